@@ -1,0 +1,84 @@
+"""The credit-scoring service at a glance.
+
+It loads a table of clients (``df_sample.csv``), a scaler (``scaler.pkl``) and a class-balanced logistic
+regression (``modele_retenu.pkl``), and serves ``GET /predict/<client_id>``: look up the six-digit number,
+return probability of default and decision, 404 if unknown. Everything else it mounts from ``scoring.web``.
+
+``gunicorn fonction_api_prediction:app`` serves it; importing this module does nothing by itself.
+"""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from scoring.errors import SettingError, StartError
+from scoring.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from scoring.storage.bundle import Bundle
+
+
+def create_app(settings: Settings | None = None) -> "Flask":
+    """Load and verify the artefacts, score every client once, and make the Flask application.
+
+    Parameters
+    ----------
+    settings : by default those of the environment (``SCORING_...``, see docs/settings.md).
+
+    Raises
+    ------
+    StartError
+        With one message that names the file or setting, the value and the remedy.
+    """
+    from flask import Flask, Response
+
+    from scoring.storage.artefacts import load_bundle
+    from scoring.web import clients, health, index, model, problems, requests
+    from scoring.web.known_clients import KnownClients
+
+    settings = settings or Settings.from_environment(os.environ)
+    bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
+    _refuse_real_clients_without_consent(bundle, settings)
+    known = KnownClients(bundle)
+
+    app = Flask(__name__, static_folder=None)
+    problems.register(app)
+    requests.register(app)
+
+    @app.get("/predict/<client_id>")
+    def predict(client_id: str) -> Response:
+        return Response(known.decision(client_id).model_dump_json(), content_type="application/json")
+
+    app.register_blueprint(index.blueprint(bundle, known))
+    app.register_blueprint(model.blueprint(bundle))
+    app.register_blueprint(clients.blueprint(known))
+    app.register_blueprint(health.blueprint(bundle))
+    return app
+
+
+def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -> None:
+    if bundle.synthetic_clients or settings.open:
+        return
+    raise SettingError(
+        "SCORING_OPEN is not 1, and the table of clients is not the published synthetic sample: anyone who "
+        "reaches the service could read these people's scores, since six-digit numbers can be guessed.\n"
+        "Set SCORING_OPEN=1 only where everyone who reaches the service may see every client."
+    )
+
+
+def __getattr__(name: str) -> "Flask":
+    """Make ``app`` on first access, so that importing the module does nothing."""
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        app = create_app()
+    except StartError as error:
+        sys.exit(f"The service does not start. {error}")
+    globals()["app"] = app
+    return app
+
+
+if __name__ == "__main__":
+    __getattr__("app").run(host="127.0.0.1", port=int(os.environ.get("PORT", "8000")))

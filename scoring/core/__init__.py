@@ -1,0 +1,1 @@
+"""Pure computations on arrays and frames: no files, no network, no clock."""

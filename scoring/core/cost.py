@@ -1,0 +1,75 @@
+"""What wrong decisions cost, and the threshold at which they cost least."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+Floats = NDArray[np.float64]
+
+
+class Costs(BaseModel):
+    """Price of each kind of mistake, in any one unit.
+
+    A false negative is a credit granted to someone who defaults; a false positive is a good client refused.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    false_negative: float = Field(10.0, gt=0, allow_inf_nan=False)
+    false_positive: float = Field(1.0, gt=0, allow_inf_nan=False)
+
+    def threshold(self) -> float:
+        """Probability of default from which refusing costs less than accepting.
+
+        Accepting a client with probability p costs ``p * false_negative`` on average, refusing costs
+        ``(1 - p) * false_positive``; both are equal at ``false_positive / (false_positive + false_negative)``.
+        Holds on a calibrated scale only.
+
+        Source: Elkan (2001), The Foundations of Cost-Sensitive Learning, equation 2.
+
+        >>> round(Costs().threshold(), 6)
+        0.090909
+        """
+        return self.false_positive / (self.false_positive + self.false_negative)
+
+
+def cost_per_client(target: NDArray[Any], refused: NDArray[Any], costs: Costs) -> float:
+    """Mean cost of decisions, ``(false_negative * FN + false_positive * FP) / n``.
+
+    Parameters
+    ----------
+    target : shape (n,), 1 where the client defaulted.
+    refused : shape (n,), true where the credit was refused.
+
+    >>> cost_per_client(np.array([1, 0, 0, 1]), np.array([False, True, False, True]), Costs())
+    2.75
+    """
+    defaulted = np.asarray(target) == 1
+    missed = np.count_nonzero(defaulted & ~np.asarray(refused, dtype=bool))
+    wronged = np.count_nonzero(~defaulted & np.asarray(refused, dtype=bool))
+    return float(costs.false_negative * missed + costs.false_positive * wronged) / len(defaulted)
+
+
+def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, costs: Costs) -> Floats:
+    """Cost per client when everyone at or above each threshold is refused.
+
+    Parameters
+    ----------
+    target : shape (n,), 1 where the client defaulted.
+    probability : shape (n,), 0-1, not seen by the model's fit.
+    thresholds : shape (m,), on the same scale as ``probability``.
+
+    Returns
+    -------
+    Shape (m,).
+
+    >>> cost_curve(np.array([1, 0]), np.array([0.8, 0.3]), np.array([0.0, 0.5, 1.0]), Costs()).tolist()
+    [0.5, 0.0, 5.0]
+    """
+    positives = np.sort(probability[np.asarray(target) == 1])
+    negatives = np.sort(probability[np.asarray(target) == 0])
+    missed = np.searchsorted(positives, thresholds, side="left")
+    wronged = len(negatives) - np.searchsorted(negatives, thresholds, side="left")
+    curve: Floats = (costs.false_negative * missed + costs.false_positive * wronged) / len(probability)
+    return curve

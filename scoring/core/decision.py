@@ -1,0 +1,53 @@
+"""The answer about one client, as it is served and recorded."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from scoring.core.scorer import Scores
+
+
+class Decision(BaseModel):
+    """Decision object: every key is always there, what does not apply is null.
+
+    Attributes
+    ----------
+    client_id : the client's number, in the type of the table's identity column.
+    probability : probability of default by the model itself, 0-1, on the threshold's scale.
+    threshold : refused from this probability on.
+    prediction : 1 means default.
+    decision : REFUSED exactly where ``probability >= threshold``.
+    calibrated_probability : chance of default to show to a person, 0-1.
+    review : close enough to the threshold to be looked at by a person.
+    model_version : names the fitted objects.
+    decision_id : number of the recorded decision.
+    warnings : what was unusual about the input.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    client_id: int | None
+    probability: float = Field(ge=0, le=1)
+    threshold: float = Field(ge=0, le=1)
+    prediction: Literal[0, 1]
+    decision: Literal["ACCEPTED", "REFUSED"]
+    calibrated_probability: float | None
+    review: bool | None
+    model_version: str
+    decision_id: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def decision_of(scores: Scores, position: int, *, client_id: int, threshold: float, version: str) -> Decision:
+    """Pick one client's decision out of vectorised scores."""
+    refused = bool(scores.refused[position])
+    calibrated = scores.calibrated_probability
+    return Decision(
+        client_id=client_id,
+        probability=float(scores.probability[position]),
+        threshold=threshold,
+        prediction=1 if refused else 0,
+        decision="REFUSED" if refused else "ACCEPTED",
+        calibrated_probability=None if calibrated is None else float(calibrated[position]),
+        review=None if scores.review is None else bool(scores.review[position]),
+        model_version=version,
+    )

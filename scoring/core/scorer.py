@@ -1,0 +1,141 @@
+"""The only place where a probability and a decision are made.
+
+tables -> features -> preprocessor -> scaler -> model -> **probability -> decision** -> record
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from scoring.core.calibration import Calibration
+
+Floats = NDArray[np.float64]
+ProbabilityOfDefault = Callable[[Floats], Floats]
+
+
+class ReviewBand(BaseModel):
+    """Calibrated probabilities (0-1) from ``low`` to ``high``: close enough to the threshold for a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a probability becomes a decision.
+
+    Attributes
+    ----------
+    threshold : refused from this probability on, 0-1, on the model's own scale.
+    calibration : to the displayed scale; None where unknown.
+    review_band : None where unknown.
+    """
+
+    threshold: float
+    calibration: Calibration | None = None
+    review_band: ReviewBand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Outcome for n clients; each array has shape (n,). What the policy can't tell is None.
+
+    Attributes
+    ----------
+    probability : probability of default, 0-1, the model's own.
+    refused : True exactly where ``probability >= threshold``.
+    calibrated_probability : chance of default to show to a person, 0-1.
+    review : True where a person should look.
+    """
+
+    probability: Floats
+    refused: NDArray[np.bool_]
+    calibrated_probability: Floats | None
+    review: NDArray[np.bool_] | None
+
+
+class Scorer:
+    """A model with its policy.
+
+    Parameters
+    ----------
+    probability_of_default : model-ready rows, shape (n, features), to probabilities, shape (n,).
+    features : names of the model-ready columns, in order.
+    policy : how a probability becomes a decision.
+    """
+
+    def __init__(self, probability_of_default: ProbabilityOfDefault, features: Sequence[str], policy: Policy) -> None:
+        self.probability_of_default = probability_of_default
+        self.features = tuple(features)
+        self.policy = policy
+
+    def score(self, rows: Floats) -> Scores:
+        """Score model-ready rows, shape (n, features), all finite; the rows are left as they are."""
+        probability = self.probability_of_default(rows)
+        calibrated = self.policy.calibration.apply(probability) if self.policy.calibration else None
+        band = self.policy.review_band
+        review = (calibrated >= band.low) & (calibrated <= band.high) if band and calibrated is not None else None
+        return Scores(probability, probability >= self.policy.threshold, calibrated, review)
+
+
+@dataclass(frozen=True, slots=True)
+class FusedLogistic:
+    """StandardScaler and logistic regression as one dot product.
+
+    ``logit = sum((x - mean) / scale * coef) + intercept``, with the division and the subtraction done once.
+    """
+
+    weights: Floats
+    intercept: float
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Probabilities, shape (n,), of rows, shape (n, features)."""
+        probability: Floats = expit(rows @ self.weights + self.intercept)
+        return probability
+
+
+def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
+    """Fuse a scaler with a binary logistic regression; None for any other pair.
+
+    Only exact types are fused: a subclass may compute something else. So may a model fitted by an older
+    scikit-learn with ``multi_class="multinomial"``, whose probability is a softmax over two scores.
+    """
+    if type(scaler) is not StandardScaler or type(model) is not LogisticRegression:
+        return None
+    if getattr(model, "multi_class", None) == "multinomial" or list(model.classes_) != [0, 1]:
+        return None
+    coefficients: Floats = np.asarray(model.coef_[0], dtype=np.float64)
+    weights: Floats = coefficients / scaler.scale_ if scaler.with_std else coefficients
+    means = scaler.mean_ if scaler.with_mean else np.zeros_like(weights)
+    return FusedLogistic(weights, float(model.intercept_[0] - means @ weights))
+
+
+def through_objects(scaler: Any, model: Any, names: Sequence[str]) -> ProbabilityOfDefault:
+    """Probability by the fitted objects' own ``transform`` and ``predict_proba``, any family.
+
+    Names are handed over only to objects that were fitted with names.
+    """
+    positive = list(model.classes_).index(1)
+
+    def probability_of_default(rows: Floats) -> Floats:
+        scaled = scaler.transform(_named(scaler, rows, names))
+        own: Floats = np.asarray(model.predict_proba(_named(model, np.asarray(scaled), names)), dtype=float)
+        return own[:, positive]
+
+    return probability_of_default
+
+
+def _named(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
+    if not hasattr(fitted, "feature_names_in_"):
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(names))

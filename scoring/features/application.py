@@ -1,0 +1,54 @@
+"""Which numbers and texts of a Home Credit application the model sees, and what is derived from them."""
+
+from scoring.core.plan import Derived
+from scoring.core.preprocess import Preprocessor
+from scoring.core.schema import InputSchema
+
+# Copies of the housing averages (the mode and the median of the same building), and 58 employers' branches:
+# out of fold they add nothing that the averages and the other fields do not already tell.
+_COPIES = ("_MODE", "_MEDI")
+_KEPT_ALL_THE_SAME = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
+_LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
+
+_EXTERNAL = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
+DERIVED = (
+    Derived(name="EXTERNAL_MEAN", operation="mean", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_MINIMUM", operation="minimum", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_MAXIMUM", operation="maximum", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_MISSING", operation="missing_count", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_1_SQUARED", operation="square", inputs=("EXT_SOURCE_1",)),
+    Derived(name="EXTERNAL_2_SQUARED", operation="square", inputs=("EXT_SOURCE_2",)),
+    Derived(name="EXTERNAL_3_SQUARED", operation="square", inputs=("EXT_SOURCE_3",)),
+    Derived(name="CREDIT_TO_GOODS", operation="ratio", inputs=("AMT_CREDIT", "AMT_GOODS_PRICE")),
+    Derived(name="ANNUITY_TO_CREDIT", operation="ratio", inputs=("AMT_ANNUITY", "AMT_CREDIT")),
+    Derived(name="ANNUITY_TO_CREDIT_SQUARED", operation="square", inputs=("ANNUITY_TO_CREDIT",)),
+    Derived(name="ANNUITY_TO_INCOME", operation="ratio", inputs=("AMT_ANNUITY", "AMT_INCOME_TOTAL")),
+    Derived(name="CREDIT_TO_INCOME", operation="ratio", inputs=("AMT_CREDIT", "AMT_INCOME_TOTAL")),
+    Derived(name="CREDIT_TO_INCOME_LOG", operation="log", inputs=("CREDIT_TO_INCOME",)),
+    Derived(name="CREDIT_LOG", operation="log", inputs=("AMT_CREDIT",)),
+    Derived(name="INCOME_LOG", operation="log", inputs=("AMT_INCOME_TOTAL",)),
+    Derived(name="ANNUITY_LOG", operation="log", inputs=("AMT_ANNUITY",)),
+    Derived(name="GOODS_LOG", operation="log", inputs=("AMT_GOODS_PRICE",)),
+    Derived(name="EMPLOYED_TO_AGE", operation="ratio", inputs=("DAYS_EMPLOYED", "DAYS_BIRTH")),
+    Derived(name="EMPLOYED_LOG", operation="log", inputs=("DAYS_EMPLOYED",)),
+    Derived(name="CAR_AGE_TO_AGE", operation="ratio", inputs=("OWN_CAR_AGE", "DAYS_BIRTH")),
+)
+
+
+def preprocessor(schema: InputSchema) -> Preprocessor:
+    """Build the unfitted preprocessor; protected and proxy fields never reach it."""
+    used = [field for field in schema.fields if field.tier == "justified" and _is_used(field.name)]
+    return Preprocessor(
+        numbers=[field.name for field in used if field.type != "category"],
+        categories=[field.name for field in used if field.type == "category"],
+        derived=DERIVED,
+        missing_values={
+            field.name: (*field.missing, *field.proxy_categories)
+            for field in used
+            if field.missing or field.proxy_categories
+        },
+    )
+
+
+def _is_used(name: str) -> bool:
+    return name in _KEPT_ALL_THE_SAME or not (name in _LEFT_OUT or name.endswith(_COPIES))

@@ -1,0 +1,68 @@
+"""Settings, read from environment variables that start with ``SCORING_``.
+
+Only the composition roots (the Flask module, the command line, ``gunicorn.conf.py``) read them.
+"""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scoring.errors import SettingError
+
+PREFIX = "SCORING_"
+PROJECT = Path(__file__).resolve().parent.parent
+# The front-end may run in the same environment; these two are its own.
+_NOT_OURS = {"API_URL", "API_KEY"}
+
+
+class Settings(BaseModel):
+    """Everything that can be set; each description says what is expected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    artefacts: Path = Field(PROJECT, description="an existing folder with the model's files")
+    clients: Path | None = Field(None, description="the path of a CSV file, one row a client")
+    threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
+    open: bool = Field(False, description="1 or 0")
+    client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read settings; an empty value counts as not set.
+
+        Raises
+        ------
+        SettingError
+            Naming every unknown setting and every value that cannot be used.
+        """
+        given = {
+            name.removeprefix(PREFIX): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value != ""
+        }
+        faults = [_unknown(name) for name in given if name not in cls._names() | _NOT_OURS]
+        try:
+            settings = cls(**{name.lower(): value for name, value in given.items() if name in cls._names()})
+        except ValidationError as error:
+            faults += [cls._unusable(fault) for fault in error.errors()]
+        if faults:
+            raise SettingError.listing("settings", faults, "docs/settings.md describes every setting.")
+        return settings
+
+    @classmethod
+    def _names(cls) -> set[str]:
+        return {name.upper() for name in cls.model_fields}
+
+    @classmethod
+    def _unusable(cls, fault: Any) -> str:
+        name = str(fault["loc"][0])
+        return f"{PREFIX}{name.upper()}={fault['input']!s}: expected {cls.model_fields[name].description}"
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, sorted(Settings._names()), n=1)
+    hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
+    return f"{PREFIX}{name} is not a setting{hint}"

@@ -1,0 +1,125 @@
+"""A folder of model files, verified against its manifest, then loaded into one immutable bundle."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import sklearn
+from pydantic import ValidationError
+
+from scoring.core.manifest import Manifest
+from scoring.core.scorer import Scorer, fuse, through_objects
+from scoring.errors import ArtefactError, ClientTableError, SettingError
+from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
+from scoring.storage.clients import ClientFacts, column_faults, read_clients, read_header
+from scoring.storage.pickles import check_classifier, read_bytes, sha256, unpickle, version_of
+from scoring.storage.trio import load_trio
+
+GOLDEN_AGREEMENT = 1e-9
+
+
+def load_bundle(
+    folder: Path, clients: Path | None = None, threshold: float | None = None, digits: int | None = None
+) -> Bundle:
+    """Load the artefacts in a folder: verified by a manifest, or a trio made elsewhere.
+
+    Parameters
+    ----------
+    folder : holds the model's files.
+    clients : table of clients; by default the one in the folder.
+    threshold : 0-1, required for a trio, refused where a manifest has one.
+    digits : length of client numbers; by default the manifest's, or six.
+
+    Raises
+    ------
+    ArtefactError, ClientTableError, SettingError
+    """
+    if not folder.is_dir():
+        raise SettingError(f"SCORING_ARTEFACTS={folder}: not a folder\nExpected a folder with {MODEL} and {SCALER}.")
+    if (folder / MANIFEST).exists():
+        if threshold is not None:
+            raise SettingError(
+                f"SCORING_THRESHOLD={threshold}: {MANIFEST} already says the threshold\n"
+                "Unset SCORING_THRESHOLD; it is for model files without a manifest."
+            )
+        return _load_verified(folder, clients or folder / CLIENTS, digits)
+    return load_trio(folder, clients or folder / CLIENTS, threshold, digits)
+
+
+def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
+    manifest = read_manifest(folder / MANIFEST)
+    content = _verified(folder, manifest)
+    identity = manifest.input_schema.identity
+    identity = identity.model_copy(update={"digits": digits}) if digits else identity
+    features = manifest.features
+    _check_table(table, identity.name, manifest.input_schema.target, features, "the manifest")
+    scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
+    _check_objects(scaler, model, features, "the manifest")
+    probability = fuse(scaler, model) or through_objects(scaler, model, features)
+    bundle = Bundle(
+        scorer=Scorer(probability, features, manifest.policy()),
+        clients=read_clients(table, identity, features),
+        facts=ClientFacts(folder / APPLICATIONS, manifest.input_schema) if APPLICATIONS in content else None,
+        manifest=manifest,
+        identity=identity,
+        version=version_of(content),
+        golden=manifest.golden,
+        synthetic_clients=manifest.training.synthetic and sha256(read_bytes(table)) == manifest.files.get(CLIENTS),
+    )
+    if bundle.golden_difference() > GOLDEN_AGREEMENT:
+        raise ArtefactError(
+            f"{MODEL}: gives other probabilities than when it was published (by {bundle.golden_difference():.1e})\n"
+            f"Published with scikit-learn {manifest.versions.get('scikit-learn')}, read by {sklearn.__version__}: "
+            "install that version, or publish the model again."
+        )
+    return bundle
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest; raises ArtefactError listing what is wrong with it."""
+    try:
+        return Manifest.model_validate_json(read_bytes(path))
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()]
+        raise ArtefactError.listing(path.name, faults[:20], "Publish the model again.") from None
+
+
+def _verified(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """Contents of all files the manifest lists, after their sha256 was found right."""
+    content = {name: read_bytes(folder / name) for name in manifest.files}
+    faults = [
+        f"{name} has sha256 {sha256(content[name])}, the manifest says {expected}"
+        for name, expected in manifest.files.items()
+        if sha256(content[name]) != expected
+    ]
+    faults += [f"{name} is not listed" for name in (MODEL, SCALER) if name not in manifest.files]
+    if faults:
+        raise ArtefactError.listing(
+            MANIFEST,
+            faults,
+            f"The files in {folder} were not published together, or were changed since: "
+            "restore them, or publish the model again.",
+        )
+    return content
+
+
+def _check_objects(scaler: Any, model: Any, features: Sequence[str], whose: str) -> None:
+    check_classifier(scaler, model)
+    faults = []
+    for file, fitted in ((SCALER, scaler), (MODEL, model)):
+        names = [str(name) for name in getattr(fitted, "feature_names_in_", [])]
+        faults += [f"{file}: {fault}" for fault in (column_faults(features, names, whose) if names else [])]
+        if not names and getattr(fitted, "n_features_in_", len(features)) != len(features):
+            faults.append(f"{file}: fitted on {fitted.n_features_in_} columns, {whose} lists {len(features)}")
+    if faults:
+        raise ArtefactError.listing(MANIFEST, faults, "Publish the model again.")
+
+
+def _check_table(table: Path, identity: str, target: str, features: Sequence[str], whose: str) -> None:
+    received = [name for name in read_header(table) if name != target]
+    if received[:1] != [identity] and identity in received:
+        received.remove(identity)
+        received.insert(0, identity)
+    faults = column_faults([identity, *features], received, whose)
+    if faults:
+        raise ClientTableError.listing(table.name, faults, "Take the table that was published with the model.")

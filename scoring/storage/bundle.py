@@ -1,0 +1,49 @@
+"""A model with its clients, ready to serve, and the names of the files it comes from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.core.manifest import GoldenRecord, Manifest
+from scoring.core.schema import Identity
+from scoring.core.scorer import Scorer
+from scoring.storage.clients import ClientFacts, ClientTable
+
+MODEL = "modele_retenu.pkl"
+SCALER = "scaler.pkl"
+PREPROCESSOR = "preprocessor.pkl"
+MANIFEST = "modele_retenu.json"
+CLIENTS = "df_sample.csv"
+APPLICATIONS = "applications_sample.csv"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model with its clients, ready to serve.
+
+    Attributes
+    ----------
+    scorer : the scoring path.
+    clients : model-ready rows.
+    facts : raw fields of the clients, None where only model-ready rows exist.
+    manifest : None for a trio made elsewhere.
+    identity : which column names a client, and the form of its numbers.
+    version : names the fitted objects.
+    golden : made-up rows whose probability is known; scored again by the readiness check.
+    synthetic_clients : the manifest says that these clients are made up.
+    """
+
+    scorer: Scorer
+    clients: ClientTable
+    facts: ClientFacts | None
+    manifest: Manifest | None
+    identity: Identity
+    version: str
+    golden: tuple[GoldenRecord, ...]
+    synthetic_clients: bool
+
+    def golden_difference(self) -> float:
+        """Largest difference between the golden records' probabilities and today's."""
+        rows = np.array([record.row for record in self.golden])
+        known = np.array([record.probability for record in self.golden])
+        return float(np.max(np.abs(self.scorer.score(rows).probability - known)))

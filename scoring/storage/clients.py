@@ -1,0 +1,181 @@
+"""The table of clients, as model-ready rows, and the raw facts that go with it."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoring.core.schema import Identity, InputSchema
+from scoring.errors import ClientTableError
+
+_SHOWN = 5  # faults of one kind that a message spells out
+
+
+@dataclass(frozen=True)
+class ClientTable:
+    """Model-ready rows of n clients.
+
+    Attributes
+    ----------
+    numbers : shape (n,), client numbers, unique.
+    rows : shape (n, features), all finite.
+    features : names of the columns of ``rows``.
+    """
+
+    numbers: NDArray[np.int64]
+    rows: NDArray[np.float64]
+    features: tuple[str, ...]
+
+
+def read_header(path: Path) -> list[str]:
+    """Column names of a CSV file, as they stand there."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = next(csv.reader(file), [])
+    except FileNotFoundError:
+        raise ClientTableError(f"{path.name}: not found in {path.parent}\nPut the table of clients there.") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ClientTableError(f"{path.name}: cannot be read ({error})\nExpected a CSV file in UTF-8.") from None
+    if not header:
+        raise ClientTableError(f"{path.name}: is empty\nExpected a header and at least one client.")
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    if doubled:
+        raise ClientTableError(
+            f"{path.name}: columns stand there twice: {shown(doubled)}\nKeep one column of each name."
+        )
+    return header
+
+
+def read_clients(path: Path, identity: Identity, features: Sequence[str]) -> ClientTable:
+    """Read model-ready rows and check every cell.
+
+    Raises
+    ------
+    ClientTableError
+        Naming all faults: cells that are empty, not numbers or infinite, client numbers that are doubled
+        or not of the identity's form, or a table without clients.
+    """
+    frame = _read_csv(path)
+    faults: list[str] = []
+    if frame.empty:
+        faults.append("holds no client")
+    numbers = _client_numbers(frame[identity.name], identity, faults)
+    columns = [_finite(frame[name], faults) for name in features]
+    if faults:
+        raise ClientTableError.listing(path.name, faults, "Correct the table; nothing is served until then.")
+    return ClientTable(numbers, np.column_stack(columns), tuple(features))
+
+
+def column_faults(expected: Sequence[str], received: Sequence[str], whose: str) -> list[str]:
+    """Say what keeps ``received`` columns from being the ``expected`` ones; empty when they are.
+
+    >>> column_faults(["a", "b", "c"], ["b", "a", "d"], "the scaler")
+    ['columns the scaler expects are missing: c', 'columns the scaler does not know: d']
+    >>> column_faults(["a", "b"], ["b", "a"], "the scaler")
+    ["columns are out of the scaler's order, from position 1: b stands where a is expected"]
+    """
+    missing = [name for name in expected if name not in set(received)]
+    extra = [name for name in received if name not in set(expected)]
+    faults = []
+    if missing:
+        faults.append(f"columns {whose} expects are missing: {shown(missing)}")
+    if extra:
+        faults.append(f"columns {whose} does not know: {shown(extra)}")
+    if not faults and list(expected) != list(received):
+        first = next(i for i, name in enumerate(received) if name != expected[i])
+        faults.append(
+            f"columns are out of {whose}'s order, from position {first + 1}: "
+            f"{received[first]} stands where {expected[first]} is expected"
+        )
+    return faults
+
+
+def shown(items: Sequence[object], most: int = 20) -> str:
+    """List items for a message, the first few of them.
+
+    >>> shown([1, 2, 3], most=2)
+    '1, 2 and 1 more'
+    """
+    text = ", ".join(str(item) for item in items[:most])
+    return text if len(items) <= most else f"{text} and {len(items) - most} more"
+
+
+class ClientFacts:
+    """Raw application fields of known clients, to be shown beside a decision."""
+
+    def __init__(self, path: Path, schema: InputSchema) -> None:
+        self._schema = schema
+        self._frame = _read_csv(path).set_index(schema.identity.name)
+        faults = [f"column {field.name} is missing" for field in schema.fields if field.name not in self._frame]
+        if faults:
+            raise ClientTableError.listing(path.name, faults, "Take the file that was published with the model.")
+
+    def of(self, number: int) -> list[dict[str, Any]] | None:
+        """Every field of one client with its readable name and unit; None for a client without facts."""
+        if number not in self._frame.index:
+            return None
+        row = self._frame.loc[number]
+        return [
+            {
+                "name": field.name,
+                "label": field.label.model_dump(),
+                "value": _value(row[field.name], field.missing),
+                "unit": field.unit,
+            }
+            for field in self._schema.fields
+        ]
+
+
+def _value(value: Any, stand_ins: tuple[float | str, ...]) -> Any:
+    if pd.isna(value) or value in stand_ins:
+        return None
+    if isinstance(value, str):
+        return value
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    header = read_header(path)
+    try:
+        frame = pd.read_csv(path, low_memory=False, encoding="utf-8-sig")
+    except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
+        raise ClientTableError(
+            f"{path.name}: cannot be read as a table ({error})\nExpected CSV in UTF-8 with {len(header)} columns."
+        ) from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ClientTableError(
+            f"{path.name}: rows have more cells than the header's {len(header)}\nExpected as many in every row."
+        )
+    return frame
+
+
+def _client_numbers(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -> NDArray[np.int64]:
+    as_float = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+    low, high = 10 ** (identity.digits - 1), 10**identity.digits
+    wrong = ~((as_float >= low) & (as_float < high) & (as_float == np.floor(as_float)))
+    if wrong.any():
+        cells = [f"{column.iloc[i]} (line {i + 2})" for i in np.flatnonzero(wrong)]
+        faults.append(
+            f"{identity.name} has values that are not numbers of {identity.digits} digits: {shown(cells, _SHOWN)}; "
+            "set SCORING_CLIENT_ID_DIGITS where numbers have another length"
+        )
+        return np.zeros(0, dtype=np.int64)
+    numbers = pd.to_numeric(column).to_numpy(dtype=np.int64)
+    doubled = pd.Series(numbers)[pd.Series(numbers).duplicated()].unique()
+    if len(doubled):
+        faults.append(f"{identity.name} has numbers that stand there twice: {shown(list(doubled), _SHOWN)}")
+    return numbers
+
+
+def _finite(column: "pd.Series[Any]", faults: list[str]) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        cells = [f"{'empty' if pd.isna(column.iloc[i]) else column.iloc[i]} (line {i + 2})" for i in bad]
+        faults.append(f"column {column.name} has cells that are not finite numbers: {shown(cells, _SHOWN)}")
+    return values

@@ -1,0 +1,46 @@
+"""Write a trained model as the service takes it: pickles, sample tables, manifest."""
+
+import pickle
+from pathlib import Path
+
+import pandas as pd
+
+from scoring.core.manifest import Manifest
+from scoring.storage import bundle
+from scoring.storage.pickles import sha256
+from scoring.training.fit import Fitted
+
+
+def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame) -> Manifest:
+    """Write all files into ``out`` and return the manifest, which then lists them with their sha256.
+
+    Parameters
+    ----------
+    sample : raw applications of the clients to serve: identity, target, then the schema's fields.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    # Without its manifest nothing half-written can pass for a whole model.
+    (out / bundle.MANIFEST).unlink(missing_ok=True)
+    beside = sample[[manifest.input_schema.identity.name, manifest.input_schema.target]]
+    ready = pd.concat([beside, fitted.preprocessor.transform(sample)], axis=1)
+    content = {
+        bundle.MODEL: pickle.dumps(fitted.model, protocol=5),
+        bundle.SCALER: pickle.dumps(fitted.scaler, protocol=5),
+        bundle.PREPROCESSOR: pickle.dumps(fitted.preprocessor, protocol=5),
+        bundle.CLIENTS: _csv(ready),
+        bundle.APPLICATIONS: _csv(sample.drop(columns=manifest.input_schema.target)),
+    }
+    for name, data in content.items():
+        (out / name).write_bytes(data)
+    files = {name: sha256(data) for name, data in content.items()}
+    complete = manifest.model_copy(update={"files": files})
+    (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return complete
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    """CSV bytes; columns of whole numbers without decimals, every other number so that it reads back exactly."""
+    whole = {
+        name: "Int64" for name, column in frame.items() if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all()
+    }
+    return frame.astype(whole).to_csv(index=False, lineterminator="\n").encode()

@@ -1,0 +1,38 @@
+"""``GET /``: what this service is and where things are."""
+
+from flask import Blueprint, Response
+from pydantic_core import to_json
+
+from scoring.storage.bundle import Bundle
+from scoring.web.known_clients import KnownClients
+
+ROUTES = {
+    "/predict/<client_id>": "decision for a known client",
+    "/clients": "client numbers, paged with after= and limit=",
+    "/clients/<client_id>": "a client's raw facts with readable names and units",
+    "/features": "model-ready columns, in order",
+    "/best_threshold": "probability from which a credit is refused",
+    "/model": "the model: schema, calibration, metrics, importances",
+    "/health": "readiness: a record whose probability is known is scored again (also /health/ready)",
+    "/health/live": "the process answers",
+}
+
+
+def blueprint(bundle: Bundle, clients: KnownClients) -> Blueprint:
+    """Serve the index; it names a client to try."""
+    routes = Blueprint("index", __name__)
+    body = to_json(
+        {
+            "service": "Prêt à dépenser: credit scoring",
+            "model_version": bundle.version,
+            "synthetic_clients": bundle.synthetic_clients,
+            "try": f"/predict/{clients.page(0, 1)[0]}",
+            "routes": ROUTES,
+        }
+    )
+
+    @routes.get("/")
+    def index() -> Response:
+        return Response(body, content_type="application/json")
+
+    return routes

@@ -1,0 +1,66 @@
+"""Known clients: who they are, and their decisions, computed once for all of them."""
+
+import re
+from bisect import bisect_right
+from typing import Any
+
+from scoring.core.decision import Decision, decision_of
+from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient
+from scoring.storage.bundle import Bundle
+
+_ECHOED = 40  # characters of a faulty value that an answer repeats
+
+
+class KnownClients:
+    """Answers by client number, from one vectorised call of the scorer."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._form = re.compile(rf"[0-9]{{{bundle.identity.digits}}}", re.ASCII)
+        self._scores = bundle.scorer.score(bundle.clients.rows)
+        self._position = {int(number): i for i, number in enumerate(bundle.clients.numbers)}
+        self._sorted = sorted(self._position)
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def decision(self, client_id: str) -> Decision:
+        """Decide on a client; raises InvalidClientNumber or UnknownClient."""
+        number = self.number(client_id)
+        bundle = self._bundle
+        return decision_of(
+            self._scores,
+            self._position[number],
+            client_id=number,
+            threshold=bundle.scorer.policy.threshold,
+            version=bundle.version,
+        )
+
+    def facts(self, client_id: str) -> list[dict[str, Any]]:
+        """Raw fields of a client; raises as ``decision``, and FactsUnavailable."""
+        number = self.number(client_id)
+        facts = self._bundle.facts.of(number) if self._bundle.facts else None
+        if facts is None:
+            raise FactsUnavailable(
+                "This client is known only as a model-ready row; the raw application was not published with the model."
+            )
+        return facts
+
+    def number(self, client_id: str) -> int:
+        """Read a client number; raises InvalidClientNumber or UnknownClient."""
+        digits = self._bundle.identity.digits
+        if not self._form.fullmatch(client_id):
+            received = client_id if len(client_id) <= _ECHOED else client_id[:_ECHOED] + "…"
+            raise InvalidClientNumber(
+                f"{received!r} is not a client number: expected exactly {digits} digits (0-9), nothing else.",
+                {"field": "client_id", "received": received, "expected": f"exactly {digits} digits (0-9)"},
+            )
+        number = int(client_id)
+        if number not in self._position:
+            raise UnknownClient(f"No client has the number {client_id}.")
+        return number
+
+    def page(self, after: int, limit: int) -> list[int]:
+        """At most ``limit`` client numbers above ``after``, ascending."""
+        start = bisect_right(self._sorted, after)
+        return self._sorted[start : start + limit]

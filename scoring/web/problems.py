@@ -1,0 +1,65 @@
+"""Every error as a problem document (RFC 9457), and the one table of HTTP statuses."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g
+from pydantic_core import to_json
+from werkzeug.exceptions import HTTPException
+
+from scoring.errors import (
+    FactsUnavailable,
+    InvalidClientNumber,
+    InvalidParameter,
+    RequestError,
+    UnknownClient,
+)
+
+STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
+    InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
+    InvalidParameter: (HTTPStatus.BAD_REQUEST, "Invalid query parameter"),
+    UnknownClient: (HTTPStatus.NOT_FOUND, "Unknown client"),
+    FactsUnavailable: (HTTPStatus.NOT_FOUND, "No facts kept for this client"),
+}
+_SPELLED_OUT = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer that method; the header Allow lists those it does.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed. Its log has the details under this answer's X-Request-ID.",
+}
+_log = logging.getLogger("scoring")
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application with a problem document."""
+    app.register_error_handler(RequestError, _business_problem)
+    app.register_error_handler(HTTPException, _framework_problem)
+    app.register_error_handler(Exception, _unforeseen_problem)
+
+
+def problem(status: HTTPStatus, title: str, detail: str, kind: str = "about:blank", **more: Any) -> Response:
+    """Build a problem document; ``kind`` is its ``type``."""
+    body = {"type": kind, "title": title, "status": int(status), "detail": detail, "errors": [], **more}
+    return Response(to_json(body), status=status, content_type="application/problem+json")
+
+
+def _business_problem(error: RequestError) -> Response:
+    status, title = STATUS[type(error)]
+    kind = f"urn:problem:{title.lower().replace(' ', '-')}"
+    return problem(status, title, str(error), kind, errors=list(error.faults))
+
+
+def _framework_problem(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or 500)
+    answer = problem(status, status.phrase, _SPELLED_OUT.get(status, error.description or status.phrase))
+    kept = {"content-type", "content-length"}
+    for name, value in error.get_headers():
+        if name.lower() not in kept:
+            answer.headers[name] = value
+    return answer
+
+
+def _unforeseen_problem(error: Exception) -> Response:
+    _log.error("request %s failed", g.get("request_id", "-"), exc_info=error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem(status, status.phrase, _SPELLED_OUT[status])
