@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask import Flask, Response
 
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import clients, health, index, model, problems, requests
+    from scoring.web import clients, health, index, model, problems, request_id
     from scoring.web.known_clients import KnownClients
 
     settings = settings or Settings.from_environment(os.environ)
@@ -44,8 +44,9 @@ def create_app(settings: Settings | None = None) -> "Flask":
     known = KnownClients(bundle)
 
     app = Flask(__name__, static_folder=None)
+    app.extensions["scoring"] = bundle
     problems.register(app)
-    requests.register(app)
+    request_id.register(app)
 
     @app.get("/predict/<client_id>")
     def predict(client_id: str) -> Response:

@@ -34,7 +34,7 @@ def main() -> None:
 def train(data: Path, out: Path, sample: int, seed: int) -> None:
     """Train a model on a folder of Home Credit tables and publish it for the service."""
     from scoring.features import application, home_credit
-    from scoring.features.tables import is_synthetic, read_applications
+    from scoring.features.tables import is_synthetic, read_applications, require_made_up
     from scoring.training.train import Options
     from scoring.training.train import train as run
 
@@ -43,6 +43,8 @@ def train(data: Path, out: Path, sample: int, seed: int) -> None:
         _refuse_tracked(out)
     schema = home_credit.schema()
     applications = read_applications(data, schema)
+    if synthetic:
+        require_made_up(applications[schema.identity.name], data)
     options = Options(sample=sample, seed=seed, progress=_bar)
     manifest = run(applications, schema, application.preprocessor(schema), out, synthetic=synthetic, options=options)
     for part, metrics in manifest.metrics.items():

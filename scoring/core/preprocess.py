@@ -29,7 +29,8 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     categories : text fields to encode.
     derived : numbers to compute from other numbers, in order; all become features too.
     missing_values : for each field, the values that stand for "missing".
-    min_count : a category, or missing values of a field, seen less often gets no column of its own.
+    min_count : a category, missing values of a field, or all but a number's commonest value, seen less often
+        get no column.
     """
 
     plan_: Plan
@@ -78,7 +79,8 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _number_columns(self, name: str, values: NDArray[np.float64]) -> list[Column]:
         absent = np.isnan(values)
         known = values[~absent]
-        if len(known) == 0 or known.min() == known.max():
+        counts = np.unique(known, return_counts=True)[1]
+        if len(known) - counts.max(initial=0) < self.min_count:
             return []
         columns: list[Column] = [NumberColumn(name=name, source=name, fill=float(np.median(known)))]
         if self.min_count <= np.count_nonzero(absent):

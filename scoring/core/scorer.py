@@ -105,12 +105,9 @@ class FusedLogistic:
 def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
     """Fuse a scaler with a binary logistic regression; None for any other pair.
 
-    Only exact types are fused: a subclass may compute something else. So may a model fitted by an older
-    scikit-learn with ``multi_class="multinomial"``, whose probability is a softmax over two scores.
+    Only exact types are fused: a subclass may compute something else.
     """
     if type(scaler) is not StandardScaler or type(model) is not LogisticRegression:
-        return None
-    if getattr(model, "multi_class", None) == "multinomial" or list(model.classes_) != [0, 1]:
         return None
     coefficients: Floats = np.asarray(model.coef_[0], dtype=np.float64)
     weights: Floats = coefficients / scaler.scale_ if scaler.with_std else coefficients

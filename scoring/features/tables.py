@@ -29,6 +29,15 @@ def is_synthetic(folder: Path) -> bool:
         ) from None
 
 
+def require_made_up(numbers: "pd.Series[Any]", folder: Path) -> None:
+    """Raise DataError where a folder is marked synthetic but holds numbers that real clients may have."""
+    if numbers.min() < SYNTHETIC_FROM:
+        raise DataError(
+            f"{folder}: is marked synthetic, but holds client numbers below {SYNTHETIC_FROM}, which are real\n"
+            f"Remove {MARKER} there, or synthesize the folder again."
+        )
+
+
 def read_applications(folder: Path, schema: InputSchema, name: str = APPLICATIONS) -> pd.DataFrame:
     """Read the application table and check it against the schema.
 

@@ -147,7 +147,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise ClientTableError(
             f"{path.name}: cannot be read as a table ({error})\nExpected CSV in UTF-8 with {len(header)} columns."
         ) from None
-    if not isinstance(frame.index, pd.RangeIndex):
+    if not frame.index.equals(pd.RangeIndex(len(frame))):  # pandas took surplus cells for an index
         raise ClientTableError(
             f"{path.name}: rows have more cells than the header's {len(header)}\nExpected as many in every row."
         )

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import logging
-import pickle
 import re
 import warnings
 from collections.abc import Mapping
@@ -50,8 +49,7 @@ def unpickle(name: str, content: bytes) -> Any:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fitted = joblib.load(io.BytesIO(content))
-    except (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError, LookupError, MemoryError,
-            OSError, TypeError, ValueError, RuntimeError) as error:  # fmt: skip
+    except Exception as error:  # noqa: BLE001  (a damaged pickle calls whatever its bytes happen to name)
         raise ArtefactError(
             f"{name}: cannot be unpickled ({type(error).__name__}: {error})\n"
             f"Expected a whole pickle or joblib file that scikit-learn {sklearn.__version__} can read"
@@ -72,6 +70,11 @@ def check_classifier(scaler: Any, model: Any) -> None:
         faults.append(f"{MODEL} holds a {type(model).__name__}, expected a classifier with predict_proba")
     elif [value for value in getattr(model, "classes_", ()) if not isinstance(value, str)] != [0, 1]:
         faults.append(f"{MODEL} tells classes {list(getattr(model, 'classes_', ()))} apart, expected 0 and 1 (default)")
+    if getattr(model, "multi_class", None) == "multinomial":
+        faults.append(
+            f"{MODEL} was fitted with multi_class='multinomial', whose probability scikit-learn "
+            f"{sklearn.__version__} computes differently; fit it again without"
+        )
     if faults:
         raise ArtefactError.listing("model files", faults, "Take the fitted scaler and the fitted binary classifier.")
 

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, request
 from pydantic_core import to_json
 from werkzeug.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from scoring.errors import (
     RequestError,
     UnknownClient,
 )
+from scoring.web import request_id
 
 STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
@@ -60,6 +61,6 @@ def _framework_problem(error: HTTPException) -> Response:
 
 
 def _unforeseen_problem(error: Exception) -> Response:
-    _log.error("request %s failed", g.get("request_id", "-"), exc_info=error)
+    _log.error("request %s failed", request_id.of(request), exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return problem(status, status.phrase, _SPELLED_OUT[status])

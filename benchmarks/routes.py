@@ -1,0 +1,43 @@
+"""Two services to measure ours against; run by gunicorn from ``serving.py``."""
+
+import os
+from pathlib import Path
+
+import joblib
+import pandas as pd
+from flask import Flask, Response, jsonify
+
+FOLDER = Path(__file__).resolve().parent.parent
+_BODY = (
+    b'{"client_id":500000,"probability":0.2758076136280261,"threshold":0.5312626141336084,"prediction":0,'
+    b'"decision":"ACCEPTED","calibrated_probability":0.03640560042142393,"review":false,'
+    b'"model_version":"0123456789abcdef","decision_id":null,"warnings":[]}'
+)
+
+
+def constant() -> Flask:
+    """Answer the same bytes always: the least that Flask and gunicorn cost."""
+    app = Flask(__name__)
+
+    @app.get("/predict/<client_id>")
+    def predict(client_id: str) -> Response:  # noqa: ARG001
+        return Response(_BODY, content_type="application/json")
+
+    return app
+
+
+def per_request() -> Flask:
+    """Look up and score each request with pandas and scikit-learn: the obvious way of doing it."""
+    app = Flask(__name__)
+    table = pd.read_csv(FOLDER / "df_sample.csv")
+    scaler, model = joblib.load(FOLDER / "scaler.pkl"), joblib.load(FOLDER / "modele_retenu.pkl")
+    threshold = float(os.environ["BENCH_THRESHOLD"])
+
+    @app.get("/predict/<int:client_id>")
+    def predict(client_id: int) -> Response:
+        row = table[table["SK_ID_CURR"] == client_id].drop(columns=["SK_ID_CURR", "TARGET"])
+        probability = float(model.predict_proba(scaler.transform(row))[0, 1])
+        decision = "REFUSED" if probability >= threshold else "ACCEPTED"
+        return jsonify(client_id=client_id, probability=probability, decision=decision)
+
+    return app

@@ -1,0 +1,198 @@
+"""Throughput of the lookup and time to the first answer; ``make bench``."""
+
+import contextlib
+import csv
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.machine import write_result
+
+PROJECT = Path(__file__).resolve().parent.parent
+SERVICES = {
+    "constant route": "benchmarks.routes:constant()",
+    "this service": "fonction_api_prediction:app",
+    "pandas + scikit-learn per request": "benchmarks.routes:per_request()",
+}
+ROUNDS = 15
+SECONDS = 1.0
+CONNECTIONS = 4
+STARTS = 15
+IMPORTS = "import flask, pandas, sklearn.linear_model"
+
+
+@contextlib.contextmanager
+def serving(target: str, workers: int = 1) -> Iterator[int]:
+    """Run a service under gunicorn, one sync worker, until the block ends; yields its port."""
+    port = free_port()
+    process = start(target, port, workers)
+    try:
+        wait_for_answer(process, port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def start(target: str, port: int, workers: int = 1) -> "subprocess.Popen[bytes]":
+    """Start gunicorn with our configuration where it is our service, with the same kind of worker elsewhere."""
+    ours = target.startswith("fonction")
+    configuration = [] if ours else ["--config", "/dev/null", "--no-control-socket"]
+    options = ["--workers", str(workers), "--worker-class", "sync", "--threads", "1", "--bind", f"127.0.0.1:{port}"]
+    threshold = json.loads((PROJECT / "modele_retenu.json").read_text(encoding="utf-8"))["threshold"]["value"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "BENCH_THRESHOLD": str(threshold)}
+    command = [sys.executable, "-m", "gunicorn", *configuration, *options, target]
+    return subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def free_port() -> int:
+    """Find a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(port: int, path: str) -> bytes:
+    """Ask once on a connection of its own; gives the whole answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
+        answer = b""
+        while received := connection.recv(65536):
+            answer += received
+    return answer
+
+
+def wait_for_answer(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Wait until a lookup is answered; fails when the process ends first."""
+    path = f"/predict/{client_numbers()[0]}"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"gunicorn ended with code {process.returncode}")
+        with contextlib.suppress(OSError):
+            if get(port, path).startswith(b"HTTP/1.1 200"):
+                return
+        time.sleep(0.002)
+    raise RuntimeError("no answer within 60 s")
+
+
+def client_numbers() -> list[str]:
+    """Client numbers of the bundled sample."""
+    with (PROJECT / "df_sample.csv").open(encoding="utf-8", newline="") as file:
+        return [row["SK_ID_CURR"] for row in csv.DictReader(file)]
+
+
+def throughput(port: int, numbers: list[str], seconds: float = SECONDS) -> float:
+    """Answers a second over a few concurrent connections; every answer must be a 200."""
+    counts = [0] * CONNECTIONS
+    deadline = time.perf_counter() + seconds
+
+    def ask(slot: int) -> None:
+        draw = random.Random(slot)  # the same clients for every service
+        while time.perf_counter() < deadline:
+            if not get(port, f"/predict/{draw.choice(numbers)}").startswith(b"HTTP/1.1 200"):
+                raise RuntimeError("an answer was not 200")
+            counts[slot] += 1
+
+    begun = time.perf_counter()
+    threads = [threading.Thread(target=ask, args=(slot,)) for slot in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / (time.perf_counter() - begun)
+
+
+def measure_throughput() -> dict[str, list[float]]:
+    """Measure all services in turn, round after round, so that the machine's moods hit all alike."""
+    numbers = client_numbers()
+    results: dict[str, list[float]] = {name: [] for name in SERVICES}
+    with contextlib.ExitStack() as stack:
+        ports = {name: stack.enter_context(serving(target)) for name, target in SERVICES.items()}
+        for port in ports.values():
+            throughput(port, numbers)  # warm up
+        for turn in range(ROUNDS):
+            print(f"\rthroughput: round {turn + 1} of {ROUNDS}", end="", file=sys.stderr, flush=True)
+            for name, port in ports.items():
+                results[name].append(throughput(port, numbers))
+    print(file=sys.stderr)
+    return results
+
+
+def measure_start() -> dict[str, list[float]]:
+    """Seconds from starting gunicorn to its first decision, and of the three imports alone."""
+    results: dict[str, list[float]] = {"imports alone": [], "start to first answer": []}
+    for turn in range(STARTS + 1):
+        print(f"\rstart: round {turn} of {STARTS}", end="", file=sys.stderr, flush=True)
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", IMPORTS], check=True)
+        imported = time.perf_counter() - begun
+        port = free_port()
+        begun = time.perf_counter()
+        process = start(SERVICES["this service"], port)
+        try:
+            wait_for_answer(process, port)
+            answered = time.perf_counter() - begun
+        finally:
+            process.terminate()
+            process.wait()
+        if turn:  # the first fills the disk cache
+            results["imports alone"].append(imported)
+            results["start to first answer"].append(answered)
+    print(file=sys.stderr)
+    return results
+
+
+def ratio(over: list[float], under: list[float]) -> str:
+    """Median and quartiles of the ratio within each round."""
+    ratios = [a / b for a, b in zip(over, under, strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return f"{middle:.2f} ({low:.2f} to {high:.2f})"
+
+
+def report(rates: dict[str, list[float]], starts: dict[str, list[float]]) -> str:
+    """Write both tables in Markdown."""
+    ours = rates["this service"]
+    lines = [
+        f"Median of {ROUNDS} interleaved rounds of {SECONDS:g} s, one sync worker, {CONNECTIONS} connections.",
+        "Ratios are taken within each round (quartiles in brackets).",
+        "",
+        "| `GET /predict/<client_id>` | answers a second | this service against it | goal |",
+        "|---|---|---|---|",
+    ]
+    goals = {"constant route": ">= 0.85", "this service": "", "pandas + scikit-learn per request": ">= 15"}
+    for name, measured in rates.items():
+        against = ratio(ours, measured) if goals[name] else ""
+        lines.append(f"| {name} | {statistics.median(measured):.0f} | {against} | {goals[name]} |")
+    imports, first = starts["imports alone"], starts["start to first answer"]
+    lines += [
+        "",
+        f"Median of {STARTS} interleaved starts.",
+        "",
+        "| Start | seconds | against imports alone | goal |",
+        "|---|---|---|---|",
+        f"| `{IMPORTS}` | {statistics.median(imports):.2f} | | |",
+        f"| gunicorn to the first decision | {statistics.median(first):.2f} | {ratio(first, imports)} | <= 1.2 |",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure, print and write the dated table."""
+    body = report(measure_throughput(), measure_start())
+    path = write_result("serving", "make bench", body)
+    print(f"{body}\nwritten: {path.relative_to(PROJECT)}")
+
+
+if __name__ == "__main__":
+    main()

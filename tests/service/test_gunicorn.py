@@ -1,0 +1,76 @@
+import json
+import shutil
+import signal
+import subprocess
+import time
+
+
+def test_a_lookup_is_answered_with_the_decision(serve, numbers):
+    service = serve()
+    status, body = service.get(f"/predict/{numbers[0]}")
+    assert status == 200
+    assert json.loads(body)["client_id"] == numbers[0]
+    assert service.get("/predict/999999")[0] == 404
+    assert service.get("/health/ready")[0] == 200
+
+
+def test_it_runs_from_a_folder_of_any_name_and_a_copy_of_the_files(tmp_path, project, serve, numbers):
+    copy = tmp_path / "crédit à l'essai 2"
+    ignored = shutil.ignore_patterns(".venv", ".git", "build", "tests", "docs", ".*_cache", "node_modules")
+    shutil.copytree(project, copy, ignore=ignored)
+    assert serve(cwd=copy).get(f"/predict/{numbers[-1]}")[0] == 200
+
+
+def version(service):
+    return json.loads(service.get("/model")[1])["model_version"]
+
+
+def eventually(happens):
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if happens():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_reload_takes_a_new_model_and_keeps_the_old_one_when_the_new_one_is_bad(folder, project, serve):
+    import pickle
+
+    from scoring.storage.pickles import sha256
+
+    service = serve(SCORING_ARTEFACTS=folder)
+    first = version(service)
+    path = folder / "scaler.pkl"
+    scaler = pickle.loads(path.read_bytes())
+    path.write_bytes(pickle.dumps(scaler, protocol=4))  # the same scaler in other bytes
+
+    service.process.send_signal(signal.SIGHUP)  # the manifest does not list these bytes: refused
+    time.sleep(3)
+    assert {version(service) for _ in range(20)} == {first}
+
+    manifest = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
+    manifest["files"]["scaler.pkl"] = sha256(path.read_bytes())
+    (folder / "modele_retenu.json").write_text(json.dumps(manifest), encoding="utf-8")
+    service.process.send_signal(signal.SIGHUP)
+    assert eventually(lambda: {version(service) for _ in range(20)}.isdisjoint({first}))
+
+
+def test_make_serve_prints_an_address_to_click(project, tmp_path):
+    from tests.service.conftest import Running, clean_environment, free_port
+
+    port = free_port()
+    log = tmp_path / "log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            ["make", "serve"], cwd=project, env=clean_environment(GUNICORN_CMD_ARGS=f"--bind 127.0.0.1:{port}"),
+            stderr=file, stdout=file, start_new_session=True,
+        )  # fmt: skip
+        try:
+            Running(process, port, log).wait()
+        finally:
+            import os
+
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=30)
+    assert f"http://127.0.0.1:{port}/" in log.read_text()

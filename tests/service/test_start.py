@@ -1,0 +1,121 @@
+"""What is wrong stops the start: exit code 1, no respawning, no traceback, one message."""
+
+import os
+
+import pandas as pd
+import pytest
+
+
+def spoil_csv(folder, change):
+    path = folder / "df_sample.csv"
+    table = pd.read_csv(path)
+    change(table).to_csv(path, index=False)
+
+
+def drop_model(folder):
+    (folder / "modele_retenu.pkl").unlink()
+
+
+def truncate_pickle(folder):
+    path = folder / "scaler.pkl"
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def double_a_client(folder):
+    spoil_csv(folder, lambda table: pd.concat([table, table.head(1)]))
+
+
+def put_text_in_a_cell(folder):
+    path = folder / "df_sample.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = lines[3].split(",")
+    lines[3] = ",".join([*cells[:4], "ten", *cells[5:]])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def blank_a_cell(folder):
+    spoil_csv(folder, lambda table: table.assign(feature_3=table["feature_3"].where(table.index != 5)))
+
+
+def empty_the_table(folder):
+    spoil_csv(folder, lambda table: table.head(0))
+
+
+TRIO = {"SCORING_THRESHOLD": "0.5", "SCORING_OPEN": "1"}
+FAULTS = {
+    "a missing artefact": (drop_model, TRIO, "modele_retenu.pkl: not found in"),
+    "a truncated pickle": (truncate_pickle, TRIO, "scaler.pkl: cannot be unpickled"),
+    "a doubled client": (double_a_client, TRIO, "numbers that stand there twice: 500000"),
+    "a cell that is no number": (
+        put_text_in_a_cell,
+        TRIO,
+        "column feature_2 has cells that are not finite numbers: ten",
+    ),
+    "an empty cell": (blank_a_cell, TRIO, "column feature_3 has cells that are not finite numbers: empty (line 7)"),
+    "an empty table": (empty_the_table, TRIO, "holds no client"),
+    "a threshold outside 0-1": (None, {**TRIO, "SCORING_THRESHOLD": "1.2"}, "SCORING_THRESHOLD=1.2: expected a number"),
+    "no threshold": (None, {"SCORING_OPEN": "1"}, "SCORING_THRESHOLD is not set"),
+    "an unknown setting": (None, {**TRIO, "SCORING_TRESHOLD": "0.5"}, "did you mean SCORING_THRESHOLD?"),
+    "an unusable value": (None, {**TRIO, "SCORING_OPEN": "maybe"}, "SCORING_OPEN=maybe: expected 1 or 0"),
+    "real clients without consent": (None, {"SCORING_THRESHOLD": "0.5"}, "SCORING_OPEN is not 1"),
+}
+
+
+def spoil(trio, fault):
+    change, environment, message = FAULTS[fault]
+    if change:
+        change(trio)
+    return {"SCORING_ARTEFACTS": str(trio), **environment}, message
+
+
+def check(outcome, message):
+    code, said = outcome
+    assert code == 1, said
+    assert message in said
+    assert "The service does not start." in said
+    assert "Traceback" not in said
+    assert "Booting worker" not in said
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_gunicorn_refuses_to_start_with(trio, refused, fault):
+    environment, message = spoil(trio, fault)
+    check(refused("gunicorn", **environment), message)
+
+
+@pytest.mark.parametrize("server", ["flask", "module"])
+@pytest.mark.parametrize("fault", ["a truncated pickle", "a threshold outside 0-1"])
+def test_the_development_servers_refuse_to_start_with(trio, refused, server, fault):
+    environment, message = spoil(trio, fault)
+    check(refused(server, **environment), message)
+
+
+def test_a_wrong_sha256_stops_gunicorn_with_both_hashes(folder, refused):
+    path = folder / "modele_retenu.pkl"
+    path.write_bytes(path.read_bytes() + b" ")
+    check(refused("gunicorn", SCORING_ARTEFACTS=folder), "modele_retenu.pkl has sha256 ")
+
+
+@pytest.mark.parametrize(("name", "value"), [("WEB_CONCURRENCY", "0"), ("PORT", "http"), ("PORT", "70000")])
+def test_a_platform_variable_that_is_no_number_stops_gunicorn(refused, name, value):
+    check(refused("gunicorn", **{name: value}), f"{name}={value}: expected a whole number from 1 to")
+
+
+def test_importing_the_module_does_nothing_and_running_loads_no_training_package(project):
+    import subprocess
+    import sys
+
+    program = """
+import sys
+import fonction_api_prediction as service
+assert "flask" not in sys.modules and "sklearn" not in sys.modules, "importing did something"
+assert "app" not in vars(service)
+client = service.app.test_client()
+assert client.get("/health").status_code == 200
+training = "mlflow ibis duckdb pyspark optuna shap streamlit matplotlib tqdm lightgbm xgboost catboost".split()
+print([name for name in training if name in sys.modules])
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=False, env=dict(os.environ)
+    )
+    assert ended.stdout.strip() == "[]", ended.stderr

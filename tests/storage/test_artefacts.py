@@ -1,0 +1,151 @@
+import json
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from scoring.errors import ArtefactError, ClientTableError, SettingError
+from scoring.storage.artefacts import load_bundle
+from scoring.storage.pickles import sha256
+
+
+def relist(folder, *names):
+    """Make the manifest agree with changed files, as someone who publishes by hand would."""
+    path = folder / "modele_retenu.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for name in names:
+        manifest["files"][name] = sha256((folder / name).read_bytes())
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def test_the_bundled_files_load_without_a_warning(project):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bundle = load_bundle(project)
+    assert bundle.synthetic_clients
+    assert len(bundle.clients.numbers) == 1000
+    assert bundle.golden_difference() <= 1e-12
+
+
+def test_every_bundled_client_scores_as_scikit_learn_says(project):
+    bundle = load_bundle(project)
+    table = pd.read_csv(project / "df_sample.csv")
+    scaler = pickle.loads((project / "scaler.pkl").read_bytes())
+    model = pickle.loads((project / "modele_retenu.pkl").read_bytes())
+    own = model.predict_proba(scaler.transform(table[list(bundle.scorer.features)]))[:, 1]
+    vectorised = bundle.scorer.score(bundle.clients.rows).probability
+    one_by_one = np.array([bundle.scorer.score(row.reshape(1, -1)).probability[0] for row in bundle.clients.rows])
+    np.testing.assert_allclose(vectorised, own, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(one_by_one, own, rtol=0, atol=1e-12)
+
+
+def test_the_preprocessor_turns_the_raw_sample_into_the_published_rows(project):
+    preprocessor = pickle.loads((project / "preprocessor.pkl").read_bytes())
+    raw = pd.read_csv(project / "applications_sample.csv")
+    ready = pd.read_csv(project / "df_sample.csv")
+    made = preprocessor.transform(raw)
+    np.testing.assert_array_equal(made.to_numpy(), ready[list(made)].to_numpy())
+    assert raw["SK_ID_CURR"].tolist() == ready["SK_ID_CURR"].tolist()
+
+
+@pytest.mark.parametrize("name", ["modele_retenu.pkl", "scaler.pkl", "preprocessor.pkl", "df_sample.csv"])
+def test_an_altered_file_is_named_with_both_hashes_before_anything_is_unpickled(folder, name):
+    altered = (folder / name).read_bytes() + b"\n"
+    (folder / name).write_bytes(altered)
+    listed = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))["files"][name]
+    with pytest.raises(ArtefactError) as caught:
+        load_bundle(folder)
+    assert f"{name} has sha256 {sha256(altered)}, the manifest says {listed}" in str(caught.value)
+    assert "restore them, or publish the model again" in str(caught.value)
+
+
+def test_a_pickle_that_runs_code_is_refused_before_it_runs(folder, tmp_path):
+    witness = tmp_path / "witness"
+
+    class Trap:
+        def __reduce__(self):
+            return open, (str(witness), "w")
+
+    (folder / "scaler.pkl").write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ArtefactError, match=r"scaler\.pkl has sha256"):
+        load_bundle(folder)
+    assert not witness.exists()
+
+
+@pytest.mark.parametrize("name", ["modele_retenu.pkl", "scaler.pkl", "df_sample.csv", "applications_sample.csv"])
+def test_a_missing_file_is_named_with_its_folder(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ArtefactError, match=f"{name}: not found in "):
+        load_bundle(folder)
+
+
+def test_a_manifest_that_is_no_manifest_is_refused_with_all_its_faults(folder):
+    path = folder / "modele_retenu.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["threshold"]["value"] = 1.5
+    del manifest["calibration"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ArtefactError) as caught:
+        load_bundle(folder)
+    assert "threshold.value: Input should be less than or equal to 1" in str(caught.value)
+    assert "calibration: Field required" in str(caught.value)
+
+
+def test_half_a_manifest_is_refused(folder):
+    path = folder / "modele_retenu.json"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ArtefactError, match=r"modele_retenu\.json: file: Invalid JSON"):
+        load_bundle(folder)
+
+
+def test_a_threshold_beside_a_manifest_is_refused(folder):
+    with pytest.raises(SettingError, match=r"SCORING_THRESHOLD=0\.3: modele_retenu\.json already says"):
+        load_bundle(folder, threshold=0.3)
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path):
+    with pytest.raises(SettingError, match="not a folder"):
+        load_bundle(tmp_path / "nowhere")
+
+
+def test_another_client_table_needs_the_manifests_columns(folder, tmp_path):
+    table = pd.read_csv(folder / "df_sample.csv")
+    other = tmp_path / "clients.csv"
+    table.rename(columns={"EXT_SOURCE_2": "SURPLUS"}).to_csv(other, index=False)
+    with pytest.raises(ClientTableError, match=r"(?s)expects are missing: EXT_SOURCE_2.*does not know: SURPLUS"):
+        load_bundle(folder, clients=other)
+
+
+def test_another_client_table_is_served_but_does_not_pass_for_the_synthetic_sample(folder, tmp_path):
+    other = tmp_path / "clients.csv"
+    pd.read_csv(folder / "df_sample.csv").head(3).drop(columns="TARGET").to_csv(other, index=False)
+    bundle = load_bundle(folder, clients=other)
+    assert len(bundle.clients.numbers) == 3
+    assert not bundle.synthetic_clients
+
+
+def test_a_model_fitted_on_other_columns_is_refused(folder):
+    (folder / "scaler.pkl").write_bytes(pickle.dumps(StandardScaler().fit(np.eye(3))))
+    relist(folder, "scaler.pkl")
+    with pytest.raises(ArtefactError, match=r"scaler\.pkl: fitted on 3 columns, the manifest lists"):
+        load_bundle(folder)
+
+
+def test_a_model_that_scores_otherwise_than_when_it_was_published_is_refused(folder):
+    model = pickle.loads((folder / "modele_retenu.pkl").read_bytes())
+    model.intercept_ = model.intercept_ + 0.001
+    (folder / "modele_retenu.pkl").write_bytes(pickle.dumps(model))
+    relist(folder, "modele_retenu.pkl")
+    with pytest.raises(ArtefactError, match="gives other probabilities than when it was published"):
+        load_bundle(folder)
+
+
+def test_something_else_than_a_classifier_is_refused(folder):
+    (folder / "modele_retenu.pkl").write_bytes(pickle.dumps({"model": LogisticRegression()}))
+    relist(folder, "modele_retenu.pkl")
+    with pytest.raises(ArtefactError, match=r"modele_retenu\.pkl holds a dict, expected a classifier"):
+        load_bundle(folder)

@@ -1,0 +1,50 @@
+"""What the service has, the docs tell."""
+
+import re
+
+import pytest
+
+from scoring.cli import commands
+from scoring.settings import PREFIX, Settings
+
+
+def text(project, name):
+    return (project / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_has_a_line_in_the_settings_page(project, name):
+    assert f"| `{PREFIX}{name.upper()}` |" in text(project, "docs/settings.md")
+
+
+def test_every_route_stands_in_the_api_page(project, app):
+    page = text(project, "docs/api.md")
+    for rule in app.url_map.iter_rules():
+        assert f"`GET {rule}`" in page, f"GET {rule} is missing"
+
+
+@pytest.mark.parametrize("command", sorted(commands.commands))
+def test_every_command_and_each_of_its_options_stands_in_the_commands_page(project, command):
+    page = text(project, "docs/commands.md")
+    assert f"## `python -m scoring {command}`" in page
+    section = page.split(f"## `python -m scoring {command}`")[1].split("\n## ")[0]
+    for option in commands.commands[command].params:
+        assert f"`{option.opts[0]}`" in section, f"{command} {option.opts[0]} is missing"
+
+
+def test_every_relative_link_leads_somewhere(project):
+    pages = [
+        project / "README.md",
+        project / "CONTRIBUTING.md",
+        project / "CHANGELOG.md",
+        *project.glob("docs/**/*.md"),
+    ]
+    assert len(pages) > 6
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_readme_begins_with_the_two_commands(project):
+    top = text(project, "README.md")[:1500]
+    assert top.index("make serve") < top.index("make test")

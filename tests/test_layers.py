@@ -1,0 +1,74 @@
+"""Imports point downward only, and third parties stay behind their fences."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+ROOMS = {  # room: rooms it may import
+    "errors": set(),
+    "core": {"errors"},
+    "storage": {"errors", "core"},
+    "features": {"errors", "core"},
+    "monitoring": {"errors", "core", "storage", "features"},
+    "web": {"errors", "core", "storage", "features", "monitoring"},
+    "training": {"errors", "core", "storage", "features", "monitoring"},
+    "batch": {"errors", "core", "storage", "features", "monitoring"},
+    "settings": {"errors"},
+    "cli": {"errors", "core", "storage", "features", "monitoring", "training", "batch", "settings"},
+}
+FENCES = {  # third party: where it may be imported
+    "flask": {"web", "fonction_api_prediction"},
+    "werkzeug": {"web"},
+    "mlflow": {"training"},
+    "ibis": {"features", "batch"},
+    "pyspark": {"features", "batch"},
+    "duckdb": {"features", "batch", "storage"},
+    "sqlalchemy": {"storage"},
+    "psycopg": {"storage"},
+    "click": {"cli"},
+    "streamlit": set(),
+}
+MODULES = [*sorted((PROJECT / "scoring").rglob("*.py")), PROJECT / "fonction_api_prediction.py"]
+
+
+def room_of(path):
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return parts[1] if parts[0] == "scoring" and len(parts) > 1 else parts[0]
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_a_module_imports_only_rooms_below_its_own_and_third_parties_it_may(path):
+    room = room_of(path)
+    for name in imports_of(path):
+        parts = name.split(".")
+        if parts[0] == "scoring" and room in ROOMS and len(parts) > 1 and room_of(path) != "__main__":
+            assert parts[1] == room or parts[1] in ROOMS[room], f"{room} must not import {name}"
+        if parts[0] in FENCES:
+            assert room in FENCES[parts[0]], f"{parts[0]} must not be imported in {room}"
+
+
+def test_no_module_uses_assert_or_swallows_every_exception():
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not isinstance(node, ast.Assert), f"assert in {path}"
+            bare = isinstance(node, ast.ExceptHandler) and (
+                node.type is None or getattr(node.type, "id", "") in {"Exception", "BaseException"}
+            )
+            # Unpickling damaged bytes may raise anything; it is turned into one message.
+            assert not bare or path.name == "pickles.py", f"except Exception in {path}"
+
+
+def test_only_the_composition_roots_read_the_environment():
+    readers = {str(p.relative_to(PROJECT)) for p in MODULES if "os.environ" in p.read_text(encoding="utf-8")}
+    assert readers <= {"fonction_api_prediction.py", "scoring/cli.py"}

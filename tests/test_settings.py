@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from scoring.errors import SettingError
+from scoring.settings import Settings
+
+
+def test_without_variables_the_bundled_files_are_served(project):
+    assert Settings.from_environment({}) == Settings(artefacts=project)
+
+
+def test_values_are_read_in_their_types():
+    given = {
+        "SCORING_ARTEFACTS": "models",
+        "SCORING_CLIENTS": "clients.csv",
+        "SCORING_THRESHOLD": "0.25",
+        "SCORING_OPEN": "1",
+        "SCORING_CLIENT_ID_DIGITS": "8",
+    }
+    assert Settings.from_environment(given) == Settings(
+        artefacts=Path("models"), clients=Path("clients.csv"), threshold=0.25, open=True, client_id_digits=8
+    )
+
+
+def test_an_empty_value_counts_as_not_set():
+    assert Settings.from_environment({"SCORING_THRESHOLD": ""}).threshold is None
+
+
+def test_other_variables_and_the_front_ends_are_let_alone():
+    Settings.from_environment({"HOME": "x", "SCORING_API_URL": "y", "SCORING_API_KEY": "z"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("THRESHOLD", "1.2", "a number from 0 to 1"),
+        ("THRESHOLD", "nan", "a number from 0 to 1"),
+        ("THRESHOLD", "half", "a number from 0 to 1"),
+        ("OPEN", "maybe", "1 or 0"),
+        ("CLIENT_ID_DIGITS", "0", "a whole number from 1 to 18"),
+        ("CLIENT_ID_DIGITS", "6.5", "a whole number from 1 to 18"),
+    ],
+)
+def test_an_unusable_value_is_named_with_what_was_expected(name, value, expected):
+    with pytest.raises(SettingError, match=f"SCORING_{name}={value}: expected {expected}"):
+        Settings.from_environment({f"SCORING_{name}": value})
+
+
+def test_all_faults_stand_in_one_message():
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({"SCORING_TRESHOLD": "0.5", "SCORING_OPEN": "perhaps", "SCORING_THRESHOLD": "2"})
+    message = str(caught.value)
+    assert message.startswith("settings: 3 faults")
+    assert "SCORING_TRESHOLD is not a setting; did you mean SCORING_THRESHOLD?" in message
+    assert message.endswith("docs/settings.md describes every setting.")
+
+
+def test_a_setting_that_is_not_built_yet_is_refused_rather_than_ignored():
+    with pytest.raises(SettingError, match="SCORING_API_KEYS is not a setting"):
+        Settings.from_environment({"SCORING_API_KEYS": "keys.txt"})

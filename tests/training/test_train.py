@@ -1,0 +1,96 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scoring.errors import DataError
+from scoring.features import home_credit
+from scoring.storage.artefacts import load_bundle
+from scoring.training.split import deal
+from tests.training.conftest import run
+
+
+def without_date(folder):
+    manifest = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
+    return {name: value for name, value in manifest.items() if name != "created_at"}
+
+
+def test_the_service_takes_what_training_published(trained):
+    manifest, out = trained
+    bundle = load_bundle(out)
+    assert len(bundle.clients.numbers) == 50
+    assert bundle.manifest == manifest
+    assert bundle.synthetic_clients
+
+
+def test_training_again_gives_the_same_files_whatever_the_order_of_rows(trained, applications, tmp_path):
+    _, out = trained
+    shuffled = applications.sample(frac=1, random_state=5)
+    run(shuffled, tmp_path)
+    assert json.loads((tmp_path / "modele_retenu.json").read_text())["training"] == without_date(out)["training"]
+    again, first = load_bundle(tmp_path), load_bundle(out)
+    assert again.scorer.features == first.scorer.features
+    own, other = first.scorer.probability_of_default, again.scorer.probability_of_default
+    np.testing.assert_allclose(other.weights, own.weights, rtol=1e-8)
+    assert (tmp_path / "df_sample.csv").read_bytes() == (out / "df_sample.csv").read_bytes()
+
+
+def test_training_twice_gives_the_same_bytes(trained, applications, tmp_path):
+    _, out = trained
+    run(applications, tmp_path)
+    assert without_date(tmp_path) == without_date(out)
+
+
+def test_the_published_clients_were_not_seen_by_the_fit(trained, applications):
+    _, out = trained
+    numbers, target = applications["SK_ID_CURR"].to_numpy(), applications["TARGET"].to_numpy()
+    tested = set(numbers[deal(numbers, target, 5, "test") == 0])
+    assert set(pd.read_csv(out / "df_sample.csv")["SK_ID_CURR"]) <= tested
+
+
+def test_the_manifest_tells_aggregates_and_no_row(trained, applications):
+    manifest, _ = trained
+    assert manifest.training.rows + manifest.training.test_rows == len(applications)
+    assert set(manifest.metrics) == {"out_of_fold", "test"}
+    assert manifest.metrics["test"]["auc"].value > 0.6
+    assert manifest.metrics["out_of_fold"]["cost_per_client"].value < min(
+        manifest.metrics["out_of_fold"][name].value for name in ("cost_accept_all", "cost_refuse_all")
+    )
+    for name, reference in manifest.reference.items():
+        assert list(reference.deciles) == sorted(reference.deciles), name
+
+
+def test_the_review_band_lies_around_the_threshold(trained):
+    manifest, _ = trained
+    assert 0 < manifest.review_band.low < manifest.threshold.calibrated < manifest.review_band.high < 0.5
+
+
+def test_the_cost_curve_stands_beside_the_threshold(trained):
+    manifest, _ = trained
+    thresholds, costs = np.array(manifest.threshold.cost_curve).T
+    assert manifest.threshold.empirical_calibrated == thresholds[np.argmin(costs)]
+    assert (np.diff(thresholds) > 0).all()
+
+
+def test_too_few_clients_are_refused_with_how_many_are_needed(applications, tmp_path):
+    few = applications[applications["TARGET"] == 1].head(10)
+    many = applications[applications["TARGET"] == 0].head(500)
+    with pytest.raises(DataError, match="10 clients have the rarer outcome; expected at least 30 for 3 folds"):
+        run(pd.concat([few, many]), tmp_path)
+
+
+def test_an_interrupted_publication_leaves_no_manifest(trained, applications, tmp_path, monkeypatch):
+    run(applications.head(3000), tmp_path)
+    (tmp_path / "applications_sample.csv").unlink()
+    (tmp_path / "applications_sample.csv").mkdir()  # the last table can't be written
+    with pytest.raises(IsADirectoryError):
+        run(applications.head(3000), tmp_path)
+    assert not (tmp_path / "modele_retenu.json").exists()
+
+
+def test_categories_seen_by_few_clients_are_not_told(trained):
+    manifest, _ = trained
+    kinds = manifest.input_schema.field("NAME_CONTRACT_TYPE").categories
+    assert kinds == ("Cash loans", "Revolving loans")
+    assert home_credit.schema().field("NAME_CONTRACT_TYPE").categories is None

@@ -1,0 +1,49 @@
+import json
+
+import pandas as pd
+import pytest
+
+from fonction_api_prediction import create_app
+from scoring.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def manifest(project):
+    return json.loads((project / "modele_retenu.json").read_text(encoding="utf-8"))
+
+
+def test_features_are_the_columns_of_the_table_in_order(client, project):
+    header = list(pd.read_csv(project / "df_sample.csv", nrows=0))
+    assert client.get("/features").json == {"columns": header[2:]}
+
+
+def test_best_threshold_is_the_manifests(client, manifest):
+    assert client.get("/best_threshold").json == {"best_threshold": manifest["threshold"]["value"]}
+
+
+def test_model_shows_the_public_part_of_the_manifest(client, manifest):
+    model = client.get("/model").json
+    for name in ("review_band", "importances", "metrics", "calibration", "costs", "input_schema", "training"):
+        assert model[name] == manifest[name], name
+    assert model["verified"] is True
+    assert model["training"]["synthetic"] is True
+    assert not {"files", "golden"} & set(model)
+
+
+def test_a_trio_says_that_it_was_not_verified(trio):
+    client = create_app(Settings(artefacts=trio, threshold=0.5, open=True)).test_client()
+    model = client.get("/model").json
+    assert model["verified"] is False
+    assert model["threshold"] == 0.5
+    decision = client.get("/predict/500000").json
+    assert decision["calibrated_probability"] is None
+    assert decision["review"] is None
+    assert decision["model_version"] == model["model_version"]
+
+
+def test_the_index_lists_every_route_and_names_a_client_to_try(client, app):
+    index = client.get("/").json
+    served = {str(rule).replace("/ready", "") for rule in app.url_map.iter_rules()} - {"/"}
+    assert served == set(index["routes"])
+    assert client.get(index["try"]).status_code == 200
+    assert index["synthetic_clients"] is True
