@@ -10,17 +10,19 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
 
 Floats = NDArray[np.float64]
 Operation = Literal["ratio", "product", "mean", "minimum", "maximum", "missing_count", "log", "square"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+# Dataclasses rather than models: a pickled model holds a set, whose order differs from one process to the next.
+_STRICT = ConfigDict(extra="forbid")
 
 
-class Derived(_Part):
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Derived:
     """A number computed from other numbers.
 
     ``ratio`` is first / second, ``product`` of all, ``log`` is ln(1 + |first|), ``square`` of the first;
@@ -33,7 +35,8 @@ class Derived(_Part):
     inputs: tuple[str, ...]
 
 
-class NumberColumn(_Part):
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class NumberColumn:
     """A number, or ``fill`` where it is missing."""
 
     kind: Literal["number"] = "number"
@@ -42,7 +45,8 @@ class NumberColumn(_Part):
     fill: float
 
 
-class MissingColumn(_Part):
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class MissingColumn:
     """1 where the source is missing, else 0."""
 
     kind: Literal["missing"] = "missing"
@@ -50,7 +54,8 @@ class MissingColumn(_Part):
     source: str
 
 
-class CategoryColumn(_Part):
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class CategoryColumn:
     """1 where the source is ``value`` (none: missing), else 0. An unseen category is 0 everywhere."""
 
     kind: Literal["category"] = "category"
@@ -62,7 +67,8 @@ class CategoryColumn(_Part):
 Column = Annotated[NumberColumn | MissingColumn | CategoryColumn, Field(discriminator="kind")]
 
 
-class Plan(_Part):
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Plan:
     """Everything between a raw application and a model-ready row."""
 
     missing_values: Mapping[str, tuple[float | str, ...]]

@@ -1,6 +1,7 @@
 """The preprocessor as a scikit-learn transformer: ``fit`` makes a plan, ``transform`` carries it out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -57,7 +58,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         fitted = [column for name in names for column in self._number_columns(name, columns[name])]
         for name in self.categories:
             fitted += self._category_columns(name, columns[name])
-        self.plan_ = draft.model_copy(update={"columns": tuple(_without_copies(fitted, columns))})
+        self.plan_ = replace(draft, columns=tuple(_without_copies(fitted, columns)))
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803

@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from scoring.core.manifest import Manifest
+from scoring.errors import ArtefactError
 from scoring.storage import bundle
+from scoring.storage.artefacts import read_manifest
 from scoring.storage.pickles import sha256
 from scoring.training.fit import Fitted
 
@@ -19,6 +21,7 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     sample : raw applications of the clients to serve: identity, target, then the schema's fields.
     """
     out.mkdir(parents=True, exist_ok=True)
+    before = _manifest_of(out)
     # Without its manifest nothing half-written can pass for a whole model.
     (out / bundle.MANIFEST).unlink(missing_ok=True)
     beside = sample[[manifest.input_schema.identity.name, manifest.input_schema.target]]
@@ -34,8 +37,17 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         (out / name).write_bytes(data)
     files = {name: sha256(data) for name, data in content.items()}
     complete = manifest.model_copy(update={"files": files})
+    if before and before == complete.model_copy(update={"created_at": before.created_at}):
+        complete = before  # made again, not anew
     (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return complete
+
+
+def _manifest_of(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(folder / bundle.MANIFEST)
+    except ArtefactError:
+        return None
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -42,6 +42,13 @@ def test_training_twice_gives_the_same_bytes(trained, applications, tmp_path):
     assert without_date(tmp_path) == without_date(out)
 
 
+def test_a_model_made_again_keeps_its_date(trained, applications):
+    _, out = trained
+    before = (out / "modele_retenu.json").read_bytes()
+    run(applications, out)
+    assert (out / "modele_retenu.json").read_bytes() == before
+
+
 def test_the_published_clients_were_not_seen_by_the_fit(trained, applications):
     _, out = trained
     numbers, target = applications["SK_ID_CURR"].to_numpy(), applications["TARGET"].to_numpy()

@@ -1,0 +1,16 @@
+"""Synthetic applications: the schema of the real table, none of its rows.
+
+=============  =====================================================================================
+``parameters``  pydantic models of the figures, and the bundled ones (``applications.json``)
+``measure``     a real application table -> parameters
+``generate``    parameters, number of clients, seed -> tables in chunks, or a Parquet file
+``compare``     synthetic against real: figures, plots, a report
+``factors``     the table as factors that vary freely, and back: the rules every application respects
+``copula``      latent normals -> factors: quantile functions and correlations
+``risk``        log-odds of default of a client: one effect an input
+=============  =====================================================================================
+
+Latent normals with the measured correlations are turned into factors, factors into columns; the columns give
+each client log-odds of default, and a logistic draw around them decides TARGET. Nothing is imported here, so
+that generating does not load what only measuring and comparing need.
+"""
