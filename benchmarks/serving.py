@@ -50,9 +50,7 @@ def start(target: str, port: int, workers: int = 1) -> "subprocess.Popen[bytes]"
     threshold = json.loads((PROJECT / "modele_retenu.json").read_text(encoding="utf-8"))["threshold"]["value"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "BENCH_THRESHOLD": str(threshold)}
     command = [sys.executable, "-m", "gunicorn", *configuration, *options, target]
-    return subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def free_port() -> int:
