@@ -41,6 +41,8 @@ bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 
 drill: $(VENV)/.development  ## run what is too long for every day; writes benchmarks/
 	$(BIN)/python -m pytest -m drill
+	$(BIN)/python -m scoring synthesize --clients 307511 --out build/full
+	$(BIN)/python -m benchmarks.features --data build/full
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build

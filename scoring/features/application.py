@@ -1,5 +1,7 @@
 """Which numbers and texts of a Home Credit application the model sees, and what is derived from them."""
 
+from collections.abc import Sequence
+
 from scoring.core.plan import Derived
 from scoring.core.preprocess import Preprocessor
 from scoring.core.schema import InputSchema
@@ -9,6 +11,10 @@ from scoring.core.schema import InputSchema
 _COPIES = ("_MODE", "_MEDI")
 _KEPT_ALL_THE_SAME = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
 _LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
+
+# History features that enter the model: with many more, a plain regression on ten thousand clients loses what
+# they add (docs/history.md).
+_HISTORY_KEPT = 20
 
 _EXTERNAL = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 DERIVED = (
@@ -35,8 +41,13 @@ DERIVED = (
 )
 
 
-def preprocessor(schema: InputSchema) -> Preprocessor:
-    """Build the unfitted preprocessor; protected and proxy fields never reach it."""
+def preprocessor(schema: InputSchema, history: Sequence[str] = ()) -> Preprocessor:
+    """Build the unfitted preprocessor; protected and proxy fields never reach it.
+
+    Parameters
+    ----------
+    history : history features to choose from.
+    """
     used = [field for field in schema.fields if field.tier == "justified" and _is_used(field.name)]
     return Preprocessor(
         numbers=[field.name for field in used if field.type != "category"],
@@ -47,6 +58,8 @@ def preprocessor(schema: InputSchema) -> Preprocessor:
             for field in used
             if field.missing or field.proxy_categories
         },
+        candidates=list(history),
+        keep=_HISTORY_KEPT,
     )
 
 

@@ -63,9 +63,10 @@ def golden(fitted: Fitted, applications: pd.DataFrame) -> tuple[GoldenRecord, ..
     )
 
 
-def fingerprint(applications: pd.DataFrame, identity: str) -> str:
-    """Sha256 of a table's values, whatever the order of its rows."""
-    ordered = applications.sort_values(identity).reset_index(drop=True)
+def fingerprint(applications: pd.DataFrame, schema: InputSchema) -> str:
+    """Sha256 of the application table's values, whatever the order of its rows."""
+    names = [schema.identity.name, schema.target, *(field.name for field in schema.fields)]
+    ordered = applications[names].sort_values(schema.identity.name).reset_index(drop=True)
     digest = hashlib.sha256(",".join(map(str, ordered.columns)).encode())
     digest.update(pd.util.hash_pandas_object(ordered, index=False).to_numpy().tobytes())
     return digest.hexdigest()

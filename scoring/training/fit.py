@@ -38,7 +38,7 @@ class Fitted:
 
 def fit(preprocessor: Preprocessor, applications: pd.DataFrame, target: Target) -> Fitted:
     """Fit on raw applications, shape (n, fields); the unfitted preprocessor is left as it is."""
-    fitted = clone(preprocessor).fit(applications)
+    fitted = clone(preprocessor).fit(applications, target)
     rows = fitted.transform(applications)
     scaler = StandardScaler().fit(rows)
     return Fitted(fitted, scaler, _logistic().fit(scaler.transform(rows), target))

@@ -31,7 +31,7 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         bundle.SCALER: pickle.dumps(fitted.scaler, protocol=5),
         bundle.PREPROCESSOR: pickle.dumps(fitted.preprocessor, protocol=5),
         bundle.CLIENTS: _csv(ready),
-        bundle.APPLICATIONS: _csv(sample.drop(columns=manifest.input_schema.target)),
+        bundle.APPLICATIONS: _csv(sample[_raw_columns(manifest)]),
     }
     for name, data in content.items():
         (out / name).write_bytes(data)
@@ -41,6 +41,10 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         complete = before  # made again, not anew
     (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return complete
+
+
+def _raw_columns(manifest: Manifest) -> list[str]:
+    return [manifest.input_schema.identity.name, *(field.name for field in manifest.input_schema.fields)]
 
 
 def _manifest_of(folder: Path) -> Manifest | None:

@@ -88,6 +88,7 @@ def train(
     DataError
         When there are too few clients of either outcome.
     """
+    applications = applications.sort_values(schema.identity.name)
     numbers = applications[schema.identity.name].to_numpy()
     target = applications[schema.target].to_numpy()
     _require_enough(target, options.folds)
@@ -119,7 +120,7 @@ def train(
             rows=len(known),
             test_rows=int(tested.sum()),
             default_rate=float(known_target.mean()),
-            data_sha256=describe.fingerprint(applications, schema.identity.name),
+            data_sha256=describe.fingerprint(applications, schema),
             folds=options.folds,
             seed=options.seed,
         ),

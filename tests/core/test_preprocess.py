@@ -71,3 +71,11 @@ def test_a_number_that_hardly_varies_gets_no_column(frame):
     frame["flag"] = [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
     ready = Preprocessor(numbers=["a", "flag"], min_count=2).fit(frame).transform(frame)
     assert list(ready) == ["a", "a_missing"]
+
+
+def test_the_strongest_candidates_become_columns_and_may_be_absent_later(frame):
+    target = np.array([0, 0, 0, 1, 1, 1])
+    frame["history"], frame["noise"] = np.arange(6.0), [1.0, 2, 3, 3, 2, 1]
+    fitted = Preprocessor(numbers=["a"], candidates=["noise", "history"], keep=1, min_count=2).fit(frame, target)
+    assert list(fitted.transform(frame)) == ["a", "a_missing", "history"]
+    assert fitted.transform(frame[["a"]])["history"].tolist() == [2.5] * 6

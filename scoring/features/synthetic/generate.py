@@ -56,17 +56,22 @@ def generate(
     DataError
         A number is not a usable integer; raised at the call, not at the first chunk.
     """
-    _check(clients=(clients, 1), seed=(seed, 0), chunk=(chunk, 1))
+    check(clients=(clients, 1), seed=(seed, 0), chunk=(chunk, 1))
     return _chunks(clients, seed, chunk, parameters or load())
 
 
 def blocks(clients: int, seed: int, parameters: Parameters) -> Iterator[Block]:
     """Yield the clients in blocks with their latent risk; the last block is cut to the number asked for."""
-    model = parameters.latent_model()
-    for number, first in enumerate(range(0, clients, BLOCK_CLIENTS)):
-        block = _block(number, seed, parameters, model)
-        wanted = min(BLOCK_CLIENTS, clients - first)
+    for number, block in enumerate(whole_blocks(clients, seed, parameters)):
+        wanted = min(BLOCK_CLIENTS, clients - number * BLOCK_CLIENTS)
         yield Block(block.applications.iloc[:wanted], block.probability[:wanted], block.liability[:wanted])
+
+
+def whole_blocks(clients: int, seed: int, parameters: Parameters) -> Iterator[Block]:
+    """Yield whole blocks until they hold the clients asked for: what depends on a block needs all of it."""
+    model = parameters.latent_model()
+    for number in range(-(-clients // BLOCK_CLIENTS)):
+        yield _block(number, seed, parameters, model)
 
 
 def write(out_dir: Path, clients: int, seed: int) -> Path:
@@ -140,7 +145,7 @@ def _block(number: int, seed: int, parameters: Parameters, model: LatentModel) -
     return Block(to_frame(table, parameters), 1.0 / (1.0 + np.exp(-log_odds)), liability)
 
 
-def _check(**limits: tuple[int, int]) -> None:
+def check(**limits: tuple[int, int]) -> None:
     """Refuse numbers that are not integers or fall below their minimum, all in one message."""
     faults = [
         f"{name} is {value!r}; expected an integer, {minimum} or more"

@@ -1,0 +1,190 @@
+"""Time and memory of the history features, as ratios within one run.
+
+``python -m benchmarks.features --data DIR`` takes a folder of Home Credit tables (CSV or Parquet), stores it once
+more as CSV and as Parquet in random row order, and compares computing the features with scanning every column of
+the same files, and with a straightforward pandas version on a sample of the clients.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.machine import write_result
+from scoring.features.history.compute import compute
+from scoring.features.history.files import find
+from scoring.features.history.schema import APPLICATIONS, CLIENT, SOURCES
+
+PROJECT = Path(__file__).resolve().parent.parent
+NAMES = (*APPLICATIONS, *(source.name for source in SOURCES))
+KINDS = {"csv": "<= 6; memory <= 8 GB", "parquet": "<= 30; memory <= 8 GB"}
+KEYS = ("seconds", "processor", "peak")
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """Open DuckDB as bounded as the features run it."""
+    return duckdb.connect(config={"memory_limit": "5GB", "threads": 2, "preserve_insertion_order": False})
+
+
+def scan(folder: Path, ending: str) -> int:
+    """Read every value of every column: its hash goes into one number, so that nothing can be skipped."""
+    connection = connect()
+    total = 0
+    for path in sorted(folder.glob(f"*.{ending}")):
+        columns = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM '{path}'").fetchall()]
+        hashes = ", ".join(f'bit_xor(hash("{column}"))' for column in columns)
+        found = connection.execute(f"SELECT {hashes} FROM '{path}'").fetchone() or ()
+        total ^= hash(found)
+    return total
+
+
+def store(data: Path, folder: Path, share: float = 1.0) -> None:
+    """Store tables as CSV and, in random order, as Parquet; a share of the clients where asked."""
+    connection = connect()
+    connection.execute(f"SET temp_directory = '{folder}'")
+    for ending in ("csv", "parquet"):
+        (folder / ending).mkdir(parents=True, exist_ok=True)
+    chosen = f"hash({CLIENT}) % 1000 < {round(1000 * share)}" if share < 1 else "true"
+    for name in NAMES:
+        found = find(data, name)
+        if found is None:
+            continue
+        rows = f"read_{'parquet' if found.parquet else 'csv'}({[str(file) for file in found.files]})"
+        condition = chosen
+        if name == "bureau_balance" and share < 1:
+            condition = f"SK_ID_BUREAU IN (SELECT SK_ID_BUREAU FROM '{folder}/parquet/bureau.parquet')"
+        query = f"SELECT * FROM {rows} WHERE {condition}"
+        connection.execute(f"COPY ({query} ORDER BY random()) TO '{folder}/parquet/{name}.parquet'")
+        connection.execute(f"COPY (FROM '{folder}/parquet/{name}.parquet') TO '{folder}/csv/{name}.csv' (HEADER)")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a job took: wall and processor seconds (imports aside) and the process' largest resident memory in MB."""
+
+    seconds: float
+    processor: float
+    peak: float
+
+
+@contextmanager
+def cost() -> Iterator[None]:
+    """Print what the block took, for the process that started this one."""
+    started, used = time.perf_counter(), time.process_time()
+    yield
+    seconds, used = time.perf_counter() - started, time.process_time() - used
+    # Not getrusage: its peak starts with the memory of the process this one was forked from.
+    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    peak = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+    print(seconds, used, peak)
+
+
+def child(what: str, folder: Path, out: Path) -> Cost:
+    """Measure one job in a process of its own."""
+    module = "benchmarks.pandas_features" if what == "pandas" else "benchmarks.features"
+    options = [str(folder), str(out)] if what == "pandas" else ["--job", what, "--data", str(folder), "--out", str(out)]
+    command = [sys.executable, "-m", module, *options]
+    done = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    found = Cost(*map(float, done.stdout.split()))
+    print(f"  {what:<9} {folder.parent.name}/{folder.name:<8} {found}", flush=True)
+    return found
+
+
+def job(what: str, data: Path, out: Path) -> None:
+    """Do one job and say what it took."""
+    with cost():
+        if what == "features":
+            compute(data, out)
+        else:
+            scan(data, data.name)
+
+
+def measure(work: Path, rounds: int, share: float) -> str:
+    """Measure each job once a round, one after the other, and take the ratios within the round."""
+    jobs = {
+        **{f"scan of every column, {kind}": ("scan", work / "full" / kind) for kind in KINDS},
+        **{f"features from {kind}": ("features", work / "full" / kind) for kind in KINDS},
+        **{
+            f"{what}, {share:.0%} of the clients, {kind}": (what, work / "sample" / kind)
+            for kind in KINDS
+            for what in ("pandas", "features")
+        },
+    }
+    costs: dict[str, list[Cost]] = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, (what, folder) in jobs.items():
+            costs[name].append(child(what, folder, work / "features.parquet"))
+    lines = ["| Work | seconds | processor seconds | peak memory, MB |", "|---|---|---|---|"]
+    lines += [row(name, *(median(costs[name], key) for key in KEYS)) for name in jobs]
+    lines += ["", "| Ratio | seconds | processor seconds | peak memory | goal |", "|---|---|---|---|---|"]
+    for kind, goal in KINDS.items():
+        pair = costs[f"features from {kind}"], costs[f"scan of every column, {kind}"]
+        lines.append(row(f"features from {kind} / scan of every column", *(ratio(*pair, key) for key in KEYS), goal))
+    for kind in KINDS:
+        slow, mine = (costs[f"{what}, {share:.0%} of the clients, {kind}"] for what in ("pandas", "features"))
+        figures = ratio(slow, mine, "seconds"), ratio(slow, mine, "processor"), ratio(mine, slow, "peak")
+        lines.append(row(f"pandas / features (memory: features / pandas), {kind}", *figures, ">= 5; memory <= 1/3"))
+    return "\n".join(lines)
+
+
+def median(costs: list[Cost], key: str) -> float:
+    """Take the middle one of the rounds."""
+    return statistics.median(getattr(cost, key) for cost in costs)
+
+
+def ratio(over: list[Cost], under: list[Cost], key: str) -> float:
+    """Take the ratio within each round, and the middle one of them."""
+    return statistics.median(getattr(one, key) / getattr(other, key) for one, other in zip(over, under, strict=True))
+
+
+def row(what: str, *figures: float | str) -> str:
+    """Write one line of a table."""
+    cells = [figure if isinstance(figure, str) else f"{figure:.4g}" for figure in figures]
+    return f"| {' | '.join([what, *cells])} |"
+
+
+def sizes(folder: Path) -> str:
+    """Count the rows of what is measured."""
+    connection = connect()
+    counts = []
+    for path in sorted(folder.glob("*.parquet")):
+        found = connection.execute(f"SELECT count(*) FROM '{path}'").fetchone() or (0,)
+        counts.append(f"{path.stem} {found[0]:,}")
+    return ", ".join(counts)
+
+
+def main() -> None:
+    """Measure and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of tables, CSV or Parquet")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--share", type=float, default=0.1, help="clients for the comparison with pandas")
+    parser.add_argument("--work", type=Path, help="where to store the tables once more (default: a temporary folder)")
+    parser.add_argument("--job", choices=("scan", "features"), help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.job:
+        job(options.job, options.data, options.out)
+        return
+    with tempfile.TemporaryDirectory(dir=options.work) as work:
+        store(options.data, Path(work) / "full")
+        store(options.data, Path(work) / "sample", options.share)
+        table = measure(Path(work), options.rounds, options.share)
+        rows = sizes(Path(work) / "full" / "parquet")
+    scanned = "Scan: `bit_xor(hash(column))` of every column on DuckDB, 2 threads; Parquet in random row order."
+    how = f"Median of {options.rounds} interleaved rounds, each job in a process of its own. {scanned}"
+    text = f"Rows: {rows}.\n\n{how}\n\n{table}\n"
+    print(write_result("features", f"python -m benchmarks.features --data {options.data.name}", text))
+    print(table)
+
+
+if __name__ == "__main__":
+    main()

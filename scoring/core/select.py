@@ -1,0 +1,67 @@
+"""Choose among many numbers the few that tell outcomes apart and do not repeat each other."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Floats = NDArray[np.float64]
+_MOST_ROWS = 50_000  # ranks of more rows cost minutes and change nothing
+_ALIKE = 0.8
+
+
+def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
+    """Choose columns by how well each alone ranks defaults, passing over near copies of better ones.
+
+    Strength is the distance of a column's AUC from 0.5, a missing value counting as the median. A column whose
+    rank correlation with a chosen one is above 0.8 in size is passed over.
+
+    Parameters
+    ----------
+    values : shape (n, columns), NaN is missing.
+    target : shape (n,), 0 or 1.
+    keep : how many to choose at most.
+
+    Returns
+    -------
+    Positions of the chosen columns, strongest first. Constant and all-missing columns are never chosen.
+
+    >>> target = np.array([0, 0, 0, 1, 1, 1])
+    >>> perfect, copy, noise = np.arange(6.0), np.arange(6.0) ** 2, np.array([1.0, 3, 2, 2, 1, 3])
+    >>> strongest(np.column_stack([noise, copy, perfect, np.ones(6)]), target, keep=3)
+    [1, 0]
+    """
+    step = -(-len(values) // _MOST_ROWS)
+    values, target = values[::step], np.asarray(target)[::step]
+    usable = [i for i in range(values.shape[1]) if _varies(values[:, i])]
+    if not usable:
+        return []
+    ranks = np.column_stack([_ranks(values[:, i]) for i in usable])
+    strength = np.abs(_auc(ranks, target) - 0.5)
+    standard = (ranks - ranks.mean(axis=0)) / ranks.std(axis=0)
+    chosen: list[int] = []
+    for candidate in np.argsort(-strength, kind="stable"):
+        if len(chosen) == keep:
+            break
+        alike = np.abs(standard[:, chosen].T @ standard[:, candidate]) / len(standard)
+        if not (alike > _ALIKE).any():
+            chosen.append(int(candidate))
+    return [usable[i] for i in chosen]
+
+
+def _varies(column: Floats) -> bool:
+    known = column[~np.isnan(column)]
+    return len(known) > 0 and bool(known.min() < known.max())
+
+
+def _ranks(column: Floats) -> Floats:
+    ranks: Floats = rankdata(np.where(np.isnan(column), np.nanmedian(column), column))
+    return ranks
+
+
+def _auc(ranks: Floats, target: NDArray[Any]) -> Floats:
+    positives = int(np.count_nonzero(target == 1))
+    negatives = len(target) - positives
+    wins: Floats = ranks[target == 1].sum(axis=0) - positives * (positives + 1) / 2
+    return wins / (positives * negatives)

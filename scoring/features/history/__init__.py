@@ -1,0 +1,1 @@
+"""What a client's history tells: six tables in, one row a client out, on DuckDB and on Spark."""

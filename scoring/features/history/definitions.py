@@ -1,0 +1,204 @@
+"""How a feature is defined: a measure, over some of the rows, put together in one way.
+
+A name is read from left to right: table, which rows, what is measured, how it is put together
+(``bureau_active_debt_sum``, ``instalments_12m_late_share``); the parts that say nothing are left out
+(``previous_refused_count``). The question in the dictionary and the unit come from the same objects.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import ibis
+from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
+
+CURRENCY, DAYS, MONTHS, SHARE, RATIO, NUMBER = "currency", "days", "months", "share (0-1)", "ratio", "number"
+WINDOWS = (3, 6, 12, 24)
+EARLIER = 999  # the period of everything before the last window
+HOWS = {"sum": "total", "mean": "average", "max": "largest", "min": "smallest"}
+TIMES = {**HOWS, "max": "longest", "min": "shortest"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of the rows; ``key`` and ``phrase`` are empty for all of them."""
+
+    key: str
+    phrase: str
+    holds: Callable[[Table], BooleanValue]
+
+    def among(self, noun: str) -> str:
+        """Name the rows: `noun`, and which of them."""
+        return f"{noun} {self.phrase}".strip()
+
+    def of(self, rows: Table, column: Value) -> Value:
+        """Blank a column where a row is not in this part."""
+        if not self.key:
+            return column
+        return self.holds(rows).ifelse(column, ibis.null("float64"))
+
+
+ALL = Part("", "", lambda _rows: ibis.literal(True))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is measured on a row.
+
+    Parameters
+    ----------
+    key : its word in the feature's name, and its column.
+    phrase : a noun ("debt still owed"); of a flag, a verb ("were paid late").
+    unit : of the value.
+    of : the row's value, a number, or true and false for a flag; missing is not counted, for a flag it is false.
+    flag : whether it is true or false.
+    always : whether every row has it, so that the rows need not be counted again.
+    """
+
+    key: str
+    phrase: str
+    unit: str
+    of: Callable[[Table], Value]
+    flag: bool = False
+    always: bool = False
+
+
+ROWS = Measure("", "", NUMBER, lambda _rows: ibis.literal(1.0))
+
+
+def flag(key: str, phrase: str, of: Callable[[Table], Value]) -> Measure:
+    """Make a measure that is true or false; it is counted, or its share taken."""
+    return Measure(key, phrase, SHARE, of, flag=True, always=True)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What one row is.
+
+    Parameters
+    ----------
+    prefix : first word of the features' names.
+    noun : what the rows are, in the plural.
+    table : name of the table they come from.
+    rolled : whether rows are sums over several ("late_sum", "late_count") or single ones ("late").
+    """
+
+    prefix: str
+    noun: str
+    table: str
+    rolled: bool = False
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the result: a measure over some of the rows of a client."""
+
+    subject: Subject
+    part: Part
+    measure: Measure
+    how: str
+
+    @property
+    def name(self) -> str:
+        """Its column."""
+        return "_".join(filter(None, (self.subject.prefix, self.part.key, self.measure.key, self.how)))
+
+    @property
+    def table(self) -> str:
+        """Table it comes from."""
+        return self.subject.table
+
+    @property
+    def counts(self) -> bool:
+        """Whether a client without any row has zero of it rather than nothing."""
+        return self.how == "count"
+
+    @property
+    def unit(self) -> str:
+        """Unit of its values."""
+        return NUMBER if self.counts else self.measure.unit
+
+    @property
+    def question(self) -> str:
+        """What it answers."""
+        rows = self.part.among(self.subject.noun)
+        if self.measure is ROWS:
+            return f"How many {rows} are there?"
+        if self.measure.flag:
+            return f"{'How many' if self.counts else 'What share of the'} {rows} {self.measure.phrase}?"
+        words = TIMES if self.unit in (DAYS, MONTHS) else HOWS
+        return f"What is the {words[self.how]} {self.measure.phrase} over {rows}?"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Columns of rolled-up rows that it is put together from."""
+        over = {"sum": "sum", "count": "sum", "mean": "sum", "share": "sum"}.get(self.how, self.how)
+        under = (("rows" if self.measure.always else "count"),) if self.how in ("mean", "share") else ()
+        return tuple(_rolled(self.measure, how) for how in (over, *under))
+
+    def value(self, rows: Table) -> Value:
+        """Put it together over the rows of a client."""
+        key = self.measure.key or "rows"
+        columns = self.needs if self.subject.rolled else (key,)
+        parts = [self.part.of(rows, rows[column]) for column in columns]
+        if self.measure is ROWS and not self.subject.rolled:
+            return parts[0].count().cast("float64")
+        if self.counts:
+            return parts[0].sum().fill_null(0.0)
+        if len(parts) == 2:
+            return divide(parts[0].sum(), parts[1].sum())
+        return getattr(parts[0], "mean" if self.how == "share" else self.how)()
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One column of the result: a feature divided by another."""
+
+    name: str
+    question: str
+    over: Feature
+    under: Feature
+    unit: str = RATIO
+    counts: bool = field(default=False, init=False)
+
+    @property
+    def table(self) -> str:
+        """Table it comes from."""
+        return self.over.table
+
+
+AnyFeature = Feature | Ratio
+
+
+def _rolled(measure: Measure, how: str) -> str:
+    return "rows" if how == "rows" or measure is ROWS else f"{measure.key}_{how}"
+
+
+def last(months: int) -> Part:
+    """Make the part of the rows dated in the last so many months."""
+    return Part(f"{months}m", f"of the last {months} months", lambda rows: rows["period"] <= months)
+
+
+def before(months: int) -> Part:
+    """Make the part of the rows dated before the last so many months."""
+    return Part(
+        f"before{months}m", f"of the time before the last {months} months", lambda rows: rows["period"] > months
+    )
+
+
+RECENT = tuple(map(last, WINDOWS))
+
+
+def divide(over: Value, under: Value) -> FloatingValue:
+    """Divide; by zero is nothing, on every engine."""
+    quotient: FloatingValue = over.cast("float64") / under.cast("float64").nullif(0.0)
+    return quotient
+
+
+def cross(subject: Subject, parts: Iterable[Part], hows: Mapping[Measure, str]) -> tuple[Feature, ...]:
+    """Combine every part of the rows with every measure and each way (a word of `hows`) to put it together."""
+    return tuple(
+        Feature(subject, part, measure, how)
+        for part in parts
+        for measure, words in hows.items()
+        for how in words.split()
+    )

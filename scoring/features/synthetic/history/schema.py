@@ -1,0 +1,68 @@
+"""The six history tables as published: names, order and types of their columns."""
+
+from typing import Literal
+
+Type = Literal["int64", "float64", "str"]
+
+_WHOLE: dict[str, set[str]] = {
+    "bureau": {"SK_ID_CURR", "SK_ID_BUREAU", "DAYS_CREDIT", "CREDIT_DAY_OVERDUE", "CNT_CREDIT_PROLONG",
+               "DAYS_CREDIT_UPDATE"},
+    "bureau_balance": {"SK_ID_BUREAU", "MONTHS_BALANCE"},
+    "previous_application": {"SK_ID_PREV", "SK_ID_CURR", "HOUR_APPR_PROCESS_START", "NFLAG_LAST_APPL_IN_DAY",
+                             "DAYS_DECISION", "SELLERPLACE_AREA"},
+    "POS_CASH_balance": {"SK_ID_PREV", "SK_ID_CURR", "MONTHS_BALANCE", "SK_DPD", "SK_DPD_DEF"},
+    "installments_payments": {"SK_ID_PREV", "SK_ID_CURR", "NUM_INSTALMENT_VERSION", "NUM_INSTALMENT_NUMBER",
+                              "DAYS_INSTALMENT"},
+    "credit_card_balance": {"SK_ID_PREV", "SK_ID_CURR", "MONTHS_BALANCE", "CNT_DRAWINGS_CURRENT", "SK_DPD",
+                            "SK_DPD_DEF"},
+}  # fmt: skip
+_TEXTS = {
+    "CREDIT_ACTIVE", "CREDIT_CURRENCY", "CREDIT_TYPE", "STATUS", "FLAG_LAST_APPL_PER_CONTRACT", "CODE_REJECT_REASON",
+    "WEEKDAY_APPR_PROCESS_START", "CHANNEL_TYPE", "PRODUCT_COMBINATION",
+}  # fmt: skip
+_COLUMNS = {
+    "bureau": (
+        "SK_ID_CURR", "SK_ID_BUREAU", "CREDIT_ACTIVE", "CREDIT_CURRENCY", "DAYS_CREDIT", "CREDIT_DAY_OVERDUE",
+        "DAYS_CREDIT_ENDDATE", "DAYS_ENDDATE_FACT", "AMT_CREDIT_MAX_OVERDUE", "CNT_CREDIT_PROLONG", "AMT_CREDIT_SUM",
+        "AMT_CREDIT_SUM_DEBT", "AMT_CREDIT_SUM_LIMIT", "AMT_CREDIT_SUM_OVERDUE", "CREDIT_TYPE", "DAYS_CREDIT_UPDATE",
+        "AMT_ANNUITY",
+    ),
+    "bureau_balance": ("SK_ID_BUREAU", "MONTHS_BALANCE", "STATUS"),
+    "previous_application": (
+        "SK_ID_PREV", "SK_ID_CURR", "NAME_CONTRACT_TYPE", "AMT_ANNUITY", "AMT_APPLICATION", "AMT_CREDIT",
+        "AMT_DOWN_PAYMENT", "AMT_GOODS_PRICE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START",
+        "FLAG_LAST_APPL_PER_CONTRACT", "NFLAG_LAST_APPL_IN_DAY", "RATE_DOWN_PAYMENT", "RATE_INTEREST_PRIMARY",
+        "RATE_INTEREST_PRIVILEGED", "NAME_CASH_LOAN_PURPOSE", "NAME_CONTRACT_STATUS", "DAYS_DECISION",
+        "NAME_PAYMENT_TYPE", "CODE_REJECT_REASON", "NAME_TYPE_SUITE", "NAME_CLIENT_TYPE", "NAME_GOODS_CATEGORY",
+        "NAME_PORTFOLIO", "NAME_PRODUCT_TYPE", "CHANNEL_TYPE", "SELLERPLACE_AREA", "NAME_SELLER_INDUSTRY",
+        "CNT_PAYMENT", "NAME_YIELD_GROUP", "PRODUCT_COMBINATION", "DAYS_FIRST_DRAWING", "DAYS_FIRST_DUE",
+        "DAYS_LAST_DUE_1ST_VERSION", "DAYS_LAST_DUE", "DAYS_TERMINATION", "NFLAG_INSURED_ON_APPROVAL",
+    ),
+    "POS_CASH_balance": (
+        "SK_ID_PREV", "SK_ID_CURR", "MONTHS_BALANCE", "CNT_INSTALMENT", "CNT_INSTALMENT_FUTURE",
+        "NAME_CONTRACT_STATUS", "SK_DPD", "SK_DPD_DEF",
+    ),
+    "installments_payments": (
+        "SK_ID_PREV", "SK_ID_CURR", "NUM_INSTALMENT_VERSION", "NUM_INSTALMENT_NUMBER", "DAYS_INSTALMENT",
+        "DAYS_ENTRY_PAYMENT", "AMT_INSTALMENT", "AMT_PAYMENT",
+    ),
+    "credit_card_balance": (
+        "SK_ID_PREV", "SK_ID_CURR", "MONTHS_BALANCE", "AMT_BALANCE", "AMT_CREDIT_LIMIT_ACTUAL",
+        "AMT_DRAWINGS_ATM_CURRENT", "AMT_DRAWINGS_CURRENT", "AMT_DRAWINGS_OTHER_CURRENT", "AMT_DRAWINGS_POS_CURRENT",
+        "AMT_INST_MIN_REGULARITY", "AMT_PAYMENT_CURRENT", "AMT_PAYMENT_TOTAL_CURRENT", "AMT_RECEIVABLE_PRINCIPAL",
+        "AMT_RECIVABLE", "AMT_TOTAL_RECEIVABLE", "CNT_DRAWINGS_ATM_CURRENT", "CNT_DRAWINGS_CURRENT",
+        "CNT_DRAWINGS_OTHER_CURRENT", "CNT_DRAWINGS_POS_CURRENT", "CNT_INSTALMENT_MATURE_CUM",
+        "NAME_CONTRACT_STATUS", "SK_DPD", "SK_DPD_DEF",
+    ),
+}  # fmt: skip
+
+
+def _type(table: str, column: str) -> Type:
+    if column in _WHOLE[table]:
+        return "int64"
+    return "str" if column in _TEXTS or column.startswith("NAME_") else "float64"
+
+
+SCHEMAS: dict[str, dict[str, Type]] = {
+    table: {column: _type(table, column) for column in columns} for table, columns in _COLUMNS.items()
+}
