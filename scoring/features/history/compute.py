@@ -62,7 +62,7 @@ def compute(
     Parameters
     ----------
     data : folder with application_train or application_test (or both) and the history tables there are.
-    out : the file to write: SK_ID_CURR and one column a feature, sorted by SK_ID_CURR.
+    out : the file to write: SK_ID_CURR and one column a feature, its rows in no order.
     engine : ``duckdb`` or ``spark``; the definitions are the same.
     coverage : Parquet or CSV file with SK_ID_CURR and true or false by table (``bureau``, ...) or by
         the real data's groups: ``has_bureau_bb_cc`` speaks for bureau, bureau_balance and
@@ -113,7 +113,7 @@ def _run(engine: Engine, tables: Tables, out: Path, progress: Callable[[str], No
             _check_one_row_a_client(engine, name, kept)
             parts.append((name, kept))
     progress("joining")
-    engine.write(_joined(clients, parts), CLIENT, out)
+    engine.write(_joined(clients, parts), out)
     written = engine.row(engine.read_parquet([out]).aggregate(rows=ibis._.count(), clients=ibis._[CLIENT].nunique()))
     if (written["rows"], written["clients"]) != (counted["rows"], counted["rows"]):
         raise DataError(

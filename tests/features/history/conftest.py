@@ -36,7 +36,7 @@ def _differences(one, other, rtol=1e-9, atol=0.0):
 
 def _result(data, out, **options):
     compute(data, out, **options)
-    return pd.read_parquet(out).set_index("SK_ID_CURR")
+    return pd.read_parquet(out).set_index("SK_ID_CURR").sort_index()
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ def tables(project):
 
 @pytest.fixture(scope="session")
 def worked(tables):
-    """Read what each feature of client 100001 should be: name -> value, None for nothing."""
+    """Read what each feature of client 900001 should be: name -> value, None for nothing."""
     with (tables / "worked.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {row["feature"]: float(eval(row["working"])) if row["working"] else None for row in rows}

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-CLIENT, NO_RECORDS, NOT_COVERED, NOT_NAMED = 100001, 100002, 100003, 100004
+CLIENT, NO_RECORDS, NOT_COVERED, NOT_NAMED = 900001, 900002, 900003, 900004
 
 
 def test_every_feature_is_what_the_working_says(computed, worked):
@@ -36,5 +36,5 @@ def test_a_client_whom_the_coverage_does_not_name_has_nothing(computed):
     assert computed.loc[NOT_NAMED].isna().all()
 
 
-def test_everybody_who_applied_has_one_row_in_order_and_nobody_else(computed):
+def test_everybody_who_applied_has_one_row_and_nobody_else(computed):
     assert list(computed.index) == [CLIENT, NO_RECORDS, NOT_COVERED, NOT_NAMED]

@@ -52,16 +52,16 @@ def test_without_a_coverage_file_every_client_is_covered_and_an_absent_table_has
     )
     assert "bureau: absent, its 116 features are too" in str(summary)
     assert {name.split("_")[0] for name in features.columns} == {"card", "cards"}
-    assert features.loc[100003, "card_count"] == 1
-    assert features.loc[100004, "card_count"] == 0
+    assert features.loc[900003, "card_count"] == 1
+    assert features.loc[900004, "card_count"] == 0
     assert said == ["reading", "credit_card_balance: 92 features", "joining"]
 
 
 def test_all_faults_of_all_tables_stand_in_one_message(copy, tmp_path):
     replace(copy / "bureau.csv", "DAYS_CREDIT_UPDATE", "DAYS_UPDATED")
-    replace(copy / "POS_CASH_balance.csv", "11,100001,-2,12.0", "11,100001,-2,twelve")
+    replace(copy / "POS_CASH_balance.csv", "11,900001,-2,12.0", "11,900001,-2,twelve")
     replace(copy / "bureau_balance.csv", "2,-13,C", "2b,-13,C")
-    pd.DataFrame({"SK_ID_CURR": ["100001"], "SK_ID_PREV": [1.5]}).to_parquet(copy / "credit_card_balance.parquet")
+    pd.DataFrame({"SK_ID_CURR": ["900001"], "SK_ID_PREV": [1.5]}).to_parquet(copy / "credit_card_balance.parquet")
     (copy / "credit_card_balance.csv").unlink()
     message = refusal(copy, tmp_path)
     for fault in (
@@ -76,8 +76,8 @@ def test_all_faults_of_all_tables_stand_in_one_message(copy, tmp_path):
 
 
 def test_a_client_who_applied_twice_is_refused(copy, tmp_path):
-    replace(copy / "application_test.csv", "100004", "100001")
-    replace(copy / "bureau.csv", "100001,2,", "100001,1,")
+    replace(copy / "application_test.csv", "900004", "900001")
+    replace(copy / "bureau.csv", "900001,2,", "900001,1,")
     message = refusal(copy, tmp_path)
     assert "application tables: column SK_ID_CURR repeats a number in 1 rows, expected each number once" in message
     assert "bureau: column SK_ID_BUREAU repeats a number in 1 rows, expected each number once" in message
@@ -114,7 +114,7 @@ def test_a_file_that_is_not_what_it_is_called_is_refused(copy, tmp_path, name):
 
 
 def test_text_far_down_a_column_of_numbers_stops_the_run_with_the_engines_reason(copy, tmp_path):
-    row = "21,100001,-1,500.0,1000,100.0,300.0,200.0,50.0,40.0,1.0,3,Active,2,0\n"
+    row = "21,900001,-1,500.0,1000,100.0,300.0,200.0,50.0,40.0,1.0,3,Active,2,0\n"
     with (copy / "credit_card_balance.csv").open("a", encoding="utf-8") as file:
         file.write(row * 300 + row.replace("500.0", "much"))
     message = refusal(copy, tmp_path)
