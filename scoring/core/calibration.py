@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
+_MOST_STEPS = 50
+_SMALLEST_STEP = 1e-10
 _LARGEST_LOG_ODDS = 36.0  # expit(36) is the last step before 1.0 in double precision
 
 
@@ -67,11 +69,47 @@ def fit_affine(target: NDArray[Any], probability: Floats) -> Calibration:
 
     Source: Platt (1999), Probabilistic Outputs for Support Vector Machines, without target smoothing.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10, max_iter=200)
-    fitted.fit(log_odds(probability).reshape(-1, 1), target)
-    slope = float(fitted.coef_[0, 0])
+    if np.ptp(probability) == 0:
+        raise ValueError("every client has the same probability: the model does not rank defaults")
+    intercept, slope = affine(target, log_odds(probability))
     if not slope > 0:
         raise ValueError(f"calibration slope is {slope:.4f}, expected above 0: the model does not rank defaults")
-    return Calibration(intercept=float(fitted.intercept_[0]), slope=slope)
+    return Calibration(intercept=intercept, slope=slope)
+
+
+def affine(target: NDArray[Any], log_odds: Floats, weights: Floats | None = None) -> tuple[float, float]:
+    """Fit ``log-odds of default = intercept + slope * log_odds`` by maximum likelihood: Newton's method.
+
+    Written out because intervals need it a thousand times, where a library's fit costs 20 times as much.
+
+    Parameters
+    ----------
+    target : shape (n,), 0 or 1.
+    log_odds : shape (n,).
+    weights : shape (n,), how often each client counts.
+
+    >>> x = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
+    >>> intercept, slope = affine(np.array([0, 0, 1, 0, 1, 1]), x)
+    >>> round(slope - np.log(2), 9), abs(round(intercept, 9))
+    (0.0, 0.0)
+    """
+    counts = np.ones(len(log_odds)) if weights is None else weights
+    design = np.column_stack([np.ones(len(log_odds)), log_odds])
+    parameters = np.array([logit(np.clip(counts @ target / counts.sum(), 1e-6, 1 - 1e-6)), 0.0])
+    loss = _loss(design, target, counts, parameters)
+    for _ in range(_MOST_STEPS):
+        fitted = expit(design @ parameters)
+        gradient = design.T @ (counts * (fitted - target))
+        curvature = (design * (counts * fitted * (1 - fitted))[:, None]).T @ design
+        step = np.linalg.lstsq(curvature, gradient, rcond=None)[0]
+        while (tried := _loss(design, target, counts, parameters - step)) > loss + 1e-12 * abs(loss):
+            step /= 2
+        parameters, loss = parameters - step, tried
+        if np.max(np.abs(step)) <= _SMALLEST_STEP * max(1.0, float(np.max(np.abs(parameters)))):
+            break
+    return float(parameters[0]), float(parameters[1])
+
+
+def _loss(design: Floats, target: NDArray[Any], counts: Floats, parameters: Floats) -> float:
+    lines = design @ parameters
+    return float(counts @ (np.logaddexp(0.0, lines) - target * lines))

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from scoring.core.schema import ClientId
 from scoring.core.scorer import Scores
 
 
@@ -12,7 +13,7 @@ class Decision(BaseModel):
 
     Attributes
     ----------
-    client_id : the client's number, in the type of the table's identity column.
+    client_id : the client's number or text id, in the type of the table's identity column.
     probability : probability of default by the model itself, 0-1, on the threshold's scale.
     threshold : refused from this probability on.
     prediction : 1 means default.
@@ -25,7 +26,7 @@ class Decision(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-    client_id: int | None
+    client_id: ClientId | None
     probability: float = Field(ge=0, le=1)
     threshold: float = Field(ge=0, le=1)
     prediction: Literal[0, 1]
@@ -37,7 +38,7 @@ class Decision(BaseModel):
     warnings: tuple[str, ...] = ()
 
 
-def decision_of(scores: Scores, position: int, *, client_id: int, threshold: float, version: str) -> Decision:
+def decision_of(scores: Scores, position: int, *, client_id: ClientId, threshold: float, version: str) -> Decision:
     """Pick one client's decision out of vectorised scores."""
     refused = bool(scores.refused[position])
     calibrated = scores.calibrated_probability

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scoring.core.calibration import Calibration
 from scoring.core.cost import Costs
 from scoring.core.plan import Plan
+from scoring.core.report import Metric, Report
 from scoring.core.schema import InputSchema
 from scoring.core.scorer import Policy, ReviewBand
 
@@ -42,12 +43,33 @@ class ThresholdFacts(_Part):
     cost_curve: tuple[tuple[float, float], ...]
 
 
-class Metric(_Part):
-    """A measured figure with its 95 % bootstrap interval."""
+class CandidateFacts(_Part):
+    """A model that competed, measured out of fold.
 
-    value: float
-    low: float
-    high: float
+    ``gap`` is its overfitting: mean AUC on the clients of a fit less AUC out of fold. Differences are its figure
+    minus the champion's on the same clients.
+    """
+
+    name: str
+    family: str
+    balancing: str
+    parameters: Mapping[str, Any]
+    auc: float
+    log_loss: float
+    cost_per_client: float
+    gap: float
+    auc_difference: Metric
+    log_loss_difference: Metric
+
+
+class ChoiceFacts(_Part):
+    """Which candidate was chosen and why; candidates by rank."""
+
+    champion: str
+    reason: str
+    max_gap: float
+    overridden: bool
+    candidates: tuple[CandidateFacts, ...]
 
 
 class TrainingFacts(_Part):
@@ -96,6 +118,8 @@ class Manifest(_Part):
     reference: Mapping[str, FeatureReference]
     training: TrainingFacts
     metrics: Mapping[str, Mapping[str, Metric]]
+    choice: ChoiceFacts | None = None
+    report: Report | None = None
     golden: tuple[GoldenRecord, ...]
     versions: Mapping[str, str]
     files: Mapping[str, Sha256]

@@ -6,11 +6,12 @@ computed, then each model-ready column is read off.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
 Floats = NDArray[np.float64]
@@ -64,7 +65,48 @@ class CategoryColumn:
     value: str | None
 
 
-Column = Annotated[NumberColumn | MissingColumn | CategoryColumn, Field(discriminator="kind")]
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class BinnedColumn:
+    """The value of the bin that the source falls in: bin i holds ``edges[i - 1] <= x < edges[i]``.
+
+    Attributes
+    ----------
+    edges : ascending; the first bin lies below ``edges[0]``, the last one from ``edges[-1]`` on.
+    values : one a bin, one more than edges.
+    missing : where the source is missing.
+    """
+
+    kind: Literal["binned"] = "binned"
+    name: str
+    source: str
+    edges: tuple[float, ...]
+    values: tuple[float, ...]
+    missing: float
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(self.values) != len(self.edges) + 1:
+            raise ValueError(f"{self.name}: {len(self.edges)} edges and {len(self.values)} values, expected one more")
+        if any(left >= right for left, right in pairwise(self.edges)):
+            raise ValueError(f"{self.name}: edges {list(self.edges)} are not ascending")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class GroupedColumn:
+    """The value of the source's category; ``missing`` where there is none, ``unseen`` for one not listed."""
+
+    kind: Literal["grouped"] = "grouped"
+    name: str
+    source: str
+    values: Mapping[str, float]
+    missing: float
+    unseen: float
+
+
+Column = Annotated[
+    NumberColumn | MissingColumn | CategoryColumn | BinnedColumn | GroupedColumn, Field(discriminator="kind")
+]
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -78,6 +120,32 @@ class Plan:
     def feature_names(self) -> list[str]:
         """Names of the model-ready columns, in order."""
         return [column.name for column in self.columns]
+
+    def raw_numbers(self) -> list[str]:
+        """Names of the numeric fields it reads."""
+        made = {step.name for step in self.derived}
+        sources = [column.source for column in self.columns if not isinstance(column, _OF_TEXT)]
+        read = [*sources, *(name for step in self.derived for name in step.inputs)]
+        return [name for name in dict.fromkeys(read) if name not in made]
+
+    def raw_categories(self) -> list[str]:
+        """Names of the text fields it reads."""
+        return list(dict.fromkeys(column.source for column in self.columns if isinstance(column, _OF_TEXT)))
+
+    def pruned(self) -> "Plan":
+        """Leave out the steps that no column needs."""
+        needed = {column.source for column in self.columns}
+        kept: list[Derived] = []
+        for step in reversed(self.derived):
+            if step.name in needed:
+                kept.insert(0, step)
+                needed.update(step.inputs)
+        missing = {name: values for name, values in self.missing_values.items() if name in needed}
+        return Plan(missing_values=missing, derived=tuple(kept), columns=self.columns)
+
+
+# Columns whose source is a text.
+_OF_TEXT = (CategoryColumn, GroupedColumn)
 
 
 def derive(operation: Operation, inputs: list[Floats]) -> Floats:
@@ -136,7 +204,7 @@ def model_ready(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> Floats:
     Shape (n, number of the plan's columns), all finite.
     """
     columns = complete(plan, raw)
-    return np.column_stack([_read_off(column, columns[column.source]) for column in plan.columns])
+    return np.column_stack([read_off(column, columns[column.source]) for column in plan.columns])
 
 
 def _blanked(values: NDArray[Any], stand_ins: tuple[float | str, ...]) -> NDArray[Any]:
@@ -149,8 +217,15 @@ def _blanked(values: NDArray[Any], stand_ins: tuple[float | str, ...]) -> NDArra
     return np.where(hit, absent, values)
 
 
-def _read_off(column: Column, values: NDArray[Any]) -> Floats:
+def read_off(column: Column, values: NDArray[Any]) -> Floats:
+    """Values of one model-ready column, shape (n,), from its source's values, shape (n,)."""
     read: NDArray[Any]
+    if isinstance(column, BinnedColumn):
+        place = np.searchsorted(column.edges, values, side="right")
+        place[np.isnan(values)] = len(column.values)
+        return np.array((*column.values, column.missing)).take(place)
+    if isinstance(column, GroupedColumn):
+        return np.array([_of_category(column, text) for text in values.tolist()], dtype=np.float64)
     if isinstance(column, NumberColumn):
         read = np.where(np.isnan(values), column.fill, values)
     elif isinstance(column, MissingColumn):
@@ -158,3 +233,9 @@ def _read_off(column: Column, values: NDArray[Any]) -> Floats:
     else:
         read = np.asarray(values == column.value) if column.value is not None else np.equal(values, np.array(None))
     return read.astype(np.float64)
+
+
+def _of_category(column: GroupedColumn, text: Any) -> float:
+    if text is None or text != text:  # NaN is the one value that differs from itself
+        return column.missing
+    return column.values.get(text, column.unseen)

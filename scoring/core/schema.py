@@ -4,12 +4,19 @@ A schema is data and travels in the model's manifest. Home Credit's is one insta
 (``scoring/features/home_credit.csv``); another lender's table is another.
 """
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FieldType = Literal["number", "integer", "category"]
 Tier = Literal["protected", "proxy", "justified"]
+Concept = Literal["external_score", "age"]
+ClientId = int | str
+
+MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
+# Bounded, and without a character that an address, a CSV file or a page would have to escape.
+_TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 class Text(BaseModel):
@@ -34,6 +41,8 @@ class SchemaField(BaseModel):
     missing : values that stand for "not known" in the tables (365243, ``XNA``); read as missing.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is left out unless asked for, ``justified`` may be one.
+    concept : what the field is about, where somebody has to know: ``external_score`` (a score by an outside provider)
+        or ``age``.
     proxy_categories : categories of a justified field that give a protected attribute away; read as missing.
     changeable : a client could apply again with another value.
     label : the readable name.
@@ -51,6 +60,7 @@ class SchemaField(BaseModel):
     missing: tuple[float | str, ...] = ()
     categories: tuple[str, ...] | None = None
     tier: Tier = "justified"
+    concept: Concept | None = Field(None, exclude_if=lambda concept: concept is None)
     proxy_categories: tuple[str, ...] = ()
     changeable: bool = False
     label: Text
@@ -58,11 +68,66 @@ class SchemaField(BaseModel):
 
 
 class Identity(BaseModel):
-    """The column that names a client, and the form of its numbers."""
+    """The column that names a client, and the form of what stands there.
+
+    Attributes
+    ----------
+    name : the column's name in the tables.
+    kind : ``number`` (whole, from 0) or ``text``; a manifest that does not say it has numbers.
+    digits : how many digits every number has, leading zeros counted; none where lengths differ, or for text.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str
-    digits: Annotated[int, Field(ge=1, le=18)] = 6
+    name: Annotated[str, Field(min_length=1)]
+    kind: Literal["number", "text"] = Field("number", exclude_if=lambda kind: kind == "number")
+    digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)] | None = None
+
+    @model_validator(mode="after")
+    def _only_numbers_have_digits(self) -> Self:
+        if self.kind == "text" and self.digits is not None:
+            raise ValueError(f"digits={self.digits}: text ids have no number of digits; expected none")
+        return self
+
+    def pattern(self) -> re.Pattern[str]:
+        r"""Form of an id as it is written in an address; matched whole.
+
+        >>> bool(Identity(name="id", digits=6).pattern().fullmatch("000123"))
+        True
+        >>> [bool(Identity(name="id").pattern().fullmatch(text)) for text in ("0", "7", "007")]
+        [True, True, False]
+        >>> [bool(Identity(name="id", kind="text").pattern().fullmatch(text)) for text in ("A-1042", "..", "a b")]
+        [True, False, False]
+        """
+        if self.kind == "text":
+            return re.compile(_TEXT_ID, re.ASCII)
+        if self.digits:
+            return re.compile(rf"[0-9]{{{self.digits}}}", re.ASCII)
+        # Without a fixed length a leading zero would give one client several addresses.
+        return re.compile(rf"0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}}", re.ASCII)
+
+    def expected(self) -> str:
+        """Say the form in words.
+
+        >>> Identity(name="id", digits=6).expected()
+        'exactly 6 digits (0-9)'
+        """
+        if self.kind == "text":
+            return "1 to 64 ASCII letters, digits, '.', '_' or '-', the first a letter or a digit"
+        if self.digits:
+            return f"exactly {self.digits} digits (0-9)"
+        return f"1 to {MOST_DIGITS} digits (0-9) without leading zeros"
+
+    def noun(self) -> str:
+        """Word for what stands there: ``number`` or ``id``."""
+        return "number" if self.kind == "number" else "id"
+
+    def read(self, text: str) -> ClientId:
+        """Turn a well-formed id into the type of the column.
+
+        >>> Identity(name="id").read("42"), Identity(name="id", kind="text").read("42")
+        (42, '42')
+        """
+        return int(text) if self.kind == "number" else text
 
 
 class InputSchema(BaseModel):

@@ -9,6 +9,8 @@ from scipy.stats import rankdata
 Floats = NDArray[np.float64]
 _MOST_ROWS = 50_000  # ranks of more rows cost minutes and change nothing
 _ALIKE = 0.8
+_HALVES = 6
+_RIDGE = 0.01
 
 
 def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
@@ -48,6 +50,42 @@ def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
         if not (alike > _ALIKE).any():
             chosen.append(int(candidate))
     return [usable[i] for i in chosen]
+
+
+def steadiest(rows: Floats, target: NDArray[Any], keep: int, seed: int = 0) -> list[int]:
+    """Choose the model-ready columns that matter most to a regression, and keep mattering on other clients.
+
+    A ridge regression with balanced classes is fitted to standardised columns of random halves of the clients; a
+    column counts by its smallest coefficient in size over the halves.
+
+    Parameters
+    ----------
+    rows : shape (n, columns), all finite.
+    target : shape (n,), 0 or 1.
+    keep : how many to choose at most.
+
+    Returns
+    -------
+    Positions of the chosen columns, the one that matters most first.
+
+    >>> draws = np.random.default_rng(0)
+    >>> rows = draws.normal(size=(400, 3))
+    >>> steadiest(rows, (rows[:, 1] + draws.normal(size=400) > 0).astype(int), keep=1)
+    [1]
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import StandardScaler
+
+    draws = np.random.default_rng(seed)
+    standard = StandardScaler().fit_transform(rows)
+    sizes = []
+    for _ in range(_HALVES // 2):
+        order = draws.permutation(len(rows))
+        for half in (order[::2], order[1::2]):
+            model = LogisticRegression(C=_RIDGE, class_weight="balanced", solver="newton-cholesky", max_iter=200)
+            sizes.append(np.abs(model.fit(standard[half], target[half]).coef_[0]))
+    least = np.min(sizes, axis=0)
+    return [int(i) for i in np.argsort(-least, kind="stable")[:keep]]
 
 
 def _varies(column: Floats) -> bool:

@@ -1,20 +1,17 @@
 """Which numbers and texts of a Home Credit application the model sees, and what is derived from them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from scoring.core.plan import Derived
-from scoring.core.preprocess import Preprocessor
-from scoring.core.schema import InputSchema
+from scoring.core.preprocess import Inputs
+from scoring.core.schema import InputSchema, Tier
 
 # Copies of the housing averages (the mode and the median of the same building), and 58 employers' branches:
 # out of fold they add nothing that the averages and the other fields do not already tell.
 _COPIES = ("_MODE", "_MEDI")
 _KEPT_ALL_THE_SAME = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
 _LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
-
-# History features that enter the model: with many more, a plain regression on ten thousand clients loses what
-# they add (docs/history.md).
-_HISTORY_KEPT = 20
 
 _EXTERNAL = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 DERIVED = (
@@ -41,26 +38,36 @@ DERIVED = (
 )
 
 
-def preprocessor(schema: InputSchema, history: Sequence[str] = ()) -> Preprocessor:
-    """Build the unfitted preprocessor; protected and proxy fields never reach it.
+def inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Collection[Tier] = ("justified",)) -> Inputs:
+    """Say what a model may look at.
 
     Parameters
     ----------
     history : history features to choose from.
+    tiers : of fields; protected and proxy fields are let in only to learn what leaving them out costs.
     """
-    used = [field for field in schema.fields if field.tier == "justified" and _is_used(field.name)]
-    return Preprocessor(
-        numbers=[field.name for field in used if field.type != "category"],
-        categories=[field.name for field in used if field.type == "category"],
+    used = [field for field in schema.fields if field.tier in tiers and _is_used(field.name)]
+    stand_ins = {field.name: (*field.missing, *(() if "proxy" in tiers else field.proxy_categories)) for field in used}
+    return Inputs(
+        numbers=tuple(field.name for field in used if field.type != "category"),
+        categories=tuple(field.name for field in used if field.type == "category"),
         derived=DERIVED,
-        missing_values={
-            field.name: (*field.missing, *field.proxy_categories)
-            for field in used
-            if field.missing or field.proxy_categories
-        },
-        candidates=list(history),
-        keep=_HISTORY_KEPT,
+        missing_values={name: values for name, values in stand_ins.items() if values},
+        history=tuple(history),
     )
+
+
+def without_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
+    """Leave the client's age out, and what is derived from it."""
+    whole = inputs(schema, history)
+    of_age = {field.name for field in schema.fields if field.concept == "age"}
+    kept: list[Derived] = []
+    for step in whole.derived:
+        if of_age.isdisjoint(step.inputs):
+            kept.append(step)
+        else:
+            of_age.add(step.name)
+    return replace(whole, numbers=tuple(name for name in whole.numbers if name not in of_age), derived=tuple(kept))
 
 
 def _is_used(name: str) -> bool:

@@ -8,11 +8,12 @@ import sklearn
 from pydantic import ValidationError
 
 from scoring.core.manifest import Manifest
+from scoring.core.schema import Identity
 from scoring.core.scorer import Scorer, fuse, through_objects
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.clients import ClientFacts, column_faults, read_clients, read_header
-from scoring.storage.pickles import check_classifier, read_bytes, sha256, unpickle, version_of
+from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, sha256, unpickle, version_of
 from scoring.storage.trio import load_trio
 
 GOLDEN_AGREEMENT = 1e-9
@@ -28,7 +29,7 @@ def load_bundle(
     folder : holds the model's files.
     clients : table of clients; by default the one in the folder.
     threshold : 0-1, required for a trio, refused where a manifest has one.
-    digits : length of client numbers; by default the manifest's, or six.
+    digits : length of client numbers; by default the manifest's, or six. Refused where a manifest has text ids.
 
     Raises
     ------
@@ -49,8 +50,7 @@ def load_bundle(
 def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     manifest = read_manifest(folder / MANIFEST)
     content = _verified(folder, manifest)
-    identity = manifest.input_schema.identity
-    identity = identity.model_copy(update={"digits": digits}) if digits else identity
+    identity = _identity(manifest, digits)
     features = manifest.features
     _check_table(table, identity.name, manifest.input_schema.target, features, "the manifest")
     scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
@@ -73,6 +73,16 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
             "install that version, or publish the model again."
         )
     return bundle
+
+
+def _identity(manifest: Manifest, digits: int | None) -> Identity:
+    identity = manifest.input_schema.identity
+    if digits and identity.kind == "text":
+        raise SettingError(
+            f"SCORING_CLIENT_ID_DIGITS={digits}: {MANIFEST} says that clients have text ids ({identity.name})\n"
+            "Unset it; it is for client numbers."
+        )
+    return identity.model_copy(update={"digits": digits}) if digits else identity
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -109,8 +119,9 @@ def _check_objects(scaler: Any, model: Any, features: Sequence[str], whose: str)
     for file, fitted in ((SCALER, scaler), (MODEL, model)):
         names = [str(name) for name in getattr(fitted, "feature_names_in_", [])]
         faults += [f"{file}: {fault}" for fault in (column_faults(features, names, whose) if names else [])]
-        if not names and getattr(fitted, "n_features_in_", len(features)) != len(features):
-            faults.append(f"{file}: fitted on {fitted.n_features_in_} columns, {whose} lists {len(features)}")
+        count = fitted_on(fitted)
+        if not names and count not in {None, len(features)}:
+            faults.append(f"{file}: fitted on {count} columns, {whose} lists {len(features)}")
     if faults:
         raise ArtefactError.listing(MANIFEST, faults, "Publish the model again.")
 

@@ -1,7 +1,7 @@
 """The table of clients, as model-ready rows, and the raw facts that go with it."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.core.schema import Identity, InputSchema
+from scoring.core.schema import MOST_DIGITS, ClientId, Identity, InputSchema
 from scoring.errors import ClientTableError
 
 _SHOWN = 5  # faults of one kind that a message spells out
@@ -22,12 +22,12 @@ class ClientTable:
 
     Attributes
     ----------
-    numbers : shape (n,), client numbers, unique.
+    numbers : shape (n,), client numbers (int64) or text ids (object), unique.
     rows : shape (n, features), all finite.
     features : names of the columns of ``rows``.
     """
 
-    numbers: NDArray[np.int64]
+    numbers: NDArray[Any]
     rows: NDArray[np.float64]
     features: tuple[str, ...]
 
@@ -57,18 +57,26 @@ def read_clients(path: Path, identity: Identity, features: Sequence[str]) -> Cli
     Raises
     ------
     ClientTableError
-        Naming all faults: cells that are empty, not numbers or infinite, client numbers that are doubled
-        or not of the identity's form, or a table without clients.
+        Naming all faults: cells that are empty, not numbers or infinite, client numbers (or text ids) that
+        are doubled or not of the identity's form, or a table without clients.
     """
-    frame = _read_csv(path)
+    frame = _read_csv(path, texts=_texts(identity))
     faults: list[str] = []
     if frame.empty:
         faults.append("holds no client")
-    numbers = _client_numbers(frame[identity.name], identity, faults)
+    column = frame[identity.name]
+    read = _text_ids if identity.kind == "text" else _client_numbers
+    numbers = read(column, identity, faults)
     columns = [_finite(frame[name], faults) for name in features]
     if faults:
         raise ClientTableError.listing(path.name, faults, "Correct the table; nothing is served until then.")
     return ClientTable(numbers, np.column_stack(columns), tuple(features))
+
+
+def read_ids(path: Path, identity: Identity) -> "pd.Series[Any]":
+    """Read the column that names clients, unchecked; raises ClientTableError where the file is no table."""
+    ids: pd.Series[Any] = _read_csv(path, texts=_texts(identity), only=[identity.name])[identity.name]
+    return ids
 
 
 def column_faults(expected: Sequence[str], received: Sequence[str], whose: str) -> list[str]:
@@ -110,12 +118,13 @@ class ClientFacts:
 
     def __init__(self, path: Path, schema: InputSchema) -> None:
         self._schema = schema
-        self._frame = _read_csv(path).set_index(schema.identity.name)
+        categories = [field.name for field in schema.fields if field.type == "category"]
+        self._frame = _read_csv(path, texts=[*_texts(schema.identity), *categories]).set_index(schema.identity.name)
         faults = [f"column {field.name} is missing" for field in schema.fields if field.name not in self._frame]
         if faults:
             raise ClientTableError.listing(path.name, faults, "Take the file that was published with the model.")
 
-    def of(self, number: int) -> list[dict[str, Any]] | None:
+    def of(self, number: ClientId) -> list[dict[str, Any]] | None:
         """Every field of one client with its readable name and unit; None for a client without facts."""
         if number not in self._frame.index:
             return None
@@ -132,17 +141,26 @@ class ClientFacts:
 
 
 def _value(value: Any, stand_ins: tuple[float | str, ...]) -> Any:
-    if pd.isna(value) or value in stand_ins:
+    if pd.isna(value) or value == "" or value in stand_ins:
         return None
     if isinstance(value, str):
         return value
     return int(value) if float(value).is_integer() else float(value)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _texts(identity: Identity) -> list[str]:
+    return [identity.name] if identity.kind == "text" else []
+
+
+def _read_csv(path: Path, texts: Collection[str] = (), only: list[str] | None = None) -> pd.DataFrame:
+    """Read a table, all columns or some; those in ``texts`` to the letter: ``007``, ``true``, ``NA`` stay texts."""
     header = read_header(path)
+    letters = [name for name in header if name in texts]
     try:
-        frame = pd.read_csv(path, low_memory=False, encoding="utf-8-sig")
+        frame = pd.read_csv(path, low_memory=False, encoding="utf-8-sig", usecols=only)
+        if letters:  # in a reading of their own, since pandas takes NA and the like for missing in all columns or none
+            read = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", usecols=letters)
+            frame[letters] = read[letters]
     except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
         raise ClientTableError(
             f"{path.name}: cannot be read as a table ({error})\nExpected CSV in UTF-8 with {len(header)} columns."
@@ -155,21 +173,38 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def _client_numbers(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -> NDArray[np.int64]:
-    as_float = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
-    low, high = 10 ** (identity.digits - 1), 10**identity.digits
-    wrong = ~((as_float >= low) & (as_float < high) & (as_float == np.floor(as_float)))
+    low, high = (10 ** (identity.digits - 1), 10**identity.digits) if identity.digits else (0, 10**MOST_DIGITS)
+    # Integers are compared as such: as floats, the longest ones would round up to the bound.
+    as_number = pd.to_numeric(column, errors="coerce").to_numpy()
+    wrong = ~((as_number >= low) & (as_number < high) & (as_number == np.floor(as_number)))
     if wrong.any():
         cells = [f"{column.iloc[i]} (line {i + 2})" for i in np.flatnonzero(wrong)]
+        digits = identity.digits or f"1 to {MOST_DIGITS}"
+        hint = "; set SCORING_CLIENT_ID_DIGITS where numbers have another length" if identity.digits else ""
         faults.append(
-            f"{identity.name} has values that are not numbers of {identity.digits} digits: {shown(cells, _SHOWN)}; "
-            "set SCORING_CLIENT_ID_DIGITS where numbers have another length"
+            f"{identity.name} has values that are not numbers of {digits} digits: {shown(cells, _SHOWN)}{hint}"
         )
         return np.zeros(0, dtype=np.int64)
     numbers = pd.to_numeric(column).to_numpy(dtype=np.int64)
-    doubled = pd.Series(numbers)[pd.Series(numbers).duplicated()].unique()
-    if len(doubled):
-        faults.append(f"{identity.name} has numbers that stand there twice: {shown(list(doubled), _SHOWN)}")
+    _once(pd.Series(numbers), identity, faults)
     return numbers
+
+
+def _text_ids(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -> NDArray[Any]:
+    form = identity.pattern()
+    wrong = [i for i, text in enumerate(column) if not form.fullmatch(text)]
+    if wrong:
+        cells = [f"{column.iloc[i] or 'empty'} (line {i + 2})" for i in wrong]
+        faults.append(f"{identity.name} has values that are not {identity.expected()}: {shown(cells, _SHOWN)}")
+    else:
+        _once(column, identity, faults)
+    return column.to_numpy(dtype=object)
+
+
+def _once(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -> None:
+    doubled = column[column.duplicated()].unique()
+    if len(doubled):
+        faults.append(f"{identity.name} has {identity.noun()}s that stand there twice: {shown(list(doubled), _SHOWN)}")
 
 
 def _finite(column: "pd.Series[Any]", faults: list[str]) -> NDArray[np.float64]:

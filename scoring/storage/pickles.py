@@ -61,6 +61,12 @@ def unpickle(name: str, content: bytes) -> Any:
     return fitted
 
 
+def fitted_on(fitted: Any) -> int | None:
+    """Tell how many columns an object was fitted on; None where it does not tell."""
+    # CatBoost says 0 once it was unpickled.
+    return int(getattr(fitted, "n_features_in_", 0)) or None
+
+
 def check_classifier(scaler: Any, model: Any) -> None:
     """Raise ArtefactError unless these are a scaler and a classifier of 0 and 1."""
     faults = []

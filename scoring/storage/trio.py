@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import sklearn
 
 from scoring.core.manifest import GoldenRecord
@@ -13,8 +14,8 @@ from scoring.core.schema import Identity
 from scoring.core.scorer import Floats, Policy, ProbabilityOfDefault, Scorer, fuse, through_objects
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.clients import ClientTable, column_faults, read_clients, read_header, shown
-from scoring.storage.pickles import check_classifier, read_bytes, unpickle, version_of
+from scoring.storage.clients import ClientTable, column_faults, read_clients, read_header, read_ids, shown
+from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, unpickle, version_of
 
 # What such a trio calls its two columns that are not features.
 IDENTITY = "SK_ID_CURR"
@@ -39,7 +40,7 @@ def load_trio(folder: Path, table: Path, threshold: float | None, digits: int | 
     )
     content = {name: read_bytes(folder / name) for name in (MODEL, SCALER)}
     scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
-    identity = Identity(name=_identity(table, scaler), digits=digits or DEFAULT_DIGITS)
+    identity = _form(table, _identity(table, scaler), digits)
     features = _features(table, scaler, model, identity)
     clients = read_clients(table, identity, features)
     probability = _probability(scaler, model, clients)
@@ -69,6 +70,14 @@ def _identity(table: Path, scaler: Any) -> str:
     return header[0]
 
 
+def _form(table: Path, name: str, digits: int | None) -> Identity:
+    """Text where no cell is a number; else numbers, of six digits where no setting says otherwise."""
+    texts = Identity(name=name, kind="text")
+    if digits is None and not pd.to_numeric(read_ids(table, texts), errors="coerce").notna().any():
+        return texts
+    return Identity(name=name, digits=digits or DEFAULT_DIGITS)
+
+
 def _features(table: Path, scaler: Any, model: Any, identity: Identity) -> list[str]:
     """Feature columns of the table, in order, after checking that scaler and model expect just these."""
     named = [str(name) for name in getattr(scaler, "feature_names_in_", [])]
@@ -77,8 +86,8 @@ def _features(table: Path, scaler: Any, model: Any, identity: Identity) -> list[
     faults = column_faults(named, features, "the scaler") if named else []
     counts = [("the scaler", SCALER, scaler), ("the model", MODEL, model)]
     for whose, file, fitted in counts:
-        expected = getattr(fitted, "n_features_in_", len(features))
-        if expected != len(features) and not faults:
+        expected = fitted_on(fitted)
+        if expected not in {None, len(features)} and not faults:
             faults.append(
                 f"{table.name} has {len(features)} columns beside {shown(sorted(beside))}, "
                 f"{whose} ({file}) was fitted on {expected}: {shown(features)}"

@@ -2,14 +2,19 @@
 
 import hashlib
 import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import sklearn
+from numpy.typing import NDArray
 
+from scoring.core.calibration import log_odds
 from scoring.core.manifest import FeatureReference, GoldenRecord
 from scoring.core.schema import InputSchema
-from scoring.core.scorer import fuse, through_objects
+from scoring.core.scorer import fuse
+from scoring.training.candidates import PACKAGES
 from scoring.training.fit import Fitted
 
 _DECILES = (0.001, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
@@ -29,21 +34,45 @@ def with_categories(schema: InputSchema, applications: pd.DataFrame) -> InputSch
     return schema.model_copy(update={"fields": tuple(fields)})
 
 
-def importances(fitted: Fitted, applications: pd.DataFrame) -> dict[str, float]:
-    """Mean absolute contribution of each feature to the log-odds, largest first."""
-    rows = fitted.preprocessor.transform(applications)
+def importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:
+    """How far each feature moves the log-odds, largest first.
+
+    Of a logistic regression: mean absolute contribution. Of any other model: mean absolute change when the feature
+    takes another client's value (one random exchange over at most 2,000 clients), whose scale is alike, not the same.
+    """
+    rows = fitted.rows(applications)
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
-        raise TypeError("importances are defined for a logistic regression on standardised features")
-    centred = rows.to_numpy() - fitted.scaler.mean_
-    mean = np.abs(centred * fused.weights).mean(axis=0)
-    ranked = sorted(zip(rows.columns, mean.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
+        moved = _moved(fitted, rows, seed)
+    else:
+        moved = np.abs((rows.to_numpy() - fitted.scaler.mean_) * fused.weights).mean(axis=0)
+    ranked = sorted(zip(rows.columns, moved.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
     return {name: round(value, 9) for name, value in ranked}
+
+
+def _moved(fitted: Fitted, rows: pd.DataFrame, seed: int) -> NDArray[np.float64]:
+    draws = np.random.default_rng(seed)
+    some = rows.iloc[np.sort(draws.permutation(len(rows))[:2000])]
+    before, order = log_odds(fitted.of_rows(some)), draws.permutation(len(some))
+    moved = []
+    for name in some:
+        exchanged = some.assign(**{str(name): some[name].to_numpy()[order]})
+        moved.append(float(np.abs(log_odds(fitted.of_rows(exchanged)) - before).mean()))
+    return np.array(moved)
+
+
+def parameters(model: Any) -> dict[str, Any]:
+    """Parameters of a fitted model as JSON takes them."""
+    return {
+        name: value if value is None or isinstance(value, bool | int | float | str) else repr(value)
+        for name, value in sorted(model.get_params(deep=False).items())
+        if not (isinstance(value, float) and not np.isfinite(value))
+    }
 
 
 def reference(fitted: Fitted, applications: pd.DataFrame) -> dict[str, FeatureReference]:
     """Mean and deciles of each model-ready column."""
-    rows = fitted.preprocessor.transform(applications)
+    rows = fitted.rows(applications)
     deciles = np.quantile(rows.to_numpy(), _DECILES, axis=0)
     return {
         name: FeatureReference(mean=float(rows[name].mean()), deciles=tuple(deciles[:, i].tolist()))
@@ -53,30 +82,26 @@ def reference(fitted: Fitted, applications: pd.DataFrame) -> dict[str, FeatureRe
 
 def golden(fitted: Fitted, applications: pd.DataFrame) -> tuple[GoldenRecord, ...]:
     """Three made-up rows (the mean client, and one standard deviation up and down) and their probabilities."""
-    rows = fitted.preprocessor.transform(applications)
+    rows = fitted.rows(applications)
     mean, deviation = rows.to_numpy().mean(axis=0), rows.to_numpy().std(axis=0)
     made_up = np.vstack([mean, mean + deviation, mean - deviation])
-    probability = through_objects(fitted.scaler, fitted.model, list(rows.columns))(made_up)
+    probability = fitted.of_rows(pd.DataFrame(made_up, columns=rows.columns))
     return tuple(
         GoldenRecord(row=tuple(row), probability=value)
         for row, value in zip(made_up.tolist(), probability.tolist(), strict=True)
     )
 
 
-def fingerprint(applications: pd.DataFrame, schema: InputSchema) -> str:
+def fingerprint(applications: pd.DataFrame, schema: InputSchema, history: Sequence[str] = ()) -> str:
     """Sha256 of the application table's values, whatever the order of its rows."""
-    names = [schema.identity.name, schema.target, *(field.name for field in schema.fields)]
+    names = [schema.identity.name, schema.target, *(field.name for field in schema.fields), *history]
     ordered = applications[names].sort_values(schema.identity.name).reset_index(drop=True)
     digest = hashlib.sha256(",".join(map(str, ordered.columns)).encode())
     digest.update(pd.util.hash_pandas_object(ordered, index=False).to_numpy().tobytes())
     return digest.hexdigest()
 
 
-def versions() -> dict[str, str]:
-    """Versions of what fitted the objects."""
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "pandas": pd.__version__,
-        "scikit-learn": sklearn.__version__,
-    }
+def versions(family: str) -> dict[str, str]:
+    """Versions of what fitted the objects, and of what is needed to load them."""
+    names = ("numpy", "pandas", "scikit-learn", *PACKAGES.get(family, ()))
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,7 +1,8 @@
 """From a table of applications to artefacts that the service takes as they are."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,30 +10,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from scoring.core.calibration import Calibration, fit_affine
 from scoring.core.cost import Costs
-from scoring.core.manifest import Manifest, Metric, ModelFacts, ThresholdFacts, TrainingFacts
-from scoring.core.preprocess import Preprocessor
+from scoring.core.manifest import Manifest, ModelFacts, ThresholdFacts, TrainingFacts
+from scoring.core.preprocess import Inputs
+from scoring.core.report import Metric
 from scoring.core.schema import InputSchema
 from scoring.core.scorer import ReviewBand
 from scoring.errors import DataError
 from scoring.training import describe
-from scoring.training.fit import (
-    REFITS,
-    Fitted,
-    choose_threshold,
-    cross_calibrated,
-    find_review_band,
-    fit,
-    out_of_fold,
-)
+from scoring.training.assess import Extras, assess
+from scoring.training.candidates import FAMILIES, SCORECARD, blend_of, candidates
+from scoring.training.checks import TEST_PARTS, check
+from scoring.training.choose import MAX_GAP, choose
+from scoring.training.compare import Folds, Result
+from scoring.training.fit import REFITS, Fitted, choose_threshold, find_review_band, fit
 from scoring.training.metrics import evaluate
 from scoring.training.publish import publish
+from scoring.training.search import search
 from scoring.training.split import deal
 
-_TEST_PARTS = 5  # one client in five is kept for the test
-Progress = Callable[[Iterable[int], str], Iterable[int]]
+Trials = Sequence[tuple[int, dict[str, Any], float | None]]
+Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 @dataclass(frozen=True)
@@ -44,132 +45,219 @@ class Options:
     sample : clients of the test part that are published with the model.
     folds : parts of the training part for out-of-fold predictions, at least 2.
     seed : of every random draw.
+    families : which families compete.
+    every_balancing : compare every way of balancing, not only each family's usual one.
+    trials : of the parameter search in each of the ``searched`` best families.
+    family, max_gap : see ``choose.choose``.
+    extras : what the report tells beyond predictions.
+    work : folder for what a killed run goes on from; a temporary one by default.
     progress : wraps the steps of long work, given what they are.
+    warn : takes what had better be known of the data.
     """
 
     sample: int = 1000
     folds: int = 5
     seed: int = 0
     costs: Costs = field(default_factory=Costs)
+    families: Sequence[str] = (SCORECARD,)
+    every_balancing: bool = False
+    trials: int = 0
+    searched: int = 3
+    family: str | None = None
+    max_gap: float = MAX_GAP
+    extras: Extras = field(default_factory=Extras)
+    work: Path | None = None
     progress: Progress = lambda steps, _what: steps
+    warn: Callable[[str], None] = lambda _line: None
 
 
 @dataclass(frozen=True)
-class _Choice:
-    """What out-of-fold predictions decide on, before the test part is touched."""
+class Trained:
+    """What a training run made.
 
-    calibration: Calibration
-    threshold: ThresholdFacts
-    metrics: dict[str, Metric]
+    Attributes
+    ----------
+    fitted : the champion, fitted to the whole training part.
+    champion : what it said out of fold.
+    results : of all candidates.
+    folds : the training part.
+    trials : of each searched family: place, parameters, log loss (none where given up).
+    """
+
+    manifest: Manifest
+    fitted: Fitted
+    champion: Result
+    results: Sequence[Result]
+    folds: Folds
+    trials: Mapping[str, Trials]
 
 
 def train(
     applications: pd.DataFrame,
     schema: InputSchema,
-    preprocessor: Preprocessor,
+    inputs: Inputs,
     out: Path,
     *,
     synthetic: bool,
     options: Options,
-) -> Manifest:
-    """Fit, calibrate, choose the threshold, measure, and publish into ``out``.
+) -> Trained:
+    """Compare candidates, fit the champion, calibrate, choose the threshold, measure, and publish into ``out``.
 
-    The test part is used for the last measurement only. The published sample of clients is drawn from it, so
-    that nobody in it was seen by the fit.
+    Everything is chosen on out-of-fold predictions of the training part. The test part is used once, for the
+    last measurement. The published sample of clients is drawn from it, so that nobody in it was seen by the fit.
 
     Parameters
     ----------
     applications : identity, target and the schema's fields, as ``features.tables`` reads them.
-    preprocessor : unfitted.
+    inputs : what the models may look at.
     synthetic : whether the clients are made up; said in the manifest.
 
     Raises
     ------
     DataError
-        When there are too few clients of either outcome.
+        When the table cannot be trained on; all faults at once.
     """
-    applications = applications.sort_values(schema.identity.name)
-    numbers = applications[schema.identity.name].to_numpy()
-    target = applications[schema.target].to_numpy()
-    _require_enough(target, options.folds)
-    tested = deal(numbers, target, _TEST_PARTS, "test") == 0
-    known, known_target = applications[~tested], target[~tested]
+    # One thread: on two, sums end in other last digits, and small matrices take longer.
+    with threadpool_limits(1), tempfile.TemporaryDirectory() as scratch:
+        return _train(
+            applications, schema, inputs, out, synthetic, replace(options, work=options.work or Path(scratch))
+        )
 
-    choice = _choose(preprocessor, known, numbers[~tested], known_target, options)
-    fitted = fit(preprocessor, known, known_target)
-    calibrated = choice.calibration.apply(fitted.probability(applications[tested]))
-    test = evaluate(target[tested], calibrated, calibrated >= choice.threshold.calibrated, options.costs, options.seed)
+
+def _train(
+    applications: pd.DataFrame, schema: InputSchema, inputs: Inputs, out: Path, synthetic: bool, options: Options
+) -> Trained:
+    applications = applications.sort_values(schema.identity.name)
+    for warning in check(applications, schema, options.folds):
+        options.warn(warning)
+    numbers = applications[schema.identity.name].to_numpy()
+    target = applications[schema.target].to_numpy(dtype=np.int8)
+    tested = deal(numbers, target, TEST_PARTS, "test") == 0
+    known = applications[~tested]
+    folds = Folds(
+        known,
+        target[~tested],
+        deal(numbers[~tested], target[~tested], options.folds, "folds"),
+        describe.fingerprint(known, schema, inputs.history),
+        options.work or Path(),
+        options.seed,
+    )
+    results, trials = compete(folds, inputs, options)
+    champion, choice = choose(
+        results,
+        folds.target,
+        options.costs,
+        seed=options.seed,
+        max_gap=options.max_gap,
+        family=options.family,
+    )
+    calibration = _calibration(folds, champion)
+    threshold = choose_threshold(
+        options.costs, calibration, folds.target, champion.calibrated, folds.fold, options.seed
+    )
+    fitted = fit(champion.recipe, known, folds.target, options.seed)
+    calibrated = calibration.apply(fitted.probability(applications[tested]))
+    refused = calibrated >= threshold.calibrated
+    test = evaluate(target[tested], calibrated, refused, options.costs, options.seed)
+    band = _review_band(fitted, folds, champion, calibration, threshold, options)
     manifest = Manifest(
         created_at=datetime.now(UTC).replace(microsecond=0),
         model=ModelFacts(
-            family="logistic regression",
+            family=champion.recipe.family,
             type=type(fitted.model).__name__,
-            parameters=fitted.model.get_params(),
+            parameters=describe.parameters(fitted.model),
         ),
         input_schema=describe.with_categories(schema, known),
-        features=tuple(fitted.preprocessor.plan_.feature_names()),
-        plan=fitted.preprocessor.plan_,
+        features=tuple(fitted.preprocessor.plan.feature_names()),
+        plan=fitted.preprocessor.plan,
         costs=options.costs,
-        threshold=choice.threshold,
-        calibration=choice.calibration,
-        review_band=_review_band(fitted, known, known_target, choice, options),
-        importances=describe.importances(fitted, known),
+        threshold=threshold,
+        calibration=calibration,
+        review_band=band,
+        importances=describe.importances(fitted, known, options.seed),
         reference=describe.reference(fitted, known),
         training=TrainingFacts(
             synthetic=synthetic,
             rows=len(known),
             test_rows=int(tested.sum()),
-            default_rate=float(known_target.mean()),
-            data_sha256=describe.fingerprint(applications, schema),
+            default_rate=float(folds.target.mean()),
+            data_sha256=describe.fingerprint(applications, schema, inputs.history),
             folds=options.folds,
             seed=options.seed,
         ),
-        metrics={"out_of_fold": choice.metrics, "test": test},
+        metrics={"out_of_fold": _out_of_fold(folds, champion, threshold, options), "test": test},
+        choice=choice,
+        report=assess(
+            folds, champion, results, schema, threshold, band, options.costs, options.extras, options.progress
+        ),
         golden=describe.golden(fitted, known),
-        versions=describe.versions(),
+        versions=describe.versions(champion.recipe.family),
         files={},
     )
     sample = _sample(applications[tested], numbers[tested], options.sample)
-    return publish(out, fitted, manifest, sample)
+    manifest = publish(out, fitted, manifest, sample)
+    return Trained(manifest, fitted, champion, results, folds, trials)
 
 
-def _choose(
-    preprocessor: Preprocessor,
-    known: pd.DataFrame,
-    numbers: NDArray[Any],
-    target: NDArray[Any],
-    options: Options,
-) -> _Choice:
-    fold = deal(numbers, target, options.folds, "folds")
-    steps = options.progress(range(options.folds), "folds")
-    probability = out_of_fold(preprocessor, known, target, fold, steps)
-    calibrated = cross_calibrated(target, probability, fold)
+def compete(folds: Folds, inputs: Inputs, options: Options) -> tuple[list[Result], dict[str, Trials]]:
+    """Compare candidates at their defaults, then search the parameters of the best families.
+
+    Returns
+    -------
+    Results of all candidates, tuned ones and a blend of them included, and the trials of each searched family.
+    """
+    competing = candidates(inputs, options.families, options.every_balancing)
+    results = [folds.result(recipe) for recipe in options.progress(competing, "candidates")]
+    if not options.trials:
+        return results, {}
+    ranked = sorted(results, key=lambda result: result.loss(folds.target))
+    searchable = [result.recipe.family for result in ranked if FAMILIES[result.recipe.family].space]
+    trials: dict[str, Trials] = {}
+    tuned: list[Result] = []
+    for family in list(dict.fromkeys(searchable))[: options.searched]:
+        found = search(folds, inputs, family, options.trials, options.progress)
+        trials[family] = found.trials
+        tuned += [found.best] if found.best else []
+    results += tuned
+    members = [result.recipe for result in tuned if result.recipe.family != SCORECARD]
+    if len(members) > 1:
+        results.append(folds.result(blend_of(inputs, members)))
+    return results, trials
+
+
+def _out_of_fold(folds: Folds, champion: Result, threshold: ThresholdFacts, options: Options) -> dict[str, Metric]:
+    refused = champion.calibrated >= threshold.calibrated
+    return evaluate(folds.target, champion.calibrated, refused, options.costs, options.seed)
+
+
+def _calibration(folds: Folds, champion: Result) -> Calibration:
     try:
-        calibration = fit_affine(target, probability)
+        return fit_affine(folds.target, champion.probability)
     except ValueError as error:
         raise DataError(
             f"the model cannot be calibrated: {error}\nCheck that the target is the right column."
         ) from None
-    threshold = choose_threshold(options.costs, calibration, target, calibrated)
-    refused = calibrated >= threshold.calibrated
-    return _Choice(calibration, threshold, evaluate(target, calibrated, refused, options.costs, options.seed))
 
 
 def _review_band(
-    fitted: Fitted, known: pd.DataFrame, target: NDArray[Any], choice: _Choice, options: Options
+    fitted: Fitted,
+    folds: Folds,
+    champion: Result,
+    calibration: Calibration,
+    threshold: ThresholdFacts,
+    options: Options,
 ) -> ReviewBand:
     steps = options.progress(range(REFITS), "refits")
-    return find_review_band(fitted, known, target, choice.calibration, choice.threshold.calibrated, options.seed, steps)
-
-
-def _require_enough(target: NDArray[Any], folds: int) -> None:
-    rarest = int(min(np.count_nonzero(target == 0), np.count_nonzero(target == 1)))
-    needed = _TEST_PARTS * folds * 2
-    if rarest < needed:
-        raise DataError(
-            f"{rarest} clients have the rarer outcome; expected at least {needed} for {folds} folds and a test part\n"
-            "Use more data, or fewer folds."
-        )
+    return find_review_band(
+        fitted,
+        champion.recipe,
+        folds.applications,
+        folds.target,
+        calibration,
+        threshold.calibrated,
+        options.seed,
+        steps,
+    )
 
 
 def _sample(tested: pd.DataFrame, numbers: NDArray[Any], size: int) -> pd.DataFrame:

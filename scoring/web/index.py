@@ -26,7 +26,7 @@ def blueprint(bundle: Bundle, clients: KnownClients) -> Blueprint:
             "service": "Prêt à dépenser: credit scoring",
             "model_version": bundle.version,
             "synthetic_clients": bundle.synthetic_clients,
-            "try": f"/predict/{clients.page(0, 1)[0]}",
+            "try": f"/predict/{clients.page(None, 1)[0]}",
             "routes": ROUTES,
         }
     )

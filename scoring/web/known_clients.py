@@ -1,10 +1,10 @@
 """Known clients: who they are, and their decisions, computed once for all of them."""
 
-import re
 from bisect import bisect_right
 from typing import Any
 
 from scoring.core.decision import Decision, decision_of
+from scoring.core.schema import ClientId
 from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient
 from scoring.storage.bundle import Bundle
 
@@ -12,13 +12,14 @@ _ECHOED = 40  # characters of a faulty value that an answer repeats
 
 
 class KnownClients:
-    """Answers by client number, from one vectorised call of the scorer."""
+    """Answers by client number (or text id), from one vectorised call of the scorer."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._form = re.compile(rf"[0-9]{{{bundle.identity.digits}}}", re.ASCII)
+        self.identity = bundle.identity
+        self._form = bundle.identity.pattern()
         self._scores = bundle.scorer.score(bundle.clients.rows)
-        self._position = {int(number): i for i, number in enumerate(bundle.clients.numbers)}
+        self._position = {number: i for i, number in enumerate(bundle.clients.numbers.tolist())}
         self._sorted = sorted(self._position)
 
     def __len__(self) -> int:
@@ -46,21 +47,21 @@ class KnownClients:
             )
         return facts
 
-    def number(self, client_id: str) -> int:
-        """Read a client number; raises InvalidClientNumber or UnknownClient."""
-        digits = self._bundle.identity.digits
+    def number(self, client_id: str) -> ClientId:
+        """Read a client number or text id; raises InvalidClientNumber or UnknownClient."""
+        identity = self.identity
         if not self._form.fullmatch(client_id):
             received = client_id if len(client_id) <= _ECHOED else client_id[:_ECHOED] + "…"
             raise InvalidClientNumber(
-                f"{received!r} is not a client number: expected exactly {digits} digits (0-9), nothing else.",
-                {"field": "client_id", "received": received, "expected": f"exactly {digits} digits (0-9)"},
+                f"{received!r} is not a client {identity.noun()}: expected {identity.expected()}, nothing else.",
+                {"field": "client_id", "received": received, "expected": identity.expected()},
             )
-        number = int(client_id)
+        number = identity.read(client_id)
         if number not in self._position:
-            raise UnknownClient(f"No client has the number {client_id}.")
+            raise UnknownClient(f"No client has the {identity.noun()} {client_id}.")
         return number
 
-    def page(self, after: int, limit: int) -> list[int]:
-        """At most ``limit`` client numbers above ``after``, ascending."""
-        start = bisect_right(self._sorted, after)
+    def page(self, after: ClientId | None, limit: int) -> list[ClientId]:
+        """At most ``limit`` client numbers above ``after`` (none: from the first), ascending; texts by code point."""
+        start = 0 if after is None else bisect_right(self._sorted, after)
         return self._sorted[start : start + limit]

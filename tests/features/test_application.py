@@ -5,13 +5,13 @@ from scoring.features import application, home_credit
 
 def test_no_protected_or_proxy_field_reaches_the_model():
     schema = home_credit.schema()
-    made = application.preprocessor(schema)
+    made = application.inputs(schema)
     used = {*made.numbers, *made.categories, *(name for step in made.derived for name in step.inputs)}
     assert not {field.name for field in schema.fields if field.tier != "justified"} & used
 
 
 def test_maternity_leave_is_read_as_missing():
-    assert "Maternity leave" in application.preprocessor(home_credit.schema()).missing_values["NAME_INCOME_TYPE"]
+    assert "Maternity leave" in application.inputs(home_credit.schema()).missing_values["NAME_INCOME_TYPE"]
 
 
 def test_derived_numbers_build_on_fields_or_on_earlier_ones():
@@ -21,17 +21,39 @@ def test_derived_numbers_build_on_fields_or_on_earlier_ones():
         known.add(step.name)
 
 
+def test_protected_and_proxy_fields_are_let_in_only_when_asked_for():
+    schema = home_credit.schema()
+    usual, proxies = application.inputs(schema), application.inputs(schema, tiers=("proxy", "justified"))
+    assert "CNT_CHILDREN" not in usual.numbers
+    assert "CNT_CHILDREN" in proxies.numbers
+    assert "Maternity leave" not in proxies.missing_values.get("NAME_INCOME_TYPE", ())
+    assert "CODE_GENDER" in application.inputs(schema, tiers=("protected", "justified")).categories
+
+
+def test_without_age_nothing_is_derived_from_it_either():
+    schema = home_credit.schema()
+    left = application.without_age(schema)
+    assert "DAYS_BIRTH" not in left.numbers
+    assert not any("DAYS_BIRTH" in step.inputs for step in left.derived)
+    assert {step.name for step in application.DERIVED} - {step.name for step in left.derived} == {
+        "EMPLOYED_TO_AGE",
+        "CAR_AGE_TO_AGE",
+    }
+
+
 @pytest.mark.realdata
-def test_a_plain_regression_on_the_real_applications_reaches_what_others_reached(real_data):
+def test_a_plain_regression_on_the_real_applications_reaches_what_others_reached(real_data, tmp_path):
     from sklearn.metrics import roc_auc_score
 
     from scoring.features.tables import read_applications
-    from scoring.training.fit import out_of_fold
+    from scoring.training.candidates import recipe
+    from scoring.training.compare import Folds
     from scoring.training.split import deal
 
     schema = home_credit.schema()
     applications = read_applications(real_data, schema)
     target = applications["TARGET"].to_numpy()
     fold = deal(applications["SK_ID_CURR"].to_numpy(), target, 3, "folds")
-    probability = out_of_fold(application.preprocessor(schema), applications, target, fold, range(3))
-    assert roc_auc_score(target, probability) > 0.740
+    folds = Folds(applications, target, fold, "real", tmp_path)
+    result = folds.result(recipe(application.inputs(schema), "logistic regression", {}))
+    assert roc_auc_score(target, result.probability) > 0.745

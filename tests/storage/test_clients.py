@@ -86,3 +86,21 @@ def test_rows_longer_than_the_header_are_refused(write, content, message):
 def test_a_missing_file_is_named_with_its_folder(tmp_path):
     with pytest.raises(ClientTableError, match=r"clients\.csv: not found in "):
         read_header(tmp_path / "clients.csv")
+
+
+def test_the_longest_numbers_are_told_apart(write):
+    path = write("client,a,b\n999999999999999999,1,2\n999999999999999998,1,2\n7,1,2\n0,1,2\n")
+    table = read_clients(path, Identity(name="client"), ["a", "b"])
+    assert table.numbers.tolist() == [999999999999999999, 999999999999999998, 7, 0]
+
+
+@pytest.mark.parametrize("number", ["1000000000000000000", "-1", "1.5", "abc", ""])
+def test_numbers_of_any_length_have_at_most_eighteen_digits(write, number):
+    with pytest.raises(ClientTableError, match=r"client has values that are not numbers of 1 to 18 digits: .*line 3"):
+        read_clients(write(f"client,a,b\n7,1,2\n{number},1,2\n"), Identity(name="client"), ["a", "b"])
+
+
+def test_text_ids_are_read_to_the_letter(write):
+    path = write("client,a,b\n007,1,2\nNA,1,2\n1e5,1,2\ntrue,1,2\n")
+    table = read_clients(path, Identity(name="client", kind="text"), ["a", "b"])
+    assert table.numbers.tolist() == ["007", "NA", "1e5", "true"]

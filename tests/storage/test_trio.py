@@ -9,6 +9,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+from scoring.core.schema import Identity
 from scoring.core.scorer import FusedLogistic
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.storage.artefacts import load_bundle
@@ -177,3 +178,20 @@ def test_longer_client_numbers_are_served_where_the_setting_says_so(trio):
     with pytest.raises(ClientTableError, match="set SCORING_CLIENT_ID_DIGITS"):
         load(trio)
     assert load_bundle(trio, threshold=0.4, digits=8).identity.digits == 8
+
+
+def test_text_ids_are_served_where_no_cell_is_a_number(trio):
+    table = pd.read_csv(trio / "df_sample.csv")
+    table["SK_ID_CURR"] = [f"A-{number}" for number in table["SK_ID_CURR"]]
+    table.to_csv(trio / "df_sample.csv", index=False)
+    bundle = load(trio)
+    assert bundle.identity == Identity(name="SK_ID_CURR", kind="text")
+    assert bundle.clients.numbers.tolist() == table["SK_ID_CURR"].tolist()
+
+
+def test_one_text_among_numbers_is_a_fault_of_the_table(trio):
+    table = pd.read_csv(trio / "df_sample.csv").astype({"SK_ID_CURR": str})
+    table.loc[3, "SK_ID_CURR"] = "A-1"
+    table.to_csv(trio / "df_sample.csv", index=False)
+    with pytest.raises(ClientTableError, match=r"not numbers of 6 digits: A-1 \(line 5\)"):
+        load(trio)

@@ -1,11 +1,15 @@
 """A small table of made-up applications, and what training makes of it."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from scoring.core.preprocess import Inputs
 from scoring.features import application, home_credit
 from scoring.features.synthetic import generate
 from scoring.features.tables import read_applications
+from scoring.training.compare import Folds
+from scoring.training.split import deal
 from scoring.training.train import Options, train
 
 
@@ -26,14 +30,43 @@ def run(applications: pd.DataFrame, out, **options):
     return train(
         applications,
         schema,
-        application.preprocessor(schema),
+        application.inputs(schema),
         out,
         synthetic=True,
-        options=Options(sample=50, folds=3, **options),
+        options=Options(**{"sample": 50, "folds": 3, "families": ("logistic regression",), **options}),
     )
 
 
 @pytest.fixture(scope="session")
 def trained(applications, tmp_path_factory):
     out = tmp_path_factory.mktemp("trained")
-    return run(applications, out), out
+    return run(applications, out).manifest, out
+
+
+@pytest.fixture(scope="session")
+def small():
+    """Two thousand made-up clients: a number that tells, one that does not, a text that tells a little."""
+    draws = np.random.default_rng(7)
+    risk = draws.normal(size=2000)
+    frame = pd.DataFrame(
+        {
+            "client": np.arange(2000),
+            "debt": risk + draws.normal(size=2000),
+            "noise": draws.normal(size=2000),
+            "trade": np.where(risk + draws.normal(size=2000) > 1, "smith", "baker"),
+        }
+    )
+    frame.loc[::9, "debt"] = np.nan
+    target = (risk + draws.logistic(size=2000) > 2).astype(np.int8)
+    return frame, target
+
+
+@pytest.fixture
+def folds(small, tmp_path):
+    frame, target = small
+    return Folds(frame, target, deal(frame["client"].to_numpy(), target, 3, "folds"), "small", tmp_path / "work")
+
+
+@pytest.fixture(scope="session")
+def small_inputs():
+    return Inputs(numbers=("debt", "noise"), categories=("trade",))

@@ -1,0 +1,113 @@
+"""Every candidate on all clients of a table, out of fold: the comparison, as a table of figures.
+
+``python -m benchmarks.candidates --data DIR [--features FILE --coverage FILE] [--trials N]`` for Home Credit's tables,
+``--table FILE --target COL --id COL`` for a flat one. No client is kept for a test here: nothing is published, and
+all clients in the folds make the figures comparable with what others report on the same table.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from benchmarks.machine import write_result
+from scoring.core.cost import Costs
+from scoring.core.preprocess import Inputs
+from scoring.core.schema import InputSchema
+from scoring.training import describe
+from scoring.training.candidates import FAMILIES
+from scoring.training.choose import choose
+from scoring.training.compare import Folds
+from scoring.training.split import deal
+from scoring.training.train import Options, compete
+
+
+def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs]:
+    """Read the clients and say what models may look at."""
+    if options.table:
+        from scoring.features import flat
+
+        schema, frame = flat.read_table(options.table, options.target, options.id)
+        return frame, schema, flat.inputs(schema, frame)
+    from scoring.features import application, attach, home_credit
+    from scoring.features.tables import read_applications
+
+    schema = home_credit.schema()
+    frame = read_applications(options.data, schema)
+    history: list[str] = []
+    if options.coverage:
+        covered = pd.read_parquet(options.coverage)
+        frame = frame[frame[schema.identity.name].isin(covered[covered["has_bureau_bb_cc"]][schema.identity.name])]
+    if options.features:
+        frame, history = attach.attach(frame, options.features, schema.identity.name)
+    return frame, schema, application.inputs(schema, history)
+
+
+def main() -> None:
+    """Compare and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with application_train")
+    parser.add_argument("--features", type=Path, help="history features")
+    parser.add_argument("--coverage", type=Path, help="take only clients whose bureau history is complete")
+    parser.add_argument("--table", type=Path, help="a flat table instead")
+    parser.add_argument("--target")
+    parser.add_argument("--id")
+    parser.add_argument("--families", nargs="*", default=list(FAMILIES))
+    parser.add_argument("--every-balancing", action="store_true")
+    parser.add_argument("--trials", type=int, default=0)
+    parser.add_argument("--searched", type=int, default=3)
+    parser.add_argument("--work", type=Path, default=Path("build/candidates"))
+    parser.add_argument("--name", default="candidates")
+    options = parser.parse_args()
+    started = time.monotonic()
+    frame, schema, inputs = read(options)
+    frame = frame.sort_values(schema.identity.name)
+    target = frame[schema.target].to_numpy(dtype=np.int8)
+    fold = deal(frame[schema.identity.name].to_numpy(), target, 5, "folds")
+    folds = Folds(frame, target, fold, describe.fingerprint(frame, schema, inputs.history), options.work)
+
+    def progress(steps, what):
+        return tqdm(steps, desc=what, file=sys.stderr)
+
+    results, trials = compete(
+        folds,
+        inputs,
+        Options(
+            families=options.families,
+            every_balancing=options.every_balancing,
+            trials=options.trials,
+            searched=options.searched,
+            progress=progress,
+        ),
+    )
+    champion, choice = choose(results, target, Costs())
+    lines = [
+        f"{len(frame):,} clients, {target.mean():.2%} default, 5 folds; differences to the champion, 95 % intervals.",
+        "",
+        "| Candidate | Balancing | AUC | log loss | cost per client | gap | log loss minus champion's | seconds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    seconds = {result.recipe.name: result.seconds for result in results}
+    for one in choice.candidates:
+        difference = one.log_loss_difference
+        lines.append(
+            f"| {one.name} | {one.balancing} | {one.auc:.4f} | {one.log_loss:.5f} | {one.cost_per_client:.4f} "
+            f"| {one.gap:.4f} | {difference.value:+.5f} ({difference.low:+.5f} to {difference.high:+.5f}) "
+            f"| {seconds[one.name]:.0f} |"
+        )
+    lines += ["", f"Champion: {champion.recipe.name} ({choice.reason})."]
+    for family, tried in trials.items():
+        finished = [loss for _, _, loss in tried if loss is not None]
+        lines.append(f"Search of {family}: {len(tried)} trials, {len(finished)} finished, best {min(finished):.5f}.")
+    print("\n".join(lines))
+    print(f"{time.monotonic() - started:.0f} s")
+    command = " ".join(argument for argument in sys.argv[1:] if not argument.startswith("/"))
+    print(write_result(options.name, f"python -m benchmarks.candidates {command}", "\n".join(lines) + "\n"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""All plots of a trained model, one after another."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoring.core.calibration import Floats
+from scoring.core.manifest import ChoiceFacts, Manifest
+from scoring.core.plan import BinnedColumn, GroupedColumn
+from scoring.core.preprocess import raw_columns
+from scoring.core.scorer import fuse
+from scoring.training.fit import Fitted
+from scoring.training.plots import features, predictions, tables
+from scoring.training.plots.scorecard import source_values, term_bins
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST_TERMS = 24  # on one page
+_MOST_CANDIDATES = 25
+Drawn = Iterator[tuple[str, "Figure"]]
+
+
+def champion(
+    manifest: Manifest, fitted: Fitted, applications: pd.DataFrame, target: NDArray[Any], calibrated: Floats
+) -> Drawn:
+    """Draw what there is to draw: names (of files, without ending) and figures.
+
+    Parameters
+    ----------
+    manifest : with its report, else plots of the report are left out.
+    applications : raw, shape (n, fields), to take contributions and bins from.
+    target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
+    """
+    yield from _of_predictions(manifest, target, calibrated)
+    labels = {field.name: field.label.en for field in manifest.input_schema.fields}
+    yield "importances", features.importances(manifest.importances, labels)
+    yield from _of_features(fitted, applications, labels)
+    if manifest.choice is not None and len(manifest.choice.candidates) > 1:
+        yield "candidates", _candidates(manifest.choice)
+
+
+def _of_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats) -> Drawn:
+    served, band, report = manifest.threshold.calibrated, manifest.review_band, manifest.report
+    predicted = {manifest.choice.champion if manifest.choice else manifest.model.family: calibrated}
+    yield "roc", predictions.roc(target, predicted)
+    yield "precision_recall", predictions.precision_recall(target, predicted)
+    yield "distribution", predictions.distribution(target, calibrated, served, band)
+    if report is None:
+        return
+    if report.reliability and report.around_threshold:
+        yield "reliability", predictions.reliability(report.reliability, report.around_threshold, served)
+    if report.optimum is not None:
+        costs = manifest.costs
+        yield "cost_curve", predictions.cost_curve(target, calibrated, costs, served, report.optimum, band)
+    if report.gains:
+        yield "gains", predictions.gains(report.gains)
+    if report.approval:
+        yield "approval", predictions.approval(report.approval)
+    told = [part for part in report.fairness if len(part.groups) > 1]
+    if told:
+        yield "groups", tables.groups(told)
+
+
+def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str]) -> Drawn:
+    fused = fuse(fitted.scaler, fitted.model)
+    if fused is None:
+        return
+    plan = fitted.preprocessor.plan
+    raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
+    contributions = (fitted.rows(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
+    yield "beeswarm", features.beeswarm(contributions, source_values(plan, raw), plan.feature_names(), labels)
+    if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):
+        pages = term_bins(plan, fused.weights, raw, labels)
+        for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
+            yield f"bins_{number}", features.terms(pages[first : first + _MOST_TERMS])
+
+
+def _candidates(choice: ChoiceFacts) -> "Figure":
+    rows = [(one.name, one.log_loss_difference) for one in choice.candidates[:_MOST_CANDIDATES]]
+    title, unit = "Candidates beside the champion, out of fold", "log loss minus the champion's"
+    return tables.candidates(rows, title, unit, chosen=choice.champion, zero=True)

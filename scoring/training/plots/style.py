@@ -1,0 +1,85 @@
+"""What all plots share: figures without pyplot, marks that differ without colour, axes in per cent."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+RESOLUTION = 110
+# Dark to light, each with its own line and mark.
+SERIES: tuple[dict[str, Any], ...] = (
+    {"color": "black", "linestyle": "-", "marker": "o"},
+    {"color": "0.35", "linestyle": "--", "marker": "s"},
+    {"color": "0.55", "linestyle": "-.", "marker": "^"},
+    {"color": "0.2", "linestyle": ":", "marker": "D"},
+    {"color": "0.45", "linestyle": (0, (6, 1, 1, 1, 1, 1)), "marker": "v"},
+    {"color": "0.65", "linestyle": (0, (1, 1)), "marker": "P"},
+)
+REFERENCE: dict[str, Any] = {"color": "0.6", "linewidth": 0.9, "linestyle": (0, (4, 3)), "zorder": 1}
+
+
+def figure(width: float, height: float) -> "Figure":
+    """Return an empty figure, size in inches."""
+    # The class itself: pyplot would keep figures and choose a display.
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save(drawn: "Figure", path: Path) -> Path:
+    """Write a figure as a PNG; the same figure gives the same bytes."""
+    drawn.savefig(path, format="png", dpi=RESOLUTION, metadata={"Software": None})
+    return path
+
+
+def line(position: int) -> dict[str, Any]:
+    """Colour and line style of the series at a position."""
+    style = SERIES[position % len(SERIES)]
+    return {"color": style["color"], "linestyle": style["linestyle"], "linewidth": 1.5}
+
+
+def grid(axes: "Axes") -> None:
+    """Draw a thin grid behind everything."""
+    axes.grid(visible=True, linewidth=0.3)
+    axes.set_axisbelow(True)
+
+
+def percent(axes: "Axes", which: str) -> None:
+    """Show shares (0-1) in per cent on ``x``, ``y`` or both (``xy``)."""
+    from matplotlib.ticker import FuncFormatter
+
+    for letter in which:
+        axis = axes.xaxis if letter == "x" else axes.yaxis
+        axis.set_major_formatter(FuncFormatter(lambda share, _: in_percent(share)))
+
+
+def risk_scale(axes: "Axes", low: float, high: float) -> None:
+    """Make x a scale of probabilities, even in log-odds, with labels in per cent."""
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    ticks = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+    axes.set_xscale("logit")
+    axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: in_percent(share)))
+
+
+def in_percent(share: float) -> str:
+    """Write a share (0-1) as a tick's label.
+
+    >>> in_percent(0.05), in_percent(0.125)
+    ('5 %', '12.5 %')
+    """
+    return f"{round(100 * share, 6):g} %"
+
+
+def shorten(text: str, longest: int = 38) -> str:
+    """Cut a long label.
+
+    >>> shorten("abcdefgh", 5)
+    'abcd…'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -1,0 +1,1 @@
+"""The report: what is told of a model beside its metrics."""

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from scoring.core.cost import Costs
+from scoring.core.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
+from scoring.core.report import Metric
+from scoring.core.scorer import ReviewBand
+from scoring.training import plots
+from scoring.training.plots.scorecard import source_values, term_bins
+from scoring.training.report import tables, threshold
+from scoring.training.report.groups import fairness
+
+BAND = ReviewBand(low=0.08, high=0.1)
+METRIC = Metric(value=0.25, low=0.24, high=0.27)
+
+
+@pytest.fixture(scope="module")
+def clients():
+    draws = np.random.default_rng(0)
+    chance = expit(draws.normal(-2.5, 1, 2000))
+    return (draws.random(2000) < chance).astype(int), chance
+
+
+def _all(target, chance):
+    draws = np.random.default_rng(0)
+    refused = chance >= 1 / 11
+    group = np.where(np.arange(len(target)) % 3, "many", "few")
+    optimum = threshold.optimum(target, chance, Costs(), 1 / 11, seed=0, number=10)
+    rows = draws.normal(size=(len(target), 3))
+    rows[:5, 0] = np.nan
+    page = plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], [0.4, 0.6, 0.001])
+    return {
+        "roc": plots.roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
+        "precision_recall": plots.precision_recall(target, {"one": chance}),
+        "reliability": plots.reliability(
+            tables.reliability(target, chance), tables.around(target, chance, 1 / 11), 1 / 11
+        ),
+        "cost_curve": plots.cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
+        "gains": plots.gains(tables.gains(target, chance)),
+        "approval": plots.approval(tables.approvals(target, chance, 1 / 11)),
+        "distribution": plots.distribution(target, chance, 1 / 11, BAND),
+        "importances": plots.importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
+        "beeswarm": plots.beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),
+        "terms": plots.terms([page] * 5),
+        "candidates": plots.candidates([("one", METRIC), ("two", METRIC)], "Candidates", "log loss", chosen="one"),
+        "differences": plots.candidates([("one", METRIC)], "Candidates", "difference of log loss", zero=True),
+        "groups": plots.groups([fairness("size", group, target, chance, refused, seed=0, number=5)]),
+    }
+
+
+@pytest.fixture(scope="module")
+def drawn(clients):
+    return _all(*clients)
+
+
+def test_every_panel_says_what_it_shows_and_every_axis_its_unit(drawn):
+    for name, figure in drawn.items():
+        panels = [axes for axes in figure.axes if axes.axison and axes.get_label() != "<colorbar>"]
+        assert panels, name
+        for axes in panels:
+            assert axes.get_title(), name
+            assert axes.get_xlabel() or name == "terms", name
+
+
+def test_every_plot_is_drawn_in_greys_only(drawn, tmp_path):
+    from matplotlib.image import imread
+
+    for name, figure in drawn.items():
+        picture = imread(plots.save(figure, tmp_path / f"{name}.png"))
+        assert np.ptp(picture[:, :, :3], axis=2).max() < 0.01, name
+
+
+def test_the_same_data_gives_the_same_bytes(clients, tmp_path):
+    one, other = _all(*clients)["cost_curve"], _all(*clients)["cost_curve"]
+    first = plots.save(one, tmp_path / "one.png").read_bytes()
+    assert plots.save(other, tmp_path / "other.png").read_bytes() == first
+
+
+def test_no_figure_is_kept(drawn):
+    import matplotlib._pylab_helpers
+
+    assert drawn
+    assert matplotlib._pylab_helpers.Gcf.figs == {}
+
+
+def test_bins_of_a_scorecard_worked_out_by_hand():
+    plan = Plan(
+        missing_values={},
+        derived=(),
+        columns=(
+            BinnedColumn(name="age", source="age", edges=(30.0,), values=(0.5, -0.25), missing=0.1),
+            GroupedColumn(
+                name="trade", source="trade", values={"a": 0.2, "b": -0.1, "c": 0.2}, missing=0.0, unseen=0.0
+            ),
+            NumberColumn(name="debt", source="debt", fill=0.0),
+        ),
+    )
+    raw = {
+        "age": np.array([20.0, 30.0, 40.0, np.nan]),
+        "trade": np.array(["a", "c", "b", "new"], dtype=object),
+        "debt": np.zeros(4),
+    }
+    age, trade = term_bins(plan, [2.0, 1.0, 1.0], raw, {"age": "Age"})
+    assert (age.name, age.labels) == ("Age", ["< 30", "≥ 30", "missing"])
+    assert age.weights == [1.0, -0.5, 0.2]
+    assert age.shares == [0.25, 0.5, 0.25]
+    assert (trade.labels, trade.shares) == (["b", "unseen", "a, c"], [0.25, 0.25, 0.5])
+    shaded = source_values(plan, raw)
+    assert np.isnan(shaded[:, 1]).all()
+    assert shaded[:3, 0].tolist() == [20.0, 30.0, 40.0]

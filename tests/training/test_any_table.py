@@ -1,0 +1,143 @@
+"""Another lender's table, from the file to served answers."""
+
+import csv
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+
+from fonction_api_prediction import create_app
+from scoring.errors import DataError
+from scoring.features.flat import inputs, read_table
+from scoring.settings import Settings
+from scoring.storage.artefacts import load_bundle
+from scoring.training.train import Options, train
+
+ROWS = 3000
+JOB, INCOME, TOWN = "Type d'emploi", "Revenu, mensuel (€)", 'ville "actuelle"'
+JOBS = ["CDI, cadre", "ouvrier d'été", 'intérim "long"', "000", "missing"]
+
+
+def made_up(rows=ROWS):
+    """Make up a lender's clients: odd names, odd texts, gaps, flags, dates, free text, whole numbers."""
+    draws = np.random.default_rng(4)
+    income = draws.lognormal(7.5, 0.5, rows).round(2)
+    job, owner = draws.integers(0, len(JOBS), rows), draws.random(rows) < 0.4
+    late = draws.poisson(0.6, rows)
+    risk = expit(-2.6 - 0.9 * (np.log(income) - 7.5) + 0.5 * (job == 2) + 0.7 * late - 0.5 * owner)
+    return pd.DataFrame(
+        {
+            "Dossier n°": [f"{'AB'[i % 2]}-{1000 + i}" for i in draws.permutation(rows)],
+            INCOME: np.where(draws.random(rows) < 0.1, np.nan, income),
+            JOB: np.where(draws.random(rows) < 0.08, None, np.array(JOBS)[job]),
+            TOWN: draws.choice(["Évry", "Saint-Étienne", "L'Haÿ"], rows),
+            "propriétaire": owner,
+            "retards": late,
+            "ouvert le": pd.date_range("2020-01-01", periods=rows).astype(str),
+            "note": [f"client vu le {i}" for i in range(rows)],
+            "vide": np.nan,
+            "pays": "FR",
+            "défaut": draws.random(rows) < risk,
+        }
+    )
+
+
+def run(path, out, **more):
+    schema, frame = read_table(path, "défaut", "Dossier n°", **more)
+    return train(frame, schema, inputs(schema, frame), out, synthetic=True, options=Options(sample=60, folds=3, seed=0))
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("any_table")
+    made_up().to_csv(folder / "credit.csv", index=False)
+    return run(folder / "credit.csv", folder / "artefacts"), folder / "artefacts"
+
+
+@pytest.fixture(scope="module")
+def served(published):
+    return create_app(Settings(artefacts=published[1])).test_client()
+
+
+def test_the_manifest_says_the_identity_and_what_the_columns_hold(published):
+    schema = json.loads((published[1] / "modele_retenu.json").read_text(encoding="utf-8"))["input_schema"]
+    assert schema["identity"] == {"name": "Dossier n°", "kind": "text", "digits": None}
+    assert schema["target"] == "défaut"
+    kinds = {field["name"]: field["type"] for field in schema["fields"]}
+    assert kinds == {
+        INCOME: "number",
+        JOB: "category",
+        TOWN: "category",
+        "propriétaire": "integer",
+        "retards": "integer",
+        "vide": "number",
+        "pays": "category",
+    }
+    jobs = next(field["categories"] for field in schema["fields"] if field["name"] == JOB)
+    assert sorted(jobs) == sorted(JOBS)
+
+
+def test_every_published_client_is_served_under_its_text_id(published, served):
+    trained, out = published
+    bundle = load_bundle(out)
+    with (out / "df_sample.csv").open(encoding="utf-8", newline="") as file:
+        ids = [row["Dossier n°"] for row in csv.DictReader(file)]
+    assert len(ids) == 60
+    probabilities = bundle.scorer.score(bundle.clients.rows).probability
+    for name, probability in zip(ids, probabilities, strict=True):
+        answer = served.get(f"/predict/{name}")
+        assert answer.status_code == 200
+        assert answer.json["client_id"] == name
+        assert answer.json["probability"] == pytest.approx(probability, abs=1e-12)
+        assert answer.json["calibrated_probability"] is not None
+    assert served.get("/clients?limit=1000").json["clients"] == sorted(ids)
+    assert trained.manifest.metrics["test"]["auc"].value > 0.6
+
+
+def test_what_is_served_is_what_the_fitted_objects_say_of_the_raw_table(published, served, tmp_path):
+    trained, _ = published
+    made_up().to_csv(tmp_path / "credit.csv", index=False)
+    frame = read_table(tmp_path / "credit.csv", "défaut", "Dossier n°")[1].set_index("Dossier n°")
+    names = served.get("/clients").json["clients"]
+    own = trained.fitted.probability(frame.loc[names].reset_index())
+    for name, probability in zip(names, own, strict=True):
+        assert served.get(f"/predict/{name}").json["probability"] == pytest.approx(probability, abs=1e-9)
+
+
+def test_facts_are_those_of_the_table_with_its_own_texts(served):
+    table = made_up().set_index("Dossier n°")
+    for name in served.get("/clients").json["clients"]:
+        facts = {fact["name"]: fact["value"] for fact in served.get(f"/clients/{name}").json["facts"]}
+        row = table.loc[name]
+        assert facts[JOB] == (None if pd.isna(row[JOB]) else row[JOB])
+        assert facts[TOWN] == row[TOWN]
+        assert facts["propriétaire"] == int(row["propriétaire"])
+        assert facts["vide"] is None
+        assert facts[INCOME] == (None if pd.isna(row[INCOME]) else pytest.approx(row[INCOME]))
+
+
+def test_what_tells_nothing_is_no_feature(published):
+    sources = {column.source for column in published[0].manifest.plan.columns}
+    assert sources <= {INCOME, JOB, TOWN, "propriétaire", "retards"}
+    assert {INCOME, "retards"} <= sources
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/predict/A-99999", 404), ("/predict/A%20100", 400), ("/clients/%C3%A9", 400)]
+)
+def test_who_is_unknown_or_malformed_is_told_so(served, path, status):
+    answer = served.get(path)
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+
+
+def test_a_leak_stops_training_before_anything_is_written(tmp_path):
+    made_up().assign(recouvré=lambda table: table["défaut"].map({True: "oui", False: "non"})).to_csv(
+        tmp_path / "credit.csv", index=False
+    )
+    with pytest.raises(DataError, match="column recouvré equals the target"):
+        run(tmp_path / "credit.csv", tmp_path / "artefacts")
+    assert not (tmp_path / "artefacts").exists()
+    assert run(tmp_path / "credit.csv", tmp_path / "artefacts", drop=["recouvré"]).manifest.training.folds == 3

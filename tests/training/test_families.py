@@ -1,0 +1,50 @@
+"""A champion of each family, from training to the answers of the service."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fonction_api_prediction import create_app
+from scoring.core.schema import Identity, InputSchema, SchemaField, Text
+from scoring.settings import Settings
+from scoring.training.candidates import FAMILIES
+from scoring.training.train import Options, train
+
+
+@pytest.fixture(scope="module")
+def schema():
+    def field(name, kind):
+        return SchemaField(name=name, type=kind, label=Text(en=name, fr=name))
+
+    fields = (field("debt", "number"), field("noise", "number"), field("trade", "category"))
+    return InputSchema(identity=Identity(name="client"), target="default", fields=fields)
+
+
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family != "dummy"])
+def test_the_service_answers_with_the_champions_own_probability(family, small, small_inputs, schema, tmp_path):
+    frame, target = small
+    options = Options(sample=40, folds=2, families=(family,))
+    trained = train(frame.assign(default=target), schema, small_inputs, tmp_path, synthetic=True, options=options)
+    assert trained.manifest.model.family == family
+    client = create_app(Settings(artefacts=tmp_path)).test_client()
+    rows = pd.read_csv(tmp_path / "df_sample.csv").set_index("client").drop(columns="default")
+    own = trained.fitted.model.predict_proba(trained.fitted.scaler.transform(rows))[:, 1]
+    served = [client.get(f"/predict/{number}").get_json()["probability"] for number in rows.index]
+    np.testing.assert_allclose(served, own, rtol=0, atol=1e-9)
+    assert client.get("/health/ready").status_code == 200
+
+
+def test_a_model_that_ranks_nobody_is_not_published(small, small_inputs, schema, tmp_path):
+    from scoring.errors import DataError
+
+    frame, target = small
+    with pytest.raises(DataError, match="the model does not rank defaults\nCheck that the target is the right column"):
+        train(
+            frame.assign(default=target),
+            schema,
+            small_inputs,
+            tmp_path,
+            synthetic=True,
+            options=Options(folds=2, families=("dummy",)),
+        )
+    assert list(tmp_path.iterdir()) == []
