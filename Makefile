@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format model bench drill clean
+.PHONY: help serve test check format model mlflow bench drill clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,7 +34,24 @@ format: $(VENV)/.development  ## format the code
 
 model: $(VENV)/.development  ## rebuild the bundled model from made-up clients
 	$(ONE_THREAD) $(BIN)/python -m scoring synthesize --clients $(CLIENTS) --seed $(SEED) --out $(MADE)
-	$(ONE_THREAD) $(BIN)/python -m scoring train --data $(MADE) --out . --seed $(SEED)
+	$(ONE_THREAD) $(BIN)/python -m scoring train --data $(MADE) --out . --seed $(SEED) --families scorecard --no-tracking
+	$(BIN)/python -m scoring card . --out docs/model_card.md
+
+# MLflow's pages need packages that rule out our gunicorn: they get an environment of their own, of the same version.
+MLFLOW := build/mlflow
+RUNS := mlflow.db
+
+mlflow: $(MLFLOW)/.installed  ## show training runs and registered models in a browser
+	@test -f "$(RUNS)" || { echo "$(RUNS): no such file. Train first, or name it: make mlflow RUNS=FOLDER/mlflow.db"; exit 1; }
+	@echo "http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning (Ctrl-C ends it)"
+	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(MLFLOW)/bin/mlflow server \
+		--host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri "sqlite:///$(abspath $(RUNS))"
+
+$(MLFLOW)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(MLFLOW)
+	$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check \
+		"mlflow==$$(sed -n 's/.*"mlflow-skinny==\([0-9.]*\)".*/\1/p' $<)"
+	@touch $@
 
 bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.serving

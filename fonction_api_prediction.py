@@ -35,13 +35,15 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask import Flask, Response
 
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import clients, health, index, model, problems, request_id
+    from scoring.web import clients, docs, explain, health, index, model, population, problems, request_id, score
     from scoring.web.known_clients import KnownClients
+    from scoring.web.schemas import Bodies
 
     settings = settings or Settings.from_environment(os.environ)
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
     _refuse_real_clients_without_consent(bundle, settings)
     known = KnownClients(bundle)
+    bodies = Bodies(bundle, known)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
@@ -52,9 +54,13 @@ def create_app(settings: Settings | None = None) -> "Flask":
     def predict(client_id: str) -> Response:
         return Response(known.decision(client_id).model_dump_json(), content_type="application/json")
 
+    app.register_blueprint(score.blueprint(bundle, bodies))
+    app.register_blueprint(explain.blueprint(bundle, known, bodies))
     app.register_blueprint(index.blueprint(bundle, known))
     app.register_blueprint(model.blueprint(bundle))
     app.register_blueprint(clients.blueprint(known))
+    app.register_blueprint(population.blueprint(bundle, known))
+    app.register_blueprint(docs.blueprint(bundle, known, bodies))
     app.register_blueprint(health.blueprint(bundle))
     return app
 

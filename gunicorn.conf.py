@@ -25,6 +25,7 @@ threads = 4
 keepalive = 95  # seconds; routers of Heroku-like platforms keep connections for up to 90
 timeout = 30  # seconds; such platforms give up on an answer then
 graceful_timeout = 25
+limit_request_line = 8190  # gunicorn's most: /population takes several names and conditions
 control_socket_disable = True
 wsgi_app = "fonction_api_prediction:app"
 

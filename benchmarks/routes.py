@@ -1,11 +1,11 @@
-"""Two services to measure ours against; run by gunicorn from ``serving.py``."""
+"""Services to measure ours against; run by gunicorn from ``serving.py`` and ``posts.py``."""
 
 import os
 from pathlib import Path
 
 import joblib
 import pandas as pd
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 FOLDER = Path(__file__).resolve().parent.parent
 _BODY = (
@@ -39,5 +39,37 @@ def per_request() -> Flask:
         probability = float(model.predict_proba(scaler.transform(row))[0, 1])
         decision = "REFUSED" if probability >= threshold else "ACCEPTED"
         return jsonify(client_id=client_id, probability=probability, decision=decision)
+
+    return app
+
+
+def parsing() -> Flask:
+    """Parse the posted JSON with Flask and answer the same bytes always: the least that a POST costs."""
+    app = constant()
+
+    @app.post("/predict")
+    def parse() -> Response:
+        if not isinstance(request.get_json(), dict):
+            raise TypeError("expected an object")
+        return Response(_BODY, content_type="application/json")
+
+    return app
+
+
+def one_row_frame() -> Flask:
+    """Score a posted application with the fitted objects on a frame of one row: the obvious way of doing it."""
+    app = constant()
+    preprocessor, scaler, model = (
+        joblib.load(FOLDER / name) for name in ("preprocessor.pkl", "scaler.pkl", "modele_retenu.pkl")
+    )
+    threshold = float(os.environ["BENCH_THRESHOLD"])
+
+    @app.post("/predict")
+    def score() -> Response:
+        frame = pd.DataFrame([request.get_json()])
+        rows = scaler.transform(preprocessor.transform(frame))
+        probability = float(model.predict_proba(rows)[0, 1])
+        decision = "REFUSED" if probability >= threshold else "ACCEPTED"
+        return jsonify(probability=probability, decision=decision)
 
     return app

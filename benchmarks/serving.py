@@ -1,4 +1,4 @@
-"""Throughput of the lookup and time to the first answer; ``make bench``."""
+"""Throughput of lookups and of posted applications, and time to the first answer; ``make bench``."""
 
 import contextlib
 import csv
@@ -62,8 +62,13 @@ def free_port() -> int:
 
 def get(port: int, path: str) -> bytes:
     """Ask once on a connection of its own; gives the whole answer."""
+    return ask(port, f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
+
+
+def ask(port: int, request: bytes) -> bytes:
+    """Send one request on a connection of its own; gives the whole answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(request)
         answer = b""
         while received := connection.recv(65536):
             answer += received
@@ -90,20 +95,26 @@ def client_numbers() -> list[str]:
         return [row["SK_ID_CURR"] for row in csv.DictReader(file)]
 
 
-def throughput(port: int, numbers: list[str], seconds: float = SECONDS) -> float:
+def lookups() -> list[bytes]:
+    """Write the requests for the decisions on the bundled sample."""
+    line = "GET /predict/{} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
+    return [line.format(number).encode() for number in client_numbers()]
+
+
+def throughput(port: int, requests: list[bytes], seconds: float = SECONDS) -> float:
     """Answers a second over a few concurrent connections; every answer must be a 200."""
     counts = [0] * CONNECTIONS
     deadline = time.perf_counter() + seconds
 
-    def ask(slot: int) -> None:
+    def repeat(slot: int) -> None:
         draw = random.Random(slot)  # the same clients for every service
         while time.perf_counter() < deadline:
-            if not get(port, f"/predict/{draw.choice(numbers)}").startswith(b"HTTP/1.1 200"):
+            if not ask(port, draw.choice(requests)).startswith(b"HTTP/1.1 200"):
                 raise RuntimeError("an answer was not 200")
             counts[slot] += 1
 
     begun = time.perf_counter()
-    threads = [threading.Thread(target=ask, args=(slot,)) for slot in range(CONNECTIONS)]
+    threads = [threading.Thread(target=repeat, args=(slot,)) for slot in range(CONNECTIONS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -111,18 +122,17 @@ def throughput(port: int, numbers: list[str], seconds: float = SECONDS) -> float
     return sum(counts) / (time.perf_counter() - begun)
 
 
-def measure_throughput() -> dict[str, list[float]]:
+def measure_throughput(services: dict[str, str], requests: list[bytes]) -> dict[str, list[float]]:
     """Measure all services in turn, round after round, so that the machine's moods hit all alike."""
-    numbers = client_numbers()
-    results: dict[str, list[float]] = {name: [] for name in SERVICES}
+    results: dict[str, list[float]] = {name: [] for name in services}
     with contextlib.ExitStack() as stack:
-        ports = {name: stack.enter_context(serving(target)) for name, target in SERVICES.items()}
+        ports = {name: stack.enter_context(serving(target)) for name, target in services.items()}
         for port in ports.values():
-            throughput(port, numbers)  # warm up
+            throughput(port, requests)  # warm up
         for turn in range(ROUNDS):
             print(f"\rthroughput: round {turn + 1} of {ROUNDS}", end="", file=sys.stderr, flush=True)
             for name, port in ports.items():
-                results[name].append(throughput(port, numbers))
+                results[name].append(throughput(port, requests))
     print(file=sys.stderr)
     return results
 
@@ -187,7 +197,11 @@ def report(rates: dict[str, list[float]], starts: dict[str, list[float]]) -> str
 
 def main() -> None:
     """Measure, print and write the dated table."""
-    body = report(measure_throughput(), measure_start())
+    from benchmarks import posts  # which measures as this module does
+
+    posts.check_agreement()
+    body = report(measure_throughput(SERVICES, lookups()), measure_start())
+    body += "\n" + posts.report(measure_throughput(posts.SERVICES, posts.requests()))
     path = write_result("serving", "make bench", body)
     print(f"{body}\nwritten: {path.relative_to(PROJECT)}")
 

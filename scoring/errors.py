@@ -12,7 +12,13 @@
         ├── InvalidClientNumber   not a client number at all
         ├── UnknownClient         a well-formed number that nobody has
         ├── FactsUnavailable      the client is known, but only as a model-ready row
-        └── InvalidParameter      a query parameter cannot be used
+        ├── InvalidParameter      a query parameter cannot be used
+        ├── UnsupportedBody       a body that is not plain JSON in UTF-8
+        ├── UnreadableBody        a body that says it is JSON and is not
+        ├── BodyTooLarge          more bytes or records than one request may have
+        ├── InvalidApplication    a body that was read, but cannot be scored
+        ├── NoStoredHistory       stored history asked for where there can be none
+        └── RowsOnly              the model came without a schema of raw applications
 
 A message says what is wrong, the value received, what was expected and the remedy. Where one input has
 several faults, one message lists them all.
@@ -88,3 +94,27 @@ class FactsUnavailable(RequestError):
 
 class InvalidParameter(RequestError):
     """A query parameter cannot be used."""
+
+
+class UnsupportedBody(RequestError):
+    """The body is not JSON, is compressed, or is written in another character set than UTF-8."""
+
+
+class UnreadableBody(RequestError):
+    """The body says it is JSON, and cannot be parsed."""
+
+
+class BodyTooLarge(RequestError):
+    """More bytes or more records than one request may have."""
+
+
+class InvalidApplication(RequestError):
+    """A body that could be read, but not scored: its faults are listed."""
+
+
+class NoStoredHistory(RequestError):
+    """Stored history is asked for, and the body names no client or holds model-ready rows."""
+
+
+class RowsOnly(RequestError):
+    """The model came without a manifest: raw applications cannot be turned into model-ready rows."""

@@ -1,10 +1,14 @@
+import json
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from scoring.features.tables import MARKER
+
+QUICK = ("--families", "logistic regression", "--folds", 3, "--no-tracking")
 
 
 def run(*arguments, cwd):
@@ -23,10 +27,11 @@ def made_up(project, tmp_path_factory):
 
 
 def test_synthesize_then_train_then_serve(made_up, project, tmp_path):
-    code, printed, said = run("train", "--data", made_up, "--out", tmp_path, "--sample", 20, cwd=project)
+    code, printed, said = run("train", "--data", made_up, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
     assert code == 0, said
+    assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
-    assert "folds" in said  # the progress bar
+    assert "candidates" in said  # the progress bar
     from fonction_api_prediction import create_app
     from scoring.settings import Settings
 
@@ -62,7 +67,7 @@ def test_train_writes_unmarked_data_into_a_folder_that_git_ignores(unmarked, pro
     subprocess.run(["git", "init", "--quiet", repository], check=True)
     (repository / ".gitignore").write_text("/out/\n", encoding="utf-8")
     out = repository / "out"
-    assert run("train", "--data", unmarked, "--out", out, "--sample", 5, cwd=project)[0] == 0
+    assert run("train", "--data", unmarked, "--out", out, "--sample", 5, *QUICK, cwd=project)[0] == 0
     assert (out / "modele_retenu.json").exists()
 
 
@@ -101,3 +106,56 @@ def test_a_number_of_clients_that_is_none_is_refused(project, tmp_path, clients)
     assert code == 1
     assert str(clients) in said
     assert "Traceback" not in said
+
+
+def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(project, tmp_path):
+    draws = np.random.default_rng(0)
+    debt = draws.normal(size=3000)
+    bad = (debt + draws.logistic(size=3000) > 2.5).astype(int)
+    table = pd.DataFrame({"number": np.arange(3000), "debt": debt, "noise": draws.normal(size=3000), "bad": bad})
+    table.to_csv(tmp_path / "credit.csv", index=False)
+    store = f"sqlite:///{tmp_path / 'runs.db'}"
+    options = ("--table", "credit.csv", "--target", "bad", "--id", "number", "--loss", "debt", "--margin", 0.1)
+    code, printed, said = run("train", *options, "--out", "model", *QUICK[:-1], "--tracking", store, cwd=tmp_path)
+    assert code == 0, said
+    assert "version 1 of the registered model" in printed
+    assert "money_per_client" in printed
+    model = "models:/credit-scoring@champion"
+    code, printed, said = run("pull", model, "--out", "pulled", "--tracking", store, cwd=tmp_path)
+    assert code == 0, said
+    assert (tmp_path / "pulled" / "modele_retenu.pkl").read_bytes() == (
+        tmp_path / "model/modele_retenu.pkl"
+    ).read_bytes()
+    scored = ("--artefacts", "model", "--data", "credit.csv", "--json", "--out", "scores.csv")
+    code, printed, said = run("evaluate", *scored, cwd=tmp_path)
+    assert code == 0, said
+    assert json.loads(printed)["metrics"]["auc"]["value"] > 0.7
+    assert len(pd.read_csv(tmp_path / "scores.csv")) == 3000
+    assert run("card", "model", "--out", "card.md", cwd=tmp_path)[0] == 0
+    assert "payment" in (tmp_path / "card.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--out", "m"), "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN"),
+        (
+            ("--table", "t.csv", "--out", "m"),
+            "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN",
+        ),
+        (("--data", ".", "--out", "m", "--margin", 0.1), "--loss COLUMN and --margin SHARE go together"),
+        (("--data", ".", "--out", "m", "--kind", "trade"), "trade: expected COLUMN=KIND"),
+    ],
+)
+def test_train_says_which_options_go_together(project, tmp_path, made_up, arguments, expected):
+    (tmp_path / "t.csv").write_text("a,b\n", encoding="utf-8")
+    (tmp_path / "application_train.parquet").write_bytes((made_up / "application_train.parquet").read_bytes())
+    code, _, said = run("train", *arguments, cwd=tmp_path)
+    assert code == 2
+    assert expected in said
+
+
+def test_train_names_the_families_when_one_is_unknown(made_up, project, tmp_path):
+    code, _, said = run("train", "--data", made_up, "--out", tmp_path, "--families", "oracle", cwd=project)
+    assert code == 1
+    assert "family oracle: is unknown\nExpected some of scorecard, logistic regression" in said

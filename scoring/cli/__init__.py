@@ -17,6 +17,7 @@ for command in (
     model.train,
     model.evaluate,
     model.pull,
+    model.card,
     data.features,
     data.synthesize,
     data.compare,

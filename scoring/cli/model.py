@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scoring.cli.options import EXISTING_FILE, EXISTING_FOLDER, FOLDER, bar, show_features
+from scoring.cli.options import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE, bar, show_features
 from scoring.cli.tracked import refuse_tracked
 from scoring.errors import DataError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scoring.core.manifest import Manifest
     from scoring.core.preprocess import Inputs
     from scoring.core.schema import InputSchema
+    from scoring.training.train import Trained
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def _pairs(_context: click.Context, option: click.Parameter, given: Sequence[str
 @click.option("--max-gap", type=float, default=0.02, show_default=True, help="Largest overfitting gap of the default.")
 @click.option("--false-negative", type=float, default=10.0, show_default=True, help="Cost of a credit that defaults.")
 @click.option("--false-positive", type=float, default=1.0, show_default=True, help="Cost of refusing a good client.")
+@click.option("--loss", help="Column with what a defaulting credit loses: measures the cost in money too.")
+@click.option("--margin", type=click.FloatRange(0), help="Share of it that refusing a good client forgoes.")
 @click.option("--full-report", is_flag=True, help="Tell the price of left-out fields and of fewer features too.")
 @click.option("--work", type=FOLDER, help="Folder that a killed run goes on from.")
 @click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; sqlite:///mlflow.db by default.")
@@ -99,6 +102,8 @@ def train(
     max_gap: float,
     false_negative: float,
     false_positive: float,
+    loss: str | None,
+    margin: float | None,
     full_report: bool,
     work: Path | None,
     tracking: str | None,
@@ -111,6 +116,11 @@ def train(
     from scoring.training.train import Options
     from scoring.training.train import train as run
 
+    if (loss is None) != (margin is None):
+        raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
+    unknown = [name for name in (*families, family) if name is not None and name not in FAMILIES]
+    if unknown:
+        raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
     if data is not None and table is None:
         source = _home_credit(data, out, features, coverage)
     elif table is not None and data is None and target is not None and identity is not None:
@@ -119,10 +129,9 @@ def train(
         source = _flat(table, target, identity, kinds, drop, tiers)
     else:
         raise click.UsageError("Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN.")
-    unknown = [name for name in (*families, family) if name is not None and name not in FAMILIES]
-    if unknown:
-        raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
     options = Options(
+        loss=loss,
+        margin=margin or 0.0,
         sample=sample,
         folds=folds,
         seed=seed,
@@ -138,18 +147,69 @@ def train(
         progress=bar,
         warn=lambda line: click.echo(f"Warning: {line}", err=True),
     )
-    trained = run(source.applications, source.schema, source.inputs, out, synthetic=source.synthetic, options=options)
-    _tell(trained.manifest, out)
+
+    def trained() -> "Trained":
+        return run(source.applications, source.schema, source.inputs, out, synthetic=source.synthetic, options=options)
+
+    if no_tracking:
+        _tell(trained().manifest, out)
+        return
+    from scoring.training import logbook
+
+    with logbook.logbook(tracking, options, str(data or table)) as record:
+        made = trained()
+        version = logbook.write(record, made, out)
+    _tell(made.manifest, out)
+    click.echo(f"recorded in MLflow: version {version} of the registered model")
 
 
 @click.command()
-def evaluate() -> None:
-    """Placeholder."""
+@click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV or Parquet file.")
+@click.option("--table", help="Which table of the folder, where it has several.")
+@click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
+@click.option("--out", type=NEW_FILE, help="Write each client's score here: CSV or Parquet.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the intervals.")
+def evaluate(
+    artefacts: Path, data: Path, table: str | None, features: Path | None, out: Path | None, as_json: bool, seed: int
+) -> None:
+    """Score applications with a published model; measure it where the outcome is known."""
+    import json
+
+    from scoring.features.tables import is_synthetic
+    from scoring.training.evaluate import evaluate_folder
+
+    if out is not None and not (data.is_dir() and is_synthetic(data)):
+        refuse_tracked(out.absolute().parent)
+    found = evaluate_folder(artefacts, data, out=out, features=features, table=table, seed=seed)
+    click.echo(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
 
 
 @click.command()
-def pull() -> None:
-    """Placeholder."""
+@click.argument("model")
+@click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
+@click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; sqlite:///mlflow.db by default.")
+def pull(model: str, out: Path, tracking: str | None) -> None:
+    """Fetch a registered model, such as models:/credit-scoring@champion, and check it."""
+    from scoring.training.tracking import default_uri
+    from scoring.training.tracking import pull as run
+
+    for path in run(model, out, tracking or default_uri(Path())):
+        click.echo(f"written: {path}")
+
+
+@click.command()
+@click.argument("artefacts", type=EXISTING_FOLDER)
+@click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
+def card(artefacts: Path, out: Path) -> None:
+    """Write the model card of a published model."""
+    from scoring.storage.artefacts import read_manifest
+    from scoring.storage.bundle import MANIFEST
+    from scoring.training.card import card as written
+
+    out.write_text(written(read_manifest(artefacts / MANIFEST)), encoding="utf-8")
+    click.echo(f"written: {out}")
 
 
 def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:

@@ -38,7 +38,15 @@ class Decision(BaseModel):
     warnings: tuple[str, ...] = ()
 
 
-def decision_of(scores: Scores, position: int, *, client_id: ClientId, threshold: float, version: str) -> Decision:
+def decision_of(
+    scores: Scores,
+    position: int,
+    *,
+    client_id: ClientId | None,
+    threshold: float,
+    version: str,
+    warnings: tuple[str, ...] = (),
+) -> Decision:
     """Pick one client's decision out of vectorised scores."""
     refused = bool(scores.refused[position])
     calibrated = scores.calibrated_probability
@@ -51,4 +59,5 @@ def decision_of(scores: Scores, position: int, *, client_id: ClientId, threshold
         calibrated_probability=None if calibrated is None else float(calibrated[position]),
         review=None if scores.review is None else bool(scores.review[position]),
         model_version=version,
+        warnings=warnings,
     )

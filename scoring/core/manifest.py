@@ -13,6 +13,7 @@ from scoring.core.plan import Plan
 from scoring.core.report import Metric, Report
 from scoring.core.schema import InputSchema
 from scoring.core.scorer import Policy, ReviewBand
+from scoring.core.terms import Readable
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -102,7 +103,11 @@ class FeatureReference(_Part):
 
 
 class Manifest(_Part):
-    """Contents of ``modele_retenu.json``."""
+    """Contents of ``modele_retenu.json``.
+
+    ``readable`` names what is no field of the application (derived numbers, history features); ``typical`` has a
+    typical accepted client's value of each term, none where most have none. Both are empty in a manifest of before.
+    """
 
     format_version: Literal[1] = 1
     created_at: datetime
@@ -120,6 +125,8 @@ class Manifest(_Part):
     metrics: Mapping[str, Mapping[str, Metric]]
     choice: ChoiceFacts | None = None
     report: Report | None = None
+    readable: Mapping[str, Readable] = Field(default_factory=dict)
+    typical: Mapping[str, float | str | None] = Field(default_factory=dict)
     golden: tuple[GoldenRecord, ...]
     versions: Mapping[str, str]
     files: Mapping[str, Sha256]

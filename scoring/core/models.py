@@ -9,16 +9,19 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, SplineTransformer, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, SplineTransformer, StandardScaler
 
 from scoring.core.calibration import Floats, log_odds
 from scoring.core.select import steadiest
 
-_FEWEST_VALUES = 20  # a column with fewer is bent by no spline
+_FEW_VALUES = 20  # a column with at most so many is taken value by value rather than bent
+_RARE = 50  # values that fewer clients have count as one
 
 
 class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Logistic regression that bends its most useful numbers (cubic splines) and lets a few of them interact.
+
+    Columns of few values, such as counts, get a coefficient for each value.
 
     Parameters
     ----------
@@ -34,10 +37,10 @@ class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        C: float = 0.0005,  # noqa: N803
+        C: float = 0.0003,  # noqa: N803
         bent: int = 30,
         crossed: int = 0,
-        knots: int = 5,
+        knots: int = 8,
         class_weight: str | None = "balanced",
     ) -> None:
         self.C = C
@@ -48,12 +51,14 @@ class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Floats, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Fit on standardised rows, shape (n, features)."""
-        several = [i for i in range(X.shape[1]) if len(np.unique(X[:, i])) > _FEWEST_VALUES]
+        values = [len(np.unique(X[:, i])) for i in range(X.shape[1])]
+        several = [i for i, count in enumerate(values) if count > _FEW_VALUES]
+        few = [i for i, count in enumerate(values) if 2 < count <= _FEW_VALUES]
         bent = [several[i] for i in steadiest(X[:, several], y, self.bent)] if several else []
         spline = SplineTransformer(n_knots=self.knots, knots="quantile", extrapolation="constant")
-        parts: list[tuple[Any, list[int]]] = [("passthrough", list(range(X.shape[1])))]
-        if bent:
-            parts.append((spline, bent))
+        each = OneHotEncoder(min_frequency=_RARE, handle_unknown="infrequent_if_exist", sparse_output=False)
+        straight = [i for i in range(X.shape[1]) if i not in {*bent, *few}]
+        parts = [part for part in (("passthrough", straight), (spline, bent), (each, few)) if part[1]]
         if self.crossed and bent:
             steps = SplineTransformer(n_knots=3, degree=1, knots="quantile", extrapolation="constant")
             products = PolynomialFeatures(2, interaction_only=True, include_bias=False)

@@ -87,7 +87,7 @@ class BinnedColumn:
     def _fits_together(self) -> Self:
         if len(self.values) != len(self.edges) + 1:
             raise ValueError(f"{self.name}: {len(self.edges)} edges and {len(self.values)} values, expected one more")
-        if any(left >= right for left, right in pairwise(self.edges)):
+        if not all(left < right for left, right in pairwise(self.edges)):
             raise ValueError(f"{self.name}: edges {list(self.edges)} are not ascending")
         return self
 

@@ -5,13 +5,37 @@ A schema is data and travels in the model's manifest. Home Credit's is one insta
 """
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 FieldType = Literal["number", "integer", "category"]
 Tier = Literal["protected", "proxy", "justified"]
-Concept = Literal["external_score", "age"]
+# What fields are about. Fields of one concept make one reason; what has to be called what it is has its own.
+Concept = Literal[
+    "external_score",
+    "age",
+    "credit_amount",
+    "instalment",
+    "income",
+    "employment",
+    "education",
+    "housing",
+    "car",
+    "region",
+    "address",
+    "documents",
+    "contact",
+    "enquiries",
+    "application_time",
+    "other_credits",
+    "previous_applications",
+    "repayments",
+    "card_use",
+]
+Role = Literal["credit", "instalment", "price", "product"]
+Riskier = Literal["higher", "lower"]
 ClientId = int | str
 
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
@@ -41,8 +65,13 @@ class SchemaField(BaseModel):
     missing : values that stand for "not known" in the tables (365243, ``XNA``); read as missing.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is left out unless asked for, ``justified`` may be one.
-    concept : what the field is about, where somebody has to know: ``external_score`` (a score by an outside provider)
-        or ``age``.
+    concept : what the field is about; ``external_score`` is a score by an outside provider.
+    role : the field's part in the credit asked for, where a smaller or longer one can be worked out: its amount, its
+        instalment, the price of what it pays for, or the kind of product. One field a role at most.
+    riskier : which side is riskier, where every officer knows; a reason that says the opposite is never given.
+    texts : categories in readers' words; what is not there is shown as it is.
+    open_ended : of the field with the role ``product``: products without a term, such as a credit line.
+    usual : the 0.1 % and 99.9 % quantiles of what training saw; only for numbers, none where it saw none.
     proxy_categories : categories of a justified field that give a protected attribute away; read as missing.
     changeable : a client could apply again with another value.
     label : the readable name.
@@ -59,8 +88,13 @@ class SchemaField(BaseModel):
     exclusive: bool = False
     missing: tuple[float | str, ...] = ()
     categories: tuple[str, ...] | None = None
+    usual: tuple[float, float] | None = Field(None, exclude_if=lambda usual: usual is None)
     tier: Tier = "justified"
     concept: Concept | None = Field(None, exclude_if=lambda concept: concept is None)
+    role: Role | None = Field(None, exclude_if=lambda role: role is None)
+    riskier: Riskier | None = Field(None, exclude_if=lambda riskier: riskier is None)
+    texts: Mapping[str, Text] = Field(default_factory=dict, exclude_if=lambda texts: not texts)
+    open_ended: tuple[str, ...] = Field((), exclude_if=lambda products: not products)
     proxy_categories: tuple[str, ...] = ()
     changeable: bool = False
     label: Text
@@ -137,6 +171,18 @@ class InputSchema(BaseModel):
     identity: Identity
     target: str
     fields: tuple[SchemaField, ...]
+
+    @model_validator(mode="after")
+    def _has_one_field_a_role(self) -> Self:
+        roles = [field.role for field in self.fields if field.role]
+        doubled = sorted({role for role in roles if roles.count(role) > 1})
+        if doubled:
+            raise ValueError(f"several fields have the role {', '.join(doubled)}; expected one at most")
+        return self
+
+    def of_role(self, role: Role) -> SchemaField | None:
+        """Return the field that plays a part in the credit asked for; none where no field does."""
+        return next((field for field in self.fields if field.role == role), None)
 
     def field(self, name: str) -> SchemaField:
         """Return the field of that name; raises KeyError where there is none."""

@@ -95,6 +95,7 @@ class FusedLogistic:
 
     weights: Floats
     intercept: float
+    means: Floats | None = None  # of the training clients, shape (features,); contributions are counted from them
 
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities, shape (n,), of rows, shape (n, features)."""
@@ -112,25 +113,38 @@ def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
     coefficients: Floats = np.asarray(model.coef_[0], dtype=np.float64)
     weights: Floats = coefficients / scaler.scale_ if scaler.with_std else coefficients
     means = scaler.mean_ if scaler.with_mean else np.zeros_like(weights)
-    return FusedLogistic(weights, float(model.intercept_[0] - means @ weights))
+    return FusedLogistic(weights, float(model.intercept_[0] - means @ weights), means)
 
 
-def through_objects(scaler: Any, model: Any, names: Sequence[str]) -> ProbabilityOfDefault:
+@dataclass(frozen=True, slots=True)
+class ThroughObjects:
     """Probability by the fitted objects' own ``transform`` and ``predict_proba``, any family.
 
     Names are handed over only to objects that were fitted with names.
     """
-    positive = list(model.classes_).index(1)
 
-    def probability_of_default(rows: Floats) -> Floats:
-        scaled = scaler.transform(_named(scaler, rows, names))
-        own: Floats = np.asarray(model.predict_proba(_named(model, np.asarray(scaled), names)), dtype=float)
-        return own[:, positive]
+    scaler: Any
+    model: Any
+    names: tuple[str, ...]
 
-    return probability_of_default
+    def __call__(self, rows: Floats) -> Floats:
+        """Probabilities, shape (n,), of rows, shape (n, features)."""
+        own: Floats = np.asarray(self.model.predict_proba(self.scaled(rows)), dtype=float)
+        return own[:, list(self.model.classes_).index(1)]
+
+    def scaled(self, rows: Floats) -> Any:
+        """Standardised rows as the model takes them."""
+        scaled = self.scaler.transform(named(self.scaler, rows, self.names))
+        return named(self.model, np.asarray(scaled), self.names)
 
 
-def _named(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
+def through_objects(scaler: Any, model: Any, names: Sequence[str]) -> ThroughObjects:
+    """Keep the fitted objects as they are, for a family that is not fused."""
+    return ThroughObjects(scaler, model, tuple(names))
+
+
+def named(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
+    """Rows with names for an object that was fitted with names, else as they are."""
     if not hasattr(fitted, "feature_names_in_"):
         return rows
     import pandas as pd

@@ -13,6 +13,7 @@ _COPIES = ("_MODE", "_MEDI")
 _KEPT_ALL_THE_SAME = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
 _LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
 
+_JUSTIFIED: tuple[Tier, ...] = ("justified",)
 _EXTERNAL = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 DERIVED = (
     Derived(name="EXTERNAL_MEAN", operation="mean", inputs=_EXTERNAL),
@@ -38,7 +39,7 @@ DERIVED = (
 )
 
 
-def inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Collection[Tier] = ("justified",)) -> Inputs:
+def inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Collection[Tier] = _JUSTIFIED) -> Inputs:
     """Say what a model may look at.
 
     Parameters

@@ -1,9 +1,11 @@
 """Home Credit's application as an input schema, read from the table beside this file."""
 
 import csv
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from scoring.core.schema import Identity, InputSchema, SchemaField, Text
+from scoring.core.terms import Readable
 
 _BETWEEN = "|"  # separates the items of one cell
 
@@ -17,18 +19,41 @@ def schema() -> InputSchema:
     >>> schema().field("DAYS_EMPLOYED").missing
     (365243.0,)
     """
-    text = files(__package__).joinpath("home_credit.csv").read_text(encoding="utf-8")
-    fields = tuple(_field(line) for line in csv.DictReader(text.splitlines()))
+    texts: dict[str, dict[str, Text]] = {}
+    for line in _lines("home_credit_categories.csv"):
+        texts.setdefault(line["field"], {})[line["category"]] = Text(en=line["en"], fr=line["fr"])
+    fields = tuple(_field(line, texts.get(line["name"], {})) for line in _lines("home_credit.csv"))
     return InputSchema(identity=Identity(name="SK_ID_CURR", digits=6), target="TARGET", fields=fields)
 
 
-def _field(line: dict[str, str]) -> SchemaField:
+def readable() -> dict[str, Readable]:
+    """Return readable names of the derived numbers.
+
+    >>> readable()["EXTERNAL_MEAN"].label.en
+    'Average of the external scores (outside providers)'
+    """
+    return {line["name"]: _readable(line) for line in _lines("home_credit_readable.csv")}
+
+
+def _readable(line: dict[str, str]) -> Readable:
+    values: dict[str, object] = {name: line[name] for name in ("unit", "concept", "riskier", "scale") if line[name]}
+    return Readable.model_validate({**values, "label": {"en": line["label_en"], "fr": line["label_fr"]}})
+
+
+def _lines(name: str) -> Iterator[dict[str, str]]:
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
+def _field(line: dict[str, str], texts: Mapping[str, Text]) -> SchemaField:
     values: dict[str, object] = {name: cell for name, cell in line.items() if cell}
+    values["texts"] = texts
     values["label"] = Text(en=line["label_en"], fr=line["label_fr"])
     del values["label_en"], values["label_fr"]
     missing = _items(line["missing"])
     values["missing"] = missing if line["type"] == "category" else tuple(float(number) for number in missing)
-    values["proxy_categories"] = _items(line["proxy_categories"])
+    for several in ("proxy_categories", "open_ended"):
+        values[several] = _items(line[several])
     return SchemaField.model_validate(values)
 
 

@@ -175,8 +175,10 @@ def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
 
 def _range(field: SchemaField) -> str:
     low, high = field.minimum, field.maximum
-    if low is None or high is None:
-        return f"at most {high:g}" if low is None else f"{'above' if field.exclusive else 'at least'} {low:g}"
+    if low is None:
+        return "any number" if high is None else f"at most {high:g}"
+    if high is None:
+        return f"{'above' if field.exclusive else 'at least'} {low:g}"
     return f"{'above ' if field.exclusive else ''}{low:.15g} to {high:.15g}"
 
 

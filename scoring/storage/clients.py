@@ -124,6 +124,11 @@ class ClientFacts:
         if faults:
             raise ClientTableError.listing(path.name, faults, "Take the file that was published with the model.")
 
+    def column(self, name: str, numbers: NDArray[Any]) -> list[Any]:
+        """Values of one field for these clients, in their order; None where it is missing. Raises KeyError."""
+        stand_ins = self._schema.field(name).missing
+        return [_value(value, stand_ins) for value in self._frame[name].reindex(numbers).tolist()]
+
     def of(self, number: ClientId) -> list[dict[str, Any]] | None:
         """Every field of one client with its readable name and unit; None for a client without facts."""
         if number not in self._frame.index:

@@ -80,10 +80,12 @@ def assess(
         if other is None
         else tables.swap_set(target, other.calibrated >= served, refused, (other.recipe.name, champion.recipe.name)),
         fairness=tuple(fairness(name, group, target, calibrated, refused, seed) for name, group in grouped.items()),
-        predictability=tuple(predictability(rows, name, group) for name, group in grouped.items()),
+        predictability=tuple(
+            predictability(rows, name, group) for name, group in _protected(folds.applications, schema).items()
+        ),
         rejects=rejects.sensitivity(target, calibrated, served, costs),
         stress=tuple(variants.without(folds, champion, missing, costs, steps)) if missing else (),
-        tiers=tuple(variants.with_inputs(folds, champion, extras.inputs, costs, steps)),
+        tiers=tuple(variants.with_inputs(folds, champion, extras.inputs, costs, steps)) if extras.inputs else (),
         selection=tuple(variants.with_fewer_features(folds, champion, costs, steps)) if extras.feature_counts else (),
     )
 
@@ -94,11 +96,20 @@ def _ranked(results: Sequence[Result], folds: Folds) -> list[Result]:
 
 def _groups(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
     """Group clients by every protected field, and by age: what must be watched."""
-    grouped = {one.label.en: applications[one.name] for one in schema.fields if one.tier == "protected"}
+    grouped = _protected(applications, schema)
     for one in schema.fields:
         if one.concept == "age":
             grouped[one.label.en] = age_bands(applications[one.name], one.unit or "years")
     return grouped
+
+
+def _protected(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
+    """Group clients by every protected field; stand-ins for "missing" are no group."""
+    return {
+        one.label.en: applications[one.name].where(~applications[one.name].isin(one.missing))
+        for one in schema.fields
+        if one.tier == "protected"
+    }
 
 
 def _missing(schema: InputSchema) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from scoring.core.plan import BinnedColumn, GroupedColumn
 
 Floats = NDArray[np.float64]
 _MISSING, _UNSEEN, _FIRST_GROUP = 0, 1, 2
+_FEWEST = 10  # clients of either outcome in a bin of a number, however small the table
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Binning:
     prebins : bins of a first tree; the optimum joins some of them.
     most : bins of a field, at most, apart from missing values.
     smallest : share of all clients that a bin of a number holds at least, 0-0.5.
+    defaults : share of all defaults that it holds at least, 0-0.5, so that bins of safe clients, where few default,
+        are wide enough too.
     rare : a category with fewer clients is read like one never seen.
     prior : clients of average risk that are added to missing values and to each group of categories. They pull
         the weight of a few clients towards 0, which is neutral, and give 0 where nobody was seen.
@@ -35,7 +38,8 @@ class Binning:
 
     prebins: int = 20
     most: int = 8
-    smallest: float = 0.03
+    smallest: float = 0.01
+    defaults: float = 0.03
     rare: int = 100
     prior: float = 50.0
 
@@ -87,7 +91,8 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning
     """
     absent = np.isnan(values)
     levels, rank = np.unique(values[~absent], return_inverse=True)
-    cuts = _cuts(rank, target[~absent], binning, binning.smallest * len(values))
+    fewest = max(_FEWEST, int(binning.defaults * np.count_nonzero(target == 1)))
+    cuts = _cuts(rank, target[~absent], binning, binning.smallest * len(values), fewest)
     edges = [_shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
     place = np.searchsorted(edges, values, side="right")
     place[absent] = len(edges) + 1
@@ -131,9 +136,9 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: 
     return Term(column, _information(weights, defaults, goods))
 
 
-def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float) -> list[int]:
-    """Find the ranks after which a bin ends; a bin holds at least ``smallest`` clients."""
-    if len(rank) < 2 * max(smallest, 1) or len(np.unique(target)) < 2:
+def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int) -> list[int]:
+    """Find the ranks after which a bin ends; a bin holds at least so many clients and so many defaults."""
+    if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
         return []
     from optbinning import OptimalBinning
 
@@ -142,6 +147,8 @@ def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: 
         max_n_prebins=binning.prebins,
         min_prebin_size=smallest / len(rank),
         max_n_bins=binning.most,
+        min_bin_n_event=defaults,
+        min_bin_n_nonevent=_FEWEST,
         monotonic_trend="auto_asc_desc",
         random_state=0,
     ).fit(rank.astype(float), target)

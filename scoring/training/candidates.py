@@ -163,7 +163,7 @@ def _search_forest(trial: "Trial") -> dict[str, Any]:
 SCORECARD = "scorecard"
 REGRESSIONS = (SCORECARD, "logistic regression", "splines")
 FAMILIES: Mapping[str, Family] = {
-    SCORECARD: Family(lambda p: logistic(**p), _search_ridge, ("weights",)),
+    SCORECARD: Family(lambda p: logistic(**{"C": 0.001, **p}), _search_ridge, ("weights",)),
     "logistic regression": Family(lambda p: logistic(**p), _search_ridge, ("weights", *BALANCING)),
     "splines": Family(lambda p: SplineLogistic(**p), _search_splines, ("weights",)),
     "random forest": Family(_forest, _search_forest, ("none", "weights")),
@@ -201,18 +201,18 @@ def recipe(inputs: Inputs, family: str, parameters: Parameters, balancing: str |
     if balancing != "weights" and "class_weight" in model.get_params():
         model.set_params(class_weight=None)
     name = name or (family if balancing == usual else f"{family}, {balancing}")
-    return Recipe(name, family, preprocessor(inputs, family), model, balancing)
+    return Recipe(name, family, preprocessor(inputs, family, model), model, balancing)
 
 
 def blend_of(inputs: Inputs, members: Sequence[Recipe]) -> Recipe:
     """Blend candidates that stand on the same preprocessor; their balancing is not carried over."""
-    return Recipe("blend, tuned", "blend", preprocessor(inputs, "blend"), Blend(tuple(one.model for one in members)))
+    return Recipe("blend, tuned", "blend", Preprocessor(inputs), Blend(tuple(one.model for one in members)))
 
 
-def preprocessor(inputs: Inputs, family: str) -> Any:
-    """Make the unfitted preprocessor of a family."""
+def preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
+    """Make the unfitted preprocessor of a family; a scorecard's terms are chosen for the penalty of its model."""
     if family == SCORECARD:
         from scoring.training.scorecard import Scorecard
 
-        return Scorecard(inputs)
+        return Scorecard(inputs, penalty=model.C)
     return Preprocessor(inputs)

@@ -22,7 +22,7 @@ _FEWEST = 5  # a category that fewer clients have is not told
 
 
 def with_categories(schema: InputSchema, applications: pd.DataFrame) -> InputSchema:
-    """Add to each text field the categories seen in training, most frequent first."""
+    """Add what training saw: categories of each text field, most frequent first; the usual range of each number."""
     fields = []
     for field in schema.fields:
         if field.type == "category":
@@ -30,8 +30,20 @@ def with_categories(schema: InputSchema, applications: pd.DataFrame) -> InputSch
             ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
             seen = tuple(str(text) for text, count in ranked if count >= _FEWEST and text not in field.missing)
             field = field.model_copy(update={"categories": seen})
+        elif (usual := _usual(applications[field.name], field.missing)) is not None:
+            field = field.model_copy(update={"usual": usual})
         fields.append(field)
     return schema.model_copy(update={"fields": tuple(fields)})
+
+
+def _usual(column: "pd.Series[Any]", stand_ins: Sequence[float | str]) -> tuple[float, float] | None:
+    """0.1 % and 99.9 % quantiles of what is known; None where nothing is."""
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    known = values[~np.isnan(values) & ~np.isin(values, [value for value in stand_ins if not isinstance(value, str)])]
+    if not len(known):
+        return None
+    low, high = np.quantile(known, (_DECILES[0], _DECILES[-1]))
+    return float(low), float(high)
 
 
 def importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:

@@ -20,6 +20,7 @@ from scoring.errors import DataError
 from scoring.training.bins import Binning, Term, bin_category, bin_number
 
 Floats = NDArray[np.float64]
+PENALTY = 0.001  # ``C``: ridge shares out what correlated terms tell, so that reasons stay the same (docs/scorecard.md)
 
 
 class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -33,7 +34,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     inputs : what may be used.
     history : how many of the history features to consider.
     bins : bins of a field at most, apart from missing values.
-    smallest : share of all clients that a bin of a number holds at least, 0-0.5.
+    smallest, defaults : share of all clients, and of all defaults, that a bin of a number holds at least, 0-0.5.
     information : a term with a smaller information value is dropped.
     alike : a term whose correlation with a better one is higher is dropped, 0-1.
     limit : how many terms to keep at most.
@@ -56,18 +57,20 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         *,
         history: int = HISTORY,
         bins: int = 8,
-        smallest: float = 0.03,
+        smallest: float = 0.01,
+        defaults: float = 0.03,
         information: float = 0.001,
         alike: float = 0.75,
         limit: int = 60,
         certainty: float = 2.0,
-        penalty: float = 1.0,
+        penalty: float = PENALTY,
         terms: Sequence[str] | None = None,
     ) -> None:
         self.inputs = inputs
         self.history = history
         self.bins = bins
         self.smallest = smallest
+        self.defaults = defaults
         self.information = information
         self.alike = alike
         self.limit = limit
@@ -81,7 +84,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         DataError
-            When no term tells defaults from others.
+            When no term tells defaults from others, or a fixed term is none of the inputs.
         """
         target = np.asarray(y)
         terms, columns = self._binned(X, target)
@@ -111,12 +114,22 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         else:
             history = [name for name in inputs.history if name in self.terms]
         columns = complete(inputs.draft(), inputs.raw(frame, history))
-        binning = Binning(most=self.bins, smallest=self.smallest)
+        binning = Binning(most=self.bins, smallest=self.smallest, defaults=self.defaults)
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
-        wanted = set(names) | set(inputs.categories) if self.terms is None else set(self.terms)
+        wanted = self._wanted([*names, *inputs.categories])
         terms = [bin_number(name, columns[name], target, binning) for name in names if name in wanted]
         terms += [bin_category(name, columns[name], target, binning) for name in inputs.categories if name in wanted]
         return terms, columns
+
+    def _wanted(self, names: Sequence[str]) -> set[str]:
+        wanted = set(names if self.terms is None else self.terms)
+        unknown = wanted - set(names)
+        if unknown:
+            raise DataError(
+                f"scorecard: terms that are no inputs: {', '.join(sorted(unknown))}\n"
+                "Name fields, derived numbers or history features that the inputs list."
+            )
+        return wanted
 
     def _chosen(self, terms: Sequence[Term], rows: Floats, target: NDArray[Any]) -> list[int]:
         telling = [i for i, term in enumerate(terms) if term.information >= self.information]

@@ -28,6 +28,7 @@ from scoring.training.choose import MAX_GAP, choose
 from scoring.training.compare import Folds, Result
 from scoring.training.fit import REFITS, Fitted, choose_threshold, find_review_band, fit
 from scoring.training.metrics import evaluate
+from scoring.training.money import Money
 from scoring.training.publish import publish
 from scoring.training.search import search
 from scoring.training.split import deal
@@ -49,6 +50,8 @@ class Options:
     every_balancing : compare every way of balancing, not only each family's usual one.
     trials : of the parameter search in each of the ``searched`` best families.
     family, max_gap : see ``choose.choose``.
+    loss, margin : column with what a defaulting credit loses, and the share of it that refusing a good client
+        forgoes; the cost in money is then measured too.
     extras : what the report tells beyond predictions.
     work : folder for what a killed run goes on from; a temporary one by default.
     progress : wraps the steps of long work, given what they are.
@@ -65,6 +68,8 @@ class Options:
     searched: int = 3
     family: str | None = None
     max_gap: float = MAX_GAP
+    loss: str | None = None
+    margin: float = 0.0
     extras: Extras = field(default_factory=Extras)
     work: Path | None = None
     progress: Progress = lambda steps, _what: steps
@@ -158,7 +163,8 @@ def _train(
     fitted = fit(champion.recipe, known, folds.target, options.seed)
     calibrated = calibration.apply(fitted.probability(applications[tested]))
     refused = calibrated >= threshold.calibrated
-    test = evaluate(target[tested], calibrated, refused, options.costs, options.seed)
+    money = _money(applications[tested], options)
+    test = evaluate(target[tested], calibrated, refused, options.costs, options.seed, money=money)
     band = _review_band(fitted, folds, champion, calibration, threshold, options)
     manifest = Manifest(
         created_at=datetime.now(UTC).replace(microsecond=0),
@@ -227,7 +233,18 @@ def compete(folds: Folds, inputs: Inputs, options: Options) -> tuple[list[Result
 
 def _out_of_fold(folds: Folds, champion: Result, threshold: ThresholdFacts, options: Options) -> dict[str, Metric]:
     refused = champion.calibrated >= threshold.calibrated
-    return evaluate(folds.target, champion.calibrated, refused, options.costs, options.seed)
+    money = _money(folds.applications, options)
+    return evaluate(folds.target, champion.calibrated, refused, options.costs, options.seed, money=money)
+
+
+def _money(applications: pd.DataFrame, options: Options) -> Money | None:
+    if options.loss is None:
+        return None
+    if options.loss not in applications or applications[options.loss].dtype.kind not in "iuf":
+        raise DataError(f"--loss {options.loss}: is no numeric column of the table\nName the column of credit amounts.")
+    lost = applications[options.loss].to_numpy(dtype=float)
+    lost = np.where(np.isnan(lost), 0.0, lost)
+    return Money(lost, options.margin * lost)
 
 
 def _calibration(folds: Folds, champion: Result) -> Calibration:

@@ -8,11 +8,17 @@ from scoring.web.known_clients import KnownClients
 
 ROUTES = {
     "/predict/<client_id>": "decision for a known client",
+    "POST /predict": "decisions on new applications or model-ready rows",
+    "POST /predict_proba": "the same bodies, probabilities only",
+    "POST /data": "how the service reads a body, without scoring it",
     "/clients": "client numbers, paged with after= and limit=",
     "/clients/<client_id>": "a client's raw facts with readable names and units",
+    "/population": "known clients by outcome, to compare one with others: features=, where=",
     "/features": "model-ready columns, in order",
     "/best_threshold": "probability from which a credit is refused",
     "/model": "the model: schema, calibration, metrics, importances",
+    "/docs": "the API as a page",
+    "/openapi.json": "the API as OpenAPI 3.1",
     "/health": "readiness: a record whose probability is known is scored again (also /health/ready)",
     "/health/live": "the process answers",
 }

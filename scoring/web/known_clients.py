@@ -3,8 +3,12 @@
 from bisect import bisect_right
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scoring.core.decision import Decision, decision_of
 from scoring.core.schema import ClientId
+from scoring.core.scorer import Scores
 from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient
 from scoring.storage.bundle import Bundle
 
@@ -36,6 +40,17 @@ class KnownClients:
             threshold=bundle.scorer.policy.threshold,
             version=bundle.version,
         )
+
+    def row(self, number: ClientId) -> NDArray[np.float64]:
+        """Model-ready row of a client, shape (features,); raises UnknownClient."""
+        if number not in self._position:
+            raise UnknownClient(f"No client has the {self.identity.noun()} {number}.")
+        row: NDArray[np.float64] = self._bundle.clients.rows[self._position[number]]
+        return row
+
+    def scores(self) -> Scores:
+        """Scores of all clients, in the order of the table."""
+        return self._scores
 
     def facts(self, client_id: str) -> list[dict[str, Any]]:
         """Raw fields of a client; raises as ``decision``, and FactsUnavailable."""

@@ -9,11 +9,17 @@ from pydantic_core import to_json
 from werkzeug.exceptions import HTTPException
 
 from scoring.errors import (
+    BodyTooLarge,
     FactsUnavailable,
+    InvalidApplication,
     InvalidClientNumber,
     InvalidParameter,
+    NoStoredHistory,
     RequestError,
+    RowsOnly,
     UnknownClient,
+    UnreadableBody,
+    UnsupportedBody,
 )
 from scoring.web import request_id
 
@@ -22,6 +28,12 @@ STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     InvalidParameter: (HTTPStatus.BAD_REQUEST, "Invalid query parameter"),
     UnknownClient: (HTTPStatus.NOT_FOUND, "Unknown client"),
     FactsUnavailable: (HTTPStatus.NOT_FOUND, "No facts kept for this client"),
+    UnreadableBody: (HTTPStatus.BAD_REQUEST, "Unreadable body"),
+    RowsOnly: (HTTPStatus.CONFLICT, "Model-ready rows only"),
+    NoStoredHistory: (HTTPStatus.CONFLICT, "No stored history"),
+    BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too much at once"),
+    UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
+    InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
 }
 _SPELLED_OUT = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",

@@ -1,8 +1,21 @@
+import pickle
+import re
+
 import numpy as np
 import pytest
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from scoring.core.plan import CategoryColumn, Derived, MissingColumn, NumberColumn, Plan, derive, model_ready
+from scoring.core.plan import (
+    BinnedColumn,
+    CategoryColumn,
+    Derived,
+    GroupedColumn,
+    MissingColumn,
+    NumberColumn,
+    Plan,
+    derive,
+    model_ready,
+)
 
 NAN = float("nan")
 
@@ -70,3 +83,61 @@ def test_a_plan_survives_the_manifest(plan, raw):
     adapter = TypeAdapter(Plan)
     again = adapter.validate_json(adapter.dump_json(plan))
     np.testing.assert_array_equal(model_ready(again, raw), model_ready(plan, raw))
+
+
+@pytest.fixture
+def scorecard():
+    return Plan(
+        missing_values={"days": (365243,)},
+        derived=(),
+        columns=(
+            BinnedColumn(name="days", source="days", edges=(-100.0, 0.1), values=(-0.4, 1 / 3, 0.7), missing=0.2),
+            GroupedColumn(name="trade", source="trade", values={"baker": -0.1, "mason": 0.3}, missing=0.05, unseen=0.0),
+            BinnedColumn(name="flat", source="age", edges=(), values=(0.0,), missing=0.9),
+        ),
+    )
+
+
+def test_a_bin_holds_its_lower_edge_and_not_its_upper_one(scorecard):
+    days = np.array([-1e9, -100.0, np.nextafter(0.1, 0), 0.1, 1e9, 365243.0, NAN])
+    raw = {"days": days, "trade": np.full(7, None), "age": np.full(7, 1.0)}
+    assert model_ready(scorecard, raw)[:, 0].tolist() == [-0.4, 1 / 3, 1 / 3, 0.7, 0.7, 0.2, 0.2]
+
+
+def test_missing_and_unseen_categories_have_values_of_their_own(scorecard):
+    trades = np.array(["mason", "baker", "astronaut", None, NAN], dtype=object)
+    raw = {"days": np.zeros(5), "trade": trades, "age": np.full(5, NAN)}
+    assert model_ready(scorecard, raw)[:, 1].tolist() == [0.3, -0.1, 0.0, 0.05, 0.05]
+    assert model_ready(scorecard, raw)[:, 2].tolist() == [0.9] * 5
+
+
+def test_a_single_application_is_read_as_in_a_table(scorecard):
+    draws = np.random.default_rng(0)
+    raw = {
+        "days": np.where(draws.random(50) < 0.2, NAN, draws.normal(0, 100, 50)),
+        "trade": draws.choice(np.array(["baker", "mason", "other", None], dtype=object), 50),
+        "age": draws.normal(size=50),
+    }
+    table = model_ready(scorecard, raw)
+    for i in range(50):
+        single = model_ready(scorecard, {name: values[i : i + 1] for name, values in raw.items()})
+        assert single.tolist() == [table[i].tolist()]
+
+
+def test_bins_and_groups_survive_the_manifest_and_a_pickle(scorecard):
+    adapter = TypeAdapter(Plan)
+    assert adapter.validate_json(adapter.dump_json(scorecard)) == scorecard
+    assert pickle.loads(pickle.dumps(scorecard)) == scorecard
+
+
+@pytest.mark.parametrize(
+    ("edges", "values", "message"),
+    [
+        ((1.0, 2.0), (0.0, 0.1), "days: 2 edges and 2 values, expected one more"),
+        ((2.0, 2.0), (0.0, 0.1, 0.2), "days: edges [2.0, 2.0] are not ascending"),
+        ((1.0, NAN), (0.0, 0.1, 0.2), "days: edges [1.0, nan] are not ascending"),
+    ],
+)
+def test_bins_that_do_not_fit_together_are_refused(edges, values, message):
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        BinnedColumn(name="days", source="days", edges=edges, values=values, missing=0.0)

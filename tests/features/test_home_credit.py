@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from scoring.core.schema import InputSchema, SchemaField
-from scoring.features.home_credit import schema
+from scoring.features.application import DERIVED
+from scoring.features.home_credit import readable, schema
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = Path(os.environ.get("HOME_CREDIT_DATA") or ROOT.parent / "shared" / "data" / "home_credit")
@@ -147,10 +148,42 @@ def test_a_field_keeps_what_its_line_says(home_credit):
         unit="currency",
         minimum=0,
         exclusive=True,
+        concept="credit_amount",
+        role="price",
         changeable=True,
         label={"en": "Price of the goods", "fr": "Prix du bien financé"},
         description="Price of the goods that the credit is to pay for.",
     )
+
+
+def test_every_field_that_a_model_may_use_is_about_something(home_credit):
+    assert {field.name for field in home_credit.fields if field.tier == "justified" and field.concept is None} == set()
+    assert names_where(home_credit, concept="age") == {"DAYS_BIRTH"}
+    assert names_where(home_credit, concept="external_score") == {"EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3"}
+
+
+def test_the_parts_of_the_credit_asked_for_are_known(home_credit):
+    parts = {part: home_credit.of_role(part).name for part in ("credit", "instalment", "price", "product")}
+    assert parts == {
+        "credit": "AMT_CREDIT",
+        "instalment": "AMT_ANNUITY",
+        "price": "AMT_GOODS_PRICE",
+        "product": "NAME_CONTRACT_TYPE",
+    }
+    assert home_credit.field("NAME_CONTRACT_TYPE").open_ended == ("Revolving loans",)
+
+
+def test_categories_are_told_in_both_languages(home_credit):
+    assert home_credit.field("NAME_HOUSING_TYPE").texts["With parents"].fr == "Chez les parents"
+    told = {field.name for field in home_credit.fields if field.texts}
+    used = {field.name for field in home_credit.fields if field.type == "category" and field.tier == "justified"}
+    assert told == used - {"ORGANIZATION_TYPE"}
+
+
+def test_derived_numbers_have_readable_names(home_credit):
+    made = {step.name for step in DERIVED if step.operation not in {"log", "square"}}
+    assert set(readable()) == made
+    assert readable()["CAR_AGE_TO_AGE"].scale == -365.25
 
 
 @pytest.fixture(scope="module", params=["application_train", "application_test"])

@@ -99,6 +99,13 @@ def test_a_field_that_the_model_does_not_use_may_be_absent_and_an_unknown_column
     assert "unused" not in raw.columns
 
 
+def test_a_field_without_bounds_may_hold_any_number_even_if_it_is_not_used(read):
+    raw = read({"unused": "-1e9"}, {"id": "102", "unused": "no number"})
+    assert {row: what for row, (_, what) in raw.faults.items()} == {
+        2: ("unused: received 'no number', expected a finite number",)
+    }
+
+
 def test_absent_history_counts_as_missing_and_is_told_once(read):
     raw = read({"PAST_LATE": "-"}, {"id": "102", "PAST_LATE": "-"})
     assert raw.warnings == ["1 history features are not in the table and count as missing: PAST_LATE"]

@@ -1,7 +1,7 @@
 """How good the model is: metrics, calibration, decisions."""
 
 from scoring.core.manifest import Manifest
-from scoring.core.report import NestedThreshold, Optimum, Report, SwapSet
+from scoring.core.report import CalibrationComparison, NestedThreshold, Optimum, Report, SwapSet
 from scoring.training.card.markdown import Lines, percent, points, section, signed, table, text, with_interval
 
 _NAMES = {
@@ -124,12 +124,7 @@ def calibration(manifest: Manifest) -> Lines:
         for one in (compared.methods if compared else ())
     ]
     header = ["on folds that fitted none of them", "slope", "predicted over observed", "log loss", "Brier score"]
-    verdict = ""
-    if compared:
-        does = "does as well" if compared.as_good else "does not do as well"
-        verdict = (
-            f"Prior correction {does}: its log loss differs from the sigmoid's by {signed(compared.difference, 5)}."
-        )
+    verdict = _verdict(compared) if compared else ""
     bins = [
         [
             f"{row.clients:,}",
@@ -152,6 +147,17 @@ def calibration(manifest: Manifest) -> Lines:
             level=3,
         ),
     )
+
+
+def _verdict(compared: CalibrationComparison) -> str:
+    """Say whether prior correction would do, and if not, why."""
+    if compared.as_good:
+        what = "does as well"
+    elif compared.difference.low > 0:
+        what = "does worse"
+    else:
+        what = "misses the goals (slope 0.95 to 1.05, predicted within 2 % of observed)"
+    return f"Prior correction {what}: its log loss less the sigmoid's is {signed(compared.difference, 5)}."
 
 
 def decisions(manifest: Manifest) -> Lines:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_TERMS = 24  # on one page
 _MOST_CANDIDATES = 25
+_WITHOUT_SKILL = "dummy"
 Drawn = Iterator[tuple[str, "Figure"]]
 
 
@@ -38,8 +39,8 @@ def champion(
     labels = {field.name: field.label.en for field in manifest.input_schema.fields}
     yield "importances", features.importances(manifest.importances, labels)
     yield from _of_features(fitted, applications, labels)
-    if manifest.choice is not None and len(manifest.choice.candidates) > 1:
-        yield "candidates", _candidates(manifest.choice)
+    if manifest.choice is not None:
+        yield from _candidates(manifest.choice)
 
 
 def _of_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats) -> Drawn:
@@ -78,7 +79,9 @@ def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, s
             yield f"bins_{number}", features.terms(pages[first : first + _MOST_TERMS])
 
 
-def _candidates(choice: ChoiceFacts) -> "Figure":
-    rows = [(one.name, one.log_loss_difference) for one in choice.candidates[:_MOST_CANDIDATES]]
+def _candidates(choice: ChoiceFacts) -> Drawn:
+    # The one without skill is so far off that all others would look alike.
+    rows = [(one.name, one.log_loss_difference) for one in choice.candidates if one.family != _WITHOUT_SKILL]
     title, unit = "Candidates beside the champion, out of fold", "log loss minus the champion's"
-    return tables.candidates(rows, title, unit, chosen=choice.champion, zero=True)
+    if len(rows) > 1:
+        yield "candidates", tables.candidates(rows[:_MOST_CANDIDATES], title, unit, chosen=choice.champion, zero=True)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mlflow.entities import Run as MlflowRun
 
 _RESUME = "scoring.resume"
-_PAGES = {"mlflow.experimentKind": "custom_model_development"}  # which of its pages MLflow opens
 
 
 def open_tracking(
@@ -74,7 +73,7 @@ def _continued(store: Store, before: "MlflowRun") -> Tracking:
 def _experiment(client: "MlflowClient", uri: str, name: str) -> str:
     known = client.get_experiment_by_name(name)
     if known is None:
-        return str(client.create_experiment(name, artefacts_beside(uri), tags=_PAGES))
+        return str(client.create_experiment(name, artefacts_beside(uri)))
     if known.lifecycle_stage != "active":
         raise SettingError(
             f"experiment {name!r} in {without_password(uri)} was deleted\n"

@@ -1,12 +1,16 @@
+import pickle
+
 import numpy as np
 import pytest
 from scipy.special import expit
 
 from scoring.core.cost import Costs
 from scoring.core.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
+from scoring.core.preprocess import Planned
 from scoring.core.report import Metric
 from scoring.core.scorer import ReviewBand
 from scoring.training import plots
+from scoring.training.fit import Fitted
 from scoring.training.plots.scorecard import source_values, term_bins
 from scoring.training.report import tables, threshold
 from scoring.training.report.groups import fairness
@@ -82,6 +86,19 @@ def test_no_figure_is_kept(drawn):
 
     assert drawn
     assert matplotlib._pylab_helpers.Gcf.figs == {}
+
+
+def test_all_plots_of_a_trained_model_can_be_drawn(trained, applications, clients):
+    manifest, out = trained
+    scaler, model = (pickle.loads((out / name).read_bytes()) for name in ("scaler.pkl", "modele_retenu.pkl"))
+    fitted = Fitted(Planned(manifest.plan), scaler, model)
+    target, chance = clients
+    names = [name for name, _ in plots.champion(manifest, fitted, applications.head(2000), target, chance)]
+    assert names[:2] == ["roc", "precision_recall"]
+    assert {"reliability", "cost_curve", "gains", "approval", "distribution", "importances", "beeswarm"} <= set(names)
+    bare = manifest.model_copy(update={"report": None, "choice": None})
+    names = [name for name, _ in plots.champion(bare, fitted, applications.head(2000), target, chance)]
+    assert names == ["roc", "precision_recall", "distribution", "importances", "beeswarm"]
 
 
 def test_bins_of_a_scorecard_worked_out_by_hand():

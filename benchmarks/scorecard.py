@@ -1,0 +1,177 @@
+"""How well the scorecard ranks, and how steady its reasons are; ``python -m benchmarks.scorecard --data DIR``.
+
+With ``--table FILE --target COL --id COL`` on a flat table; with ``--tries`` also what other settings give.
+"""
+
+import argparse
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+from sklearn.metrics import log_loss, roc_auc_score
+from tqdm import tqdm
+
+from benchmarks.machine import write_result
+from scoring.core.calibration import Floats, fit_affine
+from scoring.core.cost import Costs
+from scoring.core.preprocess import Inputs, Planned, Preprocessor
+from scoring.training.fit import Fitted, Recipe, Target, cross_calibrated, fit, logistic
+from scoring.training.scorecard import PENALTY, Scorecard
+from scoring.training.split import deal
+
+FOLDS, REFITS = 5, 12
+TRIES: tuple[Mapping[str, Any], ...] = (
+    {"bins": 5},
+    {"bins": 12},
+    {"smallest": 0.03, "defaults": 0.0},
+    {"smallest": 0.01, "defaults": 0.0},
+    {"smallest": 0.05, "defaults": 0.0, "bins": 5},
+    {"alike": 0.6},
+    {"alike": 0.7},
+    {"alike": 0.85},
+    {"certainty": 0.0},
+    {"certainty": 1.0},
+    {"certainty": 3.0},
+    {"information": 0.005},
+    {"information": 0.02},
+    {"penalty": 1.0},
+    {"penalty": 0.01},
+    {"penalty": 0.0003},
+)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Applications, outcomes, folds, and what a model may look at."""
+
+    frame: pd.DataFrame
+    target: Target
+    fold: Any
+    inputs: Inputs
+
+
+def read(options: argparse.Namespace) -> Clients:
+    """Read Home Credit's applications or a flat table."""
+    if options.table:
+        from scoring.features import flat
+
+        schema, frame = flat.read_table(options.table, options.target, options.id)
+        inputs = flat.inputs(schema, frame)
+    else:
+        from scoring.features import application, home_credit
+        from scoring.features.tables import read_applications
+
+        schema = home_credit.schema()
+        frame, inputs = read_applications(options.data, schema), application.inputs(schema)
+    frame = frame.reset_index(drop=True)
+    target = frame[schema.target].to_numpy()
+    return Clients(frame, target, deal(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)
+
+
+def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int]]:
+    """Probability of each client by a model that was fitted without the client's fold, and numbers of columns."""
+    probability, columns = np.empty(len(clients.target)), []
+    for k in range(FOLDS):
+        held_out = clients.fold == k
+        fitted = fit(recipe, clients.frame[~held_out], clients.target[~held_out])
+        probability[held_out] = fitted.probability(clients.frame[held_out])
+        columns.append(len(fitted.preprocessor.plan.columns))
+    return probability, columns
+
+
+def contributions(fitted: Fitted, frame: pd.DataFrame) -> Floats:
+    """Part of each column in the log-odds, against the average client, shape (n, columns)."""
+    parts: Floats = fitted.model.coef_[0] * fitted.scaler.transform(fitted.rows(frame))
+    return parts
+
+
+def steadiness(clients: Clients, recipe: Recipe, fixed: Callable[[Fitted], Any], probability: Floats) -> str:
+    """Refit the same columns on resampled clients and compare the first reasons of those whom the whole refuses."""
+    whole = fit(recipe, clients.frame, clients.target)
+    calibrated = fit_affine(clients.target, probability).apply(whole.probability(clients.frame))
+    refused = clients.frame[calibrated >= Costs().threshold()]
+    names = np.array(whole.preprocessor.plan.feature_names())
+    first = names[contributions(whole, refused).argmax(axis=1)]
+    draws, same, against = np.random.default_rng(0), [], 0
+    again = replace(recipe, preprocessor=fixed(whole))
+    for _ in tqdm(range(REFITS), desc="refits"):
+        rows = draws.integers(0, len(clients.target), len(clients.target))
+        refitted = fit(again, clients.frame.iloc[rows], clients.target[rows])
+        own = np.array(refitted.preprocessor.plan.feature_names())
+        same.append(np.mean(own[contributions(refitted, refused).argmax(axis=1)] == first))
+        against += int(np.count_nonzero(refitted.model.coef_[0] <= 0))
+    signs = f"{np.count_nonzero(whole.model.coef_[0] <= 0)} of {len(names)}, {against} of {len(names) * REFITS}"
+    commonest = pd.Series(first).value_counts(normalize=True).head(3)
+    reasons = ", ".join(f"{name} {share:.0%}" for name, share in commonest.items())
+    return f"{np.mean(same):.1%} (worst refit {min(same):.1%}) | {signs} | {reasons}"
+
+
+def quality(clients: Clients, recipe: Recipe) -> tuple[Floats, str]:
+    """Out-of-fold figures as cells of a table."""
+    started = time.perf_counter()
+    probability, columns = out_of_fold(clients, recipe)
+    calibrated = cross_calibrated(clients.target, probability, clients.fold)
+    auc, loss = roc_auc_score(clients.target, probability), log_loss(clients.target, calibrated)
+    seconds = (time.perf_counter() - started) / FOLDS
+    return probability, f"{auc:.4f} | {loss:.5f} | {min(columns)}-{max(columns)} | {seconds:.1f}"
+
+
+def main() -> None:
+    """Measure and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="folder with application_train")
+    parser.add_argument("--table", type=Path, help="a flat table instead")
+    parser.add_argument("--target")
+    parser.add_argument("--id")
+    parser.add_argument("--tries", action="store_true", help="other settings too")
+    options = parser.parse_args()
+    clients = read(options)
+    card = Recipe("scorecard", "scorecard", Scorecard(clients.inputs), logistic(PENALTY), "weights")
+    onehot = Recipe("one-hot", "logistic regression", Preprocessor(clients.inputs), logistic(), "weights")
+    lines = [
+        f"{len(clients.target):,} clients, {clients.target.mean():.2%} default, {FOLDS} folds.",
+        "",
+        "| | AUC | log loss | columns | seconds a fit |",
+        "|---|---|---|---|---|",
+    ]
+    steady = ["", f"First reason of refused clients, {REFITS} refits of the same columns on resampled clients:", ""]
+    steady += ["| | the same | coefficients not above 0: whole, refits | commonest |", "|---|---|---|---|"]
+
+    def fixed_terms(fitted: Fitted) -> Scorecard:
+        return clone(card.preprocessor).set_params(terms=tuple(fitted.preprocessor.plan.feature_names()))
+
+    def fixed_plan(fitted: Fitted) -> _Fixed:
+        return _Fixed(fitted.preprocessor.plan)
+
+    for recipe, fixed in ((card, fixed_terms), (onehot, fixed_plan)):
+        probability, cells = quality(clients, recipe)
+        lines.append(f"| {recipe.name} | {cells} |")
+        steady.append(f"| {recipe.name} | {steadiness(clients, recipe, fixed, probability)} |")
+    for changed in TRIES if options.tries else ():
+        other = replace(card, preprocessor=clone(card.preprocessor).set_params(**changed))
+        if "penalty" in changed:
+            other = replace(other, model=logistic(changed["penalty"]))
+        words = ", ".join(f"{name} {value}" for name, value in changed.items())
+        lines.append(f"| {words} | {quality(clients, other)[1]} |")
+    where = f"--table FILE --target {options.target} --id {options.id}" if options.table else "--data DIR"
+    command = f"python -m benchmarks.scorecard {where}{' --tries' if options.tries else ''}"
+    body = "\n".join([*lines, *steady]) + "\n"
+    name = f"scorecard-{options.table.stem}" if options.table else "scorecard"
+    print(f"{body}\nwritten: {write_result(name, command, body)}")
+
+
+class _Fixed(Planned):
+    """A plan that is kept, where a preprocessor to fit is expected."""
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> "_Fixed":  # noqa: ARG002, N803
+        self.plan_ = self.plan
+        return self
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""What a new application is: read by the input schema, all its faults named at once, what is unusual said."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NotRequired
+
+from pydantic import ValidationError
+
+from scoring.core.fields import (
+    Twice,
+    accepted,
+    accepted_id,
+    as_text,
+    echo,
+    exactly,
+    expected,
+    expected_id,
+    ignored,
+    outside,
+)
+from scoring.core.schema import ClientId, InputSchema, SchemaField
+from scoring.errors import InvalidApplication
+
+HISTORY = "history"  # reserved for raw bureau and other records
+_HINTS = 5  # unknown fields of one application that a similar name is looked for
+_LONGEST = 100  # characters of an unknown field's name that an answer repeats
+
+
+class Application(NamedTuple):
+    """A new application, read.
+
+    Attributes
+    ----------
+    record : the given fields; numbers, texts, None where missing. Values that stand for "missing" are left as
+        they are where they are texts; the plan reads them as missing.
+    client_id : none where the application names no client.
+    warnings : what was unusual.
+    """
+
+    record: dict[str, float | str | None]
+    client_id: ClientId | None
+    warnings: tuple[str, ...]
+
+
+class ApplicationReader:
+    """Reads applications of one schema.
+
+    Parameters
+    ----------
+    schema : fields, identity and target of a raw application.
+
+    Attributes
+    ----------
+    adapter : the Pydantic type of an application.
+    """
+
+    def __init__(self, schema: InputSchema) -> None:
+        self.schema = schema
+        self.adapter = exactly(_types(schema))
+        self._fields = {field.name: field for field in schema.fields}
+        self._stand_ins = [
+            (f.name, frozenset(outside(f))) for f in schema.fields if f.type != "category" and outside(f)
+        ]
+        self._seen = [
+            (field.name, None if field.categories is None else frozenset([*field.categories, *map(str, field.missing)]))
+            for field in schema.fields
+            if field.type == "category"
+        ]
+        self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
+        self._needs_content = not any(field.required for field in schema.fields)
+
+    def parse(self, given: Mapping[str, Any]) -> Application:
+        """Read one application, as parsed from JSON.
+
+        Raises
+        ------
+        InvalidApplication
+            Naming every fault: unknown fields, wrong types, values out of range, missing required fields.
+        """
+        plain = self._without_stand_ins(given)
+        try:
+            if len(plain) > len(self._fields) + 2:  # some are unknown; there may be a million of them
+                raise InvalidApplication("unknown fields")
+            read: dict[str, Any] = self.adapter.validate_python(plain)
+        except (ValidationError, InvalidApplication):
+            raise self._invalid(given, plain) from None
+        identity, target = self.schema.identity.name, self.schema.target
+        warnings = [f"{target}: ignored; it is what the model predicts"] if read.pop(target, None) is not None else []
+        client_id = read.pop(identity, None)
+        if self._needs_content and all(value is None for value in read.values()):
+            fault = {"field": "(all)", "received": None, "expected": "at least one field that is not null"}
+            raise InvalidApplication("Nothing to score: no field has a value.", fault)
+        self._read_categories(read, warnings)
+        self._check_usual(read, warnings)
+        return Application(read, client_id, tuple(warnings))
+
+    def _without_stand_ins(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        plain = dict(given)
+        for name, stand_ins in self._stand_ins:
+            value = plain.get(name)
+            if isinstance(value, int | float) and not isinstance(value, bool) and value in stand_ins:
+                plain[name] = None
+        return plain
+
+    def _read_categories(self, read: dict[str, Any], warnings: list[str]) -> None:
+        for name, seen in self._seen:
+            value = read.get(name)
+            if value is None:
+                continue
+            if not isinstance(value, str):
+                value = read[name] = as_text(value)
+            if seen is not None and value not in seen:
+                warnings.append(f"{name}: {echo(value)!r} is not among the categories of training; read as unknown")
+
+    def _check_usual(self, read: Mapping[str, Any], warnings: list[str]) -> None:
+        for name, low, high in self._usual:
+            value = read.get(name)
+            if value is not None and not low <= value <= high:
+                usual = self._fields[name].usual or (low, high)
+                warnings.append(
+                    f"{name}: {value:g} lies far outside what training saw (mostly {usual[0]:g} to {usual[1]:g})"
+                )
+
+    def _invalid(self, given: Mapping[str, Any], plain: Mapping[str, Any]) -> InvalidApplication:
+        """List all faults, in the order of the schema, unknown fields last."""
+        known = {*self._fields, self.schema.identity.name, self.schema.target}
+        unknown = [name for name in given if name not in known]
+        faults = []
+        try:
+            self.adapter.validate_python({name: value for name, value in plain.items() if name in known})
+        except ValidationError as error:
+            faulty = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False))
+            faults = [self._fault(name, given) for name in faulty]
+        faults += [self._unknown(name, given[name], i < _HINTS) for i, name in enumerate(unknown)]
+        return InvalidApplication(counted(len(faults)), *faults)
+
+    def _fault(self, name: str, given: Mapping[str, Any]) -> dict[str, object]:
+        field = self._fields.get(name)
+        wanted = expected(field) if field else expected_id(self.schema.identity)
+        if isinstance(given.get(name), Twice):  # of the target, nothing else is a fault
+            wanted = "the key once"
+        return {"field": name, "received": echo(given.get(name)), "expected": wanted}
+
+    def _unknown(self, name: str, value: object, hinted: bool) -> dict[str, object]:
+        short = name[:_LONGEST]
+        if name == HISTORY:
+            wanted = "no such key: it is reserved, and not supported yet"
+        else:
+            close = difflib.get_close_matches(short, self._fields, n=1) if hinted else []
+            wanted = f"a field of this model; did you mean {close[0]}?" if close else "a field of this model"
+        return {"field": short, "received": echo(value), "expected": wanted}
+
+
+def application_parser(schema: InputSchema) -> Callable[[Mapping[str, Any]], Application]:
+    """Make the function that reads one application: ``parse_application(mapping) -> Application``."""
+    return ApplicationReader(schema).parse
+
+
+def counted(faults: int) -> str:
+    """Say how many faults there are."""
+    return f"{faults} fault{'s' if faults != 1 else ''}: nothing was scored. Each is listed under errors."
+
+
+def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
+    """Bounds outside which a value lies far from what training saw; None where any value is as usual.
+
+    As far again as the usual values reach, on either side.
+
+    >>> from scoring.core.schema import Text
+    >>> label = Text(en="Income", fr="Revenu")
+    >>> far_from_usual(SchemaField(name="income", type="number", usual=(20.0, 90.0), label=label))
+    (-50.0, 160.0)
+    """
+    bounded = field.minimum is not None and field.maximum is not None
+    if field.usual is None or field.type == "category" or bounded:
+        return None
+    low, high = field.usual
+    width = (high - low) or 1.0
+    return low - width, high + width
+
+
+def _types(schema: InputSchema) -> dict[str, Any]:
+    types: dict[str, Any] = {
+        schema.identity.name: NotRequired[accepted_id(schema.identity)],
+        schema.target: NotRequired[ignored()],
+    }
+    for field in schema.fields:
+        types[field.name] = accepted(field) if field.required else NotRequired[accepted(field)]
+    return types

@@ -1,0 +1,223 @@
+"""A plan compiled for one application at a time: a dict in, a model-ready row out, no frame in between.
+
+What ``plan.model_ready`` does for n applications at once, this does for one, about a hundred times faster than a
+frame of one row. Every kind of step and column compiles; both ways agree to 1e-12.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from scoring.core.plan import (
+    BinnedColumn,
+    CategoryColumn,
+    Column,
+    GroupedColumn,
+    MissingColumn,
+    NumberColumn,
+    Operation,
+    Plan,
+)
+
+Value = float | str | None
+Record = Mapping[str, Value]
+Row = list[float]
+Compute = Callable[[Sequence[float | None]], float | None]
+_Place = Callable[[Row, Value], None]
+
+
+def compile_plan(plan: Plan) -> Callable[[Record], Row]:
+    """Compile a plan.
+
+    Returns
+    -------
+    A function of one raw application (field to number, text, or None where it is missing; an absent key and NaN
+    are missing too; further keys are passed over) that makes its model-ready row: one finite number a column, in
+    the plan's order. The application is left as it is.
+
+    >>> from scoring.core.plan import Derived
+    >>> plan = Plan(
+    ...     missing_values={"age": (999.0,)},
+    ...     derived=(Derived(name="share", operation="ratio", inputs=("debt", "income")),),
+    ...     columns=(
+    ...         NumberColumn(name="age", source="age", fill=40.0),
+    ...         BinnedColumn(name="share", source="share", edges=(0.5,), values=(-1.0, 1.0), missing=0.25),
+    ...     ),
+    ... )
+    >>> ready = compile_plan(plan)
+    >>> ready({"age": 30.0, "debt": 1.0, "income": 4.0}), ready({"age": 999.0})
+    ([30.0, -1.0], [40.0, 0.25])
+    """
+    blank = [_where_missing(column) for column in plan.columns]
+    made = {step.name for step in plan.derived}
+    sources = list(dict.fromkeys(column.source for column in plan.columns))
+    direct = [
+        (name, frozenset(plan.missing_values.get(name, ())), _placing(plan, name))
+        for name in sources
+        if name not in made
+    ]
+    fed = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
+    inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in fed]
+    steps = [(step.name, OPERATIONS[step.operation], step.inputs) for step in plan.derived]
+    derived = [(name, _placing(plan, name)) for name in sources if name in made]
+
+    def ready(record: Record) -> Row:
+        row = blank.copy()
+        known = record.get
+        for name, stand_ins, place in direct:
+            value = known(name)
+            # NaN is the one value that differs from itself
+            if value is not None and value == value and value not in stand_ins:
+                place(row, value)
+        if steps:
+            numbers = {name: _number(known(name), stand_ins) for name, stand_ins in inputs}
+            for name, compute, operands in steps:
+                numbers[name] = compute([numbers[operand] for operand in operands])
+            for name, place in derived:
+                number = numbers[name]
+                if number is not None:
+                    place(row, number)
+        return row
+
+    return ready
+
+
+def raw_sources(plan: Plan, name: str) -> frozenset[str]:
+    """Names of the raw fields that a source (a raw field, or a derived number) is read from."""
+    steps = {step.name: step for step in plan.derived}
+    if name not in steps:
+        return frozenset({name})
+    return frozenset().union(*(raw_sources(plan, operand) for operand in steps[name].inputs))
+
+
+def _number(value: Value, stand_ins: Collection[float | str]) -> float | None:
+    if value is None or value != value or value in stand_ins:
+        return None
+    return float(value)
+
+
+def _where_missing(column: Column) -> float:
+    """Value of a column whose source is missing."""
+    if isinstance(column, NumberColumn):
+        return column.fill
+    if isinstance(column, MissingColumn):
+        return 1.0
+    if isinstance(column, CategoryColumn):
+        return 1.0 if column.value is None else 0.0
+    return column.missing
+
+
+def _placing(plan: Plan, source: str) -> _Place:
+    """Make the function that writes a known value into all columns of one source."""
+    here = [(i, column) for i, column in enumerate(plan.columns) if column.source == source]
+    places = [_placing_one(i, column) for i, column in here if not isinstance(column, CategoryColumn)]
+    if categories := {i: column.value for i, column in here if isinstance(column, CategoryColumn)}:
+        places.append(_placing_category(categories))
+    if len(places) == 1:
+        return places[0]
+
+    def every(row: Row, value: Value) -> None:
+        for place in places:
+            place(row, value)
+
+    return every
+
+
+def _placing_one(i: int, column: Column) -> _Place:
+    if isinstance(column, BinnedColumn):
+        edges, binned = column.edges, column.values
+
+        def place(row: Row, value: Value) -> None:
+            row[i] = binned[bisect_right(edges, value)]  # type: ignore[type-var]
+    elif isinstance(column, GroupedColumn):
+        grouped: dict[Value, float] = dict(column.values.items())
+        unseen = column.unseen
+
+        def place(row: Row, value: Value) -> None:
+            row[i] = grouped.get(value, unseen)
+    elif isinstance(column, MissingColumn):
+
+        def place(row: Row, value: Value) -> None:  # noqa: ARG001
+            row[i] = 0.0
+    else:
+
+        def place(row: Row, value: Value) -> None:
+            row[i] = value  # type: ignore[assignment]
+
+    return place
+
+
+def _placing_category(values: Mapping[int, str | None]) -> _Place:
+    marked: dict[Value, list[int]] = {}
+    for i, value in values.items():
+        if value is not None:
+            marked.setdefault(value, []).append(i)
+    absent = [i for i, value in values.items() if value is None]
+
+    def place(row: Row, value: Value) -> None:
+        for i in absent:
+            row[i] = 0.0
+        for i in marked.get(value, ()):
+            row[i] = 1.0
+
+    return place
+
+
+def _known(operands: Sequence[float | None]) -> list[float]:
+    return [number for number in operands if number is not None]
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def _ratio(operands: Sequence[float | None]) -> float | None:
+    first, second = operands[0], operands[1]
+    if first is None or not second:  # zero, or missing
+        return None
+    return _finite(first / second)
+
+
+def _product(operands: Sequence[float | None]) -> float | None:
+    known = _known(operands)
+    return _finite(math.prod(known)) if len(known) == len(operands) else None
+
+
+def _mean(operands: Sequence[float | None]) -> float | None:
+    known = _known(operands)
+    return _finite(sum(known) / len(known)) if known else None
+
+
+def _minimum(operands: Sequence[float | None]) -> float | None:
+    return min(_known(operands), default=None)
+
+
+def _maximum(operands: Sequence[float | None]) -> float | None:
+    return max(_known(operands), default=None)
+
+
+def _missing_count(operands: Sequence[float | None]) -> float | None:
+    return float(len(operands) - len(_known(operands)))
+
+
+def _log(operands: Sequence[float | None]) -> float | None:
+    first = operands[0]
+    return None if first is None else math.log1p(abs(first))
+
+
+def _square(operands: Sequence[float | None]) -> float | None:
+    first = operands[0]
+    return None if first is None else _finite(first * first)
+
+
+# One client's version of ``plan.derive``; None is missing.
+OPERATIONS: Mapping[Operation, Compute] = {
+    "ratio": _ratio,
+    "product": _product,
+    "mean": _mean,
+    "minimum": _minimum,
+    "maximum": _maximum,
+    "missing_count": _missing_count,
+    "log": _log,
+    "square": _square,
+}

@@ -1,0 +1,94 @@
+"""Values as people read them, in English and in French."""
+
+from math import floor, log10
+
+from scoring.core.schema import Text
+from scoring.core.terms import Known, Range, Term
+
+_DIGITS = 3  # significant ones of a measured number
+_YEAR = 365.25
+_MONTH = _YEAR / 12
+_NARROW = "\u202f"  # what French puts between thousands, and before a percent sign
+
+
+def shown(term: Term, value: Known) -> Text:
+    """Say a value with its unit.
+
+    >>> age = Term("DAYS_BIRTH", Text(en="Age", fr="Âge"), "days", "age", (0,), frozenset(), scale=-1.0)
+    >>> shown(age, -14610.0).en, shown(age, Range(-9131.25, -7305.0)).fr
+    ('40 years', 'de 20 à 25 ans')
+    """
+    if isinstance(value, Range):
+        return _range(term, value)
+    if value is None:
+        return Text(en="not known", fr="non renseigné")
+    if isinstance(value, str):
+        return term.texts.get(value) or Text(en=value, fr=value)
+    return Text(en=_number(term, value, french=False), fr=_number(term, value, french=True))
+
+
+def as_shown(term: Term, value: float) -> float:
+    """Turn a number the way it is shown: a time counted back from the application is a length."""
+    return term.scale * value
+
+
+def _range(term: Term, value: Range) -> Text:
+    low, high = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
+    texts = []
+    for french in (False, True):
+        least, most = (None if end is None else _number(term, end, french) for end in (low, high))
+        texts.append(_between(least, most, french))
+    return Text(en=texts[0], fr=texts[1])
+
+
+def _between(low: str | None, high: str | None, french: bool) -> str:
+    if low is None and high is None:
+        return "toute valeur" if french else "any value"
+    if low is None:
+        return f"moins de {high}" if french else f"under {high}"
+    if high is None:
+        return f"{low} ou plus" if french else f"{low} or more"
+    # "20 years to 25 years" says its unit once
+    end = high.rsplit(" ", 1)
+    start = low.removesuffix(f" {end[1]}") if len(end) == 2 else low
+    return f"de {start} à {high}" if french else f"{start} to {high}"
+
+
+def _number(term: Term, value: float, french: bool) -> str:
+    value = as_shown(term, value)
+    unit = term.unit or ""
+    if unit == "flag":
+        return (("non", "oui") if french else ("no", "yes"))[value != 0]
+    if unit == "days":
+        return _time(value, french)
+    if unit.startswith("share"):
+        return f"{grouped(_rounded(100 * value), french)}{_NARROW if french else ''}%"
+    if unit in {"currency", "amount"}:
+        return grouped(float(round(value)) if abs(value) >= 1 else _rounded(value), french)
+    counted = grouped(value if float(value).is_integer() else _rounded(value), french)
+    words = {"years": ("years", "ans"), "months": ("months", "mois"), "hour": ("h", "h")}.get(unit)
+    return f"{counted} {words[french]}" if words else counted
+
+
+def _time(days: float, french: bool) -> str:
+    for length, words in ((_YEAR, ("years", "ans")), (_MONTH, ("months", "mois"))):
+        if abs(days) >= 2 * length:
+            return f"{grouped(float(round(days / length)), french)} {words[french]}"
+    return f"{grouped(float(round(days)), french)} {('days', 'jours')[french]}"
+
+
+def grouped(value: float, french: bool) -> str:
+    """Write a number with separated thousands.
+
+    >>> grouped(1234567.5, french=False), grouped(0.25, french=True)
+    ('1,234,567.5', '0,25')
+    """
+    text = f"{value:,.10f}".rstrip("0").rstrip(".")
+    text = "0" if text == "-0" else text
+    return text.translate({ord(","): _NARROW, ord("."): ","}) if french else text
+
+
+def _rounded(value: float) -> float:
+    if value == 0:
+        return 0.0
+    return round(value, max(0, _DIGITS - 1 - floor(log10(abs(value)))))

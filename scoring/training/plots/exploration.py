@@ -1,0 +1,126 @@
+"""Plots of a table of applications before any model."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from scoring.training.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLUMNS = 3
+_DARK = 0.6  # a number on a darker cell is written in white
+
+
+def missing(table: pd.DataFrame, top: int = 25) -> "Figure":
+    """Bars of the shares without a value; ``table`` as ``explore.missing`` makes it."""
+    shown = table.head(top)
+    figure = style.figure(8.6, 1.1 + 0.25 * len(shown))
+    axes = figure.subplots()
+    at = np.arange(len(shown))
+    axes.barh(at, shown["empty"], color="0.75", edgecolor="black", height=0.7, label="empty cell")
+    axes.barh(
+        at,
+        shown["stand_in"],
+        left=shown["empty"],
+        color="white",
+        edgecolor="black",
+        hatch="///",
+        height=0.7,
+        label='a value that stands for "missing"',
+    )
+    axes.set_yticks(at, [style.shorten(name, 48) for name in shown["readable name"]], fontsize=8)
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    of = f"the {len(shown)} fields with most, of {len(table)}" if len(table) > len(shown) else "all fields with any"
+    axes.set(title=f"Missing values ({of})", xlabel="share of clients", xlim=(0, 1))
+    axes.legend(loc="lower right", fontsize=8)
+    style.percent(axes, "x")
+    style.grid(axes)
+    return figure
+
+
+def default_rates(pages: Mapping[str, pd.DataFrame], overall: float) -> "Figure":
+    """Draw a page of small plots, one a field: the default rate of each group, and how many clients are in it.
+
+    Parameters
+    ----------
+    pages : tables of ``explore.default_rates`` by readable name.
+    overall : default rate of everybody, 0-1.
+    """
+    across = min(_COLUMNS, len(pages))
+    sizes = [len(table) for table in pages.values()]
+    tallest = [max(sizes[first : first + across]) for first in range(0, len(sizes), across)]
+    heights = [0.75 + 0.21 * size for size in tallest]
+    figure = style.figure(4.4 * across, 0.5 + sum(heights))
+    grid = np.atleast_1d(figure.subplots(len(tallest), across, sharex=True, height_ratios=heights)).ravel()
+    highest = 1.05 * max(float(table["high"].max()) for table in pages.values())
+    for place, (axes, (name, table)) in enumerate(zip(grid, pages.items(), strict=False)):
+        _rates(axes, name, table, overall)
+        axes.set(xlim=(0, highest), ylim=(tallest[place // across] - 0.4, -0.6))
+        axes.tick_params(labelbottom=True)
+    for axes in grid[len(pages) :]:
+        axes.set_axis_off()
+    figure.suptitle("Default rate by group, 95 % bounds (dashed: everybody; in brackets: % of clients)")
+    return figure
+
+
+def correlations(matrix: pd.DataFrame) -> "Figure":
+    """Cells of a correlation matrix: the number itself, shaded by its size; only the lower half is drawn."""
+    names = [style.shorten(str(name), 36) for name in matrix]
+    values = np.where(np.tri(len(names), k=-1, dtype=bool), matrix.to_numpy(), np.nan)[1:, :-1]
+    figure = style.figure(2.2 + 0.56 * len(names), 1.8 + 0.4 * len(names))
+    axes = figure.subplots()
+    drawn = axes.imshow(np.abs(values), cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    for row, column in zip(*np.nonzero(~np.isnan(values)), strict=True):
+        value = float(values[row, column])
+        colour = "white" if abs(value) > _DARK else "black"
+        axes.text(column, row, f"{value:+.2f}", ha="center", va="center", fontsize=7, color=colour)
+    axes.set_xticks(range(len(names) - 1), names[:-1], fontsize=8, rotation=50, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(names) - 1), names[1:], fontsize=8)
+    axes.set_title("Rank correlations (Spearman)")
+    axes.spines[:].set_visible(False)
+    figure.colorbar(drawn, ax=axes, aspect=40, pad=0.01, label="size of the correlation, without its sign")
+    return figure
+
+
+def records(table: pd.DataFrame) -> "Figure":
+    """Boxes of how many records clients have in each table; ``table`` as ``explore.records`` makes it."""
+    figure = style.figure(8.6, 1.4 + 0.45 * len(table))
+    axes = figure.subplots()
+    at = np.arange(len(table))
+    box = table["three_quarters"] - table["quarter"]
+    axes.hlines(at, table["three_quarters"], table["most"], color="black", linewidth=1.1)
+    axes.plot(table["most"], at, "|", color="black", markersize=9, label="95 % have at most")
+    axes.barh(at, box, left=table["quarter"], color="0.85", edgecolor="black", height=0.5, label="middle half")
+    axes.plot(table["median"], at, "D", color="black", markersize=5, label="median")
+    names = [
+        f"{records} ({style.in_percent(round(none, 2))} have none)"
+        for records, none in zip(table["records"], table["none"], strict=True)
+    ]
+    axes.set_yticks(at, names, fontsize=8)
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_xscale("log")
+    axes.set_xlim(left=0.8)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set(title="Histories: records of a client", xlabel="records of a client who has any (log scale)")
+    axes.legend(loc="lower right", fontsize=8)
+    style.grid(axes)
+    return figure
+
+
+def _rates(axes: "Axes", name: str, table: pd.DataFrame, overall: float) -> None:
+    at = np.arange(len(table))
+    axes.hlines(at, table["low"], table["high"], color="black", linewidth=1.1)
+    axes.plot(table["default_rate"], at, "o", color="black", markersize=4)
+    axes.axvline(overall, **style.REFERENCE)
+    shares = [style.in_percent(round(share, 2)) if share >= 0.005 else "< 1 %" for share in table["share"]]
+    labels = [f"{style.shorten(str(group), 26)} ({share})" for group, share in zip(table.index, shares, strict=True)]
+    axes.set_yticks(at, labels, fontsize=7)
+    axes.set_title(style.shorten(name, 40), fontsize=9)
+    axes.tick_params(axis="x", labelsize=7)
+    style.percent(axes, "x")
+    style.grid(axes)

@@ -1,0 +1,102 @@
+"""A request's body as JSON, read strictly: what another reader might take differently is refused."""
+
+import json
+from typing import Any
+
+from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from scoring.core.fields import Twice
+from scoring.errors import BodyTooLarge, UnreadableBody, UnsupportedBody
+
+MOST_BYTES = 8 * 2**20
+_UTF_8 = {"utf-8", "utf8", "us-ascii"}
+
+
+def read_json(request: Request) -> Any:
+    """Parse the body; an object's key that stands there more than once gets the value ``Twice()``.
+
+    Raises
+    ------
+    UnsupportedBody, BodyTooLarge, UnreadableBody
+    """
+    if request.environ.get("CONTENT_TYPE") != "application/json":
+        _check_type(request)
+    encoding = request.environ.get("HTTP_CONTENT_ENCODING", "identity")
+    if encoding.lower() not in {"identity", ""}:
+        raise UnsupportedBody(f"Content-Encoding {encoding[:40]!r}: expected a body that is not compressed.")
+    return parse(_content(request))
+
+
+def _check_type(request: Request) -> None:
+    kind = request.mimetype
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedBody(f"Content-Type {kind[:40]!r}: expected 'application/json'.")
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in _UTF_8:
+        raise UnsupportedBody(f"Content-Type with charset={charset[:40]!r}: expected JSON in UTF-8.")
+
+
+def _content(request: Request) -> bytes:
+    request.max_content_length = MOST_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        size = f"{request.content_length} bytes" if request.content_length else "the body"
+        raise BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several.") from None
+
+
+def parse(content: bytes) -> Any:
+    """Parse JSON in UTF-8; numbers that JSON does not know (``NaN``) are read and left for the fields to refuse.
+
+    >>> parse(b'{"a": [1, 2.5, null]}')
+    {'a': [1, 2.5, None]}
+    """
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableBody(f"The body is not UTF-8 at byte {error.start}.") from None
+    try:
+        body = _loads(text)
+    except RecursionError:
+        raise UnreadableBody("The body is nested deeper than any body of this service.") from None
+    except json.JSONDecodeError as error:
+        raise UnreadableBody(
+            f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        ) from None
+    return body
+
+
+def _loads(text: str) -> Any:
+    try:
+        body = json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:  # more digits than Python turns into an integer
+        body = json.loads(text, object_pairs_hook=_object, parse_int=_any_int)
+    if "\\u" in text:
+        _check_text(body)
+    return body
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                read[name] = Twice()
+            seen.add(name)
+    return read
+
+
+def _any_int(digits: str) -> float:
+    return int(digits) if len(digits) < 400 else float(digits)
+
+
+def _check_text(body: Any) -> None:
+    """Refuse half a surrogate pair, which no text in UTF-8 can hold."""
+    try:
+        json.dumps(body, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        raise UnreadableBody("The body has an escape (\\ud800 to \\udfff) that is half of a character.") from None

@@ -1,0 +1,181 @@
+"""The four bodies that can be scored: told apart, read, and turned into model-ready rows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from scoring.core.application import Application, counted
+from scoring.core.fields import echo
+from scoring.core.intake import Intake, stacked
+from scoring.core.ready_rows import RowReader
+from scoring.core.schema import ClientId
+from scoring.core.scorer import Floats
+from scoring.errors import BodyTooLarge, InvalidApplication, NoStoredHistory, RowsOnly, UnknownClient
+from scoring.storage.bundle import Bundle
+from scoring.web.known_clients import KnownClients
+
+MOST_RECORDS = 1000
+MOST_FAULTS = 1000  # listed in one answer
+TARGET = "TARGET"  # what a trio without a manifest calls the outcome
+Shape = Literal["application", "applications", "rows", "positional"]
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one body asks to score: n records.
+
+    Attributes
+    ----------
+    shape : which of the four bodies it was.
+    rows : model-ready, shape (n, features).
+    client_ids, warnings : one a record.
+    applications : the raw applications as they were read; none where rows were given.
+    """
+
+    shape: Shape
+    rows: Floats
+    client_ids: Sequence[ClientId | None]
+    warnings: Sequence[tuple[str, ...]]
+    applications: Sequence[Application] | None = None
+
+
+class Bodies:
+    """Reads bodies for one model.
+
+    Attributes
+    ----------
+    intake : of raw applications; none where the model came without a manifest.
+    """
+
+    def __init__(self, bundle: Bundle, clients: KnownClients) -> None:
+        manifest = bundle.manifest
+        self._clients = clients
+        # The settings may say another form of client numbers than the manifest.
+        schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
+        self.intake = Intake(schema, manifest.plan) if schema and manifest else None
+        self.target = schema.target if schema else TARGET
+        self.rows = RowReader(bundle.scorer.features, bundle.identity, self.target)
+        self._names = (
+            {bundle.identity.name, self.target, *(field.name for field in schema.fields if schema)} if schema else set()
+        )
+
+    def read(self, body: Any, stored: bool = False) -> Batch:
+        """Turn a parsed body into model-ready rows.
+
+        Parameters
+        ----------
+        stored : take the stored history of the clients that the applications name.
+
+        Raises
+        ------
+        InvalidApplication, BodyTooLarge, RowsOnly, UnknownClient, NoStoredHistory
+        """
+        shape, records = self.told_apart(body)
+        if shape in {"rows", "positional"}:
+            if stored:
+                raise NoStoredHistory("history=stored is for raw applications: model-ready rows hold their history.")
+            return self._ready(shape, records)
+        intake = self.raw()
+        if shape == "application":
+            applications = [intake.reader.parse(body)]
+        else:
+            applications = read_each(records, intake.reader.parse, "an object")
+        known: Sequence[Floats | None] = self._stored(applications) if stored else [None] * len(applications)
+        rows = [intake.row(application, row) for application, row in zip(applications, known, strict=True)]
+        warnings = [intake.warnings(application, stored) for application in applications]
+        ids = [application.client_id for application in applications]
+        return Batch(shape, stacked(rows), ids, warnings, applications)
+
+    def raw(self) -> Intake:
+        """Intake of raw applications; raises RowsOnly where there is none."""
+        if self.intake is None:
+            raise RowsOnly(
+                "This model came without a manifest, so that raw applications cannot be read. "
+                'Send model-ready rows: {"data": [...]}, columns as in /features.'
+            )
+        return self.intake
+
+    def told_apart(self, body: Any) -> tuple[Shape, list[Any]]:
+        """Say which body it is, and give its records; raises InvalidApplication or BodyTooLarge."""
+        if not isinstance(body, dict):
+            raise _misshapen("(body)", body, 'an application (an object), {"applications": [...]} or {"data": [...]}')
+        for key in ("applications", "data"):
+            # A lender may have a field of that name; its values are never lists.
+            if key in body and (key not in self._names or isinstance(body[key], list)):
+                records = _records(body, key)
+                if key == "applications":
+                    return "applications", records
+                return ("positional" if isinstance(records[0], list) else "rows"), records
+        return "application", [body]
+
+    def _ready(self, shape: Shape, records: list[Any]) -> Batch:
+        if shape == "positional":
+            rows = read_each(records, self.rows.positional, "a list")
+            return Batch(shape, stacked(rows), [None] * len(rows), [()] * len(rows))
+        named = read_each(records, self.rows.named, "an object")
+        return Batch(
+            shape,
+            stacked([row.row for row in named]),
+            [row.client_id for row in named],
+            [row.warnings for row in named],
+        )
+
+    def _stored(self, applications: Sequence[Application]) -> list[Floats]:
+        """Model-ready rows of the known clients; raises NoStoredHistory or UnknownClient."""
+        name = self._clients.identity.name
+        rows, unnamed, unknown = [], [], []
+        for i, application in enumerate(applications):
+            number = application.client_id
+            if number is None:
+                unnamed.append(
+                    {"record": i, "field": name, "received": None, "expected": "whose stored history to use"}
+                )
+                continue
+            try:
+                rows.append(self._clients.row(number))
+            except UnknownClient:
+                unknown.append({"record": i, "field": name, "received": number, "expected": "a known client's"})
+        if unnamed:
+            noun = self._clients.identity.noun()
+            raise NoStoredHistory(f"history=stored needs each application's client {noun} ({name}).", *unnamed)
+        if unknown:
+            noun = self._clients.identity.noun()
+            raise UnknownClient(f"No stored history: no client has the {noun} that errors lists.", *unknown)
+        return rows
+
+
+def read_each(records: Iterable[Any], read: Callable[[Any], _Read], form: str) -> list[_Read]:
+    """Read every record, and name the faults of all of them by record; one faulty record fails the whole."""
+    done, faults = [], []
+    wanted = dict if form == "an object" else list
+    for i, record in enumerate(records):
+        try:
+            if not isinstance(record, wanted):
+                raise _misshapen("(record)", record, form)
+            done.append(read(record))
+        except InvalidApplication as error:
+            faults += [{"record": i, **fault} for fault in error.faults]
+    if faults:
+        raise InvalidApplication(counted(len(faults)), *faults)
+    return done
+
+
+def _records(body: Mapping[str, Any], key: str) -> list[Any]:
+    records = body[key]
+    if len(body) > 1:
+        beside = [name for name in body if name != key]
+        faults = [
+            {"field": name[:100], "received": echo(body[name]), "expected": f"no key beside {key}"} for name in beside
+        ]
+        raise InvalidApplication(counted(len(faults)), *faults)
+    if not isinstance(records, list) or not records:
+        raise _misshapen(key, records, f"a list of 1 to {MOST_RECORDS} records")
+    if len(records) > MOST_RECORDS:
+        raise BodyTooLarge(f"{len(records)} records: expected at most {MOST_RECORDS} in a request; send several.")
+    return records
+
+
+def _misshapen(field: str, received: object, expected: str) -> InvalidApplication:
+    shown = "an empty list" if received == [] else echo(received)
+    return InvalidApplication(counted(1), {"field": field, "received": shown, "expected": expected})

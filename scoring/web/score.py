@@ -1,0 +1,93 @@
+"""Scoring new applications: decisions, probabilities, and how a body is read."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from pydantic_core import to_json
+
+from scoring.core.decision import Decision, decision_of
+from scoring.core.fields import echo
+from scoring.core.intake import Inspector
+from scoring.core.scorer import Scorer, Scores
+from scoring.errors import InvalidParameter
+from scoring.storage.bundle import Bundle
+from scoring.web.json_body import read_json
+from scoring.web.schemas import Batch, Bodies
+
+_ECHOED = 40  # characters of a faulty value that an answer repeats
+
+
+def blueprint(bundle: Bundle, bodies: Bodies) -> Blueprint:
+    """Serve ``POST /predict``, ``/predict_proba`` and ``/data``."""
+    routes = Blueprint("score", __name__)
+    scorer = bundle.scorer
+
+    @routes.post("/predict")
+    def predict() -> Response:
+        batch = bodies.read(read_json(request), stored=stored_history())
+        scores = scorer.score(batch.rows)
+        if batch.shape == "positional":
+            return _json(scores.probability.tolist())
+        decisions = _decisions(batch, scores, scorer, bundle.version)
+        if batch.shape == "application":
+            return Response(decisions[0].model_dump_json(), content_type="application/json")
+        return _json({"predictions": decisions})
+
+    @routes.post("/predict_proba")
+    def predict_proba() -> Response:
+        batch = bodies.read(read_json(request), stored=stored_history())
+        probabilities = scorer.score(batch.rows).probability.tolist()
+        threshold = {"threshold": scorer.policy.threshold}
+        if batch.shape == "application":
+            return _json({"probability": probabilities[0], **threshold})
+        return _json({"probabilities": probabilities, **threshold})
+
+    @routes.post("/data")
+    def data() -> Response:
+        return _json(reports(bodies, read_json(request)))
+
+    return routes
+
+
+def _decisions(batch: Batch, scores: Scores, scorer: Scorer, version: str) -> list[Decision]:
+    return [
+        decision_of(
+            scores, i, client_id=client_id, threshold=scorer.policy.threshold, version=version, warnings=warnings
+        )
+        for i, (client_id, warnings) in enumerate(zip(batch.client_ids, batch.warnings, strict=True))
+    ]
+
+
+def reports(bodies: Bodies, body: Any) -> dict[str, Any]:
+    """Say how each record of a body is read; a single application's report stands alone."""
+    shape, records = bodies.told_apart(body)
+    if shape == "application":
+        return Inspector(bodies.raw()).report(body)
+    read, form = bodies.rows.report, (dict if shape == "rows" else list)
+    if shape == "applications":
+        read, form = Inspector(bodies.raw()).report, dict
+    return {
+        "records": [
+            read(record) if isinstance(record, form) else read(form()) | _no_record(record, form) for record in records
+        ]
+    }
+
+
+def _no_record(record: object, form: type) -> dict[str, Any]:
+    wanted = "an object" if form is dict else "a list"
+    return {"faults": [{"field": "(record)", "received": echo(record), "expected": wanted}]}
+
+
+def stored_history() -> bool:
+    """Whether ``?history=stored`` was asked for; by default history is imputed."""
+    if not request.query_string:
+        return False
+    history = request.args.get("history", "imputed")
+    if history not in {"stored", "imputed"}:
+        fault = {"field": "history", "received": history[:_ECHOED], "expected": "stored or imputed"}
+        raise InvalidParameter(f"history={history[:_ECHOED]!r}: expected stored or imputed.", fault)
+    return history == "stored"
+
+
+def _json(answer: object) -> Response:
+    return Response(to_json(answer), content_type="application/json")
