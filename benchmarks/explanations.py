@@ -119,8 +119,10 @@ def speeds() -> list[str]:
     constant, ours = (results[name] for name in ROUTES)
     once, asked = (first[name] for name in ROUTES)
     return [
-        f"Median of {ROUNDS} interleaved rounds of {SECONDS:g} s, one sync worker, {CONNECTIONS} connections; the "
-        f"{len(numbers)} clients of the sample, asked for again and again.",
+        (
+            f"Median of {ROUNDS} interleaved rounds of {SECONDS:g} s, one sync worker, {CONNECTIONS} connections; the "
+            f"{len(numbers)} clients of the sample, asked for again and again."
+        ),
         "",
         "| Route | answers a second | against the constant route | goal |",
         "|---|---|---|---|",

@@ -10,7 +10,7 @@ import pytest
 NAMES = ("exploration", "modelisation")
 PICTURES = {"exploration": 8, "modelisation": 12}
 FIRST_SYNTHETIC = 500_000
-CLIENTS = 2000
+CLIENTS = 1000
 LARGEST = 1_500_000  # bytes
 # The kernel's own warnings, of how it is shut down, are none of ours.
 STRICT = "import warnings\nwarnings.simplefilter('error')\nwarnings.filterwarnings('default', module='ipykernel')"
@@ -117,3 +117,9 @@ def test_both_notebooks_stand_in_the_docs_with_their_commands(project):
     assert "python notebook/execute.py" in page
     assert "NOTEBOOK_DATA" in page
     assert "NOTEBOOK_CLIENTS" in page
+
+
+def test_every_link_of_a_notebook_leads_somewhere(path, notebook):
+    links = [link for cell in notebook.cells for link in re.findall(r"\]\(([^)#:]+)\)", cell.source)]
+    assert links
+    assert [link for link in links if not (path.parent / link).exists()] == []

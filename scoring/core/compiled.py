@@ -7,6 +7,8 @@ frame of one row. Every kind of step and column compiles; both ways agree to 1e-
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
 
 from scoring.core.plan import (
     BinnedColumn,
@@ -23,7 +25,7 @@ Value = float | str | None
 Record = Mapping[str, Value]
 Row = list[float]
 Compute = Callable[[Sequence[float | None]], float | None]
-_Place = Callable[[Row, Value], None]
+_Place = Callable[[Row, Any], None]
 
 
 def compile_plan(plan: Plan) -> Callable[[Record], Row]:
@@ -50,33 +52,22 @@ def compile_plan(plan: Plan) -> Callable[[Record], Row]:
     """
     blank = [_where_missing(column) for column in plan.columns]
     made = {step.name for step in plan.derived}
-    sources = list(dict.fromkeys(column.source for column in plan.columns))
-    direct = [
-        (name, frozenset(plan.missing_values.get(name, ())), _placing(plan, name))
-        for name in sources
-        if name not in made
-    ]
-    fed = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
-    inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in fed]
-    steps = [(step.name, OPERATIONS[step.operation], step.inputs) for step in plan.derived]
-    derived = [(name, _placing(plan, name)) for name in sources if name in made]
+    sources = dict.fromkeys(column.source for column in plan.columns)
+    fill = _filling(plan, [name for name in sources if name not in made])
+    fill_derived = _filling(plan, [name for name in sources if name in made])
+    read = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
+    inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in read]
+    steps = [(step.name, OPERATIONS[step.operation], _picking(step.inputs)) for step in plan.derived]
 
     def ready(record: Record) -> Row:
         row = blank.copy()
         known = record.get
-        for name, stand_ins, place in direct:
-            value = known(name)
-            # NaN is the one value that differs from itself
-            if value is not None and value == value and value not in stand_ins:
-                place(row, value)
+        fill(row, known)
         if steps:
             numbers = {name: _number(known(name), stand_ins) for name, stand_ins in inputs}
-            for name, compute, operands in steps:
-                numbers[name] = compute([numbers[operand] for operand in operands])
-            for name, place in derived:
-                number = numbers[name]
-                if number is not None:
-                    place(row, number)
+            for name, compute, pick in steps:
+                numbers[name] = compute(pick(numbers))
+            fill_derived(row, numbers.get)
         return row
 
     return ready
@@ -107,16 +98,56 @@ def _where_missing(column: Column) -> float:
     return column.missing
 
 
-def _placing(plan: Plan, source: str) -> _Place:
+def _picking(names: tuple[str, ...]) -> Callable[[Mapping[str, float | None]], Sequence[float | None]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda numbers: (numbers[names[0]],)
+
+
+def _filling(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str], Any]], None]:
+    """Make the function that writes what is known of some sources into a row.
+
+    The two commonest kinds, a number or a bin alone, are written without a further call.
+    """
+    numbers, bins, others = [], [], []
+    for name in sources:
+        here = [(i, column) for i, column in enumerate(plan.columns) if column.source == name]
+        stand_ins = frozenset(plan.missing_values.get(name, ()))
+        i, only = here[0]
+        if len(here) == 1 and isinstance(only, NumberColumn):
+            numbers.append((name, stand_ins, i))
+        elif len(here) == 1 and isinstance(only, BinnedColumn):
+            bins.append((name, stand_ins, i, only.edges, only.values))
+        else:
+            others.append((name, stand_ins, _placing(here)))
+
+    def fill(row: Row, known: Callable[[str], Any]) -> None:
+        # NaN is the one value that differs from itself
+        for name, stand_ins, i in numbers:
+            value = known(name)
+            if value is not None and value == value and value not in stand_ins:
+                row[i] = value
+        for name, stand_ins, i, edges, values in bins:
+            value = known(name)
+            if value is not None and value == value and value not in stand_ins:
+                row[i] = values[bisect_right(edges, value)]
+        for name, stand_ins, place in others:
+            value = known(name)
+            if value is not None and value == value and value not in stand_ins:
+                place(row, value)
+
+    return fill
+
+
+def _placing(columns: Sequence[tuple[int, Column]]) -> _Place:
     """Make the function that writes a known value into all columns of one source."""
-    here = [(i, column) for i, column in enumerate(plan.columns) if column.source == source]
-    places = [_placing_one(i, column) for i, column in here if not isinstance(column, CategoryColumn)]
-    if categories := {i: column.value for i, column in here if isinstance(column, CategoryColumn)}:
+    places = [_placing_one(i, column) for i, column in columns if not isinstance(column, CategoryColumn)]
+    if categories := {i: column.value for i, column in columns if isinstance(column, CategoryColumn)}:
         places.append(_placing_category(categories))
     if len(places) == 1:
         return places[0]
 
-    def every(row: Row, value: Value) -> None:
+    def every(row: Row, value: Any) -> None:
         for place in places:
             place(row, value)
 
@@ -127,22 +158,21 @@ def _placing_one(i: int, column: Column) -> _Place:
     if isinstance(column, BinnedColumn):
         edges, binned = column.edges, column.values
 
-        def place(row: Row, value: Value) -> None:
-            row[i] = binned[bisect_right(edges, value)]  # type: ignore[type-var]
+        def place(row: Row, value: Any) -> None:
+            row[i] = binned[bisect_right(edges, value)]
     elif isinstance(column, GroupedColumn):
-        grouped: dict[Value, float] = dict(column.values.items())
-        unseen = column.unseen
+        grouped, unseen = dict(column.values), column.unseen
 
-        def place(row: Row, value: Value) -> None:
+        def place(row: Row, value: Any) -> None:
             row[i] = grouped.get(value, unseen)
     elif isinstance(column, MissingColumn):
 
-        def place(row: Row, value: Value) -> None:  # noqa: ARG001
+        def place(row: Row, value: Any) -> None:  # noqa: ARG001
             row[i] = 0.0
     else:
 
-        def place(row: Row, value: Value) -> None:
-            row[i] = value  # type: ignore[assignment]
+        def place(row: Row, value: Any) -> None:
+            row[i] = value
 
     return place
 
@@ -154,7 +184,7 @@ def _placing_category(values: Mapping[int, str | None]) -> _Place:
             marked.setdefault(value, []).append(i)
     absent = [i for i, value in values.items() if value is None]
 
-    def place(row: Row, value: Value) -> None:
+    def place(row: Row, value: Any) -> None:
         for i in absent:
             row[i] = 0.0
         for i in marked.get(value, ()):

@@ -16,7 +16,7 @@ from scoring.core.typical import Typical
 from scoring.core.wording import shown
 
 MOST = 4
-_LEAST = 0.1  # of the weightiest reason; anything lighter is none
+_LEAST = 0.05  # of the weightiest reason; anything lighter is none
 _NOTHING = 1e-9  # log-odds
 
 Direction = Literal["higher", "lower", "different", "missing", "present"]

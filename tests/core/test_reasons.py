@@ -45,8 +45,8 @@ def test_there_are_at_most_four_the_weightiest_first():
     assert [one.name for one in found] == ["d", "b", "e", "c"]
 
 
-def test_what_weighs_less_than_a_tenth_of_the_weightiest_is_no_reason():
-    found = reasons([term("a"), term("b")], [1.0, 0.09], [1.0, 1.0], [2.0, 2.0])
+def test_what_weighs_less_than_a_twentieth_of_the_weightiest_is_no_reason():
+    found = reasons([term("a"), term("b")], [1.0, 0.049], [1.0, 1.0], [2.0, 2.0])
     assert [one.name for one in found] == ["a"]
 
 

@@ -1,0 +1,62 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from scoring.features import home_credit
+from scoring.training import explore, plots
+from scoring.training.plots import exploration
+
+
+@pytest.fixture(scope="module")
+def drawn(applications):
+    schema = home_credit.schema()
+    target = applications["TARGET"].to_numpy()
+    known = explore.known(applications, schema)
+    pages = {name: explore.default_rates(known[name], target) for name in known.columns[:8]}
+    records = pd.DataFrame(
+        {
+            "records": ["credits"],
+            "none": [0.14],
+            "quarter": [2.0],
+            "median": [5.0],
+            "three_quarters": [8.0],
+            "most": [14],
+        }
+    )
+    numbers = known[["AMT_CREDIT", "AMT_ANNUITY", "EXT_SOURCE_2"]]
+    return {
+        "missing": exploration.missing(explore.missing(applications, schema)),
+        "default_rates": exploration.default_rates(pages, target.mean()),
+        "one page": exploration.default_rates({"AMT_CREDIT": pages["AMT_CREDIT"]}, target.mean()),
+        "correlations": exploration.correlations(numbers.corr("spearman")),
+        "records": exploration.records(records),
+    }
+
+
+def test_every_panel_says_what_it_shows(drawn):
+    for name, figure in drawn.items():
+        panels = [axes for axes in figure.axes if axes.axison and axes.get_label() != "<colorbar>"]
+        assert panels, name
+        assert all(axes.get_title() for axes in panels), name
+
+
+def test_every_plot_is_drawn_in_greys_only(drawn, tmp_path):
+    from matplotlib.image import imread
+
+    for name, figure in drawn.items():
+        picture = imread(plots.save(figure, tmp_path / f"{name}.png"))
+        assert np.ptp(picture[:, :, :3], axis=2).max() < 0.01, name
+
+
+def test_panels_of_a_page_share_their_scale_and_every_group_has_its_line(drawn):
+    panels = [axes for axes in drawn["default_rates"].axes if axes.axison]
+    assert len(panels) == 8
+    assert len({axes.get_xlim() for axes in panels}) == 1
+    for axes in panels:
+        assert axes.get_ylim()[0] >= len(axes.get_yticks()) - 0.5
+
+
+def test_correlations_are_written_into_the_lower_half(drawn):
+    axes = drawn["correlations"].axes[0]
+    assert len(axes.texts) == 3
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["AMT_ANNUITY", "EXT_SOURCE_2"]
