@@ -36,8 +36,7 @@ def explain_all(folder: Path) -> tuple[list[Explanation], int, float]:
     explained, seconds = [], 0.0
     for place in np.flatnonzero(scores.refused).tolist():
         number = bundle.clients.numbers[place].item()
-        facts = bundle.facts.of(number) if bundle.facts else None
-        record = None if facts is None else {fact["name"]: fact["value"] for fact in facts}
+        record = bundle.facts.record(number) if bundle.facts else None
         decision = decision_of(
             scores, place, client_id=number, threshold=bundle.scorer.policy.threshold, version=bundle.version
         )

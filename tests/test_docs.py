@@ -20,7 +20,8 @@ def test_every_setting_has_a_line_in_the_settings_page(project, name):
 def test_every_route_stands_in_the_api_page(project, app):
     page = text(project, "docs/api.md")
     for rule in app.url_map.iter_rules():
-        assert f"`GET {rule}`" in page, f"GET {rule} is missing"
+        for method in rule.methods & {"GET", "POST"}:
+            assert f"`{method} {rule}`" in page, f"{method} {rule} is missing"
 
 
 @pytest.mark.parametrize("command", sorted(commands.commands))

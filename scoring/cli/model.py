@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scoring.core.manifest import Manifest
     from scoring.core.preprocess import Inputs
     from scoring.core.schema import InputSchema
+    from scoring.core.terms import Readable
     from scoring.training.train import Trained
 
 
@@ -35,6 +36,7 @@ class Source:
     inputs: "Inputs"
     synthetic: bool
     other_inputs: "dict[str, Inputs]"
+    readable: "dict[str, Readable]"
 
 
 def _parts(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
@@ -144,6 +146,7 @@ def train(
         max_gap=max_gap,
         extras=Extras(source.other_inputs if full_report else {}, feature_counts=full_report),
         work=work,
+        readable=source.readable,
         progress=bar,
         warn=lambda line: click.echo(f"Warning: {line}", err=True),
     )
@@ -214,6 +217,7 @@ def card(artefacts: Path, out: Path) -> None:
 
 def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
     from scoring.features import application, home_credit
+    from scoring.features.history.readable import readable
     from scoring.features.tables import is_synthetic, read_applications, require_made_up
 
     synthetic = is_synthetic(data)
@@ -230,7 +234,8 @@ def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | 
         "with both": application.inputs(schema, history, ("protected", "proxy", "justified")),
         "without age": application.without_age(schema, history),
     }
-    return Source(applications, schema, application.inputs(schema, history), synthetic, other)
+    names = {**home_credit.readable(), **readable(history)}
+    return Source(applications, schema, application.inputs(schema, history), synthetic, other, names)
 
 
 def _flat(
@@ -243,7 +248,7 @@ def _flat(
         update={"fields": tuple(field.model_copy(update={"tier": "justified"}) for field in schema.fields)}
     )
     other = {"with protected and proxy fields": flat.inputs(everything, frame)} if tiers else {}
-    return Source(frame, schema, flat.inputs(schema, frame), synthetic=False, other_inputs=other)
+    return Source(frame, schema, flat.inputs(schema, frame), synthetic=False, other_inputs=other, readable={})
 
 
 def _with_history(

@@ -180,7 +180,7 @@ def _without_copies(fitted: list[Column], columns: Mapping[str, NDArray[Any]]) -
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
-    """Number the columns whose names coincide: a text may be called "missing"."""
+    """Tell columns of the same name apart by a number, as where a text is called ``missing``."""
     taken: set[str] = set()
     named: list[Column] = []
     for column in columns:

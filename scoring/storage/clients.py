@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.core.schema import MOST_DIGITS, ClientId, Identity, InputSchema
+from scoring.core.schema import MOST_DIGITS, ClientId, Identity, InputSchema, SchemaField
 from scoring.errors import ClientTableError
 
 _SHOWN = 5  # faults of one kind that a message spells out
@@ -129,20 +130,32 @@ class ClientFacts:
         stand_ins = self._schema.field(name).missing
         return [_value(value, stand_ins) for value in self._frame[name].reindex(numbers).tolist()]
 
-    def of(self, number: ClientId) -> list[dict[str, Any]] | None:
-        """Every field of one client with its readable name and unit; None for a client without facts."""
+    def record(self, number: ClientId) -> dict[str, Any] | None:
+        """Every field's value of one client, None where it is missing; None for a client without facts."""
         if number not in self._frame.index:
             return None
-        row = self._frame.loc[number]
+        place = self._frame.index.get_loc(number)
+        return {field.name: _value(values[place], field.missing) for field, values in self._columns}
+
+    def of(self, number: ClientId) -> list[dict[str, Any]] | None:
+        """Every field of one client with its readable name and unit; None for a client without facts."""
+        record = self.record(number)
+        if record is None:
+            return None
         return [
             {
                 "name": field.name,
                 "label": field.label.model_dump(),
-                "value": _value(row[field.name], field.missing),
+                "value": record[field.name],
                 "unit": field.unit,
             }
             for field in self._schema.fields
         ]
+
+    @cached_property
+    def _columns(self) -> list[tuple[SchemaField, NDArray[Any]]]:
+        """Fields with their columns as arrays: a row of a frame takes ten times as long to read."""
+        return [(field, self._frame[field.name].to_numpy()) for field in self._schema.fields]
 
 
 def _value(value: Any, stand_ins: tuple[float | str, ...]) -> Any:

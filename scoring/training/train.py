@@ -19,6 +19,7 @@ from scoring.core.preprocess import Inputs
 from scoring.core.report import Metric
 from scoring.core.schema import InputSchema
 from scoring.core.scorer import ReviewBand
+from scoring.core.terms import Readable
 from scoring.errors import DataError
 from scoring.training import describe
 from scoring.training.assess import Extras, assess
@@ -26,6 +27,7 @@ from scoring.training.candidates import FAMILIES, SCORECARD, blend_of, candidate
 from scoring.training.checks import TEST_PARTS, check
 from scoring.training.choose import MAX_GAP, choose
 from scoring.training.compare import Folds, Result
+from scoring.training.explained import readable_terms, typical
 from scoring.training.fit import REFITS, Fitted, choose_threshold, find_review_band, fit
 from scoring.training.metrics import evaluate
 from scoring.training.money import Money
@@ -55,6 +57,7 @@ class Options:
     extras : what the report tells beyond predictions.
     work : folder for what a killed run goes on from; a temporary one by default.
     progress : wraps the steps of long work, given what they are.
+    readable : names of derived numbers and history features, for the reasons shown to people.
     warn : takes what had better be known of the data.
     """
 
@@ -73,6 +76,7 @@ class Options:
     extras: Extras = field(default_factory=Extras)
     work: Path | None = None
     progress: Progress = lambda steps, _what: steps
+    readable: Mapping[str, Readable] = field(default_factory=dict)
     warn: Callable[[str], None] = lambda _line: None
 
 
@@ -195,6 +199,10 @@ def _train(
         choice=choice,
         report=assess(
             folds, champion, results, schema, threshold, band, options.costs, options.extras, options.progress
+        ),
+        readable=readable_terms(fitted.preprocessor.plan, schema, options.readable),
+        typical=typical(
+            fitted.preprocessor.plan, schema, known, calibration.apply(fitted.probability(known)) < threshold.calibrated
         ),
         golden=describe.golden(fitted, known),
         versions=describe.versions(champion.recipe.family),

@@ -52,8 +52,7 @@ def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprin
 
 
 def _facts(bundle: Bundle, number: ClientId) -> Record | None:
-    facts = bundle.facts.of(number) if bundle.facts else None
-    return None if facts is None else {fact["name"]: fact["value"] for fact in facts}
+    return bundle.facts.record(number) if bundle.facts else None
 
 
 def _explain(

@@ -11,6 +11,8 @@ ROUTES = {
     "POST /predict": "decisions on new applications or model-ready rows",
     "POST /predict_proba": "the same bodies, probabilities only",
     "POST /data": "how the service reads a body, without scoring it",
+    "/explain/<client_id>": "contributions, reasons and what would change a known client's decision",
+    "POST /explain": "the same for new applications",
     "/clients": "client numbers, paged with after= and limit=",
     "/clients/<client_id>": "a client's raw facts with readable names and units",
     "/population": "known clients by outcome, to compare one with others: features=, where=",

@@ -37,7 +37,7 @@ def explanations(bundle):
 
 
 def record_of(bundle, place):
-    return {fact["name"]: fact["value"] for fact in bundle.facts.of(bundle.clients.numbers[place].item())}
+    return bundle.facts.record(bundle.clients.numbers[place].item())
 
 
 def explain(bundle, explanations, places, known=True):

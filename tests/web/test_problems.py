@@ -12,7 +12,7 @@ def test_every_request_error_has_a_status():
     assert set(STATUS) == set(RequestError.__subclasses__())
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/predict", "/predict/", "/predict/500000/more", "/Predict/500000"])
+@pytest.mark.parametrize("path", ["/nowhere", "/predict/", "/predict/500000/more", "/Predict/500000"])
 def test_an_address_that_is_none_is_a_problem_document(client, path):
     answer = client.get(path)
     assert answer.status_code == 404
