@@ -105,7 +105,7 @@ def main() -> None:
         lines.append(f"Search of {family}: {len(tried)} trials, {len(finished)} finished, best {min(finished):.5f}.")
     print("\n".join(lines))
     print(f"{time.monotonic() - started:.0f} s")
-    command = " ".join(argument for argument in sys.argv[1:] if not argument.startswith("/"))
+    command = " ".join(Path(argument).name if "/" in argument else argument for argument in sys.argv[1:])
     print(write_result(options.name, f"python -m benchmarks.candidates {command}", "\n".join(lines) + "\n"))
 
 

@@ -8,17 +8,20 @@ import sys
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.machine import write_result
 from benchmarks.serving import CONNECTIONS, PROJECT, client_numbers, get, ratio, serving
+from scoring.core.calibration import Floats
+from scoring.core.compiled import Record, compile_plan, raw_sources
 from scoring.core.decision import decision_of
 from scoring.core.explanation import Explanation
 from scoring.core.explanations import Explanations
-from scoring.core.scorer import FusedLogistic
 from scoring.storage.artefacts import load_bundle
+from scoring.storage.bundle import Bundle
 
 ROUTES = {
     "constant route": ("benchmarks.routes:constant()", "/predict/{}"),
@@ -28,15 +31,38 @@ ROUNDS = 15
 SECONDS = 1.0
 
 
-def explain_all(folder: Path) -> tuple[list[Explanation], int, float]:
-    """Explain every refused client of a folder's sample; gives how many clients there are, and milliseconds each."""
+@dataclass
+class Sample:
+    """What the refused clients of a sample are told.
+
+    Attributes
+    ----------
+    clients : how many there are, accepted ones included.
+    each : milliseconds an explanation.
+    reasons, true : how many reasons are given, and of how many the value is riskier than the typical client's when the
+        model scores the client with that value alone exchanged.
+    accepted : how many of the offered actions are accepted when the whole application is read and scored again.
+    """
+
+    explained: list[Explanation]
+    clients: int
+    each: float
+    reasons: int = 0
+    true: int = 0
+    accepted: int = 0
+
+
+def explain_all(folder: Path) -> Sample:
+    """Explain every refused client of a folder's sample, and check what they are told."""
     bundle = load_bundle(folder)
+    if bundle.manifest is None or bundle.facts is None:
+        raise SystemExit(f"{folder}: needs a manifest and the clients' applications")
     explanations = Explanations(bundle.scorer, bundle.manifest)
     scores = bundle.scorer.score(bundle.clients.rows)
-    explained, seconds = [], 0.0
+    sample, seconds = Sample([], len(scores.refused), 0.0), 0.0
     for place in np.flatnonzero(scores.refused).tolist():
         number = bundle.clients.numbers[place].item()
-        record = bundle.facts.record(number) if bundle.facts else None
+        record = bundle.facts.record(number) or {}
         decision = decision_of(
             scores, place, client_id=number, threshold=bundle.scorer.policy.threshold, version=bundle.version
         )
@@ -44,35 +70,55 @@ def explain_all(folder: Path) -> tuple[list[Explanation], int, float]:
         (one,) = explanations.of(bundle.clients.rows[[place]], [record], [decision])
         one.model_dump_json()
         seconds += time.perf_counter() - begun
-        explained.append(one)
-    if isinstance(bundle.scorer.probability_of_default, FusedLogistic):
-        off = max(_off(one) for one in explained)
-        print(f"largest |base + contributions - log-odds|: {off:.1e}", file=sys.stderr)
-    return explained, len(scores.refused), 1000 * seconds / max(len(explained), 1)
+        sample.explained.append(one)
+        _check(bundle, explanations, sample, one, bundle.clients.rows[place], record)
+    sample.each = 1000 * seconds / max(len(sample.explained), 1)
+    return sample
 
 
-def _off(one: Explanation) -> float:
-    total = one.base_value.log_odds + sum(part.contribution for part in one.contributions)
-    return abs(total - float(np.log(one.probability / (1 - one.probability))))
+def _check(
+    bundle: Bundle, explanations: Explanations, sample: Sample, one: Explanation, row: Floats, record: Record
+) -> None:
+    """Check reasons and action by scoring rows that are made here."""
+    for reason in one.reasons:
+        places, typical = explanations.beside(reason.name)
+        other = row.copy()
+        other[list(places)] = typical
+        before, after = bundle.scorer.probability_of_default(np.vstack([row, other]))
+        sample.reasons += 1
+        sample.true += int(before > after)
+    if one.counterfactual and bundle.manifest:
+        plan, schema = bundle.manifest.plan, bundle.manifest.input_schema
+        changed = {**record, **{change.name: change.after for change in one.counterfactual.changes}}
+        again = np.array(compile_plan(plan)(changed))
+        fields = {field.name for field in schema.fields}
+        stored = [i for i, column in enumerate(plan.columns) if raw_sources(plan, column.source).isdisjoint(fields)]
+        again[stored] = row[stored]
+        sample.accepted += int(not bundle.scorer.score(again[None, :]).refused[0])
 
 
 def shares(folder: Path, name: str) -> list[str]:
     """Write what the refused clients of one sample are told."""
-    explained, clients, each = explain_all(folder)
+    sample = explain_all(folder)
+    explained = sample.explained
     reasons = Counter(len(one.reasons) for one in explained)
     offered = [one.counterfactual for one in explained if one.counterfactual]
     actions = Counter(offer.action for offer in offered)
     return [
         f"### {name}",
         "",
-        f"- refused: {len(explained)} of {clients} clients; {explained[0].method}",
+        f"- refused: {len(explained)} of {sample.clients} clients; {explained[0].method}",
         f"- reasons each: {', '.join(f'{count} for {reasons[count]}' for count in sorted(reasons))}",
+        (
+            f"- {sample.true} of {sample.reasons} reasons are true on their own; {sample.accepted} of {len(offered)} offered "
+            "actions are accepted when scored again"
+        ),
         f"- an action is offered to {len(offered)} ({100 * len(offered) / len(explained):.0f} %): "
         + ", ".join(f"{action} {count}" for action, count in actions.most_common())
         + f"; median size {100 * statistics.median(offer.size for offer in offered):.0f} % of credit or term"
         if offered
         else "- an action is offered to nobody",
-        f"- {each:.2f} ms an explanation of a refused client, JSON included, nothing kept from before",
+        f"- {sample.each:.2f} ms an explanation of a refused client, JSON included, nothing kept from before",
         "",
     ]
 

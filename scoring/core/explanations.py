@@ -59,6 +59,13 @@ class Explanations:
         found = self.explainer.of(rows)
         return [self._one(found, i, rows[i], records[i], decision) for i, decision in enumerate(decisions)]
 
+    def beside(self, name: str) -> tuple[tuple[int, ...], Floats]:
+        """Columns of a term, and the typical client's values there; raises KeyError where reasons are not given."""
+        term = next((one for one in self._terms if one.name == name), None)
+        if term is None or self._typical is None:
+            raise KeyError(name)
+        return term.columns, self._typical.row[list(term.columns)]
+
     def _one(
         self, found: Contributions, place: int, row: Floats, record: Record | None, decision: Decision
     ) -> Explanation:
