@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format model mlflow bench drill clean
+.PHONY: help serve test check format model mlflow notebooks bench drill clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,6 +52,9 @@ $(MLFLOW)/.installed: pyproject.toml
 	$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check \
 		"mlflow==$$(sed -n 's/.*"mlflow-skinny==\([0-9.]*\)".*/\1/p' $<)"
 	@touch $@
+
+notebooks: $(VENV)/.development  ## run the notebooks and keep what they show
+	@$(BIN)/python notebook/execute.py
 
 bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.serving

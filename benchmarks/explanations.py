@@ -110,8 +110,8 @@ def shares(folder: Path, name: str) -> list[str]:
         f"- refused: {len(explained)} of {sample.clients} clients; {explained[0].method}",
         f"- reasons each: {', '.join(f'{count} for {reasons[count]}' for count in sorted(reasons))}",
         (
-            f"- {sample.true} of {sample.reasons} reasons are true on their own; {sample.accepted} of {len(offered)} offered "
-            "actions are accepted when scored again"
+            f"- {sample.true} of {sample.reasons} reasons are true on their own; {sample.accepted} of {len(offered)} "
+            "offered actions are accepted when scored again"
         ),
         f"- an action is offered to {len(offered)} ({100 * len(offered) / len(explained):.0f} %): "
         + ", ".join(f"{action} {count}" for action, count in actions.most_common())

@@ -42,7 +42,7 @@ def test_no_tracked_table_holds_a_row_of_the_real_applications(tracked, real_dat
             rows = zip(table["EXT_SOURCE_2"].round(9), table["AMT_CREDIT"], table["DAYS_BIRTH"], strict=True)
             assert not combinations & set(rows), path
             checked += 1
-    assert checked >= 2
+    assert checked >= 1  # the raw sample; df_sample.csv holds weights of evidence, which are nobody's own values
 
 
 def test_no_tracked_text_names_a_machine_or_a_registry(tracked):

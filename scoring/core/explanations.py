@@ -36,7 +36,6 @@ class Explanations:
         self._scorer = scorer
         self._manifest = manifest
         self._terms = _terms(scorer, manifest)
-        self._columns = [np.array(term.columns) for term in self._terms]
         places = [term.columns for term in self._terms]
         self.explainer: Explainer = explainer(scorer.probability_of_default, places, _means(scorer, manifest))
         self._typical: Typical | None = None

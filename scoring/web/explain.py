@@ -17,7 +17,8 @@ from scoring.web.known_clients import KnownClients
 from scoring.web.schemas import Batch, Bodies
 from scoring.web.score import stored_history
 
-MOST_ESTIMATED = 20  # records of one request to a model whose contributions have to be sampled: up to a second each
+MOST_OF_TREES = 100  # records of one request to a model whose terms interact: some 40 ms each
+MOST_ESTIMATED = 20  # the same, of a model whose contributions have to be sampled: up to a second each
 _KEPT = 1024  # answers about known clients
 
 
@@ -58,10 +59,11 @@ def _facts(bundle: Bundle, number: ClientId) -> Record | None:
 def _explain(
     bundle: Bundle, explanations: Explanations, bodies: Bodies, batch: Batch, stored: bool
 ) -> list[Explanation]:
-    if not explanations.explainer.exact and len(batch.rows) > MOST_ESTIMATED:
+    most = MOST_OF_TREES if explanations.explainer.exact else MOST_ESTIMATED
+    if not explanations.explainer.additive and len(batch.rows) > most:
         raise BodyTooLarge(
-            f"{len(batch.rows)} records: expected at most {MOST_ESTIMATED} in a request, since this model's "
-            "contributions have to be estimated; send several."
+            f"{len(batch.rows)} records: expected at most {most} in a request, since this model takes long to explain; "
+            "send several."
         )
     return explanations.of(batch.rows, _records(bodies, batch, stored), _decisions(bundle, batch))
 

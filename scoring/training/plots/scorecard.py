@@ -45,8 +45,8 @@ def _of_number(name: str, column: BinnedColumn, weight: float, values: NDArray[A
     place = np.where(np.isnan(values), len(column.values), np.searchsorted(column.edges, values, side="right"))
     counts = np.bincount(place, minlength=len(column.values) + 1)
     edges = [_short(edge) for edge in column.edges]
-    bins = [f"< {edges[0]}", *(f"{low} to {high}" for low, high in pairwise(edges))]
-    bins = [*bins, f"≥ {edges[-1]}"] if edges else ["any"]
+    between = [f"{low} to {high}" for low, high in pairwise(edges)]
+    bins = [f"< {edges[0]}", *between, f"≥ {edges[-1]}"] if edges else ["any"]
     return _page(name, [*bins, "missing"], [*column.values, column.missing], weight, counts)
 
 
