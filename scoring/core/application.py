@@ -1,7 +1,7 @@
 """What a new application is: read by the input schema, all its faults named at once, what is unusual said."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NotRequired
 
 from pydantic import ValidationError
@@ -23,6 +23,7 @@ from scoring.errors import InvalidApplication
 
 HISTORY = "history"  # reserved for raw bureau and other records
 _HINTS = 5  # unknown fields of one application that a similar name is looked for
+MOST_FAULTS = 1000  # listed in one answer
 _LONGEST = 100  # characters of an unknown field's name that an answer repeats
 
 
@@ -131,8 +132,9 @@ class ApplicationReader:
         except ValidationError as error:
             faulty = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False))
             faults = [self._fault(name, given) for name in faulty]
-        faults += [self._unknown(name, given[name], i < _HINTS) for i, name in enumerate(unknown)]
-        return InvalidApplication(counted(len(faults)), *faults)
+        count = len(faults) + len(unknown)
+        faults += [self._unknown(name, given[name], i < _HINTS) for i, name in enumerate(unknown[:MOST_FAULTS])]
+        return invalid(faults, count)
 
     def _fault(self, name: str, given: Mapping[str, Any]) -> dict[str, object]:
         field = self._fields.get(name)
@@ -156,9 +158,16 @@ def application_parser(schema: InputSchema) -> Callable[[Mapping[str, Any]], App
     return ApplicationReader(schema).parse
 
 
-def counted(faults: int) -> str:
-    """Say how many faults there are."""
-    return f"{faults} fault{'s' if faults != 1 else ''}: nothing was scored. Each is listed under errors."
+def invalid(faults: Sequence[Mapping[str, object]], count: int | None = None) -> InvalidApplication:
+    """Make the error that lists faults; of very many, the first thousand.
+
+    >>> str(invalid([{"field": "age", "received": -1, "expected": "a number of at least 0"}]))
+    '1 fault: nothing was scored. errors lists it.'
+    """
+    count = count or len(faults)
+    listed = "it" if count == 1 else "each" if count <= MOST_FAULTS else f"the first {MOST_FAULTS}"
+    message = f"{count} fault{'s' if count != 1 else ''}: nothing was scored. errors lists {listed}."
+    return InvalidApplication(message, *faults[:MOST_FAULTS])
 
 
 def far_from_usual(field: SchemaField) -> tuple[float, float] | None:

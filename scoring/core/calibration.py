@@ -4,6 +4,7 @@ Class weights inflate a model's probabilities. The correction is affine on the l
 contributions which add up to the model's log-odds still add up on the displayed scale.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,19 @@ class Calibration(BaseModel):
         calibrated: Floats = expit(self.intercept + self.slope * log_odds(probability))
         return calibrated
 
+    def apply_one(self, probability: float) -> float:
+        """Calibrate one client's probability (0-1), without an array.
+
+        >>> round(Calibration(intercept=-2.0, slope=1.1).apply_one(0.4), 12)
+        0.079730701436
+        """
+        if 0.0 < probability < 1.0:
+            odds = math.log(probability / (1.0 - probability))
+            odds = min(max(odds, -_LARGEST_LOG_ODDS), _LARGEST_LOG_ODDS)
+        else:
+            odds = _LARGEST_LOG_ODDS if probability else -_LARGEST_LOG_ODDS
+        return logistic_of(self.intercept + self.slope * odds)
+
     def invert(self, calibrated: float) -> float:
         """Model probability (0-1) that is shown as ``calibrated`` (0-1).
 
@@ -43,6 +57,19 @@ class Calibration(BaseModel):
         return float(expit((logit(calibrated) - self.intercept) / self.slope))
 
 
+def logistic_of(log_odds: float) -> float:
+    """Probability (0-1) of one client's log-odds, however large.
+
+    >>> logistic_of(0.0), logistic_of(-1000.0), logistic_of(1000.0)
+    (0.5, 0.0, 1.0)
+    """
+    if log_odds >= 0:
+        return 1.0 / (1.0 + math.exp(-log_odds))
+    # exp underflows to 0 quietly, and would overflow with an error
+    odds = math.exp(log_odds)
+    return odds / (1.0 + odds)
+
+
 def log_odds(probability: Floats) -> Floats:
     """Log-odds of probabilities; exact 0 and 1 count as the nearest odds that double precision holds.
 
@@ -50,7 +77,8 @@ def log_odds(probability: Floats) -> Floats:
     [0.0, 36.0]
     """
     with np.errstate(divide="ignore"):
-        odds: Floats = np.clip(logit(probability), -_LARGEST_LOG_ODDS, _LARGEST_LOG_ODDS)
+        # np.clip does the same and takes three times as long for one client
+        odds: Floats = np.minimum(np.maximum(logit(probability), -_LARGEST_LOG_ODDS), _LARGEST_LOG_ODDS)
     return odds
 
 
@@ -90,7 +118,7 @@ def affine(target: NDArray[Any], log_odds: Floats, weights: Floats | None = None
 
     >>> x = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
     >>> intercept, slope = affine(np.array([0, 0, 1, 0, 1, 1]), x)
-    >>> round(slope - np.log(2), 9), abs(round(intercept, 9))
+    >>> float(round(slope - np.log(2), 9)), abs(round(intercept, 9))
     (0.0, 0.0)
     """
     counts = np.ones(len(log_odds)) if weights is None else weights

@@ -4,12 +4,12 @@ What ``plan.model_ready`` does for n applications at once, this does for one, ab
 frame of one row. Every kind of step and column compiles; both ways agree to 1e-12.
 """
 
-import math
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
+from scoring.core.operations import OPERATIONS
 from scoring.core.plan import (
     BinnedColumn,
     CategoryColumn,
@@ -17,14 +17,12 @@ from scoring.core.plan import (
     GroupedColumn,
     MissingColumn,
     NumberColumn,
-    Operation,
     Plan,
 )
 
 Value = float | str | None
 Record = Mapping[str, Value]
 Row = list[float]
-Compute = Callable[[Sequence[float | None]], float | None]
 _Place = Callable[[Row, Any], None]
 
 
@@ -191,63 +189,3 @@ def _placing_category(values: Mapping[int, str | None]) -> _Place:
             row[i] = 1.0
 
     return place
-
-
-def _known(operands: Sequence[float | None]) -> list[float]:
-    return [number for number in operands if number is not None]
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
-
-
-def _ratio(operands: Sequence[float | None]) -> float | None:
-    first, second = operands[0], operands[1]
-    if first is None or not second:  # zero, or missing
-        return None
-    return _finite(first / second)
-
-
-def _product(operands: Sequence[float | None]) -> float | None:
-    known = _known(operands)
-    return _finite(math.prod(known)) if len(known) == len(operands) else None
-
-
-def _mean(operands: Sequence[float | None]) -> float | None:
-    known = _known(operands)
-    return _finite(sum(known) / len(known)) if known else None
-
-
-def _minimum(operands: Sequence[float | None]) -> float | None:
-    return min(_known(operands), default=None)
-
-
-def _maximum(operands: Sequence[float | None]) -> float | None:
-    return max(_known(operands), default=None)
-
-
-def _missing_count(operands: Sequence[float | None]) -> float | None:
-    return float(len(operands) - len(_known(operands)))
-
-
-def _log(operands: Sequence[float | None]) -> float | None:
-    first = operands[0]
-    return None if first is None else math.log1p(abs(first))
-
-
-def _square(operands: Sequence[float | None]) -> float | None:
-    first = operands[0]
-    return None if first is None else _finite(first * first)
-
-
-# One client's version of ``plan.derive``; None is missing.
-OPERATIONS: Mapping[Operation, Compute] = {
-    "ratio": _ratio,
-    "product": _product,
-    "mean": _mean,
-    "minimum": _minimum,
-    "maximum": _maximum,
-    "missing_count": _missing_count,
-    "log": _log,
-    "square": _square,
-}

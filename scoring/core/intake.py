@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from scoring.core.application import Application, ApplicationReader
 from scoring.core.compiled import Row, compile_plan, raw_sources
 from scoring.core.plan import Floats, Plan
 from scoring.core.schema import InputSchema
 from scoring.errors import InvalidApplication
 
+# A ratio to nearly nothing may reach 1e300; two of those would cancel each other to NaN in a sum.
 _CUT = 1e30
 
 
@@ -58,6 +57,8 @@ class Intake:
         stored : the known client's model-ready row, whose history columns are taken; by default they are imputed.
         """
         row = self._ready(application.record)
+        if max(row) > _CUT or min(row) < -_CUT:
+            row = [min(max(value, -_CUT), _CUT) for value in row]
         if stored is not None:
             for i in self.history:
                 row[i] = float(stored[i])
@@ -66,17 +67,6 @@ class Intake:
     def warnings(self, application: Application, stored: bool = False) -> tuple[str, ...]:
         """List what was unusual about an application, imputed history included."""
         return application.warnings if stored or not self.imputed else (*application.warnings, self.imputed)
-
-
-def stacked(rows: Sequence[Sequence[float]]) -> Floats:
-    """Model-ready rows as an array, shape (n, features); what is absurdly large is cut off at 1e30.
-
-    A ratio to nearly nothing may reach 1e220; two of those would cancel each other to NaN in a sum.
-    """
-    array = np.array(rows, dtype=np.float64)
-    np.minimum(array, _CUT, out=array)
-    np.maximum(array, -_CUT, out=array)
-    return array
 
 
 class Inspector:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple, NotRequired
 from annotated_types import Ge, Le
 from pydantic import AllowInfNan, Field, Strict, TypeAdapter, ValidationError
 
-from scoring.core.application import counted
+from scoring.core.application import invalid
 from scoring.core.fields import LARGEST, Twice, accepted_id, echo, exactly, expected_id, ignored
 from scoring.core.schema import ClientId, Identity
 from scoring.errors import InvalidApplication
@@ -50,7 +50,7 @@ class RowReader:
         except ValidationError as error:
             names = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False))
             faults = [self._fault(name, given.get(name)) for name in names]
-            raise InvalidApplication(counted(len(faults)), *faults) from None
+            raise invalid(faults) from None
         warnings = (f"{self.target}: ignored; it is what the model predicts",) if self.target in given else ()
         return ReadyRow([read[name] for name in self.features], read.get(self.identity.name), warnings)
 
@@ -67,7 +67,7 @@ class RowReader:
             else:
                 places = dict.fromkeys(int(fault["loc"][0]) for fault in error.errors(include_url=False))
                 faults = [self._fault(self.features[i], given[i]) for i in places]
-            raise InvalidApplication(counted(len(faults)), *faults) from None
+            raise invalid(faults) from None
 
     def _fault(self, name: str, value: object) -> dict[str, object]:
         wanted = _EXPECTED if name in self.features else "a column of /features"

@@ -5,6 +5,7 @@ tables -> features -> preprocessor -> scaler -> model -> **probability -> decisi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from scoring.core.calibration import Calibration
+from scoring.core.calibration import Calibration, logistic_of
 
 Floats = NDArray[np.float64]
 ProbabilityOfDefault = Callable[[Floats], Floats]
@@ -61,6 +62,26 @@ class Scores:
     calibrated_probability: Floats | None
     review: NDArray[np.bool_] | None
 
+    def at(self, position: int) -> "Score":
+        """Outcome for one of the clients."""
+        calibrated, review = self.calibrated_probability, self.review
+        return Score(
+            float(self.probability[position]),
+            bool(self.refused[position]),
+            None if calibrated is None else float(calibrated[position]),
+            None if review is None else bool(review[position]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Outcome for one client; the same as one place of ``Scores``."""
+
+    probability: float
+    refused: bool
+    calibrated_probability: float | None
+    review: bool | None
+
 
 class Scorer:
     """A model with its policy.
@@ -85,6 +106,17 @@ class Scorer:
         review = (calibrated >= band.low) & (calibrated <= band.high) if band and calibrated is not None else None
         return Scores(probability, probability >= self.policy.threshold, calibrated, review)
 
+    def score_one(self, row: Sequence[float]) -> Score:
+        """Score one model-ready row; equal to ``score`` to 1e-12, and where arrays cost more than the sum, faster."""
+        model = self.probability_of_default
+        if not isinstance(model, FusedLogistic):
+            return self.score(np.array([row], dtype=np.float64)).at(0)
+        probability, policy = model.of_one(row), self.policy
+        calibrated = policy.calibration.apply_one(probability) if policy.calibration else None
+        band = policy.review_band
+        review = band.low <= calibrated <= band.high if band and calibrated is not None else None
+        return Score(probability, probability >= policy.threshold, calibrated, review)
+
 
 @dataclass(frozen=True, slots=True)
 class FusedLogistic:
@@ -101,6 +133,10 @@ class FusedLogistic:
         """Probabilities, shape (n,), of rows, shape (n, features)."""
         probability: Floats = expit(rows @ self.weights + self.intercept)
         return probability
+
+    def of_one(self, row: Sequence[float]) -> float:
+        """Probability of one row, without an array."""
+        return logistic_of(sum(map(mul, row, self.weights.tolist())) + self.intercept)
 
 
 def fuse(scaler: Any, model: Any) -> FusedLogistic | None:

@@ -1,7 +1,7 @@
 """A request's body as JSON, read strictly: what another reader might take differently is refused."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Request
 from pydantic_core import from_json
@@ -9,6 +9,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from scoring.core.fields import Twice
 from scoring.errors import BodyTooLarge, UnreadableBody, UnsupportedBody
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MOST_BYTES = 8 * 2**20
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
@@ -21,12 +24,13 @@ def read_json(request: Request) -> Any:
     ------
     UnsupportedBody, BodyTooLarge, UnreadableBody
     """
-    if request.environ.get("CONTENT_TYPE") != "application/json":
+    environ = request.environ
+    if environ.get("CONTENT_TYPE") != "application/json":
         _check_type(request)
-    encoding = request.environ.get("HTTP_CONTENT_ENCODING", "identity")
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.lower() not in {"identity", ""}:
         raise UnsupportedBody(f"Content-Encoding {encoding[:40]!r}: expected a body that is not compressed.")
-    return parse(_content(request))
+    return parse(_content(request, environ))
 
 
 def _check_type(request: Request) -> None:
@@ -38,7 +42,13 @@ def _check_type(request: Request) -> None:
         raise UnsupportedBody(f"Content-Type with charset={charset[:40]!r}: expected JSON in UTF-8.")
 
 
-def _content(request: Request) -> bytes:
+def _content(request: Request, environ: "WSGIEnvironment") -> bytes:
+    length = environ.get("CONTENT_LENGTH", "")
+    if length.isdecimal() and int(length) <= MOST_BYTES:
+        content: bytes = environ["wsgi.input"].read(int(length))  # what get_data would do, in a tenth of its time
+        if len(content) < int(length):
+            raise UnreadableBody(f"The body ends after {len(content)} of {length} bytes.")
+        return content
     request.max_content_length = MOST_BYTES
     try:
         return request.get_data(cache=False)

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from scoring.core.application import Application, counted
+import numpy as np
+
+from scoring.core.application import Application, invalid
 from scoring.core.fields import echo
-from scoring.core.intake import Intake, stacked
+from scoring.core.intake import Intake
 from scoring.core.ready_rows import RowReader
 from scoring.core.schema import ClientId
 from scoring.core.scorer import Floats
@@ -15,7 +17,6 @@ from scoring.storage.bundle import Bundle
 from scoring.web.known_clients import KnownClients
 
 MOST_RECORDS = 1000
-MOST_FAULTS = 1000  # listed in one answer
 TARGET = "TARGET"  # what a trio without a manifest calls the outcome
 Shape = Literal["application", "applications", "rows", "positional"]
 _Read = TypeVar("_Read")
@@ -28,16 +29,21 @@ class Batch:
     Attributes
     ----------
     shape : which of the four bodies it was.
-    rows : model-ready, shape (n, features).
+    ready : model-ready rows.
     client_ids, warnings : one a record.
     applications : the raw applications as they were read; none where rows were given.
     """
 
     shape: Shape
-    rows: Floats
+    ready: Sequence[Sequence[float]]
     client_ids: Sequence[ClientId | None]
     warnings: Sequence[tuple[str, ...]]
     applications: Sequence[Application] | None = None
+
+    @property
+    def rows(self) -> Floats:
+        """Model-ready rows as an array, shape (n, features)."""
+        return np.array(self.ready, dtype=np.float64)
 
 
 class Bodies:
@@ -56,9 +62,8 @@ class Bodies:
         self.intake = Intake(schema, manifest.plan) if schema and manifest else None
         self.target = schema.target if schema else TARGET
         self.rows = RowReader(bundle.scorer.features, bundle.identity, self.target)
-        self._names = (
-            {bundle.identity.name, self.target, *(field.name for field in schema.fields if schema)} if schema else set()
-        )
+        fields = schema.fields if schema else ()
+        self._names = {bundle.identity.name, *(field.name for field in fields)}
 
     def read(self, body: Any, stored: bool = False) -> Batch:
         """Turn a parsed body into model-ready rows.
@@ -85,7 +90,7 @@ class Bodies:
         rows = [intake.row(application, row) for application, row in zip(applications, known, strict=True)]
         warnings = [intake.warnings(application, stored) for application in applications]
         ids = [application.client_id for application in applications]
-        return Batch(shape, stacked(rows), ids, warnings, applications)
+        return Batch(shape, rows, ids, warnings, applications)
 
     def raw(self) -> Intake:
         """Intake of raw applications; raises RowsOnly where there is none."""
@@ -112,11 +117,11 @@ class Bodies:
     def _ready(self, shape: Shape, records: list[Any]) -> Batch:
         if shape == "positional":
             rows = read_each(records, self.rows.positional, "a list")
-            return Batch(shape, stacked(rows), [None] * len(rows), [()] * len(rows))
+            return Batch(shape, rows, [None] * len(rows), [()] * len(rows))
         named = read_each(records, self.rows.named, "an object")
         return Batch(
             shape,
-            stacked([row.row for row in named]),
+            [row.row for row in named],
             [row.client_id for row in named],
             [row.warnings for row in named],
         )
@@ -157,7 +162,7 @@ def read_each(records: Iterable[Any], read: Callable[[Any], _Read], form: str) -
         except InvalidApplication as error:
             faults += [{"record": i, **fault} for fault in error.faults]
     if faults:
-        raise InvalidApplication(counted(len(faults)), *faults)
+        raise invalid(faults)
     return done
 
 
@@ -168,7 +173,7 @@ def _records(body: Mapping[str, Any], key: str) -> list[Any]:
         faults = [
             {"field": name[:100], "received": echo(body[name]), "expected": f"no key beside {key}"} for name in beside
         ]
-        raise InvalidApplication(counted(len(faults)), *faults)
+        raise invalid(faults)
     if not isinstance(records, list) or not records:
         raise _misshapen(key, records, f"a list of 1 to {MOST_RECORDS} records")
     if len(records) > MOST_RECORDS:
@@ -178,4 +183,4 @@ def _records(body: Mapping[str, Any], key: str) -> list[Any]:
 
 def _misshapen(field: str, received: object, expected: str) -> InvalidApplication:
     shown = "an empty list" if received == [] else echo(received)
-    return InvalidApplication(counted(1), {"field": field, "received": shown, "expected": expected})
+    return invalid([{"field": field, "received": shown, "expected": expected}])

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from pydantic_core import to_json
 
-from scoring.core.decision import Decision, decision_of
+from scoring.core.decision import Decision, decision_of, encoded
 from scoring.core.fields import echo
 from scoring.core.intake import Inspector
 from scoring.core.scorer import Scorer, Scores
@@ -25,22 +25,27 @@ def blueprint(bundle: Bundle, bodies: Bodies) -> Blueprint:
     @routes.post("/predict")
     def predict() -> Response:
         batch = bodies.read(read_json(request), stored=stored_history())
+        if batch.shape == "application":
+            decision = encoded(
+                scorer.score_one(batch.ready[0]),
+                client_id=batch.client_ids[0],
+                threshold=scorer.policy.threshold,
+                version=bundle.version,
+                warnings=batch.warnings[0],
+            )
+            return Response(decision, content_type="application/json")
         scores = scorer.score(batch.rows)
         if batch.shape == "positional":
             return _json(scores.probability.tolist())
-        decisions = _decisions(batch, scores, scorer, bundle.version)
-        if batch.shape == "application":
-            return Response(decisions[0].model_dump_json(), content_type="application/json")
-        return _json({"predictions": decisions})
+        return _json({"predictions": _decisions(batch, scores, scorer, bundle.version)})
 
     @routes.post("/predict_proba")
     def predict_proba() -> Response:
         batch = bodies.read(read_json(request), stored=stored_history())
-        probabilities = scorer.score(batch.rows).probability.tolist()
         threshold = {"threshold": scorer.policy.threshold}
         if batch.shape == "application":
-            return _json({"probability": probabilities[0], **threshold})
-        return _json({"probabilities": probabilities, **threshold})
+            return _json({"probability": scorer.score_one(batch.ready[0]).probability, **threshold})
+        return _json({"probabilities": scorer.score(batch.rows).probability.tolist(), **threshold})
 
     @routes.post("/data")
     def data() -> Response:
@@ -80,7 +85,7 @@ def _no_record(record: object, form: type) -> dict[str, Any]:
 
 def stored_history() -> bool:
     """Whether ``?history=stored`` was asked for; by default history is imputed."""
-    if not request.query_string:
+    if not request.environ.get("QUERY_STRING"):
         return False
     history = request.args.get("history", "imputed")
     if history not in {"stored", "imputed"}:
