@@ -137,7 +137,8 @@ def accepted_id(identity: Identity) -> Any:
         return Annotated[Annotated[str, AfterValidator(_matching(identity.pattern()))] | None, schema]
     low, high = _id_bounds(identity)
     whole = Annotated[int, Ge(low), Le(high)]
-    integral = Annotated[float, Ge(low), Le(high), AfterValidator(_whole), AfterValidator(int)]
+    # Past 2**53 a float no longer tells one number from the next.
+    integral = Annotated[float, Ge(low), Le(min(high, 2**53)), AfterValidator(_whole), AfterValidator(int)]
     return Annotated[Annotated[whole | integral, Field(union_mode="left_to_right")] | None, schema]
 
 

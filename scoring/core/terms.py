@@ -6,7 +6,8 @@ from dataclasses import field as dataclass_field
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from scoring.core.compiled import OPERATIONS, Record, Value, raw_sources
+from scoring.core.compiled import Record, Value, raw_sources
+from scoring.core.operations import OPERATIONS
 from scoring.core.plan import BinnedColumn, Column, Derived, GroupedColumn, MissingColumn, NumberColumn, Operation, Plan
 from scoring.core.schema import InputSchema, Riskier, SchemaField, Text
 

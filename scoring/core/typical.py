@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.core.calibration import Floats
-from scoring.core.compiled import OPERATIONS, Value
+from scoring.core.compiled import Value
+from scoring.core.operations import OPERATIONS
 from scoring.core.plan import CategoryColumn, Column, Derived, GroupedColumn, Plan, read_off
 from scoring.core.schema import InputSchema
 from scoring.core.terms import Known, Term, read_back, root_of

@@ -80,6 +80,7 @@ def _scoring(bundle: Bundle, bodies: Bodies) -> Json:
     asked = {"requestBody": body(scorable(bodies)), **({"parameters": [history]} if bodies.intake else {})}
     decisions = {"anyOf": [ref("Decision"), ref("Predictions"), list_of(SHARE)]}
     probabilities = {"anyOf": [ref("Probability"), ref("Probabilities")]}
+    explanations = {"anyOf": [ref("Explanation"), ref("Explanations")]}
     readings = {"anyOf": [ref("Reading"), ref("Readings")]}
     read = {"requestBody": body(inspectable(bodies))}
     checked = (400, *(() if bodies.intake else (409,)), 413, 415, 422)
@@ -87,6 +88,9 @@ def _scoring(bundle: Bundle, bodies: Bodies) -> Json:
         "/predict": {"post": operation("score", "Decide on new applications", decisions, *faults, **asked)},
         "/predict_proba": {
             "post": operation("probabilities", "Probabilities of default", probabilities, *faults, **asked)
+        },
+        "/explain": {
+            "post": operation("explain", "Decisions and what they are made of", explanations, *faults, **asked)
         },
         "/data": {"post": operation("read", "How the service reads a body", readings, *checked, **read)},
     }
@@ -124,12 +128,18 @@ def _known(bundle: Bundle, clients: KnownClients) -> Json:
     listing["responses"]["200"]["links"] = {
         "decision": {"operationId": "lookup", **first},
         "facts": {"operationId": "facts", **first},
+        "why": {"operationId": "why", **first},
     }
     facts = exactly(client_id=ids, facts=list_of(fact))
     comparing = population_parameters(Population(bundle, clients))
     return {
         "/predict/{client_id}": {
             "get": operation("lookup", "Decision for a known client", ref("Decision"), 400, 404, parameters=[client])
+        },
+        "/explain/{client_id}": {
+            "get": operation(
+                "why", "Why a known client is decided on so", ref("Explanation"), 400, 404, parameters=[client]
+            )
         },
         "/clients": {"get": listing},
         "/clients/{client_id}": {

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from scoring.core.decision import Decision
+from scoring.core.explanation import Explanation
 from scoring.core.fields import LARGEST, id_schema
 from scoring.core.schema import InputSchema, SchemaField
 from scoring.storage.bundle import Bundle
@@ -56,6 +57,8 @@ def components(bundle: Bundle, bodies: Bodies) -> Json:
         "Reading": _reading(),
         "Readings": exactly(records=list_of(ref("Reading"))),
         "Population": _population(),
+        "Explanations": exactly(explanations=list_of(ref("Explanation"))),
+        **_explanation(),
     }
     if bodies.intake:
         schemas["Application"] = _application(bodies.intake.schema, bodies.intake.reader.adapter.json_schema())
@@ -111,6 +114,12 @@ def _row(bundle: Bundle, bodies: Bodies) -> Json:
     described["properties"][bundle.identity.name] = id_schema(bundle.identity)
     described["properties"][bodies.target] = {"description": "Ignored, with a warning."}
     return described
+
+
+def _explanation() -> Json:
+    """Describe an explanation and its parts, each a component of its own."""
+    whole = Explanation.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return {**whole.pop("$defs"), "Explanation": whole}
 
 
 def _problem() -> Json:

@@ -1,0 +1,132 @@
+"""New applications to another lender, whose fields are called what this API calls its own keys."""
+
+import json
+import os
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from fonction_api_prediction import create_app
+from scoring.features.flat import inputs, read_table
+from scoring.settings import Settings
+from scoring.training.train import Options, train
+
+JOB = 'Type d\'emploi, "actuel" (é)'
+QUICK = Options(sample=60, folds=3, seed=0, families=("logistic regression",))
+
+
+def published(path, out, target, identity):
+    schema, frame = read_table(path, target, identity)
+    train(frame, schema, inputs(schema, frame), out, synthetic=True, options=QUICK)
+    return create_app(Settings(artefacts=out, open=True)).test_client()
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lender")
+    draws = np.random.default_rng(3)
+    risk = draws.normal(size=900)
+    frame = pd.DataFrame(
+        {
+            "Dossier n°": [f"B-{i}" for i in range(900)],
+            "data": (risk + draws.normal(size=900)).round(3),
+            "history": draws.poisson(np.exp(risk / 2)),
+            "applications": np.where(risk + draws.normal(size=900) > 0, "a", "b"),
+            JOB: np.where(risk + draws.normal(size=900) > 0.5, "ouvrier d'été", "cadre"),
+            "défaut": (risk + draws.logistic(size=900) > 1.5).astype(int),
+        }
+    )
+    frame.to_csv(folder / "credit.csv", index=False)
+    return published(folder / "credit.csv", folder / "artefacts", "défaut", "Dossier n°")
+
+
+GIVEN = {"data": 0.5, "history": 2, "applications": "a", JOB: "cadre"}
+
+
+def test_an_application_is_scored_by_that_lenders_fields(client):
+    answer = client.post("/predict", json={"Dossier n°": "X-1", **GIVEN})
+    assert answer.status_code == 200
+    assert answer.json["client_id"] == "X-1"
+    assert answer.json["warnings"] == []  # this model reads no history, so none is imputed
+    several = client.post("/predict", json={"applications": [GIVEN, {"data": 0.1}]})
+    assert len(several.json["predictions"]) == 2
+
+
+def test_each_of_its_fields_moves_the_score(client):
+    before = client.post("/predict", json=GIVEN).json["probability"]
+    for change in ({"data": -3}, {"history": 0}, {"applications": "b"}, {JOB: "ouvrier d'été"}):
+        assert client.post("/predict", json={**GIVEN, **change}).json["probability"] != before, change
+
+
+def test_its_known_clients_are_scored_alike_by_number_and_by_application(client):
+    number = client.get("/clients?limit=1").json["clients"][0]
+    facts = {fact["name"]: fact["value"] for fact in client.get(f"/clients/{number}").json["facts"]}
+    known = client.get(f"/predict/{number}").json["probability"]
+    assert client.post("/predict", json=facts).json["probability"] == pytest.approx(known, abs=1e-12)
+
+
+@pytest.mark.parametrize("body", [{}, {"Dossier n°": "B-1"}, {"data": None}, {"Dossier n°": "B-1", "défaut": 1}])
+def test_where_no_field_is_required_an_empty_application_is_a_422(client, body):
+    answer = client.post("/predict", json=body)
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == "(all)"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({**GIVEN, "AMT_CREDIT": 1}, "AMT_CREDIT"), ({**GIVEN, "data": "1"}, "data"), ({**GIVEN, JOB: True}, JOB),
+        ({**GIVEN, "history": 1.5}, "history"), ({**GIVEN, "Dossier n°": 7}, "Dossier n°"),
+        ({**GIVEN, "applications": []}, "data"),
+    ],
+)  # fmt: skip
+def test_its_faults_are_named_by_its_names(client, body, field):
+    answer = client.post("/predict", json=body)
+    assert answer.status_code == 422
+    assert field in [fault["field"] for fault in answer.json["errors"]]
+
+
+def test_an_unseen_text_is_named(client):
+    assert client.post("/predict", json={**GIVEN, JOB: 3}).json["warnings"] == [
+        f"{JOB}: '3' is not among the categories of training; read as unknown"
+    ]
+
+
+def test_its_api_is_described_by_its_fields(client):
+    document = client.get("/openapi.json").json
+    OpenAPIV31SpecValidator(document).validate()
+    assert JOB in document["components"]["schemas"]["Application"]["properties"]
+    whole = {**document["components"]["schemas"]["Application"], "components": document["components"]}
+    jsonschema.validate(GIVEN, whole)
+    for body in ({}, {"data": None}, {"Dossier n°": "B-1"}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(body, whole)
+    for path in ("/predict", "/predict_proba", "/data", "/explain"):
+        content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        for example in content["examples"].values():
+            assert client.post(path, json=example["value"]).status_code == 200
+    assert "ouvrier" in client.get("/population", query_string={"features": JOB}).get_data(as_text=True)
+    assert client.get("/docs").status_code == 200
+
+
+@pytest.mark.realdata
+def test_give_me_some_credit_is_served_like_any_other(tmp_path):
+    default = Path(__file__).resolve().parents[3] / "shared" / "data" / "home_credit"
+    path = Path(os.environ.get("HOME_CREDIT_DATA", default)).parent / "give_me_some_credit" / "cs-training.csv"
+    if not path.exists():
+        pytest.skip("Give Me Some Credit is not on this machine (beside HOME_CREDIT_DATA)")
+    frame = pd.read_csv(path, nrows=6000)
+    frame = frame.rename(columns={frame.columns[0]: "number"})
+    frame.to_csv(tmp_path / "credit.csv", index=False)
+    client = published(tmp_path / "credit.csv", tmp_path / "artefacts", "SeriousDlqin2yrs", "number")
+    row = json.loads(frame.drop(columns="SeriousDlqin2yrs").iloc[[0]].to_json(orient="records"))[0]
+    answer = client.post("/predict", json=row)
+    assert answer.status_code == 200
+    assert client.post("/explain", json=row).json["probability"] == pytest.approx(answer.json["probability"], abs=1e-12)
+    number = client.get("/clients?limit=1").json["clients"][0]
+    assert client.get(f"/predict/{number}").status_code == client.get("/docs").status_code == 200
+    assert list(client.post("/data", json={**row, "age": -1, "x": 1}).json["unknown"]) == ["x"]
