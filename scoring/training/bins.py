@@ -142,28 +142,17 @@ def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: 
         return []
     from optbinning import OptimalBinning
 
-    def found(trend: str) -> Any:
-        # On ranks, because the first tree rounds what it is given to single precision.
-        return OptimalBinning(
-            max_n_prebins=binning.prebins,
-            min_prebin_size=smallest / len(rank),
-            max_n_bins=binning.most,
-            min_bin_n_event=defaults,
-            min_bin_n_nonevent=_FEWEST,
-            monotonic_trend=trend,
-            random_state=0,
-        ).fit(rank.astype(float), target)
-
-    # Both ways, and the one that tells more: optbinning's own guess of the trend turns from one resample to the next.
-    ways = [np.floor(found(trend).splits).astype(int) for trend in ("ascending", "descending")]
-    cuts: list[int] = max(ways, key=lambda cuts: _told(cuts, rank, target)).tolist()
-    return cuts
-
-
-def _told(cuts: NDArray[Any], rank: NDArray[Any], target: NDArray[Any]) -> float:
-    """Information value of the bins between cuts."""
-    defaults, goods = _counts(np.searchsorted(cuts, rank), target, len(cuts) + 1)
-    return _information(_weights(defaults, goods, 0.0), defaults, goods)
+    # On ranks, because the first tree rounds what it is given to single precision.
+    found = OptimalBinning(
+        max_n_prebins=binning.prebins,
+        min_prebin_size=smallest / len(rank),
+        max_n_bins=binning.most,
+        min_bin_n_event=defaults,
+        min_bin_n_nonevent=_FEWEST,
+        monotonic_trend="auto_asc_desc",
+        random_state=0,
+    ).fit(rank.astype(float), target)
+    return [int(np.floor(split)) for split in found.splits]
 
 
 def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any], binning: Binning) -> NDArray[np.intp]:
