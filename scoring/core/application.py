@@ -114,13 +114,13 @@ class ApplicationReader:
                 warnings.append(f"{name}: {echo(value)!r} is not among the categories of training; read as unknown")
 
     def _check_usual(self, read: Mapping[str, Any], warnings: list[str]) -> None:
-        for name, low, high in self._usual:
-            value = read.get(name)
-            if value is not None and not low <= value <= high:
-                usual = self._fields[name].usual or (low, high)
-                warnings.append(
-                    f"{name}: {value:g} lies far outside what training saw (mostly {usual[0]:g} to {usual[1]:g})"
-                )
+        known = read.get
+        far = [
+            name for name, low, high in self._usual if (value := known(name)) is not None and not low <= value <= high
+        ]
+        for name in far:
+            low, high = self._fields[name].usual or (0.0, 0.0)
+            warnings.append(f"{name}: {read[name]:g} lies far outside what training saw (mostly {low:g} to {high:g})")
 
     def _invalid(self, given: Mapping[str, Any], plain: Mapping[str, Any]) -> InvalidApplication:
         """List all faults, in the order of the schema, unknown fields last."""

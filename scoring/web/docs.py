@@ -1,6 +1,7 @@
 """``GET /openapi.json`` and ``GET /docs``: the API described, for programs and for people."""
 
 from functools import cache
+from threading import Lock
 
 from flask import Blueprint, Response, render_template
 from pydantic_core import to_json
@@ -24,9 +25,12 @@ def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprin
         "docs", __name__, template_folder="templates", static_folder="static", static_url_path="/docs/static"
     )
 
+    making = Lock()
+
     @cache
     def document() -> Json:
-        return openapi.document(bundle, clients, bodies)
+        with making:  # types that several threads make at once crash Python 3.11
+            return openapi.document(bundle, clients, bodies)
 
     @cache
     def encoded() -> bytes:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Request
 from pydantic_core import from_json
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from scoring.core.fields import Twice
 from scoring.errors import BodyTooLarge, UnreadableBody, UnsupportedBody
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MOST_BYTES = 8 * 2**20
+_MOST_DRAINED = 64 * 2**20
+_PIECE = 2**16
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 
@@ -30,7 +31,7 @@ def read_json(request: Request) -> Any:
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.lower() not in {"identity", ""}:
         raise UnsupportedBody(f"Content-Encoding {encoding[:40]!r}: expected a body that is not compressed.")
-    return parse(_content(request, environ))
+    return parse(_content(environ))
 
 
 def _check_type(request: Request) -> None:
@@ -42,19 +43,28 @@ def _check_type(request: Request) -> None:
         raise UnsupportedBody(f"Content-Type with charset={charset[:40]!r}: expected JSON in UTF-8.")
 
 
-def _content(request: Request, environ: "WSGIEnvironment") -> bytes:
-    length = environ.get("CONTENT_LENGTH", "")
-    if length.isdecimal() and int(length) <= MOST_BYTES:
-        content: bytes = environ["wsgi.input"].read(int(length))  # what get_data would do, in a tenth of its time
-        if len(content) < int(length):
-            raise UnreadableBody(f"The body ends after {len(content)} of {length} bytes.")
-        return content
-    request.max_content_length = MOST_BYTES
-    try:
-        return request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        size = f"{request.content_length} bytes" if request.content_length else "the body"
-        raise BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several.") from None
+def _content(environ: "WSGIEnvironment") -> bytes:
+    """Read the body from the server itself: the framework's way takes ten times as long for a small one."""
+    stream, told = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
+    length = int(told) if told.isdecimal() else None
+    if length is None:  # sent in pieces, up to an end that the server sees
+        content: bytes = stream.read(MOST_BYTES + 1) if environ.get("wsgi.input_terminated") else b""
+    else:
+        content = stream.read(length) if length <= MOST_BYTES else b""
+    if max(length or 0, len(content)) > MOST_BYTES:
+        _drain(stream)
+        size = f"{length} bytes" if length else "The body"
+        raise BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several.")
+    if length is not None and len(content) < length:
+        raise UnreadableBody(f"The body ends after {len(content)} of {length} bytes.")
+    return content
+
+
+def _drain(stream: Any) -> None:
+    """Let a caller finish: one who is hung up on while sending never reads the answer."""
+    for _ in range(_MOST_DRAINED // _PIECE):
+        if not stream.read(_PIECE):
+            return
 
 
 def parse(content: bytes) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from scoring.core.application import Application, invalid
 from scoring.core.fields import echo
-from scoring.core.intake import Intake
+from scoring.core.intake import Inspector, Intake
 from scoring.core.ready_rows import RowReader
 from scoring.core.schema import ClientId
 from scoring.core.scorer import Floats
@@ -52,6 +52,7 @@ class Bodies:
     Attributes
     ----------
     intake : of raw applications; none where the model came without a manifest.
+    inspector : says how they are read; none as well.
     """
 
     def __init__(self, bundle: Bundle, clients: KnownClients) -> None:
@@ -60,6 +61,8 @@ class Bodies:
         # The settings may say another form of client numbers than the manifest.
         schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
         self.intake = Intake(schema, manifest.plan) if schema and manifest else None
+        # Made here and not when it is asked for: types that several threads make at once crash Python 3.11.
+        self.inspector = Inspector(self.intake) if self.intake else None
         self.target = schema.target if schema else TARGET
         self.rows = RowReader(bundle.scorer.features, bundle.identity, self.target)
         fields = schema.fields if schema else ()
@@ -95,11 +98,21 @@ class Bodies:
     def raw(self) -> Intake:
         """Intake of raw applications; raises RowsOnly where there is none."""
         if self.intake is None:
-            raise RowsOnly(
-                "This model came without a manifest, so that raw applications cannot be read. "
-                'Send model-ready rows: {"data": [...]}, columns as in /features.'
-            )
+            raise _rows_only()
         return self.intake
+
+    def reports(self, body: Any) -> dict[str, Any]:
+        """Say how each record of a body is read; a single application's report stands alone. Raises as ``read``."""
+        shape, records = self.told_apart(body)
+        if shape in {"rows", "positional"}:
+            read, form = self.rows.report, (dict if shape == "rows" else list)
+        elif self.inspector is None:
+            raise _rows_only()
+        else:
+            read, form = self.inspector.report, dict
+        if shape == "application":
+            return read(body)
+        return {"records": [read(item) if isinstance(item, form) else _no_record(read, item, form) for item in records]}
 
     def told_apart(self, body: Any) -> tuple[Shape, list[Any]]:
         """Say which body it is, and give its records; raises InvalidApplication or BodyTooLarge."""
@@ -179,6 +192,18 @@ def _records(body: Mapping[str, Any], key: str) -> list[Any]:
     if len(records) > MOST_RECORDS:
         raise BodyTooLarge(f"{len(records)} records: expected at most {MOST_RECORDS} in a request; send several.")
     return records
+
+
+def _rows_only() -> RowsOnly:
+    return RowsOnly(
+        "This model came without a manifest, so that raw applications cannot be read. "
+        'Send model-ready rows: {"data": [...]}, columns as in /features.'
+    )
+
+
+def _no_record(read: Callable[[Any], dict[str, Any]], received: object, form: type) -> dict[str, Any]:
+    wanted = "an object" if form is dict else "a list"
+    return read(form()) | {"faults": [{"field": "(record)", "received": echo(received), "expected": wanted}]}
 
 
 def _misshapen(field: str, received: object, expected: str) -> InvalidApplication:

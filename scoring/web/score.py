@@ -1,13 +1,9 @@
 """Scoring new applications: decisions, probabilities, and how a body is read."""
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 from pydantic_core import to_json
 
 from scoring.core.decision import Decision, decision_of, encoded
-from scoring.core.fields import echo
-from scoring.core.intake import Inspector
 from scoring.core.scorer import Scorer, Scores
 from scoring.errors import InvalidParameter
 from scoring.storage.bundle import Bundle
@@ -49,7 +45,7 @@ def blueprint(bundle: Bundle, bodies: Bodies) -> Blueprint:
 
     @routes.post("/data")
     def data() -> Response:
-        return _json(reports(bodies, read_json(request)))
+        return _json(bodies.reports(read_json(request)))
 
     return routes
 
@@ -61,26 +57,6 @@ def _decisions(batch: Batch, scores: Scores, scorer: Scorer, version: str) -> li
         )
         for i, (client_id, warnings) in enumerate(zip(batch.client_ids, batch.warnings, strict=True))
     ]
-
-
-def reports(bodies: Bodies, body: Any) -> dict[str, Any]:
-    """Say how each record of a body is read; a single application's report stands alone."""
-    shape, records = bodies.told_apart(body)
-    if shape == "application":
-        return Inspector(bodies.raw()).report(body)
-    read, form = bodies.rows.report, (dict if shape == "rows" else list)
-    if shape == "applications":
-        read, form = Inspector(bodies.raw()).report, dict
-    return {
-        "records": [
-            read(record) if isinstance(record, form) else read(form()) | _no_record(record, form) for record in records
-        ]
-    }
-
-
-def _no_record(record: object, form: type) -> dict[str, Any]:
-    wanted = "an object" if form is dict else "a list"
-    return {"faults": [{"field": "(record)", "received": echo(record), "expected": wanted}]}
 
 
 def stored_history() -> bool:

@@ -48,3 +48,10 @@ def test_a_model_that_ranks_backwards_cannot_be_calibrated():
     backwards = np.array([0.1, 0.2, 0.3, 0.7, 0.8, 0.9, 0.8, 0.2])
     with pytest.raises(ValueError, match=r"slope is -.*expected above 0"):
         fit_affine(target, backwards)
+
+
+@given(st.floats(0, 1), st.floats(-5, 5), st.floats(0.1, 3))
+def test_one_probability_is_calibrated_as_many_are(probability, intercept, slope):
+    calibration = Calibration(intercept=intercept, slope=slope)
+    many = calibration.apply(np.array([probability]))[0]
+    assert calibration.apply_one(probability) == pytest.approx(many, abs=1e-12)

@@ -81,3 +81,38 @@ def test_scoring_leaves_the_rows_as_they_were():
     before = rows.copy()
     Scorer(FusedLogistic(np.ones(5), 0.0), list("abcde"), Policy(0.5)).score(rows)
     np.testing.assert_array_equal(rows, before)
+
+
+policies = st.sampled_from(
+    [
+        Policy(0.5),
+        Policy(0.3, Calibration(intercept=-2.0, slope=1.1)),
+        Policy(0.3, Calibration(intercept=-2.0, slope=1.1), ReviewBand(low=0.05, high=0.2)),
+    ]
+)
+
+
+@given(st.lists(st.lists(st.floats(-1e30, 1e30), min_size=3, max_size=3), min_size=1, max_size=5), policies)
+def test_one_row_is_scored_as_many_are(rows, policy):
+    scorer = Scorer(FusedLogistic(np.array([0.5, -1.25, 2.0]), -0.3), ["a", "b", "c"], policy)
+    many = scorer.score(np.array(rows))
+    for i, row in enumerate(rows):
+        one, expected = scorer.score_one(row), many.at(i)
+        assert one.probability == pytest.approx(expected.probability, abs=1e-9)
+        if abs(one.probability - policy.threshold) > 1e-9:
+            assert one.refused is expected.refused
+        if expected.calibrated_probability is None:
+            assert one.calibrated_probability is None
+        else:
+            assert one.calibrated_probability == pytest.approx(expected.calibrated_probability, abs=1e-9)
+        assert (one.review is None) is (expected.review is None)
+
+
+def test_one_row_of_another_family_is_scored_through_its_own_calls():
+    rows, target = made_up()
+    scaler = StandardScaler().fit(rows)
+    model = RandomForestClassifier(n_estimators=3, random_state=0).fit(scaler.transform(rows), target)
+    scorer = Scorer(through_objects(scaler, model, list("abcde")), list("abcde"), Policy(0.5))
+    assert [scorer.score_one(row).probability for row in rows[:9].tolist()] == scorer.score(
+        rows[:9]
+    ).probability.tolist()

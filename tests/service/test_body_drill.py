@@ -1,6 +1,7 @@
 """Too long for every day; ``make drill`` runs it and keeps dated figures under ``benchmarks/``."""
 
 import collections
+import contextlib
 import http.client
 import json
 import random
@@ -17,8 +18,8 @@ BODIES = 100_000
 THREADS = 4
 MOST_TIMES = 3  # 99th percentile of single applications against the constant route's
 _ODD = [
-    None, True, False, 0, -1, 1, 1.5, -0.0, 1e308, -1e308, 5e-324, 10**30, 2**63, "", "1", "NaN", "é😀\u202e", "x" * 3000,
-    [], {}, [[]], {"a": 1}, [None] * 50, "'; DROP TABLE clients; --", "{{7*7}}", "\x00", 365243, "XNA",
+    None, True, False, 0, -1, 1, 1.5, -0.0, 1e308, -1e308, 5e-324, 10**30, 2**63, "", "1", "NaN", "é😀\u202e",
+    "x" * 3000, [], {}, [[]], {"a": 1}, [None] * 50, "'; DROP TABLE clients; --", "{{7*7}}", "\x00", 365243, "XNA",
 ]  # fmt: skip
 _RAW = [
     b"NaN", b"Infinity", b"-Infinity", b"1e999", b"9" * 5000, b"01", b"+1", b"'x'", b'"\\ud800"', b"[" * 500, b'"\xff"',
@@ -60,6 +61,10 @@ class Asker(threading.Thread):
         self.seconds: dict[str, list[float]] = {"one application": [], "constant route": []}
 
     def run(self) -> None:
+        with contextlib.closing(self._connection):
+            self._work()
+
+    def _work(self) -> None:
         draw = self._draw
         for i in range(self._count):
             application = draw.choice(self._applications)

@@ -74,3 +74,27 @@ def test_make_serve_prints_an_address_to_click(project, tmp_path):
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=30)
     assert f"http://127.0.0.1:{port}/" in log.read_text()
+
+
+def test_a_body_past_eight_mebibytes_is_told_so(serve):
+    import http.client
+
+    service = serve()
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+    connection.request("POST", "/predict", b" " * (9 * 2**20), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["status"]) == (413, 413)
+    connection.close()
+    assert service.get("/health/live")[0] == 200
+
+
+def test_a_body_sent_in_pieces_is_read_and_bounded_too(serve, project):
+    import http.client
+
+    service = serve()
+    body = json.dumps({"data": [[0.0]]}).encode()
+    for pieces, status in ([body[:5], body[5:]], 422), ([b" " * 2**20] * 9, 413):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+        connection.request("POST", "/predict", iter(pieces), {"Content-Type": "application/json"}, encode_chunked=True)
+        assert connection.getresponse().status == status
+        connection.close()
