@@ -1,8 +1,16 @@
 """Fixtures that several rooms share."""
 
+import contextlib
 import csv
 import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -17,6 +25,8 @@ PUBLISHED = (
     "preprocessor.pkl",
 )
 OLDER_TRIO = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
+START_SECONDS = 60
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -87,3 +97,102 @@ def real_data():
     if not (path / "application_train.parquet").exists():
         pytest.skip("the real applications are not on this machine (HOME_CREDIT_DATA)")
     return path
+
+
+def clean_environment(**more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SCORING_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", **{name: str(value) for name, value in more.items()}}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Running:
+    """A started server; ``get`` asks it."""
+
+    def __init__(self, process, port, log):
+        self.process, self.port, self.log = process, port, log
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def wait(self, path="/health/live"):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"ended with {self.process.returncode}: {self.log.read_text()}")
+            with contextlib.suppress(OSError):
+                if self.get(path)[0] == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("no answer in time")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=30)
+
+
+def start_gunicorn(logs, cwd=PROJECT, **environment):
+    """Start a real gunicorn in a process of its own; what it says goes to a file, since a full pipe would stop it."""
+    port = free_port()
+    log = logs / f"gunicorn-{port}.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn"],
+            cwd=cwd,
+            env=clean_environment(**{"PORT": port, "WEB_CONCURRENCY": 2, **environment}),
+            stderr=file,
+        )
+    running = Running(process, port, log)
+    try:
+        running.wait()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return running
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start servers that end with the test."""
+    started = []
+
+    def starting(**options):
+        started.append(start_gunicorn(tmp_path, **options))
+        return started[-1]
+
+    yield starting
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def sample_service(tmp_path_factory):
+    """Serve the bundled sample for all tests that only ask it."""
+    running = start_gunicorn(tmp_path_factory.mktemp("service"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start a real Chromium, or skip."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser on this machine: install one of {', '.join(BROWSERS)}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield started
+        started.close()

@@ -57,7 +57,7 @@ def test_reload_takes_a_new_model_and_keeps_the_old_one_when_the_new_one_is_bad(
 
 
 def test_make_serve_prints_an_address_to_click(project, tmp_path):
-    from tests.service.conftest import Running, clean_environment, free_port
+    from tests.conftest import Running, clean_environment, free_port
 
     port = free_port()
     log = tmp_path / "log"
