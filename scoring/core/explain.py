@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -21,6 +22,7 @@ from scoring.core.scorer import FusedLogistic, ProbabilityOfDefault, ThroughObje
 PAIRS = 12  # of orders in which a sampled estimate adds the terms, each with its reverse
 _COLUMN = re.compile(r"(?:__| )x(\d+)(?![^ _])")
 _AGREEMENT = 1e-3  # log-odds; XGBoost adds up in single precision
+_ROUNDING = 1e-12  # probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,9 @@ def _by_term(columnwise: _Columnwise, terms: Sequence[Sequence[int]]) -> Callabl
 def _adds_up(columnwise: _Columnwise, probability: ProbabilityOfDefault, means: Floats) -> bool:
     """Whether contributions add up to the log-odds: a model with another link than the logistic would not."""
     base, columns = columnwise.of(means[None, :])
-    own = log_odds(probability(means[None, :]))
-    return bool(np.max(np.abs(base + columns.sum(axis=1) - own)) <= _AGREEMENT)
+    own, told = probability(means[None, :]), expit(base + columns.sum(axis=1))
+    # On the probability scale, since next to 0 or 1 a double no longer holds the log-odds.
+    return bool(np.all(np.abs(told - own) <= _AGREEMENT * own * (1 - own) + _ROUNDING))
 
 
 def _exact(probability: ProbabilityOfDefault) -> _Columnwise | None:

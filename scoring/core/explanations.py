@@ -26,7 +26,7 @@ from scoring.core.schema import Text
 from scoring.core.scorer import Scorer
 from scoring.core.terms import Known, Range, Term, read_back, read_values, terms_of
 from scoring.core.typical import Typical, typical_client
-from scoring.core.wording import shown
+from scoring.core.wording import remembering
 
 
 class Explanations:
@@ -36,6 +36,7 @@ class Explanations:
         self._scorer = scorer
         self._manifest = manifest
         self._terms = _terms(scorer, manifest)
+        self._say = remembering()
         places = [term.columns for term in self._terms]
         self.explainer: Explainer = explainer(scorer.probability_of_default, places, _means(scorer, manifest))
         self._typical: Typical | None = None
@@ -74,7 +75,7 @@ class Explanations:
         reasons: tuple[Reason, ...] = ()
         if refused and self._typical is not None:
             holds = self._holds(row, self._typical)
-            reasons = find_reasons(self._terms, (terms - self._usual).tolist(), values, self._typical, holds)
+            reasons = find_reasons(self._terms, (terms - self._usual).tolist(), values, self._typical, holds, self._say)
         action, notes = self._action(row, record) if refused else (None, ())
         compared = self._typical.accepted if reasons and self._typical else None
         return Explanation(
@@ -139,7 +140,7 @@ class Explanations:
                     concept=in_words(term.concept, term.label),
                     value=None if isinstance(value, Range) else value,
                     unit=term.unit,
-                    shown=shown(term, value),
+                    shown=self._say(term, value),
                     contribution=amount,
                     calibrated_log_odds=None if slope is None else slope * amount,
                     percentage_points=None if points is None else points * amount,

@@ -13,7 +13,7 @@ from scoring.core.concepts import in_words
 from scoring.core.schema import Text
 from scoring.core.terms import Known, Range, Term
 from scoring.core.typical import Typical
-from scoring.core.wording import shown
+from scoring.core.wording import Say, shown
 
 MOST = 4
 _LEAST = 0.05  # of the weightiest reason; anything lighter is none
@@ -60,6 +60,7 @@ def find_reasons(
     values: Mapping[str, Known],
     typical: Typical,
     holds: Callable[[Term], bool],
+    say: Say = shown,
 ) -> tuple[Reason, ...]:
     """Find the reasons, weightiest first.
 
@@ -69,6 +70,7 @@ def find_reasons(
     values : of each term.
     holds : whether the model finds the client's value of a term riskier than the typical client's; asked only of
         terms with a positive excess.
+    say : puts a value in words.
     """
     concepts: dict[str, list[tuple[float, Term]]] = {}
     for term, more in zip(terms, excess, strict=True):
@@ -84,22 +86,21 @@ def find_reasons(
             if more < _NOTHING:
                 break
             value, usual = values[term.name], typical.values[term.name]
-            direction = compare(term, value, usual)
+            own, theirs = say(term, value), say(term, usual)
+            direction = compare(term, value, usual) if own != theirs else None
             if direction is not None and holds(term):
-                found.append(_reason(term, value, usual, direction, weight, typical.accepted))
+                found.append(_reason(term, value, own, theirs, direction, weight, typical.accepted))
                 break
     return tuple(found)
 
 
 def compare(term: Term, value: Known, usual: Known) -> Direction | None:
-    """Say how a client's value differs from the typical one; None where it does not, or must not be told.
+    """Say how a client's value differs from a typical one that reads otherwise; None where that must not be told.
 
     >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), riskier="lower")
-    >>> compare(score, 0.2, 0.5), compare(score, 0.7, 0.5), compare(score, 0.5001, 0.5), compare(score, 0.2, None)
-    ('lower', None, None, 'present')
+    >>> compare(score, 0.2, 0.5), compare(score, 0.7, 0.5), compare(score, 0.2, None)
+    ('lower', None, 'present')
     """
-    if shown(term, value) == shown(term, usual):
-        return None
     if value is None:
         return None if term.silent_when_missing else "missing"
     if usual is None:
@@ -132,8 +133,9 @@ def _ends(value: float | Range) -> tuple[float, float]:
     return float(value), float(value)
 
 
-def _reason(term: Term, value: Known, usual: Known, direction: Direction, weight: float, accepted: bool) -> Reason:
-    own, theirs = shown(term, value), shown(term, usual)
+def _reason(
+    term: Term, value: Known, own: Text, theirs: Text, direction: Direction, weight: float, accepted: bool
+) -> Reason:
     return Reason(
         concept=in_words(term.concept, term.label),
         name=term.name,

@@ -1,5 +1,7 @@
 """Values as people read them, in English and in French."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from math import floor, log10
 
 from scoring.core.schema import Text
@@ -8,7 +10,11 @@ from scoring.core.terms import Known, Range, Term
 _DIGITS = 3  # significant ones of a measured number
 _YEAR = 365.25
 _MONTH = _YEAR / 12
+_REMEMBERED = 2**14  # values in words
 _NARROW = "\u202f"  # what French puts between thousands, and before a percent sign
+
+
+Say = Callable[[Term, Known], Text]
 
 
 def shown(term: Term, value: Known) -> Text:
@@ -25,6 +31,21 @@ def shown(term: Term, value: Known) -> Text:
     if isinstance(value, str):
         return term.texts.get(value) or Text(en=value, fr=value)
     return Text(en=_number(term, value, french=False), fr=_number(term, value, french=True))
+
+
+def remembering() -> Say:
+    """Make a ``shown`` for one model, whose terms are told apart by name, that remembers what it said lately."""
+    terms: dict[str, Term] = {}
+
+    @lru_cache(_REMEMBERED)
+    def said(name: str, value: Known) -> Text:
+        return shown(terms[name], value)
+
+    def say(term: Term, value: Known) -> Text:
+        terms.setdefault(term.name, term)
+        return said(term.name, value)
+
+    return say
 
 
 def as_shown(term: Term, value: float) -> float:

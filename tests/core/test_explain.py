@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
@@ -59,6 +59,7 @@ def test_columns_of_one_field_make_one_contribution():
     st.lists(st.tuples(st.floats(-5, 5), st.floats(-3, 3), st.floats(-3, 3)), min_size=1, max_size=8),
     st.floats(-3, 3),
 )
+@example([(5.0, 3.0, 1.0), (5.0, 3.0, 3.0)], 0.0)  # the mean client's probability is 1 but for the thirteenth digit
 @settings(deadline=None)
 def test_base_value_and_contributions_add_up_to_the_log_odds(columns, intercept):
     weights, means, row = (np.array(values) for values in zip(*columns, strict=True))

@@ -70,11 +70,8 @@ def test_a_score_that_is_better_than_the_typical_one_is_never_a_reason():
     ("value", "usual", "direction"),
     [
         (3.0, 2.0, "higher"),
-        (2.0, 2.0, None),
-        (2.0001, 2.0, None),  # reads the same
         (None, 2.0, "missing"),
         (2.0, None, "present"),
-        (None, None, None),
         ("baker", "smith", "different"),
         ("baker", "smith, baker", None),
         (1.0, Range(2.0, 3.0), "lower"),
@@ -85,6 +82,11 @@ def test_a_score_that_is_better_than_the_typical_one_is_never_a_reason():
 )
 def test_a_difference_is_told_only_where_there_is_one(value, usual, direction):
     assert compare(term("x"), value, usual) == direction
+
+
+@pytest.mark.parametrize(("value", "usual"), [(2.0, 2.0), (2.0001, 2.0), (None, None)])
+def test_a_value_that_reads_like_the_typical_one_is_no_reason(value, usual):
+    assert reasons([term("x")], [0.5], [value], [usual]) == ()
 
 
 def test_a_time_counted_back_is_compared_as_it_is_shown():
