@@ -58,6 +58,7 @@ notebooks: $(VENV)/.development  ## run the notebooks and keep what they show
 
 bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.explanations
 
 drill: $(VENV)/.development  ## run what is too long for every day; writes benchmarks/
 	$(BIN)/python -m pytest -m drill
