@@ -1,7 +1,6 @@
 """How well the scorecard ranks, and how steady its reasons are; ``python -m benchmarks.scorecard --data DIR``.
 
-With ``--table FILE --target COL --id COL`` on a flat table; with ``--further`` with more ratios of an application's
-numbers; with ``--tries`` also what other settings give.
+With ``--table FILE --target COL --id COL`` on a flat table; with ``--tries`` also what other settings give.
 """
 
 import argparse
@@ -20,24 +19,12 @@ from tqdm import tqdm
 from benchmarks.machine import write_result
 from scoring.core.calibration import Floats, fit_affine
 from scoring.core.cost import Costs
-from scoring.core.plan import Derived
 from scoring.core.preprocess import Inputs, Planned, Preprocessor
 from scoring.training.fit import Fitted, Recipe, Target, cross_calibrated, fit, logistic
 from scoring.training.scorecard import PENALTY, Scorecard
 from scoring.training.split import deal
 
 FOLDS, REFITS = 5, 12
-_RATIOS = (
-    ("ANNUITY_TO_GOODS", "AMT_ANNUITY", "AMT_GOODS_PRICE"),
-    ("CREDIT_TO_AGE", "AMT_CREDIT", "DAYS_BIRTH"),
-    ("INCOME_TO_AGE", "AMT_INCOME_TOTAL", "DAYS_BIRTH"),
-    ("CAR_AGE_TO_EMPLOYED", "OWN_CAR_AGE", "DAYS_EMPLOYED"),
-    ("REGISTRATION_TO_AGE", "DAYS_REGISTRATION", "DAYS_BIRTH"),
-    ("ID_TO_AGE", "DAYS_ID_PUBLISH", "DAYS_BIRTH"),
-    ("PHONE_TO_AGE", "DAYS_LAST_PHONE_CHANGE", "DAYS_BIRTH"),
-    ("EXTERNAL_SPREAD", "EXTERNAL_MINIMUM", "EXTERNAL_MAXIMUM"),
-)
-FURTHER = tuple(Derived(name=name, operation="ratio", inputs=parts) for name, *parts in _RATIOS)
 TRIES: tuple[Mapping[str, Any], ...] = (
     {"bins": 5},
     {"bins": 12},
@@ -81,10 +68,6 @@ def read(options: argparse.Namespace) -> Clients:
 
         schema = home_credit.schema()
         frame, inputs = read_applications(options.data, schema), application.inputs(schema)
-        if options.further:
-            made = {step.name for step in inputs.derived}
-            further = tuple(step for step in FURTHER if step.name not in made)
-            inputs = replace(inputs, derived=(*inputs.derived, *further))
     frame = frame.reset_index(drop=True)
     target = frame[schema.target].to_numpy()
     return Clients(frame, target, deal(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)
@@ -145,7 +128,6 @@ def main() -> None:
     parser.add_argument("--table", type=Path, help="a flat table instead")
     parser.add_argument("--target")
     parser.add_argument("--id")
-    parser.add_argument("--further", action="store_true", help="more ratios of an application's numbers")
     parser.add_argument("--tries", action="store_true", help="other settings too")
     options = parser.parse_args()
     clients = read(options)
@@ -177,10 +159,9 @@ def main() -> None:
         words = ", ".join(f"{name} {value}" for name, value in changed.items())
         lines.append(f"| {words} | {quality(clients, other)[1]} |")
     where = f"--table FILE --target {options.target} --id {options.id}" if options.table else "--data DIR"
-    where += " --further" if options.further else ""
     command = f"python -m benchmarks.scorecard {where}{' --tries' if options.tries else ''}"
     body = "\n".join([*lines, *steady]) + "\n"
-    name = f"scorecard-{options.table.stem}" if options.table else f"scorecard{'-further' if options.further else ''}"
+    name = f"scorecard-{options.table.stem}" if options.table else "scorecard"
     print(f"{body}\nwritten: {write_result(name, command, body)}")
 
 

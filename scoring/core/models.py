@@ -37,7 +37,7 @@ class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        C: float = 0.0003,  # noqa: N803
+        C: float = 0.0001,  # noqa: N803
         bent: int = 30,
         crossed: int = 0,
         knots: int = 8,

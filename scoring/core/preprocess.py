@@ -126,7 +126,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         fitted = [column for name in names for column in self._number_columns(name, columns[name])]
         for name in inputs.categories:
             fitted += self._category_columns(name, columns[name])
-        plan = replace(inputs.draft(), columns=tuple(_told_apart(_without_copies(fitted, columns))))
+        plan = replace(inputs.draft(), columns=tuple(told_apart(_without_copies(fitted, columns))))
         self.plan_ = self._limited(plan, columns, y).pruned()
         return self
 
@@ -179,7 +179,7 @@ def _without_copies(fitted: list[Column], columns: Mapping[str, NDArray[Any]]) -
     return kept
 
 
-def _told_apart(columns: list[Column]) -> list[Column]:
+def told_apart(columns: list[Column]) -> list[Column]:
     """Tell columns of the same name apart by a number, as where a text is called ``missing``."""
     taken: set[str] = set()
     named: list[Column] = []

@@ -140,6 +140,17 @@ def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: 
     """Find the ranks after which a bin ends; a bin holds at least so many clients and so many defaults."""
     if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
         return []
+    found = _split(rank, target, binning, smallest, defaults, "auto_asc_desc")
+    if not len(found):
+        # A few noisy first bins make optbinning guess the wrong direction, in which everything is one bin.
+        rises = np.cov(rank, target)[0, 1] >= 0
+        found = _split(rank, target, binning, smallest, defaults, "ascending" if rises else "descending")
+    return [int(np.floor(split)) for split in found]
+
+
+def _split(
+    rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int, trend: str
+) -> NDArray[Any]:
     from optbinning import OptimalBinning
 
     # On ranks, because the first tree rounds what it is given to single precision.
@@ -149,10 +160,10 @@ def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: 
         max_n_bins=binning.most,
         min_bin_n_event=defaults,
         min_bin_n_nonevent=_FEWEST,
-        monotonic_trend="auto_asc_desc",
+        monotonic_trend=trend,
         random_state=0,
-    ).fit(rank.astype(float), target)
-    return [int(np.floor(split)) for split in found.splits]
+    )
+    return np.asarray(found.fit(rank.astype(float), target).splits)
 
 
 def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any], binning: Binning) -> NDArray[np.intp]:

@@ -44,11 +44,11 @@ def _lightgbm(parameters: Parameters) -> Any:
     from lightgbm import LGBMClassifier
 
     defaults: dict[str, Any] = {
-        "n_estimators": 400,
+        "n_estimators": 600,
         "learning_rate": 0.03,
         "num_leaves": 8,
         "min_child_samples": 100,
-        "colsample_bytree": 0.3,
+        "colsample_bytree": 0.1,
         "subsample": 0.7,
         "subsample_freq": 1,
         "reg_lambda": 10.0,
@@ -61,11 +61,11 @@ def _xgboost(parameters: Parameters) -> Any:
     from xgboost import XGBClassifier
 
     defaults: dict[str, Any] = {
-        "n_estimators": 400,
+        "n_estimators": 600,
         "learning_rate": 0.03,
         "max_depth": 3,
         "min_child_weight": 20,
-        "colsample_bytree": 0.3,
+        "colsample_bytree": 0.1,
         "subsample": 0.7,
         "reg_lambda": 10.0,
     }
@@ -75,7 +75,7 @@ def _xgboost(parameters: Parameters) -> Any:
 def _catboost(parameters: Parameters) -> Any:
     from catboost import CatBoostClassifier
 
-    defaults = {"iterations": 500, "learning_rate": 0.03, "depth": 4, "l2_leaf_reg": 10.0, "rsm": 0.3}
+    defaults = {"iterations": 1000, "learning_rate": 0.03, "depth": 4, "l2_leaf_reg": 30.0, "rsm": 0.1}
     fixed = {"random_seed": 0, "thread_count": 1, "verbose": 0, "allow_writing_files": False}
     return CatBoostClassifier(**{**defaults, **fixed, **parameters})
 
@@ -87,7 +87,7 @@ def _network(parameters: Parameters) -> Any:
 
 
 def _blend(_parameters: Parameters) -> Any:
-    return Blend((SplineLogistic(), _lightgbm({}), _catboost({})))
+    return Blend(tuple(FAMILIES[family].make({}) for family in BLENDED))
 
 
 def _boosting(trial: "Trial") -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _search_catboost(trial: "Trial") -> dict[str, Any]:
     rate = trial.suggest_float("learning_rate", 0.02, 0.1, log=True)
     return {
         "learning_rate": rate,
-        "iterations": round(trial.suggest_float("work", 8, 30, log=True) / rate),
+        "iterations": round(trial.suggest_float("work", 8, 45, log=True) / rate),
         "depth": trial.suggest_int("depth", 2, 6),
         "l2_leaf_reg": trial.suggest_float("l2_leaf_reg", 1, 50, log=True),
-        "rsm": trial.suggest_float("rsm", 0.1, 0.6, log=True),
+        "rsm": trial.suggest_float("rsm", 0.03, 0.6, log=True),
     }
 
 
@@ -159,6 +159,9 @@ def _search_forest(trial: "Trial") -> dict[str, Any]:
     }
 
 
+# What a blend is made of: models that stand on the same preprocessor.
+BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
+
 # A logistic regression comes first among equals: the order here is the order of preference (choose.py).
 SCORECARD = "scorecard"
 REGRESSIONS = (SCORECARD, "logistic regression", "splines")
@@ -180,7 +183,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
     "lightgbm": ("lightgbm",),
     "xgboost": ("xgboost-cpu",),
     "catboost": ("catboost",),
-    "blend": ("lightgbm", "catboost"),
+    "blend": ("lightgbm", "xgboost-cpu", "catboost"),
 }
 
 
@@ -204,9 +207,11 @@ def recipe(inputs: Inputs, family: str, parameters: Parameters, balancing: str |
     return Recipe(name, family, preprocessor(inputs, family, model), model, balancing)
 
 
-def blend_of(inputs: Inputs, members: Sequence[Recipe]) -> Recipe:
-    """Blend candidates that stand on the same preprocessor; their balancing is not carried over."""
-    return Recipe("blend, tuned", "blend", Preprocessor(inputs), Blend(tuple(one.model for one in members)))
+def tuned_blend(inputs: Inputs, tuned: Sequence[Recipe]) -> Recipe:
+    """Make a blend whose members have the parameters that were found for them; balancing is not carried over."""
+    found = {one.family: one.model for one in tuned}
+    members = tuple(found.get(family, FAMILIES[family].make({})) for family in BLENDED)
+    return Recipe("blend, tuned", "blend", Preprocessor(inputs), Blend(members))
 
 
 def preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
@@ -215,4 +220,8 @@ def preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
         from scoring.training.scorecard import Scorecard
 
         return Scorecard(inputs, penalty=model.C)
+    if family == "splines":
+        from scoring.training.with_terms import WithTerms
+
+        return WithTerms(inputs)
     return Preprocessor(inputs)

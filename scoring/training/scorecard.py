@@ -37,7 +37,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     smallest, defaults : share of all clients, and of all defaults, that a bin of a number holds at least, 0-0.5.
     information : a term with a smaller information value is dropped.
     alike : a term whose correlation with a better one is higher is dropped, 0-1.
-    limit : how many terms to keep at most.
+    limit : how many terms to keep at most; none for all.
     certainty : how many standard errors every coefficient must lie above 0.
     penalty : ``C`` of the logistic regression that the terms are for.
     terms : the fields and derived numbers to use, all of them; none to choose them here.
@@ -61,7 +61,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         defaults: float = 0.03,
         information: float = 0.001,
         alike: float = 0.75,
-        limit: int = 60,
+        limit: int | None = 60,
         certainty: float = 2.0,
         penalty: float = PENALTY,
         terms: Sequence[str] | None = None,
@@ -163,7 +163,7 @@ def without_copies(rows: Floats, order: Sequence[int], alike: float) -> list[int
 
 
 def of_right_sign(
-    rows: Floats, target: NDArray[Any], columns: Sequence[int], limit: int, certainty: float, penalty: float
+    rows: Floats, target: NDArray[Any], columns: Sequence[int], limit: int | None, certainty: float, penalty: float
 ) -> list[int]:
     """Take columns out until the coefficients of all that stay lie clearly above 0.
 
@@ -175,7 +175,7 @@ def of_right_sign(
     rows : shape (n, columns of the whole).
     target : shape (n,), 0 or 1, both present.
     columns : which to begin with.
-    limit : how many may stay.
+    limit : how many may stay; none for all.
     certainty : how many standard errors above 0.
     penalty : ``C`` of the logistic regression.
 
@@ -194,7 +194,7 @@ def of_right_sign(
 
 
 def _standing(
-    scaled: Floats, target: NDArray[Any], model: LogisticRegression, limit: int, certainty: float
+    scaled: Floats, target: NDArray[Any], model: LogisticRegression, limit: int | None, certainty: float
 ) -> list[int]:
     """Places of the coefficients that stay, by backward elimination on the fit's quadratic approximation."""
     share = target.mean()
@@ -212,7 +212,7 @@ def _standing(
         inverse = np.linalg.inv(curvature[np.ix_(places, places)])
         errors = np.sqrt(np.diag(inverse @ spread[np.ix_(places, places)] @ inverse))
         ratio = (inverse @ pull[places] / errors)[1:]
-        if len(stay) <= limit and ratio.min() > certainty:
+        if (limit is None or len(stay) <= limit) and ratio.min() > certainty:
             break
         stay.pop(int(np.argmin(ratio)))
     return stay

@@ -23,7 +23,7 @@ from scoring.core.terms import Readable
 from scoring.errors import DataError
 from scoring.training import describe
 from scoring.training.assess import Extras, assess
-from scoring.training.candidates import FAMILIES, SCORECARD, blend_of, candidates
+from scoring.training.candidates import BLENDED, FAMILIES, SCORECARD, candidates, tuned_blend
 from scoring.training.checks import TEST_PARTS, check
 from scoring.training.choose import MAX_GAP, choose
 from scoring.training.compare import Folds, Result
@@ -218,7 +218,7 @@ def compete(folds: Folds, inputs: Inputs, options: Options) -> tuple[list[Result
 
     Returns
     -------
-    Results of all candidates, tuned ones and a blend of them included, and the trials of each searched family.
+    Results of all candidates, tuned ones and their blend included, and the trials of each searched family.
     """
     competing = candidates(inputs, options.families, options.every_balancing)
     results = [folds.result(recipe) for recipe in options.progress(competing, "candidates")]
@@ -233,9 +233,9 @@ def compete(folds: Folds, inputs: Inputs, options: Options) -> tuple[list[Result
         trials[family] = found.trials
         tuned += [found.best] if found.best else []
     results += tuned
-    members = [result.recipe for result in tuned if result.recipe.family != SCORECARD]
-    if len(members) > 1:
-        results.append(folds.result(blend_of(inputs, members)))
+    members = [result.recipe for result in tuned if result.recipe.family in BLENDED]
+    if members and "blend" in options.families:
+        results.append(folds.result(tuned_blend(inputs, members)))
     return results, trials
 
 

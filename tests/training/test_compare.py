@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from scoring.core.preprocess import Planned
-from scoring.training.candidates import FAMILIES, candidates, recipe
+from scoring.training.candidates import FAMILIES, candidates, recipe, tuned_blend
 from scoring.training.compare import Folds, positive
 from scoring.training.fit import fit_model
 
@@ -71,3 +71,11 @@ def test_what_is_not_balanced_by_weights_has_no_class_weight(small_inputs):
         assert weight in (
             ("balanced", "none of its own", None) if one.balancing == "weights" else (None, "none of its own")
         )
+
+
+def test_a_tuned_blend_takes_what_was_found_and_the_usual_for_the_rest(small_inputs):
+    found = recipe(small_inputs, "lightgbm", {"num_leaves": 5}, name="lightgbm, tuned")
+    blend = tuned_blend(small_inputs, [found, recipe(small_inputs, "mlp", {})])
+    kinds = [type(member).__name__ for member in blend.model.members]
+    assert kinds == ["SplineLogistic", "LGBMClassifier", "XGBClassifier", "CatBoostClassifier"]
+    assert blend.model.members[1].num_leaves == 5

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from fonction_api_prediction import create_app
+from scoring.core.preprocess import Inputs
 from scoring.core.schema import Identity, InputSchema, SchemaField, Text
 from scoring.settings import Settings
+from scoring.training.assess import Extras
 from scoring.training.candidates import FAMILIES
 from scoring.training.train import Options, train
 
@@ -32,6 +34,22 @@ def test_the_service_answers_with_the_champions_own_probability(family, small, s
     served = [client.get(f"/predict/{number}").get_json()["probability"] for number in rows.index]
     np.testing.assert_allclose(served, own, rtol=0, atol=1e-9)
     assert client.get("/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize("family", ["scorecard", "logistic regression"])
+def test_the_full_report_tells_what_other_fields_and_fewer_features_give(family, small, small_inputs, schema, tmp_path):
+    frame, target = small
+    extras = Extras({"without the trade": Inputs(numbers=("noise", "debt"))}, feature_counts=True)
+    options = Options(sample=40, folds=2, families=(family,), extras=extras)
+    trained = train(frame.assign(default=target), schema, small_inputs, tmp_path, synthetic=True, options=options)
+    report = trained.manifest.report
+    assert report is not None
+    assert [row.name for row in report.tiers] == ["without the trade"]
+    assert report.tiers[0].auc_difference.value < 0
+    names = ["at most 30 features", "at most 60 features", "at most 125 features", "all features"]
+    assert [row.name for row in report.selection] == names
+    # three fields make fewer columns than the least limit
+    assert {row.auc_difference.value for row in report.selection} == {0.0}
 
 
 def test_a_model_that_ranks_nobody_is_not_published(small, small_inputs, schema, tmp_path):

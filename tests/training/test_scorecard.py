@@ -109,6 +109,15 @@ def test_bins_of_any_number_are_monotone_finite_and_large_enough(seed, levels, k
         assert sizes.min() >= BINNING.smallest * 800
 
 
+def test_a_number_that_tells_much_is_binned_though_its_first_bins_are_noisy():
+    draws = np.random.default_rng(0)  # with these draws optbinning's own guess of the direction leaves one bin
+    risk = draws.normal(size=700)
+    debt, target = risk + draws.normal(size=700), (risk + draws.logistic(size=700) > 2).astype(int)
+    weights = bin_number("debt", debt, target, BINNING).column.values
+    assert len(weights) > 2
+    assert (np.diff(weights) > 0).all()
+
+
 def test_numbers_that_single_precision_cannot_tell_apart_are_told_apart():
     values = 20_000_000 + np.repeat([1.0, 2.0], [200, 200])
     target = np.r_[np.repeat([1, 0], [100, 100]), np.repeat([1, 0], [10, 190])]
@@ -173,6 +182,12 @@ def test_no_more_terms_than_the_limit_are_kept(clients, inputs):
     names = Scorecard(inputs, limit=2).fit(frame, target).plan_.feature_names()
     assert len(names) == 2
     assert "score" in names
+
+
+def test_without_a_limit_all_terms_that_tell_something_are_kept(clients, inputs):
+    frame, target = clients
+    kept = [set(Scorecard(inputs, limit=limit).fit(frame, target).plan_.feature_names()) for limit in (60, None)]
+    assert kept[0] == kept[1]
 
 
 def test_terms_can_be_fixed(clients, inputs):

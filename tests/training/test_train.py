@@ -42,6 +42,15 @@ def test_training_twice_gives_the_same_bytes(trained, applications, tmp_path):
     assert without_date(tmp_path) == without_date(out)
 
 
+def test_the_same_seed_and_trials_give_the_same_champion_and_metrics(applications, tmp_path):
+    folders = [tmp_path / name for name in ("first", "second")]
+    for folder in folders:
+        run(applications.head(3000), folder, families=("logistic regression", "dummy"), trials=3, searched=1)
+    first, second = map(without_date, folders)
+    assert "logistic regression, tuned" in {one["name"] for one in first["choice"]["candidates"]}
+    assert first == second
+
+
 def test_a_model_made_again_keeps_its_date(trained, applications):
     _, out = trained
     before = (out / "modele_retenu.json").read_bytes()

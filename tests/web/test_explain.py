@@ -65,7 +65,9 @@ def test_an_application_is_explained_with_the_decision_that_predict_gives(client
     explained, decided = client.post("/explain", json=application), client.post("/predict", json=application)
     assert explained.status_code == 200
     assert list(explained.json) == KEYS
-    assert {key: explained.json[key] for key in decided.json} == decided.json
+    for key, value in decided.json.items():
+        # the last of sixteen digits may differ: sums of one row and of many are ordered differently
+        assert explained.json[key] == (pytest.approx(value, rel=1e-14) if isinstance(value, float) else value)
 
 
 def test_several_applications_are_explained_in_their_order(client, numbers):

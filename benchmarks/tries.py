@@ -1,0 +1,142 @@
+"""What further inputs and other settings give on the same folds: ``python -m benchmarks.tries --data DIR``.
+
+Each try changes one thing of what ``benchmarks.candidates`` compares. Tries are many and clients few: a gain in the
+third digit that only one family shows is luck more often than not.
+"""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from benchmarks.machine import write_result
+from scoring.core.plan import Derived
+from scoring.core.preprocess import Inputs, Preprocessor
+from scoring.features import application, home_credit
+from scoring.features.tables import read_applications
+from scoring.training import describe
+from scoring.training.candidates import recipe
+from scoring.training.compare import Folds
+from scoring.training.split import deal
+
+
+def _made(operation: Any, *numbers: tuple[str, ...]) -> tuple[Derived, ...]:
+    return tuple(Derived(name=name, operation=operation, inputs=tuple(parts)) for name, *parts in numbers)
+
+
+FURTHER: Mapping[str, tuple[Derived, ...]] = {
+    "products of two external scores": _made(
+        "product",
+        ("EXTERNAL_1_TIMES_2", "EXT_SOURCE_1", "EXT_SOURCE_2"),
+        ("EXTERNAL_1_TIMES_3", "EXT_SOURCE_1", "EXT_SOURCE_3"),
+        ("EXTERNAL_2_TIMES_3", "EXT_SOURCE_2", "EXT_SOURCE_3"),
+    ),
+    "registration, document and telephone to age": _made(
+        "ratio",
+        ("REGISTRATION_TO_AGE", "DAYS_REGISTRATION", "DAYS_BIRTH"),
+        ("ID_TO_AGE", "DAYS_ID_PUBLISH", "DAYS_BIRTH"),
+        ("PHONE_TO_AGE", "DAYS_LAST_PHONE_CHANGE", "DAYS_BIRTH"),
+    ),
+    "price to income": _made("ratio", ("GOODS_TO_INCOME", "AMT_GOODS_PRICE", "AMT_INCOME_TOTAL")),
+    "time in job and age times external mean": _made(
+        "product",
+        ("EMPLOYED_TIMES_EXTERNAL", "DAYS_EMPLOYED", "EXTERNAL_MEAN"),
+        ("AGE_TIMES_EXTERNAL", "DAYS_BIRTH", "EXTERNAL_MEAN"),
+    ),
+}
+LATEST = {"ANNUITY_TO_GOODS", "EXTERNAL_MINIMUM_TO_MAXIMUM"}
+BRANCH = "ORGANIZATION_TYPE"
+
+
+@dataclass(frozen=True)
+class Try:
+    """One change to one family's candidate; ``plain`` takes the preprocessor that most families share."""
+
+    family: str
+    what: str = "as compared"
+    inputs: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    preprocessor: Mapping[str, Any] = field(default_factory=dict)
+    plain: bool = False
+
+
+_BY_INPUTS = ("without the latest two ratios", "with employers' branches", *FURTHER, "all further numbers")
+_FREE = {"alike": 1.0, "certainty": -99.0, "limit": None}
+TRIES = (
+    *(Try(family, what or "as compared", what) for family in ("scorecard", "splines") for what in ("", *_BY_INPUTS)),
+    *(Try("lightgbm", what or "as compared", what) for what in ("", "without the latest two ratios", *FURTHER)),
+    Try("scorecard", "terms alike to 0.7", preprocessor={"alike": 0.7}),
+    Try("scorecard", "terms alike to 0.85", preprocessor={"alike": 0.85}),
+    Try("scorecard", "at most 12 bins", preprocessor={"bins": 12}),
+    Try("scorecard", "all terms, whatever the signs", preprocessor=_FREE),
+    Try("splines", "without the scorecard's terms", plain=True),
+    Try("splines", "without the scorecard's terms, C 0.0003", parameters={"C": 0.0003}, plain=True),
+    Try("splines", "C 0.0003", parameters={"C": 0.0003}),
+    Try("splines", "C 0.00005", parameters={"C": 0.00005}),
+    Try("splines", "45 bent, 5 knots", parameters={"bent": 45, "knots": 5}),
+    Try("splines", "4 crossed", parameters={"crossed": 4}),
+    Try("splines", "no class weights", parameters={"class_weight": None}),
+    Try("splines", "60 columns", preprocessor={"limit": 60}),
+    Try("splines", "all columns", preprocessor={"limit": None}),
+    Try("lightgbm", "colsample 0.3, 400 trees", parameters={"colsample_bytree": 0.3, "n_estimators": 400}),
+    Try("lightgbm", "rate 0.015, 1200 trees", parameters={"learning_rate": 0.015, "n_estimators": 1200}),
+    Try("lightgbm", "4 leaves, 1000 trees", parameters={"num_leaves": 4, "n_estimators": 1000}),
+    Try("xgboost"),
+    Try("xgboost", "colsample 0.3, 400 trees", parameters={"colsample_bytree": 0.3, "n_estimators": 400}),
+    Try("catboost"),
+    Try("catboost", "500 trees, l2 10, rsm 0.3", parameters={"iterations": 500, "l2_leaf_reg": 10.0, "rsm": 0.3}),
+    Try("catboost", "l2 10, rsm 0.3", parameters={"l2_leaf_reg": 10.0, "rsm": 0.3}),
+    Try("catboost", "depth 3, l2 10, 1500 trees", parameters={"depth": 3, "l2_leaf_reg": 10.0, "iterations": 1500}),
+    Try("catboost", "depth 5", parameters={"depth": 5}),
+    Try("catboost", "half of the clients a tree", parameters={"bootstrap_type": "Bernoulli", "subsample": 0.5}),
+)
+
+
+def inputs_of(usual: Inputs, what: str) -> Inputs:
+    """Change the usual inputs in the way that is named."""
+    if what == "with employers' branches":
+        missing = {**usual.missing_values, BRANCH: ("XNA",)}
+        return replace(usual, categories=(*usual.categories, BRANCH), missing_values=missing)
+    if what == "without the latest two ratios":
+        return replace(usual, derived=tuple(step for step in usual.derived if step.name not in LATEST))
+    added = [step for name, steps in FURTHER.items() if what in (name, "all further numbers") for step in steps]
+    return replace(usual, derived=(*usual.derived, *added))
+
+
+def main() -> None:
+    """Try everything and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with application_train")
+    parser.add_argument("--work", type=Path, default=Path("build/tries"), help="folder that a killed run goes on from")
+    options = parser.parse_args()
+    schema = home_credit.schema()
+    frame = read_applications(options.data, schema).sort_values(schema.identity.name)
+    target = frame[schema.target].to_numpy(dtype=np.int8)
+    fold = deal(frame[schema.identity.name].to_numpy(), target, 5, "folds")
+    folds = Folds(frame, target, fold, describe.fingerprint(frame, schema, ()), options.work)
+    usual = application.inputs(schema)
+    lines = ["| Family | Changed | AUC | log loss | gap |", "|---|---|---|---|---|"]
+    with threadpool_limits(1):
+        for one in tqdm(sorted(TRIES, key=lambda one: one.family), desc="tries"):
+            changed = recipe(inputs_of(usual, one.inputs), one.family, one.parameters)
+            if one.plain:
+                changed = replace(changed, preprocessor=Preprocessor(changed.preprocessor.inputs))
+            changed.preprocessor.set_params(**one.preprocessor)
+            result = folds.result(changed)
+            auc = roc_auc_score(target, result.probability)
+            lines.append(
+                f"| {one.family} | {one.what} | {auc:.4f} | {result.loss(target):.5f} | {result.gap(target):.4f} |"
+            )
+    body = f"{len(target):,} clients, {target.mean():.2%} default, 5 folds.\n\n" + "\n".join(lines) + "\n"
+    print(body)
+    print(write_result("tries", "python -m benchmarks.tries --data DIR", body))
+
+
+if __name__ == "__main__":
+    main()
