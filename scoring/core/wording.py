@@ -1,6 +1,7 @@
 """Values as people read them, in English and in French."""
 
 from math import floor, log10
+from typing import Self
 
 from scoring.core.schema import Text
 from scoring.core.terms import Known, Range, Term
@@ -9,6 +10,24 @@ _DIGITS = 3  # significant ones of a measured number
 _YEAR = 365.25
 _MONTH = _YEAR / 12
 _NARROW = "\u202f"  # what French puts between thousands, and before a percent sign
+
+
+class Said(str):
+    """A warning in English, as the API gives it, that knows how people read it.
+
+    Attributes
+    ----------
+    text : in both languages, with readable names.
+    """
+
+    __slots__ = ("text",)
+    text: Text
+
+    def __new__(cls, plain: str, en: str, fr: str) -> Self:
+        """Say ``plain``, and know it in both languages."""
+        said = super().__new__(cls, plain)
+        said.text = Text(en=en, fr=fr)
+        return said
 
 
 def shown(term: Term, value: Known) -> Text:

@@ -1,0 +1,64 @@
+"""``/application``: a new application as a form, and its decision as a page."""
+
+from flask import Blueprint, Response, request
+
+from scoring.core.wording import Said
+from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
+from scoring.web.asked import Language, language
+from scoring.web.explain import Explained
+from scoring.web.form_body import read_form
+from scoring.web.pages import Pages
+from scoring.web.pages.entered import Entered, read_entered
+from scoring.web.pages.facts import FieldOrder
+from scoring.web.pages.form import form_of, hidden, time_units
+from scoring.web.problems import STATUS
+from scoring.web.schemas import Bodies
+
+
+def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
+    """Serve the form and its answer; both are pages only, whatever is asked for."""
+    # Templates of all pages lie beside those of /docs, which also serves the files.
+    routes = Blueprint("pages", __name__, template_folder="../templates")
+
+    def order() -> FieldOrder:
+        bodies.raw()  # raises where the model came without a manifest
+        if pages.order is None:
+            raise LookupError("fields of a model that has an intake")
+        return pages.order
+
+    def form(entered: Entered, pairs: list[tuple[str, str]], error: RequestError | None = None) -> Response:
+        lang, fields = language(), order()
+        made = form_of(fields, fields.schema.identity, lang, entered, error)
+        return pages.frame.page(
+            "application.html",
+            STATUS[type(error)][0] if error else 200,
+            form=made,
+            units=time_units(lang),
+            history=bool(bodies.raw().history),
+            posted=request.method == "POST",
+            carried=hidden(pairs),
+        )
+
+    @routes.get("/application")
+    def empty() -> Response:
+        return form(read_entered([], order().schema), [])
+
+    @routes.post("/application")
+    def decide() -> Response:
+        schema, pairs = order().schema, read_form(request)
+        entered = read_entered(pairs, schema)
+        if entered.edit:
+            return form(entered, pairs)
+        try:
+            batch = bodies.read({"applications": [dict(entered.record)]}, stored=entered.stored)
+        except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
+            return form(entered, pairs, error)
+        explanation = explained.batch(batch, entered.stored)[0]
+        record = batch.applications[0].record if batch.applications else None
+        return pages.decisions.show(explanation, record, _told(batch.warnings[0], language()), pairs)
+
+    return routes
+
+
+def _told(warnings: tuple[str, ...], lang: Language) -> list[str]:
+    return [getattr(one.text, lang) if isinstance(one, Said) else one for one in warnings]

@@ -1,0 +1,243 @@
+"""The form of a new application, made from the input schema, with every fault beside its field."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from scoring.core.fields import Twice
+from scoring.core.schema import Identity, SchemaField
+from scoring.core.terms import Range, Term, term_of
+from scoring.core.wording import shown
+from scoring.errors import NoStoredHistory, RequestError, UnknownClient
+from scoring.web.asked import Language
+from scoring.web.pages.entered import DAYS, EDIT, UNIT, Entered, counts_back
+from scoring.web.pages.facts import FieldOrder, Group, by_concept
+from scoring.web.pages.words import form_of_ids, words
+
+_LONGEST = 200  # characters of a text that the form repeats
+_MOST_UNKNOWN = 20  # unknown fields that the summary names
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of the form.
+
+    Attributes
+    ----------
+    key : its id in the page.
+    options : value and text of each choice; empty for a text.
+    unit_name, unit : of a time, the name and the value of its unit.
+    fault : what is wrong with the value; empty where nothing is.
+    """
+
+    key: str
+    name: str
+    label: str
+    hint: str
+    value: str
+    required: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    numeric: bool = False
+    unit_name: str = ""
+    unit: str = ""
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The whole form.
+
+    Attributes
+    ----------
+    client : the field of the client's number.
+    main, used, unused : fields, the latter two by concept.
+    summary : of all faults: the field's id (empty where there is none), its label, what is wrong.
+    many : how many fields are not used.
+    """
+
+    client: Input
+    main: tuple[Input, ...]
+    used: tuple[Group, ...]
+    unused: tuple[Group, ...]
+    summary: tuple[tuple[str, str, str], ...]
+    many: int
+    unused_faulty: bool
+    stored: bool
+
+
+def form_of(
+    order: FieldOrder, identity: Identity, language: Language, entered: Entered, error: RequestError | None = None
+) -> Form:
+    """Make the form with what was entered, and with the faults that reading it found."""
+    faults = _faults(order, identity, language, entered, error)
+    fields = order.schema.fields
+    inputs = {
+        field.name: _input(f"field-{i}", field, language, entered, faults.get(field.name, ""))
+        for i, field in enumerate(fields)
+    }
+    client = _client(identity, language, entered, faults.get(identity.name, ""))
+    placed = [client, *(inputs[field.name] for field in (*order.main, *order.used, *order.unused))]
+    summary = [(one.key, one.label, one.fault) for one in placed if one.fault]
+    loose = [(name, text) for name, text in faults.items() if name not in inputs and name != identity.name]
+    summary += [(placed[1].key if name == "(all)" else "", "", text) for name, text in loose]
+    return Form(
+        client=client,
+        main=tuple(inputs[field.name] for field in order.main),
+        used=by_concept(order.used, inputs, language),
+        unused=by_concept(order.unused, inputs, language),
+        summary=tuple(summary),
+        many=len(order.unused),
+        unused_faulty=any(inputs[field.name].fault for field in order.unused),
+        stored=entered.stored,
+    )
+
+
+def _client(identity: Identity, language: Language, entered: Entered, fault: str) -> Input:
+    said = words(language)
+    return Input(
+        key="client-number",
+        name=identity.name,
+        label=said["client_number" if identity.kind == "number" else "client_id"],
+        hint=f"{said['id_hint']} {form_of_ids(identity, language)}.",
+        value=entered.texts.get(identity.name, "")[:_LONGEST],
+        numeric=identity.kind == "number",
+        fault=fault,
+    )
+
+
+def _input(key: str, field: SchemaField, language: Language, entered: Entered, fault: str) -> Input:
+    back = counts_back(field)
+    value = entered.texts.get(field.name, "")[:_LONGEST]
+    return Input(
+        key=key,
+        name=field.name,
+        label=getattr(field.label, language),
+        hint=_hint(field, language),
+        value=value,
+        required=field.required,
+        options=_options(field, language, value),
+        numeric=field.type != "category",
+        unit_name=UNIT + field.name if back else "",
+        unit=entered.units.get(field.name, "years") if back else "",
+        fault=fault,
+    )
+
+
+def _options(field: SchemaField, language: Language, value: str) -> tuple[tuple[str, str], ...]:
+    said = words(language)
+    blank = ("", said["choose"] if field.required else said["not_known"])
+    if field.type == "category" and field.categories:
+        choices = [
+            (category, getattr(field.texts[category], language) if category in field.texts else category)
+            for category in field.categories
+            if category not in field.missing
+        ]
+    elif field.unit == "flag":
+        choices = [("1", said["yes"]), ("0", said["no"])]
+    else:
+        return ()
+    known = {choice for choice, _ in choices}
+    other = [(value, value)] if value and value not in known else []  # what came from elsewhere is kept as well
+    return (blank, *choices, *other)
+
+
+def _hint(field: SchemaField, language: Language) -> str:
+    """Say what to enter: the description (which is in English), the unit, what is usual."""
+    said = words(language)
+    parts = [field.description] if field.description and language == "en" and not counts_back(field) else []
+    unit = said.get(f"unit_{(field.unit or '').partition(' ')[0]}", "")
+    if unit and field.type != "category":
+        parts.append(f"{unit[0].upper()}{unit[1:]}.")
+    if field.type != "category" and field.unit != "flag" and field.usual:
+        usual = getattr(shown(_plain(field), Range(*field.usual)), language)
+        parts.append(said["usually"].format(range=usual) + ".")
+    return " ".join(parts)
+
+
+def _faults(
+    order: FieldOrder, identity: Identity, language: Language, entered: Entered, error: RequestError | None
+) -> dict[str, str]:
+    """Say what is wrong, by field; the intake has found it."""
+    said = words(language)
+    if error is None:
+        return {}
+    if isinstance(error, NoStoredHistory):
+        return {identity.name: said["fault_no_number"]}
+    if isinstance(error, UnknownClient):
+        return {identity.name: said["fault_nobody"]}
+    fields = {field.name: field for field in order.schema.fields}
+    names = [str(fault["field"]) for fault in error.faults]
+    unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
+    passed = set(unknown[_MOST_UNKNOWN:])
+    return {
+        name: _fault(name, fields.get(name), identity, language, entered.record) for name in names if name not in passed
+    }
+
+
+def _fault(
+    name: str, field: SchemaField | None, identity: Identity, language: Language, record: Mapping[str, object]
+) -> str:
+    said = words(language)
+    if isinstance(record.get(name), Twice):
+        return said["fault_twice"]
+    if name == identity.name:
+        return said["fault_value"].format(expected=form_of_ids(identity, language))
+    if name == "(all)":
+        return said["fault_empty"]
+    if field is None:
+        return said["fault_unknown"].format(name=name)
+    kind = "fault_value" if name in record else "fault_missing"
+    return said[kind].format(expected=expected(field, language))
+
+
+def expected(field: SchemaField, language: Language) -> str:
+    """Say what a field takes, in the units that people are asked for.
+
+    >>> from scoring.core.schema import Text
+    >>> label = Text(en="Age", fr="Âge")
+    >>> born = SchemaField(name="born", type="integer", unit="days", minimum=-36525, maximum=-6574, label=label)
+    >>> expected(born, "en"), expected(born, "fr")
+    ('a length of time from 18 to 100 years', 'une durée de 18 à 100 ans')
+    """
+    said = words(language)
+    if field.type == "category":
+        return said["expect_choice" if field.categories else "expect_text"]
+    if field.unit == "flag":
+        return said["expect_flag"]
+    noun = said["expect_time" if counts_back(field) else f"expect_{field.type}"]
+    low, high = (field.maximum, field.minimum) if counts_back(field) else (field.minimum, field.maximum)
+    return _bounded(noun, _bound(field, low, language), _bound(field, high, language), field.exclusive, language)
+
+
+def _bounded(noun: str, low: str | None, high: str | None, exclusive: bool, language: Language) -> str:
+    said = words(language)
+    if low is None:
+        return noun if high is None else said["at_most"].format(noun=noun, high=high)
+    if high is None:
+        return said["above" if exclusive else "at_least"].format(noun=noun, low=low)
+    if exclusive:
+        return said["above_to"].format(noun=noun, low=low, high=high)
+    unit = high.rsplit(" ", 1)[-1]
+    return said["between"].format(noun=noun, low=low.removesuffix(f" {unit}"), high=high)
+
+
+def _bound(field: SchemaField, bound: float | None, language: Language) -> str | None:
+    if bound is None:
+        return None
+    said: str = getattr(shown(_plain(field), bound), language)
+    return said
+
+
+def _plain(field: SchemaField) -> Term:
+    """Term of a field whose numbers are said as they are typed: shares not as percentages."""
+    term = term_of(field)
+    return term if counts_back(field) else term_of(field.model_copy(update={"unit": None}))
+
+
+def time_units(language: Language) -> Sequence[tuple[str, str]]:
+    """Units in which a time can be given."""
+    return [(unit, words(language)[unit]) for unit in DAYS]
+
+
+def hidden(entered: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Fields that carry what was entered to another page."""
+    return [(name, text[:_LONGEST]) for name, text in entered if text and not name.startswith(EDIT)]
