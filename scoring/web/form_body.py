@@ -20,7 +20,7 @@ def read_form(request: Request) -> list[tuple[str, str]]:
     """
     if request.mimetype != KIND:
         raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected {KIND!r}.")
-    check_charset(request)
+    check_charset(request, "a form")
     return parse(read_content(request.environ))
 
 

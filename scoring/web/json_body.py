@@ -35,14 +35,14 @@ def _check_type(request: Request) -> None:
     kind = request.mimetype
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
         raise UnsupportedBody(f"Content-Type {kind[:40]!r}: expected 'application/json'.")
-    check_charset(request)
+    check_charset(request, "JSON")
 
 
-def check_charset(request: Request) -> None:
-    """Take text in UTF-8 only; raises UnsupportedBody."""
+def check_charset(request: Request, what: str) -> None:
+    """Take ``what`` in UTF-8 only; raises UnsupportedBody."""
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in _UTF_8:
-        raise UnsupportedBody(f"Content-Type with charset={charset[:40]!r}: expected text in UTF-8.")
+        raise UnsupportedBody(f"Content-Type with charset={charset[:40]!r}: expected {what} in UTF-8.")
 
 
 def read_content(environ: "WSGIEnvironment") -> bytes:

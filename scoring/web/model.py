@@ -39,6 +39,7 @@ def _public(bundle: Bundle) -> dict[str, object]:
         "model_version": bundle.version,
         "threshold": bundle.scorer.policy.threshold,
         "features": bundle.scorer.features,
+        "synthetic_clients": bundle.synthetic_clients,
     }
     if bundle.manifest is None:
         return {**common, "verified": False}

@@ -27,7 +27,7 @@ from scoring.web.pages.decision import DecisionPage
 from scoring.web.pages.entered import texts_of
 from scoring.web.pages.facts import FieldOrder
 from scoring.web.pages.render import Frame, link
-from scoring.web.pages.words import form_of_ids, number, words
+from scoring.web.pages.words import counted, fixed, form_of_ids, words
 from scoring.web.schemas import Bodies
 
 _ECHOED = 40  # characters of a faulty client number that a page repeats
@@ -85,7 +85,7 @@ class Pages:
     def model(self) -> Response:
         """Show the model card."""
         lang, manifest = language(), self._bundle.manifest
-        threshold = number(self._bundle.scorer.policy.threshold, lang, 4)
+        threshold = fixed(self._bundle.scorer.policy.threshold, lang, 4)
         card = card_of(manifest, lang) if manifest else None
         return self.frame.page("model.html", card=card, threshold=threshold)
 
@@ -126,7 +126,7 @@ class Pages:
             numeric=identity.kind == "number",
             expected=form_of_ids(identity, lang),
             example=self._clients.page(None, 1)[0] if self._bundle.synthetic_clients else None,
-            known=number(len(self._clients), lang),
+            known=counted(len(self._clients), lang),
             raw=self.order is not None,
         )
 

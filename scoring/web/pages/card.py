@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from scoring.core.manifest import Manifest
 from scoring.core.report import Metric, Report
 from scoring.core.terms import terms_of
-from scoring.core.wording import grouped
 from scoring.web.asked import Language
 from scoring.web.pages.told import Bar
-from scoring.web.pages.words import number, percent, words
+from scoring.web.pages.words import counted, fixed, percent, words
 
 _PARTS = ("test", "out_of_fold")
 _SHARES = {"refusal_rate", "recall", "precision"}
@@ -51,11 +50,11 @@ def card_of(manifest: Manifest, language: Language) -> Card:
         quality=_quality(manifest, language),
         calibration=_reliability(report, language),
         calibration_how=said["calibration_how"].format(
-            intercept=number(fitted.intercept, language), slope=number(fitted.slope, language)
+            intercept=fixed(fitted.intercept, language), slope=fixed(fitted.slope, language)
         ),
         decides=tuple(_decides(manifest, report, language)),
         importances=_importances(manifest, language),
-        fairness=_fairness(report, language),
+        fairness=_fairness(manifest, report, language),
         limits=_limits(manifest, language),
     )
 
@@ -66,8 +65,8 @@ def _about(manifest: Manifest, language: Language) -> tuple[tuple[str, str], ...
         (said["family"], f"{manifest.model.family} ({manifest.model.type})"),
         (said["made_on"], f"{manifest.created_at:%Y-%m-%d}"),
         (said["origin"], said["origin_made_up" if training.synthetic else "origin_real"]),
-        (said["trained_on"], _count(training.rows, language)),
-        (said["tested_on"], _count(training.test_rows, language)),
+        (said["trained_on"], counted(training.rows, language)),
+        (said["tested_on"], counted(training.test_rows, language)),
         (said["default_rate"], percent(training.default_rate, language)),
         (said["predicted_column"], f"{manifest.input_schema.target} = 1"),
         (said["columns"], f"{len(manifest.input_schema.fields)}, {len(manifest.features)}"),
@@ -94,7 +93,7 @@ def _with_interval(metric: Metric | None, share: bool, language: Language) -> st
     if metric is None:
         return "–"
     value, low, high = (
-        percent(one, language) if share else number(one, language) for one in (metric.value, metric.low, metric.high)
+        percent(one, language) if share else fixed(one, language) for one in (metric.value, metric.low, metric.high)
     )
     return f"{value} ({low} – {high})"
 
@@ -107,7 +106,7 @@ def _reliability(report: Report, language: Language) -> Table | None:
         (
             percent(one.predicted, language),
             f"{percent(one.observed, language)} ({percent(one.low, language)} – {percent(one.high, language)})",
-            _count(one.clients, language),
+            counted(one.clients, language),
         )
         for one in report.reliability
     )
@@ -118,9 +117,9 @@ def _decides(manifest: Manifest, report: Report, language: Language) -> Sequence
     said, threshold, costs, band = words(language), manifest.threshold, manifest.costs, manifest.review_band
     told = [
         said["threshold_why"].format(
-            fn=number(costs.false_negative / costs.false_positive, language),
+            fn=f"{costs.false_negative / costs.false_positive:g}",
             threshold=percent(threshold.calibrated, language, 2),
-            own=number(threshold.value, language, 4),
+            own=fixed(threshold.value, language, 4),
         )
     ]
     if report.optimum:
@@ -156,8 +155,9 @@ def _importances(manifest: Manifest, language: Language) -> tuple[Bar, ...]:
     )
 
 
-def _fairness(report: Report, language: Language) -> tuple[Table, ...]:
+def _fairness(manifest: Manifest, report: Report, language: Language) -> tuple[Table, ...]:
     said = words(language)
+    labels = {field.label.en: getattr(field.label, language) for field in manifest.input_schema.fields}
     header = (
         said["group"],
         said["clients"],
@@ -168,12 +168,12 @@ def _fairness(report: Report, language: Language) -> tuple[Table, ...]:
     )
     return tuple(
         Table(
-            part.attribute,
+            labels.get(part.attribute, part.attribute),
             header,
             tuple(
                 (
                     f"{group.group} {said['small']}" if group.small else group.group,
-                    _count(group.clients, language),
+                    counted(group.clients, language),
                     percent(group.acceptance_rate, language),
                     _share(group.true_positive_rate, language),
                     _share(group.false_positive_rate, language),
@@ -197,7 +197,3 @@ def _limits(manifest: Manifest, language: Language) -> tuple[str, ...]:
 
 def _share(share: float | None, language: Language) -> str:
     return "–" if share is None else percent(share, language)
-
-
-def _count(value: int, language: Language) -> str:
-    return grouped(float(value), french=language == "fr")

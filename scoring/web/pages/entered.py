@@ -94,9 +94,9 @@ def number_in(text: str) -> float | str:
     [450000, 12.5, 1234567, 0.125, -3, '450,000', 'many']
     """
     plain = _SPACES.sub("", text.strip())
+    if is_ambiguous(plain):
+        return text
     if _GROUPED.fullmatch(plain):
-        if plain.count(",") == 1 and "." not in plain:
-            return text
         plain = plain.replace(",", "")
     elif plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
@@ -104,6 +104,12 @@ def number_in(text: str) -> float | str:
         return text
     whole = plain.lstrip("+-").isdigit() and len(plain) < _MOST_DIGITS
     return int(plain) if whole else float(plain)
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a comma in a number may stand between thousands or before decimals."""
+    plain = text.strip()
+    return plain.count(",") == 1 and "." not in plain and _GROUPED.fullmatch(plain) is not None
 
 
 def texts_of(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from scoring.core.terms import Range, Term, term_of
 from scoring.core.wording import shown
 from scoring.errors import NoStoredHistory, RequestError, UnknownClient
 from scoring.web.asked import Language
-from scoring.web.pages.entered import DAYS, EDIT, UNIT, Entered, counts_back
+from scoring.web.pages.entered import DAYS, EDIT, UNIT, Entered, counts_back, is_ambiguous
 from scoring.web.pages.facts import FieldOrder, Group, by_concept
 from scoring.web.pages.words import form_of_ids, words
 
@@ -141,13 +141,20 @@ def _options(field: SchemaField, language: Language, value: str) -> tuple[tuple[
 
 
 def _hint(field: SchemaField, language: Language) -> str:
-    """Say what to enter: the description (which is in English), the unit, what is usual."""
+    """Say what to enter: the description (which is in English), the unit, what can be or what is usual."""
+    if field.unit == "flag" or field.texts:
+        return ""  # the choices say it
     said = words(language)
     parts = [field.description] if field.description and language == "en" and not counts_back(field) else []
+    if field.type == "category":
+        return " ".join(parts)
     unit = said.get(f"unit_{(field.unit or '').partition(' ')[0]}", "")
-    if unit and field.type != "category":
+    if unit:
         parts.append(f"{unit[0].upper()}{unit[1:]}.")
-    if field.type != "category" and field.unit != "flag" and field.usual:
+    if field.minimum is not None and field.maximum is not None and not counts_back(field):
+        low, high = _bound(field, field.minimum, language), _bound(field, field.maximum, language)
+        parts.append(said["within"].format(low=low, high=high) + ".")
+    elif field.usual:
         usual = getattr(shown(_plain(field), Range(*field.usual)), language)
         parts.append(said["usually"].format(range=usual) + ".")
     return " ".join(parts)
@@ -185,6 +192,10 @@ def _fault(
         return said["fault_empty"]
     if field is None:
         return said["fault_unknown"].format(name=name)
+    given = record.get(name)
+    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):
+        plain = given.strip()
+        return said["fault_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
     kind = "fault_value" if name in record else "fault_missing"
     return said[kind].format(expected=expected(field, language))
 

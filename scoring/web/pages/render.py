@@ -22,8 +22,7 @@ class Frame:
     def __init__(self, bundle: Bundle) -> None:
         self._version = bundle.version
         self._verified = bundle.manifest is not None
-        self._raw = bundle.manifest is not None
-        self._note = _origin(bundle)
+        self._note = made_up(bundle)
 
     def page(self, template: str, status: int = HTTPStatus.OK, **content: Any) -> Response:
         """Render a template; every text it inserts is escaped."""
@@ -50,8 +49,8 @@ class Frame:
         return answer
 
 
-def _origin(bundle: Bundle) -> str:
-    """Key of the words that say what is made up; empty where nothing is known to be."""
+def made_up(bundle: Bundle) -> str:
+    """Name of the words that say what is made up; empty where nothing is known to be."""
     model = bundle.manifest is not None and bundle.manifest.training.synthetic
     if model:
         return "made_up_both" if bundle.synthetic_clients else "made_up_model"

@@ -8,7 +8,7 @@ from scoring.core.scorer import Policy, Scores
 from scoring.core.wording import grouped
 from scoring.web.asked import Language
 from scoring.web.pages.gauge import Gauge, gauge
-from scoring.web.pages.words import number, percent, words
+from scoring.web.pages.words import counted, fixed, percent, words
 
 _MOST_BARS = 8
 
@@ -64,16 +64,12 @@ def risk_of(explanation: Explanation, policy: Policy, known: Scores, language: L
         value=percent(value, language),
         threshold=percent(threshold, language),
         sentence=sentence,
-        riskier=said["riskier_than"].format(n=_count(below, language), all=_count(len(known.probability), language)),
+        riskier=said["riskier_than"].format(n=counted(below, language), all=counted(len(known.probability), language)),
         gauge=drawn,
         band=None if band is None else (percent(band.low, language), percent(band.high, language)),
-        end=percent(drawn.end, language),
-        ticks=tuple((place, percent(risk, language)) for place, risk in drawn.ticks),
+        end=percent(drawn.end, language, 0),
+        ticks=tuple((place, percent(risk, language, 0)) for place, risk in drawn.ticks),
     )
-
-
-def _count(value: int, language: Language) -> str:
-    return grouped(float(value), french=language == "fr")
 
 
 def reasons_of(explanation: Explanation, language: Language) -> list[Bar]:
@@ -112,11 +108,11 @@ def _effect(one: Contribution) -> float:
 
 def _bar(label: str, value: str, effect: float, widest: float, points: bool, language: Language) -> Bar:
     said = words(language)
-    amount = number(abs(effect), language, 1 if points else 2)
-    if amount == "0":
+    amount = fixed(abs(effect), language, 1 if points else 2)
+    if not amount.strip("0.,"):
         return Bar(label, value, said["none"], 0.0)
     sign, verb = ("+", said["raises"]) if effect > 0 else ("−", said["lowers"])
-    told = said["points"].format(n=f"{sign}{amount}") if points else f"{sign}{amount}"
+    told = said["points"].format(n=sign + amount) if points else sign + amount
     return Bar(label, value, f"{told} ({verb})", round(100 * effect / widest, 1))
 
 

@@ -24,20 +24,30 @@ def words(language: Language) -> Mapping[str, str]:
 def percent(share: float, language: Language, places: int = 1) -> str:
     r"""Write a share (0-1) in per cent.
 
-    >>> percent(0.0688, "en"), percent(0.5, "en"), percent(0.0909, "fr", places=2)
-    ('6.9%', '50%', '9,09\u202f%')
+    >>> percent(0.0688, "en"), percent(0.5, "en", places=0), percent(0.09, "fr")
+    ('6.9%', '50%', '9,0\u202f%')
     """
-    number = grouped(round(100 * share, places), french=language == "fr")
-    return f"{number}\u202f%" if language == "fr" else f"{number}%"
+    written = fixed(100 * share, language, places)
+    return f"{written}\u202f%" if language == "fr" else f"{written}%"
 
 
-def number(value: float, language: Language, places: int = 3) -> str:
-    """Write a number with so many decimals at most.
+def fixed(value: float, language: Language, places: int = 3) -> str:
+    """Write a number with so many decimals.
 
-    >>> number(0.76239, "fr"), number(12000, "en")
-    ('0,762', '12,000')
+    >>> fixed(0.77, "fr"), fixed(-2.4014, "en"), fixed(1, "en", places=0)
+    ('0,770', '−2.401', '1')
     """
-    return grouped(round(value, places), french=language == "fr")
+    written = f"{value:.{places}f}".replace("-", "−")
+    return written.replace(".", ",") if language == "fr" else written
+
+
+def counted(value: float, language: Language) -> str:
+    r"""Write a whole number.
+
+    >>> counted(12000, "fr"), counted(12000, "en")
+    ('12\u202f000', '12,000')
+    """
+    return grouped(float(value), french=language == "fr")
 
 
 def form_of_ids(identity: Identity, language: Language) -> str:
