@@ -125,7 +125,7 @@ def test_its_pages_ask_for_its_fields_and_tell_its_clients(client):
     risk = client.post("/predict", json={"Dossier n°": "X-1", **GIVEN}).json["calibrated_probability"]
     assert answer.status_code == 200
     assert f"{100 * risk:.1f}".replace(".", ",") in answer.get_data(as_text=True)
-    empty = client.post("/application", data={}, headers=browser)
+    empty = client.post("/application", data={"data": ""}, headers=browser)
     assert empty.status_code == 422
     assert "Renseignez au moins un champ." in empty.get_data(as_text=True)
     number = client.get("/clients?limit=1").json["clients"][0]
