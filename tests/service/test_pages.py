@@ -149,7 +149,8 @@ def test_a_page_says_all_without_colour(officer, clients, pictures, name):
 
 def test_a_client_is_found_by_keyboard_alone(officer, clients):
     page = officer.open("/")
-    page.keyboard.type(f"{str(clients['refused'])[:3]} {str(clients['refused'])[3:]}")  # the field has the focus
+    page.wait_for_function("document.activeElement.id === 'client-id'")
+    page.keyboard.type(f"{str(clients['refused'])[:3]} {str(clients['refused'])[3:]}")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/predict/{clients['refused']}")
     assert page.locator("h2#verdict").inner_text() == "Demande refusée"
