@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from scoring.core.compiled import Record
 from scoring.errors import (
     BodyTooLarge,
     FactsUnavailable,
@@ -24,7 +25,7 @@ from scoring.web.explain import Explained
 from scoring.web.known_clients import KnownClients
 from scoring.web.pages.card import card_of
 from scoring.web.pages.decision import DecisionPage
-from scoring.web.pages.entered import texts_of
+from scoring.web.pages.entered import STORED, texts_of
 from scoring.web.pages.facts import FieldOrder
 from scoring.web.pages.render import Frame, link
 from scoring.web.pages.words import counted, fixed, form_of_ids, words
@@ -45,19 +46,20 @@ class Pages:
 
     def __init__(self, bundle: Bundle, clients: KnownClients, bodies: Bodies, explained: Explained) -> None:
         self._bundle, self._clients, self._explained = bundle, clients, explained
-        self._intake = bodies.intake
+        self._bodies = bodies
         self.frame = Frame(bundle)
 
     @cached_property
-    def order(self) -> FieldOrder | None:
-        """Fields of an application by what they matter; none where the model came without a manifest."""
+    def order(self) -> FieldOrder:
+        """Fields of an application by what they matter; raises RowsOnly where the model came without a manifest."""
         manifest = self._bundle.manifest
-        return FieldOrder(manifest, self._intake) if manifest and self._intake else None
+        return FieldOrder(self._bodies.raw(), manifest.importances if manifest else {})
 
     @cached_property
     def decisions(self) -> DecisionPage:
         """Writes the pages of decisions."""
-        return DecisionPage(self.frame, self._bundle.scorer.policy, self._clients.scores(), self.order)
+        order = self.order if self._bodies.intake else None
+        return DecisionPage(self.frame, self._bundle.scorer.policy, self._clients.scores(), order)
 
     def search(self) -> Response:
         """Show the search form; what was searched for leads to the client.
@@ -77,10 +79,15 @@ class Pages:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
         explanation = self._explained.client(client_id)
         facts = self._bundle.facts.record(self._clients.number(client_id)) if self._bundle.facts else None
-        carried = texts_of(self.order.schema, facts) if self.order and facts else []
-        if carried and self.order:
-            carried.insert(0, (self.order.schema.identity.name, client_id))
-        return self.decisions.show(explanation, facts, (), carried, client_id=client_id)
+        return self.decisions.show(explanation, facts, (), self._carried(client_id, facts), client_id=client_id)
+
+    def _carried(self, client_id: str, facts: Record | None) -> list[tuple[str, str]]:
+        """Write a known client's application as the form sends it, with the stored history."""
+        intake = self._bodies.intake
+        if facts is None or intake is None:
+            return []
+        history = [(STORED, "1")] if intake.history else []
+        return [(intake.schema.identity.name, client_id), *texts_of(intake.schema, facts), *history]
 
     def model(self) -> Response:
         """Show the model card."""
@@ -127,7 +134,7 @@ class Pages:
             expected=form_of_ids(identity, lang),
             example=self._clients.page(None, 1)[0] if self._bundle.synthetic_clients else None,
             known=counted(len(self._clients), lang),
-            raw=self.order is not None,
+            raw=self._bodies.intake is not None,
         )
 
     def _typed(self, text: str) -> str:

@@ -9,7 +9,6 @@ from scoring.web.explain import Explained
 from scoring.web.form_body import read_form
 from scoring.web.pages import Pages
 from scoring.web.pages.entered import Entered, read_entered
-from scoring.web.pages.facts import FieldOrder
 from scoring.web.pages.form import form_of, hidden, time_units
 from scoring.web.problems import STATUS
 from scoring.web.schemas import Bodies
@@ -20,15 +19,9 @@ def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
     # Templates of all pages lie beside those of /docs, which also serves the files.
     routes = Blueprint("pages", __name__, template_folder="../templates")
 
-    def order() -> FieldOrder:
-        bodies.raw()  # raises where the model came without a manifest
-        if pages.order is None:
-            raise LookupError("fields of a model that has an intake")
-        return pages.order
-
-    def form(entered: Entered, pairs: list[tuple[str, str]], error: RequestError | None = None) -> Response:
-        lang, fields = language(), order()
-        made = form_of(fields, fields.schema.identity, lang, entered, error)
+    def form(entered: Entered, error: RequestError | None = None) -> Response:
+        lang = language()
+        made = form_of(pages.order, lang, entered, error)
         return pages.frame.page(
             "application.html",
             STATUS[type(error)][0] if error else 200,
@@ -36,26 +29,25 @@ def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
             units=time_units(lang),
             history=bool(bodies.raw().history),
             posted=request.method == "POST",
-            carried=hidden(pairs),
+            carried=hidden(entered.pairs),
         )
 
     @routes.get("/application")
     def empty() -> Response:
-        return form(read_entered([], order().schema), [])
+        return form(read_entered([], pages.order.schema, language()))
 
     @routes.post("/application")
     def decide() -> Response:
-        schema, pairs = order().schema, read_form(request)
-        entered = read_entered(pairs, schema)
+        entered = read_entered(read_form(request), pages.order.schema, language())
         if entered.edit:
-            return form(entered, pairs)
+            return form(entered)
         try:
             batch = bodies.read({"applications": [dict(entered.record)]}, stored=entered.stored)
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
-            return form(entered, pairs, error)
+            return form(entered, error)
         explanation = explained.batch(batch, entered.stored)[0]
         record = batch.applications[0].record if batch.applications else None
-        return pages.decisions.show(explanation, record, _told(batch.warnings[0], language()), pairs)
+        return pages.decisions.show(explanation, record, _told(batch.warnings[0], language()), entered.pairs)
 
     return routes
 

@@ -4,13 +4,14 @@ Texts become JSON values and nothing else: whether a value can be used is for th
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scoring.core.fields import Twice
 from scoring.core.schema import InputSchema, SchemaField
 from scoring.core.terms import term_of
+from scoring.web.asked import Language
 
 EDIT = ":edit"  # names of the form's own switches and units; no field of a schema is given them
 STORED = ":stored"
@@ -21,6 +22,7 @@ _SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?:[^0-9]|$))")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
 _MOST_DIGITS = 400
+_MOST_DAYS = 1e18
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Entered:
     texts : of fields and the client's number, by name, as they were typed.
     units : of times, by name: ``years``, ``months`` or ``days``.
     record : the raw application.
+    pairs : all of it for another page of whichever language, numbers written plainly.
     stored : the client's stored history is to be used.
     edit : the form is to be shown again, not scored.
     """
@@ -39,6 +42,7 @@ class Entered:
     texts: Mapping[str, str]
     units: Mapping[str, str]
     record: Mapping[str, Any]
+    pairs: Sequence[tuple[str, str]]
     stored: bool = False
     edit: bool = False
 
@@ -48,8 +52,13 @@ def counts_back(field: SchemaField) -> bool:
     return field.unit == "days" and term_of(field).scale < 0
 
 
-def read_entered(pairs: Iterable[tuple[str, str]], schema: InputSchema) -> Entered:
-    """Turn a form's names and texts into a raw application; what is left blank is not given."""
+def read_entered(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> Entered:
+    """Turn a form's names and texts into a raw application; what is left blank is not given.
+
+    Parameters
+    ----------
+    language : in which numbers are written.
+    """
     fields = {field.name: field for field in schema.fields}
     texts: dict[str, str] = {}
     switches: dict[str, str] = {}
@@ -60,41 +69,40 @@ def read_entered(pairs: Iterable[tuple[str, str]], schema: InputSchema) -> Enter
         else:
             doubled.update({name} if name in texts else ())
             texts[name] = text
+    numeric = {name for name, field in fields.items() if field.type != "category"}
+    if schema.identity.kind == "number":
+        numeric.add(schema.identity.name)
     units = {name: switches.get(UNIT + name, "years") for name in fields}
     record: dict[str, Any] = {}
     for name, text in texts.items():
-        value = _value(fields.get(name), name == schema.identity.name and schema.identity.kind, text, units.get(name))
+        value = number_in(text, language) if name in numeric else text
+        if name in fields and counts_back(fields[name]) and not isinstance(value, str):
+            value = _days_back(fields[name], value, units[name])
         if name in doubled:
             record[name] = Twice()
-        elif value is not None:
-            record[name] = value
-    return Entered(texts, units, record, stored=STORED in switches, edit=EDIT in switches)
+        elif text.strip():
+            record[name] = value.strip() if name == schema.identity.name and isinstance(value, str) else value
+    plain = [(name, str(number_in(text, language)) if name in numeric else text) for name, text in pairs]
+    return Entered(texts, units, record, plain, stored=STORED in switches, edit=EDIT in switches)
 
 
-def _value(field: SchemaField | None, identity: str | bool, text: str, unit: str | None) -> Any:
-    if not text.strip():
-        return None
-    if field is None:
-        return number_in(text) if identity == "number" else text.strip() if identity else text
-    if field.type == "category":
-        return text
-    value = number_in(text)
-    if isinstance(value, str) or not counts_back(field):
-        return value
-    back = -value * DAYS.get(unit or "", DAYS["years"])
-    return round(back) if field.type == "integer" and abs(back) < 1e18 else back
+def _days_back(field: SchemaField, length: float, unit: str) -> float:
+    back = -length * DAYS.get(unit, DAYS["years"])
+    return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
 
 
-def number_in(text: str) -> float | str:
-    """Read a number as people write it in English or French; what is none, or might be two, stays a text.
+def number_in(text: str, language: Language) -> float | str:
+    """Read a number as people write it; what is none, or in French might be two, stays a text.
 
-    A comma before exactly three digits is left alone: English readers mean thousands, French ones decimals.
+    A comma before exactly three digits stands between thousands in English, and may in French.
 
-    >>> [number_in(text) for text in ("450 000", "12,5", "1,234,567", "0,125", "-3", "450,000", "many")]
+    >>> [number_in(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "-3", "450,000", "many")]
     [450000, 12.5, 1234567, 0.125, -3, '450,000', 'many']
+    >>> number_in("450,000", "en")
+    450000
     """
     plain = _SPACES.sub("", text.strip())
-    if is_ambiguous(plain):
+    if language == "fr" and is_ambiguous(plain):
         return text
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")

@@ -7,7 +7,7 @@ from typing import Any
 from scoring.core.compiled import Record, raw_sources
 from scoring.core.concepts import CONCEPTS
 from scoring.core.intake import Intake
-from scoring.core.manifest import Manifest
+from scoring.core.plan import Plan
 from scoring.core.schema import InputSchema, SchemaField
 from scoring.core.terms import term_of
 from scoring.core.wording import shown
@@ -38,6 +38,10 @@ class Facts:
 class FieldOrder:
     """Which fields matter most to a model.
 
+    Parameters
+    ----------
+    importances : of model-ready columns, by name.
+
     Attributes
     ----------
     schema : fields of a raw application.
@@ -46,9 +50,9 @@ class FieldOrder:
     unused : what it does not read.
     """
 
-    def __init__(self, manifest: Manifest, intake: Intake) -> None:
+    def __init__(self, intake: Intake, importances: Mapping[str, float]) -> None:
         self.schema: InputSchema = intake.schema
-        used, weights = intake.used, _weights(manifest)
+        used, weights = intake.used, _weights(intake.plan, importances)
         self.main = [field for field in self.schema.fields if field.required or (field.role and field.name in used)]
         rest = [field for field in self.schema.fields if field not in self.main]
         read = [field for field in rest if field.name in used]
@@ -56,11 +60,11 @@ class FieldOrder:
         self.unused = [field for field in rest if field.name not in used]
 
 
-def _weights(manifest: Manifest) -> dict[str, float]:
+def _weights(plan: Plan, importances: Mapping[str, float]) -> dict[str, float]:
     weights: dict[str, float] = {}
-    for column in manifest.plan.columns:
-        weight = manifest.importances.get(column.name, 0.0)
-        for name in raw_sources(manifest.plan, column.source):
+    for column in plan.columns:
+        weight = importances.get(column.name, 0.0)
+        for name in raw_sources(plan, column.source):
             weights[name] = max(weight, weights.get(name, 0.0))
     return weights
 

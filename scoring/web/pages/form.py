@@ -64,10 +64,9 @@ class Form:
     stored: bool
 
 
-def form_of(
-    order: FieldOrder, identity: Identity, language: Language, entered: Entered, error: RequestError | None = None
-) -> Form:
+def form_of(order: FieldOrder, language: Language, entered: Entered, error: RequestError | None = None) -> Form:
     """Make the form with what was entered, and with the faults that reading it found."""
+    identity = order.schema.identity
     faults = _faults(order, identity, language, entered, error)
     fields = order.schema.fields
     inputs = {
@@ -193,7 +192,7 @@ def _fault(
     if field is None:
         return said["fault_unknown"].format(name=name)
     given = record.get(name)
-    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):
+    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # read in French
         plain = given.strip()
         return said["fault_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
     kind = "fault_value" if name in record else "fault_missing"

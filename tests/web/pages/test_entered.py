@@ -35,42 +35,50 @@ SCHEMA = InputSchema(
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(text, number):
-    read = number_in(text)
-    assert read == number
-    assert type(read) is type(number)
+    for language in ("fr", "en"):
+        read = number_in(text, language)
+        assert read == number
+        assert type(read) is type(number)
+
+
+def test_a_comma_before_three_digits_is_read_in_english_and_refused_in_french():
+    assert number_in("450,000", "en") == 450_000
+    assert number_in("450,000", "fr") == "450,000"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["450,000", "12 34", "1,2,3", "1.2.3", "NaN", "Infinity", "١٢", "0x10", "1_000", "", "--3", "1e9999999", "3 mois"],
+    ["12 34", "1,2,3", "1.2.3", "NaN", "Infinity", "١٢", "0x10", "1_000", "", "--3", "1e9999999", "3 mois"],
 )
 def test_what_is_no_number_or_could_be_two_stays_a_text(text):
-    assert number_in(text) == text
+    assert number_in(text, "fr") == number_in(text, "en") == text
 
 
 def test_a_number_of_many_digits_is_no_failure():
-    assert number_in("9" * 5000) == float("inf")
-    assert number_in("1e999") == float("inf")
+    assert number_in("9" * 5000, "en") == float("inf")
+    assert number_in("1e999", "en") == float("inf")
 
 
 def test_times_are_asked_for_as_lengths_and_counted_back():
     entered = read_entered(
-        [("born", "40"), ("since", "18"), (":unit:since", "months"), ("term", "30"), (":unit:term", "years")], SCHEMA
+        [("born", "40"), ("since", "18"), (":unit:since", "months"), ("term", "30"), (":unit:term", "years")],
+        SCHEMA,
+        "en",
     )
     assert entered.record == {"born": -14610, "since": -18 * 365.25 / 12, "term": 30}
-    assert read_entered([("born", "9000"), (":unit:born", "days")], SCHEMA).record == {"born": -9000}
-    assert read_entered([("born", "2"), (":unit:born", "centuries")], SCHEMA).record == {"born": -730}
+    assert read_entered([("born", "9000"), (":unit:born", "days")], SCHEMA, "fr").record == {"born": -9000}
+    assert read_entered([("born", "2"), (":unit:born", "centuries")], SCHEMA, "fr").record == {"born": -730}
 
 
 def test_what_is_blank_is_not_given_and_what_stands_twice_is_told():
-    entered = read_entered([("amount", " "), ("job", " b"), ("born", "1"), ("born", "2"), ("other", "x")], SCHEMA)
+    entered = read_entered([("amount", " "), ("job", " b"), ("born", "1"), ("born", "2"), ("other", "x")], SCHEMA, "fr")
     assert set(entered.record) == {"job", "born", "other"}
     assert entered.record["job"] == " b"
     assert isinstance(entered.record["born"], Twice)
 
 
 def test_the_clients_number_and_the_switches_are_read():
-    entered = read_entered([("id", "500 024"), (":stored", "1"), (":edit", "1")], SCHEMA)
+    entered = read_entered([("id", "500 024"), (":stored", "1"), (":edit", "1")], SCHEMA, "fr")
     assert entered.record == {"id": 500024}
     assert entered.stored
     assert entered.edit
@@ -89,4 +97,4 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**1
     )
 )  # fmt: skip
 def test_an_application_carried_by_the_form_comes_back_the_same(record):
-    assert read_entered(texts_of(SCHEMA, record), SCHEMA).record == record
+    assert read_entered(texts_of(SCHEMA, record), SCHEMA, "fr").record == record
