@@ -1,20 +1,19 @@
 """The form of a new application, made from the input schema, with every fault beside its field."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scoring.core.fields import Twice
 from scoring.core.schema import Identity, SchemaField
-from scoring.core.terms import Range, Term, term_of
+from scoring.core.terms import Range
 from scoring.core.wording import shown
-from scoring.errors import NoStoredHistory, RequestError, UnknownClient
+from scoring.errors import RequestError
 from scoring.web.asked import Language
-from scoring.web.pages.entered import DAYS, EDIT, UNIT, Entered, counts_back, is_ambiguous
+from scoring.web.pages.entered import DAYS, EDIT, UNIT, Entered, counts_back
 from scoring.web.pages.facts import FieldOrder, Group, by_concept
+from scoring.web.pages.faults import as_typed, bound, faults_of
 from scoring.web.pages.words import form_of_ids, words
 
 _LONGEST = 200  # characters of a text that the form repeats
-_MOST_UNKNOWN = 20  # unknown fields that the summary names
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +66,21 @@ class Form:
 def form_of(order: FieldOrder, language: Language, entered: Entered, error: RequestError | None = None) -> Form:
     """Make the form with what was entered, and with the faults that reading it found."""
     identity = order.schema.identity
-    faults = _faults(order, identity, language, entered, error)
+    faults = faults_of(order.schema, language, entered.record, error)
     fields = order.schema.fields
     inputs = {
         field.name: _input(f"field-{i}", field, language, entered, faults.get(field.name, ""))
         for i, field in enumerate(fields)
     }
     client = _client(identity, language, entered, faults.get(identity.name, ""))
-    placed = [client, *(inputs[field.name] for field in (*order.main, *order.used, *order.unused))]
-    summary = [(one.key, one.label, one.fault) for one in placed if one.fault]
+    main, more = ([inputs[field.name] for field in part] for part in (order.main, (*order.used, *order.unused)))
+    summary = [(one.key, one.label, one.fault) for one in (*main, client, *more) if one.fault]
     loose = [(name, text) for name, text in faults.items() if name not in inputs and name != identity.name]
-    summary += [(placed[1].key if name == "(all)" else "", "", text) for name, text in loose]
+    first = [*main, *more][0].key
+    summary += [(first if name == "(all)" else "", "", text) for name, text in loose]
     return Form(
         client=client,
-        main=tuple(inputs[field.name] for field in order.main),
+        main=tuple(main),
         used=by_concept(order.used, inputs, language),
         unused=by_concept(order.unused, inputs, language),
         summary=tuple(summary),
@@ -151,96 +151,12 @@ def _hint(field: SchemaField, language: Language) -> str:
     if unit:
         parts.append(f"{unit[0].upper()}{unit[1:]}.")
     if field.minimum is not None and field.maximum is not None and not counts_back(field):
-        low, high = _bound(field, field.minimum, language), _bound(field, field.maximum, language)
+        low, high = bound(field, field.minimum, language), bound(field, field.maximum, language)
         parts.append(said["within"].format(low=low, high=high) + ".")
     elif field.usual:
-        usual = getattr(shown(_plain(field), Range(*field.usual)), language)
+        usual = getattr(shown(as_typed(field), Range(*field.usual)), language)
         parts.append(said["usually"].format(range=usual) + ".")
     return " ".join(parts)
-
-
-def _faults(
-    order: FieldOrder, identity: Identity, language: Language, entered: Entered, error: RequestError | None
-) -> dict[str, str]:
-    """Say what is wrong, by field; the intake has found it."""
-    said = words(language)
-    if error is None:
-        return {}
-    if isinstance(error, NoStoredHistory):
-        return {identity.name: said["fault_no_number"]}
-    if isinstance(error, UnknownClient):
-        return {identity.name: said["fault_nobody"]}
-    fields = {field.name: field for field in order.schema.fields}
-    names = [str(fault["field"]) for fault in error.faults]
-    unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
-    passed = set(unknown[_MOST_UNKNOWN:])
-    return {
-        name: _fault(name, fields.get(name), identity, language, entered.record) for name in names if name not in passed
-    }
-
-
-def _fault(
-    name: str, field: SchemaField | None, identity: Identity, language: Language, record: Mapping[str, object]
-) -> str:
-    said = words(language)
-    if isinstance(record.get(name), Twice):
-        return said["fault_twice"]
-    if name == identity.name:
-        return said["fault_value"].format(expected=form_of_ids(identity, language))
-    if name == "(all)":
-        return said["fault_empty"]
-    if field is None:
-        return said["fault_unknown"].format(name=name)
-    given = record.get(name)
-    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # read in French
-        plain = given.strip()
-        return said["fault_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
-    kind = "fault_value" if name in record else "fault_missing"
-    return said[kind].format(expected=expected(field, language))
-
-
-def expected(field: SchemaField, language: Language) -> str:
-    """Say what a field takes, in the units that people are asked for.
-
-    >>> from scoring.core.schema import Text
-    >>> label = Text(en="Age", fr="Âge")
-    >>> born = SchemaField(name="born", type="integer", unit="days", minimum=-36525, maximum=-6574, label=label)
-    >>> expected(born, "en"), expected(born, "fr")
-    ('a length of time from 18 to 100 years', 'une durée de 18 à 100 ans')
-    """
-    said = words(language)
-    if field.type == "category":
-        return said["expect_choice" if field.categories else "expect_text"]
-    if field.unit == "flag":
-        return said["expect_flag"]
-    noun = said["expect_time" if counts_back(field) else f"expect_{field.type}"]
-    low, high = (field.maximum, field.minimum) if counts_back(field) else (field.minimum, field.maximum)
-    return _bounded(noun, _bound(field, low, language), _bound(field, high, language), field.exclusive, language)
-
-
-def _bounded(noun: str, low: str | None, high: str | None, exclusive: bool, language: Language) -> str:
-    said = words(language)
-    if low is None:
-        return noun if high is None else said["at_most"].format(noun=noun, high=high)
-    if high is None:
-        return said["above" if exclusive else "at_least"].format(noun=noun, low=low)
-    if exclusive:
-        return said["above_to"].format(noun=noun, low=low, high=high)
-    unit = high.rsplit(" ", 1)[-1]
-    return said["between"].format(noun=noun, low=low.removesuffix(f" {unit}"), high=high)
-
-
-def _bound(field: SchemaField, bound: float | None, language: Language) -> str | None:
-    if bound is None:
-        return None
-    said: str = getattr(shown(_plain(field), bound), language)
-    return said
-
-
-def _plain(field: SchemaField) -> Term:
-    """Term of a field whose numbers are said as they are typed: shares not as percentages."""
-    term = term_of(field)
-    return term if counts_back(field) else term_of(field.model_copy(update={"unit": None}))
 
 
 def time_units(language: Language) -> Sequence[tuple[str, str]]:
