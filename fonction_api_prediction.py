@@ -2,7 +2,8 @@
 
 It loads a table of clients (``df_sample.csv``), a scaler (``scaler.pkl``) and a class-balanced logistic
 regression (``modele_retenu.pkl``), and serves ``GET /predict/<client_id>``: look up the six-digit number,
-return probability of default and decision, 404 if unknown. Everything else it mounts from ``scoring.web``.
+return probability of default and decision, 404 if unknown. In a browser the same address is the officer's page.
+Everything else it mounts from ``scoring.web``.
 
 ``gunicorn fonction_api_prediction:app`` serves it; importing this module does nothing by itself.
 """
@@ -36,7 +37,9 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     from scoring.storage.artefacts import load_bundle
     from scoring.web import clients, docs, explain, health, index, model, population, problems, request_id, score
+    from scoring.web.asked import asks_for_page
     from scoring.web.known_clients import KnownClients
+    from scoring.web.pages import Pages, application
     from scoring.web.schemas import Bodies
 
     settings = settings or Settings.from_environment(os.environ)
@@ -44,22 +47,27 @@ def create_app(settings: Settings | None = None) -> "Flask":
     _refuse_real_clients_without_consent(bundle, settings)
     known = KnownClients(bundle)
     bodies = Bodies(bundle, known)
+    explained = explain.Explained(bundle, known, bodies)
+    pages = Pages(bundle, known, bodies, explained)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
-    problems.register(app)
+    problems.register(app, pages.problem)
     request_id.register(app)
 
     @app.get("/predict/<client_id>")
     def predict(client_id: str) -> Response:
+        if asks_for_page():
+            return pages.client(client_id)
         return Response(known.decision(client_id).model_dump_json(), content_type="application/json")
 
     app.register_blueprint(score.blueprint(bundle, bodies))
-    app.register_blueprint(explain.blueprint(bundle, known, bodies))
-    app.register_blueprint(index.blueprint(bundle, known))
-    app.register_blueprint(model.blueprint(bundle))
+    app.register_blueprint(explain.blueprint(explained, bodies))
+    app.register_blueprint(index.blueprint(bundle, known, pages.search))
+    app.register_blueprint(model.blueprint(bundle, pages.model))
     app.register_blueprint(clients.blueprint(known))
     app.register_blueprint(population.blueprint(bundle, known))
+    app.register_blueprint(application.blueprint(pages, bodies, explained))
     app.register_blueprint(docs.blueprint(bundle, known, bodies))
     app.register_blueprint(health.blueprint(bundle))
     return app

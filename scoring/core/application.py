@@ -19,6 +19,8 @@ from scoring.core.fields import (
     outside,
 )
 from scoring.core.schema import ClientId, InputSchema, SchemaField
+from scoring.core.terms import Range, term_of
+from scoring.core.wording import Said, shown
 from scoring.errors import InvalidApplication
 
 HISTORY = "history"  # reserved for raw bureau and other records
@@ -86,7 +88,7 @@ class ApplicationReader:
         except (ValidationError, InvalidApplication):
             raise self._invalid(given, plain) from None
         identity, target = self.schema.identity.name, self.schema.target
-        warnings = [f"{target}: ignored; it is what the model predicts"] if read.pop(target, None) is not None else []
+        warnings: list[str] = [_ignored(target)] if read.pop(target, None) is not None else []
         client_id = read.pop(identity, None)
         if self._needs_content and all(value is None for value in read.values()):
             fault = {"field": "(all)", "received": None, "expected": "at least one field that is not null"}
@@ -111,16 +113,14 @@ class ApplicationReader:
             if not isinstance(value, str):
                 value = read[name] = as_text(value)
             if seen is not None and value not in seen:
-                warnings.append(f"{name}: {echo(value)!r} is not among the categories of training; read as unknown")
+                warnings.append(_unseen(self._fields[name], value))
 
     def _check_usual(self, read: Mapping[str, Any], warnings: list[str]) -> None:
         known = read.get
         far = [
             name for name, low, high in self._usual if (value := known(name)) is not None and not low <= value <= high
         ]
-        for name in far:
-            low, high = self._fields[name].usual or (0.0, 0.0)
-            warnings.append(f"{name}: {read[name]:g} lies far outside what training saw (mostly {low:g} to {high:g})")
+        warnings += [_unusual(self._fields[name], read[name]) for name in far]
 
     def _invalid(self, given: Mapping[str, Any], plain: Mapping[str, Any]) -> InvalidApplication:
         """List all faults, in the order of the schema, unknown fields last."""
@@ -186,6 +186,34 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
     low, high = field.usual
     width = (high - low) or 1.0
     return low - width, high + width
+
+
+def _ignored(target: str) -> Said:
+    return Said(
+        f"{target}: ignored; it is what the model predicts",
+        en=f"{target}: ignored, since it is what the model predicts.",
+        fr=f"{target} : ignoré, puisque c'est ce que le modèle prédit.",
+    )
+
+
+def _unseen(field: SchemaField, value: str) -> Said:
+    told = echo(value)
+    return Said(
+        f"{field.name}: {told!r} is not among the categories of training; read as unknown",
+        en=f"{field.label.en}: “{told}” was never seen in training and is read as not known.",
+        fr=f"{field.label.fr} : « {told} » n'a jamais été vu à l'entraînement ; traité comme non renseigné.",
+    )
+
+
+def _unusual(field: SchemaField, value: float) -> Said:
+    low, high = field.usual or (0.0, 0.0)
+    term = term_of(field)
+    own, mostly = shown(term, value), shown(term, Range(low, high))
+    return Said(
+        f"{field.name}: {value:g} lies far outside what training saw (mostly {low:g} to {high:g})",
+        en=f"{field.label.en}: {own.en} lies far outside what training saw (mostly {mostly.en}).",
+        fr=f"{field.label.fr} : {own.fr} est très éloigné de ce que l'entraînement a vu (le plus souvent {mostly.fr}).",
+    )
 
 
 def _types(schema: InputSchema) -> dict[str, Any]:

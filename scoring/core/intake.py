@@ -7,6 +7,7 @@ from scoring.core.application import Application, ApplicationReader
 from scoring.core.compiled import Row, compile_plan, raw_sources
 from scoring.core.plan import Floats, Plan
 from scoring.core.schema import InputSchema
+from scoring.core.wording import Said
 from scoring.errors import InvalidApplication
 
 # A ratio to nearly nothing may reach 1e300; two of those would cancel each other to NaN in a sum.
@@ -38,12 +39,7 @@ class Intake:
         sources = [raw_sources(plan, column.source) for column in plan.columns]
         self.used = frozenset().union(*sources)
         self.history = tuple(i for i, names in enumerate(sources) if names.isdisjoint(fields))
-        self.imputed = (
-            f"history: not given; {len(self.history)} of the model's {len(sources)} columns come from past records "
-            "and are set as where nothing is known"
-            if self.history
-            else None
-        )
+        self.imputed = _imputed(len(self.history), len(sources)) if self.history else None
 
     def not_used(self) -> list[str]:
         """Fields of the schema that this model does not read."""
@@ -67,6 +63,19 @@ class Intake:
     def warnings(self, application: Application, stored: bool = False) -> tuple[str, ...]:
         """List what was unusual about an application, imputed history included."""
         return application.warnings if stored or not self.imputed else (*application.warnings, self.imputed)
+
+
+def _imputed(count: int, columns: int) -> Said:
+    told = (
+        f"not given; {count} of the model's {columns} columns come from past records "
+        "and are set as where nothing is known"
+    )
+    return Said(
+        f"history: {told}",
+        en=f"Past credits: {told}.",
+        fr=f"Crédits passés : non fournis ; {count} des {columns} colonnes du modèle en proviennent et sont traitées "
+        "comme si rien n'était connu.",
+    )
 
 
 class Inspector:

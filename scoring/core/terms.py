@@ -94,6 +94,25 @@ def terms_of(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) 
     return tuple(_term(plan, steps, fields, readable, name, tuple(places)) for name, places in columns.items())
 
 
+def term_of(field: SchemaField) -> Term:
+    """Make the term of a field alone, to say its values in words; it has no column.
+
+    >>> born = SchemaField(name="born", type="integer", unit="days", maximum=0, label=Text(en="Age", fr="Âge"))
+    >>> term_of(born).scale
+    -1.0
+    """
+    return Term(
+        name=field.name,
+        label=field.label,
+        unit=field.unit,
+        concept=field.concept or field.name,
+        columns=(),
+        fields=frozenset({field.name}),
+        scale=_scale(field, None),
+        texts=field.texts,
+    )
+
+
 def root_of(steps: Mapping[str, Derived], source: str) -> str:
     """Name of the number that a logarithm or square is made of; other sources are their own."""
     while source in steps and steps[source].operation in _FOLDED:

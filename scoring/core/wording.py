@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 from math import floor, log10
+from typing import Self
 
 from scoring.core.schema import Text
 from scoring.core.terms import Known, Range, Term
@@ -15,6 +16,24 @@ _NARROW = "\u202f"  # what French puts between thousands, and before a percent s
 
 
 Say = Callable[[Term, Known], Text]
+
+
+class Said(str):
+    """A warning in English, as the API gives it, that knows how people read it.
+
+    Attributes
+    ----------
+    text : in both languages, with readable names.
+    """
+
+    __slots__ = ("text",)
+    text: Text
+
+    def __new__(cls, plain: str, en: str, fr: str) -> Self:
+        """Say ``plain``, and know it in both languages."""
+        said = super().__new__(cls, plain)
+        said.text = Text(en=en, fr=fr)
+        return said
 
 
 def shown(term: Term, value: Known) -> Text:

@@ -14,7 +14,7 @@ from scoring.web.schemas import Bodies
 
 # Nothing from elsewhere, nothing written into the page itself.
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 

@@ -1,6 +1,6 @@
 """Why a decision was made: ``GET /explain/<client_id>`` and ``POST /explain``."""
 
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 
 from flask import Blueprint, Response, request
 from pydantic_core import to_json
@@ -9,7 +9,6 @@ from scoring.core.compiled import Record
 from scoring.core.decision import Decision, decision_of
 from scoring.core.explanation import Explanation
 from scoring.core.explanations import Explanations
-from scoring.core.schema import ClientId
 from scoring.errors import BodyTooLarge
 from scoring.storage.bundle import Bundle
 from scoring.web.json_body import read_json
@@ -22,19 +21,52 @@ MOST_ESTIMATED = 20  # the same, of a model whose contributions have to be sampl
 _KEPT = 1024  # answers about known clients
 
 
-def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprint:
+class Explained:
+    """Explains decisions on known clients and on bodies, for the routes and for the pages."""
+
+    def __init__(self, bundle: Bundle, clients: KnownClients, bodies: Bodies) -> None:
+        self._bundle, self._clients, self._bodies = bundle, clients, bodies
+
+    @cached_property
+    def _explanations(self) -> Explanations:
+        return Explanations(self._bundle.scorer, self._bundle.manifest)
+
+    def client(self, client_id: str) -> Explanation:
+        """Explain the decision on a known client; raises InvalidClientNumber or UnknownClient."""
+        number = self._clients.number(client_id)
+        row, decision = self._clients.row(number)[None, :], self._clients.decision(client_id)
+        record = self._bundle.facts.record(number) if self._bundle.facts else None
+        return self._explanations.of(row, [record], [decision])[0]
+
+    def batch(self, batch: Batch, stored: bool) -> list[Explanation]:
+        """Explain the decisions on a body's records; raises BodyTooLarge."""
+        explainer = self._explanations.explainer
+        most = MOST_OF_TREES if explainer.exact else MOST_ESTIMATED
+        if not explainer.additive and len(batch.rows) > most:
+            raise BodyTooLarge(
+                f"{len(batch.rows)} records: expected at most {most} in a request, since this model takes long to "
+                "explain; send several."
+            )
+        records = self._records(batch, stored)
+        return self._explanations.of(batch.rows, records, _decisions(self._bundle, batch))
+
+    def _records(self, batch: Batch, stored: bool) -> list[Record | None]:
+        """Applications with every field; what was not given is missing, history too unless it is the stored one."""
+        intake = self._bodies.intake
+        if batch.applications is None or intake is None:
+            return [None] * len(batch.rows)
+        names = [field.name for field in intake.schema.fields]
+        missing: Record = dict.fromkeys(names if stored else [*names, *intake.used])
+        return [{**missing, **application.record} for application in batch.applications]
+
+
+def blueprint(explained: Explained, bodies: Bodies) -> Blueprint:
     """Serve explanations; an answer about a known client is worked out once and kept."""
     routes = Blueprint("explain", __name__)
 
-    @cache
-    def explanations() -> Explanations:
-        return Explanations(bundle.scorer, bundle.manifest)
-
     @lru_cache(maxsize=_KEPT)
     def known(client_id: str) -> bytes:
-        number = clients.number(client_id)  # raises before anything is kept
-        row, decision = clients.row(number)[None, :], clients.decision(client_id)
-        return explanations().of(row, [_facts(bundle, number)], [decision])[0].model_dump_json().encode()
+        return explained.client(client_id).model_dump_json().encode()  # nothing is kept where it raises
 
     @routes.get("/explain/<client_id>")
     def of_client(client_id: str) -> Response:
@@ -44,37 +76,12 @@ def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprin
     def of_applications() -> Response:
         stored = stored_history()
         batch = bodies.read(read_json(request), stored=stored)
-        explained = _explain(bundle, explanations(), bodies, batch, stored)
+        explanations = explained.batch(batch, stored)
         if batch.shape == "application":
-            return Response(explained[0].model_dump_json(), content_type="application/json")
-        return Response(to_json({"explanations": explained}), content_type="application/json")
+            return Response(explanations[0].model_dump_json(), content_type="application/json")
+        return Response(to_json({"explanations": explanations}), content_type="application/json")
 
     return routes
-
-
-def _facts(bundle: Bundle, number: ClientId) -> Record | None:
-    return bundle.facts.record(number) if bundle.facts else None
-
-
-def _explain(
-    bundle: Bundle, explanations: Explanations, bodies: Bodies, batch: Batch, stored: bool
-) -> list[Explanation]:
-    most = MOST_OF_TREES if explanations.explainer.exact else MOST_ESTIMATED
-    if not explanations.explainer.additive and len(batch.rows) > most:
-        raise BodyTooLarge(
-            f"{len(batch.rows)} records: expected at most {most} in a request, since this model takes long to explain; "
-            "send several."
-        )
-    return explanations.of(batch.rows, _records(bodies, batch, stored), _decisions(bundle, batch))
-
-
-def _records(bodies: Bodies, batch: Batch, stored: bool) -> list[Record | None]:
-    """Applications with every field; what was not given is missing, history too unless it is the stored one."""
-    if batch.applications is None or bodies.intake is None:
-        return [None] * len(batch.rows)
-    names = [field.name for field in bodies.intake.schema.fields]
-    missing: Record = dict.fromkeys(names if stored else [*names, *bodies.intake.used])
-    return [{**missing, **application.record} for application in batch.applications]
 
 
 def _decisions(bundle: Bundle, batch: Batch) -> list[Decision]:

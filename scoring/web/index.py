@@ -1,9 +1,12 @@
 """``GET /``: what this service is and where things are."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 from pydantic_core import to_json
 
 from scoring.storage.bundle import Bundle
+from scoring.web.asked import asks_for_page
 from scoring.web.known_clients import KnownClients
 
 ROUTES = {
@@ -16,6 +19,8 @@ ROUTES = {
     "/clients": "client numbers, paged with after= and limit=",
     "/clients/<client_id>": "a client's raw facts with readable names and units",
     "/population": "known clients by outcome, to compare one with others: features=, where=",
+    "/application": "a form for a new application, in a browser",
+    "POST /application": "its answer, as a page",
     "/features": "model-ready columns, in order",
     "/best_threshold": "probability from which a credit is refused",
     "/model": "the model: schema, calibration, metrics, importances",
@@ -26,8 +31,8 @@ ROUTES = {
 }
 
 
-def blueprint(bundle: Bundle, clients: KnownClients) -> Blueprint:
-    """Serve the index; it names a client to try."""
+def blueprint(bundle: Bundle, clients: KnownClients, page: Callable[[], Response]) -> Blueprint:
+    """Serve the index; it names a client to try. A browser gets ``page``."""
     routes = Blueprint("index", __name__)
     body = to_json(
         {
@@ -41,6 +46,6 @@ def blueprint(bundle: Bundle, clients: KnownClients) -> Blueprint:
 
     @routes.get("/")
     def index() -> Response:
-        return Response(body, content_type="application/json")
+        return page() if asks_for_page() else Response(body, content_type="application/json")
 
     return routes

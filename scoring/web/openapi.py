@@ -21,6 +21,8 @@ from scoring.web.openapi_schemas import (
     ref,
     scorable,
 )
+from scoring.web.pages.render import made_up
+from scoring.web.pages.words import words
 from scoring.web.population import Population
 from scoring.web.schemas import Bodies
 
@@ -44,7 +46,9 @@ def document(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Json:
             "title": "Prêt à dépenser: credit scoring",
             "version": bundle.version,
             "description": "Probability of default and decision for known clients and new applications. "
-            "Errors are problem documents (RFC 9457) that list every fault at once.",
+            "Errors are problem documents (RFC 9457) that list every fault at once. Where Accept prefers text/html, /, "
+            "/predict/{client_id}, /model and errors are pages; /application, a form, is one always and no part of "
+            f"this API. {words('en').get(made_up(bundle), '')}".rstrip(),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
@@ -62,6 +66,12 @@ def operation(name: str, summary: str, answer: Json, *errors: int, **more: Any) 
     if "parameters" in more:  # answered by gunicorn, before any route is looked for
         responses["414"] = {"description": "The address is too long.", "content": {"text/html": {"schema": TEXT}}}
     return {"operationId": name, "summary": summary, "responses": responses, **more}
+
+
+def _with_page(described: Json) -> Json:
+    """Say that a browser gets a page instead."""
+    described["responses"]["200"]["content"]["text/html"] = {"schema": TEXT}
+    return described
 
 
 def _scoring(bundle: Bundle, bodies: Bodies) -> Json:
@@ -134,7 +144,9 @@ def _known(bundle: Bundle, clients: KnownClients) -> Json:
     comparing = population_parameters(Population(bundle, clients))
     return {
         "/predict/{client_id}": {
-            "get": operation("lookup", "Decision for a known client", ref("Decision"), 400, 404, parameters=[client])
+            "get": _with_page(
+                operation("lookup", "Decision for a known client", ref("Decision"), 400, 404, parameters=[client])
+            )
         },
         "/explain/{client_id}": {
             "get": operation(
@@ -159,8 +171,8 @@ def _about() -> Json:
         "/best_threshold": {
             "get": operation("threshold", "Probability from which is refused", exactly(best_threshold=SHARE))
         },
-        "/model": {"get": operation("model", "The model and how it was made", about)},
-        "/": {"get": operation("index", "The service and its routes", anything)},
+        "/model": {"get": _with_page(operation("model", "The model and how it was made", about))},
+        "/": {"get": _with_page(operation("index", "The service and its routes", anything))},
     }
 
 

@@ -1,6 +1,7 @@
 """Every error as a problem document (RFC 9457), and the one table of HTTP statuses."""
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -22,6 +23,7 @@ from scoring.errors import (
     UnsupportedBody,
 )
 from scoring.web import request_id
+from scoring.web.asked import asks_for_page
 
 STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
@@ -43,11 +45,23 @@ _SPELLED_OUT = {
 _log = logging.getLogger("scoring")
 
 
-def register(app: Flask) -> None:
-    """Answer every error of the application with a problem document."""
-    app.register_error_handler(RequestError, _business_problem)
-    app.register_error_handler(HTTPException, _framework_problem)
-    app.register_error_handler(Exception, _unforeseen_problem)
+Page = Callable[[HTTPStatus, Exception], Response]
+
+
+def register(app: Flask, page: Page) -> None:
+    """Answer every error of the application with a problem document, or where a browser asks with ``page``."""
+
+    def shown(document: Response, error: Exception) -> Response:
+        if document.status_code < HTTPStatus.BAD_REQUEST or not asks_for_page():
+            return document
+        answer = page(HTTPStatus(document.status_code), error)
+        if "Allow" in document.headers:
+            answer.headers["Allow"] = document.headers["Allow"]
+        return answer
+
+    app.register_error_handler(RequestError, lambda error: shown(_business_problem(error), error))
+    app.register_error_handler(HTTPException, lambda error: shown(_framework_problem(error), error))
+    app.register_error_handler(Exception, lambda error: shown(_unforeseen_problem(error), error))
 
 
 def problem(status: HTTPStatus, title: str, detail: str, kind: str = "about:blank", **more: Any) -> Response:

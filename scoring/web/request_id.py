@@ -1,4 +1,4 @@
-"""What every answer carries: an ID of its request, and the order not to guess its type."""
+"""What every answer carries: an ID of its request, the order not to guess its type, and what it depends on."""
 
 import random
 import re
@@ -9,6 +9,8 @@ from flask import Flask, Request
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY = "scoring.request_id"
+# Any address may answer with a page or with JSON, errors too.
+_CONSTANT = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"))
 
 
 def register(app: Flask) -> None:
@@ -25,7 +27,7 @@ def register(app: Flask) -> None:
         environ[_KEY] = name
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
-            headers += [("X-Request-ID", name), ("X-Content-Type-Options", "nosniff")]
+            headers += [("X-Request-ID", name), *_CONSTANT]
             return start_response(status, headers, error)
 
         answer: Iterable[bytes] = inner(environ, start)

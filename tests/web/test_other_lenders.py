@@ -1,5 +1,6 @@
 """New applications to another lender, whose fields are called what this API calls its own keys."""
 
+import html
 import json
 import os
 from pathlib import Path
@@ -113,6 +114,28 @@ def test_its_api_is_described_by_its_fields(client):
     assert client.get("/docs").status_code == 200
 
 
+def test_its_pages_ask_for_its_fields_and_tell_its_clients(client):
+    browser = {"Accept": "text/html", "Accept-Language": "fr"}
+    form = html.unescape(client.get("/application", headers=browser).get_data(as_text=True))
+    assert "Identifiant de client" in form
+    assert f'name="{JOB}"' in form
+    assert "ouvrier d'été" in form
+    typed = {"Dossier n°": "X-1", "data": "0,5", "history": "2", "applications": "a", JOB: "cadre"}
+    answer = client.post("/application", data=typed, headers=browser)
+    risk = client.post("/predict", json={"Dossier n°": "X-1", **GIVEN}).json["calibrated_probability"]
+    assert answer.status_code == 200
+    assert f"{100 * risk:.1f}".replace(".", ",") in answer.get_data(as_text=True)
+    empty = client.post("/application", data={"data": ""}, headers=browser)
+    assert empty.status_code == 422
+    assert "Renseignez au moins un champ." in empty.get_data(as_text=True)
+    number = client.get("/clients?limit=1").json["clients"][0]
+    found = client.get("/", query_string={"client_id": f" {number} "}, headers=browser)
+    assert found.headers["Location"] == f"/predict/{number}"
+    for path in (f"/predict/{number}", "/model", "/"):
+        assert client.get(path, headers=browser).status_code == 200
+    assert "1 à 64 lettres" in html.unescape(client.get("/predict/a b", headers=browser).get_data(as_text=True))
+
+
 @pytest.mark.realdata
 def test_give_me_some_credit_is_served_like_any_other(tmp_path):
     default = Path(__file__).resolve().parents[3] / "shared" / "data" / "home_credit"
@@ -130,3 +153,9 @@ def test_give_me_some_credit_is_served_like_any_other(tmp_path):
     number = client.get("/clients?limit=1").json["clients"][0]
     assert client.get(f"/predict/{number}").status_code == client.get("/docs").status_code == 200
     assert list(client.post("/data", json={**row, "age": -1, "x": 1}).json["unknown"]) == ["x"]
+    browser = {"Accept": "text/html", "Accept-Language": "en"}
+    typed = {name: str(value) for name, value in row.items() if value is not None}
+    decided = client.post("/application", data=typed, headers=browser)
+    assert f"{100 * answer.json['calibrated_probability']:.1f}%" in decided.get_data(as_text=True)
+    for path in (f"/predict/{number}", "/model", "/", "/application"):
+        assert client.get(path, headers=browser).content_type.startswith("text/html"), path

@@ -1,0 +1,66 @@
+"""The page of one decision, on a known client or on a new application."""
+
+from collections.abc import Sequence
+
+from flask import Response
+
+from scoring.core.compiled import Record
+from scoring.core.explanation import Explanation
+from scoring.core.scorer import Policy, Scores
+from scoring.web.asked import language
+from scoring.web.pages.facts import FieldOrder, facts_of
+from scoring.web.pages.form import hidden
+from scoring.web.pages.gauge import anchor
+from scoring.web.pages.render import Frame
+from scoring.web.pages.told import change_of, moves_of, reasons_of, risk_of
+from scoring.web.pages.words import percent, words
+
+
+class DecisionPage:
+    """Writes pages of decisions.
+
+    Parameters
+    ----------
+    known : scores of all known clients, to compare with.
+    order : fields of an application; none where the model came without a manifest.
+    """
+
+    def __init__(self, frame: Frame, policy: Policy, known: Scores, order: FieldOrder | None) -> None:
+        self._frame, self._policy, self._known, self._order = frame, policy, known, order
+
+    def show(
+        self,
+        explanation: Explanation,
+        record: Record | None,
+        warnings: Sequence[str],
+        carried: Sequence[tuple[str, str]],
+        client_id: str | None = None,
+    ) -> Response:
+        """Show a decision.
+
+        Parameters
+        ----------
+        record : the raw application; none where only the model-ready row is known.
+        warnings : what was unusual about it, in words.
+        carried : the application as the form sends it, to change it and score again.
+        client_id : of a known client; none for a new application.
+        """
+        lang = language()
+        base = explanation.base_value.calibrated_probability
+        return self._frame.page(
+            "decision.html",
+            explanation=explanation,
+            client_id=client_id,
+            risk=risk_of(explanation, self._policy, self._known, lang),
+            anchor=anchor,
+            reasons=reasons_of(explanation, lang),
+            moves=moves_of(explanation, lang),
+            base=None if base is None else percent(base, lang),
+            change=change_of(explanation.counterfactual, lang),
+            notes=[getattr(note, lang) for note in explanation.notes],
+            facts=facts_of(self._order, record, lang) if self._order and record is not None else None,
+            warnings=warnings,
+            carried=hidden(carried),
+            posted=client_id is None,
+            colon=words(lang)["colon"],
+        )

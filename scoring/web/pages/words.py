@@ -1,0 +1,64 @@
+"""Every text of the pages, in French and in English, and how figures are written there."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from scoring.core.schema import Identity
+from scoring.core.wording import grouped
+from scoring.web.asked import Language
+
+
+@cache
+def words(language: Language) -> Mapping[str, str]:
+    """All texts in one language, by name; they stand in ``words.csv``.
+
+    >>> words("fr")["accepted"]
+    'Demande acceptée'
+    """
+    text = files(__package__).joinpath("words.csv").read_text(encoding="utf-8")
+    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+
+
+def percent(share: float, language: Language, places: int = 1) -> str:
+    r"""Write a share (0-1) in per cent.
+
+    >>> percent(0.0688, "en"), percent(0.5, "en", places=0), percent(0.09, "fr")
+    ('6.9%', '50%', '9,0\u202f%')
+    """
+    written = fixed(100 * share, language, places)
+    return f"{written}\u202f%" if language == "fr" else f"{written}%"
+
+
+def fixed(value: float, language: Language, places: int = 3) -> str:
+    """Write a number with so many decimals.
+
+    >>> fixed(0.77, "fr"), fixed(-2.4014, "en"), fixed(1, "en", places=0)
+    ('0,770', '−2.401', '1')
+    """
+    written = f"{value:.{places}f}".replace("-", "−")
+    return written.replace(".", ",") if language == "fr" else written
+
+
+def counted(value: float, language: Language) -> str:
+    r"""Write a whole number.
+
+    >>> counted(12000, "fr"), counted(12000, "en")
+    ('12\u202f000', '12,000')
+    """
+    return grouped(float(value), french=language == "fr")
+
+
+def form_of_ids(identity: Identity, language: Language) -> str:
+    """Say what a client's number or text id looks like.
+
+    >>> form_of_ids(Identity(name="id", digits=6), "fr")
+    "6 chiffres, sans rien d'autre"
+    """
+    said = words(language)
+    if identity.kind == "text":
+        return said["form_text"]
+    if identity.digits:
+        return said["form_digits"].format(n=identity.digits)
+    return said["form_number"].format(n=18)

@@ -1,0 +1,216 @@
+"""The pages in a real browser, on a real gunicorn: by keyboard, at any width, and as the rules of accessibility ask.
+
+With ``PAGE_SCREENSHOTS=FOLDER`` the pictures are kept there, to be looked at.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = {"desktop": (1280, 900, 1), "phone": (390, 844, 1), "zoom-200": (640, 450, 2), "narrow": (320, 640, 1)}
+GOOD = {"AMT_INCOME_TOTAL": "90 000", "AMT_CREDIT": "450000", "AMT_ANNUITY": "25000", "DAYS_BIRTH": "31"}
+EXPECTED = ("status of 400", "status of 404", "status of 422")  # Chromium logs the answers that are errors on purpose
+
+
+class Officer:
+    """Somebody at a browser: opens pages, and nothing but the service may be asked."""
+
+    def __init__(self, browser, service):
+        self.browser, self.base = browser, f"http://127.0.0.1:{service.port}"
+        self.asked, self.said = [], []
+
+    def page(self, language="fr", size="desktop", dark=False):
+        width, height, scale = WIDTHS[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            device_scale_factor=scale,
+            locale=language,
+            color_scheme="dark" if dark else "light",
+        )
+        page = context.new_page()
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        return page
+
+    def open(self, path, **options):
+        page = self.page(**options)
+        page.goto(f"{self.base}{path}")
+        return page
+
+
+@pytest.fixture
+def officer(browser, sample_service):
+    officer = Officer(browser, sample_service)
+    yield officer
+    for context in browser.contexts:
+        context.close()
+    assert [url for url in officer.asked if not url.startswith(f"{officer.base}/")] == []
+    assert [text for text in officer.said if not any(status in text for status in EXPECTED)] == []
+
+
+@pytest.fixture(scope="session")
+def clients(sample_service):
+    """Find a client of each kind."""
+    found = {}
+    for number in json.loads(sample_service.get("/clients?limit=300")[1])["clients"]:
+        explained = json.loads(sample_service.get(f"/explain/{number}")[1])
+        kind = "review" if explained["review"] else explained["decision"].lower()
+        found.setdefault(kind, number)
+        if explained["counterfactual"]:
+            found.setdefault("could change", number)
+    return found
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = Path(os.environ.get("PAGE_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def address(name, clients):
+    client = {"changeable": "could change", "accepted": "accepted", "review": "review"}
+    fixed = {
+        "search": "/", "unknown": "/predict/999999", "malformed": "/?client_id=12a", "form": "/application",
+        "faulty": "/application", "result": "/application", "model": "/model", "nowhere": "/nowhere",
+    }  # fmt: skip
+    return fixed[name] if name in fixed else f"/predict/{clients[client[name]]}"
+
+
+def fill(page, values):
+    page.locator(".field select[name=NAME_CONTRACT_TYPE]").select_option("Cash loans")
+    for name, text in values.items():
+        page.locator(f".field input[name={name}]").fill(text)
+    page.locator("button.main").click()
+
+
+def prepare(page, name):
+    """Go on from the form to what is to be seen."""
+    if name == "faulty":
+        fill(page, {**GOOD, "AMT_CREDIT": "4,5,0", "DAYS_BIRTH": "12", "EXT_SOURCE_2": "3"})
+    if name == "result":
+        fill(page, {**GOOD, "EXT_SOURCE_2": "0,2"})
+
+
+PAGES = (
+    "search", "changeable", "accepted", "review", "unknown", "malformed", "form", "faulty", "result", "model",
+    "nowhere",
+)  # fmt: skip
+
+
+def violations(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"runOnly": RULES}).response
+    assert found["passes"]  # it did run, whatever the page's policy on scripts
+    return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits_every_width(officer, clients, pictures, name):
+    for language, size, dark in (
+        ("fr", "desktop", False), ("en", "desktop", True), ("fr", "phone", False), ("en", "zoom-200", False),
+        ("fr", "narrow", False),
+    ):  # fmt: skip
+        page = officer.open(address(name, clients), language=language, size=size, dark=dark)
+        prepare(page, name)
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.locator("h1").count() == 1
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider == 0, f"{name} does not fit {size}"
+        if size in {"desktop", "phone"}:
+            assert violations(page) == [], (name, language, size)
+        page.screenshot(path=pictures / f"{name}-{language}-{size}{'-dark' if dark else ''}.png", full_page=True)
+        page.context.close()
+
+
+@pytest.mark.parametrize("name", ["changeable", "accepted", "faulty"])
+def test_a_page_says_all_without_colour(officer, clients, pictures, name):
+    page = officer.open(address(name, clients))
+    prepare(page, name)
+    page.context.new_cdp_session(page).send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
+    page.screenshot(path=pictures / f"{name}-greyscale.png", full_page=True)
+    if name == "faulty":
+        assert page.locator(".is-faulty .fault svg").count() == page.locator(".is-faulty").count() == 3
+    else:
+        assert page.locator(".verdict .sign").count() == 1
+        directions = page.locator(".effect > span").all_inner_texts()
+        assert all(text.startswith(("+", "−", "sans")) for text in directions)
+        for kind in ("raises", "lowers"):  # which side a bar is on says it too
+            middles = page.locator(".effect svg").evaluate_all(
+                f"bars => bars.filter(b => b.querySelector('.{kind}')).map(b => "
+                f"[b.querySelector('.{kind}').getBBox().x, b.querySelector('.middle').getBBox().x])"
+            )
+            assert all((bar >= middle - 1) == (kind == "raises") for bar, middle in middles)
+
+
+def test_a_client_is_found_by_keyboard_alone(officer, clients):
+    page = officer.open("/")
+    page.wait_for_function("document.activeElement.id === 'client-id'")
+    page.keyboard.type(f"{str(clients['refused'])[:3]} {str(clients['refused'])[3:]}")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/predict/{clients['refused']}")
+    assert page.locator("h2#verdict").inner_text() == "Demande refusée"
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+    assert focused.inner_text() == "Aller au contenu"
+    assert focused.bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_whatever_has_the_focus_shows_it(officer, clients):
+    page = officer.open(address("changeable", clients))
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 2, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+
+
+def test_a_form_with_faults_is_corrected_by_keyboard_and_decided_on(officer):
+    page = officer.open("/application", language="en")
+    page.locator(".field input[name=AMT_CREDIT]").fill("much")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#summary")
+    assert page.evaluate("document.activeElement.id") == "summary"
+    assert page.title().startswith("Error: New application")
+    assert page.locator("#summary li").count() == 5
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text().startswith("Type of credit: Required.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # from where the link led
+    first = page.locator(".field select[name=NAME_CONTRACT_TYPE]")
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.locator(".field input[name=AMT_CREDIT]").input_value() == "much"
+    fill(page, GOOD)
+    page.wait_for_selector("#verdict")
+    assert page.locator("#verdict").inner_text() in {"Application accepted", "Application refused"}
+    assert "Past credits: not given" in page.locator("main").inner_text()
+
+
+def test_an_answer_is_read_in_the_other_language_and_changed_again(officer):
+    page = officer.open("/application")
+    fill(page, {**GOOD, "EXT_SOURCE_2": "0,2"})
+    figure = page.locator(".figure b").inner_text()
+    page.get_by_role("button", name="English").click()
+    page.wait_for_url("**/application?lang=en")
+    assert page.locator(".figure b").inner_text() == figure.replace(",", ".").replace("\u202f", "")
+    page.get_by_role("button", name="Change and score again").click()
+    assert page.locator(".field input[name=EXT_SOURCE_2]").input_value() == "0.2"
+    page.locator(".field input[name=EXT_SOURCE_2]").fill("0.9")
+    page.locator("button.main").click()
+    assert page.locator(".figure b").inner_text() != figure
+
+
+def test_a_known_client_is_changed_and_scored_again(officer, clients):
+    page = officer.open(address("changeable", clients))
+    figure = page.locator(".figure b").inner_text()
+    page.get_by_role("button", name="Modifier et réévaluer").click()
+    assert page.get_by_label("Utiliser l'historique conservé").is_checked()
+    page.locator("button.main").click()
+    assert page.locator(".figure b").inner_text() == figure

@@ -1,0 +1,32 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.core.scorer import ReviewBand
+from scoring.web.pages.gauge import anchor, gauge
+
+SHARES = st.floats(0, 1)
+
+
+@given(SHARES, SHARES, SHARES, SHARES)
+def test_everything_lies_on_the_drawing_in_the_right_order(risk, threshold, one, other):
+    drawn = gauge(risk, threshold, ReviewBand(low=min(one, other), high=max(one, other)))
+    low, high = drawn.band
+    assert all(0 <= place <= 100 for place in (drawn.value, drawn.threshold, low, high))
+    assert low <= high
+    if risk > threshold:
+        assert drawn.value >= drawn.threshold
+    assert drawn.ticks[0] == (0.0, 0.0)
+    assert drawn.ticks[-1] == (100.0, drawn.end)
+
+
+def test_a_risk_near_the_threshold_of_the_costs_is_drawn_on_the_first_fifth():
+    drawn = gauge(0.05, 1 / 11)
+    assert drawn.end == 0.2
+    assert drawn.value == pytest.approx(25)
+    assert drawn.threshold == pytest.approx(45.455)
+    assert drawn.roomy == (True, True)
+
+
+def test_words_at_the_ends_stay_within_the_drawing():
+    assert [anchor(place) for place in (0, 50, 100)] == ["start", "middle", "end"]

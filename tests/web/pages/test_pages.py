@@ -1,0 +1,273 @@
+"""What a browser is shown where a program gets JSON."""
+
+import re
+
+import pytest
+
+from fonction_api_prediction import create_app
+from scoring.settings import Settings
+from tests.web.pages.conftest import BROWSER, ENGLISH, seen, spaced
+
+PATHS = ("/", "/model", "/application", "/predict/{number}", "/predict/999999", "/predict/12a", "/nowhere")
+
+
+def decided(client, numbers, decision, review=False):
+    for number in numbers:
+        answer = client.get(f"/predict/{number}").json
+        if answer["decision"] == decision and answer["review"] is review:
+            return number, answer
+    raise AssertionError("no such client")
+
+
+@pytest.fixture(scope="module")
+def trio_client(tmp_path_factory, project):
+    folder = tmp_path_factory.mktemp("trio")
+    for name in ("df_sample.csv", "modele_retenu.pkl", "scaler.pkl"):
+        (folder / name).write_bytes((project / "tests" / "fixtures" / "older_scikit_learn" / name).read_bytes())
+    return create_app(Settings(artefacts=folder, threshold=0.5, open=True)).test_client()
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        None, "*/*", "application/json", "text/html;q=0, */*", "application/json, text/html",
+        "text/html;q=0.5, application/json",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/", "/model", "/predict/{number}", "/predict/999999", "/nowhere"])
+def test_programs_get_json(client, numbers, path, accept):
+    headers = {} if accept is None else {"Accept": accept}
+    answer = client.get(path.format(number=numbers[0]), headers=headers)
+    assert answer.content_type in {"application/json", "application/problem+json"}
+    assert "Accept" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_browsers_get_pages_that_load_and_run_nothing_else(client, numbers, path):
+    answer = client.get(path.format(number=numbers[0]), headers=BROWSER)
+    page = answer.get_data(as_text=True)
+    assert answer.content_type == "text/html; charset=utf-8"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert set(", ".join(answer.headers.get_all("Vary")).split(", ")) == {"Accept", "Accept-Language"}
+    assert not re.findall(r"(?:src|href|action)=\"(?!/|#)", page)
+    assert not re.search(r"<script|<style| style=|\son\w+=", page)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_says_that_the_data_is_made_up(client, numbers, path):
+    page = client.get(path.format(number=numbers[0]), headers=BROWSER)
+    assert "Données fictives" in seen(page)
+    assert "Made-up data" in seen(client.get(path.format(number=numbers[0]), headers=ENGLISH))
+
+
+def test_the_model_and_the_docs_say_so_too(client):
+    model = client.get("/model").json
+    assert model["training"]["synthetic"] is True
+    assert model["synthetic_clients"] is True
+    assert "the model was trained on made-up clients" in client.get("/openapi.json").json["info"]["description"]
+    assert "the model was trained on made-up clients" in seen(client.get("/docs"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "query", "language"),
+    [
+        (None, "", "fr"), ("fr-CA", "", "fr"), ("en-US,en;q=0.9", "", "en"), ("de,en;q=0.5", "", "en"),
+        ("en", "?lang=fr", "fr"), ("fr", "?lang=en", "en"), ("fr", "?lang=xx", "fr"), ("%", "", "fr"),
+    ],
+)  # fmt: skip
+def test_pages_are_french_or_english_where_the_browser_asks(client, asked, query, language):
+    headers = BROWSER if asked is None else {**BROWSER, "Accept-Language": asked}
+    answer = client.get(f"/{query}", headers=headers)
+    assert answer.headers["Content-Language"] == language
+    page = answer.get_data(as_text=True)
+    assert f'<html lang="{language}">' in page
+    assert {"fr": "Rechercher un client", "en": "Find a client"}[language] in page
+
+
+def test_a_chosen_language_stays_in_every_link(client, numbers):
+    page = client.get(f"/predict/{numbers[0]}?lang=en", headers=BROWSER).get_data(as_text=True)
+    links = re.findall(r'(?:href|action)="((?:/|/model|/application)(?:\?[^"]*)?)"', page)
+    assert len(links) >= 4
+    assert all("lang=en" in link for link in links)
+    assert f'href="/predict/{numbers[0]}?lang=fr"' in page
+
+
+@pytest.mark.parametrize(("decision", "words"), [("ACCEPTED", "Demande acceptée"), ("REFUSED", "Demande refusée")])
+def test_a_known_clients_page_says_the_decision_and_the_risk(client, numbers, decision, words):
+    number, answer = decided(client, numbers, decision)
+    page = client.get(f"/predict/{number}", headers=BROWSER)
+    assert page.status_code == 200
+    text = seen(page)
+    assert words in text
+    assert f"Client {number}" in text
+    assert f"{100 * answer['calibrated_probability']:.1f}".replace(".", ",") in text
+    assert f"environ {round(100 * answer['calibrated_probability'])} auraient" in text
+    assert "Seuil : 9,1" in text
+    assert "Pas de revue particulière" in text
+    assert "À revoir par une personne" not in text
+
+
+def test_a_case_near_the_threshold_is_marked_for_a_person(client, numbers):
+    number, _ = decided(client, numbers, "ACCEPTED", review=True)
+    assert "To be looked at by a person." in seen(client.get(f"/predict/{number}", headers=ENGLISH))
+
+
+@pytest.mark.parametrize(("headers", "language"), [(BROWSER, "fr"), (ENGLISH, "en")])
+def test_reasons_and_what_would_change_are_those_of_explain(client, numbers, headers, language):
+    told = 0
+    for number in numbers[:150]:
+        explained = client.get(f"/explain/{number}").json
+        if not explained["counterfactual"]:
+            continue
+        text = seen(client.get(f"/predict/{number}", headers=headers))
+        for reason in explained["reasons"]:
+            assert spaced(reason["text"][language]) in text
+        assert spaced(explained["counterfactual"]["text"][language]) in text
+        for move in explained["contributions"][:8]:
+            assert move["label"][language] in text
+        told += 1
+    assert told
+
+
+def test_an_accepted_client_has_no_reasons_and_no_change(client, numbers):
+    number, _ = decided(client, numbers, "ACCEPTED")
+    text = seen(client.get(f"/predict/{number}", headers=BROWSER))
+    assert "Motifs du refus" not in text
+    assert "Ce qui changerait la décision" not in text
+    assert "Ce qui pèse dans ce risque" in text
+
+
+def test_facts_are_shown_with_readable_names_and_units(client, numbers):
+    facts = {fact["name"]: fact["value"] for fact in client.get(f"/clients/{numbers[0]}").json["facts"]}
+    text = seen(client.get(f"/predict/{numbers[0]}", headers=ENGLISH))
+    assert f"Credit amount {facts['AMT_CREDIT']:,.0f}" in text
+    assert f"Age {round(-facts['DAYS_BIRTH'] / 365.25)} years" in text
+    assert "AMT_CREDIT" not in text
+    assert "Not used by this model" in text  # gender among them
+
+
+def test_the_page_links_to_its_json(client, numbers):
+    page = client.get(f"/predict/{numbers[0]}", headers=BROWSER).get_data(as_text=True)
+    assert f'href="/predict/{numbers[0]}?format=json"' in page
+    answer = client.get(f"/predict/{numbers[0]}?format=json", headers=BROWSER)
+    assert answer.json["client_id"] == numbers[0]
+    assert client.get("/model?format=json", headers=BROWSER).json["verified"] is True
+
+
+@pytest.mark.parametrize(
+    ("client_id", "status", "words"),
+    [
+        ("999999", 404, "Aucun client ne porte le numéro 999999."),
+        ("12a", 400, "« 12a » n'est pas un numéro de client. Attendu : 6 chiffres, sans rien d'autre."),
+        ("1" * 60, 400, f"« {'1' * 40}… » n'est pas un numéro de client."),
+    ],
+)
+def test_a_number_that_is_none_gets_the_search_form_again(client, client_id, status, words):
+    answer = client.get(f"/predict/{client_id}", headers=BROWSER)
+    assert answer.status_code == status
+    assert words in seen(answer)
+    page = answer.get_data(as_text=True)
+    assert f'value="{client_id[:40]}"' in page
+    assert 'aria-invalid="true"' in page
+    assert "<title>Erreur\u00a0: Rechercher un client" in page
+
+
+def test_what_was_typed_is_escaped(client):
+    for path in ("/predict/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/?client_id=%22%3E%3Cscript%3Ealert(1)"):
+        page = client.get(path, headers=BROWSER).get_data(as_text=True)
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_searching_leads_to_the_client(client, numbers):
+    number = str(numbers[0])
+    for typed in (number, f" {number} ", f"{number[:3]} {number[3:]}"):
+        answer = client.get("/", query_string={"client_id": typed, "lang": "en"}, headers=BROWSER)
+        assert answer.status_code == 303
+        assert answer.headers["Location"] == f"/predict/{number}?lang=en"
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ("", 400, "Enter a client number: 6 digits"), ("12", 400, "“12” is not a client number"),
+        ("999999", 404, "No client has"),
+    ],
+)  # fmt: skip
+def test_searching_for_what_is_none_says_so_beside_the_field(client, typed, status, words):
+    answer = client.get("/", query_string={"client_id": typed}, headers=ENGLISH)
+    assert answer.status_code == status
+    assert words in seen(answer)
+
+
+def test_other_problems_are_pages_too(client, numbers):
+    gone = client.get("/nowhere", headers=ENGLISH)
+    assert gone.status_code == 404
+    assert "There is nothing at this address." in seen(gone)
+    refused = client.put(f"/predict/{numbers[0]}", headers=ENGLISH)
+    assert refused.status_code == 405
+    assert "GET" in refused.headers["Allow"]
+    wrong = client.get("/population?features=x", headers=ENGLISH)
+    assert wrong.status_code == 400
+    assert "1 faults" in seen(wrong)
+    assert client.get("/predict//1", headers=ENGLISH).status_code == 308
+
+
+def test_a_failure_is_a_page_without_details():
+    app = create_app(Settings())
+
+    @app.get("/broken")
+    def broken():
+        raise RuntimeError("a secret detail")
+
+    answer = app.test_client().get("/broken", headers=ENGLISH)
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-ID"] in seen(answer)
+    assert "secret" not in seen(answer)
+
+
+@pytest.mark.parametrize(("headers", "words"), [(BROWSER, "clients inventés"), (ENGLISH, "made-up clients")])
+def test_the_model_card_tells_what_the_manifest_does(client, headers, words):
+    model = client.get("/model").json
+    text = seen(client.get("/model", headers=headers))
+    mark = "," if headers is BROWSER else "."
+    assert words in text
+    auc = model["metrics"]["test"]["auc"]
+    assert f"{auc['value']:.3f} ({auc['low']:.3f} – {auc['high']:.3f})".replace(".", mark) in text
+    assert f"{model['threshold']:.4f}".replace(".", mark) in text
+    band = model["review_band"]
+    assert f"{100 * band['low']:.1f}".replace(".", mark) in text
+    first = max(model["importances"], key=model["importances"].get)
+    labels = {field["name"]: field["label"] for field in model["input_schema"]["fields"]}
+    assert labels[first]["fr" if headers is BROWSER else "en"] in text
+    for part in model["report"]["fairness"]:
+        for group in part["groups"]:
+            assert group["group"] in text
+
+
+def test_a_trio_shows_what_there_is(trio_client):
+    number = trio_client.get("/clients?limit=1").json["clients"][0]
+    probability = trio_client.get(f"/predict/{number}").json["probability"]
+    text = seen(trio_client.get(f"/predict/{number}", headers=ENGLISH))
+    assert f"{100 * probability:.1f}%" in text
+    assert "not calibrated" in text
+    assert "Only the model-ready row is known" in text
+    assert "Reasons for the refusal" not in text
+    model = seen(trio_client.get("/model", headers=ENGLISH))
+    assert "This model came without a manifest" in model
+    assert "Refused from a probability of 0.5000 on" in model
+    assert "/application" not in trio_client.get("/", headers=ENGLISH).get_data(as_text=True)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_trio_has_no_form(trio_client, method):
+    answer = trio_client.open(
+        "/application", method=method, data={"a": "1"} if method == "POST" else None, headers=ENGLISH
+    )
+    assert answer.status_code == 409
+    assert "it cannot read new applications" in seen(answer)

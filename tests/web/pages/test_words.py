@@ -1,0 +1,33 @@
+import re
+
+import pytest
+
+from scoring.web.pages.words import words
+
+
+@pytest.fixture(scope="module")
+def sources(project):
+    pages = project / "scoring" / "web"
+    files = [*pages.glob("pages/*.py"), *pages.glob("templates/pages/*.html")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_both_languages_have_every_text_with_the_same_places_to_fill():
+    assert set(words("fr")) == set(words("en"))
+    for name, text in words("fr").items():
+        assert text, name
+        assert words("en")[name], name
+        assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", words("en")[name])), name
+
+
+def test_every_text_that_a_template_asks_for_is_there(sources):
+    asked = set(re.findall(r"\bt\.(\w+)", sources))
+    assert len(asked) > 50
+    assert asked <= set(words("fr"))
+
+
+def test_every_text_is_used(sources):
+    made_from_parts = ("metric_", "part_", "expect_", "unit_", "form_")
+    for name in words("fr"):
+        used = re.search(rf"""(?:\bt\.|["']){name}\b""", sources)
+        assert used or name.startswith(made_from_parts), name
