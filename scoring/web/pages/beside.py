@@ -110,7 +110,8 @@ def _thinned(ascending: Floats) -> Floats:
     """Keep evenly ranked values of very many."""
     if len(ascending) <= _KEPT:
         return ascending
-    return ascending[np.linspace(0, len(ascending) - 1, _KEPT).astype(int)]
+    kept: Floats = ascending[np.linspace(0, len(ascending) - 1, _KEPT).astype(int)]
+    return kept
 
 
 def _compare(field: SchemaField, value: float, spread: Spread, language: Language) -> Comparison:
