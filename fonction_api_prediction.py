@@ -48,7 +48,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     known = KnownClients(bundle)
     bodies = Bodies(bundle, known)
     explained = explain.Explained(bundle, known, bodies)
-    pages = Pages(bundle, known, bodies, explained)
+    everybody = population.Population(bundle, known)
+    pages = Pages(bundle, known, bodies, explained, everybody)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(index.blueprint(bundle, known, pages.search))
     app.register_blueprint(model.blueprint(bundle, pages.model))
     app.register_blueprint(clients.blueprint(known))
-    app.register_blueprint(population.blueprint(bundle, known))
+    app.register_blueprint(population.blueprint(everybody))
     app.register_blueprint(application.blueprint(pages, bodies, explained))
     app.register_blueprint(docs.blueprint(bundle, known, bodies))
     app.register_blueprint(health.blueprint(bundle))

@@ -116,10 +116,9 @@ class Population:
         return [None if value != value else value for value in values[sampled].tolist()]
 
 
-def blueprint(bundle: Bundle, clients: KnownClients) -> Blueprint:
+def blueprint(population: Population) -> Blueprint:
     """Serve ``/population``."""
     routes = Blueprint("population", __name__)
-    population = Population(bundle, clients)
 
     @routes.get("/population")
     def compare() -> Response:

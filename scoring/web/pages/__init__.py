@@ -29,6 +29,7 @@ from scoring.web.pages.entered import STORED, texts_of
 from scoring.web.pages.facts import FieldOrder
 from scoring.web.pages.render import Frame, link
 from scoring.web.pages.words import counted, fixed, form_of_ids, words
+from scoring.web.population import Population
 from scoring.web.schemas import Bodies
 
 _ECHOED = 40  # characters of a faulty client number that a page repeats
@@ -44,9 +45,11 @@ _FRAMEWORK = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT_A
 class Pages:
     """Pages about known clients, the model, and whatever went wrong; ``application`` has those of new applications."""
 
-    def __init__(self, bundle: Bundle, clients: KnownClients, bodies: Bodies, explained: Explained) -> None:
+    def __init__(
+        self, bundle: Bundle, clients: KnownClients, bodies: Bodies, explained: Explained, population: Population
+    ) -> None:
         self._bundle, self._clients, self._explained = bundle, clients, explained
-        self._bodies = bodies
+        self._bodies, self._population = bodies, population
         self.frame = Frame(bundle)
 
     @cached_property
@@ -59,7 +62,7 @@ class Pages:
     def decisions(self) -> DecisionPage:
         """Writes the pages of decisions."""
         order = self.order if self._bodies.intake else None
-        return DecisionPage(self.frame, self._bundle.scorer.policy, self._clients.scores(), order)
+        return DecisionPage(self.frame, self._bundle.scorer.policy, self._population, order)
 
     def search(self) -> Response:
         """Show the search form; what was searched for leads to the client.

@@ -6,14 +6,16 @@ from flask import Response
 
 from scoring.core.compiled import Record
 from scoring.core.explanation import Explanation
-from scoring.core.scorer import Policy, Scores
+from scoring.core.scorer import Policy
 from scoring.web.asked import language
+from scoring.web.pages.beside import Beside
 from scoring.web.pages.facts import FieldOrder, facts_of
 from scoring.web.pages.form import hidden
 from scoring.web.pages.gauge import anchor
 from scoring.web.pages.render import Frame
 from scoring.web.pages.told import change_of, moves_of, reasons_of, risk_of
 from scoring.web.pages.words import percent, words
+from scoring.web.population import Population
 
 
 class DecisionPage:
@@ -21,12 +23,13 @@ class DecisionPage:
 
     Parameters
     ----------
-    known : scores of all known clients, to compare with.
+    population : all known clients, to compare with.
     order : fields of an application; none where the model came without a manifest.
     """
 
-    def __init__(self, frame: Frame, policy: Policy, known: Scores, order: FieldOrder | None) -> None:
-        self._frame, self._policy, self._known, self._order = frame, policy, known, order
+    def __init__(self, frame: Frame, policy: Policy, population: Population, order: FieldOrder | None) -> None:
+        self._frame, self._policy, self._known, self._order = frame, policy, population.scores, order
+        self._beside = Beside(population)
 
     def show(
         self,
@@ -56,6 +59,7 @@ class DecisionPage:
             reasons=reasons_of(explanation, lang),
             moves=moves_of(explanation, lang),
             base=None if base is None else percent(base, lang),
+            beside=self._beside.of(explanation, record, lang) if record is not None else [],
             change=change_of(explanation.counterfactual, lang),
             notes=[getattr(note, lang) for note in explanation.notes],
             facts=facts_of(self._order, record, lang) if self._order and record is not None else None,

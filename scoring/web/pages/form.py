@@ -147,12 +147,14 @@ def _hint(field: SchemaField, language: Language) -> str:
     parts = [field.description] if field.description and language == "en" and not counts_back(field) else []
     if field.type == "category":
         return " ".join(parts)
+    described = bool(parts)
     unit = said.get(f"unit_{(field.unit or '').partition(' ')[0]}", "")
     if unit:
         parts.append(f"{unit[0].upper()}{unit[1:]}.")
     if field.minimum is not None and field.maximum is not None and not counts_back(field):
-        low, high = bound(field, field.minimum, language), bound(field, field.maximum, language)
-        parts.append(said["within"].format(low=low, high=high) + ".")
+        if not described:
+            low, high = bound(field, field.minimum, language), bound(field, field.maximum, language)
+            parts.append(said["within"].format(low=low, high=high) + ".")
     elif field.usual:
         usual = getattr(shown(as_typed(field), Range(*field.usual)), language)
         parts.append(said["usually"].format(range=usual) + ".")

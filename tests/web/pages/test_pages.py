@@ -256,6 +256,7 @@ def test_a_trio_shows_what_there_is(trio_client):
     text = seen(trio_client.get(f"/predict/{number}", headers=ENGLISH))
     assert f"{100 * probability:.1f}%" in text
     assert "not calibrated" in text
+    assert "the threshold given" in text
     assert "Only the model-ready row is known" in text
     assert "Reasons for the refusal" not in text
     model = seen(trio_client.get("/model", headers=ENGLISH))
