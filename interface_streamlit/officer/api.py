@@ -136,11 +136,13 @@ class Api:
 
 
 def client_path(route: str, client_id: str) -> str:
-    """Address of a route about a client; what was typed cannot lead elsewhere.
+    """Write the address of a route about a client; what was typed cannot lead elsewhere. Raises MalformedNumber.
 
-    >>> client_path("predict", "50/../model?")
-    '/predict/50%2F..%2Fmodel%3F'
+    >>> client_path("predict", "50 0?a=b")
+    '/predict/50%200%3Fa%3Db'
     """
+    if "/" in client_id or client_id in {".", ".."}:  # no lender's form has them, and addresses are made of them
+        raise MalformedNumber({"detail": "Neither a client's number nor an id."}, 400, None)
     return f"/{route}/{quote(client_id, safe='')}"
 
 
