@@ -118,6 +118,10 @@ class Api:
         content = body if isinstance(body, bytes) else json.dumps(body, allow_nan=False).encode()
         return self._answer("POST", path, content=content, headers={"Content-Type": "application/json"}, params=query)
 
+    def close(self) -> None:
+        """Close the pool of connections."""
+        self._client.close()
+
     def is_up(self) -> bool:
         """Whether the API answers at all."""
         try:

@@ -56,18 +56,21 @@ def language_switch(current: Language) -> None:
         if (chosen := st.session_state["language switch"]) in LANGUAGES:
             choose_language(chosen)
 
-    st.segmented_control(
+    st.radio(
         "Langue · Language",
         list(LANGUAGES),
-        default=current,
+        index=list(LANGUAGES).index(current),
         format_func=lambda one: LANGUAGES[one],
         key="language switch",
         on_change=switch,
-        required=True,
+        horizontal=True,
     )
 
 
 def page_language(current: Language) -> None:
     """Tell screen readers which language to speak, and hide hints that Streamlit writes in English only."""
     st.html(f"<script>document.documentElement.lang = '{current}'</script>", unsafe_allow_javascript=True)
-    st.html("<style>[data-testid='InputInstructions'] {display: none}</style>")
+    style = "[data-testid='InputInstructions'] {display: none}"
+    if is_dark():  # Streamlit writes white on the light blue that everything else needs on a dark background
+        style += " [data-testid^='stBaseButton-primary'] p {color: #12181F}"
+    st.html(f"<style>{style}</style>")

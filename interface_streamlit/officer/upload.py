@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,10 @@ from officer.model import Model
 MOST_ROWS = 10_000
 MOST_RECORDS = 1000  # of one request to the API
 MOST_BYTES = 8 * 2**20 - 1024  # the same, with room for what stands around the records
-Send = Callable[[bytes], Json]
+MOST_FAULTS = 1000  # that one answer of the API lists
+# Words that stand for a missing value, as in the tables that models are trained on; of a number, "None" too.
+MISSING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>"})
+Send = Callable[[str, bytes], Json]
 
 
 class UnreadableFile(Exception):
@@ -72,14 +75,20 @@ def _is_text(name: str, model: Model) -> bool:
 
 def _values(column: "pd.Series[Any]", is_text: bool) -> list[Any]:
     """Values of a column; a cell that is no number stays the text that it is, for the API to name."""
-    given = [None if _is_empty(value) else value for value in column.tolist()]
-    if is_text:
-        return [value if value is None or isinstance(value, str) else _plain(value) for value in given]
-    return [_number(value) for value in given]
+    words = MISSING if is_text else MISSING | {"None"}
+    given = [None if _is_empty(value, words) else value for value in column.tolist()]
+    typed = _text if is_text else _number
+    return [None if value is None else typed(value) for value in given]
 
 
-def _is_empty(value: Any) -> bool:
-    return value is None or value is pd.NA or value != value or (isinstance(value, str) and not value.strip())
+def _text(value: Any) -> Any:
+    return value if isinstance(value, str) else _plain(value)
+
+
+def _is_empty(value: Any, words: Collection[str]) -> bool:
+    if isinstance(value, str):
+        return value.strip() in words
+    return value is None or value is pd.NA or bool(value != value)
 
 
 def _number(value: Any) -> Any:
@@ -110,7 +119,7 @@ def score_all(records: Sequence[Json], first: int, identity: str | None, send: S
     Parameters
     ----------
     first : number of the first row.
-    send : posts a body ``{"applications": [...]}``; raises Faulty or TooMuch.
+    send : posts a body to a path of the API; raises Faulty or TooMuch.
     """
     rows = [
         (number, record.get(identity) if identity else None, json.dumps(record, allow_nan=False).encode())
@@ -144,10 +153,14 @@ def chunks(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
 def _scored(chunk: list[Encoded], send: Send) -> Iterator[Row]:
     """Score a chunk: the rows that the API names as faulty are taken out, and the others sent again."""
     while chunk:
+        body = b'{"applications":[' + b",".join(row[2] for row in chunk) + b"]}"
         try:
-            answer = send(b'{"applications":[' + b",".join(row[2] for row in chunk) + b"]}")
+            answer = send("/predict", body)
         except Faulty as error:
-            faults = _by_record(error)
+            faults = _by_record(error.errors)
+            if len(error.errors) >= MOST_FAULTS:  # there may be more; how each record is read tells all
+                reports = send("/data", body)["records"]
+                faults = {place: report["faults"] for place, report in enumerate(reports) if report["faults"]}
             if not faults:
                 raise
             for place, found in faults.items():
@@ -166,9 +179,9 @@ def _scored(chunk: list[Encoded], send: Send) -> Iterator[Row]:
             return
 
 
-def _by_record(error: Faulty) -> dict[int, list[Json]]:
+def _by_record(errors: Sequence[Json]) -> dict[int, list[Json]]:
     found: dict[int, list[Json]] = {}
-    for fault in error.errors:
+    for fault in errors:
         if isinstance(fault.get("record"), int):
             found.setdefault(fault["record"], []).append(fault)
     return found

@@ -101,7 +101,7 @@ def test_an_english_browser_gets_english_and_the_switch_brings_french(officer, d
     page = walk.open(f"/?client={one_of(decisions, 'ACCEPTED')}")
     assert walk.metric("Decision") == "Accepted"
     assert page.evaluate("document.documentElement.lang") == "en"
-    page.get_by_role("radio", name="Français").click()
+    page.get_by_text("Français").click()
     page.get_by_text("Risque de défaut").first.wait_for()
     walk.settled()
     assert page.evaluate("document.documentElement.lang") == "fr"

@@ -13,6 +13,7 @@ from officer.upload import MOST_ROWS, Row, UnreadableFile, first_row, read_file,
 from officer.words import fault_text, number
 
 _RESULT = "upload result"  # of this session only, with the file that it is of
+_OF_A_ROW = 5  # faults of a row that are written out
 _LISTED = 100  # faulty rows on the page; the download has all
 
 
@@ -56,7 +57,7 @@ def _score(frame: pd.DataFrame, name: str, model: Model, language: Language) -> 
     done: list[Row] = []
     bar = st.progress(0.0, text("upload.progress", language, done=0, rows=number(len(frame), language)))
     sent = score_all(
-        records_of(frame, model), first_row(name), model.identity, lambda body: api().post("/predict", body)
+        records_of(frame, model), first_row(name), model.identity, lambda path, body: api().post(path, body)
     )
     for rows in sent:
         done += rows
@@ -114,5 +115,9 @@ def _line(row: Row, model: Model, language: Language) -> dict[str, Any]:
 
 
 def _faults(row: Row, model: Model, language: Language) -> str:
-    said = (f"{model.label_of(str(one['field']), language)}: {fault_text(one, language)}" for one in row.faults)
+    said = [
+        f"{model.label_of(str(one['field']), language)}: {fault_text(one, language)}" for one in row.faults[:_OF_A_ROW]
+    ]
+    if len(row.faults) > _OF_A_ROW:
+        said.append(text("upload.more_faults", language, count=len(row.faults) - _OF_A_ROW))
     return "; ".join(said)
