@@ -75,6 +75,14 @@ def fronting(project, tmp_path):
 NOT_OURS = ("/_stcore/health", "/_stcore/host-config")
 
 
+QUIET = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    if (app.dataset.testScriptState !== 'notRunning') { window.quietSince = null; return false; }
+    window.quietSince ??= performance.now();
+    return performance.now() - window.quietSince > 350;
+}"""
+
+
 class Officer:
     """One browser session, as an officer has it; remembers what went wrong on the console or left this machine."""
 
@@ -102,10 +110,10 @@ class Officer:
         return self.page
 
     def settled(self):
-        """Wait until the page has run to its end."""
+        """Wait until the page has run to its end, and no other run has followed for a moment."""
         self.page.wait_for_selector("h1")
-        self.page.wait_for_timeout(150)  # what was done has to reach the server before it can be seen to run
-        self.page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", state="attached")
+        self.page.evaluate("window.quietSince = null")
+        self.page.wait_for_function(QUIET)
 
     def go(self, title):
         """Choose a page in the navigation."""
