@@ -6,7 +6,7 @@ import streamlit as st
 
 from officer.model import Field
 from officer.texts import Language, text
-from officer.words import YEAR, number, shown
+from officer.words import YEAR, limits, shown
 
 _PLACES = 6  # digits behind the point that a number can be typed with
 
@@ -65,21 +65,8 @@ _NAMED = frozenset({"years", "months", "hour", "days", "currency", "share"})
 
 def _help(field: Field, language: Language) -> str | None:
     said = [field.description] if field.description and language == "en" else []
-    low, high = (None if end is None else _end(field, end, language) for end in (field.minimum, field.maximum))
-    if field.counts_back:
-        low, high = high, low
-    if low is not None and high is not None:
-        said.append(text("range.between", language, low=low, high=high))
-    elif low is not None:
-        said.append(text("range.above" if field.exclusive else "range.from", language, low=low))
-    elif high is not None:
-        said.append(text("range.up_to", language, high=high))
+    said.append(limits(field, language, as_shown=True))
     if field.usual and field.unit != "flag":
-        usual = sorted(field.usual, reverse=field.counts_back)
-        low, high = (shown(field, end, language) for end in usual)
+        low, high = (shown(field, end, language) for end in sorted(field.usual, reverse=field.counts_back))
         said.append(text("range.usual", language, low=low, high=high))
-    return " ".join([*said, f"`{field.name}`"])
-
-
-def _end(field: Field, value: float, language: Language) -> str:
-    return shown(field, value, language) if field.counts_back else number(value, language)
+    return " ".join([*filter(None, said), f"`{field.name}`"])

@@ -14,6 +14,7 @@ from officer.words import percent, points
 ACCEPTED, REFUSED, REVIEW = "#2E86C1", "#C2571A", "#8E7CA8"
 _NEUTRAL = "#7B8794"
 Plot = Any  # what Altair's own methods are declared to give
+_CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x, drawn as an SVG path
 _Align = Literal["left", "center", "right"]
 _LABELS = {"ACCEPTED": ACCEPTED, "REFUSED": REFUSED}
 
@@ -231,11 +232,11 @@ def scatter(
     values: pd.DataFrame, here: tuple[float, float] | None, titles: Sequence[str], language: Language, dark: bool
 ) -> Plot:
     """Show two numbers of each client: ``x``, ``y``, ``decision``; accepted are circles, refused crosses."""
-    shapes = alt.Scale(domain=_names(language), range=["circle", "cross"])
+    shapes = alt.Scale(domain=_names(language), range=["circle", _CROSS])
     legend = alt.Legend(orient="top", symbolSize=110)
     cloud = (
         alt.Chart(values)
-        .mark_point(size=46, opacity=0.8, strokeWidth=1.6)
+        .mark_point(size=46, opacity=0.85, strokeWidth=1.8)
         .encode(
             x=alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=False)),

@@ -13,6 +13,11 @@ def is_known(field: Field, value: Any) -> bool:
     return value is not None and value not in field.missing
 
 
+def is_ranged(field: Field) -> bool:
+    """Whether clients alike have a value near this one's, and not just the same."""
+    return field.type != "category" and field.unit not in {"flag", "count"}
+
+
 def condition(field: Field, value: Any, tolerance: float) -> str:
     """Say who is similar: the same text, flag or count, or a number as near as ``tolerance`` (share of the value).
 
@@ -20,7 +25,7 @@ def condition(field: Field, value: Any, tolerance: float) -> str:
     >>> condition(amount, 200000, 0.25), condition(Field("JOB", "category", {}), "Cook", 0.25)
     ('AMT_CREDIT:150000..250000', 'JOB:Cook')
     """
-    if field.type == "category" or field.unit in {"flag", "count"}:
+    if not is_ranged(field):
         return f"{field.name}:{_written(value)}"
     room = abs(value) * tolerance
     return f"{field.name}:{_written(value - room)}..{_written(value + room)}"

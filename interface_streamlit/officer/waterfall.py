@@ -9,7 +9,7 @@ from officer.api import Json
 from officer.model import Scale
 from officer.plots import step_text
 from officer.texts import Language, text
-from officer.words import number
+from officer.words import labelled, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,8 @@ def waterfall(explanation: Json, how_many: int, scale: Scale, language: Language
 
 
 def _part(contribution: Json, on_risk: bool, language: Language) -> tuple[str, float]:
-    label = f"{contribution['label'][language]} : " if language == "fr" else f"{contribution['label'][language]}: "
     value = contribution["percentage_points" if on_risk else "contribution"]
-    return label + contribution["shown"][language], value
+    return labelled(contribution["label"][language], contribution["shown"][language], language), value
 
 
 def _total(value: float, on_risk: bool, language: Language) -> str:

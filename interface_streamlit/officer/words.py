@@ -90,8 +90,52 @@ def has_axis_unit(unit: str) -> bool:
     return unit in {"years", "months", "hour", "days", "currency", "share"}
 
 
-def fault_text(fault: Mapping[str, Any], language: Language) -> str:
-    """Say one fault of the API's: what came, what was expected."""
+def labelled(name: str, said: str, language: Language) -> str:
+    """Put a name before what is said about it, with each language's colon."""
+    return f"{name}{' : ' if language == 'fr' else ': '}{said}"
+
+
+def limits(field: Field, language: Language, *, as_shown: bool) -> str:
+    """Say which values a number may have; empty where any is allowed.
+
+    Parameters
+    ----------
+    as_shown : in years where a field counts days back from the application; else as it is written in a file.
+
+    >>> age = Field("DAYS_BIRTH", "integer", {}, unit="days", minimum=-36525, maximum=-6574)
+    >>> limits(age, "en", as_shown=True), limits(age, "fr", as_shown=False)
+    ('From 18 years to 100 years.', 'De −36\u202f525 à −6\u202f574.')
+    """
+    back = as_shown and field.counts_back
+    low, high = (
+        None if end is None else shown(field, end, language) if back else number(end, language)
+        for end in ((field.maximum, field.minimum) if back else (field.minimum, field.maximum))
+    )
+    if low is not None and high is not None:
+        return text("range.between", language, low=low, high=high)
+    if low is not None:
+        return text("range.above" if field.exclusive else "range.from", language, low=low)
+    return text("range.up_to", language, high=high) if high is not None else ""
+
+
+def fault_text(fault: Mapping[str, Any], field: Field | None, language: Language, *, as_shown: bool) -> str:
+    """Say one fault of the API's: what came, and what was expected in this field's own terms.
+
+    >>> amount = Field("AMT_CREDIT", "number", {}, minimum=0, exclusive=True, required=True)
+    >>> fault_text({"received": "-5", "expected": "..."}, amount, "en", as_shown=True)
+    'received -5; expected: a number. Above 0.'
+    >>> fault_text({"received": None, "expected": "..."}, amount, "fr", as_shown=True)
+    'à renseigner'
+    """
     received = fault.get("received")
+    if field is not None and received is None and field.required:
+        return text("fault.required", language)
+    if field is None or field.type == "category":
+        expected = str(fault.get("expected", ""))
+    else:
+        kind = text(f"fault.{field.type}", language)
+        expected = f"{kind} {limits(field, language, as_shown=as_shown)}".strip()
+    if isinstance(received, int | float) and field is not None and as_shown:
+        received = shown(field, received, language)
     said = text("nothing", language) if received is None else str(received)
-    return text("fault", language, received=said, expected=str(fault.get("expected", "")))
+    return text("fault", language, received=said, expected=expected)

@@ -12,10 +12,11 @@ from officer.api import Json
 from officer.failures import told
 from officer.model import Field, Model
 from officer.parts import client_search, data_behind, decision_line, note, plain
-from officer.similar import MOST_CONDITIONS, conditions, is_known
+from officer.similar import MOST_CONDITIONS, conditions, is_known, is_ranged
 from officer.texts import Language, text
 from officer.words import axis_factor, axis_title, number, shown
 
+_USUAL_TOLERANCE = 25  # percent of the client's value
 _FEW = 30  # clients; distributions of fewer say little
 
 
@@ -51,17 +52,20 @@ def _of_fields(model: Model, facts: dict[str, Any], language: Language) -> None:
         help=text("compare.group_help", language),
         key="group",
     )
-    tolerance = grouping.slider(text("compare.tolerance", language), 5, 50, 25, 5, format="%d %%", key="tolerance")
+    tolerance = _USUAL_TOLERANCE
+    if any(is_ranged(field) for field in group):
+        label = text("compare.tolerance", language)
+        tolerance = grouping.slider(label, 5, 50, _USUAL_TOLERANCE, 5, format="%d %%", key="tolerance")
     answer = population([first.name, second.name], conditions(group, facts, tolerance / 100))
     here = {one.name: facts[one.name] if is_known(one, facts[one.name]) else None for one in (first, second)}
     _plots(answer, (first, second), here, language)
 
 
 def _ranked(model: Model, facts: dict[str, Any]) -> list[Field]:
-    """Fields to compare by: what the model weighs first; what nobody may be judged by is left out."""
+    """List fields to compare by: what is known and weighs most first; what nobody may be judged by is left out."""
     order = {name: place for place, name in enumerate(model.importances)}
     open_to_all = [one for one in model.fields.values() if one.name in facts and one.tier != "protected"]
-    return sorted(open_to_all, key=lambda one: order.get(one.name, len(order)))
+    return sorted(open_to_all, key=lambda one: (not is_known(one, facts[one.name]), order.get(one.name, len(order))))
 
 
 def _of_columns(client: str, model: Model, language: Language) -> None:
@@ -113,8 +117,10 @@ def _plots(answer: Json, pair: tuple[Field, Field], here: dict[str, Any], langua
 
 
 def _position(field: Field, value: Any, language: Language) -> None:
-    said = shown(field, value, language) if value is not None else text("not_known", language)
-    st.markdown(text("compare.here", language, value=plain(said)))
+    if value is None:
+        st.markdown(text("compare.not_here", language))
+    else:
+        st.markdown(text("compare.here", language, value=plain(shown(field, value, language))))
 
 
 def _histogram(counted: Json, field: Field, value: Any, language: Language) -> None:

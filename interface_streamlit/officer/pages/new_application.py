@@ -12,7 +12,7 @@ from officer.pages.upload_file import show_upload
 from officer.pages.why import explained
 from officer.parts import decision_line, gauge, plain, reasons, warnings
 from officer.texts import Language, text
-from officer.words import fault_text
+from officer.words import fault_text, labelled
 
 _ANSWER, _FAULTS = "new answer", "new faults"
 _COLUMNS = 3
@@ -53,7 +53,7 @@ def _form(current: Model, language: Language) -> None:
                 values |= _controls(others, faults, language)
         sent = st.form_submit_button(text("new.send", language), type="primary")
     if sent:
-        _send(values)
+        _send(current, values)
         st.rerun()
     if (answer := st.session_state.get(_ANSWER)) is not None and not faults:
         _answer(current, answer, language)
@@ -62,7 +62,10 @@ def _form(current: Model, language: Language) -> None:
 def _summary(current: Model, faults: dict[str, list[str]], language: Language) -> None:
     """List all faults above the form, too: the first thing that a screen reader comes to."""
     if faults:
-        lines = [f"- **{plain(_name(current, name, language))}** : {'; '.join(said)}" for name, said in faults.items()]
+        lines = [
+            "- " + labelled(f"**{plain(_name(current, name, language))}**", "; ".join(said), language)
+            for name, said in faults.items()
+        ]
         st.error("\n".join([text("new.faults", language, count=len(faults)), "", *lines]), icon=":material/error:")
 
 
@@ -80,7 +83,7 @@ def _controls(fields: list[Field], faults: dict[str, list[str]], language: Langu
     return values
 
 
-def _send(values: Json) -> None:
+def _send(current: Model, values: Json) -> None:
     language = session.language()
     st.session_state[_FAULTS] = {}
     try:
@@ -88,7 +91,8 @@ def _send(values: Json) -> None:
     except Faulty as error:
         faults: dict[str, list[str]] = {}
         for fault in error.errors:
-            faults.setdefault(str(fault["field"]), []).append(plain(fault_text(fault, language)))
+            said = fault_text(fault, current.fields.get(str(fault["field"])), language, as_shown=True)
+            faults.setdefault(str(fault["field"]), []).append(plain(said))
         st.session_state[_FAULTS] = faults
 
 

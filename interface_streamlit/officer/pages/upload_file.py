@@ -10,7 +10,7 @@ from officer.model import Model
 from officer.parts import note, plain
 from officer.texts import Language, text
 from officer.upload import MOST_ROWS, Row, UnreadableFile, first_row, read_file, records_of, score_all, unknown_columns
-from officer.words import fault_text, number
+from officer.words import fault_text, labelled, number
 
 _RESULT = "upload result"  # of this session only, with the file that it is of
 _OF_A_ROW = 5  # faults of a row that are written out
@@ -80,7 +80,8 @@ def _results(rows: list[Row], model: Model, language: Language) -> None:
         st.table(pd.DataFrame(named, columns=columns), hide_index=True, alt=text("upload.fault", language))
         if len(faulty) > _LISTED:
             note(text("upload.more", language, count=number(len(faulty) - _LISTED, language)))
-    st.dataframe(table, hide_index=True, width="stretch")
+    shares = {text(name, language): st.column_config.NumberColumn(format="percent") for name in ("risk", "risk.own")}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
     st.download_button(
         text("upload.download", language),
         table.to_csv(index=False).encode("utf-8-sig"),  # with the mark by which spreadsheets know UTF-8
@@ -115,9 +116,11 @@ def _line(row: Row, model: Model, language: Language) -> dict[str, Any]:
 
 
 def _faults(row: Row, model: Model, language: Language) -> str:
-    said = [
-        f"{model.label_of(str(one['field']), language)}: {fault_text(one, language)}" for one in row.faults[:_OF_A_ROW]
-    ]
+    said = []
+    for fault in row.faults[:_OF_A_ROW]:
+        name = str(fault["field"])
+        told = fault_text(fault, model.fields.get(name), language, as_shown=False)
+        said.append(labelled(model.label_of(name, language), told, language))
     if len(row.faults) > _OF_A_ROW:
         said.append(text("upload.more_faults", language, count=len(row.faults) - _OF_A_ROW))
     return "; ".join(said)

@@ -13,7 +13,7 @@ from officer.levers import Follow, application, followers, following, movable, s
 from officer.model import Field, Model
 from officer.parts import client_search, decision_line, gauge, plain, warnings
 from officer.texts import Language, text
-from officer.words import fault_text, percent, points, shown
+from officer.words import fault_text, labelled, percent, points, shown
 
 _FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
 Facts = Mapping[str, Any]
@@ -98,7 +98,8 @@ def _levers(client: str, model: Model, fields: list[Field], facts: Facts, langua
     for field in fields:
         if field.name in bound:
             now = shown(field, values.get(field.name, facts[field.name]), language)
-            st.markdown(f"{plain(field.label[language])} : **{now}** · {text('what_if.follows', language)}")
+            said = f"**{now}** · {text('what_if.follows', language)}"
+            st.markdown(labelled(plain(field.label[language]), said, language))
 
     def reset() -> None:
         for field in fields:
@@ -155,7 +156,9 @@ def _result(client: str, model: Model, original: Json, facts: Facts, changes: Fa
         changed = score(application(model, client, facts, changes), stored_history=True)
     except Faulty as error:
         for fault in error.errors:
-            st.error(f"{plain(model.label_of(str(fault['field']), language))} : {plain(fault_text(fault, language))}")
+            name = str(fault["field"])
+            said = fault_text(fault, model.fields.get(name), language, as_shown=True)
+            st.error(plain(labelled(model.label_of(name, language), said, language)))
         return
     decision_line(changed, model.scale, language)
     gauge(
