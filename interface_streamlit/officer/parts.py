@@ -57,7 +57,7 @@ def _client_list(current: str | None, language: Language) -> None:
     st.selectbox(label, numbers, index=place, key=key, on_change=picked, placeholder=text("search.choose", language))
 
 
-def decision_line(decision: Json, scale: Scale, language: Language) -> None:
+def decision_line(decision: Json, scale: Scale, language: Language, *, threshold: bool = True) -> None:
     """Say decision, risk, threshold and review in one line of figures; never by colour alone."""
     refused = decision["decision"] == "REFUSED"
     review = {True: "yes", False: "no", None: "not_known"}[decision["review"]]
@@ -70,7 +70,8 @@ def decision_line(decision: Json, scale: Scale, language: Language) -> None:
         )
         risk = percent(scale.risk_of(decision), language)
         st.metric(text("risk" if scale.calibrated else "risk.own", language), risk, width="content")
-        st.metric(text("threshold", language), percent(scale.threshold, language), width="content")
+        if threshold:
+            st.metric(text("threshold", language), percent(scale.threshold, language), width="content")
         st.metric(text("review", language), text(review, language), width="content")
 
 

@@ -77,7 +77,8 @@ NOT_OURS = ("/_stcore/health", "/_stcore/host-config")
 
 QUIET = """() => {
     const app = document.querySelector('[data-testid=stApp]');
-    if (app.dataset.testScriptState !== 'notRunning') { window.quietSince = null; return false; }
+    const waiting = document.querySelector('[data-testid=stSkeleton]');  // for a part of the page's own code
+    if (app.dataset.testScriptState !== 'notRunning' || waiting) { window.quietSince = null; return false; }
     window.quietSince ??= performance.now();
     return performance.now() - window.quietSince > 350;
 }"""

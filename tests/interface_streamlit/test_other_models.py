@@ -50,7 +50,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     page = walk.open(f"/?client={number}")
     threshold = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
     assert number_of(walk.metric("Refus à partir de")) == pytest.approx(100 * threshold, abs=0.051)
-    assert page.get_by_role("row").filter(has_text="evenu").count() >= 1
+    page.get_by_role("row").filter(has_text="evenu").first.wait_for()
     walk.type_number("B 7")
     page.get_by_text("n'a pas la forme d'un identifiant").wait_for()
     walk.type_number(number)

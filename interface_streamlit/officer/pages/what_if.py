@@ -146,7 +146,7 @@ def _control(client: str, field: Field, value: Any, language: Language) -> Any:
 
 def _result(client: str, model: Model, original: Json, facts: Facts, changes: Facts, language: Language) -> None:
     st.markdown(f"**{text('what_if.original', language)}**")
-    decision_line(original, model.scale, language)
+    decision_line(original, model.scale, language, threshold=False)
     st.markdown(f"**{text('what_if.changed', language)}**")
     if not changes:
         st.markdown(text("what_if.unchanged", language))
@@ -160,7 +160,7 @@ def _result(client: str, model: Model, original: Json, facts: Facts, changes: Fa
             said = fault_text(fault, model.fields.get(name), language, as_shown=True)
             st.error(plain(labelled(model.label_of(name, language), said, language)))
         return
-    decision_line(changed, model.scale, language)
+    decision_line(changed, model.scale, language, threshold=False)
     gauge(
         model.scale,
         {text("what_if.changed", language): changed, text("what_if.original", language): original},
