@@ -1,11 +1,12 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format model mlflow notebooks bench drill clean
+.PHONY: help serve front test check format model mlflow notebooks bench drill clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+FRONT := interface_streamlit
 # The bundled model: how many made-up clients it is trained on, and the seed of every draw.
 CLIENTS := 60000
 SEED := 1
@@ -18,6 +19,9 @@ help:  ## list the commands
 
 serve: $(VENV)/.serving  ## install what serving needs and run the service on the bundled sample
 	@$(BIN)/gunicorn
+
+front: $(VENV)/.front  ## run the officer's front-end, with the service it asks, on the bundled sample
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho start --app-root . --procfile $(FRONT)/Procfile.local
 
 test: $(VENV)/.development  ## install what the tests need and run them
 	@$(BIN)/python -m pytest -n 2 -m "not drill"
@@ -75,6 +79,11 @@ $(VENV)/.serving: requirements.txt | $(VENV)/bin/python
 	$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.development: pyproject.toml requirements.txt | $(VENV)/bin/python
-	$(PIP) -e ".[dev]"
-	@touch $@ $(VENV)/.serving
+# Starts both and ends both; of the version that the tests use.
+$(VENV)/.front: requirements.txt $(FRONT)/requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) -r requirements.txt -r $(FRONT)/requirements.txt "$$(sed -n 's/.*"\(honcho==[0-9.]*\)".*/\1/p' pyproject.toml)"
+	@touch $@
+
+$(VENV)/.development: pyproject.toml requirements.txt $(FRONT)/requirements.txt | $(VENV)/bin/python
+	$(PIP) -e ".[dev]" -r $(FRONT)/requirements.txt
+	@touch $@ $(VENV)/.serving $(VENV)/.front

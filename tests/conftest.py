@@ -139,9 +139,9 @@ class Running:
         self.process.wait(timeout=30)
 
 
-def start_gunicorn(logs, cwd=PROJECT, **environment):
+def start_gunicorn(logs, cwd=PROJECT, port=None, **environment):
     """Start a real gunicorn in a process of its own; what it says goes to a file, since a full pipe would stop it."""
-    port = free_port()
+    port = port or free_port()
     log = logs / f"gunicorn-{port}.log"
     with log.open("w") as file:
         process = subprocess.Popen(

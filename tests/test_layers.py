@@ -29,8 +29,10 @@ FENCES = {  # third party: where it may be imported
     "psycopg": {"storage"},
     "click": {"cli"},
     "streamlit": set(),
+    "altair": set(),
 }
 MODULES = [*sorted((PROJECT / "scoring").rglob("*.py")), PROJECT / "fonction_api_prediction.py"]
+FRONT = PROJECT / "interface_streamlit"
 
 
 def room_of(path):
@@ -74,3 +76,25 @@ def test_only_the_composition_roots_read_the_environment():
     # spark-submit speaks to the programs it starts through the environment, and so does a Java elsewhere
     # MLflow reads switches, its telemetry among them, from the environment when it is imported
     assert readers <= {"fonction_api_prediction.py", "scoring/features/engine.py", "scoring/training/tracking/store.py"}
+
+
+@pytest.mark.parametrize("path", sorted(FRONT.rglob("*.py")), ids=lambda path: str(path.relative_to(FRONT)))
+def test_the_front_end_speaks_http_only(path):
+    own = {"scoring", "fonction_api_prediction"}
+    models = {"sklearn", "joblib", "lightgbm", "xgboost", "catboost", "pickle", "duckdb", "sqlalchemy", "flask"}
+    for name in imports_of(path):
+        assert name.split(".")[0] not in own | models, f"the front-end must not import {name}"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not isinstance(node, ast.Assert), f"assert in {path}"
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"except without a type in {path}"
+            assert getattr(node.type, "id", "") not in {"Exception", "BaseException"}, f"except Exception in {path}"
+
+
+def test_the_front_end_holds_no_data_no_model_and_no_threshold():
+    kept = {path.suffix for path in FRONT.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert kept <= {"", ".py", ".toml", ".txt", ".md", ".svg", ".local"}
+    code = "".join(path.read_text(encoding="utf-8") for path in FRONT.rglob("*.py"))
+    for name in ("AMT_", "SK_ID_CURR", "NAME_CONTRACT_TYPE", "0.0909", "0.525"):
+        for line in code.splitlines():
+            assert name not in line or ">>>" in line or line.lstrip().startswith("('"), line  # but in examples

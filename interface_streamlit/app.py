@@ -1,0 +1,29 @@
+"""The loan officer's front-end: ``streamlit run app.py`` in this folder."""
+
+from pathlib import Path
+
+import streamlit as st
+from officer import session
+from officer.pages import client, compare, new_application, what_if, why
+from officer.texts import text
+
+ICON = str(Path(__file__).parent / "officer" / "favicon.svg")
+
+language = session.language()
+st.set_page_config(page_title=text("title", language), page_icon=ICON, layout="wide")
+session.keep_address()
+page = st.navigation(
+    [
+        st.Page(
+            client.show, title=text("page.client", language), icon=":material/person:", url_path="client", default=True
+        ),
+        st.Page(why.show, title=text("page.why", language), icon=":material/help:", url_path="why"),
+        st.Page(compare.show, title=text("page.compare", language), icon=":material/groups:", url_path="compare"),
+        st.Page(what_if.show, title=text("page.what_if", language), icon=":material/tune:", url_path="what-if"),
+        st.Page(new_application.show, title=text("page.new", language), icon=":material/note_add:", url_path="new"),
+    ]
+)
+with st.sidebar:
+    session.language_switch(language)
+session.page_language(language)
+page.run()

@@ -1,0 +1,1 @@
+"""The loan officer's front-end: pages that ask the API, and nothing else."""

@@ -1,0 +1,67 @@
+"""Where the API is, and the key to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+LOCAL = "http://127.0.0.1:8000"
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names it, the value, and what was expected."""
+
+
+class Secret:
+    """A text that hides itself when printed.
+
+    >>> Secret("abc"), str(Secret("abc")), f"{Secret('abc')}"
+    (Secret(***), '***', '***')
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Give the text itself."""
+        return self._text
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says.
+
+    Attributes
+    ----------
+    api_url : of the API, without a slash at the end.
+    api_key : sent with every request; none for an API that is open.
+    """
+
+    api_url: str
+    api_key: Secret | None
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the two settings; an empty value counts as not set. Raises SettingsError.
+
+    >>> read_settings({"SCORING_API_URL": "https://api.example/", "SCORING_API_KEY": "abc"})
+    Settings(api_url='https://api.example', api_key=Secret(***))
+    """
+    url = environment.get("SCORING_API_URL") or LOCAL
+    try:
+        parsed = httpx.URL(url)
+        usable = parsed.scheme in {"http", "https"} and bool(parsed.host) and not (parsed.userinfo or parsed.query)
+    except httpx.InvalidURL:
+        usable = False
+    if not usable:
+        raise SettingsError(f"SCORING_API_URL={url!r}: expected the API's address, such as {LOCAL}.")
+    key = environment.get("SCORING_API_KEY") or None
+    if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        raise SettingsError("SCORING_API_KEY (not shown): expected printable ASCII characters without spaces.")
+    return Settings(url.rstrip("/"), Secret(key) if key else None)

@@ -1,0 +1,86 @@
+"""Steps from the base value to the risk shown, that add up on the scale they are shown on."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+
+from officer.api import Json
+from officer.model import Scale
+from officer.plots import step_text
+from officer.texts import Language, text
+from officer.words import labelled, number
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """What is drawn, and what the table says.
+
+    Attributes
+    ----------
+    on_risk : in percentage points of the risk shown; else in the model's own log-odds.
+    unit : in words.
+    steps : bars from top to bottom.
+    table : each step in words; the last is the risk.
+    """
+
+    on_risk: bool
+    unit: str
+    steps: pd.DataFrame
+    table: pd.DataFrame
+
+
+def waterfall(explanation: Json, how_many: int, scale: Scale, language: Language) -> Waterfall:
+    """Put the weightiest contributions in order, the rest together, between base value and risk.
+
+    The last bar is the sum of the bars before it, in percent where the risk is calibrated.
+    """
+    on_risk = scale.calibrated and explanation["base_value"]["calibrated_probability"] is not None
+    base = explanation["base_value"]
+    start = 100 * base["calibrated_probability"] if on_risk else base["log_odds"]
+    parts = [_part(one, on_risk, language) for one in explanation["contributions"]]
+    shown, rest = parts[:how_many], parts[how_many:]
+    if rest:
+        name = text("waterfall.others", language, count=len(rest))
+        shown.append((name, sum(value for _, value in rest)))
+    rows = [(text("waterfall.base", language), "total", 0.0, start, _total(start, on_risk, language))]
+    at = start
+    for name, value in shown:
+        rows.append((name, "up" if value >= 0 else "down", at, at + value, step_text(value, language)))
+        at += value
+    rows.append(
+        (
+            text("waterfall.risk" if on_risk else "waterfall.score", language),
+            "total",
+            0.0,
+            at,
+            _total(at, on_risk, language),
+        )
+    )
+    unit = text("waterfall.unit" if on_risk else "waterfall.unit_own", language)
+    table = pd.DataFrame([(row[0], row[4]) for row in rows], columns=[text("term", language), unit])
+    return Waterfall(on_risk, unit, _drawn(rows), table)
+
+
+def _part(contribution: Json, on_risk: bool, language: Language) -> tuple[str, float]:
+    value = contribution["percentage_points" if on_risk else "contribution"]
+    return labelled(contribution["label"][language], contribution["shown"][language], language), value
+
+
+def _total(value: float, on_risk: bool, language: Language) -> str:
+    return f"{number(value, language, 2)}{(chr(0x202F) if language == 'fr' else '') + '%' if on_risk else ''}"
+
+
+def _drawn(rows: list[tuple[str, str, float, float, str]]) -> pd.DataFrame:
+    """Bars from their lower to their higher end, with names that differ."""
+    seen: Counter[str] = Counter()
+    named = []
+    for row in rows:
+        named.append(row[0] + "\u200b" * seen[row[0]])
+        seen[row[0]] += 1
+    return pd.DataFrame(
+        [
+            {"term": name, "kind": kind, "low": min(start, end), "high": max(start, end), "written": written}
+            for name, (_, kind, start, end, written) in zip(named, rows, strict=True)
+        ]
+    )

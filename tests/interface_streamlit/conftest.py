@@ -1,0 +1,174 @@
+"""A running front-end in front of a running service, and a browser to walk through it."""
+
+import contextlib
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.conftest import clean_environment, free_port
+
+FRONT = "interface_streamlit"
+START_SECONDS = 60
+
+
+class Front:
+    """A started front-end."""
+
+    def __init__(self, process, port):
+        self.process, self.port = process, port
+        self.url = f"http://127.0.0.1:{port}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+def start_front(project, logs, api_url, **environment):
+    port = free_port()
+    log = logs / f"streamlit-{port}.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [*command, "--server.address", "127.0.0.1"],
+            cwd=project / FRONT,
+            env=clean_environment(SCORING_API_URL=api_url, **environment),
+            stdout=file,
+            stderr=file,
+        )
+    front = Front(process, port)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{front.url}/_stcore/health", timeout=5) as answer:
+            if answer.status == 200:
+                return front
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(f"the front-end did not start: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def front(project, tmp_path_factory, sample_service):
+    """Show the bundled sample, for all tests that only look."""
+    started = start_front(project, tmp_path_factory.mktemp("front"), f"http://127.0.0.1:{sample_service.port}")
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def fronting(project, tmp_path):
+    """Start front-ends that end with the test."""
+    started = []
+
+    def starting(api_url, **environment):
+        started.append(start_front(project, tmp_path, api_url, **environment))
+        return started[-1]
+
+    yield starting
+    for one in started:
+        one.stop()
+
+
+# Streamlit's own page looks for its server below the page's path first; it answers 404 once, and the page goes on.
+NOT_OURS = ("/_stcore/health", "/_stcore/host-config")
+
+
+QUIET = """() => {
+    const app = document.querySelector('[data-testid=stApp]');
+    const waiting = document.querySelector('[data-testid=stSkeleton]');  // for a part of the page's own code
+    if (app.dataset.testScriptState !== 'notRunning' || waiting) { window.quietSince = null; return false; }
+    window.quietSince ??= performance.now();
+    return performance.now() - window.quietSince > 350;
+}"""
+
+
+class Officer:
+    """One browser session, as an officer has it; remembers what went wrong on the console or left this machine."""
+
+    def __init__(self, context, url):
+        self.url = url
+        self.page = context.new_page()
+        self.page.set_default_timeout(20_000)
+        self.errors, self.elsewhere = [], []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", self._request)
+
+    def _console(self, message):
+        address = (message.location or {}).get("url", "")
+        if message.type == "error" and not address.endswith(NOT_OURS):
+            self.errors.append(f"{message.text} {address}")
+
+    def _request(self, request):
+        if not request.url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def open(self, path):
+        self.page.goto(self.url + path)
+        self.settled()
+        return self.page
+
+    def settled(self):
+        """Wait until the page has run to its end, and no other run has followed for a moment."""
+        self.page.wait_for_selector("h1")
+        self.page.evaluate("window.quietSince = null")
+        self.page.wait_for_function(QUIET)
+
+    def go(self, title):
+        """Choose a page in the navigation."""
+        self.page.get_by_role("link", name=title, exact=True).click()
+        self.page.get_by_role("heading", level=1, name=title).wait_for()
+        self.settled()
+
+    def text(self):
+        return self.page.get_by_test_id("stMain").inner_text()
+
+    def metric(self, label):
+        """Figure under a label in the line of figures."""
+        found = self.page.get_by_test_id("stMetric").filter(has_text=label)
+        return found.first.get_by_test_id("stMetricValue").inner_text()
+
+    def type_number(self, number):
+        field = self.page.get_by_label("Numéro du client")
+        field.fill(number)
+        field.press("Enter")
+        self.page.wait_for_url(lambda url: "client=" in url)
+        self.settled()
+
+
+@pytest.fixture(scope="session")
+def french(browser):
+    """A browser that has been here before: what the pages are made of is in its cache."""
+    context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 1000})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def officer(request, browser, french):
+    """Open sessions that must end without an error on the console or a request to elsewhere."""
+    opened, contexts = [], []
+
+    def opening(url=None, **options):
+        context = french
+        if options:
+            context = browser.new_context(**{"locale": "fr-FR", "viewport": {"width": 1280, "height": 1000}, **options})
+            contexts.append(context)
+        opened.append(Officer(context, url or request.getfixturevalue("front").url))
+        return opened[-1]
+
+    yield opening
+    for one in opened:
+        one.page.close()
+    for context in contexts:
+        context.close()
+    assert [error for one in opened for error in one.errors] == []
+    assert [address for one in opened for address in one.elsewhere] == []
+
+
+def number_of(text):
+    """Read a number as French pages write it."""
+    kept = "".join(sign for sign in text.replace("\u2212", "-").replace(",", ".") if sign in "-.0123456789")
+    return float(kept)

@@ -1,0 +1,165 @@
+"""The front-end's side of the API: the real service behind it, and the few answers that it never gives here."""
+
+import json
+from contextlib import closing
+
+import httpx
+import pytest
+from officer.api import (
+    Api,
+    Faulty,
+    MalformedNumber,
+    NotAllowed,
+    NotKept,
+    Problem,
+    RowsOnly,
+    TooMuch,
+    UnknownClient,
+    Unreachable,
+    client_path,
+)
+from officer.levers import application, following, movable
+from officer.model import read_model
+from officer.settings import Secret, Settings, SettingsError, read_settings
+from officer.texts import catalogue
+
+from tests.conftest import free_port
+
+ONE = {
+    "AMT_CREDIT": 1,
+    "AMT_INCOME_TOTAL": 1,
+    "AMT_ANNUITY": 1,
+    "DAYS_BIRTH": -15000,
+    "NAME_CONTRACT_TYPE": "Cash loans",
+}
+
+
+@pytest.fixture(scope="module")
+def api(sample_service):
+    with closing(Api(Settings(f"http://127.0.0.1:{sample_service.port}", None))) as opened:
+        yield opened
+
+
+def answering(status, body, content_type="application/json"):
+    """An API that always answers the same: what the one served here has no reason to answer."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def answer(request):
+        answering.asked = request
+        return httpx.Response(status, content=content, headers={"Content-Type": content_type})
+
+    return Api(Settings("http://api.invalid", Secret("s3cret")), transport=httpx.MockTransport(answer))
+
+
+def test_each_of_the_services_errors_has_a_name(api):
+    with pytest.raises(MalformedNumber, match="'12' is not a client number"):
+        api.get(client_path("predict", "12"))
+    with pytest.raises(UnknownClient, match="999999"):
+        api.get(client_path("predict", "999999"))
+    with pytest.raises(Faulty) as faulty:
+        api.post("/predict", {"applications": [ONE, {**ONE, "AMT_CREDIT": -1}]})
+    assert [(one["record"], one["field"]) for one in faulty.value.errors] == [(1, "AMT_CREDIT")]
+    with pytest.raises(TooMuch, match="1001 records"):
+        api.post("/predict", {"applications": [ONE] * 1001})
+    with pytest.raises(Problem, match="nothing at this address"):
+        api.get("/nowhere")
+
+
+def test_what_a_client_is_called_cannot_lead_to_another_address():
+    for typed in ("../model", ".", "..", "a/b"):
+        with pytest.raises(MalformedNumber):
+            client_path("predict", typed)
+
+
+def test_a_trio_has_no_facts_and_takes_no_applications(trio, serve):
+    running = serve(SCORING_ARTEFACTS=trio, SCORING_THRESHOLD="0.5", SCORING_OPEN="1")
+    with closing(Api(Settings(f"http://127.0.0.1:{running.port}", None))) as api:
+        _is_known_by_rows_only(api)
+
+
+def _is_known_by_rows_only(api):
+    number = str(api.get("/clients")["clients"][0])
+    with pytest.raises(NotKept):
+        api.get(client_path("clients", number))
+    with pytest.raises(RowsOnly):
+        api.post("/predict", ONE)
+    model = read_model(api.get("/model"))
+    assert not model.takes_applications
+    assert (model.scale.calibrated, model.scale.threshold, model.scale.review) == (False, 0.5, None)
+
+
+def test_nobody_there_and_a_platforms_own_page_are_unreachable():
+    with pytest.raises(Unreachable, match="ConnectError"):
+        Api(Settings(f"http://127.0.0.1:{free_port()}", None)).get("/model")
+    with pytest.raises(Unreachable, match="HTTP 503"):
+        answering(503, b"<h1>Application error</h1>", "text/html").get("/model")
+    with pytest.raises(Unreachable, match="HTTP 200 with text/html: expected a JSON object"):
+        answering(200, b"<h1>Welcome</h1>", "text/html").get("/model")
+    assert not answering(503, {}).is_up()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_missing_or_does_not_open_is_named(status):
+    with pytest.raises(NotAllowed, match=str(status)):
+        answering(status, {"title": "No", "status": status}).get("/model")
+
+
+def test_the_key_travels_as_a_header_and_hides_itself():
+    answering(200, {"a": 1}).get("/model")
+    assert answering.asked.headers["Authorization"] == "Bearer s3cret"
+    assert answering.asked.headers["Accept"] == "application/json"
+    settings = read_settings({"SCORING_API_KEY": "s3cret"})
+    assert "s3cret" not in f"{settings} {settings!r} {settings.api_key}"
+
+
+@pytest.mark.parametrize("url", ["api.example", "ftp://api.example", "http://", "http://user:word@api.example"])
+def test_an_address_that_cannot_be_one_is_named_with_what_was_expected(url):
+    with pytest.raises(SettingsError, match=r"SCORING_API_URL='.*': expected the API's address"):
+        read_settings({"SCORING_API_URL": url})
+
+
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it():
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"SCORING_API_KEY": "se cret\n"})
+    assert "se cret" not in str(refused.value)
+
+
+def test_scale_and_fields_are_the_models_own(api):
+    answer = api.get("/model")
+    model = read_model(answer)
+    assert model.scale.threshold == answer["threshold_choice"]["calibrated"]
+    assert model.scale.review == tuple(answer["review_band"].values())
+    assert set(model.fields) == {field["name"] for field in answer["input_schema"]["fields"]}
+    assert model.fields["DAYS_BIRTH"].counts_back
+    assert model.label_of("CREDIT_TO_GOODS", "fr") == answer["readable"]["CREDIT_TO_GOODS"]["label"]["fr"]
+
+
+def test_an_unchanged_application_is_decided_on_as_the_client_is(api, numbers):
+    model = read_model(api.get("/model"))
+    for number in map(str, numbers[:60]):
+        facts = {fact["name"]: fact["value"] for fact in api.get(client_path("clients", number))["facts"]}
+        again = api.post("/predict", application(model, number, facts, {}), [("history", "stored")])
+        known = api.get(client_path("predict", number))
+        assert again["probability"] == pytest.approx(known["probability"], abs=1e-9), number
+        assert {field.role for field in movable(model, facts)} >= {"credit", "instalment"}
+
+
+def test_what_follows_the_credit_is_in_proportion(api):
+    model = read_model(api.get("/model"))
+    facts = {"AMT_CREDIT": 200_000, "AMT_ANNUITY": 10_000, "AMT_GOODS_PRICE": 180_000}
+    assert following(model, facts, 150_000, "purchase") == {"AMT_ANNUITY": 7_500, "AMT_GOODS_PRICE": 135_000}
+    assert following(model, facts, 150_000, "deposit") == {"AMT_ANNUITY": 7_500}
+    assert following(model, facts, 150_000, "alone") == {}
+
+
+def test_the_catalogue_says_everything_in_both_languages_and_nothing_in_vain(project):
+    import re
+
+    code = "".join(path.read_text(encoding="utf-8") for path in (project / "interface_streamlit").rglob("*.py"))
+    built = ("unit.", "axis.", "decision.", "group.", "quartile.", "what_if.follow.", "what_if.now.", "zone.", "fault.")
+    for key, said in catalogue().items():
+        assert set(said) == {"fr", "en"}, key
+        assert all(said.values()), key
+        placeholders = [sorted(re.findall(r"\{(\w+)\}", words)) for words in said.values()]
+        assert placeholders[0] == placeholders[1], key
+        assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(built), f"{key} is never said"

@@ -1,0 +1,108 @@
+"""The client page, walked through as an officer would."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def decisions(sample_service):
+    """Decisions on some bundled clients, by number."""
+    numbers = json.loads(sample_service.get("/clients?limit=40")[1])["clients"]
+    return {str(number): json.loads(sample_service.get(f"/predict/{number}")[1]) for number in numbers}
+
+
+def one_of(decisions, decision):
+    return next(number for number, made in decisions.items() if made["decision"] == decision)
+
+
+def percent(share):
+    return f"{100 * share:.1f}".replace(".", ",") + "\u202f%"
+
+
+@pytest.mark.parametrize(("decision", "word"), [("ACCEPTED", "Accepté"), ("REFUSED", "Refusé")])
+def test_a_known_number_shows_decision_risk_threshold_and_facts(officer, decisions, sample_service, decision, word):
+    number = one_of(decisions, decision)
+    walk = officer()
+    walk.open("/")
+    walk.type_number(number)
+    made, model = decisions[number], json.loads(sample_service.get("/model")[1])
+    assert walk.metric("Décision") == word
+    assert walk.metric("Risque de défaut") == percent(made["calibrated_probability"])
+    assert walk.metric("Refus à partir de") == percent(model["threshold_choice"]["calibrated"])
+    assert walk.metric("Examen") == ("oui" if made["review"] else "non")
+    gauge = walk.page.locator("[data-testid=stVegaLiteChart]").first.evaluate("node => node.outerHTML")
+    for share in (made["calibrated_probability"], *model["review_band"].values()):
+        assert percent(share) in gauge  # the plot says in words what it shows
+    facts = json.loads(sample_service.get(f"/clients/{number}")[1])["facts"]
+    credit = next(fact["value"] for fact in facts if fact["name"] == "AMT_CREDIT")
+    row = walk.page.get_by_role("row").filter(has_text="Montant du crédit").first.inner_text()
+    assert f"{credit:,.0f}".replace(",", "\u202f") in row
+
+
+NOBODY = {
+    "12a": "« 12a » n'est pas un numéro : seuls des chiffres sont attendus.",
+    "1234": "« 1234 » a 4 chiffres : un numéro de client en a exactement 6.",
+    "../..": "« ../.. » n'est pas un numéro : seuls des chiffres sont attendus.",
+    "１２３４５６": "« １２３４５６ » n'est pas un numéro : seuls des chiffres sont attendus.",
+    "999999": "Aucun client ne porte le numéro 999999.",
+}
+
+
+def test_a_number_that_leads_to_nobody_is_answered_exactly(officer):
+    walk = officer()
+    walk.open("/")
+    for typed, said in NOBODY.items():
+        walk.type_number(typed)
+        walk.page.get_by_role("alert").filter(has_text=said).wait_for()
+        assert walk.page.get_by_test_id("stMetric").count() == 0
+
+
+def test_a_client_is_found_in_the_list_by_keyboard(officer, decisions):
+    number = list(decisions)[7]
+    walk = officer()
+    walk.open("/")
+    walk.page.get_by_label("ou dans la liste").click()
+    walk.page.keyboard.type(number)
+    walk.page.keyboard.press("Enter")
+    walk.page.get_by_role("heading", name=f"Client {number}").wait_for()
+    assert f"client={number}" in walk.page.url
+
+
+def test_the_address_carries_the_client_through_pages_and_a_reload(officer, decisions):
+    number = one_of(decisions, "REFUSED")
+    walk = officer()
+    walk.open(f"/?client={number}")
+    for title in ("Pourquoi", "Comparer", "Et si", "Nouvelle demande", "Client"):
+        walk.go(title)
+        assert f"client={number}" in walk.page.url
+    walk.go("Pourquoi")
+    walk.page.reload()
+    walk.settled()
+    assert walk.page.get_by_role("heading", name=f"Client {number}").is_visible()
+
+
+def test_two_sessions_do_not_mix(officer, decisions):
+    first, second = list(decisions)[:2]
+    one, other = officer(), officer(viewport={"width": 1000, "height": 800})  # of another browser, too
+    one.open(f"/?client={first}")
+    other.open(f"/?client={second}")
+    one.go("Pourquoi")
+    other.go("Et si")
+    one.go("Client")
+    other.go("Client")
+    for walk, number in ((one, first), (other, second)):
+        assert walk.page.get_by_role("heading", name=f"Client {number}").is_visible()
+        assert walk.metric("Risque de défaut") == percent(decisions[number]["calibrated_probability"])
+
+
+def test_an_english_browser_gets_english_and_the_switch_brings_french(officer, decisions):
+    walk = officer(locale="en-GB")
+    page = walk.open(f"/?client={one_of(decisions, 'ACCEPTED')}")
+    assert walk.metric("Decision") == "Accepted"
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.get_by_text("Français").click()
+    page.get_by_text("Risque de défaut").first.wait_for()
+    walk.settled()
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert "lang=fr" in page.url

@@ -1,0 +1,58 @@
+"""``make front``: both start, one Ctrl-C ends both; and what is installed for it."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+from tests.conftest import clean_environment, free_port
+
+DEADLINE = 90  # seconds
+
+
+def answers(url):
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+        return answer.status == 200
+    return False
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_make_front_starts_both_and_ctrl_c_ends_both(project, tmp_path):
+    api, front = free_port(), free_port()
+    log = tmp_path / "log.txt"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            ["make", "front"],
+            cwd=project,
+            # The front-end's own settings stop neither: the service refuses names it does not know.
+            env={**clean_environment(API_PORT=api, FRONT_PORT=front), "SCORING_API_URL": "http://127.0.0.1:9"},
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while not (answers(f"http://127.0.0.1:{api}/health") and answers(f"http://127.0.0.1:{front}/_stcore/health")):
+            assert time.monotonic() < deadline, log.read_text()
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.2)
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=40)
+    assert is_free(api)
+    assert is_free(front)
+
+
+def test_every_package_of_the_front_end_is_pinned(project):
+    lines = (project / "interface_streamlit" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    packages = [line for line in lines if line and not line.startswith("#")]
+    assert "streamlit==1.67.0" in packages
+    assert [line for line in packages if not re.fullmatch(r"[a-z0-9-]+==[0-9.a-z]+", line)] == []

@@ -1,0 +1,95 @@
+"""New applications by form and by file, entered as an officer would."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from tests.interface_streamlit.conftest import number_of
+
+
+def test_all_faults_of_a_form_stand_beside_their_fields_and_go_when_corrected(officer, sample_service):
+    walk = officer()
+    page = walk.open("/new")
+    page.get_by_role("spinbutton", name="Montant du crédit").fill("-5")
+    page.get_by_role("spinbutton", name="Score externe 2").fill("1.5")
+    page.get_by_role("button", name="Évaluer la demande").click()
+    page.get_by_text("La demande ne peut pas être évaluée").wait_for()
+    walk.settled()
+    # Five are required: four are empty, the amount is out of range; and a score is.
+    assert "À corriger : 6" in walk.text()
+    for label in (
+        "Type de crédit",
+        "Revenu total",
+        "Montant du crédit",
+        "Montant de l'échéance",
+        "Âge",
+        "Score externe 2",
+    ):
+        column = (
+            page.get_by_test_id("stColumn").filter(has_text=label).filter(has_text=re.compile("à renseigner|attendu"))
+        )
+        assert column.count() == 1, label
+    page.get_by_role("combobox", name="Type de crédit").click()
+    page.keyboard.type("Prêt personnel")
+    page.keyboard.press("Enter")
+    for label, value in {
+        "Montant du crédit": "500000",
+        "Revenu total": "150000",
+        "l'échéance": "25000",
+        "Âge": "41",
+    }.items():
+        page.get_by_role("spinbutton", name=label).fill(value)
+    page.get_by_role("spinbutton", name="Score externe 2").fill("0.5")
+    page.get_by_role("button", name="Évaluer la demande").click()
+    page.get_by_text("Décision sur cette demande").wait_for()
+    walk.settled()
+    body = {
+        "NAME_CONTRACT_TYPE": "Cash loans",
+        "AMT_CREDIT": 500000,
+        "AMT_INCOME_TOTAL": 150000,
+        "AMT_ANNUITY": 25000,
+        "DAYS_BIRTH": -round(41 * 365.25),
+        "EXT_SOURCE_2": 0.5,
+    }
+    made = post(sample_service, "/predict", body)
+    assert walk.metric("Décision") == ("Refusé" if made["decision"] == "REFUSED" else "Accepté")
+    assert number_of(walk.metric("Risque de défaut")) == pytest.approx(100 * made["calibrated_probability"], abs=0.051)
+
+
+def post(service, path, body):
+    import urllib.request
+
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{service.port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def test_of_a_file_of_ten_thousand_the_faulty_row_is_named_and_all_others_are_scored(officer, project, tmp_path):
+    rows = (project / "applications_sample.csv").read_text(encoding="utf-8").splitlines()
+    amount = rows[0].split(",").index("AMT_CREDIT")
+    lines = [rows[1 + i % 1000].split(",") for i in range(10_000)]
+    lines[6665][amount] = "a lot"
+    path = tmp_path / "applications.csv"
+    path.write_text("\n".join([rows[0], *(",".join(line) for line in lines)]) + "\n", encoding="utf-8")
+    walk = officer()
+    page = walk.open("/new")
+    page.get_by_role("tab", name="Un fichier").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="Évaluer 10\u202f000 demandes").click(timeout=60_000)
+    page.get_by_text("9\u202f999 demandes évaluées").wait_for(timeout=120_000)
+    walk.settled()
+    named = page.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
+    assert len(named) == 1
+    assert named[0].split()[0] == "6667"  # the names of the columns are row 1
+    assert "Montant du crédit : reçu a lot ; attendu : un nombre. Plus de 0." in named[0]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Télécharger").click()
+    results = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert len(results) == 10_000
+    assert [row["Ligne"] for row in results if row["Décision"] == "Non évalué"] == ["6667"]
+    assert results[0]["SK_ID_CURR"] == lines[0][rows[0].split(",").index("SK_ID_CURR")]

@@ -1,0 +1,92 @@
+"""The same front-end against another lender's model, and against a model that came without a manifest."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scoring.features.flat import inputs, read_table
+from scoring.training.train import Options, train
+from tests.conftest import start_gunicorn
+from tests.interface_streamlit.conftest import number_of
+
+JOB = "Type d'emploi (é)"
+
+
+def running(folder, logs, **environment):
+    service = start_gunicorn(logs, SCORING_ARTEFACTS=folder, SCORING_OPEN="1", **environment)
+    return service, f"http://127.0.0.1:{service.port}"
+
+
+@pytest.fixture
+def lender(tmp_path):
+    """Train on a made-up table whose clients have text ids, and serve it."""
+    draws = np.random.default_rng(3)
+    risk = draws.normal(size=900)
+    frame = pd.DataFrame(
+        {
+            "Dossier": [f"B-{i}" for i in range(900)],
+            "revenu_annuel": np.exp(10 - risk / 3 + draws.normal(size=900) / 3).round(2),
+            "retards": draws.poisson(np.exp(risk / 2)),
+            JOB: np.where(risk + draws.normal(size=900) > 0.5, "ouvrier d'été", "cadre"),
+            "défaut": (risk + draws.logistic(size=900) > 1.5).astype(int),
+        }
+    )
+    frame.to_csv(tmp_path / "credit.csv", index=False)
+    schema, table = read_table(tmp_path / "credit.csv", "défaut", "Dossier")
+    out = tmp_path / "artefacts"
+    options = Options(sample=60, folds=3, seed=0, families=("logistic regression",))
+    train(table, schema, inputs(schema, table), out, synthetic=True, options=options)
+    service, url = running(out, tmp_path)
+    yield service, url
+    service.stop()
+
+
+def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer, fronting, lender):
+    service, url = lender
+    number = json.loads(service.get("/clients")[1])["clients"][0]
+    walk = officer(fronting(url).url)
+    page = walk.open(f"/?client={number}")
+    threshold = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
+    assert number_of(walk.metric("Refus à partir de")) == pytest.approx(100 * threshold, abs=0.051)
+    page.get_by_role("row").filter(has_text="evenu").first.wait_for()
+    walk.type_number("B 7")
+    page.get_by_text("n'a pas la forme d'un identifiant").wait_for()
+    walk.type_number(number)
+    walk.go("Pourquoi")
+    page.get_by_text("Les chiffres du graphique").click()
+    rows = page.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
+    figures = [number_of(row.rsplit("\t", 1)[1]) for row in rows]
+    assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
+    walk.go("Comparer")
+    page.get_by_text("acceptés").first.wait_for()
+    walk.go("Et si")
+    page.get_by_text("ne marque aucune donnée comme modifiable").wait_for()
+    walk.go("Nouvelle demande")
+    page.get_by_role("spinbutton").first.fill("30000")
+    page.get_by_role("button", name="Évaluer la demande").click()
+    page.get_by_text("Décision sur cette demande").wait_for()
+    walk.settled()
+    assert walk.metric("Décision") in {"Accepté", "Refusé"}
+
+
+def test_a_model_without_a_manifest_says_what_is_not_available(officer, fronting, trio, tmp_path):
+    service, url = running(trio, tmp_path, SCORING_THRESHOLD="0.37")
+    try:
+        number = str(json.loads(service.get("/clients")[1])["clients"][0])
+        walk = officer(fronting(url).url)
+        page = walk.open(f"/?client={number}")
+        assert walk.metric("Refus à partir de") == "37,0\u202f%"
+        assert walk.metric("Probabilité du modèle")
+        assert "n'est pas calibré" in walk.text()
+        assert "n'est pas conservé" in walk.text()
+        walk.go("Pourquoi")
+        page.get_by_text("Ce ne sont pas des points de pourcentage").wait_for()
+        walk.go("Comparer")
+        page.get_by_text("colonnes prêtes pour le modèle").wait_for()
+        for title in ("Et si", "Nouvelle demande"):
+            walk.go(title)
+            page.get_by_text("venu sans description des demandes").wait_for()
+    finally:
+        service.stop()
