@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import pandas as pd
 
 from benchmarks.machine import write_result
 from scoring.features.history.compute import compute
@@ -142,6 +140,9 @@ def measure(work: Path, rounds: int, share: float) -> str:
 
 def check_equal(ours: Path, theirs: Path) -> None:
     """Stop where pandas computed other features, or another value of one: the comparison would not be fair."""
+    import numpy as np  # not above: the measured jobs import this module, and do not need these
+    import pandas as pd
+
     one, other = pd.read_parquet(ours).set_index(CLIENT).sort_index(), pd.read_parquet(theirs).sort_index()
     if set(one) != set(other) or not one.index.equals(other.index):
         sys.exit(f"not the same features of the same clients: {set(one) ^ set(other)}")

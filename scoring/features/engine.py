@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("duckdb", "spark")
 MEMORY = 5 * 2**30  # what DuckDB may hold before it writes to disk; the process needs some more around it
+PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 16384"
 SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 
 
@@ -125,16 +126,34 @@ class DuckDBEngine:
 
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file, in no order: sorting 500 columns took a third of the whole run."""
-        query = ibis.to_sql(table, dialect="duckdb")
-        target = str(out).replace("'", "''")
-        self._connection.raw_sql(
-            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256)"
-        )
+        self.write_query(ibis.to_sql(table, dialect="duckdb"), out)
 
     def row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
-        cursor = self._connection.raw_sql(ibis.to_sql(table, dialect="duckdb"))
-        return dict(zip(table.columns, cursor.fetchone(), strict=True))
+        return self.query_row(ibis.to_sql(table, dialect="duckdb"))
+
+    def name_view(self, table: "Table", name: str) -> None:
+        """Let queries read a table by a name."""
+        self._connection.raw_sql(f'CREATE TEMP VIEW "{name}" AS {ibis.to_sql(table, dialect="duckdb")}')
+
+    def keep_query(self, query: str, name: str) -> None:
+        """Do as `keep` does, with SQL."""
+        self._connection.raw_sql(f'CREATE TEMP TABLE "{name}" AS {query}')
+
+    def write_query(self, query: str, out: Path) -> None:
+        """Do as `write` does, with SQL; small row groups, since each thread holds one whole row group."""
+        target = str(out).replace("'", "''")
+        self._connection.raw_sql(f"COPY ({query}) TO '{target}' ({PARQUET})")
+
+    def query_row(self, query: str) -> dict[str, int]:
+        """Do as `row` does, with SQL."""
+        cursor = self._connection.raw_sql(query)
+        return dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Let go of what was kept under these names."""
+        for name in names:
+            self._connection.raw_sql(f'DROP TABLE "{name}"')
 
 
 class SparkEngine:

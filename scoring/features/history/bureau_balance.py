@@ -31,7 +31,7 @@ CREDITS = Subject("bureau_balance_credits", "credits with monthly reports", BURE
 
 
 def _severity(reports: Table) -> Value:
-    return reports.STATUS.cases(*((str(status), float(status)) for status in range(6)), else_=None)
+    return reports.STATUS.cases(*((str(status), status) for status in range(6)), else_=None)
 
 
 SEVERITY = Measure("severity", "status (0 on time to 5 over 120 days late)", NUMBER, _severity)
