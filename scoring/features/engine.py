@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +14,8 @@ import ibis
 from scoring.errors import DataError
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from ibis.expr.datatypes import DataType
     from ibis.expr.types import Table
     from pyspark.sql import SparkSession
 
@@ -70,19 +73,23 @@ def open_engine(name: str, scratch: Path, spark_remote: str | None = None) -> It
 
 
 def _duckdb(scratch: Path) -> Iterator[Engine]:
-    connection = ibis.duckdb.connect(
-        threads=os.cpu_count() or 1,
-        memory_limit=f"{min(MEMORY, _physical_memory() * 6 // 10) >> 20}MiB",
-        temp_directory=str(scratch),
-        preserve_insertion_order=False,
-        # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values: isnan() is then never true.
-        # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
-        disabled_optimizers="statistics_propagation,build_side_probe_side",
+    import duckdb
+
+    connection = duckdb.connect(
+        config={
+            "threads": os.cpu_count() or 1,
+            "memory_limit": f"{min(MEMORY, _physical_memory() * 6 // 10) >> 20}MiB",
+            "temp_directory": str(scratch),
+            "preserve_insertion_order": False,
+            # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values, as if NaN were none.
+            # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
+            "disabled_optimizers": "statistics_propagation,build_side_probe_side",
+        }
     )
     try:
         yield DuckDBEngine(connection)
     finally:
-        connection.disconnect()
+        connection.close()
 
 
 def _spark(scratch: Path, remote: str | None) -> Iterator[Engine]:
@@ -99,61 +106,67 @@ class DuckDBEngine:
 
     name = "duckdb"
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: "DuckDBPyConnection") -> None:
         import duckdb
 
         self._connection = connection
+        self._names = (f"read_{number}" for number in count())
         self.failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
     def read_parquet(self, files: Sequence[Path]) -> "Table":
         """Open Parquet files as one table."""
-        with _quiet():
-            table: Table = self._connection.read_parquet(list(map(str, files)))
-        return table
+        return self._view(f"read_parquet([{', '.join(map(_text, files))}])")
 
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
-        dialect = {"header": True, "delim": ",", "quote": '"', "escape": '"'}
-        with _quiet():
-            table: Table = self._connection.read_csv(list(map(str, files)), columns=dict(types), **dialect)
-        return table
+        columns = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in types.items())
+        dialect = "header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
+        return self._view(f"read_csv([{', '.join(map(_text, files))}], columns = {{{columns}}}, {dialect})")
 
     def keep(self, table: "Table", name: str) -> "Table":
         """Compute a table into a temporary one; DuckDB spills it to disk where memory is short."""
-        with _quiet():
-            kept: Table = self._connection.create_table(name, table, temp=True)
-        return kept
+        self.keep_query(_sql(table), name)
+        return self._table(name)
 
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file, in no order: sorting 500 columns took a third of the whole run."""
-        self.write_query(ibis.to_sql(table, dialect="duckdb"), out)
+        self.write_query(_sql(table), out)
 
     def row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
-        return self.query_row(ibis.to_sql(table, dialect="duckdb"))
+        return self.query_row(_sql(table))
 
     def name_view(self, table: "Table", name: str) -> None:
         """Let queries read a table by a name."""
-        self._connection.raw_sql(f'CREATE TEMP VIEW "{name}" AS {ibis.to_sql(table, dialect="duckdb")}')
+        self._connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(table)}')
 
     def keep_query(self, query: str, name: str) -> None:
         """Do as `keep` does, with SQL."""
-        self._connection.raw_sql(f'CREATE TEMP TABLE "{name}" AS {query}')
+        self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
 
     def write_query(self, query: str, out: Path) -> None:
         """Do as `write` does, with SQL; small row groups, since each thread holds one whole row group."""
-        target = str(out).replace("'", "''")
-        self._connection.raw_sql(f"COPY ({query}) TO '{target}' ({PARQUET})")
+        self._connection.execute(f"COPY ({query}) TO {_text(out)} ({PARQUET})")
 
     def query_row(self, query: str) -> dict[str, int]:
         """Do as `row` does, with SQL."""
-        cursor = self._connection.raw_sql(query)
-        return dict(zip((column[0] for column in cursor.description), cursor.fetchone(), strict=True))
+        found = self._connection.execute(query)
+        return dict(zip((column[0] for column in found.description or ()), found.fetchone() or (), strict=True))
 
     def drop(self, names: Sequence[str]) -> None:
         """Let go of what was kept under these names."""
         for name in names:
-            self._connection.raw_sql(f'DROP TABLE "{name}"')
+            self._connection.execute(f'DROP TABLE "{name}"')
+
+    def _view(self, source: str) -> "Table":
+        name = next(self._names)
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS FROM {source}")
+        return self._table(name)
+
+    def _table(self, name: str) -> "Table":
+        described = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
+        table: Table = ibis.table({column: _type(kind) for column, kind, *_ in described}, name)
+        return table
 
 
 class SparkEngine:
@@ -252,12 +265,21 @@ def local_session() -> "SparkSession":
     return session
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Ibis 12 asks for schemas by a call that DuckDB 2 deprecates; nothing here can ask otherwise."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
-        yield
+def _sql(table: "Table") -> str:
+    return str(ibis.to_sql(table, dialect="duckdb"))
+
+
+@cache
+def _type(kind: str) -> "DataType":
+    """Read DuckDB's name of a type."""
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    found: DataType = DuckDBType.from_string(kind)
+    return found
+
+
+def _text(value: object) -> str:
+    return "'{}'".format(str(value).replace("'", "''"))
 
 
 def _url(path: Path) -> str:
