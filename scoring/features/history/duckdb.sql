@@ -121,7 +121,7 @@ SELECT
 FROM (
   SELECT
     "t2"."SK_ID_CURR",
-    CAST(COUNT("t2"."rows") AS DOUBLE) AS "bureau_count",
+    CAST(COUNT(*) AS DOUBLE) AS "bureau_count",
     AVG("t2"."age") AS "bureau_age_mean",
     MIN("t2"."age") AS "bureau_age_min",
     MAX("t2"."age") AS "bureau_age_max",
@@ -132,9 +132,9 @@ FROM (
     SUM("t2"."annuity") AS "bureau_annuity_sum",
     SUM("t2"."worst_overdue") AS "bureau_worst_overdue_sum",
     MAX("t2"."worst_overdue") AS "bureau_worst_overdue_max",
-    AVG("t2"."ever_late") AS "bureau_ever_late_share",
+    CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_ever_late_share",
     MIN("t2"."updated") AS "bureau_updated_min",
-    CAST(COUNT(CASE WHEN "t2"."is_active" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_active_count",
+    CAST(COUNT(NULLIF("t2"."is_active", FALSE)) AS DOUBLE) AS "bureau_active_count",
     AVG(CASE WHEN "t2"."is_active" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_age_mean",
     MIN(CASE WHEN "t2"."is_active" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_age_min",
     MAX(CASE WHEN "t2"."is_active" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_age_max",
@@ -149,9 +149,9 @@ FROM (
     MAX(
       CASE WHEN "t2"."is_active" THEN "t2"."worst_overdue" ELSE CAST(NULL AS DOUBLE) END
     ) AS "bureau_active_worst_overdue_max",
-    AVG(CASE WHEN "t2"."is_active" THEN "t2"."ever_late" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_ever_late_share",
+    CAST(COUNT(NULLIF("t2"."is_active" AND "t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."is_active", FALSE)) AS DOUBLE), 0.0) AS "bureau_active_ever_late_share",
     MIN(CASE WHEN "t2"."is_active" THEN "t2"."updated" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_updated_min",
-    CAST(COUNT(CASE WHEN "t2"."is_closed" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_closed_count",
+    CAST(COUNT(NULLIF("t2"."is_closed", FALSE)) AS DOUBLE) AS "bureau_closed_count",
     AVG(CASE WHEN "t2"."is_closed" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_age_mean",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_age_min",
     MAX(CASE WHEN "t2"."is_closed" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_age_max",
@@ -166,7 +166,7 @@ FROM (
     MAX(
       CASE WHEN "t2"."is_closed" THEN "t2"."worst_overdue" ELSE CAST(NULL AS DOUBLE) END
     ) AS "bureau_closed_worst_overdue_max",
-    AVG(CASE WHEN "t2"."is_closed" THEN "t2"."ever_late" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_ever_late_share",
+    CAST(COUNT(NULLIF("t2"."is_closed" AND "t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."is_closed", FALSE)) AS DOUBLE), 0.0) AS "bureau_closed_ever_late_share",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."updated" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_updated_min",
     SUM("t2"."debt") AS "bureau_debt_sum",
     AVG("t2"."debt") AS "bureau_debt_mean",
@@ -179,7 +179,7 @@ FROM (
     MAX("t2"."days_overdue") AS "bureau_days_overdue_max",
     AVG("t2"."remaining") AS "bureau_remaining_mean",
     MAX("t2"."remaining") AS "bureau_remaining_max",
-    COALESCE(SUM("t2"."late"), 0.0) AS "bureau_late_count",
+    CAST(COUNT(NULLIF("t2"."late", FALSE)) AS DOUBLE) AS "bureau_late_count",
     SUM(CASE WHEN "t2"."is_active" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_debt_sum",
     AVG(CASE WHEN "t2"."is_active" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_debt_mean",
     MAX(CASE WHEN "t2"."is_active" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_debt_max",
@@ -193,79 +193,59 @@ FROM (
     ) AS "bureau_active_days_overdue_max",
     AVG(CASE WHEN "t2"."is_active" THEN "t2"."remaining" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_remaining_mean",
     MAX(CASE WHEN "t2"."is_active" THEN "t2"."remaining" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_remaining_max",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_active" THEN "t2"."late" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_active_late_count",
+    CAST(COUNT(NULLIF("t2"."is_active" AND "t2"."late", FALSE)) AS DOUBLE) AS "bureau_active_late_count",
     AVG(CASE WHEN "t2"."is_closed" THEN "t2"."ended" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_ended_mean",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."ended" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_ended_min",
     AVG(CASE WHEN "t2"."is_closed" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_early_mean",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_early_min",
-    AVG("t2"."active") AS "bureau_active_share",
-    AVG("t2"."closed") AS "bureau_closed_share",
-    COALESCE(SUM("t2"."bad"), 0.0) AS "bureau_bad_count",
-    COALESCE(SUM("t2"."past_end"), 0.0) AS "bureau_past_end_count",
-    COALESCE(SUM("t2"."foreign"), 0.0) AS "bureau_foreign_count",
+    CAST(COUNT(NULLIF("t2"."active", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_active_share",
+    CAST(COUNT(NULLIF("t2"."closed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_closed_share",
+    CAST(COUNT(NULLIF("t2"."bad", FALSE)) AS DOUBLE) AS "bureau_bad_count",
+    CAST(COUNT(NULLIF("t2"."past_end", FALSE)) AS DOUBLE) AS "bureau_past_end_count",
+    CAST(COUNT(NULLIF("t2"."foreign", FALSE)) AS DOUBLE) AS "bureau_foreign_count",
     SUM("t2"."prolonged") AS "bureau_prolonged_sum",
-    CAST(COUNT(CASE WHEN "t2"."is_consumer" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_consumer_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_consumer" THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_consumer_active_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer", FALSE)) AS DOUBLE) AS "bureau_consumer_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_consumer_active_count",
     SUM(CASE WHEN "t2"."is_consumer" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_consumer_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."is_card" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_card_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_card" THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_card_active_count",
+    CAST(COUNT(NULLIF("t2"."is_card", FALSE)) AS DOUBLE) AS "bureau_card_count",
+    CAST(COUNT(NULLIF("t2"."is_card" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_card_active_count",
     SUM(CASE WHEN "t2"."is_card" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_card_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."is_car" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_car_count",
-    COALESCE(SUM(CASE WHEN "t2"."is_car" THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END), 0.0) AS "bureau_car_active_count",
+    CAST(COUNT(NULLIF("t2"."is_car", FALSE)) AS DOUBLE) AS "bureau_car_count",
+    CAST(COUNT(NULLIF("t2"."is_car" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_car_active_count",
     SUM(CASE WHEN "t2"."is_car" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_car_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."is_mortgage" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_mortgage_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_mortgage" THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_mortgage_active_count",
+    CAST(COUNT(NULLIF("t2"."is_mortgage", FALSE)) AS DOUBLE) AS "bureau_mortgage_count",
+    CAST(COUNT(NULLIF("t2"."is_mortgage" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_mortgage_active_count",
     SUM(CASE WHEN "t2"."is_mortgage" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_mortgage_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."is_microloan" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_microloan_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_microloan" THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_microloan_active_count",
+    CAST(COUNT(NULLIF("t2"."is_microloan", FALSE)) AS DOUBLE) AS "bureau_microloan_count",
+    CAST(COUNT(NULLIF("t2"."is_microloan" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_microloan_active_count",
     SUM(CASE WHEN "t2"."is_microloan" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_microloan_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 3 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_3m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_3m_active_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS DOUBLE) AS "bureau_3m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 3
+    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_3m_active_count",
     SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_3m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_3m_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 6 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_6m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_6m_active_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS DOUBLE) AS "bureau_6m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 6
+    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_6m_active_count",
     SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_6m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_6m_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 12 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_12m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_12m_active_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS DOUBLE) AS "bureau_12m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 12
+    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_12m_active_count",
     SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_12m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_12m_debt_sum",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 24 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "bureau_24m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."active" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "bureau_24m_active_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS DOUBLE) AS "bureau_24m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 24
+    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_24m_active_count",
     SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_24m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_24m_debt_sum"
   FROM (
     SELECT
       "t1"."SK_ID_CURR",
-      1.0 AS "rows",
       -(
         "t1"."DAYS_CREDIT"
       ) AS "age",
@@ -273,7 +253,7 @@ FROM (
       "t1"."DAYS_CREDIT_ENDDATE" - "t1"."DAYS_CREDIT" AS "duration",
       "t1"."AMT_ANNUITY" AS "annuity",
       "t1"."AMT_CREDIT_MAX_OVERDUE" AS "worst_overdue",
-      CAST(COALESCE("t1"."AMT_CREDIT_MAX_OVERDUE" > 0, FALSE) AS DOUBLE) AS "ever_late",
+      COALESCE("t1"."AMT_CREDIT_MAX_OVERDUE" > 0, FALSE) AS "ever_late",
       -(
         "t1"."DAYS_CREDIT_UPDATE"
       ) AS "updated",
@@ -283,30 +263,30 @@ FROM (
       "t1"."AMT_CREDIT_SUM_OVERDUE" AS "overdue",
       "t1"."CREDIT_DAY_OVERDUE" AS "days_overdue",
       "t1"."DAYS_CREDIT_ENDDATE" AS "remaining",
-      CAST(COALESCE(
+      COALESCE(
         (
           "t1"."CREDIT_DAY_OVERDUE" > 0
         ) OR (
           "t1"."AMT_CREDIT_SUM_OVERDUE" > 0
         ),
         FALSE
-      ) AS DOUBLE) AS "late",
+      ) AS "late",
       -(
         "t1"."DAYS_ENDDATE_FACT"
       ) AS "ended",
       "t1"."DAYS_CREDIT_ENDDATE" - "t1"."DAYS_ENDDATE_FACT" AS "early",
-      CAST(COALESCE("t1"."CREDIT_ACTIVE" = 'Active', FALSE) AS DOUBLE) AS "active",
-      CAST(COALESCE("t1"."CREDIT_ACTIVE" = 'Closed', FALSE) AS DOUBLE) AS "closed",
-      CAST(COALESCE("t1"."CREDIT_ACTIVE" IN ('Sold', 'Bad debt'), FALSE) AS DOUBLE) AS "bad",
-      CAST(COALESCE(
+      COALESCE("t1"."CREDIT_ACTIVE" = 'Active', FALSE) AS "active",
+      COALESCE("t1"."CREDIT_ACTIVE" = 'Closed', FALSE) AS "closed",
+      COALESCE("t1"."CREDIT_ACTIVE" IN ('Sold', 'Bad debt'), FALSE) AS "bad",
+      COALESCE(
         (
           "t1"."CREDIT_ACTIVE" = 'Active'
         ) AND (
           "t1"."DAYS_CREDIT_ENDDATE" < 0
         ),
         FALSE
-      ) AS DOUBLE) AS "past_end",
-      CAST(COALESCE("t1"."CREDIT_CURRENCY" <> 'currency 1', FALSE) AS DOUBLE) AS "foreign",
+      ) AS "past_end",
+      COALESCE("t1"."CREDIT_CURRENCY" <> 'currency 1', FALSE) AS "foreign",
       "t1"."CNT_CREDIT_PROLONG" AS "prolonged",
       CASE
         WHEN -(
@@ -491,10 +471,18 @@ FROM (
         THEN "t6"."latest"
         ELSE CAST(NULL AS SMALLINT)
       END AS "last_late",
-      CAST(COALESCE("t6"."STATUS" IN ('1', '2', '3', '4', '5'), FALSE) AS DOUBLE) * "t6"."rows" AS "late_sum",
-      CAST(COALESCE("t6"."STATUS" IN ('3', '4', '5'), FALSE) AS DOUBLE) * "t6"."rows" AS "serious_sum",
-      CAST(COALESCE("t6"."STATUS" = 'C', FALSE) AS DOUBLE) * "t6"."rows" AS "closed_sum",
-      CAST(COALESCE("t6"."STATUS" = 'X', FALSE) AS DOUBLE) * "t6"."rows" AS "unknown_sum"
+      CASE
+        WHEN COALESCE("t6"."STATUS" IN ('1', '2', '3', '4', '5'), FALSE)
+        THEN "t6"."rows"
+        ELSE 0.0
+      END AS "late_sum",
+      CASE
+        WHEN COALESCE("t6"."STATUS" IN ('3', '4', '5'), FALSE)
+        THEN "t6"."rows"
+        ELSE 0.0
+      END AS "serious_sum",
+      CASE WHEN COALESCE("t6"."STATUS" = 'C', FALSE) THEN "t6"."rows" ELSE 0.0 END AS "closed_sum",
+      CASE WHEN COALESCE("t6"."STATUS" = 'X', FALSE) THEN "t6"."rows" ELSE 0.0 END AS "unknown_sum"
     FROM (
       SELECT
         "t5"."SK_ID_BUREAU",
@@ -778,7 +766,7 @@ SELECT
 FROM (
   SELECT
     "t12"."SK_ID_CURR",
-    CAST(COUNT("t12"."rows") AS DOUBLE) AS "bureau_balance_credits_count",
+    CAST(COUNT(*) AS DOUBLE) AS "bureau_balance_credits_count",
     AVG("t12"."seen") AS "bureau_balance_credits_seen_mean",
     MAX("t12"."seen") AS "bureau_balance_credits_seen_max",
     MAX("t12"."first") AS "bureau_balance_credits_first_max",
@@ -787,14 +775,13 @@ FROM (
     MAX("t12"."late_months") AS "bureau_balance_credits_late_months_max",
     MAX("t12"."late_run") AS "bureau_balance_credits_late_run_max",
     AVG("t12"."worst") AS "bureau_balance_credits_worst_mean",
-    COALESCE(SUM("t12"."ever_late"), 0.0) AS "bureau_balance_credits_ever_late_count",
-    AVG("t12"."ever_late") AS "bureau_balance_credits_ever_late_share",
-    COALESCE(SUM("t12"."ever_serious"), 0.0) AS "bureau_balance_credits_ever_serious_count",
-    AVG("t12"."closed") AS "bureau_balance_credits_closed_share"
+    CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS DOUBLE) AS "bureau_balance_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_ever_late_share",
+    CAST(COUNT(NULLIF("t12"."ever_serious", FALSE)) AS DOUBLE) AS "bureau_balance_credits_ever_serious_count",
+    CAST(COUNT(NULLIF("t12"."closed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_closed_share"
   FROM (
     SELECT
       "t11"."SK_ID_CURR",
-      1.0 AS "rows",
       "t11"."rows" AS "seen",
       CAST(-(
         "t11"."first"
@@ -808,9 +795,9 @@ FROM (
       "t11"."late_sum" AS "late_months",
       COALESCE("t11"."run", 0.0) AS "late_run",
       "t11"."severity_max" AS "worst",
-      CAST(COALESCE("t11"."late_sum" > 0, FALSE) AS DOUBLE) AS "ever_late",
-      CAST(COALESCE("t11"."serious_sum" > 0, FALSE) AS DOUBLE) AS "ever_serious",
-      CAST(COALESCE("t11"."closed_sum" > 0, FALSE) AS DOUBLE) AS "closed"
+      COALESCE("t11"."late_sum" > 0, FALSE) AS "ever_late",
+      COALESCE("t11"."serious_sum" > 0, FALSE) AS "ever_serious",
+      COALESCE("t11"."closed_sum" > 0, FALSE) AS "closed"
     FROM (
       SELECT
         "t10".*
@@ -1023,7 +1010,7 @@ SELECT
 FROM (
   SELECT
     "t2"."SK_ID_CURR",
-    CAST(COUNT("t2"."rows") AS DOUBLE) AS "previous_count",
+    CAST(COUNT(*) AS DOUBLE) AS "previous_count",
     AVG("t2"."age") AS "previous_age_mean",
     MIN("t2"."age") AS "previous_age_min",
     MAX("t2"."age") AS "previous_age_max",
@@ -1037,7 +1024,7 @@ FROM (
     MAX("t2"."annuity") AS "previous_annuity_max",
     AVG("t2"."term") AS "previous_term_mean",
     AVG("t2"."granted_part") AS "previous_granted_part_mean",
-    CAST(COUNT(CASE WHEN "t2"."is_approved" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_approved", FALSE)) AS DOUBLE) AS "previous_approved_count",
     AVG(CASE WHEN "t2"."is_approved" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_age_mean",
     MIN(CASE WHEN "t2"."is_approved" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_age_min",
     MAX(CASE WHEN "t2"."is_approved" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_age_max",
@@ -1053,7 +1040,7 @@ FROM (
     AVG(
       CASE WHEN "t2"."is_approved" THEN "t2"."granted_part" ELSE CAST(NULL AS DOUBLE) END
     ) AS "previous_approved_granted_part_mean",
-    CAST(COUNT(CASE WHEN "t2"."is_refused" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_refused", FALSE)) AS DOUBLE) AS "previous_refused_count",
     AVG(CASE WHEN "t2"."is_refused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_refused_age_mean",
     MIN(CASE WHEN "t2"."is_refused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_refused_age_min",
     MAX(CASE WHEN "t2"."is_refused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_refused_age_max",
@@ -1069,80 +1056,62 @@ FROM (
     AVG(
       CASE WHEN "t2"."is_refused" THEN "t2"."granted_part" ELSE CAST(NULL AS DOUBLE) END
     ) AS "previous_refused_granted_part_mean",
-    CAST(COUNT(CASE WHEN "t2"."is_cancelled" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_cancelled_count",
+    CAST(COUNT(NULLIF("t2"."is_cancelled", FALSE)) AS DOUBLE) AS "previous_cancelled_count",
     MIN(CASE WHEN "t2"."is_cancelled" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_cancelled_age_min",
-    CAST(COUNT(CASE WHEN "t2"."is_unused" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_unused_count",
+    CAST(COUNT(NULLIF("t2"."is_unused", FALSE)) AS DOUBLE) AS "previous_unused_count",
     MIN(CASE WHEN "t2"."is_unused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_unused_age_min",
-    CAST(COUNT(CASE WHEN "t2"."is_cash" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_cash_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_cash" THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_cash_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_cash" THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_cash_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_cash", FALSE)) AS DOUBLE) AS "previous_cash_count",
+    CAST(COUNT(NULLIF("t2"."is_cash" AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_cash_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_cash" AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_cash_refused_count",
     MAX(CASE WHEN "t2"."is_cash" THEN "t2"."credit" ELSE CAST(NULL AS DOUBLE) END) AS "previous_cash_credit_max",
-    CAST(COUNT(CASE WHEN "t2"."is_consumer" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_consumer_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_consumer" THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_consumer_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_consumer" THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_consumer_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer", FALSE)) AS DOUBLE) AS "previous_consumer_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_consumer_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_consumer_refused_count",
     MAX(CASE WHEN "t2"."is_consumer" THEN "t2"."credit" ELSE CAST(NULL AS DOUBLE) END) AS "previous_consumer_credit_max",
-    CAST(COUNT(CASE WHEN "t2"."is_revolving" THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_revolving_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_revolving" THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_revolving_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_revolving" THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_revolving_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_revolving", FALSE)) AS DOUBLE) AS "previous_revolving_count",
+    CAST(COUNT(NULLIF("t2"."is_revolving" AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_revolving_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_revolving" AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_revolving_refused_count",
     MAX(CASE WHEN "t2"."is_revolving" THEN "t2"."credit" ELSE CAST(NULL AS DOUBLE) END) AS "previous_revolving_credit_max",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 3 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_3m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_3m_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_3m_refused_count",
-    AVG(CASE WHEN "t2"."period" <= 3 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END) AS "previous_3m_refused_share",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 6 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_6m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_6m_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_6m_refused_count",
-    AVG(CASE WHEN "t2"."period" <= 6 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END) AS "previous_6m_refused_share",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 12 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_12m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_12m_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_12m_refused_count",
-    AVG(CASE WHEN "t2"."period" <= 12 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END) AS "previous_12m_refused_share",
-    CAST(COUNT(CASE WHEN "t2"."period" <= 24 THEN "t2"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "previous_24m_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."approved" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_24m_approved_count",
-    COALESCE(
-      SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_24m_refused_count",
-    AVG(CASE WHEN "t2"."period" <= 24 THEN "t2"."refused" ELSE CAST(NULL AS DOUBLE) END) AS "previous_24m_refused_share",
+    CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS DOUBLE) AS "previous_3m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 3
+    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_3m_approved_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 3
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_3m_refused_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 3
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS DOUBLE), 0.0) AS "previous_3m_refused_share",
+    CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS DOUBLE) AS "previous_6m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 6
+    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_6m_approved_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 6
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_6m_refused_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 6
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS DOUBLE), 0.0) AS "previous_6m_refused_share",
+    CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS DOUBLE) AS "previous_12m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 12
+    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_12m_approved_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 12
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_12m_refused_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 12
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS DOUBLE), 0.0) AS "previous_12m_refused_share",
+    CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS DOUBLE) AS "previous_24m_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 24
+    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_24m_approved_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 24
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_24m_refused_count",
+    CAST(COUNT(NULLIF((
+      "t2"."period" <= 24
+    ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS DOUBLE), 0.0) AS "previous_24m_refused_share",
     MAX(CASE WHEN "t2"."is_approved" THEN "t2"."goods" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_goods_max",
     AVG(
       CASE WHEN "t2"."is_approved" THEN "t2"."down_payment" ELSE CAST(NULL AS DOUBLE) END
@@ -1157,39 +1126,35 @@ FROM (
     MAX(CASE WHEN "t2"."is_approved" THEN "t2"."remaining" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_remaining_max",
     AVG(CASE WHEN "t2"."is_approved" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_early_mean",
     MAX(CASE WHEN "t2"."is_approved" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_early_max",
-    AVG(CASE WHEN "t2"."is_approved" THEN "t2"."insured" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_insured_share",
-    COALESCE(
-      SUM(CASE WHEN "t2"."is_approved" THEN "t2"."running" ELSE CAST(NULL AS DOUBLE) END),
-      0.0
-    ) AS "previous_approved_running_count",
-    AVG("t2"."approved") AS "previous_approved_share",
-    AVG("t2"."refused") AS "previous_refused_share",
-    AVG("t2"."cancelled") AS "previous_cancelled_share",
-    AVG("t2"."unused") AS "previous_unused_share",
-    COALESCE(SUM("t2"."reason_hc"), 0.0) AS "previous_reason_hc_count",
-    COALESCE(SUM("t2"."reason_limit"), 0.0) AS "previous_reason_limit_count",
-    COALESCE(SUM("t2"."reason_sco"), 0.0) AS "previous_reason_sco_count",
-    COALESCE(SUM("t2"."reason_scofr"), 0.0) AS "previous_reason_scofr_count",
-    COALESCE(SUM("t2"."reason_client"), 0.0) AS "previous_reason_client_count",
-    COALESCE(SUM("t2"."reason_verif"), 0.0) AS "previous_reason_verif_count",
-    AVG("t2"."yield_high") AS "previous_yield_high_share",
-    AVG("t2"."yield_middle") AS "previous_yield_middle_share",
-    AVG("t2"."yield_low_normal") AS "previous_yield_low_normal_share",
-    AVG("t2"."yield_low_action") AS "previous_yield_low_action_share",
-    AVG("t2"."channel_office") AS "previous_channel_office_share",
-    AVG("t2"."channel_country") AS "previous_channel_country_share",
-    AVG("t2"."channel_stone") AS "previous_channel_stone_share",
-    AVG("t2"."channel_contact") AS "previous_channel_contact_share",
-    AVG("t2"."walk_in") AS "previous_walk_in_share",
-    AVG("t2"."cross_sold") AS "previous_cross_sold_share",
-    AVG("t2"."new_client") AS "previous_new_client_share",
-    AVG("t2"."refreshed") AS "previous_refreshed_share",
-    AVG("t2"."weekend") AS "previous_weekend_share",
+    CAST(COUNT(NULLIF("t2"."is_approved" AND "t2"."insured", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."is_approved", FALSE)) AS DOUBLE), 0.0) AS "previous_approved_insured_share",
+    CAST(COUNT(NULLIF("t2"."is_approved" AND "t2"."running", FALSE)) AS DOUBLE) AS "previous_approved_running_count",
+    CAST(COUNT(NULLIF("t2"."approved", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_approved_share",
+    CAST(COUNT(NULLIF("t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_refused_share",
+    CAST(COUNT(NULLIF("t2"."cancelled", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_cancelled_share",
+    CAST(COUNT(NULLIF("t2"."unused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_unused_share",
+    CAST(COUNT(NULLIF("t2"."reason_hc", FALSE)) AS DOUBLE) AS "previous_reason_hc_count",
+    CAST(COUNT(NULLIF("t2"."reason_limit", FALSE)) AS DOUBLE) AS "previous_reason_limit_count",
+    CAST(COUNT(NULLIF("t2"."reason_sco", FALSE)) AS DOUBLE) AS "previous_reason_sco_count",
+    CAST(COUNT(NULLIF("t2"."reason_scofr", FALSE)) AS DOUBLE) AS "previous_reason_scofr_count",
+    CAST(COUNT(NULLIF("t2"."reason_client", FALSE)) AS DOUBLE) AS "previous_reason_client_count",
+    CAST(COUNT(NULLIF("t2"."reason_verif", FALSE)) AS DOUBLE) AS "previous_reason_verif_count",
+    CAST(COUNT(NULLIF("t2"."yield_high", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_high_share",
+    CAST(COUNT(NULLIF("t2"."yield_middle", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_middle_share",
+    CAST(COUNT(NULLIF("t2"."yield_low_normal", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_low_normal_share",
+    CAST(COUNT(NULLIF("t2"."yield_low_action", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_low_action_share",
+    CAST(COUNT(NULLIF("t2"."channel_office", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_channel_office_share",
+    CAST(COUNT(NULLIF("t2"."channel_country", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_channel_country_share",
+    CAST(COUNT(NULLIF("t2"."channel_stone", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_channel_stone_share",
+    CAST(COUNT(NULLIF("t2"."channel_contact", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_channel_contact_share",
+    CAST(COUNT(NULLIF("t2"."walk_in", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_walk_in_share",
+    CAST(COUNT(NULLIF("t2"."cross_sold", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_cross_sold_share",
+    CAST(COUNT(NULLIF("t2"."new_client", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_new_client_share",
+    CAST(COUNT(NULLIF("t2"."refreshed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_refreshed_share",
+    CAST(COUNT(NULLIF("t2"."weekend", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_weekend_share",
     AVG("t2"."hour") AS "previous_hour_mean"
   FROM (
     SELECT
       "t1"."SK_ID_CURR",
-      1.0 AS "rows",
       -(
         "t1"."DAYS_DECISION"
       ) AS "age",
@@ -1198,8 +1163,8 @@ FROM (
       "t1"."AMT_ANNUITY" AS "annuity",
       "t1"."CNT_PAYMENT" AS "term",
       "t1"."AMT_CREDIT" / NULLIF("t1"."AMT_APPLICATION", 0.0) AS "granted_part",
-      CAST(COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Approved', FALSE) AS DOUBLE) AS "approved",
-      CAST(COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Refused', FALSE) AS DOUBLE) AS "refused",
+      COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Approved', FALSE) AS "approved",
+      COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Refused', FALSE) AS "refused",
       "t1"."AMT_GOODS_PRICE" AS "goods",
       "t1"."AMT_DOWN_PAYMENT" AS "down_payment",
       "t1"."RATE_DOWN_PAYMENT" AS "down_rate",
@@ -1208,29 +1173,29 @@ FROM (
       ) / NULLIF("t1"."AMT_CREDIT", 0.0) AS "cost",
       "t1"."DAYS_LAST_DUE_1ST_VERSION" AS "remaining",
       "t1"."DAYS_LAST_DUE_1ST_VERSION" - "t1"."DAYS_LAST_DUE" AS "early",
-      CAST(COALESCE("t1"."NFLAG_INSURED_ON_APPROVAL" > 0, FALSE) AS DOUBLE) AS "insured",
-      CAST(COALESCE("t1"."DAYS_LAST_DUE_1ST_VERSION" > 0, FALSE) AS DOUBLE) AS "running",
-      CAST(COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Canceled', FALSE) AS DOUBLE) AS "cancelled",
-      CAST(COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Unused offer', FALSE) AS DOUBLE) AS "unused",
-      CAST(COALESCE("t1"."CODE_REJECT_REASON" = 'HC', FALSE) AS DOUBLE) AS "reason_hc",
-      CAST(COALESCE("t1"."CODE_REJECT_REASON" = 'LIMIT', FALSE) AS DOUBLE) AS "reason_limit",
-      CAST(COALESCE("t1"."CODE_REJECT_REASON" = 'SCO', FALSE) AS DOUBLE) AS "reason_sco",
-      CAST(COALESCE("t1"."CODE_REJECT_REASON" = 'SCOFR', FALSE) AS DOUBLE) AS "reason_scofr",
-      CAST(COALESCE("t1"."CODE_REJECT_REASON" = 'CLIENT', FALSE) AS DOUBLE) AS "reason_client",
-      CAST(COALESCE("t1"."CODE_REJECT_REASON" = 'VERIF', FALSE) AS DOUBLE) AS "reason_verif",
-      CAST(COALESCE("t1"."NAME_YIELD_GROUP" = 'high', FALSE) AS DOUBLE) AS "yield_high",
-      CAST(COALESCE("t1"."NAME_YIELD_GROUP" = 'middle', FALSE) AS DOUBLE) AS "yield_middle",
-      CAST(COALESCE("t1"."NAME_YIELD_GROUP" = 'low_normal', FALSE) AS DOUBLE) AS "yield_low_normal",
-      CAST(COALESCE("t1"."NAME_YIELD_GROUP" = 'low_action', FALSE) AS DOUBLE) AS "yield_low_action",
-      CAST(COALESCE("t1"."CHANNEL_TYPE" = 'Credit and cash offices', FALSE) AS DOUBLE) AS "channel_office",
-      CAST(COALESCE("t1"."CHANNEL_TYPE" = 'Country-wide', FALSE) AS DOUBLE) AS "channel_country",
-      CAST(COALESCE("t1"."CHANNEL_TYPE" = 'Stone', FALSE) AS DOUBLE) AS "channel_stone",
-      CAST(COALESCE("t1"."CHANNEL_TYPE" = 'Contact center', FALSE) AS DOUBLE) AS "channel_contact",
-      CAST(COALESCE("t1"."NAME_PRODUCT_TYPE" = 'walk-in', FALSE) AS DOUBLE) AS "walk_in",
-      CAST(COALESCE("t1"."NAME_PRODUCT_TYPE" = 'x-sell', FALSE) AS DOUBLE) AS "cross_sold",
-      CAST(COALESCE("t1"."NAME_CLIENT_TYPE" = 'New', FALSE) AS DOUBLE) AS "new_client",
-      CAST(COALESCE("t1"."NAME_CLIENT_TYPE" = 'Refreshed', FALSE) AS DOUBLE) AS "refreshed",
-      CAST(COALESCE("t1"."WEEKDAY_APPR_PROCESS_START" IN ('SATURDAY', 'SUNDAY'), FALSE) AS DOUBLE) AS "weekend",
+      COALESCE("t1"."NFLAG_INSURED_ON_APPROVAL" > 0, FALSE) AS "insured",
+      COALESCE("t1"."DAYS_LAST_DUE_1ST_VERSION" > 0, FALSE) AS "running",
+      COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Canceled', FALSE) AS "cancelled",
+      COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Unused offer', FALSE) AS "unused",
+      COALESCE("t1"."CODE_REJECT_REASON" = 'HC', FALSE) AS "reason_hc",
+      COALESCE("t1"."CODE_REJECT_REASON" = 'LIMIT', FALSE) AS "reason_limit",
+      COALESCE("t1"."CODE_REJECT_REASON" = 'SCO', FALSE) AS "reason_sco",
+      COALESCE("t1"."CODE_REJECT_REASON" = 'SCOFR', FALSE) AS "reason_scofr",
+      COALESCE("t1"."CODE_REJECT_REASON" = 'CLIENT', FALSE) AS "reason_client",
+      COALESCE("t1"."CODE_REJECT_REASON" = 'VERIF', FALSE) AS "reason_verif",
+      COALESCE("t1"."NAME_YIELD_GROUP" = 'high', FALSE) AS "yield_high",
+      COALESCE("t1"."NAME_YIELD_GROUP" = 'middle', FALSE) AS "yield_middle",
+      COALESCE("t1"."NAME_YIELD_GROUP" = 'low_normal', FALSE) AS "yield_low_normal",
+      COALESCE("t1"."NAME_YIELD_GROUP" = 'low_action', FALSE) AS "yield_low_action",
+      COALESCE("t1"."CHANNEL_TYPE" = 'Credit and cash offices', FALSE) AS "channel_office",
+      COALESCE("t1"."CHANNEL_TYPE" = 'Country-wide', FALSE) AS "channel_country",
+      COALESCE("t1"."CHANNEL_TYPE" = 'Stone', FALSE) AS "channel_stone",
+      COALESCE("t1"."CHANNEL_TYPE" = 'Contact center', FALSE) AS "channel_contact",
+      COALESCE("t1"."NAME_PRODUCT_TYPE" = 'walk-in', FALSE) AS "walk_in",
+      COALESCE("t1"."NAME_PRODUCT_TYPE" = 'x-sell', FALSE) AS "cross_sold",
+      COALESCE("t1"."NAME_CLIENT_TYPE" = 'New', FALSE) AS "new_client",
+      COALESCE("t1"."NAME_CLIENT_TYPE" = 'Refreshed', FALSE) AS "refreshed",
+      COALESCE("t1"."WEEKDAY_APPR_PROCESS_START" IN ('SATURDAY', 'SUNDAY'), FALSE) AS "weekend",
       "t1"."HOUR_APPR_PROCESS_START" AS "hour",
       CASE
         WHEN -(
@@ -1387,22 +1352,21 @@ SELECT
   CAST(COUNT("t2"."dpd") AS DOUBLE) AS "dpd_count",
   MAX("t2"."dpd") AS "dpd_max",
   SUM("t2"."dpd") AS "dpd_sum",
-  SUM("t2"."late_def") AS "late_def_sum",
-  SUM("t2"."late") AS "late_sum",
+  CAST(COUNT(NULLIF("t2"."late_def", FALSE)) AS DOUBLE) AS "late_def_sum",
+  CAST(COUNT(NULLIF("t2"."late", FALSE)) AS DOUBLE) AS "late_sum",
   MIN("t2"."month") AS "first",
   MAX("t2"."month") AS "latest",
   MAX("t2"."late_month") AS "last_late",
   MAX("t2"."term") AS "term",
   MIN("t2"."term") AS "shortest",
   MIN("t2"."left") AS "left",
-  SUM("t2"."completed") AS "completed"
+  CAST(COUNT(NULLIF("t2"."completed", FALSE)) AS DOUBLE) AS "completed"
 FROM (
   SELECT
     "t1"."SK_ID_CURR",
     "t1"."SK_ID_PREV",
-    1.0 AS "rows",
-    CAST(COALESCE("t1"."SK_DPD" > 0, FALSE) AS DOUBLE) AS "late",
-    CAST(COALESCE("t1"."SK_DPD_DEF" > 0, FALSE) AS DOUBLE) AS "late_def",
+    COALESCE("t1"."SK_DPD" > 0, FALSE) AS "late",
+    COALESCE("t1"."SK_DPD_DEF" > 0, FALSE) AS "late_def",
     "t1"."SK_DPD" AS "dpd",
     CASE
       WHEN -(
@@ -1427,11 +1391,7 @@ FROM (
     CASE WHEN "t1"."SK_DPD" > 0 THEN "t1"."MONTHS_BALANCE" ELSE NULL END AS "late_month",
     "t1"."CNT_INSTALMENT" AS "term",
     "t1"."CNT_INSTALMENT_FUTURE" AS "left",
-    CASE
-      WHEN COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Completed', FALSE)
-      THEN 1.0
-      ELSE 0.0
-    END AS "completed"
+    COALESCE("t1"."NAME_CONTRACT_STATUS" = 'Completed', FALSE) AS "completed"
   FROM (
     SELECT
       "t0"."SK_ID_CURR",
@@ -1638,12 +1598,12 @@ SELECT
 FROM (
   SELECT
     "t11"."SK_ID_CURR",
-    CAST(COUNT("t11"."rows") AS DOUBLE) AS "pos_credits_count",
-    AVG("t11"."completed") AS "pos_credits_completed_share",
-    AVG("t11"."changed") AS "pos_credits_changed_share",
-    COALESCE(SUM("t11"."ever_late"), 0.0) AS "pos_credits_ever_late_count",
-    AVG("t11"."ever_late") AS "pos_credits_ever_late_share",
-    COALESCE(SUM("t11"."ever_late_def"), 0.0) AS "pos_credits_ever_late_def_count",
+    CAST(COUNT(*) AS DOUBLE) AS "pos_credits_count",
+    CAST(COUNT(NULLIF("t11"."completed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_completed_share",
+    CAST(COUNT(NULLIF("t11"."changed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_changed_share",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) AS "pos_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_ever_late_share",
+    CAST(COUNT(NULLIF("t11"."ever_late_def", FALSE)) AS DOUBLE) AS "pos_credits_ever_late_def_count",
     AVG("t11"."seen") AS "pos_credits_seen_mean",
     MAX("t11"."first") AS "pos_credits_first_max",
     MIN("t11"."latest") AS "pos_credits_latest_min",
@@ -1652,18 +1612,17 @@ FROM (
     MAX("t11"."late_months") AS "pos_credits_late_months_max",
     MAX("t11"."late_run") AS "pos_credits_late_run_max",
     MIN("t11"."last_late") AS "pos_credits_last_late_min",
-    CAST(COUNT(CASE WHEN "t11"."running" THEN "t11"."rows" ELSE CAST(NULL AS DOUBLE) END) AS DOUBLE) AS "pos_credits_running_count",
+    CAST(COUNT(NULLIF("t11"."running", FALSE)) AS DOUBLE) AS "pos_credits_running_count",
     SUM(CASE WHEN "t11"."running" THEN "t11"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_sum",
     MAX(CASE WHEN "t11"."running" THEN "t11"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_max",
     AVG(CASE WHEN "t11"."running" THEN "t11"."left_part" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_part_mean"
   FROM (
     SELECT
       "t10"."SK_ID_CURR",
-      1.0 AS "rows",
-      CAST(COALESCE("t10"."completed" > 0, FALSE) AS DOUBLE) AS "completed",
-      CAST(COALESCE("t10"."shortest" < "t10"."term", FALSE) AS DOUBLE) AS "changed",
-      CAST(COALESCE("t10"."late_sum" > 0, FALSE) AS DOUBLE) AS "ever_late",
-      CAST(COALESCE("t10"."late_def_sum" > 0, FALSE) AS DOUBLE) AS "ever_late_def",
+      COALESCE("t10"."completed" > 0, FALSE) AS "completed",
+      COALESCE("t10"."shortest" < "t10"."term", FALSE) AS "changed",
+      COALESCE("t10"."late_sum" > 0, FALSE) AS "ever_late",
+      COALESCE("t10"."late_def_sum" > 0, FALSE) AS "ever_late_def",
       "t10"."rows" AS "seen",
       -(
         "t10"."first"
@@ -1802,15 +1761,15 @@ SELECT
   CAST(COUNT("t5"."due") AS DOUBLE) AS "due_count",
   MAX("t5"."due") AS "due_max",
   SUM("t5"."due") AS "due_sum",
-  SUM("t5"."late30d") AS "late30d_sum",
-  SUM("t5"."late7d") AS "late7d_sum",
-  SUM("t5"."late") AS "late_sum",
-  SUM("t5"."over") AS "over_sum",
+  CAST(COUNT(NULLIF("t5"."late30d", FALSE)) AS DOUBLE) AS "late30d_sum",
+  CAST(COUNT(NULLIF("t5"."late7d", FALSE)) AS DOUBLE) AS "late7d_sum",
+  CAST(COUNT(NULLIF("t5"."late", FALSE)) AS DOUBLE) AS "late_sum",
+  CAST(COUNT(NULLIF("t5"."over", FALSE)) AS DOUBLE) AS "over_sum",
   SUM("t5"."paid") AS "paid_sum",
   SUM("t5"."shortfall") AS "shortfall_sum",
-  SUM("t5"."split") AS "split_sum",
-  SUM("t5"."under") AS "under_sum",
-  SUM("t5"."unpaid") AS "unpaid_sum",
+  CAST(COUNT(NULLIF("t5"."split", FALSE)) AS DOUBLE) AS "split_sum",
+  CAST(COUNT(NULLIF("t5"."under", FALSE)) AS DOUBLE) AS "under_sum",
+  CAST(COUNT(NULLIF("t5"."unpaid", FALSE)) AS DOUBLE) AS "unpaid_sum",
   MIN("t5"."day") AS "first",
   MAX("t5"."day") AS "latest",
   MAX("t5"."late_day") AS "last_late",
@@ -1819,12 +1778,11 @@ FROM (
   SELECT
     "t4"."SK_ID_CURR",
     "t4"."SK_ID_PREV",
-    1.0 AS "rows",
-    CAST(COALESCE("t4"."delay" > 0, FALSE) AS DOUBLE) AS "late",
+    COALESCE("t4"."delay" > 0, FALSE) AS "late",
     CASE WHEN "t4"."delay" > 0 THEN "t4"."delay" ELSE 0.0 END AS "delay",
-    CAST(COALESCE((
+    COALESCE((
       "t4"."due" - "t4"."paid"
-    ) > 0.005, FALSE) AS DOUBLE) AS "under",
+    ) > 0.005, FALSE) AS "under",
     CASE
       WHEN (
         "t4"."due" - "t4"."paid"
@@ -1834,13 +1792,13 @@ FROM (
     END AS "shortfall",
     "t4"."due",
     "t4"."paid",
-    CAST(COALESCE("t4"."delay" > 7, FALSE) AS DOUBLE) AS "late7d",
-    CAST(COALESCE("t4"."delay" > 30, FALSE) AS DOUBLE) AS "late30d",
-    CAST(COALESCE((
+    COALESCE("t4"."delay" > 7, FALSE) AS "late7d",
+    COALESCE("t4"."delay" > 30, FALSE) AS "late30d",
+    COALESCE((
       "t4"."paid" - "t4"."due"
-    ) > 0.005, FALSE) AS DOUBLE) AS "over",
-    CAST(COALESCE("t4"."payments" > 1, FALSE) AS DOUBLE) AS "split",
-    CAST(COALESCE("t4"."paid" = 0, FALSE) AS DOUBLE) AS "unpaid",
+    ) > 0.005, FALSE) AS "over",
+    COALESCE("t4"."payments" > 1, FALSE) AS "split",
+    COALESCE("t4"."paid" = 0, FALSE) AS "unpaid",
     CASE WHEN -(
       "t4"."delay"
     ) > 0 THEN -(
@@ -2206,7 +2164,7 @@ SELECT
 FROM (
   SELECT
     "t2"."SK_ID_CURR",
-    CAST(COUNT("t2"."rows") AS DOUBLE) AS "instalments_credits_count",
+    CAST(COUNT(*) AS DOUBLE) AS "instalments_credits_count",
     AVG("t2"."seen") AS "instalments_credits_seen_mean",
     MAX("t2"."seen") AS "instalments_credits_seen_max",
     MAX("t2"."first") AS "instalments_credits_first_max",
@@ -2215,13 +2173,12 @@ FROM (
     AVG("t2"."late_part") AS "instalments_credits_late_part_mean",
     MAX("t2"."late_part") AS "instalments_credits_late_part_max",
     MAX("t2"."versions") AS "instalments_credits_versions_max",
-    COALESCE(SUM("t2"."ever_late"), 0.0) AS "instalments_credits_ever_late_count",
-    AVG("t2"."ever_late") AS "instalments_credits_ever_late_share",
-    COALESCE(SUM("t2"."ever_late30d"), 0.0) AS "instalments_credits_ever_late30d_count"
+    CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS DOUBLE) AS "instalments_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "instalments_credits_ever_late_share",
+    CAST(COUNT(NULLIF("t2"."ever_late30d", FALSE)) AS DOUBLE) AS "instalments_credits_ever_late30d_count"
   FROM (
     SELECT
       "t1"."SK_ID_CURR",
-      1.0 AS "rows",
       "t1"."rows" AS "seen",
       -(
         "t1"."first"
@@ -2234,8 +2191,8 @@ FROM (
       ) AS "last_late",
       "t1"."late_sum" / NULLIF("t1"."rows", 0.0) AS "late_part",
       "t1"."versions",
-      CAST(COALESCE("t1"."late_sum" > 0, FALSE) AS DOUBLE) AS "ever_late",
-      CAST(COALESCE("t1"."late30d_sum" > 0, FALSE) AS DOUBLE) AS "ever_late30d"
+      COALESCE("t1"."late_sum" > 0, FALSE) AS "ever_late",
+      COALESCE("t1"."late30d_sum" > 0, FALSE) AS "ever_late30d"
     FROM (
       SELECT
         "t0"."SK_ID_CURR",
@@ -2278,19 +2235,19 @@ SELECT
   MAX("t2"."drawn") AS "drawn_max",
   SUM("t2"."drawn_pos") AS "drawn_pos_sum",
   SUM("t2"."drawn") AS "drawn_sum",
-  SUM("t2"."in_debt") AS "in_debt_sum",
-  SUM("t2"."late_def") AS "late_def_sum",
-  SUM("t2"."late") AS "late_sum",
+  CAST(COUNT(NULLIF("t2"."in_debt", FALSE)) AS DOUBLE) AS "in_debt_sum",
+  CAST(COUNT(NULLIF("t2"."late_def", FALSE)) AS DOUBLE) AS "late_def_sum",
+  CAST(COUNT(NULLIF("t2"."late", FALSE)) AS DOUBLE) AS "late_sum",
   CAST(COUNT("t2"."limit") AS DOUBLE) AS "limit_count",
   MAX("t2"."limit") AS "limit_max",
   SUM("t2"."limit") AS "limit_sum",
   SUM("t2"."minimum") AS "minimum_sum",
-  SUM("t2"."over_limit") AS "over_limit_sum",
+  CAST(COUNT(NULLIF("t2"."over_limit", FALSE)) AS DOUBLE) AS "over_limit_sum",
   CAST(COUNT("t2"."paid") AS DOUBLE) AS "paid_count",
   MAX("t2"."paid") AS "paid_max",
   SUM("t2"."paid") AS "paid_sum",
-  SUM("t2"."under_minimum") AS "under_minimum_sum",
-  SUM("t2"."used") AS "used_sum",
+  CAST(COUNT(NULLIF("t2"."under_minimum", FALSE)) AS DOUBLE) AS "under_minimum_sum",
+  CAST(COUNT(NULLIF("t2"."used", FALSE)) AS DOUBLE) AS "used_sum",
   CAST(COUNT("t2"."utilisation") AS DOUBLE) AS "utilisation_count",
   MAX("t2"."utilisation") AS "utilisation_max",
   SUM("t2"."utilisation") AS "utilisation_sum",
@@ -2301,24 +2258,23 @@ FROM (
   SELECT
     "t1"."SK_ID_CURR",
     "t1"."SK_ID_PREV",
-    1.0 AS "rows",
     "t1"."AMT_BALANCE" AS "balance",
     "t1"."AMT_BALANCE" / NULLIF("t1"."AMT_CREDIT_LIMIT_ACTUAL", 0.0) AS "utilisation",
     "t1"."AMT_DRAWINGS_CURRENT" AS "drawn",
     "t1"."CNT_DRAWINGS_CURRENT" AS "drawings",
     "t1"."AMT_PAYMENT_TOTAL_CURRENT" AS "paid",
     "t1"."SK_DPD" AS "dpd",
-    CAST(COALESCE("t1"."SK_DPD" > 0, FALSE) AS DOUBLE) AS "late",
-    CAST(COALESCE("t1"."AMT_PAYMENT_TOTAL_CURRENT" < "t1"."AMT_INST_MIN_REGULARITY", FALSE) AS DOUBLE) AS "under_minimum",
-    CAST(COALESCE("t1"."CNT_DRAWINGS_CURRENT" > 0, FALSE) AS DOUBLE) AS "used",
+    COALESCE("t1"."SK_DPD" > 0, FALSE) AS "late",
+    COALESCE("t1"."AMT_PAYMENT_TOTAL_CURRENT" < "t1"."AMT_INST_MIN_REGULARITY", FALSE) AS "under_minimum",
+    COALESCE("t1"."CNT_DRAWINGS_CURRENT" > 0, FALSE) AS "used",
     "t1"."AMT_CREDIT_LIMIT_ACTUAL" AS "limit",
     "t1"."AMT_DRAWINGS_ATM_CURRENT" AS "drawn_atm",
     "t1"."AMT_DRAWINGS_POS_CURRENT" AS "drawn_pos",
     "t1"."CNT_DRAWINGS_ATM_CURRENT" AS "drawings_atm",
     "t1"."AMT_INST_MIN_REGULARITY" AS "minimum",
-    CAST(COALESCE("t1"."SK_DPD_DEF" > 0, FALSE) AS DOUBLE) AS "late_def",
-    CAST(COALESCE("t1"."AMT_BALANCE" > "t1"."AMT_CREDIT_LIMIT_ACTUAL", FALSE) AS DOUBLE) AS "over_limit",
-    CAST(COALESCE("t1"."AMT_BALANCE" > 0, FALSE) AS DOUBLE) AS "in_debt",
+    COALESCE("t1"."SK_DPD_DEF" > 0, FALSE) AS "late_def",
+    COALESCE("t1"."AMT_BALANCE" > "t1"."AMT_CREDIT_LIMIT_ACTUAL", FALSE) AS "over_limit",
+    COALESCE("t1"."AMT_BALANCE" > 0, FALSE) AS "in_debt",
     CASE
       WHEN -(
         "t1"."MONTHS_BALANCE"
@@ -2802,19 +2758,18 @@ SELECT
 FROM (
   SELECT
     "t11"."SK_ID_CURR",
-    CAST(COUNT("t11"."rows") AS DOUBLE) AS "cards_count",
+    CAST(COUNT(*) AS DOUBLE) AS "cards_count",
     MAX("t11"."seen") AS "cards_seen_max",
     MAX("t11"."first") AS "cards_first_max",
     MIN("t11"."latest") AS "cards_latest_min",
     MIN("t11"."last_late") AS "cards_last_late_min",
     MAX("t11"."late_run") AS "cards_late_run_max",
     SUM("t11"."limit") AS "cards_limit_sum",
-    COALESCE(SUM("t11"."used"), 0.0) AS "cards_used_count",
-    COALESCE(SUM("t11"."ever_late"), 0.0) AS "cards_ever_late_count"
+    CAST(COUNT(NULLIF("t11"."used", FALSE)) AS DOUBLE) AS "cards_used_count",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) AS "cards_ever_late_count"
   FROM (
     SELECT
       "t10"."SK_ID_CURR",
-      1.0 AS "rows",
       "t10"."rows" AS "seen",
       -(
         "t10"."first"
@@ -2827,8 +2782,8 @@ FROM (
       ) AS "last_late",
       COALESCE("t10"."run", 0.0) AS "late_run",
       "t10"."limit_max" AS "limit",
-      CAST(COALESCE("t10"."used_sum" > 0, FALSE) AS DOUBLE) AS "used",
-      CAST(COALESCE("t10"."late_sum" > 0, FALSE) AS DOUBLE) AS "ever_late"
+      COALESCE("t10"."used_sum" > 0, FALSE) AS "used",
+      COALESCE("t10"."late_sum" > 0, FALSE) AS "ever_late"
     FROM (
       SELECT
         "t9".*
