@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("duckdb", "spark")
 MEMORY = 5 * 2**30  # what DuckDB may hold before it writes to disk; the process needs some more around it
-PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 16384"
+PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 8192"
 SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 
 
@@ -84,8 +84,12 @@ def _duckdb(scratch: Path) -> Iterator[Engine]:
             # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values, as if NaN were none.
             # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
             "disabled_optimizers": "statistics_propagation,build_side_probe_side",
+            "allocator_flush_threshold": "1MB",
+            "allocator_bulk_deallocation_flush_threshold": "1MB",
         }
     )
+    connection.execute("ATTACH ':memory:' AS kept (COMPRESS)")
+    connection.execute("USE kept")
     try:
         yield DuckDBEngine(connection)
     finally:
@@ -124,7 +128,7 @@ class DuckDBEngine:
         return self._view(f"read_csv([{', '.join(map(_text, files))}], columns = {{{columns}}}, {dialect})")
 
     def keep(self, table: "Table", name: str) -> "Table":
-        """Compute a table into a temporary one; DuckDB spills it to disk where memory is short."""
+        """Compute a table into one in memory, compressed; DuckDB spills it to disk where memory is short."""
         self.keep_query(_sql(table), name)
         return self._table(name)
 
@@ -140,9 +144,9 @@ class DuckDBEngine:
         """Let queries read a table by a name."""
         self._connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(table)}')
 
-    def keep_query(self, query: str, name: str) -> None:
-        """Do as `keep` does, with SQL."""
-        self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
+    def keep_query(self, query: str, name: str, soon_dropped: bool = False) -> None:
+        """Do as `keep` does, with SQL; what is dropped soon is not worth compressing, and so temporary."""
+        self._connection.execute(f'CREATE {"TEMP " * soon_dropped}TABLE "{name}" AS {query}')
 
     def write_query(self, query: str, out: Path) -> None:
         """Do as `write` does, with SQL; small row groups, since each thread holds one whole row group."""

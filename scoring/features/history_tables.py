@@ -28,7 +28,8 @@ class Tables:
     Parameters
     ----------
     clients : one row a client, SK_ID_CURR and one column a history table: whether it was collected for the client.
-    histories : the history tables that are there, as they are but for types and unused columns, by name.
+    histories : the history tables that are there, as they are but for types and unused columns, by name. The
+        largest first: what it takes is needed before other results are held.
     absent : the names of those that are not.
     """
 
@@ -62,7 +63,8 @@ def read_tables(engine: Engine, folder: Path, scratch: Path, coverage: Path | No
             opener.check_unique(source.name, present[source], str(source.unique))
     if opener.faults:
         raise DataError.listing(str(folder), opener.faults, REMEDY)
-    histories = {source.name: table for source, table in present.items()}
+    largest_first = sorted(present, key=lambda source: -opener.sizes[source.name])
+    histories = {source.name: present[source] for source in largest_first}
     absent = tuple(source.name for source in SOURCES if source not in present)
     return Tables(_with_coverage(clients, covered, tuple(present)), histories, absent)
 
@@ -74,6 +76,7 @@ class _Opener:
         self._engine = engine
         self._scratch = scratch
         self.faults: list[str] = []
+        self.sizes: dict[str, int] = {}
 
     def open(self, folder: Path, name: str, source: Source) -> "Table | None":
         """Open one table; None where it is absent or faulty."""
@@ -85,6 +88,7 @@ class _Opener:
             return None
 
     def _checked(self, found: TableFiles, source: Source) -> "Table | None":
+        self.sizes[found.name] = sum(file.stat().st_size for file in found.files)
         faults = [] if found.parquet else faults_of_csv(found, source)
         if faults:
             self.faults += faults

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import ibis
-from ibis.expr.types import BooleanValue, FloatingValue, Table, Value
+from ibis.expr.types import BooleanValue, FloatingValue, IntegerScalar, Table, Value
 
 CURRENCY, DAYS, MONTHS, SHARE, RATIO, NUMBER = "currency", "days", "months", "share (0-1)", "ratio", "number"
 WINDOWS = (3, 6, 12, 24)
@@ -142,18 +142,18 @@ class Feature:
         columns = self.needs if self.subject.rolled else (self.measure.key,)
         parts = [self.part.of(rows, rows[column]) for column in columns]
         if self.counts:
-            return parts[0].sum().fill_null(0.0)
+            return parts[0].sum().fill_null(0.0).cast("int32")
         if len(parts) == 2:
             return divide(parts[0].sum(), parts[1].sum())
         return getattr(parts[0], self.how)()
 
     def _counted(self, rows: Table) -> Value:
-        among = count(self.part.holds(rows)) if self.part.key else rows.count().cast("float64")
+        among = count(self.part.holds(rows)) if self.part.key else rows.count()
         if self.measure is ROWS:
-            return among
+            return among.cast("int32")
         told = rows[self.measure.key]
         hits = count(self.part.holds(rows) & told if self.part.key else told)
-        return hits if self.counts else divide(hits, among)
+        return hits.cast("int32") if self.counts else divide(hits, among)
 
 
 @dataclass(frozen=True)
@@ -195,9 +195,9 @@ def before(months: int) -> Part:
 RECENT = tuple(map(last, WINDOWS))
 
 
-def count(condition: BooleanValue) -> FloatingValue:
+def count(condition: BooleanValue) -> IntegerScalar:
     """Count the rows for which it is so; DuckDB counts values that are there faster than it adds up ones."""
-    counted: FloatingValue = condition.nullif(False).count().cast("float64")
+    counted: IntegerScalar = condition.nullif(False).count()
     return counted
 
 

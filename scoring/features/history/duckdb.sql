@@ -106,22 +106,22 @@ SELECT
   "t3"."bureau_24m_active_count",
   "t3"."bureau_24m_amount_sum",
   "t3"."bureau_24m_debt_sum",
-  "t3"."bureau_consumer_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_consumer_share",
-  "t3"."bureau_card_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_card_share",
-  "t3"."bureau_car_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_car_share",
-  "t3"."bureau_mortgage_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_mortgage_share",
-  "t3"."bureau_microloan_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_microloan_share",
+  CAST("t3"."bureau_consumer_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_consumer_share",
+  CAST("t3"."bureau_card_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_card_share",
+  CAST("t3"."bureau_car_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_car_share",
+  CAST("t3"."bureau_mortgage_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_mortgage_share",
+  CAST("t3"."bureau_microloan_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_microloan_share",
   "t3"."bureau_active_debt_sum" / NULLIF("t3"."bureau_active_amount_sum", 0.0) AS "bureau_active_debt_to_amount",
   "t3"."bureau_active_overdue_sum" / NULLIF("t3"."bureau_active_debt_sum", 0.0) AS "bureau_active_overdue_to_debt",
   "t3"."bureau_active_debt_sum" / NULLIF("t3"."bureau_active_limit_sum", 0.0) AS "bureau_active_debt_to_limit",
-  "t3"."bureau_12m_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_12m_to_all_count",
+  CAST("t3"."bureau_12m_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_12m_to_all_count",
   "t3"."bureau_12m_amount_sum" / NULLIF("t3"."bureau_amount_sum", 0.0) AS "bureau_12m_to_all_amount",
-  "t3"."bureau_24m_count" / NULLIF("t3"."bureau_count", 0.0) AS "bureau_24m_to_all_count",
+  CAST("t3"."bureau_24m_count" AS DOUBLE) / NULLIF(CAST("t3"."bureau_count" AS DOUBLE), 0.0) AS "bureau_24m_to_all_count",
   "t3"."bureau_24m_amount_sum" / NULLIF("t3"."bureau_amount_sum", 0.0) AS "bureau_24m_to_all_amount"
 FROM (
   SELECT
     "t2"."SK_ID_CURR",
-    CAST(COUNT(*) AS DOUBLE) AS "bureau_count",
+    CAST(COUNT(*) AS INT) AS "bureau_count",
     AVG("t2"."age") AS "bureau_age_mean",
     MIN("t2"."age") AS "bureau_age_min",
     MAX("t2"."age") AS "bureau_age_max",
@@ -134,7 +134,7 @@ FROM (
     MAX("t2"."worst_overdue") AS "bureau_worst_overdue_max",
     CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_ever_late_share",
     MIN("t2"."updated") AS "bureau_updated_min",
-    CAST(COUNT(NULLIF("t2"."is_active", FALSE)) AS DOUBLE) AS "bureau_active_count",
+    CAST(COUNT(NULLIF("t2"."is_active", FALSE)) AS INT) AS "bureau_active_count",
     AVG(CASE WHEN "t2"."is_active" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_age_mean",
     MIN(CASE WHEN "t2"."is_active" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_age_min",
     MAX(CASE WHEN "t2"."is_active" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_age_max",
@@ -151,7 +151,7 @@ FROM (
     ) AS "bureau_active_worst_overdue_max",
     CAST(COUNT(NULLIF("t2"."is_active" AND "t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."is_active", FALSE)) AS DOUBLE), 0.0) AS "bureau_active_ever_late_share",
     MIN(CASE WHEN "t2"."is_active" THEN "t2"."updated" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_updated_min",
-    CAST(COUNT(NULLIF("t2"."is_closed", FALSE)) AS DOUBLE) AS "bureau_closed_count",
+    CAST(COUNT(NULLIF("t2"."is_closed", FALSE)) AS INT) AS "bureau_closed_count",
     AVG(CASE WHEN "t2"."is_closed" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_age_mean",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_age_min",
     MAX(CASE WHEN "t2"."is_closed" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_age_max",
@@ -179,7 +179,7 @@ FROM (
     MAX("t2"."days_overdue") AS "bureau_days_overdue_max",
     AVG("t2"."remaining") AS "bureau_remaining_mean",
     MAX("t2"."remaining") AS "bureau_remaining_max",
-    CAST(COUNT(NULLIF("t2"."late", FALSE)) AS DOUBLE) AS "bureau_late_count",
+    CAST(COUNT(NULLIF("t2"."late", FALSE)) AS INT) AS "bureau_late_count",
     SUM(CASE WHEN "t2"."is_active" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_debt_sum",
     AVG(CASE WHEN "t2"."is_active" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_debt_mean",
     MAX(CASE WHEN "t2"."is_active" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_debt_max",
@@ -193,54 +193,54 @@ FROM (
     ) AS "bureau_active_days_overdue_max",
     AVG(CASE WHEN "t2"."is_active" THEN "t2"."remaining" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_remaining_mean",
     MAX(CASE WHEN "t2"."is_active" THEN "t2"."remaining" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_active_remaining_max",
-    CAST(COUNT(NULLIF("t2"."is_active" AND "t2"."late", FALSE)) AS DOUBLE) AS "bureau_active_late_count",
+    CAST(COUNT(NULLIF("t2"."is_active" AND "t2"."late", FALSE)) AS INT) AS "bureau_active_late_count",
     AVG(CASE WHEN "t2"."is_closed" THEN "t2"."ended" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_ended_mean",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."ended" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_ended_min",
     AVG(CASE WHEN "t2"."is_closed" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_early_mean",
     MIN(CASE WHEN "t2"."is_closed" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_closed_early_min",
     CAST(COUNT(NULLIF("t2"."active", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_active_share",
     CAST(COUNT(NULLIF("t2"."closed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_closed_share",
-    CAST(COUNT(NULLIF("t2"."bad", FALSE)) AS DOUBLE) AS "bureau_bad_count",
-    CAST(COUNT(NULLIF("t2"."past_end", FALSE)) AS DOUBLE) AS "bureau_past_end_count",
-    CAST(COUNT(NULLIF("t2"."foreign", FALSE)) AS DOUBLE) AS "bureau_foreign_count",
+    CAST(COUNT(NULLIF("t2"."bad", FALSE)) AS INT) AS "bureau_bad_count",
+    CAST(COUNT(NULLIF("t2"."past_end", FALSE)) AS INT) AS "bureau_past_end_count",
+    CAST(COUNT(NULLIF("t2"."foreign", FALSE)) AS INT) AS "bureau_foreign_count",
     SUM("t2"."prolonged") AS "bureau_prolonged_sum",
-    CAST(COUNT(NULLIF("t2"."is_consumer", FALSE)) AS DOUBLE) AS "bureau_consumer_count",
-    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_consumer_active_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer", FALSE)) AS INT) AS "bureau_consumer_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."active", FALSE)) AS INT) AS "bureau_consumer_active_count",
     SUM(CASE WHEN "t2"."is_consumer" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_consumer_debt_sum",
-    CAST(COUNT(NULLIF("t2"."is_card", FALSE)) AS DOUBLE) AS "bureau_card_count",
-    CAST(COUNT(NULLIF("t2"."is_card" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_card_active_count",
+    CAST(COUNT(NULLIF("t2"."is_card", FALSE)) AS INT) AS "bureau_card_count",
+    CAST(COUNT(NULLIF("t2"."is_card" AND "t2"."active", FALSE)) AS INT) AS "bureau_card_active_count",
     SUM(CASE WHEN "t2"."is_card" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_card_debt_sum",
-    CAST(COUNT(NULLIF("t2"."is_car", FALSE)) AS DOUBLE) AS "bureau_car_count",
-    CAST(COUNT(NULLIF("t2"."is_car" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_car_active_count",
+    CAST(COUNT(NULLIF("t2"."is_car", FALSE)) AS INT) AS "bureau_car_count",
+    CAST(COUNT(NULLIF("t2"."is_car" AND "t2"."active", FALSE)) AS INT) AS "bureau_car_active_count",
     SUM(CASE WHEN "t2"."is_car" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_car_debt_sum",
-    CAST(COUNT(NULLIF("t2"."is_mortgage", FALSE)) AS DOUBLE) AS "bureau_mortgage_count",
-    CAST(COUNT(NULLIF("t2"."is_mortgage" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_mortgage_active_count",
+    CAST(COUNT(NULLIF("t2"."is_mortgage", FALSE)) AS INT) AS "bureau_mortgage_count",
+    CAST(COUNT(NULLIF("t2"."is_mortgage" AND "t2"."active", FALSE)) AS INT) AS "bureau_mortgage_active_count",
     SUM(CASE WHEN "t2"."is_mortgage" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_mortgage_debt_sum",
-    CAST(COUNT(NULLIF("t2"."is_microloan", FALSE)) AS DOUBLE) AS "bureau_microloan_count",
-    CAST(COUNT(NULLIF("t2"."is_microloan" AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_microloan_active_count",
+    CAST(COUNT(NULLIF("t2"."is_microloan", FALSE)) AS INT) AS "bureau_microloan_count",
+    CAST(COUNT(NULLIF("t2"."is_microloan" AND "t2"."active", FALSE)) AS INT) AS "bureau_microloan_active_count",
     SUM(CASE WHEN "t2"."is_microloan" THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_microloan_debt_sum",
-    CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS DOUBLE) AS "bureau_3m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS INT) AS "bureau_3m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 3
-    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_3m_active_count",
+    ) AND "t2"."active", FALSE)) AS INT) AS "bureau_3m_active_count",
     SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_3m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 3 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_3m_debt_sum",
-    CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS DOUBLE) AS "bureau_6m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS INT) AS "bureau_6m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 6
-    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_6m_active_count",
+    ) AND "t2"."active", FALSE)) AS INT) AS "bureau_6m_active_count",
     SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_6m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 6 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_6m_debt_sum",
-    CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS DOUBLE) AS "bureau_12m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS INT) AS "bureau_12m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 12
-    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_12m_active_count",
+    ) AND "t2"."active", FALSE)) AS INT) AS "bureau_12m_active_count",
     SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_12m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 12 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_12m_debt_sum",
-    CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS DOUBLE) AS "bureau_24m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS INT) AS "bureau_24m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 24
-    ) AND "t2"."active", FALSE)) AS DOUBLE) AS "bureau_24m_active_count",
+    ) AND "t2"."active", FALSE)) AS INT) AS "bureau_24m_active_count",
     SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."amount" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_24m_amount_sum",
     SUM(CASE WHEN "t2"."period" <= 24 THEN "t2"."debt" ELSE CAST(NULL AS DOUBLE) END) AS "bureau_24m_debt_sum"
   FROM (
@@ -609,31 +609,31 @@ SELECT
 FROM (
   SELECT
     "t0"."SK_ID_CURR",
-    COALESCE(SUM("t0"."rows"), 0.0) AS "bureau_balance_count",
-    COALESCE(SUM("t0"."late_sum"), 0.0) AS "bureau_balance_late_count",
+    CAST(COALESCE(SUM("t0"."rows"), 0.0) AS INT) AS "bureau_balance_count",
+    CAST(COALESCE(SUM("t0"."late_sum"), 0.0) AS INT) AS "bureau_balance_late_count",
     SUM("t0"."late_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "bureau_balance_late_share",
-    COALESCE(SUM("t0"."serious_sum"), 0.0) AS "bureau_balance_serious_count",
+    CAST(COALESCE(SUM("t0"."serious_sum"), 0.0) AS INT) AS "bureau_balance_serious_count",
     SUM("t0"."closed_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "bureau_balance_closed_share",
     SUM("t0"."unknown_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "bureau_balance_unknown_share",
     MAX("t0"."severity_max") AS "bureau_balance_severity_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_3m_count",
-    COALESCE(
+    ) AS INT) AS "bureau_balance_3m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_3m_late_count",
+    ) AS INT) AS "bureau_balance_3m_late_count",
     SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
     ) AS "bureau_balance_3m_late_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(
         CASE WHEN "t0"."period" <= 3 THEN "t0"."serious_sum" ELSE CAST(NULL AS DOUBLE) END
       ),
       0.0
-    ) AS "bureau_balance_3m_serious_count",
+    ) AS INT) AS "bureau_balance_3m_serious_count",
     SUM(
       CASE WHEN "t0"."period" <= 3 THEN "t0"."closed_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -649,24 +649,24 @@ FROM (
     MAX(
       CASE WHEN "t0"."period" <= 3 THEN "t0"."severity_max" ELSE CAST(NULL AS DOUBLE) END
     ) AS "bureau_balance_3m_severity_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_6m_count",
-    COALESCE(
+    ) AS INT) AS "bureau_balance_6m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_6m_late_count",
+    ) AS INT) AS "bureau_balance_6m_late_count",
     SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
     ) AS "bureau_balance_6m_late_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(
         CASE WHEN "t0"."period" <= 6 THEN "t0"."serious_sum" ELSE CAST(NULL AS DOUBLE) END
       ),
       0.0
-    ) AS "bureau_balance_6m_serious_count",
+    ) AS INT) AS "bureau_balance_6m_serious_count",
     SUM(
       CASE WHEN "t0"."period" <= 6 THEN "t0"."closed_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -682,24 +682,24 @@ FROM (
     MAX(
       CASE WHEN "t0"."period" <= 6 THEN "t0"."severity_max" ELSE CAST(NULL AS DOUBLE) END
     ) AS "bureau_balance_6m_severity_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_12m_count",
-    COALESCE(
+    ) AS INT) AS "bureau_balance_12m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_12m_late_count",
+    ) AS INT) AS "bureau_balance_12m_late_count",
     SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
     ) AS "bureau_balance_12m_late_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(
         CASE WHEN "t0"."period" <= 12 THEN "t0"."serious_sum" ELSE CAST(NULL AS DOUBLE) END
       ),
       0.0
-    ) AS "bureau_balance_12m_serious_count",
+    ) AS INT) AS "bureau_balance_12m_serious_count",
     SUM(
       CASE WHEN "t0"."period" <= 12 THEN "t0"."closed_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -715,24 +715,24 @@ FROM (
     MAX(
       CASE WHEN "t0"."period" <= 12 THEN "t0"."severity_max" ELSE CAST(NULL AS DOUBLE) END
     ) AS "bureau_balance_12m_severity_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_24m_count",
-    COALESCE(
+    ) AS INT) AS "bureau_balance_24m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "bureau_balance_24m_late_count",
+    ) AS INT) AS "bureau_balance_24m_late_count",
     SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
     ) AS "bureau_balance_24m_late_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(
         CASE WHEN "t0"."period" <= 24 THEN "t0"."serious_sum" ELSE CAST(NULL AS DOUBLE) END
       ),
       0.0
-    ) AS "bureau_balance_24m_serious_count",
+    ) AS INT) AS "bureau_balance_24m_serious_count",
     SUM(
       CASE WHEN "t0"."period" <= 24 THEN "t0"."closed_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -766,7 +766,7 @@ SELECT
 FROM (
   SELECT
     "t12"."SK_ID_CURR",
-    CAST(COUNT(*) AS DOUBLE) AS "bureau_balance_credits_count",
+    CAST(COUNT(*) AS INT) AS "bureau_balance_credits_count",
     AVG("t12"."seen") AS "bureau_balance_credits_seen_mean",
     MAX("t12"."seen") AS "bureau_balance_credits_seen_max",
     MAX("t12"."first") AS "bureau_balance_credits_first_max",
@@ -775,9 +775,9 @@ FROM (
     MAX("t12"."late_months") AS "bureau_balance_credits_late_months_max",
     MAX("t12"."late_run") AS "bureau_balance_credits_late_run_max",
     AVG("t12"."worst") AS "bureau_balance_credits_worst_mean",
-    CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS DOUBLE) AS "bureau_balance_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS INT) AS "bureau_balance_credits_ever_late_count",
     CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_ever_late_share",
-    CAST(COUNT(NULLIF("t12"."ever_serious", FALSE)) AS DOUBLE) AS "bureau_balance_credits_ever_serious_count",
+    CAST(COUNT(NULLIF("t12"."ever_serious", FALSE)) AS INT) AS "bureau_balance_credits_ever_serious_count",
     CAST(COUNT(NULLIF("t12"."closed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_closed_share"
   FROM (
     SELECT
@@ -1004,13 +1004,13 @@ SELECT
   "t3"."previous_weekend_share",
   "t3"."previous_hour_mean",
   "t3"."previous_approved_credit_sum" / NULLIF("t3"."previous_asked_sum", 0.0) AS "previous_credit_to_asked",
-  "t3"."previous_6m_count" / NULLIF("t3"."previous_count", 0.0) AS "previous_6m_to_all_count",
-  "t3"."previous_12m_count" / NULLIF("t3"."previous_count", 0.0) AS "previous_12m_to_all_count",
-  "t3"."previous_24m_count" / NULLIF("t3"."previous_count", 0.0) AS "previous_24m_to_all_count"
+  CAST("t3"."previous_6m_count" AS DOUBLE) / NULLIF(CAST("t3"."previous_count" AS DOUBLE), 0.0) AS "previous_6m_to_all_count",
+  CAST("t3"."previous_12m_count" AS DOUBLE) / NULLIF(CAST("t3"."previous_count" AS DOUBLE), 0.0) AS "previous_12m_to_all_count",
+  CAST("t3"."previous_24m_count" AS DOUBLE) / NULLIF(CAST("t3"."previous_count" AS DOUBLE), 0.0) AS "previous_24m_to_all_count"
 FROM (
   SELECT
     "t2"."SK_ID_CURR",
-    CAST(COUNT(*) AS DOUBLE) AS "previous_count",
+    CAST(COUNT(*) AS INT) AS "previous_count",
     AVG("t2"."age") AS "previous_age_mean",
     MIN("t2"."age") AS "previous_age_min",
     MAX("t2"."age") AS "previous_age_max",
@@ -1024,7 +1024,7 @@ FROM (
     MAX("t2"."annuity") AS "previous_annuity_max",
     AVG("t2"."term") AS "previous_term_mean",
     AVG("t2"."granted_part") AS "previous_granted_part_mean",
-    CAST(COUNT(NULLIF("t2"."is_approved", FALSE)) AS DOUBLE) AS "previous_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_approved", FALSE)) AS INT) AS "previous_approved_count",
     AVG(CASE WHEN "t2"."is_approved" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_age_mean",
     MIN(CASE WHEN "t2"."is_approved" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_age_min",
     MAX(CASE WHEN "t2"."is_approved" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_age_max",
@@ -1040,7 +1040,7 @@ FROM (
     AVG(
       CASE WHEN "t2"."is_approved" THEN "t2"."granted_part" ELSE CAST(NULL AS DOUBLE) END
     ) AS "previous_approved_granted_part_mean",
-    CAST(COUNT(NULLIF("t2"."is_refused", FALSE)) AS DOUBLE) AS "previous_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_refused", FALSE)) AS INT) AS "previous_refused_count",
     AVG(CASE WHEN "t2"."is_refused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_refused_age_mean",
     MIN(CASE WHEN "t2"."is_refused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_refused_age_min",
     MAX(CASE WHEN "t2"."is_refused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_refused_age_max",
@@ -1056,59 +1056,59 @@ FROM (
     AVG(
       CASE WHEN "t2"."is_refused" THEN "t2"."granted_part" ELSE CAST(NULL AS DOUBLE) END
     ) AS "previous_refused_granted_part_mean",
-    CAST(COUNT(NULLIF("t2"."is_cancelled", FALSE)) AS DOUBLE) AS "previous_cancelled_count",
+    CAST(COUNT(NULLIF("t2"."is_cancelled", FALSE)) AS INT) AS "previous_cancelled_count",
     MIN(CASE WHEN "t2"."is_cancelled" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_cancelled_age_min",
-    CAST(COUNT(NULLIF("t2"."is_unused", FALSE)) AS DOUBLE) AS "previous_unused_count",
+    CAST(COUNT(NULLIF("t2"."is_unused", FALSE)) AS INT) AS "previous_unused_count",
     MIN(CASE WHEN "t2"."is_unused" THEN "t2"."age" ELSE CAST(NULL AS DOUBLE) END) AS "previous_unused_age_min",
-    CAST(COUNT(NULLIF("t2"."is_cash", FALSE)) AS DOUBLE) AS "previous_cash_count",
-    CAST(COUNT(NULLIF("t2"."is_cash" AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_cash_approved_count",
-    CAST(COUNT(NULLIF("t2"."is_cash" AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_cash_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_cash", FALSE)) AS INT) AS "previous_cash_count",
+    CAST(COUNT(NULLIF("t2"."is_cash" AND "t2"."approved", FALSE)) AS INT) AS "previous_cash_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_cash" AND "t2"."refused", FALSE)) AS INT) AS "previous_cash_refused_count",
     MAX(CASE WHEN "t2"."is_cash" THEN "t2"."credit" ELSE CAST(NULL AS DOUBLE) END) AS "previous_cash_credit_max",
-    CAST(COUNT(NULLIF("t2"."is_consumer", FALSE)) AS DOUBLE) AS "previous_consumer_count",
-    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_consumer_approved_count",
-    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_consumer_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer", FALSE)) AS INT) AS "previous_consumer_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."approved", FALSE)) AS INT) AS "previous_consumer_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_consumer" AND "t2"."refused", FALSE)) AS INT) AS "previous_consumer_refused_count",
     MAX(CASE WHEN "t2"."is_consumer" THEN "t2"."credit" ELSE CAST(NULL AS DOUBLE) END) AS "previous_consumer_credit_max",
-    CAST(COUNT(NULLIF("t2"."is_revolving", FALSE)) AS DOUBLE) AS "previous_revolving_count",
-    CAST(COUNT(NULLIF("t2"."is_revolving" AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_revolving_approved_count",
-    CAST(COUNT(NULLIF("t2"."is_revolving" AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_revolving_refused_count",
+    CAST(COUNT(NULLIF("t2"."is_revolving", FALSE)) AS INT) AS "previous_revolving_count",
+    CAST(COUNT(NULLIF("t2"."is_revolving" AND "t2"."approved", FALSE)) AS INT) AS "previous_revolving_approved_count",
+    CAST(COUNT(NULLIF("t2"."is_revolving" AND "t2"."refused", FALSE)) AS INT) AS "previous_revolving_refused_count",
     MAX(CASE WHEN "t2"."is_revolving" THEN "t2"."credit" ELSE CAST(NULL AS DOUBLE) END) AS "previous_revolving_credit_max",
-    CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS DOUBLE) AS "previous_3m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS INT) AS "previous_3m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 3
-    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_3m_approved_count",
+    ) AND "t2"."approved", FALSE)) AS INT) AS "previous_3m_approved_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 3
-    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_3m_refused_count",
+    ) AND "t2"."refused", FALSE)) AS INT) AS "previous_3m_refused_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 3
     ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 3, FALSE)) AS DOUBLE), 0.0) AS "previous_3m_refused_share",
-    CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS DOUBLE) AS "previous_6m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS INT) AS "previous_6m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 6
-    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_6m_approved_count",
+    ) AND "t2"."approved", FALSE)) AS INT) AS "previous_6m_approved_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 6
-    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_6m_refused_count",
+    ) AND "t2"."refused", FALSE)) AS INT) AS "previous_6m_refused_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 6
     ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 6, FALSE)) AS DOUBLE), 0.0) AS "previous_6m_refused_share",
-    CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS DOUBLE) AS "previous_12m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS INT) AS "previous_12m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 12
-    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_12m_approved_count",
+    ) AND "t2"."approved", FALSE)) AS INT) AS "previous_12m_approved_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 12
-    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_12m_refused_count",
+    ) AND "t2"."refused", FALSE)) AS INT) AS "previous_12m_refused_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 12
     ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 12, FALSE)) AS DOUBLE), 0.0) AS "previous_12m_refused_share",
-    CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS DOUBLE) AS "previous_24m_count",
+    CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS INT) AS "previous_24m_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 24
-    ) AND "t2"."approved", FALSE)) AS DOUBLE) AS "previous_24m_approved_count",
+    ) AND "t2"."approved", FALSE)) AS INT) AS "previous_24m_approved_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 24
-    ) AND "t2"."refused", FALSE)) AS DOUBLE) AS "previous_24m_refused_count",
+    ) AND "t2"."refused", FALSE)) AS INT) AS "previous_24m_refused_count",
     CAST(COUNT(NULLIF((
       "t2"."period" <= 24
     ) AND "t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."period" <= 24, FALSE)) AS DOUBLE), 0.0) AS "previous_24m_refused_share",
@@ -1127,17 +1127,17 @@ FROM (
     AVG(CASE WHEN "t2"."is_approved" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_early_mean",
     MAX(CASE WHEN "t2"."is_approved" THEN "t2"."early" ELSE CAST(NULL AS DOUBLE) END) AS "previous_approved_early_max",
     CAST(COUNT(NULLIF("t2"."is_approved" AND "t2"."insured", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(NULLIF("t2"."is_approved", FALSE)) AS DOUBLE), 0.0) AS "previous_approved_insured_share",
-    CAST(COUNT(NULLIF("t2"."is_approved" AND "t2"."running", FALSE)) AS DOUBLE) AS "previous_approved_running_count",
+    CAST(COUNT(NULLIF("t2"."is_approved" AND "t2"."running", FALSE)) AS INT) AS "previous_approved_running_count",
     CAST(COUNT(NULLIF("t2"."approved", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_approved_share",
     CAST(COUNT(NULLIF("t2"."refused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_refused_share",
     CAST(COUNT(NULLIF("t2"."cancelled", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_cancelled_share",
     CAST(COUNT(NULLIF("t2"."unused", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_unused_share",
-    CAST(COUNT(NULLIF("t2"."reason_hc", FALSE)) AS DOUBLE) AS "previous_reason_hc_count",
-    CAST(COUNT(NULLIF("t2"."reason_limit", FALSE)) AS DOUBLE) AS "previous_reason_limit_count",
-    CAST(COUNT(NULLIF("t2"."reason_sco", FALSE)) AS DOUBLE) AS "previous_reason_sco_count",
-    CAST(COUNT(NULLIF("t2"."reason_scofr", FALSE)) AS DOUBLE) AS "previous_reason_scofr_count",
-    CAST(COUNT(NULLIF("t2"."reason_client", FALSE)) AS DOUBLE) AS "previous_reason_client_count",
-    CAST(COUNT(NULLIF("t2"."reason_verif", FALSE)) AS DOUBLE) AS "previous_reason_verif_count",
+    CAST(COUNT(NULLIF("t2"."reason_hc", FALSE)) AS INT) AS "previous_reason_hc_count",
+    CAST(COUNT(NULLIF("t2"."reason_limit", FALSE)) AS INT) AS "previous_reason_limit_count",
+    CAST(COUNT(NULLIF("t2"."reason_sco", FALSE)) AS INT) AS "previous_reason_sco_count",
+    CAST(COUNT(NULLIF("t2"."reason_scofr", FALSE)) AS INT) AS "previous_reason_scofr_count",
+    CAST(COUNT(NULLIF("t2"."reason_client", FALSE)) AS INT) AS "previous_reason_client_count",
+    CAST(COUNT(NULLIF("t2"."reason_verif", FALSE)) AS INT) AS "previous_reason_verif_count",
     CAST(COUNT(NULLIF("t2"."yield_high", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_high_share",
     CAST(COUNT(NULLIF("t2"."yield_middle", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_middle_share",
     CAST(COUNT(NULLIF("t2"."yield_low_normal", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "previous_yield_low_normal_share",
@@ -1360,7 +1360,7 @@ SELECT
   MAX("t2"."term") AS "term",
   MIN("t2"."term") AS "shortest",
   MIN("t2"."left") AS "left",
-  CAST(COUNT(NULLIF("t2"."completed", FALSE)) AS DOUBLE) AS "completed"
+  COUNT(NULLIF("t2"."completed", FALSE)) AS "completed"
 FROM (
   SELECT
     "t1"."SK_ID_CURR",
@@ -1478,20 +1478,20 @@ SELECT
 FROM (
   SELECT
     "t0"."SK_ID_CURR",
-    COALESCE(SUM("t0"."rows"), 0.0) AS "pos_count",
-    COALESCE(SUM("t0"."late_sum"), 0.0) AS "pos_late_count",
+    CAST(COALESCE(SUM("t0"."rows"), 0.0) AS INT) AS "pos_count",
+    CAST(COALESCE(SUM("t0"."late_sum"), 0.0) AS INT) AS "pos_late_count",
     SUM("t0"."late_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "pos_late_share",
     SUM("t0"."late_def_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "pos_late_def_share",
     SUM("t0"."dpd_sum") / NULLIF(SUM("t0"."dpd_count"), 0.0) AS "pos_dpd_mean",
     MAX("t0"."dpd_max") AS "pos_dpd_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_3m_count",
-    COALESCE(
+    ) AS INT) AS "pos_3m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_3m_late_count",
+    ) AS INT) AS "pos_3m_late_count",
     SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -1507,14 +1507,14 @@ FROM (
       0.0
     ) AS "pos_3m_dpd_mean",
     MAX(CASE WHEN "t0"."period" <= 3 THEN "t0"."dpd_max" ELSE CAST(NULL AS DOUBLE) END) AS "pos_3m_dpd_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_6m_count",
-    COALESCE(
+    ) AS INT) AS "pos_6m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_6m_late_count",
+    ) AS INT) AS "pos_6m_late_count",
     SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -1530,14 +1530,14 @@ FROM (
       0.0
     ) AS "pos_6m_dpd_mean",
     MAX(CASE WHEN "t0"."period" <= 6 THEN "t0"."dpd_max" ELSE CAST(NULL AS DOUBLE) END) AS "pos_6m_dpd_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_12m_count",
-    COALESCE(
+    ) AS INT) AS "pos_12m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_12m_late_count",
+    ) AS INT) AS "pos_12m_late_count",
     SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -1555,14 +1555,14 @@ FROM (
       0.0
     ) AS "pos_12m_dpd_mean",
     MAX(CASE WHEN "t0"."period" <= 12 THEN "t0"."dpd_max" ELSE CAST(NULL AS DOUBLE) END) AS "pos_12m_dpd_max",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_24m_count",
-    COALESCE(
+    ) AS INT) AS "pos_24m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "pos_24m_late_count",
+    ) AS INT) AS "pos_24m_late_count",
     SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -1598,12 +1598,12 @@ SELECT
 FROM (
   SELECT
     "t11"."SK_ID_CURR",
-    CAST(COUNT(*) AS DOUBLE) AS "pos_credits_count",
+    CAST(COUNT(*) AS INT) AS "pos_credits_count",
     CAST(COUNT(NULLIF("t11"."completed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_completed_share",
     CAST(COUNT(NULLIF("t11"."changed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_changed_share",
-    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) AS "pos_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS INT) AS "pos_credits_ever_late_count",
     CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_ever_late_share",
-    CAST(COUNT(NULLIF("t11"."ever_late_def", FALSE)) AS DOUBLE) AS "pos_credits_ever_late_def_count",
+    CAST(COUNT(NULLIF("t11"."ever_late_def", FALSE)) AS INT) AS "pos_credits_ever_late_def_count",
     AVG("t11"."seen") AS "pos_credits_seen_mean",
     MAX("t11"."first") AS "pos_credits_first_max",
     MIN("t11"."latest") AS "pos_credits_latest_min",
@@ -1612,7 +1612,7 @@ FROM (
     MAX("t11"."late_months") AS "pos_credits_late_months_max",
     MAX("t11"."late_run") AS "pos_credits_late_run_max",
     MIN("t11"."last_late") AS "pos_credits_last_late_min",
-    CAST(COUNT(NULLIF("t11"."running", FALSE)) AS DOUBLE) AS "pos_credits_running_count",
+    CAST(COUNT(NULLIF("t11"."running", FALSE)) AS INT) AS "pos_credits_running_count",
     SUM(CASE WHEN "t11"."running" THEN "t11"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_sum",
     MAX(CASE WHEN "t11"."running" THEN "t11"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_max",
     AVG(CASE WHEN "t11"."running" THEN "t11"."left_part" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_part_mean"
@@ -1991,8 +1991,8 @@ SELECT
 FROM (
   SELECT
     "t0"."SK_ID_CURR",
-    COALESCE(SUM("t0"."rows"), 0.0) AS "instalments_count",
-    COALESCE(SUM("t0"."late_sum"), 0.0) AS "instalments_late_count",
+    CAST(COALESCE(SUM("t0"."rows"), 0.0) AS INT) AS "instalments_count",
+    CAST(COALESCE(SUM("t0"."late_sum"), 0.0) AS INT) AS "instalments_late_count",
     SUM("t0"."late_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "instalments_late_share",
     SUM("t0"."delay_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "instalments_delay_mean",
     MAX("t0"."delay_max") AS "instalments_delay_max",
@@ -2000,14 +2000,14 @@ FROM (
     SUM("t0"."shortfall_sum") AS "instalments_shortfall_sum",
     SUM("t0"."due_sum") AS "instalments_due_sum",
     SUM("t0"."paid_sum") AS "instalments_paid_sum",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_3m_count",
-    COALESCE(
+    ) AS INT) AS "instalments_3m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_3m_late_count",
+    ) AS INT) AS "instalments_3m_late_count",
     SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -2026,14 +2026,14 @@ FROM (
     ) AS "instalments_3m_shortfall_sum",
     SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."due_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_3m_due_sum",
     SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."paid_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_3m_paid_sum",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_6m_count",
-    COALESCE(
+    ) AS INT) AS "instalments_6m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_6m_late_count",
+    ) AS INT) AS "instalments_6m_late_count",
     SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -2052,14 +2052,14 @@ FROM (
     ) AS "instalments_6m_shortfall_sum",
     SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."due_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_6m_due_sum",
     SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."paid_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_6m_paid_sum",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_12m_count",
-    COALESCE(
+    ) AS INT) AS "instalments_12m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_12m_late_count",
+    ) AS INT) AS "instalments_12m_late_count",
     SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -2088,14 +2088,14 @@ FROM (
     ) AS "instalments_12m_shortfall_sum",
     SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."due_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_12m_due_sum",
     SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."paid_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_12m_paid_sum",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_24m_count",
-    COALESCE(
+    ) AS INT) AS "instalments_24m_count",
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "instalments_24m_late_count",
+    ) AS INT) AS "instalments_24m_late_count",
     SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -2125,10 +2125,10 @@ FROM (
     SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."due_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_24m_due_sum",
     SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."paid_sum" ELSE CAST(NULL AS DOUBLE) END) AS "instalments_24m_paid_sum",
     SUM("t0"."late7d_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "instalments_late7d_share",
-    COALESCE(SUM("t0"."late30d_sum"), 0.0) AS "instalments_late30d_count",
+    CAST(COALESCE(SUM("t0"."late30d_sum"), 0.0) AS INT) AS "instalments_late30d_count",
     SUM("t0"."over_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "instalments_over_share",
     SUM("t0"."split_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "instalments_split_share",
-    COALESCE(SUM("t0"."unpaid_sum"), 0.0) AS "instalments_unpaid_count",
+    CAST(COALESCE(SUM("t0"."unpaid_sum"), 0.0) AS INT) AS "instalments_unpaid_count",
     SUM("t0"."due_sum") / NULLIF(SUM("t0"."due_count"), 0.0) AS "instalments_due_mean",
     MAX("t0"."due_max") AS "instalments_due_max",
     SUM("t0"."ahead_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "instalments_ahead_mean",
@@ -2164,7 +2164,7 @@ SELECT
 FROM (
   SELECT
     "t2"."SK_ID_CURR",
-    CAST(COUNT(*) AS DOUBLE) AS "instalments_credits_count",
+    CAST(COUNT(*) AS INT) AS "instalments_credits_count",
     AVG("t2"."seen") AS "instalments_credits_seen_mean",
     MAX("t2"."seen") AS "instalments_credits_seen_max",
     MAX("t2"."first") AS "instalments_credits_first_max",
@@ -2173,9 +2173,9 @@ FROM (
     AVG("t2"."late_part") AS "instalments_credits_late_part_mean",
     MAX("t2"."late_part") AS "instalments_credits_late_part_max",
     MAX("t2"."versions") AS "instalments_credits_versions_max",
-    CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS DOUBLE) AS "instalments_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS INT) AS "instalments_credits_ever_late_count",
     CAST(COUNT(NULLIF("t2"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "instalments_credits_ever_late_share",
-    CAST(COUNT(NULLIF("t2"."ever_late30d", FALSE)) AS DOUBLE) AS "instalments_credits_ever_late30d_count"
+    CAST(COUNT(NULLIF("t2"."ever_late30d", FALSE)) AS INT) AS "instalments_credits_ever_late30d_count"
   FROM (
     SELECT
       "t1"."SK_ID_CURR",
@@ -2467,7 +2467,7 @@ SELECT
 FROM (
   SELECT
     "t0"."SK_ID_CURR",
-    COALESCE(SUM("t0"."rows"), 0.0) AS "card_count",
+    CAST(COALESCE(SUM("t0"."rows"), 0.0) AS INT) AS "card_count",
     SUM("t0"."balance_sum") / NULLIF(SUM("t0"."balance_count"), 0.0) AS "card_balance_mean",
     MAX("t0"."balance_max") AS "card_balance_max",
     SUM("t0"."utilisation_sum") / NULLIF(SUM("t0"."utilisation_count"), 0.0) AS "card_utilisation_mean",
@@ -2479,10 +2479,10 @@ FROM (
     SUM("t0"."late_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "card_late_share",
     SUM("t0"."under_minimum_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "card_under_minimum_share",
     SUM("t0"."used_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "card_used_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "card_3m_count",
+    ) AS INT) AS "card_3m_count",
     SUM(
       CASE WHEN "t0"."period" <= 3 THEN "t0"."balance_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -2541,10 +2541,10 @@ FROM (
       SUM(CASE WHEN "t0"."period" <= 3 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
     ) AS "card_3m_used_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "card_6m_count",
+    ) AS INT) AS "card_6m_count",
     SUM(
       CASE WHEN "t0"."period" <= 6 THEN "t0"."balance_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -2603,10 +2603,10 @@ FROM (
       SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
     ) AS "card_6m_used_share",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 12 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "card_12m_count",
+    ) AS INT) AS "card_12m_count",
     SUM(
       CASE WHEN "t0"."period" <= 12 THEN "t0"."balance_sum" ELSE CAST(NULL AS DOUBLE) END
     ) / NULLIF(
@@ -2682,8 +2682,8 @@ FROM (
     SUM("t0"."paid_sum") / NULLIF(SUM("t0"."paid_count"), 0.0) AS "card_paid_mean",
     MAX("t0"."paid_max") AS "card_paid_max",
     SUM("t0"."minimum_sum") AS "card_minimum_sum",
-    COALESCE(SUM("t0"."late_sum"), 0.0) AS "card_late_count",
-    COALESCE(SUM("t0"."late_def_sum"), 0.0) AS "card_late_def_count",
+    CAST(COALESCE(SUM("t0"."late_sum"), 0.0) AS INT) AS "card_late_count",
+    CAST(COALESCE(SUM("t0"."late_def_sum"), 0.0) AS INT) AS "card_late_def_count",
     SUM("t0"."over_limit_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "card_over_limit_share",
     SUM("t0"."in_debt_sum") / NULLIF(SUM("t0"."rows"), 0.0) AS "card_in_debt_share",
     SUM(CASE WHEN "t0"."period" <= 6 THEN "t0"."drawn_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
@@ -2708,10 +2708,10 @@ FROM (
     SUM(
       CASE WHEN "t0"."period" <= 12 THEN "t0"."minimum_sum" ELSE CAST(NULL AS DOUBLE) END
     ) AS "card_12m_minimum_sum",
-    COALESCE(
+    CAST(COALESCE(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
-    ) AS "card_24m_count",
+    ) AS INT) AS "card_24m_count",
     SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."late_sum" ELSE CAST(NULL AS DOUBLE) END) / NULLIF(
       SUM(CASE WHEN "t0"."period" <= 24 THEN "t0"."rows" ELSE CAST(NULL AS DOUBLE) END),
       0.0
@@ -2758,15 +2758,15 @@ SELECT
 FROM (
   SELECT
     "t11"."SK_ID_CURR",
-    CAST(COUNT(*) AS DOUBLE) AS "cards_count",
+    CAST(COUNT(*) AS INT) AS "cards_count",
     MAX("t11"."seen") AS "cards_seen_max",
     MAX("t11"."first") AS "cards_first_max",
     MIN("t11"."latest") AS "cards_latest_min",
     MIN("t11"."last_late") AS "cards_last_late_min",
     MAX("t11"."late_run") AS "cards_late_run_max",
     SUM("t11"."limit") AS "cards_limit_sum",
-    CAST(COUNT(NULLIF("t11"."used", FALSE)) AS DOUBLE) AS "cards_used_count",
-    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) AS "cards_ever_late_count"
+    CAST(COUNT(NULLIF("t11"."used", FALSE)) AS INT) AS "cards_used_count",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS INT) AS "cards_ever_late_count"
   FROM (
     SELECT
       "t10"."SK_ID_CURR",
@@ -2887,11 +2887,11 @@ FROM "credit_card_balance_1" AS "t0";
 -- step features features
 SELECT
   "t11"."SK_ID_CURR",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_count",
+    THEN COALESCE("t22"."bureau_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_count",
   "t22"."bureau_age_mean",
   "t22"."bureau_age_min",
   "t22"."bureau_age_max",
@@ -2904,11 +2904,11 @@ SELECT
   "t22"."bureau_worst_overdue_max",
   "t22"."bureau_ever_late_share",
   "t22"."bureau_updated_min",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_active_count",
+    THEN COALESCE("t22"."bureau_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_active_count",
   "t22"."bureau_active_age_mean",
   "t22"."bureau_active_age_min",
   "t22"."bureau_active_age_max",
@@ -2921,11 +2921,11 @@ SELECT
   "t22"."bureau_active_worst_overdue_max",
   "t22"."bureau_active_ever_late_share",
   "t22"."bureau_active_updated_min",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_closed_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_closed_count",
+    THEN COALESCE("t22"."bureau_closed_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_closed_count",
   "t22"."bureau_closed_age_mean",
   "t22"."bureau_closed_age_min",
   "t22"."bureau_closed_age_max",
@@ -2949,11 +2949,11 @@ SELECT
   "t22"."bureau_days_overdue_max",
   "t22"."bureau_remaining_mean",
   "t22"."bureau_remaining_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_late_count",
+    THEN COALESCE("t22"."bureau_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_late_count",
   "t22"."bureau_active_debt_sum",
   "t22"."bureau_active_debt_mean",
   "t22"."bureau_active_debt_max",
@@ -2965,134 +2965,134 @@ SELECT
   "t22"."bureau_active_days_overdue_max",
   "t22"."bureau_active_remaining_mean",
   "t22"."bureau_active_remaining_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_active_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_active_late_count",
+    THEN COALESCE("t22"."bureau_active_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_active_late_count",
   "t22"."bureau_closed_ended_mean",
   "t22"."bureau_closed_ended_min",
   "t22"."bureau_closed_early_mean",
   "t22"."bureau_closed_early_min",
   "t22"."bureau_active_share",
   "t22"."bureau_closed_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_bad_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_bad_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_bad_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_bad_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_past_end_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_past_end_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_past_end_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_past_end_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_foreign_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_foreign_count",
+    THEN COALESCE("t22"."bureau_foreign_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_foreign_count",
   "t22"."bureau_prolonged_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_consumer_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_consumer_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_consumer_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_consumer_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_consumer_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_consumer_active_count",
+    THEN COALESCE("t22"."bureau_consumer_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_consumer_active_count",
   "t22"."bureau_consumer_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_card_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_card_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_card_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_card_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_card_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_card_active_count",
+    THEN COALESCE("t22"."bureau_card_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_card_active_count",
   "t22"."bureau_card_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_car_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_car_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_car_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_car_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_car_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_car_active_count",
+    THEN COALESCE("t22"."bureau_car_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_car_active_count",
   "t22"."bureau_car_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_mortgage_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_mortgage_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_mortgage_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_mortgage_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_mortgage_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_mortgage_active_count",
+    THEN COALESCE("t22"."bureau_mortgage_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_mortgage_active_count",
   "t22"."bureau_mortgage_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_microloan_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_microloan_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_microloan_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_microloan_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_microloan_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_microloan_active_count",
+    THEN COALESCE("t22"."bureau_microloan_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_microloan_active_count",
   "t22"."bureau_microloan_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_3m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_3m_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_3m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_3m_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_3m_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_3m_active_count",
+    THEN COALESCE("t22"."bureau_3m_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_3m_active_count",
   "t22"."bureau_3m_amount_sum",
   "t22"."bureau_3m_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_6m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_6m_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_6m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_6m_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_6m_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_6m_active_count",
+    THEN COALESCE("t22"."bureau_6m_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_6m_active_count",
   "t22"."bureau_6m_amount_sum",
   "t22"."bureau_6m_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_12m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_12m_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_12m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_12m_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_12m_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_12m_active_count",
+    THEN COALESCE("t22"."bureau_12m_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_12m_active_count",
   "t22"."bureau_12m_amount_sum",
   "t22"."bureau_12m_debt_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_24m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_24m_count",
-  CAST(CASE
+    THEN COALESCE("t22"."bureau_24m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_24m_count",
+  CASE
     WHEN "t11"."bureau"
-    THEN COALESCE("t22"."bureau_24m_active_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_24m_active_count",
+    THEN COALESCE("t22"."bureau_24m_active_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_24m_active_count",
   "t22"."bureau_24m_amount_sum",
   "t22"."bureau_24m_debt_sum",
   "t22"."bureau_consumer_share",
@@ -3107,109 +3107,109 @@ SELECT
   "t22"."bureau_12m_to_all_amount",
   "t22"."bureau_24m_to_all_count",
   "t22"."bureau_24m_to_all_amount",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_count",
-  CAST(CASE
+    THEN COALESCE("t23"."bureau_balance_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_count",
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_late_count",
+    THEN COALESCE("t23"."bureau_balance_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_late_count",
   "t23"."bureau_balance_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_serious_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_serious_count",
+    THEN COALESCE("t23"."bureau_balance_serious_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_serious_count",
   "t23"."bureau_balance_closed_share",
   "t23"."bureau_balance_unknown_share",
   "t23"."bureau_balance_severity_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_3m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_3m_count",
-  CAST(CASE
+    THEN COALESCE("t23"."bureau_balance_3m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_3m_count",
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_3m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_3m_late_count",
+    THEN COALESCE("t23"."bureau_balance_3m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_3m_late_count",
   "t23"."bureau_balance_3m_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_3m_serious_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_3m_serious_count",
+    THEN COALESCE("t23"."bureau_balance_3m_serious_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_3m_serious_count",
   "t23"."bureau_balance_3m_closed_share",
   "t23"."bureau_balance_3m_unknown_share",
   "t23"."bureau_balance_3m_severity_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_6m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_6m_count",
-  CAST(CASE
+    THEN COALESCE("t23"."bureau_balance_6m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_6m_count",
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_6m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_6m_late_count",
+    THEN COALESCE("t23"."bureau_balance_6m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_6m_late_count",
   "t23"."bureau_balance_6m_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_6m_serious_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_6m_serious_count",
+    THEN COALESCE("t23"."bureau_balance_6m_serious_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_6m_serious_count",
   "t23"."bureau_balance_6m_closed_share",
   "t23"."bureau_balance_6m_unknown_share",
   "t23"."bureau_balance_6m_severity_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_12m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_12m_count",
-  CAST(CASE
+    THEN COALESCE("t23"."bureau_balance_12m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_12m_count",
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_12m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_12m_late_count",
+    THEN COALESCE("t23"."bureau_balance_12m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_12m_late_count",
   "t23"."bureau_balance_12m_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_12m_serious_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_12m_serious_count",
+    THEN COALESCE("t23"."bureau_balance_12m_serious_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_12m_serious_count",
   "t23"."bureau_balance_12m_closed_share",
   "t23"."bureau_balance_12m_unknown_share",
   "t23"."bureau_balance_12m_severity_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_24m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_24m_count",
-  CAST(CASE
+    THEN COALESCE("t23"."bureau_balance_24m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_24m_count",
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_24m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_24m_late_count",
+    THEN COALESCE("t23"."bureau_balance_24m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_24m_late_count",
   "t23"."bureau_balance_24m_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t23"."bureau_balance_24m_serious_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_24m_serious_count",
+    THEN COALESCE("t23"."bureau_balance_24m_serious_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_24m_serious_count",
   "t23"."bureau_balance_24m_closed_share",
   "t23"."bureau_balance_24m_unknown_share",
   "t23"."bureau_balance_24m_severity_max",
   "t23"."bureau_balance_before12m_late_share",
   "t23"."bureau_balance_late_12m_to_before",
   "t23"."bureau_balance_late_12m_to_all",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t24"."bureau_balance_credits_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_credits_count",
+    THEN COALESCE("t24"."bureau_balance_credits_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_credits_count",
   "t24"."bureau_balance_credits_seen_mean",
   "t24"."bureau_balance_credits_seen_max",
   "t24"."bureau_balance_credits_first_max",
@@ -3218,23 +3218,23 @@ SELECT
   "t24"."bureau_balance_credits_late_months_max",
   "t24"."bureau_balance_credits_late_run_max",
   "t24"."bureau_balance_credits_worst_mean",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t24"."bureau_balance_credits_ever_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_credits_ever_late_count",
+    THEN COALESCE("t24"."bureau_balance_credits_ever_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_credits_ever_late_count",
   "t24"."bureau_balance_credits_ever_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."bureau_balance"
-    THEN COALESCE("t24"."bureau_balance_credits_ever_serious_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "bureau_balance_credits_ever_serious_count",
+    THEN COALESCE("t24"."bureau_balance_credits_ever_serious_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "bureau_balance_credits_ever_serious_count",
   "t24"."bureau_balance_credits_closed_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_count",
+    THEN COALESCE("t25"."previous_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_count",
   "t25"."previous_age_mean",
   "t25"."previous_age_min",
   "t25"."previous_age_max",
@@ -3248,11 +3248,11 @@ SELECT
   "t25"."previous_annuity_max",
   "t25"."previous_term_mean",
   "t25"."previous_granted_part_mean",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_approved_count",
+    THEN COALESCE("t25"."previous_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_approved_count",
   "t25"."previous_approved_age_mean",
   "t25"."previous_approved_age_min",
   "t25"."previous_approved_age_max",
@@ -3266,11 +3266,11 @@ SELECT
   "t25"."previous_approved_annuity_max",
   "t25"."previous_approved_term_mean",
   "t25"."previous_approved_granted_part_mean",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_refused_count",
+    THEN COALESCE("t25"."previous_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_refused_count",
   "t25"."previous_refused_age_mean",
   "t25"."previous_refused_age_min",
   "t25"."previous_refused_age_max",
@@ -3284,129 +3284,129 @@ SELECT
   "t25"."previous_refused_annuity_max",
   "t25"."previous_refused_term_mean",
   "t25"."previous_refused_granted_part_mean",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_cancelled_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_cancelled_count",
+    THEN COALESCE("t25"."previous_cancelled_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_cancelled_count",
   "t25"."previous_cancelled_age_min",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_unused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_unused_count",
+    THEN COALESCE("t25"."previous_unused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_unused_count",
   "t25"."previous_unused_age_min",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_cash_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_cash_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_cash_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_cash_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_cash_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_cash_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_cash_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_cash_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_cash_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_cash_refused_count",
+    THEN COALESCE("t25"."previous_cash_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_cash_refused_count",
   "t25"."previous_cash_credit_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_consumer_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_consumer_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_consumer_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_consumer_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_consumer_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_consumer_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_consumer_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_consumer_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_consumer_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_consumer_refused_count",
+    THEN COALESCE("t25"."previous_consumer_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_consumer_refused_count",
   "t25"."previous_consumer_credit_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_revolving_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_revolving_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_revolving_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_revolving_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_revolving_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_revolving_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_revolving_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_revolving_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_revolving_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_revolving_refused_count",
+    THEN COALESCE("t25"."previous_revolving_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_revolving_refused_count",
   "t25"."previous_revolving_credit_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_3m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_3m_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_3m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_3m_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_3m_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_3m_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_3m_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_3m_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_3m_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_3m_refused_count",
+    THEN COALESCE("t25"."previous_3m_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_3m_refused_count",
   "t25"."previous_3m_refused_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_6m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_6m_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_6m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_6m_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_6m_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_6m_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_6m_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_6m_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_6m_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_6m_refused_count",
+    THEN COALESCE("t25"."previous_6m_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_6m_refused_count",
   "t25"."previous_6m_refused_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_12m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_12m_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_12m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_12m_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_12m_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_12m_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_12m_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_12m_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_12m_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_12m_refused_count",
+    THEN COALESCE("t25"."previous_12m_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_12m_refused_count",
   "t25"."previous_12m_refused_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_24m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_24m_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_24m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_24m_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_24m_approved_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_24m_approved_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_24m_approved_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_24m_approved_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_24m_refused_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_24m_refused_count",
+    THEN COALESCE("t25"."previous_24m_refused_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_24m_refused_count",
   "t25"."previous_24m_refused_share",
   "t25"."previous_approved_goods_max",
   "t25"."previous_approved_down_payment_mean",
@@ -3419,45 +3419,45 @@ SELECT
   "t25"."previous_approved_early_mean",
   "t25"."previous_approved_early_max",
   "t25"."previous_approved_insured_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_approved_running_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_approved_running_count",
+    THEN COALESCE("t25"."previous_approved_running_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_approved_running_count",
   "t25"."previous_approved_share",
   "t25"."previous_refused_share",
   "t25"."previous_cancelled_share",
   "t25"."previous_unused_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_reason_hc_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_reason_hc_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_reason_hc_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_reason_hc_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_reason_limit_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_reason_limit_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_reason_limit_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_reason_limit_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_reason_sco_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_reason_sco_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_reason_sco_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_reason_sco_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_reason_scofr_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_reason_scofr_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_reason_scofr_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_reason_scofr_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_reason_client_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_reason_client_count",
-  CAST(CASE
+    THEN COALESCE("t25"."previous_reason_client_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_reason_client_count",
+  CASE
     WHEN "t11"."previous_application"
-    THEN COALESCE("t25"."previous_reason_verif_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "previous_reason_verif_count",
+    THEN COALESCE("t25"."previous_reason_verif_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "previous_reason_verif_count",
   "t25"."previous_yield_high_share",
   "t25"."previous_yield_middle_share",
   "t25"."previous_yield_low_normal_share",
@@ -3476,72 +3476,72 @@ SELECT
   "t25"."previous_6m_to_all_count",
   "t25"."previous_12m_to_all_count",
   "t25"."previous_24m_to_all_count",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_count",
-  CAST(CASE
+    THEN COALESCE("t26"."pos_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_count",
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_late_count",
+    THEN COALESCE("t26"."pos_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_late_count",
   "t26"."pos_late_share",
   "t26"."pos_late_def_share",
   "t26"."pos_dpd_mean",
   "t26"."pos_dpd_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_3m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_3m_count",
-  CAST(CASE
+    THEN COALESCE("t26"."pos_3m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_3m_count",
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_3m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_3m_late_count",
+    THEN COALESCE("t26"."pos_3m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_3m_late_count",
   "t26"."pos_3m_late_share",
   "t26"."pos_3m_late_def_share",
   "t26"."pos_3m_dpd_mean",
   "t26"."pos_3m_dpd_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_6m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_6m_count",
-  CAST(CASE
+    THEN COALESCE("t26"."pos_6m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_6m_count",
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_6m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_6m_late_count",
+    THEN COALESCE("t26"."pos_6m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_6m_late_count",
   "t26"."pos_6m_late_share",
   "t26"."pos_6m_late_def_share",
   "t26"."pos_6m_dpd_mean",
   "t26"."pos_6m_dpd_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_12m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_12m_count",
-  CAST(CASE
+    THEN COALESCE("t26"."pos_12m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_12m_count",
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_12m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_12m_late_count",
+    THEN COALESCE("t26"."pos_12m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_12m_late_count",
   "t26"."pos_12m_late_share",
   "t26"."pos_12m_late_def_share",
   "t26"."pos_12m_dpd_mean",
   "t26"."pos_12m_dpd_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_24m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_24m_count",
-  CAST(CASE
+    THEN COALESCE("t26"."pos_24m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_24m_count",
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t26"."pos_24m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_24m_late_count",
+    THEN COALESCE("t26"."pos_24m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_24m_late_count",
   "t26"."pos_24m_late_share",
   "t26"."pos_24m_late_def_share",
   "t26"."pos_24m_dpd_mean",
@@ -3549,24 +3549,24 @@ SELECT
   "t26"."pos_before12m_late_share",
   "t26"."pos_late_12m_to_before",
   "t26"."pos_late_12m_to_all",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t27"."pos_credits_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_credits_count",
+    THEN COALESCE("t27"."pos_credits_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_credits_count",
   "t27"."pos_credits_completed_share",
   "t27"."pos_credits_changed_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t27"."pos_credits_ever_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_credits_ever_late_count",
+    THEN COALESCE("t27"."pos_credits_ever_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_credits_ever_late_count",
   "t27"."pos_credits_ever_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t27"."pos_credits_ever_late_def_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_credits_ever_late_def_count",
+    THEN COALESCE("t27"."pos_credits_ever_late_def_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_credits_ever_late_def_count",
   "t27"."pos_credits_seen_mean",
   "t27"."pos_credits_first_max",
   "t27"."pos_credits_latest_min",
@@ -3575,24 +3575,24 @@ SELECT
   "t27"."pos_credits_late_months_max",
   "t27"."pos_credits_late_run_max",
   "t27"."pos_credits_last_late_min",
-  CAST(CASE
+  CASE
     WHEN "t11"."POS_CASH_balance"
-    THEN COALESCE("t27"."pos_credits_running_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "pos_credits_running_count",
+    THEN COALESCE("t27"."pos_credits_running_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "pos_credits_running_count",
   "t27"."pos_credits_running_left_sum",
   "t27"."pos_credits_running_left_max",
   "t27"."pos_credits_running_left_part_mean",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_count",
-  CAST(CASE
+    THEN COALESCE("t28"."instalments_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_count",
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_late_count",
+    THEN COALESCE("t28"."instalments_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_late_count",
   "t28"."instalments_late_share",
   "t28"."instalments_delay_mean",
   "t28"."instalments_delay_max",
@@ -3600,16 +3600,16 @@ SELECT
   "t28"."instalments_shortfall_sum",
   "t28"."instalments_due_sum",
   "t28"."instalments_paid_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_3m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_3m_count",
-  CAST(CASE
+    THEN COALESCE("t28"."instalments_3m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_3m_count",
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_3m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_3m_late_count",
+    THEN COALESCE("t28"."instalments_3m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_3m_late_count",
   "t28"."instalments_3m_late_share",
   "t28"."instalments_3m_delay_mean",
   "t28"."instalments_3m_delay_max",
@@ -3617,16 +3617,16 @@ SELECT
   "t28"."instalments_3m_shortfall_sum",
   "t28"."instalments_3m_due_sum",
   "t28"."instalments_3m_paid_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_6m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_6m_count",
-  CAST(CASE
+    THEN COALESCE("t28"."instalments_6m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_6m_count",
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_6m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_6m_late_count",
+    THEN COALESCE("t28"."instalments_6m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_6m_late_count",
   "t28"."instalments_6m_late_share",
   "t28"."instalments_6m_delay_mean",
   "t28"."instalments_6m_delay_max",
@@ -3634,16 +3634,16 @@ SELECT
   "t28"."instalments_6m_shortfall_sum",
   "t28"."instalments_6m_due_sum",
   "t28"."instalments_6m_paid_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_12m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_12m_count",
-  CAST(CASE
+    THEN COALESCE("t28"."instalments_12m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_12m_count",
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_12m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_12m_late_count",
+    THEN COALESCE("t28"."instalments_12m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_12m_late_count",
   "t28"."instalments_12m_late_share",
   "t28"."instalments_12m_delay_mean",
   "t28"."instalments_12m_delay_max",
@@ -3651,16 +3651,16 @@ SELECT
   "t28"."instalments_12m_shortfall_sum",
   "t28"."instalments_12m_due_sum",
   "t28"."instalments_12m_paid_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_24m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_24m_count",
-  CAST(CASE
+    THEN COALESCE("t28"."instalments_24m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_24m_count",
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_24m_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_24m_late_count",
+    THEN COALESCE("t28"."instalments_24m_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_24m_late_count",
   "t28"."instalments_24m_late_share",
   "t28"."instalments_24m_delay_mean",
   "t28"."instalments_24m_delay_max",
@@ -3669,18 +3669,18 @@ SELECT
   "t28"."instalments_24m_due_sum",
   "t28"."instalments_24m_paid_sum",
   "t28"."instalments_late7d_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_late30d_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_late30d_count",
+    THEN COALESCE("t28"."instalments_late30d_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_late30d_count",
   "t28"."instalments_over_share",
   "t28"."instalments_split_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t28"."instalments_unpaid_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_unpaid_count",
+    THEN COALESCE("t28"."instalments_unpaid_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_unpaid_count",
   "t28"."instalments_due_mean",
   "t28"."instalments_due_max",
   "t28"."instalments_ahead_mean",
@@ -3696,11 +3696,11 @@ SELECT
   "t28"."instalments_late_12m_to_before",
   "t28"."instalments_delay_12m_to_before",
   "t28"."instalments_due_12m_to_before",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t29"."instalments_credits_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_credits_count",
+    THEN COALESCE("t29"."instalments_credits_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_credits_count",
   "t29"."instalments_credits_seen_mean",
   "t29"."instalments_credits_seen_max",
   "t29"."instalments_credits_first_max",
@@ -3709,22 +3709,22 @@ SELECT
   "t29"."instalments_credits_late_part_mean",
   "t29"."instalments_credits_late_part_max",
   "t29"."instalments_credits_versions_max",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t29"."instalments_credits_ever_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_credits_ever_late_count",
+    THEN COALESCE("t29"."instalments_credits_ever_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_credits_ever_late_count",
   "t29"."instalments_credits_ever_late_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."installments_payments"
-    THEN COALESCE("t29"."instalments_credits_ever_late30d_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "instalments_credits_ever_late30d_count",
-  CAST(CASE
+    THEN COALESCE("t29"."instalments_credits_ever_late30d_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "instalments_credits_ever_late30d_count",
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_count",
+    THEN COALESCE("t30"."card_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_count",
   "t30"."card_balance_mean",
   "t30"."card_balance_max",
   "t30"."card_utilisation_mean",
@@ -3736,11 +3736,11 @@ SELECT
   "t30"."card_late_share",
   "t30"."card_under_minimum_share",
   "t30"."card_used_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_3m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_3m_count",
+    THEN COALESCE("t30"."card_3m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_3m_count",
   "t30"."card_3m_balance_mean",
   "t30"."card_3m_balance_max",
   "t30"."card_3m_utilisation_mean",
@@ -3752,11 +3752,11 @@ SELECT
   "t30"."card_3m_late_share",
   "t30"."card_3m_under_minimum_share",
   "t30"."card_3m_used_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_6m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_6m_count",
+    THEN COALESCE("t30"."card_6m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_6m_count",
   "t30"."card_6m_balance_mean",
   "t30"."card_6m_balance_max",
   "t30"."card_6m_utilisation_mean",
@@ -3768,11 +3768,11 @@ SELECT
   "t30"."card_6m_late_share",
   "t30"."card_6m_under_minimum_share",
   "t30"."card_6m_used_share",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_12m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_12m_count",
+    THEN COALESCE("t30"."card_12m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_12m_count",
   "t30"."card_12m_balance_mean",
   "t30"."card_12m_balance_max",
   "t30"."card_12m_utilisation_mean",
@@ -3795,27 +3795,27 @@ SELECT
   "t30"."card_paid_mean",
   "t30"."card_paid_max",
   "t30"."card_minimum_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_late_count",
-  CAST(CASE
+    THEN COALESCE("t30"."card_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_late_count",
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_late_def_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_late_def_count",
+    THEN COALESCE("t30"."card_late_def_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_late_def_count",
   "t30"."card_over_limit_share",
   "t30"."card_in_debt_share",
   "t30"."card_6m_drawn_mean",
   "t30"."card_6m_paid_mean",
   "t30"."card_12m_drawn_atm_sum",
   "t30"."card_12m_minimum_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t30"."card_24m_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "card_24m_count",
+    THEN COALESCE("t30"."card_24m_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "card_24m_count",
   "t30"."card_24m_late_share",
   "t30"."card_24m_balance_mean",
   "t30"."card_24m_utilisation_mean",
@@ -3831,27 +3831,27 @@ SELECT
   "t30"."card_12m_atm_part",
   "t30"."card_12m_paid_to_drawn",
   "t30"."card_12m_paid_to_minimum",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t31"."cards_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "cards_count",
+    THEN COALESCE("t31"."cards_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "cards_count",
   "t31"."cards_seen_max",
   "t31"."cards_first_max",
   "t31"."cards_latest_min",
   "t31"."cards_last_late_min",
   "t31"."cards_late_run_max",
   "t31"."cards_limit_sum",
-  CAST(CASE
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t31"."cards_used_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "cards_used_count",
-  CAST(CASE
+    THEN COALESCE("t31"."cards_used_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "cards_used_count",
+  CASE
     WHEN "t11"."credit_card_balance"
-    THEN COALESCE("t31"."cards_ever_late_count", 0.0)
-    ELSE CAST(NULL AS DOUBLE)
-  END AS INT) AS "cards_ever_late_count"
+    THEN COALESCE("t31"."cards_ever_late_count", 0)
+    ELSE CAST(NULL AS INT)
+  END AS "cards_ever_late_count"
 FROM "clients" AS "t11"
 LEFT OUTER JOIN (
   SELECT

@@ -25,7 +25,7 @@ def _final(whole: Table, feature: AnyFeature) -> Value:
     column = whole[feature.name]
     if not feature.counts:
         return column.cast("float64")
-    return whole[feature.table].ifelse(column.fill_null(0.0), ibis.null("float64")).cast("int32")
+    return whole[feature.table].ifelse(column.fill_null(0), ibis.null("int32")).cast("int32")
 
 
 def rows_and_clients(part: Table) -> Table:

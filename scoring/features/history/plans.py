@@ -43,7 +43,7 @@ class Compiled:
     def parts(self, name: str) -> Iterator[dict[str, int]]:
         """Compute a history, part by part, and count each part's rows and clients."""
         for step in compiled.steps()[name]:
-            self._engine.keep_query(step.query, step.name)
+            self._engine.keep_query(step.query, step.name, soon_dropped=not step.check)
             if step.check:
                 yield self._engine.query_row(step.check)
         self._engine.drop([step.name for step in compiled.steps()[name] if not step.check])

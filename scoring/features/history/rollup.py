@@ -56,8 +56,8 @@ def roll_up(rows: Table, keys: Sequence[str], features: Iterable[AnyFeature], **
 
 def _base(rows: Table, key: str, how: str) -> Value:
     column = rows[key]
-    value: Value = count(column) if column.type().is_boolean() else getattr(column, how)().cast("float64")
-    return value
+    value: Value = count(column) if column.type().is_boolean() else getattr(column, how)()
+    return value.cast("float64")
 
 
 def per_client(rows: Table, features: Sequence[AnyFeature]) -> Table:
