@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,11 +14,14 @@ import ibis
 from scoring.errors import DataError
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from ibis.expr.datatypes import DataType
     from ibis.expr.types import Table
     from pyspark.sql import SparkSession
 
 ENGINES = ("duckdb", "spark")
 MEMORY = 5 * 2**30  # what DuckDB may hold before it writes to disk; the process needs some more around it
+PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 8192"
 SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 
 
@@ -69,19 +73,27 @@ def open_engine(name: str, scratch: Path, spark_remote: str | None = None) -> It
 
 
 def _duckdb(scratch: Path) -> Iterator[Engine]:
-    connection = ibis.duckdb.connect(
-        threads=os.cpu_count() or 1,
-        memory_limit=f"{min(MEMORY, _physical_memory() * 6 // 10) >> 20}MiB",
-        temp_directory=str(scratch),
-        preserve_insertion_order=False,
-        # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values: isnan() is then never true.
-        # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
-        disabled_optimizers="statistics_propagation,build_side_probe_side",
+    import duckdb
+
+    connection = duckdb.connect(
+        config={
+            "threads": os.cpu_count() or 1,
+            "memory_limit": f"{min(MEMORY, _physical_memory() * 6 // 10) >> 20}MiB",
+            "temp_directory": str(scratch),
+            "preserve_insertion_order": False,
+            # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values, as if NaN were none.
+            # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
+            "disabled_optimizers": "statistics_propagation,build_side_probe_side",
+            "allocator_flush_threshold": "1MB",
+            "allocator_bulk_deallocation_flush_threshold": "1MB",
+        }
     )
+    connection.execute("ATTACH ':memory:' AS kept (COMPRESS)")
+    connection.execute("USE kept")
     try:
         yield DuckDBEngine(connection)
     finally:
-        connection.disconnect()
+        connection.close()
 
 
 def _spark(scratch: Path, remote: str | None) -> Iterator[Engine]:
@@ -98,43 +110,67 @@ class DuckDBEngine:
 
     name = "duckdb"
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: "DuckDBPyConnection") -> None:
         import duckdb
 
         self._connection = connection
+        self._names = (f"read_{number}" for number in count())
         self.failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
     def read_parquet(self, files: Sequence[Path]) -> "Table":
         """Open Parquet files as one table."""
-        with _quiet():
-            table: Table = self._connection.read_parquet(list(map(str, files)))
-        return table
+        return self._view(f"read_parquet([{', '.join(map(_text, files))}])")
 
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
-        dialect = {"header": True, "delim": ",", "quote": '"', "escape": '"'}
-        with _quiet():
-            table: Table = self._connection.read_csv(list(map(str, files)), columns=dict(types), **dialect)
-        return table
+        columns = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in types.items())
+        dialect = "header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
+        return self._view(f"read_csv([{', '.join(map(_text, files))}], columns = {{{columns}}}, {dialect})")
 
     def keep(self, table: "Table", name: str) -> "Table":
-        """Compute a table into a temporary one; DuckDB spills it to disk where memory is short."""
-        with _quiet():
-            kept: Table = self._connection.create_table(name, table, temp=True)
-        return kept
+        """Compute a table into one in memory, compressed; DuckDB spills it to disk where memory is short."""
+        self.keep_query(_sql(table), name)
+        return self._table(name)
 
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file, in no order: sorting 500 columns took a third of the whole run."""
-        query = ibis.to_sql(table, dialect="duckdb")
-        target = str(out).replace("'", "''")
-        self._connection.raw_sql(
-            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256)"
-        )
+        self.write_query(_sql(table), out)
 
     def row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
-        cursor = self._connection.raw_sql(ibis.to_sql(table, dialect="duckdb"))
-        return dict(zip(table.columns, cursor.fetchone(), strict=True))
+        return self.query_row(_sql(table))
+
+    def name_view(self, table: "Table", name: str) -> None:
+        """Let queries read a table by a name."""
+        self._connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(table)}')
+
+    def keep_query(self, query: str, name: str, soon_dropped: bool = False) -> None:
+        """Do as `keep` does, with SQL; what is dropped soon is not worth compressing, and so temporary."""
+        self._connection.execute(f'CREATE {"TEMP " * soon_dropped}TABLE "{name}" AS {query}')
+
+    def write_query(self, query: str, out: Path) -> None:
+        """Do as `write` does, with SQL; small row groups, since each thread holds one whole row group."""
+        self._connection.execute(f"COPY ({query}) TO {_text(out)} ({PARQUET})")
+
+    def query_row(self, query: str) -> dict[str, int]:
+        """Do as `row` does, with SQL."""
+        found = self._connection.execute(query)
+        return dict(zip((column[0] for column in found.description or ()), found.fetchone() or (), strict=True))
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Let go of what was kept under these names."""
+        for name in names:
+            self._connection.execute(f'DROP TABLE "{name}"')
+
+    def _view(self, source: str) -> "Table":
+        name = next(self._names)
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS FROM {source}")
+        return self._table(name)
+
+    def _table(self, name: str) -> "Table":
+        described = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
+        table: Table = ibis.table({column: _type(kind) for column, kind, *_ in described}, name)
+        return table
 
 
 class SparkEngine:
@@ -233,12 +269,21 @@ def local_session() -> "SparkSession":
     return session
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Ibis 12 asks for schemas by a call that DuckDB 2 deprecates; nothing here can ask otherwise."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)
-        yield
+def _sql(table: "Table") -> str:
+    return str(ibis.to_sql(table, dialect="duckdb"))
+
+
+@cache
+def _type(kind: str) -> "DataType":
+    """Read DuckDB's name of a type."""
+    from ibis.backends.sql.datatypes import DuckDBType
+
+    found: DataType = DuckDBType.from_string(kind)
+    return found
+
+
+def _text(value: object) -> str:
+    return "'{}'".format(str(value).replace("'", "''"))
 
 
 def _url(path: Path) -> str:

@@ -10,11 +10,12 @@ import ibis
 from scoring.errors import DataError
 from scoring.features.engine import Engine
 from scoring.features.history.checks import faults_of_csv, faults_of_types
+from scoring.features.history.cleaning import typed
 from scoring.features.history.files import TableFiles, find, head, unpack
-from scoring.features.history.schema import APPLICATIONS, BUREAU, CLIENT, HUGE, NO_TEXT, SOURCES, Column, Source
+from scoring.features.history.schema import APPLICATIONS, BUREAU, CLIENT, SOURCES, Column, Source
 
 if TYPE_CHECKING:
-    from ibis.expr.types import BooleanValue, Table, Value
+    from ibis.expr.types import Table
 
 REMEDY = "Expected the tables as their publisher ships them."
 ID = Source("", (Column(CLIENT, "id"),), dated="", flag="", unique=CLIENT)
@@ -27,7 +28,8 @@ class Tables:
     Parameters
     ----------
     clients : one row a client, SK_ID_CURR and one column a history table: whether it was collected for the client.
-    histories : the history tables that are there, cleaned, by name.
+    histories : the history tables that are there, as they are but for types and unused columns, by name. The
+        largest first: what it takes is needed before other results are held.
     absent : the names of those that are not.
     """
 
@@ -61,7 +63,8 @@ def read_tables(engine: Engine, folder: Path, scratch: Path, coverage: Path | No
             opener.check_unique(source.name, present[source], str(source.unique))
     if opener.faults:
         raise DataError.listing(str(folder), opener.faults, REMEDY)
-    histories = {source.name: _before_application(table, source) for source, table in present.items()}
+    largest_first = sorted(present, key=lambda source: -opener.sizes[source.name])
+    histories = {source.name: present[source] for source in largest_first}
     absent = tuple(source.name for source in SOURCES if source not in present)
     return Tables(_with_coverage(clients, covered, tuple(present)), histories, absent)
 
@@ -73,6 +76,7 @@ class _Opener:
         self._engine = engine
         self._scratch = scratch
         self.faults: list[str] = []
+        self.sizes: dict[str, int] = {}
 
     def open(self, folder: Path, name: str, source: Source) -> "Table | None":
         """Open one table; None where it is absent or faulty."""
@@ -84,6 +88,7 @@ class _Opener:
             return None
 
     def _checked(self, found: TableFiles, source: Source) -> "Table | None":
+        self.sizes[found.name] = sum(file.stat().st_size for file in found.files)
         faults = [] if found.parquet else faults_of_csv(found, source)
         if faults:
             self.faults += faults
@@ -94,7 +99,7 @@ class _Opener:
         except self._engine.failures as error:
             faults = [f"{found.name}: cannot be read ({_first_line(error)})"]
         self.faults += faults
-        return None if faults else _cleaned(table, source)
+        return None if faults else typed(table, source)
 
     def _read(self, found: TableFiles, source: Source) -> "Table":
         if found.parquet:
@@ -158,33 +163,6 @@ class _Opener:
         names, _ = head(path)
         kinds = {name: "boolean" if name in flags else "varchar" for name in names}
         return self._engine.read_csv([path], {**kinds, **({CLIENT: "bigint"} if CLIENT in names else {})})
-
-
-def _cleaned(table: "Table", source: Source) -> "Table":
-    """Keep the columns used, in one type a kind, with everything that is no value read as missing."""
-    return table.select(**{column.name: _value(table[column.name], column) for column in source.columns})
-
-
-def _value(raw: "Value", column: Column) -> "Value":
-    if column.kind == "id":
-        return raw.cast("int64")
-    if column.kind == "text":
-        return raw.isin(NO_TEXT).ifelse(ibis.null("string"), raw) if column.blank else raw
-    value = raw.cast("float64")
-    if raw.type().is_integer() and column.low == -HUGE:
-        return value
-    usable = value.between(column.low, column.high)
-    if raw.type().is_floating():
-        usable = usable & ~value.isnan()
-    return usable.ifelse(value, ibis.null("float64"))
-
-
-def _before_application(table: "Table", source: Source) -> "Table":
-    """Leave out rows dated after the application, or not at all."""
-    known: BooleanValue = table[source.dated] <= 0
-    for fact in source.facts:
-        known = known & (table[fact] <= 0).fill_null(True)
-    return table.filter(known)
 
 
 def _with_coverage(clients: "Table", covered: "Table | None", sources: tuple[Source, ...]) -> "Table":

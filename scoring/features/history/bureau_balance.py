@@ -20,7 +20,7 @@ from scoring.features.history.definitions import (
     flag,
     last,
 )
-from scoring.features.history.rollup import measured, measures_of, number, per_client, period
+from scoring.features.history.rollup import measured, measures_of, per_client, period, taken
 from scoring.features.history.runs import with_longest_run
 from scoring.features.history.schema import BUREAU_BALANCE, CLIENT
 
@@ -31,7 +31,7 @@ CREDITS = Subject("bureau_balance_credits", "credits with monthly reports", BURE
 
 
 def _severity(reports: Table) -> Value:
-    return reports.STATUS.cases(*((str(status), float(status)) for status in range(6)), else_=None)
+    return reports.STATUS.cases(*((str(status), status) for status in range(6)), else_=None)
 
 
 SEVERITY = Measure("severity", "status (0 on time to 5 over 120 days late)", NUMBER, _severity)
@@ -108,9 +108,13 @@ def by_period(reports: Table, owners: Table) -> Table:
         .group_by([CREDIT, "period", "STATUS"])
         .agg(rows=ibis._.count().cast("float64"), first=ibis._.month.min(), latest=ibis._.month.max())
     )
-    flags = {f"{measure.key}_sum": number(measure, counted) * counted["rows"] for measure in MEASURES if measure.flag}
+    flags = {
+        f"{measure.key}_sum": taken(measure, counted).ifelse(counted["rows"], 0.0)
+        for measure in MEASURES
+        if measure.flag
+    }
     late = counted.STATUS.isin(LATE_STATUSES).ifelse(counted.latest, ibis.null("int16"))
-    rolled = counted.mutate(severity_max=number(SEVERITY, counted), last_late=late, **flags).drop("STATUS")
+    rolled = counted.mutate(severity_max=taken(SEVERITY, counted), last_late=late, **flags).drop("STATUS")
     return rolled.inner_join(owners.select(CLIENT, CREDIT), CREDIT)
 
 

@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import ibis
-from ibis.expr.types import Table
-
 from scoring.errors import DataError
 from scoring.features.engine import Engine, open_engine
-from scoring.features.history.definitions import AnyFeature
 from scoring.features.history.histories import HISTORIES
-from scoring.features.history.schema import CLIENT
+from scoring.features.history.join import rows_and_clients
+from scoring.features.history.plans import plan
 from scoring.features.history_tables import Tables, read_tables
 
 
@@ -105,16 +102,14 @@ def _run(engine: Engine, tables: Tables, out: Path, progress: Callable[[str], No
     clients = engine.keep(tables.clients, "clients")
     names = list(tables.histories)
     counted = engine.row(clients.aggregate(rows=clients.count(), **{name: clients[name].sum() for name in names}))
-    parts = []
+    way = plan(engine, clients, tables.histories)
     for name in names:
         progress(f"{name}: {len(HISTORIES[name].features)} features")
-        for number, part in enumerate(HISTORIES[name].parts(tables.histories, engine.keep)):
-            kept = engine.keep(part, f"{name}_{number}")
-            _check_one_row_a_client(engine, name, kept)
-            parts.append((name, kept))
+        for seen in way.parts(name):
+            _check_one_row_a_client(name, seen)
     progress("joining")
-    engine.write(_joined(clients, parts), out)
-    written = engine.row(engine.read_parquet([out]).aggregate(rows=ibis._.count(), clients=ibis._[CLIENT].nunique()))
+    way.write(out)
+    written = engine.row(rows_and_clients(engine.read_parquet([out])))
     if (written["rows"], written["clients"]) != (counted["rows"], counted["rows"]):
         raise DataError(
             f"result: {written['rows']} rows for {written['clients']} clients, "
@@ -124,28 +119,9 @@ def _run(engine: Engine, tables: Tables, out: Path, progress: Callable[[str], No
     return counted["rows"], {name: int(counted[name]) for name in names}
 
 
-def _check_one_row_a_client(engine: Engine, name: str, part: Table) -> None:
-    seen = engine.row(part.aggregate(rows=part.count(), clients=part[CLIENT].nunique()))
+def _check_one_row_a_client(name: str, seen: Mapping[str, int]) -> None:
     if seen["rows"] != seen["clients"]:
         raise DataError(
             f"{name}: {seen['rows']} rows for {seen['clients']} clients, expected one row a client\n"
             "Look for rows without SK_ID_CURR."
         )
-
-
-def _joined(clients: Table, parts: list[tuple[str, Table]]) -> Table:
-    """Put the parts beside the clients: nobody is dropped, and nothing said of clients not covered."""
-    whole = clients
-    for number, (name, part) in enumerate(parts):
-        keyed = part.rename({f"client_{number}": CLIENT})
-        whole = whole.left_join(keyed, (whole[CLIENT] == keyed[f"client_{number}"]) & whole[name])
-    names = {name for name, _ in parts}
-    features = [feature for name, history in HISTORIES.items() if name in names for feature in history.features]
-    return whole.select(CLIENT, **{feature.name: _final(whole, feature) for feature in features})
-
-
-def _final(whole: Table, feature: AnyFeature) -> ibis.Value:
-    column = whole[feature.name]
-    if not feature.counts:
-        return column.cast("float64")
-    return whole[feature.table].ifelse(column.fill_null(0.0), ibis.null("float64")).cast("int32")

@@ -16,6 +16,7 @@ from scoring.features.history.definitions import (
     Ratio,
     Subject,
     before,
+    count,
     cross,
     divide,
     flag,
@@ -107,7 +108,7 @@ def by_period(snapshots: Table) -> Table:
         late_month=(snapshots.SK_DPD > 0).ifelse(month, None),
         term=snapshots.CNT_INSTALMENT,
         left=snapshots.CNT_INSTALMENT_FUTURE,
-        completed=(snapshots.NAME_CONTRACT_STATUS == "Completed").fill_null(False).ifelse(1.0, 0.0),
+        completed=(snapshots.NAME_CONTRACT_STATUS == "Completed").fill_null(False),
     )
     return roll_up(
         rows,
@@ -119,7 +120,7 @@ def by_period(snapshots: Table) -> Table:
         term=rows.term.max(),
         shortest=rows.term.min(),
         left=rows.left.min(),
-        completed=rows.completed.sum(),
+        completed=count(rows.completed),
     )
 
 

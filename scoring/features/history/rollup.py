@@ -13,6 +13,7 @@ from scoring.features.history.definitions import (
     Feature,
     Measure,
     Ratio,
+    count,
     divide,
 )
 from scoring.features.history.schema import CLIENT
@@ -35,15 +36,15 @@ def measures_of(features: Iterable[AnyFeature]) -> tuple[Measure, ...]:
 
 
 def measured(table: Table, keys: Sequence[str], measures: Iterable[Measure], **more: Value) -> Table:
-    """Give each row its measures: one column each, numbers as float64, flags as 0 or 1."""
-    columns = {measure.key: number(measure, table) for measure in measures if measure is not ROWS}
-    return table.select(*keys, rows=ibis.literal(1.0), **columns, **more)
+    """Give each row its measures: one column each, numbers as float64, flags as true or false."""
+    columns = {measure.key: taken(measure, table) for measure in measures if measure is not ROWS}
+    return table.select(*keys, **columns, **more)
 
 
-def number(measure: Measure, table: Table) -> Value:
-    """Take a measure's value of each row: numbers as float64, flags as 0 or 1."""
+def taken(measure: Measure, table: Table) -> Value:
+    """Take a measure's value of each row: numbers as float64, flags as true or false, never missing."""
     value = measure.of(table)
-    return (value.fill_null(False) if measure.flag else value).cast("float64")
+    return value.fill_null(False) if measure.flag else value.cast("float64")
 
 
 def roll_up(rows: Table, keys: Sequence[str], features: Iterable[AnyFeature], **more: Value) -> Table:
@@ -54,7 +55,8 @@ def roll_up(rows: Table, keys: Sequence[str], features: Iterable[AnyFeature], **
 
 
 def _base(rows: Table, key: str, how: str) -> Value:
-    value: Value = getattr(rows[key], how)()
+    column = rows[key]
+    value: Value = count(column) if column.type().is_boolean() else getattr(column, how)()
     return value.cast("float64")
 
 
