@@ -148,7 +148,7 @@ def test_two_fields_cannot_play_the_same_part():
     income=st.floats(1, 1e9),
     weights=st.tuples(*[st.floats(-3, 3)] * 3),
 )
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_whatever_is_offered_is_smaller_coherent_and_accepted(credit, instalment, price, income, weights):
     record = {"credit": credit, "instalment": instalment, "price": price, "income": income, "kind": "loan"}
     row = row_of(record)

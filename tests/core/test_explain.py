@@ -2,7 +2,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
@@ -60,7 +60,6 @@ def test_columns_of_one_field_make_one_contribution():
     st.floats(-3, 3),
 )
 @example([(5.0, 3.0, 1.0), (5.0, 3.0, 3.0)], 0.0)  # the mean client's probability is 1 but for the thirteenth digit
-@settings(deadline=None)
 def test_base_value_and_contributions_add_up_to_the_log_odds(columns, intercept):
     weights, means, row = (np.array(values) for values in zip(*columns, strict=True))
     model = FusedLogistic(weights, intercept, means)
@@ -69,7 +68,6 @@ def test_base_value_and_contributions_add_up_to_the_log_odds(columns, intercept)
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5), NUMBERS)
-@settings(deadline=None)
 def test_another_columns_weight_and_mean_leave_a_contribution_as_it_is(weight, mean, value):
     row = np.array([[3.0, value]])
     one = FusedLogistic(np.array([0.7, 0.0]), 0.1, np.array([1.0, 0.0]))

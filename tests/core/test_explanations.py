@@ -172,7 +172,7 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_application_can_be_explained(bundle, explanations, data):
     record = {}
     for field in bundle.manifest.input_schema.fields:

@@ -94,7 +94,7 @@ def test_default_rates_only_rise_or_only_fall(clients):
     assert abs(steps.sum()) == len(steps)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), levels=st.integers(1, 40), known=st.floats(0.0, 1.0))
 def test_bins_of_any_number_are_monotone_finite_and_large_enough(seed, levels, known):
     draws = np.random.default_rng(seed)

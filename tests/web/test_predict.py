@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 KEYS = [
@@ -105,7 +105,6 @@ def test_hundreds_of_hostile_paths_get_no_server_error(client):
             assert answer.content_type == "application/problem+json", path
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.text(min_size=1))
 def test_any_text_is_a_client_a_400_or_a_404(client, text):
     answer = client.get("/predict/" + quote(text, safe=""))

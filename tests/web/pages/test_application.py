@@ -5,13 +5,13 @@ import re
 from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.web.pages.conftest import BROWSER, ENGLISH, seen, spaced
 
 FORM = "application/x-www-form-urlencoded"
-SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]  # of a machine that does other things too
+
 GIVEN = {
     "NAME_CONTRACT_TYPE": "Cash loans", "AMT_INCOME_TOTAL": "150 000", "AMT_CREDIT": "500000", "AMT_ANNUITY": "25000,5",
     "DAYS_BIRTH": "41", ":unit:DAYS_BIRTH": "years", "EXT_SOURCE_2": "0,4", "CODE_GENDER": "", "SK_ID_CURR": "",
@@ -203,7 +203,7 @@ def test_programs_get_problem_documents_for_such_bodies(client):
 TEXTS = st.text(max_size=20) | st.sampled_from(["1", "-1", "1e400", "NaN", "0,5", "Cash loans", "9" * 30])
 
 
-@settings(max_examples=60, suppress_health_check=SLOW, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.sampled_from([*GIVEN, ":edit", ":stored", ":unit:", "TARGET", "data"]) | TEXTS, TEXTS)))
 def test_no_form_whatsoever_is_a_failure(client, pairs):
     body = "&".join(f"{quote_plus(name, errors='ignore')}={quote_plus(text, errors='ignore')}" for name, text in pairs)
@@ -211,7 +211,7 @@ def test_no_form_whatsoever_is_a_failure(client, pairs):
     assert answer.status_code in {200, 404, 409, 422}
 
 
-@settings(max_examples=60, suppress_health_check=SLOW, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=200))
 def test_no_bytes_whatsoever_are_a_failure(client, body):
     answer = client.post("/application", data=body, content_type=FORM, headers=BROWSER)
