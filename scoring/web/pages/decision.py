@@ -60,7 +60,7 @@ class DecisionPage:
             moves=moves_of(explanation, lang),
             base=None if base is None else percent(base, lang),
             beside=self._beside.of(explanation, record, lang) if record is not None else [],
-            change=change_of(explanation.counterfactual, lang),
+            change=change_of(explanation.counterfactual, self._policy, lang),
             notes=[getattr(note, lang) for note in explanation.notes],
             facts=facts_of(self._order, record, lang) if self._order and record is not None else None,
             warnings=warnings,

@@ -8,7 +8,7 @@ from scoring.core.scorer import Policy, Scores
 from scoring.core.wording import grouped
 from scoring.web.asked import Language
 from scoring.web.pages.gauge import Gauge, gauge
-from scoring.web.pages.words import counted, fixed, percent, words
+from scoring.web.pages.words import counted, fixed, percent, places_to_tell, words
 
 _MOST_BARS = 8
 
@@ -50,19 +50,19 @@ class Bar:
 def risk_of(explanation: Explanation, policy: Policy, known: Scores, language: Language) -> Risk:
     """Put the risk into words and onto a scale."""
     said = words(language)
-    calibrated = explanation.calibrated_probability
+    calibrated, threshold = explanation.calibrated_probability, shown_threshold(policy)
     if calibrated is None or policy.calibration is None:
-        value, threshold, band = explanation.probability, policy.threshold, None
+        value, band = explanation.probability, None
         sentence = said["not_calibrated"]
     else:
-        value, threshold, band = calibrated, policy.calibration.apply_one(policy.threshold), policy.review_band
+        value, band = calibrated, policy.review_band
         sentence = said["under_1"] if value < 0.005 else said["out_of_100"].format(n=round(100 * value))
     below = int((known.probability < explanation.probability).sum())
-    drawn = gauge(value, threshold, band)
+    drawn, places = gauge(value, threshold, band), places_to_tell(value, threshold)
     return Risk(
         calibrated=calibrated is not None,
-        value=percent(value, language),
-        threshold=percent(threshold, language),
+        value=percent(value, language, places),
+        threshold=percent(threshold, language, places),
         sentence=sentence,
         riskier=said["riskier_than"].format(n=counted(below, language), all=counted(len(known.probability), language)),
         gauge=drawn,
@@ -70,6 +70,11 @@ def risk_of(explanation: Explanation, policy: Policy, known: Scores, language: L
         end=percent(drawn.end, language, 0),
         ticks=tuple((place, percent(risk, language, 0)) for place, risk in drawn.ticks),
     )
+
+
+def shown_threshold(policy: Policy) -> float:
+    """Threshold (0-1) on the scale that is shown."""
+    return policy.calibration.apply_one(policy.threshold) if policy.calibration else policy.threshold
 
 
 def reasons_of(explanation: Explanation, language: Language) -> list[Bar]:
@@ -125,7 +130,7 @@ class Change:
     risk: str
 
 
-def change_of(found: Counterfactual | None, language: Language) -> Change | None:
+def change_of(found: Counterfactual | None, policy: Policy, language: Language) -> Change | None:
     """Put a counterfactual into words."""
     if found is None:
         return None
@@ -135,4 +140,5 @@ def change_of(found: Counterfactual | None, language: Language) -> Change | None
         for one in found.changes
     )
     risk = found.probability if found.calibrated_probability is None else found.calibrated_probability
-    return Change(getattr(found.text, language), rows, percent(risk, language))
+    places = places_to_tell(risk, shown_threshold(policy))
+    return Change(getattr(found.text, language), rows, percent(risk, language, places))

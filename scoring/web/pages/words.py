@@ -9,6 +9,8 @@ from scoring.core.schema import Identity
 from scoring.core.wording import grouped
 from scoring.web.asked import Language
 
+_MOST_PLACES = 10
+
 
 @cache
 def words(language: Language) -> Mapping[str, str]:
@@ -29,6 +31,16 @@ def percent(share: float, language: Language, places: int = 1) -> str:
     """
     written = fixed(100 * share, language, places)
     return f"{written}\u202f%" if language == "fr" else f"{written}%"
+
+
+def places_to_tell(risk: float, threshold: float) -> int:
+    """Count the decimals in per cent that tell a risk (0-1) from the threshold: one, or more where it lies close.
+
+    >>> places_to_tell(0.12, 1 / 11), places_to_tell(0.0906, 1 / 11), places_to_tell(1 / 11, 1 / 11)
+    (1, 2, 1)
+    """
+    apart = (n for n in range(1, _MOST_PLACES) if f"{100 * risk:.{n}f}" != f"{100 * threshold:.{n}f}")
+    return next(apart, 1)
 
 
 def fixed(value: float, language: Language, places: int = 3) -> str:
