@@ -149,7 +149,7 @@ def check_equal(ours: Path, theirs: Path) -> None:
     found = [
         name
         for name in one
-        if not np.allclose(one[name].astype(float), other[name].astype(float), rtol=1e-9, atol=1e-6, equal_nan=True)
+        if not np.allclose(one[name].astype(float), other[name].astype(float), rtol=1e-9, atol=0, equal_nan=True)
     ]
     if found:
         sys.exit(f"pandas has other values of {found}")

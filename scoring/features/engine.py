@@ -84,11 +84,9 @@ def _duckdb(scratch: Path) -> Iterator[Engine]:
             # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values, as if NaN were none.
             # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
             "disabled_optimizers": "statistics_propagation,build_side_probe_side",
-            "allocator_flush_threshold": "1MB",
-            "allocator_bulk_deallocation_flush_threshold": "1MB",
         }
     )
-    connection.execute("ATTACH ':memory:' AS kept (COMPRESS)")
+    connection.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # 80 MB less for a tenth of the clients, 4 % more work
     connection.execute("USE kept")
     try:
         yield DuckDBEngine(connection)

@@ -765,127 +765,121 @@ SELECT
   *
 FROM (
   SELECT
-    "t12"."SK_ID_CURR",
+    "t11"."SK_ID_CURR",
     CAST(COUNT(*) AS INT) AS "bureau_balance_credits_count",
-    AVG("t12"."seen") AS "bureau_balance_credits_seen_mean",
-    MAX("t12"."seen") AS "bureau_balance_credits_seen_max",
-    MAX("t12"."first") AS "bureau_balance_credits_first_max",
-    MIN("t12"."latest") AS "bureau_balance_credits_latest_min",
-    MIN("t12"."last_late") AS "bureau_balance_credits_last_late_min",
-    MAX("t12"."late_months") AS "bureau_balance_credits_late_months_max",
-    MAX("t12"."late_run") AS "bureau_balance_credits_late_run_max",
-    AVG("t12"."worst") AS "bureau_balance_credits_worst_mean",
-    CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS INT) AS "bureau_balance_credits_ever_late_count",
-    CAST(COUNT(NULLIF("t12"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_ever_late_share",
-    CAST(COUNT(NULLIF("t12"."ever_serious", FALSE)) AS INT) AS "bureau_balance_credits_ever_serious_count",
-    CAST(COUNT(NULLIF("t12"."closed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_closed_share"
+    AVG("t11"."seen") AS "bureau_balance_credits_seen_mean",
+    MAX("t11"."seen") AS "bureau_balance_credits_seen_max",
+    MAX("t11"."first") AS "bureau_balance_credits_first_max",
+    MIN("t11"."latest") AS "bureau_balance_credits_latest_min",
+    MIN("t11"."last_late") AS "bureau_balance_credits_last_late_min",
+    MAX("t11"."late_months") AS "bureau_balance_credits_late_months_max",
+    MAX("t11"."late_run") AS "bureau_balance_credits_late_run_max",
+    AVG("t11"."worst") AS "bureau_balance_credits_worst_mean",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS INT) AS "bureau_balance_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_ever_late_share",
+    CAST(COUNT(NULLIF("t11"."ever_serious", FALSE)) AS INT) AS "bureau_balance_credits_ever_serious_count",
+    CAST(COUNT(NULLIF("t11"."closed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "bureau_balance_credits_closed_share"
   FROM (
     SELECT
-      "t11"."SK_ID_CURR",
-      "t11"."rows" AS "seen",
+      "t10"."SK_ID_CURR",
+      "t10"."rows" AS "seen",
       CAST(-(
-        "t11"."first"
+        "t10"."first"
       ) AS DOUBLE) AS "first",
       CAST(-(
-        "t11"."latest"
+        "t10"."latest"
       ) AS DOUBLE) AS "latest",
       CAST(-(
-        "t11"."last_late"
+        "t10"."last_late"
       ) AS DOUBLE) AS "last_late",
-      "t11"."late_sum" AS "late_months",
-      COALESCE("t11"."run", 0.0) AS "late_run",
-      "t11"."severity_max" AS "worst",
-      COALESCE("t11"."late_sum" > 0, FALSE) AS "ever_late",
-      COALESCE("t11"."serious_sum" > 0, FALSE) AS "ever_serious",
-      COALESCE("t11"."closed_sum" > 0, FALSE) AS "closed"
+      "t10"."late_sum" AS "late_months",
+      "t10"."run" AS "late_run",
+      "t10"."severity_max" AS "worst",
+      COALESCE("t10"."late_sum" > 0, FALSE) AS "ever_late",
+      COALESCE("t10"."serious_sum" > 0, FALSE) AS "ever_serious",
+      COALESCE("t10"."closed_sum" > 0, FALSE) AS "closed"
     FROM (
       SELECT
-        "t10".*
-        EXCLUDE ("run_SK_ID_BUREAU")
+        "t3"."SK_ID_CURR",
+        "t3"."SK_ID_BUREAU",
+        "t3"."rows",
+        "t3"."first",
+        "t3"."latest",
+        "t3"."last_late",
+        "t3"."late_sum",
+        "t3"."serious_sum",
+        "t3"."closed_sum",
+        "t3"."severity_max",
+        COALESCE("t9"."run", 0.0) AS "run"
       FROM (
         SELECT
-          "t3"."SK_ID_CURR",
-          "t3"."SK_ID_BUREAU",
-          "t3"."rows",
-          "t3"."first",
-          "t3"."latest",
-          "t3"."last_late",
-          "t3"."late_sum",
-          "t3"."serious_sum",
-          "t3"."closed_sum",
-          "t3"."severity_max",
-          "t9"."SK_ID_BUREAU" AS "run_SK_ID_BUREAU",
-          "t9"."run"
+          "t0"."SK_ID_CURR",
+          "t0"."SK_ID_BUREAU",
+          SUM("t0"."rows") AS "rows",
+          MIN("t0"."first") AS "first",
+          MAX("t0"."latest") AS "latest",
+          MAX("t0"."last_late") AS "last_late",
+          SUM("t0"."late_sum") AS "late_sum",
+          SUM("t0"."serious_sum") AS "serious_sum",
+          SUM("t0"."closed_sum") AS "closed_sum",
+          MAX("t0"."severity_max") AS "severity_max"
+        FROM "bureau_balance_periods" AS "t0"
+        GROUP BY
+          1,
+          2
+      ) AS "t3"
+      LEFT OUTER JOIN (
+        SELECT
+          "t7"."SK_ID_BUREAU",
+          CAST(MAX("t7"."run") AS DOUBLE) AS "run"
         FROM (
           SELECT
-            "t0"."SK_ID_CURR",
-            "t0"."SK_ID_BUREAU",
-            SUM("t0"."rows") AS "rows",
-            MIN("t0"."first") AS "first",
-            MAX("t0"."latest") AS "latest",
-            MAX("t0"."last_late") AS "last_late",
-            SUM("t0"."late_sum") AS "late_sum",
-            SUM("t0"."serious_sum") AS "serious_sum",
-            SUM("t0"."closed_sum") AS "closed_sum",
-            MAX("t0"."severity_max") AS "severity_max"
-          FROM "bureau_balance_periods" AS "t0"
+            "t6"."SK_ID_BUREAU",
+            "t6"."start",
+            COUNT(*) AS "run"
+          FROM (
+            SELECT
+              "t5"."SK_ID_BUREAU",
+              "t5"."month",
+              "t5"."month" - (
+                ROW_NUMBER() OVER (
+                  PARTITION BY "t5"."SK_ID_BUREAU"
+                  ORDER BY "t5"."month" ASC
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) - 1
+              ) AS "start"
+            FROM (
+              SELECT DISTINCT
+                "t4"."SK_ID_BUREAU",
+                "t4"."MONTHS_BALANCE" AS "month"
+              FROM (
+                SELECT
+                  "t1"."SK_ID_BUREAU",
+                  CASE
+                    WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
+                    THEN "t1"."MONTHS_BALANCE"
+                    ELSE CAST(NULL AS DOUBLE)
+                  END AS "MONTHS_BALANCE",
+                  "t1"."STATUS"
+                FROM "bureau_balance" AS "t1"
+              ) AS "t4"
+              WHERE
+                "t4"."MONTHS_BALANCE" <= 0 AND "t4"."STATUS" IN ('1', '2', '3', '4', '5')
+            ) AS "t5"
+          ) AS "t6"
           GROUP BY
             1,
             2
-        ) AS "t3"
-        LEFT OUTER JOIN (
-          SELECT
-            "t7"."SK_ID_BUREAU",
-            CAST(MAX("t7"."run") AS DOUBLE) AS "run"
-          FROM (
-            SELECT
-              "t6"."SK_ID_BUREAU",
-              "t6"."start",
-              COUNT(*) AS "run"
-            FROM (
-              SELECT
-                "t5"."SK_ID_BUREAU",
-                "t5"."month",
-                "t5"."month" - (
-                  ROW_NUMBER() OVER (
-                    PARTITION BY "t5"."SK_ID_BUREAU"
-                    ORDER BY "t5"."month" ASC
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                  ) - 1
-                ) AS "start"
-              FROM (
-                SELECT DISTINCT
-                  "t4"."SK_ID_BUREAU",
-                  "t4"."MONTHS_BALANCE" AS "month"
-                FROM (
-                  SELECT
-                    "t1"."SK_ID_BUREAU",
-                    CASE
-                      WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
-                      THEN "t1"."MONTHS_BALANCE"
-                      ELSE CAST(NULL AS DOUBLE)
-                    END AS "MONTHS_BALANCE",
-                    "t1"."STATUS"
-                  FROM "bureau_balance" AS "t1"
-                ) AS "t4"
-                WHERE
-                  "t4"."MONTHS_BALANCE" <= 0 AND "t4"."STATUS" IN ('1', '2', '3', '4', '5')
-              ) AS "t5"
-            ) AS "t6"
-            GROUP BY
-              1,
-              2
-          ) AS "t7"
-          GROUP BY
-            1
-        ) AS "t9"
-          ON "t3"."SK_ID_BUREAU" = "t9"."SK_ID_BUREAU"
-      ) AS "t10"
-    ) AS "t11"
-  ) AS "t12"
+        ) AS "t7"
+        GROUP BY
+          1
+      ) AS "t9"
+        ON "t3"."SK_ID_BUREAU" = "t9"."SK_ID_BUREAU"
+    ) AS "t10"
+  ) AS "t11"
   GROUP BY
     1
-) AS "t13";
+) AS "t12";
 SELECT
   COUNT(*) AS "rows",
   COUNT(DISTINCT "t0"."SK_ID_CURR") AS "clients"
@@ -1597,154 +1591,147 @@ SELECT
   *
 FROM (
   SELECT
-    "t11"."SK_ID_CURR",
+    "t10"."SK_ID_CURR",
     CAST(COUNT(*) AS INT) AS "pos_credits_count",
-    CAST(COUNT(NULLIF("t11"."completed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_completed_share",
-    CAST(COUNT(NULLIF("t11"."changed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_changed_share",
-    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS INT) AS "pos_credits_ever_late_count",
-    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_ever_late_share",
-    CAST(COUNT(NULLIF("t11"."ever_late_def", FALSE)) AS INT) AS "pos_credits_ever_late_def_count",
-    AVG("t11"."seen") AS "pos_credits_seen_mean",
-    MAX("t11"."first") AS "pos_credits_first_max",
-    MIN("t11"."latest") AS "pos_credits_latest_min",
-    AVG("t11"."term") AS "pos_credits_term_mean",
-    MAX("t11"."term") AS "pos_credits_term_max",
-    MAX("t11"."late_months") AS "pos_credits_late_months_max",
-    MAX("t11"."late_run") AS "pos_credits_late_run_max",
-    MIN("t11"."last_late") AS "pos_credits_last_late_min",
-    CAST(COUNT(NULLIF("t11"."running", FALSE)) AS INT) AS "pos_credits_running_count",
-    SUM(CASE WHEN "t11"."running" THEN "t11"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_sum",
-    MAX(CASE WHEN "t11"."running" THEN "t11"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_max",
-    AVG(CASE WHEN "t11"."running" THEN "t11"."left_part" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_part_mean"
+    CAST(COUNT(NULLIF("t10"."completed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_completed_share",
+    CAST(COUNT(NULLIF("t10"."changed", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_changed_share",
+    CAST(COUNT(NULLIF("t10"."ever_late", FALSE)) AS INT) AS "pos_credits_ever_late_count",
+    CAST(COUNT(NULLIF("t10"."ever_late", FALSE)) AS DOUBLE) / NULLIF(CAST(COUNT(*) AS DOUBLE), 0.0) AS "pos_credits_ever_late_share",
+    CAST(COUNT(NULLIF("t10"."ever_late_def", FALSE)) AS INT) AS "pos_credits_ever_late_def_count",
+    AVG("t10"."seen") AS "pos_credits_seen_mean",
+    MAX("t10"."first") AS "pos_credits_first_max",
+    MIN("t10"."latest") AS "pos_credits_latest_min",
+    AVG("t10"."term") AS "pos_credits_term_mean",
+    MAX("t10"."term") AS "pos_credits_term_max",
+    MAX("t10"."late_months") AS "pos_credits_late_months_max",
+    MAX("t10"."late_run") AS "pos_credits_late_run_max",
+    MIN("t10"."last_late") AS "pos_credits_last_late_min",
+    CAST(COUNT(NULLIF("t10"."running", FALSE)) AS INT) AS "pos_credits_running_count",
+    SUM(CASE WHEN "t10"."running" THEN "t10"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_sum",
+    MAX(CASE WHEN "t10"."running" THEN "t10"."left" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_max",
+    AVG(CASE WHEN "t10"."running" THEN "t10"."left_part" ELSE CAST(NULL AS DOUBLE) END) AS "pos_credits_running_left_part_mean"
   FROM (
     SELECT
-      "t10"."SK_ID_CURR",
-      COALESCE("t10"."completed" > 0, FALSE) AS "completed",
-      COALESCE("t10"."shortest" < "t10"."term", FALSE) AS "changed",
-      COALESCE("t10"."late_sum" > 0, FALSE) AS "ever_late",
-      COALESCE("t10"."late_def_sum" > 0, FALSE) AS "ever_late_def",
-      "t10"."rows" AS "seen",
+      "t9"."SK_ID_CURR",
+      COALESCE("t9"."completed" > 0, FALSE) AS "completed",
+      COALESCE("t9"."shortest" < "t9"."term", FALSE) AS "changed",
+      COALESCE("t9"."late_sum" > 0, FALSE) AS "ever_late",
+      COALESCE("t9"."late_def_sum" > 0, FALSE) AS "ever_late_def",
+      "t9"."rows" AS "seen",
       -(
-        "t10"."first"
+        "t9"."first"
       ) AS "first",
       -(
-        "t10"."latest"
+        "t9"."latest"
       ) AS "latest",
-      "t10"."term",
-      "t10"."late_sum" AS "late_months",
-      COALESCE("t10"."run", 0.0) AS "late_run",
+      "t9"."term",
+      "t9"."late_sum" AS "late_months",
+      "t9"."run" AS "late_run",
       -(
-        "t10"."last_late"
+        "t9"."last_late"
       ) AS "last_late",
-      "t10"."left",
-      "t10"."left" / NULLIF("t10"."term", 0.0) AS "left_part",
+      "t9"."left",
+      "t9"."left" / NULLIF("t9"."term", 0.0) AS "left_part",
       (
-        "t10"."latest" >= -2
+        "t9"."latest" >= -2
       ) AND (
-        "t10"."completed" = 0
+        "t9"."completed" = 0
       ) AS "running"
     FROM (
       SELECT
-        "t9".*
-        EXCLUDE ("run_SK_ID_CURR", "run_SK_ID_PREV")
+        "t3"."SK_ID_CURR",
+        "t3"."SK_ID_PREV",
+        "t3"."rows",
+        "t3"."first",
+        "t3"."latest",
+        "t3"."last_late",
+        "t3"."late_sum",
+        "t3"."late_def_sum",
+        "t3"."term",
+        "t3"."shortest",
+        "t3"."left",
+        "t3"."completed",
+        COALESCE("t8"."run", 0.0) AS "run"
       FROM (
         SELECT
-          "t3"."SK_ID_CURR",
-          "t3"."SK_ID_PREV",
-          "t3"."rows",
-          "t3"."first",
-          "t3"."latest",
-          "t3"."last_late",
-          "t3"."late_sum",
-          "t3"."late_def_sum",
-          "t3"."term",
-          "t3"."shortest",
-          "t3"."left",
-          "t3"."completed",
-          "t8"."SK_ID_CURR" AS "run_SK_ID_CURR",
-          "t8"."SK_ID_PREV" AS "run_SK_ID_PREV",
-          "t8"."run"
+          "t0"."SK_ID_CURR",
+          "t0"."SK_ID_PREV",
+          SUM("t0"."rows") AS "rows",
+          MIN("t0"."first") AS "first",
+          MAX("t0"."latest") AS "latest",
+          MAX("t0"."last_late") AS "last_late",
+          SUM("t0"."late_sum") AS "late_sum",
+          SUM("t0"."late_def_sum") AS "late_def_sum",
+          MAX("t0"."term") AS "term",
+          MIN("t0"."shortest") AS "shortest",
+          MIN("t0"."left") AS "left",
+          SUM("t0"."completed") AS "completed"
+        FROM "pos_periods" AS "t0"
+        GROUP BY
+          1,
+          2
+      ) AS "t3"
+      LEFT OUTER JOIN (
+        SELECT
+          "t6"."SK_ID_CURR",
+          "t6"."SK_ID_PREV",
+          CAST(MAX("t6"."run") AS DOUBLE) AS "run"
         FROM (
           SELECT
-            "t0"."SK_ID_CURR",
-            "t0"."SK_ID_PREV",
-            SUM("t0"."rows") AS "rows",
-            MIN("t0"."first") AS "first",
-            MAX("t0"."latest") AS "latest",
-            MAX("t0"."last_late") AS "last_late",
-            SUM("t0"."late_sum") AS "late_sum",
-            SUM("t0"."late_def_sum") AS "late_def_sum",
-            MAX("t0"."term") AS "term",
-            MIN("t0"."shortest") AS "shortest",
-            MIN("t0"."left") AS "left",
-            SUM("t0"."completed") AS "completed"
-          FROM "pos_periods" AS "t0"
-          GROUP BY
-            1,
-            2
-        ) AS "t3"
-        LEFT OUTER JOIN (
-          SELECT
-            "t6"."SK_ID_CURR",
-            "t6"."SK_ID_PREV",
-            CAST(MAX("t6"."run") AS DOUBLE) AS "run"
+            "t5"."SK_ID_CURR",
+            "t5"."SK_ID_PREV",
+            "t5"."start",
+            COUNT(*) AS "run"
           FROM (
             SELECT
-              "t5"."SK_ID_CURR",
-              "t5"."SK_ID_PREV",
-              "t5"."start",
-              COUNT(*) AS "run"
+              "t4"."SK_ID_CURR",
+              "t4"."SK_ID_PREV",
+              "t4"."month",
+              "t4"."month" - (
+                ROW_NUMBER() OVER (
+                  PARTITION BY "t4"."SK_ID_CURR", "t4"."SK_ID_PREV"
+                  ORDER BY "t4"."month" ASC
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) - 1
+              ) AS "start"
             FROM (
-              SELECT
-                "t4"."SK_ID_CURR",
-                "t4"."SK_ID_PREV",
-                "t4"."month",
-                "t4"."month" - (
-                  ROW_NUMBER() OVER (
-                    PARTITION BY "t4"."SK_ID_CURR", "t4"."SK_ID_PREV"
-                    ORDER BY "t4"."month" ASC
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                  ) - 1
-                ) AS "start"
-              FROM (
-                SELECT DISTINCT
-                  "t1"."SK_ID_CURR",
-                  "t1"."SK_ID_PREV",
-                  CASE
-                    WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
-                    THEN "t1"."MONTHS_BALANCE"
-                    ELSE CAST(NULL AS DOUBLE)
-                  END AS "month"
-                FROM "POS_CASH_balance" AS "t1"
-                WHERE
-                  CASE
-                    WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
-                    THEN "t1"."MONTHS_BALANCE"
-                    ELSE CAST(NULL AS DOUBLE)
-                  END <= 0
-                  AND CASE
-                    WHEN "t1"."SK_DPD" BETWEEN 0 AND 1000000000000000.0
-                    THEN "t1"."SK_DPD"
-                    ELSE CAST(NULL AS DOUBLE)
-                  END > 0
-              ) AS "t4"
-            ) AS "t5"
-            GROUP BY
-              1,
-              2,
-              3
-          ) AS "t6"
+              SELECT DISTINCT
+                "t1"."SK_ID_CURR",
+                "t1"."SK_ID_PREV",
+                CASE
+                  WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
+                  THEN "t1"."MONTHS_BALANCE"
+                  ELSE CAST(NULL AS DOUBLE)
+                END AS "month"
+              FROM "POS_CASH_balance" AS "t1"
+              WHERE
+                CASE
+                  WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
+                  THEN "t1"."MONTHS_BALANCE"
+                  ELSE CAST(NULL AS DOUBLE)
+                END <= 0
+                AND CASE
+                  WHEN "t1"."SK_DPD" BETWEEN 0 AND 1000000000000000.0
+                  THEN "t1"."SK_DPD"
+                  ELSE CAST(NULL AS DOUBLE)
+                END > 0
+            ) AS "t4"
+          ) AS "t5"
           GROUP BY
             1,
-            2
-        ) AS "t8"
-          ON "t3"."SK_ID_CURR" = "t8"."SK_ID_CURR" AND "t3"."SK_ID_PREV" = "t8"."SK_ID_PREV"
-      ) AS "t9"
-    ) AS "t10"
-  ) AS "t11"
+            2,
+            3
+        ) AS "t6"
+        GROUP BY
+          1,
+          2
+      ) AS "t8"
+        ON "t3"."SK_ID_CURR" = "t8"."SK_ID_CURR" AND "t3"."SK_ID_PREV" = "t8"."SK_ID_PREV"
+    ) AS "t9"
+  ) AS "t10"
   GROUP BY
     1
-) AS "t12";
+) AS "t11";
 SELECT
   COUNT(*) AS "rows",
   COUNT(DISTINCT "t0"."SK_ID_CURR") AS "clients"
@@ -2757,129 +2744,122 @@ SELECT
   *
 FROM (
   SELECT
-    "t11"."SK_ID_CURR",
+    "t10"."SK_ID_CURR",
     CAST(COUNT(*) AS INT) AS "cards_count",
-    MAX("t11"."seen") AS "cards_seen_max",
-    MAX("t11"."first") AS "cards_first_max",
-    MIN("t11"."latest") AS "cards_latest_min",
-    MIN("t11"."last_late") AS "cards_last_late_min",
-    MAX("t11"."late_run") AS "cards_late_run_max",
-    SUM("t11"."limit") AS "cards_limit_sum",
-    CAST(COUNT(NULLIF("t11"."used", FALSE)) AS INT) AS "cards_used_count",
-    CAST(COUNT(NULLIF("t11"."ever_late", FALSE)) AS INT) AS "cards_ever_late_count"
+    MAX("t10"."seen") AS "cards_seen_max",
+    MAX("t10"."first") AS "cards_first_max",
+    MIN("t10"."latest") AS "cards_latest_min",
+    MIN("t10"."last_late") AS "cards_last_late_min",
+    MAX("t10"."late_run") AS "cards_late_run_max",
+    SUM("t10"."limit") AS "cards_limit_sum",
+    CAST(COUNT(NULLIF("t10"."used", FALSE)) AS INT) AS "cards_used_count",
+    CAST(COUNT(NULLIF("t10"."ever_late", FALSE)) AS INT) AS "cards_ever_late_count"
   FROM (
     SELECT
-      "t10"."SK_ID_CURR",
-      "t10"."rows" AS "seen",
+      "t9"."SK_ID_CURR",
+      "t9"."rows" AS "seen",
       -(
-        "t10"."first"
+        "t9"."first"
       ) AS "first",
       -(
-        "t10"."latest"
+        "t9"."latest"
       ) AS "latest",
       -(
-        "t10"."last_late"
+        "t9"."last_late"
       ) AS "last_late",
-      COALESCE("t10"."run", 0.0) AS "late_run",
-      "t10"."limit_max" AS "limit",
-      COALESCE("t10"."used_sum" > 0, FALSE) AS "used",
-      COALESCE("t10"."late_sum" > 0, FALSE) AS "ever_late"
+      "t9"."run" AS "late_run",
+      "t9"."limit_max" AS "limit",
+      COALESCE("t9"."used_sum" > 0, FALSE) AS "used",
+      COALESCE("t9"."late_sum" > 0, FALSE) AS "ever_late"
     FROM (
       SELECT
-        "t9".*
-        EXCLUDE ("run_SK_ID_CURR", "run_SK_ID_PREV")
+        "t3"."SK_ID_CURR",
+        "t3"."SK_ID_PREV",
+        "t3"."rows",
+        "t3"."first",
+        "t3"."latest",
+        "t3"."last_late",
+        "t3"."limit_max",
+        "t3"."used_sum",
+        "t3"."late_sum",
+        COALESCE("t8"."run", 0.0) AS "run"
       FROM (
         SELECT
-          "t3"."SK_ID_CURR",
-          "t3"."SK_ID_PREV",
-          "t3"."rows",
-          "t3"."first",
-          "t3"."latest",
-          "t3"."last_late",
-          "t3"."limit_max",
-          "t3"."used_sum",
-          "t3"."late_sum",
-          "t8"."SK_ID_CURR" AS "run_SK_ID_CURR",
-          "t8"."SK_ID_PREV" AS "run_SK_ID_PREV",
-          "t8"."run"
+          "t0"."SK_ID_CURR",
+          "t0"."SK_ID_PREV",
+          SUM("t0"."rows") AS "rows",
+          MIN("t0"."first") AS "first",
+          MAX("t0"."latest") AS "latest",
+          MAX("t0"."last_late") AS "last_late",
+          MAX("t0"."limit_max") AS "limit_max",
+          SUM("t0"."used_sum") AS "used_sum",
+          SUM("t0"."late_sum") AS "late_sum"
+        FROM "card_periods" AS "t0"
+        GROUP BY
+          1,
+          2
+      ) AS "t3"
+      LEFT OUTER JOIN (
+        SELECT
+          "t6"."SK_ID_CURR",
+          "t6"."SK_ID_PREV",
+          CAST(MAX("t6"."run") AS DOUBLE) AS "run"
         FROM (
           SELECT
-            "t0"."SK_ID_CURR",
-            "t0"."SK_ID_PREV",
-            SUM("t0"."rows") AS "rows",
-            MIN("t0"."first") AS "first",
-            MAX("t0"."latest") AS "latest",
-            MAX("t0"."last_late") AS "last_late",
-            MAX("t0"."limit_max") AS "limit_max",
-            SUM("t0"."used_sum") AS "used_sum",
-            SUM("t0"."late_sum") AS "late_sum"
-          FROM "card_periods" AS "t0"
-          GROUP BY
-            1,
-            2
-        ) AS "t3"
-        LEFT OUTER JOIN (
-          SELECT
-            "t6"."SK_ID_CURR",
-            "t6"."SK_ID_PREV",
-            CAST(MAX("t6"."run") AS DOUBLE) AS "run"
+            "t5"."SK_ID_CURR",
+            "t5"."SK_ID_PREV",
+            "t5"."start",
+            COUNT(*) AS "run"
           FROM (
             SELECT
-              "t5"."SK_ID_CURR",
-              "t5"."SK_ID_PREV",
-              "t5"."start",
-              COUNT(*) AS "run"
+              "t4"."SK_ID_CURR",
+              "t4"."SK_ID_PREV",
+              "t4"."month",
+              "t4"."month" - (
+                ROW_NUMBER() OVER (
+                  PARTITION BY "t4"."SK_ID_CURR", "t4"."SK_ID_PREV"
+                  ORDER BY "t4"."month" ASC
+                  ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                ) - 1
+              ) AS "start"
             FROM (
-              SELECT
-                "t4"."SK_ID_CURR",
-                "t4"."SK_ID_PREV",
-                "t4"."month",
-                "t4"."month" - (
-                  ROW_NUMBER() OVER (
-                    PARTITION BY "t4"."SK_ID_CURR", "t4"."SK_ID_PREV"
-                    ORDER BY "t4"."month" ASC
-                    ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-                  ) - 1
-                ) AS "start"
-              FROM (
-                SELECT DISTINCT
-                  "t1"."SK_ID_CURR",
-                  "t1"."SK_ID_PREV",
-                  CASE
-                    WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
-                    THEN "t1"."MONTHS_BALANCE"
-                    ELSE CAST(NULL AS DOUBLE)
-                  END AS "month"
-                FROM "credit_card_balance" AS "t1"
-                WHERE
-                  CASE
-                    WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
-                    THEN "t1"."MONTHS_BALANCE"
-                    ELSE CAST(NULL AS DOUBLE)
-                  END <= 0
-                  AND CASE
-                    WHEN "t1"."SK_DPD" BETWEEN 0 AND 1000000000000000.0
-                    THEN "t1"."SK_DPD"
-                    ELSE CAST(NULL AS DOUBLE)
-                  END > 0
-              ) AS "t4"
-            ) AS "t5"
-            GROUP BY
-              1,
-              2,
-              3
-          ) AS "t6"
+              SELECT DISTINCT
+                "t1"."SK_ID_CURR",
+                "t1"."SK_ID_PREV",
+                CASE
+                  WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
+                  THEN "t1"."MONTHS_BALANCE"
+                  ELSE CAST(NULL AS DOUBLE)
+                END AS "month"
+              FROM "credit_card_balance" AS "t1"
+              WHERE
+                CASE
+                  WHEN "t1"."MONTHS_BALANCE" BETWEEN -1000000000000000.0 AND 1000000000000000.0
+                  THEN "t1"."MONTHS_BALANCE"
+                  ELSE CAST(NULL AS DOUBLE)
+                END <= 0
+                AND CASE
+                  WHEN "t1"."SK_DPD" BETWEEN 0 AND 1000000000000000.0
+                  THEN "t1"."SK_DPD"
+                  ELSE CAST(NULL AS DOUBLE)
+                END > 0
+            ) AS "t4"
+          ) AS "t5"
           GROUP BY
             1,
-            2
-        ) AS "t8"
-          ON "t3"."SK_ID_CURR" = "t8"."SK_ID_CURR" AND "t3"."SK_ID_PREV" = "t8"."SK_ID_PREV"
-      ) AS "t9"
-    ) AS "t10"
-  ) AS "t11"
+            2,
+            3
+        ) AS "t6"
+        GROUP BY
+          1,
+          2
+      ) AS "t8"
+        ON "t3"."SK_ID_CURR" = "t8"."SK_ID_CURR" AND "t3"."SK_ID_PREV" = "t8"."SK_ID_PREV"
+    ) AS "t9"
+  ) AS "t10"
   GROUP BY
     1
-) AS "t12";
+) AS "t11";
 SELECT
   COUNT(*) AS "rows",
   COUNT(DISTINCT "t0"."SK_ID_CURR") AS "clients"

@@ -32,5 +32,5 @@ def longest_run(months: Table, keys: Sequence[str]) -> Table:
 def with_longest_run(loans: Table, months: Table, keys: Sequence[str]) -> Table:
     """Give each credit the column ``run``: zero where it never was so."""
     joined = loans.left_join(longest_run(months, keys), list(keys), rname="run_{name}")
-    joined = joined.drop(*(f"run_{key}" for key in keys))
-    return joined.mutate(run=joined["run_run" if "run_run" in joined.columns else "run"].fill_null(0.0))
+    run = joined["run_run" if "run_run" in joined.columns else "run"].fill_null(0.0)
+    return joined.select(*loans.columns, run=run)

@@ -51,8 +51,7 @@ def test_the_engines_agree_on_real_clients(spark, real_clients, differences, res
     one = result(real_clients, tmp_path / "duckdb.parquet", coverage=coverage)
     other = result(real_clients, tmp_path / "spark.parquet", engine="spark", coverage=coverage)
     assert len(one) > 1000
-    # Amounts of both signs may add up to almost nothing: a millionth of a unit is no difference.
-    assert differences(one, other, atol=1e-6) == []
+    assert differences(one, other) == []
 
 
 @needs_java
@@ -62,7 +61,7 @@ def test_the_engines_agree_on_all_real_tables(spark, real_tables, real_data, dif
     coverage = real_data / "relational" / "clients.parquet"
     one = result(real_tables, tmp_path / "duckdb.parquet", coverage=coverage)
     other = result(real_tables, tmp_path / "spark.parquet", engine="spark", coverage=coverage)
-    assert differences(one, other, atol=1e-6) == []
+    assert differences(one, other) == []
 
 
 def test_an_unknown_engine_is_refused(tables, tmp_path):

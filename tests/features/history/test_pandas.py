@@ -21,4 +21,4 @@ def test_every_feature_of_made_up_clients_is_what_pandas_gives(made_up, differen
     ours = result(made_up, tmp_path / "features.parquet")
     assert sorted(theirs) == sorted(ours)
     assert len(ours) == 800
-    assert differences(ours, theirs[list(ours)], atol=1e-6) == []
+    assert differences(ours, theirs[list(ours)]) == []

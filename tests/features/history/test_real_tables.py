@@ -26,7 +26,7 @@ def check(features, expected):
     for name, series in expected.items():
         mine = features.loc[features.index.intersection(series.index), name].astype(float)
         assert len(mine) > 100, name
-        np.testing.assert_allclose(mine, series.loc[mine.index].astype(float), rtol=1e-9, atol=1e-6, err_msg=name)
+        np.testing.assert_allclose(mine, series.loc[mine.index].astype(float), rtol=1e-9, err_msg=name)
 
 
 def largest_run(months):
