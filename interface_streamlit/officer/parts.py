@@ -1,7 +1,6 @@
 """Parts that several pages are made of."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +11,7 @@ from officer.api import Json, MalformedNumber, UnknownClient
 from officer.failures import about_number
 from officer.model import Model, Scale
 from officer.texts import Language, text
-from officer.words import number, percent
+from officer.words import number, percent, plain
 
 
 def client_search(language: Language) -> tuple[str, Model, Json] | None:
@@ -102,7 +101,7 @@ def gauge(scale: Scale, decisions: Mapping[str, Json], language: Language, key: 
 def data_behind(table: pd.DataFrame, title: str, language: Language) -> None:
     """Show a plot's figures as a table, for whoever does not see the plot."""
     with st.expander(text("data_behind", language)):
-        st.table(table, hide_index=True, alt=title)
+        st.table(table.map(lambda cell: plain(str(cell))), hide_index=True, alt=title)
 
 
 def warnings(decision: Json, language: Language) -> None:
@@ -124,17 +123,3 @@ def reasons(explanation: Json, language: Language) -> None:
         st.success(plain(offer["text"][language]), icon=":material/lightbulb:")
     for one in explanation["notes"]:
         note(plain(one[language]))
-
-
-def plain(written: str) -> str:
-    r"""Escape what Markdown would read into data.
-
-    >>> plain("a_b *c* $d$")
-    'a\\_b \\*c\\* \\$d\\$'
-    """
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:" else sign for sign in written)
-
-
-def table_of(rows: Sequence[Mapping[str, Any]], *columns: str) -> pd.DataFrame:
-    """Make a table of texts, its columns in order."""
-    return pd.DataFrame([{column: row[column] for column in columns} for row in rows], columns=list(columns))

@@ -90,3 +90,20 @@ def test_a_model_without_a_manifest_says_what_is_not_available(officer, fronting
             page.get_by_text("venu sans description des demandes").wait_for()
     finally:
         service.stop()
+
+
+def test_a_service_that_comes_back_with_another_threshold_is_shown_with_that_one(officer, fronting, trio, tmp_path):
+    service, url = running(trio, tmp_path, SCORING_THRESHOLD="0.37")
+    first, second = json.loads(service.get("/clients?limit=2")[1])["clients"]
+    walk = officer(fronting(url).url)
+    walk.open(f"/?client={first}")
+    assert walk.metric("Refus à partir de") == "37,0\u202f%"
+    service.stop()
+    service, _ = running(trio, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")
+    try:
+        walk.type_number(str(second))
+        assert walk.metric("Refus à partir de") == "60,0\u202f%"
+        walk.type_number(str(first))  # whose decision was known from before
+        assert walk.metric("Refus à partir de") == "60,0\u202f%"
+    finally:
+        service.stop()

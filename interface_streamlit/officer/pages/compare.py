@@ -11,10 +11,10 @@ from officer.answers import explanation_of, facts_of, population
 from officer.api import Json
 from officer.failures import told
 from officer.model import Field, Model
-from officer.parts import client_search, data_behind, decision_line, note, plain
+from officer.parts import client_search, data_behind, decision_line, note
 from officer.similar import MOST_CONDITIONS, conditions, is_known, is_ranged
 from officer.texts import Language, text
-from officer.words import axis_factor, axis_title, number, shown
+from officer.words import axis_factor, axis_title, number, plain, shown
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
 _FEW = 30  # clients; distributions of fewer say little
@@ -164,7 +164,7 @@ def _counted(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
             for low, high in zip(bars["low"], bars["high"], strict=True)
         ]
     else:
-        names = [plain(name) for name in bars["category"]]
+        names = bars["category"].tolist()
     half = len(bars) // 2
     labels = [bars["decision"].iloc[0], bars["decision"].iloc[-1]]
     columns = [text("value", language), *labels]

@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from officer import session
-from officer.answers import explanation_of, facts_of, score
+from officer.answers import explanation_of, facts_of, score_changed
 from officer.api import Faulty, Json
 from officer.failures import told
 from officer.levers import Follow, application, followers, following, movable, slider_range
 from officer.model import Field, Model
-from officer.parts import client_search, decision_line, gauge, plain, warnings
+from officer.parts import client_search, decision_line, gauge, warnings
 from officer.texts import Language, text
-from officer.words import fault_text, labelled, percent, points, shown
+from officer.words import fault_text, labelled, percent, plain, points, shown
 
 _FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
 Facts = Mapping[str, Any]
@@ -153,7 +153,7 @@ def _result(client: str, model: Model, original: Json, facts: Facts, changes: Fa
         gauge(model.scale, {text("what_if.original", language): original}, language, "gauge")
         return
     try:
-        changed = score(application(model, client, facts, changes), stored_history=True)
+        changed = score_changed(model, application(model, client, facts, changes))
     except Faulty as error:
         for fault in error.errors:
             name = str(fault["field"])

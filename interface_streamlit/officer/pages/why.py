@@ -8,11 +8,11 @@ from officer.answers import explanation_of
 from officer.api import Json
 from officer.failures import told
 from officer.model import Model
-from officer.parts import client_search, data_behind, decision_line, plain, reasons
+from officer.parts import client_search, data_behind, decision_line, reasons
 from officer.texts import Language, text
 from officer.waterfall import Waterfall, waterfall
 from officer.words import number as written
-from officer.words import percent
+from officer.words import percent, plain
 
 _FEW, _USUAL, _MANY = 3, 8, 20
 
