@@ -5,11 +5,12 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from officer import plots, session
+from officer import session
 from officer.answers import decision_on, listed_clients, model
 from officer.api import Json, MalformedNumber, UnknownClient
 from officer.failures import about_number
 from officer.model import Model, Scale
+from officer.plots.risk import gauge as risk_gauge
 from officer.texts import Language, text
 from officer.words import number, percent, plain
 
@@ -91,7 +92,7 @@ def gauge(scale: Scale, decisions: Mapping[str, Json], language: Language, key: 
     limit = percent(scale.threshold, language)
     band = " – ".join(percent(end, language) for end in scale.review) if scale.review else text("review.none", language)
     st.altair_chart(
-        plots.gauge(scale, risks, language, session.is_dark()),
+        risk_gauge(scale, risks, language, session.is_dark()),
         width="stretch",
         key=key,
         alt=text("alt.gauge", language, risks=told, threshold=limit, band=band),

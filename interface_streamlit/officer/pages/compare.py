@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from officer import plots, session
+from officer import session
 from officer.answers import explanation_of, facts_of, population
 from officer.api import Json
 from officer.failures import told
 from officer.model import Field, Model
 from officer.parts import client_search, data_behind, decision_line, note
+from officer.plots import clients
+from officer.plots.style import decision_name
 from officer.similar import MOST_CONDITIONS, conditions, is_known, is_ranged
 from officer.texts import Language, text
 from officer.words import axis_factor, axis_title, number, plain, shown
@@ -127,7 +129,7 @@ def _histogram(counted: Json, field: Field, value: Any, language: Language) -> N
     rows = []
     factor = axis_factor(field)
     for decision in ("accepted", "refused"):
-        name = plots.decision_name(decision.upper(), language)
+        name = decision_name(decision.upper(), language)
         for i, count in enumerate(counted[decision]):
             if counted["kind"] == "number":
                 low, high = sorted(factor * edge for edge in counted["edges"][i : i + 2])
@@ -145,7 +147,7 @@ def _histogram(counted: Json, field: Field, value: Any, language: Language) -> N
     most = int(bars["count"].max())
     for name in bars["decision"].unique():
         st.altair_chart(
-            plots.histogram(bars[bars["decision"] == name], most, here, title, language, session.is_dark()),
+            clients.histogram(bars[bars["decision"] == name], most, here, title, language, session.is_dark()),
             width="stretch",
             key=f"histogram {name}",
             alt=text("alt.histogram", language, feature=field.label[language], group=name),
@@ -187,19 +189,18 @@ def _sampled(sample: Json, **features: Field) -> pd.DataFrame:
 def _boxes(sample: Json, field: Field, value: Any, language: Language) -> None:
     values = _sampled(sample, value=field)
     quartiles = values.groupby("decision")["value"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
-    values["decision"] = [plots.decision_name(one, language) for one in values["decision"]]
+    values["decision"] = [decision_name(one, language) for one in values["decision"]]
     here = None if value is None else axis_factor(field) * value
     title = axis_title(field.label[language], field, language)
     st.altair_chart(
-        plots.boxes(values, here, title, language, session.is_dark()),
+        clients.boxes(values, here, title, language, session.is_dark()),
         width="stretch",
         key="boxes",
         alt=text("alt.boxes", language, feature=field.label[language]),
     )
     names = [text(f"quartile.{i}", language) for i in (1, 2, 3)]
     rows = [
-        (plots.decision_name(str(one), language), *(number(q, language) for q in row))
-        for one, row in quartiles.iterrows()
+        (decision_name(str(one), language), *(number(q, language) for q in row)) for one, row in quartiles.iterrows()
     ]
     data_behind(pd.DataFrame(rows, columns=[text("decision", language), *names]), title, language)
 
@@ -207,13 +208,13 @@ def _boxes(sample: Json, field: Field, value: Any, language: Language) -> None:
 def _scatter(sample: Json, pair: tuple[Field, Field], here: dict[str, Any], language: Language) -> None:
     first, second = pair
     values = _sampled(sample, y=first, x=second)
-    values["decision"] = [plots.decision_name(one, language) for one in values["decision"]]
+    values["decision"] = [decision_name(one, language) for one in values["decision"]]
     place = None
     if here[first.name] is not None and here[second.name] is not None:
         place = axis_factor(second) * here[second.name], axis_factor(first) * here[first.name]
     titles = [axis_title(one.label[language], one, language) for one in (second, first)]
     st.altair_chart(
-        plots.scatter(values, place, titles, language, session.is_dark()),
+        clients.scatter(values, place, titles, language, session.is_dark()),
         width="stretch",
         key="scatter",
         alt=text("alt.scatter", language, first=titles[0], second=titles[1]),
