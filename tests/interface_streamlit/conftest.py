@@ -172,3 +172,19 @@ def number_of(text):
     """Read a number as French pages write it."""
     kept = "".join(sign for sign in text.replace("\u2212", "-").replace(",", ".") if sign in "-.0123456789")
     return float(kept)
+
+
+@pytest.fixture
+def apptest(project, monkeypatch):
+    """Run the front-end's first page in this process, without a browser."""
+    from streamlit import cache_data, cache_resource
+    from streamlit.testing.v1 import AppTest
+
+    def running(**environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return AppTest.from_file(str(project / FRONT / "app.py"), default_timeout=30).run()
+
+    yield running
+    cache_data.clear()
+    cache_resource.clear()

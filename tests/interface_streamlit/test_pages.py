@@ -70,6 +70,9 @@ def test_moving_an_amount_takes_a_client_across_the_threshold(officer, explanati
     assert words[0] == "Refusé"
     assert words[3] == "Accepté"
     assert number_of(words[4]) == pytest.approx(100 * offer["calibrated_probability"], abs=0.051)
+    walk.go("Pourquoi")
+    walk.go("Et si")  # what was tried is still there
+    page.get_by_text("Le crédit serait accepté").wait_for()
     page.get_by_role("button", name="Revenir au dossier").click()
     page.get_by_text("Rien n'est changé").wait_for()
     # The same by hand: less income raises the risk at once, and the decision stays.

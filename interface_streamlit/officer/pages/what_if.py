@@ -122,6 +122,7 @@ def _choose_follow(client: str, model: Model, facts: Facts, language: Language) 
         options,
         format_func=lambda one: text(f"what_if.follow.{one}", language),
         key=_key(client, "follow"),
+        persist_state="session",
         help=text("what_if.follow_help", language),
     )
     return chosen
@@ -136,12 +137,14 @@ def _control(client: str, field: Field, value: Any, language: Language) -> Any:
         st.session_state[key] = _typed(field, value)
     if field.type == "category":
         options = list(dict.fromkeys([value, *field.categories]))
-        return st.selectbox(label, options, format_func=lambda one: field.text_of(one, language), key=key)
+        return st.selectbox(
+            label, options, format_func=lambda one: field.text_of(one, language), key=key, persist_state="session"
+        )
     span = slider_range(field, value)
     low, high, step = (_typed(field, end) for end in (span.low, span.high, span.step))
     # An amount that was suggested may lie outside.
     low, high = min(low, st.session_state[key]), max(high, st.session_state[key])
-    return st.slider(label, low, high, step=step, key=key, format="localized")
+    return st.slider(label, low, high, step=step, key=key, format="localized", persist_state="session")
 
 
 def _result(client: str, model: Model, original: Json, facts: Facts, changes: Facts, language: Language) -> None:
