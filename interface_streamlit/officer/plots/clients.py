@@ -28,16 +28,16 @@ def histogram(bars: pd.DataFrame, most: int, here: Any, title: str, language: La
     if "low" in bars:
         ends = alt.Scale(domain=[float(bars["low"].min()), float(bars["high"].max())], nice=False)
         x = alt.X("low:Q", title=title, scale=ends)
-        drawn = base.encode(x=x, x2="high:Q", y=count, y2=alt.datum(0), color=by_decision(language))
+        marks = base.encode(x=x, x2="high:Q", y=count, y2=alt.datum(0), color=by_decision(language))
         kind = "Q"
     else:
         axis = alt.Axis(labelAngle=-35, labelLimit=150)
         category = alt.X("category:N", sort=None, title=title, axis=axis)
-        drawn = base.encode(x=category, y=count, color=by_decision(language))
+        marks = base.encode(x=category, y=count, color=by_decision(language))
         kind = "N"
     if here is None:
-        return drawn(drawn, dark, 190)
-    return drawn(alt.layer(drawn, _line(here, kind, dark)), dark, 190 if kind == "Q" else 270)
+        return drawn(marks, dark, 190)
+    return drawn(alt.layer(marks, _line(here, kind, dark)), dark, 190 if kind == "Q" else 270)
 
 
 def _line(here: Any, kind: str, dark: bool) -> Plot:
