@@ -20,7 +20,7 @@ _LISTED = 1000  # client numbers that one page of the API holds
 Query = tuple[tuple[str, str], ...]
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Api.close)
 def api() -> Api:
     """Connect; the pool of connections serves all sessions. Raises SettingsError."""
     return Api(read_settings(os.environ))
