@@ -19,6 +19,7 @@ from officer.texts import Language, text
 from officer.words import axis_factor, axis_title, number, plain, shown
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
+_MOST_CATEGORIES = 20
 _FEW = 30  # clients; distributions of fewer say little
 
 
@@ -122,7 +123,8 @@ def _position(field: Field, value: Any, language: Language) -> None:
     if value is None:
         st.markdown(text("compare.not_here", language))
     else:
-        st.markdown(text("compare.here", language, value=plain(shown(field, value, language))))
+        said = text("compare.here", language, value=plain(shown(field, value, language)))
+        st.markdown(said if field.type == "category" else f"{said} {text('compare.line', language)}")
 
 
 def _histogram(counted: Json, field: Field, value: Any, language: Language) -> None:
@@ -138,24 +140,28 @@ def _histogram(counted: Json, field: Field, value: Any, language: Language) -> N
                 category = field.text_of(counted["categories"][i], language)
                 rows.append({"decision": name, "category": category, "count": count})
     bars = pd.DataFrame(rows)
-    if counted["kind"] == "number":
-        here = None if value is None else factor * value
-    else:
-        here = None if value is None else field.text_of(value, language)
     title = axis_title(field.label[language], field, language)
     table = _counted(bars, language)
-    most = int(bars["count"].max())
+    most, dark = int(bars["count"].max()), session.is_dark()
     for name in bars["decision"].unique():
-        st.altair_chart(
-            clients.histogram(bars[bars["decision"] == name], most, here, title, language, session.is_dark()),
-            width="stretch",
-            key=f"histogram {name}",
-            alt=text("alt.histogram", language, feature=field.label[language], group=name),
-        )
+        part = bars[bars["decision"] == name]
+        if counted["kind"] == "number":
+            plot = clients.histogram(part, most, None if value is None else factor * value, title, language, dark)
+        else:
+            mine = None if value is None else field.text_of(value, language)
+            plot = clients.categories(_most_frequent(part, mine), most, mine, language, dark)
+        said = text("alt.histogram", language, feature=field.label[language], group=name)
+        st.altair_chart(plot, width="stretch", key=f"histogram {name}", alt=said)
     missing = counted["missing"]["accepted"] + counted["missing"]["refused"]
     if missing:
         note(text("compare.missing", language, count=missing))
     data_behind(table, title, language)
+
+
+def _most_frequent(bars: pd.DataFrame, mine: str | None) -> pd.DataFrame:
+    """Keep as many categories as a plot can name, the client's among them; the table has all."""
+    kept = (bars["category"].isin(bars["category"].head(_MOST_CATEGORIES))) | (bars["category"] == mine)
+    return bars[kept]
 
 
 def _counted(bars: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """Plots of many clients, with one marked among them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -12,38 +11,53 @@ from officer.texts import Language, text
 _CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x, drawn as an SVG path
 
 
-def histogram(bars: pd.DataFrame, most: int, here: Any, title: str, language: Language, dark: bool) -> Plot:
-    """Count the clients of one decision by value.
+def histogram(bars: pd.DataFrame, most: int, here: float | None, title: str, language: Language, dark: bool) -> Plot:
+    """Count the clients of one decision by a number.
 
     Parameters
     ----------
-    bars : ``decision`` (the same in all rows), ``count``, and either ``low`` and ``high`` or ``category``.
+    bars : ``decision`` (the same in all rows), ``count``, ``low`` and ``high``.
     most : clients that the axis reaches to, so that two plots compare.
-    here : the client's value, or category; None where it is not known.
+    here : the client's value; None where it is not known.
     """
-    count = alt.Y(
-        "count:Q", title=bars["decision"].iloc[0], scale=alt.Scale(domain=[0, most]), axis=alt.Axis(tickCount=4)
+    ends = alt.Scale(domain=[float(bars["low"].min()), float(bars["high"].max())], nice=False)
+    upto = alt.Scale(domain=[0, most])
+    counted = (
+        alt.Chart(bars)
+        .mark_bar(stroke=ink(dark), strokeWidth=0.5)
+        .encode(
+            x=alt.X("low:Q", title=title, scale=ends),
+            x2="high:Q",
+            y=alt.Y("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4)),
+            y2=alt.datum(0),
+            color=by_decision(language),
+        )
     )
-    base = alt.Chart(bars).mark_bar(stroke=ink(dark), strokeWidth=0.5)
-    if "low" in bars:
-        ends = alt.Scale(domain=[float(bars["low"].min()), float(bars["high"].max())], nice=False)
-        x = alt.X("low:Q", title=title, scale=ends)
-        marks = base.encode(x=x, x2="high:Q", y=count, y2=alt.datum(0), color=by_decision(language))
-        kind = "Q"
-    else:
-        axis = alt.Axis(labelAngle=-35, labelLimit=150)
-        category = alt.X("category:N", sort=None, title=title, axis=axis)
-        marks = base.encode(x=category, y=count, color=by_decision(language))
-        kind = "N"
-    if here is None:
-        return drawn(marks, dark, 190)
-    return drawn(alt.layer(marks, _line(here, kind, dark)), dark, 190 if kind == "Q" else 270)
+    return drawn(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190)
 
 
-def _line(here: Any, kind: str, dark: bool) -> Plot:
+def categories(bars: pd.DataFrame, most: int, here: str | None, language: Language, dark: bool) -> Plot:
+    """Count the clients of one decision by a text, every one named.
+
+    Parameters
+    ----------
+    bars : as for ``histogram``, with ``category`` for the ends; in the order to be shown.
+    """
+    order = bars["category"].tolist()
+    y = alt.Y("category:N", sort=order, title=None, axis=alt.Axis(labelLimit=190, labelOverlap=False))
+    upto = alt.Scale(domain=[0, 1.25 * most], nice=False)
+    x = alt.X("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4))
+    counted = alt.Chart(bars).mark_bar(height={"band": 0.75}).encode(x=x, y=y, color=by_decision(language))
+    mine = bars[bars["category"] == here].assign(text=f"◀ {text('this_client', language)}")
+    mark = alt.Chart(mine).mark_text(align="left", dx=5, fontSize=13, fontWeight="bold", color=ink(dark))
+    layers = [counted, mark.encode(x="count:Q", y=y, text="text:N")] if len(mine) else [counted]
+    return drawn(alt.layer(*layers), dark, 24 * len(bars) + 60)
+
+
+def _line(here: float, dark: bool) -> Plot:
     """Mark where the client stands."""
     place = alt.Chart(pd.DataFrame([{"here": here}]))
-    return place.mark_rule(strokeWidth=2.5, strokeDash=[6, 3], color=ink(dark)).encode(x=f"here:{kind}")
+    return place.mark_rule(strokeWidth=2.5, strokeDash=[6, 3], color=ink(dark)).encode(x="here:Q")
 
 
 def boxes(values: pd.DataFrame, here: float | None, title: str, language: Language, dark: bool) -> Plot:
@@ -59,7 +73,7 @@ def boxes(values: pd.DataFrame, here: float | None, title: str, language: Langua
             color=by_decision(language),
         )
     )
-    return drawn(box if here is None else alt.layer(box, _line(here, "Q", dark)), dark, 190)
+    return drawn(box if here is None else alt.layer(box, _line(here, dark)), dark, 190)
 
 
 def scatter(
