@@ -108,6 +108,7 @@ def main() -> None:
         browser.close()
     lines = [
         f"Seconds until a page is shown with its plots, in Chromium with a warm cache; API warm; {ROUNDS} rounds.",
+        f"Load of the machine meanwhile (1 minute): {os.getloadavg()[0]:.1f}.",
         "",
         "| Page | by its address, median | most | by the navigation, median | most |",
         "|---|---|---|---|---|",

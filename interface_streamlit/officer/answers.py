@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from officer.api import Api, ApiError, Json, NotKept, RowsOnly, Unreachable, client_path
+from officer.api import Api, ApiError, Json, NotKept, Replaced, RowsOnly, client_path
 from officer.model import Model, read_model
 from officer.settings import read_settings
 
@@ -20,7 +20,7 @@ _LISTED = 1000  # client numbers that one page of the API holds
 Query = tuple[tuple[str, str], ...]
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, on_release=Api.close)
 def api() -> Api:
     """Connect; the pool of connections serves all sessions. Raises SettingsError."""
     return Api(read_settings(os.environ))
@@ -56,10 +56,10 @@ def _of_one_model(path: str) -> tuple[Model, Json]:
     """Get an answer and its model: after a new one was loaded, what was kept of the former is forgotten."""
     for _ in range(2):
         decision, made_by = _get(path), model()
-        if decision["model_version"] == made_by.version:
+        if made_by.made(decision):
             return made_by, decision
         _forget()
-    raise Unreachable("the model is being replaced")
+    raise Replaced("the answer is another model's")
 
 
 def facts_of(client_id: str) -> dict[str, Any] | None:
@@ -92,14 +92,26 @@ def unused_fields(version: str) -> frozenset[str]:
 
 
 @st.cache_data(ttl=30, max_entries=5000, scope="session", show_spinner=False)
-def score(body: Json, stored_history: bool) -> Json:
-    """Ask for the decision on an application; kept in this session only. Raises ApiError."""
-    return api().post("/predict", body, (("history", "stored"),) if stored_history else ())
+def _score(body: Json) -> Json:
+    return api().post("/predict", body, (("history", "stored"),))
 
 
-def explain(body: Json) -> Json:
-    """Ask for the decision on an application and its reasons; raises ApiError."""
-    return api().post("/explain", body)
+def score_changed(made_by: Model, body: Json) -> Json:
+    """Ask for the decision on a known client's changed application; kept in this session only. Raises ApiError."""
+    decision = _score(body)
+    if not made_by.made(decision):  # what it would be compared with is a former model's
+        _forget()
+        _score.clear()
+        raise Replaced("the answer is another model's")
+    return decision
+
+
+def explain(body: Json) -> tuple[Model, Json]:
+    """Ask for the decision on an application and its reasons, and for the model that made it; raises ApiError."""
+    explanation = api().post("/explain", body)
+    if not model().made(explanation):
+        _forget()
+    return model(), explanation
 
 
 def api_is_back() -> bool:

@@ -4,6 +4,7 @@
 
     ApiError
     ├── Unreachable         nobody answers, or a platform answers in its place: try again
+    │   └── Replaced        answers come from different models: one is being replaced
     ├── NotAllowed          401, 403: the key is missing, or does not open this
     └── Problem             the API's own problem document
         ├── MalformedNumber 400 on an address with a client's number
@@ -37,6 +38,10 @@ class ApiError(Exception):
 
 class Unreachable(ApiError):
     """Nobody answers; trying again later may help."""
+
+
+class Replaced(Unreachable):
+    """Answers come from different models: one is being replaced."""
 
 
 class NotAllowed(ApiError):

@@ -67,6 +67,7 @@ class Model:
     Attributes
     ----------
     version : which one.
+    threshold : on the model's own scale, 0-1.
     scale : for risks.
     fields : of a raw application, by name; empty where the model takes none.
     identity : name of the column that names the client; none where the model does not tell.
@@ -77,6 +78,7 @@ class Model:
     """
 
     version: str
+    threshold: float
     scale: Scale
     fields: Mapping[str, Field]
     identity: str | None
@@ -86,6 +88,10 @@ class Model:
     readable: Mapping[str, Label]
     columns: tuple[str, ...]
     synthetic: bool
+
+    def made(self, decision: Mapping[str, Any]) -> bool:
+        """Whether a decision is this model's, at this threshold."""
+        return (decision["model_version"], decision["threshold"]) == (self.version, self.threshold)
 
     @property
     def takes_applications(self) -> bool:
@@ -109,6 +115,7 @@ def read_model(answer: Mapping[str, Any]) -> Model:
     importances = sorted((answer.get("importances") or {}).items(), key=lambda item: -item[1])
     return Model(
         version=answer["model_version"],
+        threshold=answer["threshold"],
         scale=_scale(answer),
         fields={told["name"]: _field(told) for told in schema.get("fields", [])},
         identity=identity.get("name"),

@@ -1,18 +1,18 @@
 """Parts that several pages are made of."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
-from officer import plots, session
+from officer import session
 from officer.answers import decision_on, listed_clients, model
 from officer.api import Json, MalformedNumber, UnknownClient
 from officer.failures import about_number
 from officer.model import Model, Scale
+from officer.plots.risk import gauge as risk_gauge
 from officer.texts import Language, text
-from officer.words import number, percent
+from officer.words import number, percent, plain
 
 
 def client_search(language: Language) -> tuple[str, Model, Json] | None:
@@ -92,7 +92,7 @@ def gauge(scale: Scale, decisions: Mapping[str, Json], language: Language, key: 
     limit = percent(scale.threshold, language)
     band = " – ".join(percent(end, language) for end in scale.review) if scale.review else text("review.none", language)
     st.altair_chart(
-        plots.gauge(scale, risks, language, session.is_dark()),
+        risk_gauge(scale, risks, language, session.is_dark()),
         width="stretch",
         key=key,
         alt=text("alt.gauge", language, risks=told, threshold=limit, band=band),
@@ -102,7 +102,7 @@ def gauge(scale: Scale, decisions: Mapping[str, Json], language: Language, key: 
 def data_behind(table: pd.DataFrame, title: str, language: Language) -> None:
     """Show a plot's figures as a table, for whoever does not see the plot."""
     with st.expander(text("data_behind", language)):
-        st.table(table, hide_index=True, alt=title)
+        st.table(table.map(lambda cell: plain(str(cell))), hide_index=True, alt=title)
 
 
 def warnings(decision: Json, language: Language) -> None:
@@ -124,17 +124,3 @@ def reasons(explanation: Json, language: Language) -> None:
         st.success(plain(offer["text"][language]), icon=":material/lightbulb:")
     for one in explanation["notes"]:
         note(plain(one[language]))
-
-
-def plain(written: str) -> str:
-    r"""Escape what Markdown would read into data.
-
-    >>> plain("a_b *c* $d$")
-    'a\\_b \\*c\\* \\$d\\$'
-    """
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:" else sign for sign in written)
-
-
-def table_of(rows: Sequence[Mapping[str, Any]], *columns: str) -> pd.DataFrame:
-    """Make a table of texts, its columns in order."""
-    return pd.DataFrame([{column: row[column] for column in columns} for row in rows], columns=list(columns))

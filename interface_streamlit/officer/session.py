@@ -4,6 +4,7 @@ import streamlit as st
 
 from officer.texts import Language
 
+_LONGEST = 80  # characters; the longest ids of the API's have 64
 LANGUAGES: dict[Language, str] = {"fr": "Français", "en": "English"}
 
 
@@ -27,7 +28,7 @@ def keep_address() -> None:
 
 def client() -> str | None:
     """Return the number of the client that the pages are about, as it was given; none yet."""
-    return st.query_params.get("client") or None
+    return (st.query_params.get("client") or "")[:_LONGEST] or None
 
 
 def show_client(number: str | None) -> None:

@@ -7,9 +7,8 @@ import pandas as pd
 
 from officer.api import Json
 from officer.model import Scale
-from officer.plots import step_text
 from officer.texts import Language, text
-from officer.words import labelled, number
+from officer.words import labelled, number, points
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +83,12 @@ def _drawn(rows: list[tuple[str, str, float, float, str]]) -> pd.DataFrame:
             for name, (_, kind, start, end, written) in zip(named, rows, strict=True)
         ]
     )
+
+
+def step_text(value: float, language: Language) -> str:
+    """Write a step of a waterfall with its direction.
+
+    >>> step_text(1.2, "en"), step_text(-0.25, "fr")
+    ('▲ +1.20', '▼ −0,25')
+    """
+    return f"{'▲' if value >= 0 else '▼'} {points(value, language)}"

@@ -90,6 +90,15 @@ def has_axis_unit(unit: str) -> bool:
     return unit in {"years", "months", "hour", "days", "currency", "share"}
 
 
+def plain(written: str) -> str:
+    r"""Escape what Markdown would read into data.
+
+    >>> plain("a_b *c* $d$")
+    'a\\_b \\*c\\* \\$d\\$'
+    """
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:" else sign for sign in written)
+
+
 def labelled(name: str, said: str, language: Language) -> str:
     """Put a name before what is said about it, with each language's colon."""
     return f"{name}{' : ' if language == 'fr' else ': '}{said}"

@@ -172,3 +172,25 @@ def number_of(text):
     """Read a number as French pages write it."""
     kept = "".join(sign for sign in text.replace("\u2212", "-").replace(",", ".") if sign in "-.0123456789")
     return float(kept)
+
+
+@pytest.fixture
+def apptest(project, monkeypatch):
+    """Run the front-end, or a page of it, in this process, without a browser."""
+    from streamlit import cache_data, cache_resource
+    from streamlit.testing.v1 import AppTest
+
+    def running(script=None, client=None, **environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        if script is None:
+            page = AppTest.from_file(str(project / FRONT / "app.py"), default_timeout=60)
+        else:
+            page = AppTest.from_string(script, default_timeout=60)
+        if client is not None:
+            page.query_params["client"] = str(client)
+        return page.run()
+
+    yield running
+    cache_data.clear()
+    cache_resource.clear()

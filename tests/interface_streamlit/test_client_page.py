@@ -45,6 +45,7 @@ NOBODY = {
     "1234": "« 1234 » a 4 chiffres : un numéro de client en a exactement 6.",
     "../..": "« ../.. » n'est pas un numéro : seuls des chiffres sont attendus.",
     "１２３４５６": "« １２３４５６ » n'est pas un numéro : seuls des chiffres sont attendus.",
+    "[9](http://a.invalid)": "« [9](http://a.invalid) » n'est pas un numéro",  # shown as text, not as a link
     "999999": "Aucun client ne porte le numéro 999999.",
 }
 
@@ -56,6 +57,7 @@ def test_a_number_that_leads_to_nobody_is_answered_exactly(officer):
         walk.type_number(typed)
         walk.page.get_by_role("alert").filter(has_text=said).wait_for()
         assert walk.page.get_by_test_id("stMetric").count() == 0
+    assert walk.page.locator("a[href*='a.invalid']").count() == 0
 
 
 def test_a_client_is_found_in_the_list_by_keyboard(officer, decisions):

@@ -71,12 +71,12 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     assert walk.metric("Décision") in {"Accepté", "Refusé"}
 
 
-def test_a_model_without_a_manifest_says_what_is_not_available(officer, fronting, trio, tmp_path):
+def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(officer, fronting, trio, tmp_path):
     service, url = running(trio, tmp_path, SCORING_THRESHOLD="0.37")
     try:
-        number = str(json.loads(service.get("/clients")[1])["clients"][0])
+        first, second = json.loads(service.get("/clients?limit=2")[1])["clients"]
         walk = officer(fronting(url).url)
-        page = walk.open(f"/?client={number}")
+        page = walk.open(f"/?client={first}")
         assert walk.metric("Refus à partir de") == "37,0\u202f%"
         assert walk.metric("Probabilité du modèle")
         assert "n'est pas calibré" in walk.text()
@@ -88,5 +88,11 @@ def test_a_model_without_a_manifest_says_what_is_not_available(officer, fronting
         for title in ("Et si", "Nouvelle demande"):
             walk.go(title)
             page.get_by_text("venu sans description des demandes").wait_for()
+        walk.go("Client")
+        service.stop()
+        service, _ = running(trio, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")
+        for number in (second, first):  # the first one's decision was known from before
+            walk.type_number(str(number))
+            assert walk.metric("Refus à partir de") == "60,0\u202f%"
     finally:
         service.stop()

@@ -55,7 +55,7 @@ def test_a_client_is_compared_with_all_and_with_similar_clients(officer, explana
     page.keyboard.press("Escape")
     page.get_by_text("clients sur 1\u202f000").filter(has_not_text="1\u202f000 clients").wait_for()
     walk.settled()
-    assert page.get_by_test_id("stVegaLiteChart").count() == 4  # two histograms, box plots, scatter
+    page.get_by_test_id("stVegaLiteChart").nth(3).wait_for()  # two histograms, box plots, scatter
 
 
 def test_moving_an_amount_takes_a_client_across_the_threshold(officer, explanations):
@@ -70,6 +70,9 @@ def test_moving_an_amount_takes_a_client_across_the_threshold(officer, explanati
     assert words[0] == "Refusé"
     assert words[3] == "Accepté"
     assert number_of(words[4]) == pytest.approx(100 * offer["calibrated_probability"], abs=0.051)
+    walk.go("Pourquoi")
+    walk.go("Et si")  # what was tried is still there
+    page.get_by_text("Le crédit serait accepté").wait_for()
     page.get_by_role("button", name="Revenir au dossier").click()
     page.get_by_text("Rien n'est changé").wait_for()
     # The same by hand: less income raises the risk at once, and the decision stays.

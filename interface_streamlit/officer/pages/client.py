@@ -9,9 +9,9 @@ from officer import session
 from officer.answers import facts_of
 from officer.failures import told
 from officer.model import Field, Model
-from officer.parts import client_search, decision_line, gauge, note, plain
+from officer.parts import client_search, decision_line, gauge, note
 from officer.texts import Language, text
-from officer.words import shown
+from officer.words import plain, shown
 
 
 def show() -> None:

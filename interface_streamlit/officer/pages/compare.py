@@ -6,17 +6,20 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from officer import plots, session
+from officer import session
 from officer.answers import explanation_of, facts_of, population
 from officer.api import Json
 from officer.failures import told
 from officer.model import Field, Model
-from officer.parts import client_search, data_behind, decision_line, note, plain
+from officer.parts import client_search, data_behind, decision_line, note
+from officer.plots import clients
+from officer.plots.style import decision_name
 from officer.similar import MOST_CONDITIONS, conditions, is_known, is_ranged
 from officer.texts import Language, text
-from officer.words import axis_factor, axis_title, number, shown
+from officer.words import axis_factor, axis_title, number, plain, shown
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
+_MOST_CATEGORIES = 20
 _FEW = 30  # clients; distributions of fewer say little
 
 
@@ -120,14 +123,15 @@ def _position(field: Field, value: Any, language: Language) -> None:
     if value is None:
         st.markdown(text("compare.not_here", language))
     else:
-        st.markdown(text("compare.here", language, value=plain(shown(field, value, language))))
+        said = text("compare.here", language, value=plain(shown(field, value, language)))
+        st.markdown(said if field.type == "category" else f"{said} {text('compare.line', language)}")
 
 
 def _histogram(counted: Json, field: Field, value: Any, language: Language) -> None:
     rows = []
     factor = axis_factor(field)
     for decision in ("accepted", "refused"):
-        name = plots.decision_name(decision.upper(), language)
+        name = decision_name(decision.upper(), language)
         for i, count in enumerate(counted[decision]):
             if counted["kind"] == "number":
                 low, high = sorted(factor * edge for edge in counted["edges"][i : i + 2])
@@ -136,24 +140,28 @@ def _histogram(counted: Json, field: Field, value: Any, language: Language) -> N
                 category = field.text_of(counted["categories"][i], language)
                 rows.append({"decision": name, "category": category, "count": count})
     bars = pd.DataFrame(rows)
-    if counted["kind"] == "number":
-        here = None if value is None else factor * value
-    else:
-        here = None if value is None else field.text_of(value, language)
     title = axis_title(field.label[language], field, language)
     table = _counted(bars, language)
-    most = int(bars["count"].max())
+    most, dark = int(bars["count"].max()), session.is_dark()
     for name in bars["decision"].unique():
-        st.altair_chart(
-            plots.histogram(bars[bars["decision"] == name], most, here, title, language, session.is_dark()),
-            width="stretch",
-            key=f"histogram {name}",
-            alt=text("alt.histogram", language, feature=field.label[language], group=name),
-        )
+        part = bars[bars["decision"] == name]
+        if counted["kind"] == "number":
+            plot = clients.histogram(part, most, None if value is None else factor * value, title, language, dark)
+        else:
+            mine = None if value is None else field.text_of(value, language)
+            plot = clients.categories(_most_frequent(part, mine), most, mine, language, dark)
+        said = text("alt.histogram", language, feature=field.label[language], group=name)
+        st.altair_chart(plot, width="stretch", key=f"histogram {name}", alt=said)
     missing = counted["missing"]["accepted"] + counted["missing"]["refused"]
     if missing:
         note(text("compare.missing", language, count=missing))
     data_behind(table, title, language)
+
+
+def _most_frequent(bars: pd.DataFrame, mine: str | None) -> pd.DataFrame:
+    """Keep as many categories as a plot can name, the client's among them; the table has all."""
+    kept = (bars["category"].isin(bars["category"].head(_MOST_CATEGORIES))) | (bars["category"] == mine)
+    return bars[kept]
 
 
 def _counted(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
@@ -164,7 +172,7 @@ def _counted(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
             for low, high in zip(bars["low"], bars["high"], strict=True)
         ]
     else:
-        names = [plain(name) for name in bars["category"]]
+        names = bars["category"].tolist()
     half = len(bars) // 2
     labels = [bars["decision"].iloc[0], bars["decision"].iloc[-1]]
     columns = [text("value", language), *labels]
@@ -187,19 +195,18 @@ def _sampled(sample: Json, **features: Field) -> pd.DataFrame:
 def _boxes(sample: Json, field: Field, value: Any, language: Language) -> None:
     values = _sampled(sample, value=field)
     quartiles = values.groupby("decision")["value"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
-    values["decision"] = [plots.decision_name(one, language) for one in values["decision"]]
+    values["decision"] = [decision_name(one, language) for one in values["decision"]]
     here = None if value is None else axis_factor(field) * value
     title = axis_title(field.label[language], field, language)
     st.altair_chart(
-        plots.boxes(values, here, title, language, session.is_dark()),
+        clients.boxes(values, here, title, language, session.is_dark()),
         width="stretch",
         key="boxes",
         alt=text("alt.boxes", language, feature=field.label[language]),
     )
     names = [text(f"quartile.{i}", language) for i in (1, 2, 3)]
     rows = [
-        (plots.decision_name(str(one), language), *(number(q, language) for q in row))
-        for one, row in quartiles.iterrows()
+        (decision_name(str(one), language), *(number(q, language) for q in row)) for one, row in quartiles.iterrows()
     ]
     data_behind(pd.DataFrame(rows, columns=[text("decision", language), *names]), title, language)
 
@@ -207,13 +214,13 @@ def _boxes(sample: Json, field: Field, value: Any, language: Language) -> None:
 def _scatter(sample: Json, pair: tuple[Field, Field], here: dict[str, Any], language: Language) -> None:
     first, second = pair
     values = _sampled(sample, y=first, x=second)
-    values["decision"] = [plots.decision_name(one, language) for one in values["decision"]]
+    values["decision"] = [decision_name(one, language) for one in values["decision"]]
     place = None
     if here[first.name] is not None and here[second.name] is not None:
         place = axis_factor(second) * here[second.name], axis_factor(first) * here[first.name]
     titles = [axis_title(one.label[language], one, language) for one in (second, first)]
     st.altair_chart(
-        plots.scatter(values, place, titles, language, session.is_dark()),
+        clients.scatter(values, place, titles, language, session.is_dark()),
         width="stretch",
         key="scatter",
         alt=text("alt.scatter", language, first=titles[0], second=titles[1]),

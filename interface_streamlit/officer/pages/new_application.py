@@ -10,9 +10,9 @@ from officer.form import control, label_of
 from officer.model import Field, Model
 from officer.pages.upload_file import show_upload
 from officer.pages.why import explained
-from officer.parts import decision_line, gauge, plain, reasons, warnings
+from officer.parts import decision_line, gauge, reasons, warnings
 from officer.texts import Language, text
-from officer.words import fault_text, labelled
+from officer.words import fault_text, labelled, plain
 
 _ANSWER, _FAULTS = "new answer", "new faults"
 _COLUMNS = 3
@@ -42,21 +42,24 @@ def _form(current: Model, language: Language) -> None:
     read = [field for field in fields if not field.required and field.name not in unused]
     others = [field for field in fields if not field.required and field.name in unused]
     _summary(current, faults, language)
+    # Not shown is faster, and none of them counts.
+    more = bool(others) and st.toggle(text("new.others", language, count=len(others)), key="more fields")
     with st.form("new application"):
         st.markdown(text("new.required", language))
         values = _controls(required, faults, language)
         if read:
             st.markdown(text("new.read", language))
             values |= _controls(read, faults, language)
-        if others:
-            with st.expander(text("new.others", language, count=len(others))):
-                values |= _controls(others, faults, language)
+        if more:
+            st.markdown(text("new.unused", language))
+            values |= _controls(others, faults, language)
         sent = st.form_submit_button(text("new.send", language), type="primary")
     if sent:
         _send(current, values)
         st.rerun()
-    if (answer := st.session_state.get(_ANSWER)) is not None and not faults:
-        _answer(current, answer, language)
+    if _ANSWER in st.session_state and not faults:
+        made_by, answer = st.session_state[_ANSWER]
+        _answer(made_by, answer, language)
 
 
 def _summary(current: Model, faults: dict[str, list[str]], language: Language) -> None:

@@ -7,10 +7,10 @@ import streamlit as st
 
 from officer.answers import api
 from officer.model import Model
-from officer.parts import note, plain
+from officer.parts import note
 from officer.texts import Language, text
 from officer.upload import MOST_ROWS, Row, UnreadableFile, first_row, read_file, records_of, score_all, unknown_columns
-from officer.words import fault_text, labelled, number
+from officer.words import fault_text, labelled, number, plain
 
 _RESULT = "upload result"  # of this session only, with the file that it is of
 _OF_A_ROW = 5  # faults of a row that are written out
@@ -75,7 +75,7 @@ def _results(rows: list[Row], model: Model, language: Language) -> None:
     st.markdown(text("upload.done", language, **{name: number(count, language) for name, count in counts.items()}))
     if faulty:
         st.error(text("upload.faulty", language, count=number(len(faulty), language)), icon=":material/error:")
-        named = [(row.number, _faults(row, model, language)) for row in faulty[:_LISTED]]
+        named = [(row.number, plain(_faults(row, model, language))) for row in faulty[:_LISTED]]
         columns = [text("upload.row", language), text("upload.fault", language)]
         st.table(pd.DataFrame(named, columns=columns), hide_index=True, alt=text("upload.fault", language))
         if len(faulty) > _LISTED:

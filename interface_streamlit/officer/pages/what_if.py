@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from officer import session
-from officer.answers import explanation_of, facts_of, score
+from officer.answers import explanation_of, facts_of, score_changed
 from officer.api import Faulty, Json
 from officer.failures import told
 from officer.levers import Follow, application, followers, following, movable, slider_range
 from officer.model import Field, Model
-from officer.parts import client_search, decision_line, gauge, plain, warnings
+from officer.parts import client_search, decision_line, gauge, warnings
 from officer.texts import Language, text
-from officer.words import fault_text, labelled, percent, points, shown
+from officer.words import fault_text, labelled, percent, plain, points, shown
 
 _FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
 Facts = Mapping[str, Any]
@@ -122,6 +122,7 @@ def _choose_follow(client: str, model: Model, facts: Facts, language: Language) 
         options,
         format_func=lambda one: text(f"what_if.follow.{one}", language),
         key=_key(client, "follow"),
+        persist_state="session",
         help=text("what_if.follow_help", language),
     )
     return chosen
@@ -136,12 +137,14 @@ def _control(client: str, field: Field, value: Any, language: Language) -> Any:
         st.session_state[key] = _typed(field, value)
     if field.type == "category":
         options = list(dict.fromkeys([value, *field.categories]))
-        return st.selectbox(label, options, format_func=lambda one: field.text_of(one, language), key=key)
+        return st.selectbox(
+            label, options, format_func=lambda one: field.text_of(one, language), key=key, persist_state="session"
+        )
     span = slider_range(field, value)
     low, high, step = (_typed(field, end) for end in (span.low, span.high, span.step))
     # An amount that was suggested may lie outside.
     low, high = min(low, st.session_state[key]), max(high, st.session_state[key])
-    return st.slider(label, low, high, step=step, key=key, format="localized")
+    return st.slider(label, low, high, step=step, key=key, format="localized", persist_state="session")
 
 
 def _result(client: str, model: Model, original: Json, facts: Facts, changes: Facts, language: Language) -> None:
@@ -153,7 +156,7 @@ def _result(client: str, model: Model, original: Json, facts: Facts, changes: Fa
         gauge(model.scale, {text("what_if.original", language): original}, language, "gauge")
         return
     try:
-        changed = score(application(model, client, facts, changes), stored_history=True)
+        changed = score_changed(model, application(model, client, facts, changes))
     except Faulty as error:
         for fault in error.errors:
             name = str(fault["field"])

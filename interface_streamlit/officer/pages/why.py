@@ -3,16 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from officer import plots, session
+from officer import session
 from officer.answers import explanation_of
 from officer.api import Json
 from officer.failures import told
 from officer.model import Model
-from officer.parts import client_search, data_behind, decision_line, plain, reasons
+from officer.parts import client_search, data_behind, decision_line, reasons
+from officer.plots.risk import importance_bars
+from officer.plots.risk import waterfall as waterfall_bars
 from officer.texts import Language, text
 from officer.waterfall import Waterfall, waterfall
 from officer.words import number as written
-from officer.words import percent
+from officer.words import percent, plain
 
 _FEW, _USUAL, _MANY = 3, 8, 20
 
@@ -46,7 +48,7 @@ def explained(model: Model, explanation: Json, language: Language) -> None:
     beside, importances = st.columns([3, 2], gap="large")
     with beside:
         st.altair_chart(
-            plots.waterfall(built.steps, built.unit, session.is_dark()),
+            waterfall_bars(built.steps, built.unit, session.is_dark()),
             width="stretch",
             key="waterfall",
             alt=_in_words(built, language),
@@ -83,7 +85,7 @@ def _importances(model: Model, how_many: int, language: Language) -> None:
     table = pd.DataFrame({"term": names, "importance": list(model.importances.values())[:how_many]})
     said = "; ".join(f"{term}: {written(value, language)}" for term, value in table.itertuples(index=False))
     st.altair_chart(
-        plots.importance_bars(table, language, session.is_dark()),
+        importance_bars(table, language, session.is_dark()),
         width="stretch",
         key="importances",
         alt=f"{text('importances', language)}: {said}",

@@ -1,0 +1,106 @@
+"""Plots of many clients, with one marked among them."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from officer.plots.style import Plot, by_decision, decision_names, drawn, ink
+from officer.texts import Language, text
+
+_CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x, drawn as an SVG path
+
+
+def histogram(bars: pd.DataFrame, most: int, here: float | None, title: str, language: Language, dark: bool) -> Plot:
+    """Count the clients of one decision by a number.
+
+    Parameters
+    ----------
+    bars : ``decision`` (the same in all rows), ``count``, ``low`` and ``high``.
+    most : clients that the axis reaches to, so that two plots compare.
+    here : the client's value; None where it is not known.
+    """
+    ends = alt.Scale(domain=[float(bars["low"].min()), float(bars["high"].max())], nice=False)
+    upto = alt.Scale(domain=[0, most])
+    counted = (
+        alt.Chart(bars)
+        .mark_bar(stroke=ink(dark), strokeWidth=0.5)
+        .encode(
+            x=alt.X("low:Q", title=title, scale=ends),
+            x2="high:Q",
+            y=alt.Y("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4)),
+            y2=alt.datum(0),
+            color=by_decision(language),
+        )
+    )
+    return drawn(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190)
+
+
+def categories(bars: pd.DataFrame, most: int, here: str | None, language: Language, dark: bool) -> Plot:
+    """Count the clients of one decision by a text, every one named.
+
+    Parameters
+    ----------
+    bars : as for ``histogram``, with ``category`` for the ends; in the order to be shown.
+    """
+    order = bars["category"].tolist()
+    y = alt.Y("category:N", sort=order, title=None, axis=alt.Axis(labelLimit=190, labelOverlap=False))
+    upto = alt.Scale(domain=[0, 1.25 * most], nice=False)
+    x = alt.X("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4))
+    counted = alt.Chart(bars).mark_bar(height={"band": 0.75}).encode(x=x, y=y, color=by_decision(language))
+    mine = bars[bars["category"] == here].assign(text=f"◀ {text('this_client', language)}")
+    mark = alt.Chart(mine).mark_text(align="left", dx=5, fontSize=13, fontWeight="bold", color=ink(dark))
+    layers = [counted, mark.encode(x="count:Q", y=y, text="text:N")] if len(mine) else [counted]
+    return drawn(alt.layer(*layers), dark, 24 * len(bars) + 60)
+
+
+def _line(here: float, dark: bool) -> Plot:
+    """Mark where the client stands."""
+    place = alt.Chart(pd.DataFrame([{"here": here}]))
+    return place.mark_rule(strokeWidth=2.5, strokeDash=[6, 3], color=ink(dark)).encode(x="here:Q")
+
+
+def boxes(values: pd.DataFrame, here: float | None, title: str, language: Language, dark: bool) -> Plot:
+    """Compare a number's distribution among accepted and refused clients: ``decision``, ``value``."""
+    box = (
+        alt.Chart(values)
+        .mark_boxplot(
+            extent=1.5, size=30, median={"color": "#FFFFFF", "strokeWidth": 3}, outliers={"size": 12, "opacity": 0.5}
+        )
+        .encode(
+            x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False)),
+            y=alt.Y("decision:N", title=None, sort=decision_names(language)),
+            color=by_decision(language),
+        )
+    )
+    return drawn(box if here is None else alt.layer(box, _line(here, dark)), dark, 190)
+
+
+def scatter(
+    values: pd.DataFrame, here: tuple[float, float] | None, titles: Sequence[str], language: Language, dark: bool
+) -> Plot:
+    """Show two numbers of each client: ``x``, ``y``, ``decision``; accepted are circles, refused crosses."""
+    shapes = alt.Scale(domain=decision_names(language), range=["circle", _CROSS])
+    legend = alt.Legend(orient="top", symbolSize=110)
+    cloud = (
+        alt.Chart(values)
+        .mark_point(size=46, opacity=0.85, strokeWidth=1.8)
+        .encode(
+            x=alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=False)),
+            color=by_decision(language).legend(legend),
+            shape=alt.Shape("decision:N", title=None, scale=shapes, legend=legend),
+        )
+    )
+    if here is None:
+        return drawn(alt.layer(cloud), dark, 460)
+    place = alt.Chart(pd.DataFrame([{"x": here[0], "y": here[1], "text": text("this_client", language)}]))
+    paper = "#12181F" if dark else "#FFFFFF"
+    star = place.mark_point(
+        shape="diamond", size=340, filled=True, color=ink(dark), opacity=1, stroke=paper, strokeWidth=2
+    )
+    halo = place.mark_text(dy=-20, fontSize=14, fontWeight="bold", color=paper, stroke=paper, strokeWidth=4)
+    name = place.mark_text(dy=-20, fontSize=14, fontWeight="bold", color=ink(dark))
+    marks = [mark.encode(x="x:Q", y="y:Q") for mark in (star,)]
+    marks += [mark.encode(x="x:Q", y="y:Q", text="text:N") for mark in (halo, name)]
+    return drawn(alt.layer(cloud, *marks), dark, 460)

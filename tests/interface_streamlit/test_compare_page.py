@@ -1,0 +1,34 @@
+"""Comparing by every kind of field, and by what a client has no value for."""
+
+import pytest
+
+PAGE = "from officer.pages import compare\ncompare.show()\n"
+KINDS = {  # field: how many plots it is shown with
+    "Montant du crédit": 4,
+    "Âge": 4,
+    "Nombre d'enfants": 4,
+    "Adresse électronique fournie": 4,
+    "Âge de la voiture": 4,
+    "Niveau d'études": 2,
+}
+
+
+@pytest.mark.parametrize("client", [500024, 500145])
+def test_each_kind_of_field_is_shown_for_a_client(apptest, sample_service, client):
+    page = apptest(PAGE, client=client, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    for label, plots in KINDS.items():
+        page.selectbox(key="feature").select(label).run()
+        assert not page.exception, label
+        assert len(page.get("vega_lite_chart")) == plots, label
+    words = [one.value for one in page.markdown]
+    assert any("**1\u202f000** clients sur 1\u202f000" in said for said in words)
+
+
+def test_a_group_of_similar_clients_is_asked_for(apptest, sample_service):
+    page = apptest(PAGE, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    group = page.multiselect(key="group")
+    group.set_value([one for one in group.options if one.startswith(("Niveau d'études", "Revenu total"))]).run()
+    page.slider(key="tolerance").set_value(10).run()
+    assert not page.exception
+    said = next(one.value for one in page.markdown if "clients sur" in one.value)
+    assert 0 < int(said.split("**")[1].replace("\u202f", "")) < 1000
