@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from scoring.core.manifest import Manifest
 from scoring.core.report import Metric, Report
+from scoring.core.schema import SchemaField
 from scoring.core.terms import terms_of
 from scoring.web.asked import Language
 from scoring.web.pages.told import Bar
@@ -157,7 +158,7 @@ def _importances(manifest: Manifest, language: Language) -> tuple[Bar, ...]:
 
 def _fairness(manifest: Manifest, report: Report, language: Language) -> tuple[Table, ...]:
     said = words(language)
-    labels = {field.label.en: getattr(field.label, language) for field in manifest.input_schema.fields}
+    fields = {field.label.en: field for field in manifest.input_schema.fields}
     header = (
         said["group"],
         said["clients"],
@@ -168,11 +169,13 @@ def _fairness(manifest: Manifest, report: Report, language: Language) -> tuple[T
     )
     return tuple(
         Table(
-            labels.get(part.attribute, part.attribute),
+            getattr(fields[part.attribute].label, language) if part.attribute in fields else part.attribute,
             header,
             tuple(
                 (
-                    f"{group.group} {said['small']}" if group.small else group.group,
+                    " ".join(
+                        [_group(group.group, fields.get(part.attribute), language), *[said["small"]] * group.small]
+                    ),
                     counted(group.clients, language),
                     percent(group.acceptance_rate, language),
                     _share(group.true_positive_rate, language),
@@ -186,6 +189,13 @@ def _fairness(manifest: Manifest, report: Report, language: Language) -> tuple[T
         for part in report.fairness
         if len(part.groups) > 1
     )
+
+
+def _group(name: str, field: SchemaField | None, language: Language) -> str:
+    """Name a group: a category as the field's texts have it, a band of ages, or clients of whom nothing is known."""
+    if field and name in field.texts:
+        return str(getattr(field.texts[name], language))
+    return words(language).get(f"group: {name}", name)
 
 
 def _limits(manifest: Manifest, language: Language) -> tuple[str, ...]:

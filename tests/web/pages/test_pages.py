@@ -247,7 +247,19 @@ def test_the_model_card_tells_what_the_manifest_does(client, headers, words):
     assert labels[first]["fr" if headers is BROWSER else "en"] in text
     for part in model["report"]["fairness"]:
         for group in part["groups"]:
-            assert group["group"] in text
+            assert f"{group['clients']:,}".replace(",", "\u202f" if headers is BROWSER else ",") in text
+
+
+@pytest.mark.parametrize(
+    ("headers", "groups"),
+    [
+        (BROWSER, ("Femme", "Célibataire", "moins de 25 ans", "35 à 44 ans", "65 ans et plus")),
+        (ENGLISH, ("Woman", "Single", "under 25", "35 to 44", "65 and over")),
+    ],
+)
+def test_groups_of_people_are_named_in_the_readers_language(client, headers, groups):
+    text = seen(client.get("/model", headers=headers))
+    assert [one for one in groups if one not in text] == []
 
 
 def test_a_trio_shows_what_there_is(trio_client):
