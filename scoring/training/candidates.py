@@ -159,6 +159,9 @@ def _search_forest(trial: "Trial") -> dict[str, Any]:
     }
 
 
+# Which parameter is the share of the columns that a tree sees.
+_SAMPLED = {"lightgbm": "colsample_bytree", "xgboost": "colsample_bytree", "catboost": "rsm"}
+
 # What a blend is made of: models that stand on the same preprocessor.
 BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 
@@ -200,17 +203,30 @@ def recipe(inputs: Inputs, family: str, parameters: Parameters, balancing: str |
     """Make a candidate; without a balancing, the family's usual one."""
     usual = FAMILIES[family].balancing[0]
     balancing = balancing or usual
-    model = FAMILIES[family].make(parameters)
+    if family == "blend":
+        model = Blend(tuple(recipe(inputs, one, {}).model for one in BLENDED))
+    else:
+        model = FAMILIES[family].make({**_sampled(inputs, family), **parameters})
     if balancing != "weights" and "class_weight" in model.get_params():
         model.set_params(class_weight=None)
     name = name or (family if balancing == usual else f"{family}, {balancing}")
     return Recipe(name, family, preprocessor(inputs, family, model), model, balancing)
 
 
+def _sampled(inputs: Inputs, family: str) -> dict[str, float]:
+    """Show each tree about the square root of the columns, as a random forest does, but no less than a tenth.
+
+    The number of columns is taken from the inputs: where there are many fields, a tenth it is.
+    """
+    name = _SAMPLED.get(family)
+    columns = len(inputs.numbers) + len(inputs.derived) + len(inputs.categories) + len(inputs.history)
+    return {name: max(0.1, round(columns**-0.5, 2))} if name and columns else {}
+
+
 def tuned_blend(inputs: Inputs, tuned: Sequence[Recipe]) -> Recipe:
     """Make a blend whose members have the parameters that were found for them; balancing is not carried over."""
     found = {one.family: one.model for one in tuned}
-    members = tuple(found.get(family, FAMILIES[family].make({})) for family in BLENDED)
+    members = tuple(found[family] if family in found else recipe(inputs, family, {}).model for family in BLENDED)
     return Recipe("blend, tuned", "blend", Preprocessor(inputs), Blend(members))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from scoring.core.preprocess import Planned
+from scoring.core.preprocess import Inputs, Planned
 from scoring.training.candidates import FAMILIES, candidates, recipe, tuned_blend
 from scoring.training.compare import Folds, positive
 from scoring.training.fit import fit_model
@@ -79,3 +79,12 @@ def test_a_tuned_blend_takes_what_was_found_and_the_usual_for_the_rest(small_inp
     kinds = [type(member).__name__ for member in blend.model.members]
     assert kinds == ["SplineLogistic", "LGBMClassifier", "XGBClassifier", "CatBoostClassifier"]
     assert blend.model.members[1].num_leaves == 5
+
+
+def test_a_tree_sees_more_of_the_columns_where_there_are_few(small_inputs):
+    many = Inputs(numbers=tuple(f"x{i}" for i in range(200)))
+    shares = [recipe(inputs, "lightgbm", {}).model.colsample_bytree for inputs in (small_inputs, many)]
+    assert shares == [0.58, 0.1]  # 1 / sqrt(3); no less than a tenth
+    members = recipe(small_inputs, "blend", {}).model.members
+    assert [member.get_params().get("colsample_bytree") for member in members[1:3]] == [0.58, 0.58]
+    assert recipe(small_inputs, "lightgbm", {"colsample_bytree": 0.2}).model.colsample_bytree == 0.2

@@ -11,6 +11,7 @@ from scoring.core.manifest import ChoiceFacts, Manifest
 from scoring.core.plan import BinnedColumn, GroupedColumn
 from scoring.core.preprocess import raw_columns
 from scoring.core.scorer import fuse
+from scoring.core.terms import terms_of
 from scoring.training.fit import Fitted
 from scoring.training.plots import features, predictions, tables
 from scoring.training.plots.scorecard import source_values, term_bins
@@ -36,9 +37,11 @@ def champion(
     target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
     """
     yield from _of_predictions(manifest, target, calibrated)
-    labels = {field.name: field.label.en for field in manifest.input_schema.fields}
+    shown = {term.name: term for term in terms_of(manifest.plan, manifest.input_schema, manifest.readable)}
+    labels = {name: f"{term.label.en} (days)" if term.unit == "days" else term.label.en for name, term in shown.items()}
+    scales = {name: term.scale for name, term in shown.items()}
     yield "importances", features.importances(manifest.importances, labels)
-    yield from _of_features(fitted, applications, labels)
+    yield from _of_features(fitted, applications, labels, scales)
     if manifest.choice is not None:
         yield from _candidates(manifest.choice)
 
@@ -65,16 +68,17 @@ def _of_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats
         yield "groups", tables.groups(told)
 
 
-def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str]) -> Drawn:
+def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], scales: dict[str, float]) -> Drawn:
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
         return
     plan = fitted.preprocessor.plan
     raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
     contributions = (fitted.rows(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
-    yield "beeswarm", features.beeswarm(contributions, source_values(plan, raw), plan.feature_names(), labels)
+    values = source_values(plan, raw, scales)
+    yield "beeswarm", features.beeswarm(contributions, values, plan.feature_names(), labels)
     if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):
-        pages = term_bins(plan, fused.weights, raw, labels)
+        pages = term_bins(plan, fused.weights, raw, labels, scales)
         for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
             yield f"bins_{number}", features.terms(pages[first : first + _MOST_TERMS])
 

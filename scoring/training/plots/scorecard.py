@@ -13,7 +13,11 @@ from scoring.training.plots.features import TermBins
 
 
 def term_bins(
-    plan: Plan, weights: Sequence[float] | Floats, raw: Mapping[str, NDArray[Any]], labels: Mapping[str, str]
+    plan: Plan,
+    weights: Sequence[float] | Floats,
+    raw: Mapping[str, NDArray[Any]],
+    labels: Mapping[str, str],
+    scales: Mapping[str, float] | None = None,
 ) -> list[TermBins]:
     """Bins of each term, those that move the log-odds most first; other columns are left out.
 
@@ -22,31 +26,36 @@ def term_bins(
     weights : shape (columns of the plan,), what one unit of each column adds to the log-odds.
     raw : columns of n applications as ``plan.complete`` takes them, to count clients in.
     labels : readable names of columns, where there are any.
+    scales : what values of a source are multiplied by to be shown, such as -1 where days are counted back.
     """
     columns = complete(plan, raw)
     pages = []
     for column, weight in zip(plan.columns, weights, strict=True):
         name = labels.get(column.name, column.name)
         if isinstance(column, BinnedColumn):
-            pages.append(_of_number(name, column, float(weight), columns[column.source]))
+            scale = (scales or {}).get(column.source, 1.0)
+            pages.append(_of_number(name, column, float(weight), columns[column.source], scale))
         elif isinstance(column, GroupedColumn):
             pages.append(_of_category(name, column, float(weight), columns[column.source]))
     return sorted(pages, key=lambda page: -float(np.dot(np.abs(page.weights), page.shares)))
 
 
-def source_values(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> Floats:
-    """Values behind each column of the plan, shape (n, columns): what a beeswarm shades by; NaN for texts."""
+def source_values(plan: Plan, raw: Mapping[str, NDArray[Any]], scales: Mapping[str, float] | None = None) -> Floats:
+    """Values behind each column of the plan as shown, shape (n, columns): what a beeswarm shades by; NaN for texts."""
     columns = complete(plan, raw)
-    sources = [columns[column.source] for column in plan.columns]
-    return np.column_stack([source if source.dtype.kind == "f" else np.full(len(source), np.nan) for source in sources])
+    sources = [(columns[column.source], (scales or {}).get(column.source, 1.0)) for column in plan.columns]
+    return np.column_stack(
+        [source * scale if source.dtype.kind == "f" else np.full(len(source), np.nan) for source, scale in sources]
+    )
 
 
-def _of_number(name: str, column: BinnedColumn, weight: float, values: NDArray[Any]) -> TermBins:
+def _of_number(name: str, column: BinnedColumn, weight: float, values: NDArray[Any], scale: float) -> TermBins:
     place = np.where(np.isnan(values), len(column.values), np.searchsorted(column.edges, values, side="right"))
     counts = np.bincount(place, minlength=len(column.values) + 1)
-    edges = [_short(edge) for edge in column.edges]
-    between = [f"{low} to {high}" for low, high in pairwise(edges)]
-    bins = [f"< {edges[0]}", *between, f"≥ {edges[-1]}"] if edges else ["any"]
+    edges = [_short(scale * edge) for edge in column.edges]
+    first, last = ("<", "≥") if scale > 0 else (">", "≤")
+    between = [f"{one} to {next_one}" if scale > 0 else f"{next_one} to {one}" for one, next_one in pairwise(edges)]
+    bins = [f"{first} {edges[0]}", *between, f"{last} {edges[-1]}"] if edges else ["any"]
     return _page(name, [*bins, "missing"], [*column.values, column.missing], weight, counts)
 
 

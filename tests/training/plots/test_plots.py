@@ -126,3 +126,12 @@ def test_bins_of_a_scorecard_worked_out_by_hand():
     shaded = source_values(plan, raw)
     assert np.isnan(shaded[:, 1]).all()
     assert shaded[:3, 0].tolist() == [20.0, 30.0, 40.0]
+
+
+def test_days_that_are_counted_back_are_shown_as_they_are_read():
+    column = BinnedColumn(name="job", source="job", edges=(-300.0, -30.0), values=(-0.5, 0.1, 0.4), missing=0.0)
+    plan = Plan(missing_values={}, derived=(), columns=(column,))
+    raw = {"job": np.array([-400.0, -300.0, -30.0, np.nan])}
+    (job,) = term_bins(plan, [1.0], raw, {}, {"job": -1.0})
+    assert job.labels == ["> 300", "30 to 300", "≤ 30", "missing"]
+    assert source_values(plan, raw, {"job": -1.0})[:3, 0].tolist() == [400.0, 300.0, 30.0]
