@@ -32,3 +32,17 @@ def test_a_group_of_similar_clients_is_asked_for(apptest, sample_service):
     assert not page.exception
     said = next(one.value for one in page.markdown if "clients sur" in one.value)
     assert 0 < int(said.split("**")[1].replace("\u202f", "")) < 1000
+
+
+def test_a_group_in_which_nobody_has_the_value_is_said_to_have_none(apptest, sample_service):
+    page = apptest(PAGE, client=500024, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    group = page.multiselect(key="group")
+    group.set_value([one for one in group.options if one.startswith("Possède une voiture (non)")]).run()
+    page.selectbox(key="feature").select("Âge de la voiture").run()
+    assert not page.exception
+    assert len(page.get("vega_lite_chart")) == 0
+    assert any("Sans valeur" in one.value for one in page.markdown)
+    page.selectbox(key="feature").select("Âge").run()
+    page.selectbox(key="second").select("Âge de la voiture").run()
+    assert not page.exception
+    assert len(page.get("vega_lite_chart")) == 3  # nobody can be placed in the scatter

@@ -9,6 +9,7 @@ import streamlit as st
 from officer import session
 from officer.answers import explanation_of, facts_of, population
 from officer.api import Json
+from officer.distribution import bars_of, counts_of, most_frequent, sample_of
 from officer.failures import told
 from officer.model import Field, Model
 from officer.parts import client_search, data_behind, decision_line, note
@@ -19,7 +20,6 @@ from officer.texts import Language, text
 from officer.words import axis_factor, axis_title, number, plain, shown
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
-_MOST_CATEGORIES = 20
 _FEW = 30  # clients; distributions of fewer say little
 
 
@@ -107,7 +107,13 @@ def _plots(answer: Json, pair: tuple[Field, Field], here: dict[str, Any], langua
     value = here[first.name]
     st.subheader(text("compare.histogram", language, feature=first.label[language]))
     _position(first, value, language)
-    _histogram(next(one for one in answer["features"] if one["name"] == first.name), first, value, language)
+    counted = next(one for one in answer["features"] if one["name"] == first.name)
+    missing = counted["missing"]["accepted"] + counted["missing"]["refused"]
+    if missing:
+        note(text("compare.missing", language, count=number(missing, language)))
+    if missing == answer["clients"]:
+        return
+    _histogram(counted, first, value, language)
     if first.type != "category":
         st.subheader(text("compare.boxes", language, feature=first.label[language]))
         _boxes(answer["sample"], first, value, language)
@@ -128,20 +134,9 @@ def _position(field: Field, value: Any, language: Language) -> None:
 
 
 def _histogram(counted: Json, field: Field, value: Any, language: Language) -> None:
-    rows = []
-    factor = axis_factor(field)
-    for decision in ("accepted", "refused"):
-        name = decision_name(decision.upper(), language)
-        for i, count in enumerate(counted[decision]):
-            if counted["kind"] == "number":
-                low, high = sorted(factor * edge for edge in counted["edges"][i : i + 2])
-                rows.append({"decision": name, "low": low, "high": high, "count": count})
-            else:
-                category = field.text_of(counted["categories"][i], language)
-                rows.append({"decision": name, "category": category, "count": count})
-    bars = pd.DataFrame(rows)
+    bars, factor = bars_of(counted, field, language), axis_factor(field)
     title = axis_title(field.label[language], field, language)
-    table = _counted(bars, language)
+    table = counts_of(bars, language)
     most, dark = int(bars["count"].max()), session.is_dark()
     for name in bars["decision"].unique():
         part = bars[bars["decision"] == name]
@@ -149,51 +144,17 @@ def _histogram(counted: Json, field: Field, value: Any, language: Language) -> N
             plot = clients.histogram(part, most, None if value is None else factor * value, title, language, dark)
         else:
             mine = None if value is None else field.text_of(value, language)
-            plot = clients.categories(_most_frequent(part, mine), most, mine, language, dark)
+            plot = clients.categories(most_frequent(part, mine), most, mine, language, dark)
         said = text("alt.histogram", language, feature=field.label[language], group=name)
         st.altair_chart(plot, width="stretch", key=f"histogram {name}", alt=said)
-    missing = counted["missing"]["accepted"] + counted["missing"]["refused"]
-    if missing:
-        note(text("compare.missing", language, count=missing))
     data_behind(table, title, language)
 
 
-def _most_frequent(bars: pd.DataFrame, mine: str | None) -> pd.DataFrame:
-    """Keep as many categories as a plot can name, the client's among them; the table has all."""
-    kept = (bars["category"].isin(bars["category"].head(_MOST_CATEGORIES))) | (bars["category"] == mine)
-    return bars[kept]
-
-
-def _counted(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """One row a bin or category, one column a decision."""
-    if "low" in bars:
-        names = [
-            f"{number(low, language)} – {number(high, language)}"
-            for low, high in zip(bars["low"], bars["high"], strict=True)
-        ]
-    else:
-        names = bars["category"].tolist()
-    half = len(bars) // 2
-    labels = [bars["decision"].iloc[0], bars["decision"].iloc[-1]]
-    columns = [text("value", language), *labels]
-    counts = bars["count"].tolist()
-    return pd.DataFrame(list(zip(names[:half], counts[:half], counts[half:], strict=True)), columns=columns)
-
-
-def _sampled(sample: Json, **features: Field) -> pd.DataFrame:
-    """Sample of clients, one column a feature as it is shown; who lacks one is left out."""
-    frame = pd.DataFrame(
-        {
-            name: pd.Series(sample["features"][field.name], dtype="float64") * axis_factor(field)
-            for name, field in features.items()
-        }
-    )
-    frame["decision"] = sample["decision"]
-    return frame.dropna()
-
-
 def _boxes(sample: Json, field: Field, value: Any, language: Language) -> None:
-    values = _sampled(sample, value=field)
+    values = sample_of(sample, value=field)
+    if values.empty:
+        note(text("compare.few", language))
+        return
     quartiles = values.groupby("decision")["value"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
     values["decision"] = [decision_name(one, language) for one in values["decision"]]
     here = None if value is None else axis_factor(field) * value
@@ -213,7 +174,10 @@ def _boxes(sample: Json, field: Field, value: Any, language: Language) -> None:
 
 def _scatter(sample: Json, pair: tuple[Field, Field], here: dict[str, Any], language: Language) -> None:
     first, second = pair
-    values = _sampled(sample, y=first, x=second)
+    values = sample_of(sample, y=first, x=second)
+    if values.empty:
+        note(text("compare.few", language))
+        return
     values["decision"] = [decision_name(one, language) for one in values["decision"]]
     place = None
     if here[first.name] is not None and here[second.name] is not None:
