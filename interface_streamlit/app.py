@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 from officer import session
 from officer.pages import client, compare, new_application, what_if, why
+from officer.parts import made_up
 from officer.texts import text
 
 ICON = str(Path(__file__).parent / "officer" / "favicon.svg")
@@ -26,4 +27,7 @@ page = st.navigation(
 with st.sidebar:
     session.language_switch(language)
 session.page_language(language)
+top = st.container()
 page.run()
+with top:
+    made_up(language)

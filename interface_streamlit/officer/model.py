@@ -87,7 +87,7 @@ class Model:
     importances: Mapping[str, float]
     readable: Mapping[str, Label]
     columns: tuple[str, ...]
-    synthetic: bool
+    made_up: tuple[str, ...]
 
     def made(self, decision: Mapping[str, Any]) -> bool:
         """Whether a decision is this model's, at this threshold."""
@@ -124,8 +124,14 @@ def read_model(answer: Mapping[str, Any]) -> Model:
         importances=dict(importances),
         readable={name: told["label"] for name, told in (answer.get("readable") or {}).items()},
         columns=tuple(answer["features"]),
-        synthetic=bool((answer.get("training") or {}).get("synthetic")),
+        made_up=_made_up(answer),
     )
+
+
+def _made_up(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """Which of clients and model are made up, or learnt from made-up clients."""
+    told = {"clients": answer.get("synthetic_clients"), "model": (answer.get("training") or {}).get("synthetic")}
+    return tuple(name for name, so in told.items() if so)
 
 
 def _scale(answer: Mapping[str, Any]) -> Scale:

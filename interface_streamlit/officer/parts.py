@@ -7,10 +7,11 @@ import streamlit as st
 
 from officer import session
 from officer.answers import decision_on, listed_clients, model
-from officer.api import Json, MalformedNumber, UnknownClient
+from officer.api import ApiError, Json, MalformedNumber, UnknownClient
 from officer.failures import about_number
 from officer.model import Model, Scale
 from officer.plots.risk import gauge as risk_gauge
+from officer.settings import SettingsError
 from officer.texts import Language, text
 from officer.words import number, percent, plain
 
@@ -78,6 +79,16 @@ def decision_line(decision: Json, scale: Scale, language: Language, *, threshold
 def note(said: str) -> None:
     """Write something small, in full ink."""
     st.markdown(f":small[{said}]")
+
+
+def made_up(language: Language) -> None:
+    """Say on every page what of it is made up; where the API does not answer, the page itself says so."""
+    try:
+        found = model().made_up
+    except (ApiError, SettingsError):
+        return
+    if found:
+        note(" ".join([":material/science:", *(text(f"made_up.{one}", language) for one in found)]))
 
 
 def decision_word(decision: Json, language: Language) -> str:

@@ -49,6 +49,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     walk = officer(fronting(url).url)
     page = walk.open(f"/?client={number}")
     threshold = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
+    assert "fictif" not in walk.text()
     assert number_of(walk.metric("Refus à partir de")) == pytest.approx(100 * threshold, abs=0.051)
     page.get_by_role("row").filter(has_text="evenu").first.wait_for()
     walk.type_number("B 7")

@@ -41,6 +41,14 @@ def test_the_waterfall_of_a_refused_client_adds_up_to_the_risk_shown(officer, ex
         assert reason["text"]["fr"] in walk.text()
 
 
+def test_every_page_says_what_is_made_up(officer):
+    walk = officer()
+    walk.open("/")
+    for page in ("Client", "Pourquoi", "Comparer", "Et si", "Nouvelle demande"):
+        walk.go(page)
+        assert "Clients fictifs : aucune vraie personne. Modèle entraîné sur des clients fictifs" in walk.text()
+
+
 def test_a_client_is_compared_with_all_and_with_similar_clients(officer, explanations):
     walk = officer()
     page = walk.open(f"/compare?client={refused(explanations)}")
