@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     def predict(client_id: str) -> Response:
         if asks_for_page():
             return pages.client(client_id)
-        return Response(known.decision(client_id).model_dump_json(), content_type="application/json")
+        return Response(known.answer(client_id), content_type="application/json")
 
     app.register_blueprint(score.blueprint(bundle, bodies))
     app.register_blueprint(explain.blueprint(explained, bodies))

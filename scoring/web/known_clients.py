@@ -1,6 +1,8 @@
 """Known clients: who they are, and their decisions, computed once for all of them."""
 
 from bisect import bisect_right
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,17 @@ from scoring.core.scorer import Scores
 from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient
 from scoring.storage.bundle import Bundle
 
+_KEPT = 2**14  # encoded decisions, some 6 MB
 _ECHOED = 40  # characters of a faulty value that an answer repeats
 
 
 class KnownClients:
-    """Answers by client number (or text id), from one vectorised call of the scorer."""
+    """Answers by client number (or text id), from one vectorised call of the scorer.
+
+    Attributes
+    ----------
+    answer : the decision on a client as JSON; raises as ``decision``.
+    """
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
@@ -25,6 +33,8 @@ class KnownClients:
         self._scores = bundle.scorer.score(bundle.clients.rows)
         self._position = {number: i for i, number in enumerate(bundle.clients.numbers.tolist())}
         self._sorted = sorted(self._position)
+        # Kept, because code and memory that a request need not touch are what it costs most.
+        self.answer: Callable[[str], bytes] = lru_cache(_KEPT)(self._encoded)
 
     def __len__(self) -> int:
         return len(self._sorted)
@@ -40,6 +50,10 @@ class KnownClients:
             threshold=bundle.scorer.policy.threshold,
             version=bundle.version,
         )
+
+    def _encoded(self, client_id: str) -> bytes:
+        """Write the decision on a client as JSON; raises as ``decision``."""
+        return self.decision(client_id).model_dump_json().encode()
 
     def row(self, number: ClientId) -> NDArray[np.float64]:
         """Model-ready row of a client, shape (features,); raises UnknownClient."""
