@@ -49,7 +49,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     walk = officer(fronting(url).url)
     page = walk.open(f"/?client={number}")
     threshold = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
-    assert "fictif" not in walk.text()
+    assert "Modèle entraîné sur des clients fictifs" in walk.text()
     assert number_of(walk.metric("Refus à partir de")) == pytest.approx(100 * threshold, abs=0.051)
     page.get_by_role("row").filter(has_text="evenu").first.wait_for()
     walk.type_number("B 7")
@@ -81,6 +81,7 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
         assert walk.metric("Refus à partir de") == "37,0\u202f%"
         assert walk.metric("Probabilité du modèle")
         assert "n'est pas calibré" in walk.text()
+        assert "fictif" not in walk.text()  # nobody says so of these files
         assert "n'est pas conservé" in walk.text()
         walk.go("Pourquoi")
         page.get_by_text("Ce ne sont pas des points de pourcentage").wait_for()
