@@ -127,20 +127,20 @@ class DuckDBEngine:
 
     def keep(self, table: "Table", name: str) -> "Table":
         """Compute a table into one in memory, compressed; DuckDB spills it to disk where memory is short."""
-        self.keep_query(_sql(table), name)
+        self.keep_query(duckdb_sql(table), name)
         return self._table(name)
 
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file, in no order: sorting 500 columns took a third of the whole run."""
-        self.write_query(_sql(table), out)
+        self.write_query(duckdb_sql(table), out)
 
     def row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
-        return self.query_row(_sql(table))
+        return self.query_row(duckdb_sql(table))
 
     def name_view(self, table: "Table", name: str) -> None:
         """Let queries read a table by a name."""
-        self._connection.execute(f'CREATE TEMP VIEW "{name}" AS {_sql(table)}')
+        self._connection.execute(f'CREATE TEMP VIEW "{name}" AS {duckdb_sql(table)}')
 
     def keep_query(self, query: str, name: str, soon_dropped: bool = False) -> None:
         """Do as `keep` does, with SQL; what is dropped soon is not worth compressing, and so temporary."""
@@ -267,7 +267,8 @@ def local_session() -> "SparkSession":
     return session
 
 
-def _sql(table: "Table") -> str:
+def duckdb_sql(table: "Table") -> str:
+    """Write an expression as DuckDB's SQL."""
     return str(ibis.to_sql(table, dialect="duckdb"))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import ibis
 from ibis.expr.types import Table
 
+from scoring.features.engine import duckdb_sql
 from scoring.features.history.cleaning import unread, usable
 from scoring.features.history.histories import HISTORIES
 from scoring.features.history.join import joined, rows_and_clients
@@ -74,18 +75,14 @@ def _compiled() -> Iterator[Step]:
 
     for history, definitions in HISTORIES.items():
         for number, part in enumerate(definitions.parts(histories, keep)):
-            yield from (Step(history, name, _sql(table)) for name, table in kept)
+            yield from (Step(history, name, duckdb_sql(table)) for name, table in kept)
             name = f"{history}_{number}"
             standing = ibis.table(part.schema(), name)
-            yield Step(history, name, _sql(part), _sql(rows_and_clients(standing)))
+            yield Step(history, name, duckdb_sql(part), duckdb_sql(rows_and_clients(standing)))
             parts.append((history, standing))
             kept.clear()
     clients = ibis.table({CLIENT: "int64", **dict.fromkeys(HISTORIES, "boolean")}, "clients")
-    yield Step(WHOLE, WHOLE, _sql(joined(clients, parts)))
-
-
-def _sql(table: Table) -> str:
-    return str(ibis.to_sql(table, dialect="duckdb"))
+    yield Step(WHOLE, WHOLE, duckdb_sql(joined(clients, parts)))
 
 
 if __name__ == "__main__":
