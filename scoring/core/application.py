@@ -1,10 +1,12 @@
 """What a new application is: read by the input schema, all its faults named at once, what is unusual said."""
 
 import difflib
+import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, NotRequired
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
-from pydantic import ValidationError
+from annotated_types import Ge, Le
+from pydantic import Field, ValidationError
 
 from scoring.core.fields import (
     Twice,
@@ -17,6 +19,7 @@ from scoring.core.fields import (
     expected_id,
     ignored,
     outside,
+    within,
 )
 from scoring.core.schema import ClientId, InputSchema, SchemaField
 from scoring.core.terms import Range, term_of
@@ -59,16 +62,14 @@ class ApplicationReader:
 
     def __init__(self, schema: InputSchema) -> None:
         self.schema = schema
-        self.adapter = exactly(_types(schema))
+        self.adapter = exactly(_types(schema, accepted) | {schema.target: NotRequired[ignored()]})
+        # Most applications hold nothing to tell of: this type alone sees that, in one pass outside of Python.
+        self._unremarkable = exactly(_types(schema, _unremarkable), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
         self._stand_ins = [
             (f.name, frozenset(outside(f))) for f in schema.fields if f.type != "category" and outside(f)
         ]
-        self._seen = [
-            (field.name, None if field.categories is None else frozenset([*field.categories, *map(str, field.missing)]))
-            for field in schema.fields
-            if field.type == "category"
-        ]
+        self._seen = [(field.name, _seen(field)) for field in schema.fields if field.type == "category"]
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
         self._needs_content = not any(field.required for field in schema.fields)
 
@@ -80,21 +81,36 @@ class ApplicationReader:
         InvalidApplication
             Naming every fault: unknown fields, wrong types, values out of range, missing required fields.
         """
-        plain = self._without_stand_ins(given)
         try:
-            if len(plain) > len(self._fields) + 2:  # some are unknown; there may be a million of them
-                raise InvalidApplication("unknown fields")
+            read: dict[str, Any] = self._unremarkable.validate_python(given)
+        except ValidationError:
+            return self._parse_closely(given)
+        if len(read) != len(given):  # some are unknown
+            return self._parse_closely(given)
+        for name, stand_ins in self._stand_ins:
+            if read.get(name) in stand_ins:
+                read[name] = None
+        return self._application(read, [])
+
+    def _parse_closely(self, given: Mapping[str, Any]) -> Application:
+        """Read an application that has faults, or something to warn of."""
+        plain = self._without_stand_ins(given)
+        if len(plain) > len(self._fields) + 2:  # some are unknown; there may be a million of them
+            raise self._invalid(given, plain)
+        try:
             read: dict[str, Any] = self.adapter.validate_python(plain)
-        except (ValidationError, InvalidApplication):
+        except ValidationError:
             raise self._invalid(given, plain) from None
-        identity, target = self.schema.identity.name, self.schema.target
-        warnings: list[str] = [_ignored(target)] if read.pop(target, None) is not None else []
-        client_id = read.pop(identity, None)
+        warnings: list[str] = [_ignored(self.schema.target)] if read.pop(self.schema.target, None) is not None else []
+        self._read_categories(read, warnings)
+        self._check_usual(read, warnings)
+        return self._application(read, warnings)
+
+    def _application(self, read: dict[str, Any], warnings: Sequence[str]) -> Application:
+        client_id = read.pop(self.schema.identity.name, None)
         if self._needs_content and all(value is None for value in read.values()):
             fault = {"field": "(all)", "received": None, "expected": "at least one field that is not null"}
             raise InvalidApplication("Nothing to score: no field has a value.", fault)
-        self._read_categories(read, warnings)
-        self._check_usual(read, warnings)
         return Application(read, client_id, tuple(warnings))
 
     def _without_stand_ins(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,11 +232,25 @@ def _unusual(field: SchemaField, value: float) -> Said:
     )
 
 
-def _types(schema: InputSchema) -> dict[str, Any]:
-    types: dict[str, Any] = {
-        schema.identity.name: NotRequired[accepted_id(schema.identity)],
-        schema.target: NotRequired[ignored()],
-    }
+def _seen(field: SchemaField) -> frozenset[str] | None:
+    """Texts of a category that training saw, and those that stand for "missing"; none where any text is as good."""
+    return None if field.categories is None else frozenset([*field.categories, *map(str, field.missing)])
+
+
+def _unremarkable(field: SchemaField) -> Any:
+    """Type of a value that is right and calls for no warning; also of numbers that stand for "missing"."""
+    if field.type == "category":
+        seen = _seen(field)
+        taken: Any = str if seen is None else Literal[*sorted(seen)]
+    else:
+        taken = within(field, *(far_from_usual(field) or (-math.inf, math.inf)))
+        for number in (int(one) for one in outside(field) if float(one).is_integer()):
+            taken = Annotated[taken | Annotated[int, Ge(number), Le(number)], Field(union_mode="left_to_right")]
+    return taken if field.required else taken | None
+
+
+def _types(schema: InputSchema, kind: Callable[[SchemaField], Any]) -> dict[str, Any]:
+    types: dict[str, Any] = {schema.identity.name: NotRequired[accepted_id(schema.identity)]}
     for field in schema.fields:
-        types[field.name] = accepted(field) if field.required else NotRequired[accepted(field)]
+        types[field.name] = kind(field) if field.required else NotRequired[kind(field)]
     return types

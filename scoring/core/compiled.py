@@ -26,8 +26,12 @@ Row = list[float]
 _Place = Callable[[Row, Any], None]
 
 
-def compile_plan(plan: Plan) -> Callable[[Record], Row]:
+def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[[Record], Row]:
     """Compile a plan.
+
+    Parameters
+    ----------
+    fields : all that an application may hold; others count as missing unseen. By default any.
 
     Returns
     -------
@@ -51,7 +55,7 @@ def compile_plan(plan: Plan) -> Callable[[Record], Row]:
     blank = [_where_missing(column) for column in plan.columns]
     made = {step.name for step in plan.derived}
     sources = dict.fromkeys(column.source for column in plan.columns)
-    fill = _filling(plan, [name for name in sources if name not in made])
+    fill = _filling(plan, [name for name in sources if name not in made and (fields is None or name in fields)])
     fill_derived = _filling(plan, [name for name in sources if name in made])
     read = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
     inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in read]
@@ -62,7 +66,10 @@ def compile_plan(plan: Plan) -> Callable[[Record], Row]:
         known = record.get
         fill(row, known)
         if steps:
-            numbers = {name: _number(known(name), stand_ins) for name, stand_ins in inputs}
+            numbers: dict[str, float | None] = {}
+            for name, stand_ins in inputs:  # written out, as a function would cost more than the rest
+                value: Any = known(name)
+                numbers[name] = None if value is None or value != value or value in stand_ins else float(value)
             for name, compute, pick in steps:
                 numbers[name] = compute(pick(numbers))
             fill_derived(row, numbers.get)
@@ -77,12 +84,6 @@ def raw_sources(plan: Plan, name: str) -> frozenset[str]:
     if name not in steps:
         return frozenset({name})
     return frozenset().union(*(raw_sources(plan, operand) for operand in steps[name].inputs))
-
-
-def _number(value: Value, stand_ins: Collection[float | str]) -> float | None:
-    if value is None or value != value or value in stand_ins:
-        return None
-    return float(value)
 
 
 def _where_missing(column: Column) -> float:
@@ -112,22 +113,23 @@ def _filling(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str
         here = [(i, column) for i, column in enumerate(plan.columns) if column.source == name]
         stand_ins = frozenset(plan.missing_values.get(name, ()))
         i, only = here[0]
-        if len(here) == 1 and isinstance(only, NumberColumn):
-            numbers.append((name, stand_ins, i))
-        elif len(here) == 1 and isinstance(only, BinnedColumn):
-            bins.append((name, stand_ins, i, only.edges, only.values))
+        plain = len(here) == 1 and not stand_ins
+        if plain and isinstance(only, NumberColumn):
+            numbers.append((name, i))
+        elif plain and isinstance(only, BinnedColumn):
+            bins.append((name, i, only.edges, only.values))
         else:
             others.append((name, stand_ins, _placing(here)))
 
     def fill(row: Row, known: Callable[[str], Any]) -> None:
         # NaN is the one value that differs from itself
-        for name, stand_ins, i in numbers:
+        for name, i in numbers:
             value = known(name)
-            if value is not None and value == value and value not in stand_ins:
+            if value is not None and value == value:
                 row[i] = value
-        for name, stand_ins, i, edges, values in bins:
+        for name, i, edges, values in bins:
             value = known(name)
-            if value is not None and value == value and value not in stand_ins:
+            if value is not None and value == value:
                 row[i] = values[bisect_right(edges, value)]
         for name, stand_ins, place in others:
             value = known(name)

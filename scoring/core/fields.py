@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, AllowInfNan, ConfigDict, Field, TypeAdapter, WithJsonSchema
@@ -23,14 +23,14 @@ class Twice:
     """Stands where a JSON object gives one key more than once."""
 
 
-def exactly(types: Mapping[str, Any]) -> TypeAdapter[dict[str, Any]]:
-    """Make the strict type of a JSON object with just these keys; the required ones are not ``NotRequired``.
+def exactly(types: Mapping[str, Any], extra: Literal["forbid", "ignore"] = "forbid") -> TypeAdapter[dict[str, Any]]:
+    """Make the strict type of a JSON object with these keys; the required ones are not ``NotRequired``.
 
     Keys need not be Python's names: columns have spaces, quotes and accents.
     """
     dictionary: Any = TypedDict  # called, not declared: mypy knows only names written out
     made: Any = dictionary("Application", dict(types))
-    made.__pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+    made.__pydantic_config__ = ConfigDict(extra=extra, strict=True, allow_inf_nan=False)
     return TypeAdapter(made)
 
 
@@ -52,13 +52,22 @@ def accepted(field: SchemaField) -> Any:
 
 
 def _number(field: SchemaField) -> Any:
-    low, high = _bounds(field)
-    plain = Annotated[float, Gt(low) if field.exclusive else Ge(low), Le(high), AllowInfNan(False)]
     if field.type == "number":
-        return plain
-    least = math.floor(low) + 1 if field.exclusive else math.ceil(low)
-    exactly = Annotated[int, Ge(least), Le(math.floor(high))]
-    return Annotated[exactly | Annotated[plain, AfterValidator(_whole)], Field(union_mode="left_to_right")]
+        return within(field)
+    with_decimals: Any = within(field.model_copy(update={"type": "number"}))
+    return Annotated[
+        within(field) | Annotated[with_decimals, AfterValidator(_whole)], Field(union_mode="left_to_right")
+    ]
+
+
+def within(field: SchemaField, low: float = -math.inf, high: float = math.inf) -> Any:
+    """Type of a field's numbers from ``low`` to ``high`` and within the field's own bounds."""
+    least, most = _bounds(field)
+    above = field.exclusive and low <= least
+    low, high = max(low, least), min(high, most)
+    if field.type == "number":
+        return Annotated[float, Gt(low) if above else Ge(low), Le(high), AllowInfNan(False)]
+    return Annotated[int, Ge(math.floor(low) + 1 if above else math.ceil(low)), Le(math.floor(high))]
 
 
 _CATEGORY = Annotated[str | int | Annotated[float, AllowInfNan(False)], Field(union_mode="left_to_right")]

@@ -5,7 +5,7 @@ from typing import Any
 
 from scoring.core.application import Application, ApplicationReader
 from scoring.core.compiled import Row, compile_plan, raw_sources
-from scoring.core.plan import Floats, Plan
+from scoring.core.plan import Floats, NumberColumn, Plan
 from scoring.core.schema import InputSchema
 from scoring.core.wording import Said
 from scoring.errors import InvalidApplication
@@ -34,8 +34,9 @@ class Intake:
         self.schema = schema
         self.plan = plan
         self.reader = ApplicationReader(schema)
-        self._ready = compile_plan(plan)
         fields = {field.name for field in schema.fields}
+        self._ready = compile_plan(plan, fields)
+        self._unbounded = any(isinstance(column, NumberColumn) for column in plan.columns)
         sources = [raw_sources(plan, column.source) for column in plan.columns]
         self.used = frozenset().union(*sources)
         self.history = tuple(i for i, names in enumerate(sources) if names.isdisjoint(fields))
@@ -53,7 +54,7 @@ class Intake:
         stored : the known client's model-ready row, whose history columns are taken; by default they are imputed.
         """
         row = self._ready(application.record)
-        if max(row) > _CUT or min(row) < -_CUT:
+        if self._unbounded and (max(row) > _CUT or min(row) < -_CUT):
             row = [min(max(value, -_CUT), _CUT) for value in row]
         if stored is not None:
             for i in self.history:

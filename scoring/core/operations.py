@@ -1,19 +1,21 @@
 """One client's version of ``plan.derive``: a derived number from numbers, None where it is missing."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite, log1p, prod
 
 from scoring.core.plan import Operation
 
 Compute = Callable[[Sequence[float | None]], float | None]
 
 
-def _known(operands: Sequence[float | None]) -> list[float]:
-    return [number for number in operands if number is not None]
-
-
 def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
+    return number if isfinite(number) else None
+
+
+def _known(operands: Sequence[float | None]) -> Sequence[float]:
+    if None in operands:
+        return [number for number in operands if number is not None]
+    return operands  # type: ignore[return-value]
 
 
 def _ratio(operands: Sequence[float | None]) -> float | None:
@@ -25,7 +27,7 @@ def _ratio(operands: Sequence[float | None]) -> float | None:
 
 def _product(operands: Sequence[float | None]) -> float | None:
     known = _known(operands)
-    return _finite(math.prod(known)) if len(known) == len(operands) else None
+    return _finite(prod(known)) if len(known) == len(operands) else None
 
 
 def _mean(operands: Sequence[float | None]) -> float | None:
@@ -42,12 +44,12 @@ def _maximum(operands: Sequence[float | None]) -> float | None:
 
 
 def _missing_count(operands: Sequence[float | None]) -> float | None:
-    return float(len(operands) - len(_known(operands)))
+    return float(operands.count(None))
 
 
 def _log(operands: Sequence[float | None]) -> float | None:
     first = operands[0]
-    return None if first is None else math.log1p(abs(first))
+    return None if first is None else log1p(abs(first))
 
 
 def _square(operands: Sequence[float | None]) -> float | None:

@@ -5,8 +5,9 @@ tables -> features -> preprocessor -> scaler -> model -> **probability -> decisi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +74,7 @@ class Scores:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """Outcome for one client; the same as one place of ``Scores``."""
 
     probability: float
@@ -118,7 +118,7 @@ class Scorer:
         return Score(probability, probability >= policy.threshold, calibrated, review)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FusedLogistic:
     """StandardScaler and logistic regression as one dot product.
 
@@ -136,7 +136,12 @@ class FusedLogistic:
 
     def of_one(self, row: Sequence[float]) -> float:
         """Probability of one row, without an array."""
-        return logistic_of(sum(map(mul, row, self.weights.tolist())) + self.intercept)
+        return logistic_of(sum(map(mul, row, self._weights)) + self.intercept)
+
+    @cached_property
+    def _weights(self) -> list[float]:
+        listed: list[float] = self.weights.tolist()
+        return listed
 
 
 def fuse(scaler: Any, model: Any) -> FusedLogistic | None:

@@ -1,6 +1,7 @@
 """A request's body as JSON, read strictly: what another reader might take differently is refused."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Request
@@ -84,13 +85,25 @@ def parse(content: bytes) -> Any:
     {'a': [1, 2.5, None]}
     """
     try:
-        body = from_json(content)
+        body = from_json(content, cache_strings="keys")
     except ValueError:
         return _parse_exactly(content)
-    # Each key stands before one colon: as many keys as colons, and none stood there twice. Three times as fast.
-    if isinstance(body, dict) and content.count(b":") == len(body):
+    if isinstance(body, dict) and _has_each_key_once(content, body):
         return body
     return _parse_exactly(content)
+
+
+def _has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
+    """Tell by colons, one after each key, that no key stands there twice; three times as fast as looking at each.
+
+    Never true of a body where one does; false as well of bodies that it can't tell about.
+    """
+    colons = content.count(b":")
+    if colons == len(body):
+        return True
+    if b"\\" in content:  # which may stand for a colon
+        return False
+    return colons == len(body) + sum(value.count(":") for value in body.values() if isinstance(value, str))
 
 
 def _parse_exactly(content: bytes) -> Any:

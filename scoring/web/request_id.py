@@ -22,8 +22,8 @@ def register(app: Flask) -> None:
     inner: Any = app.wsgi_app
 
     def signed(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        given = environ.get("HTTP_X_REQUEST_ID", "")
-        name = given if _GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
+        given = environ.get("HTTP_X_REQUEST_ID")
+        name = given if given and _GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
         environ[_KEY] = name
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:

@@ -1,8 +1,7 @@
 """The four bodies that can be scored: told apart, read, and turned into model-ready rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,8 +21,7 @@ Shape = Literal["application", "applications", "rows", "positional"]
 _Read = TypeVar("_Read")
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """What one body asks to score: n records.
 
     Attributes
@@ -89,11 +87,12 @@ class Bodies:
             applications = [intake.reader.parse(body)]
         else:
             applications = read_each(records, intake.reader.parse, "an object")
-        known: Sequence[Floats | None] = self._stored(applications) if stored else [None] * len(applications)
-        rows = [intake.row(application, row) for application, row in zip(applications, known, strict=True)]
-        warnings = [intake.warnings(application, stored) for application in applications]
-        ids = [application.client_id for application in applications]
-        return Batch(shape, rows, ids, warnings, applications)
+        rows = map(intake.row, applications, self._stored(applications)) if stored else map(intake.row, applications)
+        ids, warnings = [], []
+        for application in applications:
+            ids.append(application.client_id)
+            warnings.append(intake.warnings(application, stored))
+        return Batch(shape, list(rows), ids, warnings, applications)
 
     def raw(self) -> Intake:
         """Intake of raw applications; raises RowsOnly where there is none."""

@@ -113,3 +113,39 @@ def test_any_object_is_read_or_faulty(given_object):
     with contextlib.suppress(InvalidApplication):
         parse(given_object)
     assert list(given_object) == list(before)
+
+
+FIELDS = (
+    INCOME,
+    DAYS,
+    JOB,
+    field("score", minimum=0, maximum=1),
+    field("rank", "integer", minimum=1, usual=(2.0, 5.0), missing=(0.0, 9.5)),
+    field("branch", "category"),
+)
+values = st.one_of(
+    st.sampled_from(
+        [None, True, False, 0, 1, 1.0, 9.5, -1, -1.5, 30, 159.9, 160.1, 365243, 365243.0, 10**400, Twice()]
+    ),
+    st.sampled_from(["baker", "XNA", "1", "", [], {}]),
+    st.floats(),
+    st.integers(-20, 200),
+    st.text(max_size=3),
+)
+OF_ALL = ApplicationReader(schema(*FIELDS))
+keys = ["client", "default", "incom", *(one.name for one in FIELDS)]
+
+
+def outcome(read, given_object):
+    try:
+        record, client_id, warnings = read(given_object)
+    except InvalidApplication as error:
+        return str(error), repr(error.faults)
+    return list(record), repr(record), client_id, warnings
+
+
+@given(st.dictionaries(st.sampled_from(keys), values), st.booleans())
+def test_an_application_is_read_in_one_pass_as_it_is_read_closely(given_object, plain):
+    if plain:  # most have only what is right
+        given_object = {"income": 30, "days": -5, "job's name": "smith", **dict(list(given_object.items())[:1])}
+    assert outcome(OF_ALL.parse, given_object) == outcome(OF_ALL._parse_closely, given_object)

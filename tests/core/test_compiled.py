@@ -93,6 +93,12 @@ def test_a_compiled_plan_gives_what_the_fitted_transformer_gives(plan, record):
     np.testing.assert_allclose(compile_plan(plan)(record), through_a_frame, rtol=1e-12, atol=1e-12)
 
 
+@given(plans(), records, st.sets(st.sampled_from([*NUMBERS, *TEXTS])))
+def test_a_plan_compiled_for_some_fields_reads_those_as_ever(plan, record, fields):
+    held = {name: value for name, value in record.items() if name in fields}
+    assert compile_plan(plan, fields)(held) == compile_plan(plan)(held)
+
+
 @given(plans(), records)
 def test_an_absent_key_a_null_and_nan_are_all_missing(plan, record):
     ready = compile_plan(plan)

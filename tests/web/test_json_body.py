@@ -89,10 +89,23 @@ def test_a_body_that_ends_too_early_is_a_400(client):
         (b'{"a": ":", "a": ":"}', True),
         (b'{"a": 1, "b": "a:"}', False),
         (b'{"a:": 1, "a": 2}', False),
+        (b'{"a": 1, "a": 2, "b": "\\u003a"}', True),
+        (b'{"a": {"b": 1}, "c": ":"}', False),
     ],
 )
 def test_a_key_that_stands_there_twice_is_seen_however_it_is_written(text, twice):
     assert any(isinstance(value, Twice) for value in parse(text).values()) is twice
+
+
+PARTS = ['"a"', '"b"', '"a:"', '"\\u0061"', '"\\u003a"', '":"']
+
+
+@given(st.lists(st.tuples(st.sampled_from(PARTS), st.sampled_from([*PARTS, "1", "null", '{"b": 1, "c": ":"}']))))
+def test_a_key_that_stands_there_twice_is_never_missed(pairs):
+    text = "{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}"
+    names = json.loads(text, object_pairs_hook=lambda found: [name for name, _ in found])
+    twice = {name for name in names if names.count(name) > 1}
+    assert {name for name, value in parse(text.encode()).items() if isinstance(value, Twice)} == twice
 
 
 def test_a_key_twice_in_one_of_several_records_is_seen():
