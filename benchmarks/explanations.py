@@ -1,11 +1,7 @@
 """How explanations do: reasons and actions over the refused clients of a sample, and the route's throughput."""
 
 import argparse
-import contextlib
-import random
 import statistics
-import sys
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import write_result
-from benchmarks.serving import CONNECTIONS, PROJECT, client_numbers, get, ratio, serving
+from benchmarks.serving import (
+    CONNECTIONS,
+    PROJECT,
+    ROUNDS,
+    ROUNDS_A_START,
+    SECONDS,
+    ask,
+    lookups,
+    measure_throughput,
+    ratio,
+    serving,
+)
 from scoring.core.calibration import Floats
 from scoring.core.compiled import Record, compile_plan, raw_sources
 from scoring.core.decision import decision_of
@@ -24,11 +31,9 @@ from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import Bundle
 
 ROUTES = {
-    "constant route": ("benchmarks.routes:constant()", "/predict/{}"),
-    "GET /explain/<client_id>": ("fonction_api_prediction:app", "/explain/{}"),
+    "constant route": ("benchmarks.routes:constant()", "predict"),
+    "GET /explain/<client_id>": ("fonction_api_prediction:app", "explain"),
 }
-ROUNDS = 15
-SECONDS = 1.0
 
 
 @dataclass
@@ -123,51 +128,24 @@ def shares(folder: Path, name: str) -> list[str]:
     ]
 
 
-def throughput(port: int, numbers: list[str], path: str) -> float:
-    """Answers a second over a few concurrent connections; every answer must be a 200."""
-    counts = [0] * CONNECTIONS
-    deadline = time.perf_counter() + SECONDS
-
-    def ask(slot: int) -> None:
-        draw = random.Random(f"{slot} {deadline}")  # other clients each round, so that most have been asked for before
-        while time.perf_counter() < deadline:
-            if not get(port, path.format(draw.choice(numbers))).startswith(b"HTTP/1.1 200"):
-                raise RuntimeError("an answer was not 200")
-            counts[slot] += 1
-
-    begun = time.perf_counter()
-    threads = [threading.Thread(target=ask, args=(slot,)) for slot in range(CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(counts) / (time.perf_counter() - begun)
+def first_pass(target: str, requests: list[bytes]) -> float:
+    """Answers a second where every client is asked for once, on one connection after the other."""
+    with serving(target) as port:
+        begun = time.perf_counter()
+        for request in requests:
+            ask(port, request)
+        return len(requests) / (time.perf_counter() - begun)
 
 
 def speeds() -> list[str]:
     """Measure both routes in turn, round after round, and the first pass over all clients by itself."""
-    numbers = client_numbers()
-    results: dict[str, list[float]] = {name: [] for name in ROUTES}
-    first: dict[str, float] = {}
-    with contextlib.ExitStack() as stack:
-        ports = {name: stack.enter_context(serving(target)) for name, (target, _) in ROUTES.items()}
-        for name, port in ports.items():
-            begun = time.perf_counter()
-            for number in numbers:
-                get(port, ROUTES[name][1].format(number))
-            first[name] = len(numbers) / (time.perf_counter() - begun)
-        for turn in range(ROUNDS):
-            print(f"\rround {turn + 1} of {ROUNDS}", end="", file=sys.stderr, flush=True)
-            for name, port in ports.items():
-                results[name].append(throughput(port, numbers, ROUTES[name][1]))
-    print(file=sys.stderr)
-    constant, ours = (results[name] for name in ROUTES)
-    once, asked = (first[name] for name in ROUTES)
+    requests = {name: lookups(route) for name, (_, route) in ROUTES.items()}
+    targets = {name: target for name, (target, _) in ROUTES.items()}
+    constant, ours = measure_throughput(targets, *requests.values()).values()
+    once, asked = (first_pass(target, requests[name]) for name, target in targets.items())
     return [
-        (
-            f"Median of {ROUNDS} interleaved rounds of {SECONDS:g} s, one sync worker, {CONNECTIONS} connections; the "
-            f"{len(numbers)} clients of the sample, asked for again and again."
-        ),
+        f"Median of {ROUNDS} interleaved rounds of {SECONDS:g} s, {ROUNDS // ROUNDS_A_START} starts.",
+        f"One sync worker, {CONNECTIONS} connections; the clients of the sample, asked for again and again.",
         "",
         "| Route | answers a second | against the constant route | goal |",
         "|---|---|---|---|",

@@ -96,16 +96,17 @@ def client_numbers() -> list[str]:
         return [row["SK_ID_CURR"] for row in csv.DictReader(file)]
 
 
-def lookups() -> list[bytes]:
+def lookups(route: str = "predict") -> list[bytes]:
     """Write the requests for the decisions on the bundled sample."""
-    line = "GET /predict/{} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
-    return [line.format(number).encode() for number in client_numbers()]
+    line = "GET /{}/{} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
+    return [line.format(route, number).encode() for number in client_numbers()]
 
 
 def throughput(port: int, requests: list[bytes], seconds: float = SECONDS) -> float:
     """Answers a second over a few connections at once; every answer must be a 200.
 
-    One thread: a service should always find its next request waiting, and threads that wait for each other send late.
+    It never sleeps, for a service would be charged with waking it, and is one thread, for several send late while
+    they wait for each other.
     """
     draw = random.Random(0)  # the same clients for every service
     counted, begun = 0, time.perf_counter()
@@ -136,21 +137,26 @@ def _sent(port: int, request: bytes) -> socket.socket:
     return connection
 
 
-def measure_throughput(services: dict[str, str], requests: list[bytes]) -> dict[str, list[float]]:
+def measure_throughput(services: dict[str, str], *requests: list[bytes]) -> dict[str, list[float]]:
     """Measure all services in turn, round after round, so that the machine's moods hit all alike.
 
     They are started anew now and then: where a process happens to lie in memory makes it up to a tenth faster.
+
+    Parameters
+    ----------
+    requests : of each service, or of all of them.
     """
+    asked = dict(zip(services, requests if len(requests) > 1 else len(services) * requests, strict=True))
     results: dict[str, list[float]] = {name: [] for name in services}
     for begun in range(0, ROUNDS, ROUNDS_A_START):
         with contextlib.ExitStack() as stack:
             ports = {name: stack.enter_context(serving(target)) for name, target in services.items()}
-            for port in ports.values():
-                throughput(port, requests)  # warm up
+            for name, port in ports.items():
+                throughput(port, asked[name])  # warm up
             for turn in range(begun, begun + ROUNDS_A_START):
                 print(f"\rthroughput: round {turn + 1} of {ROUNDS}", end="", file=sys.stderr, flush=True)
                 for name, port in ports.items():
-                    results[name].append(throughput(port, requests))
+                    results[name].append(throughput(port, asked[name]))
     print(file=sys.stderr)
     return results
 

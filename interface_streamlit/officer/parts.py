@@ -13,7 +13,7 @@ from officer.model import Model, Scale
 from officer.plots.risk import gauge as risk_gauge
 from officer.settings import SettingsError
 from officer.texts import Language, text
-from officer.words import number, percent, plain
+from officer.words import number, percent, plain, risk
 
 
 def client_search(language: Language) -> tuple[str, Model, Json] | None:
@@ -69,8 +69,8 @@ def decision_line(decision: Json, scale: Scale, language: Language, *, threshold
             icon=f":material/{'block' if refused else 'check_circle'}:",
             width="content",
         )
-        risk = percent(scale.risk_of(decision), language)
-        st.metric(text("risk" if scale.calibrated else "risk.own", language), risk, width="content")
+        name = text("risk" if scale.calibrated else "risk.own", language)
+        st.metric(name, risk(scale.risk_of(decision), scale, language), width="content")
         if threshold:
             st.metric(text("threshold", language), percent(scale.threshold, language), width="content")
         st.metric(text("review", language), text(review, language), width="content")
@@ -99,7 +99,7 @@ def decision_word(decision: Json, language: Language) -> str:
 def gauge(scale: Scale, decisions: Mapping[str, Json], language: Language, key: str) -> None:
     """Show decisions' risks, threshold and review band on one scale."""
     risks = {name: scale.risk_of(decision) for name, decision in decisions.items()}
-    told = "; ".join(f"{name} {percent(risk, language)}" for name, risk in risks.items())
+    told = "; ".join(f"{name} {risk(share, scale, language)}" for name, share in risks.items())
     limit = percent(scale.threshold, language)
     band = " – ".join(percent(end, language) for end in scale.review) if scale.review else text("review.none", language)
     st.altair_chart(

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from math import floor, log10
 from typing import Any
 
-from officer.model import Field
+from officer.model import Field, Scale
 from officer.texts import Language, text
 
 _NARROW = "\u202f"  # what French puts between thousands, and before a percent sign
 _MINUS = "\u2212"
 YEAR = 365.25
+_MOST_DIGITS = 10
 _MONTH = YEAR / 12
 
 
@@ -32,6 +33,17 @@ def percent(share: float, language: Language, digits: int = 1) -> str:
     ('6,9\u202f%', '6.9%')
     """
     return f"{number(100 * share, language, digits)}{_NARROW if language == 'fr' else ''}%"
+
+
+def risk(share: float, scale: Scale, language: Language) -> str:
+    """Write a risk (0-1) with as many decimals as tell it from the threshold: one, or more where it lies close.
+
+    >>> scale = Scale(calibrated=True, threshold=1 / 11, review=None)
+    >>> risk(0.12, scale, "en"), risk(0.0906, scale, "en"), risk(1 / 11, scale, "en")
+    ('12.0%', '9.06%', '9.1%')
+    """
+    apart = (n for n in range(1, _MOST_DIGITS) if f"{100 * share:.{n}f}" != f"{100 * scale.threshold:.{n}f}")
+    return percent(share, language, next(apart, 1))
 
 
 def points(value: float, language: Language, digits: int = 2) -> str:

@@ -85,12 +85,14 @@ class CalibrationComparison(_Part):
     """Ways to calibrate.
 
     ``difference`` is log loss by prior correction minus log loss by sigmoid; ``as_good`` tells whether prior
-    correction meets the goals and is not known to be worse.
+    correction meets the goals and is not known to be worse. ``to_unweighted`` is log loss and Brier score by sigmoid
+    minus those of the same model fitted without weights or resampling; empty where the model is that one.
     """
 
     methods: tuple[CalibrationMethod, ...]
     difference: Metric
     as_good: bool
+    to_unweighted: Mapping[Literal["log_loss", "brier"], Metric] = {}
 
 
 class Optimum(_Part):

@@ -13,7 +13,7 @@ from officer.levers import Follow, application, followers, following, movable, s
 from officer.model import Field, Model
 from officer.parts import client_search, decision_line, gauge, warnings
 from officer.texts import Language, text
-from officer.words import fault_text, labelled, percent, plain, points, shown
+from officer.words import fault_text, labelled, plain, points, risk, shown
 
 _FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
 Facts = Mapping[str, Any]
@@ -177,5 +177,5 @@ def _result(client: str, model: Model, original: Json, facts: Facts, changes: Fa
 def _sentence(model: Model, original: Json, changed: Json, language: Language) -> None:
     before, after = model.scale.risk_of(original), model.scale.risk_of(changed)
     key = "what_if.same" if original["decision"] == changed["decision"] else f"what_if.now.{changed['decision']}"
-    values = {"before": percent(before, language), "after": percent(after, language)}
+    values = {"before": risk(before, model.scale, language), "after": risk(after, model.scale, language)}
     st.markdown(text(key, language, **values, points=points(100 * (after - before), language, 1)))

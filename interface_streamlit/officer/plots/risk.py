@@ -9,7 +9,7 @@ import pandas as pd
 from officer.model import Scale
 from officer.plots.style import ACCEPTED, NEUTRAL, REFUSED, Plot, drawn, ink
 from officer.texts import Language, text
-from officer.words import percent
+from officer.words import percent, risk
 
 _Align = Literal["left", "center", "right"]
 
@@ -46,7 +46,7 @@ def gauge(scale: Scale, risks: Mapping[str, float], language: Language, dark: bo
     rule = alt.Chart(limit).mark_rule(strokeWidth=3, color=ink(dark)).encode(x="at:Q", y=_level("low:Q"), y2="high:Q")
     limits = [_under_threshold(scale, end, language, dark)]
     pointers = [
-        mark for place, told in enumerate(risks.items()) for mark in _pointer(*told, place, end, language, dark)
+        mark for place, told in enumerate(risks.items()) for mark in _pointer(*told, place, end, scale, language, dark)
     ]
     return drawn(
         alt.layer(bars, named.encode(x="middle:Q", y=_level("centre:Q"), text="zone:N"), rule, *limits, *pointers),
@@ -91,12 +91,14 @@ def gauge_end(scale: Scale, risks: Iterable[float]) -> float:
     return min(1.0, max(3 * scale.threshold, *(1.15 * risk for risk in risks)))
 
 
-def _pointer(name: str, risk: float, place: int, end: float, language: Language, dark: bool) -> list[Plot]:
+def _pointer(
+    name: str, share: float, place: int, end: float, scale: Scale, language: Language, dark: bool
+) -> list[Plot]:
     """Point at a risk: the first filled and bold, others hollow and higher up."""
     told = pd.DataFrame(
-        [{"risk": risk, "text": f"{name} {percent(risk, language)}", "tip": 42.0, "level": 58.0 + 20 * place}]
+        [{"risk": share, "text": f"{name} {risk(share, scale, language)}", "tip": 42.0, "level": 58.0 + 20 * place}]
     )
-    align: _Align = "left" if risk < 0.12 * end else "right" if risk > 0.88 * end else "center"
+    align: _Align = "left" if share < 0.12 * end else "right" if share > 0.88 * end else "center"
     weight: Literal["normal", "bold"] = "normal" if place else "bold"
     tip = alt.Chart(told).mark_point(
         shape="triangle-down", size=150, filled=not place, color=ink(dark), opacity=1, strokeWidth=2

@@ -150,14 +150,18 @@ def calibration(manifest: Manifest) -> Lines:
 
 
 def _verdict(compared: CalibrationComparison) -> str:
-    """Say whether prior correction would do, and if not, why."""
+    """Say whether prior correction would do, and if not, why; and what balancing cost."""
     if compared.as_good:
         what = "does as well"
     elif compared.difference.low > 0:
         what = "does worse"
     else:
         what = "misses the goals (slope 0.95 to 1.05, predicted within 2 % of observed)"
-    return f"Prior correction {what}: its log loss less the sigmoid's is {signed(compared.difference, 5)}."
+    said = f"Prior correction {what}: its log loss less the sigmoid's is {signed(compared.difference, 5)}."
+    if compared.to_unweighted:
+        loss, brier = (signed(compared.to_unweighted[metric], 5) for metric in ("log_loss", "brier"))
+        said += f" The sigmoid's log loss less that of the fit without weights is {loss}, its Brier score {brier}."
+    return said
 
 
 def decisions(manifest: Manifest) -> Lines:

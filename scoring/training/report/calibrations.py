@@ -1,6 +1,6 @@
 """Prior correction beside the sigmoid, judged on folds that fitted neither."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from scipy.special import logit
 
 from scoring.core.calibration import Calibration, Floats, fit_affine
 from scoring.core.cost import Costs
-from scoring.core.report import CalibrationComparison, CalibrationMethod
+from scoring.core.report import CalibrationComparison, CalibrationMethod, Metric
 from scoring.training.bootstrap import RESAMPLES
 from scoring.training.metrics import evaluate, paired_difference
 
@@ -61,12 +61,20 @@ def compare_calibrations(
         corrected = prior_correction(float(target[known].mean()), trained_rate)
         prior[held_out] = corrected.apply(probability[held_out])
     ways = {"sigmoid": sigmoid, "prior correction": prior}
+    to_unweighted: dict[Literal["log_loss", "brier"], Metric] = {}
     if unweighted is not None:
         ways["fit without weights, as it comes"] = unweighted
+        to_unweighted = {
+            "log_loss": paired_difference(target, sigmoid, unweighted, "log_loss", seed),
+            "brier": paired_difference(target, sigmoid, unweighted, "brier", seed),
+        }
     methods = tuple(_measured(name, target, predicted, seed, number) for name, predicted in ways.items())
     difference = paired_difference(target, prior, sigmoid, "log_loss", seed)
     return CalibrationComparison(
-        methods=methods, difference=difference, as_good=difference.low <= 0 and meets_goals(methods[1])
+        methods=methods,
+        difference=difference,
+        as_good=difference.low <= 0 and meets_goals(methods[1]),
+        to_unweighted=to_unweighted,
     )
 
 

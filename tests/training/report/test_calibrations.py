@@ -38,12 +38,16 @@ def test_a_shifted_prior_is_corrected_as_well_as_by_a_fit(clients):
         "fit without weights, as it comes",
     ]
     assert all(meets_goals(method) for method in found.methods[:2])
+    sigmoid, true = found.methods[0], found.methods[2]
+    assert found.to_unweighted["brier"].value == pytest.approx(sigmoid.brier.value - true.brier.value)
+    assert found.to_unweighted["log_loss"].value == pytest.approx(sigmoid.log_loss.value - true.log_loss.value)
 
 
 def test_probabilities_that_are_too_sure_need_the_fit(clients):
     target, chance, fold = clients
     found = compare_calibrations(target, expit(2 * logit(chance)), fold, float(target.mean()), seed=0, number=20)
     assert not found.as_good
+    assert not found.to_unweighted
     assert meets_goals(found.methods[0])
     assert not meets_goals(found.methods[1])
     assert found.difference.low > 0
