@@ -29,6 +29,7 @@ from scoring.errors import InvalidApplication
 HISTORY = "history"  # reserved for raw bureau and other records
 _HINTS = 5  # unknown fields of one application that a similar name is looked for
 MOST_FAULTS = 1000  # listed in one answer
+_NOTHING = Annotated[int, Ge(1), Le(0)]
 _LONGEST = 100  # characters of an unknown field's name that an answer repeats
 
 
@@ -241,7 +242,7 @@ def _unremarkable(field: SchemaField) -> Any:
     """Type of a value that is right and calls for no warning; also of numbers that stand for "missing"."""
     if field.type == "category":
         seen = _seen(field)
-        taken: Any = str if seen is None else Literal[*sorted(seen)]
+        taken: Any = str if seen is None else Literal[*sorted(seen)] if seen else _NOTHING
     else:
         taken = within(field, *(far_from_usual(field) or (-math.inf, math.inf)))
         for number in (int(one) for one in outside(field) if float(one).is_integer()):
