@@ -64,7 +64,7 @@ _NAMED = frozenset({"years", "months", "hour", "days", "currency", "share"})
 
 
 def _help(field: Field, language: Language) -> str | None:
-    said = [field.description] if field.description and language == "en" else []
+    said = [field.description[language]] if field.description and not field.counts_back else []
     said.append(limits(field, language, as_shown=True))
     if field.usual and field.unit != "flag":
         low, high = (shown(field, end, language) for end in sorted(field.usual, reverse=field.counts_back))

@@ -15,7 +15,7 @@ class Field:
     type: Literal["number", "integer", "category"]
     label: Label
     unit: str | None = None
-    description: str = ""
+    description: Label | None = None
     required: bool = False
     changeable: bool = False
     minimum: float | None = None

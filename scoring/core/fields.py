@@ -101,7 +101,7 @@ def json_schema(field: SchemaField) -> dict[str, Any]:
             described = {"anyOf": [described, {"enum": [_plain(number) for number in stand_ins]}]}
     elif field.categories:
         described["examples"] = list(field.categories[:5])
-    words = {"title": field.label.en, "description": field.description, "x-unit": field.unit}
+    words = {"title": field.label.en, "description": field.description and field.description.en, "x-unit": field.unit}
     return described | {name: text for name, text in words.items() if text}
 
 

@@ -98,7 +98,7 @@ class SchemaField(BaseModel):
     proxy_categories: tuple[str, ...] = ()
     changeable: bool = False
     label: Text
-    description: str = ""
+    description: Text | None = None
 
 
 class Identity(BaseModel):

@@ -48,8 +48,9 @@ def _lines(name: str) -> Iterator[dict[str, str]]:
 def _field(line: dict[str, str], texts: Mapping[str, Text]) -> SchemaField:
     values: dict[str, object] = {name: cell for name, cell in line.items() if cell}
     values["texts"] = texts
-    values["label"] = Text(en=line["label_en"], fr=line["label_fr"])
-    del values["label_en"], values["label_fr"]
+    for name in ("label", "description"):
+        values[name] = Text(en=line[f"{name}_en"], fr=line[f"{name}_fr"])
+        del values[f"{name}_en"], values[f"{name}_fr"]
     missing = _items(line["missing"])
     values["missing"] = missing if line["type"] == "category" else tuple(float(number) for number in missing)
     for several in ("proxy_categories", "open_ended"):

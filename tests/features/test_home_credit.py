@@ -136,9 +136,10 @@ def test_readable_names_are_in_plain_french_with_accents(home_credit):
 
 
 def test_every_field_is_described_in_one_sentence_of_its_own(home_credit):
-    descriptions = [field.description for field in home_credit.fields]
-    assert all(text.endswith(".") and ". " not in text for text in descriptions)
-    assert len(set(descriptions)) == 120
+    for language in ("en", "fr"):
+        descriptions = [getattr(field.description, language) for field in home_credit.fields]
+        assert all(text.endswith(".") and ". " not in text for text in descriptions)
+        assert len(set(descriptions)) == 120
 
 
 def test_a_field_keeps_what_its_line_says(home_credit):
@@ -152,7 +153,10 @@ def test_a_field_keeps_what_its_line_says(home_credit):
         role="price",
         changeable=True,
         label={"en": "Price of the goods", "fr": "Prix du bien financé"},
-        description="Price of the goods that the credit is to pay for.",
+        description={
+            "en": "Price of the goods that the credit is to pay for.",
+            "fr": "Prix du bien que le crédit doit financer.",
+        },
     )
 
 

@@ -140,11 +140,11 @@ def _options(field: SchemaField, language: Language, value: str) -> tuple[tuple[
 
 
 def _hint(field: SchemaField, language: Language) -> str:
-    """Say what to enter: the description (which is in English), the unit, what can be or what is usual."""
+    """Say what to enter: the description, the unit, what can be or what is usual."""
     if field.unit == "flag" or field.texts:
         return ""  # the choices say it
     said = words(language)
-    parts = [field.description] if field.description and language == "en" and not counts_back(field) else []
+    parts = [getattr(field.description, language)] if field.description and not counts_back(field) else []
     if field.type == "category":
         return " ".join(parts)
     described = bool(parts)
