@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -122,6 +122,7 @@ class ClientFacts:
         categories = [field.name for field in schema.fields if field.type == "category"]
         self._frame = _read_csv(path, texts=[*_texts(schema.identity), *categories]).set_index(schema.identity.name)
         faults = [f"column {field.name} is missing" for field in schema.fields if field.name not in self._frame]
+        _once(self._frame.index.to_series(), schema.identity, faults)
         if faults:
             raise ClientTableError.listing(path.name, faults, "Take the file that was published with the model.")
 
@@ -134,8 +135,8 @@ class ClientFacts:
         """Every field's value of one client, None where it is missing; None for a client without facts."""
         if number not in self._frame.index:
             return None
-        place = self._frame.index.get_loc(number)
-        return {field.name: _value(values[place], field.missing) for field, values in self._columns}
+        place = cast(int, self._frame.index.get_loc(number))  # numbers are unique
+        return {field.name: _value(values.item(place), field.missing) for field, values in self._columns}
 
     def of(self, number: ClientId) -> list[dict[str, Any]] | None:
         """Every field of one client with its readable name and unit; None for a client without facts."""
@@ -159,10 +160,10 @@ class ClientFacts:
 
 
 def _value(value: Any, stand_ins: tuple[float | str, ...]) -> Any:
-    if pd.isna(value) or value == "" or value in stand_ins:
-        return None
     if isinstance(value, str):
-        return value
+        return None if value == "" or value in stand_ins else value
+    if value is None or value != value or value in stand_ins:  # NaN is the one value that differs from itself
+        return None
     return int(value) if float(value).is_integer() else float(value)
 
 

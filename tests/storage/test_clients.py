@@ -1,8 +1,10 @@
+import pandas as pd
 import pytest
 
 from scoring.core.schema import Identity
 from scoring.errors import ClientTableError
-from scoring.storage.clients import read_clients, read_header
+from scoring.storage.artefacts import read_manifest
+from scoring.storage.clients import ClientFacts, read_clients, read_header
 
 IDENTITY = Identity(name="SK_ID_CURR", digits=6)
 
@@ -104,3 +106,12 @@ def test_text_ids_are_read_to_the_letter(write):
     path = write("client,a,b\n007,1,2\nNA,1,2\n1e5,1,2\ntrue,1,2\n")
     table = read_clients(path, Identity(name="client", kind="text"), ["a", "b"])
     assert table.numbers.tolist() == ["007", "NA", "1e5", "true"]
+
+
+def test_facts_of_a_client_that_stand_there_twice_are_refused(project, tmp_path):
+    schema = read_manifest(project / "modele_retenu.json").input_schema
+    facts = pd.read_csv(project / "applications_sample.csv").head(3)
+    path = tmp_path / "applications_sample.csv"
+    pd.concat([facts, facts.head(1)]).to_csv(path, index=False)
+    with pytest.raises(ClientTableError, match=f"stand there twice: {facts.iloc[0, 0]}"):
+        ClientFacts(path, schema)
