@@ -1,6 +1,6 @@
 """Parts that several pages are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -8,12 +8,24 @@ import streamlit as st
 from officer import session
 from officer.answers import decision_on, listed_clients, model
 from officer.api import ApiError, Json, MalformedNumber, UnknownClient
-from officer.failures import about_number
+from officer.failures import about_number, told
 from officer.model import Model, Scale
 from officer.plots.risk import gauge as risk_gauge
 from officer.settings import SettingsError
 from officer.texts import Language, text
 from officer.words import number, percent, plain, risk
+
+
+def client_page(title: str, body: Callable[[str, Model, Json, Language], None]) -> None:
+    """Show a page about one client: the search, then ``body`` with number, model and decision."""
+    language = session.language()
+    st.title(text(title, language))
+    with told(language):
+        found = client_search(language)
+        if found is None:
+            return
+        st.header(text("client.title", language, number=plain(found[0])), divider="gray")
+        body(*found, language)
 
 
 def client_search(language: Language) -> tuple[str, Model, Json] | None:

@@ -5,29 +5,24 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from officer import session
 from officer.answers import facts_of
-from officer.failures import told
+from officer.api import Json
 from officer.model import Field, Model
-from officer.parts import client_search, decision_line, gauge, note
+from officer.parts import client_page, decision_line, gauge, note
 from officer.texts import Language, text
 from officer.words import plain, shown
 
 
 def show() -> None:
     """Show the page."""
-    language = session.language()
-    st.title(text("page.client", language))
-    with told(language):
-        found = client_search(language)
-        if found is None:
-            return
-        number, model, decision = found
-        st.header(text("client.title", language, number=plain(number)), divider="gray")
-        decision_line(decision, model.scale, language)
-        gauge(model.scale, {text("this_client", language): decision}, language, "gauge")
-        note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
-        _facts(number, model, language)
+    client_page("page.client", _client)
+
+
+def _client(client: str, model: Model, decision: Json, language: Language) -> None:
+    decision_line(decision, model.scale, language)
+    gauge(model.scale, {text("this_client", language): decision}, language, "gauge")
+    note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
+    _facts(client, model, language)
 
 
 def _facts(number: str, model: Model, language: Language) -> None:

@@ -10,9 +10,8 @@ from officer import session
 from officer.answers import explanation_of, facts_of, population
 from officer.api import Json
 from officer.distribution import bars_of, counts_of, most_frequent, sample_of
-from officer.failures import told
 from officer.model import Field, Model
-from officer.parts import client_search, data_behind, decision_line, note
+from officer.parts import client_page, data_behind, decision_line, note
 from officer.plots import clients
 from officer.plots.style import decision_name
 from officer.similar import MOST_CONDITIONS, conditions, is_known, is_ranged
@@ -25,20 +24,16 @@ _FEW = 30  # clients; distributions of fewer say little
 
 def show() -> None:
     """Show the page."""
-    language = session.language()
-    st.title(text("page.compare", language))
-    with told(language):
-        found = client_search(language)
-        if found is None:
-            return
-        client, model, decision = found
-        st.header(text("client.title", language, number=plain(client)), divider="gray")
-        decision_line(decision, model.scale, language)
-        facts = facts_of(client) if model.takes_applications else None
-        if facts is None:
-            _of_columns(client, model, language)
-        else:
-            _of_fields(model, facts, language)
+    client_page("page.compare", _compared)
+
+
+def _compared(client: str, model: Model, decision: Json, language: Language) -> None:
+    decision_line(decision, model.scale, language)
+    facts = facts_of(client) if model.takes_applications else None
+    if facts is None:
+        _of_columns(client, model, language)
+    else:
+        _of_fields(model, facts, language)
 
 
 def _of_fields(model: Model, facts: dict[str, Any], language: Language) -> None:

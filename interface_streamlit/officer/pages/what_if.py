@@ -5,13 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from officer import session
 from officer.answers import explanation_of, facts_of, score_changed
 from officer.api import Faulty, Json
 from officer.failures import told
 from officer.levers import Follow, application, followers, following, movable, slider_range
 from officer.model import Field, Model
-from officer.parts import client_search, decision_line, gauge, warnings
+from officer.parts import client_page, decision_line, gauge, warnings
 from officer.texts import Language, text
 from officer.words import fault_text, labelled, plain, points, risk, shown
 
@@ -21,29 +20,25 @@ Facts = Mapping[str, Any]
 
 def show() -> None:
     """Show the page."""
-    language = session.language()
-    st.title(text("page.what_if", language))
-    with told(language):
-        found = client_search(language)
-        if found is None:
-            return
-        client, model, decision = found
-        st.header(text("client.title", language, number=plain(client)), divider="gray")
-        facts = facts_of(client) if model.takes_applications else None
-        if facts is None:
-            decision_line(decision, model.scale, language)
-            st.info(
-                text("error.rows_only" if not model.takes_applications else "what_if.no_facts", language),
-                icon=":material/info:",
-            )
-            return
-        fields = movable(model, facts)
-        if not fields:
-            decision_line(decision, model.scale, language)
-            st.info(text("what_if.nothing", language), icon=":material/info:")
-            return
-        _offer(client, model, facts, language)
-        _play(client, model, decision, fields, facts, language)
+    client_page("page.what_if", _what_if)
+
+
+def _what_if(client: str, model: Model, decision: Json, language: Language) -> None:
+    facts = facts_of(client) if model.takes_applications else None
+    if facts is None:
+        decision_line(decision, model.scale, language)
+        st.info(
+            text("error.rows_only" if not model.takes_applications else "what_if.no_facts", language),
+            icon=":material/info:",
+        )
+        return
+    fields = movable(model, facts)
+    if not fields:
+        decision_line(decision, model.scale, language)
+        st.info(text("what_if.nothing", language), icon=":material/info:")
+        return
+    _offer(client, model, facts, language)
+    _play(client, model, decision, fields, facts, language)
 
 
 def _key(client: str, name: str) -> str:

@@ -6,34 +6,29 @@ import streamlit as st
 from officer import session
 from officer.answers import explanation_of
 from officer.api import Json
-from officer.failures import told
 from officer.model import Model
-from officer.parts import client_search, data_behind, decision_line, reasons
+from officer.parts import client_page, data_behind, decision_line, reasons
 from officer.plots.risk import importance_bars
 from officer.plots.risk import waterfall as waterfall_bars
 from officer.texts import Language, text
 from officer.waterfall import Waterfall, waterfall
 from officer.words import number as written
-from officer.words import percent, plain
+from officer.words import percent
 
 _FEW, _USUAL, _MANY = 3, 8, 20
 
 
 def show() -> None:
     """Show the page."""
-    language = session.language()
-    st.title(text("page.why", language))
-    with told(language):
-        found = client_search(language)
-        if found is None:
-            return
-        number, _, decision = found
-        model, explanation = explanation_of(number)
-        st.header(text("client.title", language, number=plain(number)), divider="gray")
-        decision_line(decision, model.scale, language)
-        st.subheader(text("reasons", language))
-        reasons(explanation, language)
-        explained(model, explanation, language)
+    client_page("page.why", _why)
+
+
+def _why(client: str, _model: Model, decision: Json, language: Language) -> None:
+    model, explanation = explanation_of(client)
+    decision_line(decision, model.scale, language)
+    st.subheader(text("reasons", language))
+    reasons(explanation, language)
+    explained(model, explanation, language)
 
 
 def explained(model: Model, explanation: Json, language: Language) -> None:
