@@ -22,7 +22,8 @@ def _ratio(operands: Sequence[float | None]) -> float | None:
     first, second = operands[0], operands[1]
     if first is None or not second:  # zero, or missing
         return None
-    return _finite(first / second)
+    ratio = first / second  # a further call would cost as much as all of this
+    return ratio if isfinite(ratio) else None
 
 
 def _product(operands: Sequence[float | None]) -> float | None:
