@@ -133,7 +133,8 @@ def first_pass(target: str, requests: list[bytes]) -> float:
     with serving(target) as port:
         begun = time.perf_counter()
         for request in requests:
-            ask(port, request)
+            if not ask(port, request).startswith(b"HTTP/1.1 200"):
+                raise RuntimeError("an answer was not 200")
         return len(requests) / (time.perf_counter() - begun)
 
 

@@ -29,7 +29,7 @@ from scoring.errors import InvalidApplication
 HISTORY = "history"  # reserved for raw bureau and other records
 _HINTS = 5  # unknown fields of one application that a similar name is looked for
 MOST_FAULTS = 1000  # listed in one answer
-_NOTHING = Annotated[int, Ge(1), Le(0)]
+_NOTHING = Annotated[int, Ge(1), Le(0)]  # a type that no value has
 _LONGEST = 100  # characters of an unknown field's name that an answer repeats
 
 

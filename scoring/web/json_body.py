@@ -94,7 +94,7 @@ def parse(content: bytes) -> Any:
 
 
 def _has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
-    """Tell by colons, one after each key, that no key stands there twice; three times as fast as looking at each.
+    """Tell by colons, one after each key, that no key stands there twice; looking at each takes far longer.
 
     Never true of a body where one does; false as well of bodies that it can't tell about.
     """

@@ -88,10 +88,8 @@ class Bodies:
         else:
             applications = read_each(records, intake.reader.parse, "an object")
         rows = map(intake.row, applications, self._stored(applications)) if stored else map(intake.row, applications)
-        ids, warnings = [], []
-        for application in applications:
-            ids.append(application.client_id)
-            warnings.append(intake.warnings(application, stored))
+        warnings = [intake.warnings(application, stored) for application in applications]
+        ids = [application.client_id for application in applications]
         return Batch(shape, list(rows), ids, warnings, applications)
 
     def raw(self) -> Intake:
