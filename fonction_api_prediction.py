@@ -36,11 +36,21 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from flask import Flask, Response
 
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import clients, docs, explain, health, index, model, population, problems, request_id, score
-    from scoring.web.asked import asks_for_page
+    from scoring.web import problems, request_id
+    from scoring.web.bodies import Bodies
     from scoring.web.known_clients import KnownClients
-    from scoring.web.pages import Pages, application
-    from scoring.web.schemas import Bodies
+    from scoring.web.negotiation import asks_for_page
+    from scoring.web.pages import Pages, application_page
+    from scoring.web.routes import (
+        client_list,
+        explain,
+        health,
+        index,
+        model_info,
+        openapi_docs,
+        population,
+        predictions,
+    )
 
     settings = settings or Settings.from_environment(os.environ)
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
@@ -62,14 +72,14 @@ def create_app(settings: Settings | None = None) -> "Flask":
             return pages.client(client_id)
         return Response(known.answer(client_id), content_type="application/json")
 
-    app.register_blueprint(score.blueprint(bundle, bodies))
+    app.register_blueprint(predictions.blueprint(bundle, bodies))
     app.register_blueprint(explain.blueprint(explained, bodies))
     app.register_blueprint(index.blueprint(bundle, known, pages.search))
-    app.register_blueprint(model.blueprint(bundle, pages.model))
-    app.register_blueprint(clients.blueprint(known))
+    app.register_blueprint(model_info.blueprint(bundle, pages.model))
+    app.register_blueprint(client_list.blueprint(known))
     app.register_blueprint(population.blueprint(everybody))
-    app.register_blueprint(application.blueprint(pages, bodies, explained))
-    app.register_blueprint(docs.blueprint(bundle, known, bodies))
+    app.register_blueprint(application_page.blueprint(pages, bodies, explained))
+    app.register_blueprint(openapi_docs.blueprint(bundle, known, bodies))
     app.register_blueprint(health.blueprint(bundle))
     return app
 

@@ -17,28 +17,29 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from benchmarks.machine import write_result
-from scoring.core.cost import Costs
-from scoring.core.preprocess import Inputs
-from scoring.core.schema import InputSchema
+from scoring.model.costs import Costs
+from scoring.model.preprocessor import Inputs
+from scoring.model.schema import InputSchema
 from scoring.training import describe
-from scoring.training.candidates import FAMILIES
+from scoring.training.candidates.families import FAMILIES
+from scoring.training.candidates.out_of_fold import Folds
 from scoring.training.choose import choose
-from scoring.training.compare import Folds
-from scoring.training.split import deal
+from scoring.training.data.folds import deal
 from scoring.training.train import Options, compete
 
 
 def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs]:
     """Read the clients and say what models may look at."""
     if options.table:
-        from scoring.features import flat
+        from scoring.tables import flat
 
         schema, frame = flat.read_table(options.table, options.target, options.id)
         return frame, schema, flat.inputs(schema, frame)
-    from scoring.features import application, attach, home_credit
-    from scoring.features.tables import read_applications
+    from scoring.home_credit import input_schema, inputs
+    from scoring.home_credit.applications import read_applications
+    from scoring.home_credit.history import attach
 
-    schema = home_credit.schema()
+    schema = input_schema.schema()
     frame = read_applications(options.data, schema)
     history: list[str] = []
     if options.coverage:
@@ -46,7 +47,7 @@ def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs
         frame = frame[frame[schema.identity.name].isin(covered[covered["has_bureau_bb_cc"]][schema.identity.name])]
     if options.features:
         frame, history = attach.attach(frame, options.features, schema.identity.name)
-    return frame, schema, application.inputs(schema, history)
+    return frame, schema, inputs.inputs(schema, history)
 
 
 def main() -> None:

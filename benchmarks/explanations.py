@@ -22,11 +22,11 @@ from benchmarks.serving import (
     ratio,
     serving,
 )
-from scoring.core.calibration import Floats
-from scoring.core.compiled import Record, compile_plan, raw_sources
-from scoring.core.decision import decision_of
-from scoring.core.explanation import Explanation
-from scoring.core.explanations import Explanations
+from scoring.explanation.answer import Explanation
+from scoring.explanation.explainer import Explanations
+from scoring.model.calibration import Floats
+from scoring.model.compile import Record, compile_plan, raw_sources
+from scoring.model.decision import decision_of
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import Bundle
 

@@ -20,9 +20,9 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.machine import write_result
-from scoring.features.history.compute import compute
-from scoring.features.history.files import find
-from scoring.features.history.schema import APPLICATIONS, CLIENT, SOURCES
+from scoring.home_credit.history.compute import compute
+from scoring.home_credit.history.source_schema import APPLICATIONS, CLIENT, SOURCES
+from scoring.tables.files import find
 
 PROJECT = Path(__file__).resolve().parent.parent
 NAMES = (*APPLICATIONS, *(source.name for source in SOURCES))

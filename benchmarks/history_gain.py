@@ -11,14 +11,15 @@ from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
 from benchmarks.machine import write_result
-from scoring.core.calibration import Floats, log_odds
-from scoring.core.preprocess import Inputs
-from scoring.features import application, attach, home_credit
-from scoring.features.tables import read_applications
-from scoring.training.candidates import recipe
-from scoring.training.compare import Folds, Target
-from scoring.training.metrics import paired_difference
-from scoring.training.split import deal
+from scoring.home_credit import input_schema, inputs
+from scoring.home_credit.applications import read_applications
+from scoring.home_credit.history import attach
+from scoring.model.calibration import Floats, log_odds
+from scoring.model.preprocessor import Inputs
+from scoring.training.candidates.families import recipe
+from scoring.training.candidates.out_of_fold import Folds, Target
+from scoring.training.data.folds import deal
+from scoring.training.evaluation.metrics import paired_difference
 
 FOLDS = 5
 REPEATS = 3
@@ -43,7 +44,7 @@ def out_of_fold(family: str, inputs: Inputs, applications: pd.DataFrame, target:
 @click.option("--families", default=",".join(FAMILIES), show_default=True)
 def main(data: Path, features: Path, coverage: Path, families: str) -> None:
     """Compare out of fold, with and without history, clients whose history was collected."""
-    schema = home_credit.schema()
+    schema = input_schema.schema()
     covered = pd.read_parquet(coverage).query("has_bureau_bb_cc")["SK_ID_CURR"]
     applications = read_applications(data, schema)
     applications = applications[applications["SK_ID_CURR"].isin(covered)].reset_index(drop=True)
@@ -61,7 +62,7 @@ def main(data: Path, features: Path, coverage: Path, families: str) -> None:
     with tempfile.TemporaryDirectory() as work:
         for family in tqdm(families.split(","), desc="families"):
             before, after = (
-                out_of_fold(family, application.inputs(schema, history), applications, target, Path(work))
+                out_of_fold(family, inputs.inputs(schema, history), applications, target, Path(work))
                 for history in ((), names)
             )
             gain = paired_difference(target, after, before, "auc", seed=0, resamples=2000)

@@ -17,12 +17,12 @@ from sklearn.metrics import log_loss, roc_auc_score
 from tqdm import tqdm
 
 from benchmarks.machine import write_result
-from scoring.core.calibration import Floats, fit_affine
-from scoring.core.cost import Costs
-from scoring.core.preprocess import Inputs, Planned, Preprocessor
+from scoring.model.calibration import Floats, fit_affine
+from scoring.model.costs import Costs
+from scoring.model.preprocessor import Inputs, Planned, Preprocessor
+from scoring.training.candidates.scorecard import PENALTY, Scorecard
+from scoring.training.data.folds import deal
 from scoring.training.fit import Fitted, Recipe, Target, cross_calibrated, fit, logistic
-from scoring.training.scorecard import PENALTY, Scorecard
-from scoring.training.split import deal
 
 FOLDS, REFITS = 5, 12
 TRIES: tuple[Mapping[str, Any], ...] = (
@@ -58,16 +58,16 @@ class Clients:
 def read(options: argparse.Namespace) -> Clients:
     """Read Home Credit's applications or a flat table."""
     if options.table:
-        from scoring.features import flat
+        from scoring.tables import flat
 
         schema, frame = flat.read_table(options.table, options.target, options.id)
         inputs = flat.inputs(schema, frame)
     else:
-        from scoring.features import application, home_credit
-        from scoring.features.tables import read_applications
+        from scoring.home_credit import input_schema, inputs
+        from scoring.home_credit.applications import read_applications
 
-        schema = home_credit.schema()
-        frame, inputs = read_applications(options.data, schema), application.inputs(schema)
+        schema = input_schema.schema()
+        frame, inputs = read_applications(options.data, schema), inputs.inputs(schema)
     frame = frame.reset_index(drop=True)
     target = frame[schema.target].to_numpy()
     return Clients(frame, target, deal(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)

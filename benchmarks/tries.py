@@ -17,16 +17,16 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from benchmarks.machine import write_result
-from scoring.core.calibration import log_odds
-from scoring.core.plan import Derived
-from scoring.core.preprocess import Inputs, Preprocessor
-from scoring.features import application, home_credit
-from scoring.features.tables import read_applications
+from scoring.home_credit import input_schema, inputs
+from scoring.home_credit.applications import read_applications
+from scoring.model.calibration import log_odds
+from scoring.model.plan import Derived
+from scoring.model.preprocessor import Inputs, Preprocessor
 from scoring.training import describe
-from scoring.training.candidates import recipe
-from scoring.training.compare import Folds, Result
+from scoring.training.candidates.families import recipe
+from scoring.training.candidates.out_of_fold import Folds, Result
+from scoring.training.data.folds import deal
 from scoring.training.fit import cross_calibrated
-from scoring.training.split import deal
 
 
 def _made(operation: Any, *numbers: tuple[str, ...]) -> tuple[Derived, ...]:
@@ -152,12 +152,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with application_train")
     parser.add_argument("--work", type=Path, default=Path("build/tries"), help="folder that a killed run goes on from")
     options = parser.parse_args()
-    schema = home_credit.schema()
+    schema = input_schema.schema()
     frame = read_applications(options.data, schema).sort_values(schema.identity.name)
     target = frame[schema.target].to_numpy(dtype=np.int8)
     fold = deal(frame[schema.identity.name].to_numpy(), target, 5, "folds")
     folds = Folds(frame, target, fold, describe.fingerprint(frame, schema, ()), options.work)
-    usual = application.inputs(schema)
+    usual = inputs.inputs(schema)
     lines = ["| Family | Changed | AUC | log loss | gap |", "|---|---|---|---|---|"]
     with threadpool_limits(1):
         for one in tqdm(TRIES, desc="tries"):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.features.tables import MARKER
+from scoring.home_credit.applications import MARKER
 
 QUICK = ("--families", "logistic regression", "--folds", 3, "--no-tracking")
 

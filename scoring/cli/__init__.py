@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from scoring.cli import data, model
+from scoring.cli import data_commands, model_commands
 from scoring.errors import StartError
 
 
@@ -14,14 +14,14 @@ def commands() -> None:
 
 
 for command in (
-    model.train,
-    model.evaluate,
-    model.pull,
-    model.card,
-    data.features,
-    data.synthesize,
-    data.compare,
-    data.measure,
+    model_commands.train,
+    model_commands.evaluate,
+    model_commands.pull,
+    model_commands.card,
+    data_commands.features,
+    data_commands.synthesize,
+    data_commands.compare,
+    data_commands.measure,
 ):
     commands.add_command(command)
 

@@ -7,14 +7,14 @@ from typing import Any
 import sklearn
 from pydantic import ValidationError
 
-from scoring.core.manifest import Manifest
-from scoring.core.schema import Identity
-from scoring.core.scorer import Scorer, fuse, through_objects
 from scoring.errors import ArtefactError, ClientTableError, SettingError
+from scoring.model.manifest import Manifest
+from scoring.model.schema import Identity
+from scoring.model.scorer import Scorer, fuse, through_objects
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.clients import ClientFacts, column_faults, read_clients, read_header
+from scoring.storage.client_table import ClientFacts, column_faults, read_clients, read_header
 from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, sha256, unpickle, version_of
-from scoring.storage.trio import load_trio
+from scoring.storage.unverified import load_trio
 
 GOLDEN_AGREEMENT = 1e-9
 

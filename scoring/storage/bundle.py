@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.core.manifest import GoldenRecord, Manifest
-from scoring.core.schema import Identity
-from scoring.core.scorer import Scorer
-from scoring.storage.clients import ClientFacts, ClientTable
+from scoring.model.manifest import GoldenRecord, Manifest
+from scoring.model.schema import Identity
+from scoring.model.scorer import Scorer
+from scoring.storage.client_table import ClientFacts, ClientTable
 
 MODEL = "modele_retenu.pkl"
 SCALER = "scaler.pkl"

@@ -13,8 +13,8 @@ import joblib
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-from scoring.core.manifest import model_version
 from scoring.errors import ArtefactError
+from scoring.model.manifest import model_version
 from scoring.storage.bundle import MODEL, SCALER
 
 _log = logging.getLogger("scoring")

@@ -5,12 +5,12 @@ from typing import Any
 
 from sklearn.metrics import log_loss, roc_auc_score
 
-from scoring.core.cost import Costs, cost_per_client
-from scoring.core.manifest import CandidateFacts, ChoiceFacts
 from scoring.errors import DataError
-from scoring.training.candidates import REGRESSIONS
-from scoring.training.compare import Result, Target
-from scoring.training.metrics import paired_difference
+from scoring.model.costs import Costs, cost_per_client
+from scoring.model.manifest import CandidateFacts, ChoiceFacts
+from scoring.training.candidates.families import REGRESSIONS
+from scoring.training.candidates.out_of_fold import Result, Target
+from scoring.training.evaluation.metrics import paired_difference
 
 MAX_GAP = 0.02
 

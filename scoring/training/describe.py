@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.core.calibration import log_odds
-from scoring.core.manifest import FeatureReference, GoldenRecord
-from scoring.core.schema import InputSchema
-from scoring.core.scorer import fuse
-from scoring.training.candidates import PACKAGES
+from scoring.model.calibration import log_odds
+from scoring.model.manifest import FeatureReference, GoldenRecord
+from scoring.model.schema import InputSchema
+from scoring.model.scorer import fuse
+from scoring.training.candidates.families import PACKAGES
 from scoring.training.fit import Fitted
 
 _DECILES = (0.001, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)

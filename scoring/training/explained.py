@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.core.plan import Plan, complete
-from scoring.core.preprocess import raw_columns
-from scoring.core.schema import InputSchema
-from scoring.core.terms import Readable, Term, terms_of
+from scoring.model.plan import Plan, complete
+from scoring.model.preprocessor import raw_columns
+from scoring.model.schema import InputSchema, Readable
+from scoring.readable.terms import Term, terms_of
 
 
 def readable_terms(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) -> dict[str, Readable]:

@@ -15,13 +15,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
-from scoring.core.calibration import Calibration, Floats, fit_affine, log_odds
-from scoring.core.cost import Costs, cost_curve
-from scoring.core.manifest import ThresholdFacts
-from scoring.core.preprocess import Planned
-from scoring.core.scorer import ReviewBand, through_objects
-from scoring.training.balance import RESAMPLING, fit_weighted, resample
-from scoring.training.report.threshold import best_threshold, nested
+from scoring.model.calibration import Calibration, Floats, fit_affine, log_odds
+from scoring.model.costs import Costs, cost_curve
+from scoring.model.manifest import ThresholdFacts
+from scoring.model.preprocessor import Planned
+from scoring.model.scorer import ReviewBand, through_objects
+from scoring.training.candidates.balance import RESAMPLING, fit_weighted, resample
+from scoring.training.threshold import best_threshold, nested
 
 Target = NDArray[np.int8]
 REFITS = 20

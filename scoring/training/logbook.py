@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scoring.core.manifest import CandidateFacts, Manifest
+from scoring.model.manifest import CandidateFacts, Manifest
 from scoring.training import plots
 from scoring.training.card import card
 from scoring.training.tracking import Record, Tracking, open_tracking, register

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoring.core.manifest import Manifest
 from scoring.errors import ArtefactError
+from scoring.model.manifest import Manifest
 from scoring.storage import bundle
 from scoring.storage.artefacts import read_manifest
 from scoring.storage.pickles import sha256

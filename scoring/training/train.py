@@ -12,28 +12,27 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from scoring.core.calibration import Calibration, fit_affine
-from scoring.core.cost import Costs
-from scoring.core.manifest import Manifest, ModelFacts, ThresholdFacts, TrainingFacts
-from scoring.core.preprocess import Inputs
-from scoring.core.report import Metric
-from scoring.core.schema import InputSchema
-from scoring.core.scorer import ReviewBand
-from scoring.core.terms import Readable
 from scoring.errors import DataError
+from scoring.model.calibration import Calibration, fit_affine
+from scoring.model.costs import Costs
+from scoring.model.manifest import Manifest, ModelFacts, ThresholdFacts, TrainingFacts
+from scoring.model.preprocessor import Inputs
+from scoring.model.report import Metric
+from scoring.model.schema import InputSchema, Readable
+from scoring.model.scorer import ReviewBand
 from scoring.training import describe
-from scoring.training.assess import Extras, assess
-from scoring.training.candidates import BLENDED, FAMILIES, SCORECARD, candidates, tuned_blend
-from scoring.training.checks import TEST_PARTS, check
+from scoring.training.candidates.families import BLENDED, FAMILIES, SCORECARD, candidates, tuned_blend
+from scoring.training.candidates.out_of_fold import Folds, Result
+from scoring.training.candidates.search import search
 from scoring.training.choose import MAX_GAP, choose
-from scoring.training.compare import Folds, Result
+from scoring.training.data.checks import TEST_PARTS, check
+from scoring.training.data.folds import deal
+from scoring.training.evaluation.assess import Extras, assess
+from scoring.training.evaluation.metrics import evaluate
+from scoring.training.evaluation.money import Money
 from scoring.training.explained import readable_terms, typical
 from scoring.training.fit import REFITS, Fitted, choose_threshold, find_review_band, fit
-from scoring.training.metrics import evaluate
-from scoring.training.money import Money
 from scoring.training.publish import publish
-from scoring.training.search import search
-from scoring.training.split import deal
 
 Trials = Sequence[tuple[int, dict[str, Any], float | None]]
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Request
 from pydantic_core import from_json
 
-from scoring.core.fields import Twice
+from scoring.application.fields import Twice
 from scoring.errors import BodyTooLarge, UnreadableBody, UnsupportedBody
 
 if TYPE_CHECKING:

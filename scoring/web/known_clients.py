@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.core.decision import Decision, decision_of
-from scoring.core.schema import ClientId
-from scoring.core.scorer import Scores
 from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient
+from scoring.model.decision import Decision, decision_of
+from scoring.model.schema import ClientId
+from scoring.model.scorer import Scores
 from scoring.storage.bundle import Bundle
 
 _KEPT = 2**14  # encoded decisions, some 6 MB

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scoring.core.schema import MOST_DIGITS, SchemaField
+from scoring.model.schema import MOST_DIGITS, SchemaField
 from scoring.storage.bundle import Bundle
+from scoring.web.bodies import Bodies
 from scoring.web.known_clients import KnownClients
 from scoring.web.openapi_schemas import (
     COUNT,
@@ -23,8 +24,7 @@ from scoring.web.openapi_schemas import (
 )
 from scoring.web.pages.render import made_up
 from scoring.web.pages.words import words
-from scoring.web.population import Population
-from scoring.web.schemas import Bodies
+from scoring.web.routes.population import Population
 
 _SHOWN = 30  # fields of the example application
 _ERRORS = {

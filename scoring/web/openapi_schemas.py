@@ -3,13 +3,13 @@
 import re
 from typing import Any
 
-from scoring.core.decision import Decision
-from scoring.core.explanation import Explanation
-from scoring.core.fields import LARGEST, id_schema
-from scoring.core.schema import InputSchema, SchemaField
+from scoring.application.fields import LARGEST, id_schema
+from scoring.explanation.answer import Explanation
+from scoring.model.decision import Decision
+from scoring.model.schema import InputSchema, SchemaField
 from scoring.storage.bundle import Bundle
-from scoring.web.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
-from scoring.web.schemas import MOST_RECORDS, Bodies
+from scoring.web.bodies import MOST_RECORDS, Bodies
+from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
 
 Json = dict[str, Any]
 

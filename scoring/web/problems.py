@@ -23,7 +23,7 @@ from scoring.errors import (
     UnsupportedBody,
 )
 from scoring.web import request_id
-from scoring.web.asked import asks_for_page
+from scoring.web.negotiation import asks_for_page
 
 STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),

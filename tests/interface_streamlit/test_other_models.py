@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.features.flat import inputs, read_table
+from scoring.tables.flat import inputs, read_table
 from scoring.training.train import Options, train
 from tests.conftest import start_gunicorn
 from tests.interface_streamlit.conftest import number_of

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.core.preprocess import Inputs
-from scoring.features import application, home_credit
-from scoring.features.synthetic import generate
-from scoring.features.tables import read_applications
-from scoring.training.compare import Folds
-from scoring.training.split import deal
+from scoring.home_credit import input_schema, inputs
+from scoring.home_credit.applications import read_applications
+from scoring.model.preprocessor import Inputs
+from scoring.training.candidates.out_of_fold import Folds
+from scoring.training.data.folds import deal
 from scoring.training.train import Options, train
+from tools.synthetic import generate
 
 
 @pytest.fixture(scope="session")
@@ -22,15 +22,15 @@ def synthetic_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def applications(synthetic_folder):
-    return read_applications(synthetic_folder, home_credit.schema())
+    return read_applications(synthetic_folder, input_schema.schema())
 
 
 def run(applications: pd.DataFrame, out, **options):
-    schema = home_credit.schema()
+    schema = input_schema.schema()
     return train(
         applications,
         schema,
-        application.inputs(schema),
+        inputs.inputs(schema),
         out,
         synthetic=True,
         options=Options(**{"sample": 50, "folds": 3, "families": ("logistic regression",), **options}),

@@ -10,9 +10,9 @@ from scipy.special import expit
 
 from fonction_api_prediction import create_app
 from scoring.errors import DataError
-from scoring.features.flat import inputs, read_table
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle
+from scoring.tables.flat import inputs, read_table
 from scoring.training.train import Options, train
 
 ROWS = 3000

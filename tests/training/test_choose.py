@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from scoring.core.cost import Costs
 from scoring.errors import DataError
+from scoring.model.costs import Costs
+from scoring.training.candidates.out_of_fold import Result
 from scoring.training.choose import choose
-from scoring.training.compare import Result
 from scoring.training.fit import Recipe
 
 COUNT = 4000

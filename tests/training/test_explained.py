@@ -2,9 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.core.plan import CategoryColumn, Derived, NumberColumn, Plan
-from scoring.core.schema import Identity, InputSchema, SchemaField, Text
-from scoring.core.terms import Readable
+from scoring.model.plan import CategoryColumn, Derived, NumberColumn, Plan
+from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, Text
 from scoring.training.explained import readable_terms, typical
 
 

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from fonction_api_prediction import create_app
-from scoring.core.preprocess import Inputs
-from scoring.core.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.preprocessor import Inputs
+from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.settings import Settings
-from scoring.training.assess import Extras
-from scoring.training.candidates import FAMILIES
+from scoring.training.candidates.families import FAMILIES
+from scoring.training.evaluation.assess import Extras
 from scoring.training.train import Options, train
 
 

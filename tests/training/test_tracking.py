@@ -15,8 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from fonction_api_prediction import create_app
-from scoring.core.report import Metric
 from scoring.errors import ArtefactError, SettingError
+from scoring.model.report import Metric
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.storage.pickles import sha256

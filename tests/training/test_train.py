@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from scoring.errors import DataError
-from scoring.features import home_credit
+from scoring.home_credit import input_schema
 from scoring.storage.artefacts import load_bundle
-from scoring.training.split import deal
+from scoring.training.data.folds import deal
 from tests.training.conftest import run
 
 
@@ -109,4 +109,4 @@ def test_categories_seen_by_few_clients_are_not_told(trained):
     manifest, _ = trained
     kinds = manifest.input_schema.field("NAME_CONTRACT_TYPE").categories
     assert kinds == ("Cash loans", "Revolving loans")
-    assert home_credit.schema().field("NAME_CONTRACT_TYPE").categories is None
+    assert input_schema.schema().field("NAME_CONTRACT_TYPE").categories is None

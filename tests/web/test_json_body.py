@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.core.fields import Twice
+from scoring.application.fields import Twice
 from scoring.errors import UnreadableBody
 from scoring.web.json_body import MOST_BYTES, parse
 

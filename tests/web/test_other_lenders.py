@@ -12,8 +12,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fonction_api_prediction import create_app
-from scoring.features.flat import inputs, read_table
 from scoring.settings import Settings
+from scoring.tables.flat import inputs, read_table
 from scoring.training.train import Options, train
 
 JOB = 'Type d\'emploi, "actuel" (é)'

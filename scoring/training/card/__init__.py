@@ -1,6 +1,6 @@
 """The model card: what a model is for, how good it is, whom it treats how, and where it ends."""
 
-from scoring.core.manifest import Manifest
+from scoring.model.manifest import Manifest
 from scoring.training.card import figures, limits, people, purpose
 from scoring.training.card.markdown import text
 

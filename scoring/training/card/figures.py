@@ -1,7 +1,7 @@
 """How good the model is: metrics, calibration, decisions."""
 
-from scoring.core.manifest import Manifest
-from scoring.core.report import CalibrationComparison, NestedThreshold, Optimum, Report, SwapSet
+from scoring.model.manifest import Manifest
+from scoring.model.report import CalibrationComparison, NestedThreshold, Optimum, Report, SwapSet
 from scoring.training.card.markdown import Lines, percent, points, section, signed, table, text, with_interval
 
 _NAMES = {

@@ -1,7 +1,7 @@
 """Where the model ends: what the data does not show, and what it leans on."""
 
-from scoring.core.manifest import Manifest
-from scoring.core.report import Report
+from scoring.model.manifest import Manifest
+from scoring.model.report import Report
 from scoring.training.card.markdown import Lines, percent, points, section, table, text
 from scoring.training.card.people import paired
 

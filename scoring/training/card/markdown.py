@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from scoring.core.report import Metric
+from scoring.model.report import Metric
 
 Lines = list[str]
 

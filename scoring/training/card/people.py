@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from scoring.core.manifest import Manifest
-from scoring.core.report import Fairness, PairedRow, Report
+from scoring.model.manifest import Manifest
+from scoring.model.report import Fairness, PairedRow, Report
 from scoring.training.card.markdown import Lines, percent, points, section, signed, table, text, with_interval
 
 _HOW = "AUC of a regression on the model's columns, out of fold; 0.5 would be not at all."

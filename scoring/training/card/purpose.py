@@ -1,6 +1,6 @@
 """What the model is for, what it predicts, what it was made from and why it was chosen."""
 
-from scoring.core.manifest import Manifest
+from scoring.model.manifest import Manifest
 from scoring.training.card.markdown import Lines, percent, points, section, signed, table, text
 
 _CANDIDATES_TOLD = 15

@@ -3,9 +3,10 @@
 No figure is kept by the library and no display is needed; ``save`` writes a PNG.
 """
 
-from scoring.training.plots.champion import champion
-from scoring.training.plots.features import TermBins, beeswarm, importances, terms
-from scoring.training.plots.predictions import (
+from scoring.training.plots.feature_plots import TermBins, beeswarm, importances, terms
+from scoring.training.plots.interval_plots import candidates, groups
+from scoring.training.plots.model_plots import champion
+from scoring.training.plots.prediction_plots import (
     approval,
     cost_curve,
     distribution,
@@ -15,7 +16,6 @@ from scoring.training.plots.predictions import (
     roc,
 )
 from scoring.training.plots.style import save
-from scoring.training.plots.tables import candidates, groups
 
 __all__ = [
     "TermBins",

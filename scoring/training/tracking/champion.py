@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from scoring.core.manifest import Manifest, model_version
+from scoring.model.manifest import Manifest, model_version
 from scoring.storage.bundle import MANIFEST
 from scoring.storage.pickles import sha256
 from scoring.training.tracking.content import for_registry

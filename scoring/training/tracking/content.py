@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from scoring.core.manifest import Manifest
 from scoring.errors import ArtefactError
+from scoring.model.manifest import Manifest
 from scoring.storage.artefacts import read_manifest
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER
 from scoring.storage.pickles import sha256

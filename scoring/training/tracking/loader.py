@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoring.core.scorer import ProbabilityOfDefault, through_objects
+from scoring.model.scorer import ProbabilityOfDefault, through_objects
 from scoring.storage.bundle import MODEL, SCALER
 from scoring.storage.pickles import check_classifier, unpickle
 from scoring.training.tracking.content import verified

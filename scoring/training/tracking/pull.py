@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoring.core.manifest import Manifest
 from scoring.errors import ArtefactError, SettingError
+from scoring.model.manifest import Manifest
 from scoring.storage.artefacts import read_manifest
 from scoring.storage.bundle import MANIFEST
 from scoring.storage.pickles import sha256

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from scoring.core.report import Metric
+from scoring.model.report import Metric
 
 # The registered model and the alias of the one to serve: models:/credit-scoring@champion.
 REGISTERED = "credit-scoring"

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from scoring.core.compiled import Record
 from scoring.errors import (
     BodyTooLarge,
     FactsUnavailable,
@@ -18,19 +17,20 @@ from scoring.errors import (
     UnreadableBody,
     UnsupportedBody,
 )
+from scoring.model.compile import Record
 from scoring.storage.bundle import Bundle
 from scoring.web import request_id
-from scoring.web.asked import language
-from scoring.web.explain import Explained
+from scoring.web.bodies import Bodies
 from scoring.web.known_clients import KnownClients
-from scoring.web.pages.card import card_of
-from scoring.web.pages.decision import DecisionPage
-from scoring.web.pages.entered import STORED, texts_of
-from scoring.web.pages.facts import FieldOrder
+from scoring.web.negotiation import language
+from scoring.web.pages.card_page import card_of
+from scoring.web.pages.decision_page import DecisionPage
+from scoring.web.pages.field_order import FieldOrder
+from scoring.web.pages.form_input import STORED, texts_of
 from scoring.web.pages.render import Frame, link
 from scoring.web.pages.words import counted, fixed, form_of_ids, words
-from scoring.web.population import Population
-from scoring.web.schemas import Bodies
+from scoring.web.routes.explain import Explained
+from scoring.web.routes.population import Population
 
 _ECHOED = 40  # characters of a faulty client number that a page repeats
 _TOLD = {

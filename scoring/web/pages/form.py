@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from scoring.core.schema import Identity, SchemaField
-from scoring.core.terms import Range
-from scoring.core.wording import shown
 from scoring.errors import RequestError
-from scoring.web.asked import Language
-from scoring.web.pages.entered import DAYS, EDIT, UNIT, Entered, counts_back
-from scoring.web.pages.facts import FieldOrder, Group, by_concept
-from scoring.web.pages.faults import as_typed, bound, faults_of
+from scoring.model.schema import Identity, SchemaField
+from scoring.readable.terms import Range
+from scoring.readable.wording import shown
+from scoring.web.negotiation import Language
+from scoring.web.pages.field_order import FieldOrder, Group, by_concept
+from scoring.web.pages.form_errors import as_typed, bound, faults_of
+from scoring.web.pages.form_input import DAYS, EDIT, UNIT, Entered, counts_back
 from scoring.web.pages.words import form_of_ids, words
 
 _LONGEST = 200  # characters of a text that the form repeats

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scoring.core.scorer import ReviewBand
+from scoring.model.scorer import ReviewBand
 
 _ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # fourths of these are round numbers
 _WIDE = 25.0  # per cent of the width that a word needs

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Response, render_template, request
 
 from scoring.storage.bundle import Bundle
-from scoring.web.asked import LANGUAGES, chosen_language, language
+from scoring.web.negotiation import LANGUAGES, chosen_language, language
 from scoring.web.pages.words import percent, words
 
 # Nothing from elsewhere, no script at all, no style written into the page.

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from scoring.core.schema import Identity
-from scoring.core.wording import grouped
-from scoring.web.asked import Language
+from scoring.model.schema import Identity
+from scoring.readable.wording import grouped
+from scoring.web.negotiation import Language
 
 _MOST_PLACES = 10
 

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from scoring.core.report import Report
+from scoring.model.report import Report
 from scoring.training.card import card
 
 

@@ -2,14 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.features import home_credit
-from scoring.training import explore, plots
+from scoring.home_credit import input_schema
+from scoring.training import plots
+from scoring.training.data import explore
 from scoring.training.plots import exploration
 
 
 @pytest.fixture(scope="module")
 def drawn(applications):
-    schema = home_credit.schema()
+    schema = input_schema.schema()
     target = applications["TARGET"].to_numpy()
     known = explore.known(applications, schema)
     pages = {name: explore.default_rates(known[name], target) for name in known.columns[:8]}

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from scoring.core.cost import Costs
-from scoring.core.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
-from scoring.core.preprocess import Planned
-from scoring.core.report import Metric
-from scoring.core.scorer import ReviewBand
-from scoring.training import plots
+from scoring.model.costs import Costs
+from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
+from scoring.model.preprocessor import Planned
+from scoring.model.report import Metric
+from scoring.model.scorer import ReviewBand
+from scoring.training import plots, threshold
+from scoring.training.evaluation import decision_tables
+from scoring.training.evaluation.groups import fairness
 from scoring.training.fit import Fitted
-from scoring.training.plots.scorecard import source_values, term_bins
-from scoring.training.report import tables, threshold
-from scoring.training.report.groups import fairness
+from scoring.training.plots.bin_plots import source_values, term_bins
 
 BAND = ReviewBand(low=0.08, high=0.1)
 METRIC = Metric(value=0.25, low=0.24, high=0.27)
@@ -38,11 +38,11 @@ def _all(target, chance):
         "roc": plots.roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
         "precision_recall": plots.precision_recall(target, {"one": chance}),
         "reliability": plots.reliability(
-            tables.reliability(target, chance), tables.around(target, chance, 1 / 11), 1 / 11
+            decision_tables.reliability(target, chance), decision_tables.around(target, chance, 1 / 11), 1 / 11
         ),
         "cost_curve": plots.cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
-        "gains": plots.gains(tables.gains(target, chance)),
-        "approval": plots.approval(tables.approvals(target, chance, 1 / 11)),
+        "gains": plots.gains(decision_tables.gains(target, chance)),
+        "approval": plots.approval(decision_tables.approvals(target, chance, 1 / 11)),
         "distribution": plots.distribution(target, chance, 1 / 11, BAND),
         "importances": plots.importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
         "beeswarm": plots.beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.core.scorer import ReviewBand
+from scoring.model.scorer import ReviewBand
 from scoring.web.pages.gauge import anchor, gauge
 
 SHARES = st.floats(0, 1)

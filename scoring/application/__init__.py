@@ -1,0 +1,1 @@
+"""A posted application: validated and turned into a model-ready row."""

@@ -1,0 +1,37 @@
+"""What the commands share: kinds of paths, progress bars."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+EXISTING_PATH = click.Path(path_type=Path, exists=True)
+EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
+    """Show a progress bar on the error output."""
+    from tqdm import tqdm
+
+    shown: Iterable[Any] = tqdm(steps, desc=what, unit="", leave=False)
+    return shown
+
+
+def show_features(data: Path, out: Path, engine: str, coverage: Path | None, remote: str | None) -> str:
+    """Compute history features under a progress bar; say in a few lines what was done."""
+    from tqdm import tqdm
+
+    from scoring.home_credit.history.attach import HISTORIES
+    from scoring.home_credit.history.compute import compute
+
+    with tqdm(total=len(HISTORIES) + 2, desc="features", unit="table") as bar:
+
+        def step(what: str) -> None:
+            bar.set_postfix_str(what)
+            bar.update()
+
+        return str(compute(data, out, engine, coverage, remote, step))

@@ -1,0 +1,178 @@
+"""Why a client was refused, in at most four sentences, each true on its own.
+
+A reason names one value that is riskier than the typical accepted client's. What is about the same thing makes one
+reason, and its weight is what all of it adds to the log-odds, good news about the same thing taken off.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from scoring.explanation.typical import Typical
+from scoring.model.schema import Text
+from scoring.readable.concepts import in_words
+from scoring.readable.terms import Known, Range, Term
+from scoring.readable.wording import Say, shown
+
+MOST = 4
+_LEAST = 0.05  # of the weightiest reason; anything lighter is none
+_NOTHING = 1e-9  # log-odds
+
+Direction = Literal["higher", "lower", "different", "missing", "present"]
+
+
+class Reason(BaseModel):
+    """One reason for a refusal.
+
+    Attributes
+    ----------
+    concept : what it is about, in words.
+    name : field, derived number or history feature whose value is named.
+    label : readable name.
+    value : the client's, in the field's own unit; null where it is missing, or known only as a range.
+    unit : of the value.
+    shown : the value in words.
+    typical : what a typical accepted client has, in words.
+    direction : how the client's value differs from it, as it is shown: a longer time in a job is ``higher``.
+    contribution : what everything about the concept adds, against the typical client.
+    scale : of the contribution.
+    text : the sentence.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    concept: Text
+    name: str
+    label: Text
+    value: float | str | None
+    unit: str | None
+    shown: Text
+    typical: Text
+    direction: Direction
+    contribution: float
+    scale: Literal["log-odds"] = "log-odds"
+    text: Text
+
+
+def find_reasons(
+    terms: Sequence[Term],
+    excess: Sequence[float],
+    values: Mapping[str, Known],
+    typical: Typical,
+    holds: Callable[[Term], bool],
+    say: Say = shown,
+) -> tuple[Reason, ...]:
+    """Find the reasons, weightiest first.
+
+    Parameters
+    ----------
+    excess : of each term, what it adds to the log-odds beyond what it adds for the typical client.
+    values : of each term.
+    holds : whether the model finds the client's value of a term riskier than the typical client's; asked only of
+        terms with a positive excess.
+    say : puts a value in words.
+    """
+    concepts: dict[str, list[tuple[float, Term]]] = {}
+    for term, more in zip(terms, excess, strict=True):
+        if not term.never_a_reason:
+            concepts.setdefault(term.concept, []).append((more, term))
+    ranked = sorted(((sum(more for more, _ in group), name) for name, group in concepts.items()), reverse=True)
+    found: list[Reason] = []
+    for weight, name in ranked:
+        least = _LEAST * found[0].contribution if found else _NOTHING
+        if len(found) == MOST or weight < least:
+            break
+        for more, term in sorted(concepts[name], key=lambda pair: -pair[0]):
+            if more < _NOTHING:
+                break
+            value, usual = values[term.name], typical.values[term.name]
+            own, theirs = say(term, value), say(term, usual)
+            direction = compare(term, value, usual) if own != theirs else None
+            if direction is not None and holds(term):
+                found.append(_reason(term, value, own, theirs, direction, weight, typical.accepted))
+                break
+    return tuple(found)
+
+
+def compare(term: Term, value: Known, usual: Known) -> Direction | None:
+    """Say how a client's value differs from a typical one that reads otherwise; None where that must not be told.
+
+    >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), riskier="lower")
+    >>> compare(score, 0.2, 0.5), compare(score, 0.7, 0.5), compare(score, 0.2, None)
+    ('lower', None, 'present')
+    """
+    if value is None:
+        return None if term.silent_when_missing else "missing"
+    if usual is None:
+        return "present"
+    if isinstance(value, str) or isinstance(usual, str) or term.unit == "flag":
+        return None if str(value) in str(usual).split(", ") else "different"
+    side = _side(term, value, usual)
+    return None if term.riskier not in {None, side} else side
+
+
+def _side(term: Term, value: float | Range, usual: float | Range) -> Literal["higher", "lower"] | None:
+    """Tell whether a value lies above or below another as both are shown; None where ranges meet."""
+    low, high = _ends(value)
+    least, most = _ends(usual)
+    if high <= least and low < most:
+        above = False
+    elif low >= most and high > least:
+        above = True
+    else:
+        return None
+    return "higher" if above is (term.scale > 0) else "lower"
+
+
+def _ends(value: float | Range) -> tuple[float, float]:
+    if isinstance(value, Range):
+        return (
+            float("-inf") if value.low is None else value.low,
+            float("inf") if value.high is None else value.high,
+        )
+    return float(value), float(value)
+
+
+def _reason(
+    term: Term, value: Known, own: Text, theirs: Text, direction: Direction, weight: float, accepted: bool
+) -> Reason:
+    return Reason(
+        concept=in_words(term.concept, term.label),
+        name=term.name,
+        label=term.label,
+        value=None if isinstance(value, Range) else value,
+        unit=term.unit,
+        shown=own,
+        typical=theirs,
+        direction=direction,
+        contribution=weight,
+        text=_sentence(term.label, own, theirs, direction, accepted),
+    )
+
+
+_ENGLISH: Mapping[Direction, str] = {
+    "higher": "{label}: {own}, higher than for {who} ({theirs}).",
+    "lower": "{label}: {own}, lower than for {who} ({theirs}).",
+    "different": "{label}: {own}; for {who}: {theirs}.",
+    "missing": "{label}: not known; for {who}: {theirs}.",
+    "present": "{label}: {own}; for {who} none is on record.",
+}
+_FRENCH: Mapping[Direction, str] = {
+    "higher": "{label} : {own}, plus que chez {who} ({theirs}).",
+    "lower": "{label} : {own}, moins que chez {who} ({theirs}).",
+    "different": "{label} : {own} ; chez {who} : {theirs}.",
+    "missing": "{label} : non renseigné ; chez {who} : {theirs}.",
+    "present": "{label} : {own} ; chez {who}, aucune valeur connue.",
+}
+
+
+def _sentence(label: Text, own: Text, theirs: Text, direction: Direction, accepted: bool) -> Text:
+    english, french = (
+        ("a typical accepted client", "un client accepté typique")
+        if accepted
+        else ("a typical client", "un client typique")
+    )
+    return Text(
+        en=_ENGLISH[direction].format(label=label.en, own=own.en, theirs=theirs.en, who=english),
+        fr=_FRENCH[direction].format(label=label.fr, own=own.fr, theirs=theirs.fr, who=french),
+    )

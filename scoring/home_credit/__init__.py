@@ -1,0 +1,1 @@
+"""Everything that knows the lender Home Credit by name."""

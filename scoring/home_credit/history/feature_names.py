@@ -1,0 +1,82 @@
+"""Readable names of the history features, in English and in French, put together from their definitions."""
+
+import csv
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+
+from scoring.home_credit.history.definitions import DAYS, MONTHS, NUMBER, ROWS, AnyFeature, Feature, Ratio
+from scoring.home_credit.history.dictionary import features
+from scoring.model.schema import Concept, Readable, Text
+
+_HOW = {"sum": ("total", "total"), "mean": ("average", "moyenne"), "max": ("largest", "maximum")}
+_HOW["min"] = ("smallest", "minimum")
+_TIME = {**_HOW, "max": ("longest", "maximum"), "min": ("shortest", "minimum")}
+_CONCEPTS: Mapping[str, Concept] = {
+    "bureau": "other_credits",
+    "previous": "previous_applications",
+    "pos": "repayments",
+    "instalments": "repayments",
+    "card": "card_use",
+    "cards": "card_use",
+}
+
+
+def readable(names: Collection[str]) -> dict[str, Readable]:
+    """Name history features; names that are none are passed over.
+
+    >>> late = readable(["instalments_12m_late_share"])["instalments_12m_late_share"]
+    >>> late.label.en, late.label.fr  # doctest: +NORMALIZE_WHITESPACE
+    ('Share of the instalments of the last 12 months that were paid late or are unpaid',
+     'Part des échéances des 12 derniers mois qui ont été payées en retard ou sont impayées')
+    """
+    wanted = set(names)
+    return {
+        feature.name: Readable(
+            label=_of_ratio(feature) if isinstance(feature, Ratio) else _of_feature(feature),
+            unit=None if feature.unit == NUMBER else feature.unit,
+            concept=_CONCEPTS[feature.name.partition("_")[0]],
+        )
+        for feature in features()
+        if feature.name in wanted
+    }
+
+
+def phrases(feature: AnyFeature) -> list[tuple[str, str]]:
+    """Every phrase of a feature that is translated: its kind and its English."""
+    if isinstance(feature, Ratio):
+        return [("ratio", feature.name)]
+    found = [("noun", feature.subject.noun)]
+    found += [("part", feature.part.phrase)] if feature.part.phrase else []
+    if feature.measure is ROWS:
+        return found
+    return [*found, ("flag" if feature.measure.flag else "measure", feature.measure.phrase)]
+
+
+def _of_ratio(feature: Ratio) -> Text:
+    english = feature.question.removeprefix("Trend: ").removesuffix("?")
+    return Text(en=english[:1].upper() + english[1:], fr=_french()["ratio", feature.name])
+
+
+def _of_feature(feature: Feature) -> Text:
+    english = feature.part.among(feature.subject.noun)
+    french = " ".join(_french()[phrase] for phrase in phrases(feature) if phrase[0] in {"noun", "part"})
+    if feature.measure is ROWS:
+        return Text(en=f"Number of {english}", fr=f"Nombre de {french}")
+    if feature.measure.flag:
+        told, dit = feature.measure.phrase, _french()["flag", feature.measure.phrase]
+        if feature.counts:
+            return Text(en=f"Number of {english} that {told}", fr=f"Nombre de {french} qui {dit}")
+        return Text(en=f"Share of the {english} that {told}", fr=f"Part des {french} qui {dit}")
+    words = (_TIME if feature.unit in {DAYS, MONTHS} else _HOW)[feature.how]
+    measure, mesure = feature.measure.phrase, _french()["measure", feature.measure.phrase]
+    return Text(
+        en=f"{measure[:1].upper()}{measure[1:]} ({words[0]}; {english})",
+        fr=f"{mesure[:1].upper()}{mesure[1:]} ({words[1]} ; {french})",
+    )
+
+
+@cache
+def _french() -> Mapping[tuple[str, str], str]:
+    text = files(__package__).joinpath("french.csv").read_text(encoding="utf-8")
+    return {(line["kind"], line["english"]): line["french"] for line in csv.DictReader(text.splitlines())}

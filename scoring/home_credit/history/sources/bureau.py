@@ -1,0 +1,171 @@
+"""Credits at other lenders, as the credit bureau reports them."""
+
+from collections.abc import Callable
+
+from ibis.expr.types import BooleanValue, Table
+
+from scoring.home_credit.history.definitions import (
+    ALL,
+    CURRENCY,
+    DAYS,
+    NUMBER,
+    RATIO,
+    RECENT,
+    ROWS,
+    SHARE,
+    AnyFeature,
+    Feature,
+    Measure,
+    Part,
+    Ratio,
+    Subject,
+    cross,
+    divide,
+    flag,
+    last,
+)
+from scoring.home_credit.history.rollup import measured, measures_of, per_client, period_of_days
+from scoring.home_credit.history.source_schema import BUREAU, CLIENT
+
+CREDITS = Subject("bureau", "credits at other lenders", BUREAU.name)
+
+ACTIVE = Part("active", "still running", lambda rows: rows.is_active)
+CLOSED = Part("closed", "already closed", lambda rows: rows.is_closed)
+TYPES = {
+    "consumer": ("Consumer credit", "of the type consumer credit"),
+    "card": ("Credit card", "of the type credit card"),
+    "car": ("Car loan", "of the type car loan"),
+    "mortgage": ("Mortgage", "of the type mortgage"),
+    "microloan": ("Microloan", "of the type microloan"),
+}
+
+
+def _is_type(key: str) -> Callable[[Table], BooleanValue]:
+    return lambda rows: rows[f"is_{key}"]
+
+
+OF_TYPE = tuple(Part(key, phrase, _is_type(key)) for key, (_, phrase) in TYPES.items())
+
+AGE = Measure("age", "time since the credit was taken up", DAYS, lambda t: -t.DAYS_CREDIT)
+AMOUNT = Measure("amount", "amount of the credit", CURRENCY, lambda t: t.AMT_CREDIT_SUM)
+DEBT = Measure("debt", "debt still owed", CURRENCY, lambda t: t.AMT_CREDIT_SUM_DEBT)
+DEBT_SHARE = Measure(
+    "owed_part", "debt as a part of the amount", RATIO, lambda t: divide(t.AMT_CREDIT_SUM_DEBT, t.AMT_CREDIT_SUM)
+)
+LIMIT = Measure("limit", "card limit", CURRENCY, lambda t: t.AMT_CREDIT_SUM_LIMIT)
+OVERDUE = Measure("overdue", "amount overdue now", CURRENCY, lambda t: t.AMT_CREDIT_SUM_OVERDUE)
+WORST = Measure("worst_overdue", "amount overdue at its worst", CURRENCY, lambda t: t.AMT_CREDIT_MAX_OVERDUE)
+ANNUITY = Measure("annuity", "annuity", CURRENCY, lambda t: t.AMT_ANNUITY)
+PROLONGED = Measure("prolonged", "number of prolongations", NUMBER, lambda t: t.CNT_CREDIT_PROLONG)
+DAYS_OVERDUE = Measure("days_overdue", "time overdue now", DAYS, lambda t: t.CREDIT_DAY_OVERDUE)
+REMAINING = Measure("remaining", "time to the planned end", DAYS, lambda t: t.DAYS_CREDIT_ENDDATE)
+DURATION = Measure("duration", "planned duration", DAYS, lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_CREDIT)
+ENDED = Measure("ended", "time since the credit was closed", DAYS, lambda t: -t.DAYS_ENDDATE_FACT)
+EARLY = Measure(
+    "early",
+    "time by which it was closed before its planned end",
+    DAYS,
+    lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_ENDDATE_FACT,
+)
+UPDATED = Measure("updated", "time since the bureau's last report", DAYS, lambda t: -t.DAYS_CREDIT_UPDATE)
+IS_ACTIVE = flag("active", "are still running", lambda t: t.CREDIT_ACTIVE == "Active")
+IS_CLOSED = flag("closed", "are closed", lambda t: t.CREDIT_ACTIVE == "Closed")
+IS_BAD = flag("bad", "were sold or written off", lambda t: t.CREDIT_ACTIVE.isin(["Sold", "Bad debt"]))
+LATE = flag("late", "are overdue now", lambda t: (t.CREDIT_DAY_OVERDUE > 0) | (t.AMT_CREDIT_SUM_OVERDUE > 0))
+EVER_LATE = flag("ever_late", "have been overdue", lambda t: t.AMT_CREDIT_MAX_OVERDUE > 0)
+PAST_END = flag(
+    "past_end", "run past their planned end", lambda t: (t.CREDIT_ACTIVE == "Active") & (t.DAYS_CREDIT_ENDDATE < 0)
+)
+FOREIGN = flag("foreign", "are in a foreign currency", lambda t: t.CREDIT_CURRENCY != "currency 1")
+
+BY_STATUS = cross(
+    CREDITS,
+    (ALL, ACTIVE, CLOSED),
+    {
+        ROWS: "count",
+        AGE: "mean min max",
+        AMOUNT: "sum mean max",
+        DURATION: "mean",
+        ANNUITY: "sum",
+        WORST: "sum max",
+        EVER_LATE: "share",
+        UPDATED: "min",
+    },
+)
+OWED = cross(
+    CREDITS,
+    (ALL, ACTIVE),
+    {
+        DEBT: "sum mean max",
+        DEBT_SHARE: "mean max",
+        LIMIT: "sum",
+        OVERDUE: "sum max",
+        DAYS_OVERDUE: "max",
+        REMAINING: "mean max",
+        LATE: "count",
+    },
+)
+ENDINGS = cross(CREDITS, (CLOSED,), {ENDED: "mean min", EARLY: "mean min"})
+STATUS = cross(
+    CREDITS,
+    (ALL,),
+    {
+        IS_ACTIVE: "share",
+        IS_CLOSED: "share",
+        IS_BAD: "count",
+        PAST_END: "count",
+        FOREIGN: "count",
+        PROLONGED: "sum",
+    },
+)
+BY_TYPE = cross(CREDITS, OF_TYPE, {ROWS: "count", IS_ACTIVE: "count", DEBT: "sum"})
+RECENTLY = cross(CREDITS, RECENT, {ROWS: "count", IS_ACTIVE: "count", AMOUNT: "sum", DEBT: "sum"})
+_COUNT, _DEBT = Feature(CREDITS, ALL, ROWS, "count"), Feature(CREDITS, ACTIVE, DEBT, "sum")
+RATIOS = (
+    *(
+        Ratio(f"bureau_{part.key}_share", f"What share of the {CREDITS.noun} is {part.phrase}?", feature, _COUNT, SHARE)
+        for part in OF_TYPE
+        for feature in (Feature(CREDITS, part, ROWS, "count"),)
+    ),
+    Ratio(
+        "bureau_active_debt_to_amount",
+        "What part of the amount of credits still running is still owed?",
+        _DEBT,
+        Feature(CREDITS, ACTIVE, AMOUNT, "sum"),
+    ),
+    Ratio(
+        "bureau_active_overdue_to_debt",
+        "What part of the debt on credits still running is overdue?",
+        Feature(CREDITS, ACTIVE, OVERDUE, "sum"),
+        _DEBT,
+    ),
+    Ratio(
+        "bureau_active_debt_to_limit",
+        "How does the debt on credits still running compare with the card limits?",
+        _DEBT,
+        Feature(CREDITS, ACTIVE, LIMIT, "sum"),
+    ),
+    *(
+        Ratio(
+            f"bureau_{months}m_to_all_{what}",
+            f"Trend: what part of the {phrase} dates from the last {months} months?",
+            Feature(CREDITS, last(months), measure, how),
+            Feature(CREDITS, ALL, measure, how),
+        )
+        for months in (12, 24)
+        for what, phrase, measure, how in (
+            ("count", "number of credits", ROWS, "count"),
+            ("amount", "amount", AMOUNT, "sum"),
+        )
+    ),
+)
+FEATURES: tuple[AnyFeature, ...] = (*BY_STATUS, *OWED, *ENDINGS, *STATUS, *BY_TYPE, *RECENTLY, *RATIOS)
+MEASURES = measures_of(FEATURES)
+
+
+def bureau(loans: Table) -> Table:
+    """Answer: how much does the client owe elsewhere, since when, and is it being repaid."""
+    of_type = {f"is_{key}": loans.CREDIT_TYPE.isin([text]).fill_null(False) for key, (text, _) in TYPES.items()}
+    status = {f"is_{text.lower()}": loans.CREDIT_ACTIVE.isin([text]).fill_null(False) for text in ("Active", "Closed")}
+    rows = measured(loans, (CLIENT,), MEASURES, period=period_of_days(loans.DAYS_CREDIT), **of_type, **status)
+    return per_client(rows, FEATURES)

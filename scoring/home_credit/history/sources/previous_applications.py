@@ -1,0 +1,192 @@
+"""Previous applications at this lender."""
+
+from ibis.expr.types import Table
+
+from scoring.home_credit.history.definitions import (
+    ALL,
+    CURRENCY,
+    DAYS,
+    MONTHS,
+    NUMBER,
+    RATIO,
+    RECENT,
+    ROWS,
+    AnyFeature,
+    Feature,
+    Measure,
+    Part,
+    Ratio,
+    Subject,
+    cross,
+    divide,
+    flag,
+    last,
+)
+from scoring.home_credit.history.rollup import measured, measures_of, per_client, period_of_days
+from scoring.home_credit.history.source_schema import CLIENT, PREVIOUS
+
+APPLICATIONS = Subject("previous", "previous applications", PREVIOUS.name)
+
+APPROVED = Part("approved", "that were approved", lambda rows: rows.is_approved)
+REFUSED = Part("refused", "that were refused", lambda rows: rows.is_refused)
+CANCELLED = Part("cancelled", "that were cancelled", lambda rows: rows.is_cancelled)
+UNUSED = Part("unused", "whose offer was not used", lambda rows: rows.is_unused)
+CASH = Part("cash", "for a cash loan", lambda rows: rows.is_cash)
+CONSUMER = Part("consumer", "for a consumer loan", lambda rows: rows.is_consumer)
+REVOLVING = Part("revolving", "for a revolving loan", lambda rows: rows.is_revolving)
+PARTS = {
+    "NAME_CONTRACT_STATUS": {
+        "is_approved": "Approved",
+        "is_refused": "Refused",
+        "is_cancelled": "Canceled",
+        "is_unused": "Unused offer",
+    },
+    "NAME_CONTRACT_TYPE": {"is_cash": "Cash loans", "is_consumer": "Consumer loans", "is_revolving": "Revolving loans"},
+}
+
+AGE = Measure("age", "time since the decision", DAYS, lambda t: -t.DAYS_DECISION)
+ASKED = Measure("asked", "amount asked for", CURRENCY, lambda t: t.AMT_APPLICATION)
+CREDIT = Measure("credit", "amount of the credit", CURRENCY, lambda t: t.AMT_CREDIT)
+ANNUITY = Measure("annuity", "annuity", CURRENCY, lambda t: t.AMT_ANNUITY)
+TERM = Measure("term", "term", MONTHS, lambda t: t.CNT_PAYMENT)
+GRANTED = Measure(
+    "granted_part", "credit against the amount asked for", RATIO, lambda t: divide(t.AMT_CREDIT, t.AMT_APPLICATION)
+)
+GOODS = Measure("goods", "price of the goods", CURRENCY, lambda t: t.AMT_GOODS_PRICE)
+DOWN = Measure("down_payment", "down payment", CURRENCY, lambda t: t.AMT_DOWN_PAYMENT)
+DOWN_RATE = Measure("down_rate", "down payment rate", RATIO, lambda t: t.RATE_DOWN_PAYMENT)
+COST = Measure(
+    "cost",
+    "sum of all annuities against the credit",
+    RATIO,
+    lambda t: divide(t.AMT_ANNUITY * t.CNT_PAYMENT, t.AMT_CREDIT),
+)
+REMAINING = Measure(
+    "remaining", "time to the last due date as first planned", DAYS, lambda t: t.DAYS_LAST_DUE_1ST_VERSION
+)
+EARLY = Measure(
+    "early",
+    "time by which the last due date came forward",
+    DAYS,
+    lambda t: t.DAYS_LAST_DUE_1ST_VERSION - t.DAYS_LAST_DUE,
+)
+HOUR = Measure("hour", "hour of the application", NUMBER, lambda t: t.HOUR_APPR_PROCESS_START)
+INSURED = flag("insured", "were insured", lambda t: t.NFLAG_INSURED_ON_APPROVAL > 0)
+RUNNING = flag("running", "run on after today as first planned", lambda t: t.DAYS_LAST_DUE_1ST_VERSION > 0)
+IS_APPROVED = flag("approved", "were approved", lambda t: t.NAME_CONTRACT_STATUS == "Approved")
+IS_REFUSED = flag("refused", "were refused", lambda t: t.NAME_CONTRACT_STATUS == "Refused")
+IS_CANCELLED = flag("cancelled", "were cancelled", lambda t: t.NAME_CONTRACT_STATUS == "Canceled")
+IS_UNUSED = flag("unused", "got an offer that was not used", lambda t: t.NAME_CONTRACT_STATUS == "Unused offer")
+WEEKEND = flag("weekend", "were made at a weekend", lambda t: t.WEEKDAY_APPR_PROCESS_START.isin(["SATURDAY", "SUNDAY"]))
+
+
+def _equals(key: str, phrase: str, column: str, text: str) -> Measure:
+    return flag(key, phrase, lambda t: t[column] == text)
+
+
+REASONS = tuple(
+    _equals(f"reason_{code.lower()}", f"were rejected for the reason {code}", "CODE_REJECT_REASON", code)
+    for code in ("HC", "LIMIT", "SCO", "SCOFR", "CLIENT", "VERIF")
+)
+KINDS = (
+    *(
+        _equals(f"yield_{group}", f"have the interest group {group}", "NAME_YIELD_GROUP", group)
+        for group in ("high", "middle", "low_normal", "low_action")
+    ),
+    *(
+        _equals(f"channel_{key}", f"came through the channel {text}", "CHANNEL_TYPE", text)
+        for key, text in (
+            ("office", "Credit and cash offices"),
+            ("country", "Country-wide"),
+            ("stone", "Stone"),
+            ("contact", "Contact center"),
+        )
+    ),
+    _equals("walk_in", "were walk-in", "NAME_PRODUCT_TYPE", "walk-in"),
+    _equals("cross_sold", "were cross-sold", "NAME_PRODUCT_TYPE", "x-sell"),
+    _equals("new_client", "were made as a new client", "NAME_CLIENT_TYPE", "New"),
+    _equals("refreshed", "were made as a refreshed client", "NAME_CLIENT_TYPE", "Refreshed"),
+    WEEKEND,
+)
+BY_STATUS = cross(
+    APPLICATIONS,
+    (ALL, APPROVED, REFUSED),
+    {
+        ROWS: "count",
+        AGE: "mean min max",
+        ASKED: "sum mean max",
+        CREDIT: "sum mean max",
+        ANNUITY: "mean max",
+        TERM: "mean",
+        GRANTED: "mean",
+    },
+)
+OTHER_ENDS = cross(APPLICATIONS, (CANCELLED, UNUSED), {ROWS: "count", AGE: "min"})
+BY_TYPE = cross(
+    APPLICATIONS,
+    (CASH, CONSUMER, REVOLVING),
+    {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count", CREDIT: "max"},
+)
+RECENTLY = cross(APPLICATIONS, RECENT, {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count share"})
+CONTRACTS = cross(
+    APPLICATIONS,
+    (APPROVED,),
+    {
+        GOODS: "max",
+        DOWN: "mean max",
+        DOWN_RATE: "mean max",
+        COST: "mean max",
+        REMAINING: "max",
+        EARLY: "mean max",
+        INSURED: "share",
+        RUNNING: "count",
+    },
+)
+KINDS_ASKED = cross(
+    APPLICATIONS,
+    (ALL,),
+    {
+        **dict.fromkeys((IS_APPROVED, IS_REFUSED, IS_CANCELLED, IS_UNUSED), "share"),
+        **dict.fromkeys(REASONS, "count"),
+        **dict.fromkeys(KINDS, "share"),
+        HOUR: "mean",
+    },
+)
+RATIOS = (
+    Ratio(
+        "previous_credit_to_asked",
+        "What part of everything asked for was granted?",
+        Feature(APPLICATIONS, APPROVED, CREDIT, "sum"),
+        Feature(APPLICATIONS, ALL, ASKED, "sum"),
+    ),
+    *(
+        Ratio(
+            f"previous_{months}m_to_all_count",
+            f"Trend: what part of the previous applications dates from the last {months} months?",
+            Feature(APPLICATIONS, last(months), ROWS, "count"),
+            Feature(APPLICATIONS, ALL, ROWS, "count"),
+        )
+        for months in (6, 12, 24)
+    ),
+)
+FEATURES: tuple[AnyFeature, ...] = (
+    *BY_STATUS,
+    *OTHER_ENDS,
+    *BY_TYPE,
+    *RECENTLY,
+    *CONTRACTS,
+    *KINDS_ASKED,
+    *RATIOS,
+)
+MEASURES = measures_of(FEATURES)
+
+
+def previous(applications: Table) -> Table:
+    """Answer: what has the client asked this lender for, what was granted or refused, and how long ago."""
+    parts = {
+        key: applications[column].isin([text]).fill_null(False)
+        for column, texts in PARTS.items()
+        for key, text in texts.items()
+    }
+    rows = measured(applications, (CLIENT,), MEASURES, period=period_of_days(applications.DAYS_DECISION), **parts)
+    return per_client(rows, FEATURES)

@@ -1,0 +1,77 @@
+"""Which numbers and texts of a Home Credit application the model sees, and what is derived from them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from scoring.model.plan import Derived
+from scoring.model.preprocessor import Inputs
+from scoring.model.schema import InputSchema, Tier
+
+# Copies of the housing averages (the mode and the median of the same building), and 58 employers' branches:
+# out of fold they add nothing that the averages and the other fields do not already tell.
+_COPIES = ("_MODE", "_MEDI")
+_KEPT_ALL_THE_SAME = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
+_LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
+
+_JUSTIFIED: tuple[Tier, ...] = ("justified",)
+_EXTERNAL = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
+DERIVED = (
+    Derived(name="EXTERNAL_MEAN", operation="mean", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_MINIMUM", operation="minimum", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_MAXIMUM", operation="maximum", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_MINIMUM_TO_MAXIMUM", operation="ratio", inputs=("EXTERNAL_MINIMUM", "EXTERNAL_MAXIMUM")),
+    Derived(name="EXTERNAL_MISSING", operation="missing_count", inputs=_EXTERNAL),
+    Derived(name="EXTERNAL_1_SQUARED", operation="square", inputs=("EXT_SOURCE_1",)),
+    Derived(name="EXTERNAL_2_SQUARED", operation="square", inputs=("EXT_SOURCE_2",)),
+    Derived(name="EXTERNAL_3_SQUARED", operation="square", inputs=("EXT_SOURCE_3",)),
+    Derived(name="CREDIT_TO_GOODS", operation="ratio", inputs=("AMT_CREDIT", "AMT_GOODS_PRICE")),
+    Derived(name="ANNUITY_TO_CREDIT", operation="ratio", inputs=("AMT_ANNUITY", "AMT_CREDIT")),
+    Derived(name="ANNUITY_TO_CREDIT_SQUARED", operation="square", inputs=("ANNUITY_TO_CREDIT",)),
+    Derived(name="ANNUITY_TO_GOODS", operation="ratio", inputs=("AMT_ANNUITY", "AMT_GOODS_PRICE")),
+    Derived(name="ANNUITY_TO_INCOME", operation="ratio", inputs=("AMT_ANNUITY", "AMT_INCOME_TOTAL")),
+    Derived(name="CREDIT_TO_INCOME", operation="ratio", inputs=("AMT_CREDIT", "AMT_INCOME_TOTAL")),
+    Derived(name="CREDIT_TO_INCOME_LOG", operation="log", inputs=("CREDIT_TO_INCOME",)),
+    Derived(name="CREDIT_LOG", operation="log", inputs=("AMT_CREDIT",)),
+    Derived(name="INCOME_LOG", operation="log", inputs=("AMT_INCOME_TOTAL",)),
+    Derived(name="ANNUITY_LOG", operation="log", inputs=("AMT_ANNUITY",)),
+    Derived(name="GOODS_LOG", operation="log", inputs=("AMT_GOODS_PRICE",)),
+    Derived(name="EMPLOYED_TO_AGE", operation="ratio", inputs=("DAYS_EMPLOYED", "DAYS_BIRTH")),
+    Derived(name="EMPLOYED_LOG", operation="log", inputs=("DAYS_EMPLOYED",)),
+    Derived(name="CAR_AGE_TO_AGE", operation="ratio", inputs=("OWN_CAR_AGE", "DAYS_BIRTH")),
+)
+
+
+def inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Collection[Tier] = _JUSTIFIED) -> Inputs:
+    """Say what a model may look at.
+
+    Parameters
+    ----------
+    history : history features to choose from.
+    tiers : of fields; protected and proxy fields are let in only to learn what leaving them out costs.
+    """
+    used = [field for field in schema.fields if field.tier in tiers and _is_used(field.name)]
+    stand_ins = {field.name: (*field.missing, *(() if "proxy" in tiers else field.proxy_categories)) for field in used}
+    return Inputs(
+        numbers=tuple(field.name for field in used if field.type != "category"),
+        categories=tuple(field.name for field in used if field.type == "category"),
+        derived=DERIVED,
+        missing_values={name: values for name, values in stand_ins.items() if values},
+        history=tuple(history),
+    )
+
+
+def without_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
+    """Leave the client's age out, and what is derived from it."""
+    whole = inputs(schema, history)
+    of_age = {field.name for field in schema.fields if field.concept == "age"}
+    kept: list[Derived] = []
+    for step in whole.derived:
+        if of_age.isdisjoint(step.inputs):
+            kept.append(step)
+        else:
+            of_age.add(step.name)
+    return replace(whole, numbers=tuple(name for name in whole.numbers if name not in of_age), derived=tuple(kept))
+
+
+def _is_used(name: str) -> bool:
+    return name in _KEPT_ALL_THE_SAME or not (name in _LEFT_OUT or name.endswith(_COPIES))

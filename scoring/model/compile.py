@@ -1,0 +1,185 @@
+"""A plan compiled for one application at a time: a dict in, a model-ready row out, no frame in between.
+
+What ``plan.model_ready`` does for n applications at once, this does for one, about a hundred times faster than a
+frame of one row. Every kind of step and column compiles; both ways agree to 1e-12.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from scoring.model.operations import OPERATIONS
+from scoring.model.plan import BinnedColumn, CategoryColumn, Column, GroupedColumn, MissingColumn, NumberColumn, Plan
+
+Value = float | str | None
+Record = Mapping[str, Value]
+Row = list[float]
+_Place = Callable[[Row, Any], None]
+
+
+def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[[Record], Row]:
+    """Compile a plan.
+
+    Parameters
+    ----------
+    fields : all that an application may hold; others count as missing unseen. By default any.
+
+    Returns
+    -------
+    A function of one raw application (field to number, text, or None where it is missing; an absent key and NaN
+    are missing too; further keys are passed over) that makes its model-ready row: one finite number a column, in
+    the plan's order. The application is left as it is.
+
+    >>> from scoring.model.plan import Derived
+    >>> plan = Plan(
+    ...     missing_values={"age": (999.0,)},
+    ...     derived=(Derived(name="share", operation="ratio", inputs=("debt", "income")),),
+    ...     columns=(
+    ...         NumberColumn(name="age", source="age", fill=40.0),
+    ...         BinnedColumn(name="share", source="share", edges=(0.5,), values=(-1.0, 1.0), missing=0.25),
+    ...     ),
+    ... )
+    >>> ready = compile_plan(plan)
+    >>> ready({"age": 30.0, "debt": 1.0, "income": 4.0}), ready({"age": 999.0})
+    ([30.0, -1.0], [40.0, 0.25])
+    """
+    blank = [_where_missing(column) for column in plan.columns]
+    made = {step.name for step in plan.derived}
+    sources = dict.fromkeys(column.source for column in plan.columns)
+    fill = _filling(plan, [name for name in sources if name not in made and (fields is None or name in fields)])
+    fill_derived = _filling(plan, [name for name in sources if name in made])
+    read = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
+    inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in read]
+    steps = [(step.name, OPERATIONS[step.operation], _picking(step.inputs)) for step in plan.derived]
+
+    def ready(record: Record) -> Row:
+        row = blank.copy()
+        known = record.get
+        fill(row, known)
+        if steps:
+            numbers: dict[str, float | None] = {}
+            for name, stand_ins in inputs:  # written out, as a function would cost more than the rest
+                value: Any = known(name)
+                numbers[name] = None if value is None or value != value or value in stand_ins else float(value)
+            for name, compute, pick in steps:
+                numbers[name] = compute(pick(numbers))
+            fill_derived(row, numbers.get)
+        return row
+
+    return ready
+
+
+def raw_sources(plan: Plan, name: str) -> frozenset[str]:
+    """Names of the raw fields that a source (a raw field, or a derived number) is read from."""
+    steps = {step.name: step for step in plan.derived}
+    if name not in steps:
+        return frozenset({name})
+    return frozenset().union(*(raw_sources(plan, operand) for operand in steps[name].inputs))
+
+
+def _where_missing(column: Column) -> float:
+    """Value of a column whose source is missing."""
+    if isinstance(column, NumberColumn):
+        return column.fill
+    if isinstance(column, MissingColumn):
+        return 1.0
+    if isinstance(column, CategoryColumn):
+        return 1.0 if column.value is None else 0.0
+    return column.missing
+
+
+def _picking(names: tuple[str, ...]) -> Callable[[Mapping[str, float | None]], Sequence[float | None]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda numbers: (numbers[names[0]],)
+
+
+def _filling(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str], Any]], None]:
+    """Make the function that writes what is known of some sources into a row.
+
+    The two commonest kinds, a number or a bin alone, are written without a further call.
+    """
+    numbers, bins, others = [], [], []
+    for name in sources:
+        here = [(i, column) for i, column in enumerate(plan.columns) if column.source == name]
+        stand_ins = frozenset(plan.missing_values.get(name, ()))
+        i, only = here[0]
+        plain = len(here) == 1 and not stand_ins
+        if plain and isinstance(only, NumberColumn):
+            numbers.append((name, i))
+        elif plain and isinstance(only, BinnedColumn):
+            bins.append((name, i, only.edges, only.values))
+        else:
+            others.append((name, stand_ins, _placing(here)))
+
+    def fill(row: Row, known: Callable[[str], Any]) -> None:
+        # NaN is the one value that differs from itself
+        for name, i in numbers:
+            value = known(name)
+            if value is not None and value == value:
+                row[i] = value
+        for name, i, edges, values in bins:
+            value = known(name)
+            if value is not None and value == value:
+                row[i] = values[bisect_right(edges, value)]
+        for name, stand_ins, place in others:
+            value = known(name)
+            if value is not None and value == value and value not in stand_ins:
+                place(row, value)
+
+    return fill
+
+
+def _placing(columns: Sequence[tuple[int, Column]]) -> _Place:
+    """Make the function that writes a known value into all columns of one source."""
+    places = [_placing_one(i, column) for i, column in columns if not isinstance(column, CategoryColumn)]
+    if categories := {i: column.value for i, column in columns if isinstance(column, CategoryColumn)}:
+        places.append(_placing_category(categories))
+    if len(places) == 1:
+        return places[0]
+
+    def every(row: Row, value: Any) -> None:
+        for place in places:
+            place(row, value)
+
+    return every
+
+
+def _placing_one(i: int, column: Column) -> _Place:
+    if isinstance(column, BinnedColumn):
+        edges, binned = column.edges, column.values
+
+        def place(row: Row, value: Any) -> None:
+            row[i] = binned[bisect_right(edges, value)]
+    elif isinstance(column, GroupedColumn):
+        grouped, unseen = dict(column.values), column.unseen
+
+        def place(row: Row, value: Any) -> None:
+            row[i] = grouped.get(value, unseen)
+    elif isinstance(column, MissingColumn):
+
+        def place(row: Row, value: Any) -> None:  # noqa: ARG001
+            row[i] = 0.0
+    else:
+
+        def place(row: Row, value: Any) -> None:
+            row[i] = value
+
+    return place
+
+
+def _placing_category(values: Mapping[int, str | None]) -> _Place:
+    marked: dict[Value, list[int]] = {}
+    for i, value in values.items():
+        if value is not None:
+            marked.setdefault(value, []).append(i)
+    absent = [i for i, value in values.items() if value is None]
+
+    def place(row: Row, value: Any) -> None:
+        for i in absent:
+            row[i] = 0.0
+        for i in marked.get(value, ()):
+            row[i] = 1.0
+
+    return place

@@ -1,0 +1,153 @@
+"""The manifest: everything that travels with a model, except the fitted objects themselves."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from scoring.model.calibration import Calibration
+from scoring.model.costs import Costs
+from scoring.model.plan import Plan
+from scoring.model.report import Metric, Report
+from scoring.model.schema import InputSchema, Readable
+from scoring.model.scorer import Policy, ReviewBand
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModelFacts(_Part):
+    """Which model it is."""
+
+    family: str
+    type: str
+    parameters: Mapping[str, Any]
+
+
+class ThresholdFacts(_Part):
+    """The threshold and how it was chosen.
+
+    ``value`` is on the model's own scale, ``calibrated`` on the displayed one. The empirical optimum is the
+    lowest point of the out-of-fold cost curve; it stands beside the threshold and is not served.
+    """
+
+    value: float = Field(ge=0, le=1)
+    calibrated: float = Field(ge=0, le=1)
+    method: str
+    empirical_calibrated: float = Field(ge=0, le=1)
+    cost_curve: tuple[tuple[float, float], ...]
+
+
+class CandidateFacts(_Part):
+    """A model that competed, measured out of fold.
+
+    ``gap`` is its overfitting: mean AUC on the clients of a fit less AUC out of fold. Differences are its figure
+    minus the champion's on the same clients.
+    """
+
+    name: str
+    family: str
+    balancing: str
+    parameters: Mapping[str, Any]
+    auc: float
+    log_loss: float
+    cost_per_client: float
+    gap: float
+    auc_difference: Metric
+    log_loss_difference: Metric
+
+
+class ChoiceFacts(_Part):
+    """Which candidate was chosen and why; candidates by rank."""
+
+    champion: str
+    reason: str
+    max_gap: float
+    overridden: bool
+    candidates: tuple[CandidateFacts, ...]
+
+
+class TrainingFacts(_Part):
+    """Where the model comes from."""
+
+    synthetic: bool
+    rows: int
+    test_rows: int
+    default_rate: float
+    data_sha256: Sha256
+    folds: int
+    seed: int
+
+
+class GoldenRecord(_Part):
+    """A made-up model-ready row and what scikit-learn's own objects said of it when it was published."""
+
+    row: tuple[float, ...]
+    probability: float = Field(ge=0, le=1)
+
+
+class FeatureReference(_Part):
+    """What training saw of one model-ready column: its mean and its deciles (0 %, 10 % ... 100 %).
+
+    The outermost two are the 0.1 % and 99.9 % quantiles, so that nobody's own value is told.
+    """
+
+    mean: float
+    deciles: tuple[float, ...]
+
+
+class Manifest(_Part):
+    """Contents of ``modele_retenu.json``.
+
+    ``readable`` names what is no field of the application (derived numbers, history features); ``typical`` has a
+    typical accepted client's value of each term, none where most have none. Both are empty in a manifest of before.
+    """
+
+    format_version: Literal[1] = 1
+    created_at: datetime
+    model: ModelFacts
+    input_schema: InputSchema
+    features: tuple[str, ...]
+    plan: Plan
+    costs: Costs
+    threshold: ThresholdFacts
+    calibration: Calibration
+    review_band: ReviewBand
+    importances: Mapping[str, float]
+    reference: Mapping[str, FeatureReference]
+    training: TrainingFacts
+    metrics: Mapping[str, Mapping[str, Metric]]
+    choice: ChoiceFacts | None = None
+    report: Report | None = None
+    readable: Mapping[str, Readable] = Field(default_factory=dict)
+    typical: Mapping[str, float | str | None] = Field(default_factory=dict)
+    golden: tuple[GoldenRecord, ...]
+    versions: Mapping[str, str]
+    files: Mapping[str, Sha256]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> "Manifest":
+        if list(self.features) != self.plan.feature_names():
+            raise ValueError("features and the plan's columns differ")
+        if any(len(record.row) != len(self.features) for record in self.golden):
+            raise ValueError(f"a golden record has not {len(self.features)} values")
+        return self
+
+    def policy(self) -> Policy:
+        """How the model's probability becomes a decision."""
+        return Policy(self.threshold.value, self.calibration, self.review_band)
+
+
+def model_version(pickles: Mapping[str, str]) -> str:
+    """Short name of a set of pickles, from their names and sha256: 16 hexadecimal digits.
+
+    >>> model_version({"scaler.pkl": "00", "modele_retenu.pkl": "11"})
+    'bbf3bb7a855abce5'
+    """
+    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(pickles.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]

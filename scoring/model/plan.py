@@ -1,0 +1,241 @@
+"""The preprocessing plan: plain data that turns a raw application into a model-ready row.
+
+The plan is fitted once (``scoring/model/preprocessor.py``), travels in the manifest, and means the same
+wherever it is carried out. Order: values that stand for "missing" become missing, derived numbers are
+computed, then each model-ready column is read off.
+"""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+Floats = NDArray[np.float64]
+Operation = Literal["ratio", "product", "mean", "minimum", "maximum", "missing_count", "log", "square"]
+
+
+# Dataclasses rather than models: a pickled model holds a set, whose order differs from one process to the next.
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Derived:
+    """A number computed from other numbers.
+
+    ``ratio`` is first / second, ``product`` of all, ``log`` is ln(1 + |first|), ``square`` of the first;
+    these are missing where an input is missing or the result is not finite. ``mean``, ``minimum`` and
+    ``maximum`` pass over missing inputs; ``missing_count`` counts them.
+    """
+
+    name: str
+    operation: Operation
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class NumberColumn:
+    """A number, or ``fill`` where it is missing."""
+
+    kind: Literal["number"] = "number"
+    name: str
+    source: str
+    fill: float
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class MissingColumn:
+    """1 where the source is missing, else 0."""
+
+    kind: Literal["missing"] = "missing"
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class CategoryColumn:
+    """1 where the source is ``value`` (none: missing), else 0. An unseen category is 0 everywhere."""
+
+    kind: Literal["category"] = "category"
+    name: str
+    source: str
+    value: str | None
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class BinnedColumn:
+    """The value of the bin that the source falls in: bin i holds ``edges[i - 1] <= x < edges[i]``.
+
+    Attributes
+    ----------
+    edges : ascending; the first bin lies below ``edges[0]``, the last one from ``edges[-1]`` on.
+    values : one a bin, one more than edges.
+    missing : where the source is missing.
+    """
+
+    kind: Literal["binned"] = "binned"
+    name: str
+    source: str
+    edges: tuple[float, ...]
+    values: tuple[float, ...]
+    missing: float
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(self.values) != len(self.edges) + 1:
+            raise ValueError(f"{self.name}: {len(self.edges)} edges and {len(self.values)} values, expected one more")
+        if not all(left < right for left, right in pairwise(self.edges)):
+            raise ValueError(f"{self.name}: edges {list(self.edges)} are not ascending")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class GroupedColumn:
+    """The value of the source's category; ``missing`` where there is none, ``unseen`` for one not listed."""
+
+    kind: Literal["grouped"] = "grouped"
+    name: str
+    source: str
+    values: Mapping[str, float]
+    missing: float
+    unseen: float
+
+
+Column = Annotated[
+    NumberColumn | MissingColumn | CategoryColumn | BinnedColumn | GroupedColumn, Field(discriminator="kind")
+]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Plan:
+    """Everything between a raw application and a model-ready row."""
+
+    missing_values: Mapping[str, tuple[float | str, ...]]
+    derived: tuple[Derived, ...]
+    columns: tuple[Column, ...]
+
+    def feature_names(self) -> list[str]:
+        """Names of the model-ready columns, in order."""
+        return [column.name for column in self.columns]
+
+    def raw_numbers(self) -> list[str]:
+        """Names of the numeric fields it reads."""
+        made = {step.name for step in self.derived}
+        sources = [column.source for column in self.columns if not isinstance(column, _OF_TEXT)]
+        read = [*sources, *(name for step in self.derived for name in step.inputs)]
+        return [name for name in dict.fromkeys(read) if name not in made]
+
+    def raw_categories(self) -> list[str]:
+        """Names of the text fields it reads."""
+        return list(dict.fromkeys(column.source for column in self.columns if isinstance(column, _OF_TEXT)))
+
+    def pruned(self) -> "Plan":
+        """Leave out the steps that no column needs."""
+        needed = {column.source for column in self.columns}
+        kept: list[Derived] = []
+        for step in reversed(self.derived):
+            if step.name in needed:
+                kept.insert(0, step)
+                needed.update(step.inputs)
+        missing = {name: values for name, values in self.missing_values.items() if name in needed}
+        return Plan(missing_values=missing, derived=tuple(kept), columns=self.columns)
+
+
+# Columns whose source is a text.
+_OF_TEXT = (CategoryColumn, GroupedColumn)
+
+
+def derive(operation: Operation, inputs: list[Floats]) -> Floats:
+    """Compute one derived number for n clients; NaN is missing.
+
+    >>> nan = float("nan")
+    >>> derive("ratio", [np.array([6.0, 1.0, 1.0]), np.array([3.0, 0.0, nan])]).tolist()
+    [2.0, nan, nan]
+    >>> derive("mean", [np.array([0.2, nan]), np.array([0.4, nan])]).round(12).tolist()
+    [0.3, nan]
+    """
+    with np.errstate(all="ignore"):
+        result = _OPERATIONS[operation](np.vstack(inputs))
+    return np.where(np.isfinite(result), result, np.nan)
+
+
+def _mean(stack: Floats) -> Any:
+    known = ~np.isnan(stack)
+    return np.where(known, stack, 0.0).sum(axis=0) / known.sum(axis=0)
+
+
+_OPERATIONS: Mapping[Operation, Any] = {
+    "ratio": lambda stack: stack[0] / stack[1],
+    "product": lambda stack: np.prod(stack, axis=0),
+    "mean": _mean,
+    "minimum": lambda stack: np.fmin.reduce(stack, axis=0),
+    "maximum": lambda stack: np.fmax.reduce(stack, axis=0),
+    "missing_count": lambda stack: np.isnan(stack).sum(axis=0).astype(float),
+    "log": lambda stack: np.log1p(np.abs(stack[0])),
+    "square": lambda stack: np.square(stack[0]),
+}
+
+
+def complete(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Blank out values that stand for "missing" and add the derived numbers.
+
+    Parameters
+    ----------
+    raw : columns of n applications; numbers as float64 with NaN, categories as objects with None.
+    """
+    columns = {name: _blanked(values, plan.missing_values.get(name, ())) for name, values in raw.items()}
+    for step in plan.derived:
+        columns[step.name] = derive(step.operation, [columns[name] for name in step.inputs])
+    return columns
+
+
+def model_ready(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> Floats:
+    """Turn n raw applications into model-ready rows.
+
+    Parameters
+    ----------
+    raw : columns of n applications; numbers as float64 with NaN, categories as objects with None.
+
+    Returns
+    -------
+    Shape (n, number of the plan's columns), all finite.
+    """
+    columns = complete(plan, raw)
+    return np.column_stack([read_off(column, columns[column.source]) for column in plan.columns])
+
+
+def _blanked(values: NDArray[Any], stand_ins: tuple[float | str, ...]) -> NDArray[Any]:
+    if not stand_ins:
+        return values
+    absent: Any = np.nan if values.dtype.kind == "f" else None
+    hit = np.zeros(len(values), dtype=bool)
+    for stand_in in stand_ins:
+        hit |= values == stand_in
+    return np.where(hit, absent, values)
+
+
+def read_off(column: Column, values: NDArray[Any]) -> Floats:
+    """Values of one model-ready column, shape (n,), from its source's values, shape (n,)."""
+    read: NDArray[Any]
+    if isinstance(column, BinnedColumn):
+        place = np.searchsorted(column.edges, values, side="right")
+        place[np.isnan(values)] = len(column.values)
+        return np.array((*column.values, column.missing)).take(place)
+    if isinstance(column, GroupedColumn):
+        return np.array([_of_category(column, text) for text in values.tolist()], dtype=np.float64)
+    if isinstance(column, NumberColumn):
+        read = np.where(np.isnan(values), column.fill, values)
+    elif isinstance(column, MissingColumn):
+        read = np.isnan(values)
+    else:
+        read = np.asarray(values == column.value) if column.value is not None else np.equal(values, np.array(None))
+    return read.astype(np.float64)
+
+
+def _of_category(column: GroupedColumn, text: Any) -> float:
+    if text is None or text != text:  # NaN is the one value that differs from itself
+        return column.missing
+    return column.values.get(text, column.unseen)

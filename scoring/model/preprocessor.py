@@ -1,0 +1,200 @@
+"""The preprocessor as a scikit-learn transformer: ``fit`` makes a plan, ``transform`` carries it out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from scoring.model.plan import (
+    CategoryColumn,
+    Column,
+    Derived,
+    MissingColumn,
+    NumberColumn,
+    Plan,
+    complete,
+    model_ready,
+    read_off,
+)
+from scoring.model.selection import steadiest, strongest
+
+HISTORY = 100
+LIMIT = 125
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a model may look at, before any data is seen.
+
+    Attributes
+    ----------
+    numbers : numeric fields to use as they are.
+    categories : text fields.
+    derived : numbers to compute from other numbers, in order; all may become features too.
+    missing_values : for each field, the values that stand for "missing".
+    history : further numbers, many and alike, of which the strongest are chosen by ``fit``. A frame may lack
+        them; they count as missing there.
+    """
+
+    numbers: tuple[str, ...]
+    categories: tuple[str, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    missing_values: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+
+    def draft(self) -> Plan:
+        """Plan that has no columns yet: it blanks out stand-ins for "missing" and computes derived numbers."""
+        return Plan(missing_values=dict(self.missing_values), derived=tuple(self.derived), columns=())
+
+    def raw(self, frame: pd.DataFrame, history: Sequence[str] = ()) -> dict[str, NDArray[Any]]:
+        """Take fields, and chosen history features, out of raw applications, as ``plan.complete`` takes them."""
+        made = {step.name for step in self.derived}
+        needed = dict.fromkeys(name for step in self.derived for name in step.inputs if name not in made)
+        return raw_columns(frame, [*dict.fromkeys([*self.numbers, *needed]), *history], self.categories)
+
+
+def raw_columns(frame: pd.DataFrame, numbers: Sequence[str], categories: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Take columns out of a frame: numbers as float64 with NaN, texts as objects with None.
+
+    A column that the frame lacks is missing throughout; which ones it must have is checked where tables are read.
+    """
+    raw: dict[str, NDArray[Any]] = {}
+    for name in numbers:
+        raw[name] = frame[name].to_numpy(dtype=float, na_value=np.nan) if name in frame else np.full(len(frame), np.nan)
+    for name in categories:
+        texts = frame[name].astype(object) if name in frame else pd.Series([None] * len(frame), dtype=object)
+        raw[name] = texts.where(texts.notna(), None).to_numpy()
+    return raw
+
+
+class Planned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A plan as a scikit-learn transformer: raw applications in, model-ready rows out.
+
+    Parameters
+    ----------
+    plan : fitted by a ``Preprocessor`` or a scorecard; ``fit`` learns nothing more.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any] | None = None) -> Self:  # noqa: ARG002, N803
+        """Return itself."""
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
+        """Turn raw applications, shape (n, fields), into model-ready rows, shape (n, features)."""
+        raw = raw_columns(X, self.plan.raw_numbers(), self.plan.raw_categories())
+        return pd.DataFrame(model_ready(self.plan, raw), columns=self.plan.feature_names(), index=X.index)
+
+
+class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Impute numbers by their median, flag missing ones, encode categories as 0/1 columns.
+
+    Parameters
+    ----------
+    inputs : what may be used.
+    history : how many of the history features to consider.
+    limit : how many columns to keep at most, the most useful ones by ``select.steadiest``; none for all.
+    min_count : a category, missing values of a field, or all but a number's commonest value, seen less often
+        get no column; by default 100, and fewer where there are under 5,000 clients.
+    """
+
+    plan_: Plan
+
+    def __init__(
+        self, inputs: Inputs, history: int = HISTORY, limit: int | None = LIMIT, min_count: int | None = None
+    ) -> None:
+        self.inputs = inputs
+        self.history = history
+        self.limit = limit
+        self.min_count = min_count
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
+        """Learn medians, categories and which columns to keep from raw applications, shape (n, fields).
+
+        ``y``, shape (n,), is 0 or 1.
+        """
+        inputs = self.inputs
+        chosen = choose_history(X, y, inputs.history, self.history)
+        columns = complete(inputs.draft(), inputs.raw(X, chosen))
+        names = [*inputs.numbers, *(step.name for step in inputs.derived), *chosen]
+        fitted = [column for name in names for column in self._number_columns(name, columns[name])]
+        for name in inputs.categories:
+            fitted += self._category_columns(name, columns[name])
+        plan = replace(inputs.draft(), columns=tuple(told_apart(_without_copies(fitted, columns))))
+        self.plan_ = self._limited(plan, columns, y).pruned()
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
+        """Turn raw applications, shape (n, fields), into model-ready rows, shape (n, features)."""
+        return Planned(self.plan_).transform(X)
+
+    def _fewest(self, clients: int) -> int:
+        return self.min_count if self.min_count is not None else min(100, max(20, clients // 50))
+
+    def _limited(self, plan: Plan, columns: Mapping[str, NDArray[Any]], target: NDArray[Any]) -> Plan:
+        if self.limit is None or len(plan.columns) <= self.limit:
+            return plan
+        rows = np.column_stack([read_off(column, columns[column.source]) for column in plan.columns])
+        kept = sorted(steadiest(rows, target, self.limit))
+        return replace(plan, columns=tuple(plan.columns[i] for i in kept))
+
+    def _number_columns(self, name: str, values: NDArray[np.float64]) -> list[Column]:
+        absent = np.isnan(values)
+        known = values[~absent]
+        counts = np.unique(known, return_counts=True)[1]
+        if len(known) - counts.max(initial=0) < self._fewest(len(values)):
+            return []
+        columns: list[Column] = [NumberColumn(name=name, source=name, fill=float(np.median(known)))]
+        if self._fewest(len(values)) <= np.count_nonzero(absent):
+            columns.append(MissingColumn(name=f"{name}_missing", source=name))
+        return columns
+
+    def _category_columns(self, name: str, values: NDArray[Any]) -> list[Column]:
+        counts = pd.Series(values).value_counts(dropna=False)
+        frequent = [value for value, count in counts.items() if count >= self._fewest(len(values))]
+        texts = [None if value is None or value != value else str(value) for value in frequent]
+        return [
+            CategoryColumn(name=f"{name}_{'missing' if text is None else text}", source=name, value=text)
+            for text in sorted(texts, key=lambda text: (text is None, text or ""))
+        ]
+
+
+def _without_copies(fitted: list[Column], columns: Mapping[str, NDArray[Any]]) -> list[Column]:
+    """Drop "missing" columns that say the same as an earlier one (fields that are missing together)."""
+    seen: set[bytes] = set()
+    kept = []
+    for column in fitted:
+        if isinstance(column, MissingColumn):
+            pattern = np.isnan(columns[column.source]).tobytes()
+            if pattern in seen:
+                continue
+            seen.add(pattern)
+        kept.append(column)
+    return kept
+
+
+def told_apart(columns: list[Column]) -> list[Column]:
+    """Tell columns of the same name apart by a number, as where a text is called ``missing``."""
+    taken: set[str] = set()
+    named: list[Column] = []
+    for column in columns:
+        name, again = column.name, 2
+        while name in taken:
+            name, again = f"{column.name} ({again})", again + 1
+        taken.add(name)
+        named.append(replace(column, name=name))
+    return named
+
+
+def choose_history(frame: pd.DataFrame, target: NDArray[Any], history: Sequence[str], keep: int) -> list[str]:
+    """Choose the history features that tell most alone and do not repeat each other, in alphabetical order."""
+    if not history or not keep:
+        return []
+    values = frame[list(history)].to_numpy(dtype=float, na_value=np.nan)
+    return sorted(history[i] for i in strongest(values, target, keep))

@@ -1,0 +1,193 @@
+"""The only place where a probability and a decision are made.
+
+tables -> features -> preprocessor -> scaler -> model -> **probability -> decision** -> record
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import mul
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from scoring.model.calibration import Calibration, logistic_of
+
+Floats = NDArray[np.float64]
+ProbabilityOfDefault = Callable[[Floats], Floats]
+
+
+class ReviewBand(BaseModel):
+    """Calibrated probabilities (0-1) from ``low`` to ``high``: close enough to the threshold for a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    low: float = Field(ge=0, le=1)
+    high: float = Field(ge=0, le=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a probability becomes a decision.
+
+    Attributes
+    ----------
+    threshold : refused from this probability on, 0-1, on the model's own scale.
+    calibration : to the displayed scale; None where unknown.
+    review_band : None where unknown.
+    """
+
+    threshold: float
+    calibration: Calibration | None = None
+    review_band: ReviewBand | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Outcome for n clients; each array has shape (n,). What the policy can't tell is None.
+
+    Attributes
+    ----------
+    probability : probability of default, 0-1, the model's own.
+    refused : True exactly where ``probability >= threshold``.
+    calibrated_probability : chance of default to show to a person, 0-1.
+    review : True where a person should look.
+    """
+
+    probability: Floats
+    refused: NDArray[np.bool_]
+    calibrated_probability: Floats | None
+    review: NDArray[np.bool_] | None
+
+    def at(self, position: int) -> "Score":
+        """Outcome for one of the clients."""
+        calibrated, review = self.calibrated_probability, self.review
+        return Score(
+            float(self.probability[position]),
+            bool(self.refused[position]),
+            None if calibrated is None else float(calibrated[position]),
+            None if review is None else bool(review[position]),
+        )
+
+
+class Score(NamedTuple):
+    """Outcome for one client; the same as one place of ``Scores``."""
+
+    probability: float
+    refused: bool
+    calibrated_probability: float | None
+    review: bool | None
+
+
+class Scorer:
+    """A model with its policy.
+
+    Parameters
+    ----------
+    probability_of_default : model-ready rows, shape (n, features), to probabilities, shape (n,).
+    features : names of the model-ready columns, in order.
+    policy : how a probability becomes a decision.
+    """
+
+    def __init__(self, probability_of_default: ProbabilityOfDefault, features: Sequence[str], policy: Policy) -> None:
+        self.probability_of_default = probability_of_default
+        self.features = tuple(features)
+        self.policy = policy
+
+    def score(self, rows: Floats) -> Scores:
+        """Score model-ready rows, shape (n, features), all finite; the rows are left as they are."""
+        probability = self.probability_of_default(rows)
+        calibrated = self.policy.calibration.apply(probability) if self.policy.calibration else None
+        band = self.policy.review_band
+        review = (calibrated >= band.low) & (calibrated <= band.high) if band and calibrated is not None else None
+        return Scores(probability, probability >= self.policy.threshold, calibrated, review)
+
+    def score_one(self, row: Sequence[float]) -> Score:
+        """Score one model-ready row; equal to ``score`` to 1e-12, and where arrays cost more than the sum, faster."""
+        model = self.probability_of_default
+        if not isinstance(model, FusedLogistic):
+            return self.score(np.array([row], dtype=np.float64)).at(0)
+        probability, policy = model.of_one(row), self.policy
+        calibrated = policy.calibration.apply_one(probability) if policy.calibration else None
+        band = policy.review_band
+        review = band.low <= calibrated <= band.high if band and calibrated is not None else None
+        return Score(probability, probability >= policy.threshold, calibrated, review)
+
+
+@dataclass(frozen=True)
+class FusedLogistic:
+    """StandardScaler and logistic regression as one dot product.
+
+    ``logit = sum((x - mean) / scale * coef) + intercept``, with the division and the subtraction done once.
+    """
+
+    weights: Floats
+    intercept: float
+    means: Floats | None = None  # of the training clients, shape (features,); contributions are counted from them
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Probabilities, shape (n,), of rows, shape (n, features)."""
+        probability: Floats = expit(rows @ self.weights + self.intercept)
+        return probability
+
+    def of_one(self, row: Sequence[float]) -> float:
+        """Probability of one row, without an array."""
+        return logistic_of(sum(map(mul, row, self._weights)) + self.intercept)
+
+    @cached_property
+    def _weights(self) -> list[float]:
+        listed: list[float] = self.weights.tolist()
+        return listed
+
+
+def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
+    """Fuse a scaler with a binary logistic regression; None for any other pair.
+
+    Only exact types are fused: a subclass may compute something else.
+    """
+    if type(scaler) is not StandardScaler or type(model) is not LogisticRegression:
+        return None
+    coefficients: Floats = np.asarray(model.coef_[0], dtype=np.float64)
+    weights: Floats = coefficients / scaler.scale_ if scaler.with_std else coefficients
+    means = scaler.mean_ if scaler.with_mean else np.zeros_like(weights)
+    return FusedLogistic(weights, float(model.intercept_[0] - means @ weights), means)
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughObjects:
+    """Probability by the fitted objects' own ``transform`` and ``predict_proba``, any family.
+
+    Names are handed over only to objects that were fitted with names.
+    """
+
+    scaler: Any
+    model: Any
+    names: tuple[str, ...]
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Probabilities, shape (n,), of rows, shape (n, features)."""
+        own: Floats = np.asarray(self.model.predict_proba(self.scaled(rows)), dtype=float)
+        return own[:, list(self.model.classes_).index(1)]
+
+    def scaled(self, rows: Floats) -> Any:
+        """Standardised rows as the model takes them."""
+        scaled = self.scaler.transform(named(self.scaler, rows, self.names))
+        return named(self.model, np.asarray(scaled), self.names)
+
+
+def through_objects(scaler: Any, model: Any, names: Sequence[str]) -> ThroughObjects:
+    """Keep the fitted objects as they are, for a family that is not fused."""
+    return ThroughObjects(scaler, model, tuple(names))
+
+
+def named(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
+    """Rows with names for an object that was fitted with names, else as they are."""
+    if not hasattr(fitted, "feature_names_in_"):
+        return rows
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=list(names))

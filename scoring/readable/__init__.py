@@ -1,0 +1,1 @@
+"""How numbers, fields and terms are written for people, in English and in French."""

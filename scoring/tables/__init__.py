@@ -1,0 +1,1 @@
+"""Tables in files: found, read, and their columns typed."""

@@ -1,0 +1,153 @@
+"""Any lender's flat table: one row a client, an identity column, a target, and columns to learn from."""
+
+import difflib
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+
+from scoring.errors import DataError
+from scoring.model.preprocessor import Inputs
+from scoring.model.schema import FieldType, InputSchema, SchemaField, Text, Tier
+from scoring.tables.columns import Faulty, Typed, read_column, read_identity, read_target
+from scoring.tables.labels import readable
+from scoring.tables.reader import UNNAMED, read_file
+from scoring.tables.redundant import find_redundant
+
+_IDENTITIES = ("id", "client_id", "client_number", "row")  # what an identity column without a name is called
+_USED: tuple[Tier, ...] = ("justified",)
+Columns = dict[str, "pd.Series[Any]"]
+_log = logging.getLogger("scoring")
+
+
+def read_table(
+    path: Path,
+    target: str,
+    identity: str,
+    kinds: Mapping[str, FieldType] | None = None,
+    drop: Collection[str] = (),
+    tiers: Mapping[str, Tier] | None = None,
+) -> tuple[InputSchema, pd.DataFrame]:
+    """Read a table and find out what its columns hold. Rows are checked by ``training.checks``.
+
+    Columns of dates, of free text, of lists, and columns without a name are left out, and the log says so.
+
+    Parameters
+    ----------
+    path : CSV (compressed too) or Parquet.
+    target : name of the column with the outcome: 0 and 1, or false and true; 1 is a default.
+    identity : name of the column that names the client; ``""`` for the column without a name.
+    kinds : what columns hold (``number``, ``integer`` or ``category``), where that is not what they look like.
+    drop : columns to leave out.
+    tiers : columns that are protected or proxies; all others are justified.
+
+    Returns
+    -------
+    The schema, and one row a client: identity, target, then the schema's fields; numbers as float64 with NaN,
+    categories as text or None.
+
+    Raises
+    ------
+    DataError
+        With all faults of the file's columns: names that are not there, texts where numbers are expected.
+    """
+    kinds, tiers = kinds or {}, tiers or {}
+    frame = read_file(path, {identity, *(name for name, kind in kinds.items() if kind == "category")})
+    frame, identity = _with_names(frame, identity)
+    said: dict[str, Collection[str]] = {"--kind": kinds, "--drop": drop, "--protected or --proxy": tiers}
+    faults = [*_misnamed(frame, target, identity, said), *_unknown_kinds(kinds)]
+    if faults:
+        raise DataError.listing(str(path), faults, f"Its columns are: {', '.join(map(repr, frame))}.")
+    named, ids = read_identity(frame[identity], identity)
+    columns = {identity: ids, target: read_target(frame[target])}
+    used = [name for name in frame if name not in {identity, target, *drop}]
+    fields, values = _read_fields(path, frame[used], kinds, tiers)
+    return InputSchema(identity=named, target=target, fields=fields), pd.DataFrame({**columns, **values})
+
+
+def _read_fields(
+    path: Path, frame: pd.DataFrame, kinds: Mapping[str, FieldType], tiers: Mapping[str, Tier]
+) -> tuple[tuple[SchemaField, ...], Columns]:
+    fields, values, faults = [], {}, []
+    for name, column in ((str(name), column) for name, column in frame.items()):
+        read = read_column(column, kinds.get(name))
+        if isinstance(read, Typed):
+            label = Text(en=readable(name), fr=readable(name))
+            tier = tiers.get(name, "justified")
+            fields.append(SchemaField(name=name, type=read.type, unit=read.unit, tier=tier, label=label))
+            values[name] = read.values
+        elif isinstance(read, Faulty):
+            faults.append(
+                f"column {name}: {read.why}; correct them, or pass --kind '{name}=category' or --drop '{name}'"
+            )
+        else:
+            _log.warning("column %s is left out: it %s", name, read.why)
+    if not fields and not faults:
+        faults.append("no column is left to learn from")
+    if faults:
+        raise DataError.listing(str(path), faults, "Nothing was trained.")
+    return tuple(fields), values
+
+
+def _with_names(frame: pd.DataFrame, identity: str) -> tuple[pd.DataFrame, str]:
+    """Leave out columns without a name, but for the one that is the identity; it gets one."""
+    unnamed = [i for i, name in enumerate(frame) if name == UNNAMED]
+    if identity == UNNAMED and unnamed:
+        identity = next(name for name in _IDENTITIES if name not in set(frame))
+        first = unnamed.pop(0)
+        frame = frame.set_axis([identity if i == first else name for i, name in enumerate(frame)], axis=1)
+    if unnamed:
+        _log.warning("columns without a name are left out: %s", ", ".join(f"number {i + 1}" for i in unnamed))
+    return frame.iloc[:, [i for i in range(frame.shape[1]) if i not in unnamed]], identity
+
+
+def _misnamed(frame: pd.DataFrame, target: str, identity: str, said: Mapping[str, Collection[str]]) -> list[str]:
+    names = [str(name) for name in frame]
+    faults = [
+        f"{option} {name!r}: no such column{_hint(name, names)}"
+        for option, given in {"--target": [target], "--id": [identity], **said}.items()
+        for name in given
+        if name not in names
+    ]
+    if target == identity:
+        faults.append(f"column {target} cannot be both target and identity")
+    return faults + [
+        f"{option} {name!r}: is the {'target' if name == target else 'identity'}, never a feature"
+        for option, given in said.items()
+        for name in given
+        if name in {target, identity}
+    ]
+
+
+def _unknown_kinds(kinds: Mapping[str, str]) -> list[str]:
+    expected = get_args(FieldType)
+    return [
+        f"--kind '{name}={kind}': expected one of: {', '.join(expected)}"
+        for name, kind in kinds.items()
+        if kind not in expected
+    ]
+
+
+def _hint(name: str, names: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def inputs(schema: InputSchema, frame: pd.DataFrame, tiers: Collection[Tier] = _USED) -> Inputs:
+    """Let a model look at every field that can tell anything: not at empty or constant ones, or copies.
+
+    Parameters
+    ----------
+    tiers : of fields; protected and proxy fields are let in only to learn what leaving them out costs.
+    """
+    used = [field for field in schema.fields if field.tier in tiers]
+    redundant = find_redundant(frame, used)
+    kept = [field for field in used if field.name not in redundant]
+    stand_ins = {field.name: (*field.missing, *(() if "proxy" in tiers else field.proxy_categories)) for field in kept}
+    return Inputs(
+        numbers=tuple(field.name for field in kept if field.type != "category"),
+        categories=tuple(field.name for field in kept if field.type == "category"),
+        missing_values={name: values for name, values in stand_ins.items() if values},
+    )

@@ -1,0 +1,210 @@
+"""Monotone bins of one field and the weight of evidence of each.
+
+Weight of evidence is ``ln(share of all defaults in the bin / share of all goods in the bin)``: above 0 where
+clients default more often than the whole, so that a higher value is always the riskier one.
+
+Source: Siddiqi (2006), Credit Risk Scorecards, chapter 6, with the sign turned; Navas-Palencia (2020), Optimal
+binning: mathematical programming formulation, arXiv 2001.08025, which optbinning carries out.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model.plan import BinnedColumn, GroupedColumn
+
+Floats = NDArray[np.float64]
+_MISSING, _UNSEEN, _FIRST_GROUP = 0, 1, 2
+_FEWEST = 10  # clients of either outcome in a bin of a number, however small the table
+
+
+@dataclass(frozen=True)
+class Binning:
+    """How finely fields are binned.
+
+    Attributes
+    ----------
+    prebins : bins of a first tree; the optimum joins some of them.
+    most : bins of a field, at most, apart from missing values.
+    smallest : share of all clients that a bin of a number holds at least, 0-0.5.
+    defaults : share of all defaults that it holds at least, 0-0.5, so that bins of safe clients, where few default,
+        are wide enough too.
+    rare : a category with fewer clients is read like one never seen.
+    prior : clients of average risk that are added to missing values and to each group of categories. They pull
+        the weight of a few clients towards 0, which is neutral, and give 0 where nobody was seen.
+    """
+
+    prebins: int = 20
+    most: int = 8
+    smallest: float = 0.01
+    defaults: float = 0.03
+    rare: int = 100
+    prior: float = 50.0
+
+
+@dataclass(frozen=True)
+class Term:
+    """A candidate of the scorecard.
+
+    Attributes
+    ----------
+    column : how it is read off.
+    information : information value: sum over bins of (share of defaults - share of goods) * weight of evidence.
+    """
+
+    column: BinnedColumn | GroupedColumn
+    information: float
+
+
+def weight_of_evidence(
+    defaults: Floats, goods: Floats, all_defaults: float, all_goods: float, prior: float = 0.0
+) -> Floats:
+    """Weight of evidence of bins, shape of ``defaults``.
+
+    Parameters
+    ----------
+    defaults, goods : clients of each outcome in each bin.
+    all_defaults, all_goods : clients of each outcome in the whole.
+    prior : clients with the whole's default rate that are added to each bin.
+
+    >>> weight_of_evidence(np.array([30.0, 10]), np.array([30.0, 90]), 40, 120).round(4).tolist()  # ln 3, ln(1/3)
+    [1.0986, -1.0986]
+    >>> weight_of_evidence(np.array([0.0]), np.array([0.0]), 40, 120, prior=50).tolist()
+    [0.0]
+    """
+    whole = all_defaults + all_goods
+    weights: Floats = np.log((defaults / all_defaults + prior / whole) / (goods / all_goods + prior / whole))
+    return weights
+
+
+def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning) -> Term:
+    """Bin a number so that the default rate only rises, or only falls, from bin to bin.
+
+    A number that can't be told apart gets a single bin of weight 0.
+
+    Parameters
+    ----------
+    values : shape (n,), NaN is missing.
+    target : shape (n,), 0 or 1, both present.
+    """
+    absent = np.isnan(values)
+    levels, rank = np.unique(values[~absent], return_inverse=True)
+    fewest = max(_FEWEST, int(binning.defaults * np.count_nonzero(target == 1)))
+    cuts = _cuts(rank, target[~absent], binning, binning.smallest * len(values), fewest)
+    edges = [_shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
+    place = np.searchsorted(edges, values, side="right")
+    place[absent] = len(edges) + 1
+    defaults, goods = _counts(place, target, len(edges) + 2)
+    prior = np.zeros(len(defaults))
+    prior[-1] = binning.prior
+    weights = _weights(defaults, goods, prior) if edges else np.append(0.0, _weights(defaults, goods, prior + 1)[-1])
+    *values_of_bins, missing = weights.tolist()
+    column = BinnedColumn(name=name, source=name, edges=tuple(edges), values=tuple(values_of_bins), missing=missing)
+    return Term(column, _information(weights, defaults, goods))
+
+
+def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: Binning) -> Term:
+    """Group categories of similar default rate.
+
+    Parameters
+    ----------
+    texts : shape (n,), objects, None is missing.
+    target : shape (n,), 0 or 1, both present.
+    """
+    known = np.array([text is not None for text in texts], dtype=bool)
+    levels, code, sizes = np.unique(texts[known].astype(str), return_inverse=True, return_counts=True)
+    group = np.full(len(levels), _UNSEEN)
+    frequent = sizes >= binning.rare
+    if frequent.any():
+        shown = frequent[code]
+        groups = _groups(levels[code[shown]], target[known][shown], levels[frequent], binning)
+        group[frequent] = groups + _FIRST_GROUP
+    place = np.full(len(texts), _MISSING)
+    place[known] = group[code]
+    defaults, goods = _counts(place, target, int(group.max(initial=_UNSEEN)) + 1)
+    weights = _weights(defaults, goods, np.full(len(defaults), binning.prior))
+    weights[_UNSEEN] = 0.0
+    column = GroupedColumn(
+        name=name,
+        source=name,
+        values={str(level): float(weights[g]) for level, g in zip(levels, group, strict=True) if g != _UNSEEN},
+        missing=float(weights[_MISSING]),
+        unseen=0.0,
+    )
+    return Term(column, _information(weights, defaults, goods))
+
+
+def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int) -> list[int]:
+    """Find the ranks after which a bin ends; a bin holds at least so many clients and so many defaults."""
+    if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
+        return []
+    found = _split(rank, target, binning, smallest, defaults, "auto_asc_desc")
+    if not len(found):
+        # A few noisy first bins make optbinning guess the wrong direction, in which everything is one bin.
+        rises = np.cov(rank, target)[0, 1] >= 0
+        found = _split(rank, target, binning, smallest, defaults, "ascending" if rises else "descending")
+    return [int(np.floor(split)) for split in found]
+
+
+def _split(
+    rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int, trend: str
+) -> NDArray[Any]:
+    from optbinning import OptimalBinning
+
+    # On ranks, because the first tree rounds what it is given to single precision.
+    found = OptimalBinning(
+        max_n_prebins=binning.prebins,
+        min_prebin_size=smallest / len(rank),
+        max_n_bins=binning.most,
+        min_bin_n_event=defaults,
+        min_bin_n_nonevent=_FEWEST,
+        monotonic_trend=trend,
+        random_state=0,
+    )
+    return np.asarray(found.fit(rank.astype(float), target).splits)
+
+
+def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any], binning: Binning) -> NDArray[np.intp]:
+    """Find the group that each of the levels belongs to, from 0."""
+    if len(levels) < 2 or len(np.unique(target)) < 2:
+        return np.zeros(len(levels), dtype=np.intp)
+    from optbinning import OptimalBinning
+
+    found = OptimalBinning(
+        dtype="categorical",
+        max_n_prebins=binning.prebins,
+        min_prebin_size=min(0.5, binning.rare / len(texts)),
+        max_n_bins=binning.most,
+        random_state=0,
+    ).fit(texts, target)
+    return np.asarray(found.transform(levels, metric="indices"), dtype=np.intp)
+
+
+def _counts(place: NDArray[Any], target: NDArray[Any], bins: int) -> tuple[Floats, Floats]:
+    defaults = np.bincount(place[target == 1], minlength=bins).astype(float)
+    goods = np.bincount(place[target == 0], minlength=bins).astype(float)
+    return defaults, goods
+
+
+def _weights(defaults: Floats, goods: Floats, prior: Any) -> Floats:
+    return weight_of_evidence(defaults, goods, float(defaults.sum()), float(goods.sum()), prior)
+
+
+def _information(weights: Floats, defaults: Floats, goods: Floats) -> float:
+    return float(np.sum((defaults / defaults.sum() - goods / goods.sum()) * weights))
+
+
+def _shortest_between(low: float, high: float) -> float:
+    """Find the decimal with the fewest digits above ``low`` and not above ``high``, near the middle.
+
+    >>> _shortest_between(0.5214, 0.5377), _shortest_between(-1213.0, -1212.0)
+    (0.53, -1212.0)
+    """
+    middle = low + (high - low) / 2
+    for digits in range(1, 17):
+        short = float(f"{middle:.{digits}g}")
+        if low < short <= high:
+            return short
+    return high

@@ -1,0 +1,218 @@
+"""The scorecard's preprocessor: monotone weight-of-evidence terms, few and unlike each other, of the right sign.
+
+Bins are learnt here, with optbinning; what is learnt is a plan, so that serving needs no optbinning.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+
+from scoring.errors import DataError
+from scoring.model.plan import Plan, complete, read_off
+from scoring.model.preprocessor import HISTORY, Inputs, Planned, choose_history
+from scoring.training.candidates.bins import Binning, Term, bin_category, bin_number
+
+Floats = NDArray[np.float64]
+PENALTY = 0.001  # ``C``: ridge shares out what correlated terms tell, so that reasons stay the same (docs/scorecard.md)
+
+
+class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Weight-of-evidence terms for a class-balanced logistic regression with no negative coefficient.
+
+    Every field and derived number is binned. Terms that tell little are dropped; of terms that tell the same only
+    the best stays; then terms are taken out until every coefficient is clearly above 0.
+
+    Parameters
+    ----------
+    inputs : what may be used.
+    history : how many of the history features to consider.
+    bins : bins of a field at most, apart from missing values.
+    smallest, defaults : share of all clients, and of all defaults, that a bin of a number holds at least, 0-0.5.
+    information : a term with a smaller information value is dropped.
+    alike : a term whose correlation with a better one is higher is dropped, 0-1.
+    limit : how many terms to keep at most; none for all.
+    certainty : how many standard errors every coefficient must lie above 0.
+    penalty : ``C`` of the logistic regression that the terms are for.
+    terms : the fields and derived numbers to use, all of them; none to choose them here.
+
+    Attributes
+    ----------
+    plan_ : the terms, most informative first.
+    information_ : information value of each term.
+    """
+
+    plan_: Plan
+    information_: dict[str, float]
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        *,
+        history: int = HISTORY,
+        bins: int = 8,
+        smallest: float = 0.01,
+        defaults: float = 0.03,
+        information: float = 0.001,
+        alike: float = 0.75,
+        limit: int | None = 60,
+        certainty: float = 2.0,
+        penalty: float = PENALTY,
+        terms: Sequence[str] | None = None,
+    ) -> None:
+        self.inputs = inputs
+        self.history = history
+        self.bins = bins
+        self.smallest = smallest
+        self.defaults = defaults
+        self.information = information
+        self.alike = alike
+        self.limit = limit
+        self.certainty = certainty
+        self.penalty = penalty
+        self.terms = terms
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
+        """Learn bins and choose terms from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1.
+
+        Raises
+        ------
+        DataError
+            When no term tells defaults from others, or a fixed term is none of the inputs.
+        """
+        target = np.asarray(y)
+        terms, columns = self._binned(X, target)
+        if self.terms is None:
+            rows = np.column_stack([read_off(term.column, columns[term.column.source]) for term in terms])
+            kept = self._chosen(terms, rows, target)
+            terms = [terms[i] for i in kept]
+        if not terms:
+            raise DataError(
+                f"no field tells defaults from others: none has an information value of {self.information} and a "
+                "coefficient above 0\nCheck that the target is the right column, or use more clients."
+            )
+        terms = sorted(terms, key=lambda term: -term.information)
+        self.information_ = {term.column.name: term.information for term in terms}
+        self.plan_ = replace(self.inputs.draft(), columns=tuple(term.column for term in terms)).pruned()
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
+        """Turn raw applications, shape (n, fields), into weights of evidence, shape (n, terms)."""
+        return Planned(self.plan_).transform(X)
+
+    def _binned(self, frame: pd.DataFrame, target: NDArray[Any]) -> tuple[list[Term], Mapping[str, NDArray[Any]]]:
+        """Bin all candidates, or the fixed terms."""
+        inputs = self.inputs
+        if self.terms is None:
+            history = choose_history(frame, target, inputs.history, self.history)
+        else:
+            history = [name for name in inputs.history if name in self.terms]
+        columns = complete(inputs.draft(), inputs.raw(frame, history))
+        binning = Binning(most=self.bins, smallest=self.smallest, defaults=self.defaults)
+        names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
+        wanted = self._wanted([*names, *inputs.categories])
+        terms = [bin_number(name, columns[name], target, binning) for name in names if name in wanted]
+        terms += [bin_category(name, columns[name], target, binning) for name in inputs.categories if name in wanted]
+        return terms, columns
+
+    def _wanted(self, names: Sequence[str]) -> set[str]:
+        wanted = set(names if self.terms is None else self.terms)
+        unknown = wanted - set(names)
+        if unknown:
+            raise DataError(
+                f"scorecard: terms that are no inputs: {', '.join(sorted(unknown))}\n"
+                "Name fields, derived numbers or history features that the inputs list."
+            )
+        return wanted
+
+    def _chosen(self, terms: Sequence[Term], rows: Floats, target: NDArray[Any]) -> list[int]:
+        telling = [i for i, term in enumerate(terms) if term.information >= self.information]
+        telling.sort(key=lambda i: -terms[i].information)
+        unlike = without_copies(rows, telling, self.alike)
+        return of_right_sign(rows, target, unlike, self.limit, self.certainty, self.penalty)
+
+
+def without_copies(rows: Floats, order: Sequence[int], alike: float) -> list[int]:
+    """Keep of each family of similar columns its best member.
+
+    Parameters
+    ----------
+    rows : shape (n, columns).
+    order : columns to choose from, best first.
+    alike : a column whose correlation with a better one that was kept is higher is dropped, 0-1.
+
+    >>> rows = np.array([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [2.0, 2.1, 1.0], [3.0, 3.0, 0.0]])
+    >>> without_copies(rows, [1, 0, 2], alike=0.9)
+    [1, 2]
+    """
+    varying = [i for i in order if rows[:, i].min() < rows[:, i].max()]
+    if not varying:
+        return []
+    alikeness = np.abs(np.atleast_2d(np.corrcoef(rows[:, varying], rowvar=False)))
+    kept: list[int] = []
+    for place in range(len(varying)):
+        if not kept or alikeness[place, kept].max() <= alike:
+            kept.append(place)
+    return [varying[place] for place in kept]
+
+
+def of_right_sign(
+    rows: Floats, target: NDArray[Any], columns: Sequence[int], limit: int | None, certainty: float, penalty: float
+) -> list[int]:
+    """Take columns out until the coefficients of all that stay lie clearly above 0.
+
+    The one fewest standard errors above 0 goes first. After each fit as many go as its quadratic approximation
+    says; then the rest is fitted again.
+
+    Parameters
+    ----------
+    rows : shape (n, columns of the whole).
+    target : shape (n,), 0 or 1, both present.
+    columns : which to begin with.
+    limit : how many may stay; none for all.
+    certainty : how many standard errors above 0.
+    penalty : ``C`` of the logistic regression.
+
+    Source: Lawless and Singhal (1978), Efficient screening of nonnormal regression models; standard errors by
+    White (1982), Maximum likelihood estimation of misspecified models, because class weights are no likelihood.
+    """
+    kept = list(columns)
+    while kept:
+        scaled = StandardScaler().fit_transform(rows[:, kept])
+        model = LogisticRegression(class_weight="balanced", solver="newton-cholesky", C=penalty, max_iter=200)
+        stay = _standing(scaled, target, model.fit(scaled, target), limit, certainty)
+        if len(stay) == len(kept):
+            break
+        kept = [kept[i] for i in stay]
+    return kept
+
+
+def _standing(
+    scaled: Floats, target: NDArray[Any], model: LogisticRegression, limit: int | None, certainty: float
+) -> list[int]:
+    """Places of the coefficients that stay, by backward elimination on the fit's quadratic approximation."""
+    share = target.mean()
+    weight = np.where(target == 1, 0.5 / share, 0.5 / (1 - share))
+    chance = model.predict_proba(scaled)[:, 1]
+    design = np.column_stack([np.ones(len(scaled)), scaled])
+    curvature = (design * (weight * chance * (1 - chance))[:, None]).T @ design
+    curvature[1:, 1:] += np.eye(scaled.shape[1]) / model.C
+    scores = design * (weight * (target - chance))[:, None]
+    spread = scores.T @ scores
+    pull = curvature @ np.append(model.intercept_, model.coef_[0])
+    stay = list(range(scaled.shape[1]))
+    while stay:
+        places = [0, *(i + 1 for i in stay)]
+        inverse = np.linalg.inv(curvature[np.ix_(places, places)])
+        errors = np.sqrt(np.diag(inverse @ spread[np.ix_(places, places)] @ inverse))
+        ratio = (inverse @ pull[places] / errors)[1:]
+        if (limit is None or len(stay) <= limit) and ratio.min() > certainty:
+            break
+        stay.pop(int(np.argmin(ratio)))
+    return stay

@@ -1,0 +1,94 @@
+"""Prior correction beside the sigmoid, judged on folds that fitted neither."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+
+from scoring.model.calibration import Calibration, Floats, fit_affine
+from scoring.model.costs import Costs
+from scoring.model.report import CalibrationComparison, CalibrationMethod, Metric
+from scoring.training.evaluation.bootstrap import RESAMPLES
+from scoring.training.evaluation.metrics import evaluate, paired_difference
+
+SLOPE_GOAL = (0.95, 1.05)
+MEAN_GOAL = 0.02
+
+
+def prior_correction(base_rate: float, trained_rate: float) -> Calibration:
+    """Undo that a model was fitted on another share of defaults than clients have.
+
+    Parameters
+    ----------
+    base_rate : share of defaults among clients, 0-1.
+    trained_rate : share of defaults that the fit saw, after weights or resampling; 0.5 where classes were balanced.
+
+    Source: Elkan (2001), The Foundations of Cost-Sensitive Learning, theorem 2; the same in log-odds is King and
+    Zeng (2001), Logistic Regression in Rare Events Data, equation 7.
+
+    >>> float(prior_correction(base_rate=0.08, trained_rate=0.5).apply(np.array([0.5])).round(12)[0])
+    0.08
+    """
+    return Calibration(intercept=float(logit(base_rate) - logit(trained_rate)), slope=1.0)
+
+
+def compare_calibrations(
+    target: NDArray[Any],
+    probability: Floats,
+    fold: NDArray[np.intp],
+    trained_rate: float,
+    seed: int,
+    *,
+    unweighted: Floats | None = None,
+    number: int = RESAMPLES,
+) -> CalibrationComparison:
+    """Calibrate each fold by what the other folds say, in two ways.
+
+    Parameters
+    ----------
+    target : shape (n,), 0 or 1, both present in every fold.
+    probability : shape (n,), out of fold, the model's own scale.
+    fold : shape (n,).
+    trained_rate : as in ``prior_correction``.
+    unweighted : shape (n,), out of fold, of the same model fitted without weights or resampling; shown beside.
+    """
+    sigmoid, prior = np.empty(len(target)), np.empty(len(target))
+    for k in np.unique(fold):
+        held_out = fold == k
+        known = ~held_out
+        sigmoid[held_out] = fit_affine(target[known], probability[known]).apply(probability[held_out])
+        corrected = prior_correction(float(target[known].mean()), trained_rate)
+        prior[held_out] = corrected.apply(probability[held_out])
+    ways = {"sigmoid": sigmoid, "prior correction": prior}
+    to_unweighted: dict[Literal["log_loss", "brier"], Metric] = {}
+    if unweighted is not None:
+        ways["fit without weights, as it comes"] = unweighted
+        to_unweighted = {
+            "log_loss": paired_difference(target, sigmoid, unweighted, "log_loss", seed),
+            "brier": paired_difference(target, sigmoid, unweighted, "brier", seed),
+        }
+    methods = tuple(_measured(name, target, predicted, seed, number) for name, predicted in ways.items())
+    difference = paired_difference(target, prior, sigmoid, "log_loss", seed)
+    return CalibrationComparison(
+        methods=methods,
+        difference=difference,
+        as_good=difference.low <= 0 and meets_goals(methods[1]),
+        to_unweighted=to_unweighted,
+    )
+
+
+def meets_goals(method: CalibrationMethod) -> bool:
+    """Tell whether slope (0.95 to 1.05) and mean (within 2 % of observed) are as they should be."""
+    return SLOPE_GOAL[0] <= method.slope.value <= SLOPE_GOAL[1] and abs(method.mean.value - 1) <= MEAN_GOAL
+
+
+def _measured(name: str, target: NDArray[Any], predicted: Floats, seed: int, number: int) -> CalibrationMethod:
+    figures = evaluate(target, predicted, np.zeros(len(target), dtype=bool), Costs(), seed, resamples=number)
+    return CalibrationMethod(
+        name=name,
+        log_loss=figures["log_loss"],
+        brier=figures["brier"],
+        slope=figures["calibration_slope"],
+        mean=figures["calibration_mean"],
+    )

@@ -1,0 +1,182 @@
+"""Tables of predictions by rank, rating, threshold and decision."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+from scipy.stats import binomtest
+
+from scoring.model.calibration import Floats
+from scoring.model.report import ApprovalRow, Band, GainsRow, ReliabilityBin, SwapCell, SwapSet
+
+LETTERS = "ABCDEFG"
+_BEST_ODDS = 1 / 64  # of default, at the lower edge of band B
+APPROVALS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
+_AROUND, _FINE_BINS = 0.6, 8  # log-odds either side of the threshold, and the bins there
+
+Bools = NDArray[np.bool_]
+
+
+def gains(target: NDArray[Any], calibrated: Floats, tenths: int = 10) -> tuple[GainsRow, ...]:
+    """Tenths of the clients by falling risk, and the share of all defaults that they hold.
+
+    >>> rows = gains(np.array([0, 0, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), tenths=2)
+    >>> [(row.captured, row.lift) for row in rows]
+    [(1.0, 2.0), (1.0, 1.0)]
+    """
+    order = np.argsort(-calibrated, kind="stable")
+    everybody, defaults = len(target), int(np.sum(target))
+    rows, clients, caught = [], 0, 0
+    for number, members in enumerate(np.array_split(order, tenths), start=1):
+        clients, caught = clients + len(members), caught + int(target[members].sum())
+        rows.append(
+            GainsRow(
+                tenth=number,
+                clients=len(members),
+                defaults=int(target[members].sum()),
+                default_rate=float(target[members].mean()),
+                predicted=float(calibrated[members].mean()),
+                captured=caught / defaults,
+                lift=(caught / clients) / (defaults / everybody),
+            )
+        )
+    return tuple(rows)
+
+
+def band_limits() -> Floats:
+    """Limits of the rating bands on the calibrated scale, from 0 to 1, shape (8,).
+
+    Odds of default double from each band to the next, as the points of a scorecard do. The limits are the same
+    for every model and population, so that a letter keeps its meaning; quantiles would not.
+
+    >>> band_limits().round(3).tolist()
+    [0.0, 0.015, 0.03, 0.059, 0.111, 0.2, 0.333, 1.0]
+    """
+    odds = _BEST_ODDS * 2.0 ** np.arange(len(LETTERS) - 1)
+    limits: Floats = np.r_[0.0, odds / (1 + odds), 1.0]
+    return limits
+
+
+def rating(calibrated: Floats) -> NDArray[np.str_]:
+    """Letter of each client, shape (n,), from A (least risk) to G.
+
+    >>> rating(np.array([0.01, 0.09, 0.5])).tolist()
+    ['A', 'D', 'G']
+    """
+    return np.array(list(LETTERS))[np.searchsorted(band_limits()[1:-1], calibrated, side="right")]
+
+
+def bands(target: NDArray[Any], calibrated: Floats) -> tuple[Band, ...]:
+    """Clients, default rate and mean prediction of each rating band."""
+    letters, limits = rating(calibrated), band_limits()
+    rows = []
+    for position, letter in enumerate(LETTERS):
+        members = letters == letter
+        clients = int(members.sum())
+        rows.append(
+            Band(
+                letter=letter,
+                low=float(limits[position]),
+                high=float(limits[position + 1]),
+                clients=clients,
+                share=clients / len(target),
+                defaults=int(target[members].sum()),
+                default_rate=float(target[members].mean()) if clients else None,
+                predicted=float(calibrated[members].mean()) if clients else None,
+            )
+        )
+    return tuple(rows)
+
+
+def approvals(
+    target: NDArray[Any], calibrated: Floats, served: float, rates: Sequence[float] = APPROVALS
+) -> tuple[ApprovalRow, ...]:
+    """Default rate among accepted clients at several approval rates, and at the ``served`` threshold."""
+    thresholds = {_threshold_for(calibrated, rate): False for rate in rates} | {served: True}
+    rows = []
+    for threshold, is_served in sorted(thresholds.items()):
+        accepted = calibrated < threshold
+        if not accepted.any():
+            continue
+        bad_rate, low, high = _rate(target[accepted])
+        rows.append(
+            ApprovalRow(
+                threshold=threshold,
+                approval_rate=float(accepted.mean()),
+                bad_rate=bad_rate,
+                low=low,
+                high=high,
+                served=is_served,
+            )
+        )
+    return tuple(rows)
+
+
+def _threshold_for(calibrated: Floats, rate: float) -> float:
+    return 1.0 if rate >= 1 else float(np.quantile(calibrated, rate))
+
+
+def reliability(target: NDArray[Any], calibrated: Floats, bins: int = 10) -> tuple[ReliabilityBin, ...]:
+    """Predicted against observed in bins of equally many clients, lowest predictions first.
+
+    >>> row = reliability(np.array([0, 1, 0, 0]), np.full(4, 0.3), bins=1)[0]
+    >>> row.predicted, row.observed
+    (0.3, 0.25)
+    """
+    order = np.argsort(calibrated, kind="stable")
+    return tuple(_bin(target, calibrated, members) for members in np.array_split(order, bins) if len(members))
+
+
+def around(target: NDArray[Any], calibrated: Floats, threshold: float) -> tuple[ReliabilityBin, ...]:
+    """Predicted against observed in narrow bins around the threshold, which is a limit between two of them.
+
+    The bins are 0.15 wide in log-odds, four on either side: what decisions hang on.
+    """
+    edges = expit(logit(threshold) + np.linspace(-_AROUND, _AROUND, _FINE_BINS + 1))
+    at = np.digitize(calibrated, edges)
+    members = (np.flatnonzero(at == position) for position in range(1, _FINE_BINS + 1))
+    return tuple(_bin(target, calibrated, rows) for rows in members if len(rows))
+
+
+def swap_set(target: NDArray[Any], before: Bools, after: Bools, names: tuple[str, str]) -> SwapSet:
+    """Clients whom two sets of refusals treat alike and differently.
+
+    Parameters
+    ----------
+    before, after : shape (n,), true where refused.
+    names : of the model before and the one after.
+    """
+
+    def cell(members: Bools) -> SwapCell:
+        clients = int(members.sum())
+        return SwapCell(
+            clients=clients,
+            share=clients / len(target),
+            defaults=int(target[members].sum()),
+            default_rate=float(target[members].mean()) if clients else None,
+        )
+
+    return SwapSet(
+        before=names[0],
+        after=names[1],
+        both_accepted=cell(~before & ~after),
+        swapped_in=cell(before & ~after),
+        swapped_out=cell(~before & after),
+        both_refused=cell(before & after),
+    )
+
+
+def _bin(target: NDArray[Any], calibrated: Floats, members: NDArray[np.intp]) -> ReliabilityBin:
+    observed, low, high = _rate(target[members])
+    return ReliabilityBin(
+        clients=len(members), predicted=float(calibrated[members].mean()), observed=observed, low=low, high=high
+    )
+
+
+def _rate(outcomes: NDArray[Any]) -> tuple[float, float, float]:
+    """Default rate with its Wilson bounds."""
+    defaults = int(outcomes.sum())
+    bounds = binomtest(defaults, len(outcomes)).proportion_ci(method="wilson")
+    return defaults / len(outcomes), float(bounds.low), float(bounds.high)

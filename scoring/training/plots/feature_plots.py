@@ -1,0 +1,159 @@
+"""Plots of what a model makes of its features."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from scoring.model.calibration import Floats
+from scoring.training.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SWARM = 1500  # clients drawn in a row of the beeswarm; more only blacken it
+_COLUMNS = 4
+
+
+@dataclass(frozen=True)
+class TermBins:
+    """Bins of one scorecard term.
+
+    Attributes
+    ----------
+    name : the term.
+    labels : what each bin holds, k of them, missing and unseen last.
+    weights : shape (k,), what each bin adds to the log-odds of default.
+    shares : shape (k,), share of the clients in each bin, 0-1.
+    """
+
+    name: str
+    labels: Sequence[str]
+    weights: Sequence[float]
+    shares: Sequence[float]
+
+
+def importances(values: Mapping[str, float], labels: Mapping[str, str] | None = None, top: int = 20) -> "Figure":
+    """Bars of the largest importances; ``labels`` are readable names, where there are any."""
+    ranked = sorted(values.items(), key=lambda item: -item[1])[:top]
+    figure = style.figure(8.2, 1.1 + 0.27 * len(ranked))
+    axes = figure.subplots()
+    names = [style.shorten((labels or {}).get(name, name)) for name, _ in ranked]
+    axes.barh(range(len(ranked)), [value for _, value in ranked], color="0.75", edgecolor="black", height=0.7)
+    axes.set_yticks(range(len(ranked)), names, fontsize=8)
+    axes.invert_yaxis()
+    of = f"the {len(ranked)} largest of {len(values)}" if len(values) > len(ranked) else f"all {len(values)}"
+    axes.set(title=f"Importance of features ({of})", xlabel="mean absolute contribution (log-odds)")
+    axes.margins(y=0.01)
+    style.grid(axes)
+    return figure
+
+
+def beeswarm(
+    contributions: Floats, values: Floats, names: Sequence[str], labels: Mapping[str, str] | None = None, top: int = 15
+) -> "Figure":
+    """One dot a client and feature: what the feature adds to the log-odds, shaded by its value.
+
+    Parameters
+    ----------
+    contributions : shape (n, features), of the log-odds.
+    values : shape (n, features), whose rank is the shade; NaN (missing, or a text) is drawn white.
+    names : of the features.
+    """
+    from matplotlib.colors import ListedColormap
+
+    rows = np.linspace(0, len(values) - 1, min(_SWARM, len(values))).astype(int)
+    order = np.argsort(-np.abs(contributions).mean(axis=0), kind="stable")[:top]
+    figure = style.figure(9.2, 1.3 + 0.42 * len(order))
+    axes = figure.subplots()
+    greys = ListedColormap(np.repeat(np.linspace(0.82, 0.0, 128)[:, None], 3, axis=1)).with_extremes(bad="white")
+    for position, feature in enumerate(order):
+        added = contributions[rows, feature]
+        rank = _ranks(values[rows, feature])
+        drawn = axes.scatter(
+            added,
+            position + _spread(added),
+            c=rank,
+            cmap=greys,
+            vmin=0,
+            vmax=1,
+            s=7,
+            linewidths=0.25,
+            edgecolors="0.35",
+            plotnonfinite=True,
+        )
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_yticks(
+        range(len(order)), [style.shorten((labels or {}).get(names[i], names[i])) for i in order], fontsize=8
+    )
+    axes.invert_yaxis()
+    axes.set(title="Contributions by client, the most important features first")
+    axes.set(xlabel="contribution to the log-odds of default (right: riskier)")
+    bar = figure.colorbar(drawn, ax=axes, ticks=[0.03, 0.97], aspect=40, pad=0.01)
+    bar.ax.set_yticklabels(["low", "high"])
+    bar.set_label("value of the feature, by rank (white: missing, or a text)", labelpad=-14)
+    style.grid(axes)
+    return figure
+
+
+def terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and their weights") -> "Figure":
+    """Draw a page of small plots, one a term: the weight of each bin, and how many clients are in it."""
+    lines = -(-len(pages) // _COLUMNS)
+    figure = style.figure(3.7 * min(_COLUMNS, len(pages)), 0.5 + 2.9 * lines)
+    grid: NDArray[Any] = np.atleast_1d(figure.subplots(lines, min(_COLUMNS, len(pages)))).ravel()
+    widest = 1.1 * max((abs(weight) for page in pages for weight in page.weights), default=1.0) or 1.0
+    for axes, page in zip(grid, pages, strict=False):
+        _term(axes, page, widest)
+    for axes in grid[len(pages) :]:
+        axes.set_axis_off()
+    figure.suptitle(f"{title} (log-odds of default; bars to the right are riskier; % of clients)")
+    return figure
+
+
+def _term(axes: "Axes", page: TermBins, widest: float) -> None:
+    at = np.arange(len(page.labels))
+    weights = np.asarray(page.weights, dtype=float)
+    axes.barh(at, weights, color=np.where(weights > 0, "0.45", "0.85").tolist(), edgecolor="black", linewidth=0.6)
+    for position, (weight, share) in enumerate(zip(weights, page.shares, strict=True)):
+        beyond = 0.03 * widest
+        axes.text(
+            -beyond if weight > 0 else beyond,
+            position,
+            f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %",
+            ha="right" if weight > 0 else "left",
+            va="center",
+            fontsize=7,
+        )
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_yticks(at, [style.shorten(label, 22) for label in page.labels], fontsize=7)
+    axes.invert_yaxis()
+    axes.set_xlim(-widest, widest)
+    axes.set_title(style.shorten(page.name, 34), fontsize=9)
+    axes.tick_params(axis="x", labelsize=7)
+    style.grid(axes)
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks of the known values, spread over 0-1, shape (n,)."""
+    known = ~np.isnan(values)
+    ranks = np.full(len(values), np.nan)
+    ranks[known] = (rankdata(values[known]) - 0.5) / max(int(known.sum()), 1)
+    return ranks
+
+
+def _spread(added: Floats, height: float = 0.38) -> Floats:
+    """Move dots of like contributions apart, up and down in turn, shape (n,)."""
+    width = np.ptp(added) / 60 or 1.0
+    column = np.floor((added - added.min()) / width).astype(int)
+    order = np.lexsort((added, column))
+    first = np.searchsorted(column[order], column[order])
+    turn = np.empty(len(added))
+    turn[order] = np.arange(len(added)) - first
+    most = max(float(turn.max()), 12.0)
+    side = np.where(turn % 2 == 0, 1.0, -1.0)
+    moved: Floats = side * np.ceil(turn / 2) / (most / 2) * height
+    return moved

@@ -1,0 +1,72 @@
+"""Dots with intervals: candidates beside each other, groups beside the largest."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from scoring.model.report import Fairness, Metric
+from scoring.training.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def candidates(
+    rows: Sequence[tuple[str, Metric]], title: str, unit: str, *, chosen: str | None = None, zero: bool = False
+) -> "Figure":
+    """One dot with its interval a candidate, in the given order.
+
+    Parameters
+    ----------
+    rows : name and figure of each candidate.
+    unit : what the x axis shows.
+    chosen : name of the one that was taken; marked.
+    zero : draw a line at 0, for differences.
+    """
+    figure = style.figure(8.6, 1.3 + 0.3 * len(rows))
+    axes = figure.subplots()
+    for position, (name, metric) in enumerate(rows):
+        _dot(axes, metric, position, filled=name == chosen)
+    if zero:
+        axes.axvline(0, **style.REFERENCE)
+    axes.set_yticks(range(len(rows)), [style.shorten(name, 48) for name, _ in rows], fontsize=8)
+    for text, (name, _) in zip(axes.get_yticklabels(), rows, strict=True):
+        text.set_fontweight("bold" if name == chosen else "normal")
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set(title=title, xlabel=f"{unit}, 95 % interval" + (" (filled: taken)" if chosen else ""))
+    style.grid(axes)
+    return figure
+
+
+def groups(fairness: Sequence[Fairness]) -> "Figure":
+    """Ratios of each group's acceptance, true and false positive rate to the largest group's."""
+    shown = [(part, group) for part in fairness for group in part.groups]
+    names = [_name(part.attribute, group.group, small=group.small) for part, group in shown]
+    figure = style.figure(11.0, 1.4 + 0.3 * len(names))
+    panels = figure.subplots(1, 3, sharey=True)
+    kinds = ("acceptance_ratio", "true_positive_ratio", "false_positive_ratio")
+    titles = ("Acceptance rate", "Defaults refused (TPR)", "Good clients refused (FPR)")
+    for axes, kind, title in zip(panels, kinds, titles, strict=True):
+        for position, (part, group) in enumerate(shown):
+            metric = getattr(group, kind)
+            if group is part.groups[0]:
+                axes.plot(1.0, position, "|", color="black", markersize=9)
+            elif metric is not None:
+                _dot(axes, metric, position, filled=not group.small)
+        axes.axvline(1.0, **style.REFERENCE)
+        axes.set(title=title, xlabel="ratio to the largest group")
+        style.grid(axes)
+    panels[0].set_yticks(range(len(names)), names, fontsize=8)
+    panels[0].set_ylim(len(names) - 0.4, -0.6)
+    figure.suptitle("Groups beside the largest of each attribute, 95 % intervals (open: small group)")
+    return figure
+
+
+def _name(attribute: str, group: str, *, small: bool) -> str:
+    return style.shorten(f"{attribute}: {group}{' (small)' if small else ''}", 44)
+
+
+def _dot(axes: "Axes", metric: Metric, position: int, *, filled: bool) -> None:
+    axes.plot([metric.low, metric.high], [position, position], color="black", linewidth=1.1)
+    axes.plot([metric.low, metric.high], [position, position], "|", color="black", markersize=6)
+    axes.plot(metric.value, position, "o", color="black", markerfacecolor="black" if filled else "white", markersize=6)

@@ -1,0 +1,94 @@
+"""All plots of a trained model, one after another."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoring.model.calibration import Floats
+from scoring.model.manifest import ChoiceFacts, Manifest
+from scoring.model.plan import BinnedColumn, GroupedColumn
+from scoring.model.preprocessor import raw_columns
+from scoring.model.scorer import fuse
+from scoring.readable.terms import terms_of
+from scoring.training.fit import Fitted
+from scoring.training.plots import feature_plots, interval_plots, prediction_plots
+from scoring.training.plots.bin_plots import source_values, term_bins
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MOST_TERMS = 24  # on one page
+_MOST_CANDIDATES = 25
+_WITHOUT_SKILL = "dummy"
+Drawn = Iterator[tuple[str, "Figure"]]
+
+
+def champion(
+    manifest: Manifest, fitted: Fitted, applications: pd.DataFrame, target: NDArray[Any], calibrated: Floats
+) -> Drawn:
+    """Draw what there is to draw: names (of files, without ending) and figures.
+
+    Parameters
+    ----------
+    manifest : with its report, else plots of the report are left out.
+    applications : raw, shape (n, fields), to take contributions and bins from.
+    target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
+    """
+    yield from _of_predictions(manifest, target, calibrated)
+    shown = {term.name: term for term in terms_of(manifest.plan, manifest.input_schema, manifest.readable)}
+    labels = {name: f"{term.label.en} (days)" if term.unit == "days" else term.label.en for name, term in shown.items()}
+    scales = {name: term.scale for name, term in shown.items()}
+    yield "importances", feature_plots.importances(manifest.importances, labels)
+    yield from _of_features(fitted, applications, labels, scales)
+    if manifest.choice is not None:
+        yield from _candidates(manifest.choice)
+
+
+def _of_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats) -> Drawn:
+    served, band, report = manifest.threshold.calibrated, manifest.review_band, manifest.report
+    predicted = {manifest.choice.champion if manifest.choice else manifest.model.family: calibrated}
+    yield "roc", prediction_plots.roc(target, predicted)
+    yield "precision_recall", prediction_plots.precision_recall(target, predicted)
+    yield "distribution", prediction_plots.distribution(target, calibrated, served, band)
+    if report is None:
+        return
+    if report.reliability and report.around_threshold:
+        yield "reliability", prediction_plots.reliability(report.reliability, report.around_threshold, served)
+    if report.optimum is not None:
+        costs = manifest.costs
+        yield "cost_curve", prediction_plots.cost_curve(target, calibrated, costs, served, report.optimum, band)
+    if report.gains:
+        yield "gains", prediction_plots.gains(report.gains)
+    if report.approval:
+        yield "approval", prediction_plots.approval(report.approval)
+    told = [part for part in report.fairness if len(part.groups) > 1]
+    if told:
+        yield "groups", interval_plots.groups(told)
+
+
+def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], scales: dict[str, float]) -> Drawn:
+    fused = fuse(fitted.scaler, fitted.model)
+    if fused is None:
+        return
+    plan = fitted.preprocessor.plan
+    raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
+    contributions = (fitted.rows(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
+    values = source_values(plan, raw, scales)
+    yield "beeswarm", feature_plots.beeswarm(contributions, values, plan.feature_names(), labels)
+    if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):
+        pages = term_bins(plan, fused.weights, raw, labels, scales)
+        for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
+            yield f"bins_{number}", feature_plots.terms(pages[first : first + _MOST_TERMS])
+
+
+def _candidates(choice: ChoiceFacts) -> Drawn:
+    # The one without skill is so far off that all others would look alike.
+    rows = [(one.name, one.log_loss_difference) for one in choice.candidates if one.family != _WITHOUT_SKILL]
+    title, unit = "Candidates beside the champion, out of fold", "log loss minus the champion's"
+    if len(rows) > 1:
+        yield (
+            "candidates",
+            interval_plots.candidates(rows[:_MOST_CANDIDATES], title, unit, chosen=choice.champion, zero=True),
+        )

@@ -1,0 +1,191 @@
+"""Plots of predictions against outcomes."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model.calibration import Floats
+from scoring.model.costs import Costs
+from scoring.model.costs import cost_curve as costs_at
+from scoring.model.report import ApprovalRow, GainsRow, Optimum, ReliabilityBin
+from scoring.model.scorer import ReviewBand
+from scoring.training.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_BAND: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.45", "hatch": "///", "linewidth": 0.0}
+
+
+def roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
+    """ROC curves of models by name, each with probabilities of shape (n,)."""
+    from sklearn.metrics import auc, roc_curve
+
+    figure = style.figure(5.8, 5.6)
+    axes = figure.subplots()
+    for position, (name, probability) in enumerate(predictions.items()):
+        refused_good, refused_bad, _ = roc_curve(target, probability)
+        area = auc(refused_good, refused_bad)
+        axes.plot(refused_good, refused_bad, **style.line(position), label=f"{name} (AUC {area:.3f})")
+    axes.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill (AUC 0.500)")
+    axes.set(title="ROC: defaults refused against good clients refused", aspect="equal", xlim=(0, 1), ylim=(0, 1))
+    axes.set(xlabel="good clients refused (false positive rate)", ylabel="defaults refused (true positive rate)")
+    return _finish(figure, axes, "xy", "lower right")
+
+
+def precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
+    """Precision-recall curves of models by name, each with probabilities of shape (n,)."""
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    figure = style.figure(5.8, 5.2)
+    axes = figure.subplots()
+    highest = 0.0
+    for position, (name, probability) in enumerate(predictions.items()):
+        precision, recall, _ = precision_recall_curve(target, probability)
+        area = average_precision_score(target, probability)
+        axes.plot(recall, precision, **style.line(position), label=f"{name} (PR-AUC {area:.3f})")
+        # The first few refusals swing between 0 and 100 %; they must not set the scale.
+        highest = max(highest, float(precision[recall > 0.01].max()))
+    rate = float(np.mean(target))
+    axes.axhline(rate, **style.REFERENCE, label=f"no skill ({100 * rate:.1f} %)")
+    axes.set(title="Precision against recall", xlabel="recall (share of defaults refused)")
+    axes.set(ylabel="precision (defaults among the refused)", xlim=(0, 1), ylim=(0, min(1.0, 1.1 * highest)))
+    return _finish(figure, axes, "xy", "upper right")
+
+
+def reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], threshold: float) -> "Figure":
+    """Predicted against observed: everybody in tenths, and narrow bins around the threshold."""
+    figure = style.figure(10.6, 5.2)
+    titles = ("Reliability, tenths of the clients", "Reliability around the threshold")
+    for axes, rows, title in zip(figure.subplots(1, 2), (bins, fine), titles, strict=True):
+        _with_bounds(axes, rows)
+        highest = 1.08 * max([row.high for row in rows], default=1.0)
+        lowest = 0.0 if rows is bins else 0.92 * min([row.low for row in rows], default=0.0)
+        axes.plot([lowest, highest], [lowest, highest], **style.REFERENCE, label="predicted = observed")
+        axes.axvline(threshold, color="black", linestyle=":", linewidth=1.2, label=f"threshold {_short(threshold)}")
+        axes.set(title=title, xlabel="mean calibrated probability", ylabel="default rate", aspect="equal")
+        axes.set(xlim=(lowest, highest), ylim=(lowest, highest))
+        _finish(figure, axes, "xy", "upper left")
+    return figure
+
+
+def cost_curve(
+    target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, optimum: Optimum, review: ReviewBand
+) -> "Figure":
+    """Cost per client over the threshold, with what is served, what the sample liked best, and both regions."""
+    figure = style.figure(8.2, 5.2)
+    axes = figure.subplots()
+    thresholds = 1 / (1 + np.exp(-np.linspace(np.log(0.005), np.log(2.0), 600)))
+    curve = costs_at(target, calibrated, thresholds, costs)
+    axes.plot(thresholds, curve, color="black", linewidth=1.6, label="cost per client")
+    axes.axvspan(
+        optimum.flat_low,
+        optimum.flat_high,
+        color="0.88",
+        label=f"cost within {100 * optimum.tolerance:g} % of the lowest ({_span(optimum.flat_low, optimum.flat_high)})",
+    )
+    axes.axvspan(review.low, review.high, **_BAND, label=f"review band ({_span(review.low, review.high)})")
+    axes.axvline(served, color="black", linestyle=":", linewidth=1.5, label=f"threshold served {_short(served)}")
+    _lowest_point(axes, optimum, float(np.ptp(curve)))
+    everybody = float(costs.false_negative * np.mean(target))
+    axes.axhline(everybody, **style.REFERENCE, label=f"accept all ({everybody:.3f})")
+    style.risk_scale(axes, 0.01, 0.6)
+    axes.set(title="Cost of decisions by threshold", xlabel="threshold, calibrated probability (log-odds scale)")
+    axes.set(ylabel=f"cost per client ({costs.false_negative:g} a default, {costs.false_positive:g} a wrong refusal)")
+    axes.set_ylim(top=float(curve.min() + 1.45 * (max(curve[0], everybody) - curve.min())))
+    return _finish(figure, axes, "", "upper right")
+
+
+def gains(rows: Sequence[GainsRow]) -> "Figure":
+    """Cumulative share of defaults by tenth, and the default rate of each tenth against its prediction."""
+    figure = style.figure(10.6, 4.8)
+    left, right = figure.subplots(1, 2)
+    share = np.r_[0.0, np.cumsum([row.clients for row in rows]) / sum(row.clients for row in rows)]
+    left.plot(share, [0.0, *(row.captured for row in rows)], "o-", color="black", label="model")
+    left.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill")
+    for row, at in list(zip(rows, share[1:], strict=True))[:5]:
+        left.annotate(f"lift {row.lift:.1f}", (at, row.captured), (7, -12), textcoords="offset points", fontsize=8)
+    left.set(title="Gains: riskiest clients first", xlabel="share of clients", ylabel="share of all defaults")
+    left.set(xlim=(0, 1), ylim=(0, 1.02))
+    _finish(figure, left, "xy", "lower right")
+    numbers = [row.tenth for row in rows]
+    right.bar(numbers, [row.default_rate for row in rows], color="0.8", edgecolor="black", label="default rate")
+    right.plot(numbers, [row.predicted for row in rows], "D", color="black", markersize=5, label="mean prediction")
+    right.set(title="Default rate by tenth", xlabel="tenth of the clients (1 = riskiest)", xticks=numbers)
+    right.set(ylabel="default rate")
+    _finish(figure, right, "y", "upper right")
+    return figure
+
+
+def approval(rows: Sequence[ApprovalRow]) -> "Figure":
+    """Default rate among accepted clients over the approval rate."""
+    figure = style.figure(6.6, 4.8)
+    axes = figure.subplots()
+    ordered = sorted(rows, key=lambda row: row.approval_rate)
+    approved = [row.approval_rate for row in ordered]
+    bounds = [row.low for row in ordered], [row.high for row in ordered]
+    axes.fill_between(approved, *bounds, color="0.85", label="95 % bounds")
+    axes.plot(approved, [row.bad_rate for row in ordered], "o-", color="black", label="default rate of the accepted")
+    for row in (row for row in ordered if row.served):
+        label = f"threshold served: {_short(row.approval_rate)} accepted, {_short(row.bad_rate)} default"
+        axes.plot(
+            row.approval_rate, row.bad_rate, "D", color="black", markerfacecolor="white", markersize=9, label=label
+        )
+    axes.set(title="Approval rate against bad rate", xlabel="share of clients accepted", ylabel="default rate", ylim=0)
+    return _finish(figure, axes, "xy", "upper left")
+
+
+def distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> "Figure":
+    """How clients of either outcome are spread over calibrated probabilities."""
+    figure = style.figure(8.2, 4.8)
+    axes = figure.subplots()
+    edges = 1 / (1 + np.exp(-np.linspace(np.log(0.002), np.log(4.0), 71)))
+    inside = np.clip(calibrated, edges[0], edges[-1])
+    outcomes = ((0, "repaid", {"color": "0.82", "histtype": "stepfilled", "edgecolor": "0.5"}),
+                (1, "defaulted", {"color": "black", "histtype": "step", "linewidth": 1.6}))  # fmt: skip
+    for outcome, name, look in outcomes:
+        members = inside[np.asarray(target) == outcome]
+        weights = np.full(len(members), 1 / max(len(members), 1))
+        axes.hist(members, bins=edges.tolist(), weights=weights, label=f"{name} ({len(members):,} clients)", **look)
+    axes.axvspan(review.low, review.high, **_BAND, label=f"review band ({_span(review.low, review.high)})")
+    axes.axvline(threshold, color="black", linestyle=":", linewidth=1.5, label=f"threshold {_short(threshold)}")
+    style.risk_scale(axes, float(edges[0]), float(edges[-1]))
+    axes.set(title="Calibrated probability by outcome", xlabel="calibrated probability (log-odds scale)")
+    axes.set(ylabel="share of the outcome's clients")
+    return _finish(figure, axes, "y", "upper right")
+
+
+def _lowest_point(axes: "Axes", optimum: Optimum, height: float) -> None:
+    """Mark the lowest point, and its interval a little below the curve."""
+    best = optimum.threshold
+    beside = [[max(best.value - best.low, 0.0)], [max(best.high - best.value, 0.0)]]
+    name = f"lowest point {_short(best.value)} (95 %: {_span(best.low, best.high)})"
+    look: dict[str, Any] = {"fmt": "D", "color": "black", "markerfacecolor": "white", "capsize": 4}
+    axes.errorbar([best.value], [optimum.cost - 0.05 * height], xerr=beside, label=name, **look)
+
+
+def _with_bounds(axes: "Axes", rows: Sequence[ReliabilityBin]) -> None:
+    observed = np.array([row.observed for row in rows])
+    bounds = [observed - [row.low for row in rows], np.array([row.high for row in rows]) - observed]
+    predicted = [row.predicted for row in rows]
+    axes.errorbar(
+        predicted, observed, yerr=bounds, fmt="o", color="black", markersize=5, capsize=3, label="observed, 95 % bounds"
+    )
+
+
+def _finish(figure: "Figure", axes: "Axes", in_percent: str, legend: Any) -> "Figure":
+    style.percent(axes, in_percent)
+    style.grid(axes)
+    axes.legend(loc=legend, fontsize=8, framealpha=0.92)
+    return figure
+
+
+def _short(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{100 * low:.1f}–{100 * high:.1f} %"

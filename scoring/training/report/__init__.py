@@ -1,1 +1,0 @@
-"""The report: what is told of a model beside its metrics."""

@@ -1,0 +1,71 @@
+"""How many clients of each outcome have which values: histograms to compare one client with others."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model.plan import Floats
+
+BINS = 20
+_WIDEST = 40  # whole numbers that span no more get a bin each
+_MOST_CATEGORIES = 60
+_ENDS = (0.005, 0.995)  # what lies further out is counted in the first and the last bin
+
+
+def of_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    """Histogram of a number by outcome.
+
+    Parameters
+    ----------
+    values : shape (n,), NaN where missing; of all clients, so that the bins are the same for any choice.
+    refused : shape (n,).
+    chosen : shape (n,), whom to count.
+
+    >>> numbers = np.array([1.0, 2.0, 2.0, np.nan])
+    >>> refused = np.array([True, False, True, False])
+    >>> counted = of_numbers(numbers, refused, np.array([True, True, True, True]))
+    >>> counted["edges"], counted["accepted"], counted["refused"], counted["missing"]
+    ([0.5, 1.5, 2.5], [0, 1], [1, 1], {'accepted': 1, 'refused': 0})
+    """
+    known = values[~np.isnan(values)]
+    edges = _edges(known) if len(known) else np.array([0.0, 1.0])
+    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    absent = np.isnan(values)
+    counts = {
+        name: np.bincount(place[group & ~absent], minlength=len(edges) - 1).tolist()
+        for name, group in _groups(refused, chosen)
+    }
+    missing = {name: int((group & absent).sum()) for name, group in _groups(refused, chosen)}
+    return {"kind": "number", "edges": edges.tolist(), "categories": None, **counts, "missing": missing}
+
+
+def _edges(known: Floats) -> Floats:
+    low, high = float(known.min()), float(known.max())
+    if high - low <= _WIDEST and not (known % 1).any():
+        return np.arange(low - 0.5, high + 1.0)
+    low, high = np.quantile(known, _ENDS).tolist()
+    return np.linspace(low, high if high > low else low + 1.0, BINS + 1)
+
+
+def of_categories(values: Sequence[Any], refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    """Count a text by outcome, the most frequent first; None is missing.
+
+    >>> counted = of_categories(["a", "b", "b", None], np.array([True, False, False, True]), np.array([True] * 4))
+    >>> counted["categories"], counted["accepted"], counted["refused"], counted["missing"]
+    (['b', 'a'], [2, 0], [0, 1], {'accepted': 0, 'refused': 1})
+    """
+    counts = {
+        name: Counter(values[i] for i in np.flatnonzero(group).tolist()) for name, group in _groups(refused, chosen)
+    }
+    every = Counter(value for value in values if value is not None)
+    ranked = sorted(every, key=lambda value: (-every[value], value))[:_MOST_CATEGORIES]
+    missing = {name: counted[None] for name, counted in counts.items()}
+    listed = {name: [counted[value] for value in ranked] for name, counted in counts.items()}
+    return {"kind": "category", "edges": None, "categories": ranked, **listed, "missing": missing}
+
+
+def _groups(refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> list[tuple[str, NDArray[np.bool_]]]:
+    return [("accepted", chosen & ~refused), ("refused", chosen & refused)]

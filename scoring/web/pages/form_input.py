@@ -1,0 +1,140 @@
+"""What a person typed into the form, as the raw application that ``POST /predict`` would have been sent.
+
+Texts become JSON values and nothing else: whether a value can be used is for the intake to say.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scoring.application.fields import Twice
+from scoring.model.schema import InputSchema, SchemaField
+from scoring.readable.terms import term_of
+from scoring.web.negotiation import Language
+
+EDIT = ":edit"  # names of the form's own switches and units; no field of a schema is given them
+STORED = ":stored"
+UNIT = ":unit:"
+DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
+
+_SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?:[^0-9]|$))")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
+_MOST_DIGITS = 400
+_MOST_DAYS = 1e18
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A form as it came.
+
+    Attributes
+    ----------
+    texts : of fields and the client's number, by name, as they were typed.
+    units : of times, by name: ``years``, ``months`` or ``days``.
+    record : the raw application.
+    pairs : all of it for another page of whichever language, numbers written plainly.
+    stored : the client's stored history is to be used.
+    edit : the form is to be shown again, not scored.
+    """
+
+    texts: Mapping[str, str]
+    units: Mapping[str, str]
+    record: Mapping[str, Any]
+    pairs: Sequence[tuple[str, str]]
+    stored: bool = False
+    edit: bool = False
+
+
+def counts_back(field: SchemaField) -> bool:
+    """Whether a field holds a time before the application, which people give as a length of time."""
+    return field.unit == "days" and term_of(field).scale < 0
+
+
+def read_entered(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> Entered:
+    """Turn a form's names and texts into a raw application; what is left blank is not given.
+
+    Parameters
+    ----------
+    language : in which numbers are written.
+    """
+    fields = {field.name: field for field in schema.fields}
+    texts: dict[str, str] = {}
+    switches: dict[str, str] = {}
+    doubled: set[str] = set()
+    for name, text in pairs:
+        if name not in fields and name.startswith((EDIT, STORED, UNIT)):
+            switches[name] = text
+        else:
+            doubled.update({name} if name in texts else ())
+            texts[name] = text
+    numeric = {name for name, field in fields.items() if field.type != "category"}
+    if schema.identity.kind == "number":
+        numeric.add(schema.identity.name)
+    units = {name: switches.get(UNIT + name, "years") for name in fields}
+    record: dict[str, Any] = {}
+    for name, text in texts.items():
+        value = number_in(text, language) if name in numeric else text
+        if name in fields and counts_back(fields[name]) and not isinstance(value, str):
+            value = _days_back(fields[name], value, units[name])
+        if name in doubled:
+            record[name] = Twice()
+        elif text.strip():
+            record[name] = value.strip() if name == schema.identity.name and isinstance(value, str) else value
+    plain = [(name, str(number_in(text, language)) if name in numeric else text) for name, text in pairs]
+    return Entered(texts, units, record, plain, stored=STORED in switches, edit=EDIT in switches)
+
+
+def _days_back(field: SchemaField, length: float, unit: str) -> float:
+    back = -length * DAYS.get(unit, DAYS["years"])
+    return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
+
+
+def number_in(text: str, language: Language) -> float | str:
+    """Read a number as people write it; what is none, or in French might be two, stays a text.
+
+    A comma before exactly three digits stands between thousands in English, and may in French.
+
+    >>> [number_in(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "-3", "450,000", "many")]
+    [450000, 12.5, 1234567, 0.125, -3, '450,000', 'many']
+    >>> number_in("450,000", "en")
+    450000
+    """
+    plain = _SPACES.sub("", text.strip())
+    if language == "fr" and is_ambiguous(plain):
+        return text
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    elif plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    if not _NUMBER.fullmatch(plain):
+        return text
+    whole = plain.lstrip("+-").isdigit() and len(plain) < _MOST_DIGITS
+    return int(plain) if whole else float(plain)
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a comma in a number may stand between thousands or before decimals."""
+    plain = text.strip()
+    return plain.count(",") == 1 and "." not in plain and _GROUPED.fullmatch(plain) is not None
+
+
+def texts_of(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Write an application the way the form sends it; reading that gives the same application again.
+
+    >>> from scoring.model.schema import Identity, Text
+    >>> born = SchemaField(name="born", type="integer", unit="days", maximum=0, label=Text(en="Age", fr="Âge"))
+    >>> texts_of(InputSchema(identity=Identity(name="id"), target="y", fields=(born,)), {"born": -9000})
+    [('born', '9000'), (':unit:born', 'days')]
+    """
+    pairs: list[tuple[str, str]] = []
+    for field in schema.fields:
+        value = record.get(field.name)
+        if value is None:
+            continue
+        back = counts_back(field)
+        pairs.append((field.name, str(-value if back else value)))
+        if back:
+            pairs.append((UNIT + field.name, "days"))
+    return pairs

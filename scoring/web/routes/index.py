@@ -1,0 +1,51 @@
+"""``GET /``: what this service is and where things are."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response
+from pydantic_core import to_json
+
+from scoring.storage.bundle import Bundle
+from scoring.web.known_clients import KnownClients
+from scoring.web.negotiation import asks_for_page
+
+ROUTES = {
+    "/predict/<client_id>": "decision for a known client",
+    "POST /predict": "decisions on new applications or model-ready rows",
+    "POST /predict_proba": "the same bodies, probabilities only",
+    "POST /data": "how the service reads a body, without scoring it",
+    "/explain/<client_id>": "contributions, reasons and what would change a known client's decision",
+    "POST /explain": "the same for new applications",
+    "/clients": "client numbers, paged with after= and limit=",
+    "/clients/<client_id>": "a client's raw facts with readable names and units",
+    "/population": "known clients by outcome, to compare one with others: features=, where=",
+    "/application": "a form for a new application, in a browser",
+    "POST /application": "its answer, as a page",
+    "/features": "model-ready columns, in order",
+    "/best_threshold": "probability from which a credit is refused",
+    "/model": "the model: schema, calibration, metrics, importances",
+    "/docs": "the API as a page",
+    "/openapi.json": "the API as OpenAPI 3.1",
+    "/health": "readiness: a record whose probability is known is scored again (also /health/ready)",
+    "/health/live": "the process answers",
+}
+
+
+def blueprint(bundle: Bundle, clients: KnownClients, page: Callable[[], Response]) -> Blueprint:
+    """Serve the index; it names a client to try. A browser gets ``page``."""
+    routes = Blueprint("index", __name__)
+    body = to_json(
+        {
+            "service": "Prêt à dépenser: credit scoring",
+            "model_version": bundle.version,
+            "synthetic_clients": bundle.synthetic_clients,
+            "try": f"/predict/{clients.page(None, 1)[0]}",
+            "routes": ROUTES,
+        }
+    )
+
+    @routes.get("/")
+    def index() -> Response:
+        return page() if asks_for_page() else Response(body, content_type="application/json")
+
+    return routes

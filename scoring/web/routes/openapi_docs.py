@@ -1,0 +1,81 @@
+"""``GET /openapi.json`` and ``GET /docs``: the API described, for programs and for people."""
+
+from functools import cache
+from threading import Lock
+
+from flask import Blueprint, Response, render_template
+from pydantic_core import to_json
+
+from scoring.storage.bundle import Bundle
+from scoring.web import openapi
+from scoring.web.bodies import Bodies
+from scoring.web.known_clients import KnownClients
+from scoring.web.openapi_schemas import Json
+
+# Nothing from elsewhere, nothing written into the page itself.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprint:
+    """Serve the OpenAPI document and the page; both are made when they are first asked for."""
+    routes = Blueprint(
+        "docs", __name__, template_folder="../templates", static_folder="../static", static_url_path="/docs/static"
+    )
+
+    making = Lock()
+
+    @cache
+    def document() -> Json:
+        with making:  # types that several threads make at once crash Python 3.11
+            return openapi.document(bundle, clients, bodies)
+
+    @cache
+    def encoded() -> bytes:
+        return to_json(document())
+
+    @cache
+    def page() -> str:
+        return render_template("docs.html", api=document(), operations=_operations(document()))
+
+    @routes.get("/openapi.json")
+    def described() -> Response:
+        return Response(encoded(), content_type="application/json")
+
+    @routes.get("/docs")
+    def docs() -> Response:
+        answer = Response(page(), content_type="text/html; charset=utf-8")
+        answer.headers["Content-Security-Policy"] = _POLICY
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    return routes
+
+
+def _operations(document: Json) -> list[Json]:
+    """Flatten paths and methods, each with what the page shows of it."""
+    return [
+        {
+            "method": method.upper(),
+            "path": path,
+            "address": _example_address(path, operation),
+            "examples": _examples(operation),
+            **operation,
+        }
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def _example_address(path: str, operation: Json) -> str:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
+    return path
+
+
+def _examples(operation: Json) -> dict[str, str]:
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    return {name: to_json(example["value"], indent=1).decode() for name, example in content.get("examples", {}).items()}

@@ -1,0 +1,158 @@
+"""``GET /population``: all clients, or similar ones, to compare one client with."""
+
+import difflib
+import re
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, request
+from numpy.typing import NDArray
+from pydantic_core import to_json
+
+from scoring.errors import InvalidParameter
+from scoring.storage.bundle import Bundle
+from scoring.web.histogram import of_categories, of_numbers
+from scoring.web.known_clients import KnownClients
+
+MOST_FEATURES = 10
+MOST_CONDITIONS = 10
+SAMPLE = 500
+_SEED = 20
+_ECHOED = 80  # characters of a faulty value that an answer repeats
+NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?"
+_RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
+
+
+class Population:
+    """Values of all known clients by feature: raw fields where they are kept, model-ready columns else."""
+
+    def __init__(self, bundle: Bundle, clients: KnownClients) -> None:
+        self._bundle = bundle
+        schema = bundle.manifest.input_schema if bundle.manifest and bundle.facts else None
+        self.fields = {field.name: field for field in schema.fields} if schema else {}
+        self.texts = [name for name, field in self.fields.items() if field.type == "category"]
+        columns = [name for name in bundle.scorer.features if name not in self.fields]
+        self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
+        self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
+        self.scores = clients.scores()
+        # Always the same clients, and not the first ones of a table that somebody sorted.
+        self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.numbers))
+        self._known: dict[str, Any] = {}
+
+    def values(self, name: str) -> Any:
+        """Values of a feature: shape (n,) with NaN, or a list of texts with None."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def _read(self, name: str) -> Any:
+        facts, table = self._bundle.facts, self._bundle.clients
+        if facts is None or name not in self.fields:
+            return table.rows[:, self._column[name]]
+        values = facts.column(name, table.numbers)
+        return values if name in self.texts else np.array(values, dtype=np.float64)
+
+    def chosen(self, conditions: list[str]) -> NDArray[np.bool_]:
+        """Who meets all conditions, shape (n,); raises InvalidParameter naming those that cannot be read."""
+        chosen = np.ones(len(self._order), dtype=bool)
+        faults = []
+        for condition in conditions:
+            met = self._met(condition)
+            if met is None:
+                wanted = "<feature>:<value>, <feature>:<low>..<high> or <feature>: (missing)"
+                faults.append({"field": "where", "received": condition[:_ECHOED], "expected": wanted})
+            else:
+                chosen &= met
+        if faults:
+            raise InvalidParameter(f"where: {len(faults)} conditions cannot be read.", *faults)
+        return chosen
+
+    def _met(self, condition: str) -> Any:
+        names = [name for name in (*self.numbers, *self.texts) if condition.startswith(f"{name}:")]
+        if not names:
+            return None
+        name = max(names, key=len)  # a lender's names may hold colons
+        wanted, values = condition[len(name) + 1 :], self.values(name)
+        if name in self.texts:
+            return np.array([value == (wanted or None) for value in values], dtype=bool)
+        if not wanted:
+            return np.isnan(values)
+        if between := _RANGE.fullmatch(wanted):
+            low, high = (float(text) if text else None for text in between.groups())
+            at_least = ~np.isnan(values) if low is None else values >= low
+            return at_least if high is None else at_least & (values <= high)
+        return values == float(wanted) if re.fullmatch(NUMBER, wanted, re.ASCII) else None
+
+    def answer(self, features: list[str], conditions: list[str]) -> dict[str, Any]:
+        """Histograms by outcome and a bounded sample of those who meet the conditions."""
+        chosen, refused = self.chosen(conditions), self.scores.refused
+        sampled = self._order[chosen[self._order]][:SAMPLE]
+        calibrated = self.scores.calibrated_probability
+        return {
+            "total": len(chosen),
+            "clients": int(chosen.sum()),
+            "accepted": int((chosen & ~refused).sum()),
+            "refused": int((chosen & refused).sum()),
+            "features": [self._histogram(name, chosen) for name in features],
+            "sample": {
+                "features": {name: self._some(name, sampled) for name in features},
+                "probability": self.scores.probability[sampled].tolist(),
+                "calibrated_probability": None if calibrated is None else calibrated[sampled].tolist(),
+                "decision": ["REFUSED" if refused[i] else "ACCEPTED" for i in sampled],
+            },
+        }
+
+    def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+        count = of_categories if name in self.texts else of_numbers
+        field = self.fields.get(name)
+        label = field.label.model_dump() if field else {"en": name, "fr": name}
+        about = {"name": name, "label": label, "unit": field.unit if field else None}
+        return {**about, **count(self.values(name), self.scores.refused, chosen)}
+
+    def _some(self, name: str, sampled: NDArray[np.intp]) -> list[Any]:
+        values = self.values(name)
+        if name in self.texts:
+            return [values[i] for i in sampled]
+        return [None if value != value else value for value in values[sampled].tolist()]
+
+
+def blueprint(population: Population) -> Blueprint:
+    """Serve ``/population``."""
+    routes = Blueprint("population", __name__)
+
+    @routes.get("/population")
+    def compare() -> Response:
+        names = {*population.numbers, *population.texts}
+        features = _names(request.args.getlist("features"), names)
+        conditions = request.args.getlist("where")
+        if len(conditions) > MOST_CONDITIONS:
+            raise InvalidParameter(f"where: {len(conditions)} conditions; expected at most {MOST_CONDITIONS}.")
+        return Response(to_json(population.answer(features, conditions)), content_type="application/json")
+
+    return routes
+
+
+def _names(given: list[str], known: set[str]) -> list[str]:
+    """Names separated by commas; a lender's names may hold commas themselves."""
+    names: list[str] = []
+    for text in given:
+        rest = text
+        while rest:
+            fitting = [name for name in known if rest == name or rest.startswith(f"{name},")]
+            name = max(fitting, key=len) if fitting else rest.split(",")[0]
+            names.append(name)
+            rest = rest[len(name) + 1 :]
+    names = list(dict.fromkeys(names))
+    if len(names) > MOST_FEATURES:
+        fault = {"field": "features", "received": len(names), "expected": f"at most {MOST_FEATURES} names"}
+        raise InvalidParameter(f"features: {len(names)} names; expected at most {MOST_FEATURES}.", fault)
+    faults = [_no_feature(name, known) for name in names if name not in known]
+    if faults:
+        raise InvalidParameter(f"features: {len(faults)} faults; /features and /model list the names.", *faults)
+    return names
+
+
+def _no_feature(name: str, known: set[str]) -> dict[str, object]:
+    close = difflib.get_close_matches(name[:_ECHOED], sorted(known), n=1)
+    wanted = f"a feature; did you mean {close[0]}?" if close else "a feature"
+    return {"field": "features", "received": name[:_ECHOED], "expected": wanted}

@@ -1,0 +1,97 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from scoring.application.fields import LARGEST, Twice, accepted, accepted_id, echo, exactly, expected, json_schema
+from scoring.model.schema import Identity, SchemaField, Text
+
+
+def field(kind="number", **more):
+    return SchemaField(name="it", type=kind, label=Text(en="It", fr="Ça"), **more)
+
+
+def takes(field, value):
+    try:
+        exactly({"it": accepted(field)}).validate_python({"it": value})
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("value", [True, "1", [], {}, Twice(), math.nan, math.inf, -math.inf, 10**400, LARGEST + 1])
+@pytest.mark.parametrize("kind", ["number", "integer"])
+def test_what_is_no_number_or_none_that_can_be_computed_with_is_refused(kind, value):
+    assert not takes(field(kind), value)
+
+
+@pytest.mark.parametrize("value", [True, [], {}, Twice(), math.nan, math.inf])
+def test_a_category_is_a_text_or_a_number(value):
+    category = field("category")
+    assert not takes(category, value)
+    assert takes(category, "any")
+    assert takes(category, 1)
+    assert takes(category, 2.5)
+
+
+def test_null_is_taken_where_the_field_is_not_required():
+    assert takes(field(), None)
+    assert not takes(field(required=True), None)
+
+
+def test_an_integral_float_is_an_integer_and_another_is_not():
+    whole = field("integer", minimum=0, maximum=3)
+    assert takes(whole, 3.0)
+    assert takes(whole, 0)
+    assert not takes(whole, 2.5)
+    assert not takes(whole, 4.0)
+
+
+@pytest.mark.parametrize(("exclusive", "zero"), [(True, False), (False, True)])
+def test_an_exclusive_minimum_is_out_of_range_itself(exclusive, zero):
+    for kind in ("number", "integer"):
+        assert takes(field(kind, minimum=0, exclusive=exclusive), 0) is zero
+
+
+@given(st.integers(), st.integers(-10, 10), st.integers(0, 20))
+def test_bounds_are_what_the_json_schema_says(value, low, width):
+    bounded = field("integer", minimum=low, maximum=low + width)
+    schema = json_schema(bounded)
+    assert takes(bounded, value) is (schema["minimum"] <= value <= schema["maximum"])
+
+
+def test_a_stand_in_is_taken_by_the_json_schema_beside_the_range():
+    schema = json_schema(field("integer", maximum=0, missing=(365243.0,)))
+    assert schema["anyOf"][1] == {"enum": [365243]}
+    assert expected(field("integer", maximum=0, missing=(365243.0,))) == (
+        "a whole number of at most 0, 365243 (not known), or null"
+    )
+
+
+@pytest.mark.parametrize(
+    ("identity", "good", "bad"),
+    [
+        (Identity(name="id", digits=6), [100000, 999999, 500000.0, None], [99999, 1000000, "500000", True, 5e5 + 0.5]),
+        (Identity(name="id"), [0, 10**18 - 1], [-1, 10**18]),
+        (Identity(name="id", kind="text"), ["A-1", "007"], ["a b", "", 7, "é"]),
+    ],
+)
+def test_an_id_has_the_form_of_the_table(identity, good, bad):
+    adapter = exactly({"id": accepted_id(identity)})
+    for value in good:
+        read = adapter.validate_python({"id": value})["id"]
+        assert read == value
+        assert not isinstance(read, float)
+    for value in bad:
+        with pytest.raises(ValidationError):
+            adapter.validate_python({"id": value})
+
+
+@given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.none())))
+def test_an_echo_is_short_and_json(value):
+    shown = echo(value)
+    assert shown is None or isinstance(shown, bool | int | float | str)
+    assert len(str(shown)) <= 41
+    assert not isinstance(shown, float) or math.isfinite(shown)

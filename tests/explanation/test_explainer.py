@@ -1,0 +1,191 @@
+"""Explanations of the bundled model's decisions, put together and checked from outside."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import expit
+
+from scoring.explanation.explainer import Explanations
+from scoring.home_credit import input_schema
+from scoring.model.calibration import log_odds
+from scoring.model.compile import compile_plan, raw_sources
+from scoring.model.decision import decision_of
+from scoring.model.scorer import Policy, Scorer
+from scoring.storage.artefacts import load_bundle
+from scoring.training.explained import readable_terms
+
+
+@pytest.fixture(scope="module")
+def bundle(project):
+    """Load the bundled model, with what today's schema says of its fields."""
+    loaded = load_bundle(project)
+    manifest = loaded.manifest
+    seen = {field.name: field for field in manifest.input_schema.fields}
+    today = input_schema.schema()
+    fields = tuple(field.model_copy(update={"categories": seen[field.name].categories}) for field in today.fields)
+    schema = manifest.input_schema.model_copy(update={"fields": fields})
+    told = manifest.readable or readable_terms(manifest.plan, schema, input_schema.readable())
+    return replace(loaded, manifest=manifest.model_copy(update={"input_schema": schema, "readable": told}))
+
+
+@pytest.fixture(scope="module")
+def explanations(bundle):
+    return Explanations(bundle.scorer, bundle.manifest)
+
+
+def record_of(bundle, place):
+    return bundle.facts.record(bundle.clients.numbers[place].item())
+
+
+def explain(bundle, explanations, places, known=True):
+    rows = bundle.clients.rows[places]
+    scores = explanations._scorer.score(rows)
+    decisions = [decision_of(scores, i, client_id=i, threshold=0.5, version="1") for i in range(len(places))]
+    return explanations.of(rows, [record_of(bundle, i) if known else None for i in places], decisions)
+
+
+@pytest.fixture(scope="module")
+def refused(bundle, explanations):
+    places = np.flatnonzero(bundle.scorer.score(bundle.clients.rows).refused)
+    return dict(zip(places.tolist(), explain(bundle, explanations, places), strict=True))
+
+
+def test_contributions_add_up_on_every_scale(bundle, explanations):
+    calibration = bundle.manifest.calibration
+    for one in explain(bundle, explanations, range(100)):
+        own = log_odds(np.array([one.probability]))[0]
+        parts = one.contributions
+        assert one.base_value.log_odds + sum(part.contribution for part in parts) == pytest.approx(own, abs=1e-9)
+        shown = one.base_value.calibrated_log_odds + sum(part.calibrated_log_odds for part in parts)
+        assert shown == pytest.approx(calibration.intercept + calibration.slope * own, abs=1e-9)
+        points = 100 * one.base_value.calibrated_probability + sum(part.percentage_points for part in parts)
+        assert points == pytest.approx(100 * one.calibrated_probability, abs=1e-7)
+        assert {part.scale for part in parts} == {"log-odds"}
+
+
+def test_contributions_come_largest_first_one_a_term(bundle, explanations):
+    (one,) = explain(bundle, explanations, [0])
+    sizes = [abs(part.contribution) for part in one.contributions]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len({part.name for part in one.contributions}) == len(sizes)
+    assert not any(part.name.endswith("_missing") for part in one.contributions)
+
+
+def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bundle, explanations):
+    accepted = np.flatnonzero(~bundle.scorer.score(bundle.clients.rows).refused)[:50]
+    for one in explain(bundle, explanations, accepted):
+        assert (one.reasons, one.counterfactual, one.compared_with, one.notes) == ((), None, None, ())
+
+
+def test_every_refused_client_gets_one_to_four_reasons(refused):
+    assert {len(one.reasons) for one in refused.values()} <= {1, 2, 3, 4}
+
+
+def test_every_reason_is_riskier_than_the_typical_client_and_not_sensitive(bundle, explanations, refused):
+    schema, plan = bundle.manifest.input_schema, bundle.manifest.plan
+    sensitive = {field.name for field in schema.fields if field.tier != "justified"}
+    terms = {term.name: term for term in explanations._terms}
+    typical = explanations._typical.row
+    for place, one in refused.items():
+        for reason in one.reasons:
+            term = terms[reason.name]
+            # in the client's place a typical client's value would lower the risk
+            rows = np.vstack([bundle.clients.rows[place]] * 2)
+            rows[1, list(term.columns)] = typical[list(term.columns)]
+            own, instead = bundle.scorer.probability_of_default(rows)
+            assert own > instead
+            assert raw_sources(plan, reason.name).isdisjoint(sensitive)
+            assert reason.shown != reason.typical
+
+
+def test_a_score_by_an_outside_provider_is_called_one(refused):
+    named = {reason.label.en for one in refused.values() for reason in one.reasons if "EXT" in reason.name}
+    assert named
+    assert all("outside provider" in label for label in named)
+
+
+def test_every_offered_action_is_accepted_when_the_application_is_scored_again(bundle, refused):
+    ready, plan = compile_plan(bundle.manifest.plan), bundle.manifest.plan
+    fields = {field.name for field in bundle.manifest.input_schema.fields}
+    stored = [i for i, column in enumerate(plan.columns) if raw_sources(plan, column.source).isdisjoint(fields)]
+    offered = 0
+    for place, one in refused.items():
+        if one.counterfactual is None:
+            assert len(one.notes) == 1
+            continue
+        offered += 1
+        changes = {change.name: change.after for change in one.counterfactual.changes}
+        assert changes.keys() != {"AMT_GOODS_PRICE"}
+        row = np.array([ready({**record_of(bundle, place), **changes})])
+        row[0, stored] = bundle.clients.rows[place, stored]
+        scores = bundle.scorer.score(row)
+        assert not scores.refused[0]
+        assert scores.probability[0] == pytest.approx(one.counterfactual.probability, abs=1e-12)
+    assert offered
+
+
+def test_where_only_the_row_is_known_values_are_read_off_it_and_no_action_is_made_up(bundle, explanations, refused):
+    places = list(refused)[:20]
+    for one in explain(bundle, explanations, places, known=False):
+        assert one.reasons
+        assert one.counterfactual is None
+        assert "the application itself is not known" in one.notes[0].en.lower()
+
+
+def test_a_model_without_a_manifest_is_explained_by_column_without_reasons(bundle):
+    scorer = Scorer(bundle.scorer.probability_of_default, bundle.scorer.features, Policy(0.0))
+    (one,) = explain(bundle, Explanations(scorer, None), [0], known=False)
+    assert one.decision == "REFUSED"
+    assert {part.name for part in one.contributions} == set(bundle.scorer.features)
+    assert one.reasons == ()
+    assert one.base_value.calibrated_probability is None
+    assert all(part.percentage_points is None for part in one.contributions)
+    assert len(one.notes) == 2
+
+
+def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
+    # the risk of a high first column depends on the second one's sign: trees and networks do such things
+    own = bundle.scorer.probability_of_default
+    twisted = Scorer(
+        lambda rows: expit(log_odds(own(rows)) * (1 + 0.1 * np.tanh(rows[:, 1]))),
+        bundle.scorer.features,
+        bundle.scorer.policy,
+    )
+    explanations = Explanations(twisted, bundle.manifest)
+    assert not explanations.explainer.exact
+    places = np.flatnonzero(twisted.score(bundle.clients.rows).refused)[:3]
+    terms = {term.name: list(term.columns) for term in explanations._terms}
+    typical = explanations._typical.row
+    for place, one in zip(places, explain(bundle, explanations, places), strict=True):
+        assert one.method.startswith("approximate")
+        assert one.error > 0
+        total = one.base_value.log_odds + sum(part.contribution for part in one.contributions)
+        assert total == pytest.approx(log_odds(np.array([one.probability]))[0], abs=1e-9)
+        for reason in one.reasons:
+            rows = np.vstack([bundle.clients.rows[place]] * 2)
+            rows[1, terms[reason.name]] = typical[terms[reason.name]]
+            with_it, without = twisted.probability_of_default(rows)
+            assert with_it > without
+
+
+@given(data=st.data())
+@settings(max_examples=60)
+def test_any_application_can_be_explained(bundle, explanations, data):
+    record = {}
+    for field in bundle.manifest.input_schema.fields:
+        if field.type == "category":
+            value = st.sampled_from([*(field.categories or ()), "made up"])
+        else:
+            low = -1e30 if field.minimum is None else field.minimum
+            high = 1e30 if field.maximum is None else field.maximum
+            value = st.floats(low, high, exclude_min=field.exclusive)
+        record[field.name] = data.draw(st.one_of(st.none(), value))
+    row = np.array([compile_plan(bundle.manifest.plan)(record)])
+    scores = bundle.scorer.score(np.clip(row, -1e30, 1e30))
+    decision = decision_of(scores, 0, client_id=None, threshold=0.5, version="1")
+    (one,) = explanations.of(np.clip(row, -1e30, 1e30), [record], [decision])
+    assert len(one.reasons) <= 4
+    one.model_dump_json()

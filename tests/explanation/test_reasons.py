@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.explanation.reasons import MOST, compare, find_reasons
+from scoring.explanation.typical import Typical
+from scoring.model.schema import Text
+from scoring.readable.terms import Range, Term
+
+
+def term(name, concept="", **more):
+    label = Text(en=name.title(), fr=f"{name.title()} (fr)")
+    return Term(name, label, more.pop("unit", None), concept or name, (0,), frozenset({name}), **more)
+
+
+def reasons(terms, excess, values, usual, accepted=True, holds=lambda _term: True):
+    names = [one.name for one in terms]
+    typical = Typical(np.zeros(1), dict(zip(names, usual, strict=True)), accepted)
+    return find_reasons(terms, excess, dict(zip(names, values, strict=True)), typical, holds)
+
+
+def test_a_reason_names_value_direction_and_the_typical_accepted_clients():
+    (reason,) = reasons([term("score")], [0.8], [0.2], [0.55])
+    assert reason.text.en == "Score: 0.2, lower than for a typical accepted client (0.55)."
+    assert reason.text.fr == "Score (fr) : 0,2, moins que chez un client accepté typique (0,55)."
+    assert (reason.value, reason.direction, reason.contribution, reason.scale) == (0.2, "lower", 0.8, "log-odds")
+
+
+def test_what_is_about_the_same_thing_makes_one_reason_that_carries_all_of_it():
+    terms = [term("walls", "housing"), term("floors", "housing"), term("rent", "housing"), term("score")]
+    first, second = reasons(terms, [0.3, 0.5, -0.1, 0.6], [1.0, 2.0, 3.0, 0.1], [2.0, 4.0, 3.5, 0.5])
+    assert (first.name, first.concept.en, round(first.contribution, 12)) == ("floors", "Housing", 0.7)
+    assert second.name == "score"
+
+
+def test_good_news_about_the_same_thing_can_outweigh_the_bad():
+    terms = [term("walls", "housing"), term("floors", "housing"), term("score")]
+    assert [one.name for one in reasons(terms, [0.3, -0.4, 0.2], [1.0, 2.0, 0.1], [2.0, 1.0, 0.5])] == ["score"]
+
+
+def test_there_are_at_most_four_the_weightiest_first():
+    names = ["a", "b", "c", "d", "e"]
+    found = reasons([term(name) for name in names], [0.2, 0.5, 0.3, 0.6, 0.4], [1.0] * 5, [2.0] * 5)
+    assert [one.name for one in found] == ["d", "b", "e", "c"]
+
+
+def test_what_weighs_less_than_a_twentieth_of_the_weightiest_is_no_reason():
+    found = reasons([term("a"), term("b")], [1.0, 0.049], [1.0, 1.0], [2.0, 2.0])
+    assert [one.name for one in found] == ["a"]
+
+
+def test_a_protected_or_proxy_field_is_never_named_nor_counted():
+    terms = [term("gender", "person", never_a_reason=True), term("age", "person")]
+    (reason,) = reasons(terms, [5.0, 0.2], ["F", 20.0], ["M", 40.0])
+    assert (reason.name, reason.contribution) == ("age", 0.2)
+
+
+def test_a_value_that_the_model_does_not_find_riskier_is_passed_over():
+    terms = [term("walls", "housing"), term("floors", "housing")]
+    found = reasons(terms, [0.3, 0.5], [1.0, 2.0], [2.0, 4.0], holds=lambda one: one.name != "floors")
+    assert [one.name for one in found] == ["walls"]
+
+
+def test_a_score_that_is_better_than_the_typical_one_is_never_a_reason():
+    assert reasons([term("score", riskier="lower")], [0.5], [0.9], [0.5]) == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "usual", "direction"),
+    [
+        (3.0, 2.0, "higher"),
+        (None, 2.0, "missing"),
+        (2.0, None, "present"),
+        ("baker", "smith", "different"),
+        ("baker", "smith, baker", None),
+        (1.0, Range(2.0, 3.0), "lower"),
+        (2.5, Range(2.0, 3.0), None),
+        (3.0, Range(2.0, 3.0), "higher"),
+        (Range(None, 2.0), Range(2.0, 3.0), "lower"),
+    ],
+)
+def test_a_difference_is_told_only_where_there_is_one(value, usual, direction):
+    assert compare(term("x"), value, usual) == direction
+
+
+@pytest.mark.parametrize(("value", "usual"), [(2.0, 2.0), (2.0001, 2.0), (None, None)])
+def test_a_value_that_reads_like_the_typical_one_is_no_reason(value, usual):
+    assert reasons([term("x")], [0.5], [value], [usual]) == ()
+
+
+def test_a_time_counted_back_is_compared_as_it_is_shown():
+    back = term("hired", unit="days", scale=-1.0)
+    assert compare(back, -200.0, -3000.0) == "lower"
+    assert compare(back, Range(-300.0, None), -3000.0) == "lower"
+
+
+def test_a_flag_is_different_rather_than_higher():
+    assert compare(term("phone", unit="flag"), 1.0, 0.0) == "different"
+
+
+def test_a_missing_value_that_may_hide_a_proxy_category_is_no_reason():
+    assert reasons([term("trade", silent_when_missing=True)], [0.5], [None], ["smith"]) == ()
+
+
+def test_without_a_typical_accepted_client_the_sentence_says_of_whom_it_speaks():
+    (reason,) = reasons([term("score")], [0.8], [None], [0.55], accepted=False)
+    assert reason.text.en == "Score: not known; for a typical client: 0.55."
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-2, 2),
+            st.sampled_from(["housing", "income", "age"]),
+            st.booleans(),
+            st.floats(0, 10),
+            st.floats(0, 10),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_whatever_the_client_reasons_are_few_true_in_direction_and_never_of_a_sensitive_field(drawn):
+    terms = [term(f"t{i}", concept, never_a_reason=never) for i, (_, concept, never, _, _) in enumerate(drawn)]
+    by_name = dict(zip((one.name for one in terms), drawn, strict=True))
+    found = reasons(terms, [one[0] for one in drawn], [one[3] for one in drawn], [one[4] for one in drawn])
+    assert len(found) <= MOST
+    assert len({reason.concept.en for reason in found}) == len(found)
+    for reason in found:
+        more, _, never, value, usual = by_name[reason.name]
+        assert not never
+        assert more > 0
+        assert reason.direction == ("higher" if value > usual else "lower")

@@ -1,0 +1,72 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.errors import DataError
+from scoring.home_credit.history.attach import attach, has_history, seven_digits
+
+
+@pytest.fixture
+def applications():
+    return pd.DataFrame({"id": [3, 1], "amount": [30.0, 10.0]}, index=[7, 8])
+
+
+def written(tmp_path, **columns):
+    path = tmp_path / "features.parquet"
+    pd.DataFrame(columns).to_parquet(path)
+    return path
+
+
+def test_features_go_to_their_client_whatever_the_order(applications, tmp_path):
+    path = written(tmp_path, id=[1, 2, 3], loans=pd.array([1, 2, None], dtype="Int32"))
+    joined, names = attach(applications, path, "id")
+    assert names == ["loans"]
+    assert joined["loans"].iloc[1] == 1.0
+    assert pd.isna(joined["loans"].iloc[0])
+    assert joined.index.tolist() == [7, 8]
+    assert list(applications) == ["id", "amount"]
+
+
+def test_all_faults_of_the_features_stand_in_one_message(applications, tmp_path):
+    path = written(tmp_path, id=[1, 1], amount=[0.0, 0.0])
+    with pytest.raises(DataError) as caught:
+        attach(applications, path, "id")
+    message = str(caught.value)
+    assert "3 faults" in message
+    assert "1 clients stand there more than once" in message
+    assert "1 of 2 clients are not in it" in message
+    assert "columns stand in the applications too: amount" in message
+
+
+def test_a_file_without_the_identity_is_refused(applications, tmp_path):
+    with pytest.raises(DataError, match="column id is missing"):
+        attach(applications, written(tmp_path, loans=[1]), "id")
+
+
+def test_a_file_that_is_no_table_is_refused(applications, tmp_path):
+    (tmp_path / "features.parquet").write_bytes(b"damaged")
+    with pytest.raises(DataError, match="cannot be read"):
+        attach(applications, tmp_path / "features.parquet", "id")
+
+
+def test_any_history_table_counts_compressed_or_not(tmp_path):
+    (tmp_path / "application_train.csv").touch()
+    assert not has_history(tmp_path)
+    (tmp_path / "bureau.csv.gz").touch()
+    assert has_history(tmp_path)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))
+def test_seven_digits_are_those_that_printing_gives(value):
+    assert seven_digits(np.array([value]))[0] == pytest.approx(float(f"{value:.7g}"), rel=3e-7, abs=1e-300)
+
+
+def test_what_differs_in_the_last_bit_is_the_same_afterwards():
+    values = np.random.default_rng(0).lognormal(0, 8, 10_000)
+    np.testing.assert_array_equal(seven_digits(values), seven_digits(np.nextafter(values, np.inf)))
+
+
+def test_missing_stays_missing():
+    assert np.isnan(seven_digits(np.array([np.nan]))).all()

@@ -1,0 +1,74 @@
+"""The same definitions on DuckDB and on Spark."""
+
+import os
+import shutil
+
+import pytest
+
+from scoring.errors import DataError
+from scoring.home_credit.engine import local_session
+from scoring.home_credit.history.compute import compute
+
+needs_java = pytest.mark.skipif(
+    shutil.which("java") is None and "JAVA_HOME" not in os.environ, reason="java is not on this machine: Spark needs it"
+)
+# PySpark leaves the socket that brings a result to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def spark():
+    """Start Spark once for all tests here; `compute` takes the session there is and leaves it running."""
+    session = local_session()
+    yield session
+    session.stop()
+
+
+@needs_java
+def test_spark_gives_what_duckdb_gives_from_every_kind_of_file(
+    spark, rearranged, computed, differences, result, tmp_path
+):
+    coverage = rearranged / "coverage.parquet"
+    other = result(rearranged, tmp_path / "features.parquet", engine="spark", coverage=coverage)
+    assert differences(computed, other) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["features.parquet"]
+
+
+@needs_java
+def test_spark_refuses_text_far_down_a_column_of_numbers(spark, tables, tmp_path):
+    folder = tmp_path / "tables"
+    shutil.copytree(tables, folder)
+    with (folder / "bureau_balance.csv").open("a", encoding="utf-8") as file:
+        file.write("1,-1,0\n" * 300 + "1,yesterday,0\n")
+    with pytest.raises(DataError, match="spark stopped"):
+        compute(folder, tmp_path / "features.parquet", engine="spark")
+
+
+@needs_java
+@pytest.mark.realdata
+def test_the_engines_agree_on_real_clients(spark, real_clients, differences, result, tmp_path):
+    coverage = real_clients / "coverage.parquet"
+    one = result(real_clients, tmp_path / "duckdb.parquet", coverage=coverage)
+    other = result(real_clients, tmp_path / "spark.parquet", engine="spark", coverage=coverage)
+    assert len(one) > 1000
+    assert differences(one, other) == []
+
+
+@needs_java
+@pytest.mark.realdata
+@pytest.mark.drill
+def test_the_engines_agree_on_all_real_tables(spark, real_tables, real_data, differences, result, tmp_path):
+    coverage = real_data / "relational" / "clients.parquet"
+    one = result(real_tables, tmp_path / "duckdb.parquet", coverage=coverage)
+    other = result(real_tables, tmp_path / "spark.parquet", engine="spark", coverage=coverage)
+    assert differences(one, other) == []
+
+
+def test_an_unknown_engine_is_refused(tables, tmp_path):
+    with pytest.raises(DataError, match="engine 'polars': is unknown\nExpected duckdb or spark"):
+        compute(tables, tmp_path / "features.parquet", engine="polars")
+
+
+def test_duckdb_has_no_remote(tables, tmp_path):
+    with pytest.raises(DataError, match="DuckDB is embedded"):
+        compute(tables, tmp_path / "features.parquet", spark_remote="sc://localhost:15002")

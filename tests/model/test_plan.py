@@ -1,0 +1,143 @@
+import pickle
+import re
+
+import numpy as np
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from scoring.model.plan import (
+    BinnedColumn,
+    CategoryColumn,
+    Derived,
+    GroupedColumn,
+    MissingColumn,
+    NumberColumn,
+    Plan,
+    derive,
+    model_ready,
+)
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("operation", "inputs", "expected"),
+    [
+        ("ratio", [[6.0, 1.0, 0.0], [3.0, 0.0, 0.0]], [2.0, NAN, NAN]),
+        ("product", [[2.0, 2.0], [3.0, NAN]], [6.0, NAN]),
+        ("mean", [[1.0, 1.0, NAN], [3.0, NAN, NAN]], [2.0, 1.0, NAN]),
+        ("minimum", [[1.0, NAN, NAN], [3.0, 5.0, NAN]], [1.0, 5.0, NAN]),
+        ("maximum", [[1.0, NAN, NAN], [3.0, 5.0, NAN]], [3.0, 5.0, NAN]),
+        ("missing_count", [[1.0, NAN], [NAN, NAN]], [1.0, 2.0]),
+        ("log", [[np.e - 1, 1 - np.e, NAN]], [1.0, 1.0, NAN]),
+        ("square", [[3.0, -3.0, NAN]], [9.0, 9.0, NAN]),
+    ],
+)
+def test_each_operation_gives_what_was_worked_out_by_hand(operation, inputs, expected):
+    result = derive(operation, [np.array(values) for values in inputs])
+    np.testing.assert_allclose(result, expected, rtol=1e-15)
+
+
+@pytest.fixture
+def plan():
+    return Plan(
+        missing_values={"days": (365243,), "trade": ("XNA",)},
+        derived=(Derived(name="days_to_age", operation="ratio", inputs=("days", "age")),),
+        columns=(
+            NumberColumn(name="days", source="days", fill=-100.0),
+            MissingColumn(name="days_missing", source="days"),
+            NumberColumn(name="days_to_age", source="days_to_age", fill=0.5),
+            CategoryColumn(name="trade_baker", source="trade", value="baker"),
+            CategoryColumn(name="trade_missing", source="trade", value=None),
+        ),
+    )
+
+
+@pytest.fixture
+def raw():
+    return {
+        "days": np.array([-50.0, 365243.0, NAN]),
+        "age": np.array([100.0, 100.0, 100.0]),
+        "trade": np.array(["baker", "XNA", "astronaut"], dtype=object),
+    }
+
+
+def test_a_raw_application_becomes_the_row_worked_out_by_hand(plan, raw):
+    expected = [
+        [-50.0, 0.0, -0.5, 1.0, 0.0],
+        [-100.0, 1.0, 0.5, 0.0, 1.0],  # a sentinel and a stand-in text are missing values
+        [-100.0, 1.0, 0.5, 0.0, 0.0],  # an unseen category is nobody's
+    ]
+    assert model_ready(plan, raw).tolist() == expected
+
+
+def test_carrying_out_a_plan_leaves_the_application_as_it_was(plan, raw):
+    before = {name: values.copy() for name, values in raw.items()}
+    model_ready(plan, raw)
+    assert set(raw) == set(before)
+    for name, values in before.items():
+        np.testing.assert_array_equal(raw[name], values)
+
+
+def test_a_plan_survives_the_manifest(plan, raw):
+    adapter = TypeAdapter(Plan)
+    again = adapter.validate_json(adapter.dump_json(plan))
+    np.testing.assert_array_equal(model_ready(again, raw), model_ready(plan, raw))
+
+
+@pytest.fixture
+def scorecard():
+    return Plan(
+        missing_values={"days": (365243,)},
+        derived=(),
+        columns=(
+            BinnedColumn(name="days", source="days", edges=(-100.0, 0.1), values=(-0.4, 1 / 3, 0.7), missing=0.2),
+            GroupedColumn(name="trade", source="trade", values={"baker": -0.1, "mason": 0.3}, missing=0.05, unseen=0.0),
+            BinnedColumn(name="flat", source="age", edges=(), values=(0.0,), missing=0.9),
+        ),
+    )
+
+
+def test_a_bin_holds_its_lower_edge_and_not_its_upper_one(scorecard):
+    days = np.array([-1e9, -100.0, np.nextafter(0.1, 0), 0.1, 1e9, 365243.0, NAN])
+    raw = {"days": days, "trade": np.full(7, None), "age": np.full(7, 1.0)}
+    assert model_ready(scorecard, raw)[:, 0].tolist() == [-0.4, 1 / 3, 1 / 3, 0.7, 0.7, 0.2, 0.2]
+
+
+def test_missing_and_unseen_categories_have_values_of_their_own(scorecard):
+    trades = np.array(["mason", "baker", "astronaut", None, NAN], dtype=object)
+    raw = {"days": np.zeros(5), "trade": trades, "age": np.full(5, NAN)}
+    assert model_ready(scorecard, raw)[:, 1].tolist() == [0.3, -0.1, 0.0, 0.05, 0.05]
+    assert model_ready(scorecard, raw)[:, 2].tolist() == [0.9] * 5
+
+
+def test_a_single_application_is_read_as_in_a_table(scorecard):
+    draws = np.random.default_rng(0)
+    raw = {
+        "days": np.where(draws.random(50) < 0.2, NAN, draws.normal(0, 100, 50)),
+        "trade": draws.choice(np.array(["baker", "mason", "other", None], dtype=object), 50),
+        "age": draws.normal(size=50),
+    }
+    table = model_ready(scorecard, raw)
+    for i in range(50):
+        single = model_ready(scorecard, {name: values[i : i + 1] for name, values in raw.items()})
+        assert single.tolist() == [table[i].tolist()]
+
+
+def test_bins_and_groups_survive_the_manifest_and_a_pickle(scorecard):
+    adapter = TypeAdapter(Plan)
+    assert adapter.validate_json(adapter.dump_json(scorecard)) == scorecard
+    assert pickle.loads(pickle.dumps(scorecard)) == scorecard
+
+
+@pytest.mark.parametrize(
+    ("edges", "values", "message"),
+    [
+        ((1.0, 2.0), (0.0, 0.1), "days: 2 edges and 2 values, expected one more"),
+        ((2.0, 2.0), (0.0, 0.1, 0.2), "days: edges [2.0, 2.0] are not ascending"),
+        ((1.0, NAN), (0.0, 0.1, 0.2), "days: edges [1.0, nan] are not ascending"),
+    ],
+)
+def test_bins_that_do_not_fit_together_are_refused(edges, values, message):
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        BinnedColumn(name="days", source="days", edges=edges, values=values, missing=0.0)

@@ -1,0 +1,158 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from scoring.errors import DataError
+from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
+from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.tables.raw_applications import locate, read_raw
+
+
+def _field(name, kind, **more):
+    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
+
+
+SCHEMA = InputSchema(
+    identity=Identity(name="id", digits=3),
+    target="late",
+    fields=(
+        _field("amount", "number", required=True, minimum=0, exclusive=True),
+        _field("age", "integer", minimum=18, maximum=100, missing=(999.0,)),
+        _field("owner", "integer", unit="flag", minimum=0, maximum=1),
+        _field("trade", "category", required=True, categories=("baker", "smith"), missing=("XNA",)),
+        _field("unused", "number"),
+    ),
+)
+PLAN = Plan(
+    missing_values={"age": (999.0,)},
+    derived=(),
+    columns=(
+        NumberColumn(name="amount", source="amount", fill=1.0),
+        BinnedColumn(name="age", source="age", edges=(30.0,), values=(0.1, -0.1), missing=0.0),
+        GroupedColumn(name="trade", source="trade", values={"smith": 0.5}, missing=0.0, unseen=0.0),
+        NumberColumn(name="PAST_LATE", source="PAST_LATE", fill=0.0),
+    ),
+)
+SOUND = {"id": "101", "amount": "10.5", "age": "40", "trade": "smith", "PAST_LATE": "2", "late": "0"}
+
+
+@pytest.fixture
+def read(tmp_path):
+    def write_and_read(*rows, **more):
+        frame = pd.DataFrame([SOUND | row for row in rows])
+        path = tmp_path / "table.csv"
+        frame.drop(columns=[name for name in frame if (frame[name] == "-").all()]).to_csv(path, index=False)
+        return read_raw(path, SCHEMA, PLAN, **more)
+
+    return write_and_read
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ({"amount": ""}, "amount: missing, expected a number"),
+        ({"amount": "0"}, "amount: received 0, expected above 0"),
+        ({"amount": "much"}, "amount: received 'much', expected a finite number"),
+        ({"amount": "inf"}, "amount: received inf, expected a finite number"),
+        ({"age": "17"}, "age: received 17, expected 18 to 100"),
+        ({"age": "40.5"}, "age: received 40.5, expected a whole number"),
+        ({"trade": ""}, "trade: missing, expected a text"),
+        ({"trade": "XNA"}, "trade: received 'XNA', expected a text"),
+        ({"id": "12"}, "id: received 12, expected exactly 3 digits (0-9)"),
+        ({"id": ""}, "id: missing, expected exactly 3 digits (0-9)"),
+        ({"id": "101"}, "id: received 101 again, which row 1 has already"),
+        ({"late": "2"}, "late: received 2, expected 0, 1 or nothing"),
+    ],
+)
+def test_a_faulty_row_is_named_and_set_aside_and_the_others_stay(read, cells, fault):
+    raw = read({}, {"id": "102"} | cells, {"id": "103"})
+    assert {row: list(what) for row, (_, what) in raw.faults.items()} == {2: [fault]}
+    assert raw.ids.tolist() == [101, 103]
+    assert all(len(column) == 2 for column in raw.columns.values())
+    assert raw.rows == 3
+
+
+def test_all_faults_of_a_row_are_told_at_once(read):
+    raw = read({}, {"id": "x", "amount": "-1", "age": "7", "trade": ""})
+    assert len(raw.faults[2][1]) == 4
+    assert raw.faults[2][0] == "x"
+
+
+def test_stand_ins_for_missing_and_whole_numbers_with_decimals_are_sound(read):
+    raw = read({"age": "999"}, {"id": "102", "age": "40.0"}, {"id": "103", "age": "None"}, {"id": "104", "age": ""})
+    assert raw.faults == {}
+    assert raw.columns["age"][:2].tolist() == [999.0, 40.0]
+    assert np.isnan(raw.columns["age"][2:]).all()
+
+
+def test_outcomes_may_be_missing_for_some_or_for_all(read):
+    raw = read({}, {"id": "102", "late": ""}, {"id": "103", "late": "true"})
+    assert raw.target[[0, 2]].tolist() == [0.0, 1.0]
+    assert np.isnan(raw.target[1])
+    assert read({"late": ""}).target is None
+    assert read({"late": "-"}).target is None
+
+
+def test_a_field_that_the_model_does_not_use_may_be_absent_and_an_unknown_column_is_told(read):
+    raw = read({"color": "red"})
+    assert raw.warnings == ["unknown columns are passed over: color"]
+    assert "unused" not in raw.columns
+
+
+def test_a_field_without_bounds_may_hold_any_number_even_if_it_is_not_used(read):
+    raw = read({"unused": "-1e9"}, {"id": "102", "unused": "no number"})
+    assert {row: what for row, (_, what) in raw.faults.items()} == {
+        2: ("unused: received 'no number', expected a finite number",)
+    }
+
+
+def test_absent_history_counts_as_missing_and_is_told_once(read):
+    raw = read({"PAST_LATE": "-"}, {"id": "102", "PAST_LATE": "-"})
+    assert raw.warnings == ["1 history features are not in the table and count as missing: PAST_LATE"]
+    assert np.isnan(raw.columns["PAST_LATE"]).all()
+
+
+def test_history_features_are_put_beside_by_identity(read):
+    features = pd.DataFrame({"PAST_LATE": [7.0, 8.0]}, index=pd.Index([102, 999], name="id"))
+    raw = read({"PAST_LATE": "-"}, {"id": "102", "PAST_LATE": "-"}, features=features)
+    assert raw.warnings == []
+    assert raw.columns["PAST_LATE"][1] == 7.0
+    assert np.isnan(raw.columns["PAST_LATE"][0])
+
+
+def test_categories_that_training_did_not_know_are_told(read):
+    raw = read({"trade": "poet"}, {"id": "102"})
+    assert raw.faults == {}
+    assert raw.warnings == ["trade: categories that training did not know in 1 of 2 rows: 'poet'"]
+
+
+def test_a_flag_of_another_unit_is_no_number(tmp_path):
+    frame = pd.DataFrame([{"id": 101, "amount": 1.0, "age": True, "owner": True, "trade": "smith", "PAST_LATE": 1.0}])
+    frame.to_parquet(tmp_path / "table.parquet")
+    raw = read_raw(tmp_path / "table.parquet", SCHEMA, PLAN)
+    assert raw.faults[1][1] == ("age: received True, expected a whole number",)
+
+
+def test_lacking_columns_are_one_message(read):
+    message = r"(?s)2 faults\n  - column amount is missing\n  - column trade is missing\nThe model reads them"
+    with pytest.raises(DataError, match=message):
+        read({"amount": "-", "trade": "-"})
+
+
+def test_a_column_without_a_name_is_the_identity_where_none_has_its_name(tmp_path):
+    frame = pd.DataFrame([SOUND])
+    frame.rename(columns={"id": ""}).to_csv(tmp_path / "table.csv", index=False)
+    raw = read_raw(tmp_path / "table.csv", SCHEMA, PLAN)
+    assert raw.ids.tolist() == [101]
+    assert raw.warnings == []
+
+
+def test_a_folder_holds_the_labelled_table_or_the_other(tmp_path):
+    with pytest.raises(DataError, match="holds no table application_train"):
+        locate(tmp_path)
+    (tmp_path / "application_test.csv").touch()
+    assert locate(tmp_path).name == "application_test.csv"
+    (tmp_path / "application_train.parquet").touch()
+    assert locate(tmp_path).name == "application_train.parquet"
+    assert locate(tmp_path, "application_test").name == "application_test.csv"
+    assert locate(tmp_path / "some.csv").name == "some.csv"

@@ -1,0 +1,100 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.application.fields import Twice
+from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.web.pages.form_input import number_in, read_entered, texts_of
+
+
+def field(name, kind, **more):
+    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
+
+
+SCHEMA = InputSchema(
+    identity=Identity(name="id", digits=6),
+    target="y",
+    fields=(
+        field("born", "integer", unit="days", maximum=-1),
+        field("since", "number", unit="days", maximum=0),
+        field("term", "integer", unit="days", minimum=0),
+        field("amount", "number"),
+        field("job", "category", categories=("a", " b")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("450000", 450000), ("450 000", 450000), ("450\u202f000", 450000),
+        ("1\u00a0234\u00a0567,5", 1234567.5),
+        ("0,5", 0.5),
+        (" 12.50 ", 12.5), ("1,234,567", 1234567), ("1,234.5", 1234.5), ("-3", -3), ("+3", 3), ("1e3", 1000.0),
+        ("0,125", 0.125),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_as_people_write_them(text, number):
+    for language in ("fr", "en"):
+        read = number_in(text, language)
+        assert read == number
+        assert type(read) is type(number)
+
+
+def test_a_comma_before_three_digits_is_read_in_english_and_refused_in_french():
+    assert number_in("450,000", "en") == 450_000
+    assert number_in("450,000", "fr") == "450,000"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["12 34", "1,2,3", "1.2.3", "NaN", "Infinity", "١٢", "0x10", "1_000", "", "--3", "1e9999999", "3 mois"],
+)
+def test_what_is_no_number_or_could_be_two_stays_a_text(text):
+    assert number_in(text, "fr") == number_in(text, "en") == text
+
+
+def test_a_number_of_many_digits_is_no_failure():
+    assert number_in("9" * 5000, "en") == float("inf")
+    assert number_in("1e999", "en") == float("inf")
+
+
+def test_times_are_asked_for_as_lengths_and_counted_back():
+    entered = read_entered(
+        [("born", "40"), ("since", "18"), (":unit:since", "months"), ("term", "30"), (":unit:term", "years")],
+        SCHEMA,
+        "en",
+    )
+    assert entered.record == {"born": -14610, "since": -18 * 365.25 / 12, "term": 30}
+    assert read_entered([("born", "9000"), (":unit:born", "days")], SCHEMA, "fr").record == {"born": -9000}
+    assert read_entered([("born", "2"), (":unit:born", "centuries")], SCHEMA, "fr").record == {"born": -730}
+
+
+def test_what_is_blank_is_not_given_and_what_stands_twice_is_told():
+    entered = read_entered([("amount", " "), ("job", " b"), ("born", "1"), ("born", "2"), ("other", "x")], SCHEMA, "fr")
+    assert set(entered.record) == {"job", "born", "other"}
+    assert entered.record["job"] == " b"
+    assert isinstance(entered.record["born"], Twice)
+
+
+def test_the_clients_number_and_the_switches_are_read():
+    entered = read_entered([("id", "500 024"), (":stored", "1"), (":edit", "1")], SCHEMA, "fr")
+    assert entered.record == {"id": 500024}
+    assert entered.stored
+    assert entered.edit
+
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**15), 10**15)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "born": st.integers(-(10**6), -1), "since": st.floats(-1e6, 0), "term": st.integers(0, 10**6),
+            "amount": NUMBERS, "job": st.sampled_from(["a", " b"]),
+        },
+    )
+)  # fmt: skip
+def test_an_application_carried_by_the_form_comes_back_the_same(record):
+    assert read_entered(texts_of(SCHEMA, record), SCHEMA, "fr").record == record

@@ -1,0 +1,1 @@
+"""Programs around the service that are not packaged with it."""

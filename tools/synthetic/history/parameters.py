@@ -1,0 +1,81 @@
+"""The histories' parameters: figures measured on real tables, never rows of them."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from scoring.errors import DataError
+from tools.synthetic.parameters import Continuous
+
+PARAMETERS_FILE = Path(__file__).with_name("histories.json")
+POOLED = ""  # the cell for whatever has no cell of its own
+
+Value = str | float | None
+Spreads = dict[str, Continuous]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shares(_Model):
+    """Combinations of values, each held by at least five records, and their shares; the sum is 1."""
+
+    rows: tuple[tuple[Value, ...], ...]
+    shares: tuple[float, ...]
+
+
+class Choice(_Model):
+    """Columns that are drawn together, by cell: the order of the rows is that of rising risk or size."""
+
+    columns: tuple[str, ...]
+    cells: dict[str, Shares]
+
+
+class Parameters(_Model):
+    """Everything the histories are drawn from. A cell is a group of records, such as active mortgages.
+
+    Attributes
+    ----------
+    choices : few-valued columns by cell.
+    spreads : distributions of numbers by cell.
+    rates : shares, 0-1, by cell: mostly of missing values.
+    between : how alike two records of one client are in a column: correlation of their normal scores.
+    transitions : monthly status of a bureau credit -> chances of the next, in the order of ``STATUSES``.
+    """
+
+    format: Literal[1] = 1
+    choices: dict[str, Choice]
+    spreads: dict[str, Spreads]
+    rates: dict[str, dict[str, float]]
+    between: dict[str, float]
+    transitions: dict[str, tuple[float, ...]]
+
+    def sha256(self) -> str:
+        """Return the fingerprint of the parameters as they are written to a file."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+@cache
+def load(path: Path = PARAMETERS_FILE) -> Parameters:
+    """Read the parameters; the bundled ones by default.
+
+    Raises
+    ------
+    DataError
+        The file is missing or not a parameter file.
+    """
+    remedy = "Reinstall the package, or measure real tables."
+    try:
+        return Parameters.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise DataError(
+            f"history parameters: {path.name} cannot be read ({error.strerror}); expected the JSON file that "
+            f"history.measure.measure(...).model_dump_json() writes.\n{remedy}"
+        ) from error
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10]]
+        raise DataError.listing(f"history parameters {path.name}", faults, remedy) from error
