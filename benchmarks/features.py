@@ -22,7 +22,7 @@ import duckdb
 from benchmarks.machine import write_result
 from scoring.home_credit.history.compute import compute
 from scoring.home_credit.history.source_schema import APPLICATIONS, CLIENT, SOURCES
-from scoring.tables.files import find
+from scoring.tables.files import find_table
 
 PROJECT = Path(__file__).resolve().parent.parent
 NAMES = (*APPLICATIONS, *(source.name for source in SOURCES))
@@ -55,7 +55,7 @@ def store(data: Path, folder: Path, share: float = 1.0) -> None:
         (folder / ending).mkdir(parents=True, exist_ok=True)
     chosen = f"hash({CLIENT}) % 1000 < {round(1000 * share)}" if share < 1 else "true"
     for name in NAMES:
-        found = find(data, name)
+        found = find_table(data, name)
         if found is None:
             continue
         rows = f"read_{'parquet' if found.parquet else 'csv'}({[str(file) for file in found.files]})"

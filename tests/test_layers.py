@@ -11,7 +11,7 @@ ROOMS = {
     "errors": set(),
     "model": {"errors"},
     "readable": {"errors", "model"},
-    "tables": {"errors", "model", "home_credit"},
+    "tables": {"errors", "model"},
     "home_credit": {"errors", "model", "readable", "tables"},
     "storage": {"errors", "model", "readable", "tables"},
     "application": {"errors", "model", "readable"},

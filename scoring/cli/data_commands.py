@@ -46,7 +46,8 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
     from tools.synthetic.compare import write_report
 
     schema = input_schema.schema()
-    write_report(read_applications(real, schema), read_applications(synthetic, schema), out)
+    tables = [read_applications(folder, schema, keep_markers=True) for folder in (real, synthetic)]
+    write_report(tables[0], tables[1], out)
     click.echo(f"written: {out}")
 
 
@@ -59,5 +60,8 @@ def measure(data: Path, out: Path) -> None:
     from scoring.home_credit.applications import read_applications
     from tools.synthetic.measure import measure as run
 
-    out.write_text(run(read_applications(data, input_schema.schema())).model_dump_json() + "\n", encoding="utf-8")
+    out.write_text(
+        run(read_applications(data, input_schema.schema(), keep_markers=True)).model_dump_json() + "\n",
+        encoding="utf-8",
+    )
     click.echo(f"written: {out}")

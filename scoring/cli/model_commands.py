@@ -224,7 +224,7 @@ def card(artefacts: Path, out: Path) -> None:
 
 def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
     from scoring.home_credit import input_schema, inputs
-    from scoring.home_credit.applications import is_synthetic, read_applications, require_made_up
+    from scoring.home_credit.applications import is_synthetic, read_applications, require_synthetic_numbers
     from scoring.home_credit.history.feature_names import readable
 
     synthetic = is_synthetic(data)
@@ -233,7 +233,7 @@ def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | 
     schema = input_schema.schema()
     applications = read_applications(data, schema)
     if synthetic:
-        require_made_up(applications[schema.identity.name], data)
+        require_synthetic_numbers(applications[schema.identity.name], data)
     applications, history = _with_history(applications, data, features, coverage)
     other = {
         "with protected fields": inputs.inputs(schema, history, ("protected", "justified")),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import ibis
 
 from scoring.errors import DataError
+from scoring.tables.reader import MISSING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -122,7 +123,8 @@ class DuckDBEngine:
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
         columns = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in types.items())
-        dialect = "header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false"
+        nulls = ", ".join(map(_text, MISSING))
+        dialect = f"header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, nullstr = [{nulls}]"
         return self._view(f"read_csv([{', '.join(map(_text, files))}], columns = {{{columns}}}, {dialect})")
 
     def keep(self, table: "Table", name: str) -> "Table":

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from scoring.model.schema import MOST_DIGITS, FieldType, Identity
+from scoring.model.schema import MOST_DIGITS, FieldType, Identity, SchemaField
 
-_NUMERIC = 0.9  # a text column with more numbers than that is a numeric one with faults
-_FEW = 50  # a text column with no more different values than that is a category, however short the table
+_NUMERIC = 0.9  # a text column with a larger share of numbers is a numeric one with errors
+_FEW = 50  # a text column with at most so many different values is a category, however short the table
 _SHOWN = 5  # rows that a message names
-_NONE = "None"  # an answer among texts, nothing among numbers
+_NONE = "None"  # an answer among texts, missing among numbers
 _DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([ T].*)?", re.ASCII)
 _WHOLE = re.compile(rf"(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.0+)?", re.ASCII)
 _OUTCOMES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
@@ -23,7 +24,7 @@ _MOMENTS = (datetime.date, datetime.time, datetime.timedelta)
 
 @dataclass(frozen=True)
 class Typed:
-    """A column to use: float64 with NaN, or text with None for a category."""
+    """A column to use: float64 with NaN, or texts with None for a category."""
 
     type: FieldType
     values: "pd.Series[Any]"
@@ -32,20 +33,20 @@ class Typed:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A column that nothing can be learnt from, and why."""
+    """A column without anything to learn, and why."""
 
     why: str
 
 
 @dataclass(frozen=True)
-class Faulty:
+class Invalid:
     """A column that cannot be read, and why."""
 
     why: str
 
 
-def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | LeftOut | Faulty:
-    """Read one column as the kind it is said to be, else as the kind that it looks like."""
+def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | LeftOut | Invalid:
+    """Read one column as the type that is wanted, else as the type that it looks like."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         wanted = wanted or "category"
         column = column.astype(object)
@@ -56,12 +57,12 @@ def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Ty
     if _is_moments(column) and wanted is None:
         return LeftOut(_OF_DATES)
     numbers = as_numbers(column)
-    bad = np.flatnonzero(column.notna() & (column.astype(object) != _NONE) & numbers.isna())
+    bad = np.flatnonzero(not_numbers(column, numbers))
     if len(bad):
-        return Faulty(_not_numbers(column, bad)) if wanted else _read_text(column, bad)
+        return Invalid(_listed(column, bad)) if wanted else _read_text(column, bad)
     broken = np.flatnonzero(numbers % 1 > 0)
     if wanted == "integer" and len(broken):
-        return Faulty(_not_numbers(column, broken, "whole numbers"))
+        return Invalid(_listed(column, broken, "whole numbers"))
     whole = not len(broken) and numbers.notna().any()
     flag = _all_are(column, (bool, np.bool_))
     return Typed(wanted or ("integer" if whole else "number"), numbers, "flag" if flag else None)
@@ -70,13 +71,13 @@ def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Ty
 _OF_DATES = "holds dates; make numbers of them first, such as days before the application"
 
 
-def _read_text(column: "pd.Series[Any]", bad: Any) -> Typed | LeftOut | Faulty:
+def _read_text(column: "pd.Series[Any]", bad: Any) -> Typed | LeftOut | Invalid:
     known = column.dropna().astype(str)
     distinct = known.unique()
     if np.mean([bool(_DATE.fullmatch(text)) for text in distinct]) > _NUMERIC:
         return LeftOut(_OF_DATES)
     if len(distinct) > _FEW and len(bad) < (1 - _NUMERIC) * len(known):
-        return Faulty(_not_numbers(column, bad))
+        return Invalid(_listed(column, bad))
     if len(distinct) > max(_FEW, len(known) / 2):
         return LeftOut(f"holds {len(distinct)} different texts in {len(known)} rows")
     return Typed("category", as_texts(column))
@@ -91,6 +92,8 @@ def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     ['true', 'false']
     """
     absent = column.isna()
+    if isinstance(column.dtype, pd.StringDtype):
+        return column.astype(object).where(~absent, None)
     texts = [None if gone else _text_of(value) for value, gone in zip(column, absent, strict=True)]
     return pd.Series(texts, index=column.index, name=column.name, dtype=object)
 
@@ -104,7 +107,7 @@ def _text_of(value: object) -> str:
 
 
 def as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Turn every value into a number, flags into 0 and 1; NaN where it is missing or no number.
+    """Turn every value into a number, flags into 0 and 1; NaN where it is missing or not a number.
 
     >>> as_numbers(pd.Series(["1.5", "None", "x", None])).tolist()
     [1.5, nan, nan, nan]
@@ -116,8 +119,32 @@ def as_numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(numbers, index=column.index, name=column.name)
 
 
+def not_numbers(column: "pd.Series[Any]", numbers: "pd.Series[Any]") -> NDArray[np.bool_]:
+    """Tell which cells are neither missing nor numbers, shape (n,); ``numbers`` as `as_numbers` makes them.
+
+    >>> column = pd.Series(["1.5", "None", "x", None])
+    >>> not_numbers(column, as_numbers(column)).tolist()
+    [False, False, True, False]
+    """
+    given = column.notna().to_numpy() & (column.astype(object) != _NONE).to_numpy()
+    invalid: NDArray[np.bool_] = given & numbers.isna().to_numpy()
+    return invalid
+
+
+def without_markers(column: "pd.Series[Any]", field: SchemaField) -> "pd.Series[Any]":
+    """Turn a field's missing-value markers into missing values, in a column whose values have the field's type.
+
+    >>> from scoring.model.schema import Text
+    >>> field = SchemaField(name="days", type="integer", missing=(365243.0,), label=Text(en="Days", fr="Jours"))
+    >>> without_markers(pd.Series([365243, -7]), field).tolist()
+    [nan, -7.0]
+    """
+    marked = column.isin(list(field.missing))
+    return column.mask(marked, None if field.type == "category" else np.nan) if marked.any() else column
+
+
 def read_identity(column: "pd.Series[Any]", name: str) -> tuple[Identity, "pd.Series[Any]"]:
-    """Find the form of the ids: whole numbers of one length, of several, or texts. Nothing is checked.
+    """Find the form of the ids: whole numbers of one length, of several lengths, or texts. Nothing is checked.
 
     >>> read_identity(pd.Series(["100042", "100043"]), "id")[0].digits
     6
@@ -163,7 +190,7 @@ def _is_moments(column: "pd.Series[Any]") -> bool:
     return column.dtype.kind in "mM" or isinstance(column.dtype, pd.PeriodDtype) or _all_are(column, _MOMENTS)
 
 
-def _not_numbers(column: "pd.Series[Any]", bad: Any, expected: str = "numbers") -> str:
+def _listed(column: "pd.Series[Any]", bad: Any, expected: str = "numbers") -> str:
     # Rows, not values: a cell may say something about a person.
     rows = ", ".join(str(i + 1) for i in bad[:_SHOWN])
     return f"{len(bad)} of {len(column)} cells are not {expected} (rows {rows}{', ...' if len(bad) > _SHOWN else ''})"

@@ -1,104 +1,159 @@
-"""Find a table's files in a folder: one or many, CSV or Parquet, compressed or not."""
+"""Which file or files make a table: CSV or Parquet, compressed or not, one file or a folder of part files."""
 
 import bz2
-import csv
 import gzip
-import io
 import lzma
 import shutil
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from scoring.errors import DataError
 
-PARQUET = (".parquet",)
-PLAIN = (".csv", ".csv.gz")  # what every engine reads by itself
-PACKED = (".csv.zip", ".zip", ".csv.bz2", ".csv.xz")  # what is unpacked for it
-ENDINGS = (*PARQUET, *PLAIN, *PACKED)
-LOOK_AT = 200  # rows of a CSV file whose values are looked at before the engine starts
+ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".zip", ".parquet")
+PARQUET = ".parquet"
+UNREADABLE = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
+_PLAIN = (".csv", ".csv.gz")  # DuckDB and Spark read these themselves
+_OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 @dataclass(frozen=True)
 class TableFiles:
-    """The files that make one table, all CSV or all Parquet."""
+    """The files that make one table, all CSV or all Parquet.
 
+    Attributes
+    ----------
+    path : the file, or the folder of part files.
+    name : the table's name, without an ending.
+    """
+
+    path: Path
     name: str
     files: tuple[Path, ...]
     parquet: bool
 
 
-def find(folder: Path, name: str) -> TableFiles | None:
-    """Find a table's file, or its folder of part files; None where the folder does not hold it.
+def table_files(path: Path, name: str = "") -> TableFiles:
+    """Take a file, whatever its ending, or a folder of part files as one table.
 
     Raises
     ------
     DataError
-        More than one file or folder of that name, a folder without part files, or one that mixes kinds.
+        The path does not exist, or the folder has no part files, or both CSV and Parquet files.
     """
-    found = [folder / f"{name}{ending}" for ending in ("", *ENDINGS) if (folder / f"{name}{ending}").exists()]
-    if not found:
-        return None
-    if len(found) > 1:
-        raise DataError(f"{folder}: holds {' and '.join(path.name for path in found)}\nKeep one of them.")
-    parts = _parts(found[0]) if found[0].is_dir() else (found[0],)
-    kinds = {part.name.endswith(PARQUET) for part in parts}
+    if not path.exists():
+        raise DataError(f"{path}: not found\nExpected a file that ends in {', '.join(ENDINGS)}.")
+    files = _parts(path) if path.is_dir() else (path,)
+    kinds = {is_parquet(file) for file in files}
     if len(kinds) != 1:
         raise DataError(
-            f"{found[0]}: holds {'CSV and Parquet files' if kinds else 'no part file'}\n"
-            f"Expected part files of one kind, ending in {', '.join(ENDINGS)}."
+            f"{path}: holds {'both CSV and Parquet files' if kinds else 'no part file'}\n"
+            f"Expected part files of one kind that end in {', '.join(ENDINGS)}."
         )
-    return TableFiles(name, parts, kinds.pop())
+    return TableFiles(path, name or path.name, files, kinds.pop())
+
+
+def find_table(folder: Path, name: str) -> TableFiles | None:
+    """Find the file of a table in a folder, or its folder of part files; None where there is neither.
+
+    Endings may be in capital letters.
+
+    Raises
+    ------
+    DataError
+        Several files or folders have that name, or its folder has no usable part files.
+    """
+    found = sorted(path for path in folder.iterdir() if _is_called(path, name))
+    if len(found) > 1:
+        raise DataError(f"{folder}: holds {' and '.join(path.name for path in found)}\nKeep one of them.")
+    return table_files(found[0], name) if found else None
+
+
+def require_table(folder: Path, *names: str) -> TableFiles:
+    """Find the first of these tables that a folder has; raises DataError where it has none."""
+    for name in names:
+        if found := find_table(folder, name):
+            return found
+    raise DataError(
+        f"{folder}: holds no table {' or '.join(names)}\n"
+        f"Expected {names[0]} with one of the endings {', '.join(ENDINGS)}, or a folder of such files."
+    )
+
+
+def is_parquet(file: Path) -> bool:
+    """Tell whether a file's name says Parquet; every other file is read as CSV."""
+    return file.name.lower().endswith(PARQUET)
+
+
+def _is_called(path: Path, name: str) -> bool:
+    ending = path.name.removeprefix(name).lower()
+    return path.name.startswith(name) and (ending in ENDINGS or (not ending and path.is_dir()))
 
 
 def _parts(folder: Path) -> tuple[Path, ...]:
     visible = (path for path in sorted(folder.iterdir()) if not path.name.startswith(("_", ".")))
-    return tuple(path for path in visible if path.is_file() and path.name.endswith(ENDINGS))
+    return tuple(path for path in visible if path.is_file() and path.name.lower().endswith(ENDINGS))
 
 
 def unpack(table: TableFiles, scratch: Path) -> TableFiles:
-    """Unpack into `scratch` what an engine cannot read by itself."""
-    files = tuple(_unpacked(file, scratch) if file.name.endswith(PACKED) else file for file in table.files)
-    return TableFiles(table.name, files, table.parquet)
-
-
-def _unpacked(file: Path, scratch: Path) -> Path:
-    target = scratch / f"{file.parent.name}-{file.name}.csv"
-    with _open(file) as source, target.open("wb") as out:
-        shutil.copyfileobj(source, out, 1 << 20)
-    return target
-
-
-def _open(file: Path) -> IO[bytes]:
-    openers = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
-    if file.suffix == ".zip":
-        return _member(file)
-    opened: IO[bytes] = openers[file.suffix](file) if file.suffix in openers else file.open("rb")  # type: ignore[operator]
-    return opened
-
-
-def _member(file: Path) -> IO[bytes]:
-    archive = zipfile.ZipFile(file)
-    members = [name for name in archive.namelist() if not name.startswith("__MACOSX/") and not name.endswith("/")]
-    if len(members) != 1:
-        raise DataError(f"{file}: holds {len(members)} files\nExpected one.")
-    return archive.open(members[0])
-
-
-def head(file: Path) -> tuple[list[str], list[list[str]]]:
-    """Read a CSV file's column names and its first rows.
+    """Unpack into `scratch` what DuckDB and Spark cannot read by themselves.
 
     Raises
     ------
     DataError
-        The file is no CSV text, is empty, or its compression is broken.
+        The file's compression is broken.
     """
+    files = tuple(
+        file if table.parquet or file.name.endswith(_PLAIN) else _unpacked(file, scratch) for file in table.files
+    )
+    return TableFiles(table.path, table.name, files, table.parquet)
+
+
+def _unpacked(file: Path, scratch: Path) -> Path:
+    target = scratch / f"{file.parent.name}-{file.name}.csv"
     try:
-        with _open(file) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text)
-            names = next(reader, [])
-            rows = [row for row, _ in zip(reader, range(LOOK_AT), strict=False)]
-    except (OSError, EOFError, ValueError, csv.Error, lzma.LZMAError, zipfile.BadZipFile) as error:
-        raise DataError(f"{file}: cannot be read ({error})\nExpected a whole CSV file.") from None
-    return names, rows
+        with open_unpacked(file) as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, 1 << 20)
+    except UNREADABLE as error:
+        raise DataError(f"{file}: cannot be unpacked ({error})\nExpected a whole file.") from None
+    return target
+
+
+@contextmanager
+def open_unpacked(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file's bytes, decompressed as its ending says."""
+    ending = file.suffix.lower()
+    if ending == ".zip":
+        with zipfile.ZipFile(file) as archive, archive.open(_only_member(file, archive)) as source:
+            yield source
+    elif ending == ".zst":
+        require_pyarrow(file)
+        import pyarrow
+
+        with pyarrow.OSFile(str(file)) as packed, pyarrow.CompressedInputStream(packed, "zstd") as source:
+            yield source
+    else:
+        with _OPENERS.get(ending, open)(file, "rb") as source:
+            yield source
+
+
+def _only_member(file: Path, archive: zipfile.ZipFile) -> str:
+    members = [name for name in archive.namelist() if not name.startswith("__MACOSX/") and not name.endswith("/")]
+    if len(members) != 1:
+        raise DataError(f"{file}: holds {len(members)} files\nExpected one.")
+    return members[0]
+
+
+def require_pyarrow(file: Path) -> None:
+    """Raise DataError where pyarrow is not installed; the service alone does not need it."""
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise DataError(
+            f"{file}: files that end in {file.suffix} need the package pyarrow, which is not installed\n"
+            "Run: pip install pyarrow. Or write the table as .csv, .csv.gz, .csv.bz2, .csv.xz or .csv.zip."
+        ) from None

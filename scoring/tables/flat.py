@@ -11,7 +11,7 @@ import pandas as pd
 from scoring.errors import DataError
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import FieldType, InputSchema, SchemaField, Text, Tier
-from scoring.tables.columns import Faulty, Typed, read_column, read_identity, read_target
+from scoring.tables.columns import Invalid, Typed, read_column, read_identity, read_target
 from scoring.tables.labels import readable
 from scoring.tables.reader import UNNAMED, read_file
 from scoring.tables.redundant import find_redundant
@@ -78,7 +78,7 @@ def _read_fields(
             tier = tiers.get(name, "justified")
             fields.append(SchemaField(name=name, type=read.type, unit=read.unit, tier=tier, label=label))
             values[name] = read.values
-        elif isinstance(read, Faulty):
+        elif isinstance(read, Invalid):
             faults.append(
                 f"column {name}: {read.why}; correct them, or pass --kind '{name}=category' or --drop '{name}'"
             )

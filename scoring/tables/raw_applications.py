@@ -1,4 +1,4 @@
-"""Raw applications to score: every row is checked, faulty ones are named and set aside."""
+"""Raw applications to score: every row is checked; rows with errors are reported and left out."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -11,33 +11,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import DataError
-from scoring.home_credit.applications import APPLICATIONS, find_table
 from scoring.model.plan import Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField
-from scoring.tables.columns import as_numbers, as_texts
-from scoring.tables.reader import UNNAMED, read_file
+from scoring.tables.columns import as_numbers, as_texts, not_numbers, without_markers
+from scoring.tables.files import TableFiles, require_table, table_files
+from scoring.tables.reader import UNNAMED, read_table
 
-_UNLABELLED = "application_test"
-_NOTHING = "None"  # among numbers it stands for nothing
 _OUTCOMES = {"0": 0.0, "1": 1.0, "false": 0.0, "true": 1.0}
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 _SHOWN = 40  # characters of a received value
 
 Bools = NDArray[np.bool_]
-Faults = dict[int, list[str]]
+Errors = dict[int, list[str]]
 
 
 @dataclass(frozen=True)
 class RawApplications:
-    """Applications that can be scored, and what was wrong with the others.
+    """Applications that can be scored, and the errors of the others.
 
     Attributes
     ----------
-    ids : shape (n,), identities of the sound rows, in the type of the identity column.
-    columns : what the plan reads, each of shape (n,), as ``plan.model_ready`` takes it.
+    ids : shape (n,), identities of the valid rows, in the type of the identity column.
+    columns : what the plan reads, each of shape (n,), as ``plan.model_ready`` takes it; nothing but NaN or None is
+        missing.
     target : shape (n,), 0 or 1, NaN where the outcome is not known; None without any outcome.
     rows : how many rows were read.
-    faults : by row (counted from 1): its identity as text, and all its faults.
+    errors : by row (counted from 1): its identity as text, and all its errors.
     warnings : what is unusual about the table as a whole.
     """
 
@@ -45,75 +44,67 @@ class RawApplications:
     columns: Mapping[str, NDArray[Any]]
     target: NDArray[np.float64] | None
     rows: int
-    faults: Mapping[int, tuple[str, Sequence[str]]]
+    errors: Mapping[int, tuple[str, Sequence[str]]]
     warnings: Sequence[str]
 
 
-def locate(data: Path, table: str | None = None) -> Path:
-    """Find the file to read: ``data`` itself, or a table of the folder (the labelled one where there are both).
+def locate(data: Path, names: Sequence[str]) -> TableFiles:
+    """Find the table to read: ``data`` itself, or the first table of these names in the folder.
 
     Raises
     ------
     DataError
         When there is no such table.
     """
-    if not data.is_dir():
-        return data
-    if table is None:
-        labelled = any(data.glob(f"{APPLICATIONS}.*"))
-        table = APPLICATIONS if labelled or not any(data.glob(f"{_UNLABELLED}.*")) else _UNLABELLED
-    return find_table(data, table)
+    return require_table(data, *names) if data.is_dir() else table_files(data)
 
 
-def read_raw(path: Path, schema: InputSchema, plan: Plan, features: pd.DataFrame | None = None) -> RawApplications:
+def read_raw(
+    table: TableFiles, schema: InputSchema, plan: Plan, features: pd.DataFrame | None = None
+) -> RawApplications:
     """Read and check a table of raw applications.
 
     Parameters
     ----------
-    path : CSV or Parquet.
     schema : the fields, their types, ranges and which are required.
-    plan : what the model reads of them; numbers it reads that are no field are history features.
-    features : history features by identity (its index), to put beside.
+    plan : what the model reads of them; numbers it reads that are not fields are history features.
+    features : history features by identity (its index), to join.
 
     Raises
     ------
     DataError
         When the file cannot be read, or columns are missing that the model reads.
     """
-    categories = {field.name for field in schema.fields if field.type == "category"}
-    letters = categories | ({schema.identity.name} if schema.identity.kind == "text" else set())
-    frame = _with_identity(read_file(path, letters), schema.identity.name)
+    texts = {field.name for field in schema.fields if field.type == "category"}
+    if schema.identity.kind == "text":
+        texts.add(schema.identity.name)
+    frame = _with_identity(read_table(table, texts), schema.identity.name)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
-    known = {field.name for field in schema.fields}
-    lacking = [name for name in (schema.identity.name, *read) if name not in frame and name not in set(read) - known]
+    history = [name for name in read if name not in {field.name for field in schema.fields}]
+    lacking = [name for name in (schema.identity.name, *read) if name not in frame and name not in history]
     if lacking:
-        raise DataError.listing(
-            str(path), [f"column {name} is missing" for name in lacking], "The model reads them: add these columns."
-        )
-    ids, faults = _identities(frame[schema.identity.name], schema.identity)
+        errors_of_columns = [f"column {name} is missing" for name in lacking]
+        raise DataError.listing(str(table.path), errors_of_columns, "The model reads them: add these columns.")
+    ids, errors = _identities(frame[schema.identity.name], schema.identity)
     if features is not None:
-        frame = _beside(frame, ids, features, set(read) - known)
-    columns = {}
-    for field in schema.fields:
-        if field.name in frame:
-            columns[field.name] = _column(frame[field.name], field, faults)
-    for name in (name for name in read if name not in known):
+        frame = _with_features(frame, ids, features, history)
+    columns = {field.name: _column(frame[field.name], field, errors) for field in schema.fields if field.name in frame}
+    for name in history:
         columns[name] = as_numbers(frame[name]).to_numpy() if name in frame else np.full(len(frame), np.nan)
-    target = _target(frame[schema.target], faults) if schema.target in frame else None
-    sound = np.array([i not in faults for i in range(len(frame))], dtype=bool)
-    warnings = [*_columns_told(frame, schema, read), *_unseen(columns, schema, sound, read)]
+    target = _target(frame[schema.target], errors) if schema.target in frame else None
+    valid = np.array([i not in errors for i in range(len(frame))], dtype=bool)
     return RawApplications(
-        ids=_typed(ids[sound], schema.identity),
-        columns={name: columns[name][sound] for name in read},
-        target=None if target is None or np.isnan(target).all() else target[sound],
+        ids=_typed(ids[valid], schema.identity),
+        columns={name: columns[name][valid] for name in read},
+        target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
-        faults={i + 1: (str(ids[i] or "without a number"), tuple(faults[i])) for i in sorted(faults)},
-        warnings=warnings,
+        errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
+        warnings=[*_column_warnings(frame, schema, read), *_unseen(columns, schema, valid, read)],
     )
 
 
 def _with_identity(frame: pd.DataFrame, identity: str) -> pd.DataFrame:
-    """Take a column without a name for the identity, where none has its name, as training does."""
+    """Take the first column without a name as the identity where no column has its name, as training does."""
     names = list(frame.columns)
     if identity in names or UNNAMED not in names:
         return frame
@@ -121,47 +112,39 @@ def _with_identity(frame: pd.DataFrame, identity: str) -> pd.DataFrame:
     return frame.set_axis([identity if i == first else name for i, name in enumerate(names)], axis=1)
 
 
-def _identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Faults]:
+def _identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Errors]:
     ids = as_texts(column).to_numpy()
     form = identity.pattern()
-    faults: Faults = {}
+    errors: Errors = {}
     first: dict[str, int] = {}
     for i, text in enumerate(ids):
         if text is None:
-            faults[i] = [f"{identity.name}: missing, expected {identity.expected()}"]
+            errors[i] = [f"{identity.name}: missing, expected {identity.expected()}"]
         elif not form.fullmatch(text):
-            faults[i] = [f"{identity.name}: received {_shown(text)}, expected {identity.expected()}"]
+            errors[i] = [f"{identity.name}: received {_shown(text)}, expected {identity.expected()}"]
         elif first.setdefault(text, i) != i:
-            faults[i] = [f"{identity.name}: received {text} again, which row {first[text] + 1} has already"]
-    return ids, faults
+            errors[i] = [f"{identity.name}: received {text}, a duplicate of row {first[text] + 1}, expected each once"]
+    return ids, errors
 
 
-def _column(column: "pd.Series[Any]", field: SchemaField, faults: Faults) -> NDArray[Any]:
-    """Values of one field as ``plan.model_ready`` takes them; notes what is wrong with whom."""
-    if field.type == "category":
-        texts = as_texts(column).to_numpy()
-        _note(faults, _absent(texts, field) & field.required, field, texts, "a text")
-        return texts
-    numbers = as_numbers(column).to_numpy()
+def _column(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> NDArray[Any]:
+    """Values of one field as ``plan.model_ready`` takes them; notes the errors of each row."""
     received = column.astype(object).to_numpy()
-    given = column.notna().to_numpy() & (received != _NOTHING)
+    if field.type == "category":
+        texts = without_markers(as_texts(column), field).to_numpy()
+        _note(errors, pd.isna(texts) & field.required, field, received, "a text")
+        return texts
+    numbers = as_numbers(column)
+    values = without_markers(numbers, field).to_numpy()
     flags = np.array([isinstance(value, bool | np.bool_) for value in received]) & (field.unit != "flag")
-    wrong = (given & np.isnan(numbers)) | np.isinf(numbers) | flags
+    wrong = not_numbers(column, numbers) | np.isinf(values) | flags
     if field.type == "integer":
         with np.errstate(invalid="ignore"):
-            wrong |= given & ~wrong & (numbers % 1 != 0)
-    _note(faults, wrong, field, received, "a whole number" if field.type == "integer" else "a finite number")
-    known = ~wrong & ~_absent(numbers, field)
-    _note(faults, known & _outside(numbers, field), field, received, _range(field))
-    _note(faults, _absent(numbers, field) & ~wrong & field.required, field, received, "a number")
-    return np.where(wrong, np.nan, numbers)
-
-
-def _absent(values: NDArray[Any], field: SchemaField) -> Bools:
-    absent: Bools = pd.isna(values)
-    for stand_in in field.missing:
-        absent |= values == stand_in
-    return absent
+            wrong |= ~np.isnan(values) & ~wrong & (values % 1 != 0)
+    _note(errors, wrong, field, received, "a whole number" if field.type == "integer" else "a finite number")
+    _note(errors, ~wrong & _outside(values, field), field, received, _range(field))
+    _note(errors, np.isnan(values) & ~wrong & field.required, field, received, "a number")
+    return np.where(wrong, np.nan, values)
 
 
 def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
@@ -182,52 +165,54 @@ def _range(field: SchemaField) -> str:
     return f"{'above ' if field.exclusive else ''}{low:.15g} to {high:.15g}"
 
 
-def _note(faults: Faults, bad: Bools, field: SchemaField, received: NDArray[Any], expected: str) -> None:
+def _note(errors: Errors, bad: Bools, field: SchemaField, received: NDArray[Any], expected: str) -> None:
     for i in np.flatnonzero(bad).tolist():
         value = received[i]
         what = "missing" if pd.isna(value) else f"received {_shown(value)}"
-        faults.setdefault(i, []).append(f"{field.name}: {what}, expected {expected}")
+        errors.setdefault(i, []).append(f"{field.name}: {what}, expected {expected}")
 
 
-def _target(column: "pd.Series[Any]", faults: Faults) -> NDArray[np.float64]:
+def _target(column: "pd.Series[Any]", errors: Errors) -> NDArray[np.float64]:
     texts = as_texts(column)
     outcome = np.array([_OUTCOMES.get(str(text).lower(), np.nan) for text in texts])
     for i in np.flatnonzero(texts.notna().to_numpy() & np.isnan(outcome)).tolist():
-        faults.setdefault(i, []).append(f"{column.name}: received {_shown(texts.iloc[i])}, expected 0, 1 or nothing")
+        errors.setdefault(i, []).append(f"{column.name}: received {_shown(texts.iloc[i])}, expected 0, 1 or nothing")
     return outcome
 
 
-def _columns_told(frame: pd.DataFrame, schema: InputSchema, read: Sequence[str]) -> list[str]:
-    known = {field.name for field in schema.fields}
-    expected = {schema.identity.name, schema.target, *known, *read}
+def _column_warnings(frame: pd.DataFrame, schema: InputSchema, read: Sequence[str]) -> list[str]:
+    fields = {field.name for field in schema.fields}
+    expected = {schema.identity.name, schema.target, *fields, *read}
     unknown = [str(name) for name in frame if name not in expected]
-    history = [name for name in read if name not in known and name not in frame]
-    told = []
+    history = [name for name in read if name not in fields and name not in frame]
+    warnings = []
     if unknown:
-        told.append(f"unknown columns are passed over: {_listed(unknown)}")
+        warnings.append(f"unknown columns are ignored: {_listed(unknown)}")
     if history:
-        told.append(f"{len(history)} history features are not in the table and count as missing: {_listed(history)}")
-    return told
+        warnings.append(f"history features that are not in the table count as missing: {_listed(history)}")
+    return warnings
 
 
-def _unseen(columns: Mapping[str, NDArray[Any]], schema: InputSchema, sound: Bools, read: Collection[str]) -> list[str]:
-    told = []
+def _unseen(columns: Mapping[str, NDArray[Any]], schema: InputSchema, valid: Bools, read: Collection[str]) -> list[str]:
+    warnings = []
     for field in schema.fields:
         if field.type != "category" or not field.categories or field.name not in read:
             continue
-        known = {*field.categories, *field.missing, *field.proxy_categories, None}
-        unseen = [text for text in columns[field.name][sound] if text not in known]
+        seen = {*field.categories, *field.proxy_categories, None}
+        unseen = [text for text in columns[field.name][valid] if text not in seen]
         if unseen:
             shown = _listed(sorted({_shown(text) for text in unseen}), 5)
-            told.append(
-                f"{field.name}: categories that training did not know in {len(unseen)} of {sound.sum()} rows: {shown}"
+            warnings.append(
+                f"{field.name}: categories that training did not see in {len(unseen)} of {valid.sum()} rows: {shown}"
             )
-    return told
+    return warnings
 
 
-def _beside(frame: pd.DataFrame, ids: NDArray[Any], features: pd.DataFrame, wanted: Collection[str]) -> pd.DataFrame:
-    """Put history features beside the applications; who has none gets missing values."""
-    columns = [name for name in features if name in wanted and name not in frame]
+def _with_features(
+    frame: pd.DataFrame, ids: NDArray[Any], features: pd.DataFrame, history: Collection[str]
+) -> pd.DataFrame:
+    """Join history features to the applications; a client without any gets missing values."""
+    columns = [name for name in features if name in history and name not in frame]
     keyed = features[columns].set_axis(as_texts(features.index.to_series()), axis=0)
     keyed = keyed[~keyed.index.duplicated()]
     return pd.concat([frame, keyed.reindex(ids).set_axis(frame.index, axis=0)], axis=1)

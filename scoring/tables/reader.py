@@ -1,88 +1,151 @@
-"""Read one flat table as it comes, CSV or Parquet, its column names to the letter."""
+"""Read a table into a frame: the only place that decides how a file's text becomes cells.
 
-from collections.abc import Collection
+Each decision has one place: separator, decimal mark and header in `find_form`, texts that mean "missing" in `MISSING`,
+duplicate names, surplus cells and empty tables in `read_table`.
+"""
+
+import csv
+import io
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from scoring.errors import DataError
+from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, open_unpacked, require_pyarrow, table_files
 
-# "None" is not among them: in a column of texts it is an answer, such as no guarantor.
-MISSING = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>")
+# pandas' own list but for "None": in a column of texts it is an answer, such as no guarantor.
+MISSING = (
+    *("", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "NULL", "null", "<NA>"),
+    *("NaN", "nan", "-NaN", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+)
 UNNAMED = ""
+ENCODING = "utf-8-sig"  # UTF-8, with or without a byte-order mark
 _SEPARATORS = (",", ";", "\t")
-_OF_DECIMAL_COMMAS = ";"  # written where the comma is taken
-_UNREADABLE = (OSError, ValueError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError)
+_WITH_DECIMAL_COMMA = ";"  # a table that cannot separate cells by commas
+_log = logging.getLogger("scoring")
 
 
-def read_file(path: Path, texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read a table; a column without a name keeps the name ``""``.
+@dataclass(frozen=True)
+class Form:
+    """How a CSV file is written, established before its rows are read.
 
-    Parameters
+    Attributes
     ----------
-    path : ``.parquet``, or CSV in UTF-8 (compressed too), separated by commas, semicolons or tabs.
-    texts : columns to read to the letter, so that ``007`` does not become 7; only needed for CSV.
+    header : names of the columns to the letter, ``""`` for a column without a name.
+    missing : texts that mean "missing".
+    """
+
+    header: tuple[str, ...]
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = ENCODING
+    missing: tuple[str, ...] = MISSING
+
+
+def find_form(file: Path, missing: Sequence[str] = MISSING) -> Form:
+    """Find out how a CSV file is written: the separator is the one that makes most columns of the header."""
+    headers = {separator: read_head(file, separator, rows=0)[0] for separator in _SEPARATORS}
+    separator = max(headers, key=lambda one: len(headers[one]))
+    decimal = "," if separator == _WITH_DECIMAL_COMMA else "."
+    return Form(tuple(headers[separator]), separator, decimal, missing=tuple(missing))
+
+
+def read_head(file: Path, separator: str = ",", rows: int = 200) -> tuple[list[str], list[list[str]]]:
+    """Read a CSV file's column names and its first rows, as texts.
 
     Raises
     ------
     DataError
-        When the file is no such table, or has two columns of one name.
+        The file is no CSV text, or its compression is broken.
     """
     try:
-        frame = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path, texts)
-    except FileNotFoundError:
-        raise DataError(f"{path}: not found\nExpected a CSV or Parquet file.") from None
-    except _UNREADABLE as error:
-        raise DataError(
-            f"{path}: cannot be read ({error})\nExpected a whole Parquet file, or a CSV file in UTF-8 with a header."
-        ) from None
-    names = list(frame.columns)
-    doubled = sorted({name for name in names if name != UNNAMED and names.count(name) > 1})
-    if doubled:
-        raise DataError(f"{path}: columns stand there twice: {', '.join(doubled)}\nKeep one column of each name.")
+        with open_unpacked(file) as raw, io.TextIOWrapper(raw, encoding=ENCODING, newline="") as text:
+            lines = (line for line in csv.reader(text, delimiter=separator) if line)
+            names = next(lines, [])
+            return names, [row for _, row in zip(range(rows), lines, strict=False)]
+    except (*UNREADABLE, csv.Error) as error:
+        raise _unreadable(file, error) from None
+
+
+def read_file(path: Path, texts: Collection[str] = (), missing: Sequence[str] = MISSING) -> pd.DataFrame:
+    """Read one file as a table; see `read_table`."""
+    return read_table(table_files(path), texts, missing)
+
+
+def read_table(table: TableFiles, texts: Collection[str] = (), missing: Sequence[str] = MISSING) -> pd.DataFrame:
+    """Read a table: one file, or part files one after the other. A column without a name keeps the name ``""``.
+
+    Parameters
+    ----------
+    texts : columns to read to the letter, so that ``007`` does not become 7; only needed for CSV.
+    missing : texts of a CSV file that mean "missing".
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, has duplicate columns or no row, or part files have different columns.
+    """
+    frames = [_read(file, texts, missing) for file in table.files]
+    names = [str(name) for name in frames[0]]
+    for file, frame in zip(table.files, frames, strict=True):
+        if list(frame) != names:
+            raise DataError(f"{file}: its columns are not those of {table.files[0].name}\nExpected the same columns.")
+    duplicates = sorted({name for name in names if name != UNNAMED and names.count(name) > 1})
+    if duplicates:
+        raise DataError(f"{table.path}: has duplicate columns: {', '.join(duplicates)}\nKeep one column of each name.")
+    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     if frame.empty:
-        raise DataError(f"{path}: holds no row\nExpected a header and one row a client.")
+        raise DataError(f"{table.path}: holds no row\nExpected a header and one row a client.")
     return frame
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(path)
-    if isinstance(frame.index, pd.RangeIndex) and frame.index.name is None:
-        return frame.set_axis(frame.columns.astype(str), axis=1)
-    kept = frame.index.name or UNNAMED
-    frame = frame.reset_index(names=[kept])
+def _read(file: Path, texts: Collection[str], missing: Sequence[str]) -> pd.DataFrame:
+    try:
+        if is_parquet(file):
+            return _read_parquet(file)
+        form = find_form(file, missing)
+        _log.info("%s: read as %s", file, form)
+        return _read_csv(file, form, texts)
+    except UNREADABLE as error:
+        raise _unreadable(file, error) from None
+
+
+def _read_parquet(file: Path) -> pd.DataFrame:
+    require_pyarrow(file)
+    frame = pd.read_parquet(file)
+    if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
+        frame = frame.reset_index(names=[frame.index.name or UNNAMED])
     return frame.set_axis([str(name) for name in frame.columns], axis=1)
 
 
-def _read_csv(path: Path, texts: Collection[str]) -> pd.DataFrame:
-    separator, header = _header(path)
+def _read_csv(file: Path, form: Form, texts: Collection[str]) -> pd.DataFrame:
+    if not form.header:
+        raise ValueError("it is empty")
     # Columns are numbered while reading, since pandas would rename those without a name or with another's.
-    letters: dict[Any, Any] = {i: str for i, name in enumerate(header) if name in texts}
-    frame = pd.read_csv(
-        path,
-        sep=separator,
-        decimal="," if separator == _OF_DECIMAL_COMMAS else ".",
-        names=list(range(len(header))),
-        header=0,
-        dtype=letters,
-        keep_default_na=False,
-        na_values=list(MISSING),
-        encoding="utf-8-sig",
-        low_memory=False,
-    )
-    if not frame.index.equals(pd.RangeIndex(len(frame))):  # pandas took surplus cells for an index
-        raise ValueError(f"rows have more cells than the header's {len(header)}")
-    return frame.set_axis(header, axis=1)
-
-
-def _header(path: Path) -> tuple[str, list[str]]:
-    """Find the separator that makes most of the header, and its names."""
-    best: tuple[str, list[str]] = (_SEPARATORS[0], [])
-    for separator in _SEPARATORS:
-        line = pd.read_csv(
-            path, sep=separator, header=None, nrows=1, dtype=str, keep_default_na=False, encoding="utf-8-sig"
+    letters: dict[Any, Any] = {i: str for i, name in enumerate(form.header) if name in texts}
+    with open_unpacked(file) as source:
+        frame = pd.read_csv(
+            source,
+            sep=form.separator,
+            decimal=form.decimal,
+            names=list(range(len(form.header))),
+            header=0,
+            dtype=letters,
+            keep_default_na=False,
+            na_values=list(form.missing),
+            encoding=form.encoding,
+            low_memory=False,
         )
-        if line.shape[1] > len(best[1]):
-            best = (separator, line.iloc[0].tolist())
-    return best
+    if not frame.index.equals(pd.RangeIndex(len(frame))):  # pandas took surplus cells for an index
+        raise ValueError(f"rows have more cells than the header's {len(form.header)}")
+    return frame.set_axis(list(form.header), axis=1)
+
+
+def _unreadable(file: Path, error: Exception) -> DataError:
+    return DataError(
+        f"{file}: cannot be read ({error})\nExpected a whole Parquet file, or a CSV file in UTF-8 with a header."
+    )

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.tables.columns import Faulty, LeftOut, Typed, read_column, read_identity, read_target
+from scoring.tables.columns import Invalid, LeftOut, Typed, read_column, read_identity, read_target
 
 
 def kind(values, wanted=None):
@@ -92,13 +92,13 @@ def test_lists_are_left_out():
 def test_a_column_of_numbers_with_a_few_texts_is_a_fault_that_tells_rows_and_no_value():
     values = [str(i) for i in range(100)]
     values[2], values[9] = "about 7", "?"
-    assert read_column(pd.Series(values)) == Faulty("2 of 100 cells are not numbers (rows 3, 10)")
+    assert read_column(pd.Series(values)) == Invalid("2 of 100 cells are not numbers (rows 3, 10)")
     assert kind(values, "category") == "category"
 
 
 def test_a_column_said_to_hold_whole_numbers_must():
     assert kind([1.0, None], "integer") == "integer"
-    assert read_column(pd.Series([1.5, 2.0, None]), "integer") == Faulty("1 of 3 cells are not whole numbers (rows 1)")
+    assert read_column(pd.Series([1.5, 2.0, None]), "integer") == Invalid("1 of 3 cells are not whole numbers (rows 1)")
 
 
 def test_infinite_numbers_are_left_to_the_checks():
@@ -107,8 +107,8 @@ def test_infinite_numbers_are_left_to_the_checks():
 
 
 def test_a_column_said_to_hold_numbers_must():
-    assert read_column(pd.Series(["a", "1"] * 4), "number") == Faulty("4 of 8 cells are not numbers (rows 1, 3, 5, 7)")
-    assert isinstance(read_column(pd.Series(["2024-01-31"]), "number"), Faulty)
+    assert read_column(pd.Series(["a", "1"] * 4), "number") == Invalid("4 of 8 cells are not numbers (rows 1, 3, 5, 7)")
+    assert isinstance(read_column(pd.Series(["2024-01-31"]), "number"), Invalid)
 
 
 @pytest.mark.parametrize(

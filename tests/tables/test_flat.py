@@ -161,7 +161,7 @@ def test_all_columns_that_are_not_what_they_are_said_to_be_stand_in_one_message(
     [
         (b"", "cannot be read"),
         (b"id,bad,x\n", "holds no row"),
-        (b"id,bad,x,x\n1,0,1,1\n", "columns stand there twice: x"),
+        (b"id,bad,x,x\n1,0,1,1\n", "has duplicate columns: x"),
         (b"id,bad,x\n1,0,1,9\n2,1,1,9\n", "rows have more cells than the header's 3"),
         ("id,bad,é\n1,0,1\n".encode("latin-1"), "cannot be read"),
         (b"id,bad\n1,0\n2,1\n", "no column is left to learn from"),

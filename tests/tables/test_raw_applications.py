@@ -5,6 +5,7 @@ import pytest
 from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.tables.files import table_files
 from scoring.tables.raw_applications import locate, read_raw
 
 
@@ -42,13 +43,13 @@ def read(tmp_path):
         frame = pd.DataFrame([SOUND | row for row in rows])
         path = tmp_path / "table.csv"
         frame.drop(columns=[name for name in frame if (frame[name] == "-").all()]).to_csv(path, index=False)
-        return read_raw(path, SCHEMA, PLAN, **more)
+        return read_raw(table_files(path), SCHEMA, PLAN, **more)
 
     return write_and_read
 
 
 @pytest.mark.parametrize(
-    ("cells", "fault"),
+    ("cells", "error"),
     [
         ({"amount": ""}, "amount: missing, expected a number"),
         ({"amount": "0"}, "amount: received 0, expected above 0"),
@@ -60,29 +61,29 @@ def read(tmp_path):
         ({"trade": "XNA"}, "trade: received 'XNA', expected a text"),
         ({"id": "12"}, "id: received 12, expected exactly 3 digits (0-9)"),
         ({"id": ""}, "id: missing, expected exactly 3 digits (0-9)"),
-        ({"id": "101"}, "id: received 101 again, which row 1 has already"),
+        ({"id": "101"}, "id: received 101, a duplicate of row 1, expected each once"),
         ({"late": "2"}, "late: received 2, expected 0, 1 or nothing"),
     ],
 )
-def test_a_faulty_row_is_named_and_set_aside_and_the_others_stay(read, cells, fault):
+def test_a_row_with_an_error_is_reported_and_the_others_are_read(read, cells, error):
     raw = read({}, {"id": "102"} | cells, {"id": "103"})
-    assert {row: list(what) for row, (_, what) in raw.faults.items()} == {2: [fault]}
+    assert {row: list(what) for row, (_, what) in raw.errors.items()} == {2: [error]}
     assert raw.ids.tolist() == [101, 103]
     assert all(len(column) == 2 for column in raw.columns.values())
     assert raw.rows == 3
 
 
-def test_all_faults_of_a_row_are_told_at_once(read):
+def test_all_errors_of_a_row_are_reported_together(read):
     raw = read({}, {"id": "x", "amount": "-1", "age": "7", "trade": ""})
-    assert len(raw.faults[2][1]) == 4
-    assert raw.faults[2][0] == "x"
+    assert len(raw.errors[2][1]) == 4
+    assert raw.errors[2][0] == "x"
 
 
-def test_stand_ins_for_missing_and_whole_numbers_with_decimals_are_sound(read):
-    raw = read({"age": "999"}, {"id": "102", "age": "40.0"}, {"id": "103", "age": "None"}, {"id": "104", "age": ""})
-    assert raw.faults == {}
-    assert raw.columns["age"][:2].tolist() == [999.0, 40.0]
-    assert np.isnan(raw.columns["age"][2:]).all()
+def test_missing_value_markers_become_missing_and_whole_numbers_may_have_decimals(read):
+    raw = read({"age": "40.0"}, {"id": "102", "age": "999"}, {"id": "103", "age": "None"}, {"id": "104", "age": ""})
+    assert raw.errors == {}
+    assert raw.columns["age"][0] == 40.0
+    assert np.isnan(raw.columns["age"][1:]).all()
 
 
 def test_outcomes_may_be_missing_for_some_or_for_all(read):
@@ -93,26 +94,26 @@ def test_outcomes_may_be_missing_for_some_or_for_all(read):
     assert read({"late": "-"}).target is None
 
 
-def test_a_field_that_the_model_does_not_use_may_be_absent_and_an_unknown_column_is_told(read):
+def test_a_field_that_the_model_does_not_use_may_be_absent_and_an_unknown_column_is_reported(read):
     raw = read({"color": "red"})
-    assert raw.warnings == ["unknown columns are passed over: color"]
+    assert raw.warnings == ["unknown columns are ignored: color"]
     assert "unused" not in raw.columns
 
 
 def test_a_field_without_bounds_may_hold_any_number_even_if_it_is_not_used(read):
     raw = read({"unused": "-1e9"}, {"id": "102", "unused": "no number"})
-    assert {row: what for row, (_, what) in raw.faults.items()} == {
+    assert {row: what for row, (_, what) in raw.errors.items()} == {
         2: ("unused: received 'no number', expected a finite number",)
     }
 
 
-def test_absent_history_counts_as_missing_and_is_told_once(read):
+def test_absent_history_counts_as_missing_and_is_reported_once(read):
     raw = read({"PAST_LATE": "-"}, {"id": "102", "PAST_LATE": "-"})
-    assert raw.warnings == ["1 history features are not in the table and count as missing: PAST_LATE"]
+    assert raw.warnings == ["history features that are not in the table count as missing: PAST_LATE"]
     assert np.isnan(raw.columns["PAST_LATE"]).all()
 
 
-def test_history_features_are_put_beside_by_identity(read):
+def test_history_features_are_joined_by_identity(read):
     features = pd.DataFrame({"PAST_LATE": [7.0, 8.0]}, index=pd.Index([102, 999], name="id"))
     raw = read({"PAST_LATE": "-"}, {"id": "102", "PAST_LATE": "-"}, features=features)
     assert raw.warnings == []
@@ -120,17 +121,17 @@ def test_history_features_are_put_beside_by_identity(read):
     assert np.isnan(raw.columns["PAST_LATE"][0])
 
 
-def test_categories_that_training_did_not_know_are_told(read):
+def test_categories_that_training_did_not_see_are_reported(read):
     raw = read({"trade": "poet"}, {"id": "102"})
-    assert raw.faults == {}
-    assert raw.warnings == ["trade: categories that training did not know in 1 of 2 rows: 'poet'"]
+    assert raw.errors == {}
+    assert raw.warnings == ["trade: categories that training did not see in 1 of 2 rows: 'poet'"]
 
 
-def test_a_flag_of_another_unit_is_no_number(tmp_path):
+def test_a_flag_in_a_field_that_is_not_a_flag_is_an_error(tmp_path):
     frame = pd.DataFrame([{"id": 101, "amount": 1.0, "age": True, "owner": True, "trade": "smith", "PAST_LATE": 1.0}])
     frame.to_parquet(tmp_path / "table.parquet")
-    raw = read_raw(tmp_path / "table.parquet", SCHEMA, PLAN)
-    assert raw.faults[1][1] == ("age: received True, expected a whole number",)
+    raw = read_raw(table_files(tmp_path / "table.parquet"), SCHEMA, PLAN)
+    assert raw.errors[1][1] == ("age: received True, expected a whole number",)
 
 
 def test_lacking_columns_are_one_message(read):
@@ -142,17 +143,17 @@ def test_lacking_columns_are_one_message(read):
 def test_a_column_without_a_name_is_the_identity_where_none_has_its_name(tmp_path):
     frame = pd.DataFrame([SOUND])
     frame.rename(columns={"id": ""}).to_csv(tmp_path / "table.csv", index=False)
-    raw = read_raw(tmp_path / "table.csv", SCHEMA, PLAN)
+    raw = read_raw(table_files(tmp_path / "table.csv"), SCHEMA, PLAN)
     assert raw.ids.tolist() == [101]
     assert raw.warnings == []
 
 
 def test_a_folder_holds_the_labelled_table_or_the_other(tmp_path):
-    with pytest.raises(DataError, match="holds no table application_train"):
-        locate(tmp_path)
+    names = ("application_train", "application_test")
+    with pytest.raises(DataError, match="holds no table application_train or application_test"):
+        locate(tmp_path, names)
     (tmp_path / "application_test.csv").touch()
-    assert locate(tmp_path).name == "application_test.csv"
+    assert locate(tmp_path, names).path.name == "application_test.csv"
     (tmp_path / "application_train.parquet").touch()
-    assert locate(tmp_path).name == "application_train.parquet"
-    assert locate(tmp_path, "application_test").name == "application_test.csv"
-    assert locate(tmp_path / "some.csv").name == "some.csv"
+    assert locate(tmp_path, names).path.name == "application_train.parquet"
+    assert locate(tmp_path / "application_test.csv", names).path.name == "application_test.csv"

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from scoring.home_credit.history.source_schema import Column, Source
-from scoring.tables.files import TableFiles, head
+from scoring.tables.files import TableFiles
+from scoring.tables.reader import MISSING, read_head
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 def faults_of_csv(found: TableFiles, source: Source) -> list[str]:
     """Compare the header of CSV files and their first rows with what is expected."""
-    heads = [head(file) for file in found.files]
+    heads = [read_head(file) for file in found.files]
     names = heads[0][0]
     faults = _missing(found.name, names, source)
     for file, (others, _) in zip(found.files, heads, strict=True):
@@ -25,7 +26,7 @@ def faults_of_csv(found: TableFiles, source: Source) -> list[str]:
 
 def _strange(name: str, column: Column, names: list[str], rows: list[list[str]]) -> list[str]:
     place = names.index(column.name)
-    values = [row[place] for row in rows if len(row) > place and row[place]]
+    values = [row[place] for row in rows if len(row) > place and row[place] not in MISSING]
     strange = next((value for value in values if column.kind != "text" and not _number(value, column.kind)), None)
     expected = "whole numbers" if column.kind == "id" else "numbers"
     return [] if strange is None else [f"{name}: column {column.name} holds {strange[:40]!r}, expected {expected}"]

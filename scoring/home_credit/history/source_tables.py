@@ -1,6 +1,6 @@
 """Read the six history tables and the clients they belong to, on any engine, checked and cleaned."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,8 @@ from scoring.home_credit.engine import Engine
 from scoring.home_credit.history.checks import faults_of_csv, faults_of_types
 from scoring.home_credit.history.cleaning import typed
 from scoring.home_credit.history.source_schema import APPLICATIONS, BUREAU, CLIENT, SOURCES, Column, Source
-from scoring.tables.files import TableFiles, find, head, unpack
+from scoring.tables.files import TableFiles, find_table, table_files, unpack
+from scoring.tables.reader import read_head
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -81,7 +82,7 @@ class _Opener:
     def open(self, folder: Path, name: str, source: Source) -> "Table | None":
         """Open one table; None where it is absent or faulty."""
         try:
-            found = find(folder, name)
+            found = find_table(folder, name)
             return None if found is None else self._checked(found, source)
         except DataError as error:
             self.faults.append(str(error).replace("\n", "; "))
@@ -106,7 +107,7 @@ class _Opener:
             return self._engine.read_parquet(found.files)
         kinds = {"id": "bigint", "number": "double", "text": "varchar"}
         known = {column.name: kinds[column.kind] for column in source.columns}
-        names, _ = head(found.files[0])
+        names, _ = read_head(found.files[0])
         return self._engine.read_csv(found.files, {name: known.get(name, "varchar") for name in names})
 
     def check_unique(self, name: str, table: "Table", key: str) -> None:
@@ -131,11 +132,12 @@ class _Opener:
 
     def coverage(self, path: Path, sources: tuple[Source, ...]) -> "Table | None":
         """Open the coverage file: one row a client and, for each table, whether it was collected."""
-        ending = next((end for end in (".parquet", ".csv", ".csv.gz") if path.name.endswith(end)), None)
-        if ending is None or not path.is_file():
-            self.faults.append(f"coverage {path}: is not there, or no .parquet, .csv or .csv.gz file")
+        try:
+            found = unpack(table_files(path), self._scratch)
+        except DataError as error:
+            self.faults.append(f"coverage {error}".replace("\n", "; "))
             return None
-        table = self._engine.read_parquet([path]) if ending == ".parquet" else self._csv_coverage(path)
+        table = self._engine.read_parquet(found.files) if found.parquet else self._csv_coverage(found.files)
         wanted = {
             source.name: next((c for c in (source.name, source.flag) if c in table.columns), None) for source in sources
         }
@@ -158,11 +160,11 @@ class _Opener:
         self.check_unique(f"coverage {path.name}", covered, CLIENT)
         return covered
 
-    def _csv_coverage(self, path: Path) -> "Table":
+    def _csv_coverage(self, files: Sequence[Path]) -> "Table":
         flags = {source.name for source in SOURCES} | {source.flag for source in SOURCES}
-        names, _ = head(path)
+        names, _ = read_head(files[0])
         kinds = {name: "boolean" if name in flags else "varchar" for name in names}
-        return self._engine.read_csv([path], {**kinds, **({CLIENT: "bigint"} if CLIENT in names else {})})
+        return self._engine.read_csv(files, {**kinds, **({CLIENT: "bigint"} if CLIENT in names else {})})
 
 
 def _with_coverage(clients: "Table", covered: "Table | None", sources: tuple[Source, ...]) -> "Table":

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scoring.errors import ArtefactError, DataError
+from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
 from scoring.model.manifest import Manifest
 from scoring.model.plan import model_ready
 from scoring.model.report import Metric
@@ -127,14 +128,14 @@ def evaluate_folder(
     if manifest is None:
         raise ArtefactError(f"{artefacts}: {MANIFEST} went away while it was read\nPublish the model again.")
     schema = manifest.input_schema
-    path = locate(data, table)
+    source = locate(data, [table] if table else [APPLICATIONS, UNLABELLED])
     history = None if features is None else _history(features, schema.identity.name)
-    raw = read_raw(path, schema, manifest.plan, history)
+    raw = read_raw(source, schema, manifest.plan, history)
     if not len(raw.ids):
-        raise DataError.listing(str(path), _first_faults(raw), "No row can be scored: correct the table.")
+        raise DataError.listing(str(source.path), _first_faults(raw), "No row can be scored: correct the table.")
     if raw.target is None and out is None:
         raise DataError(
-            f"{path}: no outcome is known (column {schema.target}), so there is nothing to measure\n"
+            f"{source.path}: no outcome is known (column {schema.target}), so there is nothing to measure\n"
             "Pass --out FILE to write the scores."
         )
     scores = bundle.scorer.score(model_ready(manifest.plan, raw.columns))
@@ -142,13 +143,13 @@ def evaluate_folder(
     if out is not None:
         _write(out, schema.identity.name, raw, scores)
     return Evaluation(
-        source=path,
+        source=source.path,
         model_version=bundle.version,
         synthetic=manifest.training.synthetic,
         rows=raw.rows,
         scored=len(raw.ids),
         measured=0 if raw.target is None else int((~np.isnan(raw.target)).sum()),
-        faults=raw.faults,
+        faults=raw.errors,
         warnings=[*raw.warnings, *warnings],
         metrics=metrics,
         before=manifest.metrics.get("test", {}),
@@ -202,8 +203,8 @@ def _write(out: Path, identity: str, raw: RawApplications, scores: Scores) -> No
 
 
 def _first_faults(raw: RawApplications) -> list[str]:
-    told = [f"row {row} ({who}): {'; '.join(what)}" for row, (who, what) in list(raw.faults.items())[:_ROWS_TOLD]]
-    more = len(raw.faults) - len(told)
+    told = [f"row {row} ({who}): {'; '.join(what)}" for row, (who, what) in list(raw.errors.items())[:_ROWS_TOLD]]
+    more = len(raw.errors) - len(told)
     return [*told, *([f"and {more} more faulty rows"] if more else [])]
 
 

@@ -97,7 +97,7 @@ def test_a_table_without_clients_is_refused(copy, tmp_path):
 
 def test_a_table_that_is_there_twice_is_refused(copy, tmp_path):
     shutil.copy(copy / "bureau.csv", copy / "bureau.parquet")
-    assert "holds bureau.parquet and bureau.csv; Keep one of them." in refusal(copy, tmp_path)
+    assert "holds bureau.csv and bureau.parquet; Keep one of them." in refusal(copy, tmp_path)
 
 
 def test_part_files_with_other_columns_are_refused(copy, tmp_path):
@@ -132,4 +132,4 @@ def test_a_coverage_file_that_does_not_say_who_is_covered_is_refused(copy, tmp_p
 
 
 def test_a_coverage_file_that_is_not_there_is_refused(copy, tmp_path):
-    assert "is not there" in refusal(copy, tmp_path, coverage=copy / "nowhere.parquet")
+    assert "nowhere.parquet: not found" in refusal(copy, tmp_path, coverage=copy / "nowhere.parquet")

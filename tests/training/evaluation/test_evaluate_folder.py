@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from scoring.errors import ArtefactError, DataError
-from scoring.home_credit.applications import find_table
+from scoring.tables.files import require_table
 from scoring.training.evaluation.evaluate_folder import evaluate_folder
 
 
@@ -17,7 +17,7 @@ def artefacts(trained):
 
 @pytest.fixture(scope="module")
 def table(synthetic_folder):
-    return pd.read_parquet(find_table(synthetic_folder, "application_train"))
+    return pd.read_parquet(require_table(synthetic_folder, "application_train").path)
 
 
 def test_clients_are_measured_as_when_the_model_was_trained(trained, artefacts, synthetic_folder):

@@ -1,0 +1,164 @@
+import bz2
+import gzip
+import lzma
+import subprocess
+import sys
+import zipfile
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from scoring.errors import DataError
+from scoring.tables.files import ENDINGS, find_table, require_table, table_files, unpack
+from scoring.tables.reader import MISSING, find_form, read_file, read_table
+
+CSV = b"id,amount,trade\n1,0.1,smith\n2,,NA\n3,12345678.123456789,None\n"
+
+
+def write(path, content=CSV):
+    """Write a table as its ending says."""
+    ending = path.suffix.lower()
+    if ending == ".parquet":
+        pd.DataFrame(
+            {"id": [1, 2, 3], "amount": [0.1, None, 12345678.123456789], "trade": ["smith", None, "None"]}
+        ).to_parquet(path)
+    elif ending == ".zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("table.csv", content)
+            archive.writestr("__MACOSX/._table.csv", b"surplus")
+    elif ending == ".zst":
+        with pa.CompressedOutputStream(str(path), "zstd") as out:
+            out.write(content)
+    else:
+        pack = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}.get(ending, bytes)
+        path.write_bytes(pack(content))
+    return path
+
+
+@pytest.mark.parametrize("ending", [*ENDINGS, ".CSV", ".Csv.GZ", ".CSV.ZST", ".ZIP", ".Parquet"])
+def test_every_ending_gives_the_same_frame(tmp_path, ending):
+    write(tmp_path / f"table{ending}")
+    found = find_table(tmp_path, "table")
+    frame = read_table(found)
+    assert frame["amount"].tolist()[::2] == [0.1, 12345678.123456789]
+    assert frame["amount"].isna().tolist() == [False, True, False]
+    assert frame["id"].tolist() == [1, 2, 3]
+    assert frame["trade"].astype(object).where(frame["trade"].notna(), None).tolist() == ["smith", None, "None"]
+
+
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending != ".parquet"])
+def test_compressed_numbers_are_bit_equal_to_what_pandas_reads(tmp_path, ending):
+    cells = [f"{i / 7:.17g}" for i in range(1, 500)]
+    content = "\n".join(["x", *cells]).encode()
+    expected = pd.read_csv(write(tmp_path / "plain.csv", content))
+    frame = read_file(write(tmp_path / f"table{ending}", content))
+    pd.testing.assert_frame_equal(frame, expected, check_exact=True)
+
+
+@pytest.mark.parametrize("ending", [".csv.zst", ".csv.xz", ".zip", ".CSV.GZ"])
+def test_what_an_engine_cannot_read_is_unpacked_for_it(tmp_path, ending):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    unpacked = unpack(table_files(write(tmp_path / f"table{ending}")), scratch)
+    assert [file.read_bytes() for file in unpacked.files] == [CSV]
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_what_an_engine_reads_itself_stays_where_it_is(tmp_path, ending):
+    found = table_files(write(tmp_path / f"table{ending}"))
+    assert unpack(found, tmp_path) == found
+
+
+def test_part_files_are_read_one_after_the_other(tmp_path):
+    folder = tmp_path / "table"
+    folder.mkdir()
+    write(folder / "part-1.csv")
+    write(folder / "part-2.csv.gz")
+    (folder / "_SUCCESS").touch()
+    assert read_table(find_table(tmp_path, "table"))["id"].tolist() == [1, 2, 3, 1, 2, 3]
+    write(folder / "part-3.csv", b"id,other\n1,2\n")
+    with pytest.raises(DataError, match=r"part-3.csv: its columns are not those of part-1.csv"):
+        read_table(find_table(tmp_path, "table"))
+    write(folder / "part-4.parquet")
+    with pytest.raises(DataError, match="holds both CSV and Parquet files"):
+        find_table(tmp_path, "table")
+
+
+def test_two_files_of_one_table_are_refused(tmp_path):
+    write(tmp_path / "table.csv")
+    write(tmp_path / "table.PARQUET")
+    with pytest.raises(DataError, match=r"holds table.PARQUET and table.csv\nKeep one of them"):
+        find_table(tmp_path, "table")
+
+
+@pytest.mark.parametrize("name", ["table.xlsx", "table_2.csv", "other.csv"])
+def test_where_no_file_is_the_table_the_message_names_the_endings(tmp_path, name):
+    (tmp_path / name).touch()
+    with pytest.raises(DataError, match=r"(?s)holds no table table.*\.csv\.zst, .*\.zip, \.parquet"):
+        require_table(tmp_path, "table")
+
+
+def test_without_pyarrow_it_is_named_where_it_is_needed_and_everything_else_is_read(tmp_path):
+    for ending in ENDINGS:
+        write(tmp_path / f"table{ending}")
+    program = """
+import sys
+sys.modules["pyarrow"] = None
+from pathlib import Path
+from scoring.errors import DataError
+from scoring.tables.reader import read_file
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    try:
+        print(path.suffix, len(read_file(path)))
+    except DataError as error:
+        print(path.suffix, "need the package pyarrow, which is not installed\\nRun: pip install pyarrow" in str(error))
+"""
+    printed = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True
+    ).stdout
+    assert dict(line.split() for line in printed.splitlines()) == {
+        **dict.fromkeys([".csv", ".gz", ".bz2", ".xz", ".zip"], "3"),
+        **dict.fromkeys([".zst", ".parquet"], "True"),
+    }
+
+
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending != ".csv"])
+def test_a_damaged_file_is_refused(tmp_path, ending):
+    path = write(tmp_path / f"table{ending}", CSV * 200)
+    whole = path.read_bytes()
+    for content in (whole[: len(whole) // 2], b"\x1f\x8b damaged", b""):
+        path.write_bytes(content)
+        with pytest.raises(DataError, match="cannot be read"):
+            read_file(path)
+
+
+def test_an_archive_of_several_files_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "table.zip", "w") as archive:
+        archive.writestr("a.csv", CSV)
+        archive.writestr("b.csv", CSV)
+    with pytest.raises(DataError, match=r"table.zip: holds 2 files\nExpected one"):
+        read_file(tmp_path / "table.zip")
+
+
+@pytest.mark.parametrize(
+    ("content", "separator", "decimal"),
+    [(b"a,b\n1.5,2\n", ",", "."), (b"a;b\n1,5;2\n", ";", ","), (b"\xef\xbb\xbfa\tb\n1.5\t2\n", "\t", ".")],
+)
+def test_the_form_of_a_file_is_reported_and_read_by(tmp_path, content, separator, decimal):
+    form = find_form(write(tmp_path / "table.csv", content))
+    assert (form.header, form.separator, form.decimal, form.missing) == (("a", "b"), separator, decimal, MISSING)
+    assert read_file(tmp_path / "table.csv")["a"].tolist() == [1.5]
+
+
+@pytest.mark.parametrize("marker", [marker for marker in MISSING if marker])
+def test_texts_that_mean_missing_are_missing_among_numbers_and_texts(tmp_path, marker):
+    frame = read_file(write(tmp_path / "table.csv", f"x,y,z\n{marker},{marker},7\n1.5,b,8\n".encode()), ["y"])
+    assert frame["x"].isna().tolist() == frame["y"].isna().tolist() == [True, False]
+    assert frame["x"].dtype == float
+
+
+def test_other_texts_that_mean_missing_can_be_given(tmp_path):
+    frame = read_file(write(tmp_path / "table.csv", b"x,y\nNA,\n007,1\n"), ["x"], missing=("",))
+    assert frame["x"].tolist() == ["NA", "007"]
+    assert frame["y"].isna().tolist() == [True, False]
