@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError
-from scoring.storage.artefacts import load_bundle
+from scoring.model.preprocessor import Planned
+from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.storage.pickles import sha256
 
 
@@ -43,12 +44,11 @@ def test_every_bundled_client_scores_as_scikit_learn_says(project):
     np.testing.assert_allclose(one_by_one, own, rtol=0, atol=1e-12)
 
 
-def test_the_preprocessor_turns_the_raw_sample_into_the_published_rows(project):
-    preprocessor = pickle.loads((project / "preprocessor.pkl").read_bytes())
+def test_the_manifests_plan_turns_the_raw_sample_into_the_published_rows(project):
+    plan = read_manifest(project / "modele_retenu.json").plan
     raw = pd.read_csv(project / "applications_sample.csv")
     ready = pd.read_csv(project / "df_sample.csv")
-    made = preprocessor.transform(raw)
-    plan = preprocessor.plan
+    made = Planned(plan).transform(raw)
     known = {*raw, *(step.name for step in plan.derived)}  # history is kept model-ready only
     checked = [column.name for column in plan.columns if column.source in known]
     assert len(checked) > 10
