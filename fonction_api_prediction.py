@@ -63,19 +63,19 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
-    problems.register(app, pages.problem)
+    problems.register(app, pages.show_problem)
     request_id.register(app)
 
     @app.get("/predict/<client_id>")
     def predict(client_id: str) -> Response:
         if asks_for_page():
-            return pages.client(client_id)
+            return pages.show_client(client_id)
         return Response(known.answer(client_id), content_type="application/json")
 
     app.register_blueprint(predictions.blueprint(bundle, bodies))
     app.register_blueprint(explain.blueprint(explained, bodies))
-    app.register_blueprint(index.blueprint(bundle, known, pages.search))
-    app.register_blueprint(model_info.blueprint(bundle, pages.model))
+    app.register_blueprint(index.blueprint(bundle, known, pages.show_search))
+    app.register_blueprint(model_info.blueprint(bundle, pages.show_model))
     app.register_blueprint(client_list.blueprint(known))
     app.register_blueprint(population.blueprint(everybody))
     app.register_blueprint(application_page.blueprint(pages, bodies, explained))

@@ -22,8 +22,8 @@ from scoring.web.openapi_schemas import (
     ref,
     scorable,
 )
-from scoring.web.pages.render import made_up
-from scoring.web.pages.words import words
+from scoring.web.pages.render import name_synthetic_note
+from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
 
 _SHOWN = 30  # fields of the example application
@@ -48,7 +48,7 @@ def document(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Json:
             "description": "Probability of default and decision for known clients and new applications. "
             "Errors are problem documents (RFC 9457) that list every fault at once. Where Accept prefers text/html, /, "
             "/predict/{client_id}, /model and errors are pages; /application, a form, is one always and no part of "
-            f"this API. {words('en').get(made_up(bundle), '')}".rstrip(),
+            f"this API. {load_texts('en').get(name_synthetic_note(bundle), '')}".rstrip(),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],

@@ -76,7 +76,7 @@ def address(name, clients):
     client = {"changeable": "could change", "accepted": "accepted", "review": "review"}
     fixed = {
         "search": "/", "unknown": "/predict/999999", "malformed": "/?client_id=12a", "form": "/application",
-        "faulty": "/application", "result": "/application", "model": "/model", "nowhere": "/nowhere",
+        "invalid": "/application", "result": "/application", "model": "/model", "nowhere": "/nowhere",
     }  # fmt: skip
     return fixed[name] if name in fixed else f"/predict/{clients[client[name]]}"
 
@@ -90,14 +90,14 @@ def fill(page, values):
 
 def prepare(page, name):
     """Go on from the form to what is to be seen."""
-    if name == "faulty":
+    if name == "invalid":
         fill(page, {**GOOD, "AMT_CREDIT": "4,5,0", "DAYS_BIRTH": "12", "EXT_SOURCE_2": "3"})
     if name == "result":
         fill(page, {**GOOD, "EXT_SOURCE_2": "0,2"})
 
 
 PAGES = (
-    "search", "changeable", "accepted", "review", "unknown", "malformed", "form", "faulty", "result", "model",
+    "search", "changeable", "accepted", "review", "unknown", "malformed", "form", "invalid", "result", "model",
     "nowhere",
 )  # fmt: skip
 
@@ -128,14 +128,14 @@ def test_a_page_is_accessible_and_fits_every_width(officer, clients, pictures, n
         page.context.close()
 
 
-@pytest.mark.parametrize("name", ["changeable", "accepted", "faulty"])
+@pytest.mark.parametrize("name", ["changeable", "accepted", "invalid"])
 def test_a_page_says_all_without_colour(officer, clients, pictures, name):
     page = officer.open(address(name, clients))
     prepare(page, name)
     page.context.new_cdp_session(page).send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
     page.screenshot(path=pictures / f"{name}-greyscale.png", full_page=True)
-    if name == "faulty":
-        assert page.locator(".is-faulty .fault svg").count() == page.locator(".is-faulty").count() == 3
+    if name == "invalid":
+        assert page.locator(".is-invalid .error svg").count() == page.locator(".is-invalid").count() == 3
     else:
         assert page.locator(".verdict .sign").count() == 1
         directions = page.locator(".effect > span").all_inner_texts()
@@ -171,7 +171,7 @@ def test_whatever_has_the_focus_shows_it(officer, clients):
         assert width >= 2, page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
 
 
-def test_a_form_with_faults_is_corrected_by_keyboard_and_decided_on(officer):
+def test_a_form_with_errors_is_corrected_by_keyboard_and_decided_on(officer):
     page = officer.open("/application", language="en")
     page.locator(".field input[name=AMT_CREDIT]").fill("much")
     page.keyboard.press("Enter")

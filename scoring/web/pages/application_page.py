@@ -8,49 +8,48 @@ from scoring.web.bodies import Bodies
 from scoring.web.form_body import read_form
 from scoring.web.negotiation import Language, language
 from scoring.web.pages import Pages
-from scoring.web.pages.form import form_of, hidden, time_units
-from scoring.web.pages.form_input import Entered, read_entered
+from scoring.web.pages.form import build_form, hidden_inputs, time_units
+from scoring.web.pages.form_input import FormInput, parse_form
 from scoring.web.problems import STATUS
 from scoring.web.routes.explain import Explained
 
 
 def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
-    """Serve the form and its answer; both are pages only, whatever is asked for."""
-    # Templates of all pages lie beside those of /docs, which also serves the files.
+    """Serve the form and its answer; both are pages only, whatever a request accepts."""
+    # The templates of all pages share a folder with those of /docs, which also serves the static files.
     routes = Blueprint("pages", __name__, template_folder="../templates")
 
-    def form(entered: Entered, error: RequestError | None = None) -> Response:
+    def show_form(given: FormInput, error: RequestError | None = None) -> Response:
         lang = language()
-        made = form_of(pages.order, lang, entered, error)
-        return pages.frame.page(
+        return pages.renderer.render(
             "application.html",
             STATUS[type(error)][0] if error else 200,
-            form=made,
+            form=build_form(pages.order, lang, given, error),
             units=time_units(lang),
             history=bool(bodies.raw().history),
-            posted=request.method == "POST",
-            carried=hidden(entered.pairs),
+            carried=hidden_inputs(given.pairs),
         )
 
     @routes.get("/application")
-    def empty() -> Response:
-        return form(read_entered([], pages.order.schema, language()))
+    def show_empty_form() -> Response:
+        return show_form(parse_form([], pages.order.schema, language()))
 
     @routes.post("/application")
     def decide() -> Response:
-        entered = read_entered(read_form(request), pages.order.schema, language())
-        if entered.edit:
-            return form(entered)
+        given = parse_form(read_form(request), pages.order.schema, language())
+        if given.edit:
+            return show_form(given)
         try:
-            batch = bodies.read({"applications": [dict(entered.record)]}, stored=entered.stored)
+            batch = bodies.read({"applications": [dict(given.record)]}, stored=given.stored)
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
-            return form(entered, error)
-        explanation = explained.batch(batch, entered.stored)[0]
+            return show_form(given, error)
+        explanation = explained.batch(batch, given.stored)[0]
         record = batch.applications[0].record if batch.applications else None
-        return pages.decisions.show(explanation, record, _told(batch.warnings[0], language()), entered.pairs)
+        warnings = [_translate(warning, language()) for warning in batch.warnings[0]]
+        return pages.decisions.render(explanation, record, warnings, given.pairs)
 
     return routes
 
 
-def _told(warnings: tuple[str, ...], lang: Language) -> list[str]:
-    return [getattr(one.text, lang) if isinstance(one, Said) else one for one in warnings]
+def _translate(warning: str, lang: Language) -> str:
+    return str(getattr(warning.text, lang)) if isinstance(warning, Said) else warning

@@ -9,7 +9,7 @@ from scoring.model.schema import SchemaField
 from scoring.readable.terms import terms_of
 from scoring.web.negotiation import Language
 from scoring.web.pages.view_models import Bar
-from scoring.web.pages.words import counted, fixed, percent, words
+from scoring.web.pages.words import counted, fixed, load_texts, percent
 
 _PARTS = ("test", "out_of_fold")
 _SHARES = {"refusal_rate", "recall", "precision"}
@@ -44,7 +44,7 @@ class Card:
 
 def card_of(manifest: Manifest, language: Language) -> Card:
     """Put a manifest into words."""
-    said, report = words(language), manifest.report or Report()
+    said, report = load_texts(language), manifest.report or Report()
     fitted = manifest.calibration
     return Card(
         about=_about(manifest, language),
@@ -61,11 +61,11 @@ def card_of(manifest: Manifest, language: Language) -> Card:
 
 
 def _about(manifest: Manifest, language: Language) -> tuple[tuple[str, str], ...]:
-    said, training = words(language), manifest.training
+    said, training = load_texts(language), manifest.training
     return (
         (said["family"], f"{manifest.model.family} ({manifest.model.type})"),
         (said["made_on"], f"{manifest.created_at:%Y-%m-%d}"),
-        (said["origin"], said["origin_made_up" if training.synthetic else "origin_real"]),
+        (said["origin"], said["origin_synthetic" if training.synthetic else "origin_real"]),
         (said["trained_on"], counted(training.rows, language)),
         (said["tested_on"], counted(training.test_rows, language)),
         (said["default_rate"], percent(training.default_rate, language)),
@@ -75,7 +75,7 @@ def _about(manifest: Manifest, language: Language) -> tuple[tuple[str, str], ...
 
 
 def _quality(manifest: Manifest, language: Language) -> Table:
-    said = words(language)
+    said = load_texts(language)
     parts = [part for part in _PARTS if part in manifest.metrics]
     parts += [part for part in manifest.metrics if part not in parts]
     names = dict.fromkeys(name for part in parts for name in manifest.metrics[part])
@@ -100,7 +100,7 @@ def _with_interval(metric: Metric | None, share: bool, language: Language) -> st
 
 
 def _reliability(report: Report, language: Language) -> Table | None:
-    said = words(language)
+    said = load_texts(language)
     if not report.reliability:
         return None
     rows = tuple(
@@ -115,7 +115,7 @@ def _reliability(report: Report, language: Language) -> Table | None:
 
 
 def _decides(manifest: Manifest, report: Report, language: Language) -> Sequence[str]:
-    said, threshold, costs, band = words(language), manifest.threshold, manifest.costs, manifest.review_band
+    said, threshold, costs, band = load_texts(language), manifest.threshold, manifest.costs, manifest.review_band
     told = [
         said["threshold_why"].format(
             fn=f"{costs.false_negative / costs.false_positive:g}",
@@ -157,7 +157,7 @@ def _importances(manifest: Manifest, language: Language) -> tuple[Bar, ...]:
 
 
 def _fairness(manifest: Manifest, report: Report, language: Language) -> tuple[Table, ...]:
-    said = words(language)
+    said = load_texts(language)
     fields = {field.label.en: field for field in manifest.input_schema.fields}
     header = (
         said["group"],
@@ -195,11 +195,11 @@ def _group(name: str, field: SchemaField | None, language: Language) -> str:
     """Name a group: a category as the field's texts have it, a band of ages, or clients of whom nothing is known."""
     if field and name in field.texts:
         return str(getattr(field.texts[name], language))
-    return words(language).get(f"group: {name}", name)
+    return load_texts(language).get(f"group: {name}", name)
 
 
 def _limits(manifest: Manifest, language: Language) -> tuple[str, ...]:
-    said = words(language)
+    said = load_texts(language)
     external = any(field.concept == "external_score" for field in manifest.input_schema.fields)
     more = (said["limit_external"],) if external else ()
     return (said["limit_booked"], said["limit_time"], *more)

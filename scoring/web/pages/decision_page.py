@@ -8,30 +8,32 @@ from scoring.explanation.answer import Explanation
 from scoring.model.compile import Record
 from scoring.model.scorer import Policy
 from scoring.web.negotiation import language
-from scoring.web.pages.field_order import FieldOrder, facts_of
-from scoring.web.pages.form import hidden
-from scoring.web.pages.gauge import anchor
-from scoring.web.pages.population_chart import Beside
-from scoring.web.pages.render import Frame
-from scoring.web.pages.view_models import change_of, moves_of, reasons_of, risk_of
-from scoring.web.pages.words import percent, words
+from scoring.web.pages.field_order import FieldOrder, build_facts
+from scoring.web.pages.form import hidden_inputs
+from scoring.web.pages.gauge import text_anchor
+from scoring.web.pages.population_chart import PopulationChart
+from scoring.web.pages.render import PageRenderer
+from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk
+from scoring.web.pages.words import percent
 from scoring.web.routes.population import Population
 
 
 class DecisionPage:
-    """Writes pages of decisions.
+    """Renders the pages of decisions.
 
     Parameters
     ----------
     population : all known clients, to compare with.
-    order : fields of an application; none where the model came without a manifest.
+    order : fields of an application; None for a model without a manifest.
     """
 
-    def __init__(self, frame: Frame, policy: Policy, population: Population, order: FieldOrder | None) -> None:
-        self._frame, self._policy, self._known, self._order = frame, policy, population.scores, order
-        self._beside = Beside(population)
+    def __init__(
+        self, renderer: PageRenderer, policy: Policy, population: Population, order: FieldOrder | None
+    ) -> None:
+        self._renderer, self._policy, self._scores, self._order = renderer, policy, population.scores, order
+        self._chart = PopulationChart(population)
 
-    def show(
+    def render(
         self,
         explanation: Explanation,
         record: Record | None,
@@ -39,32 +41,30 @@ class DecisionPage:
         carried: Sequence[tuple[str, str]],
         client_id: str | None = None,
     ) -> Response:
-        """Show a decision.
+        """Render a decision.
 
         Parameters
         ----------
-        record : the raw application; none where only the model-ready row is known.
-        warnings : what was unusual about it, in words.
-        carried : the application as the form sends it, to change it and score again.
-        client_id : of a known client; none for a new application.
+        record : the raw application; None where only the model-ready row is known.
+        warnings : what is unusual about it, in words.
+        carried : the application as the form sends it, to change it and score it again.
+        client_id : of a known client; None for a new application.
         """
         lang = language()
         base = explanation.base_value.calibrated_probability
-        return self._frame.page(
+        return self._renderer.render(
             "decision.html",
             explanation=explanation,
             client_id=client_id,
-            risk=risk_of(explanation, self._policy, self._known, lang),
-            anchor=anchor,
-            reasons=reasons_of(explanation, lang),
-            moves=moves_of(explanation, lang),
+            risk=build_risk(explanation, self._policy, self._scores, lang),
+            text_anchor=text_anchor,
+            reasons=build_reasons(explanation, lang),
+            contributions=build_contributions(explanation, lang),
             base=None if base is None else percent(base, lang),
-            beside=self._beside.of(explanation, record, lang) if record is not None else [],
-            change=change_of(explanation.counterfactual, self._policy, lang),
+            comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
+            change=build_change(explanation.counterfactual, self._policy, lang),
             notes=[getattr(note, lang) for note in explanation.notes],
-            facts=facts_of(self._order, record, lang) if self._order and record is not None else None,
+            facts=build_facts(self._order, record, lang) if self._order and record is not None else None,
             warnings=warnings,
-            carried=hidden(carried),
-            posted=client_id is None,
-            colon=words(lang)["colon"],
+            carried=hidden_inputs(carried),
         )

@@ -1,4 +1,4 @@
-"""What is known of an application, in readers' words."""
+"""The fields of an application in the order of their importance, and a client's values in words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,31 +12,38 @@ from scoring.readable.concepts import CONCEPTS
 from scoring.readable.terms import term_of
 from scoring.readable.wording import shown
 from scoring.web.negotiation import Language
-from scoring.web.pages.words import words
+from scoring.web.pages.words import load_texts
 
-_MAIN = 10  # facts shown at once
+_MAIN_FACTS = 10  # shown without unfolding
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Things about one concept, under its name."""
+    """Items about one concept, under its name."""
 
     title: str
     items: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """Labels and values in words: the main ones, the others by concept, and how many are not known."""
+class FactsView:
+    """The facts of an application as labels and values in words.
+
+    Attributes
+    ----------
+    main : the most important ones.
+    others : the rest by concept; ``others_count`` is their number.
+    missing : how many fields have no value.
+    """
 
     main: tuple[tuple[str, str], ...]
     others: tuple[Group, ...]
-    known: int
-    unknown: int
+    others_count: int
+    missing: int
 
 
 class FieldOrder:
-    """Which fields matter most to a model.
+    """Orders the fields of an application by their importance to a model.
 
     Parameters
     ----------
@@ -45,9 +52,9 @@ class FieldOrder:
     Attributes
     ----------
     schema : fields of a raw application.
-    main : what is asked for: required, or a part of the credit.
-    used : what the model reads beyond, weightiest first.
-    unused : what it does not read.
+    main : fields that are required or part of the credit.
+    used : other fields that the model reads, the most important first.
+    unused : fields that the model does not read.
     """
 
     def __init__(self, intake: Intake, importances: Mapping[str, float]) -> None:
@@ -69,34 +76,27 @@ def _weights(plan: Plan, importances: Mapping[str, float]) -> dict[str, float]:
     return weights
 
 
-def by_concept(fields: Iterable[SchemaField], items: Mapping[str, Any], language: Language) -> tuple[Group, ...]:
-    """Group what stands for fields by what they are about, in the order of the concepts."""
+def group_by_concept(fields: Iterable[SchemaField], items: Mapping[str, Any], language: Language) -> tuple[Group, ...]:
+    """Group items, each of one field, by concept; ``items`` is keyed by field name."""
     found: dict[str | None, list[Any]] = {}
     for field in fields:
         if field.name in items:
             found.setdefault(field.concept, []).append(items[field.name])
-    titles = {name: getattr(text, language) for name, text in CONCEPTS.items()}
-    ordered = [Group(title, tuple(found[name])) for name, title in titles.items() if name in found]
-    if None in found:
-        ordered.append(Group(words(language)["other_concept"], tuple(found[None])))
-    return tuple(ordered)
+    titles: dict[str | None, str] = {name: getattr(text, language) for name, text in CONCEPTS.items()}
+    titles[None] = load_texts(language)["other_concept"]
+    return tuple(Group(title, tuple(found[name])) for name, title in titles.items() if name in found)
 
 
-def facts_of(order: FieldOrder, record: Record, language: Language) -> Facts:
-    """Say every field of an application in words."""
-    known = {
-        field.name: (getattr(field.label, language), _said(field, record[field.name], language))
+def build_facts(order: FieldOrder, record: Record, language: Language) -> FactsView:
+    """Write every field of an application that has a value in words."""
+    facts = {
+        field.name: (getattr(field.label, language), getattr(shown(term_of(field), record[field.name]), language))
         for field in order.schema.fields
         if record.get(field.name) is not None
     }
-    first = [field.name for field in (*order.main, *order.used) if field.name in known][:_MAIN]
-    rest = {name: pair for name, pair in known.items() if name not in first}
-    read = by_concept([*order.main, *order.used], rest, language)
-    unused = tuple(rest[field.name] for field in order.unused if field.name in rest)
-    others = (*read, Group(words(language)["not_used"], unused)) if unused else read
-    return Facts(tuple(known[name] for name in first), others, len(rest), len(order.schema.fields) - len(known))
-
-
-def _said(field: SchemaField, value: Any, language: Language) -> str:
-    said: str = getattr(shown(term_of(field), value), language)
-    return said
+    main = [field.name for field in (*order.main, *order.used) if field.name in facts][:_MAIN_FACTS]
+    rest = {name: fact for name, fact in facts.items() if name not in main}
+    others = group_by_concept([*order.main, *order.used], rest, language)
+    if unused := tuple(rest[field.name] for field in order.unused if field.name in rest):
+        others = (*others, Group(load_texts(language)["not_used"], unused))
+    return FactsView(tuple(facts[name] for name in main), others, len(rest), len(order.schema.fields) - len(facts))

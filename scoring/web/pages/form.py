@@ -1,4 +1,4 @@
-"""The form of a new application, made from the input schema, with every fault beside its field."""
+"""The form of a new application, built from the input schema, with every error next to its field."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from scoring.model.schema import Identity, SchemaField
 from scoring.readable.terms import Range
 from scoring.readable.wording import shown
 from scoring.web.negotiation import Language
-from scoring.web.pages.field_order import FieldOrder, Group, by_concept
-from scoring.web.pages.form_errors import as_typed, bound, faults_of
-from scoring.web.pages.form_input import DAYS, EDIT, UNIT, Entered, counts_back
-from scoring.web.pages.words import form_of_ids, words
+from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
+from scoring.web.pages.form_errors import describe_errors, format_bound, typed_term
+from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput, counts_back
+from scoring.web.pages.words import describe_id_form, load_texts
 
 _LONGEST = 200  # characters of a text that the form repeats
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One field of the form.
+    """One input of the form.
 
     Attributes
     ----------
-    key : its id in the page.
-    options : value and text of each choice; empty for a text.
+    key : its HTML id.
+    options : value and text of each choice; empty for an input of text.
     unit_name, unit : of a time, the name and the value of its unit.
-    fault : what is wrong with the value; empty where nothing is.
+    error : what is wrong with the value; empty where it is valid.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Input:
     numeric: bool = False
     unit_name: str = ""
     unit: str = ""
-    fault: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,12 @@ class Form:
 
     Attributes
     ----------
-    client : the field of the client's number.
-    main, used, unused : fields, the latter two by concept.
-    summary : of all faults: the field's id (empty where there is none), its label, what is wrong.
-    many : how many fields are not used.
+    client : the input of the client number.
+    main, used, unused : inputs as ``FieldOrder`` sorts them, the latter two by concept.
+    summary : of all errors: the input's key (empty where there is none), its label, what is wrong.
+    unused_count : how many fields the model does not read.
+    unused_invalid : one of them has an error.
+    stored : use the client's stored history.
     """
 
     client: Input
@@ -58,72 +60,73 @@ class Form:
     used: tuple[Group, ...]
     unused: tuple[Group, ...]
     summary: tuple[tuple[str, str, str], ...]
-    many: int
-    unused_faulty: bool
+    unused_count: int
+    unused_invalid: bool
     stored: bool
 
 
-def form_of(order: FieldOrder, language: Language, entered: Entered, error: RequestError | None = None) -> Form:
-    """Make the form with what was entered, and with the faults that reading it found."""
+def build_form(order: FieldOrder, language: Language, given: FormInput, error: RequestError | None = None) -> Form:
+    """Build the form with the texts that were given, and with the errors found in them."""
     identity = order.schema.identity
-    faults = faults_of(order.schema, language, entered.record, error)
-    fields = order.schema.fields
+    errors = describe_errors(order.schema, language, given.record, error)
     inputs = {
-        field.name: _input(f"field-{i}", field, language, entered, faults.get(field.name, ""))
-        for i, field in enumerate(fields)
+        field.name: _build_input(f"field-{i}", field, language, given, errors.get(field.name, ""))
+        for i, field in enumerate(order.schema.fields)
     }
-    client = _client(identity, language, entered, faults.get(identity.name, ""))
+    client = _build_client_input(identity, language, given, errors.get(identity.name, ""))
     main, more = ([inputs[field.name] for field in part] for part in (order.main, (*order.used, *order.unused)))
-    summary = [(one.key, one.label, one.fault) for one in (*main, client, *more) if one.fault]
-    loose = [(name, text) for name, text in faults.items() if name not in inputs and name != identity.name]
+    summary = [(one.key, one.label, one.error) for one in (*main, client, *more) if one.error]
     first = [*main, *more][0].key
-    summary += [(first if name == "(all)" else "", "", text) for name, text in loose]
+    summary += [
+        (first if name == "(all)" else "", "", text)
+        for name, text in errors.items()
+        if name not in inputs and name != identity.name
+    ]
     return Form(
         client=client,
         main=tuple(main),
-        used=by_concept(order.used, inputs, language),
-        unused=by_concept(order.unused, inputs, language),
+        used=group_by_concept(order.used, inputs, language),
+        unused=group_by_concept(order.unused, inputs, language),
         summary=tuple(summary),
-        many=len(order.unused),
-        unused_faulty=any(inputs[field.name].fault for field in order.unused),
-        stored=entered.stored,
+        unused_count=len(order.unused),
+        unused_invalid=any(inputs[field.name].error for field in order.unused),
+        stored=given.stored,
     )
 
 
-def _client(identity: Identity, language: Language, entered: Entered, fault: str) -> Input:
-    said = words(language)
+def _build_client_input(identity: Identity, language: Language, given: FormInput, error: str) -> Input:
+    texts, numeric = load_texts(language), identity.kind == "number"
     return Input(
         key="client-number",
         name=identity.name,
-        label=said["client_number" if identity.kind == "number" else "client_id"],
-        hint=f"{said['id_hint']} {form_of_ids(identity, language)}.",
-        value=entered.texts.get(identity.name, "")[:_LONGEST],
-        numeric=identity.kind == "number",
-        fault=fault,
+        label=texts["client_number" if numeric else "client_id"],
+        hint=f"{texts['id_hint']} {describe_id_form(identity, language)}.",
+        value=given.texts.get(identity.name, "")[:_LONGEST],
+        numeric=numeric,
+        error=error,
     )
 
 
-def _input(key: str, field: SchemaField, language: Language, entered: Entered, fault: str) -> Input:
+def _build_input(key: str, field: SchemaField, language: Language, given: FormInput, error: str) -> Input:
     back = counts_back(field)
-    value = entered.texts.get(field.name, "")[:_LONGEST]
+    value = given.texts.get(field.name, "")[:_LONGEST]
     return Input(
         key=key,
         name=field.name,
         label=getattr(field.label, language),
-        hint=_hint(field, language),
+        hint=_describe_input(field, language),
         value=value,
         required=field.required,
-        options=_options(field, language, value),
+        options=_list_options(field, language, value),
         numeric=field.type != "category",
         unit_name=UNIT + field.name if back else "",
-        unit=entered.units.get(field.name, "years") if back else "",
-        fault=fault,
+        unit=given.units.get(field.name, "years") if back else "",
+        error=error,
     )
 
 
-def _options(field: SchemaField, language: Language, value: str) -> tuple[tuple[str, str], ...]:
-    said = words(language)
-    blank = ("", said["choose"] if field.required else said["not_known"])
+def _list_options(field: SchemaField, language: Language, value: str) -> tuple[tuple[str, str], ...]:
+    texts = load_texts(language)
     if field.type == "category" and field.categories:
         choices = [
             (category, getattr(field.texts[category], language) if category in field.texts else category)
@@ -131,41 +134,40 @@ def _options(field: SchemaField, language: Language, value: str) -> tuple[tuple[
             if category not in field.missing
         ]
     elif field.unit == "flag":
-        choices = [("1", said["yes"]), ("0", said["no"])]
+        choices = [("1", texts["yes"]), ("0", texts["no"])]
     else:
         return ()
-    known = {choice for choice, _ in choices}
-    other = [(value, value)] if value and value not in known else []  # what came from elsewhere is kept as well
-    return (blank, *choices, *other)
+    if value and value not in dict(choices):
+        choices.append((value, value))  # keeps a value that the list does not have
+    return (("", texts["choose" if field.required else "not_known"]), *choices)
 
 
-def _hint(field: SchemaField, language: Language) -> str:
-    """Say what to enter: the description, the unit, what can be or what is usual."""
+def _describe_input(field: SchemaField, language: Language) -> str:
+    """Describe what to type: the description, the unit, the valid range or the usual one."""
     if field.unit == "flag" or field.texts:
-        return ""  # the choices say it
-    said = words(language)
-    parts = [getattr(field.description, language)] if field.description and not counts_back(field) else []
+        return ""  # the choices explain themselves
+    texts, back = load_texts(language), counts_back(field)
+    described = field.description is not None and not back
+    parts = [getattr(field.description, language)] if described else []
     if field.type == "category":
         return " ".join(parts)
-    described = bool(parts)
-    unit = said.get(f"unit_{(field.unit or '').partition(' ')[0]}", "")
-    if unit:
+    if unit := texts.get(f"unit_{(field.unit or '').partition(' ')[0]}", ""):
         parts.append(f"{unit[0].upper()}{unit[1:]}.")
-    if field.minimum is not None and field.maximum is not None and not counts_back(field):
+    if field.minimum is not None and field.maximum is not None and not back:
         if not described:
-            low, high = bound(field, field.minimum, language), bound(field, field.maximum, language)
-            parts.append(said["within"].format(low=low, high=high) + ".")
+            low, high = (format_bound(field, end, language) for end in (field.minimum, field.maximum))
+            parts.append(texts["within"].format(low=low, high=high) + ".")
     elif field.usual:
-        usual = getattr(shown(as_typed(field), Range(*field.usual)), language)
-        parts.append(said["usually"].format(range=usual) + ".")
+        usual = getattr(shown(typed_term(field), Range(*field.usual)), language)
+        parts.append(texts["usually"].format(range=usual) + ".")
     return " ".join(parts)
 
 
 def time_units(language: Language) -> Sequence[tuple[str, str]]:
-    """Units in which a time can be given."""
-    return [(unit, words(language)[unit]) for unit in DAYS]
+    """Units in which a time can be typed, with their names."""
+    return [(unit, load_texts(language)[unit]) for unit in DAYS]
 
 
-def hidden(entered: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Fields that carry what was entered to another page."""
-    return [(name, text[:_LONGEST]) for name, text in entered if text and not name.startswith(EDIT)]
+def hidden_inputs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Names and texts of the hidden inputs that carry an application to another page."""
+    return [(name, text[:_LONGEST]) for name, text in pairs if text and not name.startswith(EDIT)]

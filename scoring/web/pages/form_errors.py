@@ -1,4 +1,4 @@
-"""What is wrong with an application that was typed in, in the reader's language; the intake has found it."""
+"""The errors of an application typed into the form, in the reader's language; the application reader finds them."""
 
 from collections.abc import Mapping
 
@@ -9,89 +9,88 @@ from scoring.readable.terms import Term, term_of
 from scoring.readable.wording import shown
 from scoring.web.negotiation import Language
 from scoring.web.pages.form_input import counts_back, is_ambiguous
-from scoring.web.pages.words import form_of_ids, words
+from scoring.web.pages.words import describe_id_form, load_texts
 
 _MOST_UNKNOWN = 20  # unknown fields that the summary names
 
 
-def faults_of(
+def describe_errors(
     schema: InputSchema, language: Language, record: Mapping[str, object], error: RequestError | None
 ) -> dict[str, str]:
-    """Say what is wrong, by field; the intake has found it."""
-    said, identity = words(language), schema.identity
+    """Describe the errors of an application, by field; empty where there are none."""
+    texts, identity = load_texts(language), schema.identity
     if error is None:
         return {}
     if isinstance(error, NoStoredHistory):
-        return {identity.name: said["fault_no_number"]}
+        return {identity.name: texts["error_no_number"]}
     if isinstance(error, UnknownClient):
-        return {identity.name: said["fault_nobody"]}
+        return {identity.name: texts["error_unknown_client"]}
     fields = {field.name: field for field in schema.fields}
-    names = [str(fault["field"]) for fault in error.faults]
+    names = [str(one["field"]) for one in error.faults]
     unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
-    passed = set(unknown[_MOST_UNKNOWN:])
-    return {name: _fault(name, fields.get(name), identity, language, record) for name in names if name not in passed}
+    omitted = set(unknown[_MOST_UNKNOWN:])
+    return {
+        name: _describe_error(name, fields.get(name), identity, language, record)
+        for name in names
+        if name not in omitted
+    }
 
 
-def _fault(
+def _describe_error(
     name: str, field: SchemaField | None, identity: Identity, language: Language, record: Mapping[str, object]
 ) -> str:
-    said = words(language)
+    texts = load_texts(language)
     if isinstance(record.get(name), Twice):
-        return said["fault_twice"]
+        return texts["error_duplicate"]
     if name == identity.name:
-        return said["fault_value"].format(expected=form_of_ids(identity, language))
+        return texts["error_value"].format(expected=describe_id_form(identity, language))
     if name == "(all)":
-        return said["fault_empty"]
+        return texts["error_empty"]
     if field is None:
-        return said["fault_unknown"].format(name=name)
+        return texts["error_unknown_field"].format(name=name)
     given = record.get(name)
-    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # read in French
+    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # only French leaves it a text
         plain = given.strip()
-        return said["fault_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
-    kind = "fault_value" if name in record else "fault_missing"
-    return said[kind].format(expected=expected(field, language))
+        return texts["error_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
+    kind = "error_value" if name in record else "error_missing"
+    return texts[kind].format(expected=describe_expected(field, language))
 
 
-def expected(field: SchemaField, language: Language) -> str:
-    """Say what a field takes, in the units that people are asked for.
+def describe_expected(field: SchemaField, language: Language) -> str:
+    """Describe the valid values of a field, in the units that people type.
 
     >>> from scoring.model.schema import Text
     >>> label = Text(en="Age", fr="Âge")
     >>> born = SchemaField(name="born", type="integer", unit="days", minimum=-36525, maximum=-6574, label=label)
-    >>> expected(born, "en"), expected(born, "fr")
+    >>> describe_expected(born, "en"), describe_expected(born, "fr")
     ('a length of time from 18 to 100 years', 'une durée de 18 à 100 ans')
     """
-    said = words(language)
+    texts = load_texts(language)
     if field.type == "category":
-        return said["expect_choice" if field.categories else "expect_text"]
+        return texts["expect_choice" if field.categories else "expect_text"]
     if field.unit == "flag":
-        return said["expect_flag"]
-    noun = said["expect_time" if counts_back(field) else f"expect_{field.type}"]
-    low, high = (field.maximum, field.minimum) if counts_back(field) else (field.minimum, field.maximum)
-    return _bounded(noun, bound(field, low, language), bound(field, high, language), field.exclusive, language)
-
-
-def _bounded(noun: str, low: str | None, high: str | None, exclusive: bool, language: Language) -> str:
-    said = words(language)
+        return texts["expect_flag"]
+    back = counts_back(field)
+    noun = texts["expect_time" if back else f"expect_{field.type}"]
+    ends = (field.maximum, field.minimum) if back else (field.minimum, field.maximum)
+    low, high = (None if end is None else format_bound(field, end, language) for end in ends)
     if low is None:
-        return noun if high is None else said["at_most"].format(noun=noun, high=high)
+        return noun if high is None else texts["at_most"].format(noun=noun, high=high)
     if high is None:
-        return said["above" if exclusive else "at_least"].format(noun=noun, low=low)
-    if exclusive:
-        return said["above_to"].format(noun=noun, low=low, high=high)
+        return texts["above" if field.exclusive else "at_least"].format(noun=noun, low=low)
+    if field.exclusive:
+        return texts["above_to"].format(noun=noun, low=low, high=high)
     unit = high.rsplit(" ", 1)[-1]
-    return said["between"].format(noun=noun, low=low.removesuffix(f" {unit}"), high=high)
+    return texts["between"].format(noun=noun, low=low.removesuffix(f" {unit}"), high=high)
 
 
-def bound(field: SchemaField, value: float | None, language: Language) -> str | None:
-    """Say a bound the way its field is typed in."""
-    if value is None:
-        return None
-    said: str = getattr(shown(as_typed(field), value), language)
-    return said
+def format_bound(field: SchemaField, value: float, language: Language) -> str:
+    """Write a bound as its field is typed."""
+    text: str = getattr(shown(typed_term(field), value), language)
+    return text
 
 
-def as_typed(field: SchemaField) -> Term:
-    """Term of a field whose numbers are said as they are typed: shares not as percentages."""
+def typed_term(field: SchemaField) -> Term:
+    """Term of a field whose numbers are written as they are typed: a share is not a percentage."""
     term = term_of(field)
     return term if counts_back(field) else term_of(field.model_copy(update={"unit": None}))

@@ -1,6 +1,6 @@
-"""What a person typed into the form, as the raw application that ``POST /predict`` would have been sent.
+"""Reads what a person typed into the form as the raw application that a program would send to ``POST /predict``.
 
-Texts become JSON values and nothing else: whether a value can be used is for the intake to say.
+Texts become JSON values and nothing else: the application reader decides whether a value is valid.
 """
 
 import re
@@ -13,7 +13,8 @@ from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.terms import term_of
 from scoring.web.negotiation import Language
 
-EDIT = ":edit"  # names of the form's own switches and units; no field of a schema is given them
+# Names of the form's own switches and units; no field of a schema has such a name.
+EDIT = ":edit"
 STORED = ":stored"
 UNIT = ":unit:"
 DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
@@ -26,17 +27,17 @@ _MOST_DAYS = 1e18
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
-    """A form as it came.
+class FormInput:
+    """A form as it was sent.
 
     Attributes
     ----------
-    texts : of fields and the client's number, by name, as they were typed.
+    texts : of fields and the client number, by name, as they were typed.
     units : of times, by name: ``years``, ``months`` or ``days``.
     record : the raw application.
-    pairs : all of it for another page of whichever language, numbers written plainly.
-    stored : the client's stored history is to be used.
-    edit : the form is to be shown again, not scored.
+    pairs : names and texts for another page in either language; numbers are written without separators.
+    stored : use the client's stored history.
+    edit : show the form again instead of scoring.
     """
 
     texts: Mapping[str, str]
@@ -48,12 +49,12 @@ class Entered:
 
 
 def counts_back(field: SchemaField) -> bool:
-    """Whether a field holds a time before the application, which people give as a length of time."""
+    """Whether a field counts days back from the application; people type it as a length of time."""
     return field.unit == "days" and term_of(field).scale < 0
 
 
-def read_entered(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> Entered:
-    """Turn a form's names and texts into a raw application; what is left blank is not given.
+def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> FormInput:
+    """Turn a form's names and texts into a raw application; a blank text is not part of it.
 
     Parameters
     ----------
@@ -62,12 +63,12 @@ def read_entered(pairs: Sequence[tuple[str, str]], schema: InputSchema, language
     fields = {field.name: field for field in schema.fields}
     texts: dict[str, str] = {}
     switches: dict[str, str] = {}
-    doubled: set[str] = set()
+    duplicates: set[str] = set()
     for name, text in pairs:
         if name not in fields and name.startswith((EDIT, STORED, UNIT)):
             switches[name] = text
         else:
-            doubled.update({name} if name in texts else ())
+            duplicates.update({name} if name in texts else ())
             texts[name] = text
     numeric = {name for name, field in fields.items() if field.type != "category"}
     if schema.identity.kind == "number":
@@ -75,15 +76,15 @@ def read_entered(pairs: Sequence[tuple[str, str]], schema: InputSchema, language
     units = {name: switches.get(UNIT + name, "years") for name in fields}
     record: dict[str, Any] = {}
     for name, text in texts.items():
-        value = number_in(text, language) if name in numeric else text
+        value = parse_number(text, language) if name in numeric else text
         if name in fields and counts_back(fields[name]) and not isinstance(value, str):
             value = _days_back(fields[name], value, units[name])
-        if name in doubled:
+        if name in duplicates:
             record[name] = Twice()
         elif text.strip():
             record[name] = value.strip() if name == schema.identity.name and isinstance(value, str) else value
-    plain = [(name, str(number_in(text, language)) if name in numeric else text) for name, text in pairs]
-    return Entered(texts, units, record, plain, stored=STORED in switches, edit=EDIT in switches)
+    plain = [(name, str(parse_number(text, language)) if name in numeric else text) for name, text in pairs]
+    return FormInput(texts, units, record, plain, stored=STORED in switches, edit=EDIT in switches)
 
 
 def _days_back(field: SchemaField, length: float, unit: str) -> float:
@@ -91,14 +92,14 @@ def _days_back(field: SchemaField, length: float, unit: str) -> float:
     return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
 
 
-def number_in(text: str, language: Language) -> float | str:
-    """Read a number as people write it; what is none, or in French might be two, stays a text.
+def parse_number(text: str, language: Language) -> float | str:
+    """Read a number as people write it; a text that is not a number, or is ambiguous in French, stays a text.
 
-    A comma before exactly three digits stands between thousands in English, and may in French.
+    A comma before exactly three digits separates thousands in English; in French it may also be a decimal comma.
 
-    >>> [number_in(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "-3", "450,000", "many")]
+    >>> [parse_number(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "-3", "450,000", "many")]
     [450000, 12.5, 1234567, 0.125, -3, '450,000', 'many']
-    >>> number_in("450,000", "en")
+    >>> parse_number("450,000", "en")
     450000
     """
     plain = _SPACES.sub("", text.strip())
@@ -115,17 +116,17 @@ def number_in(text: str, language: Language) -> float | str:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether a comma in a number may stand between thousands or before decimals."""
+    """Whether the comma of a number may separate thousands or decimals."""
     plain = text.strip()
     return plain.count(",") == 1 and "." not in plain and _GROUPED.fullmatch(plain) is not None
 
 
-def texts_of(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Write an application the way the form sends it; reading that gives the same application again.
+def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Write an application as the form sends it; ``parse_form`` gives the same application again.
 
     >>> from scoring.model.schema import Identity, Text
     >>> born = SchemaField(name="born", type="integer", unit="days", maximum=0, label=Text(en="Age", fr="Âge"))
-    >>> texts_of(InputSchema(identity=Identity(name="id"), target="y", fields=(born,)), {"born": -9000})
+    >>> format_record(InputSchema(identity=Identity(name="id"), target="y", fields=(born,)), {"born": -9000})
     [('born', '9000'), (':unit:born', 'days')]
     """
     pairs: list[tuple[str, str]] = []

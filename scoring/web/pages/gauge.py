@@ -1,11 +1,11 @@
-"""Where a risk lies on a scale with its threshold: places of a drawing, in per cent of its width."""
+"""Where a risk lies on a scale with its threshold: places of a drawing, in percent of its width."""
 
 from dataclasses import dataclass
 
 from scoring.model.scorer import ReviewBand
 
-_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # fourths of these are round numbers
-_WIDE = 25.0  # per cent of the width that a word needs
+_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # a quarter of each is a round number
+_WORD_WIDTH = 25.0  # percent of the width that a word needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,8 @@ class Gauge:
     ----------
     end : risk (0-1) at the right end.
     value, threshold : places.
-    band : places where the review band begins and ends; none where there is none.
-    ticks : places and the risks (0-1) that stand there.
+    band : places where the review band begins and ends; None without a band.
+    ticks : places and their risks (0-1).
     """
 
     end: float
@@ -27,16 +27,16 @@ class Gauge:
     ticks: tuple[tuple[float, float], ...]
 
     @property
-    def roomy(self) -> tuple[bool, bool]:
+    def fits_words(self) -> tuple[bool, bool]:
         """Whether a word fits to the left and to the right of the threshold."""
-        return self.threshold >= _WIDE, 100 - self.threshold >= _WIDE
+        return self.threshold >= _WORD_WIDTH, 100 - self.threshold >= _WORD_WIDTH
 
 
-def gauge(risk: float, threshold: float, band: ReviewBand | None = None) -> Gauge:
-    """Choose a scale that shows both the risk and the threshold well.
+def build_gauge(risk: float, threshold: float, band: ReviewBand | None = None) -> Gauge:
+    """Choose a scale on which risk and threshold can both be seen.
 
-    >>> drawn = gauge(0.05, 0.1)
-    >>> drawn.end, drawn.value, drawn.threshold
+    >>> gauge = build_gauge(0.05, 0.1)
+    >>> gauge.end, gauge.value, gauge.threshold
     (0.4, 12.5, 25.0)
     """
     wanted = max(2 * threshold, 1.1 * risk)
@@ -46,8 +46,8 @@ def gauge(risk: float, threshold: float, band: ReviewBand | None = None) -> Gaug
     return Gauge(end, _place(risk, end), _place(threshold, end), places, ticks)
 
 
-def anchor(place: float) -> str:
-    """Side on which a text at a place begins, so that it stays within the drawing."""
+def text_anchor(place: float) -> str:
+    """SVG ``text-anchor`` that keeps a text at a place within the drawing."""
     return "start" if place < 20 else "end" if place > 80 else "middle"
 
 

@@ -1,4 +1,4 @@
-"""What every page has: language, links that keep it, the words about made-up data, and headers that guard it."""
+"""Everything that all pages share: language, links that keep it, the note on made-up data, security headers."""
 
 from http import HTTPStatus
 from typing import Any
@@ -8,63 +8,65 @@ from flask import Response, render_template, request
 
 from scoring.storage.bundle import Bundle
 from scoring.web.negotiation import LANGUAGES, chosen_language, language
-from scoring.web.pages.words import percent, words
+from scoring.web.pages.words import load_texts, percent
 
-# Nothing from elsewhere, no script at all, no style written into the page.
+# Nothing from other servers, no script, no inline style.
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
-class Frame:
-    """Renders pages of one service."""
+class PageRenderer:
+    """Renders the pages of one service."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._version = bundle.version
         self._verified = bundle.manifest is not None
-        self._note = made_up(bundle)
+        self._note = name_synthetic_note(bundle)
 
-    def page(self, template: str, status: int = HTTPStatus.OK, **content: Any) -> Response:
-        """Render a template; every text it inserts is escaped."""
+    def render(self, template: str, status: int = HTTPStatus.OK, **content: Any) -> Response:
+        """Render a template; every text that it inserts is escaped."""
         lang = language()
-        text = render_template(
+        texts = load_texts(lang)
+        page = render_template(
             f"pages/{template}",
-            t=words(lang),
+            t=texts,
             lang=lang,
             link=link,
-            others=[(one, _here(one)) for one in LANGUAGES if one != lang],
+            others=[(one, _same_page(one)) for one in LANGUAGES if one != lang],
             path=request.path,
-            note=words(lang)[self._note] if self._note else "",
+            posted=request.method == "POST",
+            note=texts[self._note] if self._note else "",
             verified=self._verified,
             version=self._version,
             percent=percent,
             **content,
         )
-        answer = Response(text, status, content_type="text/html; charset=utf-8")
-        answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers["Cache-Control"] = "no-store"
-        answer.headers["Content-Language"] = lang
-        answer.headers["Vary"] = "Accept-Language"
-        return answer
+        headers = {
+            "Content-Security-Policy": POLICY,
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-store",
+            "Content-Language": lang,
+            "Vary": "Accept-Language",
+        }
+        return Response(page, status, headers, content_type="text/html; charset=utf-8")
 
 
-def made_up(bundle: Bundle) -> str:
-    """Name of the words that say what is made up; empty where nothing is known to be."""
-    model = bundle.manifest is not None and bundle.manifest.training.synthetic
-    if model:
-        return "made_up_both" if bundle.synthetic_clients else "made_up_model"
-    return "made_up_clients" if bundle.synthetic_clients else ""
+def name_synthetic_note(bundle: Bundle) -> str:
+    """Name of the text that says which data is synthetic; empty where none is known to be."""
+    if bundle.manifest is not None and bundle.manifest.training.synthetic:
+        return "synthetic_both" if bundle.synthetic_clients else "synthetic_model"
+    return "synthetic_clients" if bundle.synthetic_clients else ""
 
 
 def link(path: str, **query: str) -> str:
-    """Address of another page, in the language that this page's address names."""
+    """Address of another page; it keeps the language that this page's address names."""
     chosen = chosen_language()
-    asked = {**({"lang": chosen} if chosen else {}), **query}
-    return f"{path}?{urlencode(asked)}" if asked else path
+    query = {**({"lang": chosen} if chosen else {}), **query}
+    return f"{path}?{urlencode(query)}" if query else path
 
 
-def _here(other: str) -> str:
+def _same_page(other: str) -> str:
     """Address of this page in another language."""
-    kept = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
-    return f"{request.script_root}{request.path}?{urlencode([*kept, ('lang', other)])}"
+    query = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
+    return f"{request.script_root}{request.path}?{urlencode([*query, ('lang', other)])}"

@@ -1,4 +1,4 @@
-"""A decision and its explanation as an officer reads them: words, and lengths of bars."""
+"""A decision and its explanation in words, with the lengths of the bars that a template draws."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from scoring.explanation.counterfactual import Counterfactual
 from scoring.model.scorer import Policy, Scores
 from scoring.readable.wording import grouped
 from scoring.web.negotiation import Language
-from scoring.web.pages.gauge import Gauge, gauge
-from scoring.web.pages.words import counted, fixed, percent, places_to_tell, words
+from scoring.web.pages.gauge import Gauge, build_gauge
+from scoring.web.pages.words import counted, fixed, load_texts, percent, places_to_tell
 
 _MOST_BARS = 8
 
@@ -19,11 +19,11 @@ class Risk:
 
     Attributes
     ----------
-    value, threshold : in per cent.
+    value, threshold : percentages.
     sentence : what the value means.
-    riskier : how it compares with the known clients.
-    band : where cases are to be looked at, in per cent; none where nothing is known.
-    end : the right end of the gauge, in per cent; ``ticks`` are its places with their texts.
+    riskier : how many of the known clients have a lower risk.
+    band : low and high end of the review band; None where the model has none.
+    end : the right end of the gauge; ``ticks`` are its places (0-100) with their texts.
     """
 
     calibrated: bool
@@ -39,7 +39,7 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of a picture of bars: texts, and the bar's length from -100 to 100."""
+    """One row of a bar chart: texts, and the bar's length from -100 to 100."""
 
     label: str
     value: str
@@ -47,91 +47,96 @@ class Bar:
     length: float
 
 
-def risk_of(explanation: Explanation, policy: Policy, known: Scores, language: Language) -> Risk:
-    """Put the risk into words and onto a scale."""
-    said = words(language)
-    calibrated, threshold = explanation.calibrated_probability, shown_threshold(policy)
-    if calibrated is None or policy.calibration is None:
-        value, band = explanation.probability, None
-        sentence = said["not_calibrated"]
-    else:
-        value, band = calibrated, policy.review_band
-        sentence = said["under_1"] if value < 0.005 else said["out_of_100"].format(n=round(100 * value))
-    below = int((known.probability < explanation.probability).sum())
-    drawn, places = gauge(value, threshold, band), places_to_tell(value, threshold)
-    return Risk(
-        calibrated=calibrated is not None,
-        value=percent(value, language, places),
-        threshold=percent(threshold, language, places),
-        sentence=sentence,
-        riskier=said["riskier_than"].format(n=counted(below, language), all=counted(len(known.probability), language)),
-        gauge=drawn,
-        band=None if band is None else (percent(band.low, language), percent(band.high, language)),
-        end=percent(drawn.end, language, 0),
-        ticks=tuple((place, percent(risk, language, 0)) for place, risk in drawn.ticks),
-    )
-
-
-def shown_threshold(policy: Policy) -> float:
-    """Threshold (0-1) on the scale that is shown."""
-    return policy.calibration.apply_one(policy.threshold) if policy.calibration else policy.threshold
-
-
-def reasons_of(explanation: Explanation, language: Language) -> list[Bar]:
-    """Reasons for a refusal, each with its weight against the first."""
-    heaviest = max((reason.contribution for reason in explanation.reasons), default=1.0)
-    return [
-        Bar(
-            label=getattr(reason.concept, language),
-            value=getattr(reason.text, language),
-            effect=words(language)["weight"].format(n=round(100 * reason.contribution / heaviest)),
-            length=round(100 * reason.contribution / heaviest, 1),
-        )
-        for reason in explanation.reasons
-    ]
-
-
-def moves_of(explanation: Explanation, language: Language) -> list[Bar]:
-    """Tell what moves the risk most, either way, and the rest together."""
-    first, rest = explanation.contributions[:_MOST_BARS], explanation.contributions[_MOST_BARS:]
-    together = sum(_effect(one) for one in rest)
-    widest = max([*(abs(_effect(one)) for one in first), abs(together)], default=0.0) or 1.0
-    points = explanation.calibrated_probability is not None
-    bars = [
-        _bar(getattr(one.label, language), getattr(one.shown, language), _effect(one), widest, points, language)
-        for one in first
-    ]
-    if rest:
-        label = words(language)["others"].format(n=len(rest))
-        bars.append(_bar(label, "", together, widest, points, language))
-    return bars
-
-
-def _effect(one: Contribution) -> float:
-    return one.contribution if one.percentage_points is None else one.percentage_points
-
-
-def _bar(label: str, value: str, effect: float, widest: float, points: bool, language: Language) -> Bar:
-    said = words(language)
-    amount = fixed(abs(effect), language, 1 if points else 2)
-    if not amount.strip("0.,"):
-        return Bar(label, value, said["none"], 0.0)
-    sign, verb = ("+", said["raises"]) if effect > 0 else ("−", said["lowers"])
-    told = said["points"].format(n=sign + amount) if points else sign + amount
-    return Bar(label, value, f"{told} ({verb})", round(100 * effect / widest, 1))
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would turn a refusal into an acceptance: a sentence, rows of label, before and after, and the risk then."""
+    """What would turn a refusal into an acceptance: a sentence, rows of label, before and after, and the new risk."""
 
     sentence: str
     rows: tuple[tuple[str, str, str], ...]
     risk: str
 
 
-def change_of(found: Counterfactual | None, policy: Policy, language: Language) -> Change | None:
-    """Put a counterfactual into words."""
+def build_risk(explanation: Explanation, policy: Policy, population: Scores, language: Language) -> Risk:
+    """Write the risk of a decision in words, and place it on a gauge.
+
+    Parameters
+    ----------
+    population : scores of all known clients, to compare with.
+    """
+    texts = load_texts(language)
+    calibrated, threshold = explanation.calibrated_probability, display_threshold(policy)
+    if calibrated is None or policy.calibration is None:
+        value, band, sentence = explanation.probability, None, texts["not_calibrated"]
+    else:
+        value, band = calibrated, policy.review_band
+        sentence = texts["under_1"] if value < 0.005 else texts["out_of_100"].format(n=round(100 * value))
+    lower = int((population.probability < explanation.probability).sum())
+    everybody = counted(len(population.probability), language)
+    gauge, places = build_gauge(value, threshold, band), places_to_tell(value, threshold)
+    return Risk(
+        calibrated=calibrated is not None,
+        value=percent(value, language, places),
+        threshold=percent(threshold, language, places),
+        sentence=sentence,
+        riskier=texts["riskier_than"].format(n=counted(lower, language), all=everybody),
+        gauge=gauge,
+        band=None if band is None else (percent(band.low, language), percent(band.high, language)),
+        end=percent(gauge.end, language, 0),
+        ticks=tuple((place, percent(risk, language, 0)) for place, risk in gauge.ticks),
+    )
+
+
+def display_threshold(policy: Policy) -> float:
+    """Threshold (0-1) on the scale that is shown."""
+    return policy.calibration.apply_one(policy.threshold) if policy.calibration else policy.threshold
+
+
+def build_reasons(explanation: Explanation, language: Language) -> list[Bar]:
+    """Write the reasons for a refusal, each with its weight relative to the first."""
+    heaviest = max((reason.contribution for reason in explanation.reasons), default=1.0)
+    bars = []
+    for reason in explanation.reasons:
+        weight = 100 * reason.contribution / heaviest
+        effect = load_texts(language)["weight"].format(n=round(weight))
+        bars.append(
+            Bar(getattr(reason.concept, language), getattr(reason.text, language), effect, length=round(weight, 1))
+        )
+    return bars
+
+
+def build_contributions(explanation: Explanation, language: Language) -> list[Bar]:
+    """Write the largest contributions to the risk, and the others together."""
+    first, rest = explanation.contributions[:_MOST_BARS], explanation.contributions[_MOST_BARS:]
+    rows = [(getattr(one.label, language), getattr(one.shown, language), _effect(one)) for one in first]
+    if rest:
+        others = load_texts(language)["others"].format(n=len(rest))
+        rows.append((others, "", sum(_effect(one) for one in rest)))
+    widest = max((abs(effect) for *_, effect in rows), default=0.0) or 1.0
+    in_points = explanation.calibrated_probability is not None
+    return [
+        Bar(label, value, *_describe_effect(effect, 100 * effect / widest, in_points, language))
+        for label, value, effect in rows
+    ]
+
+
+def _effect(one: Contribution) -> float:
+    return one.contribution if one.percentage_points is None else one.percentage_points
+
+
+def _describe_effect(effect: float, length: float, in_points: bool, language: Language) -> tuple[str, float]:
+    """Write an effect, and give its bar's length; an effect that is rounded to zero has no bar."""
+    texts = load_texts(language)
+    amount = fixed(abs(effect), language, 1 if in_points else 2)
+    if not amount.strip("0.,"):
+        return texts["none"], 0.0
+    amount = ("+" if effect > 0 else "−") + amount
+    if in_points:
+        amount = texts["points"].format(n=amount)
+    return f"{amount} ({texts['raises' if effect > 0 else 'lowers']})", round(length, 1)
+
+
+def build_change(found: Counterfactual | None, policy: Policy, language: Language) -> Change | None:
+    """Write a counterfactual in words."""
     if found is None:
         return None
     french = language == "fr"
@@ -140,5 +145,5 @@ def change_of(found: Counterfactual | None, policy: Policy, language: Language) 
         for one in found.changes
     )
     risk = found.probability if found.calibrated_probability is None else found.calibrated_probability
-    places = places_to_tell(risk, shown_threshold(policy))
+    places = places_to_tell(risk, display_threshold(policy))
     return Change(getattr(found.text, language), rows, percent(risk, language, places))

@@ -13,14 +13,14 @@ _MOST_PLACES = 10
 
 
 @cache
-def words(language: Language) -> Mapping[str, str]:
-    """All texts in one language, by name; they stand in ``words.csv``.
+def load_texts(language: Language) -> Mapping[str, str]:
+    """All texts in one language, by name, from ``words.csv``.
 
-    >>> words("fr")["accepted"]
+    >>> load_texts("fr")["accepted"]
     'Demande acceptée'
     """
-    text = files(__package__).joinpath("words.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+    table = files(__package__).joinpath("words.csv").read_text(encoding="utf-8")
+    return {line["name"]: line[language] for line in csv.DictReader(table.splitlines())}
 
 
 def percent(share: float, language: Language, places: int = 1) -> str:
@@ -62,15 +62,15 @@ def counted(value: float, language: Language) -> str:
     return grouped(float(value), french=language == "fr")
 
 
-def form_of_ids(identity: Identity, language: Language) -> str:
-    """Say what a client's number or text id looks like.
+def describe_id_form(identity: Identity, language: Language) -> str:
+    """Describe the form of a client number or text ID.
 
-    >>> form_of_ids(Identity(name="id", digits=6), "fr")
-    "6 chiffres, sans rien d'autre"
+    >>> describe_id_form(Identity(name="id", digits=6), "en")
+    '6 digits, nothing else'
     """
-    said = words(language)
+    texts = load_texts(language)
     if identity.kind == "text":
-        return said["form_text"]
+        return texts["form_text"]
     if identity.digits:
-        return said["form_digits"].format(n=identity.digits)
-    return said["form_number"].format(n=18)
+        return texts["form_digits"].format(n=identity.digits)
+    return texts["form_number"].format(n=18)

@@ -22,13 +22,13 @@ AS_JSON = {
 }  # fmt: skip
 
 
-def faults_of(answer):
-    """Faults beside their fields, by the field's name."""
+def errors_on(answer):
+    """Errors next to their fields, by the field's name."""
     page = answer.get_data(as_text=True)
     found = {}
-    for block in re.findall(r'<div class="field is-faulty">(.*?)\n</div>', page, re.DOTALL):
+    for block in re.findall(r'<div class="field is-invalid">(.*?)\n</div>', page, re.DOTALL):
         name = re.search(r'<(?:input|select) id="[^"]+" name="([^"]+)"', block).group(1)
-        text = re.search(r'<p class="fault"[^>]*>(.*?)</p>', block, re.DOTALL).group(1)
+        text = re.search(r'<p class="error"[^>]*>(.*?)</p>', block, re.DOTALL).group(1)
         found[html.unescape(name)] = spaced(html.unescape(re.sub(r"<[^>]+>", "", text)))
     return found
 
@@ -42,8 +42,8 @@ def test_the_form_asks_for_every_field_once_with_label_and_hint(client):
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(set(ids)) == len(ids)
     assert set(re.findall(r' for="([^"]+)"', page)) <= set(ids)
-    for told in re.findall(r'aria-describedby="([^"]+)"', page):
-        assert set(told.split()) <= set(ids)
+    for described in re.findall(r'aria-describedby="([^"]+)"', page):
+        assert set(described.split()) <= set(ids)
     assert page.count("(required)") == sum(field["required"] for field in schema["fields"])
 
 
@@ -78,55 +78,55 @@ def test_what_was_unusual_is_said_in_the_readers_language(client):
     assert len(plain["warnings"]) == 3
 
 
-def test_every_fault_stands_beside_its_field_and_in_the_summary_with_what_was_typed(client):
-    faulty = {
+def test_every_error_stands_next_to_its_field_and_in_the_summary_with_what_was_typed(client):
+    invalid = {
         **GIVEN, "NAME_CONTRACT_TYPE": "", "AMT_CREDIT": "4,5,0", "AMT_INCOME_TOTAL": "a lot", "DAYS_BIRTH": "12",
         "EXT_SOURCE_2": "3", "CNT_CHILDREN": "1.5", "SK_ID_CURR": "12", "AMT_ANNUITY": "0",
     }  # fmt: skip
-    answer = client.post("/application", data=faulty, headers=ENGLISH)
+    answer = client.post("/application", data=invalid, headers=ENGLISH)
     assert answer.status_code == 422
-    assert faults_of(answer) == {
-        "NAME_CONTRACT_TYPE": "Error: Required. Expected: one of the listed choices.",
-        "AMT_CREDIT": "Error: This cannot be used. Expected: a number above 0.",
-        "AMT_INCOME_TOTAL": "Error: This cannot be used. Expected: a number above 0.",
-        "AMT_ANNUITY": "Error: This cannot be used. Expected: a number above 0.",
-        "DAYS_BIRTH": "Error: This cannot be used. Expected: a length of time from 18 to 100 years.",
-        "EXT_SOURCE_2": "Error: This cannot be used. Expected: a number from 0 to 1.",
-        "CNT_CHILDREN": "Error: This cannot be used. Expected: a whole number of at least 0.",
-        "SK_ID_CURR": "Error: This cannot be used. Expected: 6 digits, nothing else.",
+    assert errors_on(answer) == {
+        "NAME_CONTRACT_TYPE": "Error: This field is required. Expected: one of the listed choices.",
+        "AMT_CREDIT": "Error: Invalid value. Expected: a number above 0.",
+        "AMT_INCOME_TOTAL": "Error: Invalid value. Expected: a number above 0.",
+        "AMT_ANNUITY": "Error: Invalid value. Expected: a number above 0.",
+        "DAYS_BIRTH": "Error: Invalid value. Expected: a length of time from 18 to 100 years.",
+        "EXT_SOURCE_2": "Error: Invalid value. Expected: a number from 0 to 1.",
+        "CNT_CHILDREN": "Error: Invalid value. Expected: a whole number of at least 0.",
+        "SK_ID_CURR": "Error: Invalid value. Expected: 6 digits, nothing else.",
     }
     page = answer.get_data(as_text=True)
-    assert "8 faults to correct" in page
+    assert "8 errors to correct" in page
     assert re.search(r'id="summary"[^>]* autofocus', page)
     summary = re.search(r'id="summary".*?</div>', page, re.DOTALL).group()
     assert all(f'id="{key}"' in page for key in re.findall(r'href="#([^"]+)"', summary))
     assert summary.count("<li>") == 8
     for text in ("4,5,0", "a lot", "12", "1.5"):
         assert f'value="{text}"' in page
-    assert "<details open>" in page  # a fault lies among the fields that are folded away
+    assert "<details open>" in page  # one error is among the folded fields
     assert page.count('aria-invalid="true"') == 8
 
 
 def test_a_comma_that_might_mean_two_things_is_asked_about_in_french_and_read_in_english(client):
     typed = {**GIVEN, "AMT_CREDIT": "500,000"}
     french = client.post("/application", data=typed, headers=BROWSER)
-    assert faults_of(french) == {"AMT_CREDIT": "Erreur : Virgule ambiguë : écrivez 500000 ou 500.000."}
+    assert errors_on(french) == {"AMT_CREDIT": "Erreur : Virgule ambiguë : écrivez 500000 ou 500.000."}
     english = seen(client.post("/application", data=typed, headers=ENGLISH))
     assert english == seen(client.post("/application", data=GIVEN, headers=ENGLISH))
 
 
-def test_the_faults_are_those_that_the_api_finds(client):
+def test_the_errors_are_those_that_the_api_finds(client):
     answer = client.post("/application", data={"AMT_CREDIT": "x", "EXT_SOURCE_1": "2"}, headers=BROWSER)
     api = client.post("/predict", json={"AMT_CREDIT": "x", "EXT_SOURCE_1": 2}).json
-    assert set(faults_of(answer)) == {fault["field"] for fault in api["errors"]}
+    assert set(errors_on(answer)) == {error["field"] for error in api["errors"]}
 
 
-def test_a_field_given_twice_or_unknown_is_told(client):
+def test_a_field_given_twice_or_unknown_is_an_error(client):
     body = "&".join(f"{name}={quote_plus(text)}" for name, text in GIVEN.items()) + "&AMT_CREDIT=1&nobody=%3Cb%3E"
     answer = client.post("/application", data=body, content_type=FORM, headers=ENGLISH)
     assert answer.status_code == 422
-    assert faults_of(answer) == {"AMT_CREDIT": "Error: Given several times; expected once."}
-    assert "A field that this model does not know: nobody" in seen(answer)
+    assert errors_on(answer) == {"AMT_CREDIT": "Error: Given several times; expected once."}
+    assert "Field unknown to this model: nobody" in seen(answer)
 
 
 def test_stored_history_is_used_where_it_is_asked_for(client, numbers):
@@ -137,10 +137,10 @@ def test_stored_history_is_used_where_it_is_asked_for(client, numbers):
     assert "Past credits: not given" not in seen(answer)
     nobody = client.post("/application", data={**asked, "SK_ID_CURR": "999999"}, headers=ENGLISH)
     assert nobody.status_code == 404
-    assert "there is no stored history" in faults_of(nobody)["SK_ID_CURR"]
+    assert "there is no stored history" in errors_on(nobody)["SK_ID_CURR"]
     unnamed = client.post("/application", data={**asked, "SK_ID_CURR": ""}, headers=ENGLISH)
     assert unnamed.status_code == 409
-    assert "whose stored history" in faults_of(unnamed)["SK_ID_CURR"]
+    assert "whose stored history" in errors_on(unnamed)["SK_ID_CURR"]
 
 
 def carried_by(answer):
@@ -188,7 +188,7 @@ def test_what_was_typed_is_escaped(client):
         (b"a=%", FORM, 422), (b"x=" + b"y" * 2**20, FORM, 422), (b"%00=%00", FORM, 422),
     ],
 )  # fmt: skip
-def test_bodies_that_are_no_filled_form_are_told_so(client, body, kind, status):
+def test_bodies_that_are_not_a_filled_form_get_a_problem_page(client, body, kind, status):
     answer = client.post("/application", data=body, content_type=kind, headers=ENGLISH)
     assert answer.status_code == status
     assert answer.content_type.startswith("text/html")

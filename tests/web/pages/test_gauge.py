@@ -3,14 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.model.scorer import ReviewBand
-from scoring.web.pages.gauge import anchor, gauge
+from scoring.web.pages.gauge import build_gauge, text_anchor
 
 SHARES = st.floats(0, 1)
 
 
 @given(SHARES, SHARES, SHARES, SHARES)
 def test_everything_lies_on_the_drawing_in_the_right_order(risk, threshold, one, other):
-    drawn = gauge(risk, threshold, ReviewBand(low=min(one, other), high=max(one, other)))
+    drawn = build_gauge(risk, threshold, ReviewBand(low=min(one, other), high=max(one, other)))
     low, high = drawn.band
     assert all(0 <= place <= 100 for place in (drawn.value, drawn.threshold, low, high))
     assert low <= high
@@ -21,12 +21,12 @@ def test_everything_lies_on_the_drawing_in_the_right_order(risk, threshold, one,
 
 
 def test_a_risk_near_the_threshold_of_the_costs_is_drawn_on_the_first_fifth():
-    drawn = gauge(0.05, 1 / 11)
+    drawn = build_gauge(0.05, 1 / 11)
     assert drawn.end == 0.2
     assert drawn.value == pytest.approx(25)
     assert drawn.threshold == pytest.approx(45.455)
-    assert drawn.roomy == (True, True)
+    assert drawn.fits_words == (True, True)
 
 
 def test_words_at_the_ends_stay_within_the_drawing():
-    assert [anchor(place) for place in (0, 50, 100)] == ["start", "middle", "end"]
+    assert [text_anchor(place) for place in (0, 50, 100)] == ["start", "middle", "end"]

@@ -20,8 +20,8 @@ def decided(client, numbers, decision, review=False):
 
 
 @pytest.fixture(scope="module")
-def trio_client(tmp_path_factory, project):
-    folder = tmp_path_factory.mktemp("trio")
+def unverified_client(tmp_path_factory, project):
+    folder = tmp_path_factory.mktemp("unverified")
     for name in ("df_sample.csv", "modele_retenu.pkl", "scaler.pkl"):
         (folder / name).write_bytes((project / "tests" / "fixtures" / "older_scikit_learn" / name).read_bytes())
     return create_app(Settings(artefacts=folder, threshold=0.5, open=True)).test_client()
@@ -108,18 +108,18 @@ def test_a_known_clients_page_says_the_decision_and_the_risk(client, numbers, de
     assert f"{100 * answer['calibrated_probability']:.1f}".replace(".", ",") in text
     assert f"environ {round(100 * answer['calibrated_probability'])} auraient" in text
     assert "Seuil : 9,1" in text
-    assert "Pas de revue particulière" in text
-    assert "À revoir par une personne" not in text
+    assert "Aucun examen particulier" in text
+    assert "À examiner par une personne" not in text
 
 
 def test_a_case_near_the_threshold_is_marked_for_a_person(client, numbers):
     number, _ = decided(client, numbers, "ACCEPTED", review=True)
-    assert "To be looked at by a person." in seen(client.get(f"/predict/{number}", headers=ENGLISH))
+    assert "To be reviewed by a person." in seen(client.get(f"/predict/{number}", headers=ENGLISH))
 
 
 @pytest.mark.parametrize(("headers", "language"), [(BROWSER, "fr"), (ENGLISH, "en")])
 def test_reasons_and_what_would_change_are_those_of_explain(client, numbers, headers, language):
-    told = 0
+    checked = 0
     for number in numbers[:150]:
         explained = client.get(f"/explain/{number}").json
         if not explained["counterfactual"]:
@@ -130,8 +130,8 @@ def test_reasons_and_what_would_change_are_those_of_explain(client, numbers, hea
         assert spaced(explained["counterfactual"]["text"][language]) in text
         for move in explained["contributions"][:8]:
             assert move["label"][language] in text
-        told += 1
-    assert told
+        checked += 1
+    assert checked
 
 
 def test_an_accepted_client_has_no_reasons_and_no_change(client, numbers):
@@ -139,7 +139,7 @@ def test_an_accepted_client_has_no_reasons_and_no_change(client, numbers):
     text = seen(client.get(f"/predict/{number}", headers=BROWSER))
     assert "Motifs du refus" not in text
     assert "Ce qui changerait la décision" not in text
-    assert "Ce qui pèse dans ce risque" in text
+    assert "Ce qui explique ce risque" in text
 
 
 def test_facts_are_shown_with_readable_names_and_units(client, numbers):
@@ -163,11 +163,11 @@ def test_the_page_links_to_its_json(client, numbers):
     ("client_id", "status", "words"),
     [
         ("999999", 404, "Aucun client ne porte le numéro 999999."),
-        ("12a", 400, "« 12a » n'est pas un numéro de client. Attendu : 6 chiffres, sans rien d'autre."),
+        ("12a", 400, "« 12a » n'est pas un numéro de client. Attendu : 6 chiffres, sans autre caractère."),
         ("1" * 60, 400, f"« {'1' * 40}… » n'est pas un numéro de client."),
     ],
 )
-def test_a_number_that_is_none_gets_the_search_form_again(client, client_id, status, words):
+def test_an_invalid_or_unknown_number_gets_the_search_form_again(client, client_id, status, words):
     answer = client.get(f"/predict/{client_id}", headers=BROWSER)
     assert answer.status_code == status
     assert words in seen(answer)
@@ -199,7 +199,7 @@ def test_searching_leads_to_the_client(client, numbers):
         ("999999", 404, "No client has"),
     ],
 )  # fmt: skip
-def test_searching_for_what_is_none_says_so_beside_the_field(client, typed, status, words):
+def test_an_invalid_search_shows_the_error_next_to_the_field(client, typed, status, words):
     answer = client.get("/", query_string={"client_id": typed}, headers=ENGLISH)
     assert answer.status_code == status
     assert words in seen(answer)
@@ -262,24 +262,24 @@ def test_groups_of_people_are_named_in_the_readers_language(client, headers, gro
     assert [one for one in groups if one not in text] == []
 
 
-def test_a_trio_shows_what_there_is(trio_client):
-    number = trio_client.get("/clients?limit=1").json["clients"][0]
-    probability = trio_client.get(f"/predict/{number}").json["probability"]
-    text = seen(trio_client.get(f"/predict/{number}", headers=ENGLISH))
+def test_a_model_without_a_manifest_has_pages_with_what_is_known(unverified_client):
+    number = unverified_client.get("/clients?limit=1").json["clients"][0]
+    probability = unverified_client.get(f"/predict/{number}").json["probability"]
+    text = seen(unverified_client.get(f"/predict/{number}", headers=ENGLISH))
     assert f"{100 * probability:.1f}%" in text
     assert "not calibrated" in text
-    assert "the threshold given" in text
+    assert "the configured threshold" in text
     assert "Only the model-ready row is known" in text
     assert "Reasons for the refusal" not in text
-    model = seen(trio_client.get("/model", headers=ENGLISH))
+    model = seen(unverified_client.get("/model", headers=ENGLISH))
     assert "This model came without a manifest" in model
     assert "Refused from a probability of 0.5000 on" in model
-    assert "/application" not in trio_client.get("/", headers=ENGLISH).get_data(as_text=True)
+    assert "/application" not in unverified_client.get("/", headers=ENGLISH).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_trio_has_no_form(trio_client, method):
-    answer = trio_client.open(
+def test_a_model_without_a_manifest_has_no_form(unverified_client, method):
+    answer = unverified_client.open(
         "/application", method=method, data={"a": "1"} if method == "POST" else None, headers=ENGLISH
     )
     assert answer.status_code == 409

@@ -3,14 +3,14 @@ import re
 import numpy as np
 import pytest
 
-from scoring.web.pages.population_chart import spread_of
+from scoring.web.pages.population_chart import compute_distribution
 from tests.web.pages.conftest import ENGLISH, seen
 
 
 def test_each_outcome_is_drawn_by_its_own_share_of_clients():
     values = np.array([1.0] * 30 + [2.0] * 10 + [2.0] * 20 + [np.nan] * 5)
     refused = np.array([False] * 40 + [True] * 20 + [False] * 5)
-    spread = spread_of(values, refused)
+    spread = compute_distribution(values, refused)
     assert spread.edges == (0.5, 1.5, 2.5)
     assert spread.accepted == pytest.approx((0.75, 0.25))
     assert spread.refused == pytest.approx((0.0, 1.0))
@@ -20,12 +20,12 @@ def test_each_outcome_is_drawn_by_its_own_share_of_clients():
 @pytest.mark.parametrize("few", [0, 19])
 def test_an_outcome_of_few_clients_is_not_drawn(few):
     refused = np.array([True] * few + [False] * 100)
-    assert spread_of(np.arange(len(refused), dtype=float), refused) is None
+    assert compute_distribution(np.arange(len(refused), dtype=float), refused) is None
 
 
 def test_very_many_clients_are_kept_by_rank():
     values = np.arange(100_000.0)
-    spread = spread_of(values, values >= 50_000)
+    spread = compute_distribution(values, values >= 50_000)
     assert [len(group) for group in spread.values] == [2001, 2001]
     assert spread.values[0][[0, 1000, 2000]] == pytest.approx([0, 24_999, 49_999], abs=1)
 

@@ -2,7 +2,7 @@ import pytest
 
 from scoring.explanation.explainer import Explanations
 from scoring.model.decision import decision_of
-from scoring.web.pages.view_models import change_of, risk_of, shown_threshold
+from scoring.web.pages.view_models import build_change, build_risk, display_threshold
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def explained(app):
 def test_a_shown_risk_never_reads_like_the_threshold(explained, language):
     policy, scores, found = explained
     for one in found:
-        risk = risk_of(one, policy, scores, language)
+        risk = build_risk(one, policy, scores, language)
         assert risk.value != risk.threshold
 
 
@@ -31,5 +31,5 @@ def test_a_risk_after_an_offered_change_reads_below_the_threshold(explained):
     offered = [one.counterfactual for one in found if one.counterfactual]
     assert offered
     for offer in offered:
-        shown = float(change_of(offer, policy, "en").risk.rstrip("%")) / 100
-        assert shown < shown_threshold(policy)
+        shown = float(build_change(offer, policy, "en").risk.rstrip("%")) / 100
+        assert shown < display_threshold(policy)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from scoring.web.pages.words import words
+from scoring.web.pages.words import load_texts
 
 
 @pytest.fixture(scope="module")
@@ -13,21 +13,21 @@ def sources(project):
 
 
 def test_both_languages_have_every_text_with_the_same_places_to_fill():
-    assert set(words("fr")) == set(words("en"))
-    for name, text in words("fr").items():
+    assert set(load_texts("fr")) == set(load_texts("en"))
+    for name, text in load_texts("fr").items():
         assert text, name
-        assert words("en")[name], name
-        assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", words("en")[name])), name
+        assert load_texts("en")[name], name
+        assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", load_texts("en")[name])), name
 
 
 def test_every_text_that_a_template_asks_for_is_there(sources):
     asked = set(re.findall(r"\bt\.(\w+)", sources))
     assert len(asked) > 50
-    assert asked <= set(words("fr"))
+    assert asked <= set(load_texts("fr"))
 
 
 def test_every_text_is_used(sources):
     made_from_parts = ("metric_", "part_", "expect_", "unit_", "form_", "group: ")
-    for name in words("fr"):
+    for name in load_texts("fr"):
         used = re.search(rf"""(?:\bt\.|["']){name}\b""", sources)
         assert used or name.startswith(made_from_parts), name
