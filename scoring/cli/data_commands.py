@@ -14,9 +14,16 @@ from scoring.cli.shared_options import EXISTING_FILE, EXISTING_FOLDER, FOLDER, N
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
 @click.option("--coverage", type=EXISTING_FILE, help="For whom each history table is complete; else for everybody.")
 @click.option("--spark-remote", help="Address of a Spark Connect server; else Spark runs on this machine.")
-def features(data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None) -> None:
+@click.option("--for", "model", type=EXISTING_FOLDER, help="Compute only the features that this published model reads.")
+def features(
+    data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
+) -> None:
     """Compute history features: seven tables in, one row a client out."""
-    click.echo(show_features(data, out, engine, coverage, spark_remote))
+    from scoring.storage.artefacts import read_manifest
+    from scoring.storage.bundle import MANIFEST
+
+    names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
+    click.echo(show_features(data, out, engine, coverage, spark_remote, names))
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """What the commands share: kinds of paths, progress bars."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,24 @@ def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
     return shown
 
 
-def show_features(data: Path, out: Path, engine: str, coverage: Path | None, remote: str | None) -> str:
-    """Compute history features under a progress bar; say in a few lines what was done."""
+def show_features(
+    data: Path,
+    out: Path,
+    engine: str,
+    coverage: Path | None,
+    remote: str | None,
+    names: Collection[str] | None = None,
+) -> str:
+    """Compute history features, all or those named, under a progress bar; return a summary."""
     from tqdm import tqdm
 
-    from scoring.home_credit.history.attach import HISTORIES
     from scoring.home_credit.history.compute import compute
+    from scoring.home_credit.history.registry import choose_features
 
-    with tqdm(total=len(HISTORIES) + 2, desc="features", unit="table") as bar:
+    with tqdm(total=len(choose_features(names)) + 2, desc="features", unit="table") as bar:
 
         def step(what: str) -> None:
             bar.set_postfix_str(what)
             bar.update()
 
-        return str(compute(data, out, engine, coverage, remote, step))
+        return str(compute(data, out, engine, coverage, remote, step, names))

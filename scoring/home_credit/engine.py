@@ -1,4 +1,4 @@
-"""Connect to DuckDB or Spark: the only place that knows on which engine the features run."""
+"""Connect to DuckDB or Spark: the only module that depends on the engine."""
 
 import os
 import shutil
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ENGINES = ("duckdb", "spark")
-MEMORY = 5 * 2**30  # what DuckDB may hold before it writes to disk; the process needs some more around it
+MEMORY = 5 * 2**30  # DuckDB writes to disk beyond it; the process needs some more
 PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 8192"
 SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 
 
 class Engine(Protocol):
-    """What the features need of an engine."""
+    """An engine, as the features need it."""
 
     name: str
     failures: tuple[type[Exception], ...]
@@ -38,24 +38,30 @@ class Engine(Protocol):
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
 
-    def keep(self, table: "Table", name: str) -> "Table":
-        """Compute a table now and use its rows from here on, so that no work is done twice."""
+    def store(self, table: "Table", name: str) -> "Table":
+        """Compute a table now and return its stored rows, so that no work is done twice."""
+
+    def store_for_now(self, table: "Table", name: str) -> "Table":
+        """Do the same with a table that is dropped soon."""
+
+    def drop(self, name: str) -> None:
+        """Drop a table that was stored for now, if there is one of that name."""
 
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file."""
 
-    def row(self, table: "Table") -> dict[str, int]:
+    def fetch_row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
 
 
 @contextmanager
 def open_engine(name: str, scratch: Path, spark_remote: str | None = None) -> Iterator[Engine]:
-    """Connect to an engine, and let go of it at the end.
+    """Connect to an engine, and disconnect at the end.
 
     Parameters
     ----------
     name : ``duckdb`` (embedded) or ``spark``.
-    scratch : an empty folder for what does not fit in memory; a cluster has to see it too.
+    scratch : an empty folder for rows that do not fit in memory; a cluster has to see it too.
     spark_remote : address of a Spark Connect server (``sc://host:15002``); only for ``spark``.
 
     Raises
@@ -82,13 +88,13 @@ def _duckdb(scratch: Path) -> Iterator[Engine]:
             "memory_limit": f"{min(MEMORY, _physical_memory() * 6 // 10) >> 20}MiB",
             "temp_directory": str(scratch),
             "preserve_insertion_order": False,
-            # DuckDB 2.0.0 takes a Parquet file's smallest and largest value for all its values, as if NaN were none.
-            # The other one hashes the wider side of a join, and takes twice as long to put the features side by side.
+            # statistics_propagation (DuckDB 2.0.0) trusts a Parquet file's smallest and largest value, without NaN.
+            # build_side_probe_side hashes the wider side of a join: joining the features takes twice as long.
             "disabled_optimizers": "statistics_propagation,build_side_probe_side",
         }
     )
-    connection.execute("ATTACH ':memory:' AS kept (COMPRESS)")  # 80 MB less for a tenth of the clients, 4 % more work
-    connection.execute("USE kept")
+    connection.execute("ATTACH ':memory:' AS stored (COMPRESS)")  # 80 MB less for 10 % of the clients, 4 % more work
+    connection.execute("USE stored")
     try:
         yield DuckDBEngine(connection)
     finally:
@@ -118,49 +124,40 @@ class DuckDBEngine:
 
     def read_parquet(self, files: Sequence[Path]) -> "Table":
         """Open Parquet files as one table."""
-        return self._view(f"read_parquet([{', '.join(map(_text, files))}])")
+        return self._view(f"read_parquet([{', '.join(map(_quote, files))}])")
 
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
-        columns = ", ".join(f"{_text(column)}: {_text(kind)}" for column, kind in types.items())
-        nulls = ", ".join(map(_text, MISSING))
+        columns = ", ".join(f"{_quote(column)}: {_quote(kind)}" for column, kind in types.items())
+        nulls = ", ".join(map(_quote, MISSING))
         dialect = f"header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, nullstr = [{nulls}]"
-        return self._view(f"read_csv([{', '.join(map(_text, files))}], columns = {{{columns}}}, {dialect})")
+        return self._view(f"read_csv([{', '.join(map(_quote, files))}], columns = {{{columns}}}, {dialect})")
 
-    def keep(self, table: "Table", name: str) -> "Table":
-        """Compute a table into one in memory, compressed; DuckDB spills it to disk where memory is short."""
-        self.keep_query(duckdb_sql(table), name)
+    def store(self, table: "Table", name: str) -> "Table":
+        """Compute a table into a compressed one in memory; DuckDB writes it to disk where memory is short."""
+        self._connection.execute(f'CREATE TABLE "{name}" AS {_write_sql(table)}')
         return self._table(name)
 
+    def store_for_now(self, table: "Table", name: str) -> "Table":
+        """Compute a table into a temporary one, uncompressed: reading it twice is not worth compressing it."""
+        self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {_write_sql(table)}')
+        return self._table(name)
+
+    def drop(self, name: str) -> None:
+        """Drop a temporary table, if there is one of that name."""
+        self._connection.execute(f'DROP TABLE IF EXISTS "{name}"')
+
     def write(self, table: "Table", out: Path) -> None:
-        """Write a table as one Parquet file, in no order: sorting 500 columns took a third of the whole run."""
-        self.write_query(duckdb_sql(table), out)
+        """Write a table as one Parquet file, unsorted: sorting 500 columns took a third of the whole run.
 
-    def row(self, table: "Table") -> dict[str, int]:
+        The row groups are small, since each thread holds a whole one.
+        """
+        self._connection.execute(f"COPY ({_write_sql(table)}) TO {_quote(out)} ({PARQUET})")
+
+    def fetch_row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
-        return self.query_row(duckdb_sql(table))
-
-    def name_view(self, table: "Table", name: str) -> None:
-        """Let queries read a table by a name."""
-        self._connection.execute(f'CREATE TEMP VIEW "{name}" AS {duckdb_sql(table)}')
-
-    def keep_query(self, query: str, name: str, soon_dropped: bool = False) -> None:
-        """Do as `keep` does, with SQL; what is dropped soon is not worth compressing, and so temporary."""
-        self._connection.execute(f'CREATE {"TEMP " * soon_dropped}TABLE "{name}" AS {query}')
-
-    def write_query(self, query: str, out: Path) -> None:
-        """Do as `write` does, with SQL; small row groups, since each thread holds one whole row group."""
-        self._connection.execute(f"COPY ({query}) TO {_text(out)} ({PARQUET})")
-
-    def query_row(self, query: str) -> dict[str, int]:
-        """Do as `row` does, with SQL."""
-        found = self._connection.execute(query)
+        found = self._connection.execute(_write_sql(table))
         return dict(zip((column[0] for column in found.description or ()), found.fetchone() or (), strict=True))
-
-    def drop(self, names: Sequence[str]) -> None:
-        """Let go of what was kept under these names."""
-        for name in names:
-            self._connection.execute(f'DROP TABLE "{name}"')
 
     def _view(self, source: str) -> "Table":
         name = next(self._names)
@@ -169,7 +166,7 @@ class DuckDBEngine:
 
     def _table(self, name: str) -> "Table":
         described = self._connection.execute(f'DESCRIBE "{name}"').fetchall()
-        table: Table = ibis.table({column: _type(kind) for column, kind, *_ in described}, name)
+        table: Table = ibis.table({column: _parse_type(kind) for column, kind, *_ in described}, name)
         return table
 
 
@@ -199,11 +196,19 @@ class SparkEngine:
         )
         return self._view(frame)
 
-    def keep(self, table: "Table", name: str) -> "Table":
+    def store(self, table: "Table", name: str) -> "Table":
         """Compute a table into files of the scratch folder, and read them."""
         folder = self._scratch / name
         self._frame(table).write.parquet(_url(folder))
         return self._view(self._session.read.parquet(_url(folder)))
+
+    def store_for_now(self, table: "Table", name: str) -> "Table":
+        """Compute a table into files of the scratch folder, and read them."""
+        return self.store(table, name)
+
+    def drop(self, name: str) -> None:
+        """Delete the files of a stored table, if there are any."""
+        shutil.rmtree(self._scratch / name, ignore_errors=True)
 
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file."""
@@ -217,7 +222,7 @@ class SparkEngine:
             )
         shutil.move(parts[0], out)
 
-    def row(self, table: "Table") -> dict[str, int]:
+    def fetch_row(self, table: "Table") -> dict[str, int]:
         """Compute a table of one row."""
         found: dict[str, int] = self._frame(table).collect()[0].asDict()
         return found
@@ -233,7 +238,7 @@ class SparkEngine:
 
 
 def _session(remote: str | None) -> "tuple[SparkSession, bool]":
-    """Take the session there is, or start one; tell whether it is ours to stop."""
+    """Use the active session, or start one; the second value is whether to stop it at the end."""
     try:
         from pyspark.sql import SparkSession
     except ImportError:
@@ -244,7 +249,7 @@ def _session(remote: str | None) -> "tuple[SparkSession, bool]":
     builder = SparkSession.builder.config("spark.sql.session.timeZone", "UTC")
     if remote is not None:
         return builder.remote(remote).getOrCreate(), True
-    if "PYSPARK_GATEWAY_PORT" in os.environ:  # set by spark-submit, whose settings stand
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # set by spark-submit, whose settings are used
         return builder.getOrCreate(), True
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise DataError("engine spark: java is not on this machine\nInstall a Java 17 runtime, or use duckdb.")
@@ -252,7 +257,7 @@ def _session(remote: str | None) -> "tuple[SparkSession, bool]":
 
 
 def local_session() -> "SparkSession":
-    """Start Spark inside this machine, quiet and small."""
+    """Start Spark inside this machine: no UI, few log lines, 4 GB."""
     from pyspark.sql import SparkSession
 
     settings: dict[str, bool | float | int | str | None] = {
@@ -269,13 +274,12 @@ def local_session() -> "SparkSession":
     return session
 
 
-def duckdb_sql(table: "Table") -> str:
-    """Write an expression as DuckDB's SQL."""
+def _write_sql(table: "Table") -> str:
     return str(ibis.to_sql(table, dialect="duckdb"))
 
 
 @cache
-def _type(kind: str) -> "DataType":
+def _parse_type(kind: str) -> "DataType":
     """Read DuckDB's name of a type."""
     from ibis.backends.sql.datatypes import DuckDBType
 
@@ -283,7 +287,7 @@ def _type(kind: str) -> "DataType":
     return found
 
 
-def _text(value: object) -> str:
+def _quote(value: object) -> str:
     return "'{}'".format(str(value).replace("'", "''"))
 
 

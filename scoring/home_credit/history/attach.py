@@ -1,4 +1,4 @@
-"""Put history features beside applications."""
+"""Join history features to applications."""
 
 from pathlib import Path
 
@@ -7,24 +7,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import DataError
-
-HISTORIES = (
-    "bureau",
-    "bureau_balance",
-    "previous_application",
-    "POS_CASH_balance",
-    "installments_payments",
-    "credit_card_balance",
-)
+from scoring.home_credit.history.source_schema import HISTORY_TABLES
 
 
 def has_history(folder: Path) -> bool:
-    """Tell whether a folder holds any of the six history tables."""
-    return any(any(folder.glob(f"{name}*")) for name in HISTORIES)
+    """Return whether a folder holds any of the six history tables."""
+    return any(any(folder.glob(f"{name}*")) for name in HISTORY_TABLES)
 
 
 def attach(applications: pd.DataFrame, features: Path, identity: str) -> tuple[pd.DataFrame, list[str]]:
-    """Join the features that ``history.compute`` wrote, one row a client; nobody is dropped.
+    """Join the features that ``history.compute`` wrote, one row a client; every application stays.
 
     Returns
     -------
@@ -33,36 +25,37 @@ def attach(applications: pd.DataFrame, features: Path, identity: str) -> tuple[p
     Raises
     ------
     DataError
-        When the file is no such table, names a client twice, lacks a client, or has a column of the applications.
+        The file is no such table, has a duplicate client, lacks a client, or has a column of the applications.
     """
     try:
         history = pd.read_parquet(features)
     except (OSError, ValueError) as error:
-        raise DataError(f"{features}: cannot be read ({error})\nExpected what `features` wrote.") from None
+        raise DataError(f"{features}: cannot be read ({error})\nExpected a file that `features` wrote.") from None
     names = [str(name) for name in history if name != identity]
-    faults = _faults(applications, history, identity, names)
-    if faults:
-        raise DataError.listing(str(features), faults, "Run `features` on the same folder again.")
+    errors = _find_errors(applications, history, identity, names)
+    if errors:
+        raise DataError.listing(str(features), errors, "Run `features` on the same folder again.")
     ordered = history.set_index(identity)[names].loc[applications[identity]]
-    values = seven_digits(ordered.to_numpy(dtype=float, na_value=np.nan))
+    values = round_to_seven_digits(ordered.to_numpy(dtype=float, na_value=np.nan))
     return pd.concat([applications, pd.DataFrame(values, columns=names, index=applications.index)], axis=1), names
 
 
-def seven_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def round_to_seven_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round to seven significant digits, any shape, NaN stays.
 
-    An engine adds up in whatever order its threads arrive, so the last of sixteen digits change from run to run.
-    Amounts of money often lie just between two numbers of seven digits: twelve digits first tell them right.
+    An engine adds numbers in the order in which its threads finish, so the last of sixteen digits differ between
+    runs. Amounts of money often lie exactly between two numbers of seven digits; rounding to twelve digits first
+    makes such an amount round the same way in every run.
 
-    >>> seven_digits(np.array([1234.56789, -0.000123456789, 0.0])).tolist()
+    >>> round_to_seven_digits(np.array([1234.56789, -0.000123456789, 0.0])).tolist()
     [1234.568, -0.0001234568, 0.0]
-    >>> seven_digits(np.array([542559.15, 542559.1499999999])).tolist()
+    >>> round_to_seven_digits(np.array([542559.15, 542559.1499999999])).tolist()
     [542559.2, 542559.2]
     """
-    return _significant(_significant(values, 12), 7)
+    return _round_significant(_round_significant(values, 12), 7)
 
 
-def _significant(values: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+def _round_significant(values: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
         magnitude = np.floor(np.log10(np.abs(values)))
     places = np.clip(digits - 1 - np.where(np.isfinite(magnitude), magnitude, 0.0), -300, 300)
@@ -72,17 +65,17 @@ def _significant(values: NDArray[np.float64], digits: int) -> NDArray[np.float64
     return rounded
 
 
-def _faults(applications: pd.DataFrame, history: pd.DataFrame, identity: str, names: list[str]) -> list[str]:
+def _find_errors(applications: pd.DataFrame, history: pd.DataFrame, identity: str, names: list[str]) -> list[str]:
     if identity not in history:
         return [f"column {identity} is missing"]
-    faults = []
-    doubled = int(history[identity].duplicated().sum())
-    if doubled:
-        faults.append(f"{doubled} clients stand there more than once")
+    errors = []
+    duplicates = int(history[identity].duplicated().sum())
+    if duplicates:
+        errors.append(f"{duplicates} duplicate clients")
     lacking = int((~applications[identity].isin(history[identity])).sum())
     if lacking:
-        faults.append(f"{lacking} of {len(applications)} clients are not in it")
+        errors.append(f"{lacking} of {len(applications)} clients are missing")
     shared = [name for name in names if name in applications]
     if shared:
-        faults.append(f"columns stand in the applications too: {', '.join(shared)}")
-    return faults
+        errors.append(f"columns that the applications have, too: {', '.join(shared)}")
+    return errors

@@ -2,16 +2,21 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import ibis
+from ibis.expr.types import Table, Value
+
 from scoring.errors import DataError
 from scoring.home_credit.engine import Engine, open_engine
-from scoring.home_credit.history.join import rows_and_clients
-from scoring.home_credit.history.plans import plan
-from scoring.home_credit.history.registry import HISTORIES
-from scoring.home_credit.history.source_tables import Tables, read_tables
+from scoring.home_credit.history.definitions import AnyFeature
+from scoring.home_credit.history.registry import FEATURE_SETS, choose_features
+from scoring.home_credit.history.source_schema import CLIENT
+from scoring.home_credit.history.source_tables import OpenedTables, open_tables
+
+Chosen = Mapping[str, Sequence[AnyFeature]]
 
 
 @dataclass(frozen=True)
@@ -22,27 +27,27 @@ class Summary:
     ----------
     out : the file written.
     clients : its rows.
-    features : number of features by table, of those that are there.
-    absent : tables that are not there, and so neither are their features.
-    covered : by table, for how many clients it was collected.
+    features : number of features computed, by table.
+    absent : by table that is absent, the number of features that are therefore absent too.
+    covered : by table, the number of clients for whom it was collected.
     seconds : wall time.
     """
 
     out: Path
     clients: int
     features: Mapping[str, int]
-    absent: tuple[str, ...]
+    absent: Mapping[str, int]
     covered: Mapping[str, int]
     seconds: float
 
     def __str__(self) -> str:
-        """Say it in a few lines."""
+        """Report it in a few lines."""
         lines = [f"{self.clients} clients, {sum(self.features.values())} features in {self.seconds:.0f} s: {self.out}"]
         lines += [
             f"  {table}: {count} features, {self.covered[table]} clients covered"
             for table, count in self.features.items()
         ]
-        lines += [f"  {table}: absent, its {len(HISTORIES[table].features)} features are too" for table in self.absent]
+        lines += [f"  {table}: absent, so are its {count} features" for table, count in self.absent.items()]
         return "\n".join(lines)
 
 
@@ -53,75 +58,114 @@ def compute(
     coverage: Path | None = None,
     spark_remote: str | None = None,
     progress: Callable[[str], None] = lambda _line: None,
+    names: Collection[str] | None = None,
 ) -> Summary:
-    """Compute every history feature of every client and write them as one Parquet file.
+    """Compute history features of every client and write them as one Parquet file.
 
     Parameters
     ----------
-    data : folder with application_train or application_test (or both) and the history tables there are.
+    data : folder with application_train or application_test (or both) and any of the history tables.
     out : the file to write: SK_ID_CURR and one column a feature, its rows in no order.
     engine : ``duckdb`` or ``spark``; the definitions are the same.
     coverage : Parquet or CSV file with SK_ID_CURR and true or false by table (``bureau``, ...) or by
-        the real data's groups: ``has_bureau_bb_cc`` speaks for bureau, bureau_balance and
-        credit_card_balance, ``has_prev_pos`` for previous_application, POS_CASH_balance and
-        installments_payments. A client it does not name is covered by nothing. Without a coverage file
-        every client is covered by every table that is there.
+        the real data's groups: ``has_bureau_bb_cc`` covers bureau, bureau_balance and
+        credit_card_balance, ``has_prev_pos`` covers previous_application, POS_CASH_balance and
+        installments_payments. A client it does not name is not covered by any table. Without a coverage
+        file every client is covered by every table in the folder.
     spark_remote : address of a Spark Connect server; it has to see `data` and the folder of `out`.
-    progress : is told each step.
+    progress : called with the name of each step.
+    names : compute only the features with these names (other names are ignored); all of them by default.
+        Tables that none of them is computed from are not opened.
 
     Returns
     -------
-    What was done. A covered client without records has counts of zero and nothing else; a client not
-    covered has nothing, counts included.
+    What was done. A covered client without records has counts of zero and null elsewhere; a client who is
+    not covered has null everywhere, counts included.
 
     Raises
     ------
     DataError
-        The tables cannot be used, or a join would lose or double a client.
+        The tables cannot be used, a join would lose or double a client, or no name is a feature's.
     """
     started = time.monotonic()
+    chosen = choose_features(names)
     out.parent.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as scratch,
         open_engine(engine, Path(scratch), spark_remote) as connected,
     ):
         progress("reading")
-        tables = read_tables(connected, data, Path(scratch), coverage)
+        tables = open_tables(connected, data, Path(scratch), coverage, tuple(chosen))
+        result = Path(scratch) / "features.parquet"
         try:
-            clients, covered = _run(connected, tables, Path(scratch) / "features.parquet", progress)
+            clients, covered = _run(connected, tables, chosen, result, progress)
         except connected.failures as error:
             raise DataError(
                 f"{data}: {connected.name} stopped: {str(error).strip()[:1000]}\nExpected whole tables."
             ) from None
-        (Path(scratch) / "features.parquet").replace(out)
-    features = {table: len(HISTORIES[table].features) for table in tables.histories}
-    return Summary(out, clients, features, tables.absent, covered, time.monotonic() - started)
+        result.replace(out)
+    features = {table: len(chosen[table]) for table in tables.present}
+    absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}
+    return Summary(out, clients, features, absent, covered, time.monotonic() - started)
 
 
-def _run(engine: Engine, tables: Tables, out: Path, progress: Callable[[str], None]) -> tuple[int, Mapping[str, int]]:
-    clients = engine.keep(tables.clients, "clients")
-    names = list(tables.histories)
-    counted = engine.row(clients.aggregate(rows=clients.count(), **{name: clients[name].sum() for name in names}))
-    way = plan(engine, clients, tables.histories)
-    for name in names:
-        progress(f"{name}: {len(HISTORIES[name].features)} features")
-        for seen in way.parts(name):
-            _check_one_row_a_client(name, seen)
+def _run(
+    engine: Engine, tables: OpenedTables, chosen: Chosen, out: Path, progress: Callable[[str], None]
+) -> tuple[int, Mapping[str, int]]:
+    clients = engine.store(tables.clients, "clients")
+    covered = {name: clients[name].sum() for name in tables.present}
+    counted = engine.fetch_row(clients.aggregate(rows=clients.count(), **covered))
+    parts: list[tuple[str, Table]] = []
+    for name in tables.present:
+        progress(f"{name}: {len(chosen[name])} features")
+        parts += ((name, part) for part in _compute_parts(engine, tables.rows, name, chosen[name]))
     progress("joining")
-    way.write(out)
-    written = engine.row(rows_and_clients(engine.read_parquet([out])))
+    wanted = [feature for name, features in chosen.items() if name in tables.present for feature in features]
+    engine.write(_join(clients, parts, wanted), out)
+    written = engine.fetch_row(_count_rows_and_clients(engine.read_parquet([out])))
     if (written["rows"], written["clients"]) != (counted["rows"], counted["rows"]):
         raise DataError(
             f"result: {written['rows']} rows for {written['clients']} clients, "
             f"expected one for each of {counted['rows']}\n"
-            "This is a fault of the program, not of the tables: please report it."
+            "This is an error of the program, not of the tables: please report it."
         )
-    return counted["rows"], {name: int(counted[name]) for name in names}
+    return counted["rows"], {name: int(counted[name]) for name in tables.present}
 
 
-def _check_one_row_a_client(name: str, seen: Mapping[str, int]) -> None:
-    if seen["rows"] != seen["clients"]:
-        raise DataError(
-            f"{name}: {seen['rows']} rows for {seen['clients']} clients, expected one row a client\n"
-            "Look for rows without SK_ID_CURR."
-        )
+def _compute_parts(
+    engine: Engine, tables: Mapping[str, Table], name: str, features: Sequence[AnyFeature]
+) -> list[Table]:
+    """Compute the features of one table; intermediate rows are dropped afterwards, since they take most memory."""
+    intermediate = f"{name}_periods"
+    parts: list[Table] = []
+    for part in FEATURE_SETS[name].compute(tables, features, lambda rows: engine.store_for_now(rows, intermediate)):
+        stored = engine.store(part, f"{name}_{len(parts)}")
+        seen = engine.fetch_row(_count_rows_and_clients(stored))
+        if seen["rows"] != seen["clients"]:
+            raise DataError(
+                f"{name}: {seen['rows']} rows for {seen['clients']} clients, expected one row a client\n"
+                "Look for rows without SK_ID_CURR."
+            )
+        parts.append(stored)
+    engine.drop(intermediate)
+    return parts
+
+
+def _join(clients: Table, parts: Iterable[tuple[str, Table]], features: Iterable[AnyFeature]) -> Table:
+    """Join the parts to the clients: every client stays, and has null where a table does not cover the client."""
+    whole = clients
+    for number, (name, part) in enumerate(parts):
+        keyed = part.rename({f"client_{number}": CLIENT})
+        whole = whole.left_join(keyed, (whole[CLIENT] == keyed[f"client_{number}"]) & whole[name])
+    return whole.select(CLIENT, **{feature.name: _finish_column(whole, feature) for feature in features})
+
+
+def _finish_column(whole: Table, feature: AnyFeature) -> Value:
+    column = whole[feature.name]
+    if not feature.counts:
+        return column.cast("float64")
+    return whole[feature.table].ifelse(column.fill_null(0), ibis.null("int32")).cast("int32")
+
+
+def _count_rows_and_clients(part: Table) -> Table:
+    return part.aggregate(rows=part.count(), clients=part[CLIENT].nunique())

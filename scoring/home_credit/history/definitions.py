@@ -1,7 +1,7 @@
-"""How a feature is defined: a measure, over some of the rows, put together in one way.
+"""How a feature is defined: a measure over some of the rows, aggregated in one way.
 
-A name is read from left to right: table, which rows, what is measured, how it is put together
-(``bureau_active_debt_sum``, ``instalments_12m_late_share``); the parts that say nothing are left out
+A name is read from left to right: table, which rows, what is measured, how it is aggregated
+(``bureau_active_debt_sum``, ``instalments_12m_late_share``); a part without a word of its own is left out
 (``previous_refused_count``). The question in the dictionary and the unit come from the same objects.
 """
 
@@ -19,25 +19,23 @@ TIMES = {**HOWS, "max": "longest", "min": "shortest"}
 
 
 @dataclass(frozen=True)
-class Part:
+class Subset:
     """Some of the rows; ``key`` and ``phrase`` are empty for all of them."""
 
     key: str
     phrase: str
-    holds: Callable[[Table], BooleanValue]
+    condition: Callable[[Table], BooleanValue]
 
-    def among(self, noun: str) -> str:
+    def describe(self, noun: str) -> str:
         """Name the rows: `noun`, and which of them."""
         return f"{noun} {self.phrase}".strip()
 
-    def of(self, rows: Table, column: Value) -> Value:
-        """Blank a column where a row is not in this part."""
-        if not self.key:
-            return column
-        return self.holds(rows).ifelse(column, ibis.null("float64"))
+    def mask(self, rows: Table, column: Value) -> Value:
+        """Set a column to null where a row is not in this subset."""
+        return self.condition(rows).ifelse(column, ibis.null("float64")) if self.key else column
 
 
-ALL = Part("", "", lambda _rows: ibis.literal(True))
+ALL = Subset("", "", lambda _rows: ibis.literal(True))
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Measure:
     key : its word in the feature's name, and its column.
     phrase : a noun ("debt still owed"); of a flag, a verb ("were paid late").
     unit : of the value.
-    of : the row's value, a number, or true and false for a flag; missing is not counted, for a flag it is false.
+    formula : the row's value: a number (missing: not counted), or for a flag true or false (missing: false).
     flag : whether it is true or false.
     always : whether every row has it, so that the rows need not be counted again.
     """
@@ -57,7 +55,7 @@ class Measure:
     key: str
     phrase: str
     unit: str
-    of: Callable[[Table], Value]
+    formula: Callable[[Table], Value]
     flag: bool = False
     always: bool = False
 
@@ -65,9 +63,9 @@ class Measure:
 ROWS = Measure("", "", NUMBER, lambda rows: rows["rows"])
 
 
-def flag(key: str, phrase: str, of: Callable[[Table], Value]) -> Measure:
-    """Make a measure that is true or false; it is counted, or its share taken."""
-    return Measure(key, phrase, SHARE, of, flag=True, always=True)
+def flag(key: str, phrase: str, formula: Callable[[Table], Value]) -> Measure:
+    """Make a measure that is true or false; its features are a count or a share."""
+    return Measure(key, phrase, SHARE, formula, flag=True, always=True)
 
 
 @dataclass(frozen=True)
@@ -90,17 +88,17 @@ class Subject:
 
 @dataclass(frozen=True)
 class Feature:
-    """One column of the result: a measure over some of the rows of a client."""
+    """One column of the result: a measure, aggregated over some of the rows of a client."""
 
     subject: Subject
-    part: Part
+    subset: Subset
     measure: Measure
     how: str
 
     @property
     def name(self) -> str:
         """Its column."""
-        return "_".join(filter(None, (self.subject.prefix, self.part.key, self.measure.key, self.how)))
+        return "_".join(filter(None, (self.subject.prefix, self.subset.key, self.measure.key, self.how)))
 
     @property
     def table(self) -> str:
@@ -109,7 +107,7 @@ class Feature:
 
     @property
     def counts(self) -> bool:
-        """Whether a client without any row has zero of it rather than nothing."""
+        """Whether it is zero, not null, for a client without any row."""
         return self.how == "count"
 
     @property
@@ -120,7 +118,7 @@ class Feature:
     @property
     def question(self) -> str:
         """What it answers."""
-        rows = self.part.among(self.subject.noun)
+        rows = self.subset.describe(self.subject.noun)
         if self.measure is ROWS:
             return f"How many {rows} are there?"
         if self.measure.flag:
@@ -129,31 +127,31 @@ class Feature:
         return f"What is the {words[self.how]} {self.measure.phrase} over {rows}?"
 
     @property
-    def needs(self) -> tuple[str, ...]:
-        """Columns of rolled-up rows that it is put together from."""
+    def rolled_columns(self) -> tuple[str, ...]:
+        """Columns of rolled-up rows that it is computed from."""
         over = {"sum": "sum", "count": "sum", "mean": "sum", "share": "sum"}.get(self.how, self.how)
         under = (("rows" if self.measure.always else "count"),) if self.how in ("mean", "share") else ()
-        return tuple(_rolled(self.measure, how) for how in (over, *under))
+        return tuple(_name_rolled_column(self.measure, how) for how in (over, *under))
 
-    def value(self, rows: Table) -> Value:
-        """Put it together over the rows of a client."""
+    def aggregate(self, rows: Table) -> Value:
+        """Aggregate it over the rows of a client."""
         if not self.subject.rolled and (self.measure is ROWS or self.measure.flag):
-            return self._counted(rows)
-        columns = self.needs if self.subject.rolled else (self.measure.key,)
-        parts = [self.part.of(rows, rows[column]) for column in columns]
+            return self._count(rows)
+        columns = self.rolled_columns if self.subject.rolled else (self.measure.key,)
+        parts = [self.subset.mask(rows, rows[column]) for column in columns]
         if self.counts:
             return parts[0].sum().fill_null(0.0).cast("int32")
         if len(parts) == 2:
             return divide(parts[0].sum(), parts[1].sum())
         return getattr(parts[0], self.how)()
 
-    def _counted(self, rows: Table) -> Value:
-        among = count(self.part.holds(rows)) if self.part.key else rows.count()
+    def _count(self, rows: Table) -> Value:
+        total = count(self.subset.condition(rows)) if self.subset.key else rows.count()
         if self.measure is ROWS:
-            return among.cast("int32")
-        told = rows[self.measure.key]
-        hits = count(self.part.holds(rows) & told if self.part.key else told)
-        return hits.cast("int32") if self.counts else divide(hits, among)
+            return total.cast("int32")
+        flagged = rows[self.measure.key]
+        hits = count(self.subset.condition(rows) & flagged if self.subset.key else flagged)
+        return hits.cast("int32") if self.counts else divide(hits, total)
 
 
 @dataclass(frozen=True)
@@ -176,18 +174,18 @@ class Ratio:
 AnyFeature = Feature | Ratio
 
 
-def _rolled(measure: Measure, how: str) -> str:
+def _name_rolled_column(measure: Measure, how: str) -> str:
     return "rows" if how == "rows" or measure is ROWS else f"{measure.key}_{how}"
 
 
-def last(months: int) -> Part:
-    """Make the part of the rows dated in the last so many months."""
-    return Part(f"{months}m", f"of the last {months} months", lambda rows: rows["period"] <= months)
+def last(months: int) -> Subset:
+    """Select the rows of the last so many months."""
+    return Subset(f"{months}m", f"of the last {months} months", lambda rows: rows["period"] <= months)
 
 
-def before(months: int) -> Part:
-    """Make the part of the rows dated before the last so many months."""
-    return Part(
+def before(months: int) -> Subset:
+    """Select the rows before the last so many months."""
+    return Subset(
         f"before{months}m", f"of the time before the last {months} months", lambda rows: rows["period"] > months
     )
 
@@ -196,22 +194,22 @@ RECENT = tuple(map(last, WINDOWS))
 
 
 def count(condition: BooleanValue) -> IntegerScalar:
-    """Count the rows for which it is so; DuckDB counts values that are there faster than it adds up ones."""
+    """Count the rows where the condition is true; DuckDB counts non-null values faster than it adds up ones."""
     counted: IntegerScalar = condition.nullif(False).count()
     return counted
 
 
 def divide(over: Value, under: Value) -> FloatingValue:
-    """Divide; by zero is nothing, on every engine."""
+    """Divide; a division by zero gives null, on every engine."""
     quotient: FloatingValue = over.cast("float64") / under.cast("float64").nullif(0.0)
     return quotient
 
 
-def cross(subject: Subject, parts: Iterable[Part], hows: Mapping[Measure, str]) -> tuple[Feature, ...]:
-    """Combine every part of the rows with every measure and each way (a word of `hows`) to put it together."""
+def cross(subject: Subject, subsets: Iterable[Subset], hows: Mapping[Measure, str]) -> tuple[Feature, ...]:
+    """Combine every subset of the rows with every measure and each of its aggregations (a word of `hows`)."""
     return tuple(
-        Feature(subject, part, measure, how)
-        for part in parts
+        Feature(subject, subset, measure, how)
+        for subset in subsets
         for measure, words in hows.items()
         for how in words.split()
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scoring.home_credit.history.definitions import AnyFeature
-from scoring.home_credit.history.registry import HISTORIES
+from scoring.home_credit.history.registry import FEATURE_SETS
 
 INTRODUCTION = """\
 # History features
@@ -27,14 +27,14 @@ A division by zero is nothing. A client whose table was not collected has nothin
 
 def features() -> Iterator[AnyFeature]:
     """Go through every feature, in the order of the result's columns where all tables are there."""
-    for history in HISTORIES.values():
+    for history in FEATURE_SETS.values():
         yield from history.features
 
 
 def markdown() -> str:
     """Write the dictionary: a line a feature."""
     sections = [INTRODUCTION.format(total=sum(1 for _ in features()))]
-    for table, history in HISTORIES.items():
+    for table, history in FEATURE_SETS.items():
         rows = [
             f"| `{feature.name}` | {feature.question} | {feature.table} | {feature.unit} |"
             for feature in history.features

@@ -47,7 +47,7 @@ def phrases(feature: AnyFeature) -> list[tuple[str, str]]:
     if isinstance(feature, Ratio):
         return [("ratio", feature.name)]
     found = [("noun", feature.subject.noun)]
-    found += [("part", feature.part.phrase)] if feature.part.phrase else []
+    found += [("part", feature.subset.phrase)] if feature.subset.phrase else []
     if feature.measure is ROWS:
         return found
     return [*found, ("flag" if feature.measure.flag else "measure", feature.measure.phrase)]
@@ -59,7 +59,7 @@ def _of_ratio(feature: Ratio) -> Text:
 
 
 def _of_feature(feature: Feature) -> Text:
-    english = feature.part.among(feature.subject.noun)
+    english = feature.subset.describe(feature.subject.noun)
     french = " ".join(_french()[phrase] for phrase in phrases(feature) if phrase[0] in {"noun", "part"})
     if feature.measure is ROWS:
         return Text(en=f"Number of {english}", fr=f"Nombre de {french}")

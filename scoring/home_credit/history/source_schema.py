@@ -1,76 +1,76 @@
-"""The six history tables as their publisher ships them: columns used, their types, and what is no value."""
+"""The six history tables as their publisher ships them: columns used, their types, missing-value markers."""
 
 from dataclasses import dataclass
 
 CLIENT = "SK_ID_CURR"
-APPLICATIONS = ("application_train", "application_test")
-HUGE = 1e15  # no amount or count is near it
-NO_TEXT = ("XNA", "XAP")  # "not available" and "not applicable"
+APPLICATION_TABLES = ("application_train", "application_test")
+HUGE = 1e15  # above every real amount or count
+NO_TEXT = ("XNA", "XAP")  # missing-value markers: "not available", "not applicable"
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column the features use.
+class SourceColumn:
+    """A column that features use.
 
     Parameters
     ----------
     name : as published.
     kind : ``id`` (whole numbers), ``number`` or ``text``.
-    low, high : a number outside is a sentinel or an error, and read as missing; so is NaN.
-    blank : whether a text may be one that says there is none.
+    low, high : a number outside is a missing-value marker or an error, and becomes null; so does NaN.
+    has_markers : whether a text may be a missing-value marker.
     """
 
     name: str
     kind: str
     low: float = -HUGE
     high: float = HUGE
-    blank: bool = False
+    has_markers: bool = False
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceTable:
     """One history table.
 
     Parameters
     ----------
     name : Kaggle's name, also the file's.
-    columns : what the features use; others may be there.
-    dated : column that dates a row. After the application (positive) or undated, the row is left out.
-    facts : columns that record what has happened; where one is dated after the application, the row is left out.
-    unique : column that no two rows may share.
-    flag : column of a coverage file that speaks for this table, next to one with the table's own name.
+    columns : columns that features use; the file may have others.
+    dated : column that dates a row. A row dated after the application (positive), or without a date, is left out.
+    facts : columns that date a past event; where one is dated after the application, the row is left out.
+    unique : column without duplicates.
+    flag : column of a coverage file that covers this table, unless one has the table's own name.
     """
 
     name: str
-    columns: tuple[Column, ...]
+    columns: tuple[SourceColumn, ...]
     dated: str
     flag: str
     facts: tuple[str, ...] = ()
     unique: str | None = None
 
 
-def _ids(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, "id") for name in names)
+def _ids(*names: str) -> tuple[SourceColumn, ...]:
+    return tuple(SourceColumn(name, "id") for name in names)
 
 
-def _days(*names: str) -> tuple[Column, ...]:
-    """Days relative to the application: 110 years are a sentinel (365243) or an error of the bureau."""
-    return tuple(Column(name, "number", -40_000, 40_000) for name in names)
+def _days(*names: str) -> tuple[SourceColumn, ...]:
+    """Days relative to the application: beyond 110 years it is a marker (365243) or an error of the bureau."""
+    return tuple(SourceColumn(name, "number", -40_000, 40_000) for name in names)
 
 
-def _signed(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, "number") for name in names)
+def _signed(*names: str) -> tuple[SourceColumn, ...]:
+    return tuple(SourceColumn(name, "number") for name in names)
 
 
-def _positive(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, "number", low=0) for name in names)
+def _positive(*names: str) -> tuple[SourceColumn, ...]:
+    return tuple(SourceColumn(name, "number", low=0) for name in names)
 
 
-def _texts(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, "text", blank=True) for name in names)
+def _texts(*names: str) -> tuple[SourceColumn, ...]:
+    return tuple(SourceColumn(name, "text", has_markers=True) for name in names)
 
 
-BUREAU = Source(
+BUREAU = SourceTable(
     "bureau",
     (
         *_ids(CLIENT, "SK_ID_BUREAU"),
@@ -85,13 +85,13 @@ BUREAU = Source(
     unique="SK_ID_BUREAU",
     flag="has_bureau_bb_cc",
 )
-BUREAU_BALANCE = Source(
+BUREAU_BALANCE = SourceTable(
     "bureau_balance",
-    (*_ids("SK_ID_BUREAU"), *_signed("MONTHS_BALANCE"), Column("STATUS", "text")),
+    (*_ids("SK_ID_BUREAU"), *_signed("MONTHS_BALANCE"), SourceColumn("STATUS", "text")),
     dated="MONTHS_BALANCE",
     flag="has_bureau_bb_cc",
 )
-PREVIOUS = Source(
+PREVIOUS = SourceTable(
     "previous_application",
     (
         *_ids(CLIENT, "SK_ID_PREV"),
@@ -105,7 +105,7 @@ PREVIOUS = Source(
     unique="SK_ID_PREV",
     flag="has_prev_pos",
 )
-POS_CASH = Source(
+POS_CASH = SourceTable(
     "POS_CASH_balance",
     (
         *_ids(CLIENT, "SK_ID_PREV"),
@@ -116,7 +116,7 @@ POS_CASH = Source(
     dated="MONTHS_BALANCE",
     flag="has_prev_pos",
 )
-INSTALMENTS = Source(
+INSTALMENTS = SourceTable(
     "installments_payments",
     (
         *_ids(CLIENT, "SK_ID_PREV"),
@@ -127,7 +127,7 @@ INSTALMENTS = Source(
     dated="DAYS_INSTALMENT",
     flag="has_prev_pos",
 )
-CREDIT_CARD = Source(
+CREDIT_CARD = SourceTable(
     "credit_card_balance",
     (
         *_ids(CLIENT, "SK_ID_PREV"),
@@ -140,4 +140,5 @@ CREDIT_CARD = Source(
     dated="MONTHS_BALANCE",
     flag="has_bureau_bb_cc",
 )
-SOURCES = (BUREAU, BUREAU_BALANCE, PREVIOUS, POS_CASH, INSTALMENTS, CREDIT_CARD)
+SOURCE_TABLES = (BUREAU, BUREAU_BALANCE, PREVIOUS, POS_CASH, INSTALMENTS, CREDIT_CARD)
+HISTORY_TABLES = tuple(source.name for source in SOURCE_TABLES)

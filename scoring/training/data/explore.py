@@ -141,11 +141,11 @@ def records(features: pd.DataFrame) -> pd.DataFrame:
     covered; of the others' numbers ``quarter``, ``median``, ``three_quarters`` and ``most``, the 95 % quantile.
     """
     from scoring.home_credit.history.definitions import ROWS, Feature
-    from scoring.home_credit.history.registry import HISTORIES
+    from scoring.home_credit.history.registry import FEATURE_SETS
 
     rows = []
-    for table, history in HISTORIES.items():
-        features_of_all = (one for one in history.features if isinstance(one, Feature) and not one.part.key)
+    for table, history in FEATURE_SETS.items():
+        features_of_all = (one for one in history.features if isinstance(one, Feature) and not one.subset.key)
         feature = next(one for one in features_of_all if one.measure is ROWS)
         if feature.name in features:
             counts = features[feature.name].dropna()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DataError
-from scoring.home_credit.history.attach import attach, has_history, seven_digits
+from scoring.home_credit.history.attach import attach, has_history, round_to_seven_digits
 
 
 @pytest.fixture
@@ -29,15 +29,15 @@ def test_features_go_to_their_client_whatever_the_order(applications, tmp_path):
     assert list(applications) == ["id", "amount"]
 
 
-def test_all_faults_of_the_features_stand_in_one_message(applications, tmp_path):
+def test_one_message_lists_all_errors_of_the_features(applications, tmp_path):
     path = written(tmp_path, id=[1, 1], amount=[0.0, 0.0])
     with pytest.raises(DataError) as caught:
         attach(applications, path, "id")
     message = str(caught.value)
     assert "3 faults" in message
-    assert "1 clients stand there more than once" in message
-    assert "1 of 2 clients are not in it" in message
-    assert "columns stand in the applications too: amount" in message
+    assert "1 duplicate clients" in message
+    assert "1 of 2 clients are missing" in message
+    assert "columns that the applications have, too: amount" in message
 
 
 def test_a_file_without_the_identity_is_refused(applications, tmp_path):
@@ -45,7 +45,7 @@ def test_a_file_without_the_identity_is_refused(applications, tmp_path):
         attach(applications, written(tmp_path, loans=[1]), "id")
 
 
-def test_a_file_that_is_no_table_is_refused(applications, tmp_path):
+def test_a_damaged_file_is_refused(applications, tmp_path):
     (tmp_path / "features.parquet").write_bytes(b"damaged")
     with pytest.raises(DataError, match="cannot be read"):
         attach(applications, tmp_path / "features.parquet", "id")
@@ -60,13 +60,13 @@ def test_any_history_table_counts_compressed_or_not(tmp_path):
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))
 def test_seven_digits_are_those_that_printing_gives(value):
-    assert seven_digits(np.array([value]))[0] == pytest.approx(float(f"{value:.7g}"), rel=3e-7, abs=1e-300)
+    assert round_to_seven_digits(np.array([value]))[0] == pytest.approx(float(f"{value:.7g}"), rel=3e-7, abs=1e-300)
 
 
-def test_what_differs_in_the_last_bit_is_the_same_afterwards():
+def test_numbers_that_differ_in_the_last_bit_are_equal_afterwards():
     values = np.random.default_rng(0).lognormal(0, 8, 10_000)
-    np.testing.assert_array_equal(seven_digits(values), seven_digits(np.nextafter(values, np.inf)))
+    np.testing.assert_array_equal(round_to_seven_digits(values), round_to_seven_digits(np.nextafter(values, np.inf)))
 
 
 def test_missing_stays_missing():
-    assert np.isnan(seven_digits(np.array([np.nan]))).all()
+    assert np.isnan(round_to_seven_digits(np.array([np.nan]))).all()

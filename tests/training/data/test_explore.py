@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.home_credit.history.registry import HISTORIES
+from scoring.home_credit.history.registry import FEATURE_SETS
 from scoring.model.plan import Derived
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.training.data import explore
@@ -133,6 +133,6 @@ def test_records_of_a_client_are_counted_among_those_who_have_any():
 
 
 def test_every_history_table_has_a_feature_that_counts_its_records():
-    names = [feature.name for history in HISTORIES.values() for feature in history.features]
+    names = [feature.name for history in FEATURE_SETS.values() for feature in history.features]
     table = explore.records(pd.DataFrame(np.ones((3, len(names))), columns=names))
-    assert table.index.tolist() == list(HISTORIES)
+    assert table.index.tolist() == list(FEATURE_SETS)

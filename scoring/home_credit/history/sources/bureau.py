@@ -1,6 +1,6 @@
 """Credits at other lenders, as the credit bureau reports them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ibis.expr.types import BooleanValue, Table
 
@@ -16,21 +16,21 @@ from scoring.home_credit.history.definitions import (
     AnyFeature,
     Feature,
     Measure,
-    Part,
     Ratio,
     Subject,
+    Subset,
     cross,
     divide,
     flag,
     last,
 )
-from scoring.home_credit.history.rollup import measured, measures_of, per_client, period_of_days
+from scoring.home_credit.history.rollup import aggregate_by_client, assign_period_of_days, list_measures, measure_rows
 from scoring.home_credit.history.source_schema import BUREAU, CLIENT
 
 CREDITS = Subject("bureau", "credits at other lenders", BUREAU.name)
 
-ACTIVE = Part("active", "still running", lambda rows: rows.is_active)
-CLOSED = Part("closed", "already closed", lambda rows: rows.is_closed)
+ACTIVE = Subset("active", "still running", lambda rows: rows.is_active)
+CLOSED = Subset("closed", "already closed", lambda rows: rows.is_closed)
 TYPES = {
     "consumer": ("Consumer credit", "of the type consumer credit"),
     "card": ("Credit card", "of the type credit card"),
@@ -44,7 +44,7 @@ def _is_type(key: str) -> Callable[[Table], BooleanValue]:
     return lambda rows: rows[f"is_{key}"]
 
 
-OF_TYPE = tuple(Part(key, phrase, _is_type(key)) for key, (_, phrase) in TYPES.items())
+OF_TYPE = tuple(Subset(key, phrase, _is_type(key)) for key, (_, phrase) in TYPES.items())
 
 AGE = Measure("age", "time since the credit was taken up", DAYS, lambda t: -t.DAYS_CREDIT)
 AMOUNT = Measure("amount", "amount of the credit", CURRENCY, lambda t: t.AMT_CREDIT_SUM)
@@ -123,9 +123,14 @@ RECENTLY = cross(CREDITS, RECENT, {ROWS: "count", IS_ACTIVE: "count", AMOUNT: "s
 _COUNT, _DEBT = Feature(CREDITS, ALL, ROWS, "count"), Feature(CREDITS, ACTIVE, DEBT, "sum")
 RATIOS = (
     *(
-        Ratio(f"bureau_{part.key}_share", f"What share of the {CREDITS.noun} is {part.phrase}?", feature, _COUNT, SHARE)
-        for part in OF_TYPE
-        for feature in (Feature(CREDITS, part, ROWS, "count"),)
+        Ratio(
+            f"bureau_{subset.key}_share",
+            f"What share of the {CREDITS.noun} is {subset.phrase}?",
+            Feature(CREDITS, subset, ROWS, "count"),
+            _COUNT,
+            SHARE,
+        )
+        for subset in OF_TYPE
     ),
     Ratio(
         "bureau_active_debt_to_amount",
@@ -160,12 +165,12 @@ RATIOS = (
     ),
 )
 FEATURES: tuple[AnyFeature, ...] = (*BY_STATUS, *OWED, *ENDINGS, *STATUS, *BY_TYPE, *RECENTLY, *RATIOS)
-MEASURES = measures_of(FEATURES)
 
 
-def bureau(loans: Table) -> Table:
-    """Answer: how much does the client owe elsewhere, since when, and is it being repaid."""
+def aggregate_loans(loans: Table, features: Sequence[AnyFeature]) -> Table:
+    """Answer how much the client owes elsewhere, since when, and whether it is being repaid."""
     of_type = {f"is_{key}": loans.CREDIT_TYPE.isin([text]).fill_null(False) for key, (text, _) in TYPES.items()}
     status = {f"is_{text.lower()}": loans.CREDIT_ACTIVE.isin([text]).fill_null(False) for text in ("Active", "Closed")}
-    rows = measured(loans, (CLIENT,), MEASURES, period=period_of_days(loans.DAYS_CREDIT), **of_type, **status)
-    return per_client(rows, FEATURES)
+    period = assign_period_of_days(loans.DAYS_CREDIT)
+    rows = measure_rows(loans, (CLIENT,), list_measures(features), period=period, **of_type, **status)
+    return aggregate_by_client(rows, features)

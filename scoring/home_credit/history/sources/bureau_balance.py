@@ -1,5 +1,7 @@
 """Monthly status of the credits at other lenders."""
 
+from collections.abc import Sequence
+
 import ibis
 from ibis.expr.types import Table, Value
 
@@ -20,8 +22,14 @@ from scoring.home_credit.history.definitions import (
     flag,
     last,
 )
-from scoring.home_credit.history.rollup import measured, measures_of, per_client, period, taken
-from scoring.home_credit.history.runs import with_longest_run
+from scoring.home_credit.history.rollup import (
+    add_longest_run,
+    aggregate_by_client,
+    assign_period,
+    list_measures,
+    measure_rows,
+    measure_value,
+)
 from scoring.home_credit.history.source_schema import BUREAU_BALANCE, CLIENT
 
 CREDIT = "SK_ID_BUREAU"
@@ -58,13 +66,13 @@ TRENDS = tuple(
         f"bureau_balance_late_12m_to_{under}",
         f"Trend: how does the share of late reports of the last 12 months compare with that {phrase}?",
         Feature(REPORTS, last(12), LATE, "share"),
-        Feature(REPORTS, part, LATE, "share"),
+        Feature(REPORTS, subset, LATE, "share"),
         RATIO,
     )
-    for under, phrase, part in (("before", "of the time before", before(12)), ("all", "of the whole time", ALL))
+    for under, phrase, subset in (("before", "of the time before", before(12)), ("all", "of the whole time", ALL))
 )
 MONTHLY: tuple[AnyFeature, ...] = (*BY_WINDOW, *EARLIER, *TRENDS)
-MEASURES = measures_of(MONTHLY)
+MEASURES = list_measures(MONTHLY)
 
 SEEN = Measure("seen", "number of months reported", MONTHS, lambda t: t.rows)
 OPENED = Measure("first", "time since the first report", MONTHS, lambda t: -t.first)
@@ -96,7 +104,7 @@ PER_CREDIT: tuple[AnyFeature, ...] = cross(
 FEATURES = (*MONTHLY, *PER_CREDIT)
 
 
-def by_period(reports: Table, owners: Table) -> Table:
+def sum_by_period(reports: Table, owners: Table) -> Table:
     """Count the monthly reports by credit, period and status, and say whose credit it is.
 
     `owners` gives each SK_ID_BUREAU its SK_ID_CURR, once; reports about credits of nobody are left out.
@@ -104,27 +112,22 @@ def by_period(reports: Table, owners: Table) -> Table:
     """
     month = reports.MONTHS_BALANCE
     counted = (
-        reports.select(CREDIT, "STATUS", month=month.cast("int16"), period=period(-month))
+        reports.select(CREDIT, "STATUS", month=month.cast("int16"), period=assign_period(-month))
         .group_by([CREDIT, "period", "STATUS"])
         .agg(rows=ibis._.count().cast("float64"), first=ibis._.month.min(), latest=ibis._.month.max())
     )
     flags = {
-        f"{measure.key}_sum": taken(measure, counted).ifelse(counted["rows"], 0.0)
+        f"{measure.key}_sum": measure_value(measure, counted).ifelse(counted["rows"], 0.0)
         for measure in MEASURES
         if measure.flag
     }
     late = counted.STATUS.isin(LATE_STATUSES).ifelse(counted.latest, ibis.null("int16"))
-    rolled = counted.mutate(severity_max=taken(SEVERITY, counted), last_late=late, **flags).drop("STATUS")
+    rolled = counted.mutate(severity_max=measure_value(SEVERITY, counted), last_late=late, **flags).drop("STATUS")
     return rolled.inner_join(owners.select(CLIENT, CREDIT), CREDIT)
 
 
-def monthly(periods: Table) -> Table:
-    """Answer: how regularly were the credits at other lenders repaid, lately and before."""
-    return per_client(periods, MONTHLY)
-
-
-def per_credit(periods: Table, reports: Table) -> Table:
-    """Answer: how many of the credits at other lenders ever went wrong, how long and how long ago."""
+def aggregate_credits(periods: Table, reports: Table, features: Sequence[AnyFeature]) -> Table:
+    """Answer how many of the credits at other lenders were ever repaid late, how long and how long ago."""
     loans = periods.group_by([CLIENT, CREDIT]).agg(
         rows=periods["rows"].sum(),
         first=periods["first"].min(),
@@ -135,6 +138,7 @@ def per_credit(periods: Table, reports: Table) -> Table:
         closed_sum=periods.closed_sum.sum(),
         severity_max=periods.severity_max.max(),
     )
-    late = reports.filter(reports.STATUS.isin(LATE_STATUSES))
-    whole = with_longest_run(loans, late, (CREDIT,))
-    return per_client(measured(whole, (CLIENT,), measures_of(PER_CREDIT)), PER_CREDIT)
+    measures = list_measures(features)
+    if LATE_RUN in measures:
+        loans = add_longest_run(loans, reports.filter(reports.STATUS.isin(LATE_STATUSES)), (CREDIT,))
+    return aggregate_by_client(measure_rows(loans, (CLIENT,), measures), features)

@@ -1,5 +1,7 @@
 """Monthly statements of the client's credit cards at this lender."""
 
+from collections.abc import Sequence
+
 from ibis.expr.types import Table
 
 from scoring.home_credit.history.definitions import (
@@ -19,8 +21,14 @@ from scoring.home_credit.history.definitions import (
     flag,
     last,
 )
-from scoring.home_credit.history.rollup import measured, measures_of, per_client, period, roll_up
-from scoring.home_credit.history.runs import with_longest_run
+from scoring.home_credit.history.rollup import (
+    add_longest_run,
+    aggregate_by_client,
+    assign_period,
+    list_measures,
+    measure_rows,
+    roll_up,
+)
 from scoring.home_credit.history.source_schema import CLIENT, CREDIT_CARD
 
 CREDIT = "SK_ID_PREV"
@@ -106,12 +114,12 @@ TRENDS = tuple(
 )
 RATIOS = tuple(
     Ratio(
-        "_".join(filter(None, ("card", part.key, name))),
-        f"How does the {over.phrase} compare with the {under.phrase} over {part.among(STATEMENTS.noun)}?",
-        Feature(STATEMENTS, part, over, "sum"),
-        Feature(STATEMENTS, part, under, "sum"),
+        "_".join(filter(None, ("card", subset.key, name))),
+        f"How does the {over.phrase} compare with the {under.phrase} over {subset.describe(STATEMENTS.noun)}?",
+        Feature(STATEMENTS, subset, over, "sum"),
+        Feature(STATEMENTS, subset, under, "sum"),
     )
-    for part in (ALL, last(12))
+    for subset in (ALL, last(12))
     for name, over, under in (
         ("atm_part", DRAWN_ATM, DRAWN),
         ("paid_to_drawn", PAID, DRAWN),
@@ -119,7 +127,7 @@ RATIOS = tuple(
     )
 )
 MONTHLY: tuple[AnyFeature, ...] = (*BY_WINDOW, *WHOLE, *HALF_YEAR, *LAST_YEAR, *LAST_2_YEARS, *TRENDS, *RATIOS)
-MEASURES = measures_of(MONTHLY)
+MEASURES = list_measures(MONTHLY)
 
 SEEN = Measure("seen", "number of months seen", MONTHS, lambda t: t.rows)
 OPENED = Measure("first", "time since the first month", MONTHS, lambda t: -t.first)
@@ -147,11 +155,17 @@ PER_CREDIT: tuple[AnyFeature, ...] = cross(
 FEATURES = (*MONTHLY, *PER_CREDIT)
 
 
-def by_period(statements: Table) -> Table:
+def sum_by_period(statements: Table) -> Table:
     """Sum the monthly statements up to one row a client, card and period."""
     month = statements.MONTHS_BALANCE
-    late = (statements.SK_DPD > 0).ifelse(month, None)
-    rows = measured(statements, (CLIENT, CREDIT), MEASURES, period=period(-month), month=month, late_month=late)
+    rows = measure_rows(
+        statements,
+        (CLIENT, CREDIT),
+        MEASURES,
+        period=assign_period(-month),
+        month=month,
+        late_month=(statements.SK_DPD > 0).ifelse(month, None),
+    )
     return roll_up(
         rows,
         (CLIENT, CREDIT, "period"),
@@ -162,13 +176,8 @@ def by_period(statements: Table) -> Table:
     )
 
 
-def monthly(periods: Table) -> Table:
-    """Answer: how far does the client use the cards, how are they paid back, and where is that heading."""
-    return per_client(periods, MONTHLY)
-
-
-def per_credit(periods: Table, statements: Table) -> Table:
-    """Answer: how many cards does the client have, since when, and which were used or late."""
+def aggregate_cards(periods: Table, statements: Table, features: Sequence[AnyFeature]) -> Table:
+    """Answer how many cards the client has, since when, and which were used or late."""
     cards = periods.group_by([CLIENT, CREDIT]).agg(
         rows=periods["rows"].sum(),
         first=periods["first"].min(),
@@ -178,5 +187,7 @@ def per_credit(periods: Table, statements: Table) -> Table:
         used_sum=periods.used_sum.sum(),
         late_sum=periods.late_sum.sum(),
     )
-    whole = with_longest_run(cards, statements.filter(statements.SK_DPD > 0), (CLIENT, CREDIT))
-    return per_client(measured(whole, (CLIENT,), measures_of(PER_CREDIT)), PER_CREDIT)
+    measures = list_measures(features)
+    if LATE_RUN in measures:
+        cards = add_longest_run(cards, statements.filter(statements.SK_DPD > 0), (CLIENT, CREDIT))
+    return aggregate_by_client(measure_rows(cards, (CLIENT,), measures), features)

@@ -1,5 +1,7 @@
 """What was due on earlier credits, and what was paid when."""
 
+from collections.abc import Sequence
+
 import ibis
 from ibis.expr.types import Table, Value
 
@@ -22,7 +24,13 @@ from scoring.home_credit.history.definitions import (
     flag,
     last,
 )
-from scoring.home_credit.history.rollup import measured, measures_of, per_client, period_of_days, roll_up
+from scoring.home_credit.history.rollup import (
+    aggregate_by_client,
+    assign_period_of_days,
+    list_measures,
+    measure_rows,
+    roll_up,
+)
 from scoring.home_credit.history.source_schema import CLIENT, INSTALMENTS
 
 CREDIT = "SK_ID_PREV"
@@ -30,8 +38,8 @@ DUE = Subject("instalments", "instalments", INSTALMENTS.name, rolled=True)
 CREDITS = Subject("instalments_credits", "credits with instalments", INSTALMENTS.name)
 
 
-def positive(value: Value) -> Value:
-    """Read what is below zero, or missing, as zero; cheaper on millions of rows than clipping."""
+def clip(value: Value) -> Value:
+    """Set a number below zero, or missing, to zero; on millions of rows faster than the engine's clipping."""
     return (value > 0).ifelse(value, 0.0)
 
 
@@ -39,13 +47,9 @@ CENT = 0.005  # less than this is a rounding difference, not a payment that fall
 
 AMOUNT = Measure("due", "amount due", CURRENCY, lambda t: t.due)
 PAID = Measure("paid", "amount paid", CURRENCY, lambda t: t.paid)
-SHORTFALL = Measure("shortfall", "amount by which payments fell short", CURRENCY, lambda t: positive(t.due - t.paid))
-DELAY = Measure(
-    "delay", "time paid after the due day (zero where on time)", DAYS, lambda t: positive(t.delay), always=True
-)
-AHEAD = Measure(
-    "ahead", "time paid before the due day (zero where late)", DAYS, lambda t: positive(-t.delay), always=True
-)
+SHORTFALL = Measure("shortfall", "amount by which payments fell short", CURRENCY, lambda t: clip(t.due - t.paid))
+DELAY = Measure("delay", "time paid after the due day (zero where on time)", DAYS, lambda t: clip(t.delay), always=True)
+AHEAD = Measure("ahead", "time paid before the due day (zero where late)", DAYS, lambda t: clip(-t.delay), always=True)
 LATE = flag("late", "were paid late or are unpaid", lambda t: t.delay > 0)
 LATE_7 = flag("late7d", "were paid over a week late", lambda t: t.delay > 7)
 LATE_30 = flag("late30d", "were paid over 30 days late", lambda t: t.delay > 30)
@@ -85,12 +89,12 @@ LAST_YEAR = cross(DUE, (last(12),), {AMOUNT: "mean"})
 RATIOS = (
     *(
         Ratio(
-            "_".join(filter(None, ("instalments", part.key, "paid_part"))),
-            f"What part of the amount due on {part.among(DUE.noun)} was paid?",
-            Feature(DUE, part, PAID, "sum"),
-            Feature(DUE, part, AMOUNT, "sum"),
+            "_".join(filter(None, ("instalments", subset.key, "paid_part"))),
+            f"What part of the amount due on {subset.describe(DUE.noun)} was paid?",
+            Feature(DUE, subset, PAID, "sum"),
+            Feature(DUE, subset, AMOUNT, "sum"),
         )
-        for part in (ALL, *RECENT)
+        for subset in (ALL, *RECENT)
     ),
     *(
         Ratio(
@@ -106,8 +110,8 @@ RATIOS = (
         )
     ),
 )
-DUES: tuple[AnyFeature, ...] = (*BY_WINDOW, *WHOLE, *EARLIER, *LAST_YEAR, *RATIOS)
-MEASURES = measures_of(DUES)
+PER_INSTALMENT: tuple[AnyFeature, ...] = (*BY_WINDOW, *WHOLE, *EARLIER, *LAST_YEAR, *RATIOS)
+MEASURES = list_measures(PER_INSTALMENT)
 
 SEEN = Measure("seen", "number of instalments", NUMBER, lambda t: t.rows)
 OPENED = Measure("first", "time since the first due day", DAYS, lambda t: -t.first)
@@ -132,14 +136,13 @@ PER_CREDIT: tuple[AnyFeature, ...] = cross(
         EVER_LATE_30: "count",
     },
 )
-FEATURES = (*DUES, *PER_CREDIT)
+FEATURES = (*PER_INSTALMENT, *PER_CREDIT)
 
 
-def by_instalment(payments: Table) -> Table:
-    """Put the payments of one instalment together: what was due, what was paid, how late the last payment was.
+def group_by_instalment(payments: Table) -> Table:
+    """Aggregate the payments of each instalment: amount due, amount paid, delay of the last payment.
 
-    A payment that had not come in by the day of the application counts as not made, and such an
-    instalment is late up to that day.
+    A payment dated after the application counts as not made, and its instalment as late up to the application.
     """
     made = payments.DAYS_ENTRY_PAYMENT <= 0
     rows = payments.mutate(
@@ -153,14 +156,14 @@ def by_instalment(payments: Table) -> Table:
     return due.mutate(delay=due.day - due.DAYS_INSTALMENT)
 
 
-def by_period(payments: Table) -> Table:
+def sum_by_period(payments: Table) -> Table:
     """Sum the instalments up to one row a client, credit and period."""
-    due = by_instalment(payments)
-    rows = measured(
+    due = group_by_instalment(payments)
+    rows = measure_rows(
         due,
         (CLIENT, CREDIT),
         MEASURES,
-        period=period_of_days(due.DAYS_INSTALMENT),
+        period=assign_period_of_days(due.DAYS_INSTALMENT),
         day=due.DAYS_INSTALMENT,
         late_day=(due.delay > 0).ifelse(due.DAYS_INSTALMENT, ibis.null("float64")),
         version=due.NUM_INSTALMENT_VERSION,
@@ -168,7 +171,7 @@ def by_period(payments: Table) -> Table:
     return roll_up(
         rows,
         (CLIENT, CREDIT, "period"),
-        DUES,
+        PER_INSTALMENT,
         first=rows.day.min(),
         latest=rows.day.max(),
         last_late=rows.late_day.max(),
@@ -176,13 +179,8 @@ def by_period(payments: Table) -> Table:
     )
 
 
-def instalments(periods: Table) -> Table:
-    """Answer: does the client pay what is due, in full and on time, and is that getting better."""
-    return per_client(periods, DUES)
-
-
-def per_credit(periods: Table) -> Table:
-    """Answer: how many credits were repaid in instalments, and how many of them were ever late."""
+def aggregate_credits(periods: Table, features: Sequence[AnyFeature]) -> Table:
+    """Answer how many credits were repaid in instalments, and how many of them were ever late."""
     loans = periods.group_by([CLIENT, CREDIT]).agg(
         rows=periods["rows"].sum(),
         first=periods["first"].min(),
@@ -192,4 +190,4 @@ def per_credit(periods: Table) -> Table:
         late30d_sum=periods.late30d_sum.sum(),
         versions=periods.versions.max(),
     )
-    return per_client(measured(loans, (CLIENT,), measures_of(PER_CREDIT)), PER_CREDIT)
+    return aggregate_by_client(measure_rows(loans, (CLIENT,), list_measures(features)), features)

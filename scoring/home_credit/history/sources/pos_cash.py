@@ -1,5 +1,7 @@
 """Monthly snapshots of earlier point-of-sale and cash loans."""
 
+from collections.abc import Sequence
+
 from ibis.expr.types import Table
 
 from scoring.home_credit.history.definitions import (
@@ -12,9 +14,9 @@ from scoring.home_credit.history.definitions import (
     AnyFeature,
     Feature,
     Measure,
-    Part,
     Ratio,
     Subject,
+    Subset,
     before,
     count,
     cross,
@@ -22,8 +24,14 @@ from scoring.home_credit.history.definitions import (
     flag,
     last,
 )
-from scoring.home_credit.history.rollup import measured, measures_of, per_client, period, roll_up
-from scoring.home_credit.history.runs import with_longest_run
+from scoring.home_credit.history.rollup import (
+    add_longest_run,
+    aggregate_by_client,
+    assign_period,
+    list_measures,
+    measure_rows,
+    roll_up,
+)
 from scoring.home_credit.history.source_schema import CLIENT, POS_CASH
 
 CREDIT = "SK_ID_PREV"
@@ -50,15 +58,15 @@ TRENDS = tuple(
         f"pos_late_12m_to_{under}",
         f"Trend: how does the share of late months of the last 12 months compare with that {phrase}?",
         Feature(SNAPSHOTS, last(12), LATE, "share"),
-        Feature(SNAPSHOTS, part, LATE, "share"),
+        Feature(SNAPSHOTS, subset, LATE, "share"),
         RATIO,
     )
-    for under, phrase, part in (("before", "of the time before", before(12)), ("all", "of the whole time", ALL))
+    for under, phrase, subset in (("before", "of the time before", before(12)), ("all", "of the whole time", ALL))
 )
 MONTHLY: tuple[AnyFeature, ...] = (*BY_WINDOW, *EARLIER, *TRENDS)
-MEASURES = measures_of(MONTHLY)
+MEASURES = list_measures(MONTHLY)
 
-RUNNING = Part("running", "seen in the last two months and not completed", lambda rows: rows.running)
+RUNNING = Subset("running", "seen in the last two months and not completed", lambda rows: rows.running)
 SEEN = Measure("seen", "number of months seen", MONTHS, lambda t: t.rows)
 OPENED = Measure("first", "time since the first month", MONTHS, lambda t: -t.first)
 LATEST = Measure("latest", "time since the last month", MONTHS, lambda t: -t.latest)
@@ -96,14 +104,14 @@ PER_CREDIT: tuple[AnyFeature, ...] = (
 FEATURES = (*MONTHLY, *PER_CREDIT)
 
 
-def by_period(snapshots: Table) -> Table:
+def sum_by_period(snapshots: Table) -> Table:
     """Sum the monthly snapshots up to one row a client, credit and period."""
     month = snapshots.MONTHS_BALANCE
-    rows = measured(
+    rows = measure_rows(
         snapshots,
         (CLIENT, CREDIT),
         MEASURES,
-        period=period(-month),
+        period=assign_period(-month),
         month=month,
         late_month=(snapshots.SK_DPD > 0).ifelse(month, None),
         term=snapshots.CNT_INSTALMENT,
@@ -124,13 +132,8 @@ def by_period(snapshots: Table) -> Table:
     )
 
 
-def monthly(periods: Table) -> Table:
-    """Answer: how often was the client late with earlier loans at this lender, lately and before."""
-    return per_client(periods, MONTHLY)
-
-
-def per_credit(periods: Table, snapshots: Table) -> Table:
-    """Answer: how many earlier loans are there, how many run or went wrong, and how much is left to pay."""
+def aggregate_loans(periods: Table, snapshots: Table, features: Sequence[AnyFeature]) -> Table:
+    """Answer how many earlier loans the client has, how many run or were late, and how much is left to pay."""
     loans = periods.group_by([CLIENT, CREDIT]).agg(
         rows=periods["rows"].sum(),
         first=periods["first"].min(),
@@ -143,6 +146,8 @@ def per_credit(periods: Table, snapshots: Table) -> Table:
         left=periods.left.min(),
         completed=periods.completed.sum(),
     )
-    whole = with_longest_run(loans, snapshots.filter(snapshots.SK_DPD > 0), (CLIENT, CREDIT))
-    running = (whole.latest >= -2) & (whole.completed == 0)
-    return per_client(measured(whole, (CLIENT,), measures_of(PER_CREDIT), running=running), PER_CREDIT)
+    measures = list_measures(features)
+    if LATE_RUN in measures:
+        loans = add_longest_run(loans, snapshots.filter(snapshots.SK_DPD > 0), (CLIENT, CREDIT))
+    running = (loans.latest >= -2) & (loans.completed == 0)
+    return aggregate_by_client(measure_rows(loans, (CLIENT,), measures, running=running), features)

@@ -1,5 +1,7 @@
 """Previous applications at this lender."""
 
+from collections.abc import Sequence
+
 from ibis.expr.types import Table
 
 from scoring.home_credit.history.definitions import (
@@ -14,27 +16,27 @@ from scoring.home_credit.history.definitions import (
     AnyFeature,
     Feature,
     Measure,
-    Part,
     Ratio,
     Subject,
+    Subset,
     cross,
     divide,
     flag,
     last,
 )
-from scoring.home_credit.history.rollup import measured, measures_of, per_client, period_of_days
+from scoring.home_credit.history.rollup import aggregate_by_client, assign_period_of_days, list_measures, measure_rows
 from scoring.home_credit.history.source_schema import CLIENT, PREVIOUS
 
-APPLICATIONS = Subject("previous", "previous applications", PREVIOUS.name)
+PREVIOUS_APPLICATIONS = Subject("previous", "previous applications", PREVIOUS.name)
 
-APPROVED = Part("approved", "that were approved", lambda rows: rows.is_approved)
-REFUSED = Part("refused", "that were refused", lambda rows: rows.is_refused)
-CANCELLED = Part("cancelled", "that were cancelled", lambda rows: rows.is_cancelled)
-UNUSED = Part("unused", "whose offer was not used", lambda rows: rows.is_unused)
-CASH = Part("cash", "for a cash loan", lambda rows: rows.is_cash)
-CONSUMER = Part("consumer", "for a consumer loan", lambda rows: rows.is_consumer)
-REVOLVING = Part("revolving", "for a revolving loan", lambda rows: rows.is_revolving)
-PARTS = {
+APPROVED = Subset("approved", "that were approved", lambda rows: rows.is_approved)
+REFUSED = Subset("refused", "that were refused", lambda rows: rows.is_refused)
+CANCELLED = Subset("cancelled", "that were cancelled", lambda rows: rows.is_cancelled)
+UNUSED = Subset("unused", "whose offer was not used", lambda rows: rows.is_unused)
+CASH = Subset("cash", "for a cash loan", lambda rows: rows.is_cash)
+CONSUMER = Subset("consumer", "for a consumer loan", lambda rows: rows.is_consumer)
+REVOLVING = Subset("revolving", "for a revolving loan", lambda rows: rows.is_revolving)
+SUBSETS = {
     "NAME_CONTRACT_STATUS": {
         "is_approved": "Approved",
         "is_refused": "Refused",
@@ -109,7 +111,7 @@ KINDS = (
     WEEKEND,
 )
 BY_STATUS = cross(
-    APPLICATIONS,
+    PREVIOUS_APPLICATIONS,
     (ALL, APPROVED, REFUSED),
     {
         ROWS: "count",
@@ -121,15 +123,15 @@ BY_STATUS = cross(
         GRANTED: "mean",
     },
 )
-OTHER_ENDS = cross(APPLICATIONS, (CANCELLED, UNUSED), {ROWS: "count", AGE: "min"})
+OTHER_ENDS = cross(PREVIOUS_APPLICATIONS, (CANCELLED, UNUSED), {ROWS: "count", AGE: "min"})
 BY_TYPE = cross(
-    APPLICATIONS,
+    PREVIOUS_APPLICATIONS,
     (CASH, CONSUMER, REVOLVING),
     {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count", CREDIT: "max"},
 )
-RECENTLY = cross(APPLICATIONS, RECENT, {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count share"})
+RECENTLY = cross(PREVIOUS_APPLICATIONS, RECENT, {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count share"})
 CONTRACTS = cross(
-    APPLICATIONS,
+    PREVIOUS_APPLICATIONS,
     (APPROVED,),
     {
         GOODS: "max",
@@ -143,7 +145,7 @@ CONTRACTS = cross(
     },
 )
 KINDS_ASKED = cross(
-    APPLICATIONS,
+    PREVIOUS_APPLICATIONS,
     (ALL,),
     {
         **dict.fromkeys((IS_APPROVED, IS_REFUSED, IS_CANCELLED, IS_UNUSED), "share"),
@@ -156,15 +158,15 @@ RATIOS = (
     Ratio(
         "previous_credit_to_asked",
         "What part of everything asked for was granted?",
-        Feature(APPLICATIONS, APPROVED, CREDIT, "sum"),
-        Feature(APPLICATIONS, ALL, ASKED, "sum"),
+        Feature(PREVIOUS_APPLICATIONS, APPROVED, CREDIT, "sum"),
+        Feature(PREVIOUS_APPLICATIONS, ALL, ASKED, "sum"),
     ),
     *(
         Ratio(
             f"previous_{months}m_to_all_count",
             f"Trend: what part of the previous applications dates from the last {months} months?",
-            Feature(APPLICATIONS, last(months), ROWS, "count"),
-            Feature(APPLICATIONS, ALL, ROWS, "count"),
+            Feature(PREVIOUS_APPLICATIONS, last(months), ROWS, "count"),
+            Feature(PREVIOUS_APPLICATIONS, ALL, ROWS, "count"),
         )
         for months in (6, 12, 24)
     ),
@@ -178,15 +180,15 @@ FEATURES: tuple[AnyFeature, ...] = (
     *KINDS_ASKED,
     *RATIOS,
 )
-MEASURES = measures_of(FEATURES)
 
 
-def previous(applications: Table) -> Table:
-    """Answer: what has the client asked this lender for, what was granted or refused, and how long ago."""
-    parts = {
+def aggregate_applications(applications: Table, features: Sequence[AnyFeature]) -> Table:
+    """Answer what the client asked this lender for, what was granted or refused, and how long ago."""
+    subsets = {
         key: applications[column].isin([text]).fill_null(False)
-        for column, texts in PARTS.items()
+        for column, texts in SUBSETS.items()
         for key, text in texts.items()
     }
-    rows = measured(applications, (CLIENT,), MEASURES, period=period_of_days(applications.DAYS_DECISION), **parts)
-    return per_client(rows, FEATURES)
+    period = assign_period_of_days(applications.DAYS_DECISION)
+    rows = measure_rows(applications, (CLIENT,), list_measures(features), period=period, **subsets)
+    return aggregate_by_client(rows, features)
