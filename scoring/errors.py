@@ -27,6 +27,25 @@ several faults, one message lists them all.
 from collections.abc import Mapping, Sequence
 
 
+def shorten(text: str, most: int = 40) -> str:
+    """Cut a text to at most so many characters; a cut text ends in an ellipsis.
+
+    >>> shorten("abcdefgh", most=5), shorten("abcde", most=5)
+    ('abcd…', 'abcde')
+    """
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def list_some(items: Sequence[object], most: int = 10) -> str:
+    """List the first items of many.
+
+    >>> list_some(["a", "b", "c", "d", "e"], most=2), list_some([1, 2], most=2)
+    ('a, b and 3 more', '1, 2')
+    """
+    listed = ", ".join(str(item) for item in items[:most])
+    return listed if len(items) <= most else f"{listed} and {len(items) - most} more"
+
+
 class ScoringError(Exception):
     """Base of all errors raised on purpose."""
 

@@ -12,11 +12,11 @@ from pydantic_core import PydanticCustomError
 # Pydantic reads this one on every Python.
 from typing_extensions import TypedDict
 
+from scoring.errors import shorten
 from scoring.model.schema import MOST_DIGITS, Identity, SchemaField
 
 # Beyond any amount of money or time, and every whole number up to it is exact in double precision.
 LARGEST = 10**15
-_ECHOED = 40  # characters of a faulty value that an answer repeats
 
 
 class Twice:
@@ -196,12 +196,12 @@ def echo(value: object) -> object:
     """Repeat a faulty value in an answer: short, and always something that JSON can say.
 
     >>> echo(True), echo("9" * 50), echo(float("nan")), echo([1]), echo(10**400)[:9]
-    (True, '9999999999999999999999999999999999999999…', 'NaN', 'a list', 'a number ')
+    (True, '999999999999999999999999999999999999999…', 'NaN', 'a list', 'a number ')
     """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return value if len(value) <= _ECHOED else value[:_ECHOED] + "…"
+        return shorten(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value).replace("inf", "Infinity").replace("nan", "NaN")
     if isinstance(value, int):

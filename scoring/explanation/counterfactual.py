@@ -18,7 +18,7 @@ from scoring.model.compile import Record, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import InputSchema, SchemaField, Text
 from scoring.model.scorer import Scorer
-from scoring.readable.wording import grouped
+from scoring.readable.numbers import format_count
 
 _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # what is beyond is no amount of money
 _SAME = 1e-9
@@ -202,5 +202,4 @@ def _sentence(course: Course, place: int, first: Change) -> Text:
 
 
 def _amount(value: float) -> tuple[str, str]:
-    whole = float(round(value))
-    return grouped(whole, french=False), grouped(whole, french=True)
+    return format_count(value, "en"), format_count(value, "fr")

@@ -1,18 +1,18 @@
 """Values as people read them, in English and in French."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import floor, log10
 from typing import Self
 
 from scoring.model.schema import Text
+from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
 from scoring.readable.terms import Known, Range, Term
 
 _DIGITS = 3  # significant ones of a measured number
 _YEAR = 365.25
-_MONTH = _YEAR / 12
+_TIMES = (("years", _YEAR), ("months", _YEAR / 12))
 _REMEMBERED = 2**14  # values in words
-_NARROW = "\u202f"  # what French puts between thousands, and before a percent sign
 
 
 Say = Callable[[Term, Known], Text]
@@ -49,7 +49,7 @@ def shown(term: Term, value: Known) -> Text:
         return Text(en="not known", fr="non renseigné")
     if isinstance(value, str):
         return term.texts.get(value) or Text(en=value, fr=value)
-    return Text(en=_number(term, value, french=False), fr=_number(term, value, french=True))
+    return Text(en=_number(term, value, "en"), fr=_number(term, value, "fr"))
 
 
 def remembering() -> Say:
@@ -74,58 +74,52 @@ def as_shown(term: Term, value: float) -> float:
 
 def _range(term: Term, value: Range) -> Text:
     low, high = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
-    texts = []
-    for french in (False, True):
-        least, most = (None if end is None else _number(term, end, french) for end in (low, high))
-        texts.append(_between(least, most, french))
-    return Text(en=texts[0], fr=texts[1])
+    return Text(en=_between(term, low, high, "en"), fr=_between(term, low, high, "fr"))
 
 
-def _between(low: str | None, high: str | None, french: bool) -> str:
+def _between(term: Term, least: float | None, most: float | None, language: Language) -> str:
+    low, high = (None if end is None else _number(term, end, language) for end in (least, most))
+    french = language == "fr"
     if low is None and high is None:
         return "toute valeur" if french else "any value"
     if low is None:
         return f"moins de {high}" if french else f"under {high}"
     if high is None:
         return f"{low} ou plus" if french else f"{low} or more"
-    # "20 years to 25 years" says its unit once
+    # "20 to 25 years", not "20 years to 25 years"
     end = high.rsplit(" ", 1)
     start = low.removesuffix(f" {end[1]}") if len(end) == 2 else low
     return f"de {start} à {high}" if french else f"{start} to {high}"
 
 
-def _number(term: Term, value: float, french: bool) -> str:
+_YES_NO: Mapping[Language, tuple[str, str]] = {"en": ("no", "yes"), "fr": ("non", "oui")}
+_UNITS: Mapping[str, Text] = {
+    "years": Text(en="years", fr="ans"),
+    "months": Text(en="months", fr="mois"),
+    "days": Text(en="days", fr="jours"),
+    "hour": Text(en="h", fr="h"),
+}
+
+
+def _number(term: Term, value: float, language: Language) -> str:
     value = as_shown(term, value)
     unit = term.unit or ""
     if unit == "flag":
-        return (("non", "oui") if french else ("no", "yes"))[value != 0]
+        return _YES_NO[language][value != 0]
     if unit == "days":
-        return _time(value, french)
+        return _time(value, language)
     if unit.startswith("share"):
-        return f"{grouped(_rounded(100 * value), french)}{_NARROW if french else ''}%"
+        return with_percent_sign(format_number(_rounded(100 * value), language), language)
     if unit in {"currency", "amount"}:
-        return grouped(float(round(value)) if abs(value) >= 1 else _rounded(value), french)
-    counted = grouped(value if float(value).is_integer() else _rounded(value), french)
-    words = {"years": ("years", "ans"), "months": ("months", "mois"), "hour": ("h", "h")}.get(unit)
-    return f"{counted} {words[french]}" if words else counted
+        return format_number(round(value) if abs(value) >= 1 else _rounded(value), language)
+    number = format_number(value if float(value).is_integer() else _rounded(value), language)
+    return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
 
-def _time(days: float, french: bool) -> str:
-    for length, words in ((_YEAR, ("years", "ans")), (_MONTH, ("months", "mois"))):
-        if abs(days) >= 2 * length:
-            return f"{grouped(float(round(days / length)), french)} {words[french]}"
-    return f"{grouped(float(round(days)), french)} {('days', 'jours')[french]}"
-
-
-def grouped(value: float, french: bool) -> str:
-    """Write a number with separated thousands.
-
-    >>> grouped(1234567.5, french=False), grouped(0.25, french=True)
-    ('1,234,567.5', '0,25')
-    """
-    text = f"{value:,.10f}".rstrip("0").rstrip(".")
-    text = "0" if text == "-0" else text
-    return text.translate({ord(","): _NARROW, ord("."): ","}) if french else text
+def _time(days: float, language: Language) -> str:
+    """Write a time in the largest unit of which it has at least two."""
+    unit, length = next((pair for pair in _TIMES if abs(days) >= 2 * pair[1]), ("days", 1.0))
+    return f"{format_count(days / length, language)} {getattr(_UNITS[unit], language)}"
 
 
 def _rounded(value: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import ClientTableError
+from scoring.errors import ClientTableError, list_some
 from scoring.model.schema import MOST_DIGITS, ClientId, Identity, InputSchema, SchemaField
 
 _SHOWN = 5  # faults of one kind that a message spells out
@@ -47,7 +47,7 @@ def read_header(path: Path) -> list[str]:
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled:
         raise ClientTableError(
-            f"{path.name}: columns stand there twice: {shown(doubled)}\nKeep one column of each name."
+            f"{path.name}: columns stand there twice: {list_some(doubled)}\nKeep one column of each name."
         )
     return header
 
@@ -92,9 +92,9 @@ def column_faults(expected: Sequence[str], received: Sequence[str], whose: str) 
     extra = [name for name in received if name not in set(expected)]
     faults = []
     if missing:
-        faults.append(f"columns {whose} expects are missing: {shown(missing)}")
+        faults.append(f"columns {whose} expects are missing: {list_some(missing)}")
     if extra:
-        faults.append(f"columns {whose} does not know: {shown(extra)}")
+        faults.append(f"columns {whose} does not know: {list_some(extra)}")
     if not faults and list(expected) != list(received):
         first = next(i for i, name in enumerate(received) if name != expected[i])
         faults.append(
@@ -102,16 +102,6 @@ def column_faults(expected: Sequence[str], received: Sequence[str], whose: str) 
             f"{received[first]} stands where {expected[first]} is expected"
         )
     return faults
-
-
-def shown(items: Sequence[object], most: int = 20) -> str:
-    """List items for a message, the first few of them.
-
-    >>> shown([1, 2, 3], most=2)
-    '1, 2 and 1 more'
-    """
-    text = ", ".join(str(item) for item in items[:most])
-    return text if len(items) <= most else f"{text} and {len(items) - most} more"
 
 
 class ClientFacts:
@@ -201,7 +191,7 @@ def _client_numbers(column: "pd.Series[Any]", identity: Identity, faults: list[s
         digits = identity.digits or f"1 to {MOST_DIGITS}"
         hint = "; set SCORING_CLIENT_ID_DIGITS where numbers have another length" if identity.digits else ""
         faults.append(
-            f"{identity.name} has values that are not numbers of {digits} digits: {shown(cells, _SHOWN)}{hint}"
+            f"{identity.name} has values that are not numbers of {digits} digits: {list_some(cells, _SHOWN)}{hint}"
         )
         return np.zeros(0, dtype=np.int64)
     numbers = pd.to_numeric(column).to_numpy(dtype=np.int64)
@@ -214,7 +204,7 @@ def _text_ids(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -
     wrong = [i for i, text in enumerate(column) if not form.fullmatch(text)]
     if wrong:
         cells = [f"{column.iloc[i] or 'empty'} (line {i + 2})" for i in wrong]
-        faults.append(f"{identity.name} has values that are not {identity.expected()}: {shown(cells, _SHOWN)}")
+        faults.append(f"{identity.name} has values that are not {identity.expected()}: {list_some(cells, _SHOWN)}")
     else:
         _once(column, identity, faults)
     return column.to_numpy(dtype=object)
@@ -223,7 +213,9 @@ def _text_ids(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -
 def _once(column: "pd.Series[Any]", identity: Identity, faults: list[str]) -> None:
     doubled = column[column.duplicated()].unique()
     if len(doubled):
-        faults.append(f"{identity.name} has {identity.noun()}s that stand there twice: {shown(list(doubled), _SHOWN)}")
+        faults.append(
+            f"{identity.name} has {identity.noun()}s that stand there twice: {list_some(list(doubled), _SHOWN)}"
+        )
 
 
 def _finite(column: "pd.Series[Any]", faults: list[str]) -> NDArray[np.float64]:
@@ -231,5 +223,5 @@ def _finite(column: "pd.Series[Any]", faults: list[str]) -> NDArray[np.float64]:
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         cells = [f"{'empty' if pd.isna(column.iloc[i]) else column.iloc[i]} (line {i + 2})" for i in bad]
-        faults.append(f"column {column.name} has cells that are not finite numbers: {shown(cells, _SHOWN)}")
+        faults.append(f"column {column.name} has cells that are not finite numbers: {list_some(cells, _SHOWN)}")
     return values

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import sklearn
 
-from scoring.errors import ArtefactError, ClientTableError, SettingError
+from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some
 from scoring.model.manifest import GoldenRecord
 from scoring.model.schema import Identity
 from scoring.model.scorer import Floats, Policy, ProbabilityOfDefault, Scorer, fuse, through_objects
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.client_table import ClientTable, column_faults, read_clients, read_header, read_ids, shown
+from scoring.storage.client_table import ClientTable, column_faults, read_clients, read_header, read_ids
 from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, unpickle, version_of
 
 # What such a trio calls its two columns that are not features.
@@ -89,8 +89,8 @@ def _features(table: Path, scaler: Any, model: Any, identity: Identity) -> list[
         expected = fitted_on(fitted)
         if expected not in {None, len(features)} and not faults:
             faults.append(
-                f"{table.name} has {len(features)} columns beside {shown(sorted(beside))}, "
-                f"{whose} ({file}) was fitted on {expected}: {shown(features)}"
+                f"{table.name} has {len(features)} columns beside {list_some(sorted(beside), most=20)}, "
+                f"{whose} ({file}) was fitted on {expected}: {list_some(features, most=20)}"
             )
     if not faults:
         faults = _model_names(model, features, scaler)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError
+from scoring.errors import DataError, list_some, shorten
 from scoring.model.plan import Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, as_texts, not_numbers, without_markers
@@ -19,7 +19,6 @@ from scoring.tables.reader import UNNAMED, read_table
 
 _OUTCOMES = {"0": 0.0, "1": 1.0, "false": 0.0, "true": 1.0}
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
-_SHOWN = 40  # characters of a received value
 
 Bools = NDArray[np.bool_]
 Errors = dict[int, list[str]]
@@ -187,9 +186,9 @@ def _column_warnings(frame: pd.DataFrame, schema: InputSchema, read: Sequence[st
     history = [name for name in read if name not in fields and name not in frame]
     warnings = []
     if unknown:
-        warnings.append(f"unknown columns are ignored: {_listed(unknown)}")
+        warnings.append(f"unknown columns are ignored: {list_some(unknown)}")
     if history:
-        warnings.append(f"history features that are not in the table count as missing: {_listed(history)}")
+        warnings.append(f"history features that are not in the table count as missing: {list_some(history)}")
     return warnings
 
 
@@ -201,7 +200,7 @@ def _unseen(columns: Mapping[str, NDArray[Any]], schema: InputSchema, valid: Boo
         seen = {*field.categories, *field.proxy_categories, None}
         unseen = [text for text in columns[field.name][valid] if text not in seen]
         if unseen:
-            shown = _listed(sorted({_shown(text) for text in unseen}), 5)
+            shown = list_some(sorted({_shown(text) for text in unseen}), 5)
             warnings.append(
                 f"{field.name}: categories that training did not see in {len(unseen)} of {valid.sum()} rows: {shown}"
             )
@@ -226,8 +225,4 @@ def _shown(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = repr(value) if isinstance(value, str) and not _NUMBER.fullmatch(value) else str(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
-def _listed(names: Sequence[str], most: int = 10) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    return shorten(text)

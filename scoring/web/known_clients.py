@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient
+from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient, shorten
 from scoring.model.decision import Decision, decision_of
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Scores
 from scoring.storage.bundle import Bundle
 
 _KEPT = 2**14  # encoded decisions, some 6 MB
-_ECHOED = 40  # characters of a faulty value that an answer repeats
 
 
 class KnownClients:
@@ -80,7 +79,7 @@ class KnownClients:
         """Read a client number or text id; raises InvalidClientNumber or UnknownClient."""
         identity = self.identity
         if not self._form.fullmatch(client_id):
-            received = client_id if len(client_id) <= _ECHOED else client_id[:_ECHOED] + "…"
+            received = shorten(client_id)
             raise InvalidClientNumber(
                 f"{received!r} is not a client {identity.noun()}: expected {identity.expected()}, nothing else.",
                 {"field": "client_id", "received": received, "expected": identity.expected()},

@@ -1,10 +1,9 @@
 """What a request asks for: a page or JSON, in which language."""
 
-from typing import Literal
-
 from flask import request
 
-Language = Literal["fr", "en"]
+from scoring.readable.numbers import Language
+
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.errors import DataError
+from scoring.errors import DataError, list_some
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.tables.redundant import find_redundant, values_of
 from scoring.training.data.leakage import leak_of
@@ -140,20 +140,24 @@ def _redundant(frame: pd.DataFrame, fields: Sequence[SchemaField]) -> list[str]:
         ("the same for every client", found.constant, "they tell nothing; leave them out"),
         ("copies of others", copies, "leave them out"),
     ]
-    return [f"columns that are {what}: {_listed(names)}: {remedy}" for what, names, remedy in told if names]
+    return [f"columns that are {what}: {list_some(names, most=20)}: {remedy}" for what, names, remedy in told if names]
 
 
 def _crowded(fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]]) -> list[str]:
     counts = {field.name: pd.Series(values[field.name]).nunique() for field in fields if field.type == "category"}
     crowded = [f"{name} ({count})" for name, count in counts.items() if count > MOST_TEXTS]
     remedy = "rare ones can't be learnt from; group them, or leave the columns out"
-    return [f"columns with more than {MOST_TEXTS} different texts: {_listed(crowded)}: {remedy}"] if crowded else []
+    return (
+        [f"columns with more than {MOST_TEXTS} different texts: {list_some(crowded, most=20)}: {remedy}"]
+        if crowded
+        else []
+    )
 
 
 def _personal(fields: Sequence[SchemaField]) -> list[str]:
     named = [field.name for field in fields if field.tier == "justified" and _names_a_protected(field)]
     remedy = "declare them protected (they are then measured, and never a feature), or leave them out"
-    return [f"columns that may hold a protected attribute: {_listed(named)}: {remedy}"] if named else []
+    return [f"columns that may hold a protected attribute: {list_some(named, most=20)}: {remedy}"] if named else []
 
 
 def _names_a_protected(field: SchemaField) -> bool:
@@ -173,7 +177,3 @@ def _rows(positions: Any, index: "pd.Index[Any]") -> str:
     shown = ", ".join(str(i + 1) for i in numbers[:_SHOWN])
     more = ", ..." if len(positions) > _SHOWN else ""
     return f"{len(positions)} row{'s' if len(positions) > 1 else ''} ({shown}{more}, counted from 1)"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

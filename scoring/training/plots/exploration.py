@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from scoring.errors import shorten
 from scoring.training.plots import style
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def missing(table: pd.DataFrame, top: int = 25) -> "Figure":
         height=0.7,
         label='a value that stands for "missing"',
     )
-    axes.set_yticks(at, [style.shorten(name, 48) for name in shown["readable name"]], fontsize=8)
+    axes.set_yticks(at, [shorten(name, 48) for name in shown["readable name"]], fontsize=8)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     of = f"the {len(shown)} fields with most, of {len(table)}" if len(table) > len(shown) else "all fields with any"
     axes.set(title=f"Missing values ({of})", xlabel="share of clients", xlim=(0, 1))
@@ -70,7 +71,7 @@ def default_rates(pages: Mapping[str, pd.DataFrame], overall: float) -> "Figure"
 
 def correlations(matrix: pd.DataFrame) -> "Figure":
     """Cells of a correlation matrix: the number itself, shaded by its size; only the lower half is drawn."""
-    names = [style.shorten(str(name), 36) for name in matrix]
+    names = [shorten(str(name), 36) for name in matrix]
     values = np.where(np.tri(len(names), k=-1, dtype=bool), matrix.to_numpy(), np.nan)[1:, :-1]
     figure = style.figure(2.2 + 0.56 * len(names), 1.8 + 0.4 * len(names))
     axes = figure.subplots()
@@ -118,9 +119,9 @@ def _rates(axes: "Axes", name: str, table: pd.DataFrame, overall: float) -> None
     axes.plot(table["default_rate"], at, "o", color="black", markersize=4)
     axes.axvline(overall, **style.REFERENCE)
     shares = [style.in_percent(round(share, 2)) if share >= 0.005 else "< 1 %" for share in table["share"]]
-    labels = [f"{style.shorten(str(group), 26)} ({share})" for group, share in zip(table.index, shares, strict=True)]
+    labels = [f"{shorten(str(group), 26)} ({share})" for group, share in zip(table.index, shares, strict=True)]
     axes.set_yticks(at, labels, fontsize=7)
-    axes.set_title(style.shorten(name, 40), fontsize=9)
+    axes.set_title(shorten(name, 40), fontsize=9)
     axes.tick_params(axis="x", labelsize=7)
     style.percent(axes, "x")
     style.grid(axes)

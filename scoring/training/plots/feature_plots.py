@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from scoring.errors import shorten
 from scoring.model.calibration import Floats
 from scoring.training.plots import style
 
@@ -42,7 +43,7 @@ def importances(values: Mapping[str, float], labels: Mapping[str, str] | None = 
     ranked = sorted(values.items(), key=lambda item: -item[1])[:top]
     figure = style.figure(8.2, 1.1 + 0.27 * len(ranked))
     axes = figure.subplots()
-    names = [style.shorten((labels or {}).get(name, name)) for name, _ in ranked]
+    names = [shorten((labels or {}).get(name, name), 38) for name, _ in ranked]
     axes.barh(range(len(ranked)), [value for _, value in ranked], color="0.75", edgecolor="black", height=0.7)
     axes.set_yticks(range(len(ranked)), names, fontsize=8)
     axes.invert_yaxis()
@@ -87,9 +88,7 @@ def beeswarm(
             plotnonfinite=True,
         )
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(
-        range(len(order)), [style.shorten((labels or {}).get(names[i], names[i])) for i in order], fontsize=8
-    )
+    axes.set_yticks(range(len(order)), [shorten((labels or {}).get(names[i], names[i]), 38) for i in order], fontsize=8)
     axes.invert_yaxis()
     axes.set(title="Contributions by client, the most important features first")
     axes.set(xlabel="contribution to the log-odds of default (right: riskier)")
@@ -129,10 +128,10 @@ def _term(axes: "Axes", page: TermBins, widest: float) -> None:
             fontsize=7,
         )
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(at, [style.shorten(label, 22) for label in page.labels], fontsize=7)
+    axes.set_yticks(at, [shorten(label, 22) for label in page.labels], fontsize=7)
     axes.invert_yaxis()
     axes.set_xlim(-widest, widest)
-    axes.set_title(style.shorten(page.name, 34), fontsize=9)
+    axes.set_title(shorten(page.name, 34), fontsize=9)
     axes.tick_params(axis="x", labelsize=7)
     style.grid(axes)
 

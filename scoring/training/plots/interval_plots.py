@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from scoring.errors import shorten
 from scoring.model.report import Fairness, Metric
 from scoring.training.plots import style
 
@@ -29,7 +30,7 @@ def candidates(
         _dot(axes, metric, position, filled=name == chosen)
     if zero:
         axes.axvline(0, **style.REFERENCE)
-    axes.set_yticks(range(len(rows)), [style.shorten(name, 48) for name, _ in rows], fontsize=8)
+    axes.set_yticks(range(len(rows)), [shorten(name, 48) for name, _ in rows], fontsize=8)
     for text, (name, _) in zip(axes.get_yticklabels(), rows, strict=True):
         text.set_fontweight("bold" if name == chosen else "normal")
     axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -63,7 +64,7 @@ def groups(fairness: Sequence[Fairness]) -> "Figure":
 
 
 def _name(attribute: str, group: str, *, small: bool) -> str:
-    return style.shorten(f"{attribute}: {group}{' (small)' if small else ''}", 44)
+    return shorten(f"{attribute}: {group}{' (small)' if small else ''}", 44)
 
 
 def _dot(axes: "Axes", metric: Metric, position: int, *, filled: bool) -> None:

@@ -74,12 +74,3 @@ def in_percent(share: float) -> str:
     ('5 %', '12.5 %')
     """
     return f"{round(100 * share, 6):g} %"
-
-
-def shorten(text: str, longest: int = 38) -> str:
-    """Cut a long label.
-
-    >>> shorten("abcdefgh", 5)
-    'abcd…'
-    """
-    return text if len(text) <= longest else text[: longest - 1] + "…"

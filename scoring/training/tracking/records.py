@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+from scoring.errors import shorten
 from scoring.model.report import Metric
 
 # The registered model and the alias of the one to serve: models:/credit-scoring@champion.
@@ -56,12 +57,12 @@ class Record:
 
     def texts(self) -> dict[str, str]:
         """Parameters as MLflow keeps them."""
-        return {key(name): cut(str(value), LONGEST_PARAMETER) for name, value in self.parameters.items()}
+        return {key(name): shorten(str(value), LONGEST_PARAMETER) for name, value in self.parameters.items()}
 
     def labels(self) -> dict[str, str]:
         """Tags as MLflow keeps them, the note among them; truth values in lower case, as in JSON."""
-        tags = {key(name): cut(_text(value), LONGEST_TAG) for name, value in self.tags.items()}
-        return tags | ({"mlflow.note.content": cut(self.note, LONGEST_TAG)} if self.note else {})
+        tags = {key(name): shorten(_text(value), LONGEST_TAG) for name, value in self.tags.items()}
+        return tags | ({"mlflow.note.content": shorten(self.note, LONGEST_TAG)} if self.note else {})
 
 
 def key(name: str) -> str:
@@ -71,11 +72,6 @@ def key(name: str) -> str:
     'NAME_INCOME_TYPE_Working_ yes'
     """
     return _NOT_IN_KEYS.sub("_", name)[:_LONGEST_KEY]
-
-
-def cut(text: str, longest: int) -> str:
-    """Cut a text that is longer than MLflow keeps."""
-    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def batches(items: Sequence[_Item], size: int) -> Iterator[list[_Item]]:

@@ -16,8 +16,10 @@ from scoring.errors import (
     UnknownClient,
     UnreadableBody,
     UnsupportedBody,
+    shorten,
 )
 from scoring.model.compile import Record
+from scoring.readable.numbers import format_count, format_fixed
 from scoring.storage.bundle import Bundle
 from scoring.web import request_id
 from scoring.web.bodies import Bodies
@@ -28,7 +30,7 @@ from scoring.web.pages.decision_page import DecisionPage
 from scoring.web.pages.field_order import FieldOrder
 from scoring.web.pages.form_input import STORED, format_record
 from scoring.web.pages.render import PageRenderer, link
-from scoring.web.pages.words import counted, describe_id_form, fixed, load_texts
+from scoring.web.pages.words import describe_id_form, load_texts
 from scoring.web.routes.explain import Explained
 from scoring.web.routes.population import Population
 
@@ -96,7 +98,7 @@ class Pages:
     def show_model(self) -> Response:
         """Show the model card."""
         lang, manifest = language(), self._bundle.manifest
-        threshold = fixed(self._bundle.scorer.policy.threshold, lang, 4)
+        threshold = format_fixed(self._bundle.scorer.policy.threshold, lang, 4)
         card = card_of(manifest, lang) if manifest else None
         return self.renderer.render("model.html", card=card, threshold=threshold)
 
@@ -121,7 +123,7 @@ class Pages:
     def _show_search_again(self, status: HTTPStatus, error: Exception) -> Response:
         texts = load_texts(language())
         value = str((request.view_args or {}).get("client_id") or request.args.get("client_id", ""))
-        shown = value if len(value) <= _MOST_CHARACTERS else value[:_MOST_CHARACTERS] + "…"
+        shown = shorten(value)
         kind = "unknown_client" if isinstance(error, UnknownClient) else "not_an_id" if value.strip() else "no_id"
         expected = describe_id_form(self._clients.identity, language())
         message = texts[kind].format(value=shown, expected=expected)
@@ -137,6 +139,6 @@ class Pages:
             numeric=identity.kind == "number",
             expected=describe_id_form(identity, lang),
             example=self._clients.page(None, 1)[0] if self._bundle.synthetic_clients else None,
-            known=counted(len(self._clients), lang),
+            known=format_count(len(self._clients), lang),
             raw=self._bodies.intake is not None,
         )

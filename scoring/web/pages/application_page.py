@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, request
 
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
+from scoring.readable.numbers import Language
 from scoring.readable.wording import Said
 from scoring.web.bodies import Bodies
 from scoring.web.form_body import read_form
-from scoring.web.negotiation import Language, language
+from scoring.web.negotiation import language
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs, time_units
 from scoring.web.pages.form_input import FormInput, parse_form

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from scoring.model.manifest import Manifest
 from scoring.model.report import Metric, Report
 from scoring.model.schema import SchemaField
+from scoring.readable.numbers import Language, format_count, format_fixed, format_percent
 from scoring.readable.terms import terms_of
-from scoring.web.negotiation import Language
 from scoring.web.pages.view_models import Bar
-from scoring.web.pages.words import counted, fixed, load_texts, percent
+from scoring.web.pages.words import load_texts
 
 _PARTS = ("test", "out_of_fold")
 _SHARES = {"refusal_rate", "recall", "precision"}
@@ -51,7 +51,7 @@ def card_of(manifest: Manifest, language: Language) -> Card:
         quality=_quality(manifest, language),
         calibration=_reliability(report, language),
         calibration_how=said["calibration_how"].format(
-            intercept=fixed(fitted.intercept, language), slope=fixed(fitted.slope, language)
+            intercept=format_fixed(fitted.intercept, language), slope=format_fixed(fitted.slope, language)
         ),
         decides=tuple(_decides(manifest, report, language)),
         importances=_importances(manifest, language),
@@ -66,9 +66,9 @@ def _about(manifest: Manifest, language: Language) -> tuple[tuple[str, str], ...
         (said["family"], f"{manifest.model.family} ({manifest.model.type})"),
         (said["made_on"], f"{manifest.created_at:%Y-%m-%d}"),
         (said["origin"], said["origin_synthetic" if training.synthetic else "origin_real"]),
-        (said["trained_on"], counted(training.rows, language)),
-        (said["tested_on"], counted(training.test_rows, language)),
-        (said["default_rate"], percent(training.default_rate, language)),
+        (said["trained_on"], format_count(training.rows, language)),
+        (said["tested_on"], format_count(training.test_rows, language)),
+        (said["default_rate"], format_percent(training.default_rate, language)),
         (said["predicted_column"], f"{manifest.input_schema.target} = 1"),
         (said["columns"], f"{len(manifest.input_schema.fields)}, {len(manifest.features)}"),
     )
@@ -94,7 +94,8 @@ def _with_interval(metric: Metric | None, share: bool, language: Language) -> st
     if metric is None:
         return "–"
     value, low, high = (
-        percent(one, language) if share else fixed(one, language) for one in (metric.value, metric.low, metric.high)
+        format_percent(one, language) if share else format_fixed(one, language)
+        for one in (metric.value, metric.low, metric.high)
     )
     return f"{value} ({low} – {high})"
 
@@ -105,9 +106,9 @@ def _reliability(report: Report, language: Language) -> Table | None:
         return None
     rows = tuple(
         (
-            percent(one.predicted, language),
-            f"{percent(one.observed, language)} ({percent(one.low, language)} – {percent(one.high, language)})",
-            counted(one.clients, language),
+            format_percent(one.predicted, language),
+            "{} ({} – {})".format(*(format_percent(share, language) for share in (one.observed, one.low, one.high))),
+            format_count(one.clients, language),
         )
         for one in report.reliability
     )
@@ -119,17 +120,19 @@ def _decides(manifest: Manifest, report: Report, language: Language) -> Sequence
     told = [
         said["threshold_why"].format(
             fn=f"{costs.false_negative / costs.false_positive:g}",
-            threshold=percent(threshold.calibrated, language, 2),
-            own=fixed(threshold.value, language, 4),
+            threshold=format_percent(threshold.calibrated, language, 2),
+            own=format_fixed(threshold.value, language, 4),
         )
     ]
     if report.optimum:
         best = report.optimum.threshold
-        low, high = percent(best.low, language), percent(best.high, language)
-        told.append(said["optimum_told"].format(best=percent(best.value, language), low=low, high=high))
-    told.append(said["band_told"].format(low=percent(band.low, language), high=percent(band.high, language)))
+        low, high = format_percent(best.low, language), format_percent(best.high, language)
+        told.append(said["optimum_told"].format(best=format_percent(best.value, language), low=low, high=high))
+    told.append(
+        said["band_told"].format(low=format_percent(band.low, language), high=format_percent(band.high, language))
+    )
     if report.review_share is not None:
-        told.append(said["band_share"].format(share=percent(report.review_share, language)))
+        told.append(said["band_share"].format(share=format_percent(report.review_share, language)))
     return told
 
 
@@ -148,7 +151,7 @@ def _importances(manifest: Manifest, language: Language) -> tuple[Bar, ...]:
         Bar(
             label=getattr(term.label, language),
             value="",
-            effect=percent(weight / heaviest, language, 0),
+            effect=format_percent(weight / heaviest, language, 0),
             length=round(100 * weight / heaviest, 1),
         )
         for weight, term in weighed[:_MOST_BARS]
@@ -176,11 +179,11 @@ def _fairness(manifest: Manifest, report: Report, language: Language) -> tuple[T
                     " ".join(
                         [_group(group.group, fields.get(part.attribute), language), *[said["small"]] * group.small]
                     ),
-                    counted(group.clients, language),
-                    percent(group.acceptance_rate, language),
+                    format_count(group.clients, language),
+                    format_percent(group.acceptance_rate, language),
                     _share(group.true_positive_rate, language),
                     _share(group.false_positive_rate, language),
-                    percent(group.observed, language),
+                    format_percent(group.observed, language),
                 )
                 for group in part.groups
             ),
@@ -206,4 +209,4 @@ def _limits(manifest: Manifest, language: Language) -> tuple[str, ...]:
 
 
 def _share(share: float | None, language: Language) -> str:
-    return "–" if share is None else percent(share, language)
+    return "–" if share is None else format_percent(share, language)

@@ -7,6 +7,7 @@ from flask import Response
 from scoring.explanation.answer import Explanation
 from scoring.model.compile import Record
 from scoring.model.scorer import Policy
+from scoring.readable.numbers import format_percent
 from scoring.web.negotiation import language
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
@@ -14,7 +15,6 @@ from scoring.web.pages.gauge import text_anchor
 from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer
 from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk
-from scoring.web.pages.words import percent
 from scoring.web.routes.population import Population
 
 
@@ -60,7 +60,7 @@ class DecisionPage:
             text_anchor=text_anchor,
             reasons=build_reasons(explanation, lang),
             contributions=build_contributions(explanation, lang),
-            base=None if base is None else percent(base, lang),
+            base=None if base is None else format_percent(base, lang),
             comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
             change=build_change(explanation.counterfactual, self._policy, lang),
             notes=[getattr(note, lang) for note in explanation.notes],

@@ -9,9 +9,9 @@ from scoring.model.compile import Record, raw_sources
 from scoring.model.plan import Plan
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.concepts import CONCEPTS
+from scoring.readable.numbers import Language
 from scoring.readable.terms import term_of
 from scoring.readable.wording import shown
-from scoring.web.negotiation import Language
 from scoring.web.pages.words import load_texts
 
 _MAIN_FACTS = 10  # shown without unfolding

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scoring.errors import RequestError
 from scoring.model.schema import Identity, SchemaField
+from scoring.readable.numbers import Language
 from scoring.readable.terms import Range
 from scoring.readable.wording import shown
-from scoring.web.negotiation import Language
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
 from scoring.web.pages.form_errors import describe_errors, format_bound, typed_term
 from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput, counts_back

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from scoring.application.fields import Twice
 from scoring.errors import NoStoredHistory, RequestError, UnknownClient
 from scoring.model.schema import Identity, InputSchema, SchemaField
+from scoring.readable.numbers import Language
 from scoring.readable.terms import Term, term_of
 from scoring.readable.wording import shown
-from scoring.web.negotiation import Language
 from scoring.web.pages.form_input import counts_back, is_ambiguous
 from scoring.web.pages.words import describe_id_form, load_texts
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from scoring.application.fields import Twice
 from scoring.model.schema import InputSchema, SchemaField
+from scoring.readable.numbers import Language
 from scoring.readable.terms import term_of
-from scoring.web.negotiation import Language
 
 # Names of the form's own switches and units; no field of a schema has such a name.
 EDIT = ":edit"

@@ -9,11 +9,11 @@ from scoring.explanation.answer import Explanation
 from scoring.model.calibration import Floats
 from scoring.model.compile import Record
 from scoring.model.schema import SchemaField
+from scoring.readable.numbers import Language, format_percent
 from scoring.readable.terms import term_of
 from scoring.readable.wording import as_shown, shown
 from scoring.web.histogram import of_numbers
-from scoring.web.negotiation import Language
-from scoring.web.pages.words import load_texts, percent
+from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
 
 _MOST_CHARTS = 3
@@ -123,7 +123,7 @@ def _compare(field: SchemaField, value: float, distribution: Distribution, langu
         label=getattr(field.label, language),
         value=getattr(shown(term, value), language),
         sentence=load_texts(language)["higher_than"].format(
-            accepted=percent(accepted, language, 0), refused=percent(refused, language, 0)
+            accepted=format_percent(accepted, language, 0), refused=format_percent(refused, language, 0)
         ),
         bars=tuple((round(left, 3), round(right - left, 3), up, down) for left, right, up, down in heights),
         place=round(min(max(100 * (client - low) / (high - low), 0.0), 100.0), 3),

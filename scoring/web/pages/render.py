@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
+from scoring.readable.numbers import format_percent
 from scoring.storage.bundle import Bundle
 from scoring.web.negotiation import LANGUAGES, chosen_language, language
-from scoring.web.pages.words import load_texts, percent
+from scoring.web.pages.words import load_texts
 
 # Nothing from other servers, no script, no inline style.
 POLICY = (
@@ -39,7 +40,7 @@ class PageRenderer:
             note=texts[self._note] if self._note else "",
             verified=self._verified,
             version=self._version,
-            percent=percent,
+            percent=format_percent,
             **content,
         )
         headers = {

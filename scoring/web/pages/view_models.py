@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from scoring.explanation.answer import Contribution, Explanation
 from scoring.explanation.counterfactual import Counterfactual
 from scoring.model.scorer import Policy, Scores
-from scoring.readable.wording import grouped
-from scoring.web.negotiation import Language
+from scoring.readable.numbers import Language, decimals_to_distinguish, format_count, format_fixed, format_percent
 from scoring.web.pages.gauge import Gauge, build_gauge
-from scoring.web.pages.words import counted, fixed, load_texts, percent, places_to_tell
+from scoring.web.pages.words import load_texts
 
 _MOST_BARS = 8
 
@@ -71,18 +70,18 @@ def build_risk(explanation: Explanation, policy: Policy, population: Scores, lan
         value, band = calibrated, policy.review_band
         sentence = texts["under_1"] if value < 0.005 else texts["out_of_100"].format(n=round(100 * value))
     lower = int((population.probability < explanation.probability).sum())
-    everybody = counted(len(population.probability), language)
-    gauge, places = build_gauge(value, threshold, band), places_to_tell(value, threshold)
+    everybody = format_count(len(population.probability), language)
+    gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
     return Risk(
         calibrated=calibrated is not None,
-        value=percent(value, language, places),
-        threshold=percent(threshold, language, places),
+        value=format_percent(value, language, places),
+        threshold=format_percent(threshold, language, places),
         sentence=sentence,
-        riskier=texts["riskier_than"].format(n=counted(lower, language), all=everybody),
+        riskier=texts["riskier_than"].format(n=format_count(lower, language), all=everybody),
         gauge=gauge,
-        band=None if band is None else (percent(band.low, language), percent(band.high, language)),
-        end=percent(gauge.end, language, 0),
-        ticks=tuple((place, percent(risk, language, 0)) for place, risk in gauge.ticks),
+        band=None if band is None else (format_percent(band.low, language), format_percent(band.high, language)),
+        end=format_percent(gauge.end, language, 0),
+        ticks=tuple((place, format_percent(risk, language, 0)) for place, risk in gauge.ticks),
     )
 
 
@@ -126,7 +125,7 @@ def _effect(one: Contribution) -> float:
 def _describe_effect(effect: float, length: float, in_points: bool, language: Language) -> tuple[str, float]:
     """Write an effect, and give its bar's length; an effect that is rounded to zero has no bar."""
     texts = load_texts(language)
-    amount = fixed(abs(effect), language, 1 if in_points else 2)
+    amount = format_fixed(abs(effect), language, 1 if in_points else 2)
     if not amount.strip("0.,"):
         return texts["none"], 0.0
     amount = ("+" if effect > 0 else "−") + amount
@@ -139,11 +138,10 @@ def build_change(found: Counterfactual | None, policy: Policy, language: Languag
     """Write a counterfactual in words."""
     if found is None:
         return None
-    french = language == "fr"
     rows = tuple(
-        (getattr(one.label, language), *(grouped(float(round(value)), french) for value in (one.before, one.after)))
+        (getattr(one.label, language), *(format_count(value, language) for value in (one.before, one.after)))
         for one in found.changes
     )
     risk = found.probability if found.calibrated_probability is None else found.calibrated_probability
-    places = places_to_tell(risk, display_threshold(policy))
-    return Change(getattr(found.text, language), rows, percent(risk, language, places))
+    places = decimals_to_distinguish(risk, display_threshold(policy))
+    return Change(getattr(found.text, language), rows, format_percent(risk, language, places))

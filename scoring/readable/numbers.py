@@ -1,0 +1,94 @@
+"""Numbers as people read them, in English and in French: the only place that decides how a number is written."""
+
+from typing import Literal
+
+from scoring.model.report import Metric
+
+Language = Literal["en", "fr"]
+
+NO_NUMBER = "–"  # where a table has no figure
+_NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
+_MOST_DECIMALS = 10
+
+
+def format_number(value: float, language: Language) -> str:
+    r"""Write a number with separated thousands and as many decimals as it has, ten at most.
+
+    >>> format_number(1234567.5, "en"), format_number(0.25, "fr"), format_number(12000, "fr")
+    ('1,234,567.5', '0,25', '12\u202f000')
+    """
+    text = f"{value:,.{_MOST_DECIMALS}f}".rstrip("0").rstrip(".")
+    return _in_language("0" if text == "-0" else text, language)
+
+
+def format_fixed(value: float | None, language: Language, decimals: int = 3, *, signed: bool = False) -> str:
+    """Write a number with a fixed count of decimals; None is a dash.
+
+    Parameters
+    ----------
+    signed : a plus sign stands before a positive number, as for a difference.
+
+    >>> format_fixed(0.77, "fr"), format_fixed(-2.4014, "en"), format_fixed(0.5, "en", 1, signed=True)
+    ('0,770', '−2.401', '+0.5')
+    """
+    if value is None:
+        return NO_NUMBER
+    text = f"{value:{'+' if signed else ''},.{decimals}f}"
+    return _in_language(text.replace("-", "−"), language)  # the true minus sign is as wide as a plus sign
+
+
+def format_count(value: float, language: Language) -> str:
+    r"""Write a number as a whole one.
+
+    >>> format_count(12000, "fr"), format_count(374817.5, "en")
+    ('12\u202f000', '374,818')
+    """
+    return format_number(round(value), language)
+
+
+def format_percent(share: float | None, language: Language, decimals: int = 1) -> str:
+    r"""Write a share (0-1) in per cent; None is a dash.
+
+    >>> format_percent(0.0688, "en"), format_percent(0.5, "en", decimals=0), format_percent(0.09, "fr")
+    ('6.9%', '50%', '9,0\u202f%')
+    """
+    if share is None:
+        return NO_NUMBER
+    return with_percent_sign(format_fixed(100 * share, language, decimals), language)
+
+
+def with_percent_sign(number: str, language: Language) -> str:
+    """Append the percent sign as the language writes it."""
+    return f"{number}{_NARROW}%" if language == "fr" else f"{number}%"
+
+
+def format_metric(metric: Metric | None, language: Language, decimals: int = 3, *, signed: bool = False) -> str:
+    """Write a figure with its interval; None is a dash.
+
+    >>> format_metric(Metric(value=0.75, low=0.74, high=0.76), "en")
+    '0.750 (0.740 to 0.760)'
+    >>> format_metric(Metric(value=-0.002, low=-0.003, high=0.001), "fr", 4, signed=True)
+    '−0,0020 (de −0,0030 à +0,0010)'
+    """
+    if metric is None:
+        return NO_NUMBER
+    value, low, high = (
+        format_fixed(number, language, decimals, signed=signed) for number in (metric.value, metric.low, metric.high)
+    )
+    return f"{value} (de {low} à {high})" if language == "fr" else f"{value} ({low} to {high})"
+
+
+def decimals_to_distinguish(risk: float, threshold: float) -> int:
+    """Count the decimals in per cent that show a risk (0-1) apart from the threshold: one, or more where it is close.
+
+    >>> decimals_to_distinguish(0.12, 1 / 11), decimals_to_distinguish(0.0906, 1 / 11)
+    (1, 2)
+    >>> decimals_to_distinguish(1 / 11, 1 / 11)
+    1
+    """
+    different = (n for n in range(1, _MOST_DECIMALS) if f"{100 * risk:.{n}f}" != f"{100 * threshold:.{n}f}")
+    return next(different, 1)
+
+
+def _in_language(text: str, language: Language) -> str:
+    return text.translate({ord(","): _NARROW, ord("."): ","}) if language == "fr" else text
