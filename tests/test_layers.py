@@ -93,7 +93,7 @@ def test_only_the_composition_roots_read_the_environment():
     assert readers <= {
         "fonction_api_prediction.py",
         "scoring/home_credit/engine.py",
-        "scoring/training/tracking/store.py",
+        "scoring/training/tracking/mlflow_store.py",
     }
 
 

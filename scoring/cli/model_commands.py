@@ -164,11 +164,13 @@ def train(
     if no_tracking:
         _tell(trained().manifest, out)
         return
-    from scoring.training import logbook
+    from scoring.training.tracking.mlflow_store import default_uri
+    from scoring.training.tracking.training_runs import log_trained, training_run
 
-    with logbook.logbook(tracking, options, str(data or table)) as record:
+    store = tracking or default_uri(Path())
+    with training_run(store, options):
         made = trained()
-        version = logbook.write(record, made, out)
+        version = log_trained(store, made, out)
     _tell(made.manifest, out)
     click.echo(f"recorded in MLflow: version {version} of the registered model")
 
@@ -202,8 +204,8 @@ def evaluate(
 @click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; sqlite:///mlflow.db by default.")
 def pull(model: str, out: Path, tracking: str | None) -> None:
     """Fetch a registered model, such as models:/credit-scoring@champion, and check it."""
-    from scoring.training.tracking import default_uri
-    from scoring.training.tracking import pull as run
+    from scoring.training.tracking.mlflow_store import default_uri
+    from scoring.training.tracking.model_registry import pull as run
 
     for path in run(model, out, tracking or default_uri(Path())):
         click.echo(f"written: {path}")

@@ -14,6 +14,8 @@ from scoring.model.report import Metric, Report
 from scoring.model.schema import InputSchema, Readable
 from scoring.model.scorer import Policy, ReviewBand
 
+# A name without a folder: what is listed lies next to the manifest.
+FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -128,7 +130,7 @@ class Manifest(_Part):
     typical: Mapping[str, float | str | None] = Field(default_factory=dict)
     golden: tuple[GoldenRecord, ...]
     versions: Mapping[str, str]
-    files: Mapping[str, Sha256]
+    files: Mapping[FileName, Sha256]
 
     @model_validator(mode="after")
     def _hangs_together(self) -> "Manifest":

@@ -49,7 +49,7 @@ def load_bundle(
 
 def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     manifest = read_manifest(folder / MANIFEST)
-    content = _verified(folder, manifest)
+    content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
     features = manifest.features
     _check_table(table, identity.name, manifest.input_schema.target, features, "the manifest")
@@ -94,8 +94,8 @@ def read_manifest(path: Path) -> Manifest:
         raise ArtefactError.listing(path.name, faults[:20], "Publish the model again.") from None
 
 
-def _verified(folder: Path, manifest: Manifest) -> dict[str, bytes]:
-    """Contents of all files the manifest lists, after their sha256 was found right."""
+def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """Read all files that the manifest lists; raises ArtefactError where one is missing or has another sha256."""
     content = {name: read_bytes(folder / name) for name in manifest.files}
     faults = [
         f"{name} has sha256 {sha256(content[name])}, the manifest says {expected}"
