@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from scoring.storage.bundle import Bundle
 
+CACHED_DECISIONS = 2**14  # encoded, some 6 MB
+
 
 def create_app(settings: Settings | None = None) -> "Flask":
     """Load and verify the artefacts, score every client once, and make the Flask application.
@@ -35,10 +37,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
     """
     from flask import Flask, Response
 
+    from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
     from scoring.web import problems, request_id
-    from scoring.web.bodies import Bodies
-    from scoring.web.known_clients import KnownClients
+    from scoring.web.json_answer import cached_answers
     from scoring.web.negotiation import asks_for_page
     from scoring.web.pages import Pages, application_page
     from scoring.web.routes import (
@@ -55,11 +57,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
     settings = settings or Settings.from_environment(os.environ)
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
     _refuse_real_clients_without_consent(bundle, settings)
-    known = KnownClients(bundle)
-    bodies = Bodies(bundle, known)
-    explained = explain.Explained(bundle, known, bodies)
-    everybody = population.Population(bundle, known)
-    pages = Pages(bundle, known, bodies, explained, everybody)
+    service = Service(bundle)
+    decide_client = cached_answers(service.decide_client, CACHED_DECISIONS)
+    everybody = population.Population(service)
+    pages = Pages(service, everybody)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
@@ -70,16 +71,16 @@ def create_app(settings: Settings | None = None) -> "Flask":
     def predict(client_id: str) -> Response:
         if asks_for_page():
             return pages.show_client(client_id)
-        return Response(known.answer(client_id), content_type="application/json")
+        return decide_client(client_id)
 
-    app.register_blueprint(predictions.blueprint(bundle, bodies))
-    app.register_blueprint(explain.blueprint(explained, bodies))
-    app.register_blueprint(index.blueprint(bundle, known, pages.show_search))
+    app.register_blueprint(predictions.blueprint(service))
+    app.register_blueprint(explain.blueprint(service))
+    app.register_blueprint(index.blueprint(service, pages.show_search))
     app.register_blueprint(model_info.blueprint(bundle, pages.show_model))
-    app.register_blueprint(client_list.blueprint(known))
+    app.register_blueprint(client_list.blueprint(service))
     app.register_blueprint(population.blueprint(everybody))
-    app.register_blueprint(application_page.blueprint(pages, bodies, explained))
-    app.register_blueprint(openapi_docs.blueprint(bundle, known, bodies))
+    app.register_blueprint(application_page.blueprint(service, pages))
+    app.register_blueprint(openapi_docs.blueprint(service))
     app.register_blueprint(health.blueprint(bundle))
     return app
 

@@ -26,7 +26,7 @@ from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explanations
 from scoring.model.calibration import Floats
 from scoring.model.compile import Record, compile_plan, raw_sources
-from scoring.model.decision import decision_of
+from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import Bundle
 
@@ -62,17 +62,13 @@ def explain_all(folder: Path) -> Sample:
     bundle = load_bundle(folder)
     if bundle.manifest is None or bundle.facts is None:
         raise SystemExit(f"{folder}: needs a manifest and the clients' applications")
-    explanations = Explanations(bundle.scorer, bundle.manifest)
-    scores = bundle.scorer.score(bundle.clients.rows)
-    sample, seconds = Sample([], len(scores.refused), 0.0), 0.0
-    for place in np.flatnonzero(scores.refused).tolist():
-        number = bundle.clients.numbers[place].item()
-        record = bundle.facts.record(number) or {}
-        decision = decision_of(
-            scores, place, client_id=number, threshold=bundle.scorer.policy.threshold, version=bundle.version
-        )
+    service, explanations = Service(bundle), Explanations(bundle.scorer, bundle.manifest)
+    sample, seconds = Sample([], len(service.clients), 0.0), 0.0
+    for place in np.flatnonzero(service.scores.refused).tolist():
+        client_id = service.clients.client_ids[place]
+        record = service.clients.record(client_id) or {}
         begun = time.perf_counter()
-        (one,) = explanations.of(bundle.clients.rows[[place]], [record], [decision])
+        one = service.explain_client(str(client_id))
         one.model_dump_json()
         seconds += time.perf_counter() - begun
         sample.explained.append(one)

@@ -3,28 +3,40 @@
 ::
 
     ScoringError
-    ├── StartError                the service or a command must not go on; exit code 1, one message
-    │   ├── SettingError          a setting is unknown or has a value that cannot be used
+    ├── StartError                the service or a command must stop; exit code 1, one message
+    │   ├── SettingError          a setting is unknown or its value is invalid
     │   ├── ArtefactError         a model file is missing, altered, unreadable or does not fit the others
     │   ├── ClientTableError      the table of clients cannot be served
     │   └── DataError             input tables for training or synthesis cannot be used
-    └── RequestError              one request cannot be answered; the service goes on
-        ├── InvalidClientNumber   not a client number at all
-        ├── UnknownClient         a well-formed number that nobody has
-        ├── FactsUnavailable      the client is known, but only as a model-ready row
-        ├── InvalidParameter      a query parameter cannot be used
-        ├── UnsupportedBody       a body that is not plain JSON in UTF-8
-        ├── UnreadableBody        a body that says it is JSON and is not
-        ├── BodyTooLarge          more bytes or records than one request may have
-        ├── InvalidApplication    a body that was read, but cannot be scored
-        ├── NoStoredHistory       stored history asked for where there can be none
-        └── RowsOnly              the model came without a schema of raw applications
+    └── RequestError              one request cannot be answered; the service continues
+        ├── InvalidClientNumber   the text is not a client number
+        ├── UnknownClient         the client number is well formed, but no client has it
+        ├── FactsUnavailable      the client is known only as a model-ready row
+        ├── InvalidParameter      a query parameter is invalid
+        ├── UnsupportedBody       the body is not plain JSON in UTF-8
+        ├── UnreadableBody        the body is declared as JSON and cannot be parsed
+        ├── BodyTooLarge          the request has too many bytes or records
+        ├── InvalidApplication    the body was parsed, but cannot be scored
+        ├── NoStoredHistory       stored history was requested where there is none
+        └── RowsOnly              the model has no schema of raw applications
 
-A message says what is wrong, the value received, what was expected and the remedy. Where one input has
-several faults, one message lists them all.
+A message says what is wrong, the received value, what was expected and the remedy. One message lists all
+errors of one input.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NotRequired
+
+# Pydantic needs this one before Python 3.12.
+from typing_extensions import TypedDict
+
+MOST_ERRORS = 1000  # listed in one answer
+_RECEIVED_LENGTH = 40  # characters of an invalid value that an answer repeats
+_NAME_LENGTH = 100  # characters of a field's name that an answer repeats
+_EXACT = 2**53  # JSON readers keep whole numbers below it exact
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=lambda key: key.last)
 
 
 def shorten(text: str, most: int = 40) -> str:
@@ -54,23 +66,23 @@ class StartError(ScoringError):
     """Something is wrong before the first request: stop with one message."""
 
     @classmethod
-    def listing(cls, heading: str, faults: Sequence[str], remedy: str) -> "StartError":
-        """Build one message out of all faults of one input.
+    def listing(cls, heading: str, errors: Sequence[str], remedy: str) -> "StartError":
+        """Build one message from all errors of one input.
 
         >>> print(DataError.listing("table.csv", ["column A is missing", "column B is text"], "Fix it."))
-        table.csv: 2 faults
+        table.csv: 2 errors
           - column A is missing
           - column B is text
         Fix it.
         """
-        if len(faults) == 1:
-            return cls(f"{heading}: {faults[0]}\n{remedy}")
-        lines = [f"{heading}: {len(faults)} faults", *(f"  - {fault}" for fault in faults), remedy]
+        if len(errors) == 1:
+            return cls(f"{heading}: {errors[0]}\n{remedy}")
+        lines = [f"{heading}: {len(errors)} errors", *(f"  - {error}" for error in errors), remedy]
         return cls("\n".join(lines))
 
 
 class SettingError(StartError):
-    """A setting is unknown, or its value cannot be used."""
+    """A setting is unknown, or its value is invalid."""
 
 
 class ArtefactError(StartError):
@@ -85,55 +97,136 @@ class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
 
 
+class DuplicateKey:
+    """The value of a key that a JSON object contains more than once.
+
+    Parameters
+    ----------
+    last : the last of its values.
+    """
+
+    def __init__(self, last: object) -> None:
+        self.last = last
+
+
+class InputError(TypedDict):
+    """One invalid value of a request.
+
+    Attributes
+    ----------
+    field : name of the field or parameter; in brackets where the error concerns the whole, such as ``(body)``.
+    received : the value; a list, an object and a number that JSON cannot hold exactly as JSON text.
+    expected : what is valid.
+    truncated : present, and true, where ``received`` is the beginning of a longer text.
+    record : position of the record, from 0, where several were sent.
+    """
+
+    field: str
+    received: Any
+    expected: str
+    truncated: NotRequired[Literal[True]]
+    record: NotRequired[int]
+
+
+def input_error(field: str, received: object, expected: str, record: int | None = None) -> InputError:
+    """Describe one invalid value; a long value is truncated, and marked so.
+
+    >>> input_error("age", -1, "a number of at least 0")
+    {'field': 'age', 'received': -1, 'expected': 'a number of at least 0'}
+    >>> input_error("age", [float("nan"), {"a": 10**20}], "a number")["received"]
+    '[NaN,{"a":100000000000000000000}]'
+    >>> input_error("age", "9" * 50, "a number")
+    {'field': 'age', 'received': '9999999999999999999999999999999999999999', 'expected': 'a number', 'truncated': True}
+    """
+    value = received.last if isinstance(received, DuplicateKey) else received
+    error: InputError = {"field": field[:_NAME_LENGTH], "received": value, "expected": expected}
+    if not _is_exact(value):
+        text = value if isinstance(value, str) else _json_text(value)
+        error["received"] = text[:_RECEIVED_LENGTH]
+        if len(text) > _RECEIVED_LENGTH:
+            error["truncated"] = True
+    return error if record is None else {**error, "record": record}
+
+
+def _is_exact(value: object) -> bool:
+    """Whether JSON readers get exactly this value, in few characters."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or (isinstance(value, int) and abs(value) < _EXACT)
+
+
+def _json_text(value: object) -> str:
+    """Write the beginning of a value as JSON; it is not written further than needed, and may be very deep."""
+    text = ""
+    for piece in _JSON.iterencode(value):
+        text += piece
+        if len(text) > _RECEIVED_LENGTH:
+            break
+    return text
+
+
 class RequestError(ScoringError):
     """One request cannot be answered.
 
     Parameters
     ----------
     message : what is wrong, in a sentence or two.
-    faults : one entry a fault, with ``field``, ``received`` and ``expected``.
+    errors : the invalid values.
     """
 
-    def __init__(self, message: str, *faults: Mapping[str, object]) -> None:
+    def __init__(self, message: str, *errors: InputError) -> None:
         super().__init__(message)
-        self.faults = faults
+        self.errors = errors
 
 
 class InvalidClientNumber(RequestError):
-    """What was asked for is not a client number."""
+    """The received text is not a client number."""
 
 
 class UnknownClient(RequestError):
-    """A well-formed number that no client has."""
+    """The client number is well formed, but no client has it."""
 
 
 class FactsUnavailable(RequestError):
-    """The client is known, but no raw facts are kept with the model-ready row."""
+    """The client is known only as a model-ready row, without raw facts."""
 
 
 class InvalidParameter(RequestError):
-    """A query parameter cannot be used."""
+    """A query parameter is invalid."""
 
 
 class UnsupportedBody(RequestError):
-    """The body is not JSON, is compressed, or is written in another character set than UTF-8."""
+    """The body is not JSON, is compressed, or has another character set than UTF-8."""
 
 
 class UnreadableBody(RequestError):
-    """The body says it is JSON, and cannot be parsed."""
+    """The body is declared as JSON and cannot be parsed."""
 
 
 class BodyTooLarge(RequestError):
-    """More bytes or more records than one request may have."""
+    """The request has more bytes or more records than allowed."""
 
 
 class InvalidApplication(RequestError):
-    """A body that could be read, but not scored: its faults are listed."""
+    """The body was parsed, but has invalid values and cannot be scored."""
+
+    @classmethod
+    def listing(cls, errors: Iterable[InputError], count: int | None = None) -> "InvalidApplication":
+        """Build one exception from all errors of one body; of very many, it lists the first thousand.
+
+        >>> str(InvalidApplication.listing([input_error("age", -1, "a number of at least 0")]))
+        '1 validation error, nothing was scored. See errors.'
+        """
+        listed = list(errors)
+        count = count or len(listed)
+        where = "errors" if count <= MOST_ERRORS else f"errors for the first {MOST_ERRORS}"
+        message = f"{count} validation error{'s' if count != 1 else ''}, nothing was scored. See {where}."
+        return cls(message, *listed[:MOST_ERRORS])
 
 
 class NoStoredHistory(RequestError):
-    """Stored history is asked for, and the body names no client or holds model-ready rows."""
+    """Stored history was requested, but the body names no client or has model-ready rows."""
 
 
 class RowsOnly(RequestError):
-    """The model came without a manifest: raw applications cannot be turned into model-ready rows."""
+    """The model has no manifest: raw applications cannot be turned into model-ready rows."""

@@ -47,11 +47,11 @@ def test_an_unusable_value_is_named_with_what_was_expected(name, value, expected
         Settings.from_environment({f"SCORING_{name}": value})
 
 
-def test_all_faults_stand_in_one_message():
+def test_all_errors_are_listed_in_one_message():
     with pytest.raises(SettingError) as caught:
         Settings.from_environment({"SCORING_TRESHOLD": "0.5", "SCORING_OPEN": "perhaps", "SCORING_THRESHOLD": "2"})
     message = str(caught.value)
-    assert message.startswith("settings: 3 faults")
+    assert message.startswith("settings: 3 errors")
     assert "SCORING_TRESHOLD is not a setting; did you mean SCORING_THRESHOLD?" in message
     assert message.endswith("docs/settings.md describes every setting.")
 

@@ -1,4 +1,4 @@
-"""One field of a new application: which values it takes, in types, in JSON Schema and in words."""
+"""One field of an application: its valid values as a Pydantic type, as JSON Schema and in words."""
 
 import math
 import re
@@ -9,59 +9,55 @@ from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, AllowInfNan, ConfigDict, Field, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-# Pydantic reads this one on every Python.
+# Pydantic needs this one before Python 3.12.
 from typing_extensions import TypedDict
 
-from scoring.errors import shorten
+from scoring.errors import DuplicateKey
 from scoring.model.schema import MOST_DIGITS, Identity, SchemaField
 
-# Beyond any amount of money or time, and every whole number up to it is exact in double precision.
+# Beyond any amount of money or time; every whole number up to it is exact in double precision.
 LARGEST = 10**15
 
 
-class Twice:
-    """Stands where a JSON object gives one key more than once."""
+def strict_object(
+    types: Mapping[str, Any], extra: Literal["forbid", "ignore"] = "forbid"
+) -> TypeAdapter[dict[str, Any]]:
+    """Make the strict type of a JSON object with these keys; all are required but those typed ``NotRequired``.
 
-
-def exactly(types: Mapping[str, Any], extra: Literal["forbid", "ignore"] = "forbid") -> TypeAdapter[dict[str, Any]]:
-    """Make the strict type of a JSON object with these keys; the required ones are not ``NotRequired``.
-
-    Keys need not be Python's names: columns have spaces, quotes and accents.
+    Keys need not be Python names: columns have spaces, quotes and accents.
     """
-    dictionary: Any = TypedDict  # called, not declared: mypy knows only names written out
-    made: Any = dictionary("Application", dict(types))
-    made.__pydantic_config__ = ConfigDict(extra=extra, strict=True, allow_inf_nan=False)
-    return TypeAdapter(made)
+    typed_dict: Any = TypedDict  # called, not declared: mypy knows only literal keys
+    application: Any = typed_dict("Application", dict(types))
+    application.__pydantic_config__ = ConfigDict(extra=extra, strict=True, allow_inf_nan=False)
+    return TypeAdapter(application)
 
 
-def ignored() -> Any:
-    """Type of a value that is passed over: anything, once."""
-    return Annotated[Any, AfterValidator(_once), WithJsonSchema({"description": "Ignored, with a warning."})]
+def ignored_type() -> Any:
+    """Make the type of an ignored value: anything, but given once."""
+    return Annotated[Any, AfterValidator(_given_once), WithJsonSchema({"description": "Ignored, with a warning."})]
 
 
-def _once(value: object) -> object:
-    if isinstance(value, Twice):
-        raise PydanticCustomError("twice", "the key more than once")
+def _given_once(value: object) -> object:
+    if isinstance(value, DuplicateKey):
+        raise PydanticCustomError("duplicate_key", "the key more than once")
     return value
 
 
-def accepted(field: SchemaField) -> Any:
-    """Type of a field's value for Pydantic's strict mode, with its bounds and its JSON Schema."""
-    taken: Any = _CATEGORY if field.type == "category" else _number(field)
-    return Annotated[taken if field.required else taken | None, WithJsonSchema(json_schema(field))]
+def field_type(field: SchemaField) -> Any:
+    """Make the type of a field's value, with its bounds and its JSON Schema."""
+    value: Any = _CATEGORY if field.type == "category" else _number(field)
+    return Annotated[value if field.required else value | None, WithJsonSchema(json_schema(field))]
 
 
 def _number(field: SchemaField) -> Any:
     if field.type == "number":
-        return within(field)
-    with_decimals: Any = within(field.model_copy(update={"type": "number"}))
-    return Annotated[
-        within(field) | Annotated[with_decimals, AfterValidator(_whole)], Field(union_mode="left_to_right")
-    ]
+        return number_type(field)
+    integral: Any = Annotated[number_type(field.model_copy(update={"type": "number"})), AfterValidator(_whole)]
+    return Annotated[number_type(field) | integral, Field(union_mode="left_to_right")]
 
 
-def within(field: SchemaField, low: float = -math.inf, high: float = math.inf) -> Any:
-    """Type of a field's numbers from ``low`` to ``high`` and within the field's own bounds."""
+def number_type(field: SchemaField, low: float = -math.inf, high: float = math.inf) -> Any:
+    """Make the type of a field's numbers from ``low`` to ``high`` and within the field's own bounds."""
     least, most = _bounds(field)
     above = field.exclusive and low <= least
     low, high = max(low, least), min(high, most)
@@ -85,7 +81,7 @@ def _bounds(field: SchemaField) -> tuple[float, float]:
 
 
 def json_schema(field: SchemaField) -> dict[str, Any]:
-    """Describe what a field takes as JSON Schema (2020-12).
+    """Describe a field's valid values as JSON Schema (2020-12).
 
     >>> from scoring.model.schema import Text
     >>> rooms = SchemaField(name="rooms", type="integer", minimum=1, label=Text(en="Rooms", fr="Pièces"))
@@ -97,33 +93,38 @@ def json_schema(field: SchemaField) -> dict[str, Any]:
     if field.type != "category":
         low, high = (_plain(bound) for bound in _bounds(field))
         described |= {"exclusiveMinimum" if field.exclusive else "minimum": low, "maximum": high}
-        if stand_ins := outside(field):
-            described = {"anyOf": [described, {"enum": [_plain(number) for number in stand_ins]}]}
+        if markers := number_markers(field):
+            described = {"anyOf": [described, {"enum": [_plain(number) for number in markers]}]}
     elif field.categories:
         described["examples"] = list(field.categories[:5])
     words = {"title": field.label.en, "description": field.description and field.description.en, "x-unit": field.unit}
     return described | {name: text for name, text in words.items() if text}
 
 
-def outside(field: SchemaField) -> list[float]:
-    """Numbers that stand for "not known" in an optional field."""
+def number_markers(field: SchemaField) -> list[float]:
+    """Return the numbers that mean "missing" in an optional field."""
     return [] if field.required else [value for value in field.missing if isinstance(value, int | float)]
 
 
-def expected(field: SchemaField) -> str:
-    """Say in words what a field takes.
+def markers(field: SchemaField) -> frozenset[float | str]:
+    """Return the missing-value markers that an application may have in a field; texts for a category."""
+    return frozenset(map(category_text, field.missing) if field.type == "category" else number_markers(field))
+
+
+def describe_field(field: SchemaField) -> str:
+    """Describe a field's valid values in words.
 
     >>> from scoring.model.schema import Text
     >>> label = Text(en="Rooms", fr="Pièces")
-    >>> expected(SchemaField(name="rooms", type="integer", minimum=1, maximum=9, label=label))
+    >>> describe_field(SchemaField(name="rooms", type="integer", minimum=1, maximum=9, label=label))
     'a whole number from 1 to 9, or null'
-    >>> expected(SchemaField(name="price", type="number", minimum=0, exclusive=True, required=True, label=label))
+    >>> describe_field(SchemaField(name="price", type="number", minimum=0, exclusive=True, required=True, label=label))
     'a number above 0 (required)'
     """
     noun = {"category": "a text", "integer": "a whole number", "number": "a number"}[field.type]
     if field.type != "category":
         noun += _range(field)
-        noun += "".join(f", {_plain(number)} (not known)" for number in outside(field))
+        noun += "".join(f", {_plain(number)} (missing)" for number in number_markers(field))
     return f"{noun} (required)" if field.required else f"{noun}, or null"
 
 
@@ -139,14 +140,14 @@ def _range(field: SchemaField) -> str:
     return f" of at least {low}" if high is None else f" from {low} to {high}"
 
 
-def accepted_id(identity: Identity) -> Any:
-    """Type of a client's number or text id in a body; null counts as not given."""
+def id_type(identity: Identity) -> Any:
+    """Make the type of a client's number or text id in a body; null means not given."""
     schema = WithJsonSchema(id_schema(identity))
     if identity.kind == "text":
         return Annotated[Annotated[str, AfterValidator(_matching(identity.pattern()))] | None, schema]
     low, high = _id_bounds(identity)
     whole = Annotated[int, Ge(low), Le(high)]
-    # Past 2**53 a float no longer tells one number from the next.
+    # From 2**53 on, a float cannot hold every whole number.
     integral = Annotated[float, Ge(low), Le(min(high, 2**53)), AfterValidator(_whole), AfterValidator(int)]
     return Annotated[Annotated[whole | integral, Field(union_mode="left_to_right")] | None, schema]
 
@@ -160,8 +161,8 @@ def id_schema(identity: Identity) -> dict[str, Any]:
     return {"type": ["integer", "null"], "minimum": low, "maximum": high, **words}
 
 
-def expected_id(identity: Identity) -> str:
-    """Say in words what a client's number or text id looks like in JSON."""
+def describe_id(identity: Identity) -> str:
+    """Describe a client's number or text id in words."""
     if identity.kind == "text":
         return f"a text of {identity.expected()}, or null"
     low, high = _id_bounds(identity)
@@ -181,10 +182,10 @@ def _matching(pattern: re.Pattern[str]) -> Any:
     return check
 
 
-def as_text(category: float | str) -> str:
-    """Read a category; a number given for one is its text, whole numbers without decimals.
+def category_text(category: float | str) -> str:
+    """Return a category as text; a number becomes its text, a whole number without decimals.
 
-    >>> as_text(1), as_text(1.0), as_text(2.5), as_text("1.0")
+    >>> category_text(1), category_text(1.0), category_text(2.5), category_text("1.0")
     ('1', '1', '2.5', '1.0')
     """
     if isinstance(category, float) and category.is_integer():
@@ -192,26 +193,6 @@ def as_text(category: float | str) -> str:
     return str(category)
 
 
-def echo(value: object) -> object:
-    """Repeat a faulty value in an answer: short, and always something that JSON can say.
-
-    >>> echo(True), echo("9" * 50), echo(float("nan")), echo([1]), echo(10**400)[:9]
-    (True, '999999999999999999999999999999999999999…', 'NaN', 'a list', 'a number ')
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return shorten(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value).replace("inf", "Infinity").replace("nan", "NaN")
-    if isinstance(value, int):
-        return (
-            value if abs(value) < 2**53 else f"a number past {float(LARGEST):g}" if abs(value) > LARGEST else str(value)
-        )
-    kinds: Mapping[type, str] = {list: "a list", dict: "an object", Twice: "the key more than once"}
-    return kinds.get(type(value), type(value).__name__)
-
-
 def _plain(number: float) -> float:
-    """Write a bound as people do: 0 for 0.0; past what a float holds exactly as a float."""
+    """Write a bound as people do: 0 for 0.0; a number too large to be exact stays a float."""
     return int(number) if float(number).is_integer() and abs(number) < 2**53 else float(number)

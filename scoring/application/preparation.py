@@ -1,33 +1,36 @@
-"""From new applications to model-ready rows, and what to say about how they were read."""
+"""Turns applications into model-ready rows, and reports how they were read."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scoring.application.reader import Application, ApplicationReader
-from scoring.errors import InvalidApplication
+# Pydantic needs this one before Python 3.12.
+from typing_extensions import TypedDict
+
+from scoring.application.reader import Application, ApplicationReader, history_imputed
+from scoring.errors import InputError, InvalidApplication, input_error
 from scoring.model.compile import Row, compile_plan, raw_sources
+from scoring.model.decision import InputWarning
 from scoring.model.plan import Floats, NumberColumn, Plan
-from scoring.model.schema import InputSchema
-from scoring.readable.wording import Said
+from scoring.model.schema import ClientId, InputSchema
 
-# A ratio to nearly nothing may reach 1e300; two of those would cancel each other to NaN in a sum.
-_CUT = 1e30
+# A ratio with a divisor near zero may reach 1e300; the sum of two such columns could become NaN.
+_LARGEST = 1e30
 
 
-class Intake:
+class Preparer:
     """Turns raw applications into model-ready rows.
 
     Parameters
     ----------
     schema : fields of a raw application.
-    plan : what the model makes of them.
+    plan : the model's preprocessing.
 
     Attributes
     ----------
     reader : reads one application.
-    history : model-ready columns, by position, that come from past records only, which no new application holds.
     used : raw fields and history features that the model reads.
-    imputed : warning that the history is not known; none where the model reads no history.
+    history : positions of the model-ready columns that come from credit history only, which no application has.
     """
 
     def __init__(self, schema: InputSchema, plan: Plan) -> None:
@@ -35,105 +38,120 @@ class Intake:
         self.plan = plan
         self.reader = ApplicationReader(schema)
         fields = {field.name for field in schema.fields}
-        self._ready = compile_plan(plan, fields)
+        self._compiled = compile_plan(plan, fields)
         self._unbounded = any(isinstance(column, NumberColumn) for column in plan.columns)
         sources = [raw_sources(plan, column.source) for column in plan.columns]
         self.used = frozenset().union(*sources)
         self.history = tuple(i for i, names in enumerate(sources) if names.isdisjoint(fields))
-        self.imputed = _imputed(len(self.history), len(sources)) if self.history else None
+        self._imputed = (history_imputed(len(self.history), len(sources)),) if self.history else ()
 
-    def not_used(self) -> list[str]:
-        """Fields of the schema that this model does not read."""
+    def unused_fields(self) -> list[str]:
+        """Return the fields of the schema that this model does not read."""
         return [field.name for field in self.schema.fields if field.name not in self.used]
 
-    def row(self, application: Application, stored: Sequence[float] | Floats | None = None) -> Row:
+    def make_row(self, application: Application, stored: Sequence[float] | Floats | None = None) -> Row:
         """Make the model-ready row of an application.
 
         Parameters
         ----------
-        stored : the known client's model-ready row, whose history columns are taken; by default they are imputed.
+        stored : model-ready row of the known client, from which history columns are taken; by default they are imputed.
         """
-        row = self._ready(application.record)
-        if self._unbounded and (max(row) > _CUT or min(row) < -_CUT):
-            row = [min(max(value, -_CUT), _CUT) for value in row]
+        row = self._compiled(application.record)
+        if self._unbounded and (max(row) > _LARGEST or min(row) < -_LARGEST):
+            row = [min(max(value, -_LARGEST), _LARGEST) for value in row]
         if stored is not None:
             for i in self.history:
                 row[i] = float(stored[i])
         return row
 
-    def warnings(self, application: Application, stored: bool = False) -> tuple[str, ...]:
-        """List what was unusual about an application, imputed history included."""
-        return application.warnings if stored or not self.imputed else (*application.warnings, self.imputed)
+    def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
+        """List what is unusual about an application; imputed history is, unless the stored one is used."""
+        return application.warnings if stored else (*application.warnings, *self._imputed)
 
 
-def _imputed(count: int, columns: int) -> Said:
-    told = (
-        f"not given; {count} of the model's {columns} columns come from past records "
-        "and are set as where nothing is known"
-    )
-    return Said(
-        f"history: {told}",
-        en=f"Past credits: {told}.",
-        fr=f"Crédits passés : non fournis ; {count} des {columns} colonnes du modèle en proviennent et sont traitées "
-        "comme si rien n'était connu.",
-    )
+class Inspection(TypedDict):
+    """How one record is read.
+
+    Attributes
+    ----------
+    valid : the record can be scored.
+    client_id : null where the record names no client.
+    parsed : values by field, as they were understood.
+    missing : fields without a value.
+    imputed : those of them, and of the history features, that the model reads.
+    unknown, out_of_range : fields that are listed in ``errors``, too.
+    not_used : fields that this model does not read.
+    warnings : what is unusual.
+    errors : invalid values.
+    """
+
+    valid: bool
+    client_id: ClientId | None
+    parsed: dict[str, float | str]
+    missing: list[str]
+    imputed: list[str]
+    unknown: list[str]
+    out_of_range: list[str]
+    not_used: list[str]
+    warnings: list[str]
+    errors: list[InputError]
 
 
 class Inspector:
-    """Says how an application is read, faults and all, without scoring it."""
+    """Reports how an application is read, with its errors, without scoring it."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        optional = [field.model_copy(update={"required": False}) for field in intake.schema.fields]
-        self._lenient = ApplicationReader(intake.schema.model_copy(update={"fields": tuple(optional)}))
-        self._fields = {field.name: field for field in intake.schema.fields}
+    def __init__(self, preparer: Preparer) -> None:
+        self._preparer = preparer
+        optional = [field.model_copy(update={"required": False}) for field in preparer.schema.fields]
+        self._lenient = ApplicationReader(preparer.schema.model_copy(update={"fields": tuple(optional)}))
+        self._fields = {field.name: field for field in preparer.schema.fields}
 
-    def report(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Say how one application is read; every key is always there.
-
-        ``missing`` names the fields without a value, ``imputed`` those of them that the model reads, and the
-        history features; ``unknown`` fields and those ``out_of_range`` stand under ``faults`` too.
-        """
-        intake, faults = self._intake, self._faults(given)
-        faulty = {fault["field"] for fault in faults}
-        sound = {name: value for name, value in given.items() if name not in faulty}
+    def inspect(self, given: Any) -> Inspection:
+        """Report how one application is read; every key is always present."""
+        if not isinstance(given, Mapping):
+            return {**self.inspect({}), "errors": [input_error("(record)", given, "an object")]}
+        preparer, errors = self._preparer, self._errors(given)
+        invalid = {error["field"] for error in errors}
         try:
-            application = self._lenient.parse(sound)
-        except InvalidApplication:  # nothing is left
+            application = self._lenient.parse({name: value for name, value in given.items() if name not in invalid})
+        except InvalidApplication:  # no field has a value
             application = Application({}, None, ())
-        blanks = intake.plan.missing_values
+        # The model may treat further categories as missing.
+        also_missing = preparer.plan.missing_values
         parsed = {
             name: value
             for name, value in application.record.items()
-            if value is not None and value not in (*blanks.get(name, ()), *self._fields[name].missing)
+            if value is not None and value not in also_missing.get(name, ())
         }
         missing = [name for name in self._fields if name not in parsed]
-        history = sorted(intake.used - self._fields.keys())
-        own = {intake.schema.identity.name, intake.schema.target}
+        known = {*self._fields, preparer.schema.identity.name, preparer.schema.target}
         return {
-            "valid": not faults,
+            "valid": not errors,
             "client_id": application.client_id,
             "parsed": parsed,
             "missing": missing,
-            "imputed": [*(name for name in missing if name in intake.used), *history],
-            "unknown": [fault["field"] for fault in faults if fault["field"] not in {*self._fields, *own}],
-            "out_of_range": [fault["field"] for fault in faults if self._is_out_of_range(given, fault["field"])],
-            "not_used": intake.not_used(),
-            "warnings": list(intake.warnings(application)),
-            "faults": faults,
+            "imputed": [
+                *(name for name in missing if name in preparer.used),
+                *sorted(preparer.used - self._fields.keys()),
+            ],
+            "unknown": [error["field"] for error in errors if error["field"] not in known],
+            "out_of_range": [error["field"] for error in errors if self._is_out_of_range(given, error["field"])],
+            "not_used": preparer.unused_fields(),
+            "warnings": [warning.message for warning in preparer.warnings_about(application)],
+            "errors": errors,
         }
 
-    def _faults(self, given: Mapping[str, Any]) -> list[Any]:
+    def _errors(self, given: Mapping[str, Any]) -> list[InputError]:
         try:
-            self._intake.reader.parse(given)
+            self._preparer.reader.parse(given)
         except InvalidApplication as error:
-            return list(error.faults)
+            return list(error.errors)
         return []
 
-    def _is_out_of_range(self, given: Mapping[str, Any], name: Any) -> bool:
-        """Whether a faulty value is a number that its field could hold, but for the bounds."""
+    def _is_out_of_range(self, given: Mapping[str, Any], name: str) -> bool:
+        """Whether an invalid value has its field's type and is only out of range."""
         field, value = self._fields.get(name), given.get(name)
         if field is None or field.type == "category" or isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        finite = isinstance(value, int) or value - value == 0
+        finite = isinstance(value, int) or math.isfinite(value)
         return finite and (field.type == "number" or value == value // 1)

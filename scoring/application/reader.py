@@ -1,52 +1,49 @@
-"""What a new application is: read by the input schema, all its faults named at once, what is unusual said."""
+"""Reads an application by the input schema: lists all its errors at once, and warns about what is unusual."""
 
 import difflib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
 from annotated_types import Ge, Le
 from pydantic import Field, ValidationError
 
 from scoring.application.fields import (
-    Twice,
-    accepted,
-    accepted_id,
-    as_text,
-    echo,
-    exactly,
-    expected,
-    expected_id,
-    ignored,
-    outside,
-    within,
+    category_text,
+    describe_field,
+    describe_id,
+    field_type,
+    id_type,
+    ignored_type,
+    markers,
+    number_markers,
+    number_type,
+    strict_object,
 )
-from scoring.errors import InvalidApplication
-from scoring.model.schema import ClientId, InputSchema, SchemaField
+from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error, shorten
+from scoring.model.decision import InputWarning, WarningCode, WarningDetail
+from scoring.model.schema import ClientId, InputSchema, SchemaField, Text
 from scoring.readable.terms import Range, term_of
-from scoring.readable.wording import Said, shown
+from scoring.readable.wording import shown
 
 HISTORY = "history"  # reserved for raw bureau and other records
-_HINTS = 5  # unknown fields of one application that a similar name is looked for
-MOST_FAULTS = 1000  # listed in one answer
-_NOTHING = Annotated[int, Ge(1), Le(0)]  # a type that no value has
-_LONGEST = 100  # characters of an unknown field's name that an answer repeats
+_HINTS = 5  # unknown fields of one application for which a similar name is searched
+_NOTHING = Annotated[int, Ge(1), Le(0)]  # a type without any value
 
 
 class Application(NamedTuple):
-    """A new application, read.
+    """An application after reading.
 
     Attributes
     ----------
-    record : the given fields; numbers, texts, None where missing. Values that stand for "missing" are left as
-        they are where they are texts; the plan reads them as missing.
+    record : the given fields; numbers, texts, None where missing.
     client_id : none where the application names no client.
-    warnings : what was unusual.
+    warnings : what is unusual.
     """
 
     record: dict[str, float | str | None]
     client_id: ClientId | None
-    warnings: tuple[str, ...]
+    warnings: tuple[InputWarning, ...]
 
 
 class ApplicationReader:
@@ -63,134 +60,116 @@ class ApplicationReader:
 
     def __init__(self, schema: InputSchema) -> None:
         self.schema = schema
-        self.adapter = exactly(_types(schema, accepted) | {schema.target: NotRequired[ignored()]})
-        # Most applications hold nothing to tell of: this type alone sees that, in one pass outside of Python.
-        self._unremarkable = exactly(_types(schema, _unremarkable), extra="ignore").validator
+        self.adapter = strict_object(_types(schema, field_type) | {schema.target: NotRequired[ignored_type()]})
+        # Most applications need no warning: this type recognises them in one pass outside of Python.
+        self._usual_type = strict_object(_types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
-        self._stand_ins = [
-            (f.name, frozenset(outside(f))) for f in schema.fields if f.type != "category" and outside(f)
-        ]
-        self._seen = [(field.name, _seen(field)) for field in schema.fields if field.type == "category"]
+        self._markers = [(field.name, markers(field)) for field in schema.fields if markers(field)]
+        self._categories = [field for field in schema.fields if field.type == "category"]
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
         self._needs_content = not any(field.required for field in schema.fields)
 
     def parse(self, given: Mapping[str, Any]) -> Application:
-        """Read one application, as parsed from JSON.
+        """Read one application, as parsed from JSON; missing-value markers become None.
 
         Raises
         ------
         InvalidApplication
-            Naming every fault: unknown fields, wrong types, values out of range, missing required fields.
+            Listing every error: unknown fields, wrong types, values out of range, missing required fields.
         """
         try:
-            read: dict[str, Any] = self._unremarkable.validate_python(given)
+            record: dict[str, Any] = self._usual_type.validate_python(given)
         except ValidationError:
-            return self._parse_closely(given)
-        if len(read) != len(given):  # some are unknown
-            return self._parse_closely(given)
-        for name, stand_ins in self._stand_ins:
-            if read.get(name) in stand_ins:
-                read[name] = None
-        return self._application(read, [])
+            return self._parse_unusual(given)
+        if len(record) != len(given):  # some are unknown
+            return self._parse_unusual(given)
+        for name, missing in self._markers:
+            if record.get(name) in missing:
+                record[name] = None
+        return self._application(record, [])
 
-    def _parse_closely(self, given: Mapping[str, Any]) -> Application:
-        """Read an application that has faults, or something to warn of."""
-        plain = self._without_stand_ins(given)
+    def _parse_unusual(self, given: Mapping[str, Any]) -> Application:
+        """Read an application that has errors or needs warnings."""
+        plain = self._without_number_markers(given)
         if len(plain) > len(self._fields) + 2:  # some are unknown; there may be a million of them
             raise self._invalid(given, plain)
         try:
-            read: dict[str, Any] = self.adapter.validate_python(plain)
+            record: dict[str, Any] = self.adapter.validate_python(plain)
         except ValidationError:
             raise self._invalid(given, plain) from None
-        warnings: list[str] = [_ignored(self.schema.target)] if read.pop(self.schema.target, None) is not None else []
-        self._read_categories(read, warnings)
-        self._check_usual(read, warnings)
-        return self._application(read, warnings)
+        target = record.pop(self.schema.target, None)
+        warnings = [] if target is None else [ignored_field(self.schema.target)]
+        warnings += self._read_categories(record)
+        for name, low, high in self._usual:
+            value = record.get(name)
+            if value is not None and not low <= value <= high:
+                warnings.append(_out_of_usual_range(self._fields[name], value))
+        return self._application(record, warnings)
 
-    def _application(self, read: dict[str, Any], warnings: Sequence[str]) -> Application:
-        client_id = read.pop(self.schema.identity.name, None)
-        if self._needs_content and all(value is None for value in read.values()):
-            fault = {"field": "(all)", "received": None, "expected": "at least one field that is not null"}
-            raise InvalidApplication("Nothing to score: no field has a value.", fault)
-        return Application(read, client_id, tuple(warnings))
+    def _application(self, record: dict[str, Any], warnings: list[InputWarning]) -> Application:
+        client_id = record.pop(self.schema.identity.name, None)
+        if self._needs_content and all(value is None for value in record.values()):
+            raise InvalidApplication(
+                "Nothing to score: no field has a value.",
+                input_error("(all)", None, "at least one field that is not null"),
+            )
+        return Application(record, client_id, tuple(warnings))
 
-    def _without_stand_ins(self, given: Mapping[str, Any]) -> dict[str, Any]:
+    def _without_number_markers(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Set markers to None before validation: most of them are out of range."""
         plain = dict(given)
-        for name, stand_ins in self._stand_ins:
+        for name, missing in self._markers:
             value = plain.get(name)
-            if isinstance(value, int | float) and not isinstance(value, bool) and value in stand_ins:
+            if isinstance(value, int | float) and not isinstance(value, bool) and value in missing:
                 plain[name] = None
         return plain
 
-    def _read_categories(self, read: dict[str, Any], warnings: list[str]) -> None:
-        for name, seen in self._seen:
-            value = read.get(name)
+    def _read_categories(self, record: dict[str, Any]) -> list[InputWarning]:
+        """Turn categories into texts, markers into None; return a warning for each unseen category."""
+        warnings = []
+        for field in self._categories:
+            value = record.get(field.name)
             if value is None:
                 continue
-            if not isinstance(value, str):
-                value = read[name] = as_text(value)
-            if seen is not None and value not in seen:
-                warnings.append(_unseen(self._fields[name], value))
-
-    def _check_usual(self, read: Mapping[str, Any], warnings: list[str]) -> None:
-        known = read.get
-        far = [
-            name for name, low, high in self._usual if (value := known(name)) is not None and not low <= value <= high
-        ]
-        warnings += [_unusual(self._fields[name], read[name]) for name in far]
+            text = record[field.name] = category_text(value)
+            if text in markers(field):
+                record[field.name] = None
+            elif field.categories is not None and text not in field.categories:
+                warnings.append(_unknown_category(field, text))
+        return warnings
 
     def _invalid(self, given: Mapping[str, Any], plain: Mapping[str, Any]) -> InvalidApplication:
-        """List all faults, in the order of the schema, unknown fields last."""
+        """List all errors, in the order of the schema, unknown fields last."""
         known = {*self._fields, self.schema.identity.name, self.schema.target}
         unknown = [name for name in given if name not in known]
-        faults = []
+        errors = []
         try:
             self.adapter.validate_python({name: value for name, value in plain.items() if name in known})
         except ValidationError as error:
-            faulty = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False))
-            faults = [self._fault(name, given) for name in faulty]
-        count = len(faults) + len(unknown)
-        faults += [self._unknown(name, given[name], i < _HINTS) for i, name in enumerate(unknown[:MOST_FAULTS])]
-        return invalid(faults, count)
+            names = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
+            errors = [self._error(name, given.get(name)) for name in names]
+        count = len(errors) + len(unknown)
+        errors += [self._unknown(name, given[name], i < _HINTS) for i, name in enumerate(unknown[:MOST_ERRORS])]
+        return InvalidApplication.listing(errors, count)
 
-    def _fault(self, name: str, given: Mapping[str, Any]) -> dict[str, object]:
+    def _error(self, name: str, value: object) -> InputError:
         field = self._fields.get(name)
-        wanted = expected(field) if field else expected_id(self.schema.identity)
-        if isinstance(given.get(name), Twice):  # of the target, nothing else is a fault
-            wanted = "the key once"
-        return {"field": name, "received": echo(given.get(name)), "expected": wanted}
+        if isinstance(value, DuplicateKey):  # the only error that the target can have
+            return input_error(name, value, "the key once")
+        return input_error(name, value, describe_field(field) if field else describe_id(self.schema.identity))
 
-    def _unknown(self, name: str, value: object, hinted: bool) -> dict[str, object]:
-        short = name[:_LONGEST]
+    def _unknown(self, name: str, value: object, hinted: bool) -> InputError:
         if name == HISTORY:
-            wanted = "no such key: it is reserved, and not supported yet"
-        else:
-            close = difflib.get_close_matches(short, self._fields, n=1) if hinted else []
-            wanted = f"a field of this model; did you mean {close[0]}?" if close else "a field of this model"
-        return {"field": short, "received": echo(value), "expected": wanted}
-
-
-def application_parser(schema: InputSchema) -> Callable[[Mapping[str, Any]], Application]:
-    """Make the function that reads one application: ``parse_application(mapping) -> Application``."""
-    return ApplicationReader(schema).parse
-
-
-def invalid(faults: Sequence[Mapping[str, object]], count: int | None = None) -> InvalidApplication:
-    """Make the error that lists faults; of very many, the first thousand.
-
-    >>> str(invalid([{"field": "age", "received": -1, "expected": "a number of at least 0"}]))
-    '1 fault: nothing was scored. errors lists it.'
-    """
-    count = count or len(faults)
-    listed = "it" if count == 1 else "each" if count <= MOST_FAULTS else f"the first {MOST_FAULTS}"
-    message = f"{count} fault{'s' if count != 1 else ''}: nothing was scored. errors lists {listed}."
-    return InvalidApplication(message, *faults[:MOST_FAULTS])
+            return input_error(name, value, "no such key: it is reserved, and not supported yet")
+        close = difflib.get_close_matches(name[:100], self._fields, n=1) if hinted else []
+        hint = f"; did you mean {close[0]}?" if close else ""
+        return input_error(name, value, f"a field of this model{hint}")
 
 
 def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
-    """Bounds outside which a value lies far from what training saw; None where any value is as usual.
+    """Return the bounds outside which a value is far from the usual range; None where no value is.
 
-    As far again as the usual values reach, on either side.
+    The bounds extend the usual range by its own width on either side.
 
     >>> from scoring.model.schema import Text
     >>> label = Text(en="Income", fr="Revenu")
@@ -205,53 +184,73 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
     return low - width, high + width
 
 
-def _ignored(target: str) -> Said:
-    return Said(
-        f"{target}: ignored; it is what the model predicts",
-        en=f"{target}: ignored, since it is what the model predicts.",
-        fr=f"{target} : ignoré, puisque c'est ce que le modèle prédit.",
+def ignored_field(name: str) -> InputWarning:
+    """Make the warning about a target that was given."""
+    return _warning(
+        name,
+        "ignored_field",
+        "ignored; it is what the model predicts",
+        en=f"{name}: ignored, since it is what the model predicts.",
+        fr=f"{name} : ignoré, puisque c'est ce que le modèle prédit.",
     )
 
 
-def _unseen(field: SchemaField, value: str) -> Said:
-    told = echo(value)
-    return Said(
-        f"{field.name}: {told!r} is not among the categories of training; read as unknown",
-        en=f"{field.label.en}: “{told}” was never seen in training and is read as not known.",
-        fr=f"{field.label.fr} : « {told} » n'a jamais été vu à l'entraînement ; traité comme non renseigné.",
+def history_imputed(count: int, columns: int) -> InputWarning:
+    """Make the warning that ``count`` of the model's ``columns`` columns had no history."""
+    imputed = f"not provided; {count} of {columns} model columns come from credit history and were imputed"
+    return _warning(
+        HISTORY,
+        "history_imputed",
+        imputed,
+        en=f"Credit history: {imputed}.",
+        fr=f"Historique de crédit : non fourni ; {count} des {columns} colonnes du modèle en proviennent et ont été "
+        "remplacées par les valeurs prévues en cas d'absence.",
     )
 
 
-def _unusual(field: SchemaField, value: float) -> Said:
+def _unknown_category(field: SchemaField, value: str) -> InputWarning:
+    text = shorten(value)
+    return _warning(
+        field.name,
+        "unknown_category",
+        f"{text!r} is not among the categories of training; treated as unknown",
+        en=f"{field.label.en}: “{text}” did not occur in training and is treated as unknown.",
+        fr=f"{field.label.fr} : « {text} » n'a jamais été vu à l'entraînement ; traité comme non renseigné.",
+    )
+
+
+def _out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
     low, high = field.usual or (0.0, 0.0)
     term = term_of(field)
-    own, mostly = shown(term, value), shown(term, Range(low, high))
-    return Said(
-        f"{field.name}: {value:g} lies far outside what training saw (mostly {low:g} to {high:g})",
-        en=f"{field.label.en}: {own.en} lies far outside what training saw (mostly {mostly.en}).",
-        fr=f"{field.label.fr} : {own.fr} est très éloigné de ce que l'entraînement a vu (le plus souvent {mostly.fr}).",
+    own, usual = shown(term, value), shown(term, Range(low, high))
+    return _warning(
+        field.name,
+        "out_of_usual_range",
+        f"{value:g} is far outside the usual range of training ({low:g} to {high:g})",
+        en=f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en}).",
+        fr=f"{field.label.fr} : {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr}).",
     )
 
 
-def _seen(field: SchemaField) -> frozenset[str] | None:
-    """Texts of a category that training saw, and those that stand for "missing"; none where any text is as good."""
-    return None if field.categories is None else frozenset([*field.categories, *map(str, field.missing)])
+def _warning(field: str, code: WarningCode, message: str, *, en: str, fr: str) -> InputWarning:
+    return InputWarning(f"{field}: {message}", WarningDetail(field=field, code=code, text=Text(en=en, fr=fr)))
 
 
-def _unremarkable(field: SchemaField) -> Any:
-    """Type of a value that is right and calls for no warning; also of numbers that stand for "missing"."""
+def _usual_value(field: SchemaField) -> Any:
+    """Make the type of a valid value that needs no warning, missing-value markers included."""
     if field.type == "category":
-        seen = _seen(field)
-        taken: Any = str if seen is None else Literal[*sorted(seen)] if seen else _NOTHING
+        usual: Any = str
+        if field.categories is not None:
+            usual = Literal[*sorted({*field.categories, *markers(field)})] if field.categories else _NOTHING
     else:
-        taken = within(field, *(far_from_usual(field) or (-math.inf, math.inf)))
-        for number in (int(one) for one in outside(field) if float(one).is_integer()):
-            taken = Annotated[taken | Annotated[int, Ge(number), Le(number)], Field(union_mode="left_to_right")]
-    return taken if field.required else taken | None
+        usual = number_type(field, *(far_from_usual(field) or (-math.inf, math.inf)))
+        for number in (int(one) for one in number_markers(field) if float(one).is_integer()):
+            usual = Annotated[usual | Annotated[int, Ge(number), Le(number)], Field(union_mode="left_to_right")]
+    return usual if field.required else usual | None
 
 
-def _types(schema: InputSchema, kind: Callable[[SchemaField], Any]) -> dict[str, Any]:
-    types: dict[str, Any] = {schema.identity.name: NotRequired[accepted_id(schema.identity)]}
+def _types(schema: InputSchema, make_type: Callable[[SchemaField], Any]) -> dict[str, Any]:
+    types: dict[str, Any] = {schema.identity.name: NotRequired[id_type(schema.identity)]}
     for field in schema.fields:
-        types[field.name] = kind(field) if field.required else NotRequired[kind(field)]
+        types[field.name] = make_type(field) if field.required else NotRequired[make_type(field)]
     return types

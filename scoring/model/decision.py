@@ -1,29 +1,56 @@
-"""The answer about one client, as it is served and recorded."""
+"""The decision about one client, as it is served and recorded."""
 
-from typing import Literal
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic_core import to_json
 
-from scoring.model.schema import ClientId
-from scoring.model.scorer import Score, Scores
+from scoring.model.schema import ClientId, Text
+from scoring.model.scorer import Score
+
+WarningCode = Literal["unknown_category", "out_of_usual_range", "history_imputed", "ignored_field"]
+
+
+class WarningDetail(BaseModel):
+    """A warning for programs and in words.
+
+    Attributes
+    ----------
+    field : the field that is unusual; ``history`` where a client's history is imputed.
+    code : what is unusual about it.
+    text : the warning with readable names, for people.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    field: str
+    code: WarningCode
+    text: Text
+
+
+class InputWarning(NamedTuple):
+    """Something unusual that does not prevent a decision: as a plain sentence, and in detail."""
+
+    message: str
+    detail: WarningDetail
 
 
 class Decision(BaseModel):
-    """Decision object: every key is always there, what does not apply is null.
+    """Decision object: every key is always present; a value that does not apply is null.
 
     Attributes
     ----------
     client_id : the client's number or text id, in the type of the table's identity column.
-    probability : probability of default by the model itself, 0-1, on the threshold's scale.
-    threshold : refused from this probability on.
+    probability : the model's own probability of default, 0-1, on the threshold's scale.
+    threshold : the probability from which a credit is refused.
     prediction : 1 means default.
     decision : REFUSED exactly where ``probability >= threshold``.
-    calibrated_probability : chance of default to show to a person, 0-1.
-    review : close enough to the threshold to be looked at by a person.
-    model_version : names the fitted objects.
-    decision_id : number of the recorded decision.
-    warnings : what was unusual about the input.
+    calibrated_probability : risk of default to show to a person, 0-1.
+    review : the case is so close to the threshold that a person should look at it.
+    model_version : identifies the fitted objects.
+    decision_id : identifies the recorded decision.
+    warnings : what is unusual about the input, a sentence each.
+    warning_details : the same warnings, in the same order, with field, code and text in two languages.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
@@ -37,26 +64,24 @@ class Decision(BaseModel):
     model_version: str
     decision_id: str | None = None
     warnings: tuple[str, ...] = ()
+    warning_details: tuple[WarningDetail, ...] = ()
 
 
-def decision_of(
-    scores: Scores,
-    position: int,
+# A class method of a Pydantic model costs as much as the validation.
+_validate: Callable[[Any], Decision] = Decision.__pydantic_validator__.validate_python
+_MESSAGE, _DETAIL = itemgetter(0), itemgetter(1)
+
+
+def decide(
+    score: Score,
     *,
     client_id: ClientId | None,
     threshold: float,
     version: str,
-    warnings: tuple[str, ...] = (),
+    warnings: tuple[InputWarning, ...] = (),
 ) -> Decision:
-    """Pick one client's decision out of vectorised scores."""
-    return decide(scores.at(position), client_id=client_id, threshold=threshold, version=version, warnings=warnings)
-
-
-def encoded(
-    score: Score, *, client_id: ClientId | None, threshold: float, version: str, warnings: tuple[str, ...] = ()
-) -> bytes:
-    """Write ``decide``'s answer as JSON, byte for byte, without making the object."""
-    return to_json(
+    """Make the decision object of one client from the score."""
+    return _validate(
         {
             "client_id": client_id,
             "probability": score.probability,
@@ -66,24 +91,7 @@ def encoded(
             "calibrated_probability": score.calibrated_probability,
             "review": score.review,
             "model_version": version,
-            "decision_id": None,
-            "warnings": warnings,
+            "warnings": tuple(map(_MESSAGE, warnings)),
+            "warning_details": tuple(map(_DETAIL, warnings)),
         }
-    )
-
-
-def decide(
-    score: Score, *, client_id: ClientId | None, threshold: float, version: str, warnings: tuple[str, ...] = ()
-) -> Decision:
-    """Say what was decided on one client."""
-    return Decision(
-        client_id=client_id,
-        probability=score.probability,
-        threshold=threshold,
-        prediction=1 if score.refused else 0,
-        decision="REFUSED" if score.refused else "ACCEPTED",
-        calibrated_probability=score.calibrated_probability,
-        review=score.review,
-        model_version=version,
-        warnings=warnings,
     )

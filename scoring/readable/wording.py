@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import floor, log10
-from typing import Self
 
 from scoring.model.schema import Text
 from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
@@ -16,24 +15,6 @@ _REMEMBERED = 2**14  # values in words
 
 
 Say = Callable[[Term, Known], Text]
-
-
-class Said(str):
-    """A warning in English, as the API gives it, that knows how people read it.
-
-    Attributes
-    ----------
-    text : in both languages, with readable names.
-    """
-
-    __slots__ = ("text",)
-    text: Text
-
-    def __new__(cls, plain: str, en: str, fr: str) -> Self:
-        """Say ``plain``, and know it in both languages."""
-        said = super().__new__(cls, plain)
-        said.text = Text(en=en, fr=fr)
-        return said
 
 
 def shown(term: Term, value: Known) -> Text:

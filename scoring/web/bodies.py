@@ -1,208 +1,103 @@
-"""The four bodies that can be scored: told apart, read, and turned into model-ready rows."""
+"""The four forms of a body that can be scored: which one it is, and its records."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, NamedTuple
 
-import numpy as np
+from flask import Request
 
-from scoring.application.fields import echo
-from scoring.application.model_rows import RowReader
-from scoring.application.preparation import Inspector, Intake
-from scoring.application.reader import Application, invalid
-from scoring.errors import BodyTooLarge, InvalidApplication, NoStoredHistory, RowsOnly, UnknownClient
-from scoring.model.schema import ClientId
-from scoring.model.scorer import Floats
-from scoring.storage.bundle import Bundle
-from scoring.web.known_clients import KnownClients
+from scoring.errors import (
+    MOST_ERRORS,
+    BodyTooLarge,
+    InvalidApplication,
+    InvalidParameter,
+    NoStoredHistory,
+    input_error,
+    shorten,
+)
+from scoring.service import Service, row_form
+from scoring.web.json_body import read_json
 
 MOST_RECORDS = 1000
-TARGET = "TARGET"  # what a trio without a manifest calls the outcome
-Shape = Literal["application", "applications", "rows", "positional"]
-_Read = TypeVar("_Read")
+Form = Literal["application", "applications", "rows", "positional"]
 
 
-class Batch(NamedTuple):
-    """What one body asks to score: n records.
+class Body(NamedTuple):
+    """The records of a body.
 
     Attributes
     ----------
-    shape : which of the four bodies it was.
-    ready : model-ready rows.
-    client_ids, warnings : one a record.
-    applications : the raw applications as they were read; none where rows were given.
+    form : one raw application, several, model-ready rows by the names of the columns, or by position.
+    records : at least one; not read yet.
+    stored : the stored history of known clients is requested.
     """
 
-    shape: Shape
-    ready: Sequence[Sequence[float]]
-    client_ids: Sequence[ClientId | None]
-    warnings: Sequence[tuple[str, ...]]
-    applications: Sequence[Application] | None = None
+    form: Form
+    records: list[Any]
+    stored: bool = False
 
     @property
-    def rows(self) -> Floats:
-        """Model-ready rows as an array, shape (n, features)."""
-        return np.array(self.ready, dtype=np.float64)
+    def are_rows(self) -> bool:
+        """Whether the records are model-ready rows."""
+        return self.form in {"rows", "positional"}
 
 
-class Bodies:
-    """Reads bodies for one model.
+def read_body(request: Request, service: Service, *, history: bool = True) -> Body:
+    """Parse the body and, where ``history`` is true, the parameter of that name.
 
-    Attributes
-    ----------
-    intake : of raw applications; none where the model came without a manifest.
-    inspector : says how they are read; none as well.
+    Raises
+    ------
+    UnsupportedBody, BodyTooLarge, UnreadableBody, InvalidParameter, InvalidApplication, NoStoredHistory
     """
+    content = read_json(request)
+    stored = history and bool(request.environ.get("QUERY_STRING")) and _stored_history(request)
+    body = split_body(content, service.own_names)
+    if not stored:
+        return body
+    if body.are_rows:
+        raise NoStoredHistory("history=stored is for raw applications: model-ready rows already contain their history.")
+    return body._replace(stored=True)
 
-    def __init__(self, bundle: Bundle, clients: KnownClients) -> None:
-        manifest = bundle.manifest
-        self._clients = clients
-        # The settings may say another form of client numbers than the manifest.
-        schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
-        self.intake = Intake(schema, manifest.plan) if schema and manifest else None
-        # Made here and not when it is asked for: types that several threads make at once crash Python 3.11.
-        self.inspector = Inspector(self.intake) if self.intake else None
-        self.target = schema.target if schema else TARGET
-        self.rows = RowReader(bundle.scorer.features, bundle.identity, self.target)
-        fields = schema.fields if schema else ()
-        self._names = {bundle.identity.name, *(field.name for field in fields)}
 
-    def read(self, body: Any, stored: bool = False) -> Batch:
-        """Turn a parsed body into model-ready rows.
+def split_body(content: Any, names: Collection[str]) -> Body:
+    """Recognise the form of a body, and return its records; raises InvalidApplication or BodyTooLarge.
 
-        Parameters
-        ----------
-        stored : take the stored history of the clients that the applications name.
+    Parameters
+    ----------
+    names : keys of a raw application; a lender may have a field ``data``, whose values are never lists.
+    """
+    if not isinstance(content, dict):
+        expected = 'an application (an object), {"applications": [...]} or {"data": [...]}'
+        raise InvalidApplication.listing([input_error("(body)", content, expected)])
+    if "applications" in content and ("applications" not in names or isinstance(content["applications"], list)):
+        return Body("applications", _records(content, "applications"))
+    if "data" in content and ("data" not in names or isinstance(content["data"], list)):
+        records = _records(content, "data")
+        return Body("positional" if row_form(records) is list else "rows", records)
+    return Body("application", [content])
 
-        Raises
-        ------
-        InvalidApplication, BodyTooLarge, RowsOnly, UnknownClient, NoStoredHistory
-        """
-        shape, records = self.told_apart(body)
-        if shape in {"rows", "positional"}:
-            if stored:
-                raise NoStoredHistory("history=stored is for raw applications: model-ready rows hold their history.")
-            return self._ready(shape, records)
-        intake = self.raw()
-        if shape == "application":
-            applications = [intake.reader.parse(body)]
-        else:
-            applications = read_each(records, intake.reader.parse, "an object")
-        rows = map(intake.row, applications, self._stored(applications)) if stored else map(intake.row, applications)
-        warnings = [intake.warnings(application, stored) for application in applications]
-        ids = [application.client_id for application in applications]
-        return Batch(shape, list(rows), ids, warnings, applications)
 
-    def raw(self) -> Intake:
-        """Intake of raw applications; raises RowsOnly where there is none."""
-        if self.intake is None:
-            raise _rows_only()
-        return self.intake
-
-    def reports(self, body: Any) -> dict[str, Any]:
-        """Say how each record of a body is read; a single application's report stands alone. Raises as ``read``."""
-        shape, records = self.told_apart(body)
-        if shape in {"rows", "positional"}:
-            read, form = self.rows.report, (dict if shape == "rows" else list)
-        elif self.inspector is None:
-            raise _rows_only()
-        else:
-            read, form = self.inspector.report, dict
-        if shape == "application":
-            return read(body)
-        return {"records": [read(item) if isinstance(item, form) else _no_record(read, item, form) for item in records]}
-
-    def told_apart(self, body: Any) -> tuple[Shape, list[Any]]:
-        """Say which body it is, and give its records; raises InvalidApplication or BodyTooLarge."""
-        if not isinstance(body, dict):
-            raise _misshapen("(body)", body, 'an application (an object), {"applications": [...]} or {"data": [...]}')
-        for key in ("applications", "data"):
-            # A lender may have a field of that name; its values are never lists.
-            if key in body and (key not in self._names or isinstance(body[key], list)):
-                records = _records(body, key)
-                if key == "applications":
-                    return "applications", records
-                return ("positional" if isinstance(records[0], list) else "rows"), records
-        return "application", [body]
-
-    def _ready(self, shape: Shape, records: list[Any]) -> Batch:
-        if shape == "positional":
-            rows = read_each(records, self.rows.positional, "a list")
-            return Batch(shape, rows, [None] * len(rows), [()] * len(rows))
-        named = read_each(records, self.rows.named, "an object")
-        return Batch(
-            shape,
-            [row.row for row in named],
-            [row.client_id for row in named],
-            [row.warnings for row in named],
+def _stored_history(request: Request) -> bool:
+    """Whether ``?history=stored`` is requested; by default history is imputed."""
+    history = request.args.get("history", "imputed")
+    if history not in {"stored", "imputed"}:
+        raise InvalidParameter(
+            f"history={shorten(history)!r}: expected stored or imputed.",
+            input_error("history", history, "stored or imputed"),
         )
-
-    def _stored(self, applications: Sequence[Application]) -> list[Floats]:
-        """Model-ready rows of the known clients; raises NoStoredHistory or UnknownClient."""
-        name = self._clients.identity.name
-        rows, unnamed, unknown = [], [], []
-        for i, application in enumerate(applications):
-            number = application.client_id
-            if number is None:
-                unnamed.append(
-                    {"record": i, "field": name, "received": None, "expected": "whose stored history to use"}
-                )
-                continue
-            try:
-                rows.append(self._clients.row(number))
-            except UnknownClient:
-                unknown.append({"record": i, "field": name, "received": number, "expected": "a known client's"})
-        if unnamed:
-            noun = self._clients.identity.noun()
-            raise NoStoredHistory(f"history=stored needs each application's client {noun} ({name}).", *unnamed)
-        if unknown:
-            noun = self._clients.identity.noun()
-            raise UnknownClient(f"No stored history: no client has the {noun} that errors lists.", *unknown)
-        return rows
+    return history == "stored"
 
 
-def read_each(records: Iterable[Any], read: Callable[[Any], _Read], form: str) -> list[_Read]:
-    """Read every record, and name the faults of all of them by record; one faulty record fails the whole."""
-    done, faults = [], []
-    wanted = dict if form == "an object" else list
-    for i, record in enumerate(records):
-        try:
-            if not isinstance(record, wanted):
-                raise _misshapen("(record)", record, form)
-            done.append(read(record))
-        except InvalidApplication as error:
-            faults += [{"record": i, **fault} for fault in error.faults]
-    if faults:
-        raise invalid(faults)
-    return done
-
-
-def _records(body: Mapping[str, Any], key: str) -> list[Any]:
-    records = body[key]
-    if len(body) > 1:
-        beside = [name for name in body if name != key]
-        faults = [
-            {"field": name[:100], "received": echo(body[name]), "expected": f"no key beside {key}"} for name in beside
-        ]
-        raise invalid(faults)
+def _records(content: Mapping[str, Any], key: str) -> list[Any]:
+    records = content[key]
+    if len(content) > 1:
+        others = [name for name in content if name != key]
+        raise InvalidApplication.listing(
+            [input_error(name, content[name], f"no other key with {key}") for name in others[:MOST_ERRORS]], len(others)
+        )
     if not isinstance(records, list) or not records:
-        raise _misshapen(key, records, f"a list of 1 to {MOST_RECORDS} records")
+        raise InvalidApplication.listing([input_error(key, records, f"a list of 1 to {MOST_RECORDS} records")])
     if len(records) > MOST_RECORDS:
-        raise BodyTooLarge(f"{len(records)} records: expected at most {MOST_RECORDS} in a request; send several.")
+        raise BodyTooLarge(
+            f"{len(records)} records: expected at most {MOST_RECORDS} in a request; send several requests."
+        )
     return records
-
-
-def _rows_only() -> RowsOnly:
-    return RowsOnly(
-        "This model came without a manifest, so that raw applications cannot be read. "
-        'Send model-ready rows: {"data": [...]}, columns as in /features.'
-    )
-
-
-def _no_record(read: Callable[[Any], dict[str, Any]], received: object, form: type) -> dict[str, Any]:
-    wanted = "an object" if form is dict else "a list"
-    return read(form()) | {"faults": [{"field": "(record)", "received": echo(received), "expected": wanted}]}
-
-
-def _misshapen(field: str, received: object, expected: str) -> InvalidApplication:
-    shown = "an empty list" if received == [] else echo(received)
-    return invalid([{"field": field, "received": shown, "expected": expected}])

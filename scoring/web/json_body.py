@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Request
 from pydantic_core import from_json
 
-from scoring.application.fields import Twice
-from scoring.errors import BodyTooLarge, UnreadableBody, UnsupportedBody
+from scoring.errors import BodyTooLarge, DuplicateKey, UnreadableBody, UnsupportedBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -20,7 +19,7 @@ _UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 
 def read_json(request: Request) -> Any:
-    """Parse the body; an object's key that stands there more than once gets the value ``Twice()``.
+    """Parse the body; the value of a duplicate key becomes a ``DuplicateKey``.
 
     Raises
     ------
@@ -140,8 +139,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) != len(pairs):
         seen: set[str] = set()
         for name, _ in pairs:
-            if name in seen:
-                read[name] = Twice()
+            if name in seen and not isinstance(read[name], DuplicateKey):
+                read[name] = DuplicateKey(read[name])
             seen.add(name)
     return read
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from scoring.model.schema import MOST_DIGITS, SchemaField
+from scoring.service import Service
 from scoring.storage.bundle import Bundle
-from scoring.web.bodies import Bodies
-from scoring.web.known_clients import KnownClients
 from scoring.web.openapi_schemas import (
     COUNT,
     NULL,
@@ -38,8 +37,9 @@ _ERRORS = {
 }
 
 
-def document(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Json:
+def document(service: Service) -> Json:
     """Write the OpenAPI document for one model."""
+    bundle = service.bundle
     return {
         "openapi": "3.1.0",
         "info": {
@@ -52,8 +52,8 @@ def document(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/"}],
-        "paths": {**_scoring(bundle, bodies), **_known(bundle, clients), **_about(), **_service()},
-        "components": components(bundle, bodies),
+        "paths": {**_scoring(service), **_known(service), **_about(), **_service()},
+        "components": components(service),
     }
 
 
@@ -74,8 +74,8 @@ def _with_page(described: Json) -> Json:
     return described
 
 
-def _scoring(bundle: Bundle, bodies: Bodies) -> Json:
-    examples = {name: {"value": value} for name, value in example_bodies(bundle, bodies).items()}
+def _scoring(service: Service) -> Json:
+    examples = {name: {"value": value} for name, value in example_bodies(service).items()}
     faults = (400, 404, 409, 413, 415, 422)
 
     def body(schema: Json) -> Json:
@@ -87,13 +87,13 @@ def _scoring(bundle: Bundle, bodies: Bodies) -> Json:
         "description": "`stored`: of a known client's application, take the stored history. Default: imputed.",
         "schema": {"enum": ["imputed", "stored"]},
     }
-    asked = {"requestBody": body(scorable(bodies)), **({"parameters": [history]} if bodies.intake else {})}
+    asked = {"requestBody": body(scorable(service)), **({"parameters": [history]} if service.preparer else {})}
     decisions = {"anyOf": [ref("Decision"), ref("Predictions"), list_of(SHARE)]}
     probabilities = {"anyOf": [ref("Probability"), ref("Probabilities")]}
     explanations = {"anyOf": [ref("Explanation"), ref("Explanations")]}
     readings = {"anyOf": [ref("Reading"), ref("Readings")]}
-    read = {"requestBody": body(inspectable(bodies))}
-    checked = (400, *(() if bodies.intake else (409,)), 413, 415, 422)
+    read = {"requestBody": body(inspectable(service))}
+    checked = (400, *(() if service.preparer else (409,)), 413, 415, 422)
     return {
         "/predict": {"post": operation("score", "Decide on new applications", decisions, *faults, **asked)},
         "/predict_proba": {
@@ -106,9 +106,9 @@ def _scoring(bundle: Bundle, bodies: Bodies) -> Json:
     }
 
 
-def _known(bundle: Bundle, clients: KnownClients) -> Json:
-    identity = bundle.identity
-    number = clients.page(None, 1)[0]
+def _known(service: Service) -> Json:
+    identity = service.clients.identity
+    number = service.clients.page(None, 1)[0]
     address = {"type": "string", "pattern": f"^(?:{identity.pattern().pattern})$"}
     client = {
         "name": "client_id",
@@ -141,7 +141,7 @@ def _known(bundle: Bundle, clients: KnownClients) -> Json:
         "why": {"operationId": "why", **first},
     }
     facts = exactly(client_id=ids, facts=list_of(fact))
-    comparing = population_parameters(Population(bundle, clients))
+    comparing = population_parameters(Population(service))
     return {
         "/predict/{client_id}": {
             "get": _with_page(
@@ -189,14 +189,15 @@ def _service() -> Json:
     }
 
 
-def example_bodies(bundle: Bundle, bodies: Bodies) -> dict[str, Any]:
+def example_bodies(service: Service) -> dict[str, Any]:
     """Make one body of each form that works."""
+    bundle = service.bundle
     row = [round(value, 6) for value in bundle.golden[0].row]
     named = dict(zip(bundle.scorer.features, row, strict=True))
     ready = {"rows": {"data": [named]}, "positional": {"data": [row]}}
-    if bodies.intake is None:
+    if service.preparer is None:
         return ready
-    one = example_application(bodies.intake.schema.fields, bodies.intake.used, _made_up_client(bundle))
+    one = example_application(service.preparer.schema.fields, service.preparer.used, _made_up_client(bundle))
     return {"application": one, "applications": {"applications": [one]}, **ready}
 
 

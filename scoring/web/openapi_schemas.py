@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
-from scoring.application.fields import LARGEST, id_schema
+from pydantic import BaseModel
+
+from scoring.application.fields import LARGEST, id_schema, markers
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import InputSchema, SchemaField
-from scoring.storage.bundle import Bundle
-from scoring.web.bodies import MOST_RECORDS, Bodies
+from scoring.service import Service
+from scoring.web.bodies import MOST_RECORDS
 from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
 
 Json = dict[str, Any]
@@ -38,15 +40,14 @@ _NUMBERS = list_of({"type": "number"})
 _ANY: Json = {}
 
 
-def components(bundle: Bundle, bodies: Bodies) -> Json:
+def components(service: Service) -> Json:
     """Describe every body and answer."""
-    decision = Decision.model_json_schema(mode="serialization")
-    row = _row(bundle, bodies)
-    number = row["properties"][bundle.scorer.features[0]]
-    width = len(bundle.scorer.features)
+    features = service.bundle.scorer.features
+    row = _row(service)
+    number = row["properties"][features[0]]
+    width = len(features)
     positional = list_of(number, minItems=width, maxItems=width, description="In the order of /features.")
     schemas = {
-        "Decision": decision,
         "Problem": _problem(),
         "Row": row,
         "Rows": exactly(data=_records(ref("Row"))),
@@ -58,34 +59,35 @@ def components(bundle: Bundle, bodies: Bodies) -> Json:
         "Readings": exactly(records=list_of(ref("Reading"))),
         "Population": _population(),
         "Explanations": exactly(explanations=list_of(ref("Explanation"))),
-        **_explanation(),
+        **_typed(Decision),
+        **_typed(Explanation),
     }
-    if bodies.intake:
-        schemas["Application"] = _application(bodies.intake.schema, bodies.intake.reader.adapter.json_schema())
+    if service.preparer:
+        schemas["Application"] = _application(service.preparer.schema, service.preparer.reader.adapter.json_schema())
         schemas["Applications"] = exactly(applications=_records(ref("Application")))
     return {"schemas": schemas}
 
 
-def scorable(bodies: Bodies) -> Json:
+def scorable(service: Service) -> Json:
     """Describe the bodies that can be scored."""
-    names = [*(("Application", "Applications") if bodies.intake else ()), "Rows", "Positional"]
+    names = [*(("Application", "Applications") if service.preparer else ()), "Rows", "Positional"]
     return {"anyOf": [ref(name) for name in names]}
 
 
-def inspectable(bodies: Bodies) -> Json:
+def inspectable(service: Service) -> Json:
     """Describe the bodies that ``/data`` reports on: faulty records are what it is for."""
-    wrapped = [exactly(**{key: _records(_ANY)}) for key in _wrappers(bodies)]
-    if not bodies.intake:
+    wrapped = [exactly(**{key: _records(_ANY)}) for key in _wrappers(service)]
+    if not service.preparer:
         return wrapped[0]
-    fields = {field.name for field in bodies.intake.schema.fields} | {bodies.intake.schema.identity.name}
+    fields = service.own_names
     taken = [{"required": [key]} for key in ("applications", "data") if key not in fields]
     lists = {key: {"not": {"type": "array"}} for key in ("applications", "data") if key in fields}
     plain = {"type": "object", "properties": lists, **({"not": {"anyOf": taken}} if taken else {})}
     return {"anyOf": [*wrapped, plain]}
 
 
-def _wrappers(bodies: Bodies) -> tuple[str, ...]:
-    return ("applications", "data") if bodies.intake else ("data",)
+def _wrappers(service: Service) -> tuple[str, ...]:
+    return ("applications", "data") if service.preparer else ("data",)
 
 
 def _records(items: Json) -> Json:
@@ -104,28 +106,33 @@ def _application(schema: InputSchema, described: Json) -> Json:
 
 
 def _nothing(field: SchemaField) -> Json:
-    stand_ins = [value for value in field.missing if not isinstance(value, str)]
-    return {"enum": [None, *stand_ins]} if stand_ins else NULL
+    return {"enum": [None, *markers(field)]} if markers(field) else NULL
 
 
-def _row(bundle: Bundle, bodies: Bodies) -> Json:
+def _row(service: Service) -> Json:
     number = {"type": "number", "minimum": -float(LARGEST), "maximum": float(LARGEST)}
-    described = exactly(**dict.fromkeys(bundle.scorer.features, number))
-    described["properties"][bundle.identity.name] = id_schema(bundle.identity)
-    described["properties"][bodies.target] = {"description": "Ignored, with a warning."}
+    described = exactly(**dict.fromkeys(service.bundle.scorer.features, number))
+    described["properties"][service.clients.identity.name] = id_schema(service.clients.identity)
+    described["properties"][service.row_reader.target] = {"description": "Ignored, with a warning."}
     return described
 
 
-def _explanation() -> Json:
-    """Describe an explanation and its parts, each a component of its own."""
-    whole = Explanation.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    return {**whole.pop("$defs"), "Explanation": whole}
+def _typed(answer: type[BaseModel]) -> Json:
+    """Describe an answer and its parts, each a component of its own."""
+    whole = answer.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return {**whole.pop("$defs"), answer.__name__: whole}
 
 
 def _problem() -> Json:
     fault = {
         "type": "object",
-        "properties": {"field": TEXT, "received": _ANY, "expected": TEXT, "record": COUNT},
+        "properties": {
+            "field": TEXT,
+            "received": _ANY,
+            "expected": TEXT,
+            "truncated": {"const": True},
+            "record": COUNT,
+        },
         "required": ["field", "received", "expected"],
         "additionalProperties": False,
         "description": "One fault; record counts from 0 where several records were sent.",
@@ -138,8 +145,8 @@ def _reading() -> Json:
     client = {"type": ["integer", "string", "null"]}
     named = dict.fromkeys(("missing", "imputed", "unknown", "out_of_range", "not_used", "warnings"), TEXTS)
     parsed = {"type": "object", "description": "What was read, by field."}
-    faults = _problem()["properties"]["errors"]
-    return exactly(valid={"type": "boolean"}, client_id=client, parsed=parsed, **named, faults=faults)
+    errors = _problem()["properties"]["errors"]
+    return exactly(valid={"type": "boolean"}, client_id=client, parsed=parsed, **named, errors=errors)
 
 
 def _population() -> Json:

@@ -73,7 +73,7 @@ def problem(status: HTTPStatus, title: str, detail: str, kind: str = "about:blan
 def _business_problem(error: RequestError) -> Response:
     status, title = STATUS[type(error)]
     kind = f"urn:problem:{title.lower().replace(' ', '-')}"
-    return problem(status, title, str(error), kind, errors=list(error.faults))
+    return problem(status, title, str(error), kind, errors=list(error.errors))
 
 
 def _framework_problem(error: HTTPException) -> Response:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scoring.application.preparation import Inspector, Intake
+from scoring.application.preparation import Inspector, Preparer
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 
@@ -11,7 +11,7 @@ def field(name, kind="number", **more):
 
 
 @pytest.fixture
-def intake():
+def preparer():
     schema = InputSchema(
         identity=Identity(name="client"),
         target="default",
@@ -31,37 +31,37 @@ def intake():
             BinnedColumn(name="late", source="bureau_late", edges=(1.0,), values=(-1.0, 1.0), missing=0.25),
         ),
     )
-    return Intake(schema, plan)
+    return Preparer(schema, plan)
 
 
-def test_history_is_imputed_and_said(intake):
-    read = intake.reader.parse({"debt": 1, "income": 4, "job": "baker"})
-    assert intake.row(read) == [0.25, 1.0, 0.25]
-    assert intake.history == (2,)
-    assert intake.warnings(read) == (
-        "history: not given; 1 of the model's 3 columns come from past records and are set as where nothing is known",
-    )
+def test_history_is_imputed_with_a_warning(preparer):
+    read = preparer.reader.parse({"debt": 1, "income": 4, "job": "baker"})
+    assert preparer.make_row(read) == [0.25, 1.0, 0.25]
+    assert preparer.history == (2,)
+    (warning,) = preparer.warnings_about(read)
+    assert warning.message == "history: not provided; 1 of 3 model columns come from credit history and were imputed"
+    assert warning.detail.code == "history_imputed"
 
 
-def test_stored_history_takes_the_place_of_the_imputed_and_of_nothing_else(intake):
-    read = intake.reader.parse({"debt": 1, "income": 4})
-    assert intake.row(read, np.array([9.0, 9.0, -1.0])) == [0.25, 2.0, -1.0]
-    assert intake.warnings(read, stored=True) == ()
+def test_stored_history_takes_the_place_of_the_imputed_and_of_nothing_else(preparer):
+    read = preparer.reader.parse({"debt": 1, "income": 4})
+    assert preparer.make_row(read, np.array([9.0, 9.0, -1.0])) == [0.25, 2.0, -1.0]
+    assert preparer.warnings_about(read, stored=True) == ()
 
 
-def test_an_absurd_ratio_is_cut_off(intake):
-    read = intake.reader.parse({"debt": 1e15, "income": 1e-300})
-    assert intake.row(read)[0] in {1e30, 0.5}  # too large to be finite is missing
-    assert intake.row(intake.reader.parse({"debt": 1, "income": 1e-200}))[0] == 1e30
+def test_an_absurd_ratio_is_cut_off(preparer):
+    read = preparer.reader.parse({"debt": 1e15, "income": 1e-300})
+    assert preparer.make_row(read)[0] in {1e30, 0.5}  # too large to be finite is missing
+    assert preparer.make_row(preparer.reader.parse({"debt": 1, "income": 1e-200}))[0] == 1e30
 
 
-def test_what_the_model_does_not_read_is_known(intake):
-    assert intake.not_used() == ["shoe_size"]
-    assert intake.used == {"debt", "income", "job", "bureau_late"}
+def test_what_the_model_does_not_read_is_known(preparer):
+    assert preparer.unused_fields() == ["shoe_size"]
+    assert preparer.used == {"debt", "income", "job", "bureau_late"}
 
 
-def test_a_report_says_how_everything_was_read(intake):
-    report = Inspector(intake).report(
+def test_a_report_says_how_everything_was_read(preparer):
+    report = Inspector(preparer).inspect(
         {"client": 5, "debt": -1, "income": None, "job": "XNA", "shoe_size": 41.5, "shoes": 2, "history": []}
     )
     assert report["valid"] is False
@@ -72,21 +72,21 @@ def test_a_report_says_how_everything_was_read(intake):
     assert report["unknown"] == ["shoes", "history"]
     assert report["out_of_range"] == ["debt"]
     assert report["not_used"] == ["shoe_size"]
-    assert [fault["field"] for fault in report["faults"]] == ["debt", "shoes", "history"]
+    assert [error["field"] for error in report["errors"]] == ["debt", "shoes", "history"]
 
 
-def test_a_report_of_a_sound_application_has_no_fault(intake):
-    report = Inspector(intake).report({"debt": 3, "income": 4})
+def test_a_report_of_a_sound_application_has_no_error(preparer):
+    report = Inspector(preparer).inspect({"debt": 3, "income": 4})
     assert report["valid"] is True
-    assert report["faults"] == report["unknown"] == report["out_of_range"] == []
+    assert report["errors"] == report["unknown"] == report["out_of_range"] == []
 
 
-def test_a_report_of_nothing_names_what_is_missing(intake):
-    report = Inspector(intake).report({})
+def test_a_report_of_nothing_names_what_is_missing(preparer):
+    report = Inspector(preparer).inspect({})
     assert report["parsed"] == {}
     assert report["missing"] == ["debt", "income", "job", "shoe_size"]
 
 
 @pytest.mark.parametrize("value", ["1", True, float("nan"), None, []])
-def test_only_a_number_can_be_out_of_range(intake, value):
-    assert Inspector(intake).report({"debt": value})["out_of_range"] == []
+def test_only_a_number_can_be_out_of_range(preparer, value):
+    assert Inspector(preparer).inspect({"debt": value})["out_of_range"] == []

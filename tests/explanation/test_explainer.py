@@ -12,7 +12,7 @@ from scoring.explanation.explainer import Explanations
 from scoring.home_credit import input_schema
 from scoring.model.calibration import log_odds
 from scoring.model.compile import compile_plan, raw_sources
-from scoring.model.decision import decision_of
+from scoring.model.decision import decide
 from scoring.model.scorer import Policy, Scorer
 from scoring.storage.artefacts import load_bundle
 from scoring.training.explained import readable_terms
@@ -43,7 +43,7 @@ def record_of(bundle, place):
 def explain(bundle, explanations, places, known=True):
     rows = bundle.clients.rows[places]
     scores = explanations._scorer.score(rows)
-    decisions = [decision_of(scores, i, client_id=i, threshold=0.5, version="1") for i in range(len(places))]
+    decisions = [decide(scores.at(i), client_id=i, threshold=0.5, version="1") for i in range(len(places))]
     return explanations.of(rows, [record_of(bundle, i) if known else None for i in places], decisions)
 
 
@@ -185,7 +185,7 @@ def test_any_application_can_be_explained(bundle, explanations, data):
         record[field.name] = data.draw(st.one_of(st.none(), value))
     row = np.array([compile_plan(bundle.manifest.plan)(record)])
     scores = bundle.scorer.score(np.clip(row, -1e30, 1e30))
-    decision = decision_of(scores, 0, client_id=None, threshold=0.5, version="1")
+    decision = decide(scores.at(0), client_id=None, threshold=0.5, version="1")
     (one,) = explanations.of(np.clip(row, -1e30, 1e30), [record], [decision])
     assert len(one.reasons) <= 4
     one.model_dump_json()

@@ -1,6 +1,7 @@
 import pytest
 
-from scoring.model.decision import decide, encoded
+from scoring.model.decision import InputWarning, WarningDetail, decide
+from scoring.model.schema import Text
 from scoring.model.scorer import Score
 
 SCORES = [
@@ -11,10 +12,16 @@ SCORES = [
 
 
 @pytest.mark.parametrize("score", SCORES)
-@pytest.mark.parametrize("client_id", [None, 500000, 'é "B-1"'])
-def test_a_decision_is_written_byte_for_byte_as_the_object_would_be(score, client_id):
-    more = {"client_id": client_id, "threshold": 0.5, "version": "0a", "warnings": ("x: 'é'", '"')}
-    assert encoded(score, **more) == decide(score, **more).model_dump_json().encode()
+def test_a_decision_holds_the_score_unchanged(score):
+    made = decide(score, client_id="B-1", threshold=0.5, version="0a")
+    assert (made.probability, made.calibrated_probability, made.review) == (score.probability, *score[2:])
+
+
+def test_warnings_are_given_in_words_and_in_detail():
+    detail = WarningDetail(field="job", code="unknown_category", text=Text(en="Job: new", fr="Métier : nouveau"))
+    made = decide(SCORES[0], client_id=None, threshold=0.5, version="0a", warnings=(InputWarning("job: new", detail),))
+    assert made.warnings == ("job: new",)
+    assert made.warning_details == (detail,)
 
 
 def test_refused_is_a_default():

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.application.fields import Twice
-from scoring.errors import UnreadableBody
+from scoring.errors import DuplicateKey, UnreadableBody
 from scoring.web.json_body import MOST_BYTES, parse
 
 REQUIRED = (
@@ -94,7 +93,7 @@ def test_a_body_that_ends_too_early_is_a_400(client):
     ],
 )
 def test_a_key_that_stands_there_twice_is_seen_however_it_is_written(text, twice):
-    assert any(isinstance(value, Twice) for value in parse(text).values()) is twice
+    assert any(isinstance(value, DuplicateKey) for value in parse(text).values()) is twice
 
 
 PARTS = ['"a"', '"b"', '"a:"', '"\\u0061"', '"\\u003a"', '":"']
@@ -105,11 +104,11 @@ def test_a_key_that_stands_there_twice_is_never_missed(pairs):
     text = "{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}"
     names = json.loads(text, object_pairs_hook=lambda found: [name for name, _ in found])
     twice = {name for name in names if names.count(name) > 1}
-    assert {name for name, value in parse(text.encode()).items() if isinstance(value, Twice)} == twice
+    assert {name for name, value in parse(text.encode()).items() if isinstance(value, DuplicateKey)} == twice
 
 
 def test_a_key_twice_in_one_of_several_records_is_seen():
-    assert isinstance(parse(b'{"applications": [{"a": 1}, {"a": 1, "a": 2}]}')["applications"][1]["a"], Twice)
+    assert isinstance(parse(b'{"applications": [{"a": 1}, {"a": 1, "a": 2}]}')["applications"][1]["a"], DuplicateKey)
 
 
 def test_numbers_that_json_does_not_know_are_left_for_the_fields_to_refuse():

@@ -85,7 +85,7 @@ def test_where_no_field_is_required_an_empty_application_is_a_422(client, body):
         ({**GIVEN, "applications": []}, "data"),
     ],
 )  # fmt: skip
-def test_its_faults_are_named_by_its_names(client, body, field):
+def test_its_errors_are_listed_by_its_names(client, body, field):
     answer = client.post("/predict", json=body)
     assert answer.status_code == 422
     assert field in [fault["field"] for fault in answer.json["errors"]]
@@ -93,7 +93,7 @@ def test_its_faults_are_named_by_its_names(client, body, field):
 
 def test_an_unseen_text_is_named(client):
     assert client.post("/predict", json={**GIVEN, JOB: 3}).json["warnings"] == [
-        f"{JOB}: '3' is not among the categories of training; read as unknown"
+        f"{JOB}: '3' is not among the categories of training; treated as unknown"
     ]
 
 

@@ -20,10 +20,8 @@ from scoring.errors import (
 )
 from scoring.model.compile import Record
 from scoring.readable.numbers import format_count, format_fixed
-from scoring.storage.bundle import Bundle
+from scoring.service import Service
 from scoring.web import request_id
-from scoring.web.bodies import Bodies
-from scoring.web.known_clients import KnownClients
 from scoring.web.negotiation import language
 from scoring.web.pages.card_page import card_of
 from scoring.web.pages.decision_page import DecisionPage
@@ -31,7 +29,6 @@ from scoring.web.pages.field_order import FieldOrder
 from scoring.web.pages.form_input import STORED, format_record
 from scoring.web.pages.render import PageRenderer, link
 from scoring.web.pages.words import describe_id_form, load_texts
-from scoring.web.routes.explain import Explained
 from scoring.web.routes.population import Population
 
 _MOST_CHARACTERS = 40  # of an invalid client number that a page repeats
@@ -48,23 +45,21 @@ _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT
 class Pages:
     """Pages about known clients, the model and errors; ``application_page`` has those about new applications."""
 
-    def __init__(
-        self, bundle: Bundle, clients: KnownClients, bodies: Bodies, explained: Explained, population: Population
-    ) -> None:
-        self._bundle, self._clients, self._explained = bundle, clients, explained
-        self._bodies, self._population = bodies, population
-        self.renderer = PageRenderer(bundle)
+    def __init__(self, service: Service, population: Population) -> None:
+        self._service, self._bundle, self._clients = service, service.bundle, service.clients
+        self._population = population
+        self.renderer = PageRenderer(service.bundle)
 
     @cached_property
     def order(self) -> FieldOrder:
         """Fields of an application by importance; raises RowsOnly for a model without a manifest."""
         manifest = self._bundle.manifest
-        return FieldOrder(self._bodies.raw(), manifest.importances if manifest else {})
+        return FieldOrder(self._service.require_preparer(), manifest.importances if manifest else {})
 
     @cached_property
     def decisions(self) -> DecisionPage:
         """Renders the pages of decisions."""
-        order = self.order if self._bodies.intake else None
+        order = self.order if self._service.preparer else None
         return DecisionPage(self.renderer, self._bundle.scorer.policy, self._population, order)
 
     def show_search(self) -> Response:
@@ -78,22 +73,22 @@ class Pages:
         if typed is None:
             return self._show_search()
         found = "".join(typed.split()) if self._clients.identity.kind == "number" else typed.strip()
-        self._clients.number(found)
+        self._clients.parse_id(found)
         return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": link(f"/predict/{quote(found)}")})
 
     def show_client(self, client_id: str) -> Response:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
-        explanation = self._explained.client(client_id)
-        facts = self._bundle.facts.record(self._clients.number(client_id)) if self._bundle.facts else None
+        explanation = self._service.explain_client(client_id)
+        facts = self._clients.record(self._clients.parse_id(client_id))
         return self.decisions.render(explanation, facts, (), self._carried(client_id, facts), client_id=client_id)
 
     def _carried(self, client_id: str, facts: Record | None) -> list[tuple[str, str]]:
         """Write a known client's application as the form sends it, with the stored history."""
-        intake = self._bodies.intake
-        if facts is None or intake is None:
+        preparer = self._service.preparer
+        if facts is None or preparer is None:
             return []
-        history = [(STORED, "1")] if intake.history else []
-        return [(intake.schema.identity.name, client_id), *format_record(intake.schema, facts), *history]
+        history = [(STORED, "1")] if preparer.history else []
+        return [(preparer.schema.identity.name, client_id), *format_record(preparer.schema, facts), *history]
 
     def show_model(self) -> Response:
         """Show the model card."""
@@ -115,7 +110,7 @@ class Pages:
             message = texts[_HTTP_ERRORS.get(status, "problem_other")]
         else:
             message = texts["problem_failed"].format(request=request_id.of(request))
-        errors = error.faults[:_MOST_ERRORS] if isinstance(error, RequestError) else ()
+        errors = error.errors[:_MOST_ERRORS] if isinstance(error, RequestError) else ()
         return self.renderer.render(
             "problem.html", status, message=message, detail=detail, errors=errors, code=int(status)
         )
@@ -140,5 +135,5 @@ class Pages:
             expected=describe_id_form(identity, lang),
             example=self._clients.page(None, 1)[0] if self._bundle.synthetic_clients else None,
             known=format_count(len(self._clients), lang),
-            raw=self._bodies.intake is not None,
+            raw=self._service.preparer is not None,
         )

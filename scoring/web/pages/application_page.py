@@ -3,19 +3,16 @@
 from flask import Blueprint, Response, request
 
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
-from scoring.readable.numbers import Language
-from scoring.readable.wording import Said
-from scoring.web.bodies import Bodies
+from scoring.service import Service
 from scoring.web.form_body import read_form
 from scoring.web.negotiation import language
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs, time_units
 from scoring.web.pages.form_input import FormInput, parse_form
 from scoring.web.problems import STATUS
-from scoring.web.routes.explain import Explained
 
 
-def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
+def blueprint(service: Service, pages: Pages) -> Blueprint:
     """Serve the form and its answer; both are pages only, whatever a request accepts."""
     # The templates of all pages share a folder with those of /docs, which also serves the static files.
     routes = Blueprint("pages", __name__, template_folder="../templates")
@@ -27,7 +24,7 @@ def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
             STATUS[type(error)][0] if error else 200,
             form=build_form(pages.order, lang, given, error),
             units=time_units(lang),
-            history=bool(bodies.raw().history),
+            history=bool(service.require_preparer().history),
             carried=hidden_inputs(given.pairs),
         )
 
@@ -41,16 +38,11 @@ def blueprint(pages: Pages, bodies: Bodies, explained: Explained) -> Blueprint:
         if given.edit:
             return show_form(given)
         try:
-            batch = bodies.read({"applications": [dict(given.record)]}, stored=given.stored)
+            application = service.read_application(given.record)
+            explanation = service.explain_application(given.record, given.stored)
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
-        explanation = explained.batch(batch, given.stored)[0]
-        record = batch.applications[0].record if batch.applications else None
-        warnings = [_translate(warning, language()) for warning in batch.warnings[0]]
-        return pages.decisions.render(explanation, record, warnings, given.pairs)
+        warnings = [getattr(warning.text, language()) for warning in explanation.warning_details]
+        return pages.decisions.render(explanation, application.record, warnings, given.pairs)
 
     return routes
-
-
-def _translate(warning: str, lang: Language) -> str:
-    return str(getattr(warning.text, lang)) if isinstance(warning, Said) else warning

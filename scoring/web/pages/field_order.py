@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.application.preparation import Intake
+from scoring.application.preparation import Preparer
 from scoring.model.compile import Record, raw_sources
 from scoring.model.plan import Plan
 from scoring.model.schema import InputSchema, SchemaField
@@ -57,9 +57,9 @@ class FieldOrder:
     unused : fields that the model does not read.
     """
 
-    def __init__(self, intake: Intake, importances: Mapping[str, float]) -> None:
-        self.schema: InputSchema = intake.schema
-        used, weights = intake.used, _weights(intake.plan, importances)
+    def __init__(self, preparer: Preparer, importances: Mapping[str, float]) -> None:
+        self.schema: InputSchema = preparer.schema
+        used, weights = preparer.used, _weights(preparer.plan, importances)
         self.main = [field for field in self.schema.fields if field.required or (field.role and field.name in used)]
         rest = [field for field in self.schema.fields if field not in self.main]
         read = [field for field in rest if field.name in used]

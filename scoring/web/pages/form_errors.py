@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from scoring.application.fields import Twice
-from scoring.errors import NoStoredHistory, RequestError, UnknownClient
+from scoring.errors import DuplicateKey, NoStoredHistory, RequestError, UnknownClient
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.readable.numbers import Language
 from scoring.readable.terms import Term, term_of
@@ -26,7 +25,7 @@ def describe_errors(
     if isinstance(error, UnknownClient):
         return {identity.name: texts["error_unknown_client"]}
     fields = {field.name: field for field in schema.fields}
-    names = [str(one["field"]) for one in error.faults]
+    names = [one["field"] for one in error.errors]
     unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
     omitted = set(unknown[_MOST_UNKNOWN:])
     return {
@@ -40,7 +39,7 @@ def _describe_error(
     name: str, field: SchemaField | None, identity: Identity, language: Language, record: Mapping[str, object]
 ) -> str:
     texts = load_texts(language)
-    if isinstance(record.get(name), Twice):
+    if isinstance(record.get(name), DuplicateKey):
         return texts["error_duplicate"]
     if name == identity.name:
         return texts["error_value"].format(expected=describe_id_form(identity, language))

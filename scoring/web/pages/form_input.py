@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.application.fields import Twice
+from scoring.errors import DuplicateKey
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.numbers import Language
 from scoring.readable.terms import term_of
@@ -80,7 +80,7 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: 
         if name in fields and counts_back(fields[name]) and not isinstance(value, str):
             value = _days_back(fields[name], value, units[name])
         if name in duplicates:
-            record[name] = Twice()
+            record[name] = DuplicateKey(value)
         elif text.strip():
             record[name] = value.strip() if name == schema.identity.name and isinstance(value, str) else value
     plain = [(name, str(parse_number(text, language)) if name in numeric else text) for name, text in pairs]

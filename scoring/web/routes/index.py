@@ -5,8 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 from pydantic_core import to_json
 
-from scoring.storage.bundle import Bundle
-from scoring.web.known_clients import KnownClients
+from scoring.service import Service
 from scoring.web.negotiation import asks_for_page
 
 ROUTES = {
@@ -31,15 +30,15 @@ ROUTES = {
 }
 
 
-def blueprint(bundle: Bundle, clients: KnownClients, page: Callable[[], Response]) -> Blueprint:
+def blueprint(service: Service, page: Callable[[], Response]) -> Blueprint:
     """Serve the index; it names a client to try. A browser gets ``page``."""
     routes = Blueprint("index", __name__)
     body = to_json(
         {
             "service": "Prêt à dépenser: credit scoring",
-            "model_version": bundle.version,
-            "synthetic_clients": bundle.synthetic_clients,
-            "try": f"/predict/{clients.page(None, 1)[0]}",
+            "model_version": service.bundle.version,
+            "synthetic_clients": service.bundle.synthetic_clients,
+            "try": f"/predict/{service.clients.page(None, 1)[0]}",
             "routes": ROUTES,
         }
     )

@@ -6,10 +6,8 @@ from threading import Lock
 from flask import Blueprint, Response, render_template
 from pydantic_core import to_json
 
-from scoring.storage.bundle import Bundle
+from scoring.service import Service
 from scoring.web import openapi
-from scoring.web.bodies import Bodies
-from scoring.web.known_clients import KnownClients
 from scoring.web.openapi_schemas import Json
 
 # Nothing from elsewhere, nothing written into the page itself.
@@ -19,7 +17,7 @@ _POLICY = (
 )
 
 
-def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprint:
+def blueprint(service: Service) -> Blueprint:
     """Serve the OpenAPI document and the page; both are made when they are first asked for."""
     routes = Blueprint(
         "docs", __name__, template_folder="../templates", static_folder="../static", static_url_path="/docs/static"
@@ -30,7 +28,7 @@ def blueprint(bundle: Bundle, clients: KnownClients, bodies: Bodies) -> Blueprin
     @cache
     def document() -> Json:
         with making:  # types that several threads make at once crash Python 3.11
-            return openapi.document(bundle, clients, bodies)
+            return openapi.document(service)
 
     @cache
     def encoded() -> bytes:

@@ -7,18 +7,16 @@ from typing import Any
 import numpy as np
 from flask import Blueprint, Response, request
 from numpy.typing import NDArray
-from pydantic_core import to_json
 
-from scoring.errors import InvalidParameter
-from scoring.storage.bundle import Bundle
+from scoring.errors import InputError, InvalidParameter, input_error
+from scoring.service import Service
 from scoring.web.histogram import of_categories, of_numbers
-from scoring.web.known_clients import KnownClients
+from scoring.web.json_answer import json_answer
 
 MOST_FEATURES = 10
 MOST_CONDITIONS = 10
 SAMPLE = 500
 _SEED = 20
-_ECHOED = 80  # characters of a faulty value that an answer repeats
 NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?"
 _RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
 
@@ -26,7 +24,8 @@ _RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
 class Population:
     """Values of all known clients by feature: raw fields where they are kept, model-ready columns else."""
 
-    def __init__(self, bundle: Bundle, clients: KnownClients) -> None:
+    def __init__(self, service: Service) -> None:
+        bundle = service.bundle
         self._bundle = bundle
         schema = bundle.manifest.input_schema if bundle.manifest and bundle.facts else None
         self.fields = {field.name: field for field in schema.fields} if schema else {}
@@ -34,7 +33,7 @@ class Population:
         columns = [name for name in bundle.scorer.features if name not in self.fields]
         self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
         self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
-        self.scores = clients.scores()
+        self.scores = service.scores
         # Always the same clients, and not the first ones of a table that somebody sorted.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.numbers))
         self._known: dict[str, Any] = {}
@@ -55,16 +54,16 @@ class Population:
     def chosen(self, conditions: list[str]) -> NDArray[np.bool_]:
         """Who meets all conditions, shape (n,); raises InvalidParameter naming those that cannot be read."""
         chosen = np.ones(len(self._order), dtype=bool)
-        faults = []
+        errors = []
         for condition in conditions:
             met = self._met(condition)
             if met is None:
-                wanted = "<feature>:<value>, <feature>:<low>..<high> or <feature>: (missing)"
-                faults.append({"field": "where", "received": condition[:_ECHOED], "expected": wanted})
+                expected = "<feature>:<value>, <feature>:<low>..<high> or <feature>: (missing)"
+                errors.append(input_error("where", condition, expected))
             else:
                 chosen &= met
-        if faults:
-            raise InvalidParameter(f"where: {len(faults)} conditions cannot be read.", *faults)
+        if errors:
+            raise InvalidParameter(f"where: {len(errors)} invalid conditions. See errors.", *errors)
         return chosen
 
     def _met(self, condition: str) -> Any:
@@ -127,7 +126,7 @@ def blueprint(population: Population) -> Blueprint:
         conditions = request.args.getlist("where")
         if len(conditions) > MOST_CONDITIONS:
             raise InvalidParameter(f"where: {len(conditions)} conditions; expected at most {MOST_CONDITIONS}.")
-        return Response(to_json(population.answer(features, conditions)), content_type="application/json")
+        return json_answer(population.answer(features, conditions))
 
     return routes
 
@@ -144,15 +143,16 @@ def _names(given: list[str], known: set[str]) -> list[str]:
             rest = rest[len(name) + 1 :]
     names = list(dict.fromkeys(names))
     if len(names) > MOST_FEATURES:
-        fault = {"field": "features", "received": len(names), "expected": f"at most {MOST_FEATURES} names"}
-        raise InvalidParameter(f"features: {len(names)} names; expected at most {MOST_FEATURES}.", fault)
-    faults = [_no_feature(name, known) for name in names if name not in known]
-    if faults:
-        raise InvalidParameter(f"features: {len(faults)} faults; /features and /model list the names.", *faults)
+        error = input_error("features", ",".join(given), f"at most {MOST_FEATURES} names")
+        raise InvalidParameter(f"features: {len(names)} names; expected at most {MOST_FEATURES}.", error)
+    errors = [_unknown_feature(name, known) for name in names if name not in known]
+    if errors:
+        raise InvalidParameter(
+            f"features: {len(errors)} unknown names. See errors; /features and /model list the names.", *errors
+        )
     return names
 
 
-def _no_feature(name: str, known: set[str]) -> dict[str, object]:
-    close = difflib.get_close_matches(name[:_ECHOED], sorted(known), n=1)
-    wanted = f"a feature; did you mean {close[0]}?" if close else "a feature"
-    return {"field": "features", "received": name[:_ECHOED], "expected": wanted}
+def _unknown_feature(name: str, known: set[str]) -> InputError:
+    close = difflib.get_close_matches(name[:100], sorted(known), n=1)
+    return input_error("features", name, f"a feature; did you mean {close[0]}?" if close else "a feature")

@@ -72,8 +72,8 @@ def test_what_was_unusual_is_said_in_the_readers_language(client):
     assert "Montant du crédit : 90 000 000 est très éloigné" in french
     assert "Situation de logement : « Houseboat » n'a jamais été vu" in french
     assert "TARGET : ignoré" in french
-    assert "Crédits passés : non fournis" in french
-    assert "Credit amount: 90,000,000 lies far outside" in english
+    assert "Historique de crédit : non fourni" in french
+    assert "Credit amount: 90,000,000 is far outside" in english
     plain = client.post("/predict", json={**AS_JSON, "AMT_CREDIT": 9e7, "NAME_HOUSING_TYPE": "Houseboat"}).json
     assert len(plain["warnings"]) == 3
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.application.fields import Twice
+from scoring.errors import DuplicateKey
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.web.pages.form_input import format_record, parse_form, parse_number
 
@@ -76,7 +76,7 @@ def test_a_blank_is_not_given_and_a_duplicate_is_marked():
     )
     assert set(form_input.record) == {"job", "born", "other"}
     assert form_input.record["job"] == " b"
-    assert isinstance(form_input.record["born"], Twice)
+    assert isinstance(form_input.record["born"], DuplicateKey)
 
 
 def test_the_clients_number_and_the_switches_are_read():

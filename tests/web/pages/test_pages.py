@@ -214,7 +214,7 @@ def test_other_problems_are_pages_too(client, numbers):
     assert "GET" in refused.headers["Allow"]
     wrong = client.get("/population?features=x", headers=ENGLISH)
     assert wrong.status_code == 400
-    assert "1 faults" in seen(wrong)
+    assert "1 unknown names" in seen(wrong)
     assert client.get("/predict//1", headers=ENGLISH).status_code == 308
 
 

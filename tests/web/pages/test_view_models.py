@@ -1,21 +1,15 @@
 import pytest
 
-from scoring.explanation.explainer import Explanations
-from scoring.model.decision import decision_of
+from scoring.service import Service
 from scoring.web.pages.view_models import build_change, build_risk, display_threshold
 
 
 @pytest.fixture(scope="module")
 def explained(app):
     bundle = app.extensions["scoring"]
-    explanations, scores = Explanations(bundle.scorer, bundle.manifest), bundle.scorer.score(bundle.clients.rows)
-    numbers = bundle.clients.numbers.tolist()
-    decisions = [
-        decision_of(scores, i, client_id=number, threshold=bundle.scorer.policy.threshold, version=bundle.version)
-        for i, number in enumerate(numbers)
-    ]
-    records = [bundle.facts.record(number) for number in numbers]
-    return bundle.scorer.policy, scores, explanations.of(bundle.clients.rows, records, decisions)
+    service = Service(bundle)
+    explanations = [service.explain_client(str(client_id)) for client_id in service.clients.client_ids]
+    return bundle.scorer.policy, service.scores, explanations
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -16,6 +16,7 @@ KEYS = [
     "model_version",
     "decision_id",
     "warnings",
+    "warning_details",
     "method",
     "exact",
     "error",

@@ -18,6 +18,7 @@ KEYS = [
     "model_version",
     "decision_id",
     "warnings",
+    "warning_details",
 ]
 
 
@@ -28,7 +29,7 @@ def test_a_known_client_gets_the_whole_decision_object(client, numbers):
     assert list(answer.json) == KEYS
     assert answer.json["client_id"] == numbers[0]
     assert answer.json["decision_id"] is None
-    assert answer.json["warnings"] == []
+    assert answer.json["warnings"] == answer.json["warning_details"] == []
 
 
 def test_every_client_is_refused_exactly_from_the_threshold_on(client, numbers):

@@ -53,7 +53,7 @@ def alike(decision, other):
     return True
 
 
-def faults(answer):
+def errors_of(answer):
     assert answer.status_code == 422, answer.json
     return {fault["field"]: fault for fault in answer.json["errors"]}
 
@@ -90,14 +90,14 @@ def test_a_required_field_that_is_missing_is_named(client, field, value):
     given = {**DOCUMENTED, field: value}
     if value == "left out":
         del given[field]
-    found = faults(client.post("/predict", json=given))
+    found = errors_of(client.post("/predict", json=given))
     assert list(found) == [field]
     assert "(required)" in found[field]["expected"]
 
 
 def test_an_application_with_nothing_but_a_number_is_a_422(client, numbers):
-    assert set(faults(client.post("/predict", json={"SK_ID_CURR": numbers[0]}))) == set(REQUIRED)
-    assert set(faults(client.post("/predict", json={}))) == set(REQUIRED)
+    assert set(errors_of(client.post("/predict", json={"SK_ID_CURR": numbers[0]}))) == set(REQUIRED)
+    assert set(errors_of(client.post("/predict", json={}))) == set(REQUIRED)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_application_with_nothing_but_a_number_is_a_422(client, numbers):
 def test_a_value_that_cannot_be_is_refused_and_named(client, field, value):
     answer = client.post("/predict", json={**DOCUMENTED, field: value})
     assert answer.content_type == "application/problem+json"
-    assert list(faults(answer)) == [field]
+    assert list(errors_of(answer)) == [field]
 
 
 @pytest.mark.parametrize(("field", "value"), [("DAYS_BIRTH", -15000.0), ("DAYS_EMPLOYED", 365243), ("EXT_SOURCE_1", 1)])
@@ -125,7 +125,7 @@ def test_a_value_at_the_edge_is_taken(client, field, value):
 def test_a_number_that_json_or_the_model_does_not_know_is_refused_and_named(client, word):
     body = json.dumps(REQUIRED).replace("500000", word)
     answer = client.post("/predict", data=body, content_type="application/json")
-    assert list(faults(answer)) == ["AMT_CREDIT"]
+    assert list(errors_of(answer)) == ["AMT_CREDIT"]
 
 
 def test_every_fault_is_named_at_once_by_record(client):
@@ -153,7 +153,7 @@ def test_the_outcome_is_ignored_with_a_warning(client):
     ],
 )  # fmt: skip
 def test_another_shape_of_body_is_a_422_that_says_what_is_expected(client, body, field):
-    assert field in faults(client.post("/predict", json=body))
+    assert field in errors_of(client.post("/predict", json=body))
 
 
 def test_more_than_a_thousand_records_are_a_413(client, app):
@@ -199,14 +199,15 @@ def test_a_known_clients_application_with_stored_history_is_the_lookup(client, f
         assert not any(warning.startswith("history") for warning in decision["warnings"])
 
 
-def test_history_is_imputed_by_default_and_said(client, app, facts):
+def test_history_is_imputed_by_default_with_a_warning(client, app, facts):
     bundle = app.extensions["scoring"]
     fields = {field.name for field in bundle.manifest.input_schema.fields}
     if set(bundle.manifest.plan.raw_numbers()) <= fields:
         pytest.fail("the bundled model reads no history: this test needs one that does")
-    assert any(
-        warning.startswith("history: not given") for warning in client.post("/predict", json=facts[0]).json["warnings"]
-    )
+    decision = client.post("/predict", json=facts[0]).json
+    assert decision["warnings"][-1].startswith("history: not provided")
+    assert decision["warning_details"][-1]["field"] == "history"
+    assert decision["warning_details"][-1]["code"] == "history_imputed"
 
 
 def test_stored_history_needs_a_known_client(client, app):
@@ -260,12 +261,12 @@ def test_data_says_how_a_body_is_read_without_refusing_it(client):
     assert report["parsed"]["AMT_INCOME_TOTAL"] == 200000
     assert report["out_of_range"] == ["AMT_CREDIT"]
     assert report["unknown"] == ["x"]
-    assert {fault["field"] for fault in report["faults"]} == {"AMT_CREDIT", "FLAG_EMAIL", "x"}
+    assert {error["field"] for error in report["errors"]} == {"AMT_CREDIT", "FLAG_EMAIL", "x"}
     assert {"AMT_CREDIT", "EXT_SOURCE_1", "FLAG_EMAIL"} <= set(report["missing"])
     assert "CODE_GENDER" in report["not_used"]
     several = client.post("/data", json={"applications": [given, 7]}).json["records"]
     assert several[0] == report
-    assert several[1]["faults"][0]["field"] == "(record)"
+    assert several[1]["errors"][0]["field"] == "(record)"
 
 
 def test_data_reads_model_ready_rows_too(client, app):
@@ -286,6 +287,6 @@ def test_a_trio_without_a_manifest_takes_model_ready_rows_and_nothing_else(trio)
     row = pd.read_csv(trio / "df_sample.csv").iloc[0].to_dict()
     number = int(row["SK_ID_CURR"])
     known = client.get(f"/predict/{number}").json
-    warnings = ["TARGET: ignored; it is what the model predicts"] if "TARGET" in row else []
     decision = client.post("/predict", json={"data": [row]}).json["predictions"][0]
-    assert alike(decision, {**known, "warnings": warnings})
+    assert decision["warnings"] == ["TARGET: ignored; it is what the model predicts"]
+    assert alike(decision, {**known, "warnings": decision["warnings"], "warning_details": decision["warning_details"]})

@@ -1,0 +1,274 @@
+"""The use cases: decide, explain, inspect, look up. Web routes, pages, commands and benchmarks call them.
+
+Nothing here knows HTTP. Arguments are parsed JSON, results are typed objects, and an input that cannot be used
+raises a ``RequestError`` that lists its errors.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from scoring.application.model_rows import ModelRowReader
+from scoring.application.preparation import Inspection, Inspector, Preparer
+from scoring.application.reader import Application
+from scoring.errors import (
+    BodyTooLarge,
+    InputError,
+    InvalidApplication,
+    NoStoredHistory,
+    RowsOnly,
+    UnknownClient,
+    input_error,
+)
+from scoring.explanation.answer import Explanation
+from scoring.explanation.explainer import Explanations
+from scoring.model.calibration import Floats
+from scoring.model.compile import Record
+from scoring.model.decision import Decision, InputWarning, decide
+from scoring.model.schema import ClientId
+from scoring.model.scorer import Score
+from scoring.storage.bundle import Bundle
+from scoring.storage.known_clients import KnownClients
+
+TARGET = "TARGET"  # name of the outcome for a model without a manifest
+MOST_WITH_INTERACTIONS = 100  # records to explain at once, of a model with interactions: some 40 ms each
+MOST_SAMPLED = 20  # the same, where contributions have to be sampled: up to a second each
+_Read = TypeVar("_Read")
+
+
+class PreparedRecords(NamedTuple):
+    """n records, ready to be scored.
+
+    Attributes
+    ----------
+    rows : model-ready, shape (n, features).
+    client_ids, warnings : one a record.
+    records : the raw applications; None where only the model-ready row is given.
+    missing : what an application that lacks a field has there.
+    """
+
+    rows: Floats
+    client_ids: Sequence[ClientId | None]
+    warnings: Sequence[tuple[InputWarning, ...]]
+    records: Sequence[Record | None]
+    missing: Record
+
+
+class Service:
+    """The use cases on one model and its clients.
+
+    A raw application is a JSON object; a model-ready row is an object by the names of the columns, or a list in
+    their order. Where several records are given, one invalid record fails the whole call, and every error names
+    the record. ``stored`` takes the history of the known client that an application names; by default history is
+    imputed. An application raises RowsOnly where the model has no manifest, and with ``stored`` NoStoredHistory or
+    UnknownClient.
+
+    Attributes
+    ----------
+    clients : the known clients.
+    scores : of all known clients, in the order of the table.
+    preparer, inspector : of raw applications; None where the model has no manifest.
+    row_reader : of model-ready rows.
+    own_names : of the fields of a raw application and of the identity column.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        manifest = bundle.manifest
+        # The settings may give another form of client numbers than the manifest.
+        schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
+        self.bundle = bundle
+        self.clients = KnownClients(bundle)
+        self.scores = bundle.scorer.score(bundle.clients.rows)
+        # Made now rather than at the first request: Pydantic types made by several threads at once crash Python 3.11.
+        self.preparer = Preparer(schema, manifest.plan) if schema and manifest else None
+        self.inspector = Inspector(self.preparer) if self.preparer else None
+        fields = schema.fields if schema else ()
+        self.own_names = {bundle.identity.name, *(field.name for field in fields)}
+        target = schema.target if schema else TARGET
+        self.row_reader = ModelRowReader(bundle.scorer.features, bundle.identity, target)
+
+    # Known clients
+
+    def decide_client(self, client_id: str) -> Decision:
+        """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
+        return self._decide_known(self.clients.parse_id(client_id))
+
+    def explain_client(self, client_id: str) -> Explanation:
+        """Explain the decision on a known client; raises InvalidClientNumber or UnknownClient."""
+        known = self.clients.parse_id(client_id)
+        row, record = self.clients.row(known), self.clients.record(known)
+        return self._explanations.of(row[None, :], [record], [self._decide_known(known)])[0]
+
+    def client_facts(self, client_id: str) -> tuple[ClientId, list[dict[str, Any]]]:
+        """Return a known client's id and raw fields; raises as ``decide_client``, and FactsUnavailable."""
+        known = self.clients.parse_id(client_id)
+        return known, self.clients.facts(known)
+
+    # New applications
+
+    def decide_application(self, given: Mapping[str, Any], stored: bool = False) -> Decision:
+        """Decide on one application."""
+        preparer = self.require_preparer()
+        application = preparer.reader.parse(given)
+        row = preparer.make_row(application, self._stored_rows([application])[0] if stored else None)
+        score = self.bundle.scorer.score_one(row)
+        return self._decide(score, application.client_id, preparer.warnings_about(application, stored))
+
+    def decide_applications(self, given: Sequence[Any], stored: bool = False) -> list[Decision]:
+        """Decide on several applications."""
+        return self._decide_all(self._prepare_applications(given, stored))
+
+    def probabilities_of_applications(self, given: Sequence[Any], stored: bool = False) -> list[float]:
+        """Return the probabilities of default of several applications."""
+        return self._probabilities(self._prepare_applications(given, stored))
+
+    def read_application(self, given: Mapping[str, Any]) -> Application:
+        """Return an application as it is understood."""
+        return self.require_preparer().reader.parse(given)
+
+    def explain_application(self, given: Mapping[str, Any], stored: bool = False) -> Explanation:
+        """Explain the decision on one application."""
+        return self._explain_all(self._prepare([self.read_application(given)], stored))[0]
+
+    def explain_applications(self, given: Sequence[Any], stored: bool = False) -> list[Explanation]:
+        """Explain the decisions on several applications; raises BodyTooLarge where that would take too long."""
+        return self._explain_all(self._prepare_applications(given, stored))
+
+    def inspect_application(self, given: Any) -> Inspection:
+        """Report how an application is read, valid or not, without scoring it."""
+        if self.inspector is None:
+            raise _rows_only()
+        return self.inspector.inspect(given)
+
+    # Model-ready rows
+
+    def decide_rows(self, given: Sequence[Any]) -> list[Decision]:
+        """Decide on model-ready rows; the first says whether all are given by name or by position."""
+        return self._decide_all(self._prepare_rows(given))
+
+    def probabilities_of_rows(self, given: Sequence[Any]) -> list[float]:
+        """Return the probabilities of default of model-ready rows."""
+        return self._probabilities(self._prepare_rows(given))
+
+    def explain_rows(self, given: Sequence[Any]) -> list[Explanation]:
+        """Explain the decisions on model-ready rows; raises BodyTooLarge where that would take too long."""
+        return self._explain_all(self._prepare_rows(given))
+
+    def inspect_rows(self, given: Sequence[Any]) -> list[Inspection]:
+        """Report how model-ready rows are read, valid or not, without scoring them."""
+        form = row_form(given)
+        return [self.row_reader.inspect(row, form) for row in given]
+
+    # Steps
+
+    def require_preparer(self) -> Preparer:
+        """Return the preparer of raw applications; raises RowsOnly where the model has no manifest."""
+        if self.preparer is None:
+            raise _rows_only()
+        return self.preparer
+
+    def _prepare_applications(self, given: Sequence[Any], stored: bool) -> PreparedRecords:
+        return self._prepare(_read_each(given, self.require_preparer().reader.parse, dict), stored)
+
+    def _prepare(self, applications: Sequence[Application], stored: bool) -> PreparedRecords:
+        preparer = self.require_preparer()
+        histories = self._stored_rows(applications) if stored else [None] * len(applications)
+        # History is missing, too, unless the stored one is used.
+        names = [field.name for field in preparer.schema.fields]
+        missing: Record = dict.fromkeys(names if stored else [*names, *preparer.used])
+        return PreparedRecords(
+            np.array([*map(preparer.make_row, applications, histories)], dtype=np.float64),
+            [application.client_id for application in applications],
+            [preparer.warnings_about(application, stored) for application in applications],
+            [application.record for application in applications],
+            missing,
+        )
+
+    def _prepare_rows(self, given: Sequence[Any]) -> PreparedRecords:
+        read = _read_each(given, self.row_reader.parse, row_form(given))
+        rows, client_ids, warnings = zip(*read, strict=True)
+        return PreparedRecords(np.array(rows, dtype=np.float64), client_ids, warnings, [None] * len(read), {})
+
+    def _stored_rows(self, applications: Sequence[Application]) -> list[Floats]:
+        """Return the model-ready rows of the known clients that applications name."""
+        name, noun = self.clients.identity.name, self.clients.identity.noun()
+        rows: list[Floats] = []
+        unnamed: list[InputError] = []
+        unknown: list[InputError] = []
+        for i, application in enumerate(applications):
+            if application.client_id is None:
+                unnamed.append(input_error(name, None, f"the {noun} of a known client", i))
+                continue
+            try:
+                rows.append(self.clients.row(application.client_id))
+            except UnknownClient:
+                unknown.append(input_error(name, application.client_id, f"the {noun} of a known client", i))
+        if unnamed:
+            raise NoStoredHistory(f"history=stored needs the client {noun} ({name}) in each application.", *unnamed)
+        if unknown:
+            raise UnknownClient(f"No stored history: no client has this {noun}. See errors.", *unknown)
+        return rows
+
+    def _probabilities(self, prepared: PreparedRecords) -> list[float]:
+        probabilities: list[float] = self.bundle.scorer.score(prepared.rows).probability.tolist()
+        return probabilities
+
+    def _decide_known(self, known: ClientId) -> Decision:
+        return self._decide(self.scores.at(self.clients.position(known)), known)
+
+    def _decide_all(self, prepared: PreparedRecords) -> list[Decision]:
+        scores = self.bundle.scorer.score(prepared.rows)
+        return [
+            self._decide(scores.at(i), client_id, warnings)
+            for i, (client_id, warnings) in enumerate(zip(prepared.client_ids, prepared.warnings, strict=True))
+        ]
+
+    def _explain_all(self, prepared: PreparedRecords) -> list[Explanation]:
+        explainer = self._explanations.explainer
+        most = MOST_WITH_INTERACTIONS if explainer.exact else MOST_SAMPLED
+        if not explainer.additive and len(prepared.rows) > most:
+            raise BodyTooLarge(
+                f"{len(prepared.rows)} records: expected at most {most} in a request, since this model takes long to "
+                "explain; send several requests."
+            )
+        records = [None if record is None else {**prepared.missing, **record} for record in prepared.records]
+        return self._explanations.of(prepared.rows, records, self._decide_all(prepared))
+
+    def _decide(self, score: Score, client_id: ClientId | None, warnings: tuple[InputWarning, ...] = ()) -> Decision:
+        threshold, version = self.bundle.scorer.policy.threshold, self.bundle.version
+        return decide(score, client_id=client_id, threshold=threshold, version=version, warnings=warnings)
+
+    @cached_property
+    def _explanations(self) -> Explanations:
+        return Explanations(self.bundle.scorer, self.bundle.manifest)
+
+
+def row_form(rows: Sequence[Any]) -> type[dict[str, Any]] | type[list[Any]]:
+    """Return the form of model-ready rows, by the first: a list by position, else an object by names."""
+    return list if isinstance(rows[0], list) else dict
+
+
+def _read_each(given: Iterable[Any], parse: Callable[[Any], _Read], form: type[Any]) -> list[_Read]:
+    """Read every record; raises InvalidApplication with the errors of all of them, by record."""
+    parsed: list[_Read] = []
+    errors: list[InputError] = []
+    for i, record in enumerate(given):
+        if not isinstance(record, form):
+            errors.append(input_error("(record)", record, "an object" if form is dict else "a list", i))
+            continue
+        try:
+            parsed.append(parse(record))
+        except InvalidApplication as error:
+            errors += [{**one, "record": i} for one in error.errors]
+    if errors:
+        raise InvalidApplication.listing(errors)
+    return parsed
+
+
+def _rows_only() -> RowsOnly:
+    return RowsOnly(
+        "This model has no manifest, so that raw applications cannot be read. "
+        'Send model-ready rows: {"data": [...]}, with the columns of /features.'
+    )
