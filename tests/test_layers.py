@@ -11,13 +11,14 @@ ROOMS = {
     "errors": set(),
     "model": {"errors"},
     "readable": {"errors", "model"},
+    "model_card": {"errors", "model", "readable"},
     "tables": {"errors", "model"},
     "home_credit": {"errors", "model", "readable", "tables"},
     "storage": {"errors", "model", "readable", "tables"},
     "application": {"errors", "model", "readable"},
     "explanation": {"errors", "model", "readable"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
-    "web": {"errors", "model", "readable", "storage", "application", "explanation", "service"},
+    "web": {"errors", "model", "readable", "storage", "application", "explanation", "service", "model_card"},
     "training": {
         "errors",
         "model",
@@ -28,11 +29,12 @@ ROOMS = {
         "application",
         "explanation",
         "service",
+        "model_card",
     },
     "settings": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
-        *("training", "settings"),
+        *("training", "settings", "model_card"),
     },
 }
 FENCES = {  # third party: where it may be imported

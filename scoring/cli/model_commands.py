@@ -216,11 +216,11 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
 def card(artefacts: Path, out: Path) -> None:
     """Write the model card of a published model."""
+    from scoring.model_card.markdown import card_as_markdown
     from scoring.storage.artefacts import read_manifest
     from scoring.storage.bundle import MANIFEST
-    from scoring.training.card import card as written
 
-    out.write_text(written(read_manifest(artefacts / MANIFEST)), encoding="utf-8")
+    out.write_text(card_as_markdown(read_manifest(artefacts / MANIFEST)), encoding="utf-8")
     click.echo(f"written: {out}")
 
 

@@ -19,11 +19,11 @@ from scoring.errors import (
     shorten,
 )
 from scoring.model.compile import Record
+from scoring.model_card.card import build_card
 from scoring.readable.numbers import format_count, format_fixed
 from scoring.service import Service
 from scoring.web import request_id
 from scoring.web.negotiation import language
-from scoring.web.pages.card_page import card_of
 from scoring.web.pages.decision_page import DecisionPage
 from scoring.web.pages.field_order import FieldOrder
 from scoring.web.pages.form_input import STORED, format_record
@@ -94,7 +94,7 @@ class Pages:
         """Show the model card."""
         lang, manifest = language(), self._bundle.manifest
         threshold = format_fixed(self._bundle.scorer.policy.threshold, lang, 4)
-        card = card_of(manifest, lang) if manifest else None
+        card = build_card(manifest, lang) if manifest else None
         return self.renderer.render("model.html", card=card, threshold=threshold)
 
     def show_problem(self, status: HTTPStatus, error: Exception) -> Response:

@@ -235,10 +235,10 @@ def test_a_failure_is_a_page_without_details():
 def test_the_model_card_tells_what_the_manifest_does(client, headers, words):
     model = client.get("/model").json
     text = seen(client.get("/model", headers=headers))
-    mark = "," if headers is BROWSER else "."
+    mark, between = (",", "(de {} à {})") if headers is BROWSER else (".", "({} to {})")
     assert words in text
-    auc = model["metrics"]["test"]["auc"]
-    assert f"{auc['value']:.3f} ({auc['low']:.3f} – {auc['high']:.3f})".replace(".", mark) in text
+    value, low, high = (f"{model['metrics']['test']['auc'][end]:.3f}" for end in ("value", "low", "high"))
+    assert f"{value} {between.format(low, high)}".replace(".", mark) in text
     assert f"{model['threshold']:.4f}".replace(".", mark) in text
     band = model["review_band"]
     assert f"{100 * band['low']:.1f}".replace(".", mark) in text

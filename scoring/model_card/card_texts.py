@@ -1,0 +1,133 @@
+"""Texts, numbers and tables of the model card in one language."""
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from scoring.model.report import Metric
+from scoring.model.schema import InputSchema, SchemaField, Text
+from scoring.model_card.sections import Part, Row, Section
+from scoring.readable.numbers import Language, format_count, format_fixed, format_metric, format_number, format_percent
+
+
+@cache
+def card_texts(language: Language) -> Mapping[str, str]:
+    """Read all texts in one language, by name, from ``texts.csv``.
+
+    >>> card_texts("fr")["limits"]
+    'Limites'
+    """
+    text = files(__package__).joinpath("texts.csv").read_text(encoding="utf-8")
+    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+
+
+@dataclass(frozen=True)
+class CardTexts:
+    """Writes one language, with the names of one model's fields."""
+
+    language: Language
+    schema: InputSchema
+
+    def say(self, name: str, **values: object) -> str:
+        """Fill a text of ``texts.csv``."""
+        return card_texts(self.language)[name].format(**values)
+
+    def name(self, english: str, field: SchemaField | None = None) -> str:
+        """Translate a name in the manifest (a category of a field, a group, a method); unknown ones stay."""
+        if field and english in field.texts:
+            return self.label(field.texts[english])
+        left_out = next((one for one in self.schema.fields if english == f"without {one.name}"), None)
+        if left_out:
+            return self.say("name: without", field=self.label(left_out.label))
+        return card_texts(self.language).get(f"name: {english}", english)
+
+    def label(self, text: Text) -> str:
+        """Choose the language of a field's text."""
+        return text.fr if self.language == "fr" else text.en
+
+    def labels(self, fields: Iterable[SchemaField]) -> str:
+        """List fields by their labels."""
+        return ", ".join(self.label(one.label) for one in fields)
+
+    def field_labelled(self, label: str) -> SchemaField | None:
+        """Find a field by its English label, as the report names attributes."""
+        return next((one for one in self.schema.fields if one.label.en == label), None)
+
+    def number(self, value: float) -> str:
+        """Write a number with the decimals it has."""
+        return format_number(value, self.language)
+
+    def count(self, value: float) -> str:
+        """Write a whole number."""
+        return format_count(value, self.language)
+
+    def fixed(self, value: float, decimals: int = 3) -> str:
+        """Write a number with a fixed count of decimals."""
+        return format_fixed(value, self.language, decimals)
+
+    def percent(self, share: float | None, decimals: int = 1) -> str:
+        """Write a share (0-1) in per cent."""
+        return format_percent(share, self.language, decimals)
+
+    def metric(self, metric: Metric | None, decimals: int = 3, *, signed: bool = False) -> str:
+        """Write a figure with its interval; without one where it is exact, as a difference to itself is."""
+        if metric and metric.low == metric.high:
+            return format_fixed(metric.value, self.language, decimals, signed=signed)
+        return format_metric(metric, self.language, decimals, signed=signed)
+
+    def rate(self, row: Any, value: float) -> str:
+        """Write a share in per cent, with the bounds of its row or metric."""
+        shown, low, high = (self.percent(one) for one in (value, row.low, row.high))
+        return f"{shown} (de {low} à {high})" if self.language == "fr" else f"{shown} ({low} to {high})"
+
+    def cell(self, row: Any, column: str) -> str:
+        """Write one figure of a row: the name of an attribute, and its form.
+
+        Forms: ``name``, ``count``, ``percent``, ``rate`` (with the row's bounds), and with a number of decimals
+        ``fixed``, ``metric`` (with its interval) and ``difference`` (with a sign, too).
+        """
+        attribute, _, form = column.partition(":")
+        value, kind = getattr(row, attribute), form.rstrip("0123456789")
+        decimals = int(form.removeprefix(kind) or 0)
+        if kind == "rate":
+            return self.rate(row, value)
+        if kind in ("metric", "difference"):
+            return self.metric(value, decimals, signed=kind == "difference")
+        if kind == "fixed":
+            return self.fixed(value.value if isinstance(value, Metric) else value, decimals)
+        writers: dict[str, Callable[[Any], str]] = {"name": self.name, "count": self.count, "percent": self.percent}
+        return writers[kind](value)
+
+    def section(self, name: str, *parts: Part) -> Section:
+        """Make a section, titled by its name, of the parts that have content."""
+        return Section(name, self.say(name), tuple(one for one in parts if one.text or one.points or one.rows))
+
+    def table(
+        self,
+        title: str,
+        rows: Sequence[Any],
+        columns: str,
+        *,
+        first: tuple[str, Sequence[str]] | None = None,
+        text: Row = (),
+        note: str = "",
+        folded: bool = True,
+    ) -> Part:
+        """Make a part with a table; an empty one where there is no row.
+
+        Parameters
+        ----------
+        columns : as ``cell`` takes them, separated by spaces; the texts ``column_...`` are the header.
+        first : name and cells of a first column that is not one attribute.
+        """
+        header = [self.say(f"column_{column.partition(':')[0]}") for column in columns.split()]
+        cells = [[self.cell(row, column) for column in columns.split()] for row in rows]
+        if first:
+            header = [self.say(f"column_{first[0]}"), *header]
+            cells = [[cell, *line] for cell, line in zip(first[1], cells, strict=True)]
+        if not cells:
+            return Part()
+        return Part(title, text, header=tuple(header), rows=tuple(map(tuple, cells)), note=note, folded=folded)

@@ -1,0 +1,62 @@
+"""What the model is for, what it predicts, what it was made from, and why it was chosen."""
+
+from scoring.model.manifest import ChoiceFacts, Manifest
+from scoring.model_card.card_texts import CardTexts
+from scoring.model_card.sections import Part, Section
+
+_MOST_CANDIDATES = 15
+
+
+def use(manifest: Manifest, texts: CardTexts) -> Section:
+    """State the intended use, and what the model must not be used for."""
+    costs = manifest.costs
+    use_for = texts.say("use_for", fn=texts.number(costs.false_negative), fp=texts.number(costs.false_positive))
+    return texts.section("use", Part(text=(use_for, texts.say("use_not_for"))))
+
+
+def outcome(manifest: Manifest, texts: CardTexts) -> Section:
+    """State what the target means."""
+    return texts.section("outcome", Part(text=(texts.say("outcome_is", target=manifest.input_schema.target),)))
+
+
+def data(manifest: Manifest, texts: CardTexts) -> Section:
+    """Describe the data: numbers of clients, origin, split, fingerprint."""
+    training = manifest.training
+    rows, tested, both = map(texts.count, (training.rows, training.test_rows, training.rows + training.test_rows))
+    kind = texts.say("data_synthetic" if training.synthetic else "data_real")
+    points = (
+        texts.say("data_clients", n=both, kind=kind, rate=texts.percent(training.default_rate)),
+        texts.say("data_split", rows=rows, folds=training.folds, tested=tested),
+        texts.say("data_columns", fields=len(manifest.input_schema.fields), columns=len(manifest.features)),
+        texts.say("data_seed", seed=training.seed, sha256=training.data_sha256[:16]),
+    )
+    return texts.section("data", Part(points=points))
+
+
+def choice(manifest: Manifest, texts: CardTexts) -> Section:
+    """List the candidates, and why the champion was chosen."""
+    chosen = manifest.choice
+    if chosen is None:
+        return texts.section("choice")
+    shown = chosen.candidates[:_MOST_CANDIDATES]
+    more = len(chosen.candidates) - len(shown)
+    table = texts.table(
+        "",
+        shown,
+        "balancing:name auc:fixed4 log_loss:fixed5 cost_per_client:fixed4 gap:fixed4 log_loss_difference:difference5",
+        first=("candidate", [texts.name(one.name) for one in shown]),
+        text=(_reason(chosen, texts), texts.say("choice_how", gap=texts.number(chosen.max_gap))),
+        note=texts.say("choice_more", n=more) if more else "",
+        folded=False,
+    )
+    return texts.section("choice", table)
+
+
+def _reason(chosen: ChoiceFacts, texts: CardTexts) -> str:
+    champion, best = texts.name(chosen.champion), chosen.candidates[0]
+    if chosen.overridden:
+        return texts.say("chosen_asked", champion=champion)
+    if best.name == chosen.champion:
+        return texts.say("chosen_best", champion=champion)
+    difference = texts.metric(best.log_loss_difference, 5, signed=True)
+    return texts.say("chosen_readable", champion=champion, best=texts.name(best.name), difference=difference)

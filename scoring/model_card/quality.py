@@ -1,0 +1,145 @@
+"""How good the model is: metrics, calibration, decisions."""
+
+from collections.abc import Iterator
+
+from scoring.model.manifest import Manifest
+from scoring.model.report import CalibrationComparison, Metric, NestedThreshold, Optimum, Report
+from scoring.model_card.card_texts import CardTexts, card_texts
+from scoring.model_card.sections import Part, Section
+
+_PARTS = ("test", "out_of_fold")
+_RATES = {"refusal_rate", "recall", "precision"}
+_BIN = "predicted:percent observed:rate clients:count"
+
+
+def performance(manifest: Manifest, texts: CardTexts) -> Section:
+    """Metrics on each part of the data, gains, rating bands, approval rates, decisions compared."""
+    report, served = manifest.report or Report(), texts.say("served")
+    return texts.section(
+        "performance",
+        _metrics(manifest, texts),
+        texts.table(
+            texts.say("gains"),
+            report.gains,
+            "tenth:count clients:count default_rate:percent predicted:percent captured:percent lift:fixed2",
+        ),
+        texts.table(
+            texts.say("bands"),
+            report.bands,
+            "clients:count share:percent default_rate:percent predicted:percent",
+            first=("band", [f"{b.letter} ({texts.percent(b.low)} – {texts.percent(b.high)})" for b in report.bands]),
+            note=texts.say("bands_how"),
+        ),
+        texts.table(
+            texts.say("approval"),
+            report.approval,
+            "threshold:percent bad_rate:rate",
+            first=("accepted", [texts.percent(row.approval_rate) + served * row.served for row in report.approval]),
+        ),
+        _swap(report, texts),
+    )
+
+
+def _metrics(manifest: Manifest, texts: CardTexts) -> Part:
+    parts = sorted(manifest.metrics, key=lambda part: _PARTS.index(part) if part in _PARTS else len(_PARTS))
+    names = dict.fromkeys(name for part in parts for name in manifest.metrics[part])
+    known = card_texts(texts.language)
+    rows = tuple(
+        (
+            known.get(f"metric_{name}", name.replace("_", " ")),
+            *(_metric(name, manifest.metrics[part].get(name), texts) for part in parts),
+        )
+        for name in names
+    )
+    header = (texts.say("measure"), *(known.get(f"part_{part}", part) for part in parts))
+    return Part(text=(texts.say("performance_how"),), header=header, rows=rows)
+
+
+def _metric(name: str, metric: Metric | None, texts: CardTexts) -> str:
+    return texts.rate(metric, metric.value) if metric and name in _RATES else texts.metric(metric)
+
+
+def _swap(report: Report, texts: CardTexts) -> Part:
+    swap = report.swap
+    if swap is None:
+        return Part()
+    models = {"before": texts.name(swap.before), "after": texts.name(swap.after)}
+    names = ("both_accepted", "swapped_in", "swapped_out", "both_refused")
+    return texts.table(
+        texts.say("swap"),
+        [getattr(swap, name) for name in names],
+        "clients:count share:percent default_rate:percent",
+        first=("decision", [texts.say(name, **models) for name in names]),
+    )
+
+
+def calibration(manifest: Manifest, texts: CardTexts) -> Section:
+    """How the model's probabilities become the shown ones, and how well these agree with what happened."""
+    report, fitted = manifest.report or Report(), manifest.calibration
+    how = texts.say("calibration_how", intercept=texts.fixed(fitted.intercept, 4), slope=texts.fixed(fitted.slope, 4))
+    reliability_how = texts.say("reliability_how")
+    return texts.section(
+        "calibration",
+        Part(text=(how,)),
+        texts.table(texts.say("reliability"), report.reliability, _BIN, note=reliability_how, folded=False),
+        _methods(report.calibration, texts) if report.calibration else Part(),
+        texts.table(texts.say("around"), report.around_threshold, _BIN),
+    )
+
+
+def _methods(compared: CalibrationComparison, texts: CardTexts) -> Part:
+    columns = "name:name slope:metric3 mean:metric3 log_loss:fixed5 brier:fixed5"
+    verdict = " ".join(_verdict(compared, texts))
+    return texts.table(texts.say("methods"), compared.methods, columns, note=verdict)
+
+
+def _verdict(compared: CalibrationComparison, texts: CardTexts) -> Iterator[str]:
+    """State whether prior correction would do as well, and what balancing cost."""
+    worse = "prior_worse" if compared.difference.low > 0 else "prior_misses"
+    verdict = texts.say("prior_as_good" if compared.as_good else worse)
+    yield texts.say("prior_difference", verdict=verdict, difference=texts.metric(compared.difference, 5, signed=True))
+    if compared.to_unweighted:
+        costs = {name: texts.metric(one, 5, signed=True) for name, one in compared.to_unweighted.items()}
+        yield texts.say("balancing_cost", **costs)
+
+
+def decisions(manifest: Manifest, texts: CardTexts) -> Section:
+    """Threshold, what a tuned one would gain, review band."""
+    report, costs, band = manifest.report or Report(), manifest.costs, manifest.review_band
+    threshold = texts.say(
+        "threshold_is",
+        threshold=texts.percent(manifest.threshold.calibrated, 2),
+        own=texts.fixed(manifest.threshold.value, 4),
+        fn=texts.number(costs.false_negative),
+        fp=texts.number(costs.false_positive),
+    )
+    points = [threshold, *_optimum(report.optimum, texts), *_nested(report.nested, texts)]
+    points.append(texts.say("review_is", low=texts.percent(band.low), high=texts.percent(band.high)))
+    if report.review_share is not None:
+        points.append(texts.say("review_share", share=texts.percent(report.review_share)))
+    return texts.section("decisions", Part(points=tuple(points)))
+
+
+def _optimum(found: Optimum | None, texts: CardTexts) -> Iterator[str]:
+    if found:
+        yield texts.say(
+            "optimum_is",
+            best=texts.rate(found.threshold, found.threshold.value),
+            cost=texts.fixed(found.cost, 4),
+            served=texts.fixed(found.served_cost, 4),
+            tolerance=texts.percent(found.tolerance, 0),
+            low=texts.percent(found.flat_low),
+            high=texts.percent(found.flat_high),
+        )
+
+
+def _nested(found: NestedThreshold | None, texts: CardTexts) -> Iterator[str]:
+    if found:
+        yield texts.say(
+            "nested_is",
+            tuned=texts.fixed(found.tuned_cost, 4),
+            theoretical=texts.fixed(found.theoretical_cost, 4),
+            difference=texts.metric(found.difference, 4, signed=True),
+            verdict=texts.say("nested_gains" if found.gains else "nested_no_gain"),
+            excess=texts.percent(found.excess_in_hindsight, 2),
+        )

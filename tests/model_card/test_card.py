@@ -1,0 +1,129 @@
+import re
+from itertools import pairwise
+
+import pytest
+
+from scoring.model.report import Metric, PairedRow, Report, SwapCell, SwapSet
+from scoring.model_card.card import build_card
+from scoring.model_card.markdown import card_as_markdown
+from scoring.storage.artefacts import read_manifest
+
+
+@pytest.fixture(scope="module")
+def manifest(project):
+    return read_manifest(project / "modele_retenu.json")
+
+
+def change_training(manifest, **training):
+    return manifest.model_copy(update={"training": manifest.training.model_copy(update=training)})
+
+
+def change_report(manifest, **report):
+    return manifest.model_copy(update={"report": manifest.report.model_copy(update=report)})
+
+
+def texts_of(card):
+    """List every text of a card, for people to read."""
+    for section in card.sections:
+        yield section.title
+        for part in section.parts:
+            yield from (part.title, part.note, *part.text, *part.points, *part.header)
+            yield from (cell for row in part.rows for cell in row)
+
+
+def test_the_card_has_what_a_validator_asks_for(manifest):
+    text = card_as_markdown(manifest)
+    for heading in (
+        "Intended use",
+        "What is predicted",
+        "Data",
+        "Choice of the model",
+        "Performance",
+        "Calibration",
+        "Threshold and review",
+        "What matters most to the model",
+        "Fields",
+        "Fairness",
+        "Limits",
+        "Versions",
+    ):
+        assert f"\n## {heading}\n" in text, heading
+    assert "not a regulatory default" in text
+    assert "### Granted credits only" in text
+    assert "### Dependence on external scores" in text
+    auc = manifest.metrics["test"]["auc"]
+    assert f"{auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})" in text
+    assert f"refused from a calibrated probability of {100 * manifest.threshold.calibrated:.2f}%" in text.lower()
+    for part in manifest.report.fairness:
+        for group in part.groups:
+            assert f"| {group.clients:,} | {100 * group.acceptance_rate:.1f}% |" in text
+
+
+def test_the_card_in_the_documentation_is_that_of_the_bundled_model(manifest, project):
+    assert (project / "docs" / "model_card.md").read_text(encoding="utf-8") == card_as_markdown(manifest)
+
+
+def test_both_languages_show_the_same_figures(manifest):
+    english, french = (build_card(manifest, language) for language in ("en", "fr"))
+    assert [section.name for section in english.sections] == [section.name for section in french.sections]
+
+    def figures(card):
+        written = " ".join(texts_of(card)).replace("\u202f", "").replace(",", "").replace(".", "")
+        return sorted(re.findall(r"\d{3,}", written))
+
+    assert len(figures(english)) > 500
+    assert figures(english) == figures(french)
+
+
+def test_no_english_is_left_in_the_french_card(manifest):
+    french = " ".join(texts_of(build_card(manifest, "fr"))).lower()
+    assert [word for word in (" the ", " of ", " with", "without", "weights", "under 25") if word in french] == []
+
+
+def test_figures_of_synthetic_clients_are_marked_as_no_evidence(manifest):
+    assert "no evidence about people" in card_as_markdown(manifest)
+    assert "no evidence about people" not in card_as_markdown(change_training(manifest, synthetic=False))
+
+
+def test_what_the_manifest_does_not_hold_is_left_out(manifest):
+    bare = manifest.model_copy(update={"report": None, "choice": None})
+    text = card_as_markdown(bare)
+    for left_out in ("## Choice", "## Fairness", "### Gains", "### Rating bands", "None", "nan"):
+        assert left_out not in text
+    assert "\n## Limits\n" in text
+    assert card_as_markdown(manifest.model_copy(update={"report": Report(), "choice": None})) == text
+
+
+def test_the_reason_for_the_champion_follows_from_the_comparison(manifest):
+    champion = manifest.choice.candidates[0]
+    loss = Metric(value=-0.001, low=-0.002, high=0.0005)
+    best = champion.model_copy(update={"name": "lightgbm", "log_loss_difference": loss})
+    choice = manifest.choice.model_copy(update={"candidates": (best, champion)})
+    text = card_as_markdown(manifest.model_copy(update={"choice": choice}))
+    assert "a readable logistic regression. The log loss of lightgbm is not lower beyond doubt" in text
+    assert "(difference: −0.00100 (−0.00200 to +0.00050))" in text
+    asked = manifest.choice.model_copy(update={"overridden": True})
+    assert "This family was asked for" in card_as_markdown(manifest.model_copy(update={"choice": asked}))
+
+
+def test_variants_and_two_models_decisions_are_shown_where_they_were_measured(manifest):
+    zero = Metric(value=0.0, low=-0.1, high=0.1)
+    figures = {"auc": 0.7, "log_loss": 0.2, "cost_per_client": 0.5}
+    differences = {"auc_difference": zero, "log_loss_difference": zero, "cost_difference": zero}
+    rows = [PairedRow(name=n, **figures, **differences) for n in ("with protected fields", "at most 30 features")]
+    cell = SwapCell(clients=12345, share=0.5, defaults=3, default_rate=None)
+    cells = dict.fromkeys(("both_accepted", "swapped_in", "swapped_out", "both_refused"), cell)
+    swap = SwapSet(before="lightgbm", after="scorecard", **cells)
+    both = change_report(manifest, tiers=rows[:1], selection=rows[1:], swap=swap)
+    text = card_as_markdown(both)
+    assert "| with protected fields | 0.7000 | +0.0000 (−0.1000 to +0.1000) |" in text
+    assert "### Number of features" in text
+    assert "| refused by lightgbm, accepted by scorecard | 12,345 | 50.0% | – |" in text
+    assert "refusés par lightgbm, acceptés par grille de score" in " ".join(texts_of(build_card(both, "fr")))
+
+
+def test_tables_have_as_many_cells_in_every_line(manifest):
+    lines = card_as_markdown(manifest).splitlines()
+    for above, below in pairwise(lines):
+        if above.startswith("|") and below.startswith("|"):
+            assert above.count("|") == below.count("|"), (above, below)
