@@ -10,13 +10,13 @@ from scoring.model.preprocessor import Inputs
 from scoring.training.candidates.out_of_fold import Folds
 from scoring.training.data.folds import deal
 from scoring.training.train import Options, train
-from tools.synthetic import generate
+from tools.synthetic.history.write import write
 
 
 @pytest.fixture(scope="session")
 def synthetic_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
-    generate.write(folder, 6000, 3)
+    write(folder, 6000, 3, histories=False)
     return folder
 
 

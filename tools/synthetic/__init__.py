@@ -3,7 +3,7 @@
 =============  =====================================================================================
 ``parameters``  pydantic models of the figures, and the bundled ones (``applications.json``)
 ``measure``     a real application table -> parameters
-``generate``    parameters, number of clients, seed -> tables in chunks, or a Parquet file
+``generate``    parameters, number of clients, seed -> applications, in blocks
 ``compare``     synthetic against real: figures, plots, a report
 ``factors``     the table as factors that vary freely, and back: the rules every application respects
 ``copula``      latent normals -> factors: quantile functions and correlations

@@ -191,7 +191,7 @@ def report_markdown(comparison: Comparison) -> str:
         "",
         "![Missing rate and correlation with TARGET of each column](images/synthetic_columns.png)",
         "",
-        "![Default rate by tenth of five inputs, real and synthetic](images/synthetic_default.png)",
+        "![Default rate by decile of five inputs, real and synthetic](images/synthetic_default.png)",
         "",
         "![Rank correlation of each pair of numeric columns, real against synthetic](images/synthetic_pairs.png)",
         "",

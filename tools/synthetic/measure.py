@@ -69,11 +69,11 @@ def _dtype(column: "pd.Series[float]") -> Dtype:
 
 
 def _check(applications: pd.DataFrame) -> None:
-    """Refuse a table that is not the schema's, all faults in one message."""
-    faults = [f"column {name} is missing" for name in columns.COLUMNS if name not in applications]
+    """Refuse a table that is not the schema's, with all errors in one message."""
+    errors = [f"column {name} is missing" for name in columns.COLUMNS if name not in applications]
     if len(applications) < CLIENTS_AT_LEAST:
-        faults.append(f"{len(applications)} rows; expected {CLIENTS_AT_LEAST:,} or more")
+        errors.append(f"{len(applications)} rows; expected {CLIENTS_AT_LEAST:,} or more")
     if "TARGET" in applications and not applications["TARGET"].isin([0, 1]).all():
-        faults.append("TARGET has values other than 0 and 1")
-    if faults:
-        raise DataError.listing("applications to measure", faults, "Give the whole application_train table.")
+        errors.append("TARGET has values other than 0 and 1")
+    if errors:
+        raise DataError.listing("applications to measure", errors, "Give the whole application_train table.")

@@ -148,10 +148,10 @@ def load(path: Path = PARAMETERS_FILE) -> Parameters:
     except OSError as error:
         raise DataError(
             f"synthetic parameters: {path.name} cannot be read ({error.strerror}); expected the JSON file that "
-            "measure.measure(...).model_dump_json() writes.\nReinstall the package, or measure a real table."
+            "`python -m scoring measure` writes\nRestore it from the repository, or measure a real table."
         ) from error
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10]]
+        errors = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:10]]
         raise DataError.listing(
-            f"synthetic parameters {path.name}", faults, "Reinstall the package, or measure a real table."
+            f"synthetic parameters {path.name}", errors, "Restore it from the repository, or measure a real table."
         ) from error

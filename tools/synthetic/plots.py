@@ -35,11 +35,11 @@ def inputs_to_plot(applications: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def default_by_tenth(values: "pd.Series[float]", target: "pd.Series[int]", edges: list[float]) -> pd.DataFrame:
+def default_by_decile(values: "pd.Series[float]", target: "pd.Series[int]", edges: list[float]) -> pd.DataFrame:
     """Return the mean value and the default rate between edges, columns ``value`` and ``rate``."""
     inside = values.clip(edges[0], edges[-1])
-    tenth = pd.cut(inside, edges, include_lowest=True, labels=False)
-    grouped = pd.DataFrame({"value": values, "rate": target}).groupby(tenth)
+    decile = pd.cut(inside, edges, include_lowest=True, labels=False)
+    grouped = pd.DataFrame({"value": values, "rate": target}).groupby(decile)
     return grouped.mean()
 
 
@@ -67,14 +67,14 @@ def _default_plot(real: pd.DataFrame, synthetic: pd.DataFrame) -> Any:
             ("real", one, real, REAL_STYLE),
             ("synthetic", other, synthetic, SYNTHETIC_STYLE),
         ):
-            points = default_by_tenth(values[name], table["TARGET"], edges)
+            points = default_by_decile(values[name], table["TARGET"], edges)
             axes.plot(points["value"], 100 * points["rate"], label=label, **style)
         axes.set(xlabel=name, ylabel="default rate (%)")
         axes.grid(visible=True, linewidth=0.3)
         axes.legend()
     panels[0].set_ylim(bottom=0.0)
     panels[-1].set_axis_off()
-    figure.suptitle("Default rate by tenth of the real clients")
+    figure.suptitle("Default rate by decile of the real clients")
     return figure
 
 

@@ -9,7 +9,7 @@ from tools.synthetic.parameters import Levels
 
 
 def test_composing_what_was_decomposed_gives_the_same_table_again():
-    table = columns.columns_of(next(generate.generate(5_000, seed=7)))
+    table = columns.columns_of(generate.generate(5_000, seed=7))
     again = factors.compose(factors.decompose(table))
     for name, values in again.items():
         same = pd.Series(values).equals(pd.Series(table[name]))
@@ -74,25 +74,25 @@ def test_a_handful_of_clients_gets_no_effect_of_its_own():
     assert abs(turned["flag"].effects[0]) < 0.01
 
 
-def test_a_table_that_cannot_be_measured_is_refused_with_all_its_faults():
-    table = next(generate.generate(100, seed=0)).drop(columns=["AMT_CREDIT", "EXT_SOURCE_1"])
+def test_a_table_that_cannot_be_measured_is_refused_with_all_its_errors():
+    table = generate.generate(100, seed=0).drop(columns=["AMT_CREDIT", "EXT_SOURCE_1"])
     with pytest.raises(DataError, match=r"3 faults(.|\n)*AMT_CREDIT(.|\n)*EXT_SOURCE_1(.|\n)*100 rows"):
         measure.measure(table)
-    target = next(generate.generate(2_000, seed=0)).assign(TARGET=2)
+    target = generate.generate(2_000, seed=0).assign(TARGET=2)
     with pytest.raises(DataError, match="TARGET has values other than 0 and 1"):
         measure.measure(target)
 
 
 def test_measuring_a_table_changes_nothing_in_it_and_finds_its_figures(monkeypatch):
-    monkeypatch.setattr("tools.synthetic.latents.ROUNDS", 2)
-    monkeypatch.setattr("tools.synthetic.latents.SIMULATED", 6_000)
-    table = next(generate.generate(6_000, seed=9))
+    monkeypatch.setattr("tools.synthetic.latents.ROUNDS", 1)
+    monkeypatch.setattr("tools.synthetic.latents.SIMULATED", 4_000)
+    table = generate.generate(4_000, seed=9)
     before = table.copy()
     measured = measure.measure(table)
     pd.testing.assert_frame_equal(table, before)
-    assert measured.clients == 6_000
+    assert measured.clients == 4_000
     assert measured.default_rate == pytest.approx(table["TARGET"].mean(), abs=1e-4)
     assert measured.columns == parameters.load().columns
-    again = next(generate.generate(6_000, seed=1, parameters=measured))
+    again = generate.generate(8_000, seed=1, parameters=measured)
     assert abs(again["TARGET"].mean() - table["TARGET"].mean()) < 0.015
     assert abs(again["EXT_SOURCE_2"].median() - table["EXT_SOURCE_2"].median()) < 0.02

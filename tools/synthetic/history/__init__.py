@@ -1,8 +1,7 @@
-"""Synthetic histories: the six tables behind the applications, with their keys, gaps and sentinels.
+"""Synthetic histories: the six tables behind the applications, with keys, missing values and their markers.
 
 ========================  ===========================================================================
-``parameters``            pydantic model of the measured figures, and the bundled ones (``histories.json``)
-``measure``               real history tables -> parameters
+``parameters``            Pydantic model of the figures in ``histories.json``, measured once on real tables
 ``clients``               what a block of clients brings into its histories: risk, income, age
 ``draws``                 correlated normals -> values of a measured distribution, cell by cell
 ``bureau``                credits at other lenders
@@ -13,10 +12,8 @@
 ``credit_card``           monthly reports of cards
 ``tables``                a block of clients -> six tables
 ``write``                 all seven tables, streamed to files
-``aggregates``            plain aggregates of the histories, and what they add to the application
-``compare``               synthetic against real, as a report
 ========================  ===========================================================================
 
-Every value is drawn through a standard normal. Where it bears on default, that normal is correlated with the
-client's latent risk (``strengths``): each distribution stays as measured, only who has which value changes.
+Every value is drawn through a standard normal. Where a value is related to default, that normal is correlated with
+the client's latent risk (``strengths``): each distribution stays as measured, only who has which value changes.
 """

@@ -21,9 +21,11 @@ from tools.synthetic.history.draws import (
     rates,
     repeated,
 )
-from tools.synthetic.history.measure_bureau import AGES, LENGTHS, TYPES
 from tools.synthetic.history.parameters import Parameters
 
+TYPES = ("Mortgage", "Car loan", "Consumer credit", "Credit card", "Microloan")
+AGES = (180, 365, 1000, 1800)  # days since opening
+LENGTHS = (90, 180, 270, 365, 730)  # days until closing
 FIRST_CREDIT = 10_000_000  # real numbers lie between 5 and 7 million
 CREDITS_A_BLOCK = 100_000  # room for numbers: part of the contract, like the size of a block
 

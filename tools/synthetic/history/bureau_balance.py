@@ -7,9 +7,9 @@ from tools.synthetic.history import strengths
 from tools.synthetic.history.bureau import Credits
 from tools.synthetic.history.clients import Clients, trait
 from tools.synthetic.history.draws import MONTH, Coded, Columns, Ints, below, quantiles, rates, repeated
-from tools.synthetic.history.measure_bureau import STATUSES
 from tools.synthetic.history.parameters import Parameters
 
+STATUSES = ("0", "X", "1", "2", "3", "4", "5")
 FIRST_MONTH = -96
 CLOSED = len(STATUSES)
 UNKNOWN = STATUSES.index("X")

@@ -8,11 +8,11 @@ from tools.synthetic.copula import Booleans, Floats
 from tools.synthetic.history import strengths
 from tools.synthetic.history.clients import Clients, scores, trait
 from tools.synthetic.history.draws import MONTH, Coded, Columns, Ints, below, binned, money, quantiles, rates, repeated
-from tools.synthetic.history.measure_lender import MONTHS
 from tools.synthetic.history.parameters import Parameters
 from tools.synthetic.history.previous_application import Contracts
 
 FIRST_MONTH = -96
+MONTHS = (6, 12, 24, 48)  # since a card was issued
 LAST_MONTHS = (0.58, 0.30, 0.07, 0.05)  # share of cards last reported one, two, three, four months before
 NAMES = ("Active", "Completed", "Signed")
 INTEREST = 0.02  # a month

@@ -68,14 +68,11 @@ def load(path: Path = PARAMETERS_FILE) -> Parameters:
     DataError
         The file is missing or not a parameter file.
     """
-    remedy = "Reinstall the package, or measure real tables."
+    remedy = "Restore the file from the repository."
     try:
         return Parameters.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise DataError(
-            f"history parameters: {path.name} cannot be read ({error.strerror}); expected the JSON file that "
-            f"history.measure.measure(...).model_dump_json() writes.\n{remedy}"
-        ) from error
+        raise DataError(f"history parameters: {path.name} cannot be read ({error.strerror})\n{remedy}") from error
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()[:10]]
-        raise DataError.listing(f"history parameters {path.name}", faults, remedy) from error
+        errors = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:10]]
+        raise DataError.listing(f"history parameters {path.name}", errors, remedy) from error

@@ -21,12 +21,15 @@ from tools.synthetic.history.draws import (
     rates,
     repeated,
 )
-from tools.synthetic.history.measure_lender import COUNTS, FLAGS, NEVER, TERMS
 from tools.synthetic.history.parameters import Parameters
 
 FIRST_APPLICATION = 20_000_000  # real numbers lie between 1 and 3 million
 APPLICATIONS_A_BLOCK = 100_000  # room for numbers: part of the contract, like the size of a block
 CARDS = "Revolving loans"
+NEVER = 365_243  # the lender's marker for a date that does not apply
+TERMS = (6, 10, 12, 18, 24, 36)  # instalments
+COUNTS = (1, 3, 7)  # applications of a client
+FLAGS = ("no amount", "no term", "no goods")
 INSTALMENT_DAYS = 30
 DOWN_PAYMENT_RATE = 1.08909  # how the lender states it: so many times its share of the price
 

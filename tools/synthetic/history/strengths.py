@@ -1,11 +1,11 @@
-"""How strongly histories follow the clients' risk: correlations of normals, 0 without any bearing.
+"""How strongly histories follow the clients' risk: correlations of normals, 0 where unrelated.
 
 Not measured, but set so that aggregates of the synthetic histories correlate with TARGET about as those of the
-real ones do, and add as much to the application (``compare``; the figures stand in docs/synthetic_history.md).
+real ones do, and add as much to the application (figures in docs/synthetic_history.md).
 """
 
-# Histories know a client's risk only so well. What they share with the application makes them correlate with
-# TARGET without telling more than it does; what they know of the liability is what they add.
+# A history depends on the client's risk in part. Its correlation with the application's risk makes it correlate with
+# TARGET without adding information; its correlation with the liability is the information that it adds.
 APPLICATION, LIABILITY, CHANCE = 0.50, 0.28, 0.64
 
 ACTIVE = 0.35  # more of the riskier client's credits at other lenders are active,

@@ -24,21 +24,15 @@ TABLES = (APPLICATIONS, *SCHEMAS)
 FORMATS: tuple[Format, ...] = ("parquet", "csv")
 
 
-class Seven(NamedTuple):
-    """A block of clients: the application table and the six histories by name."""
+class TablesOfBlock(NamedTuple):
+    """A block of clients: the application table, and the six histories by name."""
 
     applications: "pd.DataFrame"
     histories: dict[str, Columns]
 
 
-def blocks(clients: int, seed: int, parameters: Parameters | None = None) -> Iterator[Seven]:
-    """Yield the clients with their histories in blocks; the last block is cut to the number asked for.
-
-    Parameters
-    ----------
-    clients : number of clients, 1 or more.
-    seed : any integer from 0 up.
-    parameters : figures for the histories; the bundled ones where not given.
+def draw_blocks(clients: int, seed: int, histories: bool = True) -> Iterator[TablesOfBlock]:
+    """Yield the clients in blocks, with their histories where asked for; the last block is cut to their number.
 
     Raises
     ------
@@ -46,14 +40,14 @@ def blocks(clients: int, seed: int, parameters: Parameters | None = None) -> Ite
         A number is not a usable integer; raised at the call, not at the first block.
     """
     generate.check(clients=(clients, 1), seed=(seed, 0))
-    return _blocks(clients, seed, parameters or load())
+    return _draw_blocks(clients, seed, load() if histories else None)
 
 
-def _blocks(clients: int, seed: int, parameters: Parameters) -> Iterator[Seven]:
+def _draw_blocks(clients: int, seed: int, parameters: Parameters | None) -> Iterator[TablesOfBlock]:
     for number, block in enumerate(generate.whole_blocks(clients, seed, applications.load())):
         wanted = min(len(block.liability), clients - number * generate.BLOCK_CLIENTS)
-        drawn = tables.draw(block, number, seed, parameters)
-        yield Seven(block.applications.iloc[:wanted], tables.of_first(drawn, wanted))
+        drawn = tables.draw(block, number, seed, parameters) if parameters else {}
+        yield TablesOfBlock(block.applications.iloc[:wanted], tables.of_first(drawn, wanted))
 
 
 def write(
@@ -77,7 +71,7 @@ def write(
     DataError
         A number is not a usable integer, or the folder holds tables that the generator did not make.
     """
-    made = blocks(clients, seed)
+    made = draw_blocks(clients, seed, histories)
     names = TABLES if histories else TABLES[:1]
     out_dir.mkdir(parents=True, exist_ok=True)
     old = _replaceable(out_dir)
@@ -102,7 +96,7 @@ def _replaceable(out_dir: Path) -> list[Path]:
     return old
 
 
-def _stream(parts: dict[str, Path], made: Iterator[Seven], clients: int) -> None:
+def _stream(parts: dict[str, Path], made: Iterator[TablesOfBlock], clients: int) -> None:
     """Write every table to its part file, a row group a block."""
     import pyarrow.parquet as pq
     from tqdm import tqdm
@@ -130,7 +124,7 @@ def _to_csv(part: Path) -> Path:
     return target
 
 
-def _arrow(name: str, block: Seven) -> "pa.Table":
+def _arrow(name: str, block: TablesOfBlock) -> "pa.Table":
     """Return one table of the block with the published types; a missing value is null."""
     import pyarrow as pa
 

@@ -4,7 +4,7 @@ import pytest
 from tools.synthetic.history import write
 
 SEED = 3
-CLIENTS = 20_000
+CLIENTS = 9_000
 
 
 def frame(columns: write.Columns) -> pd.DataFrame:
@@ -19,7 +19,7 @@ def frame(columns: write.Columns) -> pd.DataFrame:
 
 
 def seven(clients: int, seed: int) -> dict[str, pd.DataFrame]:
-    made = list(write.blocks(clients, seed))
+    made = list(write.draw_blocks(clients, seed))
     tables = {
         name: pd.concat([frame(block.histories[name]) for block in made], ignore_index=True)
         for name in made[0].histories
@@ -29,5 +29,5 @@ def seven(clients: int, seed: int) -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def tables() -> dict[str, pd.DataFrame]:
-    """Make two whole blocks and a part of a third, all seven tables."""
+    """Make a whole block and a part of the second, all seven tables."""
     return seven(CLIENTS, SEED)

@@ -51,7 +51,7 @@ def test_days_before_the_eighteenth_birthday_are_moved_after_it():
 
 
 def test_missing_or_broken_parameters_are_refused_with_a_remedy(tmp_path):
-    with pytest.raises(DataError, match=r"none\.json cannot be read(.|\n)*Reinstall"):
+    with pytest.raises(DataError, match=r"none\.json cannot be read(.|\n)*Restore"):
         parameters.load(tmp_path / "none.json")
     broken = tmp_path / "broken.json"
     broken.write_text('{"choices": {}}')
