@@ -11,7 +11,8 @@ from scoring.application.reader import Application, ApplicationReader, history_i
 from scoring.errors import InputError, InvalidApplication, input_error
 from scoring.model.compile import Row, compile_plan, raw_sources
 from scoring.model.decision import InputWarning
-from scoring.model.plan import Floats, NumberColumn, Plan
+from scoring.model.operations import Floats
+from scoring.model.plan import NumberColumn, Plan
 from scoring.model.schema import ClientId, InputSchema
 
 # A ratio with a divisor near zero may reach 1e300; the sum of two such columns could become NaN.

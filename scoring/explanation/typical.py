@@ -57,7 +57,7 @@ def typical_client(
 def _read(steps: Mapping[str, Derived], column: Column, value: Value) -> float:
     """Value of a column whose source is a term's own number, or a logarithm or square of it."""
     for operation in _chain(steps, column.source):
-        value = OPERATIONS[operation.operation]([value])  # type: ignore[list-item]
+        value = OPERATIONS[operation.operation].scalar([value])  # type: ignore[list-item]
     if isinstance(column, CategoryColumn | GroupedColumn):
         source = np.array([value], dtype=object)
     else:

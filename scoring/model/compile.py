@@ -51,7 +51,7 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
     fill_derived = _filling(plan, [name for name in sources if name in made])
     read = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
     inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in read]
-    steps = [(step.name, OPERATIONS[step.operation], _picking(step.inputs)) for step in plan.derived]
+    steps = [(step.name, OPERATIONS[step.operation].scalar, _picking(step.inputs)) for step in plan.derived]
 
     def ready(record: Record) -> Row:
         row = blank.copy()

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-Floats = NDArray[np.float64]
-Operation = Literal["ratio", "product", "mean", "minimum", "maximum", "missing_count", "log", "square"]
-
+from scoring.model.operations import Floats, Operation, derive_column
 
 # Dataclasses rather than models: a pickled model holds a set, whose order differs from one process to the next.
 _STRICT = ConfigDict(extra="forbid")
@@ -148,37 +146,6 @@ class Plan:
 _OF_TEXT = (CategoryColumn, GroupedColumn)
 
 
-def derive(operation: Operation, inputs: list[Floats]) -> Floats:
-    """Compute one derived number for n clients; NaN is missing.
-
-    >>> nan = float("nan")
-    >>> derive("ratio", [np.array([6.0, 1.0, 1.0]), np.array([3.0, 0.0, nan])]).tolist()
-    [2.0, nan, nan]
-    >>> derive("mean", [np.array([0.2, nan]), np.array([0.4, nan])]).round(12).tolist()
-    [0.3, nan]
-    """
-    with np.errstate(all="ignore"):
-        result = _OPERATIONS[operation](np.vstack(inputs))
-    return np.where(np.isfinite(result), result, np.nan)
-
-
-def _mean(stack: Floats) -> Any:
-    known = ~np.isnan(stack)
-    return np.where(known, stack, 0.0).sum(axis=0) / known.sum(axis=0)
-
-
-_OPERATIONS: Mapping[Operation, Any] = {
-    "ratio": lambda stack: stack[0] / stack[1],
-    "product": lambda stack: np.prod(stack, axis=0),
-    "mean": _mean,
-    "minimum": lambda stack: np.fmin.reduce(stack, axis=0),
-    "maximum": lambda stack: np.fmax.reduce(stack, axis=0),
-    "missing_count": lambda stack: np.isnan(stack).sum(axis=0).astype(float),
-    "log": lambda stack: np.log1p(np.abs(stack[0])),
-    "square": lambda stack: np.square(stack[0]),
-}
-
-
 def complete(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Blank out values that stand for "missing" and add the derived numbers.
 
@@ -188,7 +155,7 @@ def complete(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[A
     """
     columns = {name: _blanked(values, plan.missing_values.get(name, ())) for name, values in raw.items()}
     for step in plan.derived:
-        columns[step.name] = derive(step.operation, [columns[name] for name in step.inputs])
+        columns[step.name] = derive_column(step.operation, [columns[name] for name in step.inputs])
     return columns
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from scoring.model.compile import Record, Value, raw_sources
-from scoring.model.operations import OPERATIONS
+from scoring.model.operations import OPERATIONS, Operation
 from scoring.model.plan import (
     BinnedColumn,
     Column,
@@ -13,7 +13,6 @@ from scoring.model.plan import (
     GroupedColumn,
     MissingColumn,
     NumberColumn,
-    Operation,
     Plan,
 )
 from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Text
@@ -199,7 +198,7 @@ def read_values(plan: Plan, record: Record) -> dict[str, Value]:
     for step in plan.derived:
         if all(name in values for name in step.inputs):
             operands = [values[name] for name in step.inputs]
-            values[step.name] = OPERATIONS[step.operation](operands)  # type: ignore[arg-type]
+            values[step.name] = OPERATIONS[step.operation].scalar(operands)  # type: ignore[arg-type]
     return values
 
 

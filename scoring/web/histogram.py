@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.model.plan import Floats
+from scoring.model.operations import Floats
 
 BINS = 20
 _WIDEST = 40  # whole numbers that span no more get a bin each

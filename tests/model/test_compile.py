@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.model.compile import compile_plan, raw_sources
-from scoring.model.operations import OPERATIONS
+from scoring.model.operations import OPERATIONS, Operation, derive_column
 from scoring.model.plan import (
     BinnedColumn,
     CategoryColumn,
@@ -16,9 +16,7 @@ from scoring.model.plan import (
     GroupedColumn,
     MissingColumn,
     NumberColumn,
-    Operation,
     Plan,
-    derive,
     model_ready,
 )
 from scoring.model.preprocessor import Planned
@@ -119,8 +117,8 @@ def test_the_application_is_left_as_it_is(plan, record):
 @pytest.mark.parametrize("operation", get_args(Operation))
 @given(values=st.lists(st.one_of(st.none(), st.floats(-1e200, 1e200)), min_size=2, max_size=2))
 def test_each_operation_is_that_of_many_clients(operation, values):
-    one = OPERATIONS[operation](values)
-    many = derive(operation, [np.array([value], dtype=float) for value in values])[0]
+    one = OPERATIONS[operation].scalar(values)
+    many = derive_column(operation, [np.array([value], dtype=float) for value in values])[0]
     np.testing.assert_allclose(np.nan if one is None else one, many, rtol=1e-12)
 
 

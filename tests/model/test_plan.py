@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from scoring.model.operations import derive_column
 from scoring.model.plan import (
     BinnedColumn,
     CategoryColumn,
@@ -13,7 +14,6 @@ from scoring.model.plan import (
     MissingColumn,
     NumberColumn,
     Plan,
-    derive,
     model_ready,
 )
 
@@ -34,7 +34,7 @@ NAN = float("nan")
     ],
 )
 def test_each_operation_gives_what_was_worked_out_by_hand(operation, inputs, expected):
-    result = derive(operation, [np.array(values) for values in inputs])
+    result = derive_column(operation, [np.array(values) for values in inputs])
     np.testing.assert_allclose(result, expected, rtol=1e-15)
 
 
