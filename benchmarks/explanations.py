@@ -23,7 +23,7 @@ from benchmarks.serving import (
     serving,
 )
 from scoring.explanation.answer import Explanation
-from scoring.explanation.explainer import Explanations
+from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
 from scoring.model.compile import Record, compile_plan, raw_sources
 from scoring.service import Service
@@ -62,7 +62,7 @@ def explain_all(folder: Path) -> Sample:
     bundle = load_bundle(folder)
     if bundle.manifest is None or bundle.facts is None:
         raise SystemExit(f"{folder}: needs a manifest and the clients' applications")
-    service, explanations = Service(bundle), Explanations(bundle.scorer, bundle.manifest)
+    service, explainer = Service(bundle), Explainer(bundle.scorer, bundle.manifest)
     sample, seconds = Sample([], len(service.clients), 0.0), 0.0
     for place in np.flatnonzero(service.scores.refused).tolist():
         client_id = service.clients.client_ids[place]
@@ -72,17 +72,15 @@ def explain_all(folder: Path) -> Sample:
         one.model_dump_json()
         seconds += time.perf_counter() - begun
         sample.explained.append(one)
-        _check(bundle, explanations, sample, one, bundle.clients.rows[place], record)
+        _check(bundle, explainer, sample, one, bundle.clients.rows[place], record)
     sample.each = 1000 * seconds / max(len(sample.explained), 1)
     return sample
 
 
-def _check(
-    bundle: Bundle, explanations: Explanations, sample: Sample, one: Explanation, row: Floats, record: Record
-) -> None:
+def _check(bundle: Bundle, explainer: Explainer, sample: Sample, one: Explanation, row: Floats, record: Record) -> None:
     """Check reasons and action by scoring rows that are made here."""
     for reason in one.reasons:
-        places, typical = explanations.beside(reason.name)
+        places, typical = explainer.typical_values(reason.name)
         other = row.copy()
         other[list(places)] = typical
         before, after = bundle.scorer.probability_of_default(np.vstack([row, other]))

@@ -23,7 +23,7 @@ from scoring.errors import (
     input_error,
 )
 from scoring.explanation.answer import Explanation
-from scoring.explanation.explainer import Explanations
+from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
 from scoring.model.compile import Record
 from scoring.model.decision import Decision, InputWarning, decide
@@ -99,7 +99,7 @@ class Service:
         """Explain the decision on a known client; raises InvalidClientNumber or UnknownClient."""
         known = self.clients.parse_id(client_id)
         row, record = self.clients.row(known), self.clients.record(known)
-        return self._explanations.of(row[None, :], [record], [self._decide_known(known)])[0]
+        return self._explainer.explain(row[None, :], [record], [self._decide_known(known)])[0]
 
     def client_facts(self, client_id: str) -> tuple[ClientId, list[dict[str, Any]]]:
         """Return a known client's id and raw fields; raises as ``decide_client``, and FactsUnavailable."""
@@ -226,23 +226,23 @@ class Service:
         ]
 
     def _explain_all(self, prepared: PreparedRecords) -> list[Explanation]:
-        explainer = self._explanations.explainer
-        most = MOST_WITH_INTERACTIONS if explainer.exact else MOST_SAMPLED
-        if not explainer.additive and len(prepared.rows) > most:
+        method = self._explainer.method
+        most = MOST_WITH_INTERACTIONS if method.exact else MOST_SAMPLED
+        if not method.additive and len(prepared.rows) > most:
             raise BodyTooLarge(
                 f"{len(prepared.rows)} records: expected at most {most} in a request, since this model takes long to "
                 "explain; send several requests."
             )
         records = [None if record is None else {**prepared.missing, **record} for record in prepared.records]
-        return self._explanations.of(prepared.rows, records, self._decide_all(prepared))
+        return self._explainer.explain(prepared.rows, records, self._decide_all(prepared))
 
     def _decide(self, score: Score, client_id: ClientId | None, warnings: tuple[InputWarning, ...] = ()) -> Decision:
         threshold, version = self.bundle.scorer.policy.threshold, self.bundle.version
         return decide(score, client_id=client_id, threshold=threshold, version=version, warnings=warnings)
 
     @cached_property
-    def _explanations(self) -> Explanations:
-        return Explanations(self.bundle.scorer, self.bundle.manifest)
+    def _explainer(self) -> Explainer:
+        return Explainer(self.bundle.scorer, self.bundle.manifest)
 
 
 def row_form(rows: Sequence[Any]) -> type[dict[str, Any]] | type[list[Any]]:

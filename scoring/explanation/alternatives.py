@@ -1,7 +1,7 @@
-"""What a client could ask for instead: a smaller amount, a deposit, another term, each at growing sizes.
+"""Credits that a client could ask for instead: a smaller amount, a deposit or another duration, in growing sizes.
 
-Credit, instalment and price always change together: at the same rate and term the instalment is proportional to the
-credit; for another term it follows from the annuity formula.
+Credit, instalment and price always change together: at the same rate and duration the instalment is proportional to
+the credit; for another duration it follows from the annuity formula.
 """
 
 from collections.abc import Mapping
@@ -17,26 +17,26 @@ from scoring.model.calibration import Floats
 Action = Literal["smaller amount", "deposit", "longer term", "shorter term"]
 Part = Literal["credit", "instalment", "price"]
 
-STEPS = np.arange(1, 51) / 100  # an action is looked for in steps of 1 %, up to half of the credit
-MOST_DEPOSIT = 0.3  # of the credit
-TERM_STRETCH = (0.67, 1.5)  # of the present term
-LONGEST_TERM = 120  # months
-# Yearly rate at which a term in months is worked out from credit and instalment, where the rate is not a field.
-# It changes how many months are named, and by how much the instalment of another term differs.
+STEPS = np.arange(1, 51) / 100  # sizes to try: in steps of 1 %, up to half of the credit
+MOST_DEPOSIT = 0.3  # share of the credit
+DURATION_RANGE = (0.67, 1.5)  # shares of the present duration
+LONGEST_DURATION = 120  # months
+# Yearly rate from which the duration follows, given credit and instalment, where the rate is not a field.
+# It changes how many months are named, and by how much the instalment of another duration differs.
 YEARLY_RATE = 0.2
 _MONTHLY = YEARLY_RATE / 12
 _DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """An action at growing sizes.
+class Alternative:
+    """One action in k growing sizes.
 
     Attributes
     ----------
-    sizes : shape (k,), ascending, as a share (0-1) of the credit or of the term.
+    sizes : shape (k,), ascending, as a share (0-1) of the credit or of the duration.
     amounts : of each part of the credit that changes, shape (k,).
-    months : term before, and at each size, shape (k,); only of an action on the term.
+    months : duration before, and at each size, shape (k,); None where the duration stays.
     """
 
     action: Action
@@ -45,83 +45,82 @@ class Course:
     months: tuple[int, NDArray[np.intp]] | None = None
 
 
-def courses(amounts: Mapping[Part, float], open_ended: bool) -> list[Course]:
+def list_alternatives(amounts: Mapping[Part, float], open_ended: bool) -> list[Alternative]:
     """List every action that is open to an application.
 
     Parameters
     ----------
     amounts : parts of the credit asked for, each above 0.
-    open_ended : it is a product without a term.
+    open_ended : the product has no fixed duration.
 
-    >>> [course.action for course in courses({"credit": 12000.0, "price": 10000.0}, open_ended=False)]
+    >>> [one.action for one in list_alternatives({"credit": 12000.0, "price": 10000.0}, open_ended=False)]
     ['smaller amount', 'deposit']
     """
     if "credit" not in amounts:
         return []
-    found = [_smaller(amounts, "smaller amount")]
+    found = [_reduce_credit(amounts, "smaller amount")]
     if "price" in amounts:
-        found.append(_smaller(amounts, "deposit"))
+        found.append(_reduce_credit(amounts, "deposit"))
     if "instalment" in amounts and not open_ended:
-        found += _terms(amounts["credit"], amounts["instalment"])
-    return [course for course in found if len(course.sizes)]
+        found += _change_duration(amounts["credit"], amounts["instalment"])
+    return [alternative for alternative in found if len(alternative.sizes)]
 
 
-def _smaller(amounts: Mapping[Part, float], action: Action) -> Course:
-    """Ask for less: for something as much cheaper, or with a deposit on the same thing; rate and term stay."""
+def _reduce_credit(amounts: Mapping[Part, float], action: Action) -> Alternative:
+    """Borrow less: buy something cheaper, or pay a deposit on the same thing. Rate and duration stay."""
     sizes = STEPS if action == "smaller amount" else STEPS[STEPS <= MOST_DEPOSIT]
     credit = amounts["credit"]
-    asked = _round_down(credit * (1 - sizes), credit)
-    shares = asked / credit
-    changed: dict[Part, Floats] = {"credit": asked}
+    reduced = _round_down(credit * (1 - sizes), credit)
+    shares = reduced / credit
+    changed: dict[Part, Floats] = {"credit": reduced}
     if "instalment" in amounts:
-        changed["instalment"] = _cents(shares * amounts["instalment"])
+        changed["instalment"] = np.round(shares * amounts["instalment"], 2)
     if "price" in amounts and action == "smaller amount":
-        changed["price"] = _cents(shares * amounts["price"])
-    return Course(action, 1 - shares, changed)
+        changed["price"] = np.round(shares * amounts["price"], 2)
+    return Alternative(action, 1 - shares, changed)
 
 
-def _terms(credit: float, instalment: float) -> list[Course]:
+def _change_duration(credit: float, instalment: float) -> list[Alternative]:
     """Repay the same credit in more or fewer months, at the same rate."""
-    months = term_of(credit, instalment)
+    months = count_months(credit, instalment)
     if months is None:
         return []
-    shortest, longest = (round(stretch * months) for stretch in TERM_STRETCH)
-    ranges: dict[Action, NDArray[np.intp]] = {
-        "longer term": np.arange(months + 1, min(longest, LONGEST_TERM) + 1),
+    shortest, longest = (round(share * months) for share in DURATION_RANGE)
+    durations: dict[Action, NDArray[np.intp]] = {
+        "longer term": np.arange(months + 1, min(longest, LONGEST_DURATION) + 1),
         "shorter term": np.arange(months - 1, max(shortest, 1) - 1, -1),
     }
-    now = _due(np.array([months]))[0]
+    present = _annuity(np.array([months]))[0]
     return [
-        Course(
-            action, np.abs(terms / months - 1), {"instalment": _cents(instalment * _due(terms) / now)}, (months, terms)
+        Alternative(
+            action,
+            np.abs(others / months - 1),
+            {"instalment": np.round(instalment * _annuity(others) / present, 2)},
+            (months, others),
         )
-        for action, terms in ranges.items()
+        for action, others in durations.items()
     ]
 
 
-def term_of(credit: float, instalment: float) -> int | None:
-    """Months in which instalments repay a credit; None where they do not even pay the interest.
+def count_months(credit: float, instalment: float) -> int | None:
+    """Count the months in which instalments repay a credit; None where they do not even pay the interest.
 
-    >>> term_of(12000.0, 1111.61)  # 12 instalments of 1,111.61 repay 12,000 at 20 % a year
+    >>> count_months(12000.0, 1111.61)  # 12 instalments of 1,111.61 repay 12,000 at 20 % a year
     12
-    >>> term_of(12000.0, 199.0)
+    >>> count_months(12000.0, 199.0)
     """
     left = 1 - credit * _MONTHLY / instalment
     return max(1, round(-log(left) / log(1 + _MONTHLY))) if left > 0 else None
 
 
-def _due(months: NDArray[np.intp]) -> Floats:
+def _annuity(months: NDArray[np.intp]) -> Floats:
     """Monthly instalment of a credit of 1."""
-    due: Floats = _MONTHLY / (1 - (1 + _MONTHLY) ** -months.astype(np.float64))
-    return due
+    instalment: Floats = _MONTHLY / (1 - (1 + _MONTHLY) ** -months.astype(np.float64))
+    return instalment
 
 
 def _round_down(amounts: Floats, present: float) -> Floats:
-    """Cut amounts to three digits of the present one, so that nobody is offered 374,817.50."""
+    """Round amounts down to three digits of the present one, so that no offer is 374,817.50."""
     unit = 10.0 ** (floor(log10(present)) - _DIGITS + 1)
-    cut: Floats = np.floor(amounts / unit + 1e-9) * unit
-    return cut
-
-
-def _cents(amounts: Floats) -> Floats:
-    return np.round(amounts, 2)
+    rounded: Floats = np.floor(amounts / unit + 1e-9) * unit
+    return rounded

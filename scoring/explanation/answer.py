@@ -1,4 +1,4 @@
-"""The whole explanation of one decision, as it is served: contributions, reasons, and what would change it."""
+"""The explanation of one decision, as it is served: contributions, reasons, and what would change the decision."""
 
 from typing import Literal
 
@@ -13,18 +13,20 @@ NO_CHANGE = Text(
     en="No realistic change to the amount, the deposit or the term would have this application accepted.",
     fr="Aucun changement réaliste du montant, de l'apport ou de la durée ne ferait accepter cette demande.",
 )
-NO_LEVERS = Text(
-    en="This model does not look at anything that could be asked for differently.",
-    fr="Ce modèle ne tient compte de rien qui puisse être demandé autrement.",
+NOTHING_CHANGEABLE = Text(
+    en="This model does not use any field that could be asked for differently.",
+    fr="Ce modèle n'utilise aucun champ qui puisse être demandé autrement.",
 )
 NO_APPLICATION = Text(
-    en="The application itself is not known, only its model-ready row: what would change the decision cannot be told.",
-    fr="La demande elle-même n'est pas connue, seulement sa ligne prête pour le modèle : ce qui changerait la décision "
-    "ne peut être dit.",
+    en="Only the model-ready row is known, not the application itself, so the change that would be accepted cannot be "
+    "computed.",
+    fr="Seule la ligne prête pour le modèle est connue, pas la demande elle-même : le changement qui serait accepté ne "
+    "peut pas être calculé.",
 )
 NO_SCHEMA = Text(
-    en="The model came without a description of its fields: which of them may be named as a reason is not known.",
-    fr="Le modèle est venu sans description de ses champs : lesquels peuvent être cités comme motif n'est pas connu.",
+    en="The model came without a description of its fields, so it is not known which of them may be named as a reason.",
+    fr="Le modèle a été fourni sans description de ses champs : on ne sait pas lesquels peuvent être cités comme "
+    "motif.",
 )
 
 
@@ -45,17 +47,17 @@ class Level(BaseModel):
 
 
 class Contribution(BaseModel):
-    """What one term adds to the base value.
+    """How much one term adds to the base value.
 
     Attributes
     ----------
     name : field, derived number or history feature.
     label, concept : readable names.
     value : the client's, in the field's own unit; null where it is missing, or known only as a range.
-    shown : the value in words.
+    shown : the value in words, with its unit.
     contribution : on ``scale``; base value and contributions add up to the client's log-odds.
     calibrated_log_odds : the same on the calibrated log-odds; adds up there too.
-    percentage_points : its part of the distance between the base value's displayed risk and the client's.
+    percentage_points : its share of the distance between the displayed risks of the base value and of the client.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,19 +74,19 @@ class Contribution(BaseModel):
 
 
 class Explanation(Decision):
-    """A decision with what it is made of.
+    """A decision with everything that explains it.
 
     Attributes
     ----------
-    method : how contributions were found, in words.
+    method : how contributions were computed, in words.
     exact : False where they are an estimate.
     error : largest standard error of a contribution, log-odds; 0 where exact.
-    base_value : where contributions start.
+    base_value : the risk to which contributions are added.
     contributions : largest first.
-    compared_with : whom the reasons compare the client with; null where there are no reasons.
+    compared_with : the clients whose typical values the reasons name; null without reasons.
     reasons : at most four; none for an accepted client.
-    counterfactual : the smallest action that would be accepted; null for an accepted client, or where there is none.
-    notes : why something is not told.
+    counterfactual : the smallest action that would be accepted; null for an accepted client, or if none is found.
+    notes : why reasons or a counterfactual are absent.
     """
 
     method: str

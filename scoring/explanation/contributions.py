@@ -1,8 +1,8 @@
-"""How much each term of an application moves the model's log-odds.
+"""How much each term of an application adds to the model's log-odds.
 
 Exact where the model's form allows it: a linear model's contributions against the mean training client, boosted trees'
-Shapley values by the library itself, additive splines, and means of these. Any other model gets a sampled estimate
-that says so.
+Shapley values by the library itself, additive splines, and means of these. Any other model gets a sampled estimate,
+marked as approximate.
 """
 
 import re
@@ -23,6 +23,7 @@ PAIRS = 12  # of orders in which a sampled estimate adds the terms, each with it
 _COLUMN = re.compile(r"(?:__| )x(\d+)(?![^ _])")
 _AGREEMENT = 1e-3  # log-odds; XGBoost adds up in single precision
 _ROUNDING = 1e-12  # probability
+_LINEAR = "exact: weight of each column times its distance from the mean training client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +43,36 @@ class Contributions:
 
 
 @dataclass(frozen=True, slots=True)
-class Explainer:
-    """Explains one model.
+class ContributionMethod:
+    """How one model's contributions are computed.
 
     Attributes
     ----------
-    method : in words.
-    exact : False where it is an estimate.
+    description : in words.
+    exact : False where contributions are an estimate.
     additive : a term's contribution depends on that term alone.
-    of : model-ready rows, shape (n, features), to contributions.
+    compute : model-ready rows, shape (n, features), to contributions.
     """
 
-    method: str
+    description: str
     exact: bool
     additive: bool
-    of: Callable[[Floats], Contributions]
+    compute: Callable[[Floats], Contributions]
 
 
 @dataclass(frozen=True, slots=True)
-class _Columnwise:
-    """Contributions by column: rows, shape (n, d), to the base, shape (n,), and columns, shape (n, d)."""
+class _ByColumn:
+    """Exact contributions by column: rows, shape (n, d), to the base, shape (n,), and columns, shape (n, d)."""
 
-    method: str
+    description: str
     additive: bool
-    of: Callable[[Any], tuple[Floats, Floats]]
+    compute: Callable[[Any], tuple[Floats, Floats]]
 
 
-def explainer(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats) -> Explainer:
-    """Find the best way to explain a model.
+def choose_method(
+    probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats
+) -> ContributionMethod:
+    """Choose the best way to compute a model's contributions.
 
     Parameters
     ----------
@@ -77,82 +80,70 @@ def explainer(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]],
     terms : for each term, its columns; every column belongs to one.
     means : shape (features,), the mean training client.
     """
-    columnwise = _exact(probability)
-    if columnwise is None or not _adds_up(columnwise, probability, means):
-        return _sampled(probability, terms, means)
-    return Explainer(columnwise.method, True, columnwise.additive, _by_term(columnwise, terms))
-
-
-def _by_term(columnwise: _Columnwise, terms: Sequence[Sequence[int]]) -> Callable[[Floats], Contributions]:
-    count = sum(len(places) for places in terms)
-    membership = np.zeros((count, len(terms)))
+    exact = _find_exact(probability)
+    if exact is None or not _adds_up(exact, probability, means):
+        return _estimate(probability, terms, means)
+    membership = np.zeros((len(means), len(terms)))
     for term, places in enumerate(terms):
         membership[list(places), term] = 1.0
+    by_column = exact.compute
 
-    def of(rows: Floats) -> Contributions:
-        base, columns = columnwise.of(rows)
+    def compute(rows: Floats) -> Contributions:
+        base, columns = by_column(rows)
         return Contributions(base, columns @ membership)
 
-    return of
+    return ContributionMethod(exact.description, True, exact.additive, compute)
 
 
-def _adds_up(columnwise: _Columnwise, probability: ProbabilityOfDefault, means: Floats) -> bool:
-    """Whether contributions add up to the log-odds: a model with another link than the logistic would not."""
-    base, columns = columnwise.of(means[None, :])
-    own, told = probability(means[None, :]), expit(base + columns.sum(axis=1))
+def _adds_up(exact: _ByColumn, probability: ProbabilityOfDefault, means: Floats) -> bool:
+    """Whether contributions add up to the log-odds: with another link than the logistic they do not."""
+    base, columns = exact.compute(means[None, :])
+    expected, found = probability(means[None, :]), expit(base + columns.sum(axis=1))
     # On the probability scale, since next to 0 or 1 a double no longer holds the log-odds.
-    return bool(np.all(np.abs(told - own) <= _AGREEMENT * own * (1 - own) + _ROUNDING))
+    return bool(np.all(np.abs(found - expected) <= _AGREEMENT * expected * (1 - expected) + _ROUNDING))
 
 
-def _exact(probability: ProbabilityOfDefault) -> _Columnwise | None:
+def _find_exact(probability: ProbabilityOfDefault) -> _ByColumn | None:
     if isinstance(probability, FusedLogistic):
         weights = probability.weights
         means = np.zeros_like(weights) if probability.means is None else probability.means
         base = float(means @ weights) + probability.intercept
-        return _Columnwise(
-            "exact: weight of each column times its distance from the mean training client",
-            True,
-            lambda rows: (np.full(len(rows), base), (rows - means) * weights),
-        )
+        return _ByColumn(_LINEAR, True, lambda rows: (np.full(len(rows), base), (rows - means) * weights))
     if not isinstance(probability, ThroughObjects) or list(probability.model.classes_) != [0, 1]:
         return None
-    inner, scaled = _of_model(probability.model), probability.scaled
+    inner, scaled = _exact_for_model(probability.model), probability.scaled
     if inner is None:
         return None
-    return _Columnwise(inner.method, inner.additive, lambda rows: inner.of(scaled(rows)))
+    return _ByColumn(inner.description, inner.additive, lambda rows: inner.compute(scaled(rows)))
 
 
-def _of_model(model: Any) -> _Columnwise | None:
-    """Contributions of a model's columns on standardised rows, where they can be computed exactly."""
+def _exact_for_model(model: Any) -> _ByColumn | None:
+    """Exact contributions of a model's columns on standardised rows; None where there is no exact form."""
     if type(model) is SplineLogistic:
-        return _splines(model)
+        return _exact_for_splines(model)
     if type(model) is LogisticRegression:
         weights, intercept = model.coef_[0], float(model.intercept_[0])
-        method = "exact: weight of each column times its distance from the mean training client"
-        return _Columnwise(
-            method, True, lambda rows: (np.full(len(rows), intercept), np.asarray(rows, dtype=float) * weights)
+        return _ByColumn(
+            _LINEAR, True, lambda rows: (np.full(len(rows), intercept), np.asarray(rows, dtype=float) * weights)
         )
     if type(model) is Blend:
-        members = [_of_model(member) for member in model.members_]
-        known = [member for member in members if member is not None]
-        return _mean(known) if len(known) == len(members) else None
-    library = type(model).__module__.partition(".")[0]
-    shapley = _TREES.get((library, type(model).__name__))
+        members = [_exact_for_model(member) for member in model.members_]
+        exact = [member for member in members if member is not None]
+        return _exact_for_blend(exact) if len(exact) == len(members) else None
+    shapley = _TREES.get((type(model).__module__.partition(".")[0], type(model).__name__))
     if shapley is None:
         return None
-    return _Columnwise(
-        "exact: Shapley values of the trees, by the library itself", False, lambda rows: _shapley(shapley(model, rows))
+    return _ByColumn(
+        "exact: Shapley values of the trees, by the library itself",
+        False,
+        lambda rows: _split_base(shapley(model, rows)),
     )
 
 
-def _shapley(values: Any) -> tuple[Floats, Floats]:
-    """Split the libraries' answer: a column a feature, then the base value."""
+def _split_base(values: Any) -> tuple[Floats, Floats]:
+    """Split what the libraries return: a column for each feature, then the base value."""
     table = np.asarray(values, dtype=np.float64)
     return table[:, -1], table[:, :-1]
-
-
-def _lightgbm(model: Any, rows: Any) -> Any:
-    return model.booster_.predict(rows, pred_contrib=True)
 
 
 def _xgboost(model: Any, rows: Any) -> Any:
@@ -168,16 +159,16 @@ def _catboost(model: Any, rows: Any) -> Any:
 
 
 _TREES: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
-    ("lightgbm", "LGBMClassifier"): _lightgbm,
+    ("lightgbm", "LGBMClassifier"): lambda model, rows: model.booster_.predict(rows, pred_contrib=True),
     ("xgboost", "XGBClassifier"): _xgboost,
     ("catboost", "CatBoostClassifier"): _catboost,
 }
 
 
-def _splines(model: SplineLogistic) -> _Columnwise | None:
-    """Add up all pieces that are made of one column, each against its training mean; none where pieces mix columns."""
+def _exact_for_splines(model: SplineLogistic) -> _ByColumn | None:
+    """Add up all pieces made of one column, each against its training mean; None where a piece mixes columns."""
     spread, scaler, regression = (step for _, step in model.pipeline_.steps)
-    # Pieces are called by what they are made of: "spline__x3_sp_0", and a product "...__x3_sp_0 x5_sp_1".
+    # A piece's name holds its columns: "spline__x3_sp_0", and a product "...__x3_sp_0 x5_sp_1".
     owners = [_COLUMN.findall(name) for name in spread.get_feature_names_out()]
     if any(len(owner) != 1 for owner in owners):
         return None
@@ -185,74 +176,72 @@ def _splines(model: SplineLogistic) -> _Columnwise | None:
     membership[np.arange(len(owners)), [int(owner[0]) for owner in owners]] = 1.0
     weights, intercept = regression.coef_[0], float(regression.intercept_[0])
 
-    def of(rows: Any) -> tuple[Floats, Floats]:
+    def compute(rows: Any) -> tuple[Floats, Floats]:
         pieces = scaler.transform(spread.transform(np.asarray(rows, dtype=float)))
         return np.full(len(pieces), intercept), (pieces * weights) @ membership
 
-    return _Columnwise("exact: each column and its spline against their training means", True, of)
+    return _ByColumn("exact: each column and its spline against their training means", True, compute)
 
 
-def _mean(members: list[_Columnwise]) -> _Columnwise:
-    def of(rows: Any) -> tuple[Floats, Floats]:
-        parts = [member.of(rows) for member in members]
+def _exact_for_blend(members: list[_ByColumn]) -> _ByColumn:
+    def compute(rows: Any) -> tuple[Floats, Floats]:
+        parts = [member.compute(rows) for member in members]
         return np.mean([base for base, _ in parts], axis=0), np.mean([columns for _, columns in parts], axis=0)
 
-    method = "exact: mean of the members' contributions, each against its own base value"
-    return _Columnwise(method, all(member.additive for member in members), of)
+    description = "exact: mean of the members' contributions, each against its own base value"
+    return _ByColumn(description, all(member.additive for member in members), compute)
 
 
-def _sampled(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats) -> Explainer:
-    """Estimate Shapley values: put the client's terms in place of the mean client's one by one, in random orders.
+def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats) -> ContributionMethod:
+    """Estimate Shapley values: replace the mean client's terms by the client's one by one, in random orders.
 
-    Each order is walked both ways. What an order's steps give always adds up to the client's log-odds.
+    Each order is used forwards and backwards. The steps of an order always add up to the client's log-odds.
 
     Source: Castro, Gómez and Tejada (2009), Polynomial calculation of the Shapley value based on sampling;
     reversed orders by Mitchell et al. (2022), Sampling permutations for Shapley value estimation.
     """
     draws = np.random.default_rng(0)  # the same orders at each request, so that the answer stays the same
-    forward = [draws.permutation(len(terms)) for _ in range(PAIRS)]
+    orders = [draws.permutation(len(terms)) for _ in range(PAIRS)]
     start = float(log_odds(probability(means[None, :]))[0])
 
-    def of(rows: Floats) -> Contributions:
-        found = [_walk(probability, terms, means, row, forward) for row in rows]
+    def compute(rows: Floats) -> Contributions:
+        found = [_estimate_one(probability, terms, means, row, orders) for row in rows]
         error = max((error for _, error in found), default=0.0)
         return Contributions(np.full(len(rows), start), np.array([values for values, _ in found]), error)
 
-    return Explainer(
+    description = (
         f"approximate: Shapley values estimated from {2 * PAIRS} random orders of the terms, against the mean "
-        "training client",
-        False,
-        False,
-        of,
+        "training client"
     )
+    return ContributionMethod(description, False, False, compute)
 
 
-def _walk(
+def _estimate_one(
     probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats, row: Floats, orders: Any
 ) -> tuple[Floats, float]:
     """Mean step of each term over all orders, shape (terms,), and the largest standard error of one."""
     moved = {i for i, places in enumerate(terms) if np.any(row[list(places)] != means[list(places)])}
-    walks = []
+    paths = []
     for order in orders:
-        kept = [int(i) for i in order if int(i) in moved]
-        walks += [kept, kept[::-1]]
-    stations = np.tile(means, (len(walks) * (len(moved) + 1), 1))
-    for walk, path in enumerate(walks):
-        first = walk * (len(moved) + 1)
+        path = [int(i) for i in order if int(i) in moved]
+        paths += [path, path[::-1]]
+    stations = np.tile(means, (len(paths) * (len(moved) + 1), 1))
+    for number, path in enumerate(paths):
+        first = number * (len(moved) + 1)
         for step, term in enumerate(path, start=1):
             places = list(terms[term])
             stations[first + step : first + len(moved) + 1, places] = row[places]
-    levels = log_odds(probability(stations)).reshape(len(walks), len(moved) + 1)
-    steps = np.zeros((len(walks), len(terms)))
-    for walk, path in enumerate(walks):
-        steps[walk, path] = np.diff(levels[walk])
+    levels = log_odds(probability(stations)).reshape(len(paths), len(moved) + 1)
+    steps = np.zeros((len(paths), len(terms)))
+    for number, path in enumerate(paths):
+        steps[number, path] = np.diff(levels[number])
     pairs = (steps[0::2] + steps[1::2]) / 2
     error = pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
     return pairs.mean(axis=0), float(error.max(initial=0.0))
 
 
-def mean_client(probability: ProbabilityOfDefault) -> Floats | None:
-    """Mean training client as the fitted scaler knows it, shape (features,); none where it does not."""
+def find_mean_client(probability: ProbabilityOfDefault) -> Floats | None:
+    """Return the mean training client that the fitted scaler holds, shape (features,); None where it holds none."""
     if isinstance(probability, FusedLogistic):
         return probability.means
     scaler = probability.scaler if isinstance(probability, ThroughObjects) else None

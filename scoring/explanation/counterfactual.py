@@ -1,27 +1,28 @@
-"""The smallest change to the credit asked for that would turn a refusal into an acceptance.
+"""The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
-A change is an action that a client can take, never a moved column. What depends on it (credit, instalment, price, and
-every number made of them) is worked out again together, and the result is scored as any application is.
+A change is an action that a client can take; a model's column is never moved by itself. Everything that depends on
+the action (credit, instalment, price, and every number made of them) is computed again, and the result is scored as
+any application is.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from scoring.explanation.alternatives import Action, Course, Part, courses
+from scoring.explanation.alternatives import Action, Alternative, Part, list_alternatives
 from scoring.model.calibration import Floats
 from scoring.model.compile import Record, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import InputSchema, SchemaField, Text
 from scoring.model.scorer import Scorer
-from scoring.readable.numbers import format_count
+from scoring.readable.numbers import Language, format_count
 
-_LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # what is beyond is no amount of money
-_SAME = 1e-9
+_LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # numbers beyond are not an amount of money
+_TOLERANCE = 1e-9
+_UNCHANGED = Alternative("deposit", np.zeros(1), {})
 
 
 class Change(BaseModel):
@@ -41,11 +42,11 @@ class Counterfactual(BaseModel):
     Attributes
     ----------
     action : what the client would do.
-    size : how far, as a share (0-1) of the credit, or of the term.
-    changes : every field that changes with it.
-    probability : of default after it, the model's own, 0-1; below the threshold.
-    calibrated_probability : after it, 0-1.
-    text : in a sentence.
+    size : how much of it, as a share (0-1) of the credit or of the duration.
+    changes : every field that changes.
+    probability : probability of default after the change, the model's own, 0-1; below the threshold.
+    calibrated_probability : after the change, 0-1.
+    text : the same in a sentence.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,12 +58,12 @@ class Counterfactual(BaseModel):
     text: Text
 
 
-class Levers:
-    """What of an application a client could ask for differently.
+class CounterfactualSearch:
+    """Searches the smallest accepted change, for one model.
 
     Attributes
     ----------
-    fields : parts of the credit asked for; none where one of them cannot change, since they change together.
+    fields : parts of the credit asked for; empty where one of them cannot change, since they change together.
     """
 
     def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:
@@ -74,49 +75,50 @@ class Levers:
         self.fields: dict[Part, SchemaField] = found if changeable else {}
         names = {field.name for field in self.fields.values()}
         self._places = [i for i, one in enumerate(plan.columns) if raw_sources(plan, one.source) & names]
-        # Only these columns are worked out again: the others, a stored history's too, stay as they are.
+        # Only these columns are computed again; the others, those of a stored history too, stay as they are.
         columns = tuple(plan.columns[i] for i in self._places)
-        self._part = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
+        self._plan = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
 
     @property
-    def moves(self) -> bool:
-        """Whether the model looks at anything that could be asked for differently."""
+    def possible(self) -> bool:
+        """Whether the model reads any field that the client could ask for differently."""
         return bool(self._places)
 
-    def smallest(self, row: Floats, record: Record) -> Counterfactual | None:
-        """Find the smallest action that is accepted, and stays accepted where more of it is done.
+    def find_smallest(self, row: Floats, record: Record) -> Counterfactual | None:
+        """Find the smallest action that is accepted, and stays accepted in every larger size.
 
         Parameters
         ----------
         row : model-ready row of the refused application, shape (features,).
         record : the application itself.
         """
-        if not self.moves or not self._describes(row, record):
+        amounts = self._amounts(record)
+        found = list_alternatives(amounts, self._is_open_ended(record))
+        if not self.possible or not found or not self._describes(row, record):
             return None
-        found = courses(self._amounts(record), self._is_open_ended(record))
-        if not found:
-            return None
-        risk = self._scorer.score(self._rows(row, record, found)).probability
-        parts = np.split(risk, np.cumsum([len(course.sizes) for course in found])[:-1])
-        offers = [
-            (float(course.sizes[first]), course, first)
-            for course, risks in zip(found, parts, strict=True)
-            if (first := self._first(risks)) < len(risks)
-        ]
+        rows = self._rows(row, record, found)
+        risks = self._scorer.score(rows).probability
+        offers: list[tuple[float, int, Alternative, int]] = []
+        start = 0
+        for alternative in found:
+            count = len(alternative.sizes)
+            first = self._first_accepted(risks[start : start + count])
+            if first < count:
+                offers.append((float(alternative.sizes[first]), start + first, alternative, first))
+            start += count
         if not offers:
             return None
-        _, course, place = min(offers, key=lambda offer: offer[0])
-        return self._verified(row, record, course, place)
+        _, position, alternative, place = min(offers, key=lambda offer: offer[0])
+        return self._verify(rows[[position]], amounts, alternative, place)
 
-    def _first(self, risks: Floats) -> int:
-        """Place from which on every size is accepted: less credit must never look riskier."""
+    def _first_accepted(self, risks: Floats) -> int:
+        """Place from which every size is accepted: less credit must never look riskier."""
         refused = np.flatnonzero(risks >= self._scorer.policy.threshold)
         return int(refused[-1]) + 1 if len(refused) else 0
 
     def _describes(self, row: Floats, record: Record) -> bool:
-        """Whether the application gives this row, so that what is worked out from it fits the rest of the row."""
-        again = model_ready(self._part, self._raw(record, [Course("deposit", np.zeros(1), {})]))[0]
-        return bool(np.allclose(again, row[self._places], rtol=_SAME, atol=_SAME))
+        """Whether the application gives this row, so that computed columns fit the other ones."""
+        return bool(np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE))
 
     def _amounts(self, record: Record) -> dict[Part, float]:
         return {
@@ -128,78 +130,79 @@ class Levers:
     def _is_open_ended(self, record: Record) -> bool:
         return self._product is not None and record.get(self._product.name) in self._product.open_ended
 
-    def _rows(self, row: Floats, record: Record, found: Sequence[Course]) -> Floats:
-        """Model-ready rows of all courses, one after the other."""
-        rows = np.tile(row, (sum(len(course.sizes) for course in found), 1))
-        rows[:, self._places] = model_ready(self._part, self._raw(record, found))
+    def _rows(self, row: Floats, record: Record, found: Sequence[Alternative]) -> Floats:
+        """Model-ready rows of all alternatives, one after the other."""
+        rows = np.tile(row, (sum(len(alternative.sizes) for alternative in found), 1))
+        rows[:, self._places] = model_ready(self._plan, self._raw(record, found))
         return rows
 
-    def _raw(self, record: Record, found: Sequence[Course]) -> dict[str, NDArray[Any]]:
-        """Columns of the applications of all courses."""
+    def _raw(self, record: Record, found: Sequence[Alternative]) -> dict[str, NDArray[Any]]:
+        """Raw columns of all alternatives' applications."""
         parts = {field.name: part for part, field in self.fields.items()}
         raw: dict[str, NDArray[Any]] = {}
-        for name in self._part.raw_numbers():
+        for name in self._plan.raw_numbers():
             value = record.get(name)
-            known = np.nan if value is None else float(value)
-            changed = [course.amounts.get(parts[name]) if name in parts else None for course in found]
+            present = np.nan if value is None else float(value)
             raw[name] = np.concatenate(
                 [
-                    np.full(len(course.sizes), known) if amounts is None else amounts
-                    for course, amounts in zip(found, changed, strict=True)
+                    alternative.amounts[parts[name]]
+                    if parts.get(name) in alternative.amounts
+                    else np.full(len(alternative.sizes), present)
+                    for alternative in found
                 ]
             )
         return raw
 
-    def _verified(self, row: Floats, record: Record, course: Course, place: int) -> Counterfactual | None:
-        """Score the one application that is offered, by itself, as any application is."""
-        amounts = {part: values[[place]] for part, values in course.amounts.items()}
-        one = replace(course, sizes=course.sizes[[place]], amounts=amounts)
-        scores = self._scorer.score(self._rows(row, record, [one]))
-        if scores.refused[0]:
+    def _verify(
+        self, rows: Floats, amounts: dict[Part, float], alternative: Alternative, place: int
+    ) -> Counterfactual | None:
+        """Score the one application to offer by itself, as any application is; its row has shape (1, features)."""
+        score = self._scorer.score(rows).at(0)
+        if score.refused:
             return None
         changes = tuple(
             Change(
                 name=field.name,
                 label=field.label,
                 unit=field.unit,
-                before=self._amounts(record)[part],
-                after=float(amounts[part][0]),
+                before=amounts[part],
+                after=float(alternative.amounts[part][place]),
             )
             for part, field in self.fields.items()
-            if part in amounts
+            if part in alternative.amounts
         )
-        calibrated = scores.calibrated_probability
         return Counterfactual(
-            action=course.action,
-            size=float(course.sizes[place]),
+            action=alternative.action,
+            size=float(alternative.sizes[place]),
             changes=changes,
-            probability=float(scores.probability[0]),
-            calibrated_probability=None if calibrated is None else float(calibrated[0]),
-            text=_sentence(course, place, changes[0]),
+            probability=score.probability,
+            calibrated_probability=score.calibrated_probability,
+            text=Text(
+                en=_write_sentence(alternative, place, changes[0], "en"),
+                fr=_write_sentence(alternative, place, changes[0], "fr"),
+            ),
         )
 
 
-def _sentence(course: Course, place: int, first: Change) -> Text:
-    before, avant = _amount(first.before)
-    after, apres = _amount(first.after)
-    more, encore = _amount(first.before - first.after)
-    if course.months is not None:
-        now, terms = course.months
-        return Text(
-            en=f"Repay in about {terms[place]} months instead of {now}, with an instalment of {after} instead of "
-            f"{before}: this application would be accepted.",
-            fr=f"Rembourser en {terms[place]} mois environ au lieu de {now}, avec une échéance de {apres} au lieu de "
-            f"{avant} : la demande serait acceptée.",
-        )
-    if course.action == "deposit":
-        how, comment = f"pay {more} of the same purchase as a deposit", f"payer {encore} du même achat comme apport"
-    else:
-        how, comment = "spend as much less", "réduire la dépense d'autant"
-    return Text(
-        en=f"Borrow {after} instead of {before} and {how}, over the same term: this application would be accepted.",
-        fr=f"Emprunter {apres} au lieu de {avant} et {comment}, sur la même durée : la demande serait acceptée.",
-    )
+def _write_sentence(alternative: Alternative, place: int, credit: Change, language: Language) -> str:
+    amounts = {"before": credit.before, "after": credit.after, "less": credit.before - credit.after}
+    texts = {name: format_count(amount, language) for name, amount in amounts.items()}
+    if alternative.months is not None:
+        now, others = alternative.months
+        return str(getattr(_DURATION, language).format(**texts, now=now, then=others[place]))
+    how = getattr(_DEPOSIT if alternative.action == "deposit" else _SPEND_LESS, language).format(**texts)
+    return str(getattr(_CREDIT, language).format(**texts, how=how))
 
 
-def _amount(value: float) -> tuple[str, str]:
-    return format_count(value, "en"), format_count(value, "fr")
+_DURATION = Text(
+    en="Repay in about {then} months instead of {now}, with an instalment of {after} instead of {before}: this "
+    "application would be accepted.",
+    fr="Rembourser en {then} mois environ au lieu de {now}, avec une échéance de {after} au lieu de {before} : la "
+    "demande serait acceptée.",
+)
+_CREDIT = Text(
+    en="Borrow {after} instead of {before} and {how}, over the same term: this application would be accepted.",
+    fr="Emprunter {after} au lieu de {before} et {how}, sur la même durée : la demande serait acceptée.",
+)
+_DEPOSIT = Text(en="pay {less} of the same purchase as a deposit", fr="payer {less} du même achat comme apport")
+_SPEND_LESS = Text(en="spend as much less", fr="réduire la dépense d'autant")

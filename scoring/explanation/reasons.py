@@ -1,7 +1,7 @@
 """Why a client was refused, in at most four sentences, each true on its own.
 
-A reason names one value that is riskier than the typical accepted client's. What is about the same thing makes one
-reason, and its weight is what all of it adds to the log-odds, good news about the same thing taken off.
+A reason names one value that is riskier than the typical accepted client's. Terms of one concept make one reason. Its
+weight is the sum of what these terms add to the log-odds; terms that lower the risk are subtracted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from scoring.readable.terms import Known, Range, Term
 from scoring.readable.wording import Say, shown
 
 MOST = 4
-_LEAST = 0.05  # of the weightiest reason; anything lighter is none
+_LEAST = 0.05  # share of the heaviest reason's weight; lighter ones are left out
 _NOTHING = 1e-9  # log-odds
 
 Direction = Literal["higher", "lower", "different", "missing", "present"]
@@ -27,15 +27,15 @@ class Reason(BaseModel):
 
     Attributes
     ----------
-    concept : what it is about, in words.
-    name : field, derived number or history feature whose value is named.
+    concept : the subject, in words.
+    name : the field, derived number or history feature that the sentence names.
     label : readable name.
     value : the client's, in the field's own unit; null where it is missing, or known only as a range.
     unit : of the value.
     shown : the value in words.
-    typical : what a typical accepted client has, in words.
+    typical : the typical accepted client's value in words.
     direction : how the client's value differs from it, as it is shown: a longer time in a job is ``higher``.
-    contribution : what everything about the concept adds, against the typical client.
+    contribution : sum over the concept's terms, compared with the typical client.
     scale : of the contribution.
     text : the sentence.
     """
@@ -59,18 +59,18 @@ def find_reasons(
     excess: Sequence[float],
     values: Mapping[str, Known],
     typical: Typical,
-    holds: Callable[[Term], bool],
-    say: Say = shown,
+    is_riskier: Callable[[Term], bool],
+    describe: Say = shown,
 ) -> tuple[Reason, ...]:
-    """Find the reasons, weightiest first.
+    """Find the reasons, heaviest first.
 
     Parameters
     ----------
-    excess : of each term, what it adds to the log-odds beyond what it adds for the typical client.
+    excess : of each term, its contribution minus the typical client's, log-odds.
     values : of each term.
-    holds : whether the model finds the client's value of a term riskier than the typical client's; asked only of
-        terms with a positive excess.
-    say : puts a value in words.
+    is_riskier : whether the client's value of a term is riskier than the typical client's; called only for terms with
+        a positive excess.
+    describe : writes a value in words.
     """
     concepts: dict[str, list[tuple[float, Term]]] = {}
     for term, more in zip(terms, excess, strict=True):
@@ -86,16 +86,16 @@ def find_reasons(
             if more < _NOTHING:
                 break
             value, usual = values[term.name], typical.values[term.name]
-            own, theirs = say(term, value), say(term, usual)
+            own, theirs = describe(term, value), describe(term, usual)
             direction = compare(term, value, usual) if own != theirs else None
-            if direction is not None and holds(term):
+            if direction is not None and is_riskier(term):
                 found.append(_reason(term, value, own, theirs, direction, weight, typical.accepted))
                 break
     return tuple(found)
 
 
 def compare(term: Term, value: Known, usual: Known) -> Direction | None:
-    """Say how a client's value differs from a typical one that reads otherwise; None where that must not be told.
+    """Compare a client's value with a different typical one; None where the difference must not be a reason.
 
     >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), riskier="lower")
     >>> compare(score, 0.2, 0.5), compare(score, 0.7, 0.5), compare(score, 0.2, None)
@@ -112,7 +112,7 @@ def compare(term: Term, value: Known, usual: Known) -> Direction | None:
 
 
 def _side(term: Term, value: float | Range, usual: float | Range) -> Literal["higher", "lower"] | None:
-    """Tell whether a value lies above or below another as both are shown; None where ranges meet."""
+    """Whether a value lies above or below another, as both are shown; None where their ranges overlap."""
     low, high = _ends(value)
     least, most = _ends(usual)
     if high <= least and low < most:

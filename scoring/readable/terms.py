@@ -18,7 +18,7 @@ from scoring.model.plan import (
 from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Text
 
 # A logarithm or a square says nothing of its own: it belongs to the number it is made of.
-_FOLDED: frozenset[Operation] = frozenset({"log", "square"})
+FOLDED: frozenset[Operation] = frozenset({"log", "square"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def term_of(field: SchemaField) -> Term:
 
 def root_of(steps: Mapping[str, Derived], source: str) -> str:
     """Name of the number that a logarithm or square is made of; other sources are their own."""
-    while source in steps and steps[source].operation in _FOLDED:
+    while source in steps and steps[source].operation in FOLDED:
         source = steps[source].inputs[0]
     return source
 

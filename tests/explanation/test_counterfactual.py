@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from scoring.explanation.alternatives import courses, term_of
-from scoring.explanation.counterfactual import Levers
+from scoring.explanation.alternatives import count_months, list_alternatives
+from scoring.explanation.counterfactual import CounterfactualSearch
 from scoring.model.plan import BinnedColumn, Derived, NumberColumn, Plan, model_ready
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.model.scorer import FusedLogistic, Policy, Scorer
@@ -49,14 +49,14 @@ def row_of(record, plan=PLAN):
     return model_ready(plan, raw)[0]
 
 
-def levers(weights, intercept, plan=PLAN, of=None):
+def search(weights, intercept, plan=PLAN, of=None):
     scorer = Scorer(FusedLogistic(np.array(weights), intercept), plan.feature_names(), Policy(0.5))
-    return Levers(plan, of or schema(), scorer)
+    return CounterfactualSearch(plan, of or schema(), scorer)
 
 
 def test_the_smallest_deposit_is_found_with_all_that_depends_on_it():
     # refused while credit / price >= 1.1: 12,000 / 10,000 = 1.2; the first credit of three digits below 11,000
-    offer = levers([0.0, 1.0, 0.0], -1.1).smallest(row_of(RECORD), RECORD)
+    offer = search([0.0, 1.0, 0.0], -1.1).find_smallest(row_of(RECORD), RECORD)
     assert offer.action == "deposit"
     changed = {change.name: (change.before, change.after) for change in offer.changes}
     # 9 % less is 10,920, cut to 10,900; the instalment falls with it: 1111.61 * 109 / 120 = 1009.712...
@@ -71,7 +71,7 @@ def test_the_smallest_deposit_is_found_with_all_that_depends_on_it():
 
 def test_a_smaller_amount_takes_the_price_along():
     # refused while instalment / income >= 0.25: 1111.61 / 4000 = 0.278; both amount and deposit lower it by 10 %
-    offer = levers([1.0, 0.0, 0.0], -0.25).smallest(row_of(RECORD), RECORD)
+    offer = search([1.0, 0.0, 0.0], -0.25).find_smallest(row_of(RECORD), RECORD)
     assert offer.action == "smaller amount"
     changed = {change.name: change.after for change in offer.changes}
     # 10 % less is 10,800: an instalment of 1000.449, still 0.2501; 11 % less is 10,680, cut to 10,600
@@ -81,7 +81,7 @@ def test_a_smaller_amount_takes_the_price_along():
 def test_a_longer_term_lowers_the_instalment_by_the_annuity_formula():
     # only the term is left: the product has no price, and the model looks at the credit the other way round
     plan = Plan(missing_values={}, derived=(), columns=(number("instalment"), number("credit")))
-    offer = levers([1.0, -1.0], 12000 - 1000.0, plan).smallest(row_of(RECORD, plan), RECORD)
+    offer = search([1.0, -1.0], 12000 - 1000.0, plan).find_smallest(row_of(RECORD, plan), RECORD)
     assert offer.action == "longer term"
     # 12,000 in 13 months at 20 % a year: 1,034.32; in 14: 968.12, the first below 1,000
     (change,) = offer.changes
@@ -90,19 +90,19 @@ def test_a_longer_term_lowers_the_instalment_by_the_annuity_formula():
 
 
 def test_an_open_ended_product_has_no_term():
-    actions = {course.action for course in courses({"credit": 12000.0, "instalment": 1111.61}, open_ended=True)}
+    actions = {one.action for one in list_alternatives({"credit": 12000.0, "instalment": 1111.61}, open_ended=True)}
     assert actions == {"smaller amount"}
 
 
 def test_no_term_is_named_where_the_instalment_does_not_pay_the_interest():
-    assert term_of(12000.0, 200.0) is None  # 20 % a year of 12,000 is 200 a month
-    assert term_of(12000.0, 12500.0) == 1
+    assert count_months(12000.0, 200.0) is None  # 20 % a year of 12,000 is 200 a month
+    assert count_months(12000.0, 12500.0) == 1
 
 
 def test_a_moved_price_alone_is_never_offered():
     # a dearer purchase would be accepted; nothing that the client can do makes it so
     plan = Plan(missing_values={}, derived=(), columns=(number("price"),))
-    assert levers([-1.0], 10500.0, plan).smallest(row_of(RECORD, plan), RECORD) is None
+    assert search([-1.0], 10500.0, plan).find_smallest(row_of(RECORD, plan), RECORD) is None
 
 
 def test_an_amount_is_offered_only_where_less_credit_never_looks_riskier():
@@ -111,28 +111,28 @@ def test_an_amount_is_offered_only_where_less_credit_never_looks_riskier():
         name="credit", source="credit", edges=(7000.0, 11000.0, 12000.0), values=(-1.0, 1.0, -1.0, 1.0), missing=0.0
     )
     plan = Plan(missing_values={}, derived=(), columns=(column,))
-    offer = levers([1.0], 0.0, plan).smallest(row_of(RECORD, plan), RECORD)
+    offer = search([1.0], 0.0, plan).find_smallest(row_of(RECORD, plan), RECORD)
     assert offer.changes[0].after == 6900.0
 
 
 def test_no_realistic_change_is_an_answer():
-    assert levers([1.0, 1.0, 0.0], 10.0).smallest(row_of(RECORD), RECORD) is None
+    assert search([1.0, 1.0, 0.0], 10.0).find_smallest(row_of(RECORD), RECORD) is None
 
 
 def test_parts_of_the_credit_change_together_or_not_at_all():
-    assert not levers([0.0, 1.0, 0.0], -1.1, of=schema(changeable=False)).moves
+    assert not search([0.0, 1.0, 0.0], -1.1, of=schema(changeable=False)).possible
 
 
 def test_an_application_that_does_not_give_the_row_is_not_worked_with():
     row = row_of(RECORD) + 0.1
-    assert levers([0.0, 1.0, 0.0], -1.1).smallest(row, RECORD) is None
+    assert search([0.0, 1.0, 0.0], -1.1).find_smallest(row, RECORD) is None
 
 
 def test_columns_that_do_not_depend_on_the_credit_stay_as_they_are():
     record = {**RECORD, "income": None}
     row = row_of(RECORD)
     row[0] = 0.0  # burden is not known without the income; the stored income stays in the row
-    offer = levers([0.0, 1.0, 1.0], -4001.1).smallest(row, record)
+    offer = search([0.0, 1.0, 1.0], -4001.1).find_smallest(row, record)
     assert offer is not None  # with another income than the row's it would be accepted at once or never
 
 
@@ -153,7 +153,7 @@ def test_whatever_is_offered_is_smaller_coherent_and_accepted(credit, instalment
     record = {"credit": credit, "instalment": instalment, "price": price, "income": income, "kind": "loan"}
     row = row_of(record)
     intercept = -float(row @ np.array(weights))  # on the threshold, which is refused
-    offer = levers(weights, intercept).smallest(row, record)
+    offer = search(weights, intercept).find_smallest(row, record)
     if offer is None:
         return
     after = {**record, **{change.name: change.after for change in offer.changes}}

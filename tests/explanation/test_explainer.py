@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from scoring.explanation.explainer import Explanations
+from scoring.explanation.explainer import Explainer
 from scoring.home_credit import input_schema
 from scoring.model.calibration import log_odds
 from scoring.model.compile import compile_plan, raw_sources
@@ -32,30 +32,30 @@ def bundle(project):
 
 
 @pytest.fixture(scope="module")
-def explanations(bundle):
-    return Explanations(bundle.scorer, bundle.manifest)
+def explainer(bundle):
+    return Explainer(bundle.scorer, bundle.manifest)
 
 
 def record_of(bundle, place):
     return bundle.facts.record(bundle.clients.numbers[place].item())
 
 
-def explain(bundle, explanations, places, known=True):
+def explain(bundle, explainer, places, known=True):
     rows = bundle.clients.rows[places]
-    scores = explanations._scorer.score(rows)
+    scores = explainer._scorer.score(rows)
     decisions = [decide(scores.at(i), client_id=i, threshold=0.5, version="1") for i in range(len(places))]
-    return explanations.of(rows, [record_of(bundle, i) if known else None for i in places], decisions)
+    return explainer.explain(rows, [record_of(bundle, i) if known else None for i in places], decisions)
 
 
 @pytest.fixture(scope="module")
-def refused(bundle, explanations):
+def refused(bundle, explainer):
     places = np.flatnonzero(bundle.scorer.score(bundle.clients.rows).refused)
-    return dict(zip(places.tolist(), explain(bundle, explanations, places), strict=True))
+    return dict(zip(places.tolist(), explain(bundle, explainer, places), strict=True))
 
 
-def test_contributions_add_up_on_every_scale(bundle, explanations):
+def test_contributions_add_up_on_every_scale(bundle, explainer):
     calibration = bundle.manifest.calibration
-    for one in explain(bundle, explanations, range(100)):
+    for one in explain(bundle, explainer, range(100)):
         own = log_odds(np.array([one.probability]))[0]
         parts = one.contributions
         assert one.base_value.log_odds + sum(part.contribution for part in parts) == pytest.approx(own, abs=1e-9)
@@ -66,17 +66,17 @@ def test_contributions_add_up_on_every_scale(bundle, explanations):
         assert {part.scale for part in parts} == {"log-odds"}
 
 
-def test_contributions_come_largest_first_one_a_term(bundle, explanations):
-    (one,) = explain(bundle, explanations, [0])
+def test_contributions_come_largest_first_one_a_term(bundle, explainer):
+    (one,) = explain(bundle, explainer, [0])
     sizes = [abs(part.contribution) for part in one.contributions]
     assert sizes == sorted(sizes, reverse=True)
     assert len({part.name for part in one.contributions}) == len(sizes)
     assert not any(part.name.endswith("_missing") for part in one.contributions)
 
 
-def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bundle, explanations):
+def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bundle, explainer):
     accepted = np.flatnonzero(~bundle.scorer.score(bundle.clients.rows).refused)[:50]
-    for one in explain(bundle, explanations, accepted):
+    for one in explain(bundle, explainer, accepted):
         assert (one.reasons, one.counterfactual, one.compared_with, one.notes) == ((), None, None, ())
 
 
@@ -84,11 +84,11 @@ def test_every_refused_client_gets_one_to_four_reasons(refused):
     assert {len(one.reasons) for one in refused.values()} <= {1, 2, 3, 4}
 
 
-def test_every_reason_is_riskier_than_the_typical_client_and_not_sensitive(bundle, explanations, refused):
+def test_every_reason_is_riskier_than_the_typical_client_and_not_sensitive(bundle, explainer, refused):
     schema, plan = bundle.manifest.input_schema, bundle.manifest.plan
     sensitive = {field.name for field in schema.fields if field.tier != "justified"}
-    terms = {term.name: term for term in explanations._terms}
-    typical = explanations._typical.row
+    terms = {term.name: term for term in explainer._terms}
+    typical = explainer._typical.row
     for place, one in refused.items():
         for reason in one.reasons:
             term = terms[reason.name]
@@ -127,17 +127,17 @@ def test_every_offered_action_is_accepted_when_the_application_is_scored_again(b
     assert offered
 
 
-def test_where_only_the_row_is_known_values_are_read_off_it_and_no_action_is_made_up(bundle, explanations, refused):
+def test_where_only_the_row_is_known_values_are_read_from_it_and_no_action_is_invented(bundle, explainer, refused):
     places = list(refused)[:20]
-    for one in explain(bundle, explanations, places, known=False):
+    for one in explain(bundle, explainer, places, known=False):
         assert one.reasons
         assert one.counterfactual is None
-        assert "the application itself is not known" in one.notes[0].en.lower()
+        assert one.notes[0].en.startswith("Only the model-ready row is known")
 
 
 def test_a_model_without_a_manifest_is_explained_by_column_without_reasons(bundle):
     scorer = Scorer(bundle.scorer.probability_of_default, bundle.scorer.features, Policy(0.0))
-    (one,) = explain(bundle, Explanations(scorer, None), [0], known=False)
+    (one,) = explain(bundle, Explainer(scorer, None), [0], known=False)
     assert one.decision == "REFUSED"
     assert {part.name for part in one.contributions} == set(bundle.scorer.features)
     assert one.reasons == ()
@@ -154,12 +154,12 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
         bundle.scorer.features,
         bundle.scorer.policy,
     )
-    explanations = Explanations(twisted, bundle.manifest)
-    assert not explanations.explainer.exact
+    explainer = Explainer(twisted, bundle.manifest)
+    assert not explainer.method.exact
     places = np.flatnonzero(twisted.score(bundle.clients.rows).refused)[:3]
-    terms = {term.name: list(term.columns) for term in explanations._terms}
-    typical = explanations._typical.row
-    for place, one in zip(places, explain(bundle, explanations, places), strict=True):
+    terms = {term.name: list(term.columns) for term in explainer._terms}
+    typical = explainer._typical.row
+    for place, one in zip(places, explain(bundle, explainer, places), strict=True):
         assert one.method.startswith("approximate")
         assert one.error > 0
         total = one.base_value.log_odds + sum(part.contribution for part in one.contributions)
@@ -173,7 +173,7 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
 
 @given(data=st.data())
 @settings(max_examples=60)
-def test_any_application_can_be_explained(bundle, explanations, data):
+def test_any_application_can_be_explained(bundle, explainer, data):
     record = {}
     for field in bundle.manifest.input_schema.fields:
         if field.type == "category":
@@ -186,6 +186,6 @@ def test_any_application_can_be_explained(bundle, explanations, data):
     row = np.array([compile_plan(bundle.manifest.plan)(record)])
     scores = bundle.scorer.score(np.clip(row, -1e30, 1e30))
     decision = decide(scores.at(0), client_id=None, threshold=0.5, version="1")
-    (one,) = explanations.of(np.clip(row, -1e30, 1e30), [record], [decision])
+    (one,) = explainer.explain(np.clip(row, -1e30, 1e30), [record], [decision])
     assert len(one.reasons) <= 4
     one.model_dump_json()
