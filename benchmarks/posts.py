@@ -11,7 +11,9 @@ import pandas as pd
 from benchmarks.routes import FOLDER
 from benchmarks.serving import PROJECT, ROUNDS, measure_throughput, ratio
 from fonction_api_prediction import create_app
+from scoring.model.preprocessor import Planned
 from scoring.settings import Settings
+from scoring.storage.artefacts import read_manifest
 
 SERVICES = {
     "Flask that only parses the JSON": "benchmarks.routes:parsing()",
@@ -59,9 +61,8 @@ def requests() -> list[bytes]:
 def check_agreement() -> None:
     """Check that the service and the fitted objects give the same probabilities."""
     client = create_app(Settings()).test_client()
-    preprocessor, scaler, model = (
-        joblib.load(FOLDER / name) for name in ("preprocessor.pkl", "scaler.pkl", "modele_retenu.pkl")
-    )
+    preprocessor = Planned(read_manifest(FOLDER / "modele_retenu.json").plan)
+    scaler, model = (joblib.load(FOLDER / name) for name in ("scaler.pkl", "modele_retenu.pkl"))
     for application in applications()[:_COMPARED]:
         ours = client.post("/predict", json=application).json["probability"]
         rows = scaler.transform(preprocessor.transform(pd.DataFrame([application])))

@@ -7,6 +7,9 @@ import joblib
 import pandas as pd
 from flask import Flask, Response, jsonify, request
 
+from scoring.model.preprocessor import Planned
+from scoring.storage.artefacts import read_manifest
+
 FOLDER = Path(__file__).resolve().parent.parent
 _BODY = (
     b'{"client_id":500000,"probability":0.2758076136280261,"threshold":0.5312626141336084,"prediction":0,'
@@ -59,9 +62,8 @@ def parsing() -> Flask:
 def one_row_frame() -> Flask:
     """Score a posted application with the fitted objects on a frame of one row: the obvious way of doing it."""
     app = constant()
-    preprocessor, scaler, model = (
-        joblib.load(FOLDER / name) for name in ("preprocessor.pkl", "scaler.pkl", "modele_retenu.pkl")
-    )
+    preprocessor = Planned(read_manifest(FOLDER / "modele_retenu.json").plan)
+    scaler, model = (joblib.load(FOLDER / name) for name in ("scaler.pkl", "modele_retenu.pkl"))
     threshold = float(os.environ["BENCH_THRESHOLD"])
 
     @app.post("/predict")

@@ -29,7 +29,6 @@ PUBLISHED = (
     "modele_retenu.json",
     "modele_retenu.pkl",
     "scaler.pkl",
-    "preprocessor.pkl",
 )
 OLDER_TRIO = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
 START_SECONDS = 60

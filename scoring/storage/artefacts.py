@@ -1,9 +1,10 @@
-"""A folder of model files, verified against its manifest, then loaded into one immutable bundle."""
+"""A folder of artefacts, verified against its manifest, then loaded into one immutable bundle."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import sklearn
 from pydantic import ValidationError
 
@@ -12,9 +13,15 @@ from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import Scorer, fuse, through_objects
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.client_table import ClientFacts, column_faults, read_clients, read_header
+from scoring.storage.client_table import (
+    ClientFacts,
+    column_errors,
+    model_ready_clients,
+    read_client_file,
+    text_columns,
+)
 from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, sha256, unpickle, version_of
-from scoring.storage.unverified import load_trio
+from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
 
@@ -22,13 +29,13 @@ GOLDEN_AGREEMENT = 1e-9
 def load_bundle(
     folder: Path, clients: Path | None = None, threshold: float | None = None, digits: int | None = None
 ) -> Bundle:
-    """Load the artefacts in a folder: verified by a manifest, or a trio made elsewhere.
+    """Load the artefacts in a folder: verified by a manifest, or unverified where there is none.
 
     Parameters
     ----------
-    folder : holds the model's files.
+    folder : holds the artefacts.
     clients : table of clients; by default the one in the folder.
-    threshold : 0-1, required for a trio, refused where a manifest has one.
+    threshold : 0-1, required without a manifest, refused with one.
     digits : length of client numbers; by default the manifest's, or six. Refused where a manifest has text ids.
 
     Raises
@@ -40,11 +47,11 @@ def load_bundle(
     if (folder / MANIFEST).exists():
         if threshold is not None:
             raise SettingError(
-                f"SCORING_THRESHOLD={threshold}: {MANIFEST} already says the threshold\n"
-                "Unset SCORING_THRESHOLD; it is for model files without a manifest."
+                f"SCORING_THRESHOLD={threshold}: {MANIFEST} has the threshold already\n"
+                "Unset SCORING_THRESHOLD; it is for artefacts without a manifest."
             )
         return _load_verified(folder, clients or folder / CLIENTS, digits)
-    return load_trio(folder, clients or folder / CLIENTS, threshold, digits)
+    return load_unverified(folder, clients or folder / CLIENTS, threshold, digits)
 
 
 def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
@@ -52,13 +59,14 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
     features = manifest.features
-    _check_table(table, identity.name, manifest.input_schema.target, features, "the manifest")
+    frame = read_client_file(table, text_columns(identity))
+    _check_columns(frame, table.name, manifest)
     scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
-    _check_objects(scaler, model, features, "the manifest")
+    _check_objects(scaler, model, features)
     probability = fuse(scaler, model) or through_objects(scaler, model, features)
     bundle = Bundle(
         scorer=Scorer(probability, features, manifest.policy()),
-        clients=read_clients(table, identity, features),
+        clients=model_ready_clients(frame, table.name, identity, features),
         facts=ClientFacts(folder / APPLICATIONS, manifest.input_schema) if APPLICATIONS in content else None,
         manifest=manifest,
         identity=identity,
@@ -79,58 +87,57 @@ def _identity(manifest: Manifest, digits: int | None) -> Identity:
     identity = manifest.input_schema.identity
     if digits and identity.kind == "text":
         raise SettingError(
-            f"SCORING_CLIENT_ID_DIGITS={digits}: {MANIFEST} says that clients have text ids ({identity.name})\n"
+            f"SCORING_CLIENT_ID_DIGITS={digits}: {MANIFEST} has text ids ({identity.name})\n"
             "Unset it; it is for client numbers."
         )
     return identity.model_copy(update={"digits": digits}) if digits else identity
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a manifest; raises ArtefactError listing what is wrong with it."""
+    """Read a manifest; raises ArtefactError listing all its errors."""
     try:
         return Manifest.model_validate_json(read_bytes(path))
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors()]
-        raise ArtefactError.listing(path.name, faults[:20], "Publish the model again.") from None
+        errors = [f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors()]
+        raise ArtefactError.listing(path.name, errors[:20], "Publish the model again.") from None
 
 
 def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read all files that the manifest lists; raises ArtefactError where one is missing or has another sha256."""
     content = {name: read_bytes(folder / name) for name in manifest.files}
-    faults = [
-        f"{name} has sha256 {sha256(content[name])}, the manifest says {expected}"
+    errors = [
+        f"{name} has sha256 {sha256(content[name])}, the manifest has {expected}"
         for name, expected in manifest.files.items()
         if sha256(content[name]) != expected
     ]
-    faults += [f"{name} is not listed" for name in (MODEL, SCALER) if name not in manifest.files]
-    if faults:
+    errors += [f"{name} is not listed" for name in (MODEL, SCALER) if name not in manifest.files]
+    if errors:
         raise ArtefactError.listing(
             MANIFEST,
-            faults,
+            errors,
             f"The files in {folder} were not published together, or were changed since: "
             "restore them, or publish the model again.",
         )
     return content
 
 
-def _check_objects(scaler: Any, model: Any, features: Sequence[str], whose: str) -> None:
+def _check_objects(scaler: Any, model: Any, features: Sequence[str]) -> None:
     check_classifier(scaler, model)
-    faults = []
+    errors = []
     for file, fitted in ((SCALER, scaler), (MODEL, model)):
         names = [str(name) for name in getattr(fitted, "feature_names_in_", [])]
-        faults += [f"{file}: {fault}" for fault in (column_faults(features, names, whose) if names else [])]
+        errors += [f"{file}: {error}" for error in (column_errors(features, names, "the manifest") if names else [])]
         count = fitted_on(fitted)
         if not names and count not in {None, len(features)}:
-            faults.append(f"{file}: fitted on {count} columns, {whose} lists {len(features)}")
-    if faults:
-        raise ArtefactError.listing(MANIFEST, faults, "Publish the model again.")
+            errors.append(f"{file}: fitted on {count} columns, the manifest lists {len(features)}")
+    if errors:
+        raise ArtefactError.listing(MANIFEST, errors, "Publish the model again.")
 
 
-def _check_table(table: Path, identity: str, target: str, features: Sequence[str], whose: str) -> None:
-    received = [name for name in read_header(table) if name != target]
-    if received[:1] != [identity] and identity in received:
-        received.remove(identity)
-        received.insert(0, identity)
-    faults = column_faults([identity, *features], received, whose)
-    if faults:
-        raise ClientTableError.listing(table.name, faults, "Take the table that was published with the model.")
+def _check_columns(frame: pd.DataFrame, file: str, manifest: Manifest) -> None:
+    identity, target = manifest.input_schema.identity.name, manifest.input_schema.target
+    received = [str(name) for name in frame if name not in {identity, target}]
+    errors = [] if identity in frame else [f"column {identity} is missing"]
+    errors += column_errors(manifest.features, received, "the manifest")
+    if errors:
+        raise ClientTableError.listing(file, errors, "Take the table that was published with the model.")

@@ -11,7 +11,6 @@ from scoring.storage.client_table import ClientFacts, ClientTable
 
 MODEL = "modele_retenu.pkl"
 SCALER = "scaler.pkl"
-PREPROCESSOR = "preprocessor.pkl"
 MANIFEST = "modele_retenu.json"
 CLIENTS = "df_sample.csv"
 APPLICATIONS = "applications_sample.csv"
@@ -26,11 +25,11 @@ class Bundle:
     scorer : the scoring path.
     clients : model-ready rows.
     facts : raw fields of the clients, None where only model-ready rows exist.
-    manifest : None for a trio made elsewhere.
-    identity : which column names a client, and the form of its numbers.
-    version : names the fitted objects.
-    golden : made-up rows whose probability is known; scored again by the readiness check.
-    synthetic_clients : the manifest says that these clients are made up.
+    manifest : None for artefacts without one.
+    identity : the column that names a client, and the form of its values.
+    version : model version, computed from the files of fitted objects.
+    golden : synthetic rows with known probabilities; the readiness check scores them again.
+    synthetic_clients : these clients are the manifest's, and synthetic.
     """
 
     scorer: Scorer
@@ -43,7 +42,7 @@ class Bundle:
     synthetic_clients: bool
 
     def golden_difference(self) -> float:
-        """Largest difference between the golden records' probabilities and today's."""
+        """Largest difference between the golden records' published probabilities and the scorer's."""
         rows = np.array([record.row for record in self.golden])
         known = np.array([record.probability for record in self.golden])
         return float(np.max(np.abs(self.scorer.score(rows).probability - known)))

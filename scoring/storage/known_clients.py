@@ -21,7 +21,7 @@ class KnownClients:
 
     def __init__(self, bundle: Bundle) -> None:
         self.identity = bundle.identity
-        self.client_ids: list[ClientId] = bundle.clients.numbers.tolist()
+        self.client_ids: list[ClientId] = bundle.clients.client_ids.tolist()
         self._rows, self._facts = bundle.clients.rows, bundle.facts
         self._pattern = bundle.identity.pattern()
         self._positions = {client_id: i for i, client_id in enumerate(self.client_ids)}
@@ -60,7 +60,7 @@ class KnownClients:
 
     def facts(self, client_id: ClientId) -> list[dict[str, Any]]:
         """Return a client's raw application with readable names and units; raises FactsUnavailable."""
-        facts = self._facts.of(client_id) if self._facts else None
+        facts = self._facts.describe(client_id) if self._facts else None
         if facts is None:
             raise FactsUnavailable(
                 "This client is known only as a model-ready row; the raw application was not published with the model."

@@ -1,9 +1,11 @@
-"""Files of fitted objects: read, hashed, unpickled, checked for what they can do."""
+"""Files of fitted objects: read, hashed, unpickled, checked for the methods that scoring needs."""
 
 import hashlib
+import importlib
 import io
 import logging
 import re
+import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +20,11 @@ from scoring.model.manifest import model_version
 from scoring.storage.bundle import MODEL, SCALER
 
 _log = logging.getLogger("scoring")
+_MOVED = {  # modules that pickles of earlier releases name
+    "scoring.core.models": "scoring.model.classifiers",
+    "scoring.core.preprocess": "scoring.model.preprocessor",
+    "scoring.core.plan": "scoring.model.plan",
+}
 
 
 def sha256(content: bytes) -> str:
@@ -39,17 +46,18 @@ def read_bytes(path: Path) -> bytes:
 
 
 def version_of(content: Mapping[str, bytes]) -> str:
-    """Model version of a set of files: only the pickles among them count."""
+    """Model version of a set of files, computed from the pickles among them."""
     return model_version({name: sha256(data) for name, data in content.items() if name.endswith(".pkl")})
 
 
 def unpickle(name: str, content: bytes) -> Any:
-    """Unpickle one object, with both versions in the log where scikit-learn's differ."""
+    """Unpickle one object; where its scikit-learn is another version, the log names both."""
+    _alias_moved_modules(content)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fitted = joblib.load(io.BytesIO(content))
-    except Exception as error:  # noqa: BLE001  (a damaged pickle calls whatever its bytes happen to name)
+    except Exception as error:  # noqa: BLE001  (a damaged pickle may raise anything)
         raise ArtefactError(
             f"{name}: cannot be unpickled ({type(error).__name__}: {error})\n"
             f"Expected a whole pickle or joblib file that scikit-learn {sklearn.__version__} can read"
@@ -61,28 +69,35 @@ def unpickle(name: str, content: bytes) -> Any:
     return fitted
 
 
+def _alias_moved_modules(content: bytes) -> None:
+    """Let a pickle of an earlier release find its classes under the modules' old names."""
+    for old, new in _MOVED.items():
+        if old.encode() in content:
+            sys.modules.setdefault(old, importlib.import_module(new))
+
+
 def fitted_on(fitted: Any) -> int | None:
-    """Tell how many columns an object was fitted on; None where it does not tell."""
-    # CatBoost says 0 once it was unpickled.
+    """Count the columns that an object was fitted on; None where the object does not have the number."""
+    # CatBoost has 0 after unpickling.
     return int(getattr(fitted, "n_features_in_", 0)) or None
 
 
 def check_classifier(scaler: Any, model: Any) -> None:
     """Raise ArtefactError unless these are a scaler and a classifier of 0 and 1."""
-    faults = []
+    errors = []
     if not hasattr(scaler, "transform"):
-        faults.append(f"{SCALER} holds a {type(scaler).__name__}, expected an object with transform")
+        errors.append(f"{SCALER} holds a {type(scaler).__name__}, expected an object with transform")
     if not hasattr(model, "predict_proba"):
-        faults.append(f"{MODEL} holds a {type(model).__name__}, expected a classifier with predict_proba")
+        errors.append(f"{MODEL} holds a {type(model).__name__}, expected a classifier with predict_proba")
     elif [value for value in getattr(model, "classes_", ()) if not isinstance(value, str)] != [0, 1]:
-        faults.append(f"{MODEL} tells classes {list(getattr(model, 'classes_', ()))} apart, expected 0 and 1 (default)")
+        errors.append(f"{MODEL} has the classes {list(getattr(model, 'classes_', ()))}, expected 0 and 1 (default)")
     if getattr(model, "multi_class", None) == "multinomial":
-        faults.append(
+        errors.append(
             f"{MODEL} was fitted with multi_class='multinomial', whose probability scikit-learn "
             f"{sklearn.__version__} computes differently; fit it again without"
         )
-    if faults:
-        raise ArtefactError.listing("model files", faults, "Take the fitted scaler and the fitted binary classifier.")
+    if errors:
+        raise ArtefactError.listing("model files", errors, "Take the fitted scaler and the fitted binary classifier.")
 
 
 def _made_by(content: bytes) -> str:

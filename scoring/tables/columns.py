@@ -139,8 +139,9 @@ def without_markers(column: "pd.Series[Any]", field: SchemaField) -> "pd.Series[
     >>> without_markers(pd.Series([365243, -7]), field).tolist()
     [nan, -7.0]
     """
-    marked = column.isin(list(field.missing))
-    return column.mask(marked, None if field.type == "category" else np.nan) if marked.any() else column
+    if not field.missing:
+        return column
+    return column.mask(column.isin(list(field.missing)), None if field.type == "category" else np.nan)
 
 
 def read_identity(column: "pd.Series[Any]", name: str) -> tuple[Identity, "pd.Series[Any]"]:

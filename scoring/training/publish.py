@@ -29,7 +29,6 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     content = {
         bundle.MODEL: pickle.dumps(fitted.model, protocol=5),
         bundle.SCALER: pickle.dumps(fitted.scaler, protocol=5),
-        bundle.PREPROCESSOR: pickle.dumps(fitted.preprocessor, protocol=5),
         bundle.CLIENTS: _csv(ready),
         bundle.APPLICATIONS: _csv(sample[_raw_columns(manifest)]),
     }

@@ -203,7 +203,11 @@ def example_bodies(service: Service) -> dict[str, Any]:
 
 def _made_up_client(bundle: Bundle) -> dict[str, Any]:
     """Facts of one of the published clients where they are made up; a real person is no example."""
-    facts = bundle.facts.of(bundle.clients.numbers.tolist()[0]) if bundle.facts and bundle.synthetic_clients else None
+    facts = (
+        bundle.facts.describe(bundle.clients.client_ids.tolist()[0])
+        if bundle.facts and bundle.synthetic_clients
+        else None
+    )
     return {fact["name"]: fact["value"] for fact in facts or [] if fact["value"] is not None}
 
 

@@ -37,7 +37,7 @@ def explainer(bundle):
 
 
 def record_of(bundle, place):
-    return bundle.facts.record(bundle.clients.numbers[place].item())
+    return bundle.facts.record(bundle.clients.client_ids[place].item())
 
 
 def explain(bundle, explainer, places, known=True):

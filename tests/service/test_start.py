@@ -45,14 +45,14 @@ TRIO = {"SCORING_THRESHOLD": "0.5", "SCORING_OPEN": "1"}
 FAULTS = {
     "a missing artefact": (drop_model, TRIO, "modele_retenu.pkl: not found in"),
     "a truncated pickle": (truncate_pickle, TRIO, "scaler.pkl: cannot be unpickled"),
-    "a doubled client": (double_a_client, TRIO, "numbers that stand there twice: 500000"),
+    "a doubled client": (double_a_client, TRIO, "duplicate numbers: 500000"),
     "a cell that is no number": (
         put_text_in_a_cell,
         TRIO,
         "column feature_2 has cells that are not finite numbers: ten",
     ),
     "an empty cell": (blank_a_cell, TRIO, "column feature_3 has cells that are not finite numbers: empty (line 7)"),
-    "an empty table": (empty_the_table, TRIO, "holds no client"),
+    "an empty table": (empty_the_table, TRIO, "holds no row"),
     "a threshold outside 0-1": (None, {**TRIO, "SCORING_THRESHOLD": "1.2"}, "SCORING_THRESHOLD=1.2: expected a number"),
     "no threshold": (None, {"SCORING_OPEN": "1"}, "SCORING_THRESHOLD is not set"),
     "an unknown setting": (None, {**TRIO, "SCORING_TRESHOLD": "0.5"}, "did you mean SCORING_THRESHOLD?"),

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -28,7 +29,7 @@ def test_the_bundled_files_load_without_a_warning(project):
         warnings.simplefilter("error")
         bundle = load_bundle(project)
     assert bundle.synthetic_clients
-    assert len(bundle.clients.numbers) == 1000
+    assert len(bundle.clients.client_ids) == 1000
     assert bundle.golden_difference() <= 1e-12
 
 
@@ -56,14 +57,14 @@ def test_the_manifests_plan_turns_the_raw_sample_into_the_published_rows(project
     assert raw["SK_ID_CURR"].tolist() == ready["SK_ID_CURR"].tolist()
 
 
-@pytest.mark.parametrize("name", ["modele_retenu.pkl", "scaler.pkl", "preprocessor.pkl", "df_sample.csv"])
+@pytest.mark.parametrize("name", ["modele_retenu.pkl", "scaler.pkl", "df_sample.csv"])
 def test_an_altered_file_is_named_with_both_hashes_before_anything_is_unpickled(folder, name):
     altered = (folder / name).read_bytes() + b"\n"
     (folder / name).write_bytes(altered)
     listed = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))["files"][name]
     with pytest.raises(ArtefactError) as caught:
         load_bundle(folder)
-    assert f"{name} has sha256 {sha256(altered)}, the manifest says {listed}" in str(caught.value)
+    assert f"{name} has sha256 {sha256(altered)}, the manifest has {listed}" in str(caught.value)
     assert "restore them, or publish the model again" in str(caught.value)
 
 
@@ -107,7 +108,7 @@ def test_half_a_manifest_is_refused(folder):
 
 
 def test_a_threshold_beside_a_manifest_is_refused(folder):
-    with pytest.raises(SettingError, match=r"SCORING_THRESHOLD=0\.3: modele_retenu\.json already says"):
+    with pytest.raises(SettingError, match=r"SCORING_THRESHOLD=0\.3: modele_retenu\.json has the threshold already"):
         load_bundle(folder, threshold=0.3)
 
 
@@ -128,7 +129,7 @@ def test_another_client_table_is_served_but_does_not_pass_for_the_synthetic_samp
     other = tmp_path / "clients.csv"
     pd.read_csv(folder / "df_sample.csv").head(3).drop(columns="TARGET").to_csv(other, index=False)
     bundle = load_bundle(folder, clients=other)
-    assert len(bundle.clients.numbers) == 3
+    assert len(bundle.clients.client_ids) == 3
     assert not bundle.synthetic_clients
 
 
@@ -146,6 +147,43 @@ def test_a_model_that_scores_otherwise_than_when_it_was_published_is_refused(fol
     relist(folder, "modele_retenu.pkl")
     with pytest.raises(ArtefactError, match="gives other probabilities than when it was published"):
         load_bundle(folder)
+
+
+def test_a_folder_of_an_earlier_release_with_its_preprocessor_is_loaded(folder):
+    (folder / "preprocessor.pkl").write_bytes(b"pickled by an earlier release, never unpickled")
+    before = load_bundle(folder).version
+    relist(folder, "preprocessor.pkl")
+    assert load_bundle(folder).version != before  # as it was published: every .pkl file counts
+    (folder / "preprocessor.pkl").unlink()
+    with pytest.raises(ArtefactError, match=r"preprocessor\.pkl: not found in "):
+        load_bundle(folder)
+
+
+def test_facts_of_an_earlier_release_have_markers_that_are_missing_values(folder):
+    path = folder / "applications_sample.csv"
+    table = pd.read_csv(path)
+    table.loc[0, ["DAYS_EMPLOYED", "ORGANIZATION_TYPE"]] = [365243, "XNA"]
+    table.to_csv(path, index=False)
+    relist(folder, path.name)
+    record = load_bundle(folder).facts.record(int(table.loc[0, "SK_ID_CURR"]))
+    assert record["DAYS_EMPLOYED"] is record["ORGANIZATION_TYPE"] is None
+    assert record["AMT_CREDIT"] == table.loc[0, "AMT_CREDIT"]
+
+
+@pytest.mark.parametrize("ending", [".csv.gz", ".CSV", ".csv.zst", ".parquet", ".zip"])
+def test_the_client_table_may_be_any_kind_of_table(folder, tmp_path, ending):
+    table = pd.read_csv(folder / "df_sample.csv")
+    other = tmp_path / f"clients{ending}"
+    if ending == ".parquet":
+        table.to_parquet(other)
+    elif ending == ".csv.zst":
+        with pa.CompressedOutputStream(str(other), "zstd") as out:
+            out.write((folder / "df_sample.csv").read_bytes())
+    else:
+        table.to_csv(other, index=False, compression=None if ending == ".CSV" else "infer")
+    expected, served = load_bundle(folder).clients, load_bundle(folder, clients=other).clients
+    assert served.client_ids.tolist() == expected.client_ids.tolist()
+    np.testing.assert_array_equal(served.rows, expected.rows)
 
 
 def test_something_else_than_a_classifier_is_refused(folder):

@@ -1,16 +1,44 @@
+import pickle
+import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from scoring.storage.pickles import fitted_on
+from scoring.model.classifiers import SplineLogistic
+from scoring.model.plan import NumberColumn
+from scoring.storage.pickles import fitted_on, unpickle
 
 
-def test_a_fitted_object_tells_its_columns():
+def test_a_fitted_object_has_a_number_of_columns():
     assert fitted_on(StandardScaler().fit(np.eye(3))) == 3
 
 
 @pytest.mark.parametrize("silent", [SimpleNamespace(), SimpleNamespace(n_features_in_=0)])
-def test_an_object_that_tells_none_may_have_been_fitted_on_any_number(silent):
+def test_an_object_without_one_may_have_been_fitted_on_any_number(silent):
     assert fitted_on(silent) is None
+
+
+@pytest.mark.parametrize("protocol", [0, 5])
+@pytest.mark.parametrize(
+    ("value", "new", "old"),
+    [
+        (SplineLogistic(C=0.5), b"scoring.model.classifiers", b"scoring.core.models"),
+        (NumberColumn(name="a", source="a", fill=1.0), b"scoring.model.plan", b"scoring.core.plan"),
+    ],
+)
+def test_a_pickle_of_an_earlier_release_finds_its_classes(monkeypatch, value, new, old, protocol):
+    monkeypatch.delitem(sys.modules, old.decode(), raising=False)
+    content = pickle.dumps(value, protocol=protocol)
+    if protocol == 5:  # texts carry their length there, and the whole its own in a frame
+        content = pickle.dumps(value, protocol=4)[11:]
+        content = b"\x80\x04" + content
+        length = bytes([len(new)])
+        content = content.replace(b"\x8c" + length + new, b"\x8c" + bytes([len(old)]) + old)
+    else:
+        content = content.replace(new, old)
+    assert old in content
+    read = unpickle("modele_retenu.pkl", content)
+    assert type(read) is type(value)
+    assert repr(read) == repr(value)

@@ -109,14 +109,14 @@ def test_missing_and_surplus_columns_stand_in_one_message(trio):
 def test_columns_out_of_order_are_refused_with_the_first_position(trio):
     table = pd.read_csv(trio / "df_sample.csv")
     table[["SK_ID_CURR", "feature_1", "feature_0", *table.columns[4:]]].to_csv(trio / "df_sample.csv", index=False)
-    with pytest.raises(ArtefactError, match="out of the scaler's order, from position 1: feature_1 stands where"):
+    with pytest.raises(ArtefactError, match="out of the scaler's order, from position 1: received feature_1, expected"):
         load(trio)
 
 
 def test_a_wrong_number_of_columns_is_refused_where_there_are_no_names(tmp_path):
     made_elsewhere(tmp_path, named=False, target=False)
     pd.read_csv(tmp_path / "df_sample.csv").iloc[:, :-1].to_csv(tmp_path / "df_sample.csv", index=False)
-    with pytest.raises(ArtefactError, match=r"has 299 columns beside .* was fitted on 300"):
+    with pytest.raises(ArtefactError, match=r"has 299 columns without .* was fitted on 300"):
         load(tmp_path)
 
 
@@ -186,7 +186,7 @@ def test_text_ids_are_served_where_no_cell_is_a_number(trio):
     table.to_csv(trio / "df_sample.csv", index=False)
     bundle = load(trio)
     assert bundle.identity == Identity(name="SK_ID_CURR", kind="text")
-    assert bundle.clients.numbers.tolist() == table["SK_ID_CURR"].tolist()
+    assert bundle.clients.client_ids.tolist() == table["SK_ID_CURR"].tolist()
 
 
 def test_one_text_among_numbers_is_a_fault_of_the_table(trio):

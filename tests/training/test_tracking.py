@@ -24,7 +24,7 @@ from tests.training.conftest import run
 
 CHAMPION = "models:/credit-scoring@champion"
 TABLES = {"df_sample.csv", "applications_sample.csv"}
-FITTED = {"modele_retenu.pkl", "scaler.pkl", "preprocessor.pkl"}
+FITTED = {"modele_retenu.pkl", "scaler.pkl"}
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def blueprint(bundle: Bundle) -> Blueprint:
                 "Not ready",
                 f"A record whose probability is known was scored {difference:.1e} away from it.",
             )
-        body = {"status": "ready", "model_version": bundle.version, "clients": len(bundle.clients.numbers)}
+        body = {"status": "ready", "model_version": bundle.version, "clients": len(bundle.clients.client_ids)}
         return Response(to_json(body), content_type="application/json")
 
     return routes

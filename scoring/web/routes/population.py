@@ -35,7 +35,7 @@ class Population:
         self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
         self.scores = service.scores
         # Always the same clients, and not the first ones of a table that somebody sorted.
-        self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.numbers))
+        self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
         self._known: dict[str, Any] = {}
 
     def values(self, name: str) -> Any:
@@ -48,7 +48,7 @@ class Population:
         facts, table = self._bundle.facts, self._bundle.clients
         if facts is None or name not in self.fields:
             return table.rows[:, self._column[name]]
-        values = facts.column(name, table.numbers)
+        values = facts.column(name, table.client_ids)
         return values if name in self.texts else np.array(values, dtype=np.float64)
 
     def chosen(self, conditions: list[str]) -> NDArray[np.bool_]:

@@ -44,7 +44,7 @@ def test_the_page_says_how_many_lie_below_the_client(client, app, numbers):
     assert len(re.findall("Higher than", page)) == 3
     for fact in counted[:3]:
         back = -1 if fact["unit"] == "days" else 1
-        values = back * np.array(bundle.facts.column(fact["name"], bundle.clients.numbers), dtype=float)
+        values = back * np.array(bundle.facts.column(fact["name"], bundle.clients.client_ids), dtype=float)
         accepted, turned_down = (
             f"{100 * np.mean(group[~np.isnan(group)] < back * fact['value']):.0f}%"
             for group in (values[~refused], values[refused])

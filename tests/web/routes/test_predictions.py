@@ -182,7 +182,7 @@ def test_the_probability_is_the_same_without_the_decision(client):
 
 def test_model_ready_rows_are_scored_as_known_clients_are(client, app):
     bundle = app.extensions["scoring"]
-    number = int(bundle.clients.numbers[0])
+    number = int(bundle.clients.client_ids[0])
     row = bundle.clients.rows[0].tolist()
     known = client.get(f"/predict/{number}").json
     assert client.post("/predict", json={"data": [row]}).json == [pytest.approx(known["probability"], abs=1e-12)]
