@@ -23,9 +23,10 @@ from scoring.model.schema import InputSchema
 from scoring.training import describe
 from scoring.training.candidates.families import FAMILIES
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.choose import choose
-from scoring.training.data.folds import deal
-from scoring.training.train import Options, compete
+from scoring.training.choose import choose_champion
+from scoring.training.data.folds import assign_folds
+from scoring.training.options import Options
+from scoring.training.train import compare_candidates
 
 
 def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs]:
@@ -70,25 +71,25 @@ def main() -> None:
     frame, schema, inputs = read(options)
     frame = frame.sort_values(schema.identity.name)
     target = frame[schema.target].to_numpy(dtype=np.int8)
-    fold = deal(frame[schema.identity.name].to_numpy(), target, 5, "folds")
+    fold = assign_folds(frame[schema.identity.name].to_numpy(), target, 5, "folds")
     folds = Folds(frame, target, fold, describe.fingerprint(frame, schema, inputs.history), options.work)
 
     def progress(steps, what):
         return tqdm(steps, desc=what, file=sys.stderr)
 
     with threadpool_limits(1):  # as train does: two processes of two threads each wait for each other
-        results, trials = compete(
+        results, trials = compare_candidates(
             folds,
             inputs,
             Options(
-                families=options.families,
+                candidates=options.families,
                 every_balancing=options.every_balancing,
                 trials=options.trials,
-                searched=options.searched,
+                search_top=options.searched,
                 progress=progress,
             ),
         )
-        champion, choice = choose(results, target, Costs())
+        champion, choice = choose_champion(results, target, Costs())
     lines = [
         f"{len(frame):,} clients, {target.mean():.2%} default, 5 folds; differences to the champion, 95 % intervals.",
         "AUC as it comes is of the probabilities before each fold is calibrated by the others.",

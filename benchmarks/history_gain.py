@@ -16,9 +16,9 @@ from scoring.home_credit.applications import read_applications
 from scoring.home_credit.history import attach
 from scoring.model.calibration import Floats, log_odds
 from scoring.model.preprocessor import Inputs
-from scoring.training.candidates.families import recipe
+from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.out_of_fold import Folds, Target
-from scoring.training.data.folds import deal
+from scoring.training.data.folds import assign_folds
 from scoring.training.evaluation.metrics import paired_difference
 
 FOLDS = 5
@@ -31,9 +31,9 @@ def out_of_fold(family: str, inputs: Inputs, applications: pd.DataFrame, target:
     numbers = applications["SK_ID_CURR"].to_numpy()
     total = np.zeros(len(target))
     for repeat in range(REPEATS):
-        fold = deal(numbers, target, FOLDS, f"gain {repeat}")
+        fold = assign_folds(numbers, target, FOLDS, f"gain {repeat}")
         folds = Folds(applications, target, fold, "gain", work)
-        total += log_odds(folds.result(recipe(inputs, family, {})).calibrated)
+        total += log_odds(folds.predict(make_recipe(inputs, family, {})).calibrated)
     return expit(total / REPEATS)
 
 

@@ -21,8 +21,8 @@ from scoring.model.calibration import Floats, fit_affine
 from scoring.model.costs import Costs
 from scoring.model.preprocessor import Inputs, Planned, Preprocessor
 from scoring.training.candidates.scorecard import PENALTY, Scorecard
-from scoring.training.data.folds import deal
-from scoring.training.fit import Fitted, Recipe, Target, cross_calibrated, fit, logistic
+from scoring.training.data.folds import assign_folds
+from scoring.training.fit import Fitted, Recipe, Target, cross_calibrate, fit, make_logistic
 
 FOLDS, REFITS = 5, 12
 TRIES: tuple[Mapping[str, Any], ...] = (
@@ -70,7 +70,7 @@ def read(options: argparse.Namespace) -> Clients:
         frame, inputs = read_applications(options.data, schema), inputs.inputs(schema)
     frame = frame.reset_index(drop=True)
     target = frame[schema.target].to_numpy()
-    return Clients(frame, target, deal(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)
+    return Clients(frame, target, assign_folds(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)
 
 
 def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int]]:
@@ -79,21 +79,21 @@ def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int]]:
     for k in range(FOLDS):
         held_out = clients.fold == k
         fitted = fit(recipe, clients.frame[~held_out], clients.target[~held_out])
-        probability[held_out] = fitted.probability(clients.frame[held_out])
+        probability[held_out] = fitted.predict(clients.frame[held_out])
         columns.append(len(fitted.preprocessor.plan.columns))
     return probability, columns
 
 
 def contributions(fitted: Fitted, frame: pd.DataFrame) -> Floats:
     """Part of each column in the log-odds, against the average client, shape (n, columns)."""
-    parts: Floats = fitted.model.coef_[0] * fitted.scaler.transform(fitted.rows(frame))
+    parts: Floats = fitted.model.coef_[0] * fitted.scaler.transform(fitted.prepare(frame))
     return parts
 
 
 def steadiness(clients: Clients, recipe: Recipe, fixed: Callable[[Fitted], Any], probability: Floats) -> str:
     """Refit the same columns on resampled clients and compare the first reasons of those whom the whole refuses."""
     whole = fit(recipe, clients.frame, clients.target)
-    calibrated = fit_affine(clients.target, probability).apply(whole.probability(clients.frame))
+    calibrated = fit_affine(clients.target, probability).apply(whole.predict(clients.frame))
     refused = clients.frame[calibrated >= Costs().threshold()]
     names = np.array(whole.preprocessor.plan.feature_names())
     first = names[contributions(whole, refused).argmax(axis=1)]
@@ -115,7 +115,7 @@ def quality(clients: Clients, recipe: Recipe) -> tuple[Floats, str]:
     """Out-of-fold figures as cells of a table."""
     started = time.perf_counter()
     probability, columns = out_of_fold(clients, recipe)
-    calibrated = cross_calibrated(clients.target, probability, clients.fold)
+    calibrated = cross_calibrate(clients.target, probability, clients.fold)
     auc, loss = roc_auc_score(clients.target, probability), log_loss(clients.target, calibrated)
     seconds = (time.perf_counter() - started) / FOLDS
     return probability, f"{auc:.4f} | {loss:.5f} | {min(columns)}-{max(columns)} | {seconds:.1f}"
@@ -131,8 +131,8 @@ def main() -> None:
     parser.add_argument("--tries", action="store_true", help="other settings too")
     options = parser.parse_args()
     clients = read(options)
-    card = Recipe("scorecard", "scorecard", Scorecard(clients.inputs), logistic(PENALTY), "weights")
-    onehot = Recipe("one-hot", "logistic regression", Preprocessor(clients.inputs), logistic(), "weights")
+    card = Recipe("scorecard", "scorecard", Scorecard(clients.inputs), make_logistic(PENALTY), "weights")
+    onehot = Recipe("one-hot", "logistic regression", Preprocessor(clients.inputs), make_logistic(), "weights")
     lines = [
         f"{len(clients.target):,} clients, {clients.target.mean():.2%} default, {FOLDS} folds.",
         "",
@@ -155,7 +155,7 @@ def main() -> None:
     for changed in TRIES if options.tries else ():
         other = replace(card, preprocessor=clone(card.preprocessor).set_params(**changed))
         if "penalty" in changed:
-            other = replace(other, model=logistic(changed["penalty"]))
+            other = replace(other, model=make_logistic(changed["penalty"]))
         words = ", ".join(f"{name} {value}" for name, value in changed.items())
         lines.append(f"| {words} | {quality(clients, other)[1]} |")
     where = f"--table FILE --target {options.target} --id {options.id}" if options.table else "--data DIR"

@@ -23,10 +23,10 @@ from scoring.model.calibration import log_odds
 from scoring.model.plan import Derived
 from scoring.model.preprocessor import Inputs, Preprocessor
 from scoring.training import describe
-from scoring.training.candidates.families import recipe
+from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.out_of_fold import Folds, Result
-from scoring.training.data.folds import deal
-from scoring.training.fit import cross_calibrated
+from scoring.training.data.folds import assign_folds
+from scoring.training.fit import cross_calibrate
 
 
 def _made(operation: Any, *numbers: tuple[str, ...]) -> tuple[Derived, ...]:
@@ -139,11 +139,11 @@ def inputs_of(usual: Inputs, what: str) -> Inputs:
 
 def tried(folds: Folds, usual: Inputs, one: Try) -> Result:
     """Predict out of fold with one change."""
-    changed = recipe(inputs_of(usual, one.inputs), one.family, one.parameters)
+    changed = make_recipe(inputs_of(usual, one.inputs), one.family, one.parameters)
     if one.plain:
         changed = replace(changed, preprocessor=Preprocessor(changed.preprocessor.inputs))
     changed.preprocessor.set_params(**one.preprocessor)
-    return folds.result(changed)
+    return folds.predict(changed)
 
 
 def main() -> None:
@@ -155,18 +155,18 @@ def main() -> None:
     schema = input_schema.schema()
     frame = read_applications(options.data, schema).sort_values(schema.identity.name)
     target = frame[schema.target].to_numpy(dtype=np.int8)
-    fold = deal(frame[schema.identity.name].to_numpy(), target, 5, "folds")
+    fold = assign_folds(frame[schema.identity.name].to_numpy(), target, 5, "folds")
     folds = Folds(frame, target, fold, describe.fingerprint(frame, schema, ()), options.work)
     usual = inputs.inputs(schema)
     lines = ["| Family | Changed | AUC | log loss | gap |", "|---|---|---|---|---|"]
     with threadpool_limits(1):
         for one in tqdm(TRIES, desc="tries"):
             result = tried(folds, usual, one)
-            auc, gap = roc_auc_score(target, result.probability), result.gap(target)
-            lines.append(f"| {one.family} | {one.what} | {auc:.4f} | {result.loss(target):.5f} | {gap:.4f} |")
+            auc, gap = roc_auc_score(target, result.probability), result.overfitting_gap(target)
+            lines.append(f"| {one.family} | {one.what} | {auc:.4f} | {result.log_loss(target):.5f} | {gap:.4f} |")
         for what, members in tqdm(BLENDS.items(), desc="blends"):
             odds = np.mean([log_odds(tried(folds, usual, one).probability) for one in members], axis=0)
-            loss = log_loss(target, cross_calibrated(target, expit(odds), fold))
+            loss = log_loss(target, cross_calibrate(target, expit(odds), fold))
             lines.append(f"| blend | {what} | {roc_auc_score(target, odds):.4f} | {loss:.5f} | |")
     body = f"{len(target):,} clients, {target.mean():.2%} default, 5 folds.\n\n" + "\n".join(lines) + "\n"
     print(body)

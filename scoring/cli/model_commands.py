@@ -80,6 +80,7 @@ def _pairs(_context: click.Context, option: click.Parameter, given: Sequence[str
 @click.option("--searched", type=click.IntRange(1), default=3, show_default=True, help="How many families to search.")
 @click.option("--family", help="Take this family, whatever the comparison says; the record tells so.")
 @click.option("--max-gap", type=float, default=0.02, show_default=True, help="Largest overfitting gap of the default.")
+@click.option("--refits", type=click.IntRange(2), default=20, show_default=True, help="Refits for the review band.")
 @click.option("--false-negative", type=float, default=10.0, show_default=True, help="Cost of a credit that defaults.")
 @click.option("--false-positive", type=float, default=1.0, show_default=True, help="Cost of refusing a good client.")
 @click.option("--loss", help="Column with what a defaulting credit loses: measures the cost in money too.")
@@ -109,6 +110,7 @@ def train(
     searched: int,
     family: str | None,
     max_gap: float,
+    refits: int,
     false_negative: float,
     false_positive: float,
     loss: str | None,
@@ -121,8 +123,7 @@ def train(
     """Compare models on a table of clients, and publish the best for the service."""
     from scoring.model.costs import Costs
     from scoring.training.candidates.families import FAMILIES
-    from scoring.training.evaluation.assess import Extras
-    from scoring.training.train import Options
+    from scoring.training.options import Options
     from scoring.training.train import train as run
 
     if (loss is None) != (margin is None):
@@ -145,13 +146,15 @@ def train(
         folds=folds,
         seed=seed,
         costs=Costs(false_negative=false_negative, false_positive=false_positive),
-        families=families or tuple(FAMILIES),
+        candidates=families or tuple(FAMILIES),
         every_balancing=every_balancing,
         trials=trials,
-        searched=searched,
-        family=family,
+        search_top=searched,
+        force=family,
         max_gap=max_gap,
-        extras=Extras(source.other_inputs if full_report else {}, feature_counts=full_report),
+        refits=refits,
+        other_inputs=source.other_inputs if full_report else {},
+        feature_counts=full_report,
         work=work,
         readable=source.readable,
         progress=bar,

@@ -1,5 +1,6 @@
 """What wrong decisions cost, and the threshold at which they cost least."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -34,21 +35,59 @@ class Costs(BaseModel):
         return self.false_positive / (self.false_positive + self.false_negative)
 
 
-def cost_per_client(target: NDArray[Any], refused: NDArray[Any], costs: Costs) -> float:
-    """Mean cost of decisions, ``(false_negative * FN + false_positive * FP) / n``.
+@dataclass(frozen=True)
+class ClientCosts:
+    """Price of each kind of mistake in money, where every client has a price of their own.
+
+    Attributes
+    ----------
+    false_negative : shape (n,), lost where the credit is granted and defaults, such as the credit amount.
+    false_positive : shape (n,), margin missed where the credit is refused and would have been repaid.
+    """
+
+    false_negative: Floats
+    false_positive: Floats
+
+
+def total_cost(costs: Costs | ClientCosts, false_negatives: Any, false_positives: Any) -> Any:
+    """Cost of mistakes of each kind: how many there are, or arrays of one shape."""
+    return costs.false_negative * false_negatives + costs.false_positive * false_positives
+
+
+def cost_of_decisions(target: NDArray[Any], refused: NDArray[Any], costs: Costs | ClientCosts) -> Floats:
+    """Cost of each decision, shape (n,): 0 where it was right.
 
     Parameters
     ----------
     target : shape (n,), 1 where the client defaulted.
     refused : shape (n,), true where the credit was refused.
 
+    >>> cost_of_decisions(np.array([1, 0, 0, 1]), np.array([False, True, False, True]), Costs()).tolist()
+    [10.0, 1.0, 0.0, 0.0]
+    """
+    cost: Floats = total_cost(costs, *_mistakes(target, refused))
+    return cost
+
+
+def cost_per_client(target: NDArray[Any], refused: NDArray[Any], costs: Costs, weights: Floats | None = None) -> float:
+    """Mean cost of decisions, ``(false_negative * FN + false_positive * FP) / n``.
+
+    Parameters
+    ----------
+    target, refused : as in ``cost_of_decisions``.
+    weights : shape (n,), how often each client counts; once by default.
+
     >>> cost_per_client(np.array([1, 0, 0, 1]), np.array([False, True, False, True]), Costs())
     2.75
     """
-    defaulted = np.asarray(target) == 1
-    missed = np.count_nonzero(defaulted & ~np.asarray(refused, dtype=bool))
-    wronged = np.count_nonzero(~defaulted & np.asarray(refused, dtype=bool))
-    return float(costs.false_negative * missed + costs.false_positive * wronged) / len(defaulted)
+    counts = np.ones(len(target)) if weights is None else weights
+    false_negatives, false_positives = _mistakes(target, refused)
+    return float(total_cost(costs, counts @ false_negatives, counts @ false_positives) / counts.sum())
+
+
+def _mistakes(target: NDArray[Any], refused: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    defaulted, denied = np.asarray(target) == 1, np.asarray(refused, dtype=bool)
+    return defaulted & ~denied, ~defaulted & denied
 
 
 def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, costs: Costs) -> Floats:
@@ -71,5 +110,5 @@ def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, co
     negatives = np.sort(probability[np.asarray(target) == 0])
     missed = np.searchsorted(positives, thresholds, side="left")
     wronged = len(negatives) - np.searchsorted(negatives, thresholds, side="left")
-    curve: Floats = (costs.false_negative * missed + costs.false_positive * wronged) / len(probability)
+    curve: Floats = total_cost(costs, missed, wronged) / len(probability)
     return curve

@@ -45,6 +45,10 @@ class Policy:
     calibration: Calibration | None = None
     review_band: ReviewBand | None = None
 
+    def refuses(self, probability: Floats) -> NDArray[np.bool_]:
+        """Decide on probabilities of any shape, on the threshold's scale; true where the credit is refused."""
+        return probability >= self.threshold
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -104,7 +108,7 @@ class Scorer:
         calibrated = self.policy.calibration.apply(probability) if self.policy.calibration else None
         band = self.policy.review_band
         review = (calibrated >= band.low) & (calibrated <= band.high) if band and calibrated is not None else None
-        return Scores(probability, probability >= self.policy.threshold, calibrated, review)
+        return Scores(probability, self.policy.refuses(probability), calibrated, review)
 
     def score_one(self, row: Sequence[float]) -> Score:
         """Score one model-ready row; equal to ``score`` to 1e-12, and where arrays cost more than the sum, faster."""

@@ -1,8 +1,9 @@
-"""What the manifest tells about a fitted model and the data it saw: aggregates only, never a row."""
+"""What the manifest records of a fitted model and its training data: aggregates only, never a row."""
 
 import hashlib
 import platform
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -10,19 +11,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.model.calibration import log_odds
+from scoring.model.calibration import Floats, log_odds
 from scoring.model.manifest import FeatureReference, GoldenRecord
-from scoring.model.schema import InputSchema
+from scoring.model.plan import Plan, complete
+from scoring.model.preprocessor import raw_columns
+from scoring.model.schema import InputSchema, Readable
 from scoring.model.scorer import fuse
+from scoring.readable.terms import Term, terms_of
 from scoring.training.candidates.families import PACKAGES
 from scoring.training.fit import Fitted
 
 _DECILES = (0.001, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
-_FEWEST = 5  # a category that fewer clients have is not told
+_FEWEST = 5  # a category of fewer clients is not shown
 
 
-def with_categories(schema: InputSchema, applications: pd.DataFrame) -> InputSchema:
-    """Add what training saw: categories of each text field, most frequent first; the usual range of each number."""
+def add_observed_values(schema: InputSchema, applications: pd.DataFrame) -> InputSchema:
+    """Add the categories of each text field, most frequent first, and the usual range of each number."""
     fields = []
     for field in schema.fields:
         if field.type == "category":
@@ -30,51 +34,51 @@ def with_categories(schema: InputSchema, applications: pd.DataFrame) -> InputSch
             ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
             seen = tuple(str(text) for text, count in ranked if count >= _FEWEST and text not in field.missing)
             field = field.model_copy(update={"categories": seen})
-        elif (usual := _usual(applications[field.name], field.missing)) is not None:
+        elif (usual := _usual_range(applications[field.name], field.missing)) is not None:
             field = field.model_copy(update={"usual": usual})
         fields.append(field)
     return schema.model_copy(update={"fields": tuple(fields)})
 
 
-def _usual(column: "pd.Series[Any]", stand_ins: Sequence[float | str]) -> tuple[float, float] | None:
-    """0.1 % and 99.9 % quantiles of what is known; None where nothing is."""
+def _usual_range(column: "pd.Series[Any]", markers: Sequence[float | str]) -> tuple[float, float] | None:
+    """0.1 % and 99.9 % quantiles of the known values; None if there are none."""
     values = column.to_numpy(dtype=float, na_value=np.nan)
-    known = values[~np.isnan(values) & ~np.isin(values, [value for value in stand_ins if not isinstance(value, str)])]
+    known = values[~np.isnan(values) & ~np.isin(values, [value for value in markers if not isinstance(value, str)])]
     if not len(known):
         return None
     low, high = np.quantile(known, (_DECILES[0], _DECILES[-1]))
     return float(low), float(high)
 
 
-def importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:
-    """How far each feature moves the log-odds, largest first.
+def measure_importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:
+    """Measure how far each feature moves the log-odds, largest first.
 
-    Of a logistic regression: mean absolute contribution. Of any other model: mean absolute change when the feature
-    takes another client's value (one random exchange over at most 2,000 clients), whose scale is alike, not the same.
+    For a logistic regression: the mean absolute contribution. For any other model: the mean absolute change when the
+    values of the feature are exchanged between clients (once, at most 2,000 clients); a similar scale, not the same.
     """
-    rows = fitted.rows(applications)
+    rows = fitted.prepare(applications)
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
-        moved = _moved(fitted, rows, seed)
+        moved = _permute_features(fitted, rows, seed)
     else:
         moved = np.abs((rows.to_numpy() - fitted.scaler.mean_) * fused.weights).mean(axis=0)
     ranked = sorted(zip(rows.columns, moved.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
     return {name: round(value, 9) for name, value in ranked}
 
 
-def _moved(fitted: Fitted, rows: pd.DataFrame, seed: int) -> NDArray[np.float64]:
+def _permute_features(fitted: Fitted, rows: pd.DataFrame, seed: int) -> Floats:
     draws = np.random.default_rng(seed)
     some = rows.iloc[np.sort(draws.permutation(len(rows))[:2000])]
-    before, order = log_odds(fitted.of_rows(some)), draws.permutation(len(some))
+    before, order = log_odds(fitted.predict_rows(some)), draws.permutation(len(some))
     moved = []
     for name in some:
         exchanged = some.assign(**{str(name): some[name].to_numpy()[order]})
-        moved.append(float(np.abs(log_odds(fitted.of_rows(exchanged)) - before).mean()))
+        moved.append(float(np.abs(log_odds(fitted.predict_rows(exchanged)) - before).mean()))
     return np.array(moved)
 
 
-def parameters(model: Any) -> dict[str, Any]:
-    """Parameters of a fitted model as JSON takes them."""
+def list_parameters(model: Any) -> dict[str, Any]:
+    """List the parameters of a model as JSON values."""
     return {
         name: value if value is None or isinstance(value, bool | int | float | str) else repr(value)
         for name, value in sorted(model.get_params(deep=False).items())
@@ -82,9 +86,9 @@ def parameters(model: Any) -> dict[str, Any]:
     }
 
 
-def reference(fitted: Fitted, applications: pd.DataFrame) -> dict[str, FeatureReference]:
-    """Mean and deciles of each model-ready column."""
-    rows = fitted.rows(applications)
+def summarize_features(fitted: Fitted, applications: pd.DataFrame) -> dict[str, FeatureReference]:
+    """Compute mean and deciles of each model-ready column."""
+    rows = fitted.prepare(applications)
     deciles = np.quantile(rows.to_numpy(), _DECILES, axis=0)
     return {
         name: FeatureReference(mean=float(rows[name].mean()), deciles=tuple(deciles[:, i].tolist()))
@@ -92,20 +96,55 @@ def reference(fitted: Fitted, applications: pd.DataFrame) -> dict[str, FeatureRe
     }
 
 
-def golden(fitted: Fitted, applications: pd.DataFrame) -> tuple[GoldenRecord, ...]:
-    """Three made-up rows (the mean client, and one standard deviation up and down) and their probabilities."""
-    rows = fitted.rows(applications)
+def make_golden_records(fitted: Fitted, applications: pd.DataFrame) -> tuple[GoldenRecord, ...]:
+    """Make three synthetic rows (the mean client, and one standard deviation up and down) with their probabilities."""
+    rows = fitted.prepare(applications)
     mean, deviation = rows.to_numpy().mean(axis=0), rows.to_numpy().std(axis=0)
-    made_up = np.vstack([mean, mean + deviation, mean - deviation])
-    probability = fitted.of_rows(pd.DataFrame(made_up, columns=rows.columns))
+    synthetic = np.vstack([mean, mean + deviation, mean - deviation])
+    probability = fitted.predict_rows(pd.DataFrame(synthetic, columns=rows.columns))
     return tuple(
         GoldenRecord(row=tuple(row), probability=value)
-        for row, value in zip(made_up.tolist(), probability.tolist(), strict=True)
+        for row, value in zip(synthetic.tolist(), probability.tolist(), strict=True)
     )
 
 
+def select_readable_names(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) -> dict[str, Readable]:
+    """Select the readable names that a plan's terms need, and those of the numbers they are derived from."""
+    fields = {field.name for field in schema.fields}
+    used = {column.source for column in plan.columns} | {step.name for step in plan.derived}
+    return {name: readable[name] for name in sorted(used & readable.keys() - fields)}
+
+
+def find_typical_client(
+    plan: Plan, schema: InputSchema, applications: pd.DataFrame, accepted: NDArray[np.bool_]
+) -> dict[str, float | str | None]:
+    """Find a typical accepted client's value of each term.
+
+    For a number, the lower median of the known values; for a text, the most frequent one; None if most are missing.
+    Where a missing value may hide a category that gives a protected attribute away, only known values count.
+
+    Parameters
+    ----------
+    applications : raw, shape (n, fields).
+    accepted : shape (n,), the clients whom the model accepts; all clients count if it accepts nobody.
+    """
+    chosen = applications[accepted] if accepted.any() else applications
+    columns = complete(plan, raw_columns(chosen, plan.raw_numbers(), plan.raw_categories()))
+    return {term.name: _middle(term, columns[term.name]) for term in terms_of(plan, schema, {})}
+
+
+def _middle(term: Term, values: NDArray[Any]) -> float | str | None:
+    known = values[~pd.isna(values)]
+    if not len(known) or (len(known) * 2 < len(values) and not term.silent_when_missing):
+        return None
+    if values.dtype == object:
+        counts = Counter(known.tolist())
+        return str(min(counts, key=lambda text: (-counts[text], text)))
+    return float(np.quantile(known.astype(float), 0.5, method="inverted_cdf"))
+
+
 def fingerprint(applications: pd.DataFrame, schema: InputSchema, history: Sequence[str] = ()) -> str:
-    """Sha256 of the application table's values, whatever the order of its rows."""
+    """Compute the sha256 of the application table's values, whatever the order of its rows."""
     names = [schema.identity.name, schema.target, *(field.name for field in schema.fields), *history]
     ordered = applications[names].sort_values(schema.identity.name).reset_index(drop=True)
     digest = hashlib.sha256(",".join(map(str, ordered.columns)).encode())
@@ -113,7 +152,7 @@ def fingerprint(applications: pd.DataFrame, schema: InputSchema, history: Sequen
     return digest.hexdigest()
 
 
-def versions(family: str) -> dict[str, str]:
-    """Versions of what fitted the objects, and of what is needed to load them."""
+def list_versions(family: str) -> dict[str, str]:
+    """List the versions of the packages that fitted the objects and are needed to load them."""
     names = ("numpy", "pandas", "scikit-learn", *PACKAGES.get(family, ()))
     return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -25,7 +25,7 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     # Without its manifest nothing half-written can pass for a whole model.
     (out / bundle.MANIFEST).unlink(missing_ok=True)
     beside = sample[[manifest.input_schema.identity.name, manifest.input_schema.target]]
-    ready = pd.concat([beside, fitted.rows(sample)], axis=1)
+    ready = pd.concat([beside, fitted.prepare(sample)], axis=1)
     content = {
         bundle.MODEL: pickle.dumps(fitted.model, protocol=5),
         bundle.SCALER: pickle.dumps(fitted.scaler, protocol=5),

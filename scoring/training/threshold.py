@@ -1,75 +1,94 @@
-"""The threshold that a sample would have liked best, and what tuning by it is worth."""
+"""The threshold's choice: the one that follows from the costs, unless a tuned one is shown to be better.
 
+Also the lowest point of the cost curve, the validation of tuning, and the review band around the threshold.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import expit, logit
+from sklearn.preprocessing import StandardScaler
 
-from scoring.model.calibration import Floats
-from scoring.model.costs import Costs
+from scoring.model.calibration import Calibration, Floats, log_odds
+from scoring.model.costs import Costs, cost_curve, cost_of_decisions, total_cost
+from scoring.model.manifest import ThresholdFacts
 from scoring.model.report import NestedThreshold, Optimum
-from scoring.training.evaluation.bootstrap import RESAMPLES, interval, resamples, with_intervals
+from scoring.model.scorer import Policy, ReviewBand
+from scoring.training.evaluation.bootstrap import RESAMPLES, add_interval, draw_resamples, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
+from scoring.training.fit import Fitted, Recipe, Target, fit_model
+from scoring.training.options import REFITS
 
 TOLERANCE = 0.01
+_NEAR = 0.5  # log-odds on either side of the threshold within which refits are compared
 
 
-def optimum(
-    target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, seed: int, number: int = RESAMPLES
-) -> Optimum:
-    """Lowest point of the cost curve with its bootstrap interval, and how flat the curve is there.
+def choose_threshold(
+    costs: Costs, calibration: Calibration, target: Target, calibrated: Floats, fold: NDArray[np.intp], seed: int
+) -> ThresholdFacts:
+    """Take the threshold that follows from the costs; report the empirical optimum and the cost curve with it.
+
+    A threshold tuned to the data is taken only if nested validation shows that tuning lowers the cost: the interval
+    of the difference excludes zero.
 
     Parameters
     ----------
-    target : shape (n,), 0 or 1, both present.
-    calibrated : shape (n,), out of fold.
-    served : the threshold in use, calibrated scale.
+    calibrated : shape (n,), out-of-fold calibrated probabilities, which the curve is drawn from.
     """
-    ranking = Ranking(target, calibrated)
-    thresholds = _thresholds(ranking)
-    curve = _curve(ranking, np.ones(len(target)), costs)
-    lowest = [_lowest(ranking, counts, costs) for counts in resamples(target, seed, number)]
-    flat = thresholds[curve <= curve.min() * (1 + TOLERANCE)]
-    return Optimum(
-        threshold=interval(float(thresholds[np.argmin(curve)]), lowest),
-        cost=float(curve.min()),
-        served_cost=float(curve[np.searchsorted(thresholds, served)]),
-        flat_low=float(flat.min()),
-        flat_high=float(flat.max()),
-        tolerance=TOLERANCE,
+    grid = np.round(expit(np.linspace(logit(0.01), logit(0.6), 101)), 6)
+    curve = cost_curve(target, calibrated, grid, costs)
+    optimum = costs.threshold()
+    method = "false_positive / (false_positive + false_negative) on the calibrated scale, mapped back"
+    if validate_tuning(target, calibrated, fold, costs, seed).gains:
+        optimum = find_best_threshold(target, calibrated, costs)
+        method = "tuned out of fold, since nested validation shows that this lowers the cost; mapped back"
+    return ThresholdFacts(
+        value=calibration.invert(optimum),
+        calibrated=optimum,
+        method=method,
+        empirical_calibrated=float(grid[np.argmin(curve)]),
+        cost_curve=tuple(zip(grid.tolist(), curve.round(6).tolist(), strict=True)),
     )
 
 
-def nested(
+def validate_tuning(
     target: NDArray[Any], calibrated: Floats, fold: NDArray[np.intp], costs: Costs, seed: int, number: int = RESAMPLES
 ) -> NestedThreshold:
-    """Tune the threshold on all folds but one and measure it on that one, beside the theoretical threshold.
+    """Tune the threshold on all folds but one, and compare it on that fold with the theoretical threshold.
 
-    Each resample is tuned anew, so that the interval of the difference holds the luck of tuning too; folds share
-    most of their clients when they are tuned on, and without that the interval would be far too narrow.
+    The threshold is tuned again on each resample, so that the interval of the difference includes the luck of
+    tuning. The tuning sets of the folds share most of their clients; without new tuning the interval would be far too
+    narrow.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
     calibrated : shape (n,), out of fold.
-    fold : shape (n,), which fold each client is in.
+    fold : shape (n,), the fold of each client.
+    number : how many resamples.
     """
     numbers, part = np.unique(fold, return_inverse=True)
     others = [(part != k, Ranking(target[part != k], calibrated[part != k])) for k in range(len(numbers))]
-    by_theory = _per_client(target, calibrated >= costs.threshold(), costs)
+    by_theory = cost_of_decisions(target, Policy(costs.threshold()).refuses(calibrated), costs)
 
     def tune(counts: Floats) -> Floats:
-        return np.array([_lowest(ranking, counts[known], costs) for known, ranking in others])
+        return np.array([_find_lowest(ranking, counts[known], costs) for known, ranking in others])
 
     def by_tuned(tuned: Floats) -> Floats:
-        return _per_client(target, calibrated >= tuned[part], costs)
+        refused = np.empty(len(target), dtype=bool)
+        for k, threshold in enumerate(tuned):
+            refused[part == k] = Policy(threshold).refuses(calibrated[part == k])
+        return cost_of_decisions(target, refused, costs)
 
     def measure(counts: Floats) -> dict[str, float]:
         return {"difference": float(counts @ (by_tuned(tune(counts)) - by_theory) / counts.sum())}
 
     everybody = np.ones(len(target))
     tuned = tune(everybody)
-    difference = with_intervals(target, measure, seed, number)["difference"]
+    difference = measure_with_intervals(target, measure, seed, number)["difference"]
     return NestedThreshold(
         tuned=tuple(tuned.tolist()),
         tuned_cost=float(by_tuned(tuned).mean()),
@@ -80,17 +99,80 @@ def nested(
     )
 
 
-def best_threshold(target: NDArray[Any], calibrated: Floats, costs: Costs, weights: Floats | None = None) -> float:
-    """Threshold at which clients, shape (n,), would have cost least; 1 where accepting all is best.
+def find_optimum(
+    target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, seed: int, number: int = RESAMPLES
+) -> Optimum:
+    """Find the lowest point of the cost curve with its bootstrap interval, and how flat the curve is there.
 
-    >>> best_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]), Costs())
+    Parameters
+    ----------
+    target : shape (n,), 0 or 1, both present.
+    calibrated : shape (n,), out of fold.
+    served : the threshold in use, calibrated scale.
+    number : how many resamples.
+    """
+    ranking = Ranking(target, calibrated)
+    thresholds = _thresholds(ranking)
+    curve = _curve(ranking, np.ones(len(target)), costs)
+    lowest = [_find_lowest(ranking, counts, costs) for counts in draw_resamples(target, seed, number)]
+    flat = thresholds[curve <= curve.min() * (1 + TOLERANCE)]
+    return Optimum(
+        threshold=add_interval(float(thresholds[np.argmin(curve)]), lowest),
+        cost=float(curve.min()),
+        served_cost=float(curve[np.searchsorted(thresholds, served)]),
+        flat_low=float(flat.min()),
+        flat_high=float(flat.max()),
+        tolerance=TOLERANCE,
+    )
+
+
+def find_best_threshold(target: NDArray[Any], calibrated: Floats, costs: Costs, weights: Floats | None = None) -> float:
+    """Find the threshold that costs least on these clients, shape (n,); 1 if accepting all is best.
+
+    >>> find_best_threshold(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]), Costs())
     0.3
     """
     ranking = Ranking(target, calibrated)
-    return _lowest(ranking, np.ones(len(target)) if weights is None else weights, costs)
+    return _find_lowest(ranking, np.ones(len(target)) if weights is None else weights, costs)
 
 
-def _lowest(ranking: Ranking, weights: Floats, costs: Costs) -> float:
+def find_review_band(
+    fitted: Fitted,
+    recipe: Recipe,
+    applications: pd.DataFrame,
+    target: Target,
+    calibration: Calibration,
+    threshold: float,
+    seed: int,
+    refits: Iterable[int] = range(REFITS),
+) -> ReviewBand:
+    """Find the calibrated probabilities around the threshold for which refits may decide differently.
+
+    Scaler and model are refitted on resamples of the clients. The band is the threshold plus and minus 1.96 typical
+    standard deviations between refits: the median over clients near the threshold, of their calibrated log-odds.
+
+    Parameters
+    ----------
+    threshold : calibrated scale.
+    refits : the number of each refit, from 0, at least two.
+    """
+    rows = fitted.prepare(applications)
+    middle = float(logit(threshold))
+    own = calibration.intercept + calibration.slope * log_odds(fitted.predict_rows(rows))
+    near = rows[np.abs(own - middle) <= _NEAR]
+    draws = np.random.default_rng(seed)
+    refitted = []
+    for number in refits:
+        drawn = draws.integers(0, len(rows), len(rows))
+        scaler = StandardScaler().fit(rows.iloc[drawn])
+        model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], seed + number)
+        refitted.append(log_odds(Fitted(fitted.preprocessor, scaler, model).predict_rows(near)))
+    deviation = calibration.slope * float(np.median(np.std(refitted, axis=0, ddof=1))) if len(near) else 0.0
+    low, high = expit([middle - 1.96 * deviation, middle + 1.96 * deviation])
+    return ReviewBand(low=float(low), high=float(high))
+
+
+def _find_lowest(ranking: Ranking, weights: Floats, costs: Costs) -> float:
     return float(_thresholds(ranking)[np.argmin(_curve(ranking, weights, costs))])
 
 
@@ -100,15 +182,9 @@ def _thresholds(ranking: Ranking) -> Floats:
 
 
 def _curve(ranking: Ranking, weights: Floats, costs: Costs) -> Floats:
-    """Cost per client of refusing from each distinct prediction on, and last of accepting all."""
-    defaults, repaid = ranking.counts(weights)
-    missed = np.r_[0.0, np.cumsum(defaults)]
-    wronged = np.r_[np.cumsum(repaid[::-1])[::-1], 0.0]
-    curve: Floats = (costs.false_negative * missed + costs.false_positive * wronged) / weights.sum()
+    """Cost per client of refusing from each distinct prediction upwards, and last of accepting all."""
+    defaults, repaid = ranking.count_outcomes(weights)
+    false_negatives = np.r_[0.0, np.cumsum(defaults)]
+    false_positives = np.r_[np.cumsum(repaid[::-1])[::-1], 0.0]
+    curve: Floats = total_cost(costs, false_negatives, false_positives) / weights.sum()
     return curve
-
-
-def _per_client(target: NDArray[Any], refused: NDArray[np.bool_], costs: Costs) -> Floats:
-    defaulted = np.asarray(target) == 1
-    cost: Floats = costs.false_negative * (defaulted & ~refused) + costs.false_positive * (~defaulted & refused)
-    return cost

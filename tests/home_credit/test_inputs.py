@@ -46,14 +46,14 @@ def test_a_plain_regression_on_the_real_applications_reaches_what_others_reached
     from sklearn.metrics import roc_auc_score
 
     from scoring.home_credit.applications import read_applications
-    from scoring.training.candidates.families import recipe
+    from scoring.training.candidates.families import make_recipe
     from scoring.training.candidates.out_of_fold import Folds
-    from scoring.training.data.folds import deal
+    from scoring.training.data.folds import assign_folds
 
     schema = input_schema.schema()
     applications = read_applications(real_data, schema)
     target = applications["TARGET"].to_numpy()
-    fold = deal(applications["SK_ID_CURR"].to_numpy(), target, 3, "folds")
+    fold = assign_folds(applications["SK_ID_CURR"].to_numpy(), target, 3, "folds")
     folds = Folds(applications, target, fold, "real", tmp_path)
-    result = folds.result(recipe(inputs.inputs(schema), "logistic regression", {}))
+    result = folds.predict(make_recipe(inputs.inputs(schema), "logistic regression", {}))
     assert roc_auc_score(target, result.probability) > 0.745

@@ -8,8 +8,9 @@ from scoring.home_credit import input_schema, inputs
 from scoring.home_credit.applications import read_applications
 from scoring.model.preprocessor import Inputs
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.data.folds import deal
-from scoring.training.train import Options, train
+from scoring.training.data.folds import assign_folds
+from scoring.training.options import Options
+from scoring.training.train import train
 from tools.synthetic.history.write import write
 
 
@@ -33,7 +34,7 @@ def run(applications: pd.DataFrame, out, **options):
         inputs.inputs(schema),
         out,
         synthetic=True,
-        options=Options(**{"sample": 50, "folds": 3, "families": ("logistic regression",), **options}),
+        options=Options(**{"sample": 50, "folds": 3, "refits": 2, "candidates": ("logistic regression",), **options}),
     )
 
 
@@ -64,7 +65,9 @@ def small():
 @pytest.fixture
 def folds(small, tmp_path):
     frame, target = small
-    return Folds(frame, target, deal(frame["client"].to_numpy(), target, 3, "folds"), "small", tmp_path / "work")
+    return Folds(
+        frame, target, assign_folds(frame["client"].to_numpy(), target, 3, "folds"), "small", tmp_path / "work"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,8 @@ from scoring.errors import DataError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle
 from scoring.tables.flat import inputs, read_table
-from scoring.training.train import Options, train
+from scoring.training.options import Options
+from scoring.training.train import train
 
 ROWS = 3000
 JOB, INCOME, TOWN = "Type d'emploi", "Revenu, mensuel (€)", 'ville "actuelle"'
@@ -46,7 +47,9 @@ def made_up(rows=ROWS):
 
 def run(path, out, **more):
     schema, frame = read_table(path, "défaut", "Dossier n°", **more)
-    return train(frame, schema, inputs(schema, frame), out, synthetic=True, options=Options(sample=60, folds=3, seed=0))
+    return train(
+        frame, schema, inputs(schema, frame), out, synthetic=True, options=Options(sample=60, folds=3, refits=2)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +104,7 @@ def test_what_is_served_is_what_the_fitted_objects_say_of_the_raw_table(publishe
     made_up().to_csv(tmp_path / "credit.csv", index=False)
     frame = read_table(tmp_path / "credit.csv", "défaut", "Dossier n°")[1].set_index("Dossier n°")
     names = served.get("/clients").json["clients"]
-    own = trained.fitted.probability(frame.loc[names].reset_index())
+    own = trained.fitted.predict(frame.loc[names].reset_index())
     for name, probability in zip(names, own, strict=True):
         assert served.get(f"/predict/{name}").json["probability"] == pytest.approx(probability, abs=1e-9)
 

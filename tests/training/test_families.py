@@ -9,8 +9,8 @@ from scoring.model.preprocessor import Inputs
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.settings import Settings
 from scoring.training.candidates.families import FAMILIES
-from scoring.training.evaluation.assess import Extras
-from scoring.training.train import Options, train
+from scoring.training.options import Options
+from scoring.training.train import train
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def schema():
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family != "dummy"])
 def test_the_service_answers_with_the_champions_own_probability(family, small, small_inputs, schema, tmp_path):
     frame, target = small
-    options = Options(sample=40, folds=2, families=(family,))
+    options = Options(sample=40, folds=2, refits=2, candidates=(family,))
     trained = train(frame.assign(default=target), schema, small_inputs, tmp_path, synthetic=True, options=options)
     assert trained.manifest.model.family == family
     client = create_app(Settings(artefacts=tmp_path)).test_client()
@@ -39,8 +39,14 @@ def test_the_service_answers_with_the_champions_own_probability(family, small, s
 @pytest.mark.parametrize("family", ["scorecard", "logistic regression"])
 def test_the_full_report_tells_what_other_fields_and_fewer_features_give(family, small, small_inputs, schema, tmp_path):
     frame, target = small
-    extras = Extras({"without the trade": Inputs(numbers=("noise", "debt"))}, feature_counts=True)
-    options = Options(sample=40, folds=2, families=(family,), extras=extras)
+    options = Options(
+        sample=40,
+        folds=2,
+        refits=2,
+        candidates=(family,),
+        other_inputs={"without the trade": Inputs(numbers=("noise", "debt"))},
+        feature_counts=True,
+    )
     trained = train(frame.assign(default=target), schema, small_inputs, tmp_path, synthetic=True, options=options)
     report = trained.manifest.report
     assert report is not None
@@ -63,6 +69,6 @@ def test_a_model_that_ranks_nobody_is_not_published(small, small_inputs, schema,
             small_inputs,
             tmp_path,
             synthetic=True,
-            options=Options(folds=2, families=("dummy",)),
+            options=Options(folds=2, candidates=("dummy",)),
         )
     assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from scoring.model.costs import Costs, cost_curve
-from scoring.training.threshold import best_threshold, nested, optimum
+from scoring.training.threshold import find_best_threshold, find_optimum, validate_tuning
 
 
 @pytest.fixture(scope="module")
@@ -20,19 +20,19 @@ def test_no_other_threshold_costs_less(rows, price):
     target, chance = np.array([row[0] for row in rows]), np.array([row[1] / 10 for row in rows])
     costs = Costs(false_negative=price)
     everywhere = cost_curve(target, chance, np.linspace(0, 1, 101), costs)
-    found = best_threshold(target, chance, costs)
+    found = find_best_threshold(target, chance, costs)
     assert cost_curve(target, chance, np.array([found]), costs)[0] == pytest.approx(everywhere.min())
 
 
 def test_a_weight_counts_as_so_many_clients():
     target, chance, weights = np.array([0, 1, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), np.array([30, 1, 1, 2])
-    repeated = best_threshold(np.repeat(target, weights), np.repeat(chance, weights), Costs())
-    assert best_threshold(target, chance, Costs(), weights.astype(float)) == repeated
+    repeated = find_best_threshold(np.repeat(target, weights), np.repeat(chance, weights), Costs())
+    assert find_best_threshold(target, chance, Costs(), weights.astype(float)) == repeated
 
 
 def test_the_theoretical_threshold_lies_in_the_interval_of_the_lowest_point(clients):
     target, chance, _ = clients
-    found = optimum(target, chance, Costs(), 1 / 11, seed=0)
+    found = find_optimum(target, chance, Costs(), 1 / 11, seed=0)
     assert found.threshold.low <= 1 / 11 <= found.threshold.high
     assert found.flat_low <= found.threshold.value <= found.flat_high
     assert found.cost <= found.served_cost
@@ -41,14 +41,14 @@ def test_the_theoretical_threshold_lies_in_the_interval_of_the_lowest_point(clie
 
 def test_everywhere_in_the_flat_region_the_ends_cost_at_most_one_per_cent_more(clients):
     target, chance, _ = clients
-    found = optimum(target, chance, Costs(), 1 / 11, seed=0, number=2)
+    found = find_optimum(target, chance, Costs(), 1 / 11, seed=0, number=2)
     ends = cost_curve(target, chance, np.array([found.flat_low, found.flat_high]), Costs())
     assert (ends <= found.cost * 1.01 + 1e-12).all()
 
 
 def test_tuning_gains_nothing_on_calibrated_probabilities(clients):
     target, chance, fold = clients
-    found = nested(target, chance, fold, Costs(), seed=0)
+    found = validate_tuning(target, chance, fold, Costs(), seed=0)
     assert len(found.tuned) == 5
     assert not found.gains
     assert found.hindsight_cost <= min(found.tuned_cost, found.theoretical_cost)
@@ -57,7 +57,7 @@ def test_tuning_gains_nothing_on_calibrated_probabilities(clients):
 
 def test_tuning_gains_where_probabilities_are_far_off(clients):
     target, chance, fold = clients
-    found = nested(target, expit(logit(chance) + 2), fold, Costs(), seed=0)
+    found = validate_tuning(target, expit(logit(chance) + 2), fold, Costs(), seed=0)
     assert found.gains
     assert found.excess == pytest.approx(found.theoretical_cost / found.tuned_cost - 1)
 
@@ -66,4 +66,4 @@ def test_each_threshold_is_tuned_without_its_own_fold():
     target = np.array([0, 0, 1, 1] * 2)
     fold = np.array([0] * 4 + [1] * 4)
     chance = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
-    assert nested(target, chance, fold, Costs(), seed=0, number=5).tuned == (0.7, 0.3)
+    assert validate_tuning(target, chance, fold, Costs(), seed=0, number=5).tuned == (0.7, 0.3)

@@ -16,10 +16,10 @@ from scoring.errors import ArtefactError, SettingError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.storage.pickles import sha256
+from scoring.training.options import Options
 from scoring.training.tracking.mlflow_store import default_uri, mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import pull, register
 from scoring.training.tracking.training_runs import EXPERIMENT, log_trained, training_run
-from scoring.training.train import Options
 from tests.training.conftest import run
 
 CHAMPION = "models:/credit-scoring@champion"
@@ -67,8 +67,8 @@ def recorded(empty_store, applications, tmp_path_factory):
     """Record a training with a search of two trials, the second one as if it had been given up."""
     folder = tmp_path_factory.mktemp("recorded")
     shutil.copy(empty_store, folder)
-    uri, options = default_uri(folder), {"trials": 2, "searched": 1}
-    with training_run(uri, Options(families=("logistic regression",), folds=3, **options)):
+    uri, options = default_uri(folder), {"trials": 2, "search_top": 1}
+    with training_run(uri, Options(refits=2, candidates=("logistic regression",), folds=3, **options)):
         made = run(applications, folder / "out", **options)
         (family, (first, (place, parameters, _))) = next(iter(made.trials.items()))
         made = replace(made, trials={family: (first, (place, parameters, None))})

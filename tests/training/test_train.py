@@ -7,7 +7,7 @@ import pytest
 from scoring.errors import DataError
 from scoring.home_credit import input_schema
 from scoring.storage.artefacts import load_bundle
-from scoring.training.data.folds import deal
+from scoring.training.data.folds import assign_folds
 from tests.training.conftest import run
 
 
@@ -45,7 +45,7 @@ def test_training_twice_gives_the_same_bytes(trained, applications, tmp_path):
 def test_the_same_seed_and_trials_give_the_same_champion_and_metrics(applications, tmp_path):
     folders = [tmp_path / name for name in ("first", "second")]
     for folder in folders:
-        run(applications.head(3000), folder, families=("logistic regression", "dummy"), trials=3, searched=1)
+        run(applications.head(3000), folder, candidates=("logistic regression", "dummy"), trials=3, search_top=1)
     first, second = map(without_date, folders)
     assert "logistic regression, tuned" in {one["name"] for one in first["choice"]["candidates"]}
     assert first == second
@@ -61,7 +61,7 @@ def test_a_model_made_again_keeps_its_date(trained, applications):
 def test_the_published_clients_were_not_seen_by_the_fit(trained, applications):
     _, out = trained
     numbers, target = applications["SK_ID_CURR"].to_numpy(), applications["TARGET"].to_numpy()
-    tested = set(numbers[deal(numbers, target, 5, "test") == 0])
+    tested = set(numbers[assign_folds(numbers, target, 5, "test") == 0])
     assert set(pd.read_csv(out / "df_sample.csv")["SK_ID_CURR"]) <= tested
 
 

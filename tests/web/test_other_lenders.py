@@ -14,10 +14,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from fonction_api_prediction import create_app
 from scoring.settings import Settings
 from scoring.tables.flat import inputs, read_table
-from scoring.training.train import Options, train
+from scoring.training.options import Options
+from scoring.training.train import train
 
 JOB = 'Type d\'emploi, "actuel" (é)'
-QUICK = Options(sample=60, folds=3, seed=0, families=("logistic regression",))
+QUICK = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regression",))
 
 
 def published(path, out, target, identity):

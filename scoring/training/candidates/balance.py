@@ -1,4 +1,4 @@
-"""Ways to make up for defaults being rare: class weights, and resampling of the rows a model is fitted to."""
+"""Balancing, as defaults are rare: class weights, and resampling of the rows that a model is fitted to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,13 +9,13 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from scoring.model.calibration import Floats
 
-# "smote" is SMOTENC where there are 0/1 columns, so that made-up clients have whole categories.
+# "smote" is SMOTENC if there are 0/1 columns, so that synthetic clients have whole categories.
 RESAMPLING = ("under", "over", "smote", "smotetomek", "smoteenn")
 BALANCING = ("none", "weights", *RESAMPLING)
 
 
 def resample(rows: Floats, target: NDArray[Any], how: str, seed: int) -> tuple[Floats, NDArray[Any]]:
-    """Change how many clients of each outcome there are; only ever rows a model is fitted to.
+    """Change how many clients of each outcome there are; only for rows that a model is fitted to.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def _sampler(rows: Floats, how: str, seed: int) -> Any:
 
 
 def fit_weighted(model: Any, rows: Floats, target: NDArray[Any]) -> Any:
-    """Fit an unfitted classifier with classes that weigh the same: its own parameter where it has one."""
+    """Fit an unfitted classifier with classes of equal weight, by its own parameter if it has one."""
     if "class_weight" in model.get_params():
         return model.set_params(class_weight="balanced").fit(rows, target)
     return model.fit(rows, target, sample_weight=compute_sample_weight("balanced", target))

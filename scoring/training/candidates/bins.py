@@ -26,14 +26,14 @@ class Binning:
 
     Attributes
     ----------
-    prebins : bins of a first tree; the optimum joins some of them.
-    most : bins of a field, at most, apart from missing values.
+    prebins : bins of a first tree; the optimisation joins some of them.
+    most : largest number of bins of a field, not counting missing values.
     smallest : share of all clients that a bin of a number holds at least, 0-0.5.
-    defaults : share of all defaults that it holds at least, 0-0.5, so that bins of safe clients, where few default,
+    defaults : share of all defaults that it holds at least, 0-0.5, so that bins of safe clients, with few defaults,
         are wide enough too.
-    rare : a category with fewer clients is read like one never seen.
+    rare : a category with fewer clients counts as unseen.
     prior : clients of average risk that are added to missing values and to each group of categories. They pull
-        the weight of a few clients towards 0, which is neutral, and give 0 where nobody was seen.
+        the weight of a few clients towards 0, which is neutral; it is 0 if no client was seen.
     """
 
     prebins: int = 20
@@ -45,12 +45,12 @@ class Binning:
 
 
 @dataclass(frozen=True)
-class Term:
-    """A candidate of the scorecard.
+class BinnedField:
+    """A field or a derived number in bins.
 
     Attributes
     ----------
-    column : how it is read off.
+    column : how the weight of evidence is computed from the value.
     information : information value: sum over bins of (share of defaults - share of goods) * weight of evidence.
     """
 
@@ -79,10 +79,10 @@ def weight_of_evidence(
     return weights
 
 
-def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning) -> Term:
+def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning) -> BinnedField:
     """Bin a number so that the default rate only rises, or only falls, from bin to bin.
 
-    A number that can't be told apart gets a single bin of weight 0.
+    A number that does not separate defaults gets a single bin of weight 0.
 
     Parameters
     ----------
@@ -102,10 +102,10 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning
     weights = _weights(defaults, goods, prior) if edges else np.append(0.0, _weights(defaults, goods, prior + 1)[-1])
     *values_of_bins, missing = weights.tolist()
     column = BinnedColumn(name=name, source=name, edges=tuple(edges), values=tuple(values_of_bins), missing=missing)
-    return Term(column, _information(weights, defaults, goods))
+    return BinnedField(column, _information(weights, defaults, goods))
 
 
-def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: Binning) -> Term:
+def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: Binning) -> BinnedField:
     """Group categories of similar default rate.
 
     Parameters
@@ -133,16 +133,16 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: 
         missing=float(weights[_MISSING]),
         unseen=0.0,
     )
-    return Term(column, _information(weights, defaults, goods))
+    return BinnedField(column, _information(weights, defaults, goods))
 
 
 def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int) -> list[int]:
-    """Find the ranks after which a bin ends; a bin holds at least so many clients and so many defaults."""
+    """Find the ranks after which a bin ends; a bin holds at least ``smallest`` clients and ``defaults`` defaults."""
     if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
         return []
     found = _split(rank, target, binning, smallest, defaults, "auto_asc_desc")
     if not len(found):
-        # A few noisy first bins make optbinning guess the wrong direction, in which everything is one bin.
+        # A few noisy first bins make optbinning guess the wrong direction; then everything is one bin.
         rises = np.cov(rank, target)[0, 1] >= 0
         found = _split(rank, target, binning, smallest, defaults, "ascending" if rises else "descending")
     return [int(np.floor(split)) for split in found]
@@ -153,7 +153,7 @@ def _split(
 ) -> NDArray[Any]:
     from optbinning import OptimalBinning
 
-    # On ranks, because the first tree rounds what it is given to single precision.
+    # On ranks, because the first tree rounds its input to single precision.
     found = OptimalBinning(
         max_n_prebins=binning.prebins,
         min_prebin_size=smallest / len(rank),

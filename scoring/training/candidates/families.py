@@ -1,4 +1,4 @@
-"""Which models compete: families, their defaults, what a search may change, and ways of balancing."""
+"""The candidates: families of models, their default parameters, their search spaces, and ways of balancing."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sklearn.neural_network import MLPClassifier
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.preprocessor import Inputs, Preprocessor
 from scoring.training.candidates.balance import BALANCING
-from scoring.training.fit import Recipe, logistic
+from scoring.training.fit import Recipe, make_logistic
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -25,9 +25,9 @@ class Family:
 
     Attributes
     ----------
-    make : unfitted classifier from parameters; without any, sensible defaults.
-    space : parameters of a search trial; none where there is nothing to search.
-    balancing : the usual way for this family, then further ways to compare.
+    make : makes an unfitted classifier from parameters; the others have sensible defaults.
+    space : draws the parameters of a search trial; None if there is nothing to search.
+    balancing : the usual way for this family, then other ways to compare.
     """
 
     make: Callable[[Parameters], Any]
@@ -82,7 +82,7 @@ def _catboost(parameters: Parameters) -> Any:
 
 def _network(parameters: Parameters) -> Any:
     defaults = {"hidden_layer_sizes": (8,), "alpha": 10.0, "learning_rate_init": 0.005, "batch_size": 256}
-    # Few epochs are what keeps it from learning clients by heart.
+    # Few epochs keep it from overfitting.
     return MLPClassifier(**{**defaults, "max_iter": 20, "random_state": 0, **parameters})
 
 
@@ -159,18 +159,18 @@ def _search_forest(trial: "Trial") -> dict[str, Any]:
     }
 
 
-# Which parameter is the share of the columns that a tree sees.
+# The parameter for the share of the columns that a tree sees.
 _SAMPLED = {"lightgbm": "colsample_bytree", "xgboost": "colsample_bytree", "catboost": "rsm"}
 
-# What a blend is made of: models that stand on the same preprocessor.
+# The members of a blend: models on the same preprocessor.
 BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 
-# A logistic regression comes first among equals: the order here is the order of preference (choose.py).
+# In order of preference (choose.py).
 SCORECARD = "scorecard"
 REGRESSIONS = (SCORECARD, "logistic regression", "splines")
 FAMILIES: Mapping[str, Family] = {
-    SCORECARD: Family(lambda p: logistic(**{"C": 0.001, **p}), _search_ridge, ("weights",)),
-    "logistic regression": Family(lambda p: logistic(**p), _search_ridge, ("weights", *BALANCING)),
+    SCORECARD: Family(lambda p: make_logistic(**{"C": 0.001, **p}), _search_ridge, ("weights",)),
+    "logistic regression": Family(lambda p: make_logistic(**p), _search_ridge, ("weights", *BALANCING)),
     "splines": Family(lambda p: SplineLogistic(**p), _search_splines, ("weights",)),
     "random forest": Family(_forest, _search_forest, ("none", "weights")),
     "lightgbm": Family(_lightgbm, _search_lightgbm, BALANCING),
@@ -181,7 +181,7 @@ FAMILIES: Mapping[str, Family] = {
     "dummy": Family(lambda _p: DummyClassifier(strategy="prior")),
 }
 
-# What a model of the family needs to be loaded, beside what serving needs anyway.
+# Packages that loading a model of the family needs, in addition to those of the service.
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "lightgbm": ("lightgbm",),
     "xgboost": ("xgboost-cpu",),
@@ -190,54 +190,56 @@ PACKAGES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def candidates(inputs: Inputs, families: Sequence[str], every_balancing: bool = False) -> list[Recipe]:
-    """List the candidates of some families at their defaults, each with its usual balancing or with every one."""
+def list_candidates(inputs: Inputs, families: Sequence[str], every_balancing: bool = False) -> list[Recipe]:
+    """List the candidates of some families with default parameters, with the usual balancing or with every one."""
     chosen = []
     for family in families:
         ways = dict.fromkeys(FAMILIES[family].balancing)
-        chosen += [recipe(inputs, family, {}, way) for way in (ways if every_balancing else list(ways)[:1])]
+        chosen += [make_recipe(inputs, family, {}, way) for way in (ways if every_balancing else list(ways)[:1])]
     return chosen
 
 
-def recipe(inputs: Inputs, family: str, parameters: Parameters, balancing: str | None = None, name: str = "") -> Recipe:
-    """Make a candidate; without a balancing, the family's usual one."""
+def make_recipe(
+    inputs: Inputs, family: str, parameters: Parameters, balancing: str | None = None, name: str = ""
+) -> Recipe:
+    """Make a candidate; the default balancing is the family's usual one."""
     usual = FAMILIES[family].balancing[0]
     balancing = balancing or usual
     if family == "blend":
-        model = Blend(tuple(recipe(inputs, one, {}).model for one in BLENDED))
+        model = Blend(tuple(make_recipe(inputs, one, {}).model for one in BLENDED))
     else:
         model = FAMILIES[family].make({**_sampled(inputs, family), **parameters})
     if balancing != "weights" and "class_weight" in model.get_params():
         model.set_params(class_weight=None)
     name = name or (family if balancing == usual else f"{family}, {balancing}")
-    return Recipe(name, family, preprocessor(inputs, family, model), model, balancing)
+    return Recipe(name, family, make_preprocessor(inputs, family, model), model, balancing)
 
 
 def _sampled(inputs: Inputs, family: str) -> dict[str, float]:
     """Show each tree about the square root of the columns, as a random forest does, but no less than a tenth.
 
-    The number of columns is taken from the inputs: where there are many fields, a tenth it is.
+    The number of columns is estimated from the inputs; with many fields the share is a tenth.
     """
     name = _SAMPLED.get(family)
     columns = len(inputs.numbers) + len(inputs.derived) + len(inputs.categories) + len(inputs.history)
     return {name: max(0.1, round(columns**-0.5, 2))} if name and columns else {}
 
 
-def tuned_blend(inputs: Inputs, tuned: Sequence[Recipe]) -> Recipe:
-    """Make a blend whose members have the parameters that were found for them; balancing is not carried over."""
+def make_tuned_blend(inputs: Inputs, tuned: Sequence[Recipe]) -> Recipe:
+    """Make a blend of members with the parameters that the search found, but without their balancing."""
     found = {one.family: one.model for one in tuned}
-    members = tuple(found[family] if family in found else recipe(inputs, family, {}).model for family in BLENDED)
+    members = tuple(found[family] if family in found else make_recipe(inputs, family, {}).model for family in BLENDED)
     return Recipe("blend, tuned", "blend", Preprocessor(inputs), Blend(members))
 
 
-def preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
-    """Make the unfitted preprocessor of a family; a scorecard's terms are chosen for the penalty of its model."""
+def make_preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
+    """Make the unfitted preprocessor of a family; a scorecard chooses its terms with the penalty of its model."""
     if family == SCORECARD:
         from scoring.training.candidates.scorecard import Scorecard
 
         return Scorecard(inputs, penalty=model.C)
     if family == "splines":
-        from scoring.training.candidates.spline_inputs import WithTerms
+        from scoring.training.candidates.spline_inputs import SplineInputs
 
-        return WithTerms(inputs)
+        return SplineInputs(inputs)
     return Preprocessor(inputs)

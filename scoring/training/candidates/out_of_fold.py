@@ -1,4 +1,4 @@
-"""Every candidate on the same folds: predictions out of fold, kept, so that a killed run goes on where it was."""
+"""Out-of-fold predictions of every candidate on the same folds, cached so that an interrupted run can resume."""
 
 import time
 from collections.abc import Callable
@@ -12,27 +12,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.preprocessor import Planned
 from scoring.training.candidates.balance import RESAMPLING, resample
-from scoring.training.fit import Recipe, cross_calibrated, fit_model
-
-Target = NDArray[np.int8]
+from scoring.training.evaluation.ranking import auc
+from scoring.training.fit import Recipe, Target, cross_calibrate, fit_model
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a candidate said of clients it was not fitted on.
+    """Predictions of a candidate for clients that it was not fitted on.
 
     Attributes
     ----------
     probability : shape (n,), out of fold, on the model's own scale.
-    calibrated : shape (n,), calibrated by the other folds.
+    calibrated : shape (n,), calibrated on the other folds.
     inside_auc : AUC on the clients of each fit.
-    seconds : all folds together.
+    seconds : for all folds.
     """
 
     recipe: Recipe
@@ -41,18 +40,18 @@ class Result:
     inside_auc: tuple[float, ...]
     seconds: float
 
-    def loss(self, target: Target) -> float:
+    def log_loss(self, target: Target) -> float:
         """Log loss of the calibrated predictions."""
         return float(log_loss(target, self.calibrated))
 
-    def gap(self, target: Target) -> float:
-        """Overfitting: mean AUC on the clients of a fit, less AUC out of fold."""
-        return float(np.mean(self.inside_auc) - roc_auc_score(target, self.calibrated))
+    def overfitting_gap(self, target: Target) -> float:
+        """Mean AUC on the clients of a fit minus AUC out of fold."""
+        return float(np.mean(self.inside_auc) - auc(target, self.calibrated))
 
 
 @dataclass(frozen=True)
-class Rows:
-    """One fold, ready for models: standardised rows of the clients to fit to, and of those held out."""
+class FoldRows:
+    """Standardised rows of one fold: the clients to fit to (inside), and the held-out ones (outside)."""
 
     preprocessor: Planned
     scaler: StandardScaler
@@ -64,13 +63,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Folds:
-    """Clients dealt into folds, and what was computed on them so far.
+    """Clients assigned to folds, and a cache of what was computed on them.
 
     Attributes
     ----------
     fold : shape (n,), from 0.
-    data : names these clients and fields (``describe.fingerprint``); what is kept belongs to them alone.
-    work : folder for what is kept.
+    data : fingerprint of these clients and fields (``describe.fingerprint``), part of every key of the cache.
+    work : folder of the cache.
     """
 
     applications: pd.DataFrame
@@ -82,54 +81,54 @@ class Folds:
 
     @cached_property
     def count(self) -> int:
-        """How many folds there are."""
+        """Number of folds."""
         return int(self.fold.max()) + 1
 
-    def rows(self, preprocessor: Any, k: int, balancing: str = "none") -> Rows:
-        """Rows of one fold, resampled where the balancing says so; computed once and kept."""
-        rows: Rows
+    def prepare_rows(self, preprocessor: Any, k: int, balancing: str = "none") -> FoldRows:
+        """Prepare the rows of one fold, resampled if the balancing requires it; cached."""
+        rows: FoldRows
         if balancing in RESAMPLING:
             key = ("resampled", preprocessor, k, balancing)
-            rows = self._kept(key, lambda: self._resampled(preprocessor, k, balancing))
+            rows = self._cached(key, lambda: self._resample(preprocessor, k, balancing))
         else:
-            rows = self._kept(("rows", preprocessor, k), lambda: self._rows(preprocessor, k))
+            rows = self._cached(("rows", preprocessor, k), lambda: self._prepare(preprocessor, k))
         return rows
 
-    def fitted(self, recipe: Recipe, k: int) -> tuple[Rows, Any]:
+    def fit_without(self, recipe: Recipe, k: int) -> tuple[FoldRows, Any]:
         """Fit a recipe without the clients of one fold; return the fold's rows and the model."""
-        rows = self.rows(recipe.preprocessor, k, recipe.balancing)
+        rows = self.prepare_rows(recipe.preprocessor, k, recipe.balancing)
         done = replace(recipe, balancing="none") if recipe.balancing in RESAMPLING else recipe
         return rows, fit_model(done, rows.inside, rows.inside_target, self.seed)
 
-    def result(self, recipe: Recipe, report: Callable[[int, float], None] = lambda _k, _loss: None) -> Result:
-        """Predict every client by a fit without the client's fold; kept under everything it depends on.
+    def predict(self, recipe: Recipe, report: Callable[[int, float], None] = lambda _k, _loss: None) -> Result:
+        """Predict every client by a fit without the client's fold; cached under everything it depends on.
 
         Parameters
         ----------
-        report : is told each fold's number and log loss; it may raise to give a poor candidate up.
+        report : receives each fold's number and log loss; it may raise to prune a poor candidate.
         """
         key = ("result", replace(recipe, name=""))
-        result: Result = self._kept(key, lambda: self._result(recipe, report))
+        result: Result = self._cached(key, lambda: self._predict(recipe, report))
         return replace(result, recipe=recipe)
 
-    def _result(self, recipe: Recipe, report: Callable[[int, float], None]) -> Result:
+    def _predict(self, recipe: Recipe, report: Callable[[int, float], None]) -> Result:
         started, probability, inside = time.perf_counter(), np.empty(len(self.target)), []
         for k in range(self.count):
-            rows, model = self.fitted(recipe, k)
-            probability[self.fold == k] = own = positive(model, rows.outside)
-            original = self.rows(recipe.preprocessor, k)
-            inside.append(float(roc_auc_score(original.inside_target, positive(model, original.inside))))
+            rows, model = self.fit_without(recipe, k)
+            probability[self.fold == k] = own = predict_default(model, rows.outside)
+            original = self.prepare_rows(recipe.preprocessor, k)
+            inside.append(auc(original.inside_target, predict_default(model, original.inside)))
             report(k, _loss(rows.outside_target, own))
-        calibrated = cross_calibrated(self.target, probability, self.fold)
+        calibrated = cross_calibrate(self.target, probability, self.fold)
         return Result(recipe, probability, calibrated, tuple(inside), time.perf_counter() - started)
 
-    def _rows(self, preprocessor: Any, k: int) -> Rows:
+    def _prepare(self, preprocessor: Any, k: int) -> FoldRows:
         held_out = self.fold == k
         inside, outside = self.applications[~held_out], self.applications[held_out]
         planned = Planned(clone(preprocessor).fit(inside, self.target[~held_out]).plan_)
         ready = planned.transform(inside)
         scaler = StandardScaler().fit(ready)
-        return Rows(
+        return FoldRows(
             planned,
             scaler,
             scaler.transform(ready),
@@ -138,12 +137,12 @@ class Folds:
             self.target[held_out],
         )
 
-    def _resampled(self, preprocessor: Any, k: int, balancing: str) -> Rows:
-        rows = self.rows(preprocessor, k)
+    def _resample(self, preprocessor: Any, k: int, balancing: str) -> FoldRows:
+        rows = self.prepare_rows(preprocessor, k)
         inside, target = resample(rows.inside, rows.inside_target, balancing, self.seed)
         return replace(rows, inside=inside, inside_target=target)
 
-    def _kept(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    def _cached(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
         path = self.work / f"{key[0]}-{joblib.hash((self.data, self.seed, self.fold, key))}.joblib"
         if path.exists():
             return joblib.load(path)
@@ -151,12 +150,12 @@ class Folds:
         self.work.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")
         joblib.dump(computed, unfinished)
-        unfinished.replace(path)  # a killed run leaves no half-written file under the final name
+        unfinished.replace(path)  # an interrupted run leaves no half-written file under the final name
         return computed
 
 
-def positive(model: Any, rows: Floats) -> Floats:
-    """Probability of default, shape (n,), by a fitted classifier."""
+def predict_default(model: Any, rows: Floats) -> Floats:
+    """Predict the probability of default, shape (n,), with a fitted classifier."""
     own: Floats = np.asarray(model.predict_proba(rows), dtype=float)
     return own[:, list(model.classes_).index(1)]
 
@@ -164,5 +163,5 @@ def positive(model: Any, rows: Floats) -> Floats:
 def _loss(target: Target, probability: Floats) -> float:
     try:
         return float(log_loss(target, fit_affine(target, probability).apply(probability)))
-    except ValueError:  # ranks nobody
+    except ValueError:  # does not rank defaults
         return float(log_loss(target, np.full(len(target), target.mean())))

@@ -1,6 +1,6 @@
-"""The scorecard's preprocessor: monotone weight-of-evidence terms, few and unlike each other, of the right sign.
+"""The scorecard's preprocessor: few monotone weight-of-evidence terms, weakly correlated, with positive coefficients.
 
-Bins are learnt here, with optbinning; what is learnt is a plan, so that serving needs no optbinning.
+Bins are learnt with optbinning and stored in a plan, so that serving does not need optbinning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,30 +17,30 @@ from sklearn.preprocessing import StandardScaler
 from scoring.errors import DataError
 from scoring.model.plan import Plan, complete, read_off
 from scoring.model.preprocessor import HISTORY, Inputs, Planned, choose_history
-from scoring.training.candidates.bins import Binning, Term, bin_category, bin_number
+from scoring.training.candidates.bins import BinnedField, Binning, bin_category, bin_number
 
 Floats = NDArray[np.float64]
-PENALTY = 0.001  # ``C``: ridge shares out what correlated terms tell, so that reasons stay the same (docs/scorecard.md)
+PENALTY = 0.001  # ``C``: a strong penalty keeps reasons the same between refits (docs/scorecard.md)
 
 
 class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Weight-of-evidence terms for a class-balanced logistic regression with no negative coefficient.
 
-    Every field and derived number is binned. Terms that tell little are dropped; of terms that tell the same only
-    the best stays; then terms are taken out until every coefficient is clearly above 0.
+    Every field and derived number is binned. Terms with little information are dropped; of correlated terms only the
+    best stays; then terms are dropped until every coefficient is clearly above 0.
 
     Parameters
     ----------
     inputs : what may be used.
     history : how many of the history features to consider.
-    bins : bins of a field at most, apart from missing values.
+    bins : largest number of bins of a field, not counting missing values.
     smallest, defaults : share of all clients, and of all defaults, that a bin of a number holds at least, 0-0.5.
     information : a term with a smaller information value is dropped.
     alike : a term whose correlation with a better one is higher is dropped, 0-1.
-    limit : how many terms to keep at most; none for all.
+    limit : how many terms to keep at most; None for all.
     certainty : how many standard errors every coefficient must lie above 0.
     penalty : ``C`` of the logistic regression that the terms are for.
-    terms : the fields and derived numbers to use, all of them; none to choose them here.
+    terms : the fields and derived numbers to use, without a choice; None to choose them.
 
     Attributes
     ----------
@@ -84,17 +84,16 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         DataError
-            When no term tells defaults from others, or a fixed term is none of the inputs.
+            When no term separates defaults from others, or ``terms`` has a name that is not an input.
         """
         target = np.asarray(y)
-        terms, columns = self._binned(X, target)
+        terms, columns = self._bin_inputs(X, target)
         if self.terms is None:
             rows = np.column_stack([read_off(term.column, columns[term.column.source]) for term in terms])
-            kept = self._chosen(terms, rows, target)
-            terms = [terms[i] for i in kept]
+            terms = [terms[i] for i in self._choose(terms, rows, target)]
         if not terms:
             raise DataError(
-                f"no field tells defaults from others: none has an information value of {self.information} and a "
+                f"no field separates defaults from others: none has an information value of {self.information} and a "
                 "coefficient above 0\nCheck that the target is the right column, or use more clients."
             )
         terms = sorted(terms, key=lambda term: -term.information)
@@ -106,7 +105,9 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Turn raw applications, shape (n, fields), into weights of evidence, shape (n, terms)."""
         return Planned(self.plan_).transform(X)
 
-    def _binned(self, frame: pd.DataFrame, target: NDArray[Any]) -> tuple[list[Term], Mapping[str, NDArray[Any]]]:
+    def _bin_inputs(
+        self, frame: pd.DataFrame, target: NDArray[Any]
+    ) -> tuple[list[BinnedField], Mapping[str, NDArray[Any]]]:
         """Bin all candidates, or the fixed terms."""
         inputs = self.inputs
         if self.terms is None:
@@ -116,66 +117,66 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         columns = complete(inputs.draft(), inputs.raw(frame, history))
         binning = Binning(most=self.bins, smallest=self.smallest, defaults=self.defaults)
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
-        wanted = self._wanted([*names, *inputs.categories])
+        wanted = self._select_names([*names, *inputs.categories])
         terms = [bin_number(name, columns[name], target, binning) for name in names if name in wanted]
         terms += [bin_category(name, columns[name], target, binning) for name in inputs.categories if name in wanted]
         return terms, columns
 
-    def _wanted(self, names: Sequence[str]) -> set[str]:
+    def _select_names(self, names: Sequence[str]) -> set[str]:
         wanted = set(names if self.terms is None else self.terms)
         unknown = wanted - set(names)
         if unknown:
             raise DataError(
-                f"scorecard: terms that are no inputs: {', '.join(sorted(unknown))}\n"
-                "Name fields, derived numbers or history features that the inputs list."
+                f"scorecard: terms that are not inputs: {', '.join(sorted(unknown))}\n"
+                "Expected fields, derived numbers or history features of the inputs."
             )
         return wanted
 
-    def _chosen(self, terms: Sequence[Term], rows: Floats, target: NDArray[Any]) -> list[int]:
-        telling = [i for i, term in enumerate(terms) if term.information >= self.information]
-        telling.sort(key=lambda i: -terms[i].information)
-        unlike = without_copies(rows, telling, self.alike)
-        return of_right_sign(rows, target, unlike, self.limit, self.certainty, self.penalty)
+    def _choose(self, terms: Sequence[BinnedField], rows: Floats, target: NDArray[Any]) -> list[int]:
+        informative = [i for i, term in enumerate(terms) if term.information >= self.information]
+        informative.sort(key=lambda i: -terms[i].information)
+        distinct = drop_correlated(rows, informative, self.alike)
+        return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty)
 
 
-def without_copies(rows: Floats, order: Sequence[int], alike: float) -> list[int]:
-    """Keep of each family of similar columns its best member.
+def drop_correlated(rows: Floats, order: Sequence[int], alike: float) -> list[int]:
+    """Keep the best column of each group of correlated columns.
 
     Parameters
     ----------
     rows : shape (n, columns).
     order : columns to choose from, best first.
-    alike : a column whose correlation with a better one that was kept is higher is dropped, 0-1.
+    alike : a column is dropped if its correlation with a better one that was kept is higher, 0-1.
 
     >>> rows = np.array([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [2.0, 2.1, 1.0], [3.0, 3.0, 0.0]])
-    >>> without_copies(rows, [1, 0, 2], alike=0.9)
+    >>> drop_correlated(rows, [1, 0, 2], alike=0.9)
     [1, 2]
     """
     varying = [i for i in order if rows[:, i].min() < rows[:, i].max()]
     if not varying:
         return []
-    alikeness = np.abs(np.atleast_2d(np.corrcoef(rows[:, varying], rowvar=False)))
+    correlation = np.abs(np.atleast_2d(np.corrcoef(rows[:, varying], rowvar=False)))
     kept: list[int] = []
     for place in range(len(varying)):
-        if not kept or alikeness[place, kept].max() <= alike:
+        if not kept or correlation[place, kept].max() <= alike:
             kept.append(place)
     return [varying[place] for place in kept]
 
 
-def of_right_sign(
+def drop_until_positive(
     rows: Floats, target: NDArray[Any], columns: Sequence[int], limit: int | None, certainty: float, penalty: float
 ) -> list[int]:
-    """Take columns out until the coefficients of all that stay lie clearly above 0.
+    """Drop columns until all remaining coefficients are clearly above 0.
 
-    The one fewest standard errors above 0 goes first. After each fit as many go as its quadratic approximation
-    says; then the rest is fitted again.
+    The one with the fewest standard errors above 0 is dropped first. After each fit, columns are dropped by its
+    quadratic approximation; then the rest is fitted again.
 
     Parameters
     ----------
-    rows : shape (n, columns of the whole).
+    rows : shape (n, all columns).
     target : shape (n,), 0 or 1, both present.
     columns : which to begin with.
-    limit : how many may stay; none for all.
+    limit : how many may stay; None for all.
     certainty : how many standard errors above 0.
     penalty : ``C`` of the logistic regression.
 
@@ -186,17 +187,17 @@ def of_right_sign(
     while kept:
         scaled = StandardScaler().fit_transform(rows[:, kept])
         model = LogisticRegression(class_weight="balanced", solver="newton-cholesky", C=penalty, max_iter=200)
-        stay = _standing(scaled, target, model.fit(scaled, target), limit, certainty)
+        stay = _eliminate(scaled, target, model.fit(scaled, target), limit, certainty)
         if len(stay) == len(kept):
             break
         kept = [kept[i] for i in stay]
     return kept
 
 
-def _standing(
+def _eliminate(
     scaled: Floats, target: NDArray[Any], model: LogisticRegression, limit: int | None, certainty: float
 ) -> list[int]:
-    """Places of the coefficients that stay, by backward elimination on the fit's quadratic approximation."""
+    """Find the coefficients that stay, by backward elimination on the fit's quadratic approximation."""
     share = target.mean()
     weight = np.where(target == 1, 0.5 / share, 0.5 / (1 - share))
     chance = model.predict_proba(scaled)[:, 1]

@@ -1,58 +1,54 @@
-"""Search the parameters of a family: a fixed budget of trials, the same again from the same seed, resumable."""
+"""Search the parameters of a family: a fixed number of trials, reproducible from the seed, resumable."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklearn.metrics import log_loss
-
 from scoring.model.preprocessor import Inputs
-from scoring.training.candidates.families import FAMILIES, recipe
+from scoring.training.candidates.families import FAMILIES, make_recipe
 from scoring.training.candidates.out_of_fold import Folds, Result
+from scoring.training.options import Progress
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
-Steps = Callable[[Iterable[int], str], Iterable[int]]
+Trials = tuple[tuple[int, dict[str, Any], float | None], ...]
 
 
 @dataclass(frozen=True)
-class Searched:
-    """What a search found.
+class SearchResult:
+    """Result of a search.
 
     Attributes
     ----------
-    best : the finished trial with the least log loss; none where every trial was given up.
-    trials : number, parameters and log loss of each trial; no log loss where it was given up.
+    best : the finished trial with the least log loss; None if every trial was pruned.
+    trials : number, parameters and log loss of each trial; no log loss if it was pruned.
     """
 
     best: Result | None
-    trials: tuple[tuple[int, dict[str, Any], float | None], ...]
+    trials: Trials
 
 
-def search(folds: Folds, inputs: Inputs, family: str, budget: int, progress: Steps) -> Searched:
+def search_parameters(folds: Folds, inputs: Inputs, family: str, budget: int, progress: Progress) -> SearchResult:
     """Try parameters of a family one after the other.
 
-    A trial is judged by its log loss out of fold, and given up after a fold in which it is worse than the
-    median of the trials before. Every finished trial is in a database in ``folds.work``: started again after
-    a kill, the search goes on behind the last finished one and ends as if it had never been stopped, since the
-    draws of each trial depend on its place alone.
+    A trial is measured by its log loss out of fold, and pruned after a fold in which it is worse than the median of the
+    earlier trials. Finished trials are stored in a database in ``folds.work``. An interrupted search resumes after the
+    last finished trial and gives the same result as an uninterrupted one, since the draws of each trial depend only on
+    its number.
 
     Parameters
     ----------
-    budget : how many trials in all, those of an earlier run included.
+    budget : how many trials in all, including those of an earlier run.
     """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(folds, family)
-    results: dict[int, Result] = {}
 
     def objective(trial: "Trial") -> float:
-        result = folds.result(_recipe(inputs, family, trial), lambda k, loss: _report(trial, k, loss))
-        results[trial.number] = result
-        return float(log_loss(folds.target, result.calibrated))
+        result = folds.predict(_recipe(inputs, family, trial), lambda k, loss: _report(trial, k, loss))
+        return result.log_loss(folds.target)
 
     done = len(_finished(study))
     for place in progress(range(done, budget), f"search: {family}"):
@@ -61,9 +57,9 @@ def search(folds: Folds, inputs: Inputs, family: str, budget: int, progress: Ste
     finished = _finished(study)
     losses = [trial for trial in finished if trial.value is not None and trial.state.name == "COMPLETE"]
     best = min(losses, key=lambda trial: (trial.value, trial.number), default=None)
-    return Searched(
-        # A trial of an earlier run is read back from what that run kept.
-        best=folds.result(_recipe(inputs, family, best)) if best is not None else None,
+    return SearchResult(
+        # computed by its trial, and cached
+        best=folds.predict(_recipe(inputs, family, best)) if best is not None else None,
         trials=tuple(
             (place, trial.params, trial.value if trial.state.name == "COMPLETE" else None)
             for place, trial in enumerate(finished)
@@ -91,8 +87,8 @@ def _finished(study: "Study") -> list[Any]:
 def _recipe(inputs: Inputs, family: str, trial: Any) -> Any:
     space = FAMILIES[family].space
     if space is None:
-        raise ValueError(f"family {family!r} has nothing to search")
-    return recipe(inputs, family, space(trial), name=f"{family}, tuned")
+        raise ValueError(f"family {family!r} has no parameters to search")
+    return make_recipe(inputs, family, space(trial), name=f"{family}, tuned")
 
 
 def _report(trial: "Trial", fold: int, loss: float) -> None:

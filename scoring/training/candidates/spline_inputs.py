@@ -1,4 +1,4 @@
-"""The preprocessor of the splines: numbers and 0/1 columns, and the scorecard's terms beside them."""
+"""The preprocessor of the splines: numbers and 0/1 columns, and the terms of a scorecard."""
 
 from dataclasses import replace
 from typing import Any, Self
@@ -10,11 +10,11 @@ from scoring.model.preprocessor import Preprocessor, told_apart
 from scoring.training.candidates.scorecard import Scorecard
 
 
-class WithTerms(Preprocessor):
+class SplineInputs(Preprocessor):
     """Columns of a ``Preprocessor`` and terms of a ``Scorecard``, of the same inputs.
 
-    A spline bends where a bin jumps, and a bin tells missing values from all others: a regression on both ranks
-    better than on either (benchmarks/tries.py). The terms count towards the limit of columns.
+    A spline is smooth and a bin jumps, and missing values have a bin of their own: a regression on both ranks better
+    than on either (benchmarks/tries.py). The terms count towards the limit of columns.
     """
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
@@ -23,7 +23,7 @@ class WithTerms(Preprocessor):
         Raises
         ------
         DataError
-            When no term tells defaults from others.
+            When no term separates defaults from others.
         """
         terms = Scorecard(self.inputs, history=self.history).fit(X, y).plan_.columns
         left = None if self.limit is None else max(self.limit - len(terms), 0)

@@ -1,4 +1,4 @@
-"""What a table of applications looks like before any model: aggregates, never a row."""
+"""Explore a table of applications before training: aggregates, never a row."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     Target = NDArray[Any] | pd.Series[Any]
 
 MISSING, OTHERS = "missing", "others"
-_FEWEST = 20  # a group of fewer clients is not told: it would be a few people's outcomes
+_FEWEST = 20  # a group of fewer clients is not shown: its rate would reveal the outcomes of a few people
 _DAYS_A_YEAR = 365.25
-_COUNTED = 1000  # whole numbers below are counted, "1 to 2"; above they are amounts
+_COUNTED = 1000  # whole numbers below are shown as counts, "1 to 2"; larger ones as amounts
 _QUANTILES = {"quarter": 0.25, "median": 0.5, "three_quarters": 0.75, "most": 0.95}
 
 
-def fields(schema: InputSchema) -> pd.DataFrame:
-    """List the fields of an application, a row each: what it is, and whether a model may use it."""
+def list_fields(schema: InputSchema) -> pd.DataFrame:
+    """List the fields of an application, one row each: type, unit, range, and whether a model may use it."""
     rows = [
         {
             "field": field.name,
@@ -33,7 +33,7 @@ def fields(schema: InputSchema) -> pd.DataFrame:
             "unit": field.unit or "",
             "required": "yes" if field.required else "",
             "range": _range(field),
-            "stands for missing": ", ".join(
+            "missing-value markers": ", ".join(
                 f"{value:g}" if isinstance(value, float) else value for value in field.missing
             ),
             "tier": field.tier,
@@ -43,13 +43,13 @@ def fields(schema: InputSchema) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index("field")
 
 
-def known(applications: pd.DataFrame, schema: InputSchema, derived: Sequence[Derived] = ()) -> pd.DataFrame:
-    """Blank out what stands for "missing", add derived numbers, and turn days before the application into years.
+def clean_values(applications: pd.DataFrame, schema: InputSchema, derived: Sequence[Derived] = ()) -> pd.DataFrame:
+    """Make missing-value markers missing, add derived numbers, and turn days before the application into years.
 
     >>> from scoring.model.schema import Identity, Text
     >>> age = SchemaField(name="age", type="integer", unit="days", missing=(99.0,), label=Text(en="Age", fr="Âge"))
     >>> schema = InputSchema(identity=Identity(name="id"), target="default", fields=(age,))
-    >>> known(pd.DataFrame({"age": [-14610.0, 99.0]}), schema)["age"].tolist()
+    >>> clean_values(pd.DataFrame({"age": [-14610.0, 99.0]}), schema)["age"].tolist()
     [40.0, nan]
     """
     columns = {field.name: values_of(applications, field) for field in schema.fields}
@@ -60,13 +60,13 @@ def known(applications: pd.DataFrame, schema: InputSchema, derived: Sequence[Der
     return pd.DataFrame(columns, index=applications.index)
 
 
-def missing(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
-    """Share of clients without a value, fields with most of them first.
+def count_missing(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
+    """Compute the share of clients without a value for each field, largest first.
 
     Returns
     -------
-    A row a field that some client lacks: ``empty`` and ``stand_in``, shares (0-1) of empty cells and of values that
-    stand for "missing"; ``if_missing`` and ``if_known``, default rates, not told of fewer than 20 clients.
+    One row for each field with missing values: ``empty`` and ``marker``, shares (0-1) of empty cells and of
+    missing-value markers; ``if_missing`` and ``if_known``, default rates, not shown for fewer than 20 clients.
     """
     target = applications[schema.target].to_numpy()
     rows = []
@@ -76,13 +76,13 @@ def missing(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
         if absent.any():
             shares = empty.mean(), (absent & ~empty).mean()
             rows.append((field.name, field.label.en, *shares, _rate(target[absent]), _rate(target[~absent])))
-    columns = ["field", "readable name", "empty", "stand_in", "if_missing", "if_known"]
+    columns = ["field", "readable name", "empty", "marker", "if_missing", "if_known"]
     table = pd.DataFrame(rows, columns=columns).set_index("field")
-    return table.loc[(-(table["empty"] + table["stand_in"])).sort_values(kind="stable").index]
+    return table.loc[(-(table["empty"] + table["marker"])).sort_values(kind="stable").index]
 
 
-def stand_ins(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
-    """Count each value that stands for "missing"; default rates are not told of fewer than 20 clients."""
+def count_markers(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
+    """Count each missing-value marker; default rates are not shown for fewer than 20 clients."""
     rows = []
     for field in schema.fields:
         for value in field.missing:
@@ -92,24 +92,23 @@ def stand_ins(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["field", "value", "clients", "default rate"]).set_index("field")
 
 
-def default_rates(values: "NDArray[Any] | pd.Series[Any]", target: "Target", bins: int = 10) -> pd.DataFrame:
-    """Default rate of groups of clients with its 95 % Wilson bounds.
+def tabulate_default_rates(values: "NDArray[Any] | pd.Series[Any]", target: "Target", bins: int = 10) -> pd.DataFrame:
+    """Tabulate the default rate of groups of clients with its 95 % Wilson bounds.
 
-    Numbers are cut at quantiles, unless they have few different values; texts are groups as they are, the largest
-    first. Groups of fewer than 20 clients are put together, and left out where they still are fewer. Those without
-    a value come last.
+    Numbers are cut at quantiles, unless they have few distinct values; each text is a group, the largest first. Groups
+    of fewer than 20 clients are joined, and left out if they are still too small. Missing values come last.
 
     Parameters
     ----------
     values : shape (n,), numbers with NaN or texts with None.
     target : shape (n,), 0 or 1.
-    bins : how many groups of a number.
+    bins : number of groups of a number.
 
     Returns
     -------
-    A row a group, by its name: ``clients``, ``share`` (0-1), ``default_rate``, ``low``, ``high``.
+    One row per group, by its name: ``clients``, ``share`` (0-1), ``default_rate``, ``low``, ``high``.
 
-    >>> default_rates(np.repeat([1.0, 2.0], 40), np.tile([0, 0, 0, 1], 20))["default_rate"].to_dict()
+    >>> tabulate_default_rates(np.repeat([1.0, 2.0], 40), np.tile([0, 0, 0, 1], 20))["default_rate"].to_dict()
     {'1': 0.25, '2': 0.25}
     """
     column, outcome = pd.Series(np.asarray(values)), np.asarray(target)
@@ -128,7 +127,7 @@ def default_rates(values: "NDArray[Any] | pd.Series[Any]", target: "Target", bin
     return pd.DataFrame(rows, columns=columns).set_index("group")
 
 
-def records(features: pd.DataFrame) -> pd.DataFrame:
+def summarize_records(features: pd.DataFrame) -> pd.DataFrame:
     """How many records of each history table clients have.
 
     Parameters

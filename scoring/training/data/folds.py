@@ -1,4 +1,4 @@
-"""Deal clients into parts by their number: the same client lands in the same part, whatever the row order."""
+"""Assign clients to parts by their ID: the same client is in the same part, whatever the order of rows."""
 
 import hashlib
 from typing import Any
@@ -7,30 +7,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def deal(numbers: NDArray[Any], target: NDArray[Any], parts: int, purpose: str) -> NDArray[np.intp]:
-    """Deal clients into equal parts with the same share of defaults in each.
+def assign_folds(ids: NDArray[Any], target: NDArray[Any], parts: int, purpose: str) -> NDArray[np.intp]:
+    """Assign clients to parts of equal size with the same share of defaults in each.
 
     Parameters
     ----------
-    numbers : shape (n,), client numbers, unique.
+    ids : shape (n,), client IDs, unique.
     target : shape (n,), 0 or 1.
     parts : how many, at least 2.
-    purpose : different purposes deal independently.
+    purpose : different purposes give independent assignments.
 
     Returns
     -------
     Shape (n,), part of each client, from 0.
 
-    >>> deal(np.array([7, 8, 9, 10]), np.array([0, 0, 1, 1]), parts=2, purpose="test").tolist()
+    >>> assign_folds(np.array([7, 8, 9, 10]), np.array([0, 0, 1, 1]), parts=2, purpose="test").tolist()
     [1, 0, 1, 0]
     """
-    order = np.argsort([_draw(number, purpose) for number in numbers], kind="stable")
-    part = np.empty(len(numbers), dtype=np.intp)
+    order = np.argsort([_hash(client_id, purpose) for client_id in ids], kind="stable")
+    part = np.empty(len(ids), dtype=np.intp)
     for outcome in (0, 1):
         ranked = order[np.asarray(target)[order] == outcome]
         part[ranked] = np.arange(len(ranked)) % parts
     return part
 
 
-def _draw(number: object, purpose: str) -> str:
-    return hashlib.sha256(f"{purpose}:{number}".encode()).hexdigest()
+def _hash(client_id: object, purpose: str) -> str:
+    return hashlib.sha256(f"{purpose}:{client_id}".encode()).hexdigest()

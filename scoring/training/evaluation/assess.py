@@ -1,39 +1,22 @@
-"""Put the report of a champion together, from what it said of clients out of fold."""
+"""Build the report of a champion from its out-of-fold predictions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from scoring.model.costs import Costs
-from scoring.model.manifest import ThresholdFacts
-from scoring.model.preprocessor import Inputs, Planned
-from scoring.model.report import Report
+from scoring.model.preprocessor import Planned
+from scoring.model.report import Report, SwapSet
 from scoring.model.schema import InputSchema
-from scoring.model.scorer import ReviewBand
+from scoring.model.scorer import Policy, ReviewBand
 from scoring.training import threshold
 from scoring.training.candidates.out_of_fold import Folds, Result
-from scoring.training.evaluation import calibration_methods, decision_tables, rejects, variants
-from scoring.training.evaluation.groups import age_bands, fairness, predictability
-
-Steps = Callable[[Iterable[Any], str], Iterable[Any]]
-
-
-@dataclass(frozen=True)
-class Extras:
-    """What the report tells beyond predictions; each costs further fits.
-
-    Attributes
-    ----------
-    inputs : other fields the champion might have used, by what they are called.
-    feature_counts : tell what fewer and more features would give.
-    """
-
-    inputs: Mapping[str, Inputs] = field(default_factory=dict)
-    feature_counts: bool = False
+from scoring.training.evaluation import calibration_methods, decision_tables, variants
+from scoring.training.evaluation.groups import band_ages, measure_fairness, measure_predictability
+from scoring.training.evaluation.rejects import measure_reject_sensitivity
+from scoring.training.options import Options
 
 
 def assess(
@@ -41,72 +24,73 @@ def assess(
     champion: Result,
     results: Sequence[Result],
     schema: InputSchema,
-    chosen: ThresholdFacts,
+    policy: Policy,
     band: ReviewBand,
-    costs: Costs,
-    extras: Extras,
-    steps: Steps,
+    options: Options,
 ) -> Report:
     """Report on a champion.
 
     Parameters
     ----------
-    results : of all candidates; the swap set is with the best of another family.
+    results : of all candidates; decisions are compared with the best one of another family.
+    policy : of decisions, on the calibrated scale.
     """
-    target, calibrated, seed = folds.target, champion.calibrated, folds.seed
-    served = chosen.calibrated
-    refused = calibrated >= served
-    plain = variants.unweighted(folds, champion)
-    trained = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
-    other = next((result for result in _ranked(results, folds) if result.recipe.family != champion.recipe.family), None)
-    grouped = _groups(folds.applications, schema)
-    missing = _missing(schema)
+    target, calibrated, seed, costs = folds.target, champion.calibrated, folds.seed, options.costs
+    served, refused = policy.threshold, policy.refuses(champion.calibrated)
+    trained_rate = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
+    protected = _group_by_protected(folds.applications, schema)
+    watched = {**protected, **_group_by_age(folds.applications, schema)}
+    scores = _missing_scores(schema)
     rows = Planned(clone(champion.recipe.preprocessor).fit(folds.applications, target).plan_).transform(
         folds.applications
     )
     return Report(
-        gains=decision_tables.gains(target, calibrated),
-        bands=decision_tables.bands(target, calibrated),
-        approval=decision_tables.approvals(target, calibrated, served),
-        reliability=decision_tables.reliability(target, calibrated),
-        around_threshold=decision_tables.around(target, calibrated, served),
+        gains=decision_tables.tabulate_gains(target, calibrated),
+        bands=decision_tables.tabulate_bands(target, calibrated),
+        approval=decision_tables.tabulate_approvals(target, calibrated, served),
+        reliability=decision_tables.bin_reliability(target, calibrated),
+        around_threshold=decision_tables.bin_reliability_near(target, calibrated, served),
         review_share=float(np.mean((calibrated >= band.low) & (calibrated <= band.high))),
         calibration=calibration_methods.compare_calibrations(
-            target, champion.probability, folds.fold, trained, seed, unweighted=plain
+            target,
+            champion.probability,
+            folds.fold,
+            trained_rate,
+            seed,
+            unweighted=variants.predict_unweighted(folds, champion),
         ),
-        optimum=threshold.optimum(target, calibrated, costs, served, seed),
-        nested=threshold.nested(target, calibrated, folds.fold, costs, seed),
-        swap=None
-        if other is None
-        else decision_tables.swap_set(
-            target, other.calibrated >= served, refused, (other.recipe.name, champion.recipe.name)
+        optimum=threshold.find_optimum(target, calibrated, costs, served, seed),
+        nested=threshold.validate_tuning(target, calibrated, folds.fold, costs, seed),
+        swap=_compare_decisions(folds, champion, results, policy),
+        fairness=tuple(
+            measure_fairness(name, group, target, calibrated, refused, seed) for name, group in watched.items()
         ),
-        fairness=tuple(fairness(name, group, target, calibrated, refused, seed) for name, group in grouped.items()),
-        predictability=tuple(
-            predictability(rows, name, group) for name, group in _protected(folds.applications, schema).items()
-        ),
-        rejects=rejects.sensitivity(target, calibrated, served, costs),
-        stress=tuple(variants.without(folds, champion, missing, costs, steps)) if missing else (),
-        tiers=tuple(variants.with_inputs(folds, champion, extras.inputs, costs, steps)) if extras.inputs else (),
-        selection=tuple(variants.with_fewer_features(folds, champion, costs, steps)) if extras.feature_counts else (),
+        predictability=tuple(measure_predictability(rows, name, group) for name, group in protected.items()),
+        rejects=measure_reject_sensitivity(target, calibrated, served, costs),
+        stress=tuple(variants.compare_missing_fields(folds, champion, scores, costs, options.progress))
+        if scores
+        else (),
+        tiers=tuple(variants.compare_inputs(folds, champion, options.other_inputs, costs, options.progress))
+        if options.other_inputs
+        else (),
+        selection=tuple(variants.compare_feature_counts(folds, champion, costs, options.progress))
+        if options.feature_counts
+        else (),
     )
 
 
-def _ranked(results: Sequence[Result], folds: Folds) -> list[Result]:
-    return sorted(results, key=lambda result: result.loss(folds.target))
+def _compare_decisions(folds: Folds, champion: Result, results: Sequence[Result], policy: Policy) -> SwapSet | None:
+    """Compare decisions with those of the best candidate of another family, if there is one."""
+    others = [result for result in results if result.recipe.family != champion.recipe.family]
+    if not others:
+        return None
+    other = min(others, key=lambda result: result.log_loss(folds.target))
+    refused = policy.refuses(other.calibrated), policy.refuses(champion.calibrated)
+    return decision_tables.tabulate_swaps(folds.target, *refused, (other.recipe.name, champion.recipe.name))
 
 
-def _groups(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
-    """Group clients by every protected field, and by age: what must be watched."""
-    grouped = _protected(applications, schema)
-    for one in schema.fields:
-        if one.concept == "age":
-            grouped[one.label.en] = age_bands(applications[one.name], one.unit or "years")
-    return grouped
-
-
-def _protected(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
-    """Group clients by every protected field; stand-ins for "missing" are no group."""
+def _group_by_protected(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
+    """Group clients by every protected field; a missing-value marker is not a group."""
     return {
         one.label.en: applications[one.name].where(~applications[one.name].isin(one.missing))
         for one in schema.fields
@@ -114,8 +98,16 @@ def _protected(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd
     }
 
 
-def _missing(schema: InputSchema) -> dict[str, list[str]]:
-    """Outside scores that might stop coming in: each, and all."""
+def _group_by_age(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
+    return {
+        one.label.en: band_ages(applications[one.name], one.unit or "years")
+        for one in schema.fields
+        if one.concept == "age"
+    }
+
+
+def _missing_scores(schema: InputSchema) -> dict[str, list[str]]:
+    """Cases of external scores that are no longer delivered: each of them, and all."""
     scores = [one.name for one in schema.fields if one.concept == "external_score"]
     cases = {f"without {name}": [name] for name in scores}
     return {**cases, "without any external score": scores} if scores else {}

@@ -1,7 +1,6 @@
 """Intervals from resampled clients.
 
-A resample is told by how often each client was drawn, so that whatever was sorted for all clients need not
-be sorted again.
+A resample is represented by how often each client was drawn, so that clients are sorted once for all resamples.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,15 +16,15 @@ RESAMPLES = 200
 _QUANTILES = (0.025, 0.975)
 
 
-def resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> Iterator[Floats]:
+def draw_resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> Iterator[Floats]:
     """Draw clients with replacement; yields how often each was drawn, shape (n,).
 
-    A draw that misses one of the outcomes is drawn again, as no figure could be had from it.
+    A draw without clients of one outcome is drawn again, as nothing can be measured on it.
 
     Raises
     ------
     ValueError
-        Where ``target`` has one outcome only.
+        When ``target`` has one outcome only.
     """
     _require_both(target)
     outcome = np.asarray(target)
@@ -38,32 +37,32 @@ def resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> Itera
             yield counts
 
 
-def with_intervals(
+def measure_with_intervals(
     target: NDArray[Any],
     measure: Callable[[Floats], Mapping[str, float]],
     seed: int,
     number: int = RESAMPLES,
 ) -> dict[str, Metric]:
-    """Measure all clients, then resamples of them.
+    """Measure all clients, and resamples of them for the intervals.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
-    measure : from how often each client counts, shape (n,), to figures by name.
+    measure : computes figures by name from how often each client counts, shape (n,).
 
     Raises
     ------
     ValueError
-        Where ``target`` has one outcome only.
+        When ``target`` has one outcome only.
     """
     _require_both(target)
     whole = measure(np.ones(len(target)))
-    resampled = [measure(counts) for counts in resamples(target, seed, number)]
-    return {name: interval(value, [sample[name] for sample in resampled]) for name, value in whole.items()}
+    resampled = [measure(counts) for counts in draw_resamples(target, seed, number)]
+    return {name: add_interval(value, [sample[name] for sample in resampled]) for name, value in whole.items()}
 
 
-def interval(value: float, resampled: Sequence[float] | Floats) -> Metric:
-    """Put the 2.5 % and 97.5 % quantiles of resampled figures beside a figure."""
+def add_interval(value: float, resampled: Sequence[float] | Floats) -> Metric:
+    """Add the 2.5 % and 97.5 % quantiles of resampled figures to a figure."""
     low, high = np.quantile(resampled, _QUANTILES)
     return Metric(value=float(value), low=float(low), high=float(high))
 

@@ -1,4 +1,4 @@
-"""Prior correction beside the sigmoid, judged on folds that fitted neither."""
+"""Compare prior correction with the sigmoid, each measured on a fold that did not fit it."""
 
 from typing import Any, Literal
 
@@ -17,12 +17,12 @@ MEAN_GOAL = 0.02
 
 
 def prior_correction(base_rate: float, trained_rate: float) -> Calibration:
-    """Undo that a model was fitted on another share of defaults than clients have.
+    """Correct for a fit on a share of defaults that differs from the clients'.
 
     Parameters
     ----------
     base_rate : share of defaults among clients, 0-1.
-    trained_rate : share of defaults that the fit saw, after weights or resampling; 0.5 where classes were balanced.
+    trained_rate : share of defaults in the fit, after weights or resampling; 0.5 if classes were balanced.
 
     Source: Elkan (2001), The Foundations of Cost-Sensitive Learning, theorem 2; the same in log-odds is King and
     Zeng (2001), Logistic Regression in Rare Events Data, equation 7.
@@ -43,7 +43,7 @@ def compare_calibrations(
     unweighted: Floats | None = None,
     number: int = RESAMPLES,
 ) -> CalibrationComparison:
-    """Calibrate each fold by what the other folds say, in two ways.
+    """Calibrate the predictions of each fold on the other folds, in two ways.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def compare_calibrations(
     probability : shape (n,), out of fold, the model's own scale.
     fold : shape (n,).
     trained_rate : as in ``prior_correction``.
-    unweighted : shape (n,), out of fold, of the same model fitted without weights or resampling; shown beside.
+    unweighted : shape (n,), out of fold, of the same model fitted without weights or resampling, for comparison.
     """
     sigmoid, prior = np.empty(len(target)), np.empty(len(target))
     for k in np.unique(fold):
@@ -68,7 +68,7 @@ def compare_calibrations(
             "log_loss": paired_difference(target, sigmoid, unweighted, "log_loss", seed),
             "brier": paired_difference(target, sigmoid, unweighted, "brier", seed),
         }
-    methods = tuple(_measured(name, target, predicted, seed, number) for name, predicted in ways.items())
+    methods = tuple(_measure(name, target, predicted, seed, number) for name, predicted in ways.items())
     difference = paired_difference(target, prior, sigmoid, "log_loss", seed)
     return CalibrationComparison(
         methods=methods,
@@ -79,11 +79,11 @@ def compare_calibrations(
 
 
 def meets_goals(method: CalibrationMethod) -> bool:
-    """Tell whether slope (0.95 to 1.05) and mean (within 2 % of observed) are as they should be."""
+    """Check that slope (0.95 to 1.05) and mean (within 2 % of observed) meet their goals."""
     return SLOPE_GOAL[0] <= method.slope.value <= SLOPE_GOAL[1] and abs(method.mean.value - 1) <= MEAN_GOAL
 
 
-def _measured(name: str, target: NDArray[Any], predicted: Floats, seed: int, number: int) -> CalibrationMethod:
+def _measure(name: str, target: NDArray[Any], predicted: Floats, seed: int, number: int) -> CalibrationMethod:
     figures = evaluate(target, predicted, np.zeros(len(target), dtype=bool), Costs(), seed, resamples=number)
     return CalibrationMethod(
         name=name,

@@ -10,26 +10,27 @@ from scipy.stats import binomtest
 
 from scoring.model.calibration import Floats
 from scoring.model.report import ApprovalRow, Band, GainsRow, ReliabilityBin, SwapCell, SwapSet
+from scoring.model.scorer import Policy
 
 LETTERS = "ABCDEFG"
 _BEST_ODDS = 1 / 64  # of default, at the lower edge of band B
 APPROVALS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
-_AROUND, _FINE_BINS = 0.6, 8  # log-odds either side of the threshold, and the bins there
+_AROUND, _FINE_BINS = 0.6, 8  # log-odds on either side of the threshold, and the number of bins
 
 Bools = NDArray[np.bool_]
 
 
-def gains(target: NDArray[Any], calibrated: Floats, tenths: int = 10) -> tuple[GainsRow, ...]:
-    """Tenths of the clients by falling risk, and the share of all defaults that they hold.
+def tabulate_gains(target: NDArray[Any], calibrated: Floats, groups: int = 10) -> tuple[GainsRow, ...]:
+    """Tabulate deciles of the clients by falling risk, and the share of all defaults in them.
 
-    >>> rows = gains(np.array([0, 0, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), tenths=2)
+    >>> rows = tabulate_gains(np.array([0, 0, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), groups=2)
     >>> [(row.captured, row.lift) for row in rows]
     [(1.0, 2.0), (1.0, 1.0)]
     """
     order = np.argsort(-calibrated, kind="stable")
     everybody, defaults = len(target), int(np.sum(target))
     rows, clients, caught = [], 0, 0
-    for number, members in enumerate(np.array_split(order, tenths), start=1):
+    for number, members in enumerate(np.array_split(order, groups), start=1):
         clients, caught = clients + len(members), caught + int(target[members].sum())
         rows.append(
             GainsRow(
@@ -48,8 +49,8 @@ def gains(target: NDArray[Any], calibrated: Floats, tenths: int = 10) -> tuple[G
 def band_limits() -> Floats:
     """Limits of the rating bands on the calibrated scale, from 0 to 1, shape (8,).
 
-    Odds of default double from each band to the next, as the points of a scorecard do. The limits are the same
-    for every model and population, so that a letter keeps its meaning; quantiles would not.
+    Odds of default double from each band to the next, as with the points of a scorecard. Unlike quantiles, the limits
+    are the same for every model and population, so that a letter keeps its meaning.
 
     >>> band_limits().round(3).tolist()
     [0.0, 0.015, 0.03, 0.059, 0.111, 0.2, 0.333, 1.0]
@@ -59,18 +60,18 @@ def band_limits() -> Floats:
     return limits
 
 
-def rating(calibrated: Floats) -> NDArray[np.str_]:
-    """Letter of each client, shape (n,), from A (least risk) to G.
+def assign_bands(calibrated: Floats) -> NDArray[np.str_]:
+    """Assign each client a letter, shape (n,), from A (least risk) to G.
 
-    >>> rating(np.array([0.01, 0.09, 0.5])).tolist()
+    >>> assign_bands(np.array([0.01, 0.09, 0.5])).tolist()
     ['A', 'D', 'G']
     """
     return np.array(list(LETTERS))[np.searchsorted(band_limits()[1:-1], calibrated, side="right")]
 
 
-def bands(target: NDArray[Any], calibrated: Floats) -> tuple[Band, ...]:
-    """Clients, default rate and mean prediction of each rating band."""
-    letters, limits = rating(calibrated), band_limits()
+def tabulate_bands(target: NDArray[Any], calibrated: Floats) -> tuple[Band, ...]:
+    """Tabulate clients, default rate and mean prediction of each rating band."""
+    letters, limits = assign_bands(calibrated), band_limits()
     rows = []
     for position, letter in enumerate(LETTERS):
         members = letters == letter
@@ -90,14 +91,14 @@ def bands(target: NDArray[Any], calibrated: Floats) -> tuple[Band, ...]:
     return tuple(rows)
 
 
-def approvals(
+def tabulate_approvals(
     target: NDArray[Any], calibrated: Floats, served: float, rates: Sequence[float] = APPROVALS
 ) -> tuple[ApprovalRow, ...]:
-    """Default rate among accepted clients at several approval rates, and at the ``served`` threshold."""
+    """Tabulate the default rate of accepted clients at several approval rates, and at the ``served`` threshold."""
     thresholds = {_threshold_for(calibrated, rate): False for rate in rates} | {served: True}
     rows = []
     for threshold, is_served in sorted(thresholds.items()):
-        accepted = calibrated < threshold
+        accepted = ~Policy(threshold).refuses(calibrated)
         if not accepted.any():
             continue
         bad_rate, low, high = _rate(target[accepted])
@@ -118,10 +119,10 @@ def _threshold_for(calibrated: Floats, rate: float) -> float:
     return 1.0 if rate >= 1 else float(np.quantile(calibrated, rate))
 
 
-def reliability(target: NDArray[Any], calibrated: Floats, bins: int = 10) -> tuple[ReliabilityBin, ...]:
-    """Predicted against observed in bins of equally many clients, lowest predictions first.
+def bin_reliability(target: NDArray[Any], calibrated: Floats, bins: int = 10) -> tuple[ReliabilityBin, ...]:
+    """Compare predicted with observed in bins of equally many clients, lowest predictions first.
 
-    >>> row = reliability(np.array([0, 1, 0, 0]), np.full(4, 0.3), bins=1)[0]
+    >>> row = bin_reliability(np.array([0, 1, 0, 0]), np.full(4, 0.3), bins=1)[0]
     >>> row.predicted, row.observed
     (0.3, 0.25)
     """
@@ -129,24 +130,24 @@ def reliability(target: NDArray[Any], calibrated: Floats, bins: int = 10) -> tup
     return tuple(_bin(target, calibrated, members) for members in np.array_split(order, bins) if len(members))
 
 
-def around(target: NDArray[Any], calibrated: Floats, threshold: float) -> tuple[ReliabilityBin, ...]:
-    """Predicted against observed in narrow bins around the threshold, which is a limit between two of them.
+def bin_reliability_near(target: NDArray[Any], calibrated: Floats, threshold: float) -> tuple[ReliabilityBin, ...]:
+    """Compare predicted with observed in narrow bins near the threshold, where decisions depend on calibration.
 
-    The bins are 0.15 wide in log-odds, four on either side: what decisions hang on.
+    The bins are 0.15 wide in log-odds, four on either side; the threshold is a limit between two of them.
     """
     edges = expit(logit(threshold) + np.linspace(-_AROUND, _AROUND, _FINE_BINS + 1))
-    at = np.digitize(calibrated, edges)
-    members = (np.flatnonzero(at == position) for position in range(1, _FINE_BINS + 1))
+    place = np.digitize(calibrated, edges)
+    members = (np.flatnonzero(place == position) for position in range(1, _FINE_BINS + 1))
     return tuple(_bin(target, calibrated, rows) for rows in members if len(rows))
 
 
-def swap_set(target: NDArray[Any], before: Bools, after: Bools, names: tuple[str, str]) -> SwapSet:
-    """Clients whom two sets of refusals treat alike and differently.
+def tabulate_swaps(target: NDArray[Any], before: Bools, after: Bools, names: tuple[str, str]) -> SwapSet:
+    """Tabulate the clients for whom two models decide alike, and differently.
 
     Parameters
     ----------
     before, after : shape (n,), true where refused.
-    names : of the model before and the one after.
+    names : of the model before and of the one after.
     """
 
     def cell(members: Bools) -> SwapCell:

@@ -1,9 +1,9 @@
-"""How groups of clients fare, and how well the model's rows give a group away.
+"""Fairness: rates of decisions by group of clients, and how well the model's rows predict the group.
 
-Protected attributes are read from the raw applications for this only; they are never features.
+Protected attributes are read from the raw applications only for this; they are never features.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,30 +11,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Floats
 from scoring.model.report import Fairness, GroupFigures, Metric, Predictability
-from scoring.training.evaluation import rates
-from scoring.training.evaluation.bootstrap import RESAMPLES, interval
-from scoring.training.evaluation.decision_tables import reliability
+from scoring.training.evaluation.bootstrap import RESAMPLES, add_interval, draw_resamples
+from scoring.training.evaluation.decision_tables import bin_reliability
+from scoring.training.evaluation.ranking import auc
 
-SMALL = 500  # in fewer clients, about forty defaults, rates are hardly more than noise
+SMALL = 500  # with fewer clients, about forty defaults, rates are mostly noise
 MISSING = "not known"
 AGE_LIMITS = (25, 35, 45, 55, 65)
-_FEWEST = 20  # a group of fewer clients is not told: it would be a few people's outcomes
+_FEWEST = 20  # a group of fewer clients is not shown: its rates would reveal the outcomes of a few people
 _DAYS_A_YEAR = 365.25
 _BINS = 5
+_RATES = ("acceptance_rate", "true_positive_rate", "false_positive_rate", "predicted", "observed")
 
 Bools = NDArray[np.bool_]
 if TYPE_CHECKING:
     Labels = Sequence[Any] | NDArray[Any] | pd.Series[Any]
 
 
-def fairness(
+def measure_fairness(
     attribute: str,
     groups: "Labels",
     target: NDArray[Any],
@@ -45,47 +45,80 @@ def fairness(
     small: int = SMALL,
     number: int = RESAMPLES,
 ) -> Fairness:
-    """Compare groups of clients with the largest one; groups of fewer than 20 clients are not told.
+    """Compare groups of clients with the largest one; groups of fewer than 20 clients are not shown.
 
     Parameters
     ----------
     attribute : its readable name.
-    groups : shape (n,), each client's group; missing values make a group of their own.
+    groups : shape (n,), each client's group; missing values are a group of their own.
     target : shape (n,), 0 or 1, 1 where the client defaulted.
     calibrated : shape (n,), out of fold.
     refused : shape (n,), the decisions.
     small : a group of fewer clients is marked.
+    number : how many resamples.
     """
-    names = _named(groups)
-    told = _largest_first(names, _FEWEST)
+    names = _name_groups(groups)
+    shown = _largest_first(names, _FEWEST)
+    place = names.map({name: i for i, name in enumerate(shown)}).fillna(len(shown)).to_numpy(dtype=int)
     outcome = np.asarray(target)
-    found = rates.by_group(names, outcome, calibrated, refused)
-    drawn = rates.resampled(names, told, outcome == 1, calibrated, refused, seed, number)
+    defaulted = outcome == 1
+    parts = (np.ones(len(place)), defaulted, defaulted & refused, refused, calibrated)
+
+    def measure(counts: Floats) -> dict[str, Floats]:
+        sums = (np.bincount(place, counts * part, len(shown) + 1).astype(float) for part in parts)
+        return _measure_rates(*(total[: len(shown)] for total in sums))
+
+    found = measure(np.ones(len(place)))
+    resampled = [measure(counts) for counts in draw_resamples(outcome, seed, number)]
     rows = []
-    for name in told:
-        members = (names == name).to_numpy()
-        figures = {rate: value if np.isfinite(value) else None for rate, value in found[name].items()}
+    for i, name in enumerate(shown):
+        members = place == i
+        rates = {rate: float(found[rate][i]) if np.isfinite(found[rate][i]) else None for rate in _RATES}
+        metrics = {
+            figure: _add_interval(found[figure][i], np.array([sample[figure][i] for sample in resampled]))
+            for figure in found.keys() - rates.keys()
+        }
         rows.append(
             GroupFigures(
                 group=name,
                 clients=int(members.sum()),
                 small=bool(members.sum() < small),
-                **figures,
-                **_ratios(found[name], found[told[0]], drawn[name], drawn[told[0]]),
-                reliability=reliability(outcome[members], calibrated[members], _BINS),
+                **rates,
+                **metrics,
+                reliability=bin_reliability(outcome[members], calibrated[members], _BINS),
             )
         )
     return Fairness(attribute=attribute, small_under=small, groups=tuple(rows))
 
 
-def age_bands(age: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
-    """Bands of ten years.
+def _measure_rates(
+    clients: Floats, defaults: Floats, caught: Floats, refused: Floats, predicted: Floats
+) -> dict[str, Floats]:
+    """Rates of groups from sums over their clients, and ratios to the first group; NaN where nobody is counted."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        decisions = {
+            "acceptance": (clients - refused) / clients,
+            "true_positive": caught / defaults,
+            "false_positive": (refused - caught) / (clients - defaults),
+        }
+        mean, observed = predicted / clients, defaults / clients
+        return {
+            **{f"{name}_rate": rate for name, rate in decisions.items()},
+            "predicted": mean,
+            "observed": observed,
+            **{f"{name}_ratio": rate / rate[:1] for name, rate in decisions.items()},
+            "calibration_mean": mean / observed,
+        }
+
+
+def band_ages(age: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
+    """Group ages in bands of ten years.
 
     Parameters
     ----------
     age : in ``years``, or in ``days``, which may be counted backwards from the application (below 0).
 
-    >>> age_bands(pd.Series([30.0, -24000.0 / -365.25, None]), "years").tolist()
+    >>> band_ages(pd.Series([30.0, -24000.0 / -365.25, None]), "years").tolist()
     ['25 to 34', '65 and over', None]
     """
     years = age.abs() / _DAYS_A_YEAR if unit == "days" else age
@@ -96,15 +129,15 @@ def age_bands(age: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
     return banded.where(banded.notna(), None)
 
 
-def predictability(
+def measure_predictability(
     rows: pd.DataFrame | Floats,
     attribute: str,
     groups: "Labels",
     folds: int = 5,
 ) -> Predictability:
-    """Cross-validated AUC of a logistic regression that tells each group from all others.
+    """Measure how well the rows predict each group: cross-validated AUC of a logistic regression.
 
-    Dropping a column is not enough where the others give it away; this says how far they do.
+    Dropping a column is not enough if the others give it away; this measures how far they do.
 
     Parameters
     ----------
@@ -114,7 +147,7 @@ def predictability(
 
     Returns
     -------
-    Without an AUC where there are not two such groups.
+    Without an AUC if there are not two such groups.
 
     Raises
     ------
@@ -123,24 +156,24 @@ def predictability(
     """
     if len(rows) != len(groups):
         raise ValueError(f"{attribute}: {len(groups)} groups for {len(rows)} rows, expected one each")
-    names = _named(groups)
-    told = [name for name in _largest_first(names, SMALL) if name != MISSING]
-    if len(told) < 2:
+    names = _name_groups(groups)
+    large = [name for name in _largest_first(names, SMALL) if name != MISSING]
+    if len(large) < 2:
         return Predictability(attribute=attribute, auc=None, by_group={})
-    known = names.isin(told).to_numpy()
+    known = names.isin(large).to_numpy()
     among = names[known]
-    measured = told[:1] if len(told) == 2 else told  # of two groups, one is told as well as the other
-    by_group = {name: _auc(np.asarray(rows)[known], (among == name).to_numpy(), folds) for name in measured}
+    measured = large[:1] if len(large) == 2 else large  # of two groups, both have the same AUC
+    by_group = {name: _cross_validate(np.asarray(rows)[known], (among == name).to_numpy(), folds) for name in measured}
     weights = [int((among == name).sum()) for name in measured]
     mean = float(np.average(list(by_group.values()), weights=weights))
     return Predictability(attribute=attribute, auc=mean, by_group=by_group)
 
 
-def _auc(rows: Floats, members: Bools, folds: int) -> float:
+def _cross_validate(rows: Floats, members: Bools, folds: int) -> float:
     model = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
-    dealt = StratifiedKFold(folds, shuffle=True, random_state=0)
-    chance = cross_val_predict(model, rows, members, cv=dealt, method="predict_proba")[:, 1]
-    return float(roc_auc_score(members, chance))
+    split = StratifiedKFold(folds, shuffle=True, random_state=0)
+    chance = cross_val_predict(model, rows, members, cv=split, method="predict_proba")[:, 1]
+    return auc(members, chance)
 
 
 def _largest_first(names: "pd.Series[Any]", fewest: int) -> list[str]:
@@ -148,24 +181,12 @@ def _largest_first(names: "pd.Series[Any]", fewest: int) -> list[str]:
     return sorted((str(name) for name in sizes[sizes >= fewest].index), key=lambda name: (-int(sizes[name]), name))
 
 
-def _named(groups: "Labels") -> "pd.Series[Any]":
+def _name_groups(groups: "Labels") -> "pd.Series[Any]":
     values = pd.Series(np.asarray(groups, dtype=object))
     return values.where(values.notna(), MISSING).astype(str)
 
 
-def _ratios(
-    own: Mapping[str, float], largest: Mapping[str, float], drawn: rates.Drawn, drawn_largest: rates.Drawn
-) -> dict[str, Metric | None]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.divide(own["predicted"], own["observed"]), drawn["predicted"] / drawn["observed"]
-        ratios = {
-            rate.replace("_rate", "_ratio"): (np.divide(own[rate], largest[rate]), drawn[rate] / drawn_largest[rate])
-            for rate in rates.OF_DECISIONS
-        }
-    return {name: _metric(float(value), of) for name, (value, of) in (*ratios.items(), ("calibration_mean", mean))}
-
-
-def _metric(value: float, resampled: Floats) -> Metric | None:
+def _add_interval(value: float, resampled: Floats) -> Metric | None:
     finite = np.isfinite(resampled)
-    # Where many resamples have nobody to divide by, an interval would tell of the others only.
-    return interval(value, resampled[finite]) if np.isfinite(value) and finite.mean() > 0.95 else None
+    # If many resamples have a zero denominator, the interval would describe only the others.
+    return add_interval(float(value), resampled[finite]) if np.isfinite(value) and finite.mean() > 0.95 else None

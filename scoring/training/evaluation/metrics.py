@@ -1,4 +1,4 @@
-"""How good a model is, and whether another one is better, with bootstrap intervals."""
+"""Metrics of a model, and paired differences between two models, with bootstrap intervals."""
 
 from typing import Any, Literal
 
@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from scoring.model.calibration import Floats, affine
-from scoring.model.costs import Costs
+from scoring.model.costs import ClientCosts, Costs, cost_of_decisions
 from scoring.model.report import Metric
-from scoring.training.evaluation.bootstrap import RESAMPLES, with_intervals
-from scoring.training.evaluation.money import Money, lost
+from scoring.model.scorer import Policy
+from scoring.training.evaluation.bootstrap import RESAMPLES, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
 
 PairedMetric = Literal["log_loss", "brier", "auc", "cost"]
 PAIRED_RESAMPLES = 500
-_SURE = 1e-12  # no prediction counts as surer than this
+_SURE = 1e-12  # predictions are clipped to this distance from 0 and 1
 _ORDER = (
     "auc",
     "gini",
@@ -38,43 +38,43 @@ def evaluate(
     costs: Costs,
     seed: int,
     *,
-    money: Money | None = None,
+    amounts: ClientCosts | None = None,
     resamples: int = RESAMPLES,
 ) -> dict[str, Metric]:
-    """Measure predictions on clients that fitting and calibration have not seen.
+    """Measure predictions for clients that neither fitting nor calibration has seen.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
     calibrated : shape (n,), calibrated probability of default, 0-1.
     refused : shape (n,), the decisions.
-    money : adds the mean loss per client in money.
+    amounts : what mistakes cost in money for each client; adds the mean cost per client in money.
 
     Returns
     -------
-    ``auc``, ``gini``, ``ks``, ``pr_auc`` (of a ranking without skill: the default rate); ``log_loss``; ``brier``;
+    ``auc``, ``gini``, ``ks``, ``pr_auc`` (the default rate for a ranking without skill); ``log_loss``; ``brier``;
     ``calibration_slope`` (1 is right) and ``calibration_mean``, predicted over observed defaults (1 is right);
     ``refusal_rate``; ``recall``, share of defaults refused; ``precision``, share of defaults among the refused
-    (0 where nobody is); ``cost_per_client``, beside ``cost_accept_all`` and ``cost_refuse_all``; with ``money``
-    the same three as ``money_...``. Intervals are the 2.5 % and 97.5 % quantiles over resamples of the clients.
+    (0 if nobody is refused); ``cost_per_client``, and for comparison ``cost_accept_all`` and ``cost_refuse_all``; with
+    ``amounts`` the same three as ``money_...``. Intervals are the 2.5 % and 97.5 % quantiles over resamples.
 
     Raises
     ------
     ValueError
-        Where only one outcome is present.
+        When only one outcome is present.
     """
     defaulted = np.asarray(target) == 1
     ranking = Ranking(defaulted, calibrated)
-    columns = _per_client(defaulted, calibrated, np.asarray(refused, dtype=bool), costs, money)
+    columns = _per_client(defaulted, calibrated, np.asarray(refused, dtype=bool), costs, amounts)
     table = np.column_stack(list(columns.values()))
 
     def measure(counts: Floats) -> dict[str, float]:
         means = dict(zip(columns, (counts @ table / len(target)).tolist(), strict=True))
-        measured = {**ranking.figures(counts), **_figures(means)}
+        measured = {**ranking.measure(counts), **_derive_figures(means)}
         measured["calibration_slope"] = calibration_slope(defaulted, calibrated, counts)
         return {name: measured.pop(name) for name in _ORDER} | measured
 
-    return with_intervals(defaulted, measure, seed, resamples)
+    return measure_with_intervals(defaulted, measure, seed, resamples)
 
 
 def paired_difference(
@@ -87,13 +87,13 @@ def paired_difference(
     costs: Costs | None = None,
     resamples: int = PAIRED_RESAMPLES,
 ) -> Metric:
-    """Measure by how much ``first`` differs from ``second`` on the same clients: figure of first minus second.
+    """Measure a figure of ``first`` minus that of ``second`` on the same clients.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
     first, second : shape (n,), out-of-fold calibrated probabilities of default by two models.
-    metric : lower is better, but for ``auc``; ``cost`` is per client, with decisions at the threshold that
+    metric : lower is better, except for ``auc``; ``cost`` is per client, with decisions at the threshold that
         follows from ``costs``.
 
     >>> target = np.array([0, 1] * 20)
@@ -115,11 +115,11 @@ def paired_difference(
         def measure(counts: Floats) -> dict[str, float]:
             return {metric: float(counts @ loss / counts.sum())}
 
-    return with_intervals(defaulted, measure, seed, resamples)[metric]
+    return measure_with_intervals(defaulted, measure, seed, resamples)[metric]
 
 
 def calibration_slope(target: NDArray[Any], calibrated: Floats, weights: Floats | None = None) -> float:
-    """Slope of the log-odds of default against the predicted log-odds; 1 is right, 0 where all are alike.
+    """Slope of the log-odds of default against the predicted log-odds; 1 is right, 0 if all predictions are equal.
 
     Source: Cox (1958), Two Further Applications of a Model for Binary Regression.
     """
@@ -130,9 +130,13 @@ def calibration_slope(target: NDArray[Any], calibrated: Floats, weights: Floats 
 
 
 def _per_client(
-    defaulted: NDArray[np.bool_], calibrated: Floats, refused: NDArray[np.bool_], costs: Costs, money: Money | None
+    defaulted: NDArray[np.bool_],
+    calibrated: Floats,
+    refused: NDArray[np.bool_],
+    costs: Costs,
+    amounts: ClientCosts | None,
 ) -> dict[str, NDArray[Any]]:
-    """Columns whose means every other figure is made of, each of shape (n,)."""
+    """Compute the columns whose means give every other figure, each of shape (n,)."""
     nobody, everybody = np.zeros_like(refused), np.ones_like(refused)
     columns = {
         "log_loss": _loss("log_loss", defaulted, calibrated, costs),
@@ -141,17 +145,17 @@ def _per_client(
         "defaulted": defaulted,
         "refused": refused,
         "caught": defaulted & refused,
-        "cost_per_client": _cost(defaulted, refused, costs),
-        "cost_accept_all": _cost(defaulted, nobody, costs),
-        "cost_refuse_all": _cost(defaulted, everybody, costs),
+        "cost_per_client": cost_of_decisions(defaulted, refused, costs),
+        "cost_accept_all": cost_of_decisions(defaulted, nobody, costs),
+        "cost_refuse_all": cost_of_decisions(defaulted, everybody, costs),
     }
-    if money:
+    if amounts:
         for name, decided in (("per_client", refused), ("accept_all", nobody), ("refuse_all", everybody)):
-            columns[f"money_{name}"] = lost(defaulted, decided, money)
+            columns[f"money_{name}"] = cost_of_decisions(defaulted, decided, amounts)
     return columns
 
 
-def _figures(means: dict[str, float]) -> dict[str, float]:
+def _derive_figures(means: dict[str, float]) -> dict[str, float]:
     predicted, defaulted = means.pop("predicted"), means.pop("defaulted")
     refused, caught = means.pop("refused"), means.pop("caught")
     return {
@@ -166,15 +170,9 @@ def _figures(means: dict[str, float]) -> dict[str, float]:
 def _loss(metric: PairedMetric, defaulted: NDArray[np.bool_], calibrated: Floats, costs: Costs) -> Floats:
     loss: Floats
     if metric == "cost":
-        return _cost(defaulted, calibrated >= costs.threshold(), costs)
+        return cost_of_decisions(defaulted, Policy(costs.threshold()).refuses(calibrated), costs)
     if metric == "brier":
         loss = np.square(calibrated - defaulted)
     else:
         loss = -np.log(np.clip(np.where(defaulted, calibrated, 1 - calibrated), _SURE, None))
     return loss
-
-
-def _cost(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], costs: Costs) -> Floats:
-    missed, wronged = defaulted & ~refused, ~defaulted & refused
-    cost: Floats = costs.false_negative * missed + costs.false_positive * wronged
-    return cost

@@ -8,8 +8,24 @@ from numpy.typing import NDArray
 from scoring.model.calibration import Floats
 
 
+def auc(target: NDArray[Any], score: Floats) -> float:
+    """Area under the ROC curve: the chance that a default scores above a repaid credit; a tie counts half.
+
+    Parameters
+    ----------
+    target : shape (n,), 0 or 1, both present.
+    score : shape (n,), any scale on which more means riskier.
+
+    Source: Hanley and McNeil (1982), The Meaning and Use of the Area under a ROC Curve.
+
+    >>> auc(np.array([0, 1, 0, 1]), np.array([0.1, 0.3, 0.4, 0.8]))
+    0.75
+    """
+    return Ranking(target, score).auc(np.ones(len(target)))
+
+
 class Ranking:
-    """Clients in ascending order of probability; clients of equal probability stand together.
+    """Clients in ascending order of probability; clients of equal probability are one group.
 
     Parameters
     ----------
@@ -24,8 +40,8 @@ class Ranking:
         self.first = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
         self.values: Floats = ranked[self.first]
 
-    def counts(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Weight of defaults and of repaid credits at each distinct probability, ascending.
+    def count_outcomes(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Sum the weights of defaults and of repaid credits at each distinct probability, ascending.
 
         ``weights``, shape (n,), say how often each client counts; both outcomes need some weight.
         """
@@ -34,17 +50,17 @@ class Ranking:
         defaults = np.add.reduceat(ranked * self.defaulted, self.first)
         return defaults, everybody - defaults
 
-    def figures(self, weights: Floats) -> dict[str, float]:
-        """``auc``, ``gini``, ``ks`` and ``pr_auc`` of weighted clients.
+    def measure(self, weights: Floats) -> dict[str, float]:
+        """Measure ``auc``, ``gini``, ``ks`` and ``pr_auc`` of weighted clients.
 
         ``ks`` is the largest distance between the shares of defaults and of repaid credits below a threshold;
         ``pr_auc`` is average precision: precision at each threshold, weighted by the defaults it adds.
 
         >>> ranking = Ranking(np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.3, 0.8]))
-        >>> {name: round(value, 4) for name, value in ranking.figures(np.ones(4)).items()}
+        >>> {name: round(value, 4) for name, value in ranking.measure(np.ones(4)).items()}
         {'auc': 0.75, 'gini': 0.5, 'ks': 0.5, 'pr_auc': 0.8333}
         """
-        defaults, repaid = self.counts(weights)
+        defaults, repaid = self.count_outcomes(weights)
         area = _auc(defaults, repaid)
         below = np.cumsum(repaid) / repaid.sum() - np.cumsum(defaults) / defaults.sum()
         return {
@@ -56,7 +72,7 @@ class Ranking:
 
     def auc(self, weights: Floats) -> float:
         """Area under the ROC curve of weighted clients; a tie counts half."""
-        return _auc(*self.counts(weights))
+        return _auc(*self.count_outcomes(weights))
 
 
 def _auc(defaults: Floats, repaid: Floats) -> float:
@@ -67,6 +83,6 @@ def _auc(defaults: Floats, repaid: Floats) -> float:
 def _average_precision(defaults: Floats, repaid: Floats) -> float:
     caught = np.cumsum(defaults[::-1])
     refused = caught + np.cumsum(repaid[::-1])
-    # Above the highest client drawn nobody is refused, and no default is added either.
+    # Above the highest resampled client nobody is refused, and no default is added.
     precision = np.divide(caught, refused, out=np.zeros_like(caught), where=refused > 0)
     return float(defaults[::-1] @ precision / caught[-1])

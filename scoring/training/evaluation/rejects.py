@@ -1,4 +1,4 @@
-"""What the figures would be if refused clients were worse than the booked loans that the data holds."""
+"""The figures if refused clients were worse than the booked loans in the data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,37 +9,38 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from scoring.model.calibration import Floats, log_odds
-from scoring.model.costs import Costs
+from scoring.model.costs import Costs, cost_per_client
 from scoring.model.report import RejectRow
+from scoring.model.scorer import Policy
 from scoring.training.evaluation.ranking import Ranking
-from scoring.training.threshold import best_threshold
+from scoring.training.threshold import find_best_threshold
 
 FACTORS = (1.0, 1.5, 2.0, 3.0)
 
 
-def sensitivity(
+def measure_reject_sensitivity(
     target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs, factors: Sequence[float] = FACTORS
 ) -> tuple[RejectRow, ...]:
     """Measure again, with the default rate of refused clients multiplied by each factor.
 
-    Data of booked loans says nothing of applicants who were turned away; those who look like them were picked by
-    somebody who saw more than the data. Each refused client's outcome is weighted so that, at every factor, the
-    refused as a whole default that many times as often (parcelling; at most 99 %).
+    Data on booked loans has no outcomes of rejected applicants, and booked clients who look like them were chosen by
+    somebody who knew more than the data shows. The outcomes of refused clients are weighted so that the refused as a
+    whole default ``factor`` times as often (parcelling; at most 99 %).
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
     calibrated : shape (n,), out of fold.
-    threshold : refused from here on, calibrated scale.
+    threshold : calibrated scale.
     """
-    return tuple(_row(np.asarray(target) == 1, calibrated, threshold, costs, factor) for factor in factors)
+    return tuple(_measure(np.asarray(target) == 1, calibrated, threshold, costs, factor) for factor in factors)
 
 
-def worsened(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: float) -> Floats:
-    """Weight of each client, shape (n,), so that the refused default ``factor`` times as often.
+def worsen_refused(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: float) -> Floats:
+    """Weight each client, shape (n,), so that the refused default ``factor`` times as often.
 
     >>> defaulted, refused = np.array([True, False, False, False, True]), np.array([True] * 4 + [False])
-    >>> worsened(defaulted, refused, 2.0).round(4).tolist()
+    >>> worsen_refused(defaulted, refused, 2.0).round(4).tolist()
     [2.0, 0.6667, 0.6667, 0.6667, 1.0]
     """
     rate = float(defaulted[refused].mean()) if refused.any() else 0.0
@@ -50,11 +51,13 @@ def worsened(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: f
     return np.where(refused, weights, 1.0)
 
 
-def _row(defaulted: NDArray[np.bool_], calibrated: Floats, threshold: float, costs: Costs, factor: float) -> RejectRow:
-    refused = calibrated >= threshold
-    weights = worsened(defaulted, refused, factor)
+def _measure(
+    defaulted: NDArray[np.bool_], calibrated: Floats, threshold: float, costs: Costs, factor: float
+) -> RejectRow:
+    refused = Policy(threshold).refuses(calibrated)
+    weights = worsen_refused(defaulted, refused, factor)
     defaults = weights * defaulted
-    fair = _break_even(defaulted, calibrated, weights, costs)
+    break_even = _find_break_even(defaulted, calibrated, weights, costs)
     return RejectRow(
         factor=factor,
         default_rate=float(defaults.sum() / weights.sum()),
@@ -62,20 +65,15 @@ def _row(defaulted: NDArray[np.bool_], calibrated: Floats, threshold: float, cos
         auc=Ranking(defaulted, calibrated).auc(weights),
         calibration_mean=float(weights @ calibrated / defaults.sum()),
         recall=float(defaults[refused].sum() / defaults.sum()),
-        cost_per_client=_cost(defaulted, refused, weights, costs),
-        optimum=best_threshold(defaulted, calibrated, costs, weights),
-        threshold=fair,
-        refusal_rate=float(weights[calibrated >= fair].sum() / weights.sum()),
+        cost_per_client=cost_per_client(defaulted, refused, costs, weights),
+        optimum=find_best_threshold(defaulted, calibrated, costs, weights),
+        threshold=break_even,
+        refusal_rate=float(weights[Policy(break_even).refuses(calibrated)].sum() / weights.sum()),
     )
 
 
-def _break_even(defaulted: NDArray[np.bool_], calibrated: Floats, weights: Floats, costs: Costs) -> float:
-    """Find the displayed probability that a calibration fitted anew would put at the costs' threshold."""
-    anew = LogisticRegression(C=np.inf, solver="newton-cholesky")
-    anew.fit(log_odds(calibrated).reshape(-1, 1), defaulted, sample_weight=weights)
-    return float(expit((logit(costs.threshold()) - anew.intercept_[0]) / anew.coef_[0, 0]))
-
-
-def _cost(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], weights: Floats, costs: Costs) -> float:
-    missed, wronged = weights @ (defaulted & ~refused), weights @ (~defaulted & refused)
-    return float((costs.false_negative * missed + costs.false_positive * wronged) / weights.sum())
+def _find_break_even(defaulted: NDArray[np.bool_], calibrated: Floats, weights: Floats, costs: Costs) -> float:
+    """Find the displayed probability that a new calibration would map to the costs' threshold."""
+    refitted = LogisticRegression(C=np.inf, solver="newton-cholesky")
+    refitted.fit(log_odds(calibrated).reshape(-1, 1), defaulted, sample_weight=weights)
+    return float(expit((logit(costs.threshold()) - refitted.intercept_[0]) / refitted.coef_[0, 0]))

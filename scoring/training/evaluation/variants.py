@@ -1,102 +1,110 @@
-"""What-ifs of a champion: fields it may not use, fewer features, values that stop coming in."""
+"""Variants of a champion: other input fields, fewer features, fields whose values are missing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
-from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.metrics import log_loss
 
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.preprocessor import Inputs
-from scoring.model.report import PairedRow
-from scoring.training.candidates.out_of_fold import Folds, Result, positive
-from scoring.training.evaluation.metrics import paired_difference
-from scoring.training.fit import Recipe
+from scoring.model.report import Metric, PairedRow
+from scoring.model.scorer import Policy
+from scoring.training.candidates.out_of_fold import Folds, Result, predict_default
+from scoring.training.evaluation.metrics import PairedMetric, paired_difference
+from scoring.training.evaluation.ranking import auc
+from scoring.training.options import Progress, show_no_progress
 
-Steps = Callable[[Iterable[Any], str], Iterable[Any]]
 FEATURE_COUNTS = (30, 60, 125, None)
 
 
-def with_inputs(
-    folds: Folds, champion: Result, inputs: Mapping[str, Inputs], costs: Costs, steps: Steps
+def compare_inputs(
+    folds: Folds, champion: Result, inputs: Mapping[str, Inputs], costs: Costs, progress: Progress = show_no_progress
 ) -> list[PairedRow]:
-    """Fit the champion's recipe to other fields, by what they are called; each compared with the champion."""
-    rows = []
-    for name in steps(list(inputs), "fields"):
-        preprocessor = clone(champion.recipe.preprocessor).set_params(inputs=inputs[name])
-        rows.append(
-            _row(name, folds, champion, folds.result(_changed(champion.recipe, preprocessor)).calibrated, costs)
-        )
-    return rows
+    """Fit the champion's recipe to other fields, by the name of the case, and compare each with the champion."""
+    return [
+        _compare(name, folds, champion, _predict(folds, champion, inputs=inputs[name]), costs)
+        for name in progress(list(inputs), "fields")
+    ]
 
 
-def with_fewer_features(folds: Folds, champion: Result, costs: Costs, steps: Steps) -> list[PairedRow]:
-    """Fit the champion's recipe to the 30, 60, 125 most useful features, and to all."""
-    rows = []
-    for limit in steps(FEATURE_COUNTS, "features"):
-        preprocessor = clone(champion.recipe.preprocessor).set_params(limit=limit)
-        name = f"at most {limit} features" if limit else "all features"
-        rows.append(
-            _row(name, folds, champion, folds.result(_changed(champion.recipe, preprocessor)).calibrated, costs)
-        )
-    return rows
-
-
-def without(
-    folds: Folds, champion: Result, blanked: Mapping[str, Sequence[str]], costs: Costs, steps: Steps
+def compare_feature_counts(
+    folds: Folds, champion: Result, costs: Costs, progress: Progress = show_no_progress
 ) -> list[PairedRow]:
-    """Score held-out clients as if some fields had not come in, with the models and the calibration as they are.
+    """Fit the champion's recipe to the 30, 60 and 125 most useful features, and to all."""
+    return [
+        _compare(
+            f"at most {limit} features" if limit else "all features",
+            folds,
+            champion,
+            _predict(folds, champion, limit=limit),
+            costs,
+        )
+        for limit in progress(FEATURE_COUNTS, "features")
+    ]
+
+
+def compare_missing_fields(
+    folds: Folds,
+    champion: Result,
+    cases: Mapping[str, Sequence[str]],
+    costs: Costs,
+    progress: Progress = show_no_progress,
+) -> list[PairedRow]:
+    """Score held-out clients as if some fields were missing, with the same models and the same calibration.
 
     Parameters
     ----------
-    blanked : for each case, the fields that are missing.
+    cases : for each case, the fields that are missing.
     """
-    predicted = {name: np.empty(len(folds.target)) for name in blanked}
-    for k in steps(range(folds.count), "stress"):
-        rows, model = folds.fitted(champion.recipe, k)
+    predicted = {name: np.empty(len(folds.target)) for name in cases}
+    for k in progress(range(folds.count), "stress"):
+        rows, model = folds.fit_without(champion.recipe, k)
         held_out = folds.fold == k
         calibration = fit_affine(folds.target[~held_out], champion.probability[~held_out])
-        for name, fields in blanked.items():
-            stressed = _blank(folds.applications[held_out], fields)
-            standard = rows.scaler.transform(rows.preprocessor.transform(stressed))
-            predicted[name][held_out] = calibration.apply(positive(model, standard))
-    return [_row(name, folds, champion, calibrated, costs) for name, calibrated in predicted.items()]
+        for name, fields in cases.items():
+            without = _remove_values(folds.applications[held_out], fields)
+            standard = rows.scaler.transform(rows.preprocessor.transform(without))
+            predicted[name][held_out] = calibration.apply(predict_default(model, standard))
+    return [_compare(name, folds, champion, calibrated, costs) for name, calibrated in predicted.items()]
 
 
-def unweighted(folds: Folds, champion: Result) -> Floats | None:
-    """Out-of-fold probabilities of the champion's recipe without weights or resampling; none if it has neither."""
+def predict_unweighted(folds: Folds, champion: Result) -> Floats | None:
+    """Predict out of fold with the champion's recipe without weights or resampling; None if it has neither."""
     recipe = champion.recipe
     if recipe.balancing == "none":
         return None
     model = clone(recipe.model)
     if "class_weight" in model.get_params():
         model.set_params(class_weight=None)
-    return folds.result(Recipe(f"{recipe.name}, unweighted", recipe.family, recipe.preprocessor, model)).probability
+    return folds.predict(replace(recipe, model=model, balancing="none")).probability
 
 
-def _changed(recipe: Recipe, preprocessor: Any) -> Recipe:
-    return Recipe(recipe.name, recipe.family, preprocessor, recipe.model, recipe.balancing)
+def _predict(folds: Folds, champion: Result, **changed: Inputs | int | None) -> Floats:
+    """Predict out of fold with some parameters of the champion's preprocessor changed."""
+    preprocessor = clone(champion.recipe.preprocessor).set_params(**changed)
+    return folds.predict(replace(champion.recipe, preprocessor=preprocessor)).calibrated
 
 
-def _blank(applications: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
+def _remove_values(applications: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
     missing = {name: pd.Series(np.nan, index=applications.index).astype(applications[name].dtype) for name in fields}
     return applications.assign(**missing)
 
 
-def _row(name: str, folds: Folds, champion: Result, calibrated: Floats, costs: Costs) -> PairedRow:
-    target, own = folds.target, champion.calibrated
+def _compare(name: str, folds: Folds, champion: Result, calibrated: Floats, costs: Costs) -> PairedRow:
+    target = folds.target
 
-    def difference(metric: Any) -> Any:
-        return paired_difference(target, calibrated, own, metric, folds.seed, costs=costs)
+    def difference(metric: PairedMetric) -> Metric:
+        return paired_difference(target, calibrated, champion.calibrated, metric, folds.seed, costs=costs)
 
     return PairedRow(
         name=name,
-        auc=float(roc_auc_score(target, calibrated)),
+        auc=auc(target, calibrated),
         log_loss=float(log_loss(target, calibrated)),
-        cost_per_client=cost_per_client(target, calibrated >= costs.threshold(), costs),
+        cost_per_client=cost_per_client(target, Policy(costs.threshold()).refuses(calibrated), costs),
         auc_difference=difference("auc"),
         log_loss_difference=difference("log_loss"),
         cost_difference=difference("cost"),

@@ -26,13 +26,13 @@ def missing(table: pd.DataFrame, top: int = 25) -> "Figure":
     axes.barh(at, shown["empty"], color="0.75", edgecolor="black", height=0.7, label="empty cell")
     axes.barh(
         at,
-        shown["stand_in"],
+        shown["marker"],
         left=shown["empty"],
         color="white",
         edgecolor="black",
         hatch="///",
         height=0.7,
-        label='a value that stands for "missing"',
+        label="missing-value marker",
     )
     axes.set_yticks(at, [shorten(name, 48) for name in shown["readable name"]], fontsize=8)
     axes.set_ylim(len(shown) - 0.4, -0.6)

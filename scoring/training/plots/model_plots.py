@@ -74,7 +74,7 @@ def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, s
         return
     plan = fitted.preprocessor.plan
     raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
-    contributions = (fitted.rows(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
+    contributions = (fitted.prepare(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
     values = source_values(plan, raw, scales)
     yield "beeswarm", feature_plots.beeswarm(contributions, values, plan.feature_names(), labels)
     if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):

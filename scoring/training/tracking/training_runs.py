@@ -11,12 +11,14 @@ from scoring.model.report import Metric
 from scoring.model_card.markdown import card_as_markdown
 from scoring.storage.bundle import MANIFEST
 from scoring.training import plots
+from scoring.training.candidates.search import Trials
+from scoring.training.options import Options
 from scoring.training.tracking.mlflow_store import mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import register
-from scoring.training.train import Options, Trained, Trials
+from scoring.training.train import Trained
 
 EXPERIMENT = "credit scoring"
-_OPTIONS = ("families", "every_balancing", "trials", "folds", "seed", "max_gap")
+_OPTIONS = ("candidates", "every_balancing", "trials", "folds", "seed", "max_gap")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from scoring.errors import DataError
 from scoring.model.plan import Derived, Plan, read_off
 from scoring.model.preprocessor import Inputs
 from scoring.training.candidates.bins import Binning, bin_category, bin_number
-from scoring.training.candidates.scorecard import Scorecard, of_right_sign, without_copies
+from scoring.training.candidates.scorecard import Scorecard, drop_correlated, drop_until_positive
 
 BINNING = Binning()
 
@@ -174,7 +174,7 @@ def test_a_term_whose_sign_others_turn_is_taken_out(clients):
     turned = riskier * 0.7 + hidden - 0.4 * target
     rows = np.column_stack([riskier, turned])
     assert np.corrcoef(turned, target)[0, 1] > 0
-    assert of_right_sign(rows, target, [0, 1], limit=5, certainty=0, penalty=1.0) == [0]
+    assert drop_until_positive(rows, target, [0, 1], limit=5, certainty=0, penalty=1.0) == [0]
 
 
 def test_no_more_terms_than_the_limit_are_kept(clients, inputs):
@@ -199,7 +199,7 @@ def test_terms_can_be_fixed(clients, inputs):
 
 def test_terms_that_nobody_has_are_refused(clients, inputs):
     frame, target = clients
-    with pytest.raises(DataError, match="terms that are no inputs: colour, shoe size"):
+    with pytest.raises(DataError, match="terms that are not inputs: colour, shoe size"):
         Scorecard(inputs, terms=("score", "shoe size", "colour")).fit(frame, target)
 
 
@@ -235,14 +235,14 @@ def test_fitting_twice_and_in_any_order_of_rows_gives_the_same_plan(fitted, clie
 def test_a_target_that_nothing_tells_is_refused(clients, inputs):
     frame, _ = clients
     draws = np.random.default_rng(4)
-    with pytest.raises(DataError, match="no field tells defaults from others"):
+    with pytest.raises(DataError, match="no field separates defaults from others"):
         Scorecard(inputs, information=0.05).fit(frame, (draws.random(len(frame)) < 0.2).astype(int))
 
 
 def test_no_column_to_choose_from_leaves_nothing():
     rows = np.ones((4, 2))
-    assert without_copies(rows, [0, 1], 0.9) == []
-    assert of_right_sign(rows, np.array([0, 1, 0, 1]), [], 5, 2.0, 1.0) == []
+    assert drop_correlated(rows, [0, 1], 0.9) == []
+    assert drop_until_positive(rows, np.array([0, 1, 0, 1]), [], 5, 2.0, 1.0) == []
 
 
 def test_carrying_out_a_plan_needs_no_optbinning():

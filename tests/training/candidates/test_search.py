@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.candidates.search import search
+from scoring.training.candidates.search import search_parameters
 
 
 def plain(steps, _what):
@@ -10,18 +10,18 @@ def plain(steps, _what):
 
 
 def test_the_same_seed_gives_the_same_trials_again(folds, small_inputs, tmp_path):
-    first = search(folds, small_inputs, "logistic regression", 4, plain)
+    first = search_parameters(folds, small_inputs, "logistic regression", 4, plain)
     again = Folds(folds.applications, folds.target, folds.fold, folds.data, tmp_path / "elsewhere")
-    second = search(again, small_inputs, "logistic regression", 4, plain)
+    second = search_parameters(again, small_inputs, "logistic regression", 4, plain)
     assert first.trials == second.trials
     assert len({trial[1]["C"] for trial in first.trials}) == 4
     np.testing.assert_array_equal(first.best.calibrated, second.best.calibrated)
 
 
 def test_the_best_trial_has_the_least_log_loss(folds, small_inputs):
-    found = search(folds, small_inputs, "logistic regression", 5, plain)
+    found = search_parameters(folds, small_inputs, "logistic regression", 5, plain)
     losses = [loss for _, _, loss in found.trials if loss is not None]
-    assert found.best.loss(folds.target) == pytest.approx(min(losses))
+    assert found.best.log_loss(folds.target) == pytest.approx(min(losses))
     assert found.best.recipe.name == "logistic regression, tuned"
 
 
@@ -33,10 +33,10 @@ def test_a_killed_search_loses_the_running_trial_only(folds, small_inputs, tmp_p
             yield step
 
     with pytest.raises(KeyboardInterrupt):
-        search(folds, small_inputs, "logistic regression", 6, killed)
-    resumed = search(folds, small_inputs, "logistic regression", 6, plain)
+        search_parameters(folds, small_inputs, "logistic regression", 6, killed)
+    resumed = search_parameters(folds, small_inputs, "logistic regression", 6, plain)
     whole = Folds(folds.applications, folds.target, folds.fold, folds.data, tmp_path / "elsewhere")
-    assert resumed.trials == search(whole, small_inputs, "logistic regression", 6, plain).trials
+    assert resumed.trials == search_parameters(whole, small_inputs, "logistic regression", 6, plain).trials
 
 
 def test_a_kill_in_the_middle_of_a_trial_is_gone_on_from_too(folds, small_inputs, tmp_path, monkeypatch):
@@ -53,7 +53,7 @@ def test_a_kill_in_the_middle_of_a_trial_is_gone_on_from_too(folds, small_inputs
     real = out_of_fold.fit_model
     monkeypatch.setattr(out_of_fold, "fit_model", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        search(folds, small_inputs, "logistic regression", 4, plain)
-    resumed = search(folds, small_inputs, "logistic regression", 4, plain)
+        search_parameters(folds, small_inputs, "logistic regression", 4, plain)
+    resumed = search_parameters(folds, small_inputs, "logistic regression", 4, plain)
     whole = Folds(folds.applications, folds.target, folds.fold, folds.data, tmp_path / "elsewhere")
-    assert resumed.trials == search(whole, small_inputs, "logistic regression", 4, plain).trials
+    assert resumed.trials == search_parameters(whole, small_inputs, "logistic regression", 4, plain).trials

@@ -4,7 +4,7 @@ import pytest
 
 from scoring.errors import DataError
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-from scoring.training.data.checks import check, target_faults
+from scoring.training.data.checks import check_table, find_target_errors
 
 ROWS = 1000
 
@@ -33,110 +33,110 @@ def table():
 FIELDS = (field("x"), field("town", "category"))
 
 
-def faults(table, *fields, folds=5, identity=None):
+def errors(table, *fields, folds=5, identity=None):
     with pytest.raises(DataError) as caught:
-        check(table, schema_of(*(fields or FIELDS), identity=identity), folds)
+        check_table(table, schema_of(*(fields or FIELDS), identity=identity), folds)
     return str(caught.value)
 
 
-def test_a_sound_table_has_no_fault_and_no_warning(table):
-    assert check(table, schema_of(*FIELDS), 5) == []
+def test_a_valid_table_has_no_error_and_no_warning(table):
+    assert check_table(table, schema_of(*FIELDS), 5) == []
 
 
-def test_the_table_is_left_as_it_is(table):
+def test_the_table_is_not_changed(table):
     before = table.copy(deep=True)
-    check(table, schema_of(*FIELDS), 5)
+    check_table(table, schema_of(*FIELDS), 5)
     pd.testing.assert_frame_equal(table, before)
 
 
-def test_all_faults_stand_in_one_message(table):
+def test_all_errors_are_in_one_message(table):
     table.loc[3, "x"] = np.inf
     table.loc[9, "id"] = table.loc[0, "id"]
-    message = faults(table.assign(again=1 - table["bad"]), *FIELDS, field("again"))
+    message = errors(table.assign(again=1 - table["bad"]), *FIELDS, field("again"))
     assert message.startswith("the table: 3 faults\n")
     assert "column x is infinite in 1 row (4, counted from 1): leave those cells empty" in message
-    assert "column id (the identity) repeats an earlier client in 1 row (10, counted from 1)" in message
-    assert "column again equals the target or its complement: it was probably written down after" in message
+    assert "column id (the identity) has duplicates in 1 row (10, counted from 1)" in message
+    assert "column again equals the target or its complement: it was probably recorded after" in message
 
 
-def test_repeated_clients_are_counted_and_told_by_row_never_by_number(table):
+def test_duplicates_are_counted_and_listed_by_row_never_by_client_number(table):
     table.loc[20:29, "id"] = 424242
-    message = faults(table)
-    assert "repeats an earlier client in 9 rows (22, 23, 24, 25, 26, ..., counted from 1)" in message
+    message = errors(table)
+    assert "has duplicates in 9 rows (22, 23, 24, 25, 26, ..., counted from 1)" in message
     assert "424242" not in message
 
 
-def test_rows_are_told_as_the_file_has_them_though_the_table_was_sorted(table):
+def test_rows_are_counted_as_in_the_file_after_the_table_was_sorted(table):
     table.loc[3, "x"] = np.inf
-    assert "infinite in 1 row (4, counted from 1)" in faults(table.sort_values("id", ascending=False))
+    assert "infinite in 1 row (4, counted from 1)" in errors(table.sort_values("id", ascending=False))
 
 
-def test_clients_without_an_id_are_told(table):
+def test_clients_without_an_id_are_an_error(table):
     table["id"] = table["id"].astype("Int64").mask(table.index < 2)
-    assert "column id (the identity) is missing in 2 rows (1, 2, counted from 1)" in faults(table)
+    assert "column id (the identity) is missing in 2 rows (1, 2, counted from 1)" in errors(table)
 
 
 @pytest.mark.parametrize("text", ["a b", "", "é", "x" * 65, "../x"])
-def test_text_ids_that_no_address_could_hold_are_told_by_row(table, text):
+def test_text_ids_that_cannot_be_part_of_an_address_are_listed_by_row(table, text):
     table["id"] = [f"A-{i}" for i in range(ROWS - 1)] + [text]
-    message = faults(table, identity=Identity(name="id", kind="text"))
+    message = errors(table, identity=Identity(name="id", kind="text"))
     assert "column id (the identity) is malformed in 1 row (1000, counted from 1): expected 1 to 64 ASCII" in message
 
 
-def test_text_ids_are_sound(table):
+def test_text_ids_are_valid(table):
     table["id"] = [f"A-{i}" for i in range(ROWS)]
-    assert check(table, schema_of(*FIELDS, identity=Identity(name="id", kind="text")), 5) == []
+    assert check_table(table, schema_of(*FIELDS, identity=Identity(name="id", kind="text")), 5) == []
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["good", "bad"], r"holds bad, good; expected 0 and 1, or false and true, where 1 is a default: recode it"),
-        ([1, 2], r"holds 1, 2; expected 0 and 1"),
-        ([0, 1, 2], r"holds 0, 1, 2; expected 0 and 1"),
-        ([0], r"holds only 0; expected both 0 and 1: add clients of the other outcome"),
-        ([1.0], r"holds only 1.0; expected both"),
-        (["yes"], r"holds only yes; expected 0 and 1"),
-        ([None], r"holds nothing; expected both 0 and 1"),
+        (["good", "bad"], r"has bad, good; expected 0 and 1, or false and true, where 1 is a default: recode it"),
+        ([1, 2], r"has 1, 2; expected 0 and 1"),
+        ([0, 1, 2], r"has 0, 1, 2; expected 0 and 1"),
+        ([0], r"has only 0; expected both 0 and 1: add clients of the other outcome"),
+        ([1.0], r"has only 1.0; expected both"),
+        (["yes"], r"has only yes; expected 0 and 1"),
+        ([None], r"has no values; expected both 0 and 1"),
         ([0, 1, None], r"is missing in 333 rows \(3, 6, 9, 12, 15, \.\.\., counted from 1\): leave out clients"),
     ],
 )
-def test_a_target_that_is_none_is_named_with_what_it_holds(table, values, message):
+def test_an_invalid_target_is_shown_with_its_values(table, values, message):
     table["bad"] = pd.Series(values, dtype=object if None in values else None).take(np.arange(ROWS) % len(values)).array
     with pytest.raises(DataError, match=rf"column bad \(the target\) {message}"):
-        check(table, schema_of(*FIELDS), 5)
+        check_table(table, schema_of(*FIELDS), 5)
 
 
-def test_the_values_of_a_column_taken_for_the_target_by_mistake_are_not_told(table):
-    message = faults(table.assign(bad=table["x"]))
-    assert "holds 1000 different values; expected 0 and 1" in message
+def test_the_values_of_a_column_named_as_target_by_mistake_are_not_shown(table):
+    message = errors(table.assign(bad=table["x"]))
+    assert "has 1000 distinct values; expected 0 and 1" in message
     assert str(table["x"][0])[:5] not in message
 
 
-def test_enough_clients_of_the_rarer_outcome_are_ten_a_fold_in_five_test_parts():
+def test_enough_clients_of_the_rarer_outcome_are_ten_per_fold_in_five_parts():
     def column(defaults):
         return pd.Series([1] * defaults + [0] * 500, name="bad")
 
-    assert target_faults(column(30), 3) == []
-    assert target_faults(column(29), 3) == [
+    assert find_target_errors(column(30), 3) == []
+    assert find_target_errors(column(29), 3) == [
         (
-            "29 clients have the rarer outcome; expected at least 30 for 3 folds and a test part: "
+            "29 clients have the rarer outcome; expected at least 30 for 3 folds and a test set: "
             "use more data, or fewer folds"
         )
     ]
 
 
-def test_a_leak_is_found_among_columns_that_are_in_no_schema_too(table):
-    message = faults(table.assign(history=table["bad"] * 2.0))
+def test_a_leak_is_found_in_columns_outside_the_schema_too(table):
+    message = errors(table.assign(history=table["bad"] * 2.0))
     assert "column history equals the target" in message
 
 
-def test_a_protected_column_is_no_feature_and_may_tell_what_it_likes(table):
+def test_a_protected_column_may_give_the_outcome_away_as_it_is_never_a_feature(table):
     leak = table.assign(secret=table["bad"].astype(float))
-    assert check(leak, schema_of(*FIELDS, field("secret", tier="protected")), 5) == []
+    assert check_table(leak, schema_of(*FIELDS, field("secret", tier="protected")), 5) == []
 
 
-def test_what_tells_nothing_is_warned_of_and_training_may_go_on(table):
+def test_columns_without_information_are_a_warning(table):
     odd = table.assign(
         void=np.nan,
         same=4.0,
@@ -149,22 +149,22 @@ def test_what_tells_nothing_is_warned_of_and_training_may_go_on(table):
     fields = [field(name) for name in ("void", "same", "twin", "married")] + [
         field(name, "category") for name in ("note", "Sexe")
     ]
-    assert check(odd, schema_of(*FIELDS, *fields), 5) == [
-        "columns that are empty: void: they tell nothing; leave them out, or fill them",
-        "columns that are the same for every client: same: they tell nothing; leave them out",
-        "columns that are copies of others: twin (as x): leave them out",
+    assert check_table(odd, schema_of(*FIELDS, *fields), 5) == [
+        "columns that are empty: void: they carry no information; leave them out, or fill them",
+        "columns that are the same for every client: same: they carry no information; leave them out",
+        "columns that are copies of others: twin (of x): leave them out",
         (
-            "columns with more than 100 different texts: note (200): rare ones can't be learnt from; group them, "
+            "columns with more than 100 distinct texts: note (200): nothing can be learnt from rare ones; group them, "
             "or leave the columns out"
         ),
         (
             "columns that may hold a protected attribute: married, Sexe: declare them protected "
-            "(they are then measured, and never a feature), or leave them out"
+            "(they are then used to measure fairness, and never a feature), or leave them out"
         ),
     ]
 
 
-def test_words_that_only_contain_a_protected_one_are_no_warning(table):
+def test_words_that_only_contain_a_protected_word_give_no_warning(table):
     names = ["sextant", "embrace", "trace_count", "essex", "engender"]
     odd = table.assign(**{name: table["x"] * (i + 2) for i, name in enumerate(names)})
-    assert check(odd, schema_of(*FIELDS, *map(field, names)), 5) == []
+    assert check_table(odd, schema_of(*FIELDS, *map(field, names)), 5) == []

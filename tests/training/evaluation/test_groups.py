@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from scoring.training.evaluation.groups import age_bands, fairness, predictability
+from scoring.training.evaluation.groups import band_ages, measure_fairness, measure_predictability
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def test_figures_worked_out_by_hand():
     groups = ["a"] * 40 + ["b"] * 20
     target = np.array([1, 0, 0, 0] * 10 + [1, 0] * 10)
     refused = np.array([True, True, False, False] * 10 + [False, False] * 10)
-    found = fairness("letter", groups, target, np.full(60, 0.3), refused, seed=0, small=30, number=50)
+    found = measure_fairness("letter", groups, target, np.full(60, 0.3), refused, seed=0, small=30, number=50)
     a, b = found.groups
     assert (a.group, a.clients, a.small) == ("a", 40, False)
     assert (a.acceptance_rate, a.true_positive_rate) == (0.5, 1.0)
@@ -34,7 +34,7 @@ def test_figures_worked_out_by_hand():
 
 def test_intervals_hold_their_figures_and_the_largest_group_is_its_own_measure(clients):
     group, target, chance = clients
-    found = fairness("size", group, target, chance, chance >= 1 / 11, seed=0)
+    found = measure_fairness("size", group, target, chance, chance >= 1 / 11, seed=0)
     largest, other = found.groups
     assert largest.acceptance_ratio.low == largest.acceptance_ratio.high == 1.0
     for name in ("acceptance_ratio", "true_positive_ratio", "false_positive_ratio", "calibration_mean"):
@@ -49,14 +49,14 @@ def test_missing_groups_are_a_group_and_tiny_ones_are_not_told(clients):
     group, target, chance = clients
     group = group.copy()
     group[:100], group[100:110] = None, "tiny"
-    found = fairness("size", group, target, chance, chance >= 1 / 11, seed=0, number=5)
+    found = measure_fairness("size", group, target, chance, chance >= 1 / 11, seed=0, number=5)
     assert [one.group for one in found.groups] == ["large", "little", "not known"]
     assert found.groups[-1].small
 
 
 def test_a_group_without_defaults_has_no_true_positive_rate():
     target = np.array([1, 0] * 30 + [0] * 40)
-    found = fairness("x", ["a"] * 60 + ["b"] * 40, target, np.full(100, 0.3), target == 1, seed=0, number=5)
+    found = measure_fairness("x", ["a"] * 60 + ["b"] * 40, target, np.full(100, 0.3), target == 1, seed=0, number=5)
     without = found.groups[1]
     assert without.true_positive_rate is without.true_positive_ratio is without.calibration_mean is None
     assert without.false_positive_ratio is None  # nobody good is refused in the largest group: nothing to divide by
@@ -64,7 +64,7 @@ def test_a_group_without_defaults_has_no_true_positive_rate():
 
 def test_ages_in_days_before_the_application_fall_into_bands():
     days = pd.Series([-20 * 365.25, -25.1 * 365.25, -70 * 365.25, np.nan])
-    assert age_bands(days, "days").tolist() == ["under 25", "25 to 34", "65 and over", None]
+    assert band_ages(days, "days").tolist() == ["under 25", "25 to 34", "65 and over", None]
 
 
 def test_rows_that_hold_the_attribute_tell_it_and_noise_does_not():
@@ -72,24 +72,24 @@ def test_rows_that_hold_the_attribute_tell_it_and_noise_does_not():
     group = np.array(["x", "y"] * 600)
     noise = draws.normal(size=(1200, 2))
     tells = np.column_stack([noise[:, 0], (group == "x") + 0.1 * noise[:, 1]])
-    assert predictability(tells, "letter", group).auc > 0.99
-    assert abs(predictability(pd.DataFrame(noise), "letter", group).auc - 0.5) < 0.05
+    assert measure_predictability(tells, "letter", group).auc > 0.99
+    assert abs(measure_predictability(pd.DataFrame(noise), "letter", group).auc - 0.5) < 0.05
 
 
 def test_several_groups_are_told_one_by_one_and_small_ones_left_out():
     draws = np.random.default_rng(0)
     group = np.array(["x"] * 700 + ["y"] * 600 + ["z"] * 500 + ["few"] * 10)
     rows = np.column_stack([(group == "x") + 0.1 * draws.normal(size=len(group)), draws.normal(size=len(group))])
-    found = predictability(rows, "letter", group)
+    found = measure_predictability(rows, "letter", group)
     assert set(found.by_group) == {"x", "y", "z"}
     assert found.by_group["x"] > 0.99
     assert found.auc == pytest.approx(np.average([found.by_group[name] for name in "xyz"], weights=[700, 600, 500]))
 
 
 def test_one_group_cannot_be_told_from_others():
-    assert predictability(np.zeros((600, 1)), "letter", ["x"] * 600).auc is None
+    assert measure_predictability(np.zeros((600, 1)), "letter", ["x"] * 600).auc is None
 
 
 def test_groups_of_other_clients_are_refused():
     with pytest.raises(ValueError, match="letter: 2 groups for 3 rows, expected one each"):
-        predictability(np.zeros((3, 1)), "letter", ["x", "y"])
+        measure_predictability(np.zeros((3, 1)), "letter", ["x", "y"])

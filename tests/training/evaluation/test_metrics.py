@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from scoring.model.costs import Costs
+from scoring.model.costs import ClientCosts, Costs
 from scoring.training.evaluation.metrics import calibration_slope, evaluate, paired_difference
-from scoring.training.evaluation.money import Money, cost_in_money
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +72,9 @@ def test_a_prediction_of_the_base_rate_for_everybody_is_measured_too():
 def test_money_counts_what_each_wrong_decision_lost():
     target, refused = np.array([1, 0, 0, 1]), np.array([False, True, False, True])
     loss, margin = np.array([900.0, 500.0, 700.0, 800.0]), np.array([90.0, 50.0, 70.0, 80.0])
-    assert cost_in_money(target, refused, loss, margin) == (900 + 50) / 4
-    metrics = evaluate(target, np.full(4, 0.5), refused, Costs(), seed=0, money=Money(loss, margin), resamples=5)
+    metrics = evaluate(
+        target, np.full(4, 0.5), refused, Costs(), seed=0, amounts=ClientCosts(loss, margin), resamples=5
+    )
     assert metrics["money_per_client"].value == (900 + 50) / 4
     assert metrics["money_accept_all"].value == (900 + 800) / 4
     assert metrics["money_refuse_all"].value == (50 + 70) / 4

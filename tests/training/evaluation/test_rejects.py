@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from scoring.model.costs import Costs, cost_per_client
-from scoring.training.evaluation.rejects import sensitivity, worsened
+from scoring.training.evaluation.rejects import measure_reject_sensitivity, worsen_refused
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def clients():
 
 def test_once_as_often_is_what_was_observed(clients):
     target, chance = clients
-    row = sensitivity(target, chance, 1 / 11, Costs(), factors=(1.0,))[0]
+    row = measure_reject_sensitivity(target, chance, 1 / 11, Costs(), factors=(1.0,))[0]
     refused = chance >= 1 / 11
     assert row.default_rate == pytest.approx(target.mean())
     assert row.refused_default_rate == pytest.approx(target[refused].mean())
@@ -30,7 +30,7 @@ def test_once_as_often_is_what_was_observed(clients):
 
 def test_worse_refused_clients_make_shown_probabilities_too_low_and_thresholds_lower(clients):
     target, chance = clients
-    rows = sensitivity(target, chance, 1 / 11, Costs())
+    rows = measure_reject_sensitivity(target, chance, 1 / 11, Costs())
     for better, worse in pairwise(rows):
         assert worse.refused_default_rate > better.refused_default_rate
         assert worse.calibration_mean < better.calibration_mean
@@ -42,7 +42,7 @@ def test_worse_refused_clients_make_shown_probabilities_too_low_and_thresholds_l
 def test_the_refused_default_as_many_times_as_often(defaults, goods, factor):
     defaulted = np.array([True] * defaults + [False] * goods + [True, False])
     refused = np.array([True] * (defaults + goods) + [False, False])
-    weights = worsened(defaulted, refused, factor)
+    weights = worsen_refused(defaulted, refused, factor)
     rate = defaults / (defaults + goods)
     assert weights[refused].sum() == pytest.approx(defaults + goods)
     expected = min(rate * factor, max(rate, 0.99))
@@ -51,4 +51,4 @@ def test_the_refused_default_as_many_times_as_often(defaults, goods, factor):
 
 
 def test_nobody_refused_leaves_everybody_as_they_are():
-    assert worsened(np.array([True, False]), np.array([False, False]), 3.0).tolist() == [1.0, 1.0]
+    assert worsen_refused(np.array([True, False]), np.array([False, False]), 3.0).tolist() == [1.0, 1.0]

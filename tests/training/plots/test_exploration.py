@@ -12,8 +12,8 @@ from scoring.training.plots import exploration
 def drawn(applications):
     schema = input_schema.schema()
     target = applications["TARGET"].to_numpy()
-    known = explore.known(applications, schema)
-    pages = {name: explore.default_rates(known[name], target) for name in known.columns[:8]}
+    known = explore.clean_values(applications, schema)
+    pages = {name: explore.tabulate_default_rates(known[name], target) for name in known.columns[:8]}
     records = pd.DataFrame(
         {
             "records": ["credits"],
@@ -26,7 +26,7 @@ def drawn(applications):
     )
     numbers = known[["AMT_CREDIT", "AMT_ANNUITY", "EXT_SOURCE_2"]]
     return {
-        "missing": exploration.missing(explore.missing(applications, schema)),
+        "missing": exploration.missing(explore.count_missing(applications, schema)),
         "default_rates": exploration.default_rates(pages, target.mean()),
         "one page": exploration.default_rates({"AMT_CREDIT": pages["AMT_CREDIT"]}, target.mean()),
         "correlations": exploration.correlations(numbers.corr("spearman")),

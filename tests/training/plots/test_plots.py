@@ -11,7 +11,7 @@ from scoring.model.report import Metric
 from scoring.model.scorer import ReviewBand
 from scoring.training import plots, threshold
 from scoring.training.evaluation import decision_tables
-from scoring.training.evaluation.groups import fairness
+from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.fit import Fitted
 from scoring.training.plots.bin_plots import source_values, term_bins
 
@@ -30,7 +30,7 @@ def _all(target, chance):
     draws = np.random.default_rng(0)
     refused = chance >= 1 / 11
     group = np.where(np.arange(len(target)) % 3, "many", "few")
-    optimum = threshold.optimum(target, chance, Costs(), 1 / 11, seed=0, number=10)
+    optimum = threshold.find_optimum(target, chance, Costs(), 1 / 11, seed=0, number=10)
     rows = draws.normal(size=(len(target), 3))
     rows[:5, 0] = np.nan
     page = plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], [0.4, 0.6, 0.001])
@@ -38,18 +38,20 @@ def _all(target, chance):
         "roc": plots.roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
         "precision_recall": plots.precision_recall(target, {"one": chance}),
         "reliability": plots.reliability(
-            decision_tables.reliability(target, chance), decision_tables.around(target, chance, 1 / 11), 1 / 11
+            decision_tables.bin_reliability(target, chance),
+            decision_tables.bin_reliability_near(target, chance, 1 / 11),
+            1 / 11,
         ),
         "cost_curve": plots.cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
-        "gains": plots.gains(decision_tables.gains(target, chance)),
-        "approval": plots.approval(decision_tables.approvals(target, chance, 1 / 11)),
+        "gains": plots.gains(decision_tables.tabulate_gains(target, chance)),
+        "approval": plots.approval(decision_tables.tabulate_approvals(target, chance, 1 / 11)),
         "distribution": plots.distribution(target, chance, 1 / 11, BAND),
         "importances": plots.importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
         "beeswarm": plots.beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),
         "terms": plots.terms([page] * 5),
         "candidates": plots.candidates([("one", METRIC), ("two", METRIC)], "Candidates", "log loss", chosen="one"),
         "differences": plots.candidates([("one", METRIC)], "Candidates", "difference of log loss", zero=True),
-        "groups": plots.groups([fairness("size", group, target, chance, refused, seed=0, number=5)]),
+        "groups": plots.groups([measure_fairness("size", group, target, chance, refused, seed=0, number=5)]),
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from scoring.model.plan import CategoryColumn, Derived, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, Text
-from scoring.training.explained import readable_terms, typical
+from scoring.training.describe import find_typical_client, select_readable_names
 
 
 @pytest.fixture
@@ -48,9 +48,14 @@ def test_the_typical_accepted_client_has_the_middle_known_number_and_the_usual_t
     )
     accepted = np.array([True, True, True, True, False])
     # debts known of the accepted: 1, 2, 4; most of them have no number of cards; a kind is told though most are blanked
-    assert typical(plan, schema, applications, accepted) == {"debt": 2.0, "trade": "baker", "kind": "y", "cards": None}
+    assert find_typical_client(plan, schema, applications, accepted) == {
+        "debt": 2.0,
+        "trade": "baker",
+        "kind": "y",
+        "cards": None,
+    }
 
 
 def test_readable_names_are_kept_only_where_the_plan_needs_them(plan, schema):
     told = {name: Readable(label=Text(en=name, fr=name)) for name in ("cards", "debt_log", "debt", "unused")}
-    assert list(readable_terms(plan, schema, told)) == ["cards", "debt_log"]
+    assert list(select_readable_names(plan, schema, told)) == ["cards", "debt_log"]
