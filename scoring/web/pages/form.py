@@ -7,7 +7,7 @@ from scoring.errors import RequestError
 from scoring.model.schema import Identity, SchemaField
 from scoring.readable.numbers import Language
 from scoring.readable.terms import Range
-from scoring.readable.wording import shown
+from scoring.readable.wording import describe_value
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
 from scoring.web.pages.form_errors import describe_errors, format_bound, typed_term
 from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput, counts_back
@@ -158,7 +158,7 @@ def _describe_input(field: SchemaField, language: Language) -> str:
             low, high = (format_bound(field, end, language) for end in (field.minimum, field.maximum))
             parts.append(texts["within"].format(low=low, high=high) + ".")
     elif field.usual:
-        usual = getattr(shown(typed_term(field), Range(*field.usual)), language)
+        usual = getattr(describe_value(typed_term(field), Range(*field.usual)), language)
         parts.append(texts["usually"].format(range=usual) + ".")
     return " ".join(parts)
 

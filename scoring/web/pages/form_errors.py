@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from scoring.errors import DuplicateKey, NoStoredHistory, RequestError, UnknownClient
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.readable.numbers import Language
-from scoring.readable.terms import Term, term_of
-from scoring.readable.wording import shown
+from scoring.readable.terms import Term, make_field_term
+from scoring.readable.wording import describe_value
 from scoring.web.pages.form_input import counts_back, is_ambiguous
 from scoring.web.pages.words import describe_id_form, load_texts
 
@@ -85,11 +85,11 @@ def describe_expected(field: SchemaField, language: Language) -> str:
 
 def format_bound(field: SchemaField, value: float, language: Language) -> str:
     """Write a bound as its field is typed."""
-    text: str = getattr(shown(typed_term(field), value), language)
+    text: str = getattr(describe_value(typed_term(field), value), language)
     return text
 
 
 def typed_term(field: SchemaField) -> Term:
     """Term of a field whose numbers are written as they are typed: a share is not a percentage."""
-    term = term_of(field)
-    return term if counts_back(field) else term_of(field.model_copy(update={"unit": None}))
+    term = make_field_term(field)
+    return term if counts_back(field) else make_field_term(field.model_copy(update={"unit": None}))

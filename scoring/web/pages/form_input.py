@@ -11,7 +11,7 @@ from typing import Any
 from scoring.errors import DuplicateKey
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.numbers import Language
-from scoring.readable.terms import term_of
+from scoring.readable.terms import make_field_term
 
 # Names of the form's own switches and units; no field of a schema has such a name.
 EDIT = ":edit"
@@ -50,7 +50,7 @@ class FormInput:
 
 def counts_back(field: SchemaField) -> bool:
     """Whether a field counts days back from the application; people type it as a length of time."""
-    return field.unit == "days" and term_of(field).scale < 0
+    return field.unit == "days" and make_field_term(field).scale < 0
 
 
 def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> FormInput:
