@@ -5,12 +5,12 @@ from pathlib import Path
 import streamlit as st
 from officer import session
 from officer.pages import client, compare, new_application, what_if, why
-from officer.parts import made_up
+from officer.parts import show_synthetic_note
 from officer.texts import text
 
 ICON = str(Path(__file__).parent / "officer" / "favicon.svg")
 
-language = session.language()
+language = session.get_language()
 st.set_page_config(page_title=text("title", language), page_icon=ICON, layout="wide")
 session.keep_address()
 page = st.navigation(
@@ -25,9 +25,9 @@ page = st.navigation(
     ]
 )
 with st.sidebar:
-    session.language_switch(language)
-session.page_language(language)
+    session.show_language_switch(language)
+session.set_page_language(language)
 top = st.container()
 page.run()
 with top:
-    made_up(language)
+    show_synthetic_note(language)

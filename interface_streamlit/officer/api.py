@@ -1,18 +1,18 @@
-"""Asks the API over HTTP, and turns what goes wrong into a few named errors.
+"""Sends requests to the API, and turns failures into a few named errors.
 
 ::
 
     ApiError
-    ├── Unreachable         nobody answers, or a platform answers in its place: try again
+    ├── Unreachable         no answer, or a platform answers instead of the API: try again
     │   └── Replaced        answers come from different models: one is being replaced
-    ├── NotAllowed          401, 403: the key is missing, or does not open this
-    └── Problem             the API's own problem document
-        ├── MalformedNumber 400 on an address with a client's number
-        ├── UnknownClient   404: nobody has that number
-        ├── NotKept         404: the raw application of this client is not kept
-        ├── RowsOnly        409: this model takes no raw applications
-        ├── TooMuch         413: more than one request may hold
-        └── Faulty          422: faults by field (and record)
+    ├── NotAllowed          401, 403: the key is missing, or has not the right
+    └── Problem             a problem document of the API
+        ├── MalformedNumber 400: invalid client number
+        ├── UnknownClient   404: no client has this number
+        ├── NoFacts         404: only the model-ready row of this client is known
+        ├── RowsOnly        409: this model cannot read applications
+        ├── TooLarge        413: the request is too large
+        └── InvalidApplication 422: errors by field (and record)
 """
 
 import json
@@ -33,11 +33,11 @@ _AWAY = frozenset({429, 502, 503, 504})  # of a platform whose service is down, 
 
 
 class ApiError(Exception):
-    """No answer that a page could show."""
+    """The API gave no answer that a page can show."""
 
 
 class Unreachable(ApiError):
-    """Nobody answers; trying again later may help."""
+    """The API does not answer; it may answer later."""
 
 
 class Replaced(Unreachable):
@@ -45,16 +45,16 @@ class Replaced(Unreachable):
 
 
 class NotAllowed(ApiError):
-    """The API does not let this front-end in."""
+    """The API refuses this front-end's key."""
 
 
 class Problem(ApiError):
-    """The API says why not.
+    """The API answered with a problem document.
 
     Attributes
     ----------
-    status : of HTTP.
-    errors : one entry a fault: ``field``, ``received``, ``expected``, and ``record`` where several were sent.
+    status : HTTP status.
+    errors : each with ``field``, ``received``, ``expected``, and ``record`` where several records were sent.
     request_id : names the request in the API's log.
     """
 
@@ -66,40 +66,40 @@ class Problem(ApiError):
 
 
 class MalformedNumber(Problem):
-    """What was given has not the form of a client's number."""
+    """The text does not have the form of a client number."""
 
 
 class UnknownClient(Problem):
-    """Nobody has that number."""
+    """No client has this number."""
 
 
-class NotKept(Problem):
-    """The client is known, the raw application is not."""
+class NoFacts(Problem):
+    """Only the model-ready row of this client is known, not the application."""
 
 
 class RowsOnly(Problem):
-    """The model came without a description of raw applications."""
+    """The model has no manifest: it cannot read applications."""
 
 
-class TooMuch(Problem):
-    """More than one request may hold."""
+class TooLarge(Problem):
+    """The request is too large."""
 
 
-class Faulty(Problem):
-    """The application was read and cannot be scored."""
+class InvalidApplication(Problem):
+    """The application has errors and was not scored."""
 
 
 _BY_TYPE: Mapping[str, type[Problem]] = {
     "urn:problem:not-a-client-number": MalformedNumber,
     "urn:problem:unknown-client": UnknownClient,
-    "urn:problem:no-facts-kept-for-this-client": NotKept,
+    "urn:problem:no-facts-kept-for-this-client": NoFacts,
     "urn:problem:model-ready-rows-only": RowsOnly,
 }
-_BY_STATUS: Mapping[int, type[Problem]] = {413: TooMuch, 422: Faulty}
+_BY_STATUS: Mapping[int, type[Problem]] = {413: TooLarge, 422: InvalidApplication}
 
 
 class Api:
-    """Keeps a pool of connections; one serves all sessions, since it holds nothing of theirs."""
+    """A pool of connections; one serves all sessions, since it holds no data of theirs."""
 
     def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Accept": "application/json", "User-Agent": "interface-streamlit"}
@@ -115,7 +115,7 @@ class Api:
         )
 
     def get(self, path: str, query: Query = ()) -> Json:
-        """Ask; raises ApiError."""
+        """Send a GET request; raises ApiError."""
         return self._answer("GET", path, params=list(query))
 
     def post(self, path: str, body: object, query: Query = ()) -> Json:
@@ -145,13 +145,13 @@ class Api:
 
 
 def client_path(route: str, client_id: str) -> str:
-    """Write the address of a route about a client; what was typed cannot lead elsewhere. Raises MalformedNumber.
+    """Path of a route about a client; the text that was typed cannot lead to another route. Raises MalformedNumber.
 
     >>> client_path("predict", "50 0?a=b")
     '/predict/50%200%3Fa%3Db'
     """
-    if "/" in client_id or client_id in {".", ".."}:  # no lender's form has them, and addresses are made of them
-        raise MalformedNumber({"detail": "Neither a client's number nor an id."}, 400, None)
+    if "/" in client_id or client_id in {".", ".."}:  # no client ID has them, and they would change the path
+        raise MalformedNumber({"detail": "Neither a client number nor an ID."}, 400, None)
     return f"/{route}/{quote(client_id, safe='')}"
 
 
@@ -166,7 +166,7 @@ def _error(answer: httpx.Response) -> ApiError:
 
 
 def _document(answer: httpx.Response) -> Json | None:
-    """Read a JSON object; none where it is something else, such as a platform's own page."""
+    """Read a JSON object; None for anything else, such as a platform's own page."""
     try:
         document = answer.json()
     except ValueError:

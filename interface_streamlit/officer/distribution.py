@@ -1,43 +1,43 @@
-"""Answers of ``/population`` as tables: what plots draw, and what stands below them."""
+"""Answers of ``/population`` as tables: for plots, and for the figures below them."""
 
 import pandas as pd
 
 from officer.api import Json
 from officer.model import Field
-from officer.plots.style import decision_name
+from officer.plots.style import name_decision
 from officer.texts import Language, text
-from officer.words import axis_factor, number
+from officer.words import axis_factor, format_number
 
 _MOST_CATEGORIES = 20
 
 
-def bars_of(counted: Json, field: Field, language: Language) -> pd.DataFrame:
-    """One row a decision and bin (``low``, ``high``), or category, with its ``count``; accepted first."""
+def build_bars(counted: Json, field: Field, language: Language) -> pd.DataFrame:
+    """One row for each decision and bin (``low``, ``high``) or category, with its ``count``; accepted first."""
     rows = []
     factor = axis_factor(field)
     for decision in ("accepted", "refused"):
-        name = decision_name(decision.upper(), language)
+        name = name_decision(decision.upper(), language)
         for i, count in enumerate(counted[decision]):
             if counted["kind"] == "number":
                 low, high = sorted(factor * edge for edge in counted["edges"][i : i + 2])
                 rows.append({"decision": name, "low": low, "high": high, "count": count})
             else:
-                category = field.text_of(counted["categories"][i], language)
+                category = field.category_text(counted["categories"][i], language)
                 rows.append({"decision": name, "category": category, "count": count})
     return pd.DataFrame(rows)
 
 
-def most_frequent(bars: pd.DataFrame, mine: str | None) -> pd.DataFrame:
-    """Keep as many categories as a plot can name, the client's among them; the table has all."""
+def keep_most_frequent(bars: pd.DataFrame, mine: str | None) -> pd.DataFrame:
+    """Keep as many categories as a plot can name, and the client's own; the table has all."""
     kept = (bars["category"].isin(bars["category"].head(_MOST_CATEGORIES))) | (bars["category"] == mine)
     return bars[kept]
 
 
-def counts_of(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """One row a bin or category, one column a decision."""
+def build_counts(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """One row for each bin or category, one column for each decision."""
     if "low" in bars:
         names = [
-            f"{number(low, language)} – {number(high, language)}"
+            f"{format_number(low, language)} – {format_number(high, language)}"
             for low, high in zip(bars["low"], bars["high"], strict=True)
         ]
     else:
@@ -49,8 +49,8 @@ def counts_of(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
     return pd.DataFrame(list(zip(names[:half], counts[:half], counts[half:], strict=True)), columns=columns)
 
 
-def sample_of(sample: Json, **features: Field) -> pd.DataFrame:
-    """Sample of clients, one column a feature as it is shown; who lacks one is left out."""
+def build_sample(sample: Json, **features: Field) -> pd.DataFrame:
+    """Sample of clients, one column for each feature as it is shown; clients with a missing value are left out."""
     frame = pd.DataFrame(
         {
             name: pd.Series(sample["features"][field.name], dtype="float64") * axis_factor(field)

@@ -1,20 +1,20 @@
-"""A form made of the API's own schema: one control a field."""
+"""A form built from the API's own schema: one input for each field."""
 
 from typing import Any
 
 import streamlit as st
 
-from officer.model import Field
+from officer.model import YEAR, Field
 from officer.texts import Language, text
-from officer.words import YEAR, limits, shown
+from officer.words import label_with_unit
 
-_PLACES = 6  # digits behind the point that a number can be typed with
+_DECIMALS = 6  # of a number that is typed
 
 
-def control(field: Field, fault: str | None, language: Language) -> Any:
-    """Show a field, its fault below it; give what was entered in the API's own terms, None where nothing was."""
-    label, key = label_of(field, language), f"new {field.name}"
-    about = _help(field, language)
+def show_input(field: Field, error: str, language: Language) -> Any:
+    """Show a field with its error; return the value in the API's own terms, None where nothing was entered."""
+    label, key = form_label(field, language), f"new {field.name}"
+    about = _describe_input(field, language)
     value: Any
     if field.type == "category":
         value = st.selectbox(
@@ -22,7 +22,7 @@ def control(field: Field, fault: str | None, language: Language) -> Any:
             field.categories,
             index=None,
             key=key,
-            format_func=lambda one: field.text_of(one, language),
+            format_func=lambda one: field.category_text(one, language),
             placeholder=text("not_known", language),
             help=about,
             accept_new_options=not field.categories,
@@ -33,13 +33,13 @@ def control(field: Field, fault: str | None, language: Language) -> Any:
             format_func=lambda one: text("yes" if one else "no", language),
         )  # fmt: skip
     else:
-        value = _number(field, label, key, about)
-    if fault:
-        st.markdown(f":red[:material/error: {fault}]")
+        value = _show_number_input(field, label, key, about)
+    if error:
+        st.markdown(f":red[:material/error: {error}]")
     return value
 
 
-def _number(field: Field, label: str, key: str, about: str | None) -> float | int | None:
+def _show_number_input(field: Field, label: str, key: str, about: str) -> float | int | None:
     if field.type == "integer" and not field.counts_back:
         whole: int | None = st.number_input(label, value=None, step=1, format="%d", key=key, help=about)
         return whole
@@ -50,23 +50,18 @@ def _number(field: Field, label: str, key: str, about: str | None) -> float | in
         return None
     if field.counts_back:
         return round(-typed * YEAR)
-    return int(typed) if typed.is_integer() else round(typed, _PLACES)
+    return int(typed) if typed.is_integer() else round(typed, _DECIMALS)
 
 
-def label_of(field: Field, language: Language) -> str:
-    """Name a field, with its unit and whether it is needed."""
-    unit = "years" if field.counts_back else field.unit
-    named = f"{field.label[language]} ({text(f'axis.{unit}', language)})" if unit in _NAMED else field.label[language]
-    return f"{named} *" if field.required else named
+def form_label(field: Field, language: Language) -> str:
+    """Name a field with its unit, and mark a required one."""
+    return f"{label_with_unit(field, language)} *" if field.required else label_with_unit(field, language)
 
 
-_NAMED = frozenset({"years", "months", "hour", "days", "currency", "share"})
-
-
-def _help(field: Field, language: Language) -> str | None:
-    said = [field.description[language]] if field.description and not field.counts_back else []
-    said.append(limits(field, language, as_shown=True))
-    if field.usual and field.unit != "flag":
-        low, high = (shown(field, end, language) for end in sorted(field.usual, reverse=field.counts_back))
-        said.append(text("range.usual", language, low=low, high=high))
-    return " ".join([*filter(None, said), f"`{field.name}`"])
+def _describe_input(field: Field, language: Language) -> str:
+    parts = [field.description[language]] if field.description and not field.counts_back else []
+    if field.type != "category":
+        for key, what in (("range.expected", "expected_typed"), ("range.usual", "usual")):
+            if (written := field.describe(what, language)) and field.unit != "flag":
+                parts.append(text(key, language, range=written))
+    return " ".join([*parts, f"`{field.name}`"])

@@ -1,4 +1,4 @@
-"""Parts that several pages are made of."""
+"""Parts that several pages share."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,31 +6,31 @@ import pandas as pd
 import streamlit as st
 
 from officer import session
-from officer.answers import decision_on, listed_clients, model
+from officer.answers import get_decision, get_model, list_clients
 from officer.api import ApiError, Json, MalformedNumber, UnknownClient
-from officer.failures import about_number, told
+from officer.failures import describe_id_error, showing_errors
 from officer.model import Model, Scale
-from officer.plots.risk import gauge as risk_gauge
+from officer.plots.risk import plot_gauge
 from officer.settings import SettingsError
 from officer.texts import Language, text
-from officer.words import number, percent, plain, risk
+from officer.words import escape_markdown, format_number, format_percent, format_risk
 
 
-def client_page(title: str, body: Callable[[str, Model, Json, Language], None]) -> None:
+def show_client_page(title: str, body: Callable[[str, Model, Json, Language], None]) -> None:
     """Show a page about one client: the search, then ``body`` with number, model and decision."""
-    language = session.language()
+    language = session.get_language()
     st.title(text(title, language))
-    with told(language):
-        found = client_search(language)
+    with showing_errors(language):
+        found = _search_client(language)
         if found is None:
             return
-        st.header(text("client.title", language, number=plain(found[0])), divider="gray")
+        st.header(text("client.title", language, number=escape_markdown(found[0])), divider="gray")
         body(*found, language)
 
 
-def client_search(language: Language) -> tuple[str, Model, Json] | None:
-    """Let the officer type or pick a client; give number, model and decision, or None with a message shown."""
-    current = session.client()
+def _search_client(language: Language) -> tuple[str, Model, Json] | None:
+    """Let the officer type or choose a client; return number, model and decision, or None with a message shown."""
+    current = session.get_client()
     typing, listing = st.columns([1, 1], vertical_alignment="bottom")
     with typing, st.form("search", border=False):
         field, button = st.columns([3, 2], vertical_alignment="bottom")
@@ -41,109 +41,111 @@ def client_search(language: Language) -> tuple[str, Model, Json] | None:
             session.show_client(typed.strip())
             st.rerun()
     with listing:
-        _client_list(current, language)
+        _show_client_list(current, language)
     if current is None:
         st.info(text("search.hint", language), icon=":material/person_search:")
         return None
     try:
-        made_by, decision = decision_on(current)
+        made_by, decision = get_decision(current)
     except (MalformedNumber, UnknownClient) as error:
-        st.warning(about_number(current, error, model(), language), icon=":material/person_off:")
+        st.warning(describe_id_error(current, error, get_model(), language), icon=":material/person_off:")
         return None
     return current, made_by, decision
 
 
-def _client_list(current: str | None, language: Language) -> None:
-    numbers, total, _ = listed_clients()
+def _show_client_list(current: str | None, language: Language) -> None:
+    numbers, total = list_clients()
     key = f"listed {current}"
-
-    def picked() -> None:
-        session.show_client(st.session_state[key])
-
     label = text(
         "search.list" if total == len(numbers) else "search.list_first",
         language,
-        shown=number(len(numbers), language),
-        total=number(total, language),
+        shown=format_number(len(numbers), language),
+        total=format_number(total, language),
     )
-    place = numbers.index(current) if current in numbers else None
-    st.selectbox(label, numbers, index=place, key=key, on_change=picked, placeholder=text("search.choose", language))
+    st.selectbox(
+        label,
+        numbers,
+        index=numbers.index(current) if current in numbers else None,
+        key=key,
+        on_change=lambda: session.show_client(st.session_state[key]),
+        placeholder=text("search.choose", language),
+    )
 
 
-def decision_line(decision: Json, scale: Scale, language: Language, *, threshold: bool = True) -> None:
-    """Say decision, risk, threshold and review in one line of figures; never by colour alone."""
+def show_decision(decision: Json, scale: Scale, language: Language, *, threshold: bool = True) -> None:
+    """Show decision, risk, threshold and review in one line of figures; never by colour alone."""
     refused = decision["decision"] == "REFUSED"
     review = {True: "yes", False: "no", None: "not_known"}[decision["review"]]
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             text("decision", language),
-            decision_word(decision, language),
+            text(f"decision.{decision['decision']}", language),
             icon=f":material/{'block' if refused else 'check_circle'}:",
             width="content",
         )
         name = text("risk" if scale.calibrated else "risk.own", language)
-        st.metric(name, risk(scale.risk_of(decision), scale, language), width="content")
+        st.metric(name, format_risk(scale.get_risk(decision), scale, language), width="content")
         if threshold:
-            st.metric(text("threshold", language), percent(scale.threshold, language), width="content")
+            st.metric(text("threshold", language), format_percent(scale.threshold, language), width="content")
         st.metric(text("review", language), text(review, language), width="content")
 
 
-def note(said: str) -> None:
-    """Write something small, in full ink."""
-    st.markdown(f":small[{said}]")
+def show_note(written: str) -> None:
+    """Show a small text, in full ink."""
+    st.markdown(f":small[{written}]")
 
 
-def made_up(language: Language) -> None:
-    """Say on every page what of it is made up; where the API does not answer, the page itself says so."""
+def show_synthetic_note(language: Language) -> None:
+    """Show which data is synthetic; where the API does not answer, the page itself shows that."""
     try:
-        found = model().made_up
+        synthetic = get_model().synthetic
     except (ApiError, SettingsError):
         return
-    if found:
-        note(" ".join([":material/science:", *(text(f"made_up.{one}", language) for one in found)]))
+    if synthetic:
+        show_note(" ".join([":material/science:", *(text(f"synthetic.{one}", language) for one in synthetic)]))
 
 
-def decision_word(decision: Json, language: Language) -> str:
-    """Say the decision in a word."""
-    return text(f"decision.{decision['decision']}", language)
-
-
-def gauge(scale: Scale, decisions: Mapping[str, Json], language: Language, key: str) -> None:
+def show_gauge(scale: Scale, decisions: Mapping[str, Json], language: Language) -> None:
     """Show decisions' risks, threshold and review band on one scale."""
-    risks = {name: scale.risk_of(decision) for name, decision in decisions.items()}
-    told = "; ".join(f"{name} {risk(share, scale, language)}" for name, share in risks.items())
-    limit = percent(scale.threshold, language)
-    band = " – ".join(percent(end, language) for end in scale.review) if scale.review else text("review.none", language)
+    risks = {name: scale.get_risk(decision) for name, decision in decisions.items()}
+    band = text("review.none", language)
+    if scale.review:
+        band = " – ".join(format_percent(end, language) for end in scale.review)
     st.altair_chart(
-        risk_gauge(scale, risks, language, session.is_dark()),
+        plot_gauge(scale, risks, language, session.is_dark()),
         width="stretch",
-        key=key,
-        alt=text("alt.gauge", language, risks=told, threshold=limit, band=band),
+        key="gauge",
+        alt=text(
+            "alt.gauge",
+            language,
+            risks="; ".join(f"{name} {format_risk(share, scale, language)}" for name, share in risks.items()),
+            threshold=format_percent(scale.threshold, language),
+            band=band,
+        ),
     )
 
 
-def data_behind(table: pd.DataFrame, title: str, language: Language) -> None:
-    """Show a plot's figures as a table, for whoever does not see the plot."""
-    with st.expander(text("data_behind", language)):
-        st.table(table.map(lambda cell: plain(str(cell))), hide_index=True, alt=title)
+def show_figures(table: pd.DataFrame, title: str, language: Language) -> None:
+    """Show a plot's figures as a table, for readers who do not see the plot."""
+    with st.expander(text("figures", language)):
+        st.table(table.map(lambda cell: escape_markdown(str(cell))), hide_index=True, alt=title)
 
 
-def warnings(decision: Json, language: Language) -> None:
-    """Show what was unusual about an application, in the API's own words."""
+def show_warnings(decision: Json, language: Language) -> None:
+    """Show the API's warnings about an application, in its own words."""
     if decision["warnings"]:
         with st.expander(text("warnings", language, count=len(decision["warnings"])), icon=":material/warning:"):
-            st.markdown("\n".join(f"- {plain(one)}" for one in decision["warnings"]))
+            st.markdown("\n".join(f"- {escape_markdown(one)}" for one in decision["warnings"]))
 
 
-def reasons(explanation: Json, language: Language) -> None:
-    """List the reasons of a refusal, and what would change it."""
+def show_reasons(explanation: Json, language: Language) -> None:
+    """List the reasons for a refusal, and what would change it."""
     if explanation["reasons"]:
-        st.markdown(
-            "\n".join(f"{i}. {plain(one['text'][language])}" for i, one in enumerate(explanation["reasons"], 1))
-        )
+        reasons = [escape_markdown(one["text"][language]) for one in explanation["reasons"]]
+        st.markdown("\n".join(f"{i}. {reason}" for i, reason in enumerate(reasons, 1)))
     elif explanation["decision"] == "ACCEPTED":
         st.markdown(text("reasons.accepted", language))
     if offer := explanation["counterfactual"]:
-        st.success(plain(offer["text"][language]), icon=":material/lightbulb:")
+        st.success(escape_markdown(offer["text"][language]), icon=":material/lightbulb:")
     for one in explanation["notes"]:
-        note(plain(one[language]))
+        show_note(escape_markdown(one[language]))

@@ -4,12 +4,12 @@ import streamlit as st
 
 from officer.texts import Language
 
-_LONGEST = 80  # characters; the longest ids of the API's have 64
+_LONGEST = 80  # characters; the API's longest IDs have 64
 LANGUAGES: dict[Language, str] = {"fr": "Français", "en": "English"}
 
 
-def language() -> Language:
-    """Language of the pages: what was chosen, else what the browser asks for, else French."""
+def get_language() -> Language:
+    """Language of the pages: the chosen one, else the browser's, else French."""
     chosen = st.session_state.get("language") or st.query_params.get("lang")
     if chosen in LANGUAGES:
         return "en" if chosen == "en" else "fr"
@@ -17,32 +17,25 @@ def language() -> Language:
 
 
 def keep_address() -> None:
-    """Let the address carry client and chosen language on every page, so that it can be reloaded and shared."""
+    """Keep client and chosen language in the address of every page, so that it can be reloaded and shared."""
     for name in ("client", "lang"):
-        told = st.query_params.get(name)
-        if told is not None:
-            st.session_state[f"address.{name}"] = told
+        value = st.query_params.get(name)
+        if value is not None:
+            st.session_state[f"address.{name}"] = value
         elif (kept := st.session_state.get(f"address.{name}")) is not None:
             st.query_params[name] = kept
 
 
-def client() -> str | None:
-    """Return the number of the client that the pages are about, as it was given; none yet."""
+def get_client() -> str | None:
+    """Client number that the address names, as it was typed; None before a search."""
     return (st.query_params.get("client") or "")[:_LONGEST] or None
 
 
 def show_client(number: str | None) -> None:
-    """Make the pages be about a client."""
+    """Let the pages show a client."""
     if number:
         st.session_state["address.client"] = number
         st.query_params["client"] = number
-
-
-def choose_language(chosen: Language) -> None:
-    """Switch the language, and let the address say so."""
-    st.session_state["language"] = chosen
-    st.session_state["address.lang"] = chosen
-    st.query_params["lang"] = chosen
 
 
 def is_dark() -> bool:
@@ -50,12 +43,14 @@ def is_dark() -> bool:
     return st.context.theme.type == "dark"
 
 
-def language_switch(current: Language) -> None:
-    """Let the officer switch the language."""
+def show_language_switch(current: Language) -> None:
+    """Let the officer switch the language; the address names it."""
 
     def switch() -> None:
         if (chosen := st.session_state["language switch"]) in LANGUAGES:
-            choose_language(chosen)
+            st.session_state["language"] = chosen
+            st.session_state["address.lang"] = chosen
+            st.query_params["lang"] = chosen
 
     st.radio(
         "Langue · Language",
@@ -68,8 +63,8 @@ def language_switch(current: Language) -> None:
     )
 
 
-def page_language(current: Language) -> None:
-    """Tell screen readers which language to speak, and hide hints that Streamlit writes in English only."""
+def set_page_language(current: Language) -> None:
+    """Set the language for screen readers, and hide hints that Streamlit writes in English only."""
     st.html(f"<script>document.documentElement.lang = '{current}'</script>", unsafe_allow_javascript=True)
     style = "[data-testid='InputInstructions'] {display: none}"
     if is_dark():  # Streamlit writes white on the light blue that everything else needs on a dark background

@@ -1,4 +1,4 @@
-"""Where the API is, and the key to it."""
+"""The API's address and key, from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ LOCAL = "http://127.0.0.1:8000"
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the message names it, the value, and what was expected."""
+    """A setting is invalid; the message names it, the value, and what was expected."""
 
 
 class Secret:
@@ -35,12 +35,12 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says.
+    """Settings from the environment.
 
     Attributes
     ----------
     api_url : of the API, without a slash at the end.
-    api_key : sent with every request; none for an API that is open.
+    api_key : sent with every request; None for an API without keys.
     """
 
     api_url: str

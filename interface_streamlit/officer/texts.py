@@ -1,4 +1,4 @@
-"""All that the pages say, in French and in English: ``texts.toml``."""
+"""All texts of the pages, in French and in English, from ``texts.toml``."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ Language = Literal["fr", "en"]
 
 
 @cache
-def catalogue() -> Mapping[str, Mapping[Language, str]]:
-    """Read the catalogue, once."""
+def load_texts() -> Mapping[str, Mapping[Language, str]]:
+    """Load all texts, once."""
     return tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
 
 
 def text(key: str, language: Language, **values: object) -> str:
-    """Say something; raises KeyError where the catalogue lacks it.
+    """Text in a language, with its values filled in; raises KeyError for an unknown key.
 
-    >>> text("yes", "fr"), text("unit.years", "en", value=40)
-    ('oui', '40 years')
+    >>> text("yes", "fr"), text("client.title", "en", number=500000)
+    ('oui', 'Client 500000')
     """
-    return catalogue()[key][language].format(**values)
+    return load_texts()[key][language].format(**values)

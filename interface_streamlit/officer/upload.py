@@ -1,4 +1,4 @@
-"""A file of applications: read, sent in requests within the API's limits, faulty rows told from the others."""
+"""Reads a file of applications and scores it in requests within the API's limits; invalid rows do not stop the rest."""
 
 import io
 import json
@@ -8,30 +8,30 @@ from typing import Any
 
 import pandas as pd
 
-from officer.api import Faulty, Json, TooMuch
+from officer.api import InvalidApplication, Json, TooLarge
 from officer.model import Model
 
 MOST_ROWS = 10_000
 MOST_RECORDS = 1000  # of one request to the API
-MOST_BYTES = 8 * 2**20 - 1024  # the same, with room for what stands around the records
-MOST_FAULTS = 1000  # that one answer of the API lists
-# Words that stand for a missing value, as in the tables that models are trained on; of a number, "None" too.
+MOST_BYTES = 8 * 2**20 - 1024  # of one request, with room for the JSON around the records
+MOST_ERRORS = 1000  # in one answer of the API
+# Texts that mark a missing value, as in the tables that models are trained on; in a column of numbers "None", too.
 MISSING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>"})
 Send = Callable[[str, bytes], Json]
 
 
 class UnreadableFile(Exception):
-    """The file is no table; the message says why."""
+    """The file cannot be read as a table; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the file, by its number there, with the answer or the faults."""
+    """One row of the file, by its number there, with its decision or its errors."""
 
     number: int
     client_id: Any
     decision: Json | None = None
-    faults: tuple[Json, ...] = field(default=())
+    errors: tuple[Json, ...] = field(default=())
 
 
 def read_file(content: bytes, name: str) -> pd.DataFrame:
@@ -50,17 +50,17 @@ def read_file(content: bytes, name: str) -> pd.DataFrame:
 
 
 def first_row(name: str) -> int:
-    """Return the first row's number as a spreadsheet shows it: below the names of the columns."""
+    """Give the number of the first row as a spreadsheet shows it, below the column names."""
     return 1 if name.lower().endswith(".parquet") else 2
 
 
-def unknown_columns(frame: pd.DataFrame, model: Model) -> list[str]:
-    """Columns that are no field of an application, nor the client's number."""
+def find_unknown_columns(frame: pd.DataFrame, model: Model) -> list[str]:
+    """List the columns that are neither a field of an application nor the client number."""
     return [str(name) for name in frame.columns if name not in model.fields and name != model.identity]
 
 
-def records_of(frame: pd.DataFrame, model: Model) -> list[Json]:
-    """Applications as the API takes them: numbers as numbers, what is empty left out."""
+def build_records(frame: pd.DataFrame, model: Model) -> list[Json]:
+    """Applications as the API takes them: numbers as numbers, without the missing values."""
     known = [name for name in frame.columns if name in model.fields or name == model.identity]
     columns = {str(name): _values(frame[name], _is_text(str(name), model)) for name in known}
     return [
@@ -74,7 +74,7 @@ def _is_text(name: str, model: Model) -> bool:
 
 
 def _values(column: "pd.Series[Any]", is_text: bool) -> list[Any]:
-    """Values of a column; a cell that is no number stays the text that it is, for the API to name."""
+    """Values of a column; an invalid number stays a text, so that the API lists it as an error."""
     words = MISSING if is_text else MISSING | {"None"}
     given = [None if _is_empty(value, words) else value for value in column.tolist()]
     typed = _text if is_text else _number
@@ -98,14 +98,14 @@ def _number(value: Any) -> Any:
         number = float(value)
     except ValueError:
         return value
-    # "nan", "inf" and "1_000" are no numbers of a file's
+    # Python reads "nan", "inf" and "1_000" as numbers; in a file they are errors
     if number - number != 0 or "_" in value:
         return value
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _plain(value: Any) -> Any:
-    """Turn what Parquet holds into what JSON can hold."""
+    """Turn a value of Parquet into one of JSON."""
     if isinstance(value, bool | int | str):
         return value
     if isinstance(value, float) and value - value == 0:
@@ -114,28 +114,28 @@ def _plain(value: Any) -> Any:
 
 
 def score_all(records: Sequence[Json], first: int, identity: str | None, send: Send) -> Iterator[list[Row]]:
-    """Score applications in as many requests as it takes; yields the rows of each. Raises ApiError.
+    """Score applications in several requests; yields the rows of each. Raises ApiError.
 
     Parameters
     ----------
     first : number of the first row.
-    send : posts a body to a path of the API; raises Faulty or TooMuch.
+    send : posts a body to a path of the API; raises InvalidApplication or TooLarge.
     """
     rows = [
         (number, record.get(identity) if identity else None, json.dumps(record, allow_nan=False).encode())
         for number, record in enumerate(records, first)
     ]
-    for chunk in chunks(rows):
+    for chunk in split_requests(rows):
         yield sorted(_scored(chunk, send), key=lambda row: row.number)
 
 
 Encoded = tuple[int, Any, bytes]
 
 
-def chunks(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
-    """Cut rows into requests that the API takes.
+def split_requests(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
+    """Split rows into requests within the API's limits.
 
-    >>> [len(chunk) for chunk in chunks([(i, None, b"{}") for i in range(2500)])]
+    >>> [len(chunk) for chunk in split_requests([(i, None, b"{}") for i in range(2500)])]
     [1000, 1000, 500]
     """
     chunk: list[Encoded] = []
@@ -151,24 +151,24 @@ def chunks(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
 
 
 def _scored(chunk: list[Encoded], send: Send) -> Iterator[Row]:
-    """Score a chunk: the rows that the API names as faulty are taken out, and the others sent again."""
+    """Score a chunk: rows with errors are taken out, and the others are sent again."""
     while chunk:
         body = b'{"applications":[' + b",".join(row[2] for row in chunk) + b"]}"
         try:
             answer = send("/predict", body)
-        except Faulty as error:
-            faults = _by_record(error.errors)
-            if len(error.errors) >= MOST_FAULTS:  # there may be more; how each record is read tells all
+        except InvalidApplication as error:
+            errors = _group_by_record(error.errors)
+            if len(error.errors) >= MOST_ERRORS:  # there may be more; the report on each record has all
                 reports = send("/data", body)["records"]
-                faults = {place: report["faults"] for place, report in enumerate(reports) if report["faults"]}
-            if not faults:
+                errors = {place: report["errors"] for place, report in enumerate(reports) if report["errors"]}
+            if not errors:
                 raise
-            for place, found in faults.items():
-                yield Row(chunk[place][0], chunk[place][1], faults=tuple(found))
-            chunk = [row for place, row in enumerate(chunk) if place not in faults]
-        except TooMuch as error:
+            for place, found in errors.items():
+                yield Row(chunk[place][0], chunk[place][1], errors=tuple(found))
+            chunk = [row for place, row in enumerate(chunk) if place not in errors]
+        except TooLarge as error:
             if len(chunk) == 1:
-                yield Row(chunk[0][0], chunk[0][1], faults=({"field": "", "received": None, "expected": str(error)},))
+                yield Row(chunk[0][0], chunk[0][1], errors=({"field": "", "received": None, "expected": str(error)},))
                 return
             half = len(chunk) // 2
             yield from _scored(chunk[:half], send)
@@ -179,9 +179,9 @@ def _scored(chunk: list[Encoded], send: Send) -> Iterator[Row]:
             return
 
 
-def _by_record(errors: Sequence[Json]) -> dict[int, list[Json]]:
+def _group_by_record(errors: Sequence[Json]) -> dict[int, list[Json]]:
     found: dict[int, list[Json]] = {}
-    for fault in errors:
-        if isinstance(fault.get("record"), int):
-            found.setdefault(fault["record"], []).append(fault)
+    for error in errors:
+        if isinstance(error.get("record"), int):
+            found.setdefault(error["record"], []).append(error)
     return found

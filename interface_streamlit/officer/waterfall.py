@@ -1,4 +1,4 @@
-"""Steps from the base value to the risk shown, that add up on the scale they are shown on."""
+"""Steps from the base value to the risk shown; they add up on the scale on which they are shown."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ import pandas as pd
 from officer.api import Json
 from officer.model import Scale
 from officer.texts import Language, text
-from officer.words import labelled, number, points
+from officer.words import format_number, format_percent, format_points, with_label
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """What is drawn, and what the table says.
+    """A waterfall as bars and as a table.
 
     Attributes
     ----------
     on_risk : in percentage points of the risk shown; else in the model's own log-odds.
     unit : in words.
     steps : bars from top to bottom.
-    table : each step in words; the last is the risk.
+    table : the steps in words; the last is the risk.
     """
 
     on_risk: bool
@@ -29,8 +29,8 @@ class Waterfall:
     table: pd.DataFrame
 
 
-def waterfall(explanation: Json, how_many: int, scale: Scale, language: Language) -> Waterfall:
-    """Put the weightiest contributions in order, the rest together, between base value and risk.
+def build_waterfall(explanation: Json, how_many: int, scale: Scale, language: Language) -> Waterfall:
+    """Put the largest contributions, and the others together, between base value and risk.
 
     The last bar is the sum of the bars before it, in percent where the risk is calibrated.
     """
@@ -45,7 +45,7 @@ def waterfall(explanation: Json, how_many: int, scale: Scale, language: Language
     rows = [(text("waterfall.base", language), "total", 0.0, start, _total(start, on_risk, language))]
     at = start
     for name, value in shown:
-        rows.append((name, "up" if value >= 0 else "down", at, at + value, step_text(value, language)))
+        rows.append((name, "up" if value >= 0 else "down", at, at + value, format_step(value, language)))
         at += value
     rows.append(
         (
@@ -63,15 +63,15 @@ def waterfall(explanation: Json, how_many: int, scale: Scale, language: Language
 
 def _part(contribution: Json, on_risk: bool, language: Language) -> tuple[str, float]:
     value = contribution["percentage_points" if on_risk else "contribution"]
-    return labelled(contribution["label"][language], contribution["shown"][language], language), value
+    return with_label(contribution["label"][language], contribution["shown"][language], language), value
 
 
 def _total(value: float, on_risk: bool, language: Language) -> str:
-    return f"{number(value, language, 2)}{(chr(0x202F) if language == 'fr' else '') + '%' if on_risk else ''}"
+    return format_percent(value / 100, language, 2) if on_risk else format_number(value, language, 2)
 
 
 def _drawn(rows: list[tuple[str, str, float, float, str]]) -> pd.DataFrame:
-    """Bars from their lower to their higher end, with names that differ."""
+    """Bars from their lower to their higher end; equal names are made different by invisible spaces."""
     seen: Counter[str] = Counter()
     named = []
     for row in rows:
@@ -85,10 +85,10 @@ def _drawn(rows: list[tuple[str, str, float, float, str]]) -> pd.DataFrame:
     )
 
 
-def step_text(value: float, language: Language) -> str:
+def format_step(value: float, language: Language) -> str:
     """Write a step of a waterfall with its direction.
 
-    >>> step_text(1.2, "en"), step_text(-0.25, "fr")
+    >>> format_step(1.2, "en"), format_step(-0.25, "fr")
     ('▲ +1.20', '▼ −0,25')
     """
-    return f"{'▲' if value >= 0 else '▼'} {points(value, language)}"
+    return f"{'▲' if value >= 0 else '▼'} {format_points(value, language)}"

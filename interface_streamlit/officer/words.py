@@ -1,23 +1,22 @@
-"""Numbers and values as people read them, in French and in English."""
+"""Numbers as people write them, in French and in English; values of fields come from the API already written."""
 
 from collections.abc import Mapping
 from math import floor, log10
 from typing import Any
 
-from officer.model import Field, Scale
+from officer.model import YEAR, Field, Scale
 from officer.texts import Language, text
 
-_NARROW = "\u202f"  # what French puts between thousands, and before a percent sign
+_NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MINUS = "\u2212"
-YEAR = 365.25
 _MOST_DIGITS = 10
-_MONTH = YEAR / 12
+_AXIS_UNITS = frozenset({"years", "months", "hour", "days", "currency", "share"})  # units that texts.toml names
 
 
-def number(value: float, language: Language, digits: int | None = None) -> str:
+def format_number(value: float, language: Language, digits: int | None = None) -> str:
     """Write a number; without ``digits`` with three significant ones, or as the whole number it is.
 
-    >>> number(1234567, "en"), number(0.21716, "fr"), number(-1.25, "fr", 1)
+    >>> format_number(1234567, "en"), format_number(0.21716, "fr"), format_number(-1.25, "fr", 1)
     ('1,234,567', '0,217', '−1,2')
     """
     if digits is None:
@@ -26,137 +25,80 @@ def number(value: float, language: Language, digits: int | None = None) -> str:
     return written.translate({ord(","): _NARROW, ord("."): ","}) if language == "fr" else written
 
 
-def percent(share: float, language: Language, digits: int = 1) -> str:
+def format_percent(share: float, language: Language, digits: int = 1) -> str:
     r"""Write a share (0-1) as a percentage.
 
-    >>> percent(0.0688, "fr"), percent(0.0688, "en")
+    >>> format_percent(0.0688, "fr"), format_percent(0.0688, "en")
     ('6,9\u202f%', '6.9%')
     """
-    return f"{number(100 * share, language, digits)}{_NARROW if language == 'fr' else ''}%"
+    return f"{format_number(100 * share, language, digits)}{_NARROW if language == 'fr' else ''}%"
 
 
-def risk(share: float, scale: Scale, language: Language) -> str:
-    """Write a risk (0-1) with as many decimals as tell it from the threshold: one, or more where it lies close.
+def format_risk(share: float, scale: Scale, language: Language) -> str:
+    """Write a risk (0-1) with as many decimals as distinguish it from the threshold: one, or more where it is close.
 
     >>> scale = Scale(calibrated=True, threshold=1 / 11, review=None)
-    >>> risk(0.12, scale, "en"), risk(0.0906, scale, "en"), risk(1 / 11, scale, "en")
+    >>> format_risk(0.12, scale, "en"), format_risk(0.0906, scale, "en"), format_risk(1 / 11, scale, "en")
     ('12.0%', '9.06%', '9.1%')
     """
-    apart = (n for n in range(1, _MOST_DIGITS) if f"{100 * share:.{n}f}" != f"{100 * scale.threshold:.{n}f}")
-    return percent(share, language, next(apart, 1))
+    different = (n for n in range(1, _MOST_DIGITS) if f"{100 * share:.{n}f}" != f"{100 * scale.threshold:.{n}f}")
+    return format_percent(share, language, next(different, 1))
 
 
-def points(value: float, language: Language, digits: int = 2) -> str:
+def format_points(value: float, language: Language, digits: int = 2) -> str:
     """Write percentage points with their sign.
 
-    >>> points(1.6374, "fr"), points(-0.5, "en")
+    >>> format_points(1.6374, "fr"), format_points(-0.5, "en")
     ('+1,64', '−0.50')
     """
-    return ("+" if value >= 0 else "") + number(value, language, digits)
+    return ("+" if value >= 0 else "") + format_number(value, language, digits)
 
 
-def shown(field: Field, value: Any, language: Language) -> str:
-    """Say a field's value with its unit; a time before the application is a length.
-
-    >>> age = Field("DAYS_BIRTH", "integer", {"en": "Age", "fr": "Âge"}, unit="days", maximum=-6574)
-    >>> shown(age, -14610, "en"), shown(age, None, "fr")
-    ('40 years', 'non renseigné')
-    """
-    if value is None or value in field.missing:
-        return text("not_known", language)
-    if isinstance(value, str):
-        return field.text_of(value, language)
-    if field.unit == "flag":
-        return text("yes" if value else "no", language)
-    if field.unit == "days":
-        return _time(-value if field.counts_back else value, language)
-    if field.unit == "currency":
-        return number(round(value), language)
-    if field.unit in {"years", "months", "hour"}:
-        return text(f"unit.{field.unit}", language, value=number(value, language))
-    return number(value, language)
+def axis_factor(field: Field) -> float:
+    """Factor of a field's values on an axis: days before the application become years."""
+    return -1 / YEAR if field.counts_back else 1.0
 
 
-def _time(days: float, language: Language) -> str:
-    for name, length in (("years", YEAR), ("months", _MONTH)):
-        if abs(days) >= 2 * length:
-            return text(f"unit.{name}", language, value=number(round(days / length), language))
-    return text("unit.days", language, value=number(round(days), language))
+def label_with_unit(field: Field, language: Language) -> str:
+    """Name a field with its unit, where the unit has a name."""
+    unit, label = "years" if field.counts_back else field.unit, field.label[language]
+    return f"{label} ({text(f'axis.{unit}', language)})" if unit in _AXIS_UNITS else label
 
 
-def axis_factor(field: Field | None) -> float:
-    """Say what a value is multiplied by on an axis: days before the application become years."""
-    return -1 / YEAR if field is not None and field.counts_back else 1.0
+def escape_markdown(written: str) -> str:
+    r"""Escape the signs of Markdown in data.
 
-
-def axis_title(label: str, field: Field | None, language: Language) -> str:
-    """Name an axis, with its unit."""
-    if field is None or field.unit is None or field.unit in {"flag", "count"}:
-        return label
-    unit = "years" if field.counts_back else field.unit
-    return f"{label} ({text(f'axis.{unit}', language)})" if has_axis_unit(unit) else label
-
-
-def has_axis_unit(unit: str) -> bool:
-    """Whether a unit has a name of its own."""
-    return unit in {"years", "months", "hour", "days", "currency", "share"}
-
-
-def plain(written: str) -> str:
-    r"""Escape what Markdown would read into data.
-
-    >>> plain("a_b *c* $d$")
+    >>> escape_markdown("a_b *c* $d$")
     'a\\_b \\*c\\* \\$d\\$'
     """
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:" else sign for sign in written)
 
 
-def labelled(name: str, said: str, language: Language) -> str:
-    """Put a name before what is said about it, with each language's colon."""
-    return f"{name}{' : ' if language == 'fr' else ': '}{said}"
+def with_label(label: str, value: str, language: Language) -> str:
+    """Put a label before a value, with the language's colon."""
+    return f"{label}{chr(0xA0) if language == 'fr' else ''}: {value}"
 
 
-def limits(field: Field, language: Language, *, as_shown: bool) -> str:
-    """Say which values a number may have; empty where any is allowed.
+def describe_error(error: Mapping[str, Any], field: Field | None, language: Language, *, typed: bool) -> str:
+    """Describe one error that the API found: the value received, and what was expected of this field.
 
     Parameters
     ----------
-    as_shown : in years where a field counts days back from the application; else as it is written in a file.
+    typed : the value was typed into the form, with years for days; else it stood in a file.
 
-    >>> age = Field("DAYS_BIRTH", "integer", {}, unit="days", minimum=-36525, maximum=-6574)
-    >>> limits(age, "en", as_shown=True), limits(age, "fr", as_shown=False)
-    ('From 18 years to 100 years.', 'De −36\u202f525 à −6\u202f574.')
-    """
-    back = as_shown and field.counts_back
-    low, high = (
-        None if end is None else shown(field, end, language) if back else number(end, language)
-        for end in ((field.maximum, field.minimum) if back else (field.minimum, field.maximum))
-    )
-    if low is not None and high is not None:
-        return text("range.between", language, low=low, high=high)
-    if low is not None:
-        return text("range.above" if field.exclusive else "range.from", language, low=low)
-    return text("range.up_to", language, high=high) if high is not None else ""
-
-
-def fault_text(fault: Mapping[str, Any], field: Field | None, language: Language, *, as_shown: bool) -> str:
-    """Say one fault of the API's: what came, and what was expected in this field's own terms.
-
-    >>> amount = Field("AMT_CREDIT", "number", {}, minimum=0, exclusive=True, required=True)
-    >>> fault_text({"received": "-5", "expected": "..."}, amount, "en", as_shown=True)
-    'received -5; expected: a number. Above 0.'
-    >>> fault_text({"received": None, "expected": "..."}, amount, "fr", as_shown=True)
+    >>> expected = {"expected": {"en": "a number above 0", "fr": "un nombre supérieur à 0"}}
+    >>> amount = Field("AMT_CREDIT", "number", {}, required=True, shown=expected)
+    >>> describe_error({"received": "-5", "expected": "..."}, amount, "en", typed=False)
+    'received -5; expected: a number above 0'
+    >>> describe_error({"received": None, "expected": "..."}, amount, "fr", typed=True)
     'à renseigner'
     """
-    received = fault.get("received")
+    received, expected = error.get("received"), str(error.get("expected", ""))
     if field is not None and received is None and field.required:
-        return text("fault.required", language)
-    if field is None or field.type == "category":
-        expected = str(fault.get("expected", ""))
-    else:
-        kind = text(f"fault.{field.type}", language)
-        expected = f"{kind} {limits(field, language, as_shown=as_shown)}".strip()
-    if isinstance(received, int | float) and field is not None and as_shown:
-        received = shown(field, received, language)
-    said = text("nothing", language) if received is None else str(received)
-    return text("fault", language, received=said, expected=expected)
+        return text("error.required", language)
+    if field is not None and field.type != "category":
+        expected = field.describe("expected_typed" if typed else "expected", language) or expected
+        if typed and isinstance(received, int | float):
+            received = format_number(round(axis_factor(field) * received, 2), language)
+    shown = text("nothing", language) if received is None else str(received)
+    return text("error.value", language, received=shown, expected=expected)

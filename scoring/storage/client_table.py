@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from scoring.errors import ClientTableError, DataError, list_some
 from scoring.model.schema import MOST_DIGITS, ClientId, Identity, InputSchema
+from scoring.readable.terms import term_of
+from scoring.readable.wording import shown
 from scoring.tables.columns import without_markers
 from scoring.tables.reader import read_file
 
@@ -121,12 +123,18 @@ class ClientFacts:
         return None if place is None else {name: column[place] for name, column in self._columns.items()}
 
     def describe(self, client_id: ClientId) -> list[dict[str, Any]] | None:
-        """Every field of one client with its readable name and unit; None for a client without facts."""
+        """Every field of one client with its name, unit and value in words; None for a client without facts."""
         record = self.record(client_id)
         if record is None:
             return None
         return [
-            {"name": field.name, "label": field.label.model_dump(), "value": record[field.name], "unit": field.unit}
+            {
+                "name": field.name,
+                "label": field.label.model_dump(),
+                "value": record[field.name],
+                "unit": field.unit,
+                "shown": shown(term_of(field), record[field.name]).model_dump(),
+            }
             for field in self._fields
         ]
 

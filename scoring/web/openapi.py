@@ -131,6 +131,7 @@ def _known(service: Service) -> Json:
         label=exactly(en=TEXT, fr=TEXT),
         value={"type": ["number", "string", "null"]},
         unit={"type": ["string", "null"]},
+        shown=exactly(en=TEXT, fr=TEXT),
     )
     page = exactly(clients=list_of(ids), total=COUNT, next_after=nullable)
     listing = operation("clients", "Client numbers, paged", page, 400, parameters=paging)

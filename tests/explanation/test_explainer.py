@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
+from scoring.training.explained import readable_terms
 
 from scoring.explanation.explainer import Explainer
 from scoring.home_credit import input_schema
@@ -15,7 +16,6 @@ from scoring.model.compile import compile_plan, raw_sources
 from scoring.model.decision import decide
 from scoring.model.scorer import Policy, Scorer
 from scoring.storage.artefacts import load_bundle
-from scoring.training.explained import readable_terms
 
 
 @pytest.fixture(scope="module")

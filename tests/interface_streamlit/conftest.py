@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -123,7 +124,7 @@ class Officer:
         self.settled()
 
     def text(self):
-        return self.page.get_by_test_id("stMain").inner_text()
+        return self.page.get_by_test_id("stMain").inner_text().replace("\u00a0", " ")
 
     def metric(self, label):
         """Figure under a label in the line of figures."""
@@ -134,7 +135,7 @@ class Officer:
         field = self.page.get_by_label("Numéro du client")
         field.fill(number)
         field.press("Enter")
-        self.page.wait_for_url(lambda url: "client=" in url)
+        self.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("client") == [number])
         self.settled()
 
 

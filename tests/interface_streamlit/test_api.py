@@ -7,21 +7,21 @@ import httpx
 import pytest
 from officer.api import (
     Api,
-    Faulty,
+    InvalidApplication,
     MalformedNumber,
+    NoFacts,
     NotAllowed,
-    NotKept,
     Problem,
     RowsOnly,
-    TooMuch,
+    TooLarge,
     UnknownClient,
     Unreachable,
     client_path,
 )
-from officer.levers import application, following, movable
+from officer.levers import build_application, compute_followers, list_changeable
 from officer.model import read_model
 from officer.settings import Secret, Settings, SettingsError, read_settings
-from officer.texts import catalogue
+from officer.texts import load_texts
 
 from tests.conftest import free_port
 
@@ -56,10 +56,10 @@ def test_each_of_the_services_errors_has_a_name(api):
         api.get(client_path("predict", "12"))
     with pytest.raises(UnknownClient, match="999999"):
         api.get(client_path("predict", "999999"))
-    with pytest.raises(Faulty) as faulty:
+    with pytest.raises(InvalidApplication) as faulty:
         api.post("/predict", {"applications": [ONE, {**ONE, "AMT_CREDIT": -1}]})
     assert [(one["record"], one["field"]) for one in faulty.value.errors] == [(1, "AMT_CREDIT")]
-    with pytest.raises(TooMuch, match="1001 records"):
+    with pytest.raises(TooLarge, match="1001 records"):
         api.post("/predict", {"applications": [ONE] * 1001})
     with pytest.raises(Problem, match="nothing at this address"):
         api.get("/nowhere")
@@ -79,7 +79,7 @@ def test_a_trio_has_no_facts_and_takes_no_applications(trio, serve):
 
 def _is_known_by_rows_only(api):
     number = str(api.get("/clients")["clients"][0])
-    with pytest.raises(NotKept):
+    with pytest.raises(NoFacts):
         api.get(client_path("clients", number))
     with pytest.raises(RowsOnly):
         api.post("/predict", ONE)
@@ -138,26 +138,25 @@ def test_an_unchanged_application_is_decided_on_as_the_client_is(api, numbers):
     model = read_model(api.get("/model"))
     for number in map(str, numbers[:60]):
         facts = {fact["name"]: fact["value"] for fact in api.get(client_path("clients", number))["facts"]}
-        again = api.post("/predict", application(model, number, facts, {}), [("history", "stored")])
+        again = api.post("/predict", build_application(model, number, facts, {}), [("history", "stored")])
         known = api.get(client_path("predict", number))
         assert again["probability"] == pytest.approx(known["probability"], abs=1e-9), number
-        assert {field.role for field in movable(model, facts)} >= {"credit", "instalment"}
+        assert {field.role for field in list_changeable(model, facts)} >= {"credit", "instalment"}
 
 
-def test_what_follows_the_credit_is_in_proportion(api):
+def test_fields_that_follow_the_credit_change_in_proportion(api):
     model = read_model(api.get("/model"))
     facts = {"AMT_CREDIT": 200_000, "AMT_ANNUITY": 10_000, "AMT_GOODS_PRICE": 180_000}
-    assert following(model, facts, 150_000, "purchase") == {"AMT_ANNUITY": 7_500, "AMT_GOODS_PRICE": 135_000}
-    assert following(model, facts, 150_000, "deposit") == {"AMT_ANNUITY": 7_500}
-    assert following(model, facts, 150_000, "alone") == {}
+    assert compute_followers(model, facts, 150_000, "purchase") == {"AMT_ANNUITY": 7_500, "AMT_GOODS_PRICE": 135_000}
+    assert compute_followers(model, facts, 150_000, "deposit") == {"AMT_ANNUITY": 7_500}
+    assert compute_followers(model, facts, 150_000, "alone") == {}
 
 
-def test_the_catalogue_says_everything_in_both_languages_and_nothing_in_vain(project):
+def test_every_text_is_used_and_has_both_languages(project):
     import re
 
     code = "".join(path.read_text(encoding="utf-8") for path in (project / "interface_streamlit").rglob("*.py"))
     built = (
-        "unit.",
         "axis.",
         "decision.",
         "group.",
@@ -165,12 +164,11 @@ def test_the_catalogue_says_everything_in_both_languages_and_nothing_in_vain(pro
         "what_if.follow.",
         "what_if.now.",
         "zone.",
-        "fault.",
-        "made_up.",
+        "synthetic.",
     )
-    for key, said in catalogue().items():
-        assert set(said) == {"fr", "en"}, key
-        assert all(said.values()), key
-        placeholders = [sorted(re.findall(r"\{(\w+)\}", words)) for words in said.values()]
+    for key, texts in load_texts().items():
+        assert set(texts) == {"fr", "en"}, key
+        assert all(texts.values()), key
+        placeholders = [sorted(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
         assert placeholders[0] == placeholders[1], key
-        assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(built), f"{key} is never said"
+        assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(built), f"{key} is not used"

@@ -10,7 +10,7 @@ import pytest
 from tests.interface_streamlit.conftest import number_of
 
 
-def test_all_faults_of_a_form_stand_beside_their_fields_and_go_when_corrected(officer, sample_service):
+def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(officer, sample_service):
     walk = officer()
     page = walk.open("/new")
     page.get_by_role("spinbutton", name="Montant du crédit").fill("-5")
@@ -69,7 +69,7 @@ def post(service, path, body):
         return json.loads(answer.read())
 
 
-def test_of_a_file_of_ten_thousand_the_faulty_row_is_named_and_all_others_are_scored(officer, project, tmp_path):
+def test_of_a_file_of_ten_thousand_the_invalid_row_is_listed_and_all_others_are_scored(officer, project, tmp_path):
     rows = (project / "applications_sample.csv").read_text(encoding="utf-8").splitlines()
     amount = rows[0].split(",").index("AMT_CREDIT")
     lines = [rows[1 + i % 1000].split(",") for i in range(10_000)]
@@ -86,10 +86,10 @@ def test_of_a_file_of_ten_thousand_the_faulty_row_is_named_and_all_others_are_sc
     named = page.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
     assert len(named) == 1
     assert named[0].split()[0] == "6667"  # the names of the columns are row 1
-    assert "Montant du crédit : reçu a lot ; attendu : un nombre. Plus de 0." in named[0]
+    assert "Montant du crédit : reçu a lot ; attendu : un nombre supérieur à 0" in " ".join(named[0].split())
     with page.expect_download() as download:
         page.get_by_role("button", name="Télécharger").click()
     results = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert len(results) == 10_000
-    assert [row["Ligne"] for row in results if row["Décision"] == "Non évalué"] == ["6667"]
+    assert [row["Ligne"] for row in results if row["Décision"] == "Non évaluée"] == ["6667"]
     assert results[0]["SK_ID_CURR"] == lines[0][rows[0].split(",").index("SK_ID_CURR")]

@@ -22,7 +22,7 @@ def running(folder, logs, **environment):
 
 @pytest.fixture
 def lender(tmp_path):
-    """Train on a made-up table whose clients have text ids, and serve it."""
+    """Train on a synthetic table whose clients have text IDs, and serve it."""
     draws = np.random.default_rng(3)
     risk = draws.normal(size=900)
     frame = pd.DataFrame(
@@ -57,14 +57,14 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     page.get_by_text("n'a pas la forme d'un identifiant").wait_for()
     walk.type_number(number)
     walk.go("Pourquoi")
-    page.get_by_text("Les chiffres du graphique").click()
+    page.get_by_text("Chiffres du graphique").click()
     rows = page.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
     figures = [number_of(row.rsplit("\t", 1)[1]) for row in rows]
     assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
     walk.go("Comparer")
     page.get_by_text("acceptés").first.wait_for()
     walk.go("Et si")
-    page.get_by_text("ne marque aucune donnée comme modifiable").wait_for()
+    page.get_by_text("aucune donnée que le client pourrait changer").wait_for()
     walk.go("Nouvelle demande")
     page.get_by_role("spinbutton").first.fill("30000")
     page.get_by_role("button", name="Évaluer la demande").click()
@@ -80,17 +80,17 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
         walk = officer(fronting(url).url)
         page = walk.open(f"/?client={first}")
         assert walk.metric("Refus à partir de") == "37,0\u202f%"
-        assert walk.metric("Probabilité du modèle")
+        assert walk.metric("Probabilité brute du modèle")
         assert "n'est pas calibré" in walk.text()
-        assert "fictif" not in walk.text()  # nobody says so of these files
-        assert "n'est pas conservé" in walk.text()
+        assert "fictif" not in walk.text()  # nothing says that these files are synthetic
+        assert "n'est pas disponible" in walk.text()
         walk.go("Pourquoi")
         page.get_by_text("Ce ne sont pas des points de pourcentage").wait_for()
         walk.go("Comparer")
         page.get_by_text("colonnes prêtes pour le modèle").wait_for()
         for title in ("Et si", "Nouvelle demande"):
             walk.go(title)
-            page.get_by_text("venu sans description des demandes").wait_for()
+            page.get_by_text("n'a pas de description des demandes").wait_for()
         walk.go("Client")
         service.stop()
         service, _ = running(trio, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")

@@ -30,23 +30,26 @@ def test_the_waterfall_of_a_refused_client_adds_up_to_the_risk_shown(officer, ex
             page.get_by_role("slider").press("Home")
             page.get_by_text("autres éléments ensemble").first.wait_for(state="attached")
             walk.settled()
-        page.get_by_text("Les chiffres du graphique").click()
+        page.get_by_text("Chiffres du graphique").click()
         rows = page.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
         figures = [number_of(row.rsplit("\t", 1)[1]) for row in rows]
         assert len(figures) == how_many + 3  # the starting point, the rest together, the risk
         assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
         assert round(figures[-1], 1) == pytest.approx(number_of(walk.metric("Risque de défaut")), abs=0.051)
-        page.get_by_text("Les chiffres du graphique").click()
+        page.get_by_text("Chiffres du graphique").click()
     for reason in explanations[refused(explanations)]["reasons"]:
-        assert reason["text"]["fr"] in walk.text()
+        assert reason["text"]["fr"].replace("\u00a0", " ") in walk.text()
 
 
-def test_every_page_says_what_is_made_up(officer):
+def test_every_page_shows_which_data_is_synthetic(officer):
     walk = officer()
     walk.open("/")
     for page in ("Client", "Pourquoi", "Comparer", "Et si", "Nouvelle demande"):
         walk.go(page)
-        assert "Clients fictifs : aucune vraie personne. Modèle entraîné sur des clients fictifs" in walk.text()
+        assert (
+            "Clients fictifs : aucune personne réelle n'est concernée. Modèle entraîné sur des clients fictifs"
+            in walk.text()
+        )
 
 
 def test_a_client_is_compared_with_all_and_with_similar_clients(officer, explanations):

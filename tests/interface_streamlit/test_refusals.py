@@ -1,4 +1,4 @@
-"""What pages say where the API refuses this front-end, or cannot be asked at all."""
+"""What pages show where the API refuses this front-end, or cannot be asked at all."""
 
 import contextlib
 import json
@@ -31,10 +31,10 @@ def refusing(status):
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_an_api_that_lets_nobody_in_is_told_with_its_remedy(apptest, status):
+def test_an_api_that_refuses_access_is_shown_with_its_remedy(apptest, status):
     said = (
-        f"Le service n'autorise pas cette application à répondre (HTTP {status}). "
-        "L'administrateur doit vérifier SCORING_API_KEY et ses droits."
+        f"Le service refuse l'accès à cette application (HTTP {status}). "
+        "L'administrateur doit vérifier SCORING_API_KEY et les droits de cette clé."
     )
     with refusing(status) as url:
         page = apptest(SCORING_API_URL=url)
@@ -42,9 +42,9 @@ def test_an_api_that_lets_nobody_in_is_told_with_its_remedy(apptest, status):
     assert not page.exception
 
 
-def test_a_setting_that_cannot_be_used_is_told(apptest):
+def test_an_invalid_setting_is_shown(apptest):
     page = apptest(SCORING_API_URL="api.example")
     assert [error.value.replace("\\", "") for error in page.error] == [
-        "Réglage inutilisable. SCORING_API_URL='api.example': expected the API's address, such as http://127.0.0.1:8000."
+        "Un réglage n'est pas valide. SCORING_API_URL='api.example': expected the API's address, such as http://127.0.0.1:8000."
     ]
     assert not page.exception

@@ -1,4 +1,4 @@
-"""Files of applications: read, cut into requests, faulty rows told from the others."""
+"""Files of applications: read, split into requests, rows with errors do not stop the others."""
 
 import io
 from contextlib import closing
@@ -8,7 +8,15 @@ import pytest
 from officer.api import Api
 from officer.model import read_model
 from officer.settings import Settings
-from officer.upload import MOST_BYTES, UnreadableFile, chunks, read_file, records_of, score_all, unknown_columns
+from officer.upload import (
+    MOST_BYTES,
+    UnreadableFile,
+    build_records,
+    find_unknown_columns,
+    read_file,
+    score_all,
+    split_requests,
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +39,7 @@ def read(text, name="a.csv"):
 
 def test_numbers_texts_and_empty_cells_are_what_the_api_takes(model):
     frame = read(f"{HEAD}\n500024,Cash loans,500000.0,1.5e5,25000,-15000,\n,01,NaN,a lot,inf,None,0.25\n")
-    first, second = records_of(frame, model)
+    first, second = build_records(frame, model)
     assert first == {
         "SK_ID_CURR": 500024,
         "NAME_CONTRACT_TYPE": "Cash loans",
@@ -40,7 +48,7 @@ def test_numbers_texts_and_empty_cells_are_what_the_api_takes(model):
         "AMT_ANNUITY": 25000,
         "DAYS_BIRTH": -15000,
     }
-    # What is no number stays as it is, for the API to name.
+    # An invalid number stays a text, so that the API lists it.
     assert second == {
         "NAME_CONTRACT_TYPE": "01",
         "AMT_INCOME_TOTAL": "a lot",
@@ -52,14 +60,14 @@ def test_numbers_texts_and_empty_cells_are_what_the_api_takes(model):
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_file_is_read_whatever_separates_its_cells(separator, model):
     text = f"{HEAD}\n500024,Cash loans,500000,150000,25000,-15000,0.5\n".replace(",", separator)
-    assert records_of(read_file(b"\xef\xbb\xbf" + text.encode(), "a.csv"), model)[0]["EXT_SOURCE_2"] == 0.5
+    assert build_records(read_file(b"\xef\xbb\xbf" + text.encode(), "a.csv"), model)[0]["EXT_SOURCE_2"] == 0.5
 
 
 def test_parquet_says_the_same_as_csv(model):
     buffer = io.BytesIO()
     columns = {"AMT_CREDIT": [5e5, None], "DAYS_BIRTH": [-15000, -16000], "NAME_CONTRACT_TYPE": ["Cash loans", None]}
     pd.DataFrame(columns).to_parquet(buffer)
-    assert records_of(read_file(buffer.getvalue(), "a.parquet"), model) == [
+    assert build_records(read_file(buffer.getvalue(), "a.parquet"), model) == [
         {"AMT_CREDIT": 500000, "DAYS_BIRTH": -15000, "NAME_CONTRACT_TYPE": "Cash loans"},
         {"DAYS_BIRTH": -16000},
     ]
@@ -68,18 +76,18 @@ def test_parquet_says_the_same_as_csv(model):
 @pytest.mark.parametrize(
     ("content", "name"), [(b"", "a.csv"), (b"\xff\xfe\x00", "a.csv"), (b"PAR1", "a.parquet"), (b'a,b\n"1', "a.csv")]
 )
-def test_what_is_no_table_is_refused(content, name):
+def test_a_file_that_is_not_a_table_is_refused(content, name):
     with pytest.raises(UnreadableFile):
         read_file(content, name)
 
 
-def test_columns_that_the_model_does_not_know_are_told(model):
-    assert unknown_columns(read("AMT_CREDIT,AMT_CREDITS,SK_ID_CURR\n1,2,3\n"), model) == ["AMT_CREDITS"]
+def test_columns_that_the_model_does_not_have_are_listed(model):
+    assert find_unknown_columns(read("AMT_CREDIT,AMT_CREDITS,SK_ID_CURR\n1,2,3\n"), model) == ["AMT_CREDITS"]
 
 
 def test_requests_stay_below_both_limits():
     big = b"x" * (3 * 2**20)
-    cut = list(chunks([(i, None, big) for i in range(5)]))
+    cut = list(split_requests([(i, None, big) for i in range(5)]))
     assert [len(chunk) for chunk in cut] == [2, 2, 1]
     assert all(sum(len(row[2]) for row in chunk) <= MOST_BYTES for chunk in cut)
 
@@ -104,32 +112,32 @@ GOOD = {
 }
 
 
-def test_faulty_rows_are_named_and_the_others_scored_in_one_request_more(api):
+def test_rows_with_errors_are_listed_and_the_others_scored_in_one_request_more(api):
     records = [{"SK_ID_CURR": 100000 + i, **GOOD} for i in range(1500)]
     records[3] = {**records[3], "AMT_CREDIT": -1, "DAYS_BIRTH": "x"}
     records[1200] = {"SK_ID_CURR": 101200}
     rows, sent = scored(api, records)
-    assert sent == ["/predict"] * 4  # two chunks, each of them once more
+    assert sent == ["/predict"] * 4  # two each of them once more
     assert [row.number for row in rows] == list(range(2, 1502))
     assert [row.number for row in rows if row.decision is None] == [5, 1202]
-    assert {fault["field"] for fault in rows[3].faults} == {"AMT_CREDIT", "DAYS_BIRTH"}
+    assert {error["field"] for error in rows[3].errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
     assert rows[4].decision["client_id"] == 100004
     assert rows[4].decision["probability"] == pytest.approx(api.post("/predict", GOOD)["probability"], abs=1e-12)
 
 
-def test_more_faults_than_one_answer_lists_are_all_found(api):
+def test_more_errors_than_one_answer_lists_are_all_found(api):
     records = [{"SK_ID_CURR": 100000 + i} if i % 2 else {"SK_ID_CURR": 100000 + i, **GOOD} for i in range(900)]
     rows, sent = scored(api, records)
     assert sent == ["/predict", "/data", "/predict"]
     assert [row.decision is None for row in rows] == [bool(i % 2) for i in range(900)]
 
 
-def test_a_request_that_is_too_much_is_sent_in_halves(api):
-    from officer.api import TooMuch
+def test_a_request_that_is_too_large_is_sent_in_halves(api):
+    from officer.api import TooLarge
 
     def send(path, body):
         if body.count(b"AMT_CREDIT") > 3:
-            raise TooMuch({"detail": "less"}, 413, None)
+            raise TooLarge({"detail": "less"}, 413, None)
         return api.post(path, body)
 
     rows = [row for done in score_all([GOOD] * 10, 1, None, send) for row in done]

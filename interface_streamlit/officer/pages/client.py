@@ -1,49 +1,50 @@
-"""Client: decision, risk on its scale, and the facts."""
-
-from typing import Any
+"""Client: decision, risk on its scale, and the application."""
 
 import pandas as pd
 import streamlit as st
 
-from officer.answers import facts_of
+from officer.answers import get_facts
 from officer.api import Json
-from officer.model import Field, Model
-from officer.parts import client_page, decision_line, gauge, note
+from officer.model import Facts, Field, Model
+from officer.parts import show_client_page, show_decision, show_gauge, show_note
 from officer.texts import Language, text
-from officer.words import plain, shown
+from officer.words import escape_markdown
 
 
 def show() -> None:
     """Show the page."""
-    client_page("page.client", _client)
+    show_client_page("page.client", _show_client)
 
 
-def _client(client: str, model: Model, decision: Json, language: Language) -> None:
-    decision_line(decision, model.scale, language)
-    gauge(model.scale, {text("this_client", language): decision}, language, "gauge")
-    note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
-    _facts(client, model, language)
-
-
-def _facts(number: str, model: Model, language: Language) -> None:
+def _show_client(client: str, model: Model, decision: Json, language: Language) -> None:
+    show_decision(decision, model.scale, language)
+    show_gauge(model.scale, {text("this_client", language): decision}, language)
+    show_note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
     st.subheader(text("facts", language))
-    facts = facts_of(number)
+    facts = get_facts(client)
     if facts is None:
         st.info(text("facts.none", language), icon=":material/info:")
-        return
-    known = [field for field in model.fields.values() if field.name in facts]
-    main = [field for field in known if field.required or field.changeable or field.name in model.importances]
+    else:
+        _show_facts(facts, model, language)
+
+
+def _show_facts(facts: Facts, model: Model, language: Language) -> None:
+    fields = [field for field in model.fields.values() if field.name in facts.values]
+    main = [field for field in fields if field.required or field.changeable or field.name in model.importances]
     left, right = st.columns(2)
     half = (len(main) + 1) // 2
-    for place, fields in ((left, main[:half]), (right, main[half:])):
-        place.table(_table(fields, facts, language), hide_index=True, border="horizontal", alt=text("facts", language))
-    others = [field for field in known if field not in main]
-    if others:
+    for place, part in ((left, main[:half]), (right, main[half:])):
+        with place:
+            _show_table(part, facts, language)
+    if others := [field for field in fields if field not in main]:
         with st.expander(text("facts.others", language, count=len(others))):
-            st.table(_table(others, facts, language), hide_index=True, border="horizontal", alt=text("facts", language))
-    note(text("facts.units", language))
+            _show_table(others, facts, language)
+    show_note(text("facts.units", language))
 
 
-def _table(fields: list[Field], facts: dict[str, Any], language: Language) -> pd.DataFrame:
-    rows = [(plain(field.label[language]), plain(shown(field, facts[field.name], language))) for field in fields]
-    return pd.DataFrame(rows, columns=[text("field", language), text("value", language)])
+def _show_table(fields: list[Field], facts: Facts, language: Language) -> None:
+    rows = [
+        (escape_markdown(field.label[language]), escape_markdown(facts.shown[field.name][language])) for field in fields
+    ]
+    table = pd.DataFrame(rows, columns=[text("field", language), text("value", language)])
+    st.table(table, hide_index=True, border="horizontal", alt=text("facts", language))

@@ -3,106 +3,98 @@
 import streamlit as st
 
 from officer import session
-from officer.answers import explain, model, unused_fields
-from officer.api import Faulty, Json
-from officer.failures import told
-from officer.form import control, label_of
+from officer.answers import explain_application, get_model, get_unused_fields
+from officer.api import InvalidApplication, Json
+from officer.failures import showing_errors
+from officer.form import form_label, show_input
 from officer.model import Field, Model
-from officer.pages.upload_file import show_upload
-from officer.pages.why import explained
-from officer.parts import decision_line, gauge, reasons, warnings
+from officer.pages.upload_page import show_upload
+from officer.pages.why import show_explanation
+from officer.parts import show_decision, show_gauge, show_reasons, show_warnings
 from officer.texts import Language, text
-from officer.words import fault_text, labelled, plain
+from officer.words import describe_error, escape_markdown, with_label
 
-_ANSWER, _FAULTS = "new answer", "new faults"
+_ANSWER, _ERRORS = "new answer", "new errors"
 _COLUMNS = 3
 
 
 def show() -> None:
     """Show the page."""
-    language = session.language()
+    language = session.get_language()
     st.title(text("page.new", language))
-    with told(language):
-        current = model()
-        if not current.takes_applications:
+    with showing_errors(language):
+        model = get_model()
+        if not model.takes_applications:
             st.info(text("error.rows_only", language), icon=":material/info:")
             return
         form, file = st.tabs([text("new.form", language), text("new.file", language)])
         with form:
-            _form(current, language)
+            _show_form(model, language)
         with file:
-            show_upload(current, language)
+            show_upload(model, language)
 
 
-def _form(current: Model, language: Language) -> None:
-    faults: dict[str, list[str]] = st.session_state.get(_FAULTS, {})
-    unused = unused_fields(current.version)
-    fields = [field for field in current.fields.values() if field.tier != "protected"]
+def _show_form(model: Model, language: Language) -> None:
+    errors: dict[str, list[str]] = st.session_state.get(_ERRORS, {})
+    unused = get_unused_fields(model.version)
+    fields = [field for field in model.fields.values() if field.tier != "protected"]
     required = [field for field in fields if field.required]
-    read = [field for field in fields if not field.required and field.name not in unused]
+    used = [field for field in fields if not field.required and field.name not in unused]
     others = [field for field in fields if not field.required and field.name in unused]
-    _summary(current, faults, language)
-    # Not shown is faster, and none of them counts.
+    _show_summary(model, errors, language)
+    # Hidden at first, because the page is faster without them and none of them changes the risk.
     more = bool(others) and st.toggle(text("new.others", language, count=len(others)), key="more fields")
     with st.form("new application"):
-        st.markdown(text("new.required", language))
-        values = _controls(required, faults, language)
-        if read:
-            st.markdown(text("new.read", language))
-            values |= _controls(read, faults, language)
-        if more:
-            st.markdown(text("new.unused", language))
-            values |= _controls(others, faults, language)
+        values: Json = {}
+        for title, part in (("new.required", required), ("new.used", used), ("new.unused", others if more else [])):
+            if part:
+                st.markdown(text(title, language))
+                values |= _show_inputs(part, errors, language)
         sent = st.form_submit_button(text("new.send", language), type="primary")
     if sent:
-        _send(current, values)
+        _send(model, values, language)
         st.rerun()
-    if _ANSWER in st.session_state and not faults:
+    if _ANSWER in st.session_state and not errors:
         made_by, answer = st.session_state[_ANSWER]
-        _answer(made_by, answer, language)
+        _show_answer(made_by, answer, language)
 
 
-def _summary(current: Model, faults: dict[str, list[str]], language: Language) -> None:
-    """List all faults above the form, too: the first thing that a screen reader comes to."""
-    if faults:
-        lines = [
-            "- " + labelled(f"**{plain(_name(current, name, language))}**", "; ".join(said), language)
-            for name, said in faults.items()
-        ]
-        st.error("\n".join([text("new.faults", language, count=len(faults)), "", *lines]), icon=":material/error:")
+def _show_summary(model: Model, errors: dict[str, list[str]], language: Language) -> None:
+    """List all errors above the form, too, where a screen reader comes first."""
+    if errors:
+        lines = [text("new.errors", language, count=len(errors)), ""]
+        for name, messages in errors.items():
+            label = form_label(model.fields[name], language) if name in model.fields else name
+            lines.append("- " + with_label(f"**{escape_markdown(label)}**", "; ".join(messages), language))
+        st.error("\n".join(lines), icon=":material/error:")
 
 
-def _name(current: Model, name: str, language: Language) -> str:
-    return label_of(current.fields[name], language) if name in current.fields else name
-
-
-def _controls(fields: list[Field], faults: dict[str, list[str]], language: Language) -> Json:
+def _show_inputs(fields: list[Field], errors: dict[str, list[str]], language: Language) -> Json:
     values = {}
     for start in range(0, len(fields), _COLUMNS):
         for place, field in zip(st.columns(_COLUMNS), fields[start : start + _COLUMNS], strict=False):
             with place:
-                fault = "; ".join(faults[field.name]) if field.name in faults else None
-                values[field.name] = control(field, fault, language)
+                values[field.name] = show_input(field, "; ".join(errors.get(field.name, ())), language)
     return values
 
 
-def _send(current: Model, values: Json) -> None:
-    language = session.language()
-    st.session_state[_FAULTS] = {}
+def _send(model: Model, values: Json, language: Language) -> None:
+    errors: dict[str, list[str]] = {}
     try:
-        st.session_state[_ANSWER] = explain({name: value for name, value in values.items() if value is not None})
-    except Faulty as error:
-        faults: dict[str, list[str]] = {}
-        for fault in error.errors:
-            said = fault_text(fault, current.fields.get(str(fault["field"])), language, as_shown=True)
-            faults.setdefault(str(fault["field"]), []).append(plain(said))
-        st.session_state[_FAULTS] = faults
+        given = {name: value for name, value in values.items() if value is not None}
+        st.session_state[_ANSWER] = explain_application(given)
+    except InvalidApplication as problem:
+        for error in problem.errors:
+            name = str(error["field"])
+            message = describe_error(error, model.fields.get(name), language, typed=True)
+            errors.setdefault(name, []).append(escape_markdown(message))
+    st.session_state[_ERRORS] = errors
 
 
-def _answer(current: Model, answer: Json, language: Language) -> None:
+def _show_answer(model: Model, answer: Json, language: Language) -> None:
     st.header(text("new.answer", language), divider="gray")
-    decision_line(answer, current.scale, language)
-    gauge(current.scale, {text("this_application", language): answer}, language, "gauge")
-    warnings(answer, language)
-    reasons(answer, language)
-    explained(current, answer, language)
+    show_decision(answer, model.scale, language)
+    show_gauge(model.scale, {text("this_application", language): answer}, language)
+    show_warnings(answer, language)
+    show_reasons(answer, language)
+    show_explanation(model, answer, language)

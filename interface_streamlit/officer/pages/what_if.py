@@ -1,67 +1,60 @@
-"""What if: other amounts beside the original, scored at once."""
+"""What if: other amounts compared with the original, scored at once."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from officer.answers import explanation_of, facts_of, score_changed
-from officer.api import Faulty, Json
-from officer.failures import told
-from officer.levers import Follow, application, followers, following, movable, slider_range
-from officer.model import Field, Model
-from officer.parts import client_page, decision_line, gauge, warnings
+from officer.answers import get_explanation, get_facts, score_changed
+from officer.api import InvalidApplication, Json
+from officer.failures import showing_errors
+from officer.levers import Follow, build_application, choose_range, compute_followers, list_changeable, list_followers
+from officer.model import Facts, Field, Model
+from officer.parts import show_client_page, show_decision, show_gauge, show_warnings
 from officer.texts import Language, text
-from officer.words import fault_text, labelled, plain, points, risk, shown
+from officer.words import describe_error, escape_markdown, format_number, format_points, format_risk, with_label
 
 _FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
-Facts = Mapping[str, Any]
 
 
 def show() -> None:
     """Show the page."""
-    client_page("page.what_if", _what_if)
+    show_client_page("page.what_if", _show_what_if)
 
 
-def _what_if(client: str, model: Model, decision: Json, language: Language) -> None:
-    facts = facts_of(client) if model.takes_applications else None
-    if facts is None:
-        decision_line(decision, model.scale, language)
-        st.info(
-            text("error.rows_only" if not model.takes_applications else "what_if.no_facts", language),
-            icon=":material/info:",
-        )
+def _show_what_if(client: str, model: Model, decision: Json, language: Language) -> None:
+    facts = get_facts(client) if model.takes_applications else None
+    fields = list_changeable(model, facts.values) if facts else []
+    if facts is None or not fields:
+        show_decision(decision, model.scale, language)
+        reason = "what_if.no_facts" if facts is None else "what_if.nothing"
+        st.info(text(reason if model.takes_applications else "error.rows_only", language), icon=":material/info:")
         return
-    fields = movable(model, facts)
-    if not fields:
-        decision_line(decision, model.scale, language)
-        st.info(text("what_if.nothing", language), icon=":material/info:")
-        return
-    _offer(client, model, facts, language)
-    _play(client, model, decision, fields, facts, language)
+    _show_offer(client, model, facts, language)
+    _show_levers_and_result(client, model, decision, fields, facts, language)
 
 
 def _key(client: str, name: str) -> str:
     return f"what if {client} {name}"
 
 
-def _offer(client: str, model: Model, facts: Facts, language: Language) -> None:
-    """Suggest the smallest change that would be accepted, to be tried in one click."""
-    _, explanation = explanation_of(client)
+def _show_offer(client: str, model: Model, facts: Facts, language: Language) -> None:
+    """Show the smallest change that would be accepted, to be tried in one click."""
+    _, explanation = get_explanation(client)
     offer = explanation["counterfactual"]
     if offer is None:
         for note in explanation["notes"]:
-            st.info(plain(note[language]), icon=":material/lightbulb:")
+            st.info(escape_markdown(note[language]), icon=":material/lightbulb:")
         return
 
     def try_it() -> None:
         st.session_state[_key(client, "follow")] = "alone"
-        for name, value in {**facts, **{change["name"]: change["after"] for change in offer["changes"]}}.items():
+        for name, value in {**facts.values, **{change["name"]: change["after"] for change in offer["changes"]}}.items():
             if model.fields[name].changeable and value is not None:
                 st.session_state[_key(client, name)] = _typed(model.fields[name], value)
 
-    said, button = st.columns([4, 1], vertical_alignment="center")
-    said.success(plain(offer["text"][language]), icon=":material/lightbulb:")
+    sentence, button = st.columns([4, 1], vertical_alignment="center")
+    sentence.success(escape_markdown(offer["text"][language]), icon=":material/lightbulb:")
     button.button(text("what_if.try", language), on_click=try_it, type="primary", width="stretch", key="try")
 
 
@@ -70,47 +63,51 @@ def _typed(field: Field, value: Any) -> Any:
 
 
 @st.fragment
-def _play(client: str, model: Model, original: Json, fields: list[Field], facts: Facts, language: Language) -> None:
-    with told(language):
-        moving, seeing = st.columns([2, 3], gap="large")
-        with moving:
-            changes = _levers(client, model, fields, facts, language)
-        with seeing:
-            _result(client, model, original, facts, changes, language)
+def _show_levers_and_result(
+    client: str, model: Model, original: Json, fields: list[Field], facts: Facts, language: Language
+) -> None:
+    with showing_errors(language):
+        levers, result = st.columns([2, 3], gap="large")
+        with levers:
+            changes = _show_levers(client, model, fields, facts, language)
+        with result:
+            _show_result(client, model, original, facts, changes, language)
 
 
-def _levers(client: str, model: Model, fields: list[Field], facts: Facts, language: Language) -> dict[str, Any]:
-    """Show the controls; give the fields that differ from the application."""
+def _show_levers(client: str, model: Model, fields: list[Field], facts: Facts, language: Language) -> dict[str, Any]:
+    """Show the inputs; return the values that differ from the application."""
     follow = _choose_follow(client, model, facts, language)
-    bound = {field.name for field in followers(model, follow)}
-    values: dict[str, Any] = {}
+    followers = {field.name for field in list_followers(model, follow)}
+    original = facts.values
+    values = {
+        field.name: _show_lever(client, field, facts, language) for field in fields if field.name not in followers
+    }
+    credit = model.field_with_role("credit")
+    if credit is not None and credit.name in values and values[credit.name] != original[credit.name]:
+        values |= compute_followers(model, original, values[credit.name], follow)
     for field in fields:
-        if field.name not in bound:
-            values[field.name] = _control(client, field, facts[field.name], language)
-    credit = model.of_role("credit")
-    if credit is not None and credit.name in values and values[credit.name] != facts[credit.name]:
-        values |= following(model, facts, values[credit.name], follow)
-    for field in fields:
-        if field.name in bound:
-            now = shown(field, values.get(field.name, facts[field.name]), language)
-            said = f"**{now}** · {text('what_if.follows', language)}"
-            st.markdown(labelled(plain(field.label[language]), said, language))
+        if field.name in followers:
+            now = facts.shown[field.name][language]
+            if field.name in values:
+                now = format_number(round(values[field.name]), language)
+            written = f"**{now}** · {text('what_if.follows', language)}"
+            st.markdown(with_label(escape_markdown(field.label[language]), written, language))
 
     def reset() -> None:
         for field in fields:
-            st.session_state[_key(client, field.name)] = _typed(field, facts[field.name])
+            st.session_state[_key(client, field.name)] = _typed(field, original[field.name])
 
     st.button(text("what_if.reset", language), on_click=reset, icon=":material/undo:", key="reset")
-    return {name: value for name, value in values.items() if value != facts[name]}
+    return {name: value for name, value in values.items() if value != original[name]}
 
 
 def _choose_follow(client: str, model: Model, facts: Facts, language: Language) -> Follow:
-    """Ask what moves together with the credit; nothing where the lender's schema does not tell the parts."""
-    credit = model.of_role("credit")
-    if credit is None or not credit.changeable or not facts.get(credit.name):
+    """Ask what changes together with the credit amount; nothing where the schema does not mark these fields."""
+    credit = model.field_with_role("credit")
+    if credit is None or not credit.changeable or not facts.values.get(credit.name):
         return "alone"
-    options = [one for one in _FOLLOW if one == "alone" or followers(model, one)]
-    if model.of_role("price") is None and "deposit" in options:
+    options = [one for one in _FOLLOW if one == "alone" or list_followers(model, one)]
+    if model.field_with_role("price") is None and "deposit" in options:
         options.remove("deposit")
     chosen: Follow = st.radio(
         text("what_if.follow", language),
@@ -123,54 +120,50 @@ def _choose_follow(client: str, model: Model, facts: Facts, language: Language) 
     return chosen
 
 
-def _control(client: str, field: Field, value: Any, language: Language) -> Any:
-    key, label = (
-        _key(client, field.name),
-        f"{field.label[language]} · {text('what_if.was', language, value=shown(field, value, language))}",
-    )
+def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> Any:
+    key, value = _key(client, field.name), facts.values[field.name]
+    label = f"{field.label[language]} · {text('what_if.was', language, value=facts.shown[field.name][language])}"
     if key not in st.session_state:
         st.session_state[key] = _typed(field, value)
     if field.type == "category":
         options = list(dict.fromkeys([value, *field.categories]))
         return st.selectbox(
-            label, options, format_func=lambda one: field.text_of(one, language), key=key, persist_state="session"
+            label, options, format_func=lambda one: field.category_text(one, language), key=key, persist_state="session"
         )
-    span = slider_range(field, value)
+    span = choose_range(field, value)
     low, high, step = (_typed(field, end) for end in (span.low, span.high, span.step))
-    # An amount that was suggested may lie outside.
+    # The suggested amount may lie outside.
     low, high = min(low, st.session_state[key]), max(high, st.session_state[key])
     return st.slider(label, low, high, step=step, key=key, format="localized", persist_state="session")
 
 
-def _result(client: str, model: Model, original: Json, facts: Facts, changes: Facts, language: Language) -> None:
-    st.markdown(f"**{text('what_if.original', language)}**")
-    decision_line(original, model.scale, language, threshold=False)
-    st.markdown(f"**{text('what_if.changed', language)}**")
+def _show_result(
+    client: str, model: Model, original: Json, facts: Facts, changes: Mapping[str, Any], language: Language
+) -> None:
+    before, after = text("what_if.original", language), text("what_if.changed", language)
+    st.markdown(f"**{before}**")
+    show_decision(original, model.scale, language, threshold=False)
+    st.markdown(f"**{after}**")
     if not changes:
         st.markdown(text("what_if.unchanged", language))
-        gauge(model.scale, {text("what_if.original", language): original}, language, "gauge")
+        show_gauge(model.scale, {before: original}, language)
         return
     try:
-        changed = score_changed(model, application(model, client, facts, changes))
-    except Faulty as error:
-        for fault in error.errors:
-            name = str(fault["field"])
-            said = fault_text(fault, model.fields.get(name), language, as_shown=True)
-            st.error(plain(labelled(model.label_of(name, language), said, language)))
+        changed = score_changed(model, build_application(model, client, facts.values, changes))
+    except InvalidApplication as problem:
+        for error in problem.errors:
+            name = str(error["field"])
+            message = describe_error(error, model.fields.get(name), language, typed=True)
+            st.error(escape_markdown(with_label(model.label_of(name, language), message, language)))
         return
-    decision_line(changed, model.scale, language, threshold=False)
-    gauge(
-        model.scale,
-        {text("what_if.changed", language): changed, text("what_if.original", language): original},
-        language,
-        "gauge",
-    )
-    _sentence(model, original, changed, language)
-    warnings(changed, language)
+    show_decision(changed, model.scale, language, threshold=False)
+    show_gauge(model.scale, {after: changed, before: original}, language)
+    _show_difference(model, original, changed, language)
+    show_warnings(changed, language)
 
 
-def _sentence(model: Model, original: Json, changed: Json, language: Language) -> None:
-    before, after = model.scale.risk_of(original), model.scale.risk_of(changed)
+def _show_difference(model: Model, original: Json, changed: Json, language: Language) -> None:
+    before, after = model.scale.get_risk(original), model.scale.get_risk(changed)
     key = "what_if.same" if original["decision"] == changed["decision"] else f"what_if.now.{changed['decision']}"
-    values = {"before": risk(before, model.scale, language), "after": risk(after, model.scale, language)}
-    st.markdown(text(key, language, **values, points=points(100 * (after - before), language, 1)))
+    risks = {"before": format_risk(before, model.scale, language), "after": format_risk(after, model.scale, language)}
+    st.markdown(text(key, language, **risks, points=format_points(100 * (after - before), language, 1)))

@@ -1,1 +1,1 @@
-"""Plots. None means anything by colour alone: side, row, shape, or a written label says the same."""
+"""Plots. Colour is never the only sign: side, row, shape or a written label shows the same."""

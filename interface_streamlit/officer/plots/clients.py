@@ -1,24 +1,26 @@
-"""Plots of many clients, with one marked among them."""
+"""Plots of many clients, with one of them marked."""
 
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
-from officer.plots.style import Plot, by_decision, decision_names, drawn, ink
+from officer.plots.style import Plot, by_decision, finish_plot, ink, name_decisions
 from officer.texts import Language, text
 
-_CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x, drawn as an SVG path
+_CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x, finish_plot as an SVG path
 
 
-def histogram(bars: pd.DataFrame, most: int, here: float | None, title: str, language: Language, dark: bool) -> Plot:
+def plot_histogram(
+    bars: pd.DataFrame, most: int, here: float | None, title: str, language: Language, dark: bool
+) -> Plot:
     """Count the clients of one decision by a number.
 
     Parameters
     ----------
     bars : ``decision`` (the same in all rows), ``count``, ``low`` and ``high``.
-    most : clients that the axis reaches to, so that two plots compare.
-    here : the client's value; None where it is not known.
+    most : clients at the end of the axis, so that two plots can be compared.
+    here : the client's value; None where it is missing.
     """
     ends = alt.Scale(domain=[float(bars["low"].min()), float(bars["high"].max())], nice=False)
     upto = alt.Scale(domain=[0, most])
@@ -33,15 +35,15 @@ def histogram(bars: pd.DataFrame, most: int, here: float | None, title: str, lan
             color=by_decision(language),
         )
     )
-    return drawn(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190)
+    return finish_plot(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190)
 
 
-def categories(bars: pd.DataFrame, most: int, here: str | None, language: Language, dark: bool) -> Plot:
-    """Count the clients of one decision by a text, every one named.
+def plot_categories(bars: pd.DataFrame, most: int, here: str | None, language: Language, dark: bool) -> Plot:
+    """Count the clients of one decision by category.
 
     Parameters
     ----------
-    bars : as for ``histogram``, with ``category`` for the ends; in the order to be shown.
+    bars : as for ``plot_histogram``, with ``category`` instead of the ends; in the order to be shown.
     """
     order = bars["category"].tolist()
     y = alt.Y("category:N", sort=order, title=None, axis=alt.Axis(labelLimit=190, labelOverlap=False))
@@ -51,16 +53,16 @@ def categories(bars: pd.DataFrame, most: int, here: str | None, language: Langua
     mine = bars[bars["category"] == here].assign(text=f"◀ {text('this_client', language)}")
     mark = alt.Chart(mine).mark_text(align="left", dx=5, fontSize=13, fontWeight="bold", color=ink(dark))
     layers = [counted, mark.encode(x="count:Q", y=y, text="text:N")] if len(mine) else [counted]
-    return drawn(alt.layer(*layers), dark, 24 * len(bars) + 60)
+    return finish_plot(alt.layer(*layers), dark, 24 * len(bars) + 60)
 
 
 def _line(here: float, dark: bool) -> Plot:
-    """Mark where the client stands."""
+    """Mark the client's value."""
     place = alt.Chart(pd.DataFrame([{"here": here}]))
     return place.mark_rule(strokeWidth=2.5, strokeDash=[6, 3], color=ink(dark)).encode(x="here:Q")
 
 
-def boxes(values: pd.DataFrame, here: float | None, title: str, language: Language, dark: bool) -> Plot:
+def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: Language, dark: bool) -> Plot:
     """Compare a number's distribution among accepted and refused clients: ``decision``, ``value``."""
     box = (
         alt.Chart(values)
@@ -69,18 +71,18 @@ def boxes(values: pd.DataFrame, here: float | None, title: str, language: Langua
         )
         .encode(
             x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False)),
-            y=alt.Y("decision:N", title=None, sort=decision_names(language)),
+            y=alt.Y("decision:N", title=None, sort=name_decisions(language)),
             color=by_decision(language),
         )
     )
-    return drawn(box if here is None else alt.layer(box, _line(here, dark)), dark, 190)
+    return finish_plot(box if here is None else alt.layer(box, _line(here, dark)), dark, 190)
 
 
-def scatter(
+def plot_scatter(
     values: pd.DataFrame, here: tuple[float, float] | None, titles: Sequence[str], language: Language, dark: bool
 ) -> Plot:
     """Show two numbers of each client: ``x``, ``y``, ``decision``; accepted are circles, refused crosses."""
-    shapes = alt.Scale(domain=decision_names(language), range=["circle", _CROSS])
+    shapes = alt.Scale(domain=name_decisions(language), range=["circle", _CROSS])
     legend = alt.Legend(orient="top", symbolSize=110)
     cloud = (
         alt.Chart(values)
@@ -93,7 +95,7 @@ def scatter(
         )
     )
     if here is None:
-        return drawn(alt.layer(cloud), dark, 460)
+        return finish_plot(alt.layer(cloud), dark, 460)
     place = alt.Chart(pd.DataFrame([{"x": here[0], "y": here[1], "text": text("this_client", language)}]))
     paper = "#12181F" if dark else "#FFFFFF"
     star = place.mark_point(
@@ -101,6 +103,5 @@ def scatter(
     )
     halo = place.mark_text(dy=-20, fontSize=14, fontWeight="bold", color=paper, stroke=paper, strokeWidth=4)
     name = place.mark_text(dy=-20, fontSize=14, fontWeight="bold", color=ink(dark))
-    marks = [mark.encode(x="x:Q", y="y:Q") for mark in (star,)]
-    marks += [mark.encode(x="x:Q", y="y:Q", text="text:N") for mark in (halo, name)]
-    return drawn(alt.layer(cloud, *marks), dark, 460)
+    texts = [mark.encode(x="x:Q", y="y:Q", text="text:N") for mark in (halo, name)]
+    return finish_plot(alt.layer(cloud, star.encode(x="x:Q", y="y:Q"), *texts), dark, 460)

@@ -1,4 +1,4 @@
-"""Colours and type that all plots share."""
+"""Colours and fonts of all plots."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ import altair as alt
 
 from officer.texts import Language, text
 
-# At least 3:1 against both the light and the dark background. In greyscale they look alike; nothing depends on them.
+# Contrast of at least 3:1 with both the light and the dark background; alike in greyscale, where nothing needs them.
 ACCEPTED, REFUSED, NEUTRAL = "#2E86C1", "#C2571A", "#7B8794"
-Plot = Any  # what Altair's own methods are declared to give
+Plot = Any  # the type that Altair declares for its own methods
 
 
 def ink(dark: bool) -> str:
-    """Colour of what is written and drawn on the background."""
+    """Colour of texts and lines on the background."""
     return "#F1F4F7" if dark else "#1B2631"
 
 
-def drawn(chart: Any, dark: bool, height: int) -> Plot:
-    """Set the height, axes included, and write axes in full ink."""
+def finish_plot(chart: Any, dark: bool, height: int) -> Plot:
+    """Set the height, with axes, and the colour of the axes' texts."""
     return (
         chart.properties(height=height)
         .configure_axis(labelColor=ink(dark), titleColor=ink(dark), labelFontSize=13, titleFontSize=13)
@@ -25,18 +25,18 @@ def drawn(chart: Any, dark: bool, height: int) -> Plot:
     )
 
 
-def decision_name(decision: str, language: Language) -> str:
-    """Say whom a row or a marker is about: accepted or refused clients."""
+def name_decision(decision: str, language: Language) -> str:
+    """Name the group of accepted or of refused clients."""
     return text(f"group.{decision}", language)
 
 
-def decision_names(language: Language) -> list[str]:
+def name_decisions(language: Language) -> list[str]:
     """Name both groups, the accepted first."""
-    return [decision_name(decision, language) for decision in ("ACCEPTED", "REFUSED")]
+    return [name_decision(decision, language) for decision in ("ACCEPTED", "REFUSED")]
 
 
 def by_decision(language: Language) -> alt.Color:
-    """Colour by the name of the decision, which is written beside it as well."""
+    """Colour by the name of the decision, which is also written next to it."""
     return alt.Color("decision:N", title=None, legend=None).scale(
-        domain=decision_names(language), range=[ACCEPTED, REFUSED]
+        domain=name_decisions(language), range=[ACCEPTED, REFUSED]
     )

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from scoring.errors import RequestError
 from scoring.model.schema import Identity, SchemaField
+from scoring.readable.field_values import counts_back, describe_bound, describe_usual
 from scoring.readable.numbers import Language
-from scoring.readable.terms import Range
-from scoring.readable.wording import describe_value
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
-from scoring.web.pages.form_errors import describe_errors, format_bound, typed_term
-from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput, counts_back
+from scoring.web.pages.form_errors import describe_errors
+from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput
 from scoring.web.pages.words import describe_id_form, load_texts
 
 _LONGEST = 200  # characters of a text that the form repeats
@@ -155,11 +154,10 @@ def _describe_input(field: SchemaField, language: Language) -> str:
         parts.append(f"{unit[0].upper()}{unit[1:]}.")
     if field.minimum is not None and field.maximum is not None and not back:
         if not described:
-            low, high = (format_bound(field, end, language) for end in (field.minimum, field.maximum))
+            low, high = (getattr(describe_bound(field, end), language) for end in (field.minimum, field.maximum))
             parts.append(texts["within"].format(low=low, high=high) + ".")
-    elif field.usual:
-        usual = getattr(describe_value(typed_term(field), Range(*field.usual)), language)
-        parts.append(texts["usually"].format(range=usual) + ".")
+    elif usual := describe_usual(field):
+        parts.append(texts["usually"].format(range=getattr(usual, language)) + ".")
     return " ".join(parts)
 
 

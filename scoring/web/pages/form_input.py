@@ -10,8 +10,8 @@ from typing import Any
 
 from scoring.errors import DuplicateKey
 from scoring.model.schema import InputSchema, SchemaField
+from scoring.readable.field_values import counts_back
 from scoring.readable.numbers import Language
-from scoring.readable.terms import make_field_term
 
 # Names of the form's own switches and units; no field of a schema has such a name.
 EDIT = ":edit"
@@ -46,11 +46,6 @@ class FormInput:
     pairs: Sequence[tuple[str, str]]
     stored: bool = False
     edit: bool = False
-
-
-def counts_back(field: SchemaField) -> bool:
-    """Whether a field counts days back from the application; people type it as a length of time."""
-    return field.unit == "days" and make_field_term(field).scale < 0
 
 
 def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> FormInput:

@@ -5,6 +5,10 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 from pydantic_core import to_json
 
+from scoring.model.manifest import Manifest
+from scoring.model.schema import Text
+from scoring.readable.field_values import describe_expected, describe_usual
+from scoring.readable.numbers import format_percent
 from scoring.storage.bundle import Bundle
 from scoring.web.negotiation import asks_for_page
 
@@ -49,4 +53,27 @@ def _public(bundle: Bundle) -> dict[str, object]:
         "verified": True,
         **bundle.manifest.model_dump(mode="json", exclude=hidden),
         "threshold_choice": bundle.manifest.threshold.model_dump(mode="json"),
+        "shown": _shown(bundle.manifest),
     }
+
+
+def _shown(manifest: Manifest) -> dict[str, object]:
+    """Threshold, review band and the valid and usual values of each field, as people write them."""
+    band = manifest.review_band
+    fields = {
+        field.name: {
+            "expected": describe_expected(field),
+            "expected_typed": describe_expected(field, typed=True),
+            "usual": describe_usual(field),
+        }
+        for field in manifest.input_schema.fields
+    }
+    return {
+        "threshold": _percent(manifest.threshold.calibrated),
+        "review_band": {"low": _percent(band.low), "high": _percent(band.high)},
+        "fields": fields,
+    }
+
+
+def _percent(share: float) -> Text:
+    return Text(en=format_percent(share, "en"), fr=format_percent(share, "fr"))

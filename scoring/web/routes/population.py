@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import InputError, InvalidParameter, input_error
 from scoring.service import Service
-from scoring.web.histogram import count_categories, count_numbers
+from scoring.web.histogram import of_categories, of_numbers
 from scoring.web.json_answer import json_answer
 
 MOST_FEATURES = 10
@@ -102,7 +102,7 @@ class Population:
         }
 
     def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> dict[str, Any]:
-        count = count_categories if name in self.texts else count_numbers
+        count = of_categories if name in self.texts else of_numbers
         field = self.fields.get(name)
         label = field.label.model_dump() if field else {"en": name, "fr": name}
         about = {"name": name, "label": label, "unit": field.unit if field else None}

@@ -164,7 +164,7 @@ def test_the_page_links_to_its_json(client, numbers):
     [
         ("999999", 404, "Aucun client ne porte le numéro 999999."),
         ("12a", 400, "« 12a » n'est pas un numéro de client. Attendu : 6 chiffres, sans autre caractère."),
-        ("1" * 60, 400, f"« {'1' * 40}… » n'est pas un numéro de client."),
+        ("1" * 60, 400, f"« {'1' * 39}… » n'est pas un numéro de client."),
     ],
 )
 def test_an_invalid_or_unknown_number_gets_the_search_form_again(client, client_id, status, words):
