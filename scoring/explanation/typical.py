@@ -33,7 +33,7 @@ def make_typical_client(
 
     Parameters
     ----------
-    accepted : typical value of each term among accepted clients, as ``training.explained`` finds them; empty in an
+    accepted : typical value of each term among accepted clients, as ``training.describe`` finds them; empty in an
         older manifest.
     medians : shape (features,), of the model-ready columns in training; used for a term without a typical value.
     """

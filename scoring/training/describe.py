@@ -32,18 +32,17 @@ def add_observed_values(schema: InputSchema, applications: pd.DataFrame) -> Inpu
         if field.type == "category":
             counts = applications[field.name].value_counts()
             ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-            seen = tuple(str(text) for text, count in ranked if count >= _FEWEST and text not in field.missing)
+            seen = tuple(str(text) for text, count in ranked if count >= _FEWEST)
             field = field.model_copy(update={"categories": seen})
-        elif (usual := _usual_range(applications[field.name], field.missing)) is not None:
+        elif (usual := _usual_range(applications[field.name])) is not None:
             field = field.model_copy(update={"usual": usual})
         fields.append(field)
     return schema.model_copy(update={"fields": tuple(fields)})
 
 
-def _usual_range(column: "pd.Series[Any]", markers: Sequence[float | str]) -> tuple[float, float] | None:
+def _usual_range(column: "pd.Series[Any]") -> tuple[float, float] | None:
     """0.1 % and 99.9 % quantiles of the known values; None if there are none."""
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    known = values[~np.isnan(values) & ~np.isin(values, [value for value in markers if not isinstance(value, str)])]
+    known = column.dropna().to_numpy(dtype=float)
     if not len(known):
         return None
     low, high = np.quantile(known, (_DECILES[0], _DECILES[-1]))

@@ -90,12 +90,7 @@ def _compare_decisions(folds: Folds, champion: Result, results: Sequence[Result]
 
 
 def _group_by_protected(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
-    """Group clients by every protected field; a missing-value marker is not a group."""
-    return {
-        one.label.en: applications[one.name].where(~applications[one.name].isin(one.missing))
-        for one in schema.fields
-        if one.tier == "protected"
-    }
+    return {one.label.en: applications[one.name] for one in schema.fields if one.tier == "protected"}
 
 
 def _group_by_age(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:

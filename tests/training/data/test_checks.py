@@ -53,7 +53,7 @@ def test_all_errors_are_in_one_message(table):
     table.loc[3, "x"] = np.inf
     table.loc[9, "id"] = table.loc[0, "id"]
     message = errors(table.assign(again=1 - table["bad"]), *FIELDS, field("again"))
-    assert message.startswith("the table: 3 faults\n")
+    assert message.startswith("the table: 3 errors\n")
     assert "column x is infinite in 1 row (4, counted from 1): leave those cells empty" in message
     assert "column id (the identity) has duplicates in 1 row (10, counted from 1)" in message
     assert "column again equals the target or its complement: it was probably recorded after" in message

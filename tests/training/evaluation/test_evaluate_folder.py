@@ -23,12 +23,12 @@ def table(synthetic_folder):
 def test_clients_are_measured_as_when_the_model_was_trained(trained, artefacts, synthetic_folder):
     manifest = trained[0]
     found = evaluate_folder(artefacts, synthetic_folder)
-    assert (found.rows, found.scored, found.measured, found.faults) == (6000, 6000, 6000, {})
+    assert (found.rows, found.scored, found.measured, found.invalid_rows) == (6000, 6000, 6000, ())
     assert set(found.metrics) == set(manifest.metrics["test"])
-    assert found.before == manifest.metrics["test"]
+    assert found.metrics_at_training == manifest.metrics["test"]
     assert 0.6 < found.metrics["auc"].value < 0.9
     assert found.synthetic
-    assert "made-up clients" in found.as_text()
+    assert "synthetic clients" in found.as_text()
 
 
 def test_scores_are_the_published_ones(trained, artefacts, table, tmp_path):
@@ -47,7 +47,7 @@ def test_scores_are_the_published_ones(trained, artefacts, table, tmp_path):
     assert (scores["decision"] == np.where(refused, "REFUSED", "ACCEPTED")).all()
 
 
-def test_a_faulty_row_is_told_in_text_and_json_and_the_others_are_scored(artefacts, table, tmp_path):
+def test_an_invalid_row_is_listed_in_text_and_json_and_the_others_are_scored(artefacts, table, tmp_path):
     some = table.head(400).astype({"AMT_CREDIT": float})
     some.loc[some.index[3], "AMT_CREDIT"] = -1.0
     some.to_parquet(tmp_path / "some.parquet")
@@ -62,7 +62,7 @@ def test_a_faulty_row_is_told_in_text_and_json_and_the_others_are_scored(artefac
     assert len(pd.read_parquet(tmp_path / "scores.parquet")) == 399
 
 
-def test_too_few_outcomes_are_not_measured_and_it_is_said(artefacts, table, tmp_path):
+def test_too_few_outcomes_are_not_measured_with_a_warning(artefacts, table, tmp_path):
     some = table.head(60).copy()
     some["TARGET"] = 0
     some.to_parquet(tmp_path / "some.parquet")
@@ -73,22 +73,24 @@ def test_too_few_outcomes_are_not_measured_and_it_is_said(artefacts, table, tmp_
 
 def test_without_outcome_a_file_for_the_scores_is_needed(artefacts, table, tmp_path):
     table.head(5).drop(columns="TARGET").to_parquet(tmp_path / "some.parquet")
-    with pytest.raises(DataError, match=r"no outcome is known \(column TARGET\).*\nPass --out FILE"):
+    with pytest.raises(DataError, match=r"no outcomes \(column TARGET\).*\nPass --out FILE"):
         evaluate_folder(artefacts, tmp_path / "some.parquet")
 
 
-def test_a_table_of_faulty_rows_only_is_refused(artefacts, table, tmp_path):
+def test_a_table_of_invalid_rows_only_is_refused(artefacts, table, tmp_path):
     table.head(2).assign(AMT_CREDIT=-1).to_parquet(tmp_path / "some.parquet")
-    with pytest.raises(DataError, match=r"2 faults\n.*AMT_CREDIT: received -1, expected above 0"):
+    with pytest.raises(DataError, match=r"2 errors\n.*AMT_CREDIT: received -1, expected above 0"):
         evaluate_folder(artefacts, tmp_path / "some.parquet")
 
 
 def test_a_folder_without_manifest_is_refused(tmp_path, synthetic_folder):
-    with pytest.raises(ArtefactError, match=r"holds no modele_retenu.json\nRaw applications need"):
+    with pytest.raises(ArtefactError, match=r"no modele_retenu.json found\nRaw applications need"):
         evaluate_folder(tmp_path, synthetic_folder)
 
 
-@pytest.mark.parametrize(("name", "fault"), [("scores.txt", "ends in .csv or .parquet"), ("no/scores.csv", "existing")])
-def test_scores_that_cannot_be_written_are_one_message(artefacts, synthetic_folder, tmp_path, name, fault):
-    with pytest.raises(DataError, match=f"--out .*: cannot be written.*\nExpected a file .*{fault}"):
+@pytest.mark.parametrize(
+    ("name", "remedy"), [("scores.txt", "ends in .csv or .parquet"), ("no/scores.csv", "existing")]
+)
+def test_scores_that_cannot_be_written_are_one_message(artefacts, synthetic_folder, tmp_path, name, remedy):
+    with pytest.raises(DataError, match=f"--out .*: cannot be written.*\nExpected a file .*{remedy}"):
         evaluate_folder(artefacts, synthetic_folder, out=tmp_path / name)
