@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
     from scoring.web import problems, request_id
-    from scoring.web.json_answer import cached_answers
+    from scoring.web.answers import cached_answers
     from scoring.web.negotiation import asks_for_page
     from scoring.web.pages import Pages, application_page
     from scoring.web.routes import (

@@ -100,5 +100,5 @@ def describe_error(error: Mapping[str, Any], field: Field | None, language: Lang
         expected = field.describe("expected_typed" if typed else "expected", language) or expected
         if typed and isinstance(received, int | float):
             received = format_number(round(axis_factor(field) * received, 2), language)
-    shown = text("nothing", language) if received is None else str(received)
+    shown = text("nothing", language) if received is None else str(received) + ("…" if error.get("truncated") else "")
     return text("error.value", language, received=shown, expected=expected)

@@ -20,16 +20,16 @@ LARGEST = 10**15
 
 
 def strict_object(
-    types: Mapping[str, Any], extra: Literal["forbid", "ignore"] = "forbid"
+    name: str, types: Mapping[str, Any], extra: Literal["forbid", "ignore"] = "forbid"
 ) -> TypeAdapter[dict[str, Any]]:
     """Make the strict type of a JSON object with these keys; all are required but those typed ``NotRequired``.
 
     Keys need not be Python names: columns have spaces, quotes and accents.
     """
     typed_dict: Any = TypedDict  # called, not declared: mypy knows only literal keys
-    application: Any = typed_dict("Application", dict(types))
-    application.__pydantic_config__ = ConfigDict(extra=extra, strict=True, allow_inf_nan=False)
-    return TypeAdapter(application)
+    made: Any = typed_dict(name, dict(types))
+    made.__pydantic_config__ = ConfigDict(extra=extra, strict=True, allow_inf_nan=False)
+    return TypeAdapter(made)
 
 
 def ignored_type() -> Any:

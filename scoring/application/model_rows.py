@@ -33,6 +33,10 @@ class ModelRowReader:
     features : names of the model-ready columns, in order.
     identity : may be given with them, and is never a feature.
     target : may be given with them, and is ignored.
+
+    Attributes
+    ----------
+    named_type, positional_type : the Pydantic types of a row by names and by position.
     """
 
     def __init__(self, features: Sequence[str], identity: Identity, target: str) -> None:
@@ -40,9 +44,9 @@ class ModelRowReader:
         self.identity = identity
         self.target = target
         others = {identity.name: NotRequired[id_type(identity)], target: NotRequired[ignored_type()]}
-        self._named = strict_object({**others, **dict.fromkeys(features, _NUMBER)})
+        self.named_type = strict_object("Row", {**others, **dict.fromkeys(features, _NUMBER)})
         width = Field(min_length=len(features), max_length=len(features))
-        self._positional: TypeAdapter[list[float]] = TypeAdapter(Annotated[list[_NUMBER], width])
+        self.positional_type: TypeAdapter[list[float]] = TypeAdapter(Annotated[list[_NUMBER], width])
 
     def parse(self, given: Any) -> ModelRow:
         """Read one row, a list by position and an object by names; raises InvalidApplication listing every error."""
@@ -50,7 +54,7 @@ class ModelRowReader:
 
     def _parse_named(self, given: Mapping[str, Any]) -> ModelRow:
         try:
-            values = self._named.validate_python(given)
+            values = self.named_type.validate_python(given)
         except ValidationError as error:
             names = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
             raise InvalidApplication.listing(self._error(name, given.get(name)) for name in names) from None
@@ -59,7 +63,7 @@ class ModelRowReader:
 
     def _parse_positional(self, given: Sequence[Any]) -> ModelRow:
         try:
-            return ModelRow(self._positional.validate_python(given))
+            return ModelRow(self.positional_type.validate_python(given))
         except ValidationError as error:
             if len(given) != len(self.features):
                 expected = f"{len(self.features)} numbers, in the order of /features; the row has {len(given)} values"

@@ -60,9 +60,11 @@ class ApplicationReader:
 
     def __init__(self, schema: InputSchema) -> None:
         self.schema = schema
-        self.adapter = strict_object(_types(schema, field_type) | {schema.target: NotRequired[ignored_type()]})
+        self.adapter = strict_object(
+            "Application", _types(schema, field_type) | {schema.target: NotRequired[ignored_type()]}
+        )
         # Most applications need no warning: this type recognises them in one pass outside of Python.
-        self._usual_type = strict_object(_types(schema, _usual_value), extra="ignore").validator
+        self._usual_type = strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
         self._markers = [(field.name, markers(field)) for field in schema.fields if markers(field)]
         self._categories = [field for field in schema.fields if field.type == "category"]

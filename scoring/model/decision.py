@@ -53,7 +53,9 @@ class Decision(BaseModel):
     warning_details : the same warnings, in the same order, with field, code and text in two languages.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=(), json_schema_serialization_defaults_required=True
+    )
     client_id: ClientId | None
     probability: float = Field(ge=0, le=1)
     threshold: float = Field(ge=0, le=1)

@@ -1,17 +1,16 @@
 """Every error as a problem document (RFC 9457), and the one table of HTTP statuses."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Any
 
 from flask import Flask, Response, request
-from pydantic_core import to_json
 from werkzeug.exceptions import HTTPException
 
 from scoring.errors import (
     BodyTooLarge,
     FactsUnavailable,
+    InputError,
     InvalidApplication,
     InvalidClientNumber,
     InvalidParameter,
@@ -23,6 +22,7 @@ from scoring.errors import (
     UnsupportedBody,
 )
 from scoring.web import request_id
+from scoring.web.answers import Problem, json_answer
 from scoring.web.negotiation import asks_for_page
 
 STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
@@ -64,16 +64,18 @@ def register(app: Flask, page: Page) -> None:
     app.register_error_handler(Exception, lambda error: shown(_unforeseen_problem(error), error))
 
 
-def problem(status: HTTPStatus, title: str, detail: str, kind: str = "about:blank", **more: Any) -> Response:
-    """Build a problem document; ``kind`` is its ``type``."""
-    body = {"type": kind, "title": title, "status": int(status), "detail": detail, "errors": [], **more}
-    return Response(to_json(body), status=status, content_type="application/problem+json")
+def problem(
+    status: HTTPStatus, title: str, detail: str, kind: str = "about:blank", errors: Sequence[InputError] = ()
+) -> Response:
+    """Answer with a problem document; ``kind`` is its ``type``."""
+    document = Problem(type=kind, title=title, status=status, detail=detail, errors=list(errors))
+    return json_answer(document, status, "problem+json")
 
 
 def _business_problem(error: RequestError) -> Response:
     status, title = STATUS[type(error)]
     kind = f"urn:problem:{title.lower().replace(' ', '-')}"
-    return problem(status, title, str(error), kind, errors=list(error.errors))
+    return problem(status, title, str(error), kind, error.errors)
 
 
 def _framework_problem(error: HTTPException) -> Response:

@@ -16,7 +16,7 @@ def field(kind="number", **more):
 
 def takes(field, value):
     try:
-        strict_object({"it": field_type(field)}).validate_python({"it": value})
+        strict_object("Application", {"it": field_type(field)}).validate_python({"it": value})
     except ValidationError:
         return False
     return True
@@ -82,7 +82,7 @@ def test_a_missing_value_marker_is_valid_outside_the_range():
     ],
 )
 def test_an_id_has_the_form_of_the_table(identity, good, bad):
-    adapter = strict_object({"id": id_type(identity)})
+    adapter = strict_object("Application", {"id": id_type(identity)})
     for value in good:
         read = adapter.validate_python({"id": value})["id"]
         assert read == value

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, request
 
 from scoring.service import Service
+from scoring.web.answers import Explanations, cached_answers, json_answer
 from scoring.web.bodies import read_body
-from scoring.web.json_answer import cached_answers, json_answer
 
 _CACHED = 1024  # explanations of known clients
 
@@ -24,7 +24,7 @@ def blueprint(service: Service) -> Blueprint:
         if form == "application":
             return json_answer(service.explain_application(records[0], stored))
         if body.are_rows:
-            return json_answer({"explanations": service.explain_rows(records)})
-        return json_answer({"explanations": service.explain_applications(records, stored)})
+            return json_answer(Explanations(explanations=service.explain_rows(records)))
+        return json_answer(Explanations(explanations=service.explain_applications(records, stored)))
 
     return routes

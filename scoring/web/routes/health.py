@@ -3,10 +3,10 @@
 from http import HTTPStatus
 
 from flask import Blueprint, Response
-from pydantic_core import to_json
 
 from scoring.storage.artefacts import GOLDEN_AGREEMENT
 from scoring.storage.bundle import Bundle
+from scoring.web.answers import Live, Ready, constant_answer, json_answer
 from scoring.web.problems import problem
 
 
@@ -14,9 +14,7 @@ def blueprint(bundle: Bundle) -> Blueprint:
     """Serve the health routes (live: the process answers; ready: scores rightly)."""
     routes = Blueprint("health", __name__, url_prefix="/health")
 
-    @routes.get("/live")
-    def live() -> Response:
-        return Response(to_json({"status": "live"}), content_type="application/json")
+    routes.add_url_rule("/live", "live", constant_answer(Live(status="live")))
 
     @routes.get("")
     @routes.get("/ready")
@@ -28,7 +26,6 @@ def blueprint(bundle: Bundle) -> Blueprint:
                 "Not ready",
                 f"A record whose probability is known was scored {difference:.1e} away from it.",
             )
-        body = {"status": "ready", "model_version": bundle.version, "clients": len(bundle.clients.client_ids)}
-        return Response(to_json(body), content_type="application/json")
+        return json_answer(Ready(status="ready", model_version=bundle.version, clients=len(bundle.clients.client_ids)))
 
     return routes

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response
-from pydantic_core import to_json
 
 from scoring.service import Service
+from scoring.web.answers import Index, constant_answer
 from scoring.web.negotiation import asks_for_page
 
 ROUTES = {
@@ -33,18 +33,18 @@ ROUTES = {
 def blueprint(service: Service, page: Callable[[], Response]) -> Blueprint:
     """Serve the index; it names a client to try. A browser gets ``page``."""
     routes = Blueprint("index", __name__)
-    body = to_json(
-        {
-            "service": "Prêt à dépenser: credit scoring",
-            "model_version": service.bundle.version,
-            "synthetic_clients": service.bundle.synthetic_clients,
-            "try": f"/predict/{service.clients.page(None, 1)[0]}",
-            "routes": ROUTES,
-        }
+    answer = constant_answer(
+        Index(
+            service="Prêt à dépenser: credit scoring",
+            model_version=service.bundle.version,
+            synthetic_clients=service.bundle.synthetic_clients,
+            try_=f"/predict/{service.clients.page(None, 1)[0]}",
+            routes=ROUTES,
+        )
     )
 
     @routes.get("/")
     def index() -> Response:
-        return page() if asks_for_page() else Response(body, content_type="application/json")
+        return page() if asks_for_page() else answer()
 
     return routes

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
 from scoring.errors import InputError, InvalidParameter, input_error
+from scoring.model.schema import Text
 from scoring.service import Service
+from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
 from scoring.web.histogram import of_categories, of_numbers
-from scoring.web.json_answer import json_answer
 
 MOST_FEATURES = 10
 MOST_CONDITIONS = 10
@@ -82,31 +83,31 @@ class Population:
             return at_least if high is None else at_least & (values <= high)
         return values == float(wanted) if re.fullmatch(NUMBER, wanted, re.ASCII) else None
 
-    def answer(self, features: list[str], conditions: list[str]) -> dict[str, Any]:
+    def answer(self, features: list[str], conditions: list[str]) -> PopulationSummary:
         """Histograms by outcome and a bounded sample of those who meet the conditions."""
         chosen, refused = self.chosen(conditions), self.scores.refused
         sampled = self._order[chosen[self._order]][:SAMPLE]
         calibrated = self.scores.calibrated_probability
-        return {
-            "total": len(chosen),
-            "clients": int(chosen.sum()),
-            "accepted": int((chosen & ~refused).sum()),
-            "refused": int((chosen & refused).sum()),
-            "features": [self._histogram(name, chosen) for name in features],
-            "sample": {
-                "features": {name: self._some(name, sampled) for name in features},
-                "probability": self.scores.probability[sampled].tolist(),
-                "calibrated_probability": None if calibrated is None else calibrated[sampled].tolist(),
-                "decision": ["REFUSED" if refused[i] else "ACCEPTED" for i in sampled],
-            },
-        }
+        return PopulationSummary(
+            total=len(chosen),
+            clients=int(chosen.sum()),
+            accepted=int((chosen & ~refused).sum()),
+            refused=int((chosen & refused).sum()),
+            features=[self._histogram(name, chosen) for name in features],
+            sample=Sample(
+                features={name: self._some(name, sampled) for name in features},
+                probability=self.scores.probability[sampled].tolist(),
+                calibrated_probability=None if calibrated is None else calibrated[sampled].tolist(),
+                decision=["REFUSED" if refused[i] else "ACCEPTED" for i in sampled],
+            ),
+        )
 
-    def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> dict[str, Any]:
+    def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> FeatureHistogram:
         count = of_categories if name in self.texts else of_numbers
         field = self.fields.get(name)
-        label = field.label.model_dump() if field else {"en": name, "fr": name}
-        about = {"name": name, "label": label, "unit": field.unit if field else None}
-        return {**about, **count(self.values(name), self.scores.refused, chosen)}
+        label = field.label if field else Text(en=name, fr=name)
+        counts = count(self.values(name), self.scores.refused, chosen)
+        return FeatureHistogram(name=name, label=label, unit=field.unit if field else None, **counts)
 
     def _some(self, name: str, sampled: NDArray[np.intp]) -> list[Any]:
         values = self.values(name)

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response, request
 
 from scoring.service import Service
+from scoring.web.answers import Inspections, Predictions, Probabilities, Probability, json_answer
 from scoring.web.bodies import read_body
-from scoring.web.json_answer import json_answer
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -20,20 +20,20 @@ def blueprint(service: Service) -> Blueprint:
         if form == "positional":  # as scikit-learn's predict_proba does
             return json_answer(service.probabilities_of_rows(records))
         if body.are_rows:
-            return json_answer({"predictions": service.decide_rows(records)})
-        return json_answer({"predictions": service.decide_applications(records, stored)})
+            return json_answer(Predictions(predictions=service.decide_rows(records)))
+        return json_answer(Predictions(predictions=service.decide_applications(records, stored)))
 
     @routes.post("/predict_proba")
     def predict_proba() -> Response:
         form, records, stored = body = read_body(request, service)
         if form == "application":
             decision = service.decide_application(records[0], stored)
-            return json_answer({"probability": decision.probability, "threshold": threshold})
+            return json_answer(Probability(probability=decision.probability, threshold=threshold))
         if body.are_rows:
             probabilities = service.probabilities_of_rows(records)
         else:
             probabilities = service.probabilities_of_applications(records, stored)
-        return json_answer({"probabilities": probabilities, "threshold": threshold})
+        return json_answer(Probabilities(probabilities=probabilities, threshold=threshold))
 
     @routes.post("/data")
     def data() -> Response:
@@ -41,7 +41,7 @@ def blueprint(service: Service) -> Blueprint:
         if body.form == "application":
             return json_answer(service.inspect_application(body.records[0]))
         if body.are_rows:
-            return json_answer({"records": service.inspect_rows(body.records)})
-        return json_answer({"records": [service.inspect_application(one) for one in body.records]})
+            return json_answer(Inspections(records=service.inspect_rows(body.records)))
+        return json_answer(Inspections(records=[service.inspect_application(one) for one in body.records]))
 
     return routes

@@ -1,0 +1,248 @@
+"""Every JSON answer as a type; the OpenAPI document is generated from these types."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Literal
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+
+from scoring.application.preparation import Inspection
+from scoring.errors import InputError
+from scoring.explanation.answer import Explanation
+from scoring.model.decision import Decision
+from scoring.model.schema import ClientId, Text
+
+
+class Answer(BaseModel):
+    """Base of the answers: every key is always present."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class Problem(Answer):
+    """A problem document (RFC 9457).
+
+    Attributes
+    ----------
+    type : identifies the kind of problem; ``about:blank`` where the status says it all.
+    title : the kind of problem in words.
+    status : the HTTP status.
+    detail : what is wrong, and the remedy.
+    errors : the invalid values.
+    """
+
+    type: str
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    errors: list[InputError]
+
+
+class Predictions(Answer):
+    """Decisions, in the order of the records."""
+
+    predictions: list[Decision]
+
+
+class Probability(Answer):
+    """The probability of default of one record, on the threshold's scale."""
+
+    probability: float = Field(ge=0, le=1)
+    threshold: float = Field(ge=0, le=1)
+
+
+class Probabilities(Answer):
+    """Probabilities of default, in the order of the records, on the threshold's scale."""
+
+    probabilities: list[float]
+    threshold: float = Field(ge=0, le=1)
+
+
+class Explanations(Answer):
+    """Explained decisions, in the order of the records."""
+
+    explanations: list[Explanation]
+
+
+class Inspections(Answer):
+    """How records are read, in their order."""
+
+    records: list[Inspection]
+
+
+class ClientIds(Answer):
+    """One page of client numbers, ascending.
+
+    Attributes
+    ----------
+    total : number of all clients.
+    next_after : value of ``after`` for the next page; null on the last one.
+    """
+
+    clients: list[ClientId]
+    total: int = Field(ge=0)
+    next_after: ClientId | None
+
+
+class Fact(Answer):
+    """One field of a client's application; ``value`` is null where it is missing, ``shown`` is the value in words."""
+
+    name: str
+    label: Text
+    value: int | float | str | None
+    unit: str | None
+    shown: Text
+
+
+class ClientFacts(Answer):
+    """A client's application."""
+
+    client_id: ClientId
+    facts: list[Fact]
+
+
+class Counts(Answer):
+    """Numbers of clients by decision."""
+
+    accepted: int = Field(ge=0)
+    refused: int = Field(ge=0)
+
+
+class FeatureHistogram(Answer):
+    """The distribution of one feature.
+
+    Attributes
+    ----------
+    edges : of the bins of a number, one more than bins; null for a category.
+    categories : texts of a category; null for a number.
+    accepted, refused : numbers of clients by bin or category.
+    missing : clients without a value.
+    """
+
+    name: str
+    label: Text
+    unit: str | None
+    kind: Literal["number", "category"]
+    edges: list[float] | None
+    categories: list[str] | None
+    accepted: list[int]
+    refused: list[int]
+    missing: Counts
+
+
+class Sample(Answer):
+    """Some of the clients, always the same ones, without their numbers: one value a client in each list."""
+
+    features: dict[str, list[int | float | str | None]]
+    probability: list[float]
+    calibrated_probability: list[float] | None
+    decision: list[Literal["ACCEPTED", "REFUSED"]]
+
+
+class PopulationSummary(Answer):
+    """The known clients that meet the conditions.
+
+    Attributes
+    ----------
+    total : number of all clients.
+    clients : number of those that meet the conditions.
+    """
+
+    total: int = Field(ge=0)
+    clients: int = Field(ge=0)
+    accepted: int = Field(ge=0)
+    refused: int = Field(ge=0)
+    features: list[FeatureHistogram]
+    sample: Sample
+
+
+class Index(Answer):
+    """The service and its routes.
+
+    Attributes
+    ----------
+    synthetic_clients : the clients are synthetic.
+    try_ : a client's address.
+    """
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+    service: str
+    model_version: str
+    synthetic_clients: bool
+    try_: str = Field(alias="try")
+    routes: dict[str, str]
+
+
+class Features(Answer):
+    """Model-ready columns, in order."""
+
+    columns: list[str]
+
+
+class Threshold(Answer):
+    """The probability from which a credit is refused, on the model's own scale."""
+
+    best_threshold: float = Field(ge=0, le=1)
+
+
+class ModelInfo(Answer):
+    """The model. With a manifest, its public part follows: input schema, calibration, costs, metrics and more.
+
+    Attributes
+    ----------
+    synthetic_clients : the clients are synthetic.
+    verified : the model has a manifest, and its files are those that the manifest lists.
+    """
+
+    model_config = ConfigDict(extra="allow")
+    model_version: str
+    threshold: float = Field(ge=0, le=1)
+    features: list[str]
+    synthetic_clients: bool
+    verified: bool
+
+
+class Live(Answer):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class Ready(Answer):
+    """The model scores as it did when it was published."""
+
+    status: Literal["ready"]
+    model_version: str
+    clients: int = Field(ge=0)
+
+
+ANSWERS: tuple[type[BaseModel], ...] = (
+    *(Decision, Explanation, Problem, Predictions, Probability, Probabilities, Explanations, Inspections),
+    *(ClientIds, ClientFacts, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
+)
+
+
+def json_answer(answer: BaseModel | Inspection | list[float], status: int = 200, kind: str = "json") -> Response:
+    """Encode an answer."""
+    return Response(to_json(answer), status=status, content_type=f"application/{kind}")
+
+
+def constant_answer(answer: BaseModel) -> Callable[[], Response]:
+    """Make a view that always gives the same answer; it is encoded once."""
+    body = to_json(answer)
+    return lambda: Response(body, content_type="application/json")
+
+
+def cached_answers(use_case: Callable[[str], BaseModel], most: int) -> Callable[[str], Response]:
+    """Make a view of one client by a use case; the last ``most`` encoded answers are cached, errors are not.
+
+    A cached answer touches hardly any code and memory, which are most of what a request costs.
+    """
+
+    @lru_cache(most)
+    def encode(client_id: str) -> bytes:
+        return to_json(use_case(client_id))
+
+    return lambda client_id: Response(encode(client_id), content_type="application/json")
