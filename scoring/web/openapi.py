@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model.schema import MOST_DIGITS, SchemaField
 from scoring.service import Service
 from scoring.web.openapi_schemas import Json, any_of, components, inspectable, population_parameters, ref, scorable
@@ -160,14 +160,14 @@ def example_bodies(service: Service) -> dict[str, Any]:
     return {"application": one, "applications": {"applications": [one]}, **rows}
 
 
-def _synthetic_client(service: Service) -> Record:
+def _synthetic_client(service: Service) -> RawRecord:
     """Return the application of the first client if synthetic: a real person must not become an example."""
     record = service.clients.record(service.clients.client_ids[0]) if service.bundle.synthetic_clients else None
     return {name: value for name, value in (record or {}).items() if value is not None}
 
 
 def example_application(
-    fields: tuple[SchemaField, ...], used: frozenset[str], known: Record
+    fields: tuple[SchemaField, ...], used: frozenset[str], known: RawRecord
 ) -> dict[str, float | str | None]:
     """Make an application of the required fields and of those that the model reads, with ``known`` or usual values."""
     candidates = [field for field in fields if field.required or not known or field.name in known]
