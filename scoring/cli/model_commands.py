@@ -230,7 +230,7 @@ def card(artefacts: Path, out: Path) -> None:
 def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
     from scoring.home_credit import input_schema, inputs
     from scoring.home_credit.applications import is_synthetic, read_applications, require_synthetic_numbers
-    from scoring.home_credit.history.feature_names import readable
+    from scoring.home_credit.history.feature_names import name_features
 
     synthetic = is_synthetic(data)
     if not synthetic:
@@ -246,7 +246,7 @@ def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | 
         "with both": inputs.inputs(schema, history, ("protected", "proxy", "justified")),
         "without age": inputs.without_age(schema, history),
     }
-    names = {**input_schema.readable(), **readable(history)}
+    names = {**input_schema.readable(), **name_features(history)}
     return Source(applications, schema, inputs.inputs(schema, history), synthetic, other, names)
 
 

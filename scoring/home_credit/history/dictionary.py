@@ -1,4 +1,4 @@
-"""The dictionary of the features, written from their definitions: docs/features.md."""
+"""The dictionary of the features, docs/features.md, written from their definitions."""
 
 import sys
 from collections.abc import Iterator
@@ -15,25 +15,25 @@ INTRODUCTION = """\
 `python -m scoring.home_credit.history.dictionary docs/features.md`; a test fails where it differs.
 How to run them is in [history.md](history.md).
 
-A name reads: table, which rows (none: all), what is measured (none: the rows themselves), how it is put
-together. `3m`, `6m`, `12m`, `24m` are the last so many months before the application (91, 183, 365, 730
-days), `before12m` is everything earlier. Amounts are in the lender's currency. Nothing that happened
-after the application is used.
+The parts of a name are: table, which rows (no word: all rows), what is measured (no word: the rows themselves),
+how it is aggregated. `3m`, `6m`, `12m`, `24m` are the last 3, 6, 12, 24 months before the application (91, 183,
+365, 730 days), `before12m` is the time before the last 12 months. Amounts are in the lender's currency. Rows
+dated after the application are not used.
 
-A client without records has zero of every count and nothing (null) elsewhere; so has a sum over no rows.
-A division by zero is nothing. A client whose table was not collected has nothing at all, counts included.
+A client without records has zero in every count and null in every other feature. A sum over no rows and a
+division by zero are null. A client whom a table does not cover has null in all its features, counts included.
 """
 
 
-def features() -> Iterator[AnyFeature]:
-    """Go through every feature, in the order of the result's columns where all tables are there."""
+def list_features() -> Iterator[AnyFeature]:
+    """Yield every feature, in the order of the result's columns."""
     for history in FEATURE_SETS.values():
         yield from history.features
 
 
-def markdown() -> str:
-    """Write the dictionary: a line a feature."""
-    sections = [INTRODUCTION.format(total=sum(1 for _ in features()))]
+def format_markdown() -> str:
+    """Return the dictionary: one line a feature."""
+    sections = [INTRODUCTION.format(total=sum(1 for _ in list_features()))]
     for table, history in FEATURE_SETS.items():
         rows = [
             f"| `{feature.name}` | {feature.question} | {feature.table} | {feature.unit} |"
@@ -44,10 +44,5 @@ def markdown() -> str:
     return "\n".join(sections)
 
 
-def write(path: Path) -> None:
-    """Write the dictionary to a file."""
-    path.write_text(markdown(), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    Path(sys.argv[1]).write_text(format_markdown(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Readable names of the history features, in English and in French, put together from their definitions."""
+"""Readable names of the history features, in English and in French, written from their definitions."""
 
 import csv
 from collections.abc import Collection, Mapping
@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from scoring.home_credit.history.definitions import DAYS, MONTHS, NUMBER, ROWS, AnyFeature, Feature, Ratio
-from scoring.home_credit.history.dictionary import features
+from scoring.home_credit.history.dictionary import list_features
 from scoring.model.schema import Concept, Readable, Text
 
 _HOW = {"sum": ("total", "total"), "mean": ("average", "moyenne"), "max": ("largest", "maximum")}
@@ -22,10 +22,10 @@ _CONCEPTS: Mapping[str, Concept] = {
 }
 
 
-def readable(names: Collection[str]) -> dict[str, Readable]:
-    """Name history features; names that are none are passed over.
+def name_features(names: Collection[str]) -> dict[str, Readable]:
+    """Return readable names of history features; other names are ignored.
 
-    >>> late = readable(["instalments_12m_late_share"])["instalments_12m_late_share"]
+    >>> late = name_features(["instalments_12m_late_share"])["instalments_12m_late_share"]
     >>> late.label.en, late.label.fr  # doctest: +NORMALIZE_WHITESPACE
     ('Share of the instalments of the last 12 months that were paid late or are unpaid',
      'Part des échéances des 12 derniers mois qui ont été payées en retard ou sont impayées')
@@ -33,17 +33,17 @@ def readable(names: Collection[str]) -> dict[str, Readable]:
     wanted = set(names)
     return {
         feature.name: Readable(
-            label=_of_ratio(feature) if isinstance(feature, Ratio) else _of_feature(feature),
+            label=_name_ratio(feature) if isinstance(feature, Ratio) else _name_feature(feature),
             unit=None if feature.unit == NUMBER else feature.unit,
             concept=_CONCEPTS[feature.name.partition("_")[0]],
         )
-        for feature in features()
+        for feature in list_features()
         if feature.name in wanted
     }
 
 
-def phrases(feature: AnyFeature) -> list[tuple[str, str]]:
-    """Every phrase of a feature that is translated: its kind and its English."""
+def list_phrases(feature: AnyFeature) -> list[tuple[str, str]]:
+    """List the phrases of a feature that are translated: kind and English."""
     if isinstance(feature, Ratio):
         return [("ratio", feature.name)]
     found = [("noun", feature.subject.noun)]
@@ -53,23 +53,23 @@ def phrases(feature: AnyFeature) -> list[tuple[str, str]]:
     return [*found, ("flag" if feature.measure.flag else "measure", feature.measure.phrase)]
 
 
-def _of_ratio(feature: Ratio) -> Text:
+def _name_ratio(feature: Ratio) -> Text:
     english = feature.question.removeprefix("Trend: ").removesuffix("?")
-    return Text(en=english[:1].upper() + english[1:], fr=_french()["ratio", feature.name])
+    return Text(en=english[:1].upper() + english[1:], fr=_read_french()["ratio", feature.name])
 
 
-def _of_feature(feature: Feature) -> Text:
+def _name_feature(feature: Feature) -> Text:
     english = feature.subset.describe(feature.subject.noun)
-    french = " ".join(_french()[phrase] for phrase in phrases(feature) if phrase[0] in {"noun", "part"})
+    french = " ".join(_read_french()[phrase] for phrase in list_phrases(feature) if phrase[0] in {"noun", "part"})
     if feature.measure is ROWS:
         return Text(en=f"Number of {english}", fr=f"Nombre de {french}")
     if feature.measure.flag:
-        told, dit = feature.measure.phrase, _french()["flag", feature.measure.phrase]
+        flag, drapeau = feature.measure.phrase, _read_french()["flag", feature.measure.phrase]
         if feature.counts:
-            return Text(en=f"Number of {english} that {told}", fr=f"Nombre de {french} qui {dit}")
-        return Text(en=f"Share of the {english} that {told}", fr=f"Part des {french} qui {dit}")
+            return Text(en=f"Number of {english} that {flag}", fr=f"Nombre de {french} qui {drapeau}")
+        return Text(en=f"Share of the {english} that {flag}", fr=f"Part des {french} qui {drapeau}")
     words = (_TIME if feature.unit in {DAYS, MONTHS} else _HOW)[feature.how]
-    measure, mesure = feature.measure.phrase, _french()["measure", feature.measure.phrase]
+    measure, mesure = feature.measure.phrase, _read_french()["measure", feature.measure.phrase]
     return Text(
         en=f"{measure[:1].upper()}{measure[1:]} ({words[0]}; {english})",
         fr=f"{mesure[:1].upper()}{mesure[1:]} ({words[1]} ; {french})",
@@ -77,6 +77,6 @@ def _of_feature(feature: Feature) -> Text:
 
 
 @cache
-def _french() -> Mapping[tuple[str, str], str]:
+def _read_french() -> Mapping[tuple[str, str], str]:
     text = files(__package__).joinpath("french.csv").read_text(encoding="utf-8")
     return {(line["kind"], line["english"]): line["french"] for line in csv.DictReader(text.splitlines())}

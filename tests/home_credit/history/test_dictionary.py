@@ -15,27 +15,27 @@ def test_the_dictionary_names_every_feature_and_no_other(project):
     written = re.findall(
         r"^\| `(\w+)` \|", (project / "docs" / "features.md").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert written == [feature.name for feature in dictionary.features()]
+    assert written == [feature.name for feature in dictionary.list_features()]
 
 
 def test_the_dictionary_says_what_the_definitions_say(project):
     written = (project / "docs" / "features.md").read_text(encoding="utf-8")
-    assert written == dictionary.markdown(), (
+    assert written == dictionary.format_markdown(), (
         "write it again: python -m scoring.home_credit.history.dictionary docs/features.md"
     )
 
 
 def test_there_are_at_least_400_features_each_with_its_own_name_by_one_rule():
-    names = Counter(feature.name for feature in dictionary.features())
+    names = Counter(feature.name for feature in dictionary.list_features())
     assert len(names) >= 400
     assert names.most_common(1)[0][1] == 1
     assert [name for name in names if not NAME.fullmatch(name)] == []
 
 
 def test_every_feature_asks_its_own_question_and_has_a_unit():
-    questions = Counter(feature.question for feature in dictionary.features())
+    questions = Counter(feature.question for feature in dictionary.list_features())
     assert [question for question, times in questions.items() if times > 1] == []
-    assert {feature.unit for feature in dictionary.features()} == {
+    assert {feature.unit for feature in dictionary.list_features()} == {
         "currency",
         "days",
         "months",

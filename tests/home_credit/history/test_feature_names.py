@@ -1,26 +1,26 @@
-from scoring.home_credit.history.dictionary import features
-from scoring.home_credit.history.feature_names import _french, phrases, readable
+from scoring.home_credit.history.dictionary import list_features
+from scoring.home_credit.history.feature_names import _read_french, list_phrases, name_features
 
 
 def test_every_history_feature_has_a_name_of_its_own_in_both_languages():
-    names = [feature.name for feature in features()]
-    told = readable(names)
-    assert list(told) == names
+    names = [feature.name for feature in list_features()]
+    named = name_features(names)
+    assert list(named) == names
     for language in ("en", "fr"):
-        labels = [getattr(one.label, language) for one in told.values()]
+        labels = [getattr(one.label, language) for one in named.values()]
         assert all(label[:1].isupper() and " " in label for label in labels)
         assert len(set(labels)) == len(names)
 
 
 def test_every_phrase_is_translated_and_nothing_else():
-    assert {phrase for feature in features() for phrase in phrases(feature)} == set(_french())
+    assert {phrase for feature in list_features() for phrase in list_phrases(feature)} == set(_read_french())
 
 
 def test_a_name_says_measure_rows_and_how_they_are_put_together():
-    told = readable(["bureau_active_debt_sum", "previous_refused_count", "no feature"])
-    assert list(told) == ["bureau_active_debt_sum", "previous_refused_count"]
-    debt = told["bureau_active_debt_sum"]
+    named = name_features(["bureau_active_debt_sum", "previous_refused_count", "no feature"])
+    assert list(named) == ["bureau_active_debt_sum", "previous_refused_count"]
+    debt = named["bureau_active_debt_sum"]
     assert debt.label.en == "Debt still owed (total; credits at other lenders still running)"
     assert debt.label.fr == "Dette restante (total ; crédits chez d'autres prêteurs en cours)"
     assert (debt.unit, debt.concept) == ("currency", "other_credits")
-    assert told["previous_refused_count"].label.fr == "Nombre de demandes précédentes refusées"
+    assert named["previous_refused_count"].label.fr == "Nombre de demandes précédentes refusées"
