@@ -25,7 +25,7 @@ from benchmarks.serving import (
 from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
-from scoring.model.compile import Record, compile_plan, raw_sources
+from scoring.model.compile import RawRecord, compile_plan, raw_sources
 from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import Bundle
@@ -77,7 +77,9 @@ def explain_all(folder: Path) -> Sample:
     return sample
 
 
-def _check(bundle: Bundle, explainer: Explainer, sample: Sample, one: Explanation, row: Floats, record: Record) -> None:
+def _check(
+    bundle: Bundle, explainer: Explainer, sample: Sample, one: Explanation, row: Floats, record: RawRecord
+) -> None:
     """Check reasons and action by scoring rows that are made here."""
     for reason in one.reasons:
         places, typical = explainer.typical_values(reason.name)

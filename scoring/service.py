@@ -25,7 +25,7 @@ from scoring.errors import (
 from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Score
@@ -52,8 +52,8 @@ class PreparedRecords(NamedTuple):
     rows: Floats
     client_ids: Sequence[ClientId | None]
     warnings: Sequence[tuple[InputWarning, ...]]
-    records: Sequence[Record | None]
-    missing: Record
+    records: Sequence[RawRecord | None]
+    missing: RawRecord
 
 
 class Service:
@@ -177,7 +177,7 @@ class Service:
         histories = self._stored_rows(applications) if stored else [None] * len(applications)
         # History is missing, too, unless the stored one is used.
         names = [field.name for field in preparer.schema.fields]
-        missing: Record = dict.fromkeys(names if stored else [*names, *preparer.used])
+        missing: RawRecord = dict.fromkeys(names if stored else [*names, *preparer.used])
         return PreparedRecords(
             np.array([*map(preparer.make_row, applications, histories)], dtype=np.float64),
             [application.client_id for application in applications],
@@ -216,12 +216,12 @@ class Service:
         return probabilities
 
     def _decide_known(self, known: ClientId) -> Decision:
-        return self._decide(self.scores.at(self.clients.position(known)), known)
+        return self._decide(self.scores.pick(self.clients.position(known)), known)
 
     def _decide_all(self, prepared: PreparedRecords) -> list[Decision]:
         scores = self.bundle.scorer.score(prepared.rows)
         return [
-            self._decide(scores.at(i), client_id, warnings)
+            self._decide(scores.pick(i), client_id, warnings)
             for i, (client_id, warnings) in enumerate(zip(prepared.client_ids, prepared.warnings, strict=True))
         ]
 

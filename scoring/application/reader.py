@@ -23,8 +23,8 @@ from scoring.application.fields import (
 from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error, shorten
 from scoring.model.decision import InputWarning, WarningCode, WarningDetail
 from scoring.model.schema import ClientId, InputSchema, SchemaField, Text
-from scoring.readable.terms import Range, term_of
-from scoring.readable.wording import shown
+from scoring.readable.terms import Range, make_field_term
+from scoring.readable.wording import describe_value
 
 HISTORY = "history"  # reserved for raw bureau and other records
 _HINTS = 5  # unknown fields of one application for which a similar name is searched
@@ -223,8 +223,8 @@ def _unknown_category(field: SchemaField, value: str) -> InputWarning:
 
 def _out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
     low, high = field.usual or (0.0, 0.0)
-    term = term_of(field)
-    own, usual = shown(term, value), shown(term, Range(low, high))
+    term = make_field_term(field)
+    own, usual = describe_value(term, value), describe_value(term, Range(low, high))
     return _warning(
         field.name,
         "out_of_usual_range",

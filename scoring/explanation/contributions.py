@@ -76,7 +76,7 @@ def choose_method(
 
     Parameters
     ----------
-    probability : as ``scorer.fuse`` or ``scorer.through_objects`` make it.
+    probability : as ``scorer.fuse`` or ``scorer.ThroughObjects`` make it.
     terms : for each term, its columns; every column belongs to one.
     means : shape (features,), the mean training client.
     """

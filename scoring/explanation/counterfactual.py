@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from scoring.explanation.alternatives import Action, Alternative, Part, list_alternatives
 from scoring.model.calibration import Floats
-from scoring.model.compile import Record, raw_sources
+from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import InputSchema, SchemaField, Text
 from scoring.model.scorer import Scorer
@@ -68,9 +68,9 @@ class CounterfactualSearch:
 
     def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:
         self._scorer = scorer
-        self._product = schema.of_role("product")
+        self._product = schema.find_by_role("product")
         parts: tuple[Part, ...] = get_args(Part)
-        found = {part: field for part in parts if (field := schema.of_role(part)) is not None}
+        found = {part: field for part in parts if (field := schema.find_by_role(part)) is not None}
         changeable = all(field.changeable for field in found.values())
         self.fields: dict[Part, SchemaField] = found if changeable else {}
         names = {field.name for field in self.fields.values()}
@@ -84,7 +84,7 @@ class CounterfactualSearch:
         """Whether the model reads any field that the client could ask for differently."""
         return bool(self._places)
 
-    def find_smallest(self, row: Floats, record: Record) -> Counterfactual | None:
+    def find_smallest(self, row: Floats, record: RawRecord) -> Counterfactual | None:
         """Find the smallest action that is accepted, and stays accepted in every larger size.
 
         Parameters
@@ -116,27 +116,27 @@ class CounterfactualSearch:
         refused = np.flatnonzero(risks >= self._scorer.policy.threshold)
         return int(refused[-1]) + 1 if len(refused) else 0
 
-    def _describes(self, row: Floats, record: Record) -> bool:
+    def _describes(self, row: Floats, record: RawRecord) -> bool:
         """Whether the application gives this row, so that computed columns fit the other ones."""
         return bool(np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE))
 
-    def _amounts(self, record: Record) -> dict[Part, float]:
+    def _amounts(self, record: RawRecord) -> dict[Part, float]:
         return {
             part: float(value)
             for part, field in self.fields.items()
             if isinstance(value := record.get(field.name), int | float) and _LEAST_AMOUNT <= value <= _MOST_AMOUNT
         }
 
-    def _is_open_ended(self, record: Record) -> bool:
+    def _is_open_ended(self, record: RawRecord) -> bool:
         return self._product is not None and record.get(self._product.name) in self._product.open_ended
 
-    def _rows(self, row: Floats, record: Record, found: Sequence[Alternative]) -> Floats:
+    def _rows(self, row: Floats, record: RawRecord, found: Sequence[Alternative]) -> Floats:
         """Model-ready rows of all alternatives, one after the other."""
         rows = np.tile(row, (sum(len(alternative.sizes) for alternative in found), 1))
         rows[:, self._places] = model_ready(self._plan, self._raw(record, found))
         return rows
 
-    def _raw(self, record: Record, found: Sequence[Alternative]) -> dict[str, NDArray[Any]]:
+    def _raw(self, record: RawRecord, found: Sequence[Alternative]) -> dict[str, NDArray[Any]]:
         """Raw columns of all alternatives' applications."""
         parts = {field.name: part for part, field in self.fields.items()}
         raw: dict[str, NDArray[Any]] = {}
@@ -157,7 +157,7 @@ class CounterfactualSearch:
         self, rows: Floats, amounts: dict[Part, float], alternative: Alternative, place: int
     ) -> Counterfactual | None:
         """Score the one application to offer by itself, as any application is; its row has shape (1, features)."""
-        score = self._scorer.score(rows).at(0)
+        score = self._scorer.score(rows).pick(0)
         if score.refused:
             return None
         changes = tuple(

@@ -19,14 +19,14 @@ from scoring.explanation.counterfactual import Counterfactual, CounterfactualSea
 from scoring.explanation.reasons import Reason, find_reasons
 from scoring.explanation.typical import Typical, make_typical_client
 from scoring.model.calibration import Floats
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Text
 from scoring.model.scorer import Scorer
-from scoring.readable.concepts import in_words
-from scoring.readable.terms import Known, Range, Term, read_back, read_values, terms_of
-from scoring.readable.wording import remembering
+from scoring.readable.concepts import name_concept
+from scoring.readable.terms import Range, Term, TermValue, collect_values, group_into_terms, recover_value
+from scoring.readable.wording import cache_descriptions
 
 _NO_MOVE = 1e-9  # log-odds
 
@@ -44,7 +44,7 @@ class Explainer:
         self._calibration = scorer.policy.calibration
         self._manifest = manifest
         self._terms = _list_terms(scorer, manifest)
-        self._describe = remembering()
+        self._describe = cache_descriptions()
         places = [term.columns for term in self._terms]
         self.method: ContributionMethod = choose_method(
             scorer.probability_of_default, places, _mean_client(scorer, manifest)
@@ -58,7 +58,7 @@ class Explainer:
             self._typical_terms = self.method.compute(self._typical.row[None, :]).terms[0]
 
     def explain(
-        self, rows: Floats, records: Sequence[Record | None], decisions: Sequence[Decision]
+        self, rows: Floats, records: Sequence[RawRecord | None], decisions: Sequence[Decision]
     ) -> list[Explanation]:
         """Explain n decisions.
 
@@ -80,7 +80,7 @@ class Explainer:
         return term.columns, self._typical.row[list(term.columns)]
 
     def _explain_one(
-        self, found: Contributions, place: int, row: Floats, record: Record | None, decision: Decision
+        self, found: Contributions, place: int, row: Floats, record: RawRecord | None, decision: Decision
     ) -> Explanation:
         contributions, base = found.terms[place], self._level(float(found.base[place]))
         values = self._values(row, record)
@@ -101,7 +101,7 @@ class Explainer:
             notes=notes,
         )
 
-    def _find_action(self, row: Floats, record: Record | None) -> tuple[Counterfactual | None, tuple[Text, ...]]:
+    def _find_action(self, row: Floats, record: RawRecord | None) -> tuple[Counterfactual | None, tuple[Text, ...]]:
         if self._manifest is None:
             return None, (NO_SCHEMA, NO_APPLICATION)
         if not self._search.possible:
@@ -111,18 +111,18 @@ class Explainer:
         action = self._search.find_smallest(row, record)
         return action, () if action else (NO_CHANGE,)
 
-    def _values(self, row: Floats, record: Record | None) -> dict[str, Known]:
+    def _values(self, row: Floats, record: RawRecord | None) -> dict[str, TermValue]:
         numbers = row.tolist()
         if self._manifest is None:
             return {term.name: numbers[term.columns[0]] for term in self._terms}
         plan = self._manifest.plan
-        given = read_values(plan, record) if record is not None else {}
+        given = collect_values(plan, record) if record is not None else {}
         return {
-            term.name: given[term.name] if term.name in given else read_back(plan, term, numbers)
+            term.name: given[term.name] if term.name in given else recover_value(plan, term, numbers)
             for term in self._terms
         }
 
-    def _reasons(self, contributions: Floats, row: Floats, values: Mapping[str, Known]) -> tuple[Reason, ...]:
+    def _reasons(self, contributions: Floats, row: Floats, values: Mapping[str, TermValue]) -> tuple[Reason, ...]:
         if self._typical is None:
             return ()
         excess = (contributions - self._typical_terms).tolist()
@@ -144,7 +144,7 @@ class Explainer:
         return is_riskier
 
     def _list_contributions(
-        self, contributions: Floats, base: Level, values: Mapping[str, Known]
+        self, contributions: Floats, base: Level, values: Mapping[str, TermValue]
     ) -> tuple[Contribution, ...]:
         slope = self._calibration.slope if self._calibration else None
         points = self._points_per_unit(float(contributions.sum()), base)
@@ -157,7 +157,7 @@ class Explainer:
                 Contribution(
                     name=term.name,
                     label=term.label,
-                    concept=in_words(term.concept, term.label),
+                    concept=name_concept(term.concept, term.label),
                     value=None if isinstance(value, Range) else value,
                     unit=term.unit,
                     shown=self._describe(term, value),
@@ -186,7 +186,7 @@ class Explainer:
 
 def _list_terms(scorer: Scorer, manifest: Manifest | None) -> tuple[Term, ...]:
     if manifest is not None:
-        return terms_of(manifest.plan, manifest.input_schema, manifest.readable)
+        return group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     return tuple(
         Term(name, Text(en=name, fr=name), None, name, (i,), frozenset({name}))
         for i, name in enumerate(scorer.features)

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from scoring.explanation.typical import Typical
 from scoring.model.schema import Text
-from scoring.readable.concepts import in_words
-from scoring.readable.terms import Known, Range, Term
-from scoring.readable.wording import Say, shown
+from scoring.readable.concepts import name_concept
+from scoring.readable.terms import Range, Term, TermValue
+from scoring.readable.wording import Describe, describe_value
 
 MOST = 4
 _LEAST = 0.05  # share of the heaviest reason's weight; lighter ones are left out
@@ -57,10 +57,10 @@ class Reason(BaseModel):
 def find_reasons(
     terms: Sequence[Term],
     excess: Sequence[float],
-    values: Mapping[str, Known],
+    values: Mapping[str, TermValue],
     typical: Typical,
     is_riskier: Callable[[Term], bool],
-    describe: Say = shown,
+    describe: Describe = describe_value,
 ) -> tuple[Reason, ...]:
     """Find the reasons, heaviest first.
 
@@ -94,7 +94,7 @@ def find_reasons(
     return tuple(found)
 
 
-def compare(term: Term, value: Known, usual: Known) -> Direction | None:
+def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
     """Compare a client's value with a different typical one; None where the difference must not be a reason.
 
     >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), riskier="lower")
@@ -134,10 +134,10 @@ def _ends(value: float | Range) -> tuple[float, float]:
 
 
 def _reason(
-    term: Term, value: Known, own: Text, theirs: Text, direction: Direction, weight: float, accepted: bool
+    term: Term, value: TermValue, own: Text, theirs: Text, direction: Direction, weight: float, accepted: bool
 ) -> Reason:
     return Reason(
-        concept=in_words(term.concept, term.label),
+        concept=name_concept(term.concept, term.label),
         name=term.name,
         label=term.label,
         value=None if isinstance(value, Range) else value,

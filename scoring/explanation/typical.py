@@ -7,7 +7,7 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import Value, compile_plan
 from scoring.model.plan import CategoryColumn, GroupedColumn, Plan
 from scoring.model.schema import InputSchema
-from scoring.readable.terms import FOLDED, Known, Term, read_back
+from scoring.readable.terms import FOLDED, Term, TermValue, recover_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Typical:
     """
 
     row: Floats
-    values: Mapping[str, Known]
+    values: Mapping[str, TermValue]
     accepted: bool
 
 
@@ -40,7 +40,7 @@ def make_typical_client(
     most_frequent = {field.name: field.categories[0] for field in schema.fields if field.categories}
     # A term's own number is given; what remains to be computed is its logarithm or square.
     folded = tuple(step for step in plan.derived if step.operation in FOLDED)
-    row, values = medians.copy(), dict[str, Known]()
+    row, values = medians.copy(), dict[str, TermValue]()
     for term in terms:
         columns = tuple(plan.columns[place] for place in term.columns)
         is_category = isinstance(columns[0], CategoryColumn | GroupedColumn)
@@ -50,5 +50,5 @@ def make_typical_client(
             row[list(term.columns)] = compile_plan(own)({term.name: value})
             values[term.name] = value
         else:
-            values[term.name] = read_back(plan, term, row.tolist())
+            values[term.name] = recover_value(plan, term, row.tolist())
     return Typical(row, values, accepted=bool(accepted))

@@ -45,7 +45,7 @@ class Calibration(BaseModel):
             odds = min(max(odds, -_LARGEST_LOG_ODDS), _LARGEST_LOG_ODDS)
         else:
             odds = _LARGEST_LOG_ODDS if probability else -_LARGEST_LOG_ODDS
-        return logistic_of(self.intercept + self.slope * odds)
+        return logistic(self.intercept + self.slope * odds)
 
     def invert(self, calibrated: float) -> float:
         """Model probability (0-1) that is shown as ``calibrated`` (0-1).
@@ -57,10 +57,10 @@ class Calibration(BaseModel):
         return float(expit((logit(calibrated) - self.intercept) / self.slope))
 
 
-def logistic_of(log_odds: float) -> float:
+def logistic(log_odds: float) -> float:
     """Probability (0-1) of one client's log-odds, however large.
 
-    >>> logistic_of(0.0), logistic_of(-1000.0), logistic_of(1000.0)
+    >>> logistic(0.0), logistic(-1000.0), logistic(1000.0)
     (0.5, 0.0, 1.0)
     """
     if log_odds >= 0:

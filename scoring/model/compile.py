@@ -10,15 +10,23 @@ from operator import itemgetter
 from typing import Any
 
 from scoring.model.operations import OPERATIONS
-from scoring.model.plan import BinnedColumn, CategoryColumn, Column, GroupedColumn, MissingColumn, NumberColumn, Plan
+from scoring.model.plan import (
+    BinnedColumn,
+    CategoryColumn,
+    GroupedColumn,
+    MissingColumn,
+    NumberColumn,
+    Plan,
+    PlanColumn,
+)
 
 Value = float | str | None
-Record = Mapping[str, Value]
+RawRecord = Mapping[str, Value]
 Row = list[float]
 _Place = Callable[[Row, Any], None]
 
 
-def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[[Record], Row]:
+def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[[RawRecord], Row]:
     """Compile a plan.
 
     Parameters
@@ -53,7 +61,7 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
     inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in read]
     steps = [(step.name, OPERATIONS[step.operation].scalar, _picking(step.inputs)) for step in plan.derived]
 
-    def ready(record: Record) -> Row:
+    def ready(record: RawRecord) -> Row:
         row = blank.copy()
         known = record.get
         fill(row, known)
@@ -78,7 +86,7 @@ def raw_sources(plan: Plan, name: str) -> frozenset[str]:
     return frozenset().union(*(raw_sources(plan, operand) for operand in steps[name].inputs))
 
 
-def _where_missing(column: Column) -> float:
+def _where_missing(column: PlanColumn) -> float:
     """Value of a column whose source is missing."""
     if isinstance(column, NumberColumn):
         return column.fill
@@ -131,7 +139,7 @@ def _filling(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str
     return fill
 
 
-def _placing(columns: Sequence[tuple[int, Column]]) -> _Place:
+def _placing(columns: Sequence[tuple[int, PlanColumn]]) -> _Place:
     """Make the function that writes a known value into all columns of one source."""
     places = [_placing_one(i, column) for i, column in columns if not isinstance(column, CategoryColumn)]
     if categories := {i: column.value for i, column in columns if isinstance(column, CategoryColumn)}:
@@ -146,7 +154,7 @@ def _placing(columns: Sequence[tuple[int, Column]]) -> _Place:
     return every
 
 
-def _placing_one(i: int, column: Column) -> _Place:
+def _placing_one(i: int, column: PlanColumn) -> _Place:
     if isinstance(column, BinnedColumn):
         edges, binned = column.edges, column.values
 

@@ -102,7 +102,7 @@ class GroupedColumn:
     unseen: float
 
 
-Column = Annotated[
+PlanColumn = Annotated[
     NumberColumn | MissingColumn | CategoryColumn | BinnedColumn | GroupedColumn, Field(discriminator="kind")
 ]
 
@@ -113,7 +113,7 @@ class Plan:
 
     missing_values: Mapping[str, tuple[float | str, ...]]
     derived: tuple[Derived, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[PlanColumn, ...]
 
     def feature_names(self) -> list[str]:
         """Names of the model-ready columns, in order."""
@@ -184,7 +184,7 @@ def _blanked(values: NDArray[Any], stand_ins: tuple[float | str, ...]) -> NDArra
     return np.where(hit, absent, values)
 
 
-def read_off(column: Column, values: NDArray[Any]) -> Floats:
+def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
     """Values of one model-ready column, shape (n,), from its source's values, shape (n,)."""
     read: NDArray[Any]
     if isinstance(column, BinnedColumn):

@@ -11,11 +11,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from scoring.model.plan import (
     CategoryColumn,
-    Column,
     Derived,
     MissingColumn,
     NumberColumn,
     Plan,
+    PlanColumn,
     complete,
     model_ready,
     read_off,
@@ -126,7 +126,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         fitted = [column for name in names for column in self._number_columns(name, columns[name])]
         for name in inputs.categories:
             fitted += self._category_columns(name, columns[name])
-        plan = replace(inputs.draft(), columns=tuple(told_apart(_without_copies(fitted, columns))))
+        plan = replace(inputs.draft(), columns=tuple(make_names_unique(_without_copies(fitted, columns))))
         self.plan_ = self._limited(plan, columns, y).pruned()
         return self
 
@@ -144,18 +144,18 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         kept = sorted(steadiest(rows, target, self.limit))
         return replace(plan, columns=tuple(plan.columns[i] for i in kept))
 
-    def _number_columns(self, name: str, values: NDArray[np.float64]) -> list[Column]:
+    def _number_columns(self, name: str, values: NDArray[np.float64]) -> list[PlanColumn]:
         absent = np.isnan(values)
         known = values[~absent]
         counts = np.unique(known, return_counts=True)[1]
         if len(known) - counts.max(initial=0) < self._fewest(len(values)):
             return []
-        columns: list[Column] = [NumberColumn(name=name, source=name, fill=float(np.median(known)))]
+        columns: list[PlanColumn] = [NumberColumn(name=name, source=name, fill=float(np.median(known)))]
         if self._fewest(len(values)) <= np.count_nonzero(absent):
             columns.append(MissingColumn(name=f"{name}_missing", source=name))
         return columns
 
-    def _category_columns(self, name: str, values: NDArray[Any]) -> list[Column]:
+    def _category_columns(self, name: str, values: NDArray[Any]) -> list[PlanColumn]:
         counts = pd.Series(values).value_counts(dropna=False)
         frequent = [value for value, count in counts.items() if count >= self._fewest(len(values))]
         texts = [None if value is None or value != value else str(value) for value in frequent]
@@ -165,7 +165,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ]
 
 
-def _without_copies(fitted: list[Column], columns: Mapping[str, NDArray[Any]]) -> list[Column]:
+def _without_copies(fitted: list[PlanColumn], columns: Mapping[str, NDArray[Any]]) -> list[PlanColumn]:
     """Drop "missing" columns that say the same as an earlier one (fields that are missing together)."""
     seen: set[bytes] = set()
     kept = []
@@ -179,10 +179,10 @@ def _without_copies(fitted: list[Column], columns: Mapping[str, NDArray[Any]]) -
     return kept
 
 
-def told_apart(columns: list[Column]) -> list[Column]:
+def make_names_unique(columns: list[PlanColumn]) -> list[PlanColumn]:
     """Tell columns of the same name apart by a number, as where a text is called ``missing``."""
     taken: set[str] = set()
-    named: list[Column] = []
+    named: list[PlanColumn] = []
     for column in columns:
         name, again = column.name, 2
         while name in taken:

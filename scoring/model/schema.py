@@ -155,10 +155,10 @@ class Identity(BaseModel):
         """Word for what stands there: ``number`` or ``id``."""
         return "number" if self.kind == "number" else "id"
 
-    def read(self, text: str) -> ClientId:
+    def parse_id(self, text: str) -> ClientId:
         """Turn a well-formed id into the type of the column.
 
-        >>> Identity(name="id").read("42"), Identity(name="id", kind="text").read("42")
+        >>> Identity(name="id").parse_id("42"), Identity(name="id", kind="text").parse_id("42")
         (42, '42')
         """
         return int(text) if self.kind == "number" else text
@@ -180,7 +180,7 @@ class InputSchema(BaseModel):
             raise ValueError(f"several fields have the role {', '.join(doubled)}; expected one at most")
         return self
 
-    def of_role(self, role: Role) -> SchemaField | None:
+    def find_by_role(self, role: Role) -> SchemaField | None:
         """Return the field that plays a part in the credit asked for; none where no field does."""
         return next((field for field in self.fields if field.role == role), None)
 

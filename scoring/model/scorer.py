@@ -16,7 +16,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from scoring.model.calibration import Calibration, logistic_of
+from scoring.model.calibration import Calibration, logistic
 
 Floats = NDArray[np.float64]
 ProbabilityOfDefault = Callable[[Floats], Floats]
@@ -67,7 +67,7 @@ class Scores:
     calibrated_probability: Floats | None
     review: NDArray[np.bool_] | None
 
-    def at(self, position: int) -> "Score":
+    def pick(self, position: int) -> "Score":
         """Outcome for one of the clients."""
         calibrated, review = self.calibrated_probability, self.review
         return Score(
@@ -114,8 +114,8 @@ class Scorer:
         """Score one model-ready row; equal to ``score`` to 1e-12, and where arrays cost more than the sum, faster."""
         model = self.probability_of_default
         if not isinstance(model, FusedLogistic):
-            return self.score(np.array([row], dtype=np.float64)).at(0)
-        probability, policy = model.of_one(row), self.policy
+            return self.score(np.array([row], dtype=np.float64)).pick(0)
+        probability, policy = model.predict_one(row), self.policy
         calibrated = policy.calibration.apply_one(probability) if policy.calibration else None
         band = policy.review_band
         review = band.low <= calibrated <= band.high if band and calibrated is not None else None
@@ -138,9 +138,9 @@ class FusedLogistic:
         probability: Floats = expit(rows @ self.weights + self.intercept)
         return probability
 
-    def of_one(self, row: Sequence[float]) -> float:
+    def predict_one(self, row: Sequence[float]) -> float:
         """Probability of one row, without an array."""
-        return logistic_of(sum(map(mul, row, self._weights)) + self.intercept)
+        return logistic(sum(map(mul, row, self._weights)) + self.intercept)
 
     @cached_property
     def _weights(self) -> list[float]:
@@ -170,7 +170,7 @@ class ThroughObjects:
 
     scaler: Any
     model: Any
-    names: tuple[str, ...]
+    names: Sequence[str]
 
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities, shape (n,), of rows, shape (n, features)."""
@@ -179,16 +179,11 @@ class ThroughObjects:
 
     def scaled(self, rows: Floats) -> Any:
         """Standardised rows as the model takes them."""
-        scaled = self.scaler.transform(named(self.scaler, rows, self.names))
-        return named(self.model, np.asarray(scaled), self.names)
+        scaled = self.scaler.transform(add_names(self.scaler, rows, self.names))
+        return add_names(self.model, np.asarray(scaled), self.names)
 
 
-def through_objects(scaler: Any, model: Any, names: Sequence[str]) -> ThroughObjects:
-    """Keep the fitted objects as they are, for a family that is not fused."""
-    return ThroughObjects(scaler, model, tuple(names))
-
-
-def named(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
+def add_names(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
     """Rows with names for an object that was fitted with names, else as they are."""
     if not hasattr(fitted, "feature_names_in_"):
         return rows

@@ -3,7 +3,7 @@
 from scoring.model.manifest import Manifest
 from scoring.model_card.card_texts import CardTexts
 from scoring.model_card.sections import Part, Section
-from scoring.readable.terms import terms_of
+from scoring.readable.terms import group_into_terms
 
 _MOST_TERMS = 15
 
@@ -11,7 +11,7 @@ _MOST_TERMS = 15
 def importances(manifest: Manifest, texts: CardTexts) -> Section:
     """Weigh each term by its columns together, as a share of the heaviest one."""
     weights = [manifest.importances.get(column.name, 0.0) for column in manifest.plan.columns]
-    terms = terms_of(manifest.plan, manifest.input_schema, manifest.readable)
+    terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     weighed = sorted(((sum(weights[i] for i in term.columns), term) for term in terms), key=lambda pair: -pair[0])
     shares = [(weight / weighed[0][0], texts.label(term.label)) for weight, term in weighed if weight > 0][:_MOST_TERMS]
     part = Part(

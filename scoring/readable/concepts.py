@@ -27,6 +27,6 @@ CONCEPTS: Mapping[Concept, Text] = {
 }
 
 
-def in_words(concept: str, otherwise: Text) -> Text:
+def name_concept(concept: str, otherwise: Text) -> Text:
     """Name of a concept; a term that belongs to none is called by its own label."""
     return CONCEPTS.get(concept, otherwise)  # type: ignore[call-overload, no-any-return]

@@ -1,8 +1,8 @@
 """The values that a field can have, in words, in English and in French."""
 
 from scoring.model.schema import SchemaField, Text
-from scoring.readable.terms import Range, Term, term_of
-from scoring.readable.wording import shown
+from scoring.readable.terms import Range, Term, make_field_term
+from scoring.readable.wording import describe_value
 
 _KINDS = {
     "text": Text(en="a text", fr="un texte"),
@@ -24,7 +24,7 @@ _WITHIN = {
 
 def counts_back(field: SchemaField) -> bool:
     """Whether a field counts days back from the application; people type it as a length of time."""
-    return field.unit == "days" and term_of(field).scale < 0
+    return field.unit == "days" and make_field_term(field).scale < 0
 
 
 def describe_expected(field: SchemaField, *, typed: bool = False) -> Text:
@@ -70,18 +70,18 @@ def _fill(language: str, within: Text, kind: Text, low: Text | None, high: Text 
 
 def describe_bound(field: SchemaField, value: float, *, typed: bool = True) -> Text:
     """Write a bound of a field, as people type it or as an application holds it."""
-    return shown(_typed_term(field) if typed else _plain_term(field), value)
+    return describe_value(_typed_term(field) if typed else _plain_term(field), value)
 
 
 def describe_usual(field: SchemaField) -> Text | None:
     """Write the usual range of a field as people type it; None where it has none."""
-    return shown(_typed_term(field), Range(*field.usual)) if field.usual else None
+    return describe_value(_typed_term(field), Range(*field.usual)) if field.usual else None
 
 
 def _typed_term(field: SchemaField) -> Term:
-    return term_of(field) if counts_back(field) else _plain_term(field)
+    return make_field_term(field) if counts_back(field) else _plain_term(field)
 
 
 def _plain_term(field: SchemaField) -> Term:
     """Term of a field whose numbers are written without unit: a share is not a percentage."""
-    return term_of(field.model_copy(update={"unit": None}))
+    return make_field_term(field.model_copy(update={"unit": None}))

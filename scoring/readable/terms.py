@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from scoring.model.compile import Record, Value, raw_sources
+from scoring.model.compile import RawRecord, Value, raw_sources
 from scoring.model.operations import OPERATIONS, Operation
 from scoring.model.plan import (
     BinnedColumn,
-    Column,
     Derived,
     GroupedColumn,
     MissingColumn,
     NumberColumn,
     Plan,
+    PlanColumn,
 )
 from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Text
 
@@ -60,24 +60,24 @@ class Range:
     high: float | None
 
 
-Known = Value | Range
+TermValue = Value | Range
 
 
-def terms_of(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) -> tuple[Term, ...]:
+def group_into_terms(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) -> tuple[Term, ...]:
     """Group a plan's columns into terms, in the order of their first columns."""
     steps = {step.name: step for step in plan.derived}
     fields = {field.name: field for field in schema.fields}
     columns: dict[str, list[int]] = {}
     for place, column in enumerate(plan.columns):
-        columns.setdefault(root_of(steps, column.source), []).append(place)
+        columns.setdefault(find_root(steps, column.source), []).append(place)
     return tuple(_term(plan, steps, fields, readable, name, tuple(places)) for name, places in columns.items())
 
 
-def term_of(field: SchemaField) -> Term:
+def make_field_term(field: SchemaField) -> Term:
     """Make the term of a field alone, to say its values in words; it has no column.
 
     >>> born = SchemaField(name="born", type="integer", unit="days", maximum=0, label=Text(en="Age", fr="Âge"))
-    >>> term_of(born).scale
+    >>> make_field_term(born).scale
     -1.0
     """
     return Term(
@@ -92,7 +92,7 @@ def term_of(field: SchemaField) -> Term:
     )
 
 
-def root_of(steps: Mapping[str, Derived], source: str) -> str:
+def find_root(steps: Mapping[str, Derived], source: str) -> str:
     """Name of the number that a logarithm or square is made of; other sources are their own."""
     while source in steps and steps[source].operation in FOLDED:
         source = steps[source].inputs[0]
@@ -186,7 +186,7 @@ def _riskier(
     return None
 
 
-def read_values(plan: Plan, record: Record) -> dict[str, Value]:
+def collect_values(plan: Plan, record: RawRecord) -> dict[str, Value]:
     """Values of all fields and derived numbers of one application; what stands for "missing" is None.
 
     A number whose fields the record lacks is left out: nothing is known of it.
@@ -202,13 +202,13 @@ def read_values(plan: Plan, record: Record) -> dict[str, Value]:
     return values
 
 
-def read_back(plan: Plan, term: Term, row: list[float]) -> Known:
+def recover_value(plan: Plan, term: Term, row: list[float]) -> TermValue:
     """Read a term's value off a model-ready row, as far as it is still to be seen there.
 
     >>> column = BinnedColumn(name="age", source="age", edges=(30.0, 50.0), values=(0.4, 0.0, -0.3), missing=0.1)
     >>> plan = Plan(missing_values={}, derived=(), columns=(column,))
     >>> term = Term("age", Text(en="Age", fr="Âge"), "years", "age", (0,), frozenset({"age"}))
-    >>> read_back(plan, term, [0.0]), read_back(plan, term, [0.1])
+    >>> recover_value(plan, term, [0.0]), recover_value(plan, term, [0.1])
     (Range(low=30.0, high=50.0), None)
     """
     own = [(plan.columns[place], row[place]) for place in term.columns if plan.columns[place].source == term.name]
@@ -227,7 +227,7 @@ def read_back(plan: Plan, term: Term, row: list[float]) -> Known:
     return next((_text(column) for column, value in own if value == 1.0), None)
 
 
-def _text(column: Column) -> str | None:
+def _text(column: PlanColumn) -> str | None:
     return getattr(column, "value", None)
 
 

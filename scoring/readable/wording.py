@@ -6,7 +6,7 @@ from math import floor, log10
 
 from scoring.model.schema import Text
 from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
-from scoring.readable.terms import Known, Range, Term
+from scoring.readable.terms import Range, Term, TermValue
 
 _DIGITS = 3  # significant ones of a measured number
 _YEAR = 365.25
@@ -14,14 +14,14 @@ _TIMES = (("years", _YEAR), ("months", _YEAR / 12))
 _REMEMBERED = 2**14  # values in words
 
 
-Say = Callable[[Term, Known], Text]
+Describe = Callable[[Term, TermValue], Text]
 
 
-def shown(term: Term, value: Known) -> Text:
-    """Say a value with its unit.
+def describe_value(term: Term, value: TermValue) -> Text:
+    """Describe a value with its unit.
 
     >>> age = Term("DAYS_BIRTH", Text(en="Age", fr="Âge"), "days", "age", (0,), frozenset(), scale=-1.0)
-    >>> shown(age, -14610.0).en, shown(age, Range(-9131.25, -7305.0)).fr
+    >>> describe_value(age, -14610.0).en, describe_value(age, Range(-9131.25, -7305.0)).fr
     ('40 years', 'de 20 à 25 ans')
     """
     if isinstance(value, Range):
@@ -33,22 +33,22 @@ def shown(term: Term, value: Known) -> Text:
     return Text(en=_number(term, value, "en"), fr=_number(term, value, "fr"))
 
 
-def remembering() -> Say:
-    """Make a ``shown`` for one model, whose terms are told apart by name, that remembers what it said lately."""
+def cache_descriptions() -> Describe:
+    """Make a ``describe_value`` for one model, whose terms have different names, that caches its latest texts."""
     terms: dict[str, Term] = {}
 
     @lru_cache(_REMEMBERED)
-    def said(name: str, value: Known) -> Text:
-        return shown(terms[name], value)
+    def said(name: str, value: TermValue) -> Text:
+        return describe_value(terms[name], value)
 
-    def say(term: Term, value: Known) -> Text:
+    def say(term: Term, value: TermValue) -> Text:
         terms.setdefault(term.name, term)
         return said(term.name, value)
 
     return say
 
 
-def as_shown(term: Term, value: float) -> float:
+def scale_for_display(term: Term, value: float) -> float:
     """Turn a number the way it is shown: a time counted back from the application is a length."""
     return term.scale * value
 
@@ -83,7 +83,7 @@ _UNITS: Mapping[str, Text] = {
 
 
 def _number(term: Term, value: float, language: Language) -> str:
-    value = as_shown(term, value)
+    value = scale_for_display(term, value)
     unit = term.unit or ""
     if unit == "flag":
         return _YES_NO[language][value != 0]

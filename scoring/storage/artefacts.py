@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
-from scoring.model.scorer import Scorer, fuse, through_objects
+from scoring.model.scorer import Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import (
     ClientFacts,
@@ -63,7 +63,7 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     _check_columns(frame, table.name, manifest)
     scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
     _check_objects(scaler, model, features)
-    probability = fuse(scaler, model) or through_objects(scaler, model, features)
+    probability = fuse(scaler, model) or ThroughObjects(scaler, model, features)
     bundle = Bundle(
         scorer=Scorer(probability, features, manifest.policy()),
         clients=model_ready_clients(frame, table.name, identity, features),

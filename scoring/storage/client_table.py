@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from scoring.errors import ClientTableError, DataError, list_some
 from scoring.model.schema import MOST_DIGITS, ClientId, Identity, InputSchema
-from scoring.readable.terms import term_of
-from scoring.readable.wording import shown
+from scoring.readable.terms import make_field_term
+from scoring.readable.wording import describe_value
 from scoring.tables.columns import without_markers
 from scoring.tables.reader import read_file
 
@@ -133,7 +133,7 @@ class ClientFacts:
                 "label": field.label.model_dump(),
                 "value": record[field.name],
                 "unit": field.unit,
-                "shown": shown(term_of(field), record[field.name]).model_dump(),
+                "shown": describe_value(make_field_term(field), record[field.name]).model_dump(),
             }
             for field in self._fields
         ]

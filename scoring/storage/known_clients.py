@@ -5,7 +5,7 @@ from typing import Any
 
 from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient, input_error, shorten
 from scoring.model.calibration import Floats
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId
 from scoring.storage.bundle import Bundle
 
@@ -38,7 +38,7 @@ class KnownClients:
                 f"{shorten(text)!r} is not a client {identity.noun()}: expected {identity.expected()}, nothing else.",
                 input_error("client_id", text, identity.expected()),
             )
-        client_id = identity.read(text)
+        client_id = identity.parse_id(text)
         self.position(client_id)
         return client_id
 
@@ -54,7 +54,7 @@ class KnownClients:
         row: Floats = self._rows[self.position(client_id)]
         return row
 
-    def record(self, client_id: ClientId) -> Record | None:
+    def record(self, client_id: ClientId) -> RawRecord | None:
         """Return a client's raw application; None where only the model-ready row is known."""
         return self._facts.record(client_id) if self._facts else None
 

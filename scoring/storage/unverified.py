@@ -12,7 +12,7 @@ import sklearn
 from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some
 from scoring.model.manifest import GoldenRecord
 from scoring.model.schema import Identity
-from scoring.model.scorer import Floats, Policy, ProbabilityOfDefault, Scorer, fuse, through_objects
+from scoring.model.scorer import Floats, Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientTable, column_errors, model_ready_clients, read_client_file
 from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, unpickle, version_of
@@ -110,7 +110,7 @@ def _model_names(model: Any, features: Sequence[str], scaler: Any) -> list[str]:
 def _probability(scaler: Any, model: Any, clients: ClientTable) -> ProbabilityOfDefault:
     """Take the fused form where it agrees with the objects, else the objects."""
     check_classifier(scaler, model)
-    objects, fused = through_objects(scaler, model, clients.features), fuse(scaler, model)
+    objects, fused = ThroughObjects(scaler, model, clients.features), fuse(scaler, model)
     probe: Floats = clients.rows[:100]
     try:
         expected = objects(probe)

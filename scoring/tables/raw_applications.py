@@ -218,7 +218,7 @@ def _with_features(
 
 
 def _typed(ids: NDArray[Any], identity: Identity) -> NDArray[Any]:
-    return np.array([identity.read(text) for text in ids], dtype=object if identity.kind == "text" else np.int64)
+    return np.array([identity.parse_id(text) for text in ids], dtype=object if identity.kind == "text" else np.int64)
 
 
 def _shown(value: object) -> str:

@@ -17,7 +17,7 @@ from scoring.model.plan import Plan, complete
 from scoring.model.preprocessor import raw_columns
 from scoring.model.schema import InputSchema, Readable
 from scoring.model.scorer import fuse
-from scoring.readable.terms import Term, terms_of
+from scoring.readable.terms import Term, group_into_terms
 from scoring.training.candidates.families import PACKAGES
 from scoring.training.fit import Fitted
 
@@ -129,7 +129,7 @@ def find_typical_client(
     """
     chosen = applications[accepted] if accepted.any() else applications
     columns = complete(plan, raw_columns(chosen, plan.raw_numbers(), plan.raw_categories()))
-    return {term.name: _middle(term, columns[term.name]) for term in terms_of(plan, schema, {})}
+    return {term.name: _middle(term, columns[term.name]) for term in group_into_terms(plan, schema, {})}
 
 
 def _middle(term: Term, values: NDArray[Any]) -> float | str | None:

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.preprocessor import Planned
-from scoring.model.scorer import through_objects
+from scoring.model.scorer import ThroughObjects
 from scoring.training.candidates.balance import RESAMPLING, fit_weighted, resample
 
 Target = NDArray[np.int8]
@@ -56,7 +56,7 @@ class Fitted:
 
     def predict_rows(self, rows: pd.DataFrame) -> Floats:
         """Predict the model's own probabilities, shape (n,), of model-ready rows, with scikit-learn's own calls."""
-        return through_objects(self.scaler, self.model, list(rows.columns))(rows.to_numpy())
+        return ThroughObjects(self.scaler, self.model, list(rows.columns))(rows.to_numpy())
 
     def predict(self, applications: pd.DataFrame) -> Floats:
         """Predict the model's own probabilities, shape (n,), of raw applications."""

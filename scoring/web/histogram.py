@@ -15,7 +15,7 @@ _MOST_CATEGORIES = 60
 _ENDS = (0.005, 0.995)  # what lies further out is counted in the first and the last bin
 
 
-def of_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
+def count_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
     """Histogram of a number by outcome.
 
     Parameters
@@ -26,7 +26,7 @@ def of_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np.bo
 
     >>> numbers = np.array([1.0, 2.0, 2.0, np.nan])
     >>> refused = np.array([True, False, True, False])
-    >>> counted = of_numbers(numbers, refused, np.array([True, True, True, True]))
+    >>> counted = count_numbers(numbers, refused, np.array([True, True, True, True]))
     >>> counted["edges"], counted["accepted"], counted["refused"], counted["missing"]
     ([0.5, 1.5, 2.5], [0, 1], [1, 1], {'accepted': 1, 'refused': 0})
     """
@@ -50,10 +50,10 @@ def _edges(known: Floats) -> Floats:
     return np.linspace(low, high if high > low else low + 1.0, BINS + 1)
 
 
-def of_categories(values: Sequence[Any], refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
+def count_categories(values: Sequence[Any], refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
     """Count a text by outcome, the most frequent first; None is missing.
 
-    >>> counted = of_categories(["a", "b", "b", None], np.array([True, False, False, True]), np.array([True] * 4))
+    >>> counted = count_categories(["a", "b", "b", None], np.array([True, False, False, True]), np.array([True] * 4))
     >>> counted["categories"], counted["accepted"], counted["refused"], counted["missing"]
     (['b', 'a'], [2, 0], [0, 1], {'accepted': 0, 'refused': 1})
     """

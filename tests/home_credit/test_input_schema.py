@@ -167,7 +167,7 @@ def test_every_field_that_a_model_may_use_is_about_something(home_credit):
 
 
 def test_the_parts_of_the_credit_asked_for_are_known(home_credit):
-    parts = {part: home_credit.of_role(part).name for part in ("credit", "instalment", "price", "product")}
+    parts = {part: home_credit.find_by_role(part).name for part in ("credit", "instalment", "price", "product")}
     assert parts == {
         "credit": "AMT_CREDIT",
         "instalment": "AMT_ANNUITY",

@@ -11,12 +11,12 @@ from scoring.model.operations import OPERATIONS, Operation, derive_column
 from scoring.model.plan import (
     BinnedColumn,
     CategoryColumn,
-    Column,
     Derived,
     GroupedColumn,
     MissingColumn,
     NumberColumn,
     Plan,
+    PlanColumn,
     model_ready,
 )
 from scoring.model.preprocessor import Planned
@@ -53,7 +53,7 @@ def columns(draw, i, sources):
             unseen=draw(finite),
         ),
     ]
-    assert {type(kind) for kind in kinds} == set(get_args(get_args(Column)[0]))
+    assert {type(kind) for kind in kinds} == set(get_args(get_args(PlanColumn)[0]))
     return draw(st.sampled_from(kinds))
 
 

@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from scoring.model.calibration import Calibration
-from scoring.model.scorer import FusedLogistic, Policy, ReviewBand, Scorer, fuse, through_objects
+from scoring.model.scorer import FusedLogistic, Policy, ReviewBand, Scorer, ThroughObjects, fuse
 
 
 def made_up(clients=80, features=5, seed=0):
@@ -40,7 +40,7 @@ def test_other_pairs_are_not_fused_but_scored_through_their_own_calls(scaler, mo
     rows, target = made_up()
     model.fit(scaler.fit_transform(rows), target)
     assert fuse(scaler, model) is None
-    own = through_objects(scaler, model, list("abcde"))(rows)
+    own = ThroughObjects(scaler, model, list("abcde"))(rows)
     np.testing.assert_array_equal(own, model.predict_proba(scaler.transform(rows))[:, 1])
 
 
@@ -50,7 +50,7 @@ def test_objects_fitted_with_names_get_names_and_do_not_warn():
     scaler = StandardScaler().set_output(transform="pandas").fit(pd.DataFrame(rows, columns=names))
     model = LogisticRegression().fit(scaler.transform(pd.DataFrame(rows, columns=names)), target)
     expected = model.predict_proba(scaler.transform(pd.DataFrame(rows, columns=names)))[:, 1]
-    np.testing.assert_array_equal(through_objects(scaler, model, names)(rows), expected)
+    np.testing.assert_array_equal(ThroughObjects(scaler, model, names)(rows), expected)
 
 
 def always(*chances):
@@ -97,7 +97,7 @@ def test_one_row_is_scored_as_many_are(rows, policy):
     scorer = Scorer(FusedLogistic(np.array([0.5, -1.25, 2.0]), -0.3), ["a", "b", "c"], policy)
     many = scorer.score(np.array(rows))
     for i, row in enumerate(rows):
-        one, expected = scorer.score_one(row), many.at(i)
+        one, expected = scorer.score_one(row), many.pick(i)
         assert one.probability == pytest.approx(expected.probability, abs=1e-9)
         if abs(one.probability - policy.threshold) > 1e-9:
             assert one.refused is expected.refused
@@ -112,7 +112,7 @@ def test_one_row_of_another_family_is_scored_through_its_own_calls():
     rows, target = made_up()
     scaler = StandardScaler().fit(rows)
     model = RandomForestClassifier(n_estimators=3, random_state=0).fit(scaler.transform(rows), target)
-    scorer = Scorer(through_objects(scaler, model, list("abcde")), list("abcde"), Policy(0.5))
+    scorer = Scorer(ThroughObjects(scaler, model, list("abcde")), list("abcde"), Policy(0.5))
     assert [scorer.score_one(row).probability for row in rows[:9].tolist()] == scorer.score(
         rows[:9]
     ).probability.tolist()

@@ -2,7 +2,7 @@ import pytest
 
 from scoring.model.plan import BinnedColumn, CategoryColumn, Derived, GroupedColumn, MissingColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, Text
-from scoring.readable.terms import Range, read_back, read_values, terms_of
+from scoring.readable.terms import Range, collect_values, group_into_terms, recover_value
 
 
 def field(name, kind="number", **more):
@@ -45,7 +45,7 @@ PLAN = Plan(
         GroupedColumn(name="gender", source="gender", values={"M": 0.1, "F": -0.1}, missing=0.0, unseen=0.0),
     ),
 )
-TERMS = {term.name: term for term in terms_of(PLAN, SCHEMA, {})}
+TERMS = {term.name: term for term in group_into_terms(PLAN, SCHEMA, {})}
 
 
 def test_one_hot_missing_and_logarithm_columns_belong_to_what_they_are_made_of():
@@ -69,7 +69,7 @@ def test_a_derived_number_is_called_by_what_it_is_made_of():
 
 def test_a_told_name_comes_first():
     told = {"burden": Readable(label=Text(en="Burden", fr="Charge"), unit="share")}
-    term = terms_of(PLAN, SCHEMA, told)[1]
+    term = group_into_terms(PLAN, SCHEMA, told)[1]
     assert (term.label.fr, term.unit, term.concept) == ("Charge", "share", "credit_amount")
 
 
@@ -92,7 +92,7 @@ def test_days_counted_back_are_shown_as_a_length_of_time():
 
 
 def test_values_of_an_application_are_read_with_its_derived_numbers():
-    values = read_values(PLAN, {"debt": 6.0, "income": 3.0, "trade": "nun", "hired": 365243.0, "score_1": 0.25})
+    values = collect_values(PLAN, {"debt": 6.0, "income": 3.0, "trade": "nun", "hired": 365243.0, "score_1": 0.25})
     assert values["burden"] == 2.0
     assert (values["trade"], values["hired"]) == (None, None)
     assert "scores" not in values  # nothing is known of the second one
@@ -114,13 +114,13 @@ def test_values_of_an_application_are_read_with_its_derived_numbers():
 )
 def test_a_value_is_read_off_a_row_as_far_as_it_is_still_to_be_seen(name, row, value):
     whole = [row.get(i, 0.0) for i in range(len(PLAN.columns))]
-    assert read_back(PLAN, TERMS[name], whole) == value
+    assert recover_value(PLAN, TERMS[name], whole) == value
 
 
 def test_bins_of_one_value_are_read_as_one_range():
     column = BinnedColumn(name="x", source="debt", edges=(1.0, 2.0), values=(0.3, 0.3, 0.1), missing=0.3)
     plan = Plan(missing_values={}, derived=(), columns=(column,))
-    assert read_back(plan, terms_of(plan, SCHEMA, {})[0], [0.3]) == Range(None, 2.0)
+    assert recover_value(plan, group_into_terms(plan, SCHEMA, {})[0], [0.3]) == Range(None, 2.0)
 
 
 def test_a_scale_of_zero_is_refused():

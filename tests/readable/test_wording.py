@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from scoring.model.schema import Text
 from scoring.readable.terms import Range, Term
-from scoring.readable.wording import shown
+from scoring.readable.wording import describe_value
 
 NARROW = "\u202f"
 
@@ -36,20 +36,20 @@ def term(unit=None, scale=1.0, texts=None):
     ],
 )
 def test_a_value_is_said_with_its_unit(unit, value, english, french):
-    assert shown(term(unit), value) == Text(en=english, fr=french)
+    assert describe_value(term(unit), value) == Text(en=english, fr=french)
 
 
 def test_days_before_the_application_are_a_time_and_their_range_turns_round():
     back = term("days", scale=-1.0)
-    assert shown(back, -731.0).en == "2 years"
-    assert shown(back, Range(-3653.0, -731.0)).en == "2 to 10 years"
-    assert shown(back, Range(None, -3653.0)).fr == "10 ans ou plus"
+    assert describe_value(back, -731.0).en == "2 years"
+    assert describe_value(back, Range(-3653.0, -731.0)).en == "2 to 10 years"
+    assert describe_value(back, Range(None, -3653.0)).fr == "10 ans ou plus"
 
 
 def test_a_category_is_said_in_readers_words_and_as_it_is_where_there_are_none():
     housing = term(texts={"With parents": Text(en="With parents", fr="Chez les parents")})
-    assert shown(housing, "With parents").fr == "Chez les parents"
-    assert shown(housing, "Igloo") == Text(en="Igloo", fr="Igloo")
+    assert describe_value(housing, "With parents").fr == "Chez les parents"
+    assert describe_value(housing, "Igloo") == Text(en="Igloo", fr="Igloo")
 
 
 @given(
@@ -57,6 +57,6 @@ def test_a_category_is_said_in_readers_words_and_as_it_is_where_there_are_none()
     st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30),
 )
 def test_any_number_can_be_said(unit, value):
-    said = shown(term(unit), value)
+    said = describe_value(term(unit), value)
     assert said.en
     assert "-0" not in {said.en, said.fr}

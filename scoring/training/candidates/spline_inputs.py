@@ -6,7 +6,7 @@ from typing import Any, Self
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.model.preprocessor import Preprocessor, told_apart
+from scoring.model.preprocessor import Preprocessor, make_names_unique
 from scoring.training.candidates.scorecard import Scorecard
 
 
@@ -29,5 +29,5 @@ class SplineInputs(Preprocessor):
         left = None if self.limit is None else max(self.limit - len(terms), 0)
         own = Preprocessor(self.inputs, self.history, left, self.min_count).fit(X, y).plan_.columns
         renamed = [replace(term, name=f"{term.name} (bins)") for term in terms]
-        self.plan_ = replace(self.inputs.draft(), columns=tuple(told_apart([*own, *renamed]))).pruned()
+        self.plan_ = replace(self.inputs.draft(), columns=tuple(make_names_unique([*own, *renamed]))).pruned()
         return self

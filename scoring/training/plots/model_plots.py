@@ -11,7 +11,7 @@ from scoring.model.manifest import ChoiceFacts, Manifest
 from scoring.model.plan import BinnedColumn, GroupedColumn
 from scoring.model.preprocessor import raw_columns
 from scoring.model.scorer import fuse
-from scoring.readable.terms import terms_of
+from scoring.readable.terms import group_into_terms
 from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots
 from scoring.training.plots.bin_plots import source_values, term_bins
@@ -37,7 +37,7 @@ def champion(
     target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
     """
     yield from _of_predictions(manifest, target, calibrated)
-    shown = {term.name: term for term in terms_of(manifest.plan, manifest.input_schema, manifest.readable)}
+    shown = {term.name: term for term in group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)}
     labels = {name: f"{term.label.en} (days)" if term.unit == "days" else term.label.en for name, term in shown.items()}
     scales = {name: term.scale for name, term in shown.items()}
     yield "importances", feature_plots.importances(manifest.importances, labels)

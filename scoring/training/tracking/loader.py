@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoring.model.scorer import ProbabilityOfDefault, through_objects
+from scoring.model.scorer import ProbabilityOfDefault, ThroughObjects
 from scoring.storage.artefacts import read_manifest, verified_files
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER
 from scoring.storage.pickles import check_classifier, unpickle
@@ -27,4 +27,4 @@ def _load_pyfunc(folder: str) -> Champion:
     content = verified_files(Path(folder), manifest)
     scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
     check_classifier(scaler, model)
-    return Champion(through_objects(scaler, model, manifest.features), manifest.features)
+    return Champion(ThroughObjects(scaler, model, manifest.features), manifest.features)

@@ -18,7 +18,7 @@ from scoring.errors import (
     UnsupportedBody,
     shorten,
 )
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
 from scoring.readable.numbers import format_count, format_fixed
 from scoring.service import Service
@@ -82,7 +82,7 @@ class Pages:
         facts = self._clients.record(self._clients.parse_id(client_id))
         return self.decisions.render(explanation, facts, (), self._carried(client_id, facts), client_id=client_id)
 
-    def _carried(self, client_id: str, facts: Record | None) -> list[tuple[str, str]]:
+    def _carried(self, client_id: str, facts: RawRecord | None) -> list[tuple[str, str]]:
         """Write a known client's application as the form sends it, with the stored history."""
         preparer = self._service.preparer
         if facts is None or preparer is None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Response
 
 from scoring.explanation.answer import Explanation
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model.scorer import Policy
 from scoring.readable.numbers import format_percent
 from scoring.web.negotiation import language
@@ -36,7 +36,7 @@ class DecisionPage:
     def render(
         self,
         explanation: Explanation,
-        record: Record | None,
+        record: RawRecord | None,
         warnings: Sequence[str],
         carried: Sequence[tuple[str, str]],
         client_id: str | None = None,

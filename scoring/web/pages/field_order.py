@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from scoring.application.preparation import Preparer
-from scoring.model.compile import Record, raw_sources
+from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.concepts import CONCEPTS
 from scoring.readable.numbers import Language
-from scoring.readable.terms import term_of
-from scoring.readable.wording import shown
+from scoring.readable.terms import make_field_term
+from scoring.readable.wording import describe_value
 from scoring.web.pages.words import load_texts
 
 _MAIN_FACTS = 10  # shown without unfolding
@@ -87,10 +87,13 @@ def group_by_concept(fields: Iterable[SchemaField], items: Mapping[str, Any], la
     return tuple(Group(title, tuple(found[name])) for name, title in titles.items() if name in found)
 
 
-def build_facts(order: FieldOrder, record: Record, language: Language) -> FactsView:
+def build_facts(order: FieldOrder, record: RawRecord, language: Language) -> FactsView:
     """Write every field of an application that has a value in words."""
     facts = {
-        field.name: (getattr(field.label, language), getattr(shown(term_of(field), record[field.name]), language))
+        field.name: (
+            getattr(field.label, language),
+            getattr(describe_value(make_field_term(field), record[field.name]), language),
+        )
         for field in order.schema.fields
         if record.get(field.name) is not None
     }

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from scoring.explanation.answer import Explanation
 from scoring.model.calibration import Floats
-from scoring.model.compile import Record
+from scoring.model.compile import RawRecord
 from scoring.model.schema import SchemaField
 from scoring.readable.numbers import Language, format_percent
-from scoring.readable.terms import term_of
-from scoring.readable.wording import as_shown, shown
-from scoring.web.histogram import of_numbers
+from scoring.readable.terms import make_field_term
+from scoring.readable.wording import describe_value, scale_for_display
+from scoring.web.histogram import count_numbers
 from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
 
@@ -64,7 +64,7 @@ class PopulationChart:
         self._population = population
         self._distributions: dict[str, Distribution | None] = {}
 
-    def compare_client(self, explanation: Explanation, record: Record, language: Language) -> list[Comparison]:
+    def compare_client(self, explanation: Explanation, record: RawRecord, language: Language) -> list[Comparison]:
         """Compare the numbers of an application that weigh most in its risk."""
         comparisons: list[Comparison] = []
         for contribution in explanation.contributions:
@@ -80,7 +80,7 @@ class PopulationChart:
 
     def _distribution(self, field: SchemaField) -> Distribution | None:
         if field.name not in self._distributions:
-            values = term_of(field).scale * self._population.values(field.name)
+            values = make_field_term(field).scale * self._population.values(field.name)
             self._distributions[field.name] = compute_distribution(values, self._population.scores.refused)
         return self._distributions[field.name]
 
@@ -97,7 +97,7 @@ def compute_distribution(values: Floats, refused: NDArray[np.bool_]) -> Distribu
     groups = np.sort(values[known & ~refused]), np.sort(values[known & refused])
     if min(map(len, groups)) < _FEWEST_CLIENTS:
         return None
-    counts = of_numbers(values, refused, np.ones(len(values), dtype=bool))
+    counts = count_numbers(values, refused, np.ones(len(values), dtype=bool))
     shares = [np.array(counts[name]) / len(group) for name, group in zip(("accepted", "refused"), groups, strict=True)]
     highest = max(float(share.max()) for share in shares)
     accepted_bars, refused_bars = (tuple((share / highest).tolist()) for share in shares)
@@ -113,19 +113,22 @@ def _thin(ascending: Floats) -> Floats:
 
 
 def _compare(field: SchemaField, value: float, distribution: Distribution, language: Language) -> Comparison:
-    term = term_of(field)
+    term = make_field_term(field)
     low, high = distribution.edges[0], distribution.edges[-1]
     places = [100 * (edge - low) / (high - low) for edge in distribution.edges]
-    client = as_shown(term, value)
+    client = scale_for_display(term, value)
     accepted, refused = (float(np.searchsorted(group, client)) / len(group) for group in distribution.values)
     heights = zip(places, places[1:], distribution.accepted, distribution.refused, strict=False)
     return Comparison(
         label=getattr(field.label, language),
-        value=getattr(shown(term, value), language),
+        value=getattr(describe_value(term, value), language),
         sentence=load_texts(language)["higher_than"].format(
             accepted=format_percent(accepted, language, 0), refused=format_percent(refused, language, 0)
         ),
         bars=tuple((round(left, 3), round(right - left, 3), up, down) for left, right, up, down in heights),
         place=round(min(max(100 * (client - low) / (high - low), 0.0), 100.0), 3),
-        ends=(getattr(shown(term, low / term.scale), language), getattr(shown(term, high / term.scale), language)),
+        ends=(
+            getattr(describe_value(term, low / term.scale), language),
+            getattr(describe_value(term, high / term.scale), language),
+        ),
     )

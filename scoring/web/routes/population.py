@@ -12,7 +12,7 @@ from scoring.errors import InputError, InvalidParameter, input_error
 from scoring.model.schema import Text
 from scoring.service import Service
 from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
-from scoring.web.histogram import of_categories, of_numbers
+from scoring.web.histogram import count_categories, count_numbers
 
 MOST_FEATURES = 10
 MOST_CONDITIONS = 10
@@ -103,7 +103,7 @@ class Population:
         )
 
     def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> FeatureHistogram:
-        count = of_categories if name in self.texts else of_numbers
+        count = count_categories if name in self.texts else count_numbers
         field = self.fields.get(name)
         label = field.label if field else Text(en=name, fr=name)
         counts = count(self.values(name), self.scores.refused, chosen)
