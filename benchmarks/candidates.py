@@ -40,15 +40,15 @@ def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs
     from scoring.home_credit.applications import read_applications
     from scoring.home_credit.history import attach
 
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     frame = read_applications(options.data, schema)
     history: list[str] = []
     if options.coverage:
         covered = pd.read_parquet(options.coverage)
         frame = frame[frame[schema.identity.name].isin(covered[covered["has_bureau_bb_cc"]][schema.identity.name])]
     if options.features:
-        frame, history = attach.attach(frame, options.features, schema.identity.name)
-    return frame, schema, inputs.inputs(schema, history)
+        frame, history = attach.attach_history(frame, options.features, schema.identity.name)
+    return frame, schema, inputs.select_inputs(schema, history)
 
 
 def main() -> None:

@@ -44,11 +44,11 @@ def out_of_fold(family: str, inputs: Inputs, applications: pd.DataFrame, target:
 @click.option("--families", default=",".join(FAMILIES), show_default=True)
 def main(data: Path, features: Path, coverage: Path, families: str) -> None:
     """Compare out of fold, with and without history, clients whose history was collected."""
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     covered = pd.read_parquet(coverage).query("has_bureau_bb_cc")["SK_ID_CURR"]
     applications = read_applications(data, schema)
     applications = applications[applications["SK_ID_CURR"].isin(covered)].reset_index(drop=True)
-    applications, names = attach.attach(applications, features, "SK_ID_CURR")
+    applications, names = attach.attach_history(applications, features, "SK_ID_CURR")
     target = applications["TARGET"].to_numpy(dtype=np.int8)
     lines = [
         (
@@ -62,7 +62,7 @@ def main(data: Path, features: Path, coverage: Path, families: str) -> None:
     with tempfile.TemporaryDirectory() as work:
         for family in tqdm(families.split(","), desc="families"):
             before, after = (
-                out_of_fold(family, inputs.inputs(schema, history), applications, target, Path(work))
+                out_of_fold(family, inputs.select_inputs(schema, history), applications, target, Path(work))
                 for history in ((), names)
             )
             gain = paired_difference(target, after, before, "auc", seed=0, resamples=2000)

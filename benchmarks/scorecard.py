@@ -66,8 +66,8 @@ def read(options: argparse.Namespace) -> Clients:
         from scoring.home_credit import input_schema, inputs
         from scoring.home_credit.applications import read_applications
 
-        schema = input_schema.schema()
-        frame, inputs = read_applications(options.data, schema), inputs.inputs(schema)
+        schema = input_schema.load_schema()
+        frame, inputs = read_applications(options.data, schema), inputs.select_inputs(schema)
     frame = frame.reset_index(drop=True)
     target = frame[schema.target].to_numpy()
     return Clients(frame, target, assign_folds(frame[schema.identity.name].to_numpy(), target, FOLDS, "folds"), inputs)

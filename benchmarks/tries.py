@@ -152,12 +152,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with application_train")
     parser.add_argument("--work", type=Path, default=Path("build/tries"), help="folder that a killed run goes on from")
     options = parser.parse_args()
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     frame = read_applications(options.data, schema).sort_values(schema.identity.name)
     target = frame[schema.target].to_numpy(dtype=np.int8)
     fold = assign_folds(frame[schema.identity.name].to_numpy(), target, 5, "folds")
     folds = Folds(frame, target, fold, describe.fingerprint(frame, schema, ()), options.work)
-    usual = inputs.inputs(schema)
+    usual = inputs.select_inputs(schema)
     lines = ["| Family | Changed | AUC | log loss | gap |", "|---|---|---|---|---|"]
     with threadpool_limits(1):
         for one in tqdm(TRIES, desc="tries"):

@@ -52,7 +52,7 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
     from scoring.home_credit.applications import read_applications
     from tools.synthetic.compare import write_report
 
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     tables = [read_applications(folder, schema, keep_markers=True) for folder in (real, synthetic)]
     write_report(tables[0], tables[1], out)
     click.echo(f"written: {out}")
@@ -68,7 +68,7 @@ def measure(data: Path, out: Path) -> None:
     from tools.synthetic.measure import measure as run
 
     out.write_text(
-        run(read_applications(data, input_schema.schema(), keep_markers=True)).model_dump_json() + "\n",
+        run(read_applications(data, input_schema.load_schema(), keep_markers=True)).model_dump_json() + "\n",
         encoding="utf-8",
     )
     click.echo(f"written: {out}")

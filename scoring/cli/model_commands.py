@@ -235,19 +235,19 @@ def _home_credit(data: Path, out: Path, features: Path | None, coverage: Path | 
     synthetic = is_synthetic(data)
     if not synthetic:
         refuse_tracked(out)
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     applications = read_applications(data, schema)
     if synthetic:
         require_synthetic_numbers(applications[schema.identity.name], data)
     applications, history = _with_history(applications, data, features, coverage)
     other = {
-        "with protected fields": inputs.inputs(schema, history, ("protected", "justified")),
-        "with proxy fields": inputs.inputs(schema, history, ("proxy", "justified")),
-        "with both": inputs.inputs(schema, history, ("protected", "proxy", "justified")),
-        "without age": inputs.without_age(schema, history),
+        "with protected fields": inputs.select_inputs(schema, history, ("protected", "justified")),
+        "with proxy fields": inputs.select_inputs(schema, history, ("proxy", "justified")),
+        "with both": inputs.select_inputs(schema, history, ("protected", "proxy", "justified")),
+        "without age": inputs.exclude_age(schema, history),
     }
-    names = {**input_schema.readable(), **name_features(history)}
-    return Source(applications, schema, inputs.inputs(schema, history), synthetic, other, names)
+    names = {**input_schema.name_derived_numbers(), **name_features(history)}
+    return Source(applications, schema, inputs.select_inputs(schema, history), synthetic, other, names)
 
 
 def _flat(
@@ -270,16 +270,16 @@ def _with_history(
     from scoring.home_credit import input_schema
     from scoring.home_credit.history import attach
 
-    identity = input_schema.schema().identity.name
+    identity = input_schema.load_schema().identity.name
     if features:
-        return attach.attach(applications, features, identity)
+        return attach.attach_history(applications, features, identity)
     if not attach.has_history(data):
         click.echo(f"{data} holds no history table: trained on the applications alone", err=True)
         return applications, []
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "features.parquet"
         click.echo(show_features(data, made, "duckdb", coverage, None), err=True)
-        return attach.attach(applications, made, identity)
+        return attach.attach_history(applications, made, identity)
 
 
 def _tell(manifest: "Manifest", out: Path) -> None:

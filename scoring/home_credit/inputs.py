@@ -1,4 +1,4 @@
-"""Which numbers and texts of a Home Credit application the model sees, and what is derived from them."""
+"""Which fields of a Home Credit application a model may use, and the numbers derived from them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -7,10 +7,10 @@ from scoring.model.plan import Derived
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import InputSchema, Tier
 
-# Copies of the housing averages (the mode and the median of the same building), and 58 employers' branches:
-# out of fold they add nothing that the averages and the other fields do not already tell.
+# Copies of the housing averages (the mode and the median of the same building), the employer's branch (58 of them) and
+# the time of the application: measured out of fold, they add nothing to the averages and the other fields.
 _COPIES = ("_MODE", "_MEDI")
-_KEPT_ALL_THE_SAME = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
+_NOT_COPIES = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
 _LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
 
 _JUSTIFIED: tuple[Tier, ...] = ("justified",)
@@ -41,28 +41,28 @@ DERIVED = (
 )
 
 
-def inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Collection[Tier] = _JUSTIFIED) -> Inputs:
-    """Say what a model may look at.
+def select_inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Collection[Tier] = _JUSTIFIED) -> Inputs:
+    """Select what a model may use.
 
     Parameters
     ----------
     history : history features to choose from.
-    tiers : of fields; protected and proxy fields are let in only to learn what leaving them out costs.
+    tiers : of fields; protected and proxy fields are included only to measure the AUC cost of excluding them.
     """
     used = [field for field in schema.fields if field.tier in tiers and _is_used(field.name)]
-    stand_ins = {field.name: (*field.missing, *(() if "proxy" in tiers else field.proxy_categories)) for field in used}
+    markers = {field.name: (*field.missing, *(() if "proxy" in tiers else field.proxy_categories)) for field in used}
     return Inputs(
         numbers=tuple(field.name for field in used if field.type != "category"),
         categories=tuple(field.name for field in used if field.type == "category"),
         derived=DERIVED,
-        missing_values={name: values for name, values in stand_ins.items() if values},
+        missing_values={name: values for name, values in markers.items() if values},
         history=tuple(history),
     )
 
 
-def without_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
-    """Leave the client's age out, and what is derived from it."""
-    whole = inputs(schema, history)
+def exclude_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
+    """Select all inputs but the client's age and what is derived from it."""
+    whole = select_inputs(schema, history)
     of_age = {field.name for field in schema.fields if field.concept == "age"}
     kept: list[Derived] = []
     for step in whole.derived:
@@ -74,4 +74,4 @@ def without_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
 
 
 def _is_used(name: str) -> bool:
-    return name in _KEPT_ALL_THE_SAME or not (name in _LEFT_OUT or name.endswith(_COPIES))
+    return name in _NOT_COPIES or not (name in _LEFT_OUT or name.endswith(_COPIES))

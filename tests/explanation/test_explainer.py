@@ -24,10 +24,10 @@ def bundle(project):
     loaded = load_bundle(project)
     manifest = loaded.manifest
     seen = {field.name: field for field in manifest.input_schema.fields}
-    today = input_schema.schema()
+    today = input_schema.load_schema()
     fields = tuple(field.model_copy(update={"categories": seen[field.name].categories}) for field in today.fields)
     schema = manifest.input_schema.model_copy(update={"fields": fields})
-    told = manifest.readable or readable_terms(manifest.plan, schema, input_schema.readable())
+    told = manifest.readable or readable_terms(manifest.plan, schema, input_schema.name_derived_numbers())
     return replace(loaded, manifest=manifest.model_copy(update={"input_schema": schema, "readable": told}))
 
 

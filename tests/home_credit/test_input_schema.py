@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.home_credit.input_schema import readable, schema
+from scoring.home_credit.input_schema import load_schema, name_derived_numbers
 from scoring.home_credit.inputs import DERIVED
 from scoring.model.schema import InputSchema, SchemaField
 
@@ -15,7 +15,7 @@ REAL = Path(os.environ.get("HOME_CREDIT_DATA") or ROOT.parent / "shared" / "data
 
 @pytest.fixture(scope="module")
 def home_credit() -> InputSchema:
-    return schema()
+    return load_schema()
 
 
 def names_where(home_credit: InputSchema, **attributes: object) -> set[str]:
@@ -111,7 +111,7 @@ def test_units_bound_what_they_mean(home_credit):
             assert (field.unit, field.minimum, field.maximum) == (None, None, None), field.name
 
 
-def test_a_stand_in_for_not_known_is_of_the_fields_own_type(home_credit):
+def test_a_missing_value_marker_has_the_type_of_its_field(home_credit):
     assert {field.name: field.missing for field in home_credit.fields if field.missing} == {
         "CODE_GENDER": ("XNA",),
         "NAME_FAMILY_STATUS": ("Unknown",),
@@ -177,17 +177,17 @@ def test_the_parts_of_the_credit_asked_for_are_known(home_credit):
     assert home_credit.field("NAME_CONTRACT_TYPE").open_ended == ("Revolving loans",)
 
 
-def test_categories_are_told_in_both_languages(home_credit):
+def test_categories_are_named_in_both_languages(home_credit):
     assert home_credit.field("NAME_HOUSING_TYPE").texts["With parents"].fr == "Chez les parents"
-    told = {field.name for field in home_credit.fields if field.texts}
+    named = {field.name for field in home_credit.fields if field.texts}
     used = {field.name for field in home_credit.fields if field.type == "category" and field.tier != "proxy"}
-    assert told == used
+    assert named == used
 
 
 def test_derived_numbers_have_readable_names(home_credit):
     made = {step.name for step in DERIVED if step.operation not in {"log", "square"}}
-    assert set(readable()) == made
-    assert readable()["CAR_AGE_TO_AGE"].scale == -365.25
+    assert set(name_derived_numbers()) == made
+    assert name_derived_numbers()["CAR_AGE_TO_AGE"].scale == -365.25
 
 
 @pytest.fixture(scope="module", params=["application_train", "application_test"])

@@ -23,15 +23,15 @@ def synthetic_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def applications(synthetic_folder):
-    return read_applications(synthetic_folder, input_schema.schema())
+    return read_applications(synthetic_folder, input_schema.load_schema())
 
 
 def run(applications: pd.DataFrame, out, **options):
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     return train(
         applications,
         schema,
-        inputs.inputs(schema),
+        inputs.select_inputs(schema),
         out,
         synthetic=True,
         options=Options(**{"sample": 50, "folds": 3, "refits": 2, "candidates": ("logistic regression",), **options}),

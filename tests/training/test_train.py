@@ -109,4 +109,4 @@ def test_categories_seen_by_few_clients_are_not_told(trained):
     manifest, _ = trained
     kinds = manifest.input_schema.field("NAME_CONTRACT_TYPE").categories
     assert kinds == ("Cash loans", "Revolving loans")
-    assert input_schema.schema().field("NAME_CONTRACT_TYPE").categories is None
+    assert input_schema.load_schema().field("NAME_CONTRACT_TYPE").categories is None

@@ -15,7 +15,7 @@ def has_history(folder: Path) -> bool:
     return any(any(folder.glob(f"{name}*")) for name in HISTORY_TABLES)
 
 
-def attach(applications: pd.DataFrame, features: Path, identity: str) -> tuple[pd.DataFrame, list[str]]:
+def attach_history(applications: pd.DataFrame, features: Path, identity: str) -> tuple[pd.DataFrame, list[str]]:
     """Join the features that ``history.compute`` wrote, one row a client; every application stays.
 
     Returns

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DataError
-from scoring.home_credit.history.attach import attach, has_history, round_to_seven_digits
+from scoring.home_credit.history.attach import attach_history, has_history, round_to_seven_digits
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def written(tmp_path, **columns):
 
 def test_features_go_to_their_client_whatever_the_order(applications, tmp_path):
     path = written(tmp_path, id=[1, 2, 3], loans=pd.array([1, 2, None], dtype="Int32"))
-    joined, names = attach(applications, path, "id")
+    joined, names = attach_history(applications, path, "id")
     assert names == ["loans"]
     assert joined["loans"].iloc[1] == 1.0
     assert pd.isna(joined["loans"].iloc[0])
@@ -32,7 +32,7 @@ def test_features_go_to_their_client_whatever_the_order(applications, tmp_path):
 def test_one_message_lists_all_errors_of_the_features(applications, tmp_path):
     path = written(tmp_path, id=[1, 1], amount=[0.0, 0.0])
     with pytest.raises(DataError) as caught:
-        attach(applications, path, "id")
+        attach_history(applications, path, "id")
     message = str(caught.value)
     assert "3 faults" in message
     assert "1 duplicate clients" in message
@@ -42,13 +42,13 @@ def test_one_message_lists_all_errors_of_the_features(applications, tmp_path):
 
 def test_a_file_without_the_identity_is_refused(applications, tmp_path):
     with pytest.raises(DataError, match="column id is missing"):
-        attach(applications, written(tmp_path, loans=[1]), "id")
+        attach_history(applications, written(tmp_path, loans=[1]), "id")
 
 
 def test_a_damaged_file_is_refused(applications, tmp_path):
     (tmp_path / "features.parquet").write_bytes(b"damaged")
     with pytest.raises(DataError, match="cannot be read"):
-        attach(applications, tmp_path / "features.parquet", "id")
+        attach_history(applications, tmp_path / "features.parquet", "id")
 
 
 def test_any_history_table_counts_compressed_or_not(tmp_path):

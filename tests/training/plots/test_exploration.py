@@ -10,7 +10,7 @@ from scoring.training.plots import exploration
 
 @pytest.fixture(scope="module")
 def drawn(applications):
-    schema = input_schema.schema()
+    schema = input_schema.load_schema()
     target = applications["TARGET"].to_numpy()
     known = explore.clean_values(applications, schema)
     pages = {name: explore.tabulate_default_rates(known[name], target) for name in known.columns[:8]}
