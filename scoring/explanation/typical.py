@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from scoring.model.calibration import Floats
-from scoring.model.compile import Value, compile_plan
+from scoring.model.compile import RawValue, compile_plan
 from scoring.model.plan import CategoryColumn, GroupedColumn, Plan
 from scoring.model.schema import InputSchema
 from scoring.readable.terms import FOLDED, Term, TermValue, recover_value
@@ -27,7 +27,7 @@ class Typical:
 
 
 def make_typical_client(
-    plan: Plan, terms: Sequence[Term], schema: InputSchema, accepted: Mapping[str, Value], medians: Floats
+    plan: Plan, terms: Sequence[Term], schema: InputSchema, accepted: Mapping[str, RawValue], medians: Floats
 ) -> Typical:
     """Make the typical client's row.
 

@@ -20,8 +20,8 @@ from scoring.model.plan import (
     PlanColumn,
 )
 
-Value = float | str | None
-RawRecord = Mapping[str, Value]
+RawValue = float | str | None
+RawRecord = Mapping[str, RawValue]
 Row = list[float]
 _Place = Callable[[Row, Any], None]
 
@@ -178,7 +178,7 @@ def _placing_one(i: int, column: PlanColumn) -> _Place:
 
 
 def _placing_category(values: Mapping[int, str | None]) -> _Place:
-    marked: dict[Value, list[int]] = {}
+    marked: dict[RawValue, list[int]] = {}
     for i, value in values.items():
         if value is not None:
             marked.setdefault(value, []).append(i)

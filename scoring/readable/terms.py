@@ -1,10 +1,10 @@
-"""What a model-ready row tells, in readers' terms: columns grouped to fields, with names, units and values."""
+"""Terms: a model-ready row as people read it, its columns grouped by field, with names, units and values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
-from scoring.model.compile import RawRecord, Value, raw_sources
+from scoring.model.compile import RawRecord, RawValue, raw_sources
 from scoring.model.operations import OPERATIONS, Operation
 from scoring.model.plan import (
     BinnedColumn,
@@ -13,30 +13,29 @@ from scoring.model.plan import (
     MissingColumn,
     NumberColumn,
     Plan,
-    PlanColumn,
 )
 from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Text
 
-# A logarithm or a square says nothing of its own: it belongs to the number it is made of.
+# A logarithm or a square is no term of its own: it belongs to the number from which it is computed.
 FOLDED: frozenset[Operation] = frozenset({"log", "square"})
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A field, a derived number or a history feature, with all model-ready columns made of it alone.
+    """A field, a derived number or a history feature, with all model-ready columns computed from it alone.
 
     Attributes
     ----------
     name : of the field, derived number or history feature.
     unit : as of a field.
-    concept : what it is about; its own name where nothing is said.
+    concept : the subject; by default the term's own name.
     columns : places in the model-ready row.
-    fields : raw fields that it is made of.
-    never_a_reason : made of a protected or proxy field.
-    silent_when_missing : a missing value may hide a category that gives a protected attribute away.
-    scale : what a value is multiplied by to be shown: -1 where days are counted back from the application.
+    fields : raw fields from which it is computed.
+    never_a_reason : a protected or proxy field is among them.
+    silent_when_missing : a missing value may hide a category that reveals a protected attribute.
+    scale : factor from a value to the number shown: -1 where days are counted back from the application.
     texts : categories in readers' words.
-    riskier : which side of the value as it is shown is riskier, where every officer knows.
+    riskier : the riskier side of the number shown, where it is common knowledge.
     """
 
     name: str
@@ -54,27 +53,26 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Where a value lies that is known only by its bin: ``low <= value < high``; none is no bound."""
+    """A value of which only the bin is known: ``low <= value < high``; None is no bound."""
 
     low: float | None
     high: float | None
 
 
-TermValue = Value | Range
+TermValue = RawValue | Range
 
 
 def group_into_terms(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) -> tuple[Term, ...]:
     """Group a plan's columns into terms, in the order of their first columns."""
-    steps = {step.name: step for step in plan.derived}
-    fields = {field.name: field for field in schema.fields}
+    names = _Names(schema, readable, plan)
     columns: dict[str, list[int]] = {}
     for place, column in enumerate(plan.columns):
-        columns.setdefault(find_root(steps, column.source), []).append(place)
-    return tuple(_term(plan, steps, fields, readable, name, tuple(places)) for name, places in columns.items())
+        columns.setdefault(find_root(names.steps, column.source), []).append(place)
+    return tuple(_make_term(plan, names, name, tuple(places)) for name, places in columns.items())
 
 
 def make_field_term(field: SchemaField) -> Term:
-    """Make the term of a field alone, to say its values in words; it has no column.
+    """Make the term of a field alone, to describe its values; it has no column.
 
     >>> born = SchemaField(name="born", type="integer", unit="days", maximum=0, label=Text(en="Age", fr="Âge"))
     >>> make_field_term(born).scale
@@ -87,30 +85,23 @@ def make_field_term(field: SchemaField) -> Term:
         concept=field.concept or field.name,
         columns=(),
         fields=frozenset({field.name}),
-        scale=_scale(field, None),
+        scale=_field_scale(field),
         texts=field.texts,
     )
 
 
 def find_root(steps: Mapping[str, Derived], source: str) -> str:
-    """Name of the number that a logarithm or square is made of; other sources are their own."""
+    """Name of the number from which a logarithm or square is computed; any other source is its own root."""
     while source in steps and steps[source].operation in FOLDED:
         source = steps[source].inputs[0]
     return source
 
 
-def _term(
-    plan: Plan,
-    steps: Mapping[str, Derived],
-    fields: Mapping[str, SchemaField],
-    readable: Mapping[str, Readable],
-    name: str,
-    columns: tuple[int, ...],
-) -> Term:
+def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...]) -> Term:
     raw = raw_sources(plan, name)
-    made_of = [fields[one] for one in sorted(raw) if one in fields]
-    label, unit, concept = _called(steps, fields, readable, name)
-    field = fields.get(name)
+    inputs = [names.fields[one] for one in sorted(raw) if one in names.fields]
+    label, unit, concept = names.describe(name)
+    field, own = names.fields.get(name), names.readable.get(name)
     return Term(
         name=name,
         label=label,
@@ -118,80 +109,80 @@ def _term(
         concept=concept or name,
         columns=columns,
         fields=raw,
-        never_a_reason=any(one.tier != "justified" for one in made_of),
-        silent_when_missing=any(one.proxy_categories for one in made_of),
-        scale=_scale(field, readable.get(name)),
+        never_a_reason=any(one.tier != "justified" for one in inputs),
+        silent_when_missing=any(one.proxy_categories for one in inputs),
+        scale=_field_scale(field) if field else own.scale if own else 1.0,
         texts=field.texts if field else {},
-        riskier=_riskier(steps, fields, readable, name),
+        riskier=names.riskier_side(name),
     )
 
 
-def _called(
-    steps: Mapping[str, Derived], fields: Mapping[str, SchemaField], readable: Mapping[str, Readable], name: str
-) -> tuple[Text, str | None, str | None]:
-    """Label, unit and concept: as told, else as the schema says, else put together."""
-    if name in fields:
-        field = fields[name]
-        return field.label, field.unit, field.concept
-    inner = [_called(steps, fields, readable, one) for one in steps[name].inputs] if name in steps else []
-    concept = inner[0][2] if inner else None
-    if name in readable:
-        told = readable[name]
-        return told.label, told.unit, told.concept or concept
-    if not inner:
-        return Text(en=name, fr=name), None, None
-    operation = steps[name].operation
-    label = _put_together(operation, [label for label, _, _ in inner])
-    kept = operation in {"mean", "minimum", "maximum"}
-    return label, inner[0][1] if kept else "count" if operation == "missing_count" else None, concept
-
-
-_WORDS: Mapping[Operation, Text] = {
-    "mean": Text(en="Average of", fr="Moyenne de"),
-    "minimum": Text(en="Lowest of", fr="Minimum de"),
-    "maximum": Text(en="Highest of", fr="Maximum de"),
-    "missing_count": Text(en="How many are not known of", fr="Nombre de valeurs inconnues parmi"),
-    "log": Text(en="Logarithm of", fr="Logarithme de"),
-    "square": Text(en="Square of", fr="Carré de"),
-}
-
-
-def _put_together(operation: Operation, inner: list[Text]) -> Text:
-    if operation in {"ratio", "product"}:
-        sign = " / " if operation == "ratio" else " × "
-        return Text(en=sign.join(one.en for one in inner), fr=sign.join(one.fr for one in inner))
-    words = _WORDS[operation]
-    return Text(
-        en=f"{words.en}: {', '.join(one.en for one in inner)}", fr=f"{words.fr} : {', '.join(one.fr for one in inner)}"
-    )
-
-
-def _scale(field: SchemaField | None, told: Readable | None) -> float:
-    if field is None:
-        return told.scale if told else 1.0
+def _field_scale(field: SchemaField) -> float:
     return -1.0 if field.unit == "days" and field.maximum is not None and field.maximum <= 0 else 1.0
 
 
-def _riskier(
-    steps: Mapping[str, Derived], fields: Mapping[str, SchemaField], readable: Mapping[str, Readable], name: str
-) -> Riskier | None:
-    """Take over what is known of all numbers that an average, lowest or highest is made of."""
-    if name in fields:
-        return fields[name].riskier
-    if name in readable and readable[name].riskier:
-        return readable[name].riskier
-    if name in steps and steps[name].operation in {"mean", "minimum", "maximum"}:
-        sides = {_riskier(steps, fields, readable, one) for one in steps[name].inputs}
-        return sides.pop() if len(sides) == 1 else None
-    return None
+_OPERATION_TEXTS: Mapping[Operation, Text] = {
+    "mean": Text(en="Average of", fr="Moyenne de"),
+    "minimum": Text(en="Lowest of", fr="Minimum de"),
+    "maximum": Text(en="Highest of", fr="Maximum de"),
+    "missing_count": Text(en="Number of missing values among", fr="Nombre de valeurs manquantes parmi"),
+    "log": Text(en="Logarithm of", fr="Logarithme de"),
+    "square": Text(en="Square of", fr="Carré de"),
+}
+_KEEP_UNIT = frozenset({"mean", "minimum", "maximum"})  # operations whose result is of the inputs' kind
 
 
-def collect_values(plan: Plan, record: RawRecord) -> dict[str, Value]:
-    """Values of all fields and derived numbers of one application; what stands for "missing" is None.
+class _Names:
+    """Labels, units, concepts and riskier sides of fields, derived numbers and history features."""
 
-    A number whose fields the record lacks is left out: nothing is known of it.
+    def __init__(self, schema: InputSchema, readable: Mapping[str, Readable], plan: Plan) -> None:
+        self.fields = {field.name: field for field in schema.fields}
+        self.steps = {step.name: step for step in plan.derived}
+        self.readable = readable
+
+    def describe(self, name: str) -> tuple[Text, str | None, str | None]:
+        """Label, unit and concept: from the schema, else from the readable names, else made from the inputs'."""
+        if field := self.fields.get(name):
+            return field.label, field.unit, field.concept
+        step = self.steps.get(name)
+        inputs = [self.describe(one) for one in step.inputs] if step else []
+        concept = inputs[0][2] if inputs else None
+        if own := self.readable.get(name):
+            return own.label, own.unit, own.concept or concept
+        if step is None:
+            return Text(en=name, fr=name), None, None
+        unit = inputs[0][1] if step.operation in _KEEP_UNIT else None
+        label = _combine_labels(step.operation, [label for label, _, _ in inputs])
+        return label, "count" if step.operation == "missing_count" else unit, concept
+
+    def riskier_side(self, name: str) -> Riskier | None:
+        """Return the riskier side, also of an average, minimum or maximum of numbers that agree on it."""
+        if name in self.fields:
+            return self.fields[name].riskier
+        if name in self.readable and self.readable[name].riskier:
+            return self.readable[name].riskier
+        if name in self.steps and self.steps[name].operation in _KEEP_UNIT:
+            sides = {self.riskier_side(one) for one in self.steps[name].inputs}
+            return sides.pop() if len(sides) == 1 else None
+        return None
+
+
+def _combine_labels(operation: Operation, labels: list[Text]) -> Text:
+    if operation in {"ratio", "product"}:
+        sign = " / " if operation == "ratio" else " × "
+        return Text(en=sign.join(one.en for one in labels), fr=sign.join(one.fr for one in labels))
+    text = _OPERATION_TEXTS[operation]
+    return Text(
+        en=f"{text.en}: {', '.join(one.en for one in labels)}", fr=f"{text.fr} : {', '.join(one.fr for one in labels)}"
+    )
+
+
+def collect_values(plan: Plan, record: RawRecord) -> dict[str, RawValue]:
+    """Values of all fields and derived numbers of one application; None where missing.
+
+    A derived number is left out where the record lacks one of its inputs.
     """
-    values: dict[str, Value] = {}
+    values: dict[str, RawValue] = {}
     for name, value in record.items():
         absent = value is None or value != value or value in plan.missing_values.get(name, ())
         values[name] = None if absent else value
@@ -203,7 +194,7 @@ def collect_values(plan: Plan, record: RawRecord) -> dict[str, Value]:
 
 
 def recover_value(plan: Plan, term: Term, row: list[float]) -> TermValue:
-    """Read a term's value off a model-ready row, as far as it is still to be seen there.
+    """Recover a term's value from a model-ready row, as far as the row still holds it.
 
     >>> column = BinnedColumn(name="age", source="age", edges=(30.0, 50.0), values=(0.4, 0.0, -0.3), missing=0.1)
     >>> plan = Plan(missing_values={}, derived=(), columns=(column,))
@@ -218,25 +209,17 @@ def recover_value(plan: Plan, term: Term, row: list[float]) -> TermValue:
         if isinstance(column, NumberColumn):
             return value
         if isinstance(column, BinnedColumn):
-            found = _bin(column, value)
-            # below or above the one edge between no and yes
-            return float(found.low is not None) if found and term.unit == "flag" else found
+            # Neighbouring bins may have the same weight; no bin has it where it is the missing values' weight.
+            bins = [i for i, weight in enumerate(column.values) if weight == value]
+            return bin_value(term, column, bins[0], bins[-1]) if bins else None
         if isinstance(column, GroupedColumn):
-            texts = [text for text, weight in column.values.items() if weight == value]
-            return ", ".join(texts) or None
-    return next((_text(column) for column, value in own if value == 1.0), None)
+            return ", ".join(text for text, weight in column.values.items() if weight == value) or None
+    return next((getattr(column, "value", None) for column, value in own if value == 1.0), None)
 
 
-def _text(column: PlanColumn) -> str | None:
-    return getattr(column, "value", None)
-
-
-def _bin(column: BinnedColumn, value: float) -> Range | None:
-    """Find the neighbouring bins that have this value; none where missing values have it and no bin."""
-    places = [i for i, one in enumerate(column.values) if one == value]
-    if not places:
-        return None
-    first, last = places[0], places[-1]
-    return Range(
-        column.edges[first - 1] if first > 0 else None, column.edges[last] if last < len(column.edges) else None
-    )
+def bin_value(term: Term, column: BinnedColumn, first: int, last: int) -> float | Range:
+    """Return the values that fall into neighbouring bins: a range, or 0 or 1 of a flag."""
+    low = column.edges[first - 1] if first > 0 else None
+    if term.unit == "flag":  # its one edge lies between 0 and 1
+        return float(low is not None)
+    return Range(low, column.edges[last] if last < len(column.edges) else None)
