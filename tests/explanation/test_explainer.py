@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
-from scoring.training.explained import readable_terms
 
 from scoring.explanation.explainer import Explainer
 from scoring.home_credit import input_schema
@@ -16,6 +15,7 @@ from scoring.model.compile import compile_plan, raw_sources
 from scoring.model.decision import decide
 from scoring.model.scorer import Policy, Scorer
 from scoring.storage.artefacts import load_bundle
+from scoring.training.describe import select_readable_names
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def bundle(project):
     today = input_schema.load_schema()
     fields = tuple(field.model_copy(update={"categories": seen[field.name].categories}) for field in today.fields)
     schema = manifest.input_schema.model_copy(update={"fields": fields})
-    told = manifest.readable or readable_terms(manifest.plan, schema, input_schema.name_derived_numbers())
+    told = manifest.readable or select_readable_names(manifest.plan, schema, input_schema.name_derived_numbers())
     return replace(loaded, manifest=manifest.model_copy(update={"input_schema": schema, "readable": told}))
 
 
@@ -43,7 +43,7 @@ def record_of(bundle, place):
 def explain(bundle, explainer, places, known=True):
     rows = bundle.clients.rows[places]
     scores = explainer._scorer.score(rows)
-    decisions = [decide(scores.at(i), client_id=i, threshold=0.5, version="1") for i in range(len(places))]
+    decisions = [decide(scores.pick(i), client_id=i, threshold=0.5, version="1") for i in range(len(places))]
     return explainer.explain(rows, [record_of(bundle, i) if known else None for i in places], decisions)
 
 
@@ -185,7 +185,7 @@ def test_any_application_can_be_explained(bundle, explainer, data):
         record[field.name] = data.draw(st.one_of(st.none(), value))
     row = np.array([compile_plan(bundle.manifest.plan)(record)])
     scores = bundle.scorer.score(np.clip(row, -1e30, 1e30))
-    decision = decide(scores.at(0), client_id=None, threshold=0.5, version="1")
+    decision = decide(scores.pick(0), client_id=None, threshold=0.5, version="1")
     (one,) = explainer.explain(np.clip(row, -1e30, 1e30), [record], [decision])
     assert len(one.reasons) <= 4
     one.model_dump_json()
