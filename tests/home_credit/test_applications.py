@@ -36,7 +36,7 @@ def write(table, folder):
 
 
 def test_missing_columns_are_all_named(table, tmp_path):
-    with pytest.raises(DataError, match=r"(?s)2 faults.*column y is missing.*column amount is missing"):
+    with pytest.raises(DataError, match=r"(?s)2 errors.*column y is missing.*column amount is missing"):
         read_applications(write(table[["id", "trade"]], tmp_path), SCHEMA)
 
 
@@ -44,7 +44,7 @@ def test_one_message_lists_all_errors_of_the_cells(table, tmp_path):
     wrong = table.assign(id=[7, 7], amount=["1", "many"], y=[0, 2])
     with pytest.raises(DataError) as caught:
         read_applications(write(wrong, tmp_path), SCHEMA)
-    assert "3 faults" in str(caught.value)
+    assert "3 errors" in str(caught.value)
     assert "column amount: 1 of 2 cells are not numbers (rows 2)" in str(caught.value)
     assert "column id has 1 duplicate numbers, expected each once" in str(caught.value)
     assert "column y holds 0, 2; expected both 0 and 1, nothing else" in str(caught.value)

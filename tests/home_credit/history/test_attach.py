@@ -34,7 +34,7 @@ def test_one_message_lists_all_errors_of_the_features(applications, tmp_path):
     with pytest.raises(DataError) as caught:
         attach_history(applications, path, "id")
     message = str(caught.value)
-    assert "3 faults" in message
+    assert "3 errors" in message
     assert "1 duplicate clients" in message
     assert "1 of 2 clients are missing" in message
     assert "columns that the applications have, too: amount" in message

@@ -76,7 +76,7 @@ def test_a_handful_of_clients_gets_no_effect_of_its_own():
 
 def test_a_table_that_cannot_be_measured_is_refused_with_all_its_errors():
     table = generate.generate(100, seed=0).drop(columns=["AMT_CREDIT", "EXT_SOURCE_1"])
-    with pytest.raises(DataError, match=r"3 faults(.|\n)*AMT_CREDIT(.|\n)*EXT_SOURCE_1(.|\n)*100 rows"):
+    with pytest.raises(DataError, match=r"3 errors(.|\n)*AMT_CREDIT(.|\n)*EXT_SOURCE_1(.|\n)*100 rows"):
         measure.measure(table)
     target = generate.generate(2_000, seed=0).assign(TARGET=2)
     with pytest.raises(DataError, match="TARGET has values other than 0 and 1"):

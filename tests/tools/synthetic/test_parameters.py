@@ -26,7 +26,7 @@ def test_a_missing_parameter_file_is_named_with_a_remedy(tmp_path):
 def test_all_errors_of_a_parameter_file_are_listed(tmp_path):
     file = tmp_path / "bad.json"
     file.write_text('{"clients": "many", "default_rate": 0.1}')
-    with pytest.raises(DataError, match=r"bad.json: [0-9]+ faults(.|\n)*clients(.|\n)*columns"):
+    with pytest.raises(DataError, match=r"bad.json: [0-9]+ errors(.|\n)*clients(.|\n)*columns"):
         parameters.load(file)
 
 

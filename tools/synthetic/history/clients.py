@@ -36,7 +36,7 @@ class Clients(NamedTuple):
     known: Booleans
 
 
-def of_block(generator: np.random.Generator, block: Block, number: int) -> Clients:
+def describe_block(generator: np.random.Generator, block: Block, number: int) -> Clients:
     """Return what the histories of a whole block depend on."""
     chance = generator.standard_normal(len(block.liability))
     risk = APPLICATION * scores(block.probability) + LIABILITY * scores(block.liability) + CHANCE * chance

@@ -7,7 +7,7 @@ import numpy as np
 from scoring.errors import DataError
 from tools.synthetic.generate import Block
 from tools.synthetic.history import bureau, bureau_balance, credit_card, instalments, pos_cash, previous_application
-from tools.synthetic.history.clients import of_block
+from tools.synthetic.history.clients import describe_block
 from tools.synthetic.history.draws import Columns, Ints, records
 from tools.synthetic.history.parameters import Parameters
 from tools.synthetic.history.schema import SCHEMAS
@@ -33,7 +33,7 @@ def draw(block: Block, number: int, seed: int, parameters: Parameters) -> dict[s
         A block has more credits or applications than there is room for numbers.
     """
     sources = {name: np.random.default_rng(child) for name, child in _children(number, seed).items()}
-    clients = of_block(sources["clients"], block, number)
+    clients = describe_block(sources["clients"], block, number)
     credits_table, loans_elsewhere = bureau.draw(sources["bureau"], clients, parameters)
     months = bureau_balance.draw(sources["bureau_balance"], clients, loans_elsewhere, parameters)
     previous, applicant, contracts = previous_application.draw(sources["previous_application"], clients, parameters)
@@ -60,7 +60,7 @@ def draw(block: Block, number: int, seed: int, parameters: Parameters) -> dict[s
     }
 
 
-def of_first(drawn: Mapping[str, tuple[Columns, Ints]], clients: int) -> dict[str, Columns]:
+def take_first_clients(drawn: Mapping[str, tuple[Columns, Ints]], clients: int) -> dict[str, Columns]:
     """Return the histories of the first clients of a block."""
     return {name: records(table, owner < clients) for name, (table, owner) in drawn.items()}
 

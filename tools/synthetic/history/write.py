@@ -47,7 +47,7 @@ def _draw_blocks(clients: int, seed: int, parameters: Parameters | None) -> Iter
     for number, block in enumerate(generate.whole_blocks(clients, seed, applications.load())):
         wanted = min(len(block.liability), clients - number * generate.BLOCK_CLIENTS)
         drawn = tables.draw(block, number, seed, parameters) if parameters else {}
-        yield TablesOfBlock(block.applications.iloc[:wanted], tables.of_first(drawn, wanted))
+        yield TablesOfBlock(block.applications.iloc[:wanted], tables.take_first_clients(drawn, wanted))
 
 
 def write(

@@ -105,10 +105,10 @@ FEATURES = (*MONTHLY, *PER_CREDIT)
 
 
 def sum_by_period(reports: Table, owners: Table) -> Table:
-    """Count the monthly reports by credit, period and status, and say whose credit it is.
+    """Count the monthly reports by credit, period and status, and add the owner of each credit.
 
-    `owners` gives each SK_ID_BUREAU its SK_ID_CURR, once; reports about credits of nobody are left out.
-    Counting by status first is what keeps 27 million reports affordable: nothing else varies in a report.
+    `owners` gives each SK_ID_BUREAU its SK_ID_CURR, once; reports about credits without an owner are left out.
+    A report has nothing but its month and status, so counting by status first makes 27 million reports affordable.
     """
     month = reports.MONTHS_BALANCE
     counted = (
