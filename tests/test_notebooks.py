@@ -1,4 +1,4 @@
-"""The notebooks run, and what is committed of them shows made-up clients and nothing of a machine."""
+"""The notebooks run, and what is committed of them shows synthetic clients and nothing of a machine."""
 
 import ast
 import re
@@ -86,9 +86,9 @@ def test_a_notebook_calls_the_package_and_has_no_functions_of_its_own(notebook):
             assert not own, cell.source
 
 
-def test_a_notebook_says_that_its_clients_are_made_up(notebook):
-    assert "**The clients here are made up.**" in notebook.cells[0].source
-    assert "made up: True" in shown(notebook)
+def test_a_notebook_says_that_its_clients_are_synthetic(notebook):
+    assert "**The clients here are synthetic.**" in notebook.cells[0].source
+    assert "synthetic: True" in shown(notebook)
 
 
 def test_a_notebook_shows_no_number_that_a_real_client_may_have(path, notebook):

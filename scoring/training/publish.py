@@ -1,4 +1,4 @@
-"""Write a trained model as the service takes it: pickles, sample tables, manifest."""
+"""Publish a trained model: write pickles, sample tables and manifest for the service."""
 
 import pickle
 from pathlib import Path
@@ -18,14 +18,14 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
 
     Parameters
     ----------
-    sample : raw applications of the clients to serve: identity, target, then the schema's fields.
+    sample : raw applications of the clients to publish: identity, target, then the schema's fields.
     """
     out.mkdir(parents=True, exist_ok=True)
-    before = _manifest_of(out)
-    # Without its manifest nothing half-written can pass for a whole model.
+    before = _read_previous(out)
+    # Without a manifest, files of an interrupted publication are not taken for a complete model.
     (out / bundle.MANIFEST).unlink(missing_ok=True)
-    beside = sample[[manifest.input_schema.identity.name, manifest.input_schema.target]]
-    ready = pd.concat([beside, fitted.prepare(sample)], axis=1)
+    known = sample[[manifest.input_schema.identity.name, manifest.input_schema.target]]
+    ready = pd.concat([known, fitted.prepare(sample)], axis=1)
     content = {
         bundle.MODEL: pickle.dumps(fitted.model, protocol=5),
         bundle.SCALER: pickle.dumps(fitted.scaler, protocol=5),
@@ -37,7 +37,7 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     files = {name: sha256(data) for name, data in content.items()}
     complete = manifest.model_copy(update={"files": files})
     if before and before == complete.model_copy(update={"created_at": before.created_at}):
-        complete = before  # made again, not anew
+        complete = before  # the same model keeps its date
     (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return complete
 
@@ -46,7 +46,7 @@ def _raw_columns(manifest: Manifest) -> list[str]:
     return [manifest.input_schema.identity.name, *(field.name for field in manifest.input_schema.fields)]
 
 
-def _manifest_of(folder: Path) -> Manifest | None:
+def _read_previous(folder: Path) -> Manifest | None:
     try:
         return read_manifest(folder / bundle.MANIFEST)
     except ArtefactError:
@@ -54,7 +54,7 @@ def _manifest_of(folder: Path) -> Manifest | None:
 
 
 def _csv(frame: pd.DataFrame) -> bytes:
-    """CSV bytes; columns of whole numbers without decimals, every other number so that it reads back exactly."""
+    """Write CSV: whole numbers without decimals, other numbers so that they are read back exactly."""
     whole = {
         name: "Int64" for name, column in frame.items() if column.dtype.kind == "f" and (column.dropna() % 1 == 0).all()
     }

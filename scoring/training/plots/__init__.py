@@ -1,36 +1,36 @@
-"""Plots of a model: data in, a figure out. Each can be read without colour.
+"""Plots of a model: functions that take data and return a figure, readable without colour.
 
-No figure is kept by the library and no display is needed; ``save`` writes a PNG.
+No figure stays in memory and no display is needed; ``save`` writes a PNG.
 """
 
-from scoring.training.plots.feature_plots import TermBins, beeswarm, importances, terms
-from scoring.training.plots.interval_plots import candidates, groups
-from scoring.training.plots.model_plots import champion
+from scoring.training.plots.feature_plots import TermBins, plot_beeswarm, plot_importances, plot_terms
+from scoring.training.plots.interval_plots import plot_candidates, plot_groups
+from scoring.training.plots.model_plots import plot_model
 from scoring.training.plots.prediction_plots import (
-    approval,
-    cost_curve,
-    distribution,
-    gains,
-    precision_recall,
-    reliability,
-    roc,
+    plot_approval,
+    plot_cost_curve,
+    plot_distribution,
+    plot_gains,
+    plot_precision_recall,
+    plot_reliability,
+    plot_roc,
 )
 from scoring.training.plots.style import save
 
 __all__ = [
     "TermBins",
-    "approval",
-    "beeswarm",
-    "candidates",
-    "champion",
-    "cost_curve",
-    "distribution",
-    "gains",
-    "groups",
-    "importances",
-    "precision_recall",
-    "reliability",
-    "roc",
+    "plot_approval",
+    "plot_beeswarm",
+    "plot_candidates",
+    "plot_cost_curve",
+    "plot_distribution",
+    "plot_gains",
+    "plot_groups",
+    "plot_importances",
+    "plot_model",
+    "plot_precision_recall",
+    "plot_reliability",
+    "plot_roc",
+    "plot_terms",
     "save",
-    "terms",
 ]

@@ -1,4 +1,4 @@
-"""Bins of a scorecard's terms, as ``plots.terms`` draws them."""
+"""Prepare the bins of a scorecard's terms for ``plot_terms``, and values for ``plot_beeswarm``."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -12,21 +12,21 @@ from scoring.model.plan import BinnedColumn, GroupedColumn, Plan, complete
 from scoring.training.plots.feature_plots import TermBins
 
 
-def term_bins(
+def collect_bins(
     plan: Plan,
     weights: Sequence[float] | Floats,
     raw: Mapping[str, NDArray[Any]],
     labels: Mapping[str, str],
     scales: Mapping[str, float] | None = None,
 ) -> list[TermBins]:
-    """Bins of each term, those that move the log-odds most first; other columns are left out.
+    """Collect the bins of each term, those that move the log-odds most first; other columns are left out.
 
     Parameters
     ----------
-    weights : shape (columns of the plan,), what one unit of each column adds to the log-odds.
-    raw : columns of n applications as ``plan.complete`` takes them, to count clients in.
-    labels : readable names of columns, where there are any.
-    scales : what values of a source are multiplied by to be shown, such as -1 where days are counted back.
+    weights : shape (columns of the plan,), contribution of one unit of each column to the log-odds.
+    raw : columns of n applications, to count the clients of each bin.
+    labels : readable names of columns.
+    scales : factors for showing the values of a source, such as -1 for days before the application.
     """
     columns = complete(plan, raw)
     pages = []
@@ -34,14 +34,14 @@ def term_bins(
         name = labels.get(column.name, column.name)
         if isinstance(column, BinnedColumn):
             scale = (scales or {}).get(column.source, 1.0)
-            pages.append(_of_number(name, column, float(weight), columns[column.source], scale))
+            pages.append(_bin_number(name, column, float(weight), columns[column.source], scale))
         elif isinstance(column, GroupedColumn):
-            pages.append(_of_category(name, column, float(weight), columns[column.source]))
+            pages.append(_bin_category(name, column, float(weight), columns[column.source]))
     return sorted(pages, key=lambda page: -float(np.dot(np.abs(page.weights), page.shares)))
 
 
-def source_values(plan: Plan, raw: Mapping[str, NDArray[Any]], scales: Mapping[str, float] | None = None) -> Floats:
-    """Values behind each column of the plan as shown, shape (n, columns): what a beeswarm shades by; NaN for texts."""
+def collect_values(plan: Plan, raw: Mapping[str, NDArray[Any]], scales: Mapping[str, float] | None = None) -> Floats:
+    """Collect the values of each column's source as shown, shape (n, columns); NaN for texts."""
     columns = complete(plan, raw)
     sources = [(columns[column.source], (scales or {}).get(column.source, 1.0)) for column in plan.columns]
     return np.column_stack(
@@ -49,29 +49,31 @@ def source_values(plan: Plan, raw: Mapping[str, NDArray[Any]], scales: Mapping[s
     )
 
 
-def _of_number(name: str, column: BinnedColumn, weight: float, values: NDArray[Any], scale: float) -> TermBins:
+def _bin_number(name: str, column: BinnedColumn, weight: float, values: NDArray[Any], scale: float) -> TermBins:
     place = np.where(np.isnan(values), len(column.values), np.searchsorted(column.edges, values, side="right"))
     counts = np.bincount(place, minlength=len(column.values) + 1)
     edges = [_short(scale * edge) for edge in column.edges]
     first, last = ("<", "≥") if scale > 0 else (">", "≤")
     between = [f"{one} to {next_one}" if scale > 0 else f"{next_one} to {one}" for one, next_one in pairwise(edges)]
     bins = [f"{first} {edges[0]}", *between, f"{last} {edges[-1]}"] if edges else ["any"]
-    return _page(name, [*bins, "missing"], [*column.values, column.missing], weight, counts)
+    return _make_bins(name, [*bins, "missing"], [*column.values, column.missing], weight, counts)
 
 
-def _of_category(name: str, column: GroupedColumn, weight: float, texts: NDArray[Any]) -> TermBins:
-    """Categories of one weight share a bin."""
+def _bin_category(name: str, column: GroupedColumn, weight: float, texts: NDArray[Any]) -> TermBins:
+    """Join categories of the same weight in one bin."""
     groups: dict[float, list[str]] = {}
     for text, value in column.values.items():
         groups.setdefault(value, []).append(text)
     place = {text: position for position, members in enumerate(groups.values()) for text in members}
-    at = [len(groups) if text is None else place.get(text, len(groups) + 1) for text in texts]
-    counts = np.bincount(at, minlength=len(groups) + 2)
+    places = [len(groups) if text is None else place.get(text, len(groups) + 1) for text in texts]
+    counts = np.bincount(places, minlength=len(groups) + 2)
     bins = [", ".join(members) for members in groups.values()]
-    return _page(name, [*bins, "missing", "unseen"], [*groups, column.missing, column.unseen], weight, counts)
+    return _make_bins(name, [*bins, "missing", "unseen"], [*groups, column.missing, column.unseen], weight, counts)
 
 
-def _page(name: str, bins: Sequence[str], values: Sequence[float], weight: float, counts: NDArray[np.intp]) -> TermBins:
+def _make_bins(
+    name: str, bins: Sequence[str], values: Sequence[float], weight: float, counts: NDArray[np.intp]
+) -> TermBins:
     shares = counts / max(int(counts.sum()), 1)
     order = np.argsort(values, kind="stable").tolist() if "unseen" in bins else list(range(len(bins)))
     order = [i for i in order if counts[i] or bins[i] not in {"missing", "unseen"}]

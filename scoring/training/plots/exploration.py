@@ -1,4 +1,4 @@
-"""Plots of a table of applications before any model."""
+"""Plots of a table of applications before training."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -17,8 +17,8 @@ _COLUMNS = 3
 _DARK = 0.6  # a number on a darker cell is written in white
 
 
-def missing(table: pd.DataFrame, top: int = 25) -> "Figure":
-    """Bars of the shares without a value; ``table`` as ``explore.missing`` makes it."""
+def plot_missing(table: pd.DataFrame, top: int = 25) -> "Figure":
+    """Draw bars of the shares of missing values; ``table`` comes from ``explore.count_missing``."""
     shown = table.head(top)
     figure = style.figure(8.6, 1.1 + 0.25 * len(shown))
     axes = figure.subplots()
@@ -36,7 +36,7 @@ def missing(table: pd.DataFrame, top: int = 25) -> "Figure":
     )
     axes.set_yticks(at, [shorten(name, 48) for name in shown["readable name"]], fontsize=8)
     axes.set_ylim(len(shown) - 0.4, -0.6)
-    of = f"the {len(shown)} fields with most, of {len(table)}" if len(table) > len(shown) else "all fields with any"
+    of = f"the {len(shown)} largest of {len(table)} fields" if len(table) > len(shown) else "all fields with any"
     axes.set(title=f"Missing values ({of})", xlabel="share of clients", xlim=(0, 1))
     axes.legend(loc="lower right", fontsize=8)
     style.percent(axes, "x")
@@ -44,13 +44,13 @@ def missing(table: pd.DataFrame, top: int = 25) -> "Figure":
     return figure
 
 
-def default_rates(pages: Mapping[str, pd.DataFrame], overall: float) -> "Figure":
-    """Draw a page of small plots, one a field: the default rate of each group, and how many clients are in it.
+def plot_default_rates(pages: Mapping[str, pd.DataFrame], overall: float) -> "Figure":
+    """Draw a page of small plots, one per field: the default rate and the share of clients of each group.
 
     Parameters
     ----------
-    pages : tables of ``explore.default_rates`` by readable name.
-    overall : default rate of everybody, 0-1.
+    pages : tables of ``explore.tabulate_default_rates`` by readable name.
+    overall : default rate of all clients, 0-1.
     """
     across = min(_COLUMNS, len(pages))
     sizes = [len(table) for table in pages.values()]
@@ -65,12 +65,12 @@ def default_rates(pages: Mapping[str, pd.DataFrame], overall: float) -> "Figure"
         axes.tick_params(labelbottom=True)
     for axes in grid[len(pages) :]:
         axes.set_axis_off()
-    figure.suptitle("Default rate by group, 95 % bounds (dashed: everybody; in brackets: % of clients)")
+    figure.suptitle("Default rate by group, 95 % bounds (dashed: all clients; in brackets: % of clients)")
     return figure
 
 
-def correlations(matrix: pd.DataFrame) -> "Figure":
-    """Cells of a correlation matrix: the number itself, shaded by its size; only the lower half is drawn."""
+def plot_correlations(matrix: pd.DataFrame) -> "Figure":
+    """Draw the lower half of a correlation matrix: numbers, shaded by their size."""
     names = [shorten(str(name), 36) for name in matrix]
     values = np.where(np.tri(len(names), k=-1, dtype=bool), matrix.to_numpy(), np.nan)[1:, :-1]
     figure = style.figure(2.2 + 0.56 * len(names), 1.8 + 0.4 * len(names))
@@ -84,12 +84,12 @@ def correlations(matrix: pd.DataFrame) -> "Figure":
     axes.set_yticks(range(len(names) - 1), names[1:], fontsize=8)
     axes.set_title("Rank correlations (Spearman)")
     axes.spines[:].set_visible(False)
-    figure.colorbar(drawn, ax=axes, aspect=40, pad=0.01, label="size of the correlation, without its sign")
+    figure.colorbar(drawn, ax=axes, aspect=40, pad=0.01, label="absolute correlation")
     return figure
 
 
-def records(table: pd.DataFrame) -> "Figure":
-    """Boxes of how many records clients have in each table; ``table`` as ``explore.records`` makes it."""
+def plot_records(table: pd.DataFrame) -> "Figure":
+    """Draw boxes of the number of records per client; ``table`` comes from ``explore.summarize_records``."""
     figure = style.figure(8.6, 1.4 + 0.45 * len(table))
     axes = figure.subplots()
     at = np.arange(len(table))
@@ -107,7 +107,7 @@ def records(table: pd.DataFrame) -> "Figure":
     axes.set_xscale("log")
     axes.set_xlim(left=0.8)
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.set(title="Histories: records of a client", xlabel="records of a client who has any (log scale)")
+    axes.set(title="Records of each client", xlabel="records of clients who have any (log scale)")
     axes.legend(loc="lower right", fontsize=8)
     style.grid(axes)
     return figure

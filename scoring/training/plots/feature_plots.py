@@ -1,4 +1,4 @@
-"""Plots of what a model makes of its features."""
+"""Plots of a model's features: importance, contributions, bins."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_SWARM = 1500  # clients drawn in a row of the beeswarm; more only blacken it
+_SWARM = 1500  # clients in a row of the beeswarm; more only make it black
 _COLUMNS = 4
 
 
@@ -27,7 +27,7 @@ class TermBins:
     Attributes
     ----------
     name : the term.
-    labels : what each bin holds, k of them, missing and unseen last.
+    labels : of k bins, missing and unseen last.
     weights : shape (k,), what each bin adds to the log-odds of default.
     shares : shape (k,), share of the clients in each bin, 0-1.
     """
@@ -38,8 +38,8 @@ class TermBins:
     shares: Sequence[float]
 
 
-def importances(values: Mapping[str, float], labels: Mapping[str, str] | None = None, top: int = 20) -> "Figure":
-    """Bars of the largest importances; ``labels`` are readable names, where there are any."""
+def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | None = None, top: int = 20) -> "Figure":
+    """Draw bars of the largest importances; ``labels`` are readable names."""
     ranked = sorted(values.items(), key=lambda item: -item[1])[:top]
     figure = style.figure(8.2, 1.1 + 0.27 * len(ranked))
     axes = figure.subplots()
@@ -54,10 +54,10 @@ def importances(values: Mapping[str, float], labels: Mapping[str, str] | None = 
     return figure
 
 
-def beeswarm(
+def plot_beeswarm(
     contributions: Floats, values: Floats, names: Sequence[str], labels: Mapping[str, str] | None = None, top: int = 15
 ) -> "Figure":
-    """One dot a client and feature: what the feature adds to the log-odds, shaded by its value.
+    """Draw a dot for each client and feature: its contribution to the log-odds, shaded by the value.
 
     Parameters
     ----------
@@ -99,8 +99,8 @@ def beeswarm(
     return figure
 
 
-def terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and their weights") -> "Figure":
-    """Draw a page of small plots, one a term: the weight of each bin, and how many clients are in it."""
+def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and their weights") -> "Figure":
+    """Draw a page of small plots, one per term: the weight of each bin, and its share of clients."""
     lines = -(-len(pages) // _COLUMNS)
     figure = style.figure(3.7 * min(_COLUMNS, len(pages)), 0.5 + 2.9 * lines)
     grid: NDArray[Any] = np.atleast_1d(figure.subplots(lines, min(_COLUMNS, len(pages)))).ravel()
@@ -145,7 +145,7 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _spread(added: Floats, height: float = 0.38) -> Floats:
-    """Move dots of like contributions apart, up and down in turn, shape (n,)."""
+    """Move dots of similar contributions apart, alternately up and down, shape (n,)."""
     width = np.ptp(added) / 60 or 1.0
     column = np.floor((added - added.min()) / width).astype(int)
     order = np.lexsort((added, column))

@@ -1,4 +1,4 @@
-"""Dots with intervals: candidates beside each other, groups beside the largest."""
+"""Dots with intervals: candidates, and groups compared with the largest one."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def candidates(
+def plot_candidates(
     rows: Sequence[tuple[str, Metric]], title: str, unit: str, *, chosen: str | None = None, zero: bool = False
 ) -> "Figure":
-    """One dot with its interval a candidate, in the given order.
+    """Draw a dot with its interval for each candidate, in the given order.
 
     Parameters
     ----------
     rows : name and figure of each candidate.
     unit : what the x axis shows.
-    chosen : name of the one that was taken; marked.
+    chosen : name of the champion, which is marked.
     zero : draw a line at 0, for differences.
     """
     figure = style.figure(8.6, 1.3 + 0.3 * len(rows))
@@ -34,13 +34,13 @@ def candidates(
     for text, (name, _) in zip(axes.get_yticklabels(), rows, strict=True):
         text.set_fontweight("bold" if name == chosen else "normal")
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set(title=title, xlabel=f"{unit}, 95 % interval" + (" (filled: taken)" if chosen else ""))
+    axes.set(title=title, xlabel=f"{unit}, 95 % interval" + (" (filled: champion)" if chosen else ""))
     style.grid(axes)
     return figure
 
 
-def groups(fairness: Sequence[Fairness]) -> "Figure":
-    """Ratios of each group's acceptance, true and false positive rate to the largest group's."""
+def plot_groups(fairness: Sequence[Fairness]) -> "Figure":
+    """Draw the ratios of each group's acceptance, true and false positive rate to the largest group's."""
     shown = [(part, group) for part in fairness for group in part.groups]
     names = [_name(part.attribute, group.group, small=group.small) for part, group in shown]
     figure = style.figure(11.0, 1.4 + 0.3 * len(names))
@@ -59,7 +59,7 @@ def groups(fairness: Sequence[Fairness]) -> "Figure":
         style.grid(axes)
     panels[0].set_yticks(range(len(names)), names, fontsize=8)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
-    figure.suptitle("Groups beside the largest of each attribute, 95 % intervals (open: small group)")
+    figure.suptitle("Groups compared with the largest of each attribute, 95 % intervals (open: small group)")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""All plots of a trained model, one after another."""
+"""All plots of a trained model."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from scoring.model.scorer import fuse
 from scoring.readable.terms import group_into_terms
 from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots
-from scoring.training.plots.bin_plots import source_values, term_bins
+from scoring.training.plots.bin_plots import collect_bins, collect_values
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,70 +25,72 @@ _WITHOUT_SKILL = "dummy"
 Drawn = Iterator[tuple[str, "Figure"]]
 
 
-def champion(
+def plot_model(
     manifest: Manifest, fitted: Fitted, applications: pd.DataFrame, target: NDArray[Any], calibrated: Floats
 ) -> Drawn:
-    """Draw what there is to draw: names (of files, without ending) and figures.
+    """Draw every plot that the manifest has data for: file names without ending, and figures.
 
     Parameters
     ----------
-    manifest : with its report, else plots of the report are left out.
-    applications : raw, shape (n, fields), to take contributions and bins from.
+    manifest : without a report, its plots are left out.
+    applications : raw, shape (n, fields), for contributions and bins.
     target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
     """
-    yield from _of_predictions(manifest, target, calibrated)
+    yield from _plot_predictions(manifest, target, calibrated)
     shown = {term.name: term for term in group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)}
     labels = {name: f"{term.label.en} (days)" if term.unit == "days" else term.label.en for name, term in shown.items()}
     scales = {name: term.scale for name, term in shown.items()}
-    yield "importances", feature_plots.importances(manifest.importances, labels)
-    yield from _of_features(fitted, applications, labels, scales)
+    yield "importances", feature_plots.plot_importances(manifest.importances, labels)
+    yield from _plot_features(fitted, applications, labels, scales)
     if manifest.choice is not None:
-        yield from _candidates(manifest.choice)
+        yield from _plot_candidates(manifest.choice)
 
 
-def _of_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats) -> Drawn:
+def _plot_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floats) -> Drawn:
     served, band, report = manifest.threshold.calibrated, manifest.review_band, manifest.report
     predicted = {manifest.choice.champion if manifest.choice else manifest.model.family: calibrated}
-    yield "roc", prediction_plots.roc(target, predicted)
-    yield "precision_recall", prediction_plots.precision_recall(target, predicted)
-    yield "distribution", prediction_plots.distribution(target, calibrated, served, band)
+    yield "roc", prediction_plots.plot_roc(target, predicted)
+    yield "precision_recall", prediction_plots.plot_precision_recall(target, predicted)
+    yield "distribution", prediction_plots.plot_distribution(target, calibrated, served, band)
     if report is None:
         return
     if report.reliability and report.around_threshold:
-        yield "reliability", prediction_plots.reliability(report.reliability, report.around_threshold, served)
+        yield "reliability", prediction_plots.plot_reliability(report.reliability, report.around_threshold, served)
     if report.optimum is not None:
         costs = manifest.costs
-        yield "cost_curve", prediction_plots.cost_curve(target, calibrated, costs, served, report.optimum, band)
+        yield "cost_curve", prediction_plots.plot_cost_curve(target, calibrated, costs, served, report.optimum, band)
     if report.gains:
-        yield "gains", prediction_plots.gains(report.gains)
+        yield "gains", prediction_plots.plot_gains(report.gains)
     if report.approval:
-        yield "approval", prediction_plots.approval(report.approval)
-    told = [part for part in report.fairness if len(part.groups) > 1]
-    if told:
-        yield "groups", interval_plots.groups(told)
+        yield "approval", prediction_plots.plot_approval(report.approval)
+    compared = [part for part in report.fairness if len(part.groups) > 1]
+    if compared:
+        yield "groups", interval_plots.plot_groups(compared)
 
 
-def _of_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], scales: dict[str, float]) -> Drawn:
+def _plot_features(
+    fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], scales: dict[str, float]
+) -> Drawn:
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
         return
     plan = fitted.preprocessor.plan
     raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
     contributions = (fitted.prepare(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
-    values = source_values(plan, raw, scales)
-    yield "beeswarm", feature_plots.beeswarm(contributions, values, plan.feature_names(), labels)
+    values = collect_values(plan, raw, scales)
+    yield "beeswarm", feature_plots.plot_beeswarm(contributions, values, plan.feature_names(), labels)
     if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):
-        pages = term_bins(plan, fused.weights, raw, labels, scales)
+        pages = collect_bins(plan, fused.weights, raw, labels, scales)
         for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
-            yield f"bins_{number}", feature_plots.terms(pages[first : first + _MOST_TERMS])
+            yield f"bins_{number}", feature_plots.plot_terms(pages[first : first + _MOST_TERMS])
 
 
-def _candidates(choice: ChoiceFacts) -> Drawn:
-    # The one without skill is so far off that all others would look alike.
+def _plot_candidates(choice: ChoiceFacts) -> Drawn:
+    # The candidate without skill is so far off that all others would look alike.
     rows = [(one.name, one.log_loss_difference) for one in choice.candidates if one.family != _WITHOUT_SKILL]
-    title, unit = "Candidates beside the champion, out of fold", "log loss minus the champion's"
+    title, unit = "Candidates compared with the champion, out of fold", "log loss minus the champion's"
     if len(rows) > 1:
         yield (
             "candidates",
-            interval_plots.candidates(rows[:_MOST_CANDIDATES], title, unit, chosen=choice.champion, zero=True),
+            interval_plots.plot_candidates(rows[:_MOST_CANDIDATES], title, unit, chosen=choice.champion, zero=True),
         )

@@ -11,6 +11,7 @@ from scoring.model.costs import Costs
 from scoring.model.costs import cost_curve as costs_at
 from scoring.model.report import ApprovalRow, GainsRow, Optimum, ReliabilityBin
 from scoring.model.scorer import ReviewBand
+from scoring.training.evaluation.ranking import auc
 from scoring.training.plots import style
 
 if TYPE_CHECKING:
@@ -20,24 +21,25 @@ if TYPE_CHECKING:
 _BAND: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.45", "hatch": "///", "linewidth": 0.0}
 
 
-def roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
-    """ROC curves of models by name, each with probabilities of shape (n,)."""
-    from sklearn.metrics import auc, roc_curve
+def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
+    """Draw the ROC curves of models by name, each with probabilities of shape (n,)."""
+    from sklearn.metrics import roc_curve
 
     figure = style.figure(5.8, 5.6)
     axes = figure.subplots()
     for position, (name, probability) in enumerate(predictions.items()):
         refused_good, refused_bad, _ = roc_curve(target, probability)
-        area = auc(refused_good, refused_bad)
-        axes.plot(refused_good, refused_bad, **style.line(position), label=f"{name} (AUC {area:.3f})")
+        axes.plot(
+            refused_good, refused_bad, **style.line(position), label=f"{name} (AUC {auc(target, probability):.3f})"
+        )
     axes.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill (AUC 0.500)")
     axes.set(title="ROC: defaults refused against good clients refused", aspect="equal", xlim=(0, 1), ylim=(0, 1))
     axes.set(xlabel="good clients refused (false positive rate)", ylabel="defaults refused (true positive rate)")
     return _finish(figure, axes, "xy", "lower right")
 
 
-def precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
-    """Precision-recall curves of models by name, each with probabilities of shape (n,)."""
+def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
+    """Draw the precision-recall curves of models by name, each with probabilities of shape (n,)."""
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
     figure = style.figure(5.8, 5.2)
@@ -47,7 +49,7 @@ def precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) ->
         precision, recall, _ = precision_recall_curve(target, probability)
         area = average_precision_score(target, probability)
         axes.plot(recall, precision, **style.line(position), label=f"{name} (PR-AUC {area:.3f})")
-        # The first few refusals swing between 0 and 100 %; they must not set the scale.
+        # The precision of the first few refusals varies between 0 and 100 %; it must not set the scale.
         highest = max(highest, float(precision[recall > 0.01].max()))
     rate = float(np.mean(target))
     axes.axhline(rate, **style.REFERENCE, label=f"no skill ({100 * rate:.1f} %)")
@@ -56,10 +58,10 @@ def precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) ->
     return _finish(figure, axes, "xy", "upper right")
 
 
-def reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], threshold: float) -> "Figure":
-    """Predicted against observed: everybody in tenths, and narrow bins around the threshold."""
+def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], threshold: float) -> "Figure":
+    """Draw predicted against observed: deciles of all clients, and narrow bins near the threshold."""
     figure = style.figure(10.6, 5.2)
-    titles = ("Reliability, tenths of the clients", "Reliability around the threshold")
+    titles = ("Reliability, deciles of the clients", "Reliability near the threshold")
     for axes, rows, title in zip(figure.subplots(1, 2), (bins, fine), titles, strict=True):
         _with_bounds(axes, rows)
         highest = 1.08 * max([row.high for row in rows], default=1.0)
@@ -72,10 +74,10 @@ def reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], 
     return figure
 
 
-def cost_curve(
+def plot_cost_curve(
     target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, optimum: Optimum, review: ReviewBand
 ) -> "Figure":
-    """Cost per client over the threshold, with what is served, what the sample liked best, and both regions."""
+    """Draw the cost per client by threshold, with the threshold served, the lowest point and both regions."""
     figure = style.figure(8.2, 5.2)
     axes = figure.subplots()
     thresholds = 1 / (1 + np.exp(-np.linspace(np.log(0.005), np.log(2.0), 600)))
@@ -94,13 +96,13 @@ def cost_curve(
     axes.axhline(everybody, **style.REFERENCE, label=f"accept all ({everybody:.3f})")
     style.risk_scale(axes, 0.01, 0.6)
     axes.set(title="Cost of decisions by threshold", xlabel="threshold, calibrated probability (log-odds scale)")
-    axes.set(ylabel=f"cost per client ({costs.false_negative:g} a default, {costs.false_positive:g} a wrong refusal)")
+    axes.set(ylabel=f"cost per client (default: {costs.false_negative:g}, wrong refusal: {costs.false_positive:g})")
     axes.set_ylim(top=float(curve.min() + 1.45 * (max(curve[0], everybody) - curve.min())))
     return _finish(figure, axes, "", "upper right")
 
 
-def gains(rows: Sequence[GainsRow]) -> "Figure":
-    """Cumulative share of defaults by tenth, and the default rate of each tenth against its prediction."""
+def plot_gains(rows: Sequence[GainsRow]) -> "Figure":
+    """Draw the cumulative share of defaults by decile, and the default rate and prediction of each decile."""
     figure = style.figure(10.6, 4.8)
     left, right = figure.subplots(1, 2)
     share = np.r_[0.0, np.cumsum([row.clients for row in rows]) / sum(row.clients for row in rows)]
@@ -114,21 +116,23 @@ def gains(rows: Sequence[GainsRow]) -> "Figure":
     numbers = [row.tenth for row in rows]
     right.bar(numbers, [row.default_rate for row in rows], color="0.8", edgecolor="black", label="default rate")
     right.plot(numbers, [row.predicted for row in rows], "D", color="black", markersize=5, label="mean prediction")
-    right.set(title="Default rate by tenth", xlabel="tenth of the clients (1 = riskiest)", xticks=numbers)
+    right.set(title="Default rate by decile", xlabel="decile of the clients (1 = riskiest)", xticks=numbers)
     right.set(ylabel="default rate")
     _finish(figure, right, "y", "upper right")
     return figure
 
 
-def approval(rows: Sequence[ApprovalRow]) -> "Figure":
-    """Default rate among accepted clients over the approval rate."""
+def plot_approval(rows: Sequence[ApprovalRow]) -> "Figure":
+    """Draw the default rate of accepted clients by approval rate."""
     figure = style.figure(6.6, 4.8)
     axes = figure.subplots()
     ordered = sorted(rows, key=lambda row: row.approval_rate)
     approved = [row.approval_rate for row in ordered]
     bounds = [row.low for row in ordered], [row.high for row in ordered]
     axes.fill_between(approved, *bounds, color="0.85", label="95 % bounds")
-    axes.plot(approved, [row.bad_rate for row in ordered], "o-", color="black", label="default rate of the accepted")
+    axes.plot(
+        approved, [row.bad_rate for row in ordered], "o-", color="black", label="default rate of accepted clients"
+    )
     for row in (row for row in ordered if row.served):
         label = f"threshold served: {_short(row.approval_rate)} accepted, {_short(row.bad_rate)} default"
         axes.plot(
@@ -138,8 +142,8 @@ def approval(rows: Sequence[ApprovalRow]) -> "Figure":
     return _finish(figure, axes, "xy", "upper left")
 
 
-def distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> "Figure":
-    """How clients of either outcome are spread over calibrated probabilities."""
+def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> "Figure":
+    """Draw the distribution of calibrated probabilities for each outcome."""
     figure = style.figure(8.2, 4.8)
     axes = figure.subplots()
     edges = 1 / (1 + np.exp(-np.linspace(np.log(0.002), np.log(4.0), 71)))
@@ -154,17 +158,17 @@ def distribution(target: NDArray[Any], calibrated: Floats, threshold: float, rev
     axes.axvline(threshold, color="black", linestyle=":", linewidth=1.5, label=f"threshold {_short(threshold)}")
     style.risk_scale(axes, float(edges[0]), float(edges[-1]))
     axes.set(title="Calibrated probability by outcome", xlabel="calibrated probability (log-odds scale)")
-    axes.set(ylabel="share of the outcome's clients")
+    axes.set(ylabel="share of clients with this outcome")
     return _finish(figure, axes, "y", "upper right")
 
 
 def _lowest_point(axes: "Axes", optimum: Optimum, height: float) -> None:
     """Mark the lowest point, and its interval a little below the curve."""
     best = optimum.threshold
-    beside = [[max(best.value - best.low, 0.0)], [max(best.high - best.value, 0.0)]]
+    distances = [[max(best.value - best.low, 0.0)], [max(best.high - best.value, 0.0)]]
     name = f"lowest point {_short(best.value)} (95 %: {_span(best.low, best.high)})"
     look: dict[str, Any] = {"fmt": "D", "color": "black", "markerfacecolor": "white", "capsize": 4}
-    axes.errorbar([best.value], [optimum.cost - 0.05 * height], xerr=beside, label=name, **look)
+    axes.errorbar([best.value], [optimum.cost - 0.05 * height], xerr=distances, label=name, **look)
 
 
 def _with_bounds(axes: "Axes", rows: Sequence[ReliabilityBin]) -> None:

@@ -1,4 +1,4 @@
-"""What all plots share: figures without pyplot, marks that differ without colour, axes in per cent."""
+"""Style of all plots: figures without pyplot, marks that differ without colour, axes in per cent."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ REFERENCE: dict[str, Any] = {"color": "0.6", "linewidth": 0.9, "linestyle": (0, 
 
 def figure(width: float, height: float) -> "Figure":
     """Return an empty figure, size in inches."""
-    # The class itself: pyplot would keep figures and choose a display.
+    # Not pyplot, which keeps figures in memory and chooses a display.
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained")

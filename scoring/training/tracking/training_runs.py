@@ -60,7 +60,7 @@ def log_trained(uri: str, trained: Trained, out: Path) -> str:
     The champion's version in the registry.
     """
     manifest, folds = trained.manifest, trained.folds
-    drawn = plots.champion(manifest, trained.fitted, folds.applications, folds.target, trained.champion.calibrated)
+    drawn = plots.plot_model(manifest, trained.fitted, folds.applications, folds.target, trained.champion.calibrated)
     with mlflow_store(uri) as mlflow:
         mlflow.log_params(manifest.training.model_dump(exclude={"folds", "seed"}))  # a fingerprint and aggregates
         _log_candidates(mlflow, trained)

@@ -26,11 +26,11 @@ def drawn(applications):
     )
     numbers = known[["AMT_CREDIT", "AMT_ANNUITY", "EXT_SOURCE_2"]]
     return {
-        "missing": exploration.missing(explore.count_missing(applications, schema)),
-        "default_rates": exploration.default_rates(pages, target.mean()),
-        "one page": exploration.default_rates({"AMT_CREDIT": pages["AMT_CREDIT"]}, target.mean()),
-        "correlations": exploration.correlations(numbers.corr("spearman")),
-        "records": exploration.records(records),
+        "missing": exploration.plot_missing(explore.count_missing(applications, schema)),
+        "default_rates": exploration.plot_default_rates(pages, target.mean()),
+        "one page": exploration.plot_default_rates({"AMT_CREDIT": pages["AMT_CREDIT"]}, target.mean()),
+        "correlations": exploration.plot_correlations(numbers.corr("spearman")),
+        "records": exploration.plot_records(records),
     }
 
 

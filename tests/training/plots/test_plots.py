@@ -13,7 +13,7 @@ from scoring.training import plots, threshold
 from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.fit import Fitted
-from scoring.training.plots.bin_plots import source_values, term_bins
+from scoring.training.plots.bin_plots import collect_bins, collect_values
 
 BAND = ReviewBand(low=0.08, high=0.1)
 METRIC = Metric(value=0.25, low=0.24, high=0.27)
@@ -35,23 +35,23 @@ def _all(target, chance):
     rows[:5, 0] = np.nan
     page = plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], [0.4, 0.6, 0.001])
     return {
-        "roc": plots.roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
-        "precision_recall": plots.precision_recall(target, {"one": chance}),
-        "reliability": plots.reliability(
+        "roc": plots.plot_roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
+        "precision_recall": plots.plot_precision_recall(target, {"one": chance}),
+        "reliability": plots.plot_reliability(
             decision_tables.bin_reliability(target, chance),
             decision_tables.bin_reliability_near(target, chance, 1 / 11),
             1 / 11,
         ),
-        "cost_curve": plots.cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
-        "gains": plots.gains(decision_tables.tabulate_gains(target, chance)),
-        "approval": plots.approval(decision_tables.tabulate_approvals(target, chance, 1 / 11)),
-        "distribution": plots.distribution(target, chance, 1 / 11, BAND),
-        "importances": plots.importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
-        "beeswarm": plots.beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),
-        "terms": plots.terms([page] * 5),
-        "candidates": plots.candidates([("one", METRIC), ("two", METRIC)], "Candidates", "log loss", chosen="one"),
-        "differences": plots.candidates([("one", METRIC)], "Candidates", "difference of log loss", zero=True),
-        "groups": plots.groups([measure_fairness("size", group, target, chance, refused, seed=0, number=5)]),
+        "cost_curve": plots.plot_cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
+        "gains": plots.plot_gains(decision_tables.tabulate_gains(target, chance)),
+        "approval": plots.plot_approval(decision_tables.tabulate_approvals(target, chance, 1 / 11)),
+        "distribution": plots.plot_distribution(target, chance, 1 / 11, BAND),
+        "importances": plots.plot_importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
+        "beeswarm": plots.plot_beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),
+        "terms": plots.plot_terms([page] * 5),
+        "candidates": plots.plot_candidates([("one", METRIC), ("two", METRIC)], "Candidates", "log loss", chosen="one"),
+        "differences": plots.plot_candidates([("one", METRIC)], "Candidates", "difference of log loss", zero=True),
+        "groups": plots.plot_groups([measure_fairness("size", group, target, chance, refused, seed=0, number=5)]),
     }
 
 
@@ -95,11 +95,11 @@ def test_all_plots_of_a_trained_model_can_be_drawn(trained, applications, client
     scaler, model = (pickle.loads((out / name).read_bytes()) for name in ("scaler.pkl", "modele_retenu.pkl"))
     fitted = Fitted(Planned(manifest.plan), scaler, model)
     target, chance = clients
-    names = [name for name, _ in plots.champion(manifest, fitted, applications.head(2000), target, chance)]
+    names = [name for name, _ in plots.plot_model(manifest, fitted, applications.head(2000), target, chance)]
     assert names[:2] == ["roc", "precision_recall"]
     assert {"reliability", "cost_curve", "gains", "approval", "distribution", "importances", "beeswarm"} <= set(names)
     bare = manifest.model_copy(update={"report": None, "choice": None})
-    names = [name for name, _ in plots.champion(bare, fitted, applications.head(2000), target, chance)]
+    names = [name for name, _ in plots.plot_model(bare, fitted, applications.head(2000), target, chance)]
     assert names == ["roc", "precision_recall", "distribution", "importances", "beeswarm"]
 
 
@@ -120,12 +120,12 @@ def test_bins_of_a_scorecard_worked_out_by_hand():
         "trade": np.array(["a", "c", "b", "new"], dtype=object),
         "debt": np.zeros(4),
     }
-    age, trade = term_bins(plan, [2.0, 1.0, 1.0], raw, {"age": "Age"})
+    age, trade = collect_bins(plan, [2.0, 1.0, 1.0], raw, {"age": "Age"})
     assert (age.name, age.labels) == ("Age", ["< 30", "≥ 30", "missing"])
     assert age.weights == [1.0, -0.5, 0.2]
     assert age.shares == [0.25, 0.5, 0.25]
     assert (trade.labels, trade.shares) == (["b", "unseen", "a, c"], [0.25, 0.25, 0.5])
-    shaded = source_values(plan, raw)
+    shaded = collect_values(plan, raw)
     assert np.isnan(shaded[:, 1]).all()
     assert shaded[:3, 0].tolist() == [20.0, 30.0, 40.0]
 
@@ -134,6 +134,6 @@ def test_days_that_are_counted_back_are_shown_as_they_are_read():
     column = BinnedColumn(name="job", source="job", edges=(-300.0, -30.0), values=(-0.5, 0.1, 0.4), missing=0.0)
     plan = Plan(missing_values={}, derived=(), columns=(column,))
     raw = {"job": np.array([-400.0, -300.0, -30.0, np.nan])}
-    (job,) = term_bins(plan, [1.0], raw, {}, {"job": -1.0})
+    (job,) = collect_bins(plan, [1.0], raw, {}, {"job": -1.0})
     assert job.labels == ["> 300", "30 to 300", "≤ 30", "missing"]
-    assert source_values(plan, raw, {"job": -1.0})[:3, 0].tolist() == [400.0, 300.0, 30.0]
+    assert collect_values(plan, raw, {"job": -1.0})[:3, 0].tolist() == [400.0, 300.0, 30.0]
