@@ -1,9 +1,9 @@
-"""The credit-scoring service at a glance.
+"""The credit scoring service at a glance.
 
 It loads a table of clients (``df_sample.csv``), a scaler (``scaler.pkl``) and a class-balanced logistic
 regression (``modele_retenu.pkl``), and serves ``GET /predict/<client_id>``: look up the six-digit number,
-return probability of default and decision, 404 if unknown. In a browser the same address is the officer's page.
-Everything else it mounts from ``scoring.web``.
+return probability of default and decision, 404 if unknown. In a browser, the same address is the officer's page.
+All other routes are blueprints from ``scoring.web``. The use cases are in ``scoring.service``.
 
 ``gunicorn fonction_api_prediction:app`` serves it; importing this module does nothing by itself.
 """
@@ -24,16 +24,16 @@ CACHED_DECISIONS = 2**14  # encoded, some 6 MB
 
 
 def create_app(settings: Settings | None = None) -> "Flask":
-    """Load and verify the artefacts, score every client once, and make the Flask application.
+    """Load and verify the artefacts, score all clients once, and make the Flask application.
 
     Parameters
     ----------
-    settings : by default those of the environment (``SCORING_...``, see docs/settings.md).
+    settings : by default from the environment (``SCORING_...``, see docs/settings.md).
 
     Raises
     ------
     StartError
-        With one message that names the file or setting, the value and the remedy.
+        With one message: the file or setting, the value and the remedy.
     """
     from flask import Flask, Response
 
@@ -59,8 +59,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     _refuse_real_clients_without_consent(bundle, settings)
     service = Service(bundle)
     decide_client = cached_answers(service.decide_client, CACHED_DECISIONS)
-    everybody = population.Population(service)
-    pages = Pages(service, everybody)
+    known_clients = population.Population(service)
+    pages = Pages(service, known_clients)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(index.blueprint(service, pages.show_search))
     app.register_blueprint(model_info.blueprint(bundle, pages.show_model))
     app.register_blueprint(client_list.blueprint(service))
-    app.register_blueprint(population.blueprint(everybody))
+    app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(service, pages))
     app.register_blueprint(openapi_docs.blueprint(service))
     app.register_blueprint(health.blueprint(bundle))
@@ -90,7 +90,7 @@ def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -
         return
     raise SettingError(
         "SCORING_OPEN is not 1, and the table of clients is not the published synthetic sample: anyone who "
-        "reaches the service could read these people's scores, since six-digit numbers can be guessed.\n"
+        "reaches the service could read these people's scores, since client numbers can be guessed.\n"
         "Set SCORING_OPEN=1 only where everyone who reaches the service may see every client."
     )
 

@@ -14,12 +14,12 @@ from scoring.errors import SettingError
 
 PREFIX = "SCORING_"
 PROJECT = Path(__file__).resolve().parent.parent
-# The front-end may run in the same environment; these two are its own.
-_NOT_OURS = {"API_URL", "API_KEY"}
+# The front-end may run in the same environment; these two are its settings.
+_FRONT_END = {"API_URL", "API_KEY"}
 
 
 class Settings(BaseModel):
-    """Everything that can be set; each description says what is expected."""
+    """The settings; each description says what is expected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,25 +31,25 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read settings; an empty value counts as not set.
+        """Read the settings; an empty value means not set.
 
         Raises
         ------
         SettingError
-            Naming every unknown setting and every value that cannot be used.
+            Listing every unknown setting and every invalid value.
         """
         given = {
             name.removeprefix(PREFIX): value
             for name, value in environment.items()
             if name.startswith(PREFIX) and value != ""
         }
-        faults = [_unknown(name) for name in given if name not in cls._names() | _NOT_OURS]
+        errors = [_unknown(name) for name in given if name not in cls._names() | _FRONT_END]
         try:
             settings = cls(**{name.lower(): value for name, value in given.items() if name in cls._names()})
         except ValidationError as error:
-            faults += [cls._unusable(fault) for fault in error.errors()]
-        if faults:
-            raise SettingError.listing("settings", faults, "docs/settings.md describes every setting.")
+            errors += [cls._describe_invalid(one) for one in error.errors()]
+        if errors:
+            raise SettingError.listing("settings", errors, "docs/settings.md describes every setting.")
         return settings
 
     @classmethod
@@ -57,9 +57,9 @@ class Settings(BaseModel):
         return {name.upper() for name in cls.model_fields}
 
     @classmethod
-    def _unusable(cls, fault: Any) -> str:
-        name = str(fault["loc"][0])
-        return f"{PREFIX}{name.upper()}={fault['input']!s}: expected {cls.model_fields[name].description}"
+    def _describe_invalid(cls, error: Any) -> str:
+        name = str(error["loc"][0])
+        return f"{PREFIX}{name.upper()}={error['input']!s}: expected {cls.model_fields[name].description}"
 
 
 def _unknown(name: str) -> str:

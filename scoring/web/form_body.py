@@ -1,4 +1,4 @@
-"""A request's body as a browser sends a form."""
+"""Parses a request's body that a browser's form sent."""
 
 from urllib.parse import parse_qsl
 
@@ -12,7 +12,7 @@ _MOST_PAIRS = 10_000
 
 
 def read_form(request: Request) -> list[tuple[str, str]]:
-    """Read names and texts, in their order; a name may stand there more than once.
+    """Return names and texts, in their order; a name may occur more than once.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def read_form(request: Request) -> list[tuple[str, str]]:
 
 
 def parse(content: bytes) -> list[tuple[str, str]]:
-    """Parse a form in UTF-8; a name without a text has an empty one.
+    """Parse a form in UTF-8; a name without a text has an empty text.
 
     >>> parse(b"a=1&b=caf%C3%A9+noir&a=")
     [('a', '1'), ('b', 'café noir'), ('a', '')]
@@ -35,4 +35,4 @@ def parse(content: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(content.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
-        raise UnreadableBody("The form is not written in UTF-8.") from None
+        raise UnreadableBody("The form is not UTF-8.") from None

@@ -1,4 +1,4 @@
-"""A request's body as JSON, read strictly: what another reader might take differently is refused."""
+"""Parses a request's body as strict JSON: a body that other parsers may read differently is refused."""
 
 import json
 from collections.abc import Mapping
@@ -39,14 +39,14 @@ def _check_type(request: Request) -> None:
 
 
 def check_charset(request: Request, what: str) -> None:
-    """Take ``what`` in UTF-8 only; raises UnsupportedBody."""
+    """Check that ``what`` is in UTF-8; raises UnsupportedBody."""
     charset = request.mimetype_params.get("charset", "utf-8")
     if charset.lower() not in _UTF_8:
         raise UnsupportedBody(f"Content-Type with charset={charset[:40]!r}: expected {what} in UTF-8.")
 
 
 def read_content(environ: "WSGIEnvironment") -> bytes:
-    """Read a body of at most 8 MiB from the server itself: the framework's way takes ten times as long for a small one.
+    """Read a body of at most 8 MiB directly from the server; through Flask, a small one takes ten times as long.
 
     Raises
     ------
@@ -55,30 +55,30 @@ def read_content(environ: "WSGIEnvironment") -> bytes:
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.lower() not in {"identity", ""}:
         raise UnsupportedBody(f"Content-Encoding {encoding[:40]!r}: expected a body that is not compressed.")
-    stream, told = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
-    length = int(told) if told.isdecimal() else None
-    if length is None:  # sent in pieces, up to an end that the server sees
+    stream, declared = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
+    length = int(declared) if declared.isdecimal() else None
+    if length is None:  # chunked; the server finds the end
         content: bytes = stream.read(MOST_BYTES + 1) if environ.get("wsgi.input_terminated") else b""
     else:
         content = stream.read(length) if length <= MOST_BYTES else b""
     if max(length or 0, len(content)) > MOST_BYTES:
         _drain(stream)
         size = f"{length} bytes" if length else "The body"
-        raise BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several.")
+        raise BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several requests.")
     if length is not None and len(content) < length:
         raise UnreadableBody(f"The body ends after {len(content)} of {length} bytes.")
     return content
 
 
 def _drain(stream: Any) -> None:
-    """Let a caller finish: one who is hung up on while sending never reads the answer."""
+    """Read the rest of a body: a caller that is interrupted while sending does not read the answer."""
     for _ in range(_MOST_DRAINED // _PIECE):
         if not stream.read(_PIECE):
             return
 
 
 def parse(content: bytes) -> Any:
-    """Parse JSON in UTF-8; numbers that JSON does not know (``NaN``) are read and left for the fields to refuse.
+    """Parse JSON in UTF-8; ``NaN`` and infinity are parsed, too, and refused by the fields.
 
     >>> parse(b'{"a": [1, 2.5, null]}')
     {'a': [1, 2.5, None]}
@@ -93,20 +93,20 @@ def parse(content: bytes) -> Any:
 
 
 def _has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
-    """Tell by colons, one after each key, that no key stands there twice; looking at each takes far longer.
+    """Whether the colons, one after each key, show that no key is duplicate; comparing all keys takes far longer.
 
-    Never true of a body where one does; false as well of bodies that it can't tell about.
+    Never true for a body with a duplicate key; may be false for a body without one.
     """
     colons = content.count(b":")
     if colons == len(body):
         return True
-    if b"\\" in content:  # which may stand for a colon
+    if b"\\" in content:  # an escape may be a colon
         return False
     return colons == len(body) + sum(value.count(":") for value in body.values() if isinstance(value, str))
 
 
 def _parse_exactly(content: bytes) -> Any:
-    """Parse as Python does, see keys that stand there twice, and say what is wrong where."""
+    """Parse with Python's parser, which reports duplicate keys and the place of an error."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -114,7 +114,9 @@ def _parse_exactly(content: bytes) -> Any:
     try:
         body = _loads(text)
     except RecursionError:
-        raise UnreadableBody("The body is nested deeper than any body of this service.") from None
+        raise UnreadableBody(
+            "The body is nested too deeply: no body of this service has more than four levels."
+        ) from None
     except json.JSONDecodeError as error:
         raise UnreadableBody(
             f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
@@ -127,8 +129,8 @@ def _loads(text: str) -> Any:
         body = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError:
         raise
-    except ValueError:  # more digits than Python turns into an integer
-        body = json.loads(text, object_pairs_hook=_object, parse_int=_any_int)
+    except ValueError:  # an integer with more digits than Python converts
+        body = json.loads(text, object_pairs_hook=_object, parse_int=_parse_int)
     if "\\u" in text:
         _check_text(body)
     return body
@@ -145,12 +147,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return read
 
 
-def _any_int(digits: str) -> float:
+def _parse_int(digits: str) -> float:
     return int(digits) if len(digits) < 400 else float(digits)
 
 
 def _check_text(body: Any) -> None:
-    """Refuse half a surrogate pair, which no text in UTF-8 can hold."""
+    """Refuse half a surrogate pair, which a text in UTF-8 cannot contain."""
     try:
         json.dumps(body, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

@@ -37,21 +37,20 @@ STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
     InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
 }
-_SPELLED_OUT = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer that method; the header Allow lists those it does.",
+_DETAILS = {
+    HTTPStatus.NOT_FOUND: "This address does not exist. GET / lists the routes.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not accept the method; the header Allow lists those it accepts.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed. Its log has the details under this answer's X-Request-ID.",
 }
 _log = logging.getLogger("scoring")
-
 
 Page = Callable[[HTTPStatus, Exception], Response]
 
 
 def register(app: Flask, page: Page) -> None:
-    """Answer every error of the application with a problem document, or where a browser asks with ``page``."""
+    """Answer every error with a problem document, or with ``page`` where the caller prefers one."""
 
-    def shown(document: Response, error: Exception) -> Response:
+    def negotiate(document: Response, error: Exception) -> Response:
         if document.status_code < HTTPStatus.BAD_REQUEST or not asks_for_page():
             return document
         answer = page(HTTPStatus(document.status_code), error)
@@ -59,9 +58,9 @@ def register(app: Flask, page: Page) -> None:
             answer.headers["Allow"] = document.headers["Allow"]
         return answer
 
-    app.register_error_handler(RequestError, lambda error: shown(_business_problem(error), error))
-    app.register_error_handler(HTTPException, lambda error: shown(_framework_problem(error), error))
-    app.register_error_handler(Exception, lambda error: shown(_unforeseen_problem(error), error))
+    app.register_error_handler(RequestError, lambda error: negotiate(_business_problem(error), error))
+    app.register_error_handler(HTTPException, lambda error: negotiate(_framework_problem(error), error))
+    app.register_error_handler(Exception, lambda error: negotiate(_unexpected_problem(error), error))
 
 
 def problem(
@@ -80,15 +79,14 @@ def _business_problem(error: RequestError) -> Response:
 
 def _framework_problem(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
-    answer = problem(status, status.phrase, _SPELLED_OUT.get(status, error.description or status.phrase))
-    kept = {"content-type", "content-length"}
+    answer = problem(status, status.phrase, _DETAILS.get(status, error.description or status.phrase))
     for name, value in error.get_headers():
-        if name.lower() not in kept:
+        if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
     return answer
 
 
-def _unforeseen_problem(error: Exception) -> Response:
-    _log.error("request %s failed", request_id.of(request), exc_info=error)
+def _unexpected_problem(error: Exception) -> Response:
+    _log.error("request %s failed", request_id.request_id_of(request), exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, status.phrase, _SPELLED_OUT[status])
+    return problem(status, status.phrase, _DETAILS[status])

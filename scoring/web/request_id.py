@@ -1,4 +1,4 @@
-"""What every answer carries: an ID of its request, the order not to guess its type, and what it depends on."""
+"""Headers of every answer: ``X-Request-ID``, ``X-Content-Type-Options`` and ``Vary``."""
 
 import random
 import re
@@ -9,19 +9,18 @@ from flask import Flask, Request
 
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY = "scoring.request_id"
-# Any address may answer with a page or with JSON, errors too.
+# Every address may answer with a page or with JSON, also with an error.
 _CONSTANT = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"))
 
 
 def register(app: Flask) -> None:
-    """Put ``X-Request-ID`` on every answer: the caller's own where it is a short plain token.
+    """Add ``X-Request-ID`` to every answer: the caller's own where it is a short plain token.
 
-    Done around the whole application rather than in its hooks: it costs a tenth of theirs, and no answer
-    gets past it.
+    The whole application is wrapped: this costs a tenth of Flask's hooks, and includes every answer.
     """
     inner: Any = app.wsgi_app
 
-    def signed(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID")
         name = given if given and _GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
         environ[_KEY] = name
@@ -33,9 +32,9 @@ def register(app: Flask) -> None:
         answer: Iterable[bytes] = inner(environ, start)
         return answer
 
-    app.wsgi_app = signed  # type: ignore[method-assign]
+    app.wsgi_app = wrapped  # type: ignore[method-assign]
 
 
-def of(request: Request) -> str:
-    """ID of a request."""
+def request_id_of(request: Request) -> str:
+    """Return the ID of a request."""
     return str(request.environ.get(_KEY, "-"))

@@ -109,7 +109,7 @@ class Pages:
         elif isinstance(error, HTTPException):
             message = texts[_HTTP_ERRORS.get(status, "problem_other")]
         else:
-            message = texts["problem_failed"].format(request=request_id.of(request))
+            message = texts["problem_failed"].format(request=request_id.request_id_of(request))
         errors = error.errors[:_MOST_ERRORS] if isinstance(error, RequestError) else ()
         return self.renderer.render(
             "problem.html", status, message=message, detail=detail, errors=errors, code=int(status)

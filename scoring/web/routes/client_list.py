@@ -1,4 +1,4 @@
-"""Routes about known clients: their numbers, and the raw facts of one."""
+"""Known clients: ``GET /clients`` and ``GET /clients/<client_id>``."""
 
 from flask import Blueprint, Response, request
 

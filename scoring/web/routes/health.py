@@ -1,4 +1,4 @@
-"""Health: whether the service is alive, and whether it still scores as it should."""
+"""Health: whether the process answers, and whether the model scores as published."""
 
 from http import HTTPStatus
 
@@ -11,7 +11,7 @@ from scoring.web.problems import problem
 
 
 def blueprint(bundle: Bundle) -> Blueprint:
-    """Serve the health routes (live: the process answers; ready: scores rightly)."""
+    """Serve ``/health``, ``/health/live`` and ``/health/ready``."""
     routes = Blueprint("health", __name__, url_prefix="/health")
 
     routes.add_url_rule("/live", "live", constant_answer(Live(status="live")))
@@ -24,7 +24,7 @@ def blueprint(bundle: Bundle) -> Blueprint:
             return problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "Not ready",
-                f"A record whose probability is known was scored {difference:.1e} away from it.",
+                f"The probability of a golden record differs by {difference:.1e} from the published one.",
             )
         return json_answer(Ready(status="ready", model_version=bundle.version, clients=len(bundle.clients.client_ids)))
 

@@ -1,4 +1,4 @@
-"""``GET /``: what this service is and where things are."""
+"""``GET /``: the service and its routes."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ ROUTES = {
     "POST /predict": "decisions on new applications or model-ready rows",
     "POST /predict_proba": "the same bodies, probabilities only",
     "POST /data": "how the service reads a body, without scoring it",
-    "/explain/<client_id>": "contributions, reasons and what would change a known client's decision",
+    "/explain/<client_id>": "contributions, reasons and an acceptable change for a known client's decision",
     "POST /explain": "the same for new applications",
     "/clients": "client numbers, paged with after= and limit=",
     "/clients/<client_id>": "a client's raw facts with readable names and units",
-    "/population": "known clients by outcome, to compare one with others: features=, where=",
+    "/population": "known clients by decision, to compare one client with others: features=, where=",
     "/application": "a form for a new application, in a browser",
     "POST /application": "its answer, as a page",
     "/features": "model-ready columns, in order",
@@ -25,13 +25,13 @@ ROUTES = {
     "/model": "the model: schema, calibration, metrics, importances",
     "/docs": "the API as a page",
     "/openapi.json": "the API as OpenAPI 3.1",
-    "/health": "readiness: a record whose probability is known is scored again (also /health/ready)",
+    "/health": "readiness: golden records are scored and compared (also /health/ready)",
     "/health/live": "the process answers",
 }
 
 
 def blueprint(service: Service, page: Callable[[], Response]) -> Blueprint:
-    """Serve the index; it names a client to try. A browser gets ``page``."""
+    """Serve the index with a client to try. A browser gets ``page``."""
     routes = Blueprint("index", __name__)
     answer = constant_answer(
         Index(

@@ -1,4 +1,4 @@
-"""``GET /openapi.json`` and ``GET /docs``: the API described, for programs and for people."""
+"""``GET /openapi.json`` and ``GET /docs``: the description of the API, for programs and for people."""
 
 from functools import cache
 from threading import Lock
@@ -10,7 +10,7 @@ from scoring.service import Service
 from scoring.web import openapi
 from scoring.web.openapi_schemas import Json
 
-# Nothing from elsewhere, nothing written into the page itself.
+# Nothing from other servers, no inline script or style.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -18,7 +18,7 @@ _POLICY = (
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Serve the OpenAPI document and the page; both are made when they are first asked for."""
+    """Serve the OpenAPI document and the page; both are made at the first request."""
     routes = Blueprint(
         "docs", __name__, template_folder="../templates", static_folder="../static", static_url_path="/docs/static"
     )
@@ -27,7 +27,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @cache
     def document() -> Json:
-        with making:  # types that several threads make at once crash Python 3.11
+        with making:  # Pydantic types made by several threads at once crash Python 3.11
             return openapi.document(service)
 
     @cache
@@ -53,7 +53,7 @@ def blueprint(service: Service) -> Blueprint:
 
 
 def _operations(document: Json) -> list[Json]:
-    """Flatten paths and methods, each with what the page shows of it."""
+    """List the operations, each with its method, path, address to try and examples."""
     return [
         {
             "method": method.upper(),

@@ -1,4 +1,4 @@
-"""``GET /population``: all clients, or similar ones, to compare one client with."""
+"""``GET /population``: all known clients, or similar ones, for comparison with one client."""
 
 import difflib
 import re
@@ -23,7 +23,14 @@ _RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
 
 
 class Population:
-    """Values of all known clients by feature: raw fields where they are kept, model-ready columns else."""
+    """Values of all known clients by feature.
+
+    Attributes
+    ----------
+    fields : raw fields by name; empty where only model-ready rows are known.
+    texts, numbers : names of the features: categories; number fields and model-ready columns.
+    scores : of all known clients.
+    """
 
     def __init__(self, service: Service) -> None:
         bundle = service.bundle
@@ -35,15 +42,15 @@ class Population:
         self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
         self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
         self.scores = service.scores
-        # Always the same clients, and not the first ones of a table that somebody sorted.
+        # The sample is always the same, and not the beginning of a table that may be sorted.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
-        self._known: dict[str, Any] = {}
+        self._cached: dict[str, Any] = {}
 
     def values(self, name: str) -> Any:
-        """Values of a feature: shape (n,) with NaN, or a list of texts with None."""
-        if name not in self._known:
-            self._known[name] = self._read(name)
-        return self._known[name]
+        """Return the values of a feature: shape (n,) with NaN, or a list of texts with None."""
+        if name not in self._cached:
+            self._cached[name] = self._read(name)
+        return self._cached[name]
 
     def _read(self, name: str) -> Any:
         facts, table = self._bundle.facts, self._bundle.clients
@@ -52,8 +59,8 @@ class Population:
         values = facts.column(name, table.client_ids)
         return values if name in self.texts else np.array(values, dtype=np.float64)
 
-    def chosen(self, conditions: list[str]) -> NDArray[np.bool_]:
-        """Who meets all conditions, shape (n,); raises InvalidParameter naming those that cannot be read."""
+    def select(self, conditions: list[str]) -> NDArray[np.bool_]:
+        """Select the clients that meet all conditions, shape (n,); raises InvalidParameter listing invalid ones."""
         chosen = np.ones(len(self._order), dtype=bool)
         errors = []
         for condition in conditions:
@@ -71,7 +78,7 @@ class Population:
         names = [name for name in (*self.numbers, *self.texts) if condition.startswith(f"{name}:")]
         if not names:
             return None
-        name = max(names, key=len)  # a lender's names may hold colons
+        name = max(names, key=len)  # a lender's names may contain colons
         wanted, values = condition[len(name) + 1 :], self.values(name)
         if name in self.texts:
             return np.array([value == (wanted or None) for value in values], dtype=bool)
@@ -83,9 +90,9 @@ class Population:
             return at_least if high is None else at_least & (values <= high)
         return values == float(wanted) if re.fullmatch(NUMBER, wanted, re.ASCII) else None
 
-    def answer(self, features: list[str], conditions: list[str]) -> PopulationSummary:
-        """Histograms by outcome and a bounded sample of those who meet the conditions."""
-        chosen, refused = self.chosen(conditions), self.scores.refused
+    def summarise(self, features: list[str], conditions: list[str]) -> PopulationSummary:
+        """Count the clients that meet the conditions, with histograms by decision and a sample."""
+        chosen, refused = self.select(conditions), self.scores.refused
         sampled = self._order[chosen[self._order]][:SAMPLE]
         calibrated = self.scores.calibrated_probability
         return PopulationSummary(
@@ -127,13 +134,13 @@ def blueprint(population: Population) -> Blueprint:
         conditions = request.args.getlist("where")
         if len(conditions) > MOST_CONDITIONS:
             raise InvalidParameter(f"where: {len(conditions)} conditions; expected at most {MOST_CONDITIONS}.")
-        return json_answer(population.answer(features, conditions))
+        return json_answer(population.summarise(features, conditions))
 
     return routes
 
 
 def _names(given: list[str], known: set[str]) -> list[str]:
-    """Names separated by commas; a lender's names may hold commas themselves."""
+    """Names separated by commas; a lender's names may contain commas."""
     names: list[str] = []
     for text in given:
         rest = text
