@@ -88,7 +88,7 @@ class Inspection(TypedDict):
 
     valid: bool
     client_id: ClientId | None
-    parsed: dict[str, float | str]
+    parsed: dict[str, int | float | str]
     missing: list[str]
     imputed: list[str]
     unknown: list[str]

@@ -38,7 +38,7 @@ STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
 }
 _DETAILS = {
-    HTTPStatus.NOT_FOUND: "This address does not exist. GET / lists the routes.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not accept the method; the header Allow lists those it accepts.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed. Its log has the details under this answer's X-Request-ID.",
 }
