@@ -55,7 +55,7 @@ def _show_number_input(field: Field, label: str, key: str, about: str) -> float 
 
 def form_label(field: Field, language: Language) -> str:
     """Name a field with its unit, and mark a required one."""
-    return f"{label_with_unit(field, language)} *" if field.required else label_with_unit(field, language)
+    return f"{label_with_unit(field, language)}\u00a0*" if field.required else label_with_unit(field, language)
 
 
 def _describe_input(field: Field, language: Language) -> str:

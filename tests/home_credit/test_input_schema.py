@@ -178,7 +178,7 @@ def test_the_parts_of_the_credit_asked_for_are_known(home_credit):
 
 
 def test_categories_are_named_in_both_languages(home_credit):
-    assert home_credit.field("NAME_HOUSING_TYPE").texts["With parents"].fr == "Chez les parents"
+    assert home_credit.field("NAME_HOUSING_TYPE").texts["With parents"].fr == "Chez ses parents"
     named = {field.name for field in home_credit.fields if field.texts}
     used = {field.name for field in home_credit.fields if field.type == "category" and field.tier != "proxy"}
     assert named == used

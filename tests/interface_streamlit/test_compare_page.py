@@ -41,7 +41,7 @@ def test_a_group_in_which_nobody_has_the_value_is_said_to_have_none(apptest, sam
     page.selectbox(key="feature").select("Âge de la voiture").run()
     assert not page.exception
     assert len(page.get("vega_lite_chart")) == 0
-    assert any("Sans valeur" in one.value for one in page.markdown)
+    assert any("Clients sans valeur" in one.value for one in page.markdown)
     page.selectbox(key="feature").select("Âge").run()
     page.selectbox(key="second").select("Âge de la voiture").run()
     assert not page.exception

@@ -42,7 +42,7 @@ def show_explanation(model: Model, explanation: Json, language: Language) -> Non
     with left:
         steps = "; ".join(f"{name}: {written}" for name, written in waterfall.table.itertuples(index=False))
         st.altair_chart(
-            plot_waterfall(waterfall.steps, waterfall.unit, session.is_dark()),
+            plot_waterfall(waterfall.steps, waterfall.unit, language, session.is_dark()),
             width="stretch",
             key="waterfall",
             alt=text("alt.waterfall", language, steps=steps),

@@ -8,7 +8,7 @@ import pandas as pd
 from officer.plots.style import Plot, by_decision, finish_plot, ink, name_decisions
 from officer.texts import Language, text
 
-_CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x, finish_plot as an SVG path
+_CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x as an SVG path
 
 
 def plot_histogram(
@@ -35,7 +35,7 @@ def plot_histogram(
             color=by_decision(language),
         )
     )
-    return finish_plot(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190)
+    return finish_plot(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190, language)
 
 
 def plot_categories(bars: pd.DataFrame, most: int, here: str | None, language: Language, dark: bool) -> Plot:
@@ -53,7 +53,7 @@ def plot_categories(bars: pd.DataFrame, most: int, here: str | None, language: L
     mine = bars[bars["category"] == here].assign(text=f"◀ {text('this_client', language)}")
     mark = alt.Chart(mine).mark_text(align="left", dx=5, fontSize=13, fontWeight="bold", color=ink(dark))
     layers = [counted, mark.encode(x="count:Q", y=y, text="text:N")] if len(mine) else [counted]
-    return finish_plot(alt.layer(*layers), dark, 24 * len(bars) + 60)
+    return finish_plot(alt.layer(*layers), dark, 24 * len(bars) + 60, language)
 
 
 def _line(here: float, dark: bool) -> Plot:
@@ -75,7 +75,7 @@ def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: L
             color=by_decision(language),
         )
     )
-    return finish_plot(box if here is None else alt.layer(box, _line(here, dark)), dark, 190)
+    return finish_plot(box if here is None else alt.layer(box, _line(here, dark)), dark, 190, language)
 
 
 def plot_scatter(
@@ -95,7 +95,7 @@ def plot_scatter(
         )
     )
     if here is None:
-        return finish_plot(alt.layer(cloud), dark, 460)
+        return finish_plot(alt.layer(cloud), dark, 460, language)
     place = alt.Chart(pd.DataFrame([{"x": here[0], "y": here[1], "text": text("this_client", language)}]))
     paper = "#12181F" if dark else "#FFFFFF"
     star = place.mark_point(
@@ -104,4 +104,4 @@ def plot_scatter(
     halo = place.mark_text(dy=-20, fontSize=14, fontWeight="bold", color=paper, stroke=paper, strokeWidth=4)
     name = place.mark_text(dy=-20, fontSize=14, fontWeight="bold", color=ink(dark))
     texts = [mark.encode(x="x:Q", y="y:Q", text="text:N") for mark in (halo, name)]
-    return finish_plot(alt.layer(cloud, star.encode(x="x:Q", y="y:Q"), *texts), dark, 460)
+    return finish_plot(alt.layer(cloud, star.encode(x="x:Q", y="y:Q"), *texts), dark, 460, language)

@@ -54,6 +54,7 @@ def plot_gauge(scale: Scale, risks: Mapping[str, float], language: Language, dar
         alt.layer(bars, named.encode(x="middle:Q", y=_level("centre:Q"), text="zone:N"), rule, limit_text, *pointers),
         dark,
         165,
+        language,
     )
 
 
@@ -121,11 +122,10 @@ def _pointer(
 
 def _percents(language: Language) -> str:
     """Vega expression that writes a share as a percentage."""
-    written = "format(datum.value * 100, '.3~g')"
-    return f"replace({written}, '.', ',') + '\u202f%'" if language == "fr" else f"{written} + '%'"
+    return f"format(datum.value * 100, '.3~g') + '{chr(0x202F) if language == 'fr' else ''}%'"
 
 
-def plot_waterfall(steps: pd.DataFrame, unit: str, dark: bool) -> Plot:
+def plot_waterfall(steps: pd.DataFrame, unit: str, language: Language, dark: bool) -> Plot:
     """Show how the contributions lead from the base value to the risk, each named above its bar.
 
     Parameters
@@ -143,7 +143,7 @@ def plot_waterfall(steps: pd.DataFrame, unit: str, dark: bool) -> Plot:
     bars = alt.Chart(steps).mark_bar(height=15, yOffset=9).encode(x=x, x2="high:Q", y=_row(), color=colour)
     labels = alt.Chart(steps).mark_text(align="left", dx=5, dy=9, fontSize=13, color=ink(dark))
     shown = labels.encode(x="high:Q", y=_row(), text="written:N")
-    return finish_plot(alt.layer(bars, shown, _names_above(steps, dark)), dark, _ROW * len(steps) + 60)
+    return finish_plot(alt.layer(bars, shown, _names_above(steps, dark)), dark, _ROW * len(steps) + 60, language)
 
 
 _ROW = 42  # pixels of a bar and its name
@@ -167,4 +167,4 @@ def plot_importances(importances: pd.DataFrame, language: Language, dark: bool) 
         .mark_bar(color=NEUTRAL, height=15, yOffset=9)
         .encode(x=alt.X("importance:Q", title=text("importance.axis", language), axis=axis), y=_row())
     )
-    return finish_plot(alt.layer(bars, _names_above(importances, dark)), dark, _ROW * len(importances) + 60)
+    return finish_plot(alt.layer(bars, _names_above(importances, dark)), dark, _ROW * len(importances) + 60, language)

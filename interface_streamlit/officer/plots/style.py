@@ -8,6 +8,10 @@ from officer.texts import Language, text
 
 # Contrast of at least 3:1 with both the light and the dark background; alike in greyscale, where nothing needs them.
 ACCEPTED, REFUSED, NEUTRAL = "#2E86C1", "#C2571A", "#7B8794"
+_NUMBERS = {
+    "fr": {"number": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", ""]}},
+    "en": {"number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]}},
+}
 Plot = Any  # the type that Altair declares for its own methods
 
 
@@ -16,12 +20,13 @@ def ink(dark: bool) -> str:
     return "#F1F4F7" if dark else "#1B2631"
 
 
-def finish_plot(chart: Any, dark: bool, height: int) -> Plot:
+def finish_plot(chart: Any, dark: bool, height: int, language: Language) -> Plot:
     """Set the height, with axes, and the colour of the axes' texts."""
     return (
         chart.properties(height=height)
         .configure_axis(labelColor=ink(dark), titleColor=ink(dark), labelFontSize=13, titleFontSize=13)
         .configure_legend(labelColor=ink(dark), labelFontSize=13)
+        .configure(locale=_NUMBERS[language])
     )
 
 
