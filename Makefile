@@ -38,7 +38,7 @@ format: $(VENV)/.development  ## format the code
 
 model: $(VENV)/.development  ## rebuild the bundled model from made-up clients
 	$(ONE_THREAD) $(BIN)/python -m scoring synthesize --clients $(CLIENTS) --seed $(SEED) --out $(MADE)
-	$(ONE_THREAD) $(BIN)/python -m scoring train --data $(MADE) --out . --seed $(SEED) --families scorecard --no-tracking
+	$(ONE_THREAD) $(BIN)/python -m scoring train --data $(MADE) --out . --seed $(SEED) --candidates scorecard --no-tracking
 	$(BIN)/python -m scoring card . --out docs/model_card.md
 
 # MLflow's pages need packages that rule out our gunicorn: they get an environment of their own, of the same version.

@@ -34,7 +34,7 @@ def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs
     if options.table:
         from scoring.tables import flat
 
-        schema, frame = flat.read_table(options.table, options.target, options.id)
+        schema, frame = flat.read_flat(options.table, options.target, options.id)
         return frame, schema, flat.inputs(schema, frame)
     from scoring.home_credit import input_schema, inputs
     from scoring.home_credit.applications import read_applications

@@ -60,7 +60,7 @@ def read(options: argparse.Namespace) -> Clients:
     if options.table:
         from scoring.tables import flat
 
-        schema, frame = flat.read_table(options.table, options.target, options.id)
+        schema, frame = flat.read_flat(options.table, options.target, options.id)
         inputs = flat.inputs(schema, frame)
     else:
         from scoring.home_credit import input_schema, inputs

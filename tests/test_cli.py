@@ -5,10 +5,13 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from scoring.cli import commands
+from scoring.errors import DataError
 from scoring.home_credit.applications import MARKER
 
-QUICK = ("--families", "logistic regression", "--folds", 3, "--no-tracking")
+QUICK = ("--candidates", "logistic regression", "--folds", 3, "--no-tracking")
 
 
 def run(*arguments, cwd):
@@ -19,15 +22,15 @@ def run(*arguments, cwd):
 
 
 @pytest.fixture(scope="module")
-def made_up(project, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("made up")
+def synthetic(project, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("synthetic")
     code, _, said = run("synthesize", "--clients", 3000, "--seed", 4, "--out", folder, cwd=project)
     assert code == 0, said
     return folder
 
 
-def test_synthesize_then_train_then_serve(made_up, project, tmp_path):
-    code, printed, said = run("train", "--data", made_up, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
+def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
+    code, printed, said = run("train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
     assert code == 0, said
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
@@ -41,11 +44,11 @@ def test_synthesize_then_train_then_serve(made_up, project, tmp_path):
 
 
 @pytest.fixture
-def unmarked(made_up, tmp_path):
+def unmarked(synthetic, tmp_path):
     """Make a folder that could hold real people: the generator's mark is missing."""
     folder = tmp_path / "unmarked"
     folder.mkdir()
-    (folder / "application_train.parquet").write_bytes((made_up / "application_train.parquet").read_bytes())
+    (folder / "application_train.parquet").write_bytes((synthetic / "application_train.parquet").read_bytes())
     return folder
 
 
@@ -56,7 +59,7 @@ def test_train_refuses_to_write_unmarked_data_into_a_repository(unmarked, projec
     subprocess.run(["git", "init", "--quiet", repository], check=True)
     code, _, said = run("train", "--data", unmarked, "--out", repository / out, cwd=project)
     assert code == 1
-    assert "lies in a git repository that would track it, and the data is not marked synthetic" in said
+    assert "is in a git repository that would track it, and the data is not marked synthetic" in said
     assert "Traceback" not in said
     assert list((repository / "docs").iterdir()) == []
 
@@ -71,7 +74,7 @@ def test_train_writes_unmarked_data_into_a_folder_that_git_ignores(unmarked, pro
     assert (out / "modele_retenu.json").exists()
 
 
-def test_a_mark_beside_real_client_numbers_is_not_believed(unmarked, project, tmp_path):
+def test_a_marker_next_to_real_client_numbers_is_an_error(unmarked, project, tmp_path):
     path = unmarked / "application_train.parquet"
     table = pd.read_parquet(path)
     table["SK_ID_CURR"] -= 400_000
@@ -101,7 +104,7 @@ def test_a_folder_without_the_table_or_its_columns_is_refused_in_one_message(pro
 
 
 @pytest.mark.parametrize("clients", [0, -5])
-def test_a_number_of_clients_that_is_none_is_refused(project, tmp_path, clients):
+def test_a_number_of_clients_below_one_is_refused(project, tmp_path, clients):
     code, _, said = run("synthesize", "--clients", clients, "--out", tmp_path, cwd=project)
     assert code == 1
     assert str(clients) in said
@@ -147,15 +150,47 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
         (("--data", ".", "--out", "m", "--kind", "trade"), "trade: expected COLUMN=KIND"),
     ],
 )
-def test_train_says_which_options_go_together(project, tmp_path, made_up, arguments, expected):
+def test_train_says_which_options_go_together(project, tmp_path, synthetic, arguments, expected):
     (tmp_path / "t.csv").write_text("a,b\n", encoding="utf-8")
-    (tmp_path / "application_train.parquet").write_bytes((made_up / "application_train.parquet").read_bytes())
+    (tmp_path / "application_train.parquet").write_bytes((synthetic / "application_train.parquet").read_bytes())
     code, _, said = run("train", *arguments, cwd=tmp_path)
     assert code == 2
     assert expected in said
 
 
-def test_train_names_the_families_when_one_is_unknown(made_up, project, tmp_path):
-    code, _, said = run("train", "--data", made_up, "--out", tmp_path, "--families", "oracle", cwd=project)
+def test_train_names_the_families_when_one_is_unknown(synthetic, project, tmp_path):
+    code, _, said = run("train", "--data", synthetic, "--out", tmp_path, "--candidates", "oracle", cwd=project)
     assert code == 1
     assert "family oracle: is unknown\nExpected some of scorecard, logistic regression" in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (("--families", "logistic regression"), ("--candidates", "logistic regression")),
+        (("--family=scorecard",), ("--force=scorecard",)),
+        (("--searched", "2"), ("--search-top", "2")),
+    ],
+)
+def test_old_names_of_options_work_with_a_warning(tmp_path, old, new):
+    ended = CliRunner().invoke(commands, ["train", "--out", str(tmp_path), *old])
+    names = [given[0].partition("=")[0] for given in (old, new)]
+    assert f"Warning: {names[0]} is now {names[1]}" in ended.stderr
+    assert "Give --data FOLDER, or --table FILE" in ended.stderr  # the option was read
+    assert "Warning" not in CliRunner().invoke(commands, ["train", "--out", str(tmp_path), *new]).stderr
+    assert names[0] not in CliRunner().invoke(commands, ["train", "--help"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("history.write", ("synthesize", "--clients", "5", "--out", "new")),
+        ("compare", ("compare", "--real", ".", "--synthetic", ".", "--out", "new.md")),
+        ("measure", ("measure", "--data", ".", "--out", "new.json")),
+    ],
+)
+def test_without_the_source_checkout_commands_say_where_the_generator_is(monkeypatch, tmp_path, module, arguments):
+    monkeypatch.setitem(sys.modules, f"tools.synthetic.{module}", None)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match="not installed: it comes with the source checkout"):
+        CliRunner().invoke(commands, arguments, catch_exceptions=False)

@@ -1,4 +1,4 @@
-"""``python -m scoring``: the commands around the service."""
+"""``python -m scoring``: commands that make data and models."""
 
 import sys
 

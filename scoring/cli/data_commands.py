@@ -1,19 +1,26 @@
-"""Commands that make data: features, made-up clients, and how these compare with real ones."""
+"""Commands that make data: history features, synthetic clients, and their comparison with real ones."""
 
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from scoring.cli.shared_options import EXISTING_FILE, EXISTING_FOLDER, FOLDER, NEW_FILE, show_features
+from scoring.cli.shared_options import (
+    EXISTING_FILE,
+    EXISTING_FOLDER,
+    FOLDER,
+    NEW_FILE,
+    show_features,
+    source_checkout,
+)
 
 
 @click.command()
 @click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with applications and history tables.")
 @click.option("--out", type=NEW_FILE, required=True, help="Parquet file.")
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
-@click.option("--coverage", type=EXISTING_FILE, help="For whom each history table is complete; else for everybody.")
-@click.option("--spark-remote", help="Address of a Spark Connect server; else Spark runs on this machine.")
+@click.option("--coverage", type=EXISTING_FILE, help="Clients for whom each history table is complete; else all.")
+@click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
 @click.option("--for", "model", type=EXISTING_FOLDER, help="Compute only the features that this published model reads.")
 def features(
     data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
@@ -29,14 +36,15 @@ def features(
 @click.command()
 @click.option("--clients", type=int, required=True, help="How many clients.")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the table.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same clients.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same clients.")
 @click.option("--format", "table_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--applications-only", is_flag=True, help="Leave out the six history tables.")
 def synthesize(
     clients: int, out: Path, seed: int, table_format: Literal["parquet", "csv"], applications_only: bool
 ) -> None:
-    """Make up clients with the schema and the statistics of the real ones: seven tables."""
-    from tools.synthetic.history.write import write
+    """Generate synthetic clients with the schema and the statistics of the real ones: seven tables."""
+    with source_checkout():
+        from tools.synthetic.history.write import write
 
     for path in write(out, clients, seed, table_format, histories=not applications_only):
         click.echo(f"written: {path}")
@@ -50,11 +58,13 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
     """Report how synthetic applications differ from real ones, column by column."""
     from scoring.home_credit import input_schema
     from scoring.home_credit.applications import read_applications
-    from tools.synthetic.compare import write_report
+
+    with source_checkout():
+        from tools.synthetic.compare import write_report
 
     schema = input_schema.load_schema()
-    tables = [read_applications(folder, schema, keep_markers=True) for folder in (real, synthetic)]
-    write_report(tables[0], tables[1], out)
+    applications = [read_applications(folder, schema, keep_markers=True) for folder in (real, synthetic)]
+    write_report(applications[0], applications[1], out)
     click.echo(f"written: {out}")
 
 
@@ -62,13 +72,13 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
 @click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with the real table application_train.")
 @click.option("--out", type=NEW_FILE, required=True, help="JSON file.")
 def measure(data: Path, out: Path) -> None:
-    """Measure the figures that synthesize works from: aggregates of a real table, never its rows."""
+    """Measure the figures that synthesize uses: aggregates of a real table, never its rows."""
     from scoring.home_credit import input_schema
     from scoring.home_credit.applications import read_applications
-    from tools.synthetic.measure import measure as run
 
-    out.write_text(
-        run(read_applications(data, input_schema.load_schema(), keep_markers=True)).model_dump_json() + "\n",
-        encoding="utf-8",
-    )
+    with source_checkout():
+        from tools.synthetic.measure import measure as run
+
+    measured = run(read_applications(data, input_schema.load_schema(), keep_markers=True))
+    out.write_text(measured.model_dump_json() + "\n", encoding="utf-8")
     click.echo(f"written: {out}")

@@ -1,4 +1,4 @@
-"""Keep real people's rows out of version control."""
+"""Real people's rows stay out of version control."""
 
 import subprocess
 from pathlib import Path
@@ -7,7 +7,7 @@ from scoring.errors import DataError
 
 
 def refuse_tracked(out: Path) -> None:
-    """Keep real people's rows out of version control, whatever the folder is called."""
+    """Raise DataError where git would track the folder."""
     nearest = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
     if not any((folder / ".git").exists() for folder in (nearest, *nearest.parents)):
         return
@@ -18,6 +18,6 @@ def refuse_tracked(out: Path) -> None:
     )
     if ignored.returncode != 0:
         raise DataError(
-            f"--out {out}: lies in a git repository that would track it, and the data is not marked synthetic\n"
-            "Real people's rows never go into a repository: choose a folder outside, or one that git ignores."
+            f"--out {out}: is in a git repository that would track it, and the data is not marked synthetic\n"
+            "Real people's rows must not get into a repository: choose a folder outside, or one that git ignores."
         )

@@ -1,16 +1,47 @@
-"""What the commands share: kinds of paths, progress bars."""
+"""What the commands share: kinds of paths, renamed options, progress bars."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+
+from scoring.errors import DataError
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+_RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
+
+
+class RenamedOptions(click.Command):
+    """A command whose options may be given by their old names; a warning names the new one."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse arguments, old names replaced."""
+        parts = [arg.partition("=") for arg in args]
+        for old in {name for name, _, _ in parts}.intersection(_RENAMED):
+            click.echo(f"Warning: {old} is now {_RENAMED[old]}; the old name will be removed.", err=True)
+        return super().parse_args(ctx, [_RENAMED.get(name, name) + equals + value for name, equals, value in parts])
+
+
+@contextmanager
+def source_checkout() -> Iterator[None]:
+    """Turn the failed import of the generator, which is not installed with the package, into one message."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "tools":
+            raise
+        raise DataError(
+            "the generator of synthetic clients is not installed: it comes with the source checkout\n"
+            "Run the command in the folder of the checkout."
+        ) from None
 
 
 def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:

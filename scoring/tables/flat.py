@@ -1,4 +1,4 @@
-"""Any lender's flat table: one row a client, an identity column, a target, and columns to learn from."""
+"""Any lender's flat table: one row a client, with an identity column, a target and columns to learn from."""
 
 import difflib
 import logging
@@ -16,13 +16,13 @@ from scoring.tables.labels import readable
 from scoring.tables.reader import UNNAMED, read_file
 from scoring.tables.redundant import find_redundant
 
-_IDENTITIES = ("id", "client_id", "client_number", "row")  # what an identity column without a name is called
+_IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _USED: tuple[Tier, ...] = ("justified",)
 Columns = dict[str, "pd.Series[Any]"]
 _log = logging.getLogger("scoring")
 
 
-def read_table(
+def read_flat(
     path: Path,
     target: str,
     identity: str,
@@ -30,16 +30,15 @@ def read_table(
     drop: Collection[str] = (),
     tiers: Mapping[str, Tier] | None = None,
 ) -> tuple[InputSchema, pd.DataFrame]:
-    """Read a table and find out what its columns hold. Rows are checked by ``training.checks``.
+    """Read a table and find the type of each column. Rows are checked by ``training.data.checks``.
 
-    Columns of dates, of free text, of lists, and columns without a name are left out, and the log says so.
+    Columns of dates, free text or lists and columns without a name are left out; the log lists them.
 
     Parameters
     ----------
-    path : CSV (compressed too) or Parquet.
     target : name of the column with the outcome: 0 and 1, or false and true; 1 is a default.
     identity : name of the column that names the client; ``""`` for the column without a name.
-    kinds : what columns hold (``number``, ``integer`` or ``category``), where that is not what they look like.
+    kinds : types of columns (``number``, ``integer`` or ``category``) that differ from what the columns look like.
     drop : columns to leave out.
     tiers : columns that are protected or proxies; all others are justified.
 
@@ -51,15 +50,15 @@ def read_table(
     Raises
     ------
     DataError
-        With all faults of the file's columns: names that are not there, texts where numbers are expected.
+        With all errors of the columns: unknown names, texts where numbers are expected.
     """
     kinds, tiers = kinds or {}, tiers or {}
     frame = read_file(path, {identity, *(name for name, kind in kinds.items() if kind == "category")})
     frame, identity = _with_names(frame, identity)
-    said: dict[str, Collection[str]] = {"--kind": kinds, "--drop": drop, "--protected or --proxy": tiers}
-    faults = [*_misnamed(frame, target, identity, said), *_unknown_kinds(kinds)]
-    if faults:
-        raise DataError.listing(str(path), faults, f"Its columns are: {', '.join(map(repr, frame))}.")
+    options: dict[str, Collection[str]] = {"--kind": kinds, "--drop": drop, "--protected or --proxy": tiers}
+    errors = [*_wrong_names(frame, target, identity, options), *_unknown_kinds(kinds)]
+    if errors:
+        raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.")
     named, ids = read_identity(frame[identity], identity)
     columns = {identity: ids, target: read_target(frame[target])}
     used = [name for name in frame if name not in {identity, target, *drop}]
@@ -70,7 +69,7 @@ def read_table(
 def _read_fields(
     path: Path, frame: pd.DataFrame, kinds: Mapping[str, FieldType], tiers: Mapping[str, Tier]
 ) -> tuple[tuple[SchemaField, ...], Columns]:
-    fields, values, faults = [], {}, []
+    fields, values, errors = [], {}, []
     for name, column in ((str(name), column) for name, column in frame.items()):
         read = read_column(column, kinds.get(name))
         if isinstance(read, Typed):
@@ -79,20 +78,20 @@ def _read_fields(
             fields.append(SchemaField(name=name, type=read.type, unit=read.unit, tier=tier, label=label))
             values[name] = read.values
         elif isinstance(read, Invalid):
-            faults.append(
+            errors.append(
                 f"column {name}: {read.why}; correct them, or pass --kind '{name}=category' or --drop '{name}'"
             )
         else:
             _log.warning("column %s is left out: it %s", name, read.why)
-    if not fields and not faults:
-        faults.append("no column is left to learn from")
-    if faults:
-        raise DataError.listing(str(path), faults, "Nothing was trained.")
+    if not fields and not errors:
+        errors.append("no column is left to learn from")
+    if errors:
+        raise DataError.listing(str(path), errors, "Nothing was trained.")
     return tuple(fields), values
 
 
 def _with_names(frame: pd.DataFrame, identity: str) -> tuple[pd.DataFrame, str]:
-    """Leave out columns without a name, but for the one that is the identity; it gets one."""
+    """Give the identity column a name where it has none; leave out other columns without a name."""
     unnamed = [i for i, name in enumerate(frame) if name == UNNAMED]
     if identity == UNNAMED and unnamed:
         identity = next(name for name in _IDENTITIES if name not in set(frame))
@@ -103,19 +102,19 @@ def _with_names(frame: pd.DataFrame, identity: str) -> tuple[pd.DataFrame, str]:
     return frame.iloc[:, [i for i in range(frame.shape[1]) if i not in unnamed]], identity
 
 
-def _misnamed(frame: pd.DataFrame, target: str, identity: str, said: Mapping[str, Collection[str]]) -> list[str]:
+def _wrong_names(frame: pd.DataFrame, target: str, identity: str, options: Mapping[str, Collection[str]]) -> list[str]:
     names = [str(name) for name in frame]
-    faults = [
+    errors = [
         f"{option} {name!r}: no such column{_hint(name, names)}"
-        for option, given in {"--target": [target], "--id": [identity], **said}.items()
+        for option, given in {"--target": [target], "--id": [identity], **options}.items()
         for name in given
         if name not in names
     ]
     if target == identity:
-        faults.append(f"column {target} cannot be both target and identity")
-    return faults + [
+        errors.append(f"column {target} cannot be both target and identity")
+    return errors + [
         f"{option} {name!r}: is the {'target' if name == target else 'identity'}, never a feature"
-        for option, given in said.items()
+        for option, given in options.items()
         for name in given
         if name in {target, identity}
     ]
@@ -136,18 +135,16 @@ def _hint(name: str, names: Sequence[str]) -> str:
 
 
 def inputs(schema: InputSchema, frame: pd.DataFrame, tiers: Collection[Tier] = _USED) -> Inputs:
-    """Let a model look at every field that can tell anything: not at empty or constant ones, or copies.
+    """Choose what a model may use: every field of these tiers that is not empty, constant or a copy of another.
 
     Parameters
     ----------
-    tiers : of fields; protected and proxy fields are let in only to learn what leaving them out costs.
+    tiers : protected and proxy fields are used only to measure the cost of excluding them.
     """
     used = [field for field in schema.fields if field.tier in tiers]
     redundant = find_redundant(frame, used)
     kept = [field for field in used if field.name not in redundant]
-    stand_ins = {field.name: (*field.missing, *(() if "proxy" in tiers else field.proxy_categories)) for field in kept}
     return Inputs(
         numbers=tuple(field.name for field in kept if field.type != "category"),
         categories=tuple(field.name for field in kept if field.type == "category"),
-        missing_values={name: values for name, values in stand_ins.items() if values},
     )

@@ -1,4 +1,4 @@
-"""Readable names made of column names."""
+"""Readable names from column names."""
 
 import re
 
@@ -10,7 +10,7 @@ _SEAMS = re.compile(
 
 
 def readable(name: str) -> str:
-    """Make words of a column's name.
+    """Write a column's name as words.
 
     >>> readable("NumberOfTime30-59DaysPastDueNotWorse")
     'Number of time 30-59 days past due not worse'
@@ -20,7 +20,7 @@ def readable(name: str) -> str:
     spaced = re.sub(r"[_\s]+", " ", name).strip()
     if not spaced.isupper():
         spaced = _SEAMS.sub(" ", spaced)
-    shouted = name.isupper()
-    words = [word if word.isupper() and len(word) > 1 and not shouted else word.lower() for word in spaced.split()]
+    upper = name.isupper()
+    words = [word if word.isupper() and len(word) > 1 and not upper else word.lower() for word in spaced.split()]
     text = " ".join(words)
     return text[:1].upper() + text[1:] or name

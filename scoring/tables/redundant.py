@@ -1,4 +1,4 @@
-"""Columns of a table that can tell a model nothing: nothing in them, always the same, or copies of another."""
+"""Columns from which a model can learn nothing: empty, constant, or copies of another."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ class Redundant:
     copies: Mapping[str, str]
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether a column is one of them."""
+        """Tell whether a column is one of these."""
         return name in self.empty or name in self.constant or name in self.copies
 
 
@@ -47,7 +47,7 @@ def values_of(frame: pd.DataFrame, field: SchemaField) -> NDArray[Any]:
 
 
 def find_redundant(frame: pd.DataFrame, fields: Sequence[SchemaField]) -> Redundant:
-    """Look through the fields of a table, all rows.
+    """Find redundant fields of a table, from all rows.
 
     >>> from scoring.model.schema import Text
     >>> fields = [SchemaField(name=name, type="number", label=Text(en=name, fr=name)) for name in "abcd"]
@@ -66,7 +66,7 @@ def find_redundant(frame: pd.DataFrame, fields: Sequence[SchemaField]) -> Redund
         elif len(distinct) == 1 and known.all():
             constant.append(field.name)
         else:
-            # Codes count distinct values as they come, so equal columns have equal codes and equal values.
+            # Codes number distinct values in order of appearance: equal columns have equal codes and equal values.
             content = codes.astype(np.int64).tobytes() + "\0".join(map(repr, distinct.tolist())).encode()
             earlier = first.setdefault(hashlib.sha256(content).hexdigest(), field.name)
             if earlier != field.name:

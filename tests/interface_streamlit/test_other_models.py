@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.tables.flat import inputs, read_table
+from scoring.tables.flat import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
 from tests.conftest import start_gunicorn
@@ -35,7 +35,7 @@ def lender(tmp_path):
         }
     )
     frame.to_csv(tmp_path / "credit.csv", index=False)
-    schema, table = read_table(tmp_path / "credit.csv", "défaut", "Dossier")
+    schema, table = read_flat(tmp_path / "credit.csv", "défaut", "Dossier")
     out = tmp_path / "artefacts"
     options = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regression",))
     train(table, schema, inputs(schema, table), out, synthetic=True, options=options)

@@ -43,7 +43,7 @@ def test_one_message_lists_all_errors_of_a_table(write):
     with pytest.raises(ClientTableError) as caught:
         read(path)
     message = str(caught.value)
-    assert message.startswith("df_sample.csv: 3 faults\n")
+    assert message.startswith("df_sample.csv: 3 errors\n")
     assert "SK_ID_CURR has duplicate numbers: 500000" in message
     assert "column a has cells that are not finite numbers: empty (line 3), abc (line 4)" in message
     assert "column b has cells that are not finite numbers: x (line 2), inf (line 3)" in message

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from scoring.errors import DataError
-from scoring.tables.flat import inputs, read_table
+from scoring.tables.flat import inputs, read_flat
 from scoring.tables.labels import readable
 
 TABLE = '''Dossier,défaut,"Revenu, mensuel",Type d'emploi,owner,opened,nothing,same
@@ -27,7 +27,7 @@ def write(tmp_path):
 
 
 def test_a_table_with_odd_names_is_read(write):
-    schema, frame = read_table(write(TABLE), "défaut", "Dossier")
+    schema, frame = read_flat(write(TABLE), "défaut", "Dossier")
     assert list(frame) == ["Dossier", "défaut", "Revenu, mensuel", "Type d'emploi", "owner", "nothing", "same"]
     assert schema.identity.kind == "text"
     assert frame["Dossier"].tolist() == ["A-1", "A-2", "A-3"]
@@ -44,14 +44,14 @@ def test_a_table_with_odd_names_is_read(write):
 
 
 def test_fields_have_readable_names_and_no_guessed_bounds(write):
-    field = read_table(write(TABLE), "défaut", "Dossier")[0].field("Type d'emploi")
+    field = read_flat(write(TABLE), "défaut", "Dossier")[0].field("Type d'emploi")
     assert field.label.en == field.label.fr == "Type d'emploi"
     assert (field.unit, field.minimum, field.maximum, field.required, field.missing) == (None, None, None, False, ())
 
 
 def test_what_is_left_out_is_said(write, caplog):
     with caplog.at_level(logging.WARNING, "scoring"):
-        read_table(write(TABLE), "défaut", "Dossier")
+        read_flat(write(TABLE), "défaut", "Dossier")
     assert caplog.messages == [
         "column opened is left out: it holds dates; make numbers of them first, such as days before the application"
     ]
@@ -59,37 +59,37 @@ def test_what_is_left_out_is_said(write, caplog):
 
 @pytest.mark.parametrize("name", ["credit.csv.gz", "credit.parquet"])
 def test_compressed_and_parquet_tables_give_the_same(write, tmp_path, name):
-    plain = read_table(write(TABLE), "défaut", "Dossier")
+    plain = read_flat(write(TABLE), "défaut", "Dossier")
     if name.endswith(".parquet"):
         pd.read_csv(write(TABLE)).to_parquet(tmp_path / name)
     else:
         write(TABLE, name)
-    schema, frame = read_table(tmp_path / name, "défaut", "Dossier")
+    schema, frame = read_flat(tmp_path / name, "défaut", "Dossier")
     assert schema == plain[0]
     pd.testing.assert_frame_equal(frame, plain[1])
 
 
 def test_semicolons_and_decimal_commas_are_read(write):
-    frame = read_table(write("id;bad;rate;note\n1;0;0,5;a\n20;1;1,25;b\n"), "bad", "id")[1]
+    frame = read_flat(write("id;bad;rate;note\n1;0;0,5;a\n20;1;1,25;b\n"), "bad", "id")[1]
     assert frame["rate"].tolist() == [0.5, 1.25]
-    frame = read_table(write("id\tbad\trate\n1\t0\t0.5\n20\t1\t1.25\n"), "bad", "id")[1]
+    frame = read_flat(write("id\tbad\trate\n1\t0\t0.5\n20\t1\t1.25\n"), "bad", "id")[1]
     assert frame["rate"].tolist() == [0.5, 1.25]
 
 
 def test_the_column_without_a_name_can_be_the_identity(write):
-    schema, frame = read_table(write(",bad,x\n1,0,5\n22,1,6\n"), "bad", "")
+    schema, frame = read_flat(write(",bad,x\n1,0,5\n22,1,6\n"), "bad", "")
     assert schema.identity.name == "id"
     assert frame["id"].tolist() == [1, 22]
 
 
 def test_the_name_given_to_an_identity_is_not_one_that_is_taken(write):
-    schema, _ = read_table(write(",bad,id\n1,0,5\n22,1,6\n"), "bad", "")
+    schema, _ = read_flat(write(",bad,id\n1,0,5\n22,1,6\n"), "bad", "")
     assert schema.identity.name == "client_id"
 
 
 def test_other_columns_without_a_name_are_left_out(write, caplog):
     with caplog.at_level(logging.WARNING, "scoring"):
-        schema, _ = read_table(write(",id,bad,x,\n0,1,0,5,\n1,22,1,6,\n"), "bad", "id")
+        schema, _ = read_flat(write(",id,bad,x,\n0,1,0,5,\n1,22,1,6,\n"), "bad", "id")
     assert [field.name for field in schema.fields] == ["x"]
     assert "columns without a name are left out: number 1, number 5" in caplog.messages
 
@@ -97,14 +97,14 @@ def test_other_columns_without_a_name_are_left_out(write, caplog):
 def test_a_named_index_in_parquet_can_be_the_identity(tmp_path):
     table = pd.DataFrame({"bad": [0, 1], "x": [1.5, 2.5]}, index=pd.Index(["A", "B"], name="client"))
     table.to_parquet(tmp_path / "credit.parquet")
-    schema, frame = read_table(tmp_path / "credit.parquet", "bad", "client")
+    schema, frame = read_flat(tmp_path / "credit.parquet", "bad", "client")
     assert schema.identity.name == "client"
     assert frame["client"].tolist() == ["A", "B"]
 
 
 def test_kinds_can_be_said_and_columns_dropped(write):
     text = "id,bad,branch,income,secret\n1,0,01,100,5\n22,1,1,200,6\n"
-    schema, frame = read_table(
+    schema, frame = read_flat(
         write(text), "bad", "id", kinds={"branch": "category", "income": "number"}, drop=["secret"]
     )
     assert frame["branch"].tolist() == ["01", "1"]
@@ -112,7 +112,7 @@ def test_kinds_can_be_said_and_columns_dropped(write):
 
 
 def test_a_protected_column_is_in_the_table_and_never_an_input(write):
-    schema, frame = read_table(write("id,bad,sex,x\n1,0,F,5\n22,1,M,6\n"), "bad", "id", tiers={"sex": "protected"})
+    schema, frame = read_flat(write("id,bad,sex,x\n1,0,F,5\n22,1,M,6\n"), "bad", "id", tiers={"sex": "protected"})
     assert schema.field("sex").tier == "protected"
     assert "sex" in frame
     assert inputs(schema, frame).categories == ()
@@ -120,7 +120,7 @@ def test_a_protected_column_is_in_the_table_and_never_an_input(write):
 
 
 def test_inputs_are_the_columns_that_can_tell_something(write):
-    schema, frame = read_table(write(TABLE), "défaut", "Dossier")
+    schema, frame = read_flat(write(TABLE), "défaut", "Dossier")
     given = inputs(schema, frame.assign(same=frame["owner"]))
     assert given.numbers == ("Revenu, mensuel", "owner")
     assert given.categories == ("Type d'emploi",)
@@ -129,9 +129,7 @@ def test_inputs_are_the_columns_that_can_tell_something(write):
 
 def test_all_wrong_names_stand_in_one_message(write):
     with pytest.raises(DataError) as caught:
-        read_table(
-            write(TABLE), "default", "dossier", kinds={"ownr": "category", "owner": "flag"}, drop=["x", "défaut"]
-        )
+        read_flat(write(TABLE), "default", "dossier", kinds={"ownr": "category", "owner": "flag"}, drop=["x", "défaut"])
     message = str(caught.value)
     assert "--target 'default': no such column" in message
     assert "--id 'dossier': no such column; did you mean 'Dossier'?" in message
@@ -143,14 +141,14 @@ def test_all_wrong_names_stand_in_one_message(write):
 
 def test_target_and_identity_are_no_features(write):
     with pytest.raises(DataError, match=r"(?s)--kind 'défaut': is the target, never a feature"):
-        read_table(write(TABLE), "défaut", "Dossier", kinds={"défaut": "number"})
+        read_flat(write(TABLE), "défaut", "Dossier", kinds={"défaut": "number"})
     with pytest.raises(DataError, match="Dossier cannot be both target and identity"):
-        read_table(write(TABLE), "Dossier", "Dossier")
+        read_flat(write(TABLE), "Dossier", "Dossier")
 
 
 def test_all_columns_that_are_not_what_they_are_said_to_be_stand_in_one_message(write):
     with pytest.raises(DataError) as caught:
-        read_table(write(TABLE), "défaut", "Dossier", kinds={"Type d'emploi": "number", "opened": "number"})
+        read_flat(write(TABLE), "défaut", "Dossier", kinds={"Type d'emploi": "number", "opened": "number"})
     assert "column Type d'emploi: 2 of 3 cells are not numbers (rows 1, 2)" in str(caught.value)
     assert "column opened: 3 of 3 cells are not numbers" in str(caught.value)
     assert "ouvrier" not in str(caught.value)
@@ -170,13 +168,13 @@ def test_all_columns_that_are_not_what_they_are_said_to_be_stand_in_one_message(
 def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
     (tmp_path / "credit.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
-        read_table(tmp_path / "credit.csv", "bad", "id")
+        read_flat(tmp_path / "credit.csv", "bad", "id")
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "nowhere.parquet"])
 def test_a_file_that_is_not_there_is_named(tmp_path, name):
     with pytest.raises(DataError, match="not found"):
-        read_table(tmp_path / name, "bad", "id")
+        read_flat(tmp_path / name, "bad", "id")
 
 
 @pytest.mark.parametrize(

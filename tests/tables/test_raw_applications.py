@@ -135,7 +135,7 @@ def test_a_flag_in_a_field_that_is_not_a_flag_is_an_error(tmp_path):
 
 
 def test_lacking_columns_are_one_message(read):
-    message = r"(?s)2 faults\n  - column amount is missing\n  - column trade is missing\nThe model reads them"
+    message = r"(?s)2 errors\n  - column amount is missing\n  - column trade is missing\nThe model reads them"
     with pytest.raises(DataError, match=message):
         read({"amount": "-", "trade": "-"})
 

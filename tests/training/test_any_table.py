@@ -12,7 +12,7 @@ from fonction_api_prediction import create_app
 from scoring.errors import DataError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle
-from scoring.tables.flat import inputs, read_table
+from scoring.tables.flat import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
 
@@ -46,7 +46,7 @@ def made_up(rows=ROWS):
 
 
 def run(path, out, **more):
-    schema, frame = read_table(path, "défaut", "Dossier n°", **more)
+    schema, frame = read_flat(path, "défaut", "Dossier n°", **more)
     return train(
         frame, schema, inputs(schema, frame), out, synthetic=True, options=Options(sample=60, folds=3, refits=2)
     )
@@ -102,7 +102,7 @@ def test_every_published_client_is_served_under_its_text_id(published, served):
 def test_what_is_served_is_what_the_fitted_objects_say_of_the_raw_table(published, served, tmp_path):
     trained, _ = published
     made_up().to_csv(tmp_path / "credit.csv", index=False)
-    frame = read_table(tmp_path / "credit.csv", "défaut", "Dossier n°")[1].set_index("Dossier n°")
+    frame = read_flat(tmp_path / "credit.csv", "défaut", "Dossier n°")[1].set_index("Dossier n°")
     names = served.get("/clients").json["clients"]
     own = trained.fitted.predict(frame.loc[names].reset_index())
     for name, probability in zip(names, own, strict=True):

@@ -51,7 +51,7 @@ def test_the_bundled_model_comes_out_again_on_one_core_and_on_all(tables, tmp_pa
     bundled = joblib.load(BUNDLED / "modele_retenu.pkl")
     lines = ["| cores, threads | largest difference of a coefficient to the bundled model |", "|---|---|"]
     for threads, cores in ((1, {0}), (2, None)):
-        again = trained(tables, tmp_path / str(threads), "--families", "scorecard", threads=threads, cores=cores)
+        again = trained(tables, tmp_path / str(threads), "--candidates", "scorecard", threads=threads, cores=cores)
         made = joblib.load(again / "modele_retenu.pkl")
         assert manifest(again)["features"] == manifest(BUNDLED)["features"]
         difference = max(np.abs(made.coef_ - bundled.coef_).max(), np.abs(made.intercept_ - bundled.intercept_).max())
@@ -61,7 +61,7 @@ def test_the_bundled_model_comes_out_again_on_one_core_and_on_all(tables, tmp_pa
 
 
 def test_a_search_gives_the_same_champion_and_metrics_again_even_after_a_kill(tables, tmp_path):
-    options = ("--families", "logistic regression,lightgbm", "--trials", "3", "--searched", "2")
+    options = ("--candidates", "logistic regression,lightgbm", "--trials", "3", "--search-top", "2")
     first = trained(tables, tmp_path / "first", *options)
     work = tmp_path / "work"
     killed = training(tables, tmp_path / "second", *options, "--work", str(work))

@@ -1,0 +1,91 @@
+"""What to train on: Home Credit's tables, or another lender's flat table."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scoring.cli.git_guard import refuse_tracked
+from scoring.cli.shared_options import show_features
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scoring.model.preprocessor import Inputs
+    from scoring.model.schema import InputSchema, Readable
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to train on.
+
+    Attributes
+    ----------
+    other_inputs : with fields that the model may not use, by name; the report measures the cost of excluding them.
+    readable : names of derived numbers and history features, for people.
+    """
+
+    applications: "pd.DataFrame"
+    schema: "InputSchema"
+    inputs: "Inputs"
+    synthetic: bool
+    other_inputs: "dict[str, Inputs]"
+    readable: "dict[str, Readable]"
+
+
+def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
+    """Read a folder of Home Credit's tables, with history features where there are any."""
+    from scoring.home_credit import input_schema, inputs
+    from scoring.home_credit.applications import is_synthetic, read_applications, require_synthetic_numbers
+    from scoring.home_credit.history.feature_names import name_features
+
+    synthetic = is_synthetic(data)
+    if not synthetic:
+        refuse_tracked(out)
+    schema = input_schema.load_schema()
+    applications = read_applications(data, schema)
+    if synthetic:
+        require_synthetic_numbers(applications[schema.identity.name], data)
+    applications, history = _with_history(applications, data, features, coverage, schema.identity.name)
+    other = {
+        "with protected fields": inputs.select_inputs(schema, history, ("protected", "justified")),
+        "with proxy fields": inputs.select_inputs(schema, history, ("proxy", "justified")),
+        "with both": inputs.select_inputs(schema, history, ("protected", "proxy", "justified")),
+        "without age": inputs.exclude_age(schema, history),
+    }
+    names = {**input_schema.name_derived_numbers(), **name_features(history)}
+    return Source(applications, schema, inputs.select_inputs(schema, history), synthetic, other, names)
+
+
+def read_flat_table(
+    table: Path, out: Path, protected: tuple[str, ...], proxy: tuple[str, ...], **columns: Any
+) -> Source:
+    """Read another lender's table; ``columns`` as ``flat.read_flat`` takes them."""
+    from scoring.tables import flat
+
+    refuse_tracked(out)
+    tiers: Any = {**dict.fromkeys(protected, "protected"), **dict.fromkeys(proxy, "proxy")}
+    schema, frame = flat.read_flat(table, tiers=tiers, **columns)
+    justified = [field.model_copy(update={"tier": "justified"}) for field in schema.fields]
+    everything = schema.model_copy(update={"fields": tuple(justified)})
+    other = {"with protected and proxy fields": flat.inputs(everything, frame)} if tiers else {}
+    return Source(frame, schema, flat.inputs(schema, frame), synthetic=False, other_inputs=other, readable={})
+
+
+def _with_history(
+    applications: "pd.DataFrame", data: Path, features: Path | None, coverage: Path | None, identity: str
+) -> "tuple[pd.DataFrame, list[str]]":
+    """Join history features to the applications, where there are any."""
+    from scoring.home_credit.history import attach
+
+    if features:
+        return attach.attach_history(applications, features, identity)
+    if not attach.has_history(data):
+        click.echo(f"{data} holds no history table: training uses the applications alone", err=True)
+        return applications, []
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / "features.parquet"
+        click.echo(show_features(data, made, "duckdb", coverage, None), err=True)
+        return attach.attach_history(applications, made, identity)
