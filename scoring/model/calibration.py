@@ -1,4 +1,4 @@
-"""From the model's own probability to the chance of default a person should be shown.
+"""From the model's own probability to the probability of default that is shown to people.
 
 Class weights inflate a model's probabilities. The correction is affine on the log-odds, so that
 contributions which add up to the model's log-odds still add up on the displayed scale.
@@ -48,7 +48,7 @@ class Calibration(BaseModel):
         return logistic(self.intercept + self.slope * odds)
 
     def invert(self, calibrated: float) -> float:
-        """Model probability (0-1) that is shown as ``calibrated`` (0-1).
+        """Return the model's own probability (0-1) that is shown as ``calibrated`` (0-1).
 
         >>> shift = Calibration(intercept=-2.0, slope=1.1)
         >>> round(shift.invert(float(shift.apply(np.array([0.4]))[0])), 12)
@@ -71,7 +71,7 @@ def logistic(log_odds: float) -> float:
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Log-odds of probabilities; exact 0 and 1 count as the nearest odds that double precision holds.
+    """Log-odds of probabilities; 0 and 1 get the nearest odds in double precision.
 
     >>> log_odds(np.array([0.5, 1.0])).tolist()
     [0.0, 36.0]
@@ -93,7 +93,7 @@ def fit_affine(target: NDArray[Any], probability: Floats) -> Calibration:
     Raises
     ------
     ValueError
-        When a higher probability does not go with more defaults, so that no positive slope fits.
+        When clients with a higher probability do not default more often, so that no positive slope fits.
 
     Source: Platt (1999), Probabilistic Outputs for Support Vector Machines, without target smoothing.
     """
@@ -108,7 +108,7 @@ def fit_affine(target: NDArray[Any], probability: Floats) -> Calibration:
 def affine(target: NDArray[Any], log_odds: Floats, weights: Floats | None = None) -> tuple[float, float]:
     """Fit ``log-odds of default = intercept + slope * log_odds`` by maximum likelihood: Newton's method.
 
-    Written out because intervals need it a thousand times, where a library's fit costs 20 times as much.
+    Not a library's fit, because intervals need it a thousand times and a library takes 20 times as long.
 
     Parameters
     ----------

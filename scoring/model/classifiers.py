@@ -1,4 +1,4 @@
-"""Classifiers of our own on standardised rows; served as they are pickled, with scikit-learn alone."""
+"""The project's own classifiers on standardised rows; serving them needs scikit-learn only."""
 
 from typing import Any, Self
 
@@ -14,12 +14,12 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, SplineTrans
 from scoring.model.calibration import Floats, log_odds
 from scoring.model.selection import steadiest
 
-_FEW_VALUES = 20  # a column with at most so many is taken value by value rather than bent
-_RARE = 50  # values that fewer clients have count as one
+_FEW_VALUES = 20  # a column with at most so many values gets one coefficient a value instead of a spline
+_RARE = 50  # values with fewer clients share one coefficient
 
 
 class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Logistic regression that bends its most useful numbers (cubic splines) and lets a few of them interact.
+    """Logistic regression with cubic splines of its most useful numbers; a few of them may interact.
 
     Columns of few values, such as counts, get a coefficient for each value.
 
@@ -87,8 +87,7 @@ class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    members : unfitted classifiers. That class weights shift the log-odds of some does not matter: calibration
-        takes the mean of the shifts back.
+    members : unfitted classifiers. Class weights shift the log-odds of some; calibration corrects the mean shift.
     """
 
     members_: list[Any]

@@ -1,7 +1,7 @@
 """A plan compiled for one application at a time: a dict in, a model-ready row out, no frame in between.
 
-What ``plan.model_ready`` does for n applications at once, this does for one, about a hundred times faster than a
-frame of one row. Every kind of step and column compiles; both ways agree to 1e-12.
+The function does for one application what ``plan.model_ready`` does for n, about a hundred times faster than a frame
+of one row. Every kind of step and column compiles; both ways agree to 1e-12.
 """
 
 from bisect import bisect_right
@@ -23,7 +23,7 @@ from scoring.model.plan import (
 RawValue = float | str | None
 RawRecord = Mapping[str, RawValue]
 Row = list[float]
-_Place = Callable[[Row, Any], None]
+_Writer = Callable[[Row, Any], None]
 
 
 def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[[RawRecord], Row]:
@@ -31,13 +31,13 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
 
     Parameters
     ----------
-    fields : all that an application may hold; others count as missing unseen. By default any.
+    fields : all that an application may hold; any other field is missing. By default any field may be given.
 
     Returns
     -------
     A function of one raw application (field to number, text, or None where it is missing; an absent key and NaN
-    are missing too; further keys are passed over) that makes its model-ready row: one finite number a column, in
-    the plan's order. The application is left as it is.
+    are missing too; other keys are ignored) to its model-ready row: one finite number for each column, in the plan's
+    order. The application is not changed.
 
     >>> from scoring.model.plan import Derived
     >>> plan = Plan(
@@ -52,24 +52,24 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
     >>> ready({"age": 30.0, "debt": 1.0, "income": 4.0}), ready({"age": 999.0})
     ([30.0, -1.0], [40.0, 0.25])
     """
-    blank = [_where_missing(column) for column in plan.columns]
-    made = {step.name for step in plan.derived}
+    blank = [_value_if_missing(column) for column in plan.columns]
+    derived = {step.name for step in plan.derived}
     sources = dict.fromkeys(column.source for column in plan.columns)
-    fill = _filling(plan, [name for name in sources if name not in made and (fields is None or name in fields)])
-    fill_derived = _filling(plan, [name for name in sources if name in made])
-    read = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in made)
+    fill = _make_filler(plan, [name for name in sources if name not in derived and (fields is None or name in fields)])
+    fill_derived = _make_filler(plan, [name for name in sources if name in derived])
+    read = dict.fromkeys(name for step in plan.derived for name in step.inputs if name not in derived)
     inputs = [(name, frozenset(plan.missing_values.get(name, ()))) for name in read]
-    steps = [(step.name, OPERATIONS[step.operation].scalar, _picking(step.inputs)) for step in plan.derived]
+    steps = [(step.name, OPERATIONS[step.operation].scalar, _make_picker(step.inputs)) for step in plan.derived]
 
     def ready(record: RawRecord) -> Row:
         row = blank.copy()
-        known = record.get
-        fill(row, known)
+        get = record.get
+        fill(row, get)
         if steps:
             numbers: dict[str, float | None] = {}
-            for name, stand_ins in inputs:  # written out, as a function would cost more than the rest
-                value: Any = known(name)
-                numbers[name] = None if value is None or value != value or value in stand_ins else float(value)
+            for name, markers in inputs:  # no function here: the call would take longer than the rest
+                value: Any = get(name)
+                numbers[name] = None if value is None or value != value or value in markers else float(value)
             for name, compute, pick in steps:
                 numbers[name] = compute(pick(numbers))
             fill_derived(row, numbers.get)
@@ -79,14 +79,14 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
 
 
 def raw_sources(plan: Plan, name: str) -> frozenset[str]:
-    """Names of the raw fields that a source (a raw field, or a derived number) is read from."""
+    """Names of the raw fields from which a source (a raw field, or a derived number) is computed."""
     steps = {step.name: step for step in plan.derived}
     if name not in steps:
         return frozenset({name})
     return frozenset().union(*(raw_sources(plan, operand) for operand in steps[name].inputs))
 
 
-def _where_missing(column: PlanColumn) -> float:
+def _value_if_missing(column: PlanColumn) -> float:
     """Value of a column whose source is missing."""
     if isinstance(column, NumberColumn):
         return column.fill
@@ -97,53 +97,53 @@ def _where_missing(column: PlanColumn) -> float:
     return column.missing
 
 
-def _picking(names: tuple[str, ...]) -> Callable[[Mapping[str, float | None]], Sequence[float | None]]:
+def _make_picker(names: tuple[str, ...]) -> Callable[[Mapping[str, float | None]], Sequence[float | None]]:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda numbers: (numbers[names[0]],)
 
 
-def _filling(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str], Any]], None]:
-    """Make the function that writes what is known of some sources into a row.
+def _make_filler(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str], Any]], None]:
+    """Make the function that writes the present values of some sources into a row.
 
-    The two commonest kinds, a number or a bin alone, are written without a further call.
+    The two most frequent kinds, a single number and a single bin, are written without another call.
     """
     numbers, bins, others = [], [], []
     for name in sources:
         here = [(i, column) for i, column in enumerate(plan.columns) if column.source == name]
-        stand_ins = frozenset(plan.missing_values.get(name, ()))
+        markers = frozenset(plan.missing_values.get(name, ()))
         i, only = here[0]
-        plain = len(here) == 1 and not stand_ins
+        plain = len(here) == 1 and not markers
         if plain and isinstance(only, NumberColumn):
             numbers.append((name, i))
         elif plain and isinstance(only, BinnedColumn):
             bins.append((name, i, only.edges, only.values))
         else:
-            others.append((name, stand_ins, _placing(here)))
+            others.append((name, markers, _make_writer(here)))
 
-    def fill(row: Row, known: Callable[[str], Any]) -> None:
+    def fill(row: Row, get: Callable[[str], Any]) -> None:
         # NaN is the one value that differs from itself
         for name, i in numbers:
-            value = known(name)
+            value = get(name)
             if value is not None and value == value:
                 row[i] = value
         for name, i, edges, values in bins:
-            value = known(name)
+            value = get(name)
             if value is not None and value == value:
                 row[i] = values[bisect_right(edges, value)]
-        for name, stand_ins, place in others:
-            value = known(name)
-            if value is not None and value == value and value not in stand_ins:
+        for name, markers, place in others:
+            value = get(name)
+            if value is not None and value == value and value not in markers:
                 place(row, value)
 
     return fill
 
 
-def _placing(columns: Sequence[tuple[int, PlanColumn]]) -> _Place:
-    """Make the function that writes a known value into all columns of one source."""
-    places = [_placing_one(i, column) for i, column in columns if not isinstance(column, CategoryColumn)]
+def _make_writer(columns: Sequence[tuple[int, PlanColumn]]) -> _Writer:
+    """Make the function that writes a present value into all columns of one source."""
+    places = [_make_column_writer(i, column) for i, column in columns if not isinstance(column, CategoryColumn)]
     if categories := {i: column.value for i, column in columns if isinstance(column, CategoryColumn)}:
-        places.append(_placing_category(categories))
+        places.append(_make_category_writer(categories))
     if len(places) == 1:
         return places[0]
 
@@ -154,7 +154,7 @@ def _placing(columns: Sequence[tuple[int, PlanColumn]]) -> _Place:
     return every
 
 
-def _placing_one(i: int, column: PlanColumn) -> _Place:
+def _make_column_writer(i: int, column: PlanColumn) -> _Writer:
     if isinstance(column, BinnedColumn):
         edges, binned = column.edges, column.values
 
@@ -177,7 +177,7 @@ def _placing_one(i: int, column: PlanColumn) -> _Place:
     return place
 
 
-def _placing_category(values: Mapping[int, str | None]) -> _Place:
+def _make_category_writer(values: Mapping[int, str | None]) -> _Writer:
     marked: dict[RawValue, list[int]] = {}
     for i, value in values.items():
         if value is not None:

@@ -1,4 +1,4 @@
-"""What wrong decisions cost, and the threshold at which they cost least."""
+"""The cost of wrong decisions, and the threshold with the lowest cost."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 
 class Costs(BaseModel):
-    """Price of each kind of mistake, in any one unit.
+    """Cost of each kind of wrong decision, in any unit.
 
     A false negative is a credit granted to someone who defaults; a false positive is a good client refused.
     """

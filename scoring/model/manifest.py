@@ -35,7 +35,7 @@ class ThresholdFacts(_Part):
     """The threshold and how it was chosen.
 
     ``value`` is on the model's own scale, ``calibrated`` on the displayed one. The empirical optimum is the
-    lowest point of the out-of-fold cost curve; it stands beside the threshold and is not served.
+    lowest point of the out-of-fold cost curve; it is reported for comparison and not used.
     """
 
     value: float = Field(ge=0, le=1)
@@ -46,10 +46,10 @@ class ThresholdFacts(_Part):
 
 
 class CandidateFacts(_Part):
-    """A model that competed, measured out of fold.
+    """A candidate, measured out of fold.
 
-    ``gap`` is its overfitting: mean AUC on the clients of a fit less AUC out of fold. Differences are its figure
-    minus the champion's on the same clients.
+    ``gap`` is the overfitting gap: mean AUC on the training folds minus AUC out of fold. Differences are the
+    candidate's figure minus the champion's on the same clients.
     """
 
     name: str
@@ -65,7 +65,7 @@ class CandidateFacts(_Part):
 
 
 class ChoiceFacts(_Part):
-    """Which candidate was chosen and why; candidates by rank."""
+    """The champion, the reason for the choice, and all candidates by rank."""
 
     champion: str
     reason: str
@@ -75,7 +75,7 @@ class ChoiceFacts(_Part):
 
 
 class TrainingFacts(_Part):
-    """Where the model comes from."""
+    """The training data and how it was used."""
 
     synthetic: bool
     rows: int
@@ -87,16 +87,16 @@ class TrainingFacts(_Part):
 
 
 class GoldenRecord(_Part):
-    """A made-up model-ready row and what scikit-learn's own objects said of it when it was published."""
+    """A synthetic model-ready row with the probability that scikit-learn computed when the model was published."""
 
     row: tuple[float, ...]
     probability: float = Field(ge=0, le=1)
 
 
 class FeatureReference(_Part):
-    """What training saw of one model-ready column: its mean and its deciles (0 %, 10 % ... 100 %).
+    """One model-ready column in the training data: mean and deciles (0 %, 10 % ... 100 %).
 
-    The outermost two are the 0.1 % and 99.9 % quantiles, so that nobody's own value is told.
+    The first and last are the 0.1 % and 99.9 % quantiles, so that no single client's value is published.
     """
 
     mean: float
@@ -106,8 +106,8 @@ class FeatureReference(_Part):
 class Manifest(_Part):
     """Contents of ``modele_retenu.json``.
 
-    ``readable`` names what is no field of the application (derived numbers, history features); ``typical`` has a
-    typical accepted client's value of each term, none where most have none. Both are empty in a manifest of before.
+    ``readable`` has the names of derived numbers and history features; ``typical`` a typical accepted client's value of
+    each term, None where it is missing for most. Both are empty in older manifests.
     """
 
     format_version: Literal[1] = 1
@@ -135,13 +135,17 @@ class Manifest(_Part):
     @model_validator(mode="after")
     def _hangs_together(self) -> "Manifest":
         if list(self.features) != self.plan.feature_names():
-            raise ValueError("features and the plan's columns differ")
+            raise ValueError(
+                "features and the names of the plan's columns differ; expected the same, in the same order"
+            )
         if any(len(record.row) != len(self.features) for record in self.golden):
-            raise ValueError(f"a golden record has not {len(self.features)} values")
+            raise ValueError(
+                f"a golden record has another number of values than features: expected {len(self.features)}"
+            )
         return self
 
     def policy(self) -> Policy:
-        """How the model's probability becomes a decision."""
+        """Return how the model's probability becomes a decision."""
         return Policy(self.threshold.value, self.calibration, self.review_band)
 
 

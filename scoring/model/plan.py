@@ -1,8 +1,8 @@
 """The preprocessing plan: plain data that turns a raw application into a model-ready row.
 
 The plan is fitted once (``scoring/model/preprocessor.py``), travels in the manifest, and means the same
-wherever it is carried out. Order: values that stand for "missing" become missing, derived numbers are
-computed, then each model-ready column is read off.
+wherever it is applied. Order: the plan's missing values become missing, derived numbers are computed, then each
+model-ready column is computed from its source.
 """
 
 from collections.abc import Mapping
@@ -22,11 +22,11 @@ _STRICT = ConfigDict(extra="forbid")
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Derived:
-    """A number computed from other numbers.
+    """A derived number.
 
     ``ratio`` is first / second, ``product`` of all, ``log`` is ln(1 + |first|), ``square`` of the first;
     these are missing where an input is missing or the result is not finite. ``mean``, ``minimum`` and
-    ``maximum`` pass over missing inputs; ``missing_count`` counts them.
+    ``maximum`` ignore missing inputs; ``missing_count`` counts them.
     """
 
     name: str
@@ -55,7 +55,7 @@ class MissingColumn:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class CategoryColumn:
-    """1 where the source is ``value`` (none: missing), else 0. An unseen category is 0 everywhere."""
+    """1 where the source is ``value`` (None: missing), else 0. An unseen category is 0 in every column."""
 
     kind: Literal["category"] = "category"
     name: str
@@ -65,13 +65,13 @@ class CategoryColumn:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class BinnedColumn:
-    """The value of the bin that the source falls in: bin i holds ``edges[i - 1] <= x < edges[i]``.
+    """The weight of the source's bin: bin i holds ``edges[i - 1] <= x < edges[i]``.
 
     Attributes
     ----------
     edges : ascending; the first bin lies below ``edges[0]``, the last one from ``edges[-1]`` on.
-    values : one a bin, one more than edges.
-    missing : where the source is missing.
+    values : one for each bin, so one more than edges.
+    missing : the value where the source is missing.
     """
 
     kind: Literal["binned"] = "binned"
@@ -92,7 +92,7 @@ class BinnedColumn:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class GroupedColumn:
-    """The value of the source's category; ``missing`` where there is none, ``unseen`` for one not listed."""
+    """The weight of the source's category; ``missing`` where it is missing, ``unseen`` for any not in ``values``."""
 
     kind: Literal["grouped"] = "grouped"
     name: str
@@ -109,7 +109,16 @@ PlanColumn = Annotated[
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Plan:
-    """Everything between a raw application and a model-ready row."""
+    """Everything between a raw application and a model-ready row.
+
+    Attributes
+    ----------
+    missing_values : by field, values that this model treats as missing: proxy categories that were excluded, and the
+        lender's missing-value markers. Tables and bodies are read without markers, so that these change nothing there;
+        a plan keeps them, because it has to mean the same on raw values too.
+    derived : in the order of computation.
+    columns : in the order of the model-ready row.
+    """
 
     missing_values: Mapping[str, tuple[float | str, ...]]
     derived: tuple[Derived, ...]
@@ -120,18 +129,18 @@ class Plan:
         return [column.name for column in self.columns]
 
     def raw_numbers(self) -> list[str]:
-        """Names of the numeric fields it reads."""
-        made = {step.name for step in self.derived}
+        """Names of the numeric raw fields that the plan reads."""
+        derived = {step.name for step in self.derived}
         sources = [column.source for column in self.columns if not isinstance(column, _OF_TEXT)]
         read = [*sources, *(name for step in self.derived for name in step.inputs)]
-        return [name for name in dict.fromkeys(read) if name not in made]
+        return [name for name in dict.fromkeys(read) if name not in derived]
 
     def raw_categories(self) -> list[str]:
-        """Names of the text fields it reads."""
+        """Names of the text fields that the plan reads."""
         return list(dict.fromkeys(column.source for column in self.columns if isinstance(column, _OF_TEXT)))
 
     def pruned(self) -> "Plan":
-        """Leave out the steps that no column needs."""
+        """Return the plan without the steps that no column needs."""
         needed = {column.source for column in self.columns}
         kept: list[Derived] = []
         for step in reversed(self.derived):
@@ -147,20 +156,20 @@ _OF_TEXT = (CategoryColumn, GroupedColumn)
 
 
 def complete(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Blank out values that stand for "missing" and add the derived numbers.
+    """Apply the plan's missing values and add the derived numbers.
 
     Parameters
     ----------
     raw : columns of n applications; numbers as float64 with NaN, categories as objects with None.
     """
-    columns = {name: _blanked(values, plan.missing_values.get(name, ())) for name, values in raw.items()}
+    columns = {name: _without(plan.missing_values.get(name, ()), values) for name, values in raw.items()}
     for step in plan.derived:
         columns[step.name] = derive_column(step.operation, [columns[name] for name in step.inputs])
     return columns
 
 
 def model_ready(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> Floats:
-    """Turn n raw applications into model-ready rows.
+    """Compute the model-ready rows of n raw applications.
 
     Parameters
     ----------
@@ -174,18 +183,18 @@ def model_ready(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> Floats:
     return np.column_stack([read_off(column, columns[column.source]) for column in plan.columns])
 
 
-def _blanked(values: NDArray[Any], stand_ins: tuple[float | str, ...]) -> NDArray[Any]:
-    if not stand_ins:
+def _without(markers: tuple[float | str, ...], values: NDArray[Any]) -> NDArray[Any]:
+    if not markers:
         return values
     absent: Any = np.nan if values.dtype.kind == "f" else None
     hit = np.zeros(len(values), dtype=bool)
-    for stand_in in stand_ins:
-        hit |= values == stand_in
+    for marker in markers:
+        hit |= values == marker
     return np.where(hit, absent, values)
 
 
 def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
-    """Values of one model-ready column, shape (n,), from its source's values, shape (n,)."""
+    """Compute one model-ready column, shape (n,), from its source's values, shape (n,)."""
     read: NDArray[Any]
     if isinstance(column, BinnedColumn):
         place = np.searchsorted(column.edges, values, side="right")

@@ -1,4 +1,4 @@
-"""The preprocessor as a scikit-learn transformer: ``fit`` makes a plan, ``transform`` carries it out."""
+"""The preprocessor as a scikit-learn transformer: ``fit`` makes a plan, ``transform`` applies it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,16 +28,16 @@ LIMIT = 125
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What a model may look at, before any data is seen.
+    """What a model may use, decided before any data is seen.
 
     Attributes
     ----------
     numbers : numeric fields to use as they are.
     categories : text fields.
     derived : numbers to compute from other numbers, in order; all may become features too.
-    missing_values : for each field, the values that stand for "missing".
-    history : further numbers, many and alike, of which the strongest are chosen by ``fit``. A frame may lack
-        them; they count as missing there.
+    missing_values : for each field, the values to treat as missing.
+    history : further numbers, many of them similar; ``fit`` chooses the strongest. A frame may lack them; they are
+        then missing.
     """
 
     numbers: tuple[str, ...]
@@ -47,20 +47,20 @@ class Inputs:
     history: tuple[str, ...] = ()
 
     def draft(self) -> Plan:
-        """Plan that has no columns yet: it blanks out stand-ins for "missing" and computes derived numbers."""
+        """Return a plan without columns, which only applies missing values and computes derived numbers."""
         return Plan(missing_values=dict(self.missing_values), derived=tuple(self.derived), columns=())
 
     def raw(self, frame: pd.DataFrame, history: Sequence[str] = ()) -> dict[str, NDArray[Any]]:
-        """Take fields, and chosen history features, out of raw applications, as ``plan.complete`` takes them."""
+        """Select fields and chosen history features of raw applications, in the form of ``plan.complete``."""
         made = {step.name for step in self.derived}
         needed = dict.fromkeys(name for step in self.derived for name in step.inputs if name not in made)
         return raw_columns(frame, [*dict.fromkeys([*self.numbers, *needed]), *history], self.categories)
 
 
 def raw_columns(frame: pd.DataFrame, numbers: Sequence[str], categories: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Take columns out of a frame: numbers as float64 with NaN, texts as objects with None.
+    """Select columns of a frame: numbers as float64 with NaN, texts as objects with None.
 
-    A column that the frame lacks is missing throughout; which ones it must have is checked where tables are read.
+    A column that the frame lacks is missing in every row; required columns are checked where tables are read.
     """
     raw: dict[str, NDArray[Any]] = {}
     for name in numbers:
@@ -99,9 +99,9 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     inputs : what may be used.
     history : how many of the history features to consider.
-    limit : how many columns to keep at most, the most useful ones by ``select.steadiest``; none for all.
-    min_count : a category, missing values of a field, or all but a number's commonest value, seen less often
-        get no column; by default 100, and fewer where there are under 5,000 clients.
+    limit : the most columns to keep, chosen by ``selection.steadiest``; None for all.
+    min_count : a category, a field's missing values, or a number's values other than its most frequent one, get no
+        column if they are seen less often; by default 100, and fewer with under 5,000 clients.
     """
 
     plan_: Plan
@@ -166,7 +166,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _without_copies(fitted: list[PlanColumn], columns: Mapping[str, NDArray[Any]]) -> list[PlanColumn]:
-    """Drop "missing" columns that say the same as an earlier one (fields that are missing together)."""
+    """Drop "missing" columns that are equal to an earlier one (fields that are missing together)."""
     seen: set[bytes] = set()
     kept = []
     for column in fitted:
@@ -180,7 +180,7 @@ def _without_copies(fitted: list[PlanColumn], columns: Mapping[str, NDArray[Any]
 
 
 def make_names_unique(columns: list[PlanColumn]) -> list[PlanColumn]:
-    """Tell columns of the same name apart by a number, as where a text is called ``missing``."""
+    """Append numbers to names that occur twice, as where a category is called ``missing``."""
     taken: set[str] = set()
     named: list[PlanColumn] = []
     for column in columns:
@@ -193,7 +193,7 @@ def make_names_unique(columns: list[PlanColumn]) -> list[PlanColumn]:
 
 
 def choose_history(frame: pd.DataFrame, target: NDArray[Any], history: Sequence[str], keep: int) -> list[str]:
-    """Choose the history features that tell most alone and do not repeat each other, in alphabetical order."""
+    """Choose the history features that are strongest alone and not redundant, in alphabetical order."""
     if not history or not keep:
         return []
     values = frame[list(history)].to_numpy(dtype=float, na_value=np.nan)

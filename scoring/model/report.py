@@ -1,4 +1,4 @@
-"""What is reported of a model beside its metrics: tables as plain data, made by ``scoring/training/report``."""
+"""Tables of a model's evaluation as plain data; ``scoring/training/evaluation`` computes them."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -19,10 +19,10 @@ class Metric(_Part):
 
 
 class GainsRow(_Part):
-    """One tenth of the clients, the riskiest first.
+    """One decile of the clients, the riskiest first.
 
-    ``captured`` is the share of all defaults in this tenth and those before it; ``lift`` is the default rate
-    among these clients over everybody's.
+    ``tenth`` is the decile's number, from 1. ``captured`` is the share of all defaults in this decile and those before
+    it; ``lift`` is the default rate among these clients divided by that of all clients.
     """
 
     tenth: int
@@ -48,7 +48,7 @@ class Band(_Part):
 
 
 class ApprovalRow(_Part):
-    """Accepting everybody below a calibrated ``threshold``: how many, and how many of them default.
+    """Approval rate and bad rate when everybody below a calibrated ``threshold`` is accepted.
 
     ``served`` marks the model's own threshold. ``low`` and ``high`` bound the bad rate with 95 % confidence.
     """
@@ -62,7 +62,7 @@ class ApprovalRow(_Part):
 
 
 class ReliabilityBin(_Part):
-    """Clients of like predictions: mean prediction against default rate and its 95 % bounds."""
+    """Clients with similar predictions: mean prediction, and default rate with its 95 % bounds."""
 
     clients: int
     predicted: float
@@ -72,7 +72,7 @@ class ReliabilityBin(_Part):
 
 
 class CalibrationMethod(_Part):
-    """How one way to calibrate did on folds it was not fitted on."""
+    """One calibration method, measured on folds on which it was not fitted."""
 
     name: str
     log_loss: Metric
@@ -82,11 +82,11 @@ class CalibrationMethod(_Part):
 
 
 class CalibrationComparison(_Part):
-    """Ways to calibrate.
+    """Calibration methods compared.
 
-    ``difference`` is log loss by prior correction minus log loss by sigmoid; ``as_good`` tells whether prior
-    correction meets the goals and is not known to be worse. ``to_unweighted`` is log loss and Brier score by sigmoid
-    minus those of the same model fitted without weights or resampling; empty where the model is that one.
+    ``difference`` is log loss by prior correction minus log loss by sigmoid; ``as_good`` is true where prior
+    correction meets the goals and is not significantly worse. ``to_unweighted`` is log loss and Brier score by sigmoid
+    minus those of the same model fitted without weights or resampling; empty where the model is already unweighted.
     """
 
     methods: tuple[CalibrationMethod, ...]
@@ -96,7 +96,7 @@ class CalibrationComparison(_Part):
 
 
 class Optimum(_Part):
-    """Where the cost curve of a sample is lowest, on the calibrated scale.
+    """The lowest point of a sample's cost curve, on the calibrated scale.
 
     ``flat_low`` and ``flat_high`` are the lowest and highest threshold whose cost is within ``tolerance`` (a
     share) of the lowest.
@@ -116,11 +116,11 @@ class NestedThreshold(_Part):
     Attributes
     ----------
     tuned : the thresholds, calibrated scale, one a fold.
-    tuned_cost : of tuned thresholds, each on the fold that it did not see.
+    tuned_cost : of tuned thresholds, each on the fold that was not used to tune it.
     theoretical_cost : of the threshold that follows from the costs, on the same clients.
-    hindsight_cost : of the one threshold that would have been best, known only afterwards.
+    hindsight_cost : of the single threshold that was best on all these clients.
     difference : tuned minus theoretical.
-    gains : the difference's interval lies below zero, so that a tuned threshold may be served.
+    gains : the interval of the difference lies below zero; only then may a tuned threshold be served.
     """
 
     tuned: tuple[float, ...]
@@ -137,12 +137,12 @@ class NestedThreshold(_Part):
 
     @property
     def excess_in_hindsight(self) -> float:
-        """Cost of the theoretical threshold above the best known afterwards, as a share."""
+        """Cost of the theoretical threshold above the best in hindsight, as a share."""
         return self.theoretical_cost / self.hindsight_cost - 1
 
 
 class SwapCell(_Part):
-    """Clients whom two sets of decisions treat alike; the rate is None where there is nobody."""
+    """Clients with the same pair of decisions; the rate is None without clients."""
 
     clients: int
     share: float
@@ -153,7 +153,7 @@ class SwapCell(_Part):
 class SwapSet(_Part):
     """Decisions by one model (``before``) and another (``after``) on the same clients.
 
-    ``swapped_in`` were refused before and are accepted after, ``swapped_out`` the other way round.
+    ``swapped_in`` clients were refused before and are accepted after; ``swapped_out`` clients the reverse.
     """
 
     before: str
@@ -165,17 +165,17 @@ class SwapSet(_Part):
 
 
 class GroupFigures(_Part):
-    """How one group of clients fares.
+    """Decisions and calibration in one group of clients.
 
     Attributes
     ----------
-    small : fewer clients than the stated size; figures are then hardly more than noise.
+    small : the group has fewer clients than ``small_under``; its figures are mostly noise.
     acceptance_rate : share accepted.
-    true_positive_rate : share of defaults that are refused.
-    false_positive_rate : share of repaid credits that are refused.
-    predicted, observed : mean calibrated probability, and default rate.
-    calibration_mean : predicted over observed.
-    acceptance_ratio, true_positive_ratio, false_positive_ratio : over the largest group's rate.
+    true_positive_rate : share of defaulting clients who are refused.
+    false_positive_rate : share of repaying clients who are refused.
+    predicted, observed : mean calibrated probability; default rate.
+    calibration_mean : predicted divided by observed.
+    acceptance_ratio, true_positive_ratio, false_positive_ratio : divided by the largest group's rate.
     """
 
     group: str
@@ -194,7 +194,7 @@ class GroupFigures(_Part):
 
 
 class Fairness(_Part):
-    """Groups by one attribute, the largest first; ratios are to that one."""
+    """Groups by one attribute, the largest first; ratios compare with that group."""
 
     attribute: str
     small_under: int
@@ -202,10 +202,10 @@ class Fairness(_Part):
 
 
 class Predictability(_Part):
-    """How well model-ready rows tell an attribute: cross-validated AUC (0.5: not at all).
+    """How well model-ready rows predict an attribute: cross-validated AUC (0.5: not at all).
 
-    ``by_group`` tells each group from all others; ``auc`` is their mean, weighted by size, and None where there
-    were not two groups large enough.
+    ``by_group`` has the AUC of each group against all others; ``auc`` is their mean, weighted by size, and None
+    with fewer than two groups that are large enough.
     """
 
     attribute: str
@@ -214,7 +214,7 @@ class Predictability(_Part):
 
 
 class PairedRow(_Part):
-    """Another way to do it beside the model, on the same clients; differences are to the model."""
+    """A variant of the model on the same clients; differences are the variant's figure minus the model's."""
 
     name: str
     auc: float
@@ -226,15 +226,15 @@ class PairedRow(_Part):
 
 
 class RejectRow(_Part):
-    """What would hold if refused clients defaulted ``factor`` times as often as those observed.
+    """Figures under the assumption that refused clients default ``factor`` times as often as observed.
 
     Attributes
     ----------
-    default_rate, refused_default_rate : of everybody and of the refused, then; at most 99 %.
-    auc, calibration_mean, recall, cost_per_client : of the model and the threshold as they are.
-    optimum : lowest point of the cost curve, on the displayed scale as it is.
-    threshold : displayed probability that a calibration fitted to those outcomes would put at the costs' threshold.
-    refusal_rate : by that threshold.
+    default_rate, refused_default_rate : of all clients and of the refused, under the assumption; at most 99 %.
+    auc, calibration_mean, recall, cost_per_client : of the model and the threshold as served.
+    optimum : lowest point of the cost curve, on the displayed scale as served.
+    threshold : displayed probability that a calibration on the assumed outcomes would map to the costs' threshold.
+    refusal_rate : with that threshold.
     """
 
     factor: float
@@ -250,7 +250,7 @@ class RejectRow(_Part):
 
 
 class Report(_Part):
-    """All that was measured; what was not is empty or None. Figures are out of fold."""
+    """All measured tables, out of fold; a table that was not measured is empty or None."""
 
     format: Literal[1] = 1
     gains: tuple[GainsRow, ...] = ()

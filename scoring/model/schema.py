@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 FieldType = Literal["number", "integer", "category"]
 Tier = Literal["protected", "proxy", "justified"]
-# What fields are about. Fields of one concept make one reason; what has to be called what it is has its own.
+# The subject of a field. Fields of one concept make one reason; a subject that must be named exactly has its own.
 Concept = Literal[
     "external_score",
     "age",
@@ -44,7 +44,7 @@ _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 class Text(BaseModel):
-    """The same words in English and in French."""
+    """A text in English and in French."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     en: str
@@ -59,23 +59,23 @@ class SchemaField(BaseModel):
     name : the column's name in the tables and in JSON.
     type : ``number`` (any finite number), ``integer`` or ``category`` (text).
     unit : ``currency``, ``days``, ``years``, ``hour``, ``share`` (0-1), ``count``, ``flag`` (0/1) or none.
-    required : a new application without it is refused.
-    minimum, maximum : bounds a value must respect, in the field's unit.
-    exclusive : the minimum itself is out of range too.
-    missing : values that stand for "not known" in the tables (365243, ``XNA``); read as missing.
+    required : a new application without it is invalid.
+    minimum, maximum : bounds of valid values, in the field's unit.
+    exclusive : the minimum itself is invalid.
+    missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is left out unless asked for, ``justified`` may be one.
-    concept : what the field is about; ``external_score`` is a score by an outside provider.
-    role : the field's part in the credit asked for, where a smaller or longer one can be worked out: its amount, its
-        instalment, the price of what it pays for, or the kind of product. One field a role at most.
-    riskier : which side is riskier, where every officer knows; a reason that says the opposite is never given.
-    texts : categories in readers' words; what is not there is shown as it is.
-    open_ended : of the field with the role ``product``: products without a term, such as a credit line.
-    usual : the 0.1 % and 99.9 % quantiles of what training saw; only for numbers, none where it saw none.
-    proxy_categories : categories of a justified field that give a protected attribute away; read as missing.
+    concept : the field's subject; ``external_score`` is a score by an outside provider.
+    role : the field's part in the credit asked for, from which alternatives are computed: its amount, its instalment,
+        the price of the purchase, or the kind of product. At most one field has a role.
+    riskier : the riskier side, where it is common knowledge; a reason that says the opposite is never given.
+    texts : readable names of categories; other categories are shown unchanged.
+    open_ended : only for the role ``product``: products without a fixed duration, such as a credit line.
+    usual : the 0.1 % and 99.9 % quantiles in training; only for numbers, None without any value.
+    proxy_categories : categories of a justified field that reveal a protected attribute; treated as missing.
     changeable : a client could apply again with another value.
     label : the readable name.
-    description : one sentence on what the field holds.
+    description : one sentence on the field's content.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -102,13 +102,13 @@ class SchemaField(BaseModel):
 
 
 class Identity(BaseModel):
-    """The column that names a client, and the form of what stands there.
+    """The column that identifies a client, and the form of its values.
 
     Attributes
     ----------
     name : the column's name in the tables.
-    kind : ``number`` (whole, from 0) or ``text``; a manifest that does not say it has numbers.
-    digits : how many digits every number has, leading zeros counted; none where lengths differ, or for text.
+    kind : ``number`` (whole, from 0) or ``text``; numbers in a manifest without it.
+    digits : count of digits of every number, including leading zeros; None where lengths differ, or for text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -123,7 +123,7 @@ class Identity(BaseModel):
         return self
 
     def pattern(self) -> re.Pattern[str]:
-        r"""Form of an id as it is written in an address; matched whole.
+        r"""Return the pattern that a whole id has to match, as it is written in an address.
 
         >>> bool(Identity(name="id", digits=6).pattern().fullmatch("000123"))
         True
@@ -140,7 +140,7 @@ class Identity(BaseModel):
         return re.compile(rf"0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}}", re.ASCII)
 
     def expected(self) -> str:
-        """Say the form in words.
+        """Describe the form in words.
 
         >>> Identity(name="id", digits=6).expected()
         'exactly 6 digits (0-9)'
@@ -152,7 +152,7 @@ class Identity(BaseModel):
         return f"1 to {MOST_DIGITS} digits (0-9) without leading zeros"
 
     def noun(self) -> str:
-        """Word for what stands there: ``number`` or ``id``."""
+        """Return the word for an id of this kind: ``number`` or ``id``."""
         return "number" if self.kind == "number" else "id"
 
     def parse_id(self, text: str) -> ClientId:
@@ -181,7 +181,7 @@ class InputSchema(BaseModel):
         return self
 
     def find_by_role(self, role: Role) -> SchemaField | None:
-        """Return the field that plays a part in the credit asked for; none where no field does."""
+        """Return the field with a role; None where no field has it."""
         return next((field for field in self.fields if field.role == role), None)
 
     def field(self, name: str) -> SchemaField:
@@ -193,15 +193,15 @@ class InputSchema(BaseModel):
 
 
 class Readable(BaseModel):
-    """How a number that is no field of the application is called: a derived one, or one of a client's history.
+    """Readable name of a derived number or a history feature.
 
     Attributes
     ----------
     label : the readable name.
-    unit : as of a field; none for a bare number.
-    concept : what it is about; by default what the first field that it is made of is about.
-    riskier : which side of the value as it is shown is riskier, where every officer knows.
-    scale : what the value is multiplied by to be shown, such as -365.25 from years per day before the application.
+    unit : as of a field; None for a plain number.
+    concept : the subject; by default that of the first field from which it is computed.
+    riskier : the riskier side of the number shown, where it is common knowledge.
+    scale : factor from the value to the number shown, such as -365.25 from years per day before the application.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -213,7 +213,7 @@ class Readable(BaseModel):
 
     @field_validator("scale")
     @classmethod
-    def _keeps_numbers_apart(cls, scale: float) -> float:
+    def _is_not_zero(cls, scale: float) -> float:
         if scale == 0:
             raise ValueError("scale is 0, expected any other number")
         return scale

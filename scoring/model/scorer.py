@@ -23,7 +23,7 @@ ProbabilityOfDefault = Callable[[Floats], Floats]
 
 
 class ReviewBand(BaseModel):
-    """Calibrated probabilities (0-1) from ``low`` to ``high``: close enough to the threshold for a person."""
+    """Calibrated probabilities (0-1) from ``low`` to ``high``: so close to the threshold that a person should look."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     low: float = Field(ge=0, le=1)
@@ -36,9 +36,9 @@ class Policy:
 
     Attributes
     ----------
-    threshold : refused from this probability on, 0-1, on the model's own scale.
-    calibration : to the displayed scale; None where unknown.
-    review_band : None where unknown.
+    threshold : the probability from which a credit is refused, 0-1, on the model's own scale.
+    calibration : to the displayed scale; None for a model without a manifest.
+    review_band : None for a model without a manifest.
     """
 
     threshold: float
@@ -52,14 +52,14 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Outcome for n clients; each array has shape (n,). What the policy can't tell is None.
+    """Scores of n clients; each array has shape (n,). Without a calibration or a review band they are None.
 
     Attributes
     ----------
-    probability : probability of default, 0-1, the model's own.
+    probability : the model's own probability of default, 0-1.
     refused : True exactly where ``probability >= threshold``.
-    calibrated_probability : chance of default to show to a person, 0-1.
-    review : True where a person should look.
+    calibrated_probability : probability of default to show to a person, 0-1.
+    review : True where a person should look at the case.
     """
 
     probability: Floats
@@ -68,7 +68,7 @@ class Scores:
     review: NDArray[np.bool_] | None
 
     def pick(self, position: int) -> "Score":
-        """Outcome for one of the clients."""
+        """Return the score of one of the clients."""
         calibrated, review = self.calibrated_probability, self.review
         return Score(
             float(self.probability[position]),
@@ -79,7 +79,7 @@ class Scores:
 
 
 class Score(NamedTuple):
-    """Outcome for one client; the same as one place of ``Scores``."""
+    """Score of one client, with the fields of ``Scores``."""
 
     probability: float
     refused: bool
@@ -103,7 +103,7 @@ class Scorer:
         self.policy = policy
 
     def score(self, rows: Floats) -> Scores:
-        """Score model-ready rows, shape (n, features), all finite; the rows are left as they are."""
+        """Score model-ready rows, shape (n, features), all finite; the rows are not changed."""
         probability = self.probability_of_default(rows)
         calibrated = self.policy.calibration.apply(probability) if self.policy.calibration else None
         band = self.policy.review_band
@@ -111,7 +111,7 @@ class Scorer:
         return Scores(probability, self.policy.refuses(probability), calibrated, review)
 
     def score_one(self, row: Sequence[float]) -> Score:
-        """Score one model-ready row; equal to ``score`` to 1e-12, and where arrays cost more than the sum, faster."""
+        """Score one model-ready row; equal to ``score`` to 1e-12, and faster for a fused model."""
         model = self.probability_of_default
         if not isinstance(model, FusedLogistic):
             return self.score(np.array([row], dtype=np.float64)).pick(0)
@@ -126,12 +126,12 @@ class Scorer:
 class FusedLogistic:
     """StandardScaler and logistic regression as one dot product.
 
-    ``logit = sum((x - mean) / scale * coef) + intercept``, with the division and the subtraction done once.
+    ``logit = sum((x - mean) / scale * coef) + intercept``, with division and subtraction done in advance.
     """
 
     weights: Floats
     intercept: float
-    means: Floats | None = None  # of the training clients, shape (features,); contributions are counted from them
+    means: Floats | None = None  # of the training clients, shape (features,); contributions start from them
 
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities, shape (n,), of rows, shape (n, features)."""
@@ -163,9 +163,9 @@ def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
 
 @dataclass(frozen=True, slots=True)
 class ThroughObjects:
-    """Probability by the fitted objects' own ``transform`` and ``predict_proba``, any family.
+    """Probability by the fitted objects' own ``transform`` and ``predict_proba``, for any family.
 
-    Names are handed over only to objects that were fitted with names.
+    Objects that were fitted with column names get names, others do not.
     """
 
     scaler: Any
@@ -178,13 +178,13 @@ class ThroughObjects:
         return own[:, list(self.model.classes_).index(1)]
 
     def scaled(self, rows: Floats) -> Any:
-        """Standardised rows as the model takes them."""
+        """Return standardised rows in the form that the model takes."""
         scaled = self.scaler.transform(add_names(self.scaler, rows, self.names))
         return add_names(self.model, np.asarray(scaled), self.names)
 
 
 def add_names(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
-    """Rows with names for an object that was fitted with names, else as they are."""
+    """Return rows with column names for an object that was fitted with names, else unchanged."""
     if not hasattr(fitted, "feature_names_in_"):
         return rows
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Choose among many numbers the few that tell outcomes apart and do not repeat each other."""
+"""Selects, among many numbers, a few that predict the outcome and are not redundant."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ _RIDGE = 0.01
 
 
 def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
-    """Choose columns by how well each alone ranks defaults, passing over near copies of better ones.
+    """Choose columns by how well each alone ranks defaults, without near copies of better ones.
 
     Strength is the distance of a column's AUC from 0.5, a missing value counting as the median. A column whose
-    rank correlation with a chosen one is above 0.8 in size is passed over.
+    absolute rank correlation with a chosen one is above 0.8 is skipped.
 
     Parameters
     ----------
     values : shape (n, columns), NaN is missing.
     target : shape (n,), 0 or 1.
-    keep : how many to choose at most.
+    keep : the most columns to choose.
 
     Returns
     -------
@@ -53,16 +53,16 @@ def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
 
 
 def steadiest(rows: Floats, target: NDArray[Any], keep: int, seed: int = 0) -> list[int]:
-    """Choose the model-ready columns that matter most to a regression, and keep mattering on other clients.
+    """Choose the model-ready columns that matter most to a regression, on every part of the clients.
 
-    A ridge regression with balanced classes is fitted to standardised columns of random halves of the clients; a
-    column counts by its smallest coefficient in size over the halves.
+    A ridge regression with balanced classes is fitted to standardised columns of random halves of the clients. A
+    column's rank is that of its smallest absolute coefficient over the halves.
 
     Parameters
     ----------
     rows : shape (n, columns), all finite.
     target : shape (n,), 0 or 1.
-    keep : how many to choose at most.
+    keep : the most columns to choose.
 
     Returns
     -------

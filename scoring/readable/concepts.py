@@ -1,4 +1,4 @@
-"""What fields are about, in words."""
+"""Readable names of concepts."""
 
 from collections.abc import Mapping
 
@@ -28,5 +28,5 @@ CONCEPTS: Mapping[Concept, Text] = {
 
 
 def name_concept(concept: str, otherwise: Text) -> Text:
-    """Name of a concept; a term that belongs to none is called by its own label."""
+    """Return the name of a concept; a term without a concept has its own label."""
     return CONCEPTS.get(concept, otherwise)  # type: ignore[call-overload, no-any-return]

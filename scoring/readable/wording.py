@@ -8,10 +8,10 @@ from scoring.model.schema import Text
 from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
 from scoring.readable.terms import Range, Term, TermValue
 
-_DIGITS = 3  # significant ones of a measured number
+_DIGITS = 3  # significant digits of a measured number
 _YEAR = 365.25
 _TIMES = (("years", _YEAR), ("months", _YEAR / 12))
-_REMEMBERED = 2**14  # values in words
+_CACHED = 2**14  # texts of values
 
 
 Describe = Callable[[Term, TermValue], Text]
@@ -37,19 +37,19 @@ def cache_descriptions() -> Describe:
     """Make a ``describe_value`` for one model, whose terms have different names, that caches its latest texts."""
     terms: dict[str, Term] = {}
 
-    @lru_cache(_REMEMBERED)
-    def said(name: str, value: TermValue) -> Text:
+    @lru_cache(_CACHED)
+    def cached(name: str, value: TermValue) -> Text:
         return describe_value(terms[name], value)
 
-    def say(term: Term, value: TermValue) -> Text:
+    def describe(term: Term, value: TermValue) -> Text:
         terms.setdefault(term.name, term)
-        return said(term.name, value)
+        return cached(term.name, value)
 
-    return say
+    return describe
 
 
 def scale_for_display(term: Term, value: float) -> float:
-    """Turn a number the way it is shown: a time counted back from the application is a length."""
+    """Scale a value to the number shown: a time counted back from the application becomes positive."""
     return term.scale * value
 
 

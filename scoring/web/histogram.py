@@ -1,4 +1,4 @@
-"""How many clients of each outcome have which values: histograms to compare one client with others."""
+"""Histograms of a field by decision, to compare one client with others."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from scoring.model.operations import Floats
 
 BINS = 20
-_WIDEST = 40  # whole numbers that span no more get a bin each
+_WIDEST = 40  # whole numbers in a range of at most this width get a bin each
 _MOST_CATEGORIES = 60
-_ENDS = (0.005, 0.995)  # what lies further out is counted in the first and the last bin
+_ENDS = (0.005, 0.995)  # quantiles; values beyond them are counted in the first and the last bin
 
 
 def count_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    """Histogram of a number by outcome.
+    """Count a number in bins, by decision.
 
     Parameters
     ----------
     values : shape (n,), NaN where missing; of all clients, so that the bins are the same for any choice.
     refused : shape (n,).
-    chosen : shape (n,), whom to count.
+    chosen : shape (n,), the clients to count.
 
     >>> numbers = np.array([1.0, 2.0, 2.0, np.nan])
     >>> refused = np.array([True, False, True, False])
@@ -51,7 +51,7 @@ def _edges(known: Floats) -> Floats:
 
 
 def count_categories(values: Sequence[Any], refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    """Count a text by outcome, the most frequent first; None is missing.
+    """Count categories by decision, the most frequent first; None is missing.
 
     >>> counted = count_categories(["a", "b", "b", None], np.array([True, False, False, True]), np.array([True] * 4))
     >>> counted["categories"], counted["accepted"], counted["refused"], counted["missing"]
