@@ -293,7 +293,7 @@ def list_a_path(data):
     [
         (drop_a_file, r"scaler\.pkl: not found"),
         (drop_everything, "its files cannot be fetched"),
-        (alter_a_file, r"modele_retenu\.pkl has sha256 [0-9a-f]{64}, the manifest says [0-9a-f]{64}"),
+        (alter_a_file, r"modele_retenu\.pkl has sha256 [0-9a-f]{64}, the manifest has [0-9a-f]{64}"),
         (alter_file_and_manifest, r"modele_retenu\.json has sha256 [0-9a-f]{64}, registered was [0-9a-f]{64}"),
         (drop_the_manifest, r"modele_retenu\.json: not found"),
         (list_a_path, r"evil\.pkl.*should match pattern"),
