@@ -169,10 +169,12 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 def card(artefacts: Path, out: Path) -> None:
     """Write the model card of a published model."""
     from scoring.model_card.markdown import card_as_markdown
-    from scoring.storage.artefacts import read_manifest
+    from scoring.storage.artefacts import load_probability, read_manifest, verified_files
     from scoring.storage.bundle import MANIFEST
 
-    out.write_text(card_as_markdown(read_manifest(artefacts / MANIFEST)), encoding="utf-8")
+    manifest = read_manifest(artefacts / MANIFEST)
+    probability = load_probability(manifest, verified_files(artefacts, manifest))
+    out.write_text(card_as_markdown(manifest, probability), encoding="utf-8")
     click.echo(f"written: {out}")
 
 

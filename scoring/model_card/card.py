@@ -1,14 +1,20 @@
 """The model card as data: one context for the Markdown file and for the page."""
 
 from scoring.model.manifest import Manifest
-from scoring.model_card import limits, people, purpose, quality, scorecard_terms
+from scoring.model.scorer import ProbabilityOfDefault
+from scoring.model_card import card_terms, limits, people, purpose, quality
 from scoring.model_card.card_texts import CardTexts
 from scoring.model_card.sections import Card
 from scoring.readable.numbers import Language
 
 
-def build_card(manifest: Manifest, language: Language) -> Card:
-    """Describe a model in one language; what the manifest does not hold is left out."""
+def build_card(manifest: Manifest, language: Language, probability: ProbabilityOfDefault | None = None) -> Card:
+    """Describe a model in one language; what the manifest does not hold is left out.
+
+    Parameters
+    ----------
+    probability : the scorer's, for the points of a scorecard; None leaves them out.
+    """
     texts = CardTexts(language, manifest.input_schema)
     sections = (
         purpose.use(manifest, texts),
@@ -18,7 +24,8 @@ def build_card(manifest: Manifest, language: Language) -> Card:
         quality.performance(manifest, texts),
         quality.calibration(manifest, texts),
         quality.decisions(manifest, texts),
-        scorecard_terms.importances(manifest, texts),
+        card_terms.importances(manifest, texts),
+        card_terms.points(manifest, probability, texts),
         people.fields(manifest, texts),
         people.fairness(manifest, texts),
         limits.limits(manifest, texts),

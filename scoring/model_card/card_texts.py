@@ -86,8 +86,8 @@ class CardTexts:
     def cell(self, row: Any, column: str) -> str:
         """Write one figure of a row: the name of an attribute, and its form.
 
-        Forms: ``name``, ``count``, ``percent``, ``rate`` (with the row's bounds), and with a number of decimals
-        ``fixed``, ``metric`` (with its interval) and ``difference`` (with a sign, too).
+        Forms: ``name``, ``label``, ``count``, ``percent``, ``rate`` (with the row's bounds); followed by a number of
+        decimals: ``fixed``, ``metric`` (with its interval), ``difference`` (with a sign, too).
         """
         attribute, _, form = column.partition(":")
         value, kind = getattr(row, attribute), form.rstrip("0123456789")
@@ -98,7 +98,12 @@ class CardTexts:
             return self.metric(value, decimals, signed=kind == "difference")
         if kind == "fixed":
             return self.fixed(value.value if isinstance(value, Metric) else value, decimals)
-        writers: dict[str, Callable[[Any], str]] = {"name": self.name, "count": self.count, "percent": self.percent}
+        writers: dict[str, Callable[[Any], str]] = {
+            "name": self.name,
+            "label": self.label,
+            "count": self.count,
+            "percent": self.percent,
+        }
         return writers[kind](value)
 
     def section(self, name: str, *parts: Part) -> Section:

@@ -6,12 +6,13 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from scoring.model.manifest import Manifest
+from scoring.model.scorer import ProbabilityOfDefault
 from scoring.model_card.card import build_card
 
 
-def card_as_markdown(manifest: Manifest) -> str:
-    """Write the model card in English."""
-    return _template().render(card=build_card(manifest, "en")).rstrip() + "\n"
+def card_as_markdown(manifest: Manifest, probability: ProbabilityOfDefault | None = None) -> str:
+    """Write the model card in English; ``probability`` as for ``build_card``."""
+    return _template().render(card=build_card(manifest, "en", probability)).rstrip() + "\n"
 
 
 @cache

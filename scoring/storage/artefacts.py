@@ -1,6 +1,6 @@
 """A folder of artefacts, verified against its manifest, then loaded into one immutable bundle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
-from scoring.model.scorer import Scorer, ThroughObjects, fuse
+from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import (
     ClientFacts,
@@ -61,11 +61,8 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     features = manifest.features
     frame = read_client_file(table, text_columns(identity))
     _check_columns(frame, table.name, manifest)
-    scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
-    _check_objects(scaler, model, features)
-    probability = fuse(scaler, model) or ThroughObjects(scaler, model, features)
     bundle = Bundle(
-        scorer=Scorer(probability, features, manifest.policy()),
+        scorer=Scorer(load_probability(manifest, content), features, manifest.policy()),
         clients=model_ready_clients(frame, table.name, identity, features),
         facts=ClientFacts(folder / APPLICATIONS, manifest.input_schema) if APPLICATIONS in content else None,
         manifest=manifest,
@@ -119,6 +116,13 @@ def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
             "restore them, or publish the model again.",
         )
     return content
+
+
+def load_probability(manifest: Manifest, content: Mapping[str, bytes]) -> ProbabilityOfDefault:
+    """Unpickle the fitted objects among verified files; raises ArtefactError where they do not fit the manifest."""
+    scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
+    _check_objects(scaler, model, manifest.features)
+    return fuse(scaler, model) or ThroughObjects(scaler, model, manifest.features)
 
 
 def _check_objects(scaler: Any, model: Any, features: Sequence[str]) -> None:

@@ -6,12 +6,17 @@ import pytest
 from scoring.model.report import Metric, PairedRow, Report, SwapCell, SwapSet
 from scoring.model_card.card import build_card
 from scoring.model_card.markdown import card_as_markdown
-from scoring.storage.artefacts import read_manifest
+from scoring.storage.artefacts import load_probability, read_manifest, verified_files
 
 
 @pytest.fixture(scope="module")
 def manifest(project):
     return read_manifest(project / "modele_retenu.json")
+
+
+@pytest.fixture(scope="module")
+def probability(manifest, project):
+    return load_probability(manifest, verified_files(project, manifest))
 
 
 def change_training(manifest, **training):
@@ -59,8 +64,17 @@ def test_the_card_has_what_a_validator_asks_for(manifest):
             assert f"| {group.clients:,} | {100 * group.acceptance_rate:.1f}% |" in text
 
 
-def test_the_card_in_the_documentation_is_that_of_the_bundled_model(manifest, project):
-    assert (project / "docs" / "model_card.md").read_text(encoding="utf-8") == card_as_markdown(manifest)
+def test_the_card_in_the_documentation_is_that_of_the_bundled_model(manifest, probability, project):
+    assert (project / "docs" / "model_card.md").read_text(encoding="utf-8") == card_as_markdown(manifest, probability)
+
+
+def test_the_points_of_a_scorecard_are_listed_bin_by_bin(manifest, probability):
+    (section,) = [one for one in build_card(manifest, "fr", probability).sections if one.name == "points"]
+    how, table = section.parts
+    assert "20 points de plus doublent" in how.text[0]
+    assert len({row[0] for row in table.rows}) > 20
+    assert all(len(row) == 3 and row[2].lstrip("−").isdigit() for row in table.rows)
+    assert "points" not in [one.name for one in build_card(manifest, "fr").sections]
 
 
 def test_both_languages_show_the_same_figures(manifest):

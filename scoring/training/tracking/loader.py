@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from scoring.model.scorer import ProbabilityOfDefault, ThroughObjects
-from scoring.storage.artefacts import read_manifest, verified_files
-from scoring.storage.bundle import MANIFEST, MODEL, SCALER
-from scoring.storage.pickles import check_classifier, unpickle
+from scoring.model.scorer import ProbabilityOfDefault
+from scoring.storage.artefacts import load_probability, read_manifest, verified_files
+from scoring.storage.bundle import MANIFEST
 
 
 class Champion:
@@ -24,7 +23,4 @@ class Champion:
 
 def _load_pyfunc(folder: str) -> Champion:
     manifest = read_manifest(Path(folder) / MANIFEST)
-    content = verified_files(Path(folder), manifest)
-    scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
-    check_classifier(scaler, model)
-    return Champion(ThroughObjects(scaler, model, manifest.features), manifest.features)
+    return Champion(load_probability(manifest, verified_files(Path(folder), manifest)), manifest.features)

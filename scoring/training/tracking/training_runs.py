@@ -8,6 +8,7 @@ from types import ModuleType
 from scoring.errors import SettingError
 from scoring.model.manifest import CandidateFacts, Manifest
 from scoring.model.report import Metric
+from scoring.model.scorer import fuse
 from scoring.model_card.markdown import card_as_markdown
 from scoring.storage.bundle import MANIFEST
 from scoring.training import plots
@@ -66,7 +67,7 @@ def log_trained(uri: str, trained: Trained, out: Path) -> str:
         _log_candidates(mlflow, trained)
         for name, figure in drawn:
             mlflow.log_figure(figure, f"plots/{name}.png", save_kwargs={"dpi": 110})
-        mlflow.log_text(card_as_markdown(manifest), "model_card.md")
+        mlflow.log_text(card_as_markdown(manifest, fuse(trained.fitted.scaler, trained.fitted.model)), "model_card.md")
         mlflow.log_artifact(str(out / MANIFEST))
         mlflow.set_tags({"family": manifest.model.family, "choice": manifest.choice.reason if manifest.choice else ""})
         version, model_id = register(mlflow, out)

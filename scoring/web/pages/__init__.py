@@ -94,7 +94,7 @@ class Pages:
         """Show the model card."""
         lang, manifest = language(), self._bundle.manifest
         threshold = format_fixed(self._bundle.scorer.policy.threshold, lang, 4)
-        card = build_card(manifest, lang) if manifest else None
+        card = build_card(manifest, lang, self._bundle.scorer.probability_of_default) if manifest else None
         return self.renderer.render("model.html", card=card, threshold=threshold)
 
     def show_problem(self, status: HTTPStatus, error: Exception) -> Response:
