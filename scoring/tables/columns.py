@@ -59,10 +59,10 @@ def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Ty
     numbers = as_numbers(column)
     bad = np.flatnonzero(not_numbers(column, numbers))
     if len(bad):
-        return Invalid(_listed(column, bad)) if wanted else _read_text(column, bad)
+        return Invalid(_list_cells(column, bad)) if wanted else _read_text(column, bad)
     broken = np.flatnonzero(numbers % 1 > 0)
     if wanted == "integer" and len(broken):
-        return Invalid(_listed(column, broken, "whole numbers"))
+        return Invalid(_list_cells(column, broken, "whole numbers"))
     whole = not len(broken) and numbers.notna().any()
     flag = _all_are(column, (bool, np.bool_))
     return Typed(wanted or ("integer" if whole else "number"), numbers, "flag" if flag else None)
@@ -77,7 +77,7 @@ def _read_text(column: "pd.Series[Any]", bad: Any) -> Typed | LeftOut | Invalid:
     if np.mean([bool(_DATE.fullmatch(text)) for text in distinct]) > _NUMERIC:
         return LeftOut(_OF_DATES)
     if len(distinct) > _FEW and len(bad) < (1 - _NUMERIC) * len(known):
-        return Invalid(_listed(column, bad))
+        return Invalid(_list_cells(column, bad))
     if len(distinct) > max(_FEW, len(known) / 2):
         return LeftOut(f"holds {len(distinct)} different texts in {len(known)} rows")
     return Typed("category", as_texts(column))
@@ -191,7 +191,7 @@ def _is_moments(column: "pd.Series[Any]") -> bool:
     return column.dtype.kind in "mM" or isinstance(column.dtype, pd.PeriodDtype) or _all_are(column, _MOMENTS)
 
 
-def _listed(column: "pd.Series[Any]", bad: Any, expected: str = "numbers") -> str:
+def _list_cells(column: "pd.Series[Any]", bad: Any, expected: str = "numbers") -> str:
     # Rows, not values: a cell may say something about a person.
     rows = ", ".join(str(i + 1) for i in bad[:_SHOWN])
     return f"{len(bad)} of {len(column)} cells are not {expected} (rows {rows}{', ...' if len(bad) > _SHOWN else ''})"

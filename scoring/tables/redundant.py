@@ -32,15 +32,13 @@ class Redundant:
         return name in self.empty or name in self.constant or name in self.copies
 
 
-def values_of(frame: pd.DataFrame, field: SchemaField) -> NDArray[Any]:
-    """Take one field out of a table, values that stand for "missing" blanked out.
+def extract_values(column: "pd.Series[Any]", field: SchemaField) -> NDArray[Any]:
+    """Take one field's values out of a table.
 
     Returns
     -------
     Shape (n,): float64 with NaN, or objects (text) with None for a category.
     """
-    column = frame[field.name]
-    column = column.mask(column.isin(list(field.missing))) if field.missing else column
     if field.type != "category":
         return column.to_numpy(dtype=float, na_value=np.nan)
     return column.astype(object).where(column.notna(), None).to_numpy()
@@ -59,7 +57,7 @@ def find_redundant(frame: pd.DataFrame, fields: Sequence[SchemaField]) -> Redund
     empty, constant, copies = [], [], {}
     first: dict[str, str] = {}
     for field in fields:
-        codes, distinct = pd.factorize(values_of(frame, field))
+        codes, distinct = pd.factorize(extract_values(frame[field.name], field))
         known = codes >= 0
         if not known.any():
             empty.append(field.name)

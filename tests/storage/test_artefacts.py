@@ -88,7 +88,7 @@ def test_a_missing_file_is_named_with_its_folder(folder, name):
         load_bundle(folder)
 
 
-def test_a_manifest_that_is_no_manifest_is_refused_with_all_its_faults(folder):
+def test_an_invalid_manifest_is_refused_with_all_its_errors(folder):
     path = folder / "modele_retenu.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     manifest["threshold"]["value"] = 1.5
@@ -107,12 +107,12 @@ def test_half_a_manifest_is_refused(folder):
         load_bundle(folder)
 
 
-def test_a_threshold_beside_a_manifest_is_refused(folder):
+def test_a_threshold_with_a_manifest_is_refused(folder):
     with pytest.raises(SettingError, match=r"SCORING_THRESHOLD=0\.3: modele_retenu\.json has the threshold already"):
         load_bundle(folder, threshold=0.3)
 
 
-def test_a_folder_that_is_none_is_refused(tmp_path):
+def test_a_folder_that_does_not_exist_is_refused(tmp_path):
     with pytest.raises(SettingError, match="not a folder"):
         load_bundle(tmp_path / "nowhere")
 

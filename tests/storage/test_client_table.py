@@ -68,7 +68,7 @@ def test_a_header_without_clients_is_refused(write):
         (b"\xff\xfe\x00S\xd8", "cannot be read"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused(write, content, message):
+def test_a_file_that_is_not_a_table_is_refused(write, content, message):
     with pytest.raises(ClientTableError, match=message):
         read(write(content))
 

@@ -78,7 +78,7 @@ def test_an_older_scikit_learns_files_give_the_probabilities_they_gave_then(trio
     assert "loaded unverified" in caplog.text
 
 
-def test_what_a_trio_cannot_give_is_none(trio):
+def test_without_a_manifest_calibration_review_and_facts_are_none(trio):
     bundle = load(trio)
     scores = bundle.scorer.score(bundle.clients.rows)
     assert scores.calibrated_probability is None
@@ -97,7 +97,7 @@ def test_the_threshold_is_required(trio):
         load_bundle(trio)
 
 
-def test_missing_and_surplus_columns_stand_in_one_message(trio):
+def test_missing_and_surplus_columns_are_listed_in_one_message(trio):
     table = pd.read_csv(trio / "df_sample.csv").drop(columns=["feature_1", "feature_5"]).assign(surplus=1.0)
     table.to_csv(trio / "df_sample.csv", index=False)
     with pytest.raises(ArtefactError) as caught:
@@ -189,7 +189,7 @@ def test_text_ids_are_served_where_no_cell_is_a_number(trio):
     assert bundle.clients.client_ids.tolist() == table["SK_ID_CURR"].tolist()
 
 
-def test_one_text_among_numbers_is_a_fault_of_the_table(trio):
+def test_one_text_among_numbers_is_an_error_of_the_table(trio):
     table = pd.read_csv(trio / "df_sample.csv").astype({"SK_ID_CURR": str})
     table.loc[3, "SK_ID_CURR"] = "A-1"
     table.to_csv(trio / "df_sample.csv", index=False)

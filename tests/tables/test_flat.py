@@ -49,7 +49,7 @@ def test_fields_have_readable_names_and_no_guessed_bounds(write):
     assert (field.unit, field.minimum, field.maximum, field.required, field.missing) == (None, None, None, False, ())
 
 
-def test_what_is_left_out_is_said(write, caplog):
+def test_left_out_columns_are_logged(write, caplog):
     with caplog.at_level(logging.WARNING, "scoring"):
         read_flat(write(TABLE), "défaut", "Dossier")
     assert caplog.messages == [
@@ -102,7 +102,7 @@ def test_a_named_index_in_parquet_can_be_the_identity(tmp_path):
     assert frame["client"].tolist() == ["A", "B"]
 
 
-def test_kinds_can_be_said_and_columns_dropped(write):
+def test_kinds_can_be_given_and_columns_dropped(write):
     text = "id,bad,branch,income,secret\n1,0,01,100,5\n22,1,1,200,6\n"
     schema, frame = read_flat(
         write(text), "bad", "id", kinds={"branch": "category", "income": "number"}, drop=["secret"]
@@ -119,7 +119,7 @@ def test_a_protected_column_is_in_the_table_and_never_an_input(write):
     assert inputs(schema, frame, ("justified", "protected")).categories == ("sex",)
 
 
-def test_inputs_are_the_columns_that_can_tell_something(write):
+def test_inputs_are_the_columns_that_are_not_redundant(write):
     schema, frame = read_flat(write(TABLE), "défaut", "Dossier")
     given = inputs(schema, frame.assign(same=frame["owner"]))
     assert given.numbers == ("Revenu, mensuel", "owner")
@@ -127,7 +127,7 @@ def test_inputs_are_the_columns_that_can_tell_something(write):
     assert given.derived == given.history == ()
 
 
-def test_all_wrong_names_stand_in_one_message(write):
+def test_one_message_lists_all_wrong_names(write):
     with pytest.raises(DataError) as caught:
         read_flat(write(TABLE), "default", "dossier", kinds={"ownr": "category", "owner": "flag"}, drop=["x", "défaut"])
     message = str(caught.value)
@@ -139,14 +139,14 @@ def test_all_wrong_names_stand_in_one_message(write):
     assert "Its columns are: 'Dossier', 'défaut'" in message
 
 
-def test_target_and_identity_are_no_features(write):
+def test_target_and_identity_are_never_features(write):
     with pytest.raises(DataError, match=r"(?s)--kind 'défaut': is the target, never a feature"):
         read_flat(write(TABLE), "défaut", "Dossier", kinds={"défaut": "number"})
     with pytest.raises(DataError, match="Dossier cannot be both target and identity"):
         read_flat(write(TABLE), "Dossier", "Dossier")
 
 
-def test_all_columns_that_are_not_what_they_are_said_to_be_stand_in_one_message(write):
+def test_one_message_lists_all_columns_that_are_not_of_the_given_kind(write):
     with pytest.raises(DataError) as caught:
         read_flat(write(TABLE), "défaut", "Dossier", kinds={"Type d'emploi": "number", "opened": "number"})
     assert "column Type d'emploi: 2 of 3 cells are not numbers (rows 1, 2)" in str(caught.value)
@@ -165,14 +165,14 @@ def test_all_columns_that_are_not_what_they_are_said_to_be_stand_in_one_message(
         (b"id,bad\n1,0\n2,1\n", "no column is left to learn from"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
+def test_a_file_that_is_not_a_table_is_refused(tmp_path, content, message):
     (tmp_path / "credit.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_flat(tmp_path / "credit.csv", "bad", "id")
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "nowhere.parquet"])
-def test_a_file_that_is_not_there_is_named(tmp_path, name):
+def test_a_missing_file_is_named(tmp_path, name):
     with pytest.raises(DataError, match="not found"):
         read_flat(tmp_path / name, "bad", "id")
 

@@ -6,8 +6,8 @@ from scoring.model.schema import SchemaField, Text
 from scoring.tables.redundant import find_redundant
 
 
-def field(name, kind="number", missing=()):
-    return SchemaField(name=name, type=kind, missing=missing, label=Text(en=name, fr=name))
+def field(name, kind="number"):
+    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name))
 
 
 def test_a_copy_is_named_with_the_first_column_it_repeats():
@@ -18,22 +18,14 @@ def test_a_copy_is_named_with_the_first_column_it_repeats():
 
 
 @pytest.mark.parametrize("other", [[1.0, 2.0, np.nan], [1.0, np.nan, 4.0], [3.0, np.nan, 1.0]])
-def test_columns_that_differ_in_one_value_or_one_gap_are_no_copies(other):
+def test_columns_that_differ_in_one_value_or_one_gap_are_not_copies(other):
     frame = pd.DataFrame({"a": [1.0, np.nan, 3.0], "b": other})
     assert not find_redundant(frame, [field("a"), field("b")]).copies
 
 
-def test_texts_that_are_joined_alike_are_no_copies():
+def test_texts_that_are_joined_alike_are_not_copies():
     frame = pd.DataFrame({"a": ["x', 'y", "z"], "b": ["x", "y"]})
     assert not find_redundant(frame, [field("a", "category"), field("b", "category")]).copies
-
-
-def test_values_that_stand_for_missing_count_as_missing():
-    frame = pd.DataFrame({"a": [365243.0, 365243.0], "b": ["XNA", None], "c": [365243.0, 1.0]})
-    fields = [field("a", missing=(365243.0,)), field("b", "category", ("XNA",)), field("c", missing=(365243.0,))]
-    found = find_redundant(frame, fields)
-    assert found.empty == ("a", "b")
-    assert "c" not in found
 
 
 def test_a_column_with_one_value_and_gaps_is_not_constant():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError, list_some
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-from scoring.tables.redundant import find_redundant, values_of
+from scoring.tables.redundant import extract_values, find_redundant
 from scoring.training.data.leakage import find_leak
 
 TEST_PARTS = 5  # one client in five is in the test set
@@ -41,7 +41,7 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
         one outcome, columns that give the outcome away. Messages list columns and rows, never a client's values.
     """
     fields = [*schema.fields, *_other_numbers(frame, schema)]
-    values = {field.name: values_of(frame, field) for field in fields}
+    values = {field.name: extract_values(frame[field.name], field) for field in fields}
     errors = [*_find_identity_errors(frame[schema.identity.name], schema.identity), *_not_finite(values, frame.index)]
     unusable = find_target_errors(frame[schema.target], folds)
     errors += unusable

@@ -11,7 +11,8 @@ from scipy.stats import binomtest
 
 from scoring.model.plan import Derived, Plan, complete
 from scoring.model.schema import InputSchema, SchemaField
-from scoring.tables.redundant import values_of
+from scoring.tables.columns import without_markers
+from scoring.tables.redundant import extract_values
 
 if TYPE_CHECKING:
     Target = NDArray[Any] | pd.Series[Any]
@@ -52,7 +53,7 @@ def clean_values(applications: pd.DataFrame, schema: InputSchema, derived: Seque
     >>> clean_values(pd.DataFrame({"age": [-14610.0, 99.0]}), schema)["age"].tolist()
     [40.0, nan]
     """
-    columns = {field.name: values_of(applications, field) for field in schema.fields}
+    columns = {field.name: _without_markers(applications, field) for field in schema.fields}
     columns = complete(Plan(missing_values={}, derived=tuple(derived), columns=()), columns)
     for field in schema.fields:
         if field.unit == "days":
@@ -72,7 +73,7 @@ def count_missing(applications: pd.DataFrame, schema: InputSchema) -> pd.DataFra
     rows = []
     for field in schema.fields:
         empty = applications[field.name].isna().to_numpy()
-        absent = pd.isna(values_of(applications, field))
+        absent = pd.isna(_without_markers(applications, field))
         if absent.any():
             shares = empty.mean(), (absent & ~empty).mean()
             rows.append((field.name, field.label.en, *shares, _rate(target[absent]), _rate(target[~absent])))
@@ -159,6 +160,10 @@ def _range(field: SchemaField) -> str:
         return ""
     low = "" if field.minimum is None else f"{'above' if field.exclusive else 'from'} {field.minimum:g}"
     return f"{low} {'' if field.maximum is None else f'to {field.maximum:g}'}".strip()
+
+
+def _without_markers(applications: pd.DataFrame, field: SchemaField) -> NDArray[Any]:
+    return extract_values(without_markers(applications[field.name], field), field)
 
 
 def _rate(outcomes: NDArray[Any]) -> float:
