@@ -1,1 +1,1 @@
-"""The data to train on: checked, explored, assigned to folds."""
+"""The data to train on: checked and assigned to folds."""

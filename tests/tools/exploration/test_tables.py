@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scoring.home_credit.history.registry import FEATURE_SETS
 from scoring.model.plan import Derived
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-from scoring.training.data import explore
+from tools.exploration import tables
 
 
 def field(name, kind="number", **facts):
@@ -40,7 +40,7 @@ def clients():
 
 
 def test_the_table_of_fields_shows_range_markers_and_tier():
-    table = explore.list_fields(SCHEMA)
+    table = tables.list_fields(SCHEMA)
     assert table["tier"].tolist() == ["justified", "protected", "justified"]
     assert table["range"].tolist() == ["to 0", "", "above 0"]
     assert table["missing-value markers"].tolist() == ["365243", "XNA", ""]
@@ -49,14 +49,14 @@ def test_the_table_of_fields_shows_range_markers_and_tier():
 
 def test_a_missing_value_marker_becomes_missing(clients):
     derived = Derived(name="DEBT_SQUARED", operation="square", inputs=("debt",))
-    known = explore.clean_values(clients, SCHEMA, [derived])
+    known = tables.clean_values(clients, SCHEMA, [derived])
     assert known["job"].tolist()[24:26] == [pytest.approx(np.nan, nan_ok=True), 2.0]
     assert known["trade"].isna().sum() == 30
     assert known["DEBT_SQUARED"].tolist()[:3] == [0.0, 1.0, 4.0]
 
 
 def test_missing_values_are_counted_by_kind_and_their_default_rate_is_shown(clients):
-    table = explore.count_missing(clients, SCHEMA)
+    table = tables.count_missing(clients, SCHEMA)
     assert table.index.tolist() == ["trade", "job"]
     assert table.loc["trade", ["empty", "marker"]].tolist() == [0.25, 0.05]
     assert table.loc["job", ["empty", "marker"]].tolist() == [0.0, 0.25]
@@ -64,22 +64,22 @@ def test_missing_values_are_counted_by_kind_and_their_default_rate_is_shown(clie
 
 
 def test_the_default_rate_of_fewer_than_twenty_clients_is_not_shown(clients):
-    table = explore.count_markers(clients, SCHEMA)
+    table = tables.count_markers(clients, SCHEMA)
     assert table["clients"].to_dict() == {"job": 25, "trade": 5}
     assert table.loc["job", "default rate"] == 0.2
     assert np.isnan(table.loc["trade", "default rate"])
     few = clients.assign(job=[None] * 3 + [-1.0] * 97)
-    assert np.isnan(explore.count_missing(few, SCHEMA).loc["job", "if_missing"])
+    assert np.isnan(tables.count_missing(few, SCHEMA).loc["job", "if_missing"])
 
 
 def test_a_table_without_missing_values_gives_an_empty_table(clients):
     whole = clients.assign(job=-1.0, trade="smith")
-    assert explore.count_missing(whole, SCHEMA).empty
+    assert tables.count_missing(whole, SCHEMA).empty
 
 
 def test_numbers_are_cut_at_quantiles_and_the_missing_come_last():
     values = np.r_[np.arange(0.0, 100.0, 0.5), [np.nan] * 50]
-    table = explore.tabulate_default_rates(values, np.tile([0, 1], 125), bins=4)
+    table = tables.tabulate_default_rates(values, np.tile([0, 1], 125), bins=4)
     assert table.index.tolist() == ["below 24.9", "24.9 to 49.8", "49.8 to 74.6", "74.6 and more", "missing"]
     assert table["clients"].tolist() == [50] * 5
     assert table["default_rate"].tolist() == [0.5] * 5
@@ -90,21 +90,21 @@ def test_numbers_are_cut_at_quantiles_and_the_missing_come_last():
 
 def test_counts_are_named_by_the_numbers_they_hold():
     values = np.repeat(np.arange(40.0), 10)
-    table = explore.tabulate_default_rates(values, np.zeros(400, dtype=int), bins=4)
+    table = tables.tabulate_default_rates(values, np.zeros(400, dtype=int), bins=4)
     assert table.index.tolist() == ["below 10", "10 to 19", "20 to 29", "30 and more"]
-    few = explore.tabulate_default_rates(np.repeat([0.0, 1.0, 2.0], 30), np.zeros(90, dtype=int))
+    few = tables.tabulate_default_rates(np.repeat([0.0, 1.0, 2.0], 30), np.zeros(90, dtype=int))
     assert few.index.tolist() == ["0", "1", "2"]
 
 
 def test_texts_come_largest_first_and_small_groups_are_joined():
     texts = ["b"] * 30 + ["a"] * 40 + ["c"] * 12 + ["d"] * 15 + [None] * 20
-    table = explore.tabulate_default_rates(np.array(texts, dtype=object), np.ones(117, dtype=int))
+    table = tables.tabulate_default_rates(np.array(texts, dtype=object), np.ones(117, dtype=int))
     assert table["clients"].to_dict() == {"a": 40, "b": 30, "others": 27, "missing": 20}
 
 
 def test_the_text_missing_is_not_a_missing_value():
     texts = ["missing"] * 30 + [None] * 20
-    table = explore.tabulate_default_rates(np.array(texts, dtype=object), np.ones(50, dtype=int))
+    table = tables.tabulate_default_rates(np.array(texts, dtype=object), np.ones(50, dtype=int))
     assert table["clients"].tolist() == [30, 20]
 
 
@@ -114,7 +114,7 @@ def test_the_text_missing_is_not_a_missing_value():
 )
 def test_no_group_is_small_and_nobody_is_counted_twice(values, bins):
     numbers = np.array(values, dtype=float)
-    table = explore.tabulate_default_rates(numbers, np.arange(len(numbers)) % 2, bins)
+    table = tables.tabulate_default_rates(numbers, np.arange(len(numbers)) % 2, bins)
     assert (table["clients"] >= 20).all()
     assert table["clients"].sum() <= len(numbers)
     left_out = len(numbers) - table["clients"].sum()
@@ -126,7 +126,7 @@ def test_no_group_is_small_and_nobody_is_counted_twice(values, bins):
 
 def test_records_of_a_client_are_counted_among_those_who_have_any():
     features = pd.DataFrame({"bureau_count": [0.0, 2.0, 4.0, 6.0, np.nan]})
-    table = explore.summarize_records(features)
+    table = tables.summarize_records(features)
     assert table.index.tolist() == ["bureau"]
     row = table.loc["bureau"]
     assert (row["records"], row["none"], row["quarter"], row["median"]) == ("credits at other lenders", 0.25, 3.0, 4.0)
@@ -134,5 +134,5 @@ def test_records_of_a_client_are_counted_among_those_who_have_any():
 
 def test_every_history_table_has_a_feature_that_counts_its_records():
     names = [feature.name for history in FEATURE_SETS.values() for feature in history.features]
-    table = explore.summarize_records(pd.DataFrame(np.ones((3, len(names))), columns=names))
+    table = tables.summarize_records(pd.DataFrame(np.ones((3, len(names))), columns=names))
     assert table.index.tolist() == list(FEATURE_SETS)

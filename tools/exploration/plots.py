@@ -18,7 +18,7 @@ _DARK = 0.6  # a number on a darker cell is written in white
 
 
 def plot_missing(table: pd.DataFrame, top: int = 25) -> "Figure":
-    """Draw bars of the shares of missing values; ``table`` comes from ``explore.count_missing``."""
+    """Draw bars of the shares of missing values; ``table`` comes from ``tables.count_missing``."""
     shown = table.head(top)
     figure = style.figure(8.6, 1.1 + 0.25 * len(shown))
     axes = figure.subplots()
@@ -49,7 +49,7 @@ def plot_default_rates(pages: Mapping[str, pd.DataFrame], overall: float) -> "Fi
 
     Parameters
     ----------
-    pages : tables of ``explore.tabulate_default_rates`` by readable name.
+    pages : tables of ``tables.tabulate_default_rates`` by readable name.
     overall : default rate of all clients, 0-1.
     """
     across = min(_COLUMNS, len(pages))
@@ -89,7 +89,7 @@ def plot_correlations(matrix: pd.DataFrame) -> "Figure":
 
 
 def plot_records(table: pd.DataFrame) -> "Figure":
-    """Draw boxes of the number of records per client; ``table`` comes from ``explore.summarize_records``."""
+    """Draw boxes of the number of records per client; ``table`` comes from ``tables.summarize_records``."""
     figure = style.figure(8.6, 1.4 + 0.45 * len(table))
     axes = figure.subplots()
     at = np.arange(len(table))

@@ -3,17 +3,21 @@ import pandas as pd
 import pytest
 
 from scoring.home_credit import input_schema
-from scoring.training import plots
-from scoring.training.data import explore
-from scoring.training.plots import exploration
+from scoring.home_credit.applications import read_applications
+from scoring.training.plots.style import save
+from tools.exploration import plots, tables
+from tools.synthetic.history.write import write
 
 
 @pytest.fixture(scope="module")
-def drawn(applications):
+def drawn(tmp_path_factory):
     schema = input_schema.load_schema()
+    folder = tmp_path_factory.mktemp("synthetic")
+    write(folder, 1500, 3, histories=False)
+    applications = read_applications(folder, schema, keep_markers=True)
     target = applications["TARGET"].to_numpy()
-    known = explore.clean_values(applications, schema)
-    pages = {name: explore.tabulate_default_rates(known[name], target) for name in known.columns[:8]}
+    known = tables.clean_values(applications, schema)
+    pages = {name: tables.tabulate_default_rates(known[name], target) for name in known.columns[:8]}
     records = pd.DataFrame(
         {
             "records": ["credits"],
@@ -26,11 +30,11 @@ def drawn(applications):
     )
     numbers = known[["AMT_CREDIT", "AMT_ANNUITY", "EXT_SOURCE_2"]]
     return {
-        "missing": exploration.plot_missing(explore.count_missing(applications, schema)),
-        "default_rates": exploration.plot_default_rates(pages, target.mean()),
-        "one page": exploration.plot_default_rates({"AMT_CREDIT": pages["AMT_CREDIT"]}, target.mean()),
-        "correlations": exploration.plot_correlations(numbers.corr("spearman")),
-        "records": exploration.plot_records(records),
+        "missing": plots.plot_missing(tables.count_missing(applications, schema)),
+        "default_rates": plots.plot_default_rates(pages, target.mean()),
+        "one page": plots.plot_default_rates({"AMT_CREDIT": pages["AMT_CREDIT"]}, target.mean()),
+        "correlations": plots.plot_correlations(numbers.corr("spearman")),
+        "records": plots.plot_records(records),
     }
 
 
@@ -45,7 +49,7 @@ def test_every_plot_is_drawn_in_greys_only(drawn, tmp_path):
     from matplotlib.image import imread
 
     for name, figure in drawn.items():
-        picture = imread(plots.save(figure, tmp_path / f"{name}.png"))
+        picture = imread(save(figure, tmp_path / f"{name}.png"))
         assert np.ptp(picture[:, :, :3], axis=2).max() < 0.01, name
 
 

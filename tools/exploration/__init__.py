@@ -1,0 +1,1 @@
+"""Exploration of a table of applications before training, for the notebook."""
