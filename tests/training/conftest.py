@@ -1,4 +1,4 @@
-"""A small table of made-up applications, and what training makes of it."""
+"""A small table of synthetic applications, and a training on it that all tests share."""
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from tools.synthetic.history.write import write
 @pytest.fixture(scope="session")
 def synthetic_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
-    write(folder, 6000, 3, histories=False)
+    write(folder, 3000, 3, histories=False)
     return folder
 
 
@@ -39,14 +39,19 @@ def run(applications: pd.DataFrame, out, **options):
 
 
 @pytest.fixture(scope="session")
-def trained(applications, tmp_path_factory):
+def training(applications, tmp_path_factory):
     out = tmp_path_factory.mktemp("trained")
-    return run(applications, out).manifest, out
+    return run(applications, out), out
+
+
+@pytest.fixture(scope="session")
+def trained(training):
+    return training[0].manifest, training[1]
 
 
 @pytest.fixture(scope="session")
 def small():
-    """Two thousand made-up clients: a number that tells, one that does not, a text that tells a little."""
+    """Two thousand synthetic clients: an informative number, a useless one, a slightly informative text."""
     draws = np.random.default_rng(7)
     risk = draws.normal(size=2000)
     frame = pd.DataFrame(

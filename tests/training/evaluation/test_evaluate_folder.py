@@ -23,7 +23,7 @@ def table(synthetic_folder):
 def test_clients_are_measured_as_when_the_model_was_trained(trained, artefacts, synthetic_folder):
     manifest = trained[0]
     found = evaluate_folder(artefacts, synthetic_folder)
-    assert (found.rows, found.scored, found.measured, found.invalid_rows) == (6000, 6000, 6000, ())
+    assert (found.rows, found.scored, found.measured, found.invalid_rows) == (3000, 3000, 3000, ())
     assert set(found.metrics) == set(manifest.metrics["test"])
     assert found.metrics_at_training == manifest.metrics["test"]
     assert 0.6 < found.metrics["auc"].value < 0.9
