@@ -180,7 +180,7 @@ def test_a_form_with_errors_is_corrected_by_keyboard_and_decided_on(officer):
     assert page.title().startswith("Error: New application")
     assert page.locator("#summary li").count() == 5
     page.keyboard.press("Tab")
-    assert page.locator(":focus").inner_text().startswith("Type of credit: Required.")
+    assert page.locator(":focus").inner_text().startswith("Type of credit: This field is required.")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")  # from where the link led
     first = page.locator(".field select[name=NAME_CONTRACT_TYPE]")
@@ -211,6 +211,6 @@ def test_a_known_client_is_changed_and_scored_again(officer, clients):
     page = officer.open(address("changeable", clients))
     figure = page.locator(".figure b").inner_text()
     page.get_by_role("button", name="Modifier et réévaluer").click()
-    assert page.get_by_label("Utiliser l'historique conservé").is_checked()
+    assert page.get_by_label("Utiliser l'historique enregistré").is_checked()
     page.locator("button.main").click()
     assert page.locator(".figure b").inner_text() == figure
