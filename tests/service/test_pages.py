@@ -190,7 +190,7 @@ def test_a_form_with_errors_is_corrected_by_keyboard_and_decided_on(officer):
     fill(page, GOOD)
     page.wait_for_selector("#verdict")
     assert page.locator("#verdict").inner_text() in {"Application accepted", "Application refused"}
-    assert "Past credits: not given" in page.locator("main").inner_text()
+    assert "Credit history: not provided" in page.locator("main").inner_text()
 
 
 def test_an_answer_is_read_in_the_other_language_and_changed_again(officer):

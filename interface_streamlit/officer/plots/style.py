@@ -24,9 +24,9 @@ def finish_plot(chart: Any, dark: bool, height: int, language: Language) -> Plot
     """Set the height, with axes, and the colour of the axes' texts."""
     return (
         chart.properties(height=height)
+        .configure(locale=_NUMBERS[language])  # before the others, which it would replace
         .configure_axis(labelColor=ink(dark), titleColor=ink(dark), labelFontSize=13, titleFontSize=13)
         .configure_legend(labelColor=ink(dark), labelFontSize=13)
-        .configure(locale=_NUMBERS[language])
     )
 
 

@@ -134,7 +134,7 @@ def test_stored_history_is_used_where_it_is_asked_for(client, numbers):
     answer = client.post("/application", data=asked, headers=ENGLISH)
     decision = client.post("/predict?history=stored", json={**AS_JSON, "SK_ID_CURR": numbers[0]}).json
     assert f"{100 * decision['calibrated_probability']:.1f}%" in seen(answer)
-    assert "Past credits: not given" not in seen(answer)
+    assert "Credit history: not provided" not in seen(answer)
     nobody = client.post("/application", data={**asked, "SK_ID_CURR": "999999"}, headers=ENGLISH)
     assert nobody.status_code == 404
     assert "there is no stored history" in errors_on(nobody)["SK_ID_CURR"]
