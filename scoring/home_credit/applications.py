@@ -11,7 +11,7 @@ from scoring.errors import DataError
 from scoring.model.schema import InputSchema
 from scoring.tables.columns import Typed, read_column, without_markers
 from scoring.tables.files import require_table
-from scoring.tables.reader import read_table
+from scoring.tables.table_reader import read_table
 
 APPLICATIONS = "application_train"
 UNLABELLED = "application_test"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import ibis
 
 from scoring.errors import DataError
-from scoring.tables.reader import MISSING
+from scoring.tables.table_reader import MISSING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -14,7 +14,7 @@ from scoring.model.schema import MOST_DIGITS, ClientId, Identity, InputSchema
 from scoring.readable.terms import make_field_term
 from scoring.readable.wording import describe_value
 from scoring.tables.columns import without_markers
-from scoring.tables.reader import read_file
+from scoring.tables.table_reader import read_file
 
 _SHOWN = 5  # errors of one kind that a message lists
 _MISSING = ("",)  # published tables leave missing cells empty; NA may be a text id or a category

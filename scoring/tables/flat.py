@@ -13,8 +13,8 @@ from scoring.model.preprocessor import Inputs
 from scoring.model.schema import FieldType, InputSchema, SchemaField, Text, Tier
 from scoring.tables.columns import Invalid, Typed, read_column, read_identity, read_target
 from scoring.tables.labels import readable
-from scoring.tables.reader import UNNAMED, read_file
 from scoring.tables.redundant import find_redundant
+from scoring.tables.table_reader import UNNAMED, read_file
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _USED: tuple[Tier, ...] = ("justified",)

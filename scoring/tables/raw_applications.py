@@ -15,7 +15,7 @@ from scoring.model.plan import Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, as_texts, not_numbers, without_markers
 from scoring.tables.files import TableFiles, require_table, table_files
-from scoring.tables.reader import UNNAMED, read_table
+from scoring.tables.table_reader import UNNAMED, read_table
 
 _OUTCOMES = {"0": 0.0, "1": 1.0, "false": 0.0, "true": 1.0}
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")

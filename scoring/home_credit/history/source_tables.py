@@ -24,7 +24,7 @@ from scoring.home_credit.history.source_schema import (
     SourceTable,
 )
 from scoring.tables.files import TableFiles, find_table, table_files, unpack
-from scoring.tables.reader import read_head
+from scoring.tables.table_reader import read_head
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table

@@ -11,7 +11,7 @@ import pytest
 
 from scoring.errors import DataError
 from scoring.tables.files import ENDINGS, find_table, require_table, table_files, unpack
-from scoring.tables.reader import MISSING, find_form, read_file, read_table
+from scoring.tables.table_reader import MISSING, find_form, read_file, read_table
 
 CSV = b"id,amount,trade\n1,0.1,smith\n2,,NA\n3,12345678.123456789,None\n"
 
@@ -107,7 +107,7 @@ import sys
 sys.modules["pyarrow"] = None
 from pathlib import Path
 from scoring.errors import DataError
-from scoring.tables.reader import read_file
+from scoring.tables.table_reader import read_file
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
         print(path.suffix, len(read_file(path)))
