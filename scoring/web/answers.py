@@ -72,7 +72,7 @@ class Inspections(Answer):
     records: list[Inspection]
 
 
-class ClientIds(Answer):
+class IdPage(Answer):
     """One page of client numbers, ascending.
 
     Attributes
@@ -96,7 +96,7 @@ class Fact(Answer):
     shown: Text
 
 
-class ClientFacts(Answer):
+class Facts(Answer):
     """A client's application."""
 
     client_id: ClientId
@@ -218,9 +218,10 @@ class Ready(Answer):
     clients: int = Field(ge=0)
 
 
+# The components of the OpenAPI document; IdPage and Facts are described where they are answered.
 ANSWERS: tuple[type[BaseModel], ...] = (
     *(Decision, Explanation, Problem, Predictions, Probability, Probabilities, Explanations, Inspections),
-    *(ClientIds, ClientFacts, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
+    *(Fact, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
 )
 
 

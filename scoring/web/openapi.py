@@ -5,7 +5,17 @@ from typing import Any
 from scoring.model.compile import RawRecord
 from scoring.model.schema import MOST_DIGITS, SchemaField
 from scoring.service import Service
-from scoring.web.openapi_schemas import Json, any_of, components, inspectable, population_parameters, ref, scorable
+from scoring.web.answers import Facts, IdPage
+from scoring.web.openapi_schemas import (
+    Json,
+    any_of,
+    components,
+    inlined,
+    inspectable,
+    population_parameters,
+    ref,
+    scorable,
+)
 from scoring.web.pages.render import name_synthetic_note
 from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
@@ -43,9 +53,9 @@ def document(service: Service) -> Json:
     }
 
 
-def _get(name: str, summary: str, answer: str, *errors: int, page: bool = False, **more: Any) -> Json:
+def _get(name: str, summary: str, answer: str | Json, *errors: int, page: bool = False, **more: Any) -> Json:
     """Describe a GET operation; ``page`` where a browser gets a page instead."""
-    described = _operation(name, summary, ref(answer), *errors, **more)
+    described = _operation(name, summary, ref(answer) if isinstance(answer, str) else answer, *errors, **more)
     if page:
         described["responses"]["200"]["content"]["text/html"] = {"schema": _TEXT}
     return {"get": described}
@@ -110,7 +120,7 @@ def _known(service: Service) -> Json:
         {"name": "after", "in": "query", "description": "Only clients after this one.", "schema": after},
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
     ]
-    listing = _get("clients", "Client numbers, paged", "ClientIds", 400, parameters=paging)
+    listing = _get("clients", "Client numbers, paged", inlined(IdPage), 400, parameters=paging)
     first = {"parameters": {"client_id": "$response.body#/clients/0"}}
     listing["get"]["responses"]["200"]["links"] = {
         "decision": {"operationId": "lookup", **first},
@@ -127,7 +137,7 @@ def _known(service: Service) -> Json:
             "why", "Explain the decision on a known client", "Explanation", 400, 404, **by_client
         ),
         "/clients": listing,
-        "/clients/{client_id}": _get("facts", "A client's raw application", "ClientFacts", 400, 404, **by_client),
+        "/clients/{client_id}": _get("facts", "A client's raw application", inlined(Facts), 400, 404, **by_client),
         "/population": _get("population", "Known clients by decision", "PopulationSummary", 400, parameters=comparing),
     }
 

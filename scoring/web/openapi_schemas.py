@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from scoring.application.fields import markers
@@ -19,6 +20,12 @@ _ATTRIBUTES = "\n\nAttributes\n----------\n"
 def ref(name: str) -> Json:
     """Point to a component."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def inlined(answer: type[BaseModel]) -> Json:
+    """Describe an answer in place; test tools derive links of their own from components about clients."""
+    schema = answer.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return _with_descriptions({key: value for key, value in schema.items() if key != "$defs"})
 
 
 def any_of(*names: str) -> Json:

@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from scoring.errors import InvalidParameter, input_error, shorten
 from scoring.model.schema import Identity
 from scoring.service import Service
-from scoring.web.answers import ClientFacts, ClientIds, json_answer
+from scoring.web.answers import Facts, IdPage, json_answer
 
 _DEFAULT_LIMIT = 100
 _MOST = 1000
@@ -23,12 +23,12 @@ def blueprint(service: Service) -> Blueprint:
         limit = _whole_number("limit", low=1, high=_MOST) or _DEFAULT_LIMIT
         page = clients.page(after, limit)
         following = page[-1] if len(page) == limit and clients.page(page[-1], 1) else None
-        return json_answer(ClientIds(clients=page, total=len(clients), next_after=following))
+        return json_answer(IdPage(clients=page, total=len(clients), next_after=following))
 
     @routes.get("/clients/<client_id>")
     def client_facts(client_id: str) -> Response:
         known, facts = service.client_facts(client_id)
-        return json_answer(ClientFacts.model_validate({"client_id": known, "facts": facts}))
+        return json_answer(Facts.model_validate({"client_id": known, "facts": facts}))
 
     return routes
 
