@@ -1,8 +1,8 @@
-"""Every candidate on all clients of a table, out of fold: the comparison, as a table of figures.
+"""Compare every candidate on all clients of a table, out of fold.
 
 ``python -m benchmarks.candidates --data DIR [--features FILE --coverage FILE] [--trials N]`` for Home Credit's tables,
-``--table FILE --target COL --id COL`` for a flat one. No client is kept for a test here: nothing is published, and
-all clients in the folds make the figures comparable with what others report on the same table.
+``--table FILE --target COL --id COL`` for a flat one. There is no test set here: nothing is published, and with all
+clients in the folds the figures can be compared with published ones on the same table.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from scoring.training.train import compare_candidates
 
 
 def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs]:
-    """Read the clients and say what models may look at."""
+    """Read the clients and the fields that models may use."""
     if options.table:
         from scoring.tables import flat
 
@@ -60,10 +60,10 @@ def main() -> None:
     parser.add_argument("--table", type=Path, help="a flat table instead")
     parser.add_argument("--target")
     parser.add_argument("--id")
-    parser.add_argument("--families", nargs="*", default=list(FAMILIES))
+    parser.add_argument("--candidates", nargs="*", default=list(FAMILIES))
     parser.add_argument("--every-balancing", action="store_true")
     parser.add_argument("--trials", type=int, default=0)
-    parser.add_argument("--searched", type=int, default=3)
+    parser.add_argument("--search-top", type=int, default=3)
     parser.add_argument("--work", type=Path, default=Path("build/candidates"))
     parser.add_argument("--name", default="candidates")
     options = parser.parse_args()
@@ -82,19 +82,19 @@ def main() -> None:
             folds,
             inputs,
             Options(
-                candidates=options.families,
+                candidates=options.candidates,
                 every_balancing=options.every_balancing,
                 trials=options.trials,
-                search_top=options.searched,
+                search_top=options.search_top,
                 progress=progress,
             ),
         )
         champion, choice = choose_champion(results, target, Costs())
     lines = [
         f"{len(frame):,} clients, {target.mean():.2%} default, 5 folds; differences to the champion, 95 % intervals.",
-        "AUC as it comes is of the probabilities before each fold is calibrated by the others.",
+        "Raw AUC is of the probabilities before calibration across folds.",
         "",
-        "| Candidate | Balancing | AUC as it comes | AUC | log loss | cost | gap | log loss less champion's | s |",
+        "| Candidate | Balancing | raw AUC | AUC | log loss | cost | gap | log loss minus champion's | s |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     seconds = {result.recipe.name: result.seconds for result in results}

@@ -38,7 +38,7 @@ ROUTES = {
 
 @dataclass
 class Sample:
-    """What the refused clients of a sample are told.
+    """Explanations of the refused clients of a sample.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Sample:
 
 
 def explain_all(folder: Path) -> Sample:
-    """Explain every refused client of a folder's sample, and check what they are told."""
+    """Explain every refused client of a folder's sample, and check the explanations."""
     bundle = load_bundle(folder)
     if bundle.manifest is None or bundle.facts is None:
         raise SystemExit(f"{folder}: needs a manifest and the clients' applications")
@@ -99,7 +99,7 @@ def _check(
 
 
 def shares(folder: Path, name: str) -> list[str]:
-    """Write what the refused clients of one sample are told."""
+    """Summarise the explanations of the refused clients of one sample."""
     sample = explain_all(folder)
     explained = sample.explained
     reasons = Counter(len(one.reasons) for one in explained)
@@ -119,7 +119,7 @@ def shares(folder: Path, name: str) -> list[str]:
         + f"; median size {100 * statistics.median(offer.size for offer in offered):.0f} % of credit or term"
         if offered
         else "- an action is offered to nobody",
-        f"- {sample.each:.2f} ms an explanation of a refused client, JSON included, nothing kept from before",
+        f"- {sample.each:.2f} ms per explanation of a refused client, JSON included, without a cache",
         "",
     ]
 
@@ -159,7 +159,7 @@ def main() -> None:
     options.add_argument("--artefacts", type=Path, help="Explain this folder's sample too; only printed.")
     options.add_argument("--no-speed", action="store_true", help="Measure no throughput; write nothing.")
     chosen = options.parse_args()
-    lines = shares(PROJECT, "Bundled sample of made-up clients")
+    lines = shares(PROJECT, "Bundled sample of synthetic clients")
     if chosen.artefacts:
         print("\n".join(shares(chosen.artefacts, chosen.artefacts.name)))
     if chosen.no_speed:

@@ -1,4 +1,4 @@
-"""What history adds to the application alone, on the same clients and folds; ``python -m benchmarks.history_gain``."""
+"""Measure the gain from history on the same clients and folds: ``python -m benchmarks.history_gain``."""
 
 import tempfile
 from pathlib import Path

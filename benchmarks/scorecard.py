@@ -1,4 +1,4 @@
-"""How well the scorecard ranks, and how steady its reasons are; ``python -m benchmarks.scorecard --data DIR``.
+"""Measure how well the scorecard ranks and how stable its reasons are: ``python -m benchmarks.scorecard --data DIR``.
 
 With ``--table FILE --target COL --id COL`` on a flat table; with ``--tries`` also what other settings give.
 """
@@ -20,6 +20,7 @@ from benchmarks.machine import write_result
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.costs import Costs
 from scoring.model.preprocessor import Inputs, Planned, Preprocessor
+from scoring.model.scorer import Policy
 from scoring.training.candidates.scorecard import PENALTY, Scorecard
 from scoring.training.data.folds import assign_folds
 from scoring.training.fit import Fitted, Recipe, Target, cross_calibrate, fit, make_logistic
@@ -91,10 +92,10 @@ def contributions(fitted: Fitted, frame: pd.DataFrame) -> Floats:
 
 
 def steadiness(clients: Clients, recipe: Recipe, fixed: Callable[[Fitted], Any], probability: Floats) -> str:
-    """Refit the same columns on resampled clients and compare the first reasons of those whom the whole refuses."""
+    """Refit the same columns on resampled clients; compare the first reasons of clients refused by the fit on all."""
     whole = fit(recipe, clients.frame, clients.target)
     calibrated = fit_affine(clients.target, probability).apply(whole.predict(clients.frame))
-    refused = clients.frame[calibrated >= Costs().threshold()]
+    refused = clients.frame[Policy(Costs().threshold()).refuses(calibrated)]
     names = np.array(whole.preprocessor.plan.feature_names())
     first = names[contributions(whole, refused).argmax(axis=1)]
     draws, same, against = np.random.default_rng(0), [], 0
@@ -166,7 +167,7 @@ def main() -> None:
 
 
 class _Fixed(Planned):
-    """A plan that is kept, where a preprocessor to fit is expected."""
+    """A preprocessor with a fixed plan."""
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> "_Fixed":  # noqa: ARG002, N803
         self.plan_ = self.plan

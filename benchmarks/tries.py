@@ -1,7 +1,7 @@
-"""What further inputs and other settings give on the same folds: ``python -m benchmarks.tries --data DIR``.
+"""Try other inputs and settings on the same folds: ``python -m benchmarks.tries --data DIR``.
 
-Each try changes one thing of what ``benchmarks.candidates`` compares. Tries are many and clients few: a gain in the
-third digit that only one family shows is luck more often than not.
+Each try changes one thing in a candidate of ``benchmarks.candidates``. With many tries and few clients, a gain in the
+third digit that only one family shows is mostly luck.
 """
 
 import argparse
@@ -59,7 +59,7 @@ BRANCH = "ORGANIZATION_TYPE"
 
 @dataclass(frozen=True)
 class Try:
-    """One change to one family's candidate; ``plain`` takes the preprocessor that most families share."""
+    """One change to one family's candidate; ``plain`` uses the preprocessor that most families share."""
 
     family: str
     what: str = "as compared"
@@ -128,7 +128,7 @@ BLENDS: Mapping[str, tuple[Try, ...]] = {
 
 
 def inputs_of(usual: Inputs, what: str) -> Inputs:
-    """Change the usual inputs in the way that is named."""
+    """Change the usual inputs by the name of the change."""
     if what == "with employers' branches":
         missing = {**usual.missing_values, BRANCH: ("XNA",)}
         return replace(usual, categories=(*usual.categories, BRANCH), missing_values=missing)
@@ -150,7 +150,7 @@ def main() -> None:
     """Try everything and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with application_train")
-    parser.add_argument("--work", type=Path, default=Path("build/tries"), help="folder that a killed run goes on from")
+    parser.add_argument("--work", type=Path, default=Path("build/tries"), help="folder for resuming an interrupted run")
     options = parser.parse_args()
     schema = input_schema.load_schema()
     frame = read_applications(options.data, schema).sort_values(schema.identity.name)

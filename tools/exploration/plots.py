@@ -34,13 +34,10 @@ def plot_missing(table: pd.DataFrame, top: int = 25) -> "Figure":
         height=0.7,
         label="missing-value marker",
     )
-    axes.set_yticks(at, [shorten(name, 48) for name in shown["readable name"]], fontsize=8)
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    style.label_rows(axes, list(shown["readable name"]), longest=48)
     of = f"the {len(shown)} largest of {len(table)} fields" if len(table) > len(shown) else "all fields with any"
     axes.set(title=f"Missing values ({of})", xlabel="share of clients", xlim=(0, 1))
-    axes.legend(loc="lower right", fontsize=8)
-    style.percent(axes, "x")
-    style.grid(axes)
+    style.finish(axes, "x", "lower right")
     return figure
 
 
@@ -102,14 +99,12 @@ def plot_records(table: pd.DataFrame) -> "Figure":
         f"{records} ({style.in_percent(round(none, 2))} have none)"
         for records, none in zip(table["records"], table["none"], strict=True)
     ]
-    axes.set_yticks(at, names, fontsize=8)
-    axes.set_ylim(len(table) - 0.4, -0.6)
+    style.label_rows(axes, names, longest=60)
     axes.set_xscale("log")
     axes.set_xlim(left=0.8)
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set(title="Records of each client", xlabel="records of clients who have any (log scale)")
-    axes.legend(loc="lower right", fontsize=8)
-    style.grid(axes)
+    style.finish(axes, legend="lower right")
     return figure
 
 
@@ -123,5 +118,4 @@ def _rates(axes: "Axes", name: str, table: pd.DataFrame, overall: float) -> None
     axes.set_yticks(at, labels, fontsize=7)
     axes.set_title(shorten(name, 40), fontsize=9)
     axes.tick_params(axis="x", labelsize=7)
-    style.percent(axes, "x")
-    style.grid(axes)
+    style.finish(axes, "x")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optuna import Trial
 
 Parameters = Mapping[str, Any]
+_BOOSTED = {"n_estimators": 600, "learning_rate": 0.03, "colsample_bytree": 0.1, "subsample": 0.7, "reg_lambda": 10.0}
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,7 @@ def _forest(parameters: Parameters) -> Any:
 def _lightgbm(parameters: Parameters) -> Any:
     from lightgbm import LGBMClassifier
 
-    defaults: dict[str, Any] = {
-        "n_estimators": 600,
-        "learning_rate": 0.03,
-        "num_leaves": 8,
-        "min_child_samples": 100,
-        "colsample_bytree": 0.1,
-        "subsample": 0.7,
-        "subsample_freq": 1,
-        "reg_lambda": 10.0,
-    }
+    defaults: dict[str, Any] = {**_BOOSTED, "num_leaves": 8, "min_child_samples": 100, "subsample_freq": 1}
     fixed = {"random_state": 0, "n_jobs": 1, "verbose": -1, "deterministic": True, "force_col_wise": True}
     return LGBMClassifier(**{**defaults, **fixed, **parameters})
 
@@ -60,15 +52,7 @@ def _lightgbm(parameters: Parameters) -> Any:
 def _xgboost(parameters: Parameters) -> Any:
     from xgboost import XGBClassifier
 
-    defaults: dict[str, Any] = {
-        "n_estimators": 600,
-        "learning_rate": 0.03,
-        "max_depth": 3,
-        "min_child_weight": 20,
-        "colsample_bytree": 0.1,
-        "subsample": 0.7,
-        "reg_lambda": 10.0,
-    }
+    defaults: dict[str, Any] = {**_BOOSTED, "max_depth": 3, "min_child_weight": 20}
     return XGBClassifier(**{**defaults, "random_state": 0, "n_jobs": 1, "tree_method": "hist", **parameters})
 
 
@@ -102,21 +86,13 @@ def _boosting(trial: "Trial") -> dict[str, Any]:
 
 
 def _search_lightgbm(trial: "Trial") -> dict[str, Any]:
-    leaves = trial.suggest_int("num_leaves", 3, 24, log=True)
-    return {
-        **_boosting(trial),
-        "num_leaves": leaves,
-        "min_child_samples": trial.suggest_int("min_child_samples", 20, 400, log=True),
-    }
+    leaves = {"num_leaves": trial.suggest_int("num_leaves", 3, 24, log=True)}
+    return leaves | _boosting(trial) | {"min_child_samples": trial.suggest_int("min_child_samples", 20, 400, log=True)}
 
 
 def _search_xgboost(trial: "Trial") -> dict[str, Any]:
-    depth = trial.suggest_int("max_depth", 1, 5)
-    return {
-        **_boosting(trial),
-        "max_depth": depth,
-        "min_child_weight": trial.suggest_float("min_child_weight", 5, 200, log=True),
-    }
+    depth = {"max_depth": trial.suggest_int("max_depth", 1, 5)}
+    return depth | _boosting(trial) | {"min_child_weight": trial.suggest_float("min_child_weight", 5, 200, log=True)}
 
 
 def _search_catboost(trial: "Trial") -> dict[str, Any]:

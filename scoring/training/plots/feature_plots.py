@@ -43,14 +43,11 @@ def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | No
     ranked = sorted(values.items(), key=lambda item: -item[1])[:top]
     figure = style.figure(8.2, 1.1 + 0.27 * len(ranked))
     axes = figure.subplots()
-    names = [shorten((labels or {}).get(name, name), 38) for name, _ in ranked]
     axes.barh(range(len(ranked)), [value for _, value in ranked], color="0.75", edgecolor="black", height=0.7)
-    axes.set_yticks(range(len(ranked)), names, fontsize=8)
-    axes.invert_yaxis()
+    style.label_rows(axes, [(labels or {}).get(name, name) for name, _ in ranked], longest=38)
     of = f"the {len(ranked)} largest of {len(values)}" if len(values) > len(ranked) else f"all {len(values)}"
     axes.set(title=f"Importance of features ({of})", xlabel="mean absolute contribution (log-odds)")
-    axes.margins(y=0.01)
-    style.grid(axes)
+    style.finish(axes)
     return figure
 
 
@@ -75,27 +72,16 @@ def plot_beeswarm(
     for position, feature in enumerate(order):
         added = contributions[rows, feature]
         rank = _ranks(values[rows, feature])
-        drawn = axes.scatter(
-            added,
-            position + _spread(added),
-            c=rank,
-            cmap=greys,
-            vmin=0,
-            vmax=1,
-            s=7,
-            linewidths=0.25,
-            edgecolors="0.35",
-            plotnonfinite=True,
-        )
+        look: dict[str, Any] = {"cmap": greys, "vmin": 0, "vmax": 1, "s": 7, "linewidths": 0.25, "edgecolors": "0.35"}
+        drawn = axes.scatter(added, position + _spread(added), c=rank, plotnonfinite=True, **look)
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(order)), [shorten((labels or {}).get(names[i], names[i]), 38) for i in order], fontsize=8)
-    axes.invert_yaxis()
+    style.label_rows(axes, [(labels or {}).get(names[i], names[i]) for i in order], longest=38)
     axes.set(title="Contributions by client, the most important features first")
     axes.set(xlabel="contribution to the log-odds of default (right: riskier)")
     bar = figure.colorbar(drawn, ax=axes, ticks=[0.03, 0.97], aspect=40, pad=0.01)
     bar.ax.set_yticklabels(["low", "high"])
     bar.set_label("value of the feature, by rank (white: missing, or a text)", labelpad=-14)
-    style.grid(axes)
+    style.finish(axes)
     return figure
 
 
@@ -128,12 +114,11 @@ def _term(axes: "Axes", page: TermBins, widest: float) -> None:
             fontsize=7,
         )
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(at, [shorten(label, 22) for label in page.labels], fontsize=7)
-    axes.invert_yaxis()
+    style.label_rows(axes, page.labels, longest=22, size=7)
     axes.set_xlim(-widest, widest)
     axes.set_title(shorten(page.name, 34), fontsize=9)
     axes.tick_params(axis="x", labelsize=7)
-    style.grid(axes)
+    style.finish(axes)
 
 
 def _ranks(values: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from scoring.errors import shorten
 from scoring.model.report import Fairness, Metric
 from scoring.training.plots import style
 
@@ -30,19 +29,18 @@ def plot_candidates(
         _dot(axes, metric, position, filled=name == chosen)
     if zero:
         axes.axvline(0, **style.REFERENCE)
-    axes.set_yticks(range(len(rows)), [shorten(name, 48) for name, _ in rows], fontsize=8)
+    style.label_rows(axes, [name for name, _ in rows], longest=48)
     for text, (name, _) in zip(axes.get_yticklabels(), rows, strict=True):
         text.set_fontweight("bold" if name == chosen else "normal")
-    axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set(title=title, xlabel=f"{unit}, 95 % interval" + (" (filled: champion)" if chosen else ""))
-    style.grid(axes)
+    style.finish(axes)
     return figure
 
 
 def plot_groups(fairness: Sequence[Fairness]) -> "Figure":
     """Draw the ratios of each group's acceptance, true and false positive rate to the largest group's."""
     shown = [(part, group) for part in fairness for group in part.groups]
-    names = [_name(part.attribute, group.group, small=group.small) for part, group in shown]
+    names = [f"{part.attribute}: {group.group}{' (small)' if group.small else ''}" for part, group in shown]
     figure = style.figure(11.0, 1.4 + 0.3 * len(names))
     panels = figure.subplots(1, 3, sharey=True)
     kinds = ("acceptance_ratio", "true_positive_ratio", "false_positive_ratio")
@@ -56,15 +54,10 @@ def plot_groups(fairness: Sequence[Fairness]) -> "Figure":
                 _dot(axes, metric, position, filled=not group.small)
         axes.axvline(1.0, **style.REFERENCE)
         axes.set(title=title, xlabel="ratio to the largest group")
-        style.grid(axes)
-    panels[0].set_yticks(range(len(names)), names, fontsize=8)
-    panels[0].set_ylim(len(names) - 0.4, -0.6)
+        style.finish(axes)
+    style.label_rows(panels[0], names, longest=44)
     figure.suptitle("Groups compared with the largest of each attribute, 95 % intervals (open: small group)")
     return figure
-
-
-def _name(attribute: str, group: str, *, small: bool) -> str:
-    return shorten(f"{attribute}: {group}{' (small)' if small else ''}", 44)
 
 
 def _dot(axes: "Axes", metric: Metric, position: int, *, filled: bool) -> None:

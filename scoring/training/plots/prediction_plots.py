@@ -35,7 +35,8 @@ def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure
     axes.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill (AUC 0.500)")
     axes.set(title="ROC: defaults refused against good clients refused", aspect="equal", xlim=(0, 1), ylim=(0, 1))
     axes.set(xlabel="good clients refused (false positive rate)", ylabel="defaults refused (true positive rate)")
-    return _finish(figure, axes, "xy", "lower right")
+    style.finish(axes, "xy", "lower right")
+    return figure
 
 
 def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
@@ -55,7 +56,8 @@ def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats
     axes.axhline(rate, **style.REFERENCE, label=f"no skill ({100 * rate:.1f} %)")
     axes.set(title="Precision against recall", xlabel="recall (share of defaults refused)")
     axes.set(ylabel="precision (defaults among the refused)", xlim=(0, 1), ylim=(0, min(1.0, 1.1 * highest)))
-    return _finish(figure, axes, "xy", "upper right")
+    style.finish(axes, "xy", "upper right")
+    return figure
 
 
 def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], threshold: float) -> "Figure":
@@ -70,7 +72,7 @@ def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityB
         axes.axvline(threshold, color="black", linestyle=":", linewidth=1.2, label=f"threshold {_short(threshold)}")
         axes.set(title=title, xlabel="mean calibrated probability", ylabel="default rate", aspect="equal")
         axes.set(xlim=(lowest, highest), ylim=(lowest, highest))
-        _finish(figure, axes, "xy", "upper left")
+        style.finish(axes, "xy", "upper left")
     return figure
 
 
@@ -98,7 +100,8 @@ def plot_cost_curve(
     axes.set(title="Cost of decisions by threshold", xlabel="threshold, calibrated probability (log-odds scale)")
     axes.set(ylabel=f"cost per client (default: {costs.false_negative:g}, wrong refusal: {costs.false_positive:g})")
     axes.set_ylim(top=float(curve.min() + 1.45 * (max(curve[0], everybody) - curve.min())))
-    return _finish(figure, axes, "", "upper right")
+    style.finish(axes, "", "upper right")
+    return figure
 
 
 def plot_gains(rows: Sequence[GainsRow]) -> "Figure":
@@ -112,13 +115,13 @@ def plot_gains(rows: Sequence[GainsRow]) -> "Figure":
         left.annotate(f"lift {row.lift:.1f}", (at, row.captured), (7, -12), textcoords="offset points", fontsize=8)
     left.set(title="Gains: riskiest clients first", xlabel="share of clients", ylabel="share of all defaults")
     left.set(xlim=(0, 1), ylim=(0, 1.02))
-    _finish(figure, left, "xy", "lower right")
+    style.finish(left, "xy", "lower right")
     numbers = [row.tenth for row in rows]
     right.bar(numbers, [row.default_rate for row in rows], color="0.8", edgecolor="black", label="default rate")
     right.plot(numbers, [row.predicted for row in rows], "D", color="black", markersize=5, label="mean prediction")
     right.set(title="Default rate by decile", xlabel="decile of the clients (1 = riskiest)", xticks=numbers)
     right.set(ylabel="default rate")
-    _finish(figure, right, "y", "upper right")
+    style.finish(right, "y", "upper right")
     return figure
 
 
@@ -139,7 +142,8 @@ def plot_approval(rows: Sequence[ApprovalRow]) -> "Figure":
             row.approval_rate, row.bad_rate, "D", color="black", markerfacecolor="white", markersize=9, label=label
         )
     axes.set(title="Approval rate against bad rate", xlabel="share of clients accepted", ylabel="default rate", ylim=0)
-    return _finish(figure, axes, "xy", "upper left")
+    style.finish(axes, "xy", "upper left")
+    return figure
 
 
 def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> "Figure":
@@ -159,7 +163,8 @@ def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float
     style.risk_scale(axes, float(edges[0]), float(edges[-1]))
     axes.set(title="Calibrated probability by outcome", xlabel="calibrated probability (log-odds scale)")
     axes.set(ylabel="share of clients with this outcome")
-    return _finish(figure, axes, "y", "upper right")
+    style.finish(axes, "y", "upper right")
+    return figure
 
 
 def _lowest_point(axes: "Axes", optimum: Optimum, height: float) -> None:
@@ -178,13 +183,6 @@ def _with_bounds(axes: "Axes", rows: Sequence[ReliabilityBin]) -> None:
     axes.errorbar(
         predicted, observed, yerr=bounds, fmt="o", color="black", markersize=5, capsize=3, label="observed, 95 % bounds"
     )
-
-
-def _finish(figure: "Figure", axes: "Axes", in_percent: str, legend: Any) -> "Figure":
-    style.percent(axes, in_percent)
-    style.grid(axes)
-    axes.legend(loc=legend, fontsize=8, framealpha=0.92)
-    return figure
 
 
 def _short(share: float) -> str:

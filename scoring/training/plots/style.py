@@ -1,7 +1,10 @@
 """Style of all plots: figures without pyplot, marks that differ without colour, axes in per cent."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from scoring.errors import shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,10 +43,19 @@ def line(position: int) -> dict[str, Any]:
     return {"color": style["color"], "linestyle": style["linestyle"], "linewidth": 1.5}
 
 
-def grid(axes: "Axes") -> None:
-    """Draw a thin grid behind everything."""
+def finish(axes: "Axes", in_percent: str = "", legend: Any = None) -> None:
+    """Draw a thin grid behind everything; add a legend, and axes in per cent (``x``, ``y`` or ``xy``)."""
     axes.grid(visible=True, linewidth=0.3)
     axes.set_axisbelow(True)
+    percent(axes, in_percent)
+    if legend:
+        axes.legend(loc=legend, fontsize=8, framealpha=0.92)
+
+
+def label_rows(axes: "Axes", names: Sequence[str], longest: int, size: int = 8) -> None:
+    """Name the rows of a plot, the first one on top."""
+    axes.set_yticks(range(len(names)), [shorten(name, longest) for name in names], fontsize=size)
+    axes.set_ylim(len(names) - 0.4, -0.6)
 
 
 def percent(axes: "Axes", which: str) -> None:
