@@ -7,11 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 FRONT := interface_streamlit
-# The bundled model: how many made-up clients it is trained on, and the seed of every draw.
+# The bundled model: the number of synthetic clients it is trained on, and the seed of every random draw.
 CLIENTS := 60000
 SEED := 1
 MADE := build/synthetic
-# Several threads move the last of sixteen digits; one gives the same bytes again, and is faster here.
+# With several threads the last of sixteen digits changes from run to run; one thread gives the same bytes, and is faster here.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 help:  ## list the commands
@@ -20,7 +20,7 @@ help:  ## list the commands
 serve: $(VENV)/.serving  ## install what serving needs and run the service on the bundled sample
 	@$(BIN)/gunicorn
 
-front: $(VENV)/.front  ## run the officer's front-end, with the service it asks, on the bundled sample
+front: $(VENV)/.front  ## run the officer's front-end and the service, on the bundled sample
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho start --app-root . --procfile $(FRONT)/Procfile.local
 
 test: $(VENV)/.development  ## install what the tests need and run them
@@ -36,12 +36,12 @@ format: $(VENV)/.development  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-model: $(VENV)/.development  ## rebuild the bundled model from made-up clients
+model: $(VENV)/.development  ## rebuild the bundled model from synthetic clients
 	$(ONE_THREAD) $(BIN)/python -m scoring synthesize --clients $(CLIENTS) --seed $(SEED) --out $(MADE)
 	$(ONE_THREAD) $(BIN)/python -m scoring train --data $(MADE) --out . --seed $(SEED) --candidates scorecard --no-tracking
 	$(BIN)/python -m scoring card . --out docs/model_card.md
 
-# MLflow's pages need packages that rule out our gunicorn: they get an environment of their own, of the same version.
+# MLflow's pages need packages that conflict with our gunicorn, so they get an environment of their own, of the same version.
 MLFLOW := build/mlflow
 RUNS := mlflow.db
 
@@ -57,14 +57,14 @@ $(MLFLOW)/.installed: pyproject.toml
 		"mlflow==$$(sed -n 's/.*"mlflow-skinny==\([0-9.]*\)".*/\1/p' $<)"
 	@touch $@
 
-notebooks: $(VENV)/.development  ## run the notebooks and keep what they show
+notebooks: $(VENV)/.development  ## run the notebooks and save their output
 	@$(BIN)/python notebook/execute.py
 
 bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.explanations
 
-drill: $(VENV)/.development  ## run what is too long for every day; writes benchmarks/
+drill: $(VENV)/.development  ## run what takes too long for every day; writes benchmarks/
 	$(BIN)/python -m pytest -m drill
 	$(BIN)/python -m scoring synthesize --clients 307511 --out build/full
 	$(BIN)/python -m benchmarks.features --data build/full
@@ -79,7 +79,7 @@ $(VENV)/.serving: requirements.txt | $(VENV)/bin/python
 	$(PIP) -r requirements.txt
 	@touch $@
 
-# Starts both and ends both; of the version that the tests use.
+# honcho starts and stops both; its version is the one the tests use.
 $(VENV)/.front: requirements.txt $(FRONT)/requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) -r requirements.txt -r $(FRONT)/requirements.txt "$$(sed -n 's/.*"\(honcho==[0-9.]*\)".*/\1/p' pyproject.toml)"
 	@touch $@

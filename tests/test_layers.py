@@ -48,6 +48,7 @@ FENCES = {  # third party: where it may be imported
     "streamlit": set(),
     "altair": set(),
 }
+MOST_FILES = 14  # of a room, on one level
 MODULES = [*sorted((PROJECT / "scoring").rglob("*.py")), PROJECT / "fonction_api_prediction.py"]
 FRONT = PROJECT / "interface_streamlit"
 
@@ -86,6 +87,21 @@ def test_no_module_uses_assert_or_swallows_every_exception():
             )
             # Unpickling damaged bytes may raise anything; it is turned into one message.
             assert not bare or path.name == "pickles.py", f"except Exception in {path}"
+
+
+def test_no_room_has_more_files_than_a_reader_can_survey():
+    rooms = {path.parent for path in MODULES if path.name != "fonction_api_prediction.py"}
+    crowded = {
+        str(room.relative_to(PROJECT)): len(files)
+        for room in rooms
+        if len(files := [path for path in room.iterdir() if path.is_file()]) > MOST_FILES
+    }
+    assert crowded == {}
+
+
+def test_a_module_has_a_name_of_its_own():
+    names = [path.stem for path in MODULES if not path.stem.startswith("__")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 def test_only_the_composition_roots_read_the_environment():
