@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from tests.tables.test_reader import write
+from tests.tables.test_table_reader import write
 
 from scoring.cli.training_source import read_flat_table
 from scoring.home_credit.applications import read_applications
