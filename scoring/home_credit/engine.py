@@ -190,11 +190,20 @@ class SparkEngine:
 
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
-        schema = ", ".join(f"`{column}` {'string' if kind == 'varchar' else kind}" for column, kind in types.items())
-        frame = self._session.read.csv(
+        from pyspark.sql import functions
+
+        def cast(column: str, kind: str) -> Any:
+            """Null for a text that means "missing", for which Spark's reader knows one text only."""
+            text = functions.col(f"`{column}`")
+            error = functions.raise_error(functions.concat(functions.lit(f"column {column} holds "), text))
+            value = functions.coalesce(text.try_cast("string" if kind == "varchar" else kind), error)
+            return functions.when(~text.isin(*MISSING), value).alias(column)
+
+        schema = ", ".join(f"`{column}` string" for column in types)
+        texts = self._session.read.csv(
             [_url(file) for file in files], schema=schema, header=True, quote='"', escape='"', mode="FAILFAST"
         )
-        return self._view(frame)
+        return self._view(texts.select(*(cast(column, kind) for column, kind in types.items())))
 
     def store(self, table: "Table", name: str) -> "Table":
         """Compute a table into files of the scratch folder, and read them."""

@@ -2,7 +2,6 @@
 
 import pandas as pd
 import pytest
-from tests.tables.test_table_reader import write
 
 from scoring.cli.training_source import read_flat_table
 from scoring.home_credit.applications import read_applications
@@ -14,6 +13,7 @@ from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.storage.client_table import model_ready_clients, read_client_file
 from scoring.tables.files import ENDINGS
 from scoring.tables.raw_applications import locate, read_raw
+from tests.tables.test_table_reader import write
 
 ANY = [*ENDINGS, ".CSV.GZ", ".Parquet"]
 LABEL = Text(en="x", fr="x")

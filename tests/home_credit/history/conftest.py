@@ -72,7 +72,7 @@ def rearranged(tables, tmp_path_factory):
     read["bureau"][:2].to_csv(folder / "bureau" / "part-1.csv", index=False)
     read["bureau"][2:].to_csv(folder / "bureau" / "part-2.csv.gz", index=False)
     read["bureau_balance"].to_csv(folder / "bureau_balance.csv.gz", index=False)
-    read["previous_application"].to_csv(folder / "previous_application.zip", index=False)
+    read["previous_application"].to_csv(folder / "previous_application.zip", index=False, na_rep="NA")
     (folder / "POS_CASH_balance.parquet").mkdir()
     for number in range(3):
         part = read["POS_CASH_balance"][number::3]
