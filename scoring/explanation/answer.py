@@ -2,12 +2,10 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from scoring.explanation.counterfactual import Counterfactual
 from scoring.explanation.reasons import Reason
 from scoring.model.decision import Decision
-from scoring.model.schema import Text
+from scoring.model.schema import Frozen, Text
 
 NO_CHANGE = Text(
     en="No realistic change to the amount, the deposit or the term would have this application accepted.",
@@ -30,7 +28,7 @@ NO_SCHEMA = Text(
 )
 
 
-class Level(BaseModel):
+class Level(Frozen):
     """A risk on each scale; null where the model came without a calibration.
 
     Attributes
@@ -40,13 +38,12 @@ class Level(BaseModel):
     calibrated_probability : the displayed risk, 0-1.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     log_odds: float
     calibrated_log_odds: float | None
     calibrated_probability: float | None
 
 
-class Contribution(BaseModel):
+class Contribution(Frozen):
     """How much one term adds to the base value.
 
     Attributes
@@ -60,7 +57,6 @@ class Contribution(BaseModel):
     percentage_points : its share of the distance between the displayed risks of the base value and of the client.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     label: Text
     concept: Text

@@ -10,13 +10,12 @@ from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from scoring.explanation.alternatives import Action, Alternative, Part, list_alternatives
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan, model_ready
-from scoring.model.schema import InputSchema, SchemaField, Text
+from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.model.scorer import Scorer
 from scoring.readable.numbers import Language, format_count
 
@@ -25,10 +24,9 @@ _TOLERANCE = 1e-9
 _UNCHANGED = Alternative("deposit", np.zeros(1), {})
 
 
-class Change(BaseModel):
+class Change(Frozen):
     """One field before and after."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     label: Text
     unit: str | None
@@ -36,7 +34,7 @@ class Change(BaseModel):
     after: float
 
 
-class Counterfactual(BaseModel):
+class Counterfactual(Frozen):
     """An action with which the same application would be accepted.
 
     Attributes
@@ -49,7 +47,6 @@ class Counterfactual(BaseModel):
     text : the same in a sentence.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     action: Action
     size: float
     changes: tuple[Change, ...]

@@ -24,9 +24,8 @@ from scoring.model.decision import Decision
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Text
 from scoring.model.scorer import Scorer
-from scoring.readable.concepts import name_concept
 from scoring.readable.terms import Range, Term, TermValue, collect_values, group_into_terms, recover_value
-from scoring.readable.wording import cache_descriptions
+from scoring.readable.wording import cache_descriptions, name_concept
 
 _NO_MOVE = 1e-9  # log-odds
 
@@ -157,7 +156,7 @@ class Explainer:
                 Contribution(
                     name=term.name,
                     label=term.label,
-                    concept=name_concept(term.concept, term.label),
+                    concept=name_concept(term),
                     value=None if isinstance(value, Range) else value,
                     unit=term.unit,
                     shown=self._describe(term, value),

@@ -7,13 +7,10 @@ weight is the sum of what these terms add to the log-odds; terms that lower the 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from scoring.explanation.typical import Typical
-from scoring.model.schema import Text
-from scoring.readable.concepts import name_concept
+from scoring.model.schema import Frozen, Text
 from scoring.readable.terms import Range, Term, TermValue
-from scoring.readable.wording import Describe, describe_value
+from scoring.readable.wording import Describe, describe_value, name_concept
 
 MOST = 4
 _LEAST = 0.05  # share of the heaviest reason's weight; lighter ones are left out
@@ -22,7 +19,7 @@ _NOTHING = 1e-9  # log-odds
 Direction = Literal["higher", "lower", "different", "missing", "present"]
 
 
-class Reason(BaseModel):
+class Reason(Frozen):
     """One reason for a refusal.
 
     Attributes
@@ -40,7 +37,6 @@ class Reason(BaseModel):
     text : the sentence.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     concept: Text
     name: str
     label: Text
@@ -137,7 +133,7 @@ def _reason(
     term: Term, value: TermValue, own: Text, theirs: Text, direction: Direction, weight: float, accepted: bool
 ) -> Reason:
     return Reason(
-        concept=name_concept(term.concept, term.label),
+        concept=name_concept(term),
         name=term.name,
         label=term.label,
         value=None if isinstance(value, Range) else value,

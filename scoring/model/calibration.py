@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.special import expit, logit
+
+from scoring.model.schema import Frozen
 
 Floats = NDArray[np.float64]
 _MOST_STEPS = 50
@@ -18,10 +20,9 @@ _SMALLEST_STEP = 1e-10
 _LARGEST_LOG_ODDS = 36.0  # expit(36) is the last step before 1.0 in double precision
 
 
-class Calibration(BaseModel):
+class Calibration(Frozen):
     """``calibrated log-odds = intercept + slope * log-odds``; the slope is positive, so the order stays."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     intercept: float = Field(allow_inf_nan=False)
     slope: float = Field(gt=0, allow_inf_nan=False)
 

@@ -98,7 +98,8 @@ class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Floats, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Fit every member on standardised rows, shape (n, features)."""
-        self.members_ = [_fitted(member, X, y, sample_weight) for member in self.members]
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}  # not every member takes them
+        self.members_ = [clone(member).fit(X, y, **weights) for member in self.members]
         self.classes_ = np.array([0, 1])
         return self
 
@@ -111,8 +112,3 @@ class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Likelier outcome, shape (n,)."""
         likelier: NDArray[Any] = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
         return likelier
-
-
-def _fitted(member: Any, rows: Floats, target: NDArray[Any], weights: Floats | None) -> Any:
-    unfitted = clone(member)
-    return unfitted.fit(rows, target) if weights is None else unfitted.fit(rows, target, sample_weight=weights)

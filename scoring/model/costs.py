@@ -5,18 +5,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Floats = NDArray[np.float64]
+from scoring.model.calibration import Floats
+from scoring.model.schema import Frozen
 
 
-class Costs(BaseModel):
+class Costs(Frozen):
     """Cost of each kind of wrong decision, in any unit.
 
     A false negative is a credit granted to someone who defaults; a false positive is a good client refused.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     false_negative: float = Field(10.0, gt=0, allow_inf_nan=False)
     false_positive: float = Field(1.0, gt=0, allow_inf_nan=False)
 

@@ -1,18 +1,17 @@
 """The decision about one client, as it is served and recorded."""
 
 from collections.abc import Callable
-from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from scoring.model.schema import ClientId, Text
+from scoring.model.schema import ClientId, Frozen, Text
 from scoring.model.scorer import Score
 
 WarningCode = Literal["unknown_category", "out_of_usual_range", "history_imputed", "ignored_field"]
 
 
-class WarningDetail(BaseModel):
+class WarningDetail(Frozen):
     """A warning for programs and in words.
 
     Attributes
@@ -22,7 +21,6 @@ class WarningDetail(BaseModel):
     text : the warning with readable names, for people.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     field: str
     code: WarningCode
     text: Text
@@ -35,7 +33,7 @@ class InputWarning(NamedTuple):
     detail: WarningDetail
 
 
-class Decision(BaseModel):
+class Decision(Frozen):
     """Decision object: every key is always present; a value that does not apply is null.
 
     Attributes
@@ -53,9 +51,7 @@ class Decision(BaseModel):
     warning_details : the same warnings, in the same order, with field, code and text in two languages.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", protected_namespaces=(), json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(protected_namespaces=(), json_schema_serialization_defaults_required=True)
     client_id: ClientId | None
     probability: float = Field(ge=0, le=1)
     threshold: float = Field(ge=0, le=1)
@@ -71,16 +67,10 @@ class Decision(BaseModel):
 
 # A class method of a Pydantic model costs as much as the validation.
 _validate: Callable[[Any], Decision] = Decision.__pydantic_validator__.validate_python
-_MESSAGE, _DETAIL = itemgetter(0), itemgetter(1)
 
 
 def decide(
-    score: Score,
-    *,
-    client_id: ClientId | None,
-    threshold: float,
-    version: str,
-    warnings: tuple[InputWarning, ...] = (),
+    score: Score, *, client_id: ClientId | None, threshold: float, version: str, warnings: tuple[InputWarning, ...] = ()
 ) -> Decision:
     """Make the decision object of one client from the score."""
     return _validate(
@@ -93,7 +83,7 @@ def decide(
             "calibrated_probability": score.calibrated_probability,
             "review": score.review,
             "model_version": version,
-            "warnings": tuple(map(_MESSAGE, warnings)),
-            "warning_details": tuple(map(_DETAIL, warnings)),
+            "warnings": [warning.message for warning in warnings],
+            "warning_details": [warning.detail for warning in warnings],
         }
     )

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from scoring.model.calibration import Calibration
 from scoring.model.costs import Costs
 from scoring.model.plan import Plan
 from scoring.model.report import Metric, Report
-from scoring.model.schema import InputSchema, Readable
+from scoring.model.schema import Frozen, InputSchema, Readable
 from scoring.model.scorer import Policy, ReviewBand
 
 # A name without a folder: what is listed lies next to the manifest.
@@ -19,11 +19,7 @@ FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ModelFacts(_Part):
+class ModelFacts(Frozen):
     """Which model it is."""
 
     family: str
@@ -31,7 +27,7 @@ class ModelFacts(_Part):
     parameters: Mapping[str, Any]
 
 
-class ThresholdFacts(_Part):
+class ThresholdFacts(Frozen):
     """The threshold and how it was chosen.
 
     ``value`` is on the model's own scale, ``calibrated`` on the displayed one. The empirical optimum is the
@@ -45,7 +41,7 @@ class ThresholdFacts(_Part):
     cost_curve: tuple[tuple[float, float], ...]
 
 
-class CandidateFacts(_Part):
+class CandidateFacts(Frozen):
     """A candidate, measured out of fold.
 
     ``gap`` is the overfitting gap: mean AUC on the training folds minus AUC out of fold. Differences are the
@@ -64,7 +60,7 @@ class CandidateFacts(_Part):
     log_loss_difference: Metric
 
 
-class ChoiceFacts(_Part):
+class ChoiceFacts(Frozen):
     """The champion, the reason for the choice, and all candidates by rank."""
 
     champion: str
@@ -74,7 +70,7 @@ class ChoiceFacts(_Part):
     candidates: tuple[CandidateFacts, ...]
 
 
-class TrainingFacts(_Part):
+class TrainingFacts(Frozen):
     """The training data and how it was used."""
 
     synthetic: bool
@@ -86,14 +82,14 @@ class TrainingFacts(_Part):
     seed: int
 
 
-class GoldenRecord(_Part):
+class GoldenRecord(Frozen):
     """A synthetic model-ready row with the probability that scikit-learn computed when the model was published."""
 
     row: tuple[float, ...]
     probability: float = Field(ge=0, le=1)
 
 
-class FeatureReference(_Part):
+class FeatureReference(Frozen):
     """One model-ready column in the training data: mean and deciles (0 %, 10 % ... 100 %).
 
     The first and last are the 0.1 % and 99.9 % quantiles, so that no single client's value is published.
@@ -103,7 +99,7 @@ class FeatureReference(_Part):
     deciles: tuple[float, ...]
 
 
-class Manifest(_Part):
+class Manifest(Frozen):
     """Contents of ``modele_retenu.json``.
 
     ``readable`` has the names of derived numbers and history features; ``typical`` a typical accepted client's value of
@@ -135,9 +131,7 @@ class Manifest(_Part):
     @model_validator(mode="after")
     def _hangs_together(self) -> "Manifest":
         if list(self.features) != self.plan.feature_names():
-            raise ValueError(
-                "features and the names of the plan's columns differ; expected the same, in the same order"
-            )
+            raise ValueError("features and the names of the plan's columns differ; expected the same, in order")
         if any(len(record.row) != len(self.features) for record in self.golden):
             raise ValueError(
                 f"a golden record has another number of values than features: expected {len(self.features)}"

@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from scoring.model.schema import Frozen
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Metric(_Part):
+class Metric(Frozen):
     """A measured figure with its 95 % bootstrap interval."""
 
     value: float
@@ -18,7 +14,7 @@ class Metric(_Part):
     high: float
 
 
-class GainsRow(_Part):
+class GainsRow(Frozen):
     """One decile of the clients, the riskiest first.
 
     ``tenth`` is the decile's number, from 1. ``captured`` is the share of all defaults in this decile and those before
@@ -34,7 +30,7 @@ class GainsRow(_Part):
     lift: float
 
 
-class Band(_Part):
+class Band(Frozen):
     """Clients whose calibrated probability is at least ``low`` and below ``high``."""
 
     letter: str
@@ -47,7 +43,7 @@ class Band(_Part):
     predicted: float | None
 
 
-class ApprovalRow(_Part):
+class ApprovalRow(Frozen):
     """Approval rate and bad rate when everybody below a calibrated ``threshold`` is accepted.
 
     ``served`` marks the model's own threshold. ``low`` and ``high`` bound the bad rate with 95 % confidence.
@@ -61,7 +57,7 @@ class ApprovalRow(_Part):
     served: bool
 
 
-class ReliabilityBin(_Part):
+class ReliabilityBin(Frozen):
     """Clients with similar predictions: mean prediction, and default rate with its 95 % bounds."""
 
     clients: int
@@ -71,7 +67,7 @@ class ReliabilityBin(_Part):
     high: float
 
 
-class CalibrationMethod(_Part):
+class CalibrationMethod(Frozen):
     """One calibration method, measured on folds on which it was not fitted."""
 
     name: str
@@ -81,7 +77,7 @@ class CalibrationMethod(_Part):
     mean: Metric
 
 
-class CalibrationComparison(_Part):
+class CalibrationComparison(Frozen):
     """Calibration methods compared.
 
     ``difference`` is log loss by prior correction minus log loss by sigmoid; ``as_good`` is true where prior
@@ -95,7 +91,7 @@ class CalibrationComparison(_Part):
     to_unweighted: Mapping[Literal["log_loss", "brier"], Metric] = {}
 
 
-class Optimum(_Part):
+class Optimum(Frozen):
     """The lowest point of a sample's cost curve, on the calibrated scale.
 
     ``flat_low`` and ``flat_high`` are the lowest and highest threshold whose cost is within ``tolerance`` (a
@@ -110,7 +106,7 @@ class Optimum(_Part):
     tolerance: float
 
 
-class NestedThreshold(_Part):
+class NestedThreshold(Frozen):
     """A threshold tuned on all folds but one, its cost measured on that one; costs are per client.
 
     Attributes
@@ -141,7 +137,7 @@ class NestedThreshold(_Part):
         return self.theoretical_cost / self.hindsight_cost - 1
 
 
-class SwapCell(_Part):
+class SwapCell(Frozen):
     """Clients with the same pair of decisions; the rate is None without clients."""
 
     clients: int
@@ -150,7 +146,7 @@ class SwapCell(_Part):
     default_rate: float | None
 
 
-class SwapSet(_Part):
+class SwapSet(Frozen):
     """Decisions by one model (``before``) and another (``after``) on the same clients.
 
     ``swapped_in`` clients were refused before and are accepted after; ``swapped_out`` clients the reverse.
@@ -164,7 +160,7 @@ class SwapSet(_Part):
     both_refused: SwapCell
 
 
-class GroupFigures(_Part):
+class GroupFigures(Frozen):
     """Decisions and calibration in one group of clients.
 
     Attributes
@@ -193,7 +189,7 @@ class GroupFigures(_Part):
     reliability: tuple[ReliabilityBin, ...] = ()
 
 
-class Fairness(_Part):
+class Fairness(Frozen):
     """Groups by one attribute, the largest first; ratios compare with that group."""
 
     attribute: str
@@ -201,7 +197,7 @@ class Fairness(_Part):
     groups: tuple[GroupFigures, ...]
 
 
-class Predictability(_Part):
+class Predictability(Frozen):
     """How well model-ready rows predict an attribute: cross-validated AUC (0.5: not at all).
 
     ``by_group`` has the AUC of each group against all others; ``auc`` is their mean, weighted by size, and None
@@ -213,7 +209,7 @@ class Predictability(_Part):
     by_group: Mapping[str, float]
 
 
-class PairedRow(_Part):
+class PairedRow(Frozen):
     """A variant of the model on the same clients; differences are the variant's figure minus the model's."""
 
     name: str
@@ -225,7 +221,7 @@ class PairedRow(_Part):
     cost_difference: Metric
 
 
-class RejectRow(_Part):
+class RejectRow(Frozen):
     """Figures under the assumption that refused clients default ``factor`` times as often as observed.
 
     Attributes
@@ -249,7 +245,7 @@ class RejectRow(_Part):
     refusal_rate: float
 
 
-class Report(_Part):
+class Report(Frozen):
     """All measured tables, out of fold; a table that was not measured is empty or None."""
 
     format: Literal[1] = 1

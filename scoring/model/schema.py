@@ -43,15 +43,20 @@ MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
-class Text(BaseModel):
-    """A text in English and in French."""
+class Frozen(BaseModel):
+    """Base of data that cannot change and has no keys but its own."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Frozen):
+    """A text in English and in French."""
+
     en: str
     fr: str
 
 
-class SchemaField(BaseModel):
+class SchemaField(Frozen):
     """One field of a raw application.
 
     Attributes
@@ -78,7 +83,6 @@ class SchemaField(BaseModel):
     description : one sentence on the field's content.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     type: FieldType
     unit: str | None = None
@@ -101,7 +105,7 @@ class SchemaField(BaseModel):
     description: Text | None = None
 
 
-class Identity(BaseModel):
+class Identity(Frozen):
     """The column that identifies a client, and the form of its values.
 
     Attributes
@@ -111,7 +115,6 @@ class Identity(BaseModel):
     digits : count of digits of every number, including leading zeros; None where lengths differ, or for text.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(min_length=1)]
     kind: Literal["number", "text"] = Field("number", exclude_if=lambda kind: kind == "number")
     digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)] | None = None
@@ -164,10 +167,9 @@ class Identity(BaseModel):
         return int(text) if self.kind == "number" else text
 
 
-class InputSchema(BaseModel):
+class InputSchema(Frozen):
     """All fields of a raw application, the identity column and the target column."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     identity: Identity
     target: str
     fields: tuple[SchemaField, ...]
@@ -186,13 +188,10 @@ class InputSchema(BaseModel):
 
     def field(self, name: str) -> SchemaField:
         """Return the field of that name; raises KeyError where there is none."""
-        for field in self.fields:
-            if field.name == name:
-                return field
-        raise KeyError(name)
+        return {field.name: field for field in self.fields}[name]
 
 
-class Readable(BaseModel):
+class Readable(Frozen):
     """Readable name of a derived number or a history feature.
 
     Attributes
@@ -204,7 +203,6 @@ class Readable(BaseModel):
     scale : factor from the value to the number shown, such as -365.25 from years per day before the application.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     label: Text
     unit: str | None = None
     concept: str | None = None

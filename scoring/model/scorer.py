@@ -11,21 +11,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from scoring.model.calibration import Calibration, logistic
+from scoring.model.calibration import Calibration, Floats, logistic
+from scoring.model.schema import Frozen
 
-Floats = NDArray[np.float64]
 ProbabilityOfDefault = Callable[[Floats], Floats]
 
 
-class ReviewBand(BaseModel):
+class ReviewBand(Frozen):
     """Calibrated probabilities (0-1) from ``low`` to ``high``: so close to the threshold that a person should look."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     low: float = Field(ge=0, le=1)
     high: float = Field(ge=0, le=1)
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-Floats = NDArray[np.float64]
+from scoring.model.calibration import Floats
+
 _MOST_ROWS = 50_000  # ranks of more rows cost minutes and change nothing
 _ALIKE = 0.8
 _HALVES = 6

@@ -4,7 +4,7 @@ from scoring.model.manifest import Manifest
 from scoring.model.scorer import ProbabilityOfDefault
 from scoring.model_card.card_texts import CardTexts
 from scoring.model_card.sections import Part, Section
-from scoring.readable.points import Scaling, points_table
+from scoring.readable.points import STANDARD, points_table
 from scoring.readable.terms import group_into_terms
 
 _MOST_TERMS = 15
@@ -29,8 +29,7 @@ def points(manifest: Manifest, probability: ProbabilityOfDefault | None, texts: 
     """List the points of every bin of a scorecard; an empty section for any other model."""
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     rows = points_table(manifest.plan, terms, probability, manifest.calibration) if probability else ()
-    scaling = Scaling()
-    double, base, odds = map(texts.number, (scaling.double_odds, scaling.base_score, scaling.base_odds))
+    double, base, odds = map(texts.number, (STANDARD.double_odds, STANDARD.base_score, STANDARD.base_odds))
     how = Part(text=(texts.say("points_how", double=double, base=base, odds=odds),)) if rows else Part()
     table = texts.table(texts.say("points_table"), rows, "term:label bin:label points:fixed0")
     return texts.section("points", how, table)

@@ -49,8 +49,7 @@ def describe_expected(field: SchemaField, *, typed: bool = False) -> Text:
     as_time = typed and counts_back(field)
     ends = (field.maximum, field.minimum) if as_time else (field.minimum, field.maximum)
     low, high = (None if end is None else describe_bound(field, end, typed=typed) for end in ends)
-    within = _WITHIN[_choose_bounds(low, high, field.exclusive)]
-    kind = _KINDS["time" if as_time else field.type]
+    kind, within = _KINDS["time" if as_time else field.type], _WITHIN[_choose_bounds(low, high, field.exclusive)]
     return Text(en=_fill("en", within, kind, low, high), fr=_fill("fr", within, kind, low, high))
 
 

@@ -8,14 +8,14 @@ and 20 points to double them.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import log
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from scoring.model.calibration import Calibration
 from scoring.model.plan import BinnedColumn, GroupedColumn, Plan
-from scoring.model.schema import Text
+from scoring.model.schema import Frozen, Text
 from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault
 from scoring.readable.terms import Term, bin_value
 from scoring.readable.wording import describe_value
@@ -23,7 +23,7 @@ from scoring.readable.wording import describe_value
 _OTHER = Text(en="any other", fr="autre")
 
 
-class Scaling(BaseModel):
+class Scaling(Frozen):
     """The meaning of points.
 
     Attributes
@@ -33,7 +33,6 @@ class Scaling(BaseModel):
     double_odds : points that double the odds (PDO), above 0.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     base_score: float = Field(default=600.0, allow_inf_nan=False)
     base_odds: float = Field(default=50.0, gt=0, allow_inf_nan=False)
     double_odds: float = Field(default=20.0, gt=0, allow_inf_nan=False)
@@ -56,22 +55,16 @@ class Scaling(BaseModel):
         return self.base_score - self.factor * (log(self.base_odds) + log_odds_of_default)
 
 
-@dataclass(frozen=True, slots=True)
-class PointsRow:
-    """One line of the points table.
+STANDARD = Scaling()
 
-    Attributes
-    ----------
-    term : readable name of the field or derived number.
-    bin : the values in the bin, in words.
-    weight : weight of evidence; higher is riskier.
-    points : rounded; more is better.
-    """
 
-    term: Text
-    bin: Text
-    weight: float
-    points: int
+class PointsRow(NamedTuple):
+    """One line of the points table."""
+
+    term: Text  # readable name of the field or derived number
+    bin: Text  # the values in the bin, in words
+    weight: float  # weight of evidence; higher is riskier
+    points: int  # rounded; more is better
 
 
 def points_table(
@@ -79,7 +72,7 @@ def points_table(
     terms: Sequence[Term],
     probability: ProbabilityOfDefault,
     calibration: Calibration,
-    scaling: Scaling | None = None,
+    scaling: Scaling = STANDARD,
 ) -> tuple[PointsRow, ...]:
     """List the points of every bin of a scorecard; empty for any other model.
 
@@ -94,7 +87,6 @@ def points_table(
     """
     if not isinstance(probability, FusedLogistic):
         return ()
-    scaling = scaling or Scaling()
     constant = calibration.intercept + calibration.slope * probability.intercept
     base = scaling.score(constant) / len(plan.columns)
     rows: list[PointsRow] = []

@@ -1,19 +1,12 @@
 """Terms: a model-ready row as people read it, its columns grouped by field, with names, units and values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
 from scoring.model.compile import RawRecord, RawValue, raw_sources
 from scoring.model.operations import OPERATIONS, Operation
-from scoring.model.plan import (
-    BinnedColumn,
-    Derived,
-    GroupedColumn,
-    MissingColumn,
-    NumberColumn,
-    Plan,
-)
+from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, MissingColumn, NumberColumn, Plan
 from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Text
 
 # A logarithm or a square is no term of its own: it belongs to the number from which it is computed.
@@ -22,33 +15,19 @@ FOLDED: frozenset[Operation] = frozenset({"log", "square"})
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A field, a derived number or a history feature, with all model-ready columns computed from it alone.
-
-    Attributes
-    ----------
-    name : of the field, derived number or history feature.
-    unit : as of a field.
-    concept : the subject; by default the term's own name.
-    columns : places in the model-ready row.
-    fields : raw fields from which it is computed.
-    never_a_reason : a protected or proxy field is among them.
-    silent_when_missing : a missing value may hide a category that reveals a protected attribute.
-    scale : factor from a value to the number shown: -1 where days are counted back from the application.
-    texts : categories in readers' words.
-    riskier : the riskier side of the number shown, where it is common knowledge.
-    """
+    """A field, a derived number or a history feature, with all model-ready columns computed from it alone."""
 
     name: str
     label: Text
-    unit: str | None
-    concept: str
-    columns: tuple[int, ...]
-    fields: frozenset[str]
-    never_a_reason: bool = False
-    silent_when_missing: bool = False
-    scale: float = 1.0
-    texts: Mapping[str, Text] = dataclass_field(default_factory=dict)
-    riskier: Riskier | None = None
+    unit: str | None  # as of a field
+    concept: str  # the subject; by default the term's own name
+    columns: tuple[int, ...] = ()  # places in the model-ready row
+    fields: frozenset[str] = frozenset()  # raw fields from which it is computed
+    never_a_reason: bool = False  # a protected or proxy field is among them
+    silent_when_missing: bool = False  # a missing value may hide a category that reveals a protected attribute
+    scale: float = 1.0  # factor from a value to the number shown: -1 where days are counted back from the application
+    texts: Mapping[str, Text] = dataclass_field(default_factory=dict)  # categories in readers' words
+    riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +57,16 @@ def make_field_term(field: SchemaField) -> Term:
     >>> make_field_term(born).scale
     -1.0
     """
+    counted_back = field.unit == "days" and field.maximum is not None and field.maximum <= 0
     return Term(
         name=field.name,
         label=field.label,
         unit=field.unit,
         concept=field.concept or field.name,
-        columns=(),
         fields=frozenset({field.name}),
-        scale=_field_scale(field),
+        scale=-1.0 if counted_back else 1.0,
         texts=field.texts,
+        riskier=field.riskier,
     )
 
 
@@ -99,26 +79,19 @@ def find_root(steps: Mapping[str, Derived], source: str) -> str:
 
 def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...]) -> Term:
     raw = raw_sources(plan, name)
-    inputs = [names.fields[one] for one in sorted(raw) if one in names.fields]
-    label, unit, concept = names.describe(name)
-    field, own = names.fields.get(name), names.readable.get(name)
-    return Term(
-        name=name,
-        label=label,
-        unit=unit,
-        concept=concept or name,
+    inputs = [names.fields[one] for one in raw if one in names.fields]
+    if name in names.fields:
+        term = make_field_term(names.fields[name])
+    else:
+        label, unit, concept = names.describe(name)
+        scale = names.readable[name].scale if name in names.readable else 1.0
+        term = Term(name, label, unit, concept or name, fields=raw, scale=scale, riskier=names.riskier_side(name))
+    return replace(
+        term,
         columns=columns,
-        fields=raw,
         never_a_reason=any(one.tier != "justified" for one in inputs),
         silent_when_missing=any(one.proxy_categories for one in inputs),
-        scale=_field_scale(field) if field else own.scale if own else 1.0,
-        texts=field.texts if field else {},
-        riskier=names.riskier_side(name),
     )
-
-
-def _field_scale(field: SchemaField) -> float:
-    return -1.0 if field.unit == "days" and field.maximum is not None and field.maximum <= 0 else 1.0
 
 
 _OPERATION_TEXTS: Mapping[Operation, Text] = {
@@ -168,13 +141,12 @@ class _Names:
 
 
 def _combine_labels(operation: Operation, labels: list[Text]) -> Text:
-    if operation in {"ratio", "product"}:
-        sign = " / " if operation == "ratio" else " × "
-        return Text(en=sign.join(one.en for one in labels), fr=sign.join(one.fr for one in labels))
+    sign = {"ratio": " / ", "product": " × "}.get(operation, ", ")
+    english, french = sign.join(one.en for one in labels), sign.join(one.fr for one in labels)
+    if operation not in _OPERATION_TEXTS:
+        return Text(en=english, fr=french)
     text = _OPERATION_TEXTS[operation]
-    return Text(
-        en=f"{text.en}: {', '.join(one.en for one in labels)}", fr=f"{text.fr} : {', '.join(one.fr for one in labels)}"
-    )
+    return Text(en=f"{text.en}: {english}", fr=f"{text.fr} : {french}")
 
 
 def collect_values(plan: Plan, record: RawRecord) -> dict[str, RawValue]:

@@ -1,10 +1,10 @@
-"""Values as people read them, in English and in French."""
+"""Values and concepts as people read them, in English and in French."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import floor, log10
 
-from scoring.model.schema import Text
+from scoring.model.schema import Concept, Text
 from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
 from scoring.readable.terms import Range, Term, TermValue
 
@@ -12,7 +12,27 @@ _DIGITS = 3  # significant digits of a measured number
 _YEAR = 365.25
 _TIMES = (("years", _YEAR), ("months", _YEAR / 12))
 _CACHED = 2**14  # texts of values
-
+CONCEPTS: Mapping[Concept, Text] = {
+    "external_score": Text(en="Scores by outside providers", fr="Scores de fournisseurs extérieurs"),
+    "age": Text(en="Age", fr="Âge"),
+    "credit_amount": Text(en="Amount of the credit", fr="Montant du crédit"),
+    "instalment": Text(en="Instalment and duration", fr="Échéance et durée"),
+    "income": Text(en="Income", fr="Revenu"),
+    "employment": Text(en="Employment", fr="Emploi"),
+    "education": Text(en="Education", fr="Études"),
+    "housing": Text(en="Housing", fr="Logement"),
+    "car": Text(en="Car", fr="Voiture"),
+    "region": Text(en="Region", fr="Région"),
+    "address": Text(en="Addresses", fr="Adresses"),
+    "documents": Text(en="Documents", fr="Documents"),
+    "contact": Text(en="Phone and email", fr="Téléphone et courriel"),
+    "enquiries": Text(en="Credit bureau enquiries", fr="Consultations du bureau de crédit"),
+    "application_time": Text(en="Time of the application", fr="Moment de la demande"),
+    "other_credits": Text(en="Credits at other lenders", fr="Crédits chez d'autres prêteurs"),
+    "previous_applications": Text(en="Previous applications", fr="Demandes précédentes"),
+    "repayments": Text(en="Repayments of earlier credits", fr="Remboursements de crédits antérieurs"),
+    "card_use": Text(en="Use of credit cards", fr="Utilisation de cartes de crédit"),
+}
 
 Describe = Callable[[Term, TermValue], Text]
 
@@ -25,7 +45,7 @@ def describe_value(term: Term, value: TermValue) -> Text:
     ('40 years', 'de 20 à 25 ans')
     """
     if isinstance(value, Range):
-        return _range(term, value)
+        return Text(en=_range(term, value, "en"), fr=_range(term, value, "fr"))
     if value is None:
         return Text(en="not known", fr="non renseigné")
     if isinstance(value, str):
@@ -48,18 +68,14 @@ def cache_descriptions() -> Describe:
     return describe
 
 
-def scale_for_display(term: Term, value: float) -> float:
-    """Scale a value to the number shown: a time counted back from the application becomes positive."""
-    return term.scale * value
+def name_concept(term: Term) -> Text:
+    """Return the name of a term's concept; a term without a concept has its own label."""
+    return CONCEPTS.get(term.concept, term.label)  # type: ignore[call-overload, no-any-return]
 
 
-def _range(term: Term, value: Range) -> Text:
-    low, high = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
-    return Text(en=_between(term, low, high, "en"), fr=_between(term, low, high, "fr"))
-
-
-def _between(term: Term, least: float | None, most: float | None, language: Language) -> str:
-    low, high = (None if end is None else _number(term, end, language) for end in (least, most))
+def _range(term: Term, value: Range, language: Language) -> str:
+    ends = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
+    low, high = (None if end is None else _number(term, end, language) for end in ends)
     french = language == "fr"
     if low is None and high is None:
         return "toute valeur" if french else "any value"
@@ -83,8 +99,7 @@ _UNITS: Mapping[str, Text] = {
 
 
 def _number(term: Term, value: float, language: Language) -> str:
-    value = scale_for_display(term, value)
-    unit = term.unit or ""
+    value, unit = term.scale * value, term.unit or ""
     if unit == "flag":
         return _YES_NO[language][value != 0]
     if unit == "days":

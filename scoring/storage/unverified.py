@@ -10,9 +10,10 @@ import pandas as pd
 import sklearn
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some
+from scoring.model.calibration import Floats
 from scoring.model.manifest import GoldenRecord
 from scoring.model.schema import Identity
-from scoring.model.scorer import Floats, Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
+from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientTable, column_errors, model_ready_clients, read_client_file
 from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, unpickle, version_of

@@ -8,10 +8,9 @@ from scoring.application.preparation import Preparer
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan
 from scoring.model.schema import InputSchema, SchemaField
-from scoring.readable.concepts import CONCEPTS
 from scoring.readable.numbers import Language
 from scoring.readable.terms import make_field_term
-from scoring.readable.wording import describe_value
+from scoring.readable.wording import CONCEPTS, describe_value
 from scoring.web.pages.words import load_texts
 
 _MAIN_FACTS = 10  # shown without unfolding

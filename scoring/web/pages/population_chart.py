@@ -11,7 +11,7 @@ from scoring.model.compile import RawRecord
 from scoring.model.schema import SchemaField
 from scoring.readable.numbers import Language, format_percent
 from scoring.readable.terms import make_field_term
-from scoring.readable.wording import describe_value, scale_for_display
+from scoring.readable.wording import describe_value
 from scoring.web.histogram import count_numbers
 from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
@@ -116,7 +116,7 @@ def _compare(field: SchemaField, value: float, distribution: Distribution, langu
     term = make_field_term(field)
     low, high = distribution.edges[0], distribution.edges[-1]
     places = [100 * (edge - low) / (high - low) for edge in distribution.edges]
-    client = scale_for_display(term, value)
+    client = term.scale * value
     accepted, refused = (float(np.searchsorted(group, client)) / len(group) for group in distribution.values)
     heights = zip(places, places[1:], distribution.accepted, distribution.refused, strict=False)
     return Comparison(
