@@ -2,20 +2,19 @@
 
 A name is read from left to right: table, which rows, what is measured, how it is aggregated
 (``bureau_active_debt_sum``, ``instalments_12m_late_share``); a part without a word of its own is left out
-(``previous_refused_count``). The question in the dictionary and the unit come from the same objects.
+(``previous_refused_count``). Its readable name, its question in docs/features.md and its unit come from the same
+objects.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import ibis
 from ibis.expr.types import BooleanValue, FloatingValue, IntegerScalar, Table, Value
 
-CURRENCY, DAYS, MONTHS, SHARE, RATIO, NUMBER = "currency", "days", "months", "share (0-1)", "ratio", "number"
+Unit = Literal["currency", "days", "months", "share (0-1)", "ratio", "number"]
 WINDOWS = (3, 6, 12, 24)
-EARLIER = 999  # the period of everything before the last window
-HOWS = {"sum": "total", "mean": "average", "max": "largest", "min": "smallest"}
-TIMES = {**HOWS, "max": "longest", "min": "shortest"}
 
 
 @dataclass(frozen=True)
@@ -54,18 +53,18 @@ class Measure:
 
     key: str
     phrase: str
-    unit: str
+    unit: Unit
     formula: Callable[[Table], Value]
     flag: bool = False
     always: bool = False
 
 
-ROWS = Measure("", "", NUMBER, lambda rows: rows["rows"])
+ROWS = Measure("", "", "number", lambda rows: rows["rows"])
 
 
 def flag(key: str, phrase: str, formula: Callable[[Table], Value]) -> Measure:
     """Make a measure that is true or false; its features are a count or a share."""
-    return Measure(key, phrase, SHARE, formula, flag=True, always=True)
+    return Measure(key, phrase, "share (0-1)", formula, flag=True, always=True)
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,30 @@ class Subject:
     table: str
     rolled: bool = False
 
+    def name_feature(self, *words: str) -> str:
+        """Name a feature: the prefix, then the words that are not empty."""
+        return "_".join(filter(None, (self.prefix, *words)))
+
+    def cross(self, subsets: Iterable[Subset], hows: Mapping[Measure, str]) -> "tuple[Feature, ...]":
+        """Combine every subset of the rows with every measure and each of its aggregations (a word of `hows`)."""
+        return tuple(
+            Feature(self, subset, measure, how)
+            for subset in subsets
+            for measure, words in hows.items()
+            for how in words.split()
+        )
+
+    def compare(
+        self,
+        name: str,
+        question: str,
+        over: tuple[Subset, Measure, str],
+        under: tuple[Subset, Measure, str],
+        unit: Unit = "ratio",
+    ) -> "Ratio":
+        """Divide a feature by another; both are given by subset, measure and aggregation."""
+        return Ratio(name, question, Feature(self, *over), Feature(self, *under), unit)
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -98,7 +121,7 @@ class Feature:
     @property
     def name(self) -> str:
         """Its column."""
-        return "_".join(filter(None, (self.subject.prefix, self.subset.key, self.measure.key, self.how)))
+        return self.subject.name_feature(self.subset.key, self.measure.key, self.how)
 
     @property
     def table(self) -> str:
@@ -111,27 +134,19 @@ class Feature:
         return self.how == "count"
 
     @property
-    def unit(self) -> str:
+    def unit(self) -> Unit:
         """Unit of its values."""
-        return NUMBER if self.counts else self.measure.unit
-
-    @property
-    def question(self) -> str:
-        """What it answers."""
-        rows = self.subset.describe(self.subject.noun)
-        if self.measure is ROWS:
-            return f"How many {rows} are there?"
-        if self.measure.flag:
-            return f"{'How many' if self.counts else 'What share of the'} {rows} {self.measure.phrase}?"
-        words = TIMES if self.unit in (DAYS, MONTHS) else HOWS
-        return f"What is the {words[self.how]} {self.measure.phrase} over {rows}?"
+        return "number" if self.counts else self.measure.unit
 
     @property
     def rolled_columns(self) -> tuple[str, ...]:
         """Columns of rolled-up rows that it is computed from."""
-        over = {"sum": "sum", "count": "sum", "mean": "sum", "share": "sum"}.get(self.how, self.how)
-        under = (("rows" if self.measure.always else "count"),) if self.how in ("mean", "share") else ()
-        return tuple(_name_rolled_column(self.measure, how) for how in (over, *under))
+        key = self.measure.key
+        if self.measure is ROWS:
+            return ("rows",)
+        if self.how in ("mean", "share"):
+            return f"{key}_sum", "rows" if self.measure.always else f"{key}_count"
+        return (f"{key}_sum" if self.counts else f"{key}_{self.how}",)
 
     def aggregate(self, rows: Table) -> Value:
         """Aggregate it over the rows of a client."""
@@ -162,7 +177,7 @@ class Ratio:
     question: str
     over: Feature
     under: Feature
-    unit: str = RATIO
+    unit: Unit = "ratio"
     counts: bool = field(default=False, init=False)
 
     @property
@@ -172,10 +187,6 @@ class Ratio:
 
 
 AnyFeature = Feature | Ratio
-
-
-def _name_rolled_column(measure: Measure, how: str) -> str:
-    return "rows" if how == "rows" or measure is ROWS else f"{measure.key}_{how}"
 
 
 def last(months: int) -> Subset:
@@ -203,13 +214,3 @@ def divide(over: Value, under: Value) -> FloatingValue:
     """Divide; a division by zero gives null, on every engine."""
     quotient: FloatingValue = over.cast("float64") / under.cast("float64").nullif(0.0)
     return quotient
-
-
-def cross(subject: Subject, subsets: Iterable[Subset], hows: Mapping[Measure, str]) -> tuple[Feature, ...]:
-    """Combine every subset of the rows with every measure and each of its aggregations (a word of `hows`)."""
-    return tuple(
-        Feature(subject, subset, measure, how)
-        for subset in subsets
-        for measure, words in hows.items()
-        for how in words.split()
-    )

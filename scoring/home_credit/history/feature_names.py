@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 
-from scoring.home_credit.history.definitions import DAYS, MONTHS, NUMBER, ROWS, AnyFeature, Feature, Ratio
-from scoring.home_credit.history.dictionary import list_features
+from scoring.home_credit.history.definitions import ROWS, AnyFeature, Feature, Ratio
+from scoring.home_credit.history.registry import list_features
 from scoring.model.schema import Concept, Readable, Text
 
 _HOW = {"sum": ("total", "total"), "mean": ("average", "moyenne"), "max": ("largest", "maximum")}
@@ -34,7 +34,7 @@ def name_features(names: Collection[str]) -> dict[str, Readable]:
     return {
         feature.name: Readable(
             label=_name_ratio(feature) if isinstance(feature, Ratio) else _name_feature(feature),
-            unit=None if feature.unit == NUMBER else feature.unit,
+            unit=None if feature.unit == "number" else feature.unit,
             concept=_CONCEPTS[feature.name.partition("_")[0]],
         )
         for feature in list_features()
@@ -68,7 +68,7 @@ def _name_feature(feature: Feature) -> Text:
         if feature.counts:
             return Text(en=f"Number of {english} that {flag}", fr=f"Nombre de {french} qui {drapeau}")
         return Text(en=f"Share of the {english} that {flag}", fr=f"Part des {french} qui {drapeau}")
-    words = (_TIME if feature.unit in {DAYS, MONTHS} else _HOW)[feature.how]
+    words = (_TIME if feature.unit in {"days", "months"} else _HOW)[feature.how]
     measure, mesure = feature.measure.phrase, _read_french()["measure", feature.measure.phrase]
     return Text(
         en=f"{measure[:1].upper()}{measure[1:]} ({words[0]}; {english})",

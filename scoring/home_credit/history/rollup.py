@@ -1,22 +1,70 @@
 """From rows to features: measure each row, sum rows up by credit and period, put them together by client."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import ibis
+from ibis.expr.operations import Field
 from ibis.expr.types import Table, Value
 
-from scoring.home_credit.history.definitions import (
-    EARLIER,
-    ROWS,
-    WINDOWS,
-    AnyFeature,
-    Feature,
-    Measure,
-    Ratio,
-    count,
-    divide,
-)
+from scoring.home_credit.history.definitions import ROWS, WINDOWS, AnyFeature, Feature, Measure, Ratio, count, divide
 from scoring.home_credit.history.source_schema import CLIENT
+
+Tables = Mapping[str, Table]
+Features = Sequence[AnyFeature]
+EARLIER = 999  # the period of everything before the last window
+CREDIT = (CLIENT, "SK_ID_PREV")  # a credit at this lender, and whose it is
+# Of each credit and period: the first and the last time (days or months relative to the application), and the last
+# one that was late.
+TIMES = ("time_min", "time_max", "late_time_max")
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """How one table becomes features.
+
+    Parameters
+    ----------
+    reads : the tables that it reads, its own first.
+    row_features : features aggregated over the rows of a client.
+    prepare : makes these rows from the tables: measured one by one, or summed up by credit and period.
+    credit_features : features aggregated over the credits of a client.
+    measure_credits : makes one row a credit from the prepared rows and the tables: what the given features measure.
+    """
+
+    reads: tuple[str, ...]
+    row_features: tuple[AnyFeature, ...]
+    prepare: Callable[[Tables, Features], Table]
+    credit_features: tuple[AnyFeature, ...] = ()
+    measure_credits: Callable[[Table, Tables, Features], Table] | None = None
+
+    @property
+    def features(self) -> tuple[AnyFeature, ...]:
+        """All its features, in the order of the result's columns."""
+        return (*self.row_features, *self.credit_features)
+
+    def compute(self, tables: Tables, features: Features, store: Callable[[Table], Table]) -> Iterator[Table]:
+        """Yield tables with one row a client (who has records), which together have the features asked for.
+
+        Prepared rows that are read twice are stored, their used columns only. Read once, they are part of one query,
+        of which the engine drops the unused columns by itself.
+        """
+        rows = self.prepare(tables, self.row_features)
+        of_rows = [feature for feature in features if feature in self.row_features]
+        of_credits = [feature for feature in features if feature in self.credit_features]
+        results = self._aggregate(rows, tables, of_rows, of_credits)
+        if len(results) > 1:
+            fields = [field for result in results for field in result.op().find(Field)]
+            used = {field.name for field in fields if field.rel == rows.op()}
+            rows = store(rows.select(*(name for name in rows.columns if name in used)))
+            results = self._aggregate(rows, tables, of_rows, of_credits)
+        yield from results
+
+    def _aggregate(self, rows: Table, tables: Tables, of_rows: Features, of_credits: Features) -> list[Table]:
+        results = [aggregate_by_client(rows, of_rows)] if of_rows else []
+        if of_credits and self.measure_credits:
+            results.append(aggregate_by_client(self.measure_credits(rows, tables, of_credits), of_credits))
+        return results
 
 
 def assign_period(age: Value, bounds: Sequence[float] = WINDOWS) -> Value:
@@ -30,25 +78,22 @@ def assign_period_of_days(days: Value) -> Value:
     return assign_period(-days, (91, 183, 365, 730))
 
 
-def list_direct(features: Iterable[AnyFeature]) -> list[Feature]:
+def list_direct(features: Features) -> list[Feature]:
     """List what has to be aggregated, each once: the features that are no ratio, and both sides of each ratio."""
-    features = tuple(features)
+    direct = [feature for feature in features if isinstance(feature, Feature)]
     sides = [side for ratio in features if isinstance(ratio, Ratio) for side in (ratio.over, ratio.under)]
-    found: dict[str, Feature] = {}
-    for feature in (*(feature for feature in features if isinstance(feature, Feature)), *sides):
-        found.setdefault(feature.name, feature)
-    return list(found.values())
+    return list({feature.name: feature for feature in (*direct, *sides)}.values())
 
 
-def list_measures(features: Iterable[AnyFeature]) -> tuple[Measure, ...]:
+def list_measures(features: Features) -> tuple[Measure, ...]:
     """List what features measure, each once."""
     return tuple(dict.fromkeys(feature.measure for feature in list_direct(features)))
 
 
-def measure_rows(table: Table, keys: Sequence[str], measures: Iterable[Measure], **more: Value) -> Table:
-    """Give each row its measures: one column each, numbers as float64, flags as true or false."""
-    columns = {measure.key: measure_value(measure, table) for measure in measures if measure is not ROWS}
-    return table.select(*keys, **columns, **more)
+def measure_rows(table: Table, keys: Sequence[str], features: Features, **more: Value) -> Table:
+    """Give each row what the features measure: one column each, numbers as float64, flags as true or false."""
+    measures = [measure for measure in list_measures(features) if measure is not ROWS]
+    return table.select(*keys, **{measure.key: measure_value(measure, table) for measure in measures}, **more)
 
 
 def measure_value(measure: Measure, table: Table) -> Value:
@@ -57,50 +102,41 @@ def measure_value(measure: Measure, table: Table) -> Value:
     return value.fill_null(False) if measure.flag else value.cast("float64")
 
 
-def roll_up(rows: Table, keys: Sequence[str], features: Iterable[AnyFeature], **more: Value) -> Table:
-    """Sum rows up to one a key (client, credit, period), with every column that the features are computed from."""
-    needed = sorted({column for feature in list_direct(features) for column in feature.rolled_columns})
-    columns = {column: _roll_up_column(rows, *column.rpartition("_")[::2]) for column in needed if column != "rows"}
-    return rows.group_by(list(keys)).agg(rows=rows.count().cast("float64"), **columns, **more)
+def sum_by_period(
+    table: Table, features: Features, time: Value, period: Value, columns: Sequence[str] = (), **more: Value
+) -> Table:
+    """Measure rows and sum them up to one row a client, credit and period.
+
+    Parameters
+    ----------
+    features : computed from the sums; one of them measures the flag ``late``.
+    time : of each row, relative to the application.
+    period : of each row.
+    columns : columns of the result that no feature of rows is computed from: a column of `more` and, after an
+        underscore, its aggregation (``term_max``).
+    more : further columns of the rows.
+    """
+    rows = measure_rows(table, CREDIT, features, period=period, time=time, **more)
+    rows = rows.mutate(late_time=rows.late.ifelse(rows.time, ibis.null("float64")))
+    summed = {column for feature in list_direct(features) for column in feature.rolled_columns if column != "rows"}
+    names = sorted({*summed, *TIMES, *columns})
+    aggregated = {name: _aggregate_column(rows[name.rpartition("_")[0]], name) for name in names}
+    return rows.group_by([*CREDIT, "period"]).agg(rows=rows.count().cast("float64"), **aggregated)
 
 
-def _roll_up_column(rows: Table, key: str, how: str) -> Value:
-    column = rows[key]
-    value: Value = count(column) if column.type().is_boolean() else getattr(column, how)()
+def sum_by_credit(periods: Table, credit: Sequence[str], *columns: str) -> Table:
+    """Sum periods up to one row a credit; the end of a column's name says how."""
+    aggregated = {name: _aggregate_column(periods[name], name) for name in (*TIMES, "late_sum", *columns)}
+    return periods.group_by(list(credit)).agg(rows=periods["rows"].sum(), **aggregated)
+
+
+def _aggregate_column(column: Value, name: str) -> Value:
+    value: Value = count(column) if column.type().is_boolean() else getattr(column, name.rpartition("_")[2])()
     return value.cast("float64")
 
 
-def aggregate_by_client(rows: Table, features: Sequence[AnyFeature]) -> Table:
+def aggregate_by_client(rows: Table, features: Features) -> Table:
     """Compute the features, and what their ratios divide: one row a client."""
     table = rows.group_by(CLIENT).agg(**{feature.name: feature.aggregate(rows) for feature in list_direct(features)})
     ratios = [feature for feature in features if isinstance(feature, Ratio)]
     return table.mutate(**{ratio.name: divide(table[ratio.over.name], table[ratio.under.name]) for ratio in ratios})
-
-
-def find_longest_run(months: Table, keys: Sequence[str]) -> Table:
-    """Find the longest run of consecutive months of each key.
-
-    Parameters
-    ----------
-    months : one row a month in which the event took place; a month may occur more than once.
-    keys : columns that tell the credits apart; the month is MONTHS_BALANCE.
-
-    Returns
-    -------
-    The keys and ``run``, in months.
-
-    Notes
-    -----
-    Within a run the month minus its rank is constant: 3, 4, 5, 9 less 0, 1, 2, 3 is 3, 3, 3, 6.
-    """
-    once = months.select(*keys, month=months.MONTHS_BALANCE).distinct()
-    rank = ibis.row_number().over(group_by=[once[key] for key in keys], order_by=once.month)
-    marked = once.mutate(start=once.month - rank)
-    runs = marked.group_by([*keys, "start"]).agg(run=marked.count())
-    return runs.group_by(list(keys)).agg(run=runs.run.max().cast("float64"))
-
-
-def add_longest_run(loans: Table, months: Table, keys: Sequence[str]) -> Table:
-    """Give each credit the column ``run``: the longest run of `months`, zero without any."""
-    joined = loans.left_join(find_longest_run(months, keys), list(keys), rname="run_{name}")
-    return joined.select(*loans.columns, run=joined.run.fill_null(0.0))

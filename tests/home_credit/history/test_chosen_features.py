@@ -8,8 +8,7 @@ from click.testing import CliRunner
 
 from scoring.cli.data_commands import features as command
 from scoring.errors import DataError
-from scoring.home_credit.history.dictionary import list_features
-from scoring.home_credit.history.registry import choose_features
+from scoring.home_credit.history.registry import choose_features, list_features
 from scoring.storage.artefacts import read_manifest
 
 NAMES = [feature.name for feature in list_features()]

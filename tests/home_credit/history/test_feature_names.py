@@ -1,5 +1,5 @@
-from scoring.home_credit.history.dictionary import list_features
 from scoring.home_credit.history.feature_names import _read_french, list_phrases, name_features
+from scoring.home_credit.history.registry import list_features
 
 
 def test_every_history_feature_has_a_name_of_its_own_in_both_languages():

@@ -1,30 +1,11 @@
 """Credits at other lenders, as the credit bureau reports them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ibis.expr.types import BooleanValue, Table
 
-from scoring.home_credit.history.definitions import (
-    ALL,
-    CURRENCY,
-    DAYS,
-    NUMBER,
-    RATIO,
-    RECENT,
-    ROWS,
-    SHARE,
-    AnyFeature,
-    Feature,
-    Measure,
-    Ratio,
-    Subject,
-    Subset,
-    cross,
-    divide,
-    flag,
-    last,
-)
-from scoring.home_credit.history.rollup import aggregate_by_client, assign_period_of_days, list_measures, measure_rows
+from scoring.home_credit.history import rollup
+from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, Subset, divide, flag, last
 from scoring.home_credit.history.source_schema import BUREAU, CLIENT
 
 CREDITS = Subject("bureau", "credits at other lenders", BUREAU.name)
@@ -46,28 +27,28 @@ def _is_type(key: str) -> Callable[[Table], BooleanValue]:
 
 OF_TYPE = tuple(Subset(key, phrase, _is_type(key)) for key, (_, phrase) in TYPES.items())
 
-AGE = Measure("age", "time since the credit was taken up", DAYS, lambda t: -t.DAYS_CREDIT)
-AMOUNT = Measure("amount", "amount of the credit", CURRENCY, lambda t: t.AMT_CREDIT_SUM)
-DEBT = Measure("debt", "debt still owed", CURRENCY, lambda t: t.AMT_CREDIT_SUM_DEBT)
+AGE = Measure("age", "time since the credit was taken up", "days", lambda t: -t.DAYS_CREDIT)
+AMOUNT = Measure("amount", "amount of the credit", "currency", lambda t: t.AMT_CREDIT_SUM)
+DEBT = Measure("debt", "debt still owed", "currency", lambda t: t.AMT_CREDIT_SUM_DEBT)
 DEBT_SHARE = Measure(
-    "owed_part", "debt as a part of the amount", RATIO, lambda t: divide(t.AMT_CREDIT_SUM_DEBT, t.AMT_CREDIT_SUM)
+    "owed_part", "debt as a part of the amount", "ratio", lambda t: divide(t.AMT_CREDIT_SUM_DEBT, t.AMT_CREDIT_SUM)
 )
-LIMIT = Measure("limit", "card limit", CURRENCY, lambda t: t.AMT_CREDIT_SUM_LIMIT)
-OVERDUE = Measure("overdue", "amount overdue now", CURRENCY, lambda t: t.AMT_CREDIT_SUM_OVERDUE)
-WORST = Measure("worst_overdue", "amount overdue at its worst", CURRENCY, lambda t: t.AMT_CREDIT_MAX_OVERDUE)
-ANNUITY = Measure("annuity", "annuity", CURRENCY, lambda t: t.AMT_ANNUITY)
-PROLONGED = Measure("prolonged", "number of prolongations", NUMBER, lambda t: t.CNT_CREDIT_PROLONG)
-DAYS_OVERDUE = Measure("days_overdue", "time overdue now", DAYS, lambda t: t.CREDIT_DAY_OVERDUE)
-REMAINING = Measure("remaining", "time to the planned end", DAYS, lambda t: t.DAYS_CREDIT_ENDDATE)
-DURATION = Measure("duration", "planned duration", DAYS, lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_CREDIT)
-ENDED = Measure("ended", "time since the credit was closed", DAYS, lambda t: -t.DAYS_ENDDATE_FACT)
+LIMIT = Measure("limit", "card limit", "currency", lambda t: t.AMT_CREDIT_SUM_LIMIT)
+OVERDUE = Measure("overdue", "amount overdue now", "currency", lambda t: t.AMT_CREDIT_SUM_OVERDUE)
+WORST = Measure("worst_overdue", "amount overdue at its worst", "currency", lambda t: t.AMT_CREDIT_MAX_OVERDUE)
+ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
+PROLONGED = Measure("prolonged", "number of prolongations", "number", lambda t: t.CNT_CREDIT_PROLONG)
+DAYS_OVERDUE = Measure("days_overdue", "time overdue now", "days", lambda t: t.CREDIT_DAY_OVERDUE)
+REMAINING = Measure("remaining", "time to the planned end", "days", lambda t: t.DAYS_CREDIT_ENDDATE)
+DURATION = Measure("duration", "planned duration", "days", lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_CREDIT)
+ENDED = Measure("ended", "time since the credit was closed", "days", lambda t: -t.DAYS_ENDDATE_FACT)
 EARLY = Measure(
     "early",
     "time by which it was closed before its planned end",
-    DAYS,
+    "days",
     lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_ENDDATE_FACT,
 )
-UPDATED = Measure("updated", "time since the bureau's last report", DAYS, lambda t: -t.DAYS_CREDIT_UPDATE)
+UPDATED = Measure("updated", "time since the bureau's last report", "days", lambda t: -t.DAYS_CREDIT_UPDATE)
 IS_ACTIVE = flag("active", "are still running", lambda t: t.CREDIT_ACTIVE == "Active")
 IS_CLOSED = flag("closed", "are closed", lambda t: t.CREDIT_ACTIVE == "Closed")
 IS_BAD = flag("bad", "were sold or written off", lambda t: t.CREDIT_ACTIVE.isin(["Sold", "Bad debt"]))
@@ -78,8 +59,7 @@ PAST_END = flag(
 )
 FOREIGN = flag("foreign", "are in a foreign currency", lambda t: t.CREDIT_CURRENCY != "currency 1")
 
-BY_STATUS = cross(
-    CREDITS,
+BY_STATUS = CREDITS.cross(
     (ALL, ACTIVE, CLOSED),
     {
         ROWS: "count",
@@ -92,8 +72,7 @@ BY_STATUS = cross(
         UPDATED: "min",
     },
 )
-OWED = cross(
-    CREDITS,
+OWED = CREDITS.cross(
     (ALL, ACTIVE),
     {
         DEBT: "sum mean max",
@@ -105,57 +84,49 @@ OWED = cross(
         LATE: "count",
     },
 )
-ENDINGS = cross(CREDITS, (CLOSED,), {ENDED: "mean min", EARLY: "mean min"})
-STATUS = cross(
-    CREDITS,
+ENDINGS = CREDITS.cross((CLOSED,), {ENDED: "mean min", EARLY: "mean min"})
+STATUS = CREDITS.cross(
     (ALL,),
-    {
-        IS_ACTIVE: "share",
-        IS_CLOSED: "share",
-        IS_BAD: "count",
-        PAST_END: "count",
-        FOREIGN: "count",
-        PROLONGED: "sum",
-    },
+    {IS_ACTIVE: "share", IS_CLOSED: "share", IS_BAD: "count", PAST_END: "count", FOREIGN: "count", PROLONGED: "sum"},
 )
-BY_TYPE = cross(CREDITS, OF_TYPE, {ROWS: "count", IS_ACTIVE: "count", DEBT: "sum"})
-RECENTLY = cross(CREDITS, RECENT, {ROWS: "count", IS_ACTIVE: "count", AMOUNT: "sum", DEBT: "sum"})
-_COUNT, _DEBT = Feature(CREDITS, ALL, ROWS, "count"), Feature(CREDITS, ACTIVE, DEBT, "sum")
+BY_TYPE = CREDITS.cross(OF_TYPE, {ROWS: "count", IS_ACTIVE: "count", DEBT: "sum"})
+RECENTLY = CREDITS.cross(RECENT, {ROWS: "count", IS_ACTIVE: "count", AMOUNT: "sum", DEBT: "sum"})
+_COUNT, _DEBT = (ALL, ROWS, "count"), (ACTIVE, DEBT, "sum")
 RATIOS = (
     *(
-        Ratio(
+        CREDITS.compare(
             f"bureau_{subset.key}_share",
             f"What share of the {CREDITS.noun} is {subset.phrase}?",
-            Feature(CREDITS, subset, ROWS, "count"),
+            (subset, ROWS, "count"),
             _COUNT,
-            SHARE,
+            "share (0-1)",
         )
         for subset in OF_TYPE
     ),
-    Ratio(
+    CREDITS.compare(
         "bureau_active_debt_to_amount",
         "What part of the amount of credits still running is still owed?",
         _DEBT,
-        Feature(CREDITS, ACTIVE, AMOUNT, "sum"),
+        (ACTIVE, AMOUNT, "sum"),
     ),
-    Ratio(
+    CREDITS.compare(
         "bureau_active_overdue_to_debt",
         "What part of the debt on credits still running is overdue?",
-        Feature(CREDITS, ACTIVE, OVERDUE, "sum"),
+        (ACTIVE, OVERDUE, "sum"),
         _DEBT,
     ),
-    Ratio(
+    CREDITS.compare(
         "bureau_active_debt_to_limit",
         "How does the debt on credits still running compare with the card limits?",
         _DEBT,
-        Feature(CREDITS, ACTIVE, LIMIT, "sum"),
+        (ACTIVE, LIMIT, "sum"),
     ),
     *(
-        Ratio(
+        CREDITS.compare(
             f"bureau_{months}m_to_all_{what}",
             f"Trend: what part of the {phrase} dates from the last {months} months?",
-            Feature(CREDITS, last(months), measure, how),
-            Feature(CREDITS, ALL, measure, how),
+            (last(months), measure, how),
+            (ALL, measure, how),
         )
         for months in (12, 24)
         for what, phrase, measure, how in (
@@ -164,13 +135,17 @@ RATIOS = (
         )
     ),
 )
-FEATURES: tuple[AnyFeature, ...] = (*BY_STATUS, *OWED, *ENDINGS, *STATUS, *BY_TYPE, *RECENTLY, *RATIOS)
 
 
-def aggregate_loans(loans: Table, features: Sequence[AnyFeature]) -> Table:
-    """Answer how much the client owes elsewhere, since when, and whether it is being repaid."""
+def measure_loans(tables: rollup.Tables, features: rollup.Features) -> Table:
+    """Measure how much the client owes elsewhere, since when, and whether it is being repaid."""
+    loans = tables[BUREAU.name]
     of_type = {f"is_{key}": loans.CREDIT_TYPE.isin([text]).fill_null(False) for key, (text, _) in TYPES.items()}
     status = {f"is_{text.lower()}": loans.CREDIT_ACTIVE.isin([text]).fill_null(False) for text in ("Active", "Closed")}
-    period = assign_period_of_days(loans.DAYS_CREDIT)
-    rows = measure_rows(loans, (CLIENT,), list_measures(features), period=period, **of_type, **status)
-    return aggregate_by_client(rows, features)
+    period = rollup.assign_period_of_days(loans.DAYS_CREDIT)
+    return rollup.measure_rows(loans, (CLIENT,), features, period=period, **of_type, **status)
+
+
+FEATURE_SET = rollup.FeatureSet(
+    (BUREAU.name,), (*BY_STATUS, *OWED, *ENDINGS, *STATUS, *BY_TYPE, *RECENTLY, *RATIOS), measure_loans
+)

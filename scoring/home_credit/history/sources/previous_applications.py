@@ -1,33 +1,12 @@
 """Previous applications at this lender."""
 
-from collections.abc import Sequence
-
 from ibis.expr.types import Table
 
-from scoring.home_credit.history.definitions import (
-    ALL,
-    CURRENCY,
-    DAYS,
-    MONTHS,
-    NUMBER,
-    RATIO,
-    RECENT,
-    ROWS,
-    AnyFeature,
-    Feature,
-    Measure,
-    Ratio,
-    Subject,
-    Subset,
-    cross,
-    divide,
-    flag,
-    last,
-)
-from scoring.home_credit.history.rollup import aggregate_by_client, assign_period_of_days, list_measures, measure_rows
+from scoring.home_credit.history import rollup
+from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, Subset, divide, flag, last
 from scoring.home_credit.history.source_schema import CLIENT, PREVIOUS
 
-PREVIOUS_APPLICATIONS = Subject("previous", "previous applications", PREVIOUS.name)
+APPLICATIONS = Subject("previous", "previous applications", PREVIOUS.name)
 
 APPROVED = Subset("approved", "that were approved", lambda rows: rows.is_approved)
 REFUSED = Subset("refused", "that were refused", lambda rows: rows.is_refused)
@@ -46,33 +25,33 @@ SUBSETS = {
     "NAME_CONTRACT_TYPE": {"is_cash": "Cash loans", "is_consumer": "Consumer loans", "is_revolving": "Revolving loans"},
 }
 
-AGE = Measure("age", "time since the decision", DAYS, lambda t: -t.DAYS_DECISION)
-ASKED = Measure("asked", "amount asked for", CURRENCY, lambda t: t.AMT_APPLICATION)
-CREDIT = Measure("credit", "amount of the credit", CURRENCY, lambda t: t.AMT_CREDIT)
-ANNUITY = Measure("annuity", "annuity", CURRENCY, lambda t: t.AMT_ANNUITY)
-TERM = Measure("term", "term", MONTHS, lambda t: t.CNT_PAYMENT)
+AGE = Measure("age", "time since the decision", "days", lambda t: -t.DAYS_DECISION)
+ASKED = Measure("asked", "amount asked for", "currency", lambda t: t.AMT_APPLICATION)
+CREDIT = Measure("credit", "amount of the credit", "currency", lambda t: t.AMT_CREDIT)
+ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
+TERM = Measure("term", "term", "months", lambda t: t.CNT_PAYMENT)
 GRANTED = Measure(
-    "granted_part", "credit against the amount asked for", RATIO, lambda t: divide(t.AMT_CREDIT, t.AMT_APPLICATION)
+    "granted_part", "credit against the amount asked for", "ratio", lambda t: divide(t.AMT_CREDIT, t.AMT_APPLICATION)
 )
-GOODS = Measure("goods", "price of the goods", CURRENCY, lambda t: t.AMT_GOODS_PRICE)
-DOWN = Measure("down_payment", "down payment", CURRENCY, lambda t: t.AMT_DOWN_PAYMENT)
-DOWN_RATE = Measure("down_rate", "down payment rate", RATIO, lambda t: t.RATE_DOWN_PAYMENT)
+GOODS = Measure("goods", "price of the goods", "currency", lambda t: t.AMT_GOODS_PRICE)
+DOWN = Measure("down_payment", "down payment", "currency", lambda t: t.AMT_DOWN_PAYMENT)
+DOWN_RATE = Measure("down_rate", "down payment rate", "ratio", lambda t: t.RATE_DOWN_PAYMENT)
 COST = Measure(
     "cost",
     "sum of all annuities against the credit",
-    RATIO,
+    "ratio",
     lambda t: divide(t.AMT_ANNUITY * t.CNT_PAYMENT, t.AMT_CREDIT),
 )
 REMAINING = Measure(
-    "remaining", "time to the last due date as first planned", DAYS, lambda t: t.DAYS_LAST_DUE_1ST_VERSION
+    "remaining", "time to the last due date as first planned", "days", lambda t: t.DAYS_LAST_DUE_1ST_VERSION
 )
 EARLY = Measure(
     "early",
     "time by which the last due date came forward",
-    DAYS,
+    "days",
     lambda t: t.DAYS_LAST_DUE_1ST_VERSION - t.DAYS_LAST_DUE,
 )
-HOUR = Measure("hour", "hour of the application", NUMBER, lambda t: t.HOUR_APPR_PROCESS_START)
+HOUR = Measure("hour", "hour of the application", "number", lambda t: t.HOUR_APPR_PROCESS_START)
 INSURED = flag("insured", "were insured", lambda t: t.NFLAG_INSURED_ON_APPROVAL > 0)
 RUNNING = flag("running", "run on after today as first planned", lambda t: t.DAYS_LAST_DUE_1ST_VERSION > 0)
 IS_APPROVED = flag("approved", "were approved", lambda t: t.NAME_CONTRACT_STATUS == "Approved")
@@ -110,8 +89,7 @@ KINDS = (
     _equals("refreshed", "were made as a refreshed client", "NAME_CLIENT_TYPE", "Refreshed"),
     WEEKEND,
 )
-BY_STATUS = cross(
-    PREVIOUS_APPLICATIONS,
+BY_STATUS = APPLICATIONS.cross(
     (ALL, APPROVED, REFUSED),
     {
         ROWS: "count",
@@ -123,15 +101,12 @@ BY_STATUS = cross(
         GRANTED: "mean",
     },
 )
-OTHER_ENDS = cross(PREVIOUS_APPLICATIONS, (CANCELLED, UNUSED), {ROWS: "count", AGE: "min"})
-BY_TYPE = cross(
-    PREVIOUS_APPLICATIONS,
-    (CASH, CONSUMER, REVOLVING),
-    {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count", CREDIT: "max"},
+OTHER_ENDS = APPLICATIONS.cross((CANCELLED, UNUSED), {ROWS: "count", AGE: "min"})
+BY_TYPE = APPLICATIONS.cross(
+    (CASH, CONSUMER, REVOLVING), {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count", CREDIT: "max"}
 )
-RECENTLY = cross(PREVIOUS_APPLICATIONS, RECENT, {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count share"})
-CONTRACTS = cross(
-    PREVIOUS_APPLICATIONS,
+RECENTLY = APPLICATIONS.cross(RECENT, {ROWS: "count", IS_APPROVED: "count", IS_REFUSED: "count share"})
+CONTRACTS = APPLICATIONS.cross(
     (APPROVED,),
     {
         GOODS: "max",
@@ -144,8 +119,7 @@ CONTRACTS = cross(
         RUNNING: "count",
     },
 )
-KINDS_ASKED = cross(
-    PREVIOUS_APPLICATIONS,
+KINDS_ASKED = APPLICATIONS.cross(
     (ALL,),
     {
         **dict.fromkeys((IS_APPROVED, IS_REFUSED, IS_CANCELLED, IS_UNUSED), "share"),
@@ -155,40 +129,38 @@ KINDS_ASKED = cross(
     },
 )
 RATIOS = (
-    Ratio(
+    APPLICATIONS.compare(
         "previous_credit_to_asked",
         "What part of everything asked for was granted?",
-        Feature(PREVIOUS_APPLICATIONS, APPROVED, CREDIT, "sum"),
-        Feature(PREVIOUS_APPLICATIONS, ALL, ASKED, "sum"),
+        (APPROVED, CREDIT, "sum"),
+        (ALL, ASKED, "sum"),
     ),
     *(
-        Ratio(
+        APPLICATIONS.compare(
             f"previous_{months}m_to_all_count",
             f"Trend: what part of the previous applications dates from the last {months} months?",
-            Feature(PREVIOUS_APPLICATIONS, last(months), ROWS, "count"),
-            Feature(PREVIOUS_APPLICATIONS, ALL, ROWS, "count"),
+            (last(months), ROWS, "count"),
+            (ALL, ROWS, "count"),
         )
         for months in (6, 12, 24)
     ),
 )
-FEATURES: tuple[AnyFeature, ...] = (
-    *BY_STATUS,
-    *OTHER_ENDS,
-    *BY_TYPE,
-    *RECENTLY,
-    *CONTRACTS,
-    *KINDS_ASKED,
-    *RATIOS,
-)
 
 
-def aggregate_applications(applications: Table, features: Sequence[AnyFeature]) -> Table:
-    """Answer what the client asked this lender for, what was granted or refused, and how long ago."""
+def measure_applications(tables: rollup.Tables, features: rollup.Features) -> Table:
+    """Measure what the client asked this lender for, what was granted or refused, and how long ago."""
+    applications = tables[PREVIOUS.name]
     subsets = {
         key: applications[column].isin([text]).fill_null(False)
         for column, texts in SUBSETS.items()
         for key, text in texts.items()
     }
-    period = assign_period_of_days(applications.DAYS_DECISION)
-    rows = measure_rows(applications, (CLIENT,), list_measures(features), period=period, **subsets)
-    return aggregate_by_client(rows, features)
+    period = rollup.assign_period_of_days(applications.DAYS_DECISION)
+    return rollup.measure_rows(applications, (CLIENT,), features, period=period, **subsets)
+
+
+FEATURE_SET = rollup.FeatureSet(
+    (PREVIOUS.name,),
+    (*BY_STATUS, *OTHER_ENDS, *BY_TYPE, *RECENTLY, *CONTRACTS, *KINDS_ASKED, *RATIOS),
+    measure_applications,
+)

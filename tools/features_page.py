@@ -1,18 +1,17 @@
-"""The dictionary of the features, docs/features.md, written from their definitions."""
+"""The page of the history features, docs/features.md, written from their definitions."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from scoring.home_credit.history.definitions import AnyFeature
-from scoring.home_credit.history.registry import FEATURE_SETS
+from scoring.home_credit.history.definitions import ROWS, AnyFeature, Ratio
+from scoring.home_credit.history.registry import FEATURE_SETS, list_features
 
 INTRODUCTION = """\
 # History features
 
 {total} features of a client's history, computed from six tables by one set of definitions
 (`scoring/home_credit/history`) on DuckDB and on Spark. This page is written from them by
-`python -m scoring.home_credit.history.dictionary docs/features.md`; a test fails where it differs.
+`python -m tools.features_page docs/features.md`; a test fails where it differs.
 How to run them is in [history.md](history.md).
 
 The parts of a name are: table, which rows (no word: all rows), what is measured (no word: the rows themselves),
@@ -23,20 +22,29 @@ dated after the application are not used.
 A client without records has zero in every count and null in every other feature. A sum over no rows and a
 division by zero are null. A client whom a table does not cover has null in all its features, counts included.
 """
+HOWS = {"sum": "total", "mean": "average", "max": "largest", "min": "smallest"}
+TIMES = {**HOWS, "max": "longest", "min": "shortest"}
 
 
-def list_features() -> Iterator[AnyFeature]:
-    """Yield every feature, in the order of the result's columns."""
-    for history in FEATURE_SETS.values():
-        yield from history.features
+def write_question(feature: AnyFeature) -> str:
+    """Return what a feature answers."""
+    if isinstance(feature, Ratio):
+        return feature.question
+    rows = feature.subset.describe(feature.subject.noun)
+    if feature.measure is ROWS:
+        return f"How many {rows} are there?"
+    if feature.measure.flag:
+        return f"{'How many' if feature.counts else 'What share of the'} {rows} {feature.measure.phrase}?"
+    words = TIMES if feature.unit in {"days", "months"} else HOWS
+    return f"What is the {words[feature.how]} {feature.measure.phrase} over {rows}?"
 
 
 def format_markdown() -> str:
-    """Return the dictionary: one line a feature."""
+    """Return the page: one line a feature."""
     sections = [INTRODUCTION.format(total=sum(1 for _ in list_features()))]
     for table, history in FEATURE_SETS.items():
         rows = [
-            f"| `{feature.name}` | {feature.question} | {feature.table} | {feature.unit} |"
+            f"| `{feature.name}` | {write_question(feature)} | {feature.table} | {feature.unit} |"
             for feature in history.features
         ]
         head = ["| Feature | What it answers | Table | Unit |", "|---|---|---|---|"]

@@ -1,9 +1,10 @@
-"""The dictionary of the features: docs/features.md."""
+"""The page of the history features: docs/features.md."""
 
 import re
 from collections import Counter
 
-from scoring.home_credit.history import dictionary
+from scoring.home_credit.history.registry import list_features
+from tools import features_page
 
 NAME = re.compile(
     r"(bureau|bureau_balance|previous|pos|instalments|card|cards)(_[a-z0-9]+)*"
@@ -11,31 +12,29 @@ NAME = re.compile(
 )
 
 
-def test_the_dictionary_names_every_feature_and_no_other(project):
+def test_the_page_names_every_feature_and_no_other(project):
     written = re.findall(
         r"^\| `(\w+)` \|", (project / "docs" / "features.md").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert written == [feature.name for feature in dictionary.list_features()]
+    assert written == [feature.name for feature in list_features()]
 
 
-def test_the_dictionary_says_what_the_definitions_say(project):
+def test_the_page_says_what_the_definitions_say(project):
     written = (project / "docs" / "features.md").read_text(encoding="utf-8")
-    assert written == dictionary.format_markdown(), (
-        "write it again: python -m scoring.home_credit.history.dictionary docs/features.md"
-    )
+    assert written == features_page.format_markdown(), "write it again: python -m tools.features_page docs/features.md"
 
 
 def test_there_are_at_least_400_features_each_with_its_own_name_by_one_rule():
-    names = Counter(feature.name for feature in dictionary.list_features())
+    names = Counter(feature.name for feature in list_features())
     assert len(names) >= 400
     assert names.most_common(1)[0][1] == 1
     assert [name for name in names if not NAME.fullmatch(name)] == []
 
 
 def test_every_feature_asks_its_own_question_and_has_a_unit():
-    questions = Counter(feature.question for feature in dictionary.list_features())
+    questions = Counter(features_page.write_question(feature) for feature in list_features())
     assert [question for question, times in questions.items() if times > 1] == []
-    assert {feature.unit for feature in dictionary.list_features()} == {
+    assert {feature.unit for feature in list_features()} == {
         "currency",
         "days",
         "months",
