@@ -1,7 +1,7 @@
 """The deployment gate: a known client's decision, recomputed independently, and an unknown client's 404.
 
 Runs alone with ``pytest test.py`` on the serving requirements and pytest. It reads the three files and the
-manifest with pandas, pickle and json only, so that a fault in the scoring path can't hide itself.
+manifest with pandas, pickle and json only, so that an error in the scoring path can't hide itself.
 """
 
 import json
@@ -57,6 +57,7 @@ def expected_decision(row, manifest):
         "review": manifest["review_band"]["low"] <= calibrated <= manifest["review_band"]["high"],
         "decision_id": None,
         "warnings": [],
+        "warning_details": [],
     }
 
 
