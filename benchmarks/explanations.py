@@ -26,6 +26,7 @@ from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, compile_plan, raw_sources
+from scoring.readable.terms import group_into_terms
 from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import Bundle
@@ -81,15 +82,17 @@ def _check(
     bundle: Bundle, explainer: Explainer, sample: Sample, one: Explanation, row: Floats, record: RawRecord
 ) -> None:
     """Check reasons and action by scoring rows that are made here."""
+    manifest = bundle.manifest
+    terms = {term.name: term for term in group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)}
     for reason in one.reasons:
-        places, typical = explainer.typical_values(reason.name)
+        places = list(terms[reason.name].columns)
         other = row.copy()
-        other[list(places)] = typical
+        other[places] = explainer.typical.row[places]
         before, after = bundle.scorer.probability_of_default(np.vstack([row, other]))
         sample.reasons += 1
         sample.true += int(before > after)
-    if one.counterfactual and bundle.manifest:
-        plan, schema = bundle.manifest.plan, bundle.manifest.input_schema
+    if one.counterfactual:
+        plan, schema = manifest.plan, manifest.input_schema
         changed = {**record, **{change.name: change.after for change in one.counterfactual.changes}}
         again = np.array(compile_plan(plan)(changed))
         fields = {field.name for field in schema.fields}

@@ -168,7 +168,7 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
 def card(artefacts: Path, out: Path) -> None:
     """Write the model card of a published model."""
-    from scoring.model_card.markdown import card_as_markdown
+    from scoring.model_card.card import card_as_markdown
     from scoring.storage.artefacts import load_probability, read_manifest, verified_files
     from scoring.storage.bundle import MANIFEST
 

@@ -30,18 +30,12 @@ _DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One action in k growing sizes.
-
-    Attributes
-    ----------
-    sizes : shape (k,), ascending, as a share (0-1) of the credit or of the duration.
-    amounts : of each part of the credit that changes, shape (k,).
-    months : duration before, and at each size, shape (k,); None where the duration stays.
-    """
+    """One action in k growing sizes."""
 
     action: Action
-    sizes: Floats
-    amounts: Mapping[Part, Floats]
+    sizes: Floats  # shape (k,), ascending, as a share (0-1) of the credit or of the duration
+    amounts: Mapping[Part, Floats]  # of each part of the credit that changes, shape (k,)
+    # duration before, and at each size, shape (k,); None where the duration stays
     months: tuple[int, NDArray[np.intp]] | None = None
 
 

@@ -7,7 +7,7 @@ marked as approximate.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,50 +23,25 @@ PAIRS = 12  # of orders in which a sampled estimate adds the terms, each with it
 _COLUMN = re.compile(r"(?:__| )x(\d+)(?![^ _])")
 _AGREEMENT = 1e-3  # log-odds; XGBoost adds up in single precision
 _ROUNDING = 1e-12  # probability
-_LINEAR = "exact: weight of each column times its distance from the mean training client"
 
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """What moves the model's log-odds of n clients away from a base value.
+    """What moves the model's log-odds of n clients away from a base value."""
 
-    Attributes
-    ----------
-    base : shape (n,), log-odds.
-    terms : shape (n, terms), log-odds; ``base`` and a client's terms add up to the client's log-odds.
-    error : largest standard error of a term, log-odds, 0 where exact.
-    """
-
-    base: Floats
-    terms: Floats
-    error: float = 0.0
+    base: Floats  # shape (n,), log-odds
+    terms: Floats  # shape (n, terms), log-odds; ``base`` and a client's terms add up to the client's log-odds
+    error: float = 0.0  # largest standard error of a term, log-odds, 0 where exact
 
 
 @dataclass(frozen=True, slots=True)
 class ContributionMethod:
-    """How one model's contributions are computed.
-
-    Attributes
-    ----------
-    description : in words.
-    exact : False where contributions are an estimate.
-    additive : a term's contribution depends on that term alone.
-    compute : model-ready rows, shape (n, features), to contributions.
-    """
+    """How one model's contributions are computed: of terms, or in this module also of columns."""
 
     description: str
-    exact: bool
-    additive: bool
-    compute: Callable[[Floats], Contributions]
-
-
-@dataclass(frozen=True, slots=True)
-class _ByColumn:
-    """Exact contributions by column: rows, shape (n, d), to the base, shape (n,), and columns, shape (n, d)."""
-
-    description: str
-    additive: bool
-    compute: Callable[[Any], tuple[Floats, Floats]]
+    additive: bool  # a term's contribution depends on that term alone
+    compute: Callable[[Any], Contributions]  # of model-ready rows, shape (n, features)
+    exact: bool = True  # False where contributions are an estimate
 
 
 def choose_method(
@@ -89,43 +64,38 @@ def choose_method(
     by_column = exact.compute
 
     def compute(rows: Floats) -> Contributions:
-        base, columns = by_column(rows)
-        return Contributions(base, columns @ membership)
+        columns = by_column(rows)
+        return replace(columns, terms=columns.terms @ membership)
 
-    return ContributionMethod(exact.description, True, exact.additive, compute)
+    return replace(exact, compute=compute)
 
 
-def _adds_up(exact: _ByColumn, probability: ProbabilityOfDefault, means: Floats) -> bool:
+def _adds_up(exact: ContributionMethod, probability: ProbabilityOfDefault, means: Floats) -> bool:
     """Whether contributions add up to the log-odds: with another link than the logistic they do not."""
-    base, columns = exact.compute(means[None, :])
-    expected, found = probability(means[None, :]), expit(base + columns.sum(axis=1))
+    columns = exact.compute(means[None, :])
+    expected, found = probability(means[None, :]), expit(columns.base + columns.terms.sum(axis=1))
     # On the probability scale, since next to 0 or 1 a double no longer holds the log-odds.
     return bool(np.all(np.abs(found - expected) <= _AGREEMENT * expected * (1 - expected) + _ROUNDING))
 
 
-def _find_exact(probability: ProbabilityOfDefault) -> _ByColumn | None:
+def _find_exact(probability: ProbabilityOfDefault) -> ContributionMethod | None:
+    """Find how contributions of columns are computed exactly; None where there is no exact form."""
     if isinstance(probability, FusedLogistic):
         weights = probability.weights
         means = np.zeros_like(weights) if probability.means is None else probability.means
-        base = float(means @ weights) + probability.intercept
-        return _ByColumn(_LINEAR, True, lambda rows: (np.full(len(rows), base), (rows - means) * weights))
+        return _exact_for_linear(weights, float(means @ weights) + probability.intercept, means)
     if not isinstance(probability, ThroughObjects) or list(probability.model.classes_) != [0, 1]:
         return None
     inner, scaled = _exact_for_model(probability.model), probability.scaled
-    if inner is None:
-        return None
-    return _ByColumn(inner.description, inner.additive, lambda rows: inner.compute(scaled(rows)))
+    return None if inner is None else replace(inner, compute=lambda rows: inner.compute(scaled(rows)))
 
 
-def _exact_for_model(model: Any) -> _ByColumn | None:
+def _exact_for_model(model: Any) -> ContributionMethod | None:
     """Exact contributions of a model's columns on standardised rows; None where there is no exact form."""
     if type(model) is SplineLogistic:
         return _exact_for_splines(model)
     if type(model) is LogisticRegression:
-        weights, intercept = model.coef_[0], float(model.intercept_[0])
-        return _ByColumn(
-            _LINEAR, True, lambda rows: (np.full(len(rows), intercept), np.asarray(rows, dtype=float) * weights)
-        )
+        return _exact_for_linear(model.coef_[0], float(model.intercept_[0]), np.zeros_like(model.coef_[0]))
     if type(model) is Blend:
         members = [_exact_for_model(member) for member in model.members_]
         exact = [member for member in members if member is not None]
@@ -133,17 +103,21 @@ def _exact_for_model(model: Any) -> _ByColumn | None:
     shapley = _TREES.get((type(model).__module__.partition(".")[0], type(model).__name__))
     if shapley is None:
         return None
-    return _ByColumn(
-        "exact: Shapley values of the trees, by the library itself",
-        False,
-        lambda rows: _split_base(shapley(model, rows)),
+
+    def compute(rows: Any) -> Contributions:
+        table = np.asarray(shapley(model, rows), dtype=np.float64)  # a column for each feature, then the base value
+        return Contributions(table[:, -1], table[:, :-1])
+
+    return ContributionMethod("exact: Shapley values of the trees, by the library itself", False, compute)
+
+
+def _exact_for_linear(weights: Floats, base: float, means: Floats) -> ContributionMethod:
+    def compute(rows: Any) -> Contributions:
+        return Contributions(np.full(len(rows), base), (np.asarray(rows, dtype=float) - means) * weights)
+
+    return ContributionMethod(
+        "exact: weight of each column times its distance from the mean training client", True, compute
     )
-
-
-def _split_base(values: Any) -> tuple[Floats, Floats]:
-    """Split what the libraries return: a column for each feature, then the base value."""
-    table = np.asarray(values, dtype=np.float64)
-    return table[:, -1], table[:, :-1]
 
 
 def _xgboost(model: Any, rows: Any) -> Any:
@@ -165,7 +139,7 @@ _TREES: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
 }
 
 
-def _exact_for_splines(model: SplineLogistic) -> _ByColumn | None:
+def _exact_for_splines(model: SplineLogistic) -> ContributionMethod | None:
     """Add up all pieces made of one column, each against its training mean; None where a piece mixes columns."""
     spread, scaler, regression = (step for _, step in model.pipeline_.steps)
     # A piece's name holds its columns: "spline__x3_sp_0", and a product "...__x3_sp_0 x5_sp_1".
@@ -176,20 +150,21 @@ def _exact_for_splines(model: SplineLogistic) -> _ByColumn | None:
     membership[np.arange(len(owners)), [int(owner[0]) for owner in owners]] = 1.0
     weights, intercept = regression.coef_[0], float(regression.intercept_[0])
 
-    def compute(rows: Any) -> tuple[Floats, Floats]:
+    def compute(rows: Any) -> Contributions:
         pieces = scaler.transform(spread.transform(np.asarray(rows, dtype=float)))
-        return np.full(len(pieces), intercept), (pieces * weights) @ membership
+        return Contributions(np.full(len(pieces), intercept), (pieces * weights) @ membership)
 
-    return _ByColumn("exact: each column and its spline against their training means", True, compute)
+    return ContributionMethod("exact: each column and its spline against their training means", True, compute)
 
 
-def _exact_for_blend(members: list[_ByColumn]) -> _ByColumn:
-    def compute(rows: Any) -> tuple[Floats, Floats]:
-        parts = [member.compute(rows) for member in members]
-        return np.mean([base for base, _ in parts], axis=0), np.mean([columns for _, columns in parts], axis=0)
+def _exact_for_blend(members: list[ContributionMethod]) -> ContributionMethod:
+    def compute(rows: Any) -> Contributions:
+        found = [member.compute(rows) for member in members]
+        base, columns = ([one.base for one in found], [one.terms for one in found])
+        return Contributions(np.mean(base, axis=0), np.mean(columns, axis=0))
 
     description = "exact: mean of the members' contributions, each against its own base value"
-    return _ByColumn(description, all(member.additive for member in members), compute)
+    return ContributionMethod(description, all(member.additive for member in members), compute)
 
 
 def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats) -> ContributionMethod:
@@ -213,7 +188,7 @@ def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]],
         f"approximate: Shapley values estimated from {2 * PAIRS} random orders of the terms, against the mean "
         "training client"
     )
-    return ContributionMethod(description, False, False, compute)
+    return ContributionMethod(description, additive=False, compute=compute, exact=False)
 
 
 def _estimate_one(

@@ -6,10 +6,9 @@ any application is.
 """
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.explanation.alternatives import Action, Alternative, Part, list_alternatives
 from scoring.model.calibration import Floats
@@ -61,6 +60,7 @@ class CounterfactualSearch:
     Attributes
     ----------
     fields : parts of the credit asked for; empty where one of them cannot change, since they change together.
+    possible : the model reads a field that the client could ask for differently.
     """
 
     def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:
@@ -72,14 +72,10 @@ class CounterfactualSearch:
         self.fields: dict[Part, SchemaField] = found if changeable else {}
         names = {field.name for field in self.fields.values()}
         self._places = [i for i, one in enumerate(plan.columns) if raw_sources(plan, one.source) & names]
+        self.possible = bool(self._places)
         # Only these columns are computed again; the others, those of a stored history too, stay as they are.
         columns = tuple(plan.columns[i] for i in self._places)
         self._plan = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
-
-    @property
-    def possible(self) -> bool:
-        """Whether the model reads any field that the client could ask for differently."""
-        return bool(self._places)
 
     def find_smallest(self, row: Floats, record: RawRecord) -> Counterfactual | None:
         """Find the smallest action that is accepted, and stays accepted in every larger size.
@@ -90,8 +86,12 @@ class CounterfactualSearch:
         record : the application itself.
         """
         amounts = self._amounts(record)
-        found = list_alternatives(amounts, self._is_open_ended(record))
-        if not self.possible or not found or not self._describes(row, record):
+        product = self._product
+        found = list_alternatives(amounts, product is not None and record.get(product.name) in product.open_ended)
+        if not self.possible or not found:
+            return None
+        # Columns that are computed again fit the others only where the application gives this row.
+        if not np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE):
             return None
         rows = self._rows(row, record, found)
         risks = self._scorer.score(rows).probability
@@ -113,10 +113,6 @@ class CounterfactualSearch:
         refused = np.flatnonzero(risks >= self._scorer.policy.threshold)
         return int(refused[-1]) + 1 if len(refused) else 0
 
-    def _describes(self, row: Floats, record: RawRecord) -> bool:
-        """Whether the application gives this row, so that computed columns fit the other ones."""
-        return bool(np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE))
-
     def _amounts(self, record: RawRecord) -> dict[Part, float]:
         return {
             part: float(value)
@@ -124,31 +120,18 @@ class CounterfactualSearch:
             if isinstance(value := record.get(field.name), int | float) and _LEAST_AMOUNT <= value <= _MOST_AMOUNT
         }
 
-    def _is_open_ended(self, record: RawRecord) -> bool:
-        return self._product is not None and record.get(self._product.name) in self._product.open_ended
-
     def _rows(self, row: Floats, record: RawRecord, found: Sequence[Alternative]) -> Floats:
         """Model-ready rows of all alternatives, one after the other."""
-        rows = np.tile(row, (sum(len(alternative.sizes) for alternative in found), 1))
-        rows[:, self._places] = model_ready(self._plan, self._raw(record, found))
+        sizes = [len(alternative.sizes) for alternative in found]
+        present = {name: record.get(name) for name in self._plan.raw_numbers()}
+        raw = {name: np.full(sum(sizes), value, dtype=np.float64) for name, value in present.items()}  # None is NaN
+        for alternative, end in zip(found, np.cumsum(sizes), strict=True):
+            for part, amounts in alternative.amounts.items():
+                if self.fields[part].name in raw:
+                    raw[self.fields[part].name][end - len(amounts) : end] = amounts
+        rows = np.tile(row, (sum(sizes), 1))
+        rows[:, self._places] = model_ready(self._plan, raw)
         return rows
-
-    def _raw(self, record: RawRecord, found: Sequence[Alternative]) -> dict[str, NDArray[Any]]:
-        """Raw columns of all alternatives' applications."""
-        parts = {field.name: part for part, field in self.fields.items()}
-        raw: dict[str, NDArray[Any]] = {}
-        for name in self._plan.raw_numbers():
-            value = record.get(name)
-            present = np.nan if value is None else float(value)
-            raw[name] = np.concatenate(
-                [
-                    alternative.amounts[parts[name]]
-                    if parts.get(name) in alternative.amounts
-                    else np.full(len(alternative.sizes), present)
-                    for alternative in found
-                ]
-            )
-        return raw
 
     def _verify(
         self, rows: Floats, amounts: dict[Part, float], alternative: Alternative, place: int

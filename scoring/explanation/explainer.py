@@ -1,20 +1,13 @@
 """Explains decisions. Everything that does not depend on the client is made once, when the model is loaded."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.special import expit
 
-from scoring.explanation.answer import (
-    NO_APPLICATION,
-    NO_CHANGE,
-    NO_SCHEMA,
-    NOTHING_CHANGEABLE,
-    Contribution,
-    Explanation,
-    Level,
-)
-from scoring.explanation.contributions import ContributionMethod, Contributions, choose_method, find_mean_client
+from scoring.explanation import answer
+from scoring.explanation.answer import Contribution, Explanation, Level
+from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
 from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
 from scoring.explanation.reasons import Reason, find_reasons
 from scoring.explanation.typical import Typical, make_typical_client
@@ -36,6 +29,7 @@ class Explainer:
     Attributes
     ----------
     method : how contributions are computed.
+    typical : the client with whom refused ones are compared; None for a model without a manifest.
     """
 
     def __init__(self, scorer: Scorer, manifest: Manifest | None) -> None:
@@ -45,16 +39,14 @@ class Explainer:
         self._terms = _list_terms(scorer, manifest)
         self._describe = cache_descriptions()
         places = [term.columns for term in self._terms]
-        self.method: ContributionMethod = choose_method(
-            scorer.probability_of_default, places, _mean_client(scorer, manifest)
-        )
-        self._typical: Typical | None = None
+        self.method = choose_method(scorer.probability_of_default, places, _mean_client(scorer, manifest))
+        self.typical: Typical | None = None
         if manifest is not None:
             plan, schema = manifest.plan, manifest.input_schema
             self._search = CounterfactualSearch(plan, schema, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
-            self._typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)
-            self._typical_terms = self.method.compute(self._typical.row[None, :]).terms[0]
+            self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)
+            self._typical_terms = self.method.compute(self.typical.row[None, :]).terms[0]
 
     def explain(
         self, rows: Floats, records: Sequence[RawRecord | None], decisions: Sequence[Decision]
@@ -71,13 +63,6 @@ class Explainer:
         found = self.method.compute(rows)
         return [self._explain_one(found, i, rows[i], records[i], decision) for i, decision in enumerate(decisions)]
 
-    def typical_values(self, name: str) -> tuple[tuple[int, ...], Floats]:
-        """Columns of a term, and the typical client's values there; raises KeyError where reasons are not given."""
-        term = next((one for one in self._terms if one.name == name), None)
-        if term is None or self._typical is None:
-            raise KeyError(name)
-        return term.columns, self._typical.row[list(term.columns)]
-
     def _explain_one(
         self, found: Contributions, place: int, row: Floats, record: RawRecord | None, decision: Decision
     ) -> Explanation:
@@ -86,7 +71,7 @@ class Explainer:
         refused = decision.decision == "REFUSED"
         reasons = self._reasons(contributions, row, values) if refused else ()
         action, notes = self._find_action(row, record) if refused else (None, ())
-        compared = ("accepted clients" if self._typical.accepted else "all clients") if self._typical else None
+        compared = ("accepted clients" if self.typical.accepted else "all clients") if self.typical else None
         return Explanation(
             **dict(decision),
             method=self.method.description,
@@ -102,13 +87,13 @@ class Explainer:
 
     def _find_action(self, row: Floats, record: RawRecord | None) -> tuple[Counterfactual | None, tuple[Text, ...]]:
         if self._manifest is None:
-            return None, (NO_SCHEMA, NO_APPLICATION)
+            return None, (answer.NO_SCHEMA, answer.NO_APPLICATION)
         if not self._search.possible:
-            return None, (NOTHING_CHANGEABLE,)
+            return None, (answer.NOTHING_CHANGEABLE,)
         if record is None:
-            return None, (NO_APPLICATION,)
+            return None, (answer.NO_APPLICATION,)
         action = self._search.find_smallest(row, record)
-        return action, () if action else (NO_CHANGE,)
+        return action, () if action else (answer.NO_CHANGE,)
 
     def _values(self, row: Floats, record: RawRecord | None) -> dict[str, TermValue]:
         numbers = row.tolist()
@@ -122,16 +107,12 @@ class Explainer:
         }
 
     def _reasons(self, contributions: Floats, row: Floats, values: Mapping[str, TermValue]) -> tuple[Reason, ...]:
-        if self._typical is None:
+        if self.typical is None:
             return ()
-        excess = (contributions - self._typical_terms).tolist()
-        is_riskier = self._risk_test(row, self._typical.row)
-        return find_reasons(self._terms, excess, values, self._typical, is_riskier, self._describe)
-
-    def _risk_test(self, row: Floats, typical: Floats) -> Callable[[Term], bool]:
-        """Make the test whether a term's value is riskier than the typical one, in the client's and the typical row."""
+        typical = self.typical.row
 
         def is_riskier(term: Term) -> bool:
+            """Whether the value is riskier than the typical one, in the client's and in the typical row."""
             if self.method.additive:  # then a positive contribution is enough
                 return True
             places = list(term.columns)
@@ -140,7 +121,8 @@ class Explainer:
             own, without, usual, alone = self._scorer.probability_of_default(rows)
             return bool(own > without and alone > usual)
 
-        return is_riskier
+        excess = (contributions - self._typical_terms).tolist()
+        return find_reasons(self._terms, excess, values, self.typical, is_riskier, self._describe)
 
     def _list_contributions(
         self, contributions: Floats, base: Level, values: Mapping[str, TermValue]

@@ -5,6 +5,7 @@ weight is the sum of what these terms add to the log-odds; terms that lower the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Literal
 
 from scoring.explanation.typical import Typical
@@ -111,21 +112,15 @@ def _side(term: Term, value: float | Range, usual: float | Range) -> Literal["hi
     """Whether a value lies above or below another, as both are shown; None where their ranges overlap."""
     low, high = _ends(value)
     least, most = _ends(usual)
-    if high <= least and low < most:
-        above = False
-    elif low >= most and high > least:
-        above = True
-    else:
+    below, above = high <= least and low < most, low >= most and high > least
+    if not below and not above:
         return None
     return "higher" if above is (term.scale > 0) else "lower"
 
 
 def _ends(value: float | Range) -> tuple[float, float]:
     if isinstance(value, Range):
-        return (
-            float("-inf") if value.low is None else value.low,
-            float("inf") if value.high is None else value.high,
-        )
+        return -inf if value.low is None else value.low, inf if value.high is None else value.high
     return float(value), float(value)
 
 
@@ -160,14 +155,14 @@ _FRENCH: Mapping[Direction, str] = {
     "missing": "{label} : non renseigné ; chez {who} : {theirs}.",
     "present": "{label} : {own} ; chez {who}, aucune valeur connue.",
 }
+_TYPICAL_CLIENT = {
+    True: ("a typical accepted client", "un client accepté typique"),
+    False: ("a typical client", "un client typique"),
+}
 
 
 def _sentence(label: Text, own: Text, theirs: Text, direction: Direction, accepted: bool) -> Text:
-    english, french = (
-        ("a typical accepted client", "un client accepté typique")
-        if accepted
-        else ("a typical client", "un client typique")
-    )
+    english, french = _TYPICAL_CLIENT[accepted]
     return Text(
         en=_ENGLISH[direction].format(label=label.en, own=own.en, theirs=theirs.en, who=english),
         fr=_FRENCH[direction].format(label=label.fr, own=own.fr, theirs=theirs.fr, who=french),

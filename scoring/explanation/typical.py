@@ -12,18 +12,11 @@ from scoring.readable.terms import FOLDED, Term, TermValue, recover_value
 
 @dataclass(frozen=True, slots=True)
 class Typical:
-    """A typical client.
+    """A typical client."""
 
-    Attributes
-    ----------
-    row : model-ready, shape (features,).
-    values : of each term; None where it is missing for most.
-    accepted : typical of the accepted clients; otherwise of all training clients.
-    """
-
-    row: Floats
-    values: Mapping[str, TermValue]
-    accepted: bool
+    row: Floats  # model-ready, shape (features,)
+    values: Mapping[str, TermValue]  # of each term; None where it is missing for most
+    accepted: bool  # typical of the accepted clients; otherwise of all training clients
 
 
 def make_typical_client(

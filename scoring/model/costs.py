@@ -37,16 +37,10 @@ class Costs(Frozen):
 
 @dataclass(frozen=True)
 class ClientCosts:
-    """Price of each kind of mistake in money, where every client has a price of their own.
+    """Price of each kind of mistake in money, where every client has a price of their own."""
 
-    Attributes
-    ----------
-    false_negative : shape (n,), lost where the credit is granted and defaults, such as the credit amount.
-    false_positive : shape (n,), margin missed where the credit is refused and would have been repaid.
-    """
-
-    false_negative: Floats
-    false_positive: Floats
+    false_negative: Floats  # shape (n,), lost where the credit is granted and defaults, such as the credit amount
+    false_positive: Floats  # shape (n,), margin missed where the credit is refused and would have been repaid
 
 
 def total_cost(costs: Costs | ClientCosts, false_negatives: Any, false_positives: Any) -> Any:

@@ -65,21 +65,14 @@ class CategoryColumn:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class BinnedColumn:
-    """The weight of the source's bin: bin i holds ``edges[i - 1] <= x < edges[i]``.
-
-    Attributes
-    ----------
-    edges : ascending; the first bin lies below ``edges[0]``, the last one from ``edges[-1]`` on.
-    values : one for each bin, so one more than edges.
-    missing : the value where the source is missing.
-    """
+    """The weight of the source's bin: bin i holds ``edges[i - 1] <= x < edges[i]``."""
 
     kind: Literal["binned"] = "binned"
     name: str
     source: str
-    edges: tuple[float, ...]
-    values: tuple[float, ...]
-    missing: float
+    edges: tuple[float, ...]  # ascending; the first bin lies below ``edges[0]``, the last one from ``edges[-1]`` on
+    values: tuple[float, ...]  # one for each bin, so one more than edges
+    missing: float  # the value where the source is missing
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -187,10 +180,7 @@ def _without(markers: tuple[float | str, ...], values: NDArray[Any]) -> NDArray[
     if not markers:
         return values
     absent: Any = np.nan if values.dtype.kind == "f" else None
-    hit = np.zeros(len(values), dtype=bool)
-    for marker in markers:
-        hit |= values == marker
-    return np.where(hit, absent, values)
+    return np.where(np.any([values == marker for marker in markers], axis=0), absent, values)
 
 
 def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:

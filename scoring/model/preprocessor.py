@@ -28,22 +28,14 @@ LIMIT = 125
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What a model may use, decided before any data is seen.
+    """What a model may use, decided before any data is seen."""
 
-    Attributes
-    ----------
-    numbers : numeric fields to use as they are.
-    categories : text fields.
-    derived : numbers to compute from other numbers, in order; all may become features too.
-    missing_values : for each field, the values to treat as missing.
-    history : further numbers, many of them similar; ``fit`` chooses the strongest. A frame may lack them; they are
-        then missing.
-    """
-
-    numbers: tuple[str, ...]
-    categories: tuple[str, ...] = ()
-    derived: tuple[Derived, ...] = ()
+    numbers: tuple[str, ...]  # numeric fields to use as they are
+    categories: tuple[str, ...] = ()  # text fields
+    derived: tuple[Derived, ...] = ()  # numbers to compute from other numbers, in order; all may become features too
+    # for each field, the values to treat as missing
     missing_values: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
+    # further numbers, many of them similar; ``fit`` chooses the strongest. A frame may lack them; they are then missing
     history: tuple[str, ...] = ()
 
     def draft(self) -> Plan:
@@ -126,8 +118,11 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         fitted = [column for name in names for column in self._number_columns(name, columns[name])]
         for name in inputs.categories:
             fitted += self._category_columns(name, columns[name])
-        plan = replace(inputs.draft(), columns=tuple(make_names_unique(_without_copies(fitted, columns))))
-        self.plan_ = self._limited(plan, columns, y).pruned()
+        fitted = make_names_unique(_without_copies(fitted, columns))
+        if self.limit is not None and len(fitted) > self.limit:
+            rows = np.column_stack([read_off(column, columns[column.source]) for column in fitted])
+            fitted = [fitted[i] for i in sorted(steadiest(rows, y, self.limit))]
+        self.plan_ = replace(inputs.draft(), columns=tuple(fitted)).pruned()
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:  # noqa: N803
@@ -136,13 +131,6 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fewest(self, clients: int) -> int:
         return self.min_count if self.min_count is not None else min(100, max(20, clients // 50))
-
-    def _limited(self, plan: Plan, columns: Mapping[str, NDArray[Any]], target: NDArray[Any]) -> Plan:
-        if self.limit is None or len(plan.columns) <= self.limit:
-            return plan
-        rows = np.column_stack([read_off(column, columns[column.source]) for column in plan.columns])
-        kept = sorted(steadiest(rows, target, self.limit))
-        return replace(plan, columns=tuple(plan.columns[i] for i in kept))
 
     def _number_columns(self, name: str, values: NDArray[np.float64]) -> list[PlanColumn]:
         absent = np.isnan(values)
@@ -167,16 +155,11 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 def _without_copies(fitted: list[PlanColumn], columns: Mapping[str, NDArray[Any]]) -> list[PlanColumn]:
     """Drop "missing" columns that are equal to an earlier one (fields that are missing together)."""
-    seen: set[bytes] = set()
-    kept = []
-    for column in fitted:
-        if isinstance(column, MissingColumn):
-            pattern = np.isnan(columns[column.source]).tobytes()
-            if pattern in seen:
-                continue
-            seen.add(pattern)
-        kept.append(column)
-    return kept
+    kept: dict[str | bytes, PlanColumn] = {}
+    for i, column in enumerate(fitted):
+        is_flag = isinstance(column, MissingColumn)
+        kept.setdefault(np.isnan(columns[column.source]).tobytes() if is_flag else str(i), column)
+    return list(kept.values())
 
 
 def make_names_unique(columns: list[PlanColumn]) -> list[PlanColumn]:

@@ -107,29 +107,14 @@ class Optimum(Frozen):
 
 
 class NestedThreshold(Frozen):
-    """A threshold tuned on all folds but one, its cost measured on that one; costs are per client.
+    """A threshold tuned on all folds but one, its cost measured on that one; costs are per client."""
 
-    Attributes
-    ----------
-    tuned : the thresholds, calibrated scale, one a fold.
-    tuned_cost : of tuned thresholds, each on the fold that was not used to tune it.
-    theoretical_cost : of the threshold that follows from the costs, on the same clients.
-    hindsight_cost : of the single threshold that was best on all these clients.
-    difference : tuned minus theoretical.
-    gains : the interval of the difference lies below zero; only then may a tuned threshold be served.
-    """
-
-    tuned: tuple[float, ...]
-    tuned_cost: float
-    theoretical_cost: float
-    hindsight_cost: float
-    difference: Metric
-    gains: bool
-
-    @property
-    def excess(self) -> float:
-        """Cost of the theoretical threshold above the better of both, as a share."""
-        return self.theoretical_cost / min(self.tuned_cost, self.theoretical_cost) - 1
+    tuned: tuple[float, ...]  # the thresholds, calibrated scale, one a fold
+    tuned_cost: float  # of tuned thresholds, each on the fold that was not used to tune it
+    theoretical_cost: float  # of the threshold that follows from the costs, on the same clients
+    hindsight_cost: float  # of the single threshold that was best on all these clients
+    difference: Metric  # tuned minus theoretical
+    gains: bool  # the interval of the difference lies below zero; only then may a tuned threshold be served
 
     @property
     def excess_in_hindsight(self) -> float:

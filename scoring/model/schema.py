@@ -106,17 +106,12 @@ class SchemaField(Frozen):
 
 
 class Identity(Frozen):
-    """The column that identifies a client, and the form of its values.
+    """The column that identifies a client, and the form of its values."""
 
-    Attributes
-    ----------
-    name : the column's name in the tables.
-    kind : ``number`` (whole, from 0) or ``text``; numbers in a manifest without it.
-    digits : count of digits of every number, including leading zeros; None where lengths differ, or for text.
-    """
-
-    name: Annotated[str, Field(min_length=1)]
+    name: Annotated[str, Field(min_length=1)]  # the column's name in the tables
+    # ``number`` (whole, from 0) or ``text``; numbers in a manifest without it
     kind: Literal["number", "text"] = Field("number", exclude_if=lambda kind: kind == "number")
+    # count of digits of every number, including leading zeros; None where lengths differ, or for text
     digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)] | None = None
 
     @model_validator(mode="after")
@@ -192,21 +187,13 @@ class InputSchema(Frozen):
 
 
 class Readable(Frozen):
-    """Readable name of a derived number or a history feature.
+    """Readable name of a derived number or a history feature."""
 
-    Attributes
-    ----------
-    label : the readable name.
-    unit : as of a field; None for a plain number.
-    concept : the subject; by default that of the first field from which it is computed.
-    riskier : the riskier side of the number shown, where it is common knowledge.
-    scale : factor from the value to the number shown, such as -365.25 from years per day before the application.
-    """
-
-    label: Text
-    unit: str | None = None
-    concept: str | None = None
-    riskier: Riskier | None = None
+    label: Text  # the readable name
+    unit: str | None = None  # as of a field; None for a plain number
+    concept: str | None = None  # the subject; by default that of the first field from which it is computed
+    riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
+    # factor from the value to the number shown, such as -365.25 from years per day before the application
     scale: float = Field(1.0, allow_inf_nan=False)
 
     @field_validator("scale")

@@ -31,18 +31,11 @@ class ReviewBand(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a probability becomes a decision.
+    """How a probability becomes a decision."""
 
-    Attributes
-    ----------
-    threshold : the probability from which a credit is refused, 0-1, on the model's own scale.
-    calibration : to the displayed scale; None for a model without a manifest.
-    review_band : None for a model without a manifest.
-    """
-
-    threshold: float
-    calibration: Calibration | None = None
-    review_band: ReviewBand | None = None
+    threshold: float  # the probability from which a credit is refused, 0-1, on the model's own scale
+    calibration: Calibration | None = None  # to the displayed scale; None for a model without a manifest
+    review_band: ReviewBand | None = None  # None for a model without a manifest
 
     def refuses(self, probability: Floats) -> NDArray[np.bool_]:
         """Decide on probabilities of any shape, on the threshold's scale; true where the credit is refused."""
@@ -51,20 +44,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of n clients; each array has shape (n,). Without a calibration or a review band they are None.
+    """Scores of n clients; each array has shape (n,). Without a calibration or a review band they are None."""
 
-    Attributes
-    ----------
-    probability : the model's own probability of default, 0-1.
-    refused : True exactly where ``probability >= threshold``.
-    calibrated_probability : probability of default to show to a person, 0-1.
-    review : True where a person should look at the case.
-    """
-
-    probability: Floats
-    refused: NDArray[np.bool_]
-    calibrated_probability: Floats | None
-    review: NDArray[np.bool_] | None
+    probability: Floats  # the model's own probability of default, 0-1
+    refused: NDArray[np.bool_]  # True exactly where ``probability >= threshold``
+    calibrated_probability: Floats | None  # probability of default to show to a person, 0-1
+    review: NDArray[np.bool_] | None  # True where a person should look at the case
 
     def pick(self, position: int) -> "Score":
         """Return the score of one of the clients."""

@@ -37,7 +37,7 @@ def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
     """
     step = -(-len(values) // _MOST_ROWS)
     values, target = values[::step], np.asarray(target)[::step]
-    usable = [i for i in range(values.shape[1]) if _varies(values[:, i])]
+    usable = np.flatnonzero(np.fmin.reduce(values) < np.fmax.reduce(values)).tolist()
     if not usable:
         return []
     ranks = np.column_stack([_ranks(values[:, i]) for i in usable])
@@ -87,11 +87,6 @@ def steadiest(rows: Floats, target: NDArray[Any], keep: int, seed: int = 0) -> l
             sizes.append(np.abs(model.fit(standard[half], target[half]).coef_[0]))
     least = np.min(sizes, axis=0)
     return [int(i) for i in np.argsort(-least, kind="stable")[:keep]]
-
-
-def _varies(column: Floats) -> bool:
-    known = column[~np.isnan(column)]
-    return len(known) > 0 and bool(known.min() < known.max())
 
 
 def _ranks(column: Floats) -> Floats:

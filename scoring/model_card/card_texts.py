@@ -1,16 +1,49 @@
-"""Texts, numbers and tables of the model card in one language."""
+"""What a model card is made of (sections of texts, lists and tables), and its texts and numbers in one language."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from scoring.model.report import Metric
 from scoring.model.schema import InputSchema, SchemaField, Text
-from scoring.model_card.sections import Part, Row, Section
 from scoring.readable.numbers import Language, format_count, format_fixed, format_metric, format_number, format_percent
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a section, shown in this order: title, paragraphs, points, table, note."""
+
+    title: str = ""
+    text: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    header: Row = ()
+    rows: tuple[Row, ...] = ()  # the first cell names the row
+    bars: tuple[float, ...] = ()  # length of a bar for each row, 0 to 100; none for most tables
+    note: str = ""
+    folded: bool = False  # a page may show the title alone at first
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section; ``name`` is the same in both languages."""
+
+    name: str
+    title: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A model card in one language; ``warning`` is empty unless the data is synthetic."""
+
+    title: str
+    warning: str
+    sections: tuple[Section, ...]
 
 
 @cache
@@ -24,12 +57,18 @@ def card_texts(language: Language) -> Mapping[str, str]:
     return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
 
 
-@dataclass(frozen=True)
 class CardTexts:
-    """Writes one language, with the names of one model's fields."""
+    """Writes one language, with the names of one model's fields.
 
-    language: Language
-    schema: InputSchema
+    ``number``, ``count``, ``fixed`` and ``percent`` write numbers as the functions of ``readable.numbers`` do.
+    """
+
+    def __init__(self, language: Language, schema: InputSchema) -> None:
+        self.language, self.schema = language, schema
+        self.number = partial(format_number, language=language)
+        self.count = partial(format_count, language=language)
+        self.fixed = partial(format_fixed, language=language)
+        self.percent = partial(format_percent, language=language)
 
     def say(self, name: str, **values: object) -> str:
         """Fill a text of ``texts.csv``."""
@@ -56,22 +95,6 @@ class CardTexts:
         """Find a field by its English label, as the report names attributes."""
         return next((one for one in self.schema.fields if one.label.en == label), None)
 
-    def number(self, value: float) -> str:
-        """Write a number with the decimals it has."""
-        return format_number(value, self.language)
-
-    def count(self, value: float) -> str:
-        """Write a whole number."""
-        return format_count(value, self.language)
-
-    def fixed(self, value: float, decimals: int = 3) -> str:
-        """Write a number with a fixed count of decimals."""
-        return format_fixed(value, self.language, decimals)
-
-    def percent(self, share: float | None, decimals: int = 1) -> str:
-        """Write a share (0-1) in per cent."""
-        return format_percent(share, self.language, decimals)
-
     def metric(self, metric: Metric | None, decimals: int = 3, *, signed: bool = False) -> str:
         """Write a figure with its interval; without one where it is exact, as a difference to itself is."""
         if metric and metric.low == metric.high:
@@ -97,14 +120,8 @@ class CardTexts:
         if kind in ("metric", "difference"):
             return self.metric(value, decimals, signed=kind == "difference")
         if kind == "fixed":
-            return self.fixed(value.value if isinstance(value, Metric) else value, decimals)
-        writers: dict[str, Callable[[Any], str]] = {
-            "name": self.name,
-            "label": self.label,
-            "count": self.count,
-            "percent": self.percent,
-        }
-        return writers[kind](value)
+            return self.fixed(value.value if isinstance(value, Metric) else value, decimals=decimals)
+        return str(getattr(self, kind)(value))
 
     def section(self, name: str, *parts: Part) -> Section:
         """Make a section, titled by its name, of the parts that have content."""

@@ -1,14 +1,13 @@
-"""How the model treats people: tiers of fields, what they reveal, groups of clients."""
+"""How the model treats people (tiers of fields, what they reveal, groups of clients), and its limits."""
 
 from collections.abc import Iterator, Sequence
 
 from scoring.model.manifest import Manifest
 from scoring.model.report import Fairness, Predictability, Report
 from scoring.model.schema import InputSchema
-from scoring.model_card.card_texts import CardTexts
-from scoring.model_card.sections import Part, Section
+from scoring.model_card.card_texts import CardTexts, Part, Section
 
-VARIANT = "name:name auc:fixed4 auc_difference:difference4 cost_per_client:fixed4 cost_difference:difference4"
+_VARIANT = "name:name auc:fixed4 auc_difference:difference4 cost_per_client:fixed4 cost_difference:difference4"
 
 
 def fields(manifest: Manifest, texts: CardTexts) -> Section:
@@ -19,8 +18,8 @@ def fields(manifest: Manifest, texts: CardTexts) -> Section:
     return texts.section(
         "fields",
         Part(points=tuple(_tiers(manifest.input_schema, texts))),
-        texts.table(texts.say("tiers"), report.tiers, VARIANT),
-        texts.table(texts.say("selection"), report.selection, VARIANT),
+        texts.table(texts.say("tiers"), report.tiers, _VARIANT),
+        texts.table(texts.say("selection"), report.selection, _VARIANT),
         _predictability(revealed, texts),
     )
 
@@ -72,3 +71,36 @@ def _groups(part: Fairness, texts: CardTexts) -> Part:
 def _attribute(label: str, texts: CardTexts) -> str:
     field = texts.field_labelled(label)
     return texts.label(field.label) if field else label
+
+
+def limits(manifest: Manifest, texts: CardTexts) -> Section:
+    """Granted credits only, no later period, external scores, and what is not measured."""
+    report = manifest.report or Report()
+    scores = [one for one in manifest.input_schema.fields if one.concept == "external_score"]
+    external = Part(texts.say("external"), text=(texts.say("external_is", names=texts.labels(scores)),))
+    missing = tuple(texts.say(f"not_measured_{what}") for what in ("effect", "groups", "money"))
+    return texts.section(
+        "limits",
+        Part(texts.say("booked"), text=(texts.say("booked_is"),)),
+        texts.table(
+            texts.say("rejects"),
+            report.rejects,
+            "refused_default_rate:percent default_rate:percent auc:fixed3 calibration_mean:fixed2 recall:percent "
+            "cost_per_client:fixed3 optimum:percent threshold:percent refusal_rate:percent",
+            first=("factor", [f"{texts.number(row.factor)} ×" for row in report.rejects]),
+            text=(texts.say("rejects_how"),),
+            note=texts.say("rejects_note"),
+        ),
+        Part(texts.say("time"), text=(texts.say("time_is"),)),
+        external if scores else Part(),
+        texts.table(texts.say("stress"), report.stress, _VARIANT, note=texts.say("stress_how")),
+        Part(texts.say("not_measured"), points=missing),
+    )
+
+
+def versions(manifest: Manifest, texts: CardTexts) -> Section:
+    """When the model was made, and with which libraries."""
+    packages = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
+    date, of_type = f"{manifest.created_at:%Y-%m-%d}", manifest.model.type
+    sentence = texts.say("versions_are", date=date, packages=packages, type=of_type, format=manifest.format_version)
+    return texts.section("versions", Part(text=(sentence,)))

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from scoring.model.manifest import Manifest
 from scoring.model.report import CalibrationComparison, Metric, NestedThreshold, Optimum, Report
-from scoring.model_card.card_texts import CardTexts, card_texts
-from scoring.model_card.sections import Part, Section
+from scoring.model_card.card_texts import CardTexts, Part, Section, card_texts
 
 _PARTS = ("test", "out_of_fold")
 _RATES = {"refusal_rate", "recall", "precision"}
@@ -76,7 +75,8 @@ def _swap(report: Report, texts: CardTexts) -> Part:
 def calibration(manifest: Manifest, texts: CardTexts) -> Section:
     """How the model's probabilities become the shown ones, and how well these agree with what happened."""
     report, fitted = manifest.report or Report(), manifest.calibration
-    how = texts.say("calibration_how", intercept=texts.fixed(fitted.intercept, 4), slope=texts.fixed(fitted.slope, 4))
+    intercept, slope = (texts.fixed(number, decimals=4) for number in (fitted.intercept, fitted.slope))
+    how = texts.say("calibration_how", intercept=intercept, slope=slope)
     reliability_how = texts.say("reliability_how")
     return texts.section(
         "calibration",
@@ -108,8 +108,8 @@ def decisions(manifest: Manifest, texts: CardTexts) -> Section:
     report, costs, band = manifest.report or Report(), manifest.costs, manifest.review_band
     threshold = texts.say(
         "threshold_is",
-        threshold=texts.percent(manifest.threshold.calibrated, 2),
-        own=texts.fixed(manifest.threshold.value, 4),
+        threshold=texts.percent(manifest.threshold.calibrated, decimals=2),
+        own=texts.fixed(manifest.threshold.value, decimals=4),
         fn=texts.number(costs.false_negative),
         fp=texts.number(costs.false_positive),
     )
@@ -125,9 +125,9 @@ def _optimum(found: Optimum | None, texts: CardTexts) -> Iterator[str]:
         yield texts.say(
             "optimum_is",
             best=texts.rate(found.threshold, found.threshold.value),
-            cost=texts.fixed(found.cost, 4),
-            served=texts.fixed(found.served_cost, 4),
-            tolerance=texts.percent(found.tolerance, 0),
+            cost=texts.fixed(found.cost, decimals=4),
+            served=texts.fixed(found.served_cost, decimals=4),
+            tolerance=texts.percent(found.tolerance, decimals=0),
             low=texts.percent(found.flat_low),
             high=texts.percent(found.flat_high),
         )
@@ -137,9 +137,9 @@ def _nested(found: NestedThreshold | None, texts: CardTexts) -> Iterator[str]:
     if found:
         yield texts.say(
             "nested_is",
-            tuned=texts.fixed(found.tuned_cost, 4),
-            theoretical=texts.fixed(found.theoretical_cost, 4),
+            tuned=texts.fixed(found.tuned_cost, decimals=4),
+            theoretical=texts.fixed(found.theoretical_cost, decimals=4),
             difference=texts.metric(found.difference, 4, signed=True),
             verdict=texts.say("nested_gains" if found.gains else "nested_no_gain"),
-            excess=texts.percent(found.excess_in_hindsight, 2),
+            excess=texts.percent(found.excess_in_hindsight, decimals=2),
         )

@@ -69,18 +69,14 @@ def _fill(language: str, within: Text, kind: Text, low: Text | None, high: Text 
 
 def describe_bound(field: SchemaField, value: float, *, typed: bool = True) -> Text:
     """Write a bound of a field, as people type it or as an application holds it."""
-    return describe_value(_typed_term(field) if typed else _plain_term(field), value)
+    return describe_value(_make_term(field, typed), value)
 
 
 def describe_usual(field: SchemaField) -> Text | None:
     """Write the usual range of a field as people type it; None where it has none."""
-    return describe_value(_typed_term(field), Range(*field.usual)) if field.usual else None
+    return describe_value(_make_term(field, typed=True), Range(*field.usual)) if field.usual else None
 
 
-def _typed_term(field: SchemaField) -> Term:
-    return make_field_term(field) if counts_back(field) else _plain_term(field)
-
-
-def _plain_term(field: SchemaField) -> Term:
-    """Term of a field whose numbers are written without unit: a share is not a percentage."""
-    return make_field_term(field.model_copy(update={"unit": None}))
+def _make_term(field: SchemaField, typed: bool) -> Term:
+    """Make the term of a field; only lengths of time are written with a unit, so that a share is no percentage."""
+    return make_field_term(field if typed and counts_back(field) else field.model_copy(update={"unit": None}))

@@ -24,18 +24,12 @@ _OTHER = Text(en="any other", fr="autre")
 
 
 class Scaling(Frozen):
-    """The meaning of points.
+    """The meaning of points."""
 
-    Attributes
-    ----------
-    base_score : points at the base odds.
-    base_odds : number of clients who repay for each one who defaults, above 0.
-    double_odds : points that double the odds (PDO), above 0.
-    """
-
-    base_score: float = Field(default=600.0, allow_inf_nan=False)
+    base_score: float = Field(default=600.0, allow_inf_nan=False)  # points at the base odds
+    # number of clients who repay for each one who defaults, above 0
     base_odds: float = Field(default=50.0, gt=0, allow_inf_nan=False)
-    double_odds: float = Field(default=20.0, gt=0, allow_inf_nan=False)
+    double_odds: float = Field(default=20.0, gt=0, allow_inf_nan=False)  # points that double the odds (PDO), above 0
 
     @property
     def factor(self) -> float:

@@ -88,7 +88,7 @@ def test_every_reason_is_riskier_than_the_typical_client_and_not_sensitive(bundl
     schema, plan = bundle.manifest.input_schema, bundle.manifest.plan
     sensitive = {field.name for field in schema.fields if field.tier != "justified"}
     terms = {term.name: term for term in explainer._terms}
-    typical = explainer._typical.row
+    typical = explainer.typical.row
     for place, one in refused.items():
         for reason in one.reasons:
             term = terms[reason.name]
@@ -158,7 +158,7 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
     assert not explainer.method.exact
     places = np.flatnonzero(twisted.score(bundle.clients.rows).refused)[:3]
     terms = {term.name: list(term.columns) for term in explainer._terms}
-    typical = explainer._typical.row
+    typical = explainer.typical.row
     for place, one in zip(places, explain(bundle, explainer, places), strict=True):
         assert one.method.startswith("approximate")
         assert one.error > 0

@@ -4,8 +4,7 @@ from itertools import pairwise
 import pytest
 
 from scoring.model.report import Metric, PairedRow, Report, SwapCell, SwapSet
-from scoring.model_card.card import build_card
-from scoring.model_card.markdown import card_as_markdown
+from scoring.model_card.card import build_card, card_as_markdown
 from scoring.storage.artefacts import load_probability, read_manifest, verified_files
 
 

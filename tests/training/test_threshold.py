@@ -52,14 +52,14 @@ def test_tuning_gains_nothing_on_calibrated_probabilities(clients):
     assert len(found.tuned) == 5
     assert not found.gains
     assert found.hindsight_cost <= min(found.tuned_cost, found.theoretical_cost)
-    assert 0 <= found.excess <= found.excess_in_hindsight < 0.02
+    assert 0 <= found.excess_in_hindsight < 0.02
 
 
 def test_tuning_gains_where_probabilities_are_far_off(clients):
     target, chance, fold = clients
     found = validate_tuning(target, expit(logit(chance) + 2), fold, Costs(), seed=0)
     assert found.gains
-    assert found.excess == pytest.approx(found.theoretical_cost / found.tuned_cost - 1)
+    assert found.tuned_cost < found.theoretical_cost
 
 
 def test_each_threshold_is_tuned_without_its_own_fold():

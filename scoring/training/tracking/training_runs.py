@@ -9,7 +9,7 @@ from scoring.errors import SettingError
 from scoring.model.manifest import CandidateFacts, Manifest
 from scoring.model.report import Metric
 from scoring.model.scorer import fuse
-from scoring.model_card.markdown import card_as_markdown
+from scoring.model_card.card import card_as_markdown
 from scoring.storage.bundle import MANIFEST
 from scoring.training import plots
 from scoring.training.candidates.search import Trials
