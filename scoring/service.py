@@ -29,8 +29,7 @@ from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Score
-from scoring.storage.bundle import Bundle
-from scoring.storage.known_clients import KnownClients
+from scoring.storage.bundle import Bundle, KnownClients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_WITH_INTERACTIONS = 100  # records to explain at once, of a model with interactions: some 40 ms each

@@ -7,23 +7,9 @@ import click
 from scoring.cli import data_commands, model_commands
 from scoring.errors import StartError
 
-
-@click.group()
-def commands() -> None:
-    """Credit scoring: make data, train a model, measure it."""
-
-
-for command in (
-    model_commands.train,
-    model_commands.evaluate,
-    model_commands.pull,
-    model_commands.card,
-    data_commands.features,
-    data_commands.synthesize,
-    data_commands.compare,
-    data_commands.measure,
-):
-    commands.add_command(command)
+models = (model_commands.train, model_commands.evaluate, model_commands.pull, model_commands.card)
+data = (data_commands.features, data_commands.synthesize, data_commands.compare, data_commands.measure)
+commands = click.Group(commands=[*models, *data], help="Credit scoring: make data, train a model, measure it.")
 
 
 def main() -> None:

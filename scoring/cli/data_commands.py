@@ -5,14 +5,7 @@ from typing import Literal
 
 import click
 
-from scoring.cli.shared_options import (
-    EXISTING_FILE,
-    EXISTING_FOLDER,
-    FOLDER,
-    NEW_FILE,
-    show_features,
-    source_checkout,
-)
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, FOLDER, NEW_FILE, show_features, source_checkout
 
 
 @click.command()

@@ -6,16 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.git_guard import refuse_tracked
-from scoring.cli.shared_options import (
-    EXISTING_FILE,
-    EXISTING_FOLDER,
-    EXISTING_PATH,
-    FOLDER,
-    NEW_FILE,
-    RenamedOptions,
-    bar,
-)
+from scoring.cli import shared
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
 from scoring.cli.training_source import Source, read_flat_table, read_home_credit
 from scoring.errors import DataError
 
@@ -35,7 +27,7 @@ def _pairs(_context: click.Context, option: click.Parameter, given: Sequence[str
     return dict(text.rsplit("=", 1) for text in given)
 
 
-@click.command(cls=RenamedOptions)
+@click.command(cls=shared.RenamedOptions)
 @click.option("--data", type=EXISTING_FOLDER, help="Folder with the table application_train, and history tables.")
 @click.option("--table", type=EXISTING_FILE, help="Another lender's table instead: CSV or Parquet, one row a client.")
 @click.option("--target", help="Its column with the outcome: 0 or 1, 1 is a default.")
@@ -65,7 +57,7 @@ def _pairs(_context: click.Context, option: click.Parameter, given: Sequence[str
 @click.option("--margin", type=click.FloatRange(0), help="Share of it that is forgone when a good client is refused.")
 @click.option("--full-report", is_flag=True, help="Measure the cost of excluded fields and of fewer features too.")
 @click.option("--work", type=FOLDER, help="Folder for intermediate results; an interrupted run is resumed from it.")
-@click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; sqlite:///mlflow.db by default.")
+@shared.TRACKING
 @click.option("--no-tracking", is_flag=True, help="Record nothing in MLflow.")
 def train(
     data: Path | None, table: Path | None, out: Path, tracking: str | None, no_tracking: bool, **given: Any
@@ -121,7 +113,7 @@ def _source_and_options(
         other_inputs=source.other_inputs if full_report else {},
         feature_counts=full_report,
         readable=source.readable,
-        progress=bar,
+        progress=shared.bar,
         warn=lambda line: click.echo(f"Warning: {line}", err=True),
         **given,
     )
@@ -145,7 +137,7 @@ def evaluate(
     from scoring.training.evaluation.evaluate_folder import evaluate_folder
 
     if out is not None and not (data.is_dir() and is_synthetic(data)):
-        refuse_tracked(out.absolute().parent)
+        shared.refuse_tracked(out.absolute().parent)
     found = evaluate_folder(artefacts, data, out=out, features=features, table=table, seed=seed)
     click.echo(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
 
@@ -153,7 +145,7 @@ def evaluate(
 @click.command()
 @click.argument("model")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
-@click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; sqlite:///mlflow.db by default.")
+@shared.TRACKING
 def pull(model: str, out: Path, tracking: str | None) -> None:
     """Fetch a registered model, such as models:/credit-scoring@champion, and check it."""
     from scoring.training.tracking.mlflow_store import default_uri

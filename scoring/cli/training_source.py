@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.git_guard import refuse_tracked
-from scoring.cli.shared_options import show_features
+from scoring.cli.shared import refuse_tracked, show_features
 
 if TYPE_CHECKING:
     import pandas as pd

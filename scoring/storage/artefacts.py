@@ -13,14 +13,8 @@ from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.client_table import (
-    ClientFacts,
-    column_errors,
-    model_ready_clients,
-    read_client_file,
-    text_columns,
-)
-from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, sha256, unpickle, version_of
+from scoring.storage.client_table import ClientFacts, column_errors, model_ready_clients, read_client_file
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, read_bytes, sha256, unpickle, version_of
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
@@ -59,7 +53,7 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
     features = manifest.features
-    frame = read_client_file(table, text_columns(identity))
+    frame = read_client_file(table, identity)
     _check_columns(frame, table.name, manifest)
     bundle = Bundle(
         scorer=Scorer(load_probability(manifest, content), features, manifest.policy()),
@@ -129,10 +123,10 @@ def _check_objects(scaler: Any, model: Any, features: Sequence[str]) -> None:
     check_classifier(scaler, model)
     errors = []
     for file, fitted in ((SCALER, scaler), (MODEL, model)):
-        names = [str(name) for name in getattr(fitted, "feature_names_in_", [])]
-        errors += [f"{file}: {error}" for error in (column_errors(features, names, "the manifest") if names else [])]
-        count = fitted_on(fitted)
-        if not names and count not in {None, len(features)}:
+        names, count = feature_names(fitted), fitted_on(fitted)
+        if names:
+            errors += [f"{file}: {error}" for error in column_errors(features, names, "the manifest")]
+        elif count not in {None, len(features)}:
             errors.append(f"{file}: fitted on {count} columns, the manifest lists {len(features)}")
     if errors:
         raise ArtefactError.listing(MANIFEST, errors, "Publish the model again.")

@@ -10,11 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import ClientTableError, DataError, list_some
-from scoring.model.schema import MOST_DIGITS, ClientId, Identity, InputSchema
+from scoring.model.schema import ClientId, Identity, InputSchema
 from scoring.readable.terms import make_field_term
 from scoring.readable.wording import describe_value
-from scoring.tables.columns import without_markers
-from scoring.tables.table_reader import read_file
+from scoring.tables.columns import as_numbers, as_texts, parse_ids, without_markers
+from scoring.tables.files import table_files
+from scoring.tables.table_reader import read_table
 
 _SHOWN = 5  # errors of one kind that a message lists
 _MISSING = ("",)  # published tables leave missing cells empty; NA may be a text id or a category
@@ -37,10 +38,11 @@ class ClientTable:
     features: tuple[str, ...]
 
 
-def read_client_file(path: Path, texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read a file of clients as it is, columns in ``texts`` to the letter; raises ClientTableError."""
+def read_client_file(path: Path, identity: Identity | None = None, texts: Collection[str] = ()) -> pd.DataFrame:
+    """Read a file of clients as it is, text ids and columns in ``texts`` to the letter; raises ClientTableError."""
+    ids = {identity.name} if identity and identity.kind == "text" else set()
     try:
-        return read_file(path, texts, _MISSING)
+        return read_table(table_files(path), ids.union(texts), _MISSING)
     except DataError as error:
         raise ClientTableError(str(error)) from None
 
@@ -59,8 +61,7 @@ def model_ready_clients(frame: pd.DataFrame, file: str, identity: Identity, feat
         are duplicates or do not have the identity's form.
     """
     errors: list[str] = []
-    read_ids = _text_ids if identity.kind == "text" else _client_numbers
-    client_ids = read_ids(frame[identity.name], identity, errors)
+    client_ids = _client_ids(frame[identity.name], identity, errors)
     columns = [_finite_numbers(frame[name], errors) for name in features]
     if errors:
         raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
@@ -68,13 +69,15 @@ def model_ready_clients(frame: pd.DataFrame, file: str, identity: Identity, feat
 
 
 def column_errors(expected: Sequence[str], received: Sequence[str], whose: str) -> list[str]:
-    """Compare ``received`` columns with the ``expected`` ones; empty where they are the same.
+    """Compare ``received`` columns with the ``expected`` ones; empty where they are the same, or none are expected.
 
     >>> column_errors(["a", "b", "c"], ["b", "a", "d"], "the scaler")
     ['columns the scaler expects are missing: c', 'columns the scaler does not know: d']
     >>> column_errors(["a", "b"], ["b", "a"], "the scaler")
     ["columns are out of the scaler's order, from position 1: received b, expected a"]
     """
+    if not expected:
+        return []
     missing = [name for name in expected if name not in set(received)]
     surplus = [name for name in received if name not in set(expected)]
     errors = []
@@ -102,7 +105,7 @@ class ClientFacts:
     def __init__(self, path: Path, schema: InputSchema) -> None:
         identity = schema.identity
         categories = {field.name for field in schema.fields if field.type == "category"}
-        frame = read_client_file(path, categories | text_columns(identity))
+        frame = read_client_file(path, identity, categories)
         names = [identity.name, *(field.name for field in schema.fields)]
         errors = [f"column {name} is missing" for name in names if name not in frame]
         errors += _duplicates(frame[identity.name], identity) if identity.name in frame else []
@@ -139,11 +142,6 @@ class ClientFacts:
         ]
 
 
-def text_columns(identity: Identity) -> set[str]:
-    """Name the identity column where its ids are texts, to be read to the letter."""
-    return {identity.name} if identity.kind == "text" else set()
-
-
 def _plain(column: "pd.Series[Any]") -> list[Any]:
     """Values as JSON takes them, whole numbers as integers.
 
@@ -160,30 +158,17 @@ def _plain(column: "pd.Series[Any]") -> list[Any]:
     ]
 
 
-def _client_numbers(column: "pd.Series[Any]", identity: Identity, errors: list[str]) -> NDArray[np.int64]:
-    low, high = (10 ** (identity.digits - 1), 10**identity.digits) if identity.digits else (0, 10**MOST_DIGITS)
-    # Integers are compared as such: as floats, the longest ones would round up to the bound.
-    as_number = pd.to_numeric(column, errors="coerce").to_numpy()
-    wrong = ~((as_number >= low) & (as_number < high) & (as_number == np.floor(as_number)))
-    if wrong.any():
-        digits = identity.digits or f"1 to {MOST_DIGITS}"
-        hint = "; set SCORING_CLIENT_ID_DIGITS where numbers have another length" if identity.digits else ""
-        cells = _cells(column, np.flatnonzero(wrong))
-        errors.append(f"{identity.name} has values that are not numbers of {digits} digits: {cells}{hint}")
-        return np.zeros(0, dtype=np.int64)
-    numbers: NDArray[np.int64] = pd.to_numeric(column).to_numpy(dtype=np.int64)
-    errors += _duplicates(pd.Series(numbers), identity)
-    return numbers
-
-
-def _text_ids(column: "pd.Series[Any]", identity: Identity, errors: list[str]) -> NDArray[Any]:
+def _client_ids(column: "pd.Series[Any]", identity: Identity, errors: list[str]) -> NDArray[Any]:
+    texts = as_texts(column if identity.kind == "text" else pd.to_numeric(column, errors="coerce"))
     form = identity.pattern()
-    wrong = [i for i, text in enumerate(column.fillna("").astype(str)) if not form.fullmatch(text)]
+    wrong = [i for i, text in enumerate(texts) if text is None or not form.fullmatch(text)]
     if wrong:
-        errors.append(f"{identity.name} has values that are not {identity.expected()}: {_cells(column, wrong)}")
-    else:
-        errors += _duplicates(column, identity)
-    return column.to_numpy(dtype=object)
+        hint = "; set SCORING_CLIENT_ID_DIGITS where numbers have another length" if identity.digits else ""
+        errors.append(f"{identity.name} has values that are not {identity.expected()}: {_cells(column, wrong)}{hint}")
+        return texts.to_numpy()
+    ids = parse_ids(texts, identity)
+    errors += _duplicates(pd.Series(ids), identity)
+    return ids
 
 
 def _duplicates(column: "pd.Series[Any]", identity: Identity) -> list[str]:
@@ -192,7 +177,7 @@ def _duplicates(column: "pd.Series[Any]", identity: Identity) -> list[str]:
 
 
 def _finite_numbers(column: "pd.Series[Any]", errors: list[str]) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values: NDArray[np.float64] = as_numbers(column).to_numpy()
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
         errors.append(f"column {column.name} has cells that are not finite numbers: {_cells(column, wrong)}")

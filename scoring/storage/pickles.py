@@ -35,14 +35,13 @@ def sha256(content: bytes) -> str:
 def read_bytes(path: Path) -> bytes:
     """Content of a file; raises ArtefactError where it cannot be read."""
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise ArtefactError(
             f"{path.name}: not found in {path.parent}\nRestore it, or set SCORING_ARTEFACTS to a folder that has it."
         ) from None
     except OSError as error:
         raise ArtefactError(f"{path.name}: cannot be read ({error.strerror})\nCheck the file's permissions.") from None
-    return content
 
 
 def version_of(content: Mapping[str, bytes]) -> str:
@@ -80,6 +79,11 @@ def fitted_on(fitted: Any) -> int | None:
     """Count the columns that an object was fitted on; None where the object does not have the number."""
     # CatBoost has 0 after unpickling.
     return int(getattr(fitted, "n_features_in_", 0)) or None
+
+
+def feature_names(fitted: Any) -> list[str]:
+    """Name the columns that an object was fitted on; empty where it does not have their names."""
+    return [str(name) for name in getattr(fitted, "feature_names_in_", ())]
 
 
 def check_classifier(scaler: Any, model: Any) -> None:

@@ -1,7 +1,6 @@
 """Artefacts without a manifest (table, scaler, model) made elsewhere: the only unverified load."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from scoring.model.schema import Identity
 from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientTable, column_errors, model_ready_clients, read_client_file
-from scoring.storage.pickles import check_classifier, fitted_on, read_bytes, unpickle, version_of
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, read_bytes, unpickle, version_of
 
 # Names of the two columns that are not features.
 IDENTITY = "SK_ID_CURR"
@@ -35,9 +34,7 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
             "Set it to the probability (0 to 1) from which a credit is refused."
         )
     _log.warning(
-        "%s has no %s: its files are loaded unverified. Calibrated probability and review are null.",
-        folder,
-        MANIFEST,
+        "%s has no %s: its files are loaded unverified. Calibrated probability and review are null.", folder, MANIFEST
     )
     content = {name: read_bytes(folder / name) for name in (MODEL, SCALER)}
     scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
@@ -65,7 +62,7 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
 def _identity_column(header: list[str], file: str, scaler: Any) -> str:
     if IDENTITY in header:
         return IDENTITY
-    if header[0] in list(getattr(scaler, "feature_names_in_", [])):
+    if header[0] in feature_names(scaler):
         raise ClientTableError(
             f"{file}: no column names the client; the first one, {header[0]}, is a feature of {SCALER}\n"
             f"Expected a column {IDENTITY}, or the client's number in the first column."
@@ -82,30 +79,23 @@ def _identity(column: "pd.Series[Any]", digits: int | None) -> Identity:
 
 def _features(header: list[str], file: str, scaler: Any, model: Any, identity: str) -> list[str]:
     """Feature columns of the table, in order, after checking that scaler and model expect just these."""
-    named = [str(name) for name in getattr(scaler, "feature_names_in_", [])]
+    named = feature_names(scaler)
     others = {identity, TARGET} - set(named)
     features = [name for name in header if name not in others]
-    errors = column_errors(named, features, "the scaler") if named else []
-    counts = [("the scaler", SCALER, scaler), ("the model", MODEL, model)]
-    for whose, pickled, fitted in counts:
+    errors = column_errors(named, features, "the scaler")
+    for whose, pickled, fitted in (("the scaler", SCALER, scaler), ("the model", MODEL, model)):
         expected = fitted_on(fitted)
         if expected not in {None, len(features)} and not errors:
             errors.append(
                 f"{file} has {len(features)} columns without {list_some(sorted(others))}, "
                 f"{whose} ({pickled}) was fitted on {expected}: {list_some(features)}"
             )
-    errors = errors or _model_names(model, features, scaler)
+    errors = errors or column_errors(feature_names(model), named or features, "the model")
     if errors:
         raise ArtefactError.listing(
             f"{file}, {SCALER} and {MODEL}", errors, "Take three files that were made together."
         )
     return features
-
-
-def _model_names(model: Any, features: Sequence[str], scaler: Any) -> list[str]:
-    names = [str(name) for name in getattr(model, "feature_names_in_", [])]
-    scaled = [str(name) for name in getattr(scaler, "feature_names_in_", [])] or features
-    return column_errors(names, scaled, "the model") if names else []
 
 
 def _probability(scaler: Any, model: Any, clients: ClientTable) -> ProbabilityOfDefault:

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ _SHOWN = 5  # rows that a message names
 _NONE = "None"  # an answer among texts, missing among numbers
 _DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([ T].*)?", re.ASCII)
 _WHOLE = re.compile(rf"(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.0+)?", re.ASCII)
-_OUTCOMES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
+OUTCOMES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 _NESTED = (list, dict, tuple, np.ndarray, bytes)
 _MOMENTS = (datetime.date, datetime.time, datetime.timedelta)
 
@@ -163,6 +164,11 @@ def read_identity(column: "pd.Series[Any]", name: str) -> tuple[Identity, "pd.Se
     return Identity(name=name, digits=lengths.pop() if len(lengths) == 1 else None), values
 
 
+def parse_ids(texts: Iterable[str], identity: Identity) -> NDArray[Any]:
+    """Turn well-formed ids into the type of the identity column: int64, or objects for texts."""
+    return np.array([identity.parse_id(text) for text in texts], dtype=object if identity.kind == "text" else np.int64)
+
+
 def read_target(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Turn 0 and 1, true and false into int8 (float64 where some are missing); leave anything else as it is.
 
@@ -172,7 +178,7 @@ def read_target(column: "pd.Series[Any]") -> "pd.Series[Any]":
     ['good', 'bad']
     """
     texts = as_texts(column).str.lower()
-    read = texts.map(_OUTCOMES)
+    read = texts.map(OUTCOMES)
     if (read.isna() & column.notna()).any():
         return column
     return read.astype(float if read.isna().any() else np.int8)

@@ -8,14 +8,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
 from scoring.errors import DataError
 
 ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".zip", ".parquet")
-PARQUET = ".parquet"
 UNREADABLE = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
 _PLAIN = (".csv", ".csv.gz")  # DuckDB and Spark read these themselves
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -73,20 +72,22 @@ def find_table(folder: Path, name: str) -> TableFiles | None:
     return table_files(found[0], name) if found else None
 
 
-def require_table(folder: Path, *names: str) -> TableFiles:
-    """Find the first of these tables that a folder has; raises DataError where it has none."""
+def require_table(data: Path, *names: str) -> TableFiles:
+    """Find the first of these tables that a folder has; a file is the table itself. Raises DataError without any."""
+    if not data.is_dir():
+        return table_files(data)
     for name in names:
-        if found := find_table(folder, name):
+        if found := find_table(data, name):
             return found
     raise DataError(
-        f"{folder}: holds no table {' or '.join(names)}\n"
+        f"{data}: holds no table {' or '.join(names)}\n"
         f"Expected {names[0]} with one of the endings {', '.join(ENDINGS)}, or a folder of such files."
     )
 
 
 def is_parquet(file: Path) -> bool:
     """Tell whether a file's name says Parquet; every other file is read as CSV."""
-    return file.name.lower().endswith(PARQUET)
+    return file.name.lower().endswith(".parquet")
 
 
 def _is_called(path: Path, name: str) -> bool:
@@ -107,10 +108,10 @@ def unpack(table: TableFiles, scratch: Path) -> TableFiles:
     DataError
         The file's compression is broken.
     """
-    files = tuple(
-        file if table.parquet or file.name.endswith(_PLAIN) else _unpacked(file, scratch) for file in table.files
-    )
-    return TableFiles(table.path, table.name, files, table.parquet)
+    if table.parquet:
+        return table
+    files = (file if file.name.endswith(_PLAIN) else _unpacked(file, scratch) for file in table.files)
+    return replace(table, files=tuple(files))
 
 
 def _unpacked(file: Path, scratch: Path) -> Path:

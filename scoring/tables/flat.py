@@ -2,6 +2,7 @@
 
 import difflib
 import logging
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -12,12 +13,16 @@ from scoring.errors import DataError
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import FieldType, InputSchema, SchemaField, Text, Tier
 from scoring.tables.columns import Invalid, Typed, read_column, read_identity, read_target
-from scoring.tables.labels import readable
+from scoring.tables.files import table_files
 from scoring.tables.redundant import find_redundant
-from scoring.tables.table_reader import UNNAMED, read_file
+from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
-_USED: tuple[Tier, ...] = ("justified",)
+_SEAMS = re.compile(
+    r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])"  # fooBar, 59Days
+    r"|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zà-ÿ])"  # EMIAmount
+    r"|(?<=[a-zà-ÿ])(?=[0-9])"  # Time30
+)
 Columns = dict[str, "pd.Series[Any]"]
 _log = logging.getLogger("scoring")
 
@@ -53,7 +58,7 @@ def read_flat(
         With all errors of the columns: unknown names, texts where numbers are expected.
     """
     kinds, tiers = kinds or {}, tiers or {}
-    frame = read_file(path, {identity, *(name for name, kind in kinds.items() if kind == "category")})
+    frame = read_table(table_files(path), {identity, *(name for name, kind in kinds.items() if kind == "category")})
     frame, identity = _with_names(frame, identity)
     options: dict[str, Collection[str]] = {"--kind": kinds, "--drop": drop, "--protected or --proxy": tiers}
     errors = [*_wrong_names(frame, target, identity, options), *_unknown_kinds(kinds)]
@@ -95,8 +100,8 @@ def _with_names(frame: pd.DataFrame, identity: str) -> tuple[pd.DataFrame, str]:
     unnamed = [i for i, name in enumerate(frame) if name == UNNAMED]
     if identity == UNNAMED and unnamed:
         identity = next(name for name in _IDENTITIES if name not in set(frame))
-        first = unnamed.pop(0)
-        frame = frame.set_axis([identity if i == first else name for i, name in enumerate(frame)], axis=1)
+        frame = name_first_unnamed(frame, identity)
+        unnamed.pop(0)
     if unnamed:
         _log.warning("columns without a name are left out: %s", ", ".join(f"number {i + 1}" for i in unnamed))
     return frame.iloc[:, [i for i in range(frame.shape[1]) if i not in unnamed]], identity
@@ -134,17 +139,29 @@ def _hint(name: str, names: Sequence[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def inputs(schema: InputSchema, frame: pd.DataFrame, tiers: Collection[Tier] = _USED) -> Inputs:
-    """Choose what a model may use: every field of these tiers that is not empty, constant or a copy of another.
-
-    Parameters
-    ----------
-    tiers : protected and proxy fields are used only to measure the cost of excluding them.
-    """
-    used = [field for field in schema.fields if field.tier in tiers]
+def inputs(schema: InputSchema, frame: pd.DataFrame) -> Inputs:
+    """Choose what a model may use: every justified field that is not empty, constant or a copy of another."""
+    used = [field for field in schema.fields if field.tier == "justified"]
     redundant = find_redundant(frame, used)
-    kept = [field for field in used if field.name not in redundant]
+    kept = [field for field in used if field.name not in {*redundant.empty, *redundant.constant, *redundant.copies}]
     return Inputs(
         numbers=tuple(field.name for field in kept if field.type != "category"),
         categories=tuple(field.name for field in kept if field.type == "category"),
     )
+
+
+def readable(name: str) -> str:
+    """Write a column's name as words.
+
+    >>> readable("NumberOfTime30-59DaysPastDueNotWorse")
+    'Number of time 30-59 days past due not worse'
+    >>> readable("AMT_CREDIT"), readable("EMIAmount"), readable("durée du crédit")
+    ('Amt credit', 'EMI amount', 'Durée du crédit')
+    """
+    spaced = re.sub(r"[_\s]+", " ", name).strip()
+    if not spaced.isupper():
+        spaced = _SEAMS.sub(" ", spaced)
+    upper = name.isupper()
+    words = [word if word.isupper() and len(word) > 1 and not upper else word.lower() for word in spaced.split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:] or name

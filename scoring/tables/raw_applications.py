@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,10 @@ from numpy.typing import NDArray
 from scoring.errors import DataError, list_some, shorten
 from scoring.model.plan import Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField
-from scoring.tables.columns import as_numbers, as_texts, not_numbers, without_markers
-from scoring.tables.files import TableFiles, require_table, table_files
-from scoring.tables.table_reader import UNNAMED, read_table
+from scoring.tables.columns import OUTCOMES, as_numbers, as_texts, not_numbers, parse_ids, without_markers
+from scoring.tables.files import TableFiles
+from scoring.tables.table_reader import name_first_unnamed, read_table
 
-_OUTCOMES = {"0": 0.0, "1": 1.0, "false": 0.0, "true": 1.0}
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 
 Bools = NDArray[np.bool_]
@@ -47,17 +45,6 @@ class RawApplications:
     warnings: Sequence[str]
 
 
-def locate(data: Path, names: Sequence[str]) -> TableFiles:
-    """Find the table to read: ``data`` itself, or the first table of these names in the folder.
-
-    Raises
-    ------
-    DataError
-        When there is no such table.
-    """
-    return require_table(data, *names) if data.is_dir() else table_files(data)
-
-
 def read_raw(
     table: TableFiles, schema: InputSchema, plan: Plan, features: pd.DataFrame | None = None
 ) -> RawApplications:
@@ -77,7 +64,9 @@ def read_raw(
     texts = {field.name for field in schema.fields if field.type == "category"}
     if schema.identity.kind == "text":
         texts.add(schema.identity.name)
-    frame = _with_identity(read_table(table, texts), schema.identity.name)
+    frame = read_table(table, texts)
+    if schema.identity.name not in frame:
+        frame = name_first_unnamed(frame, schema.identity.name)  # as training does
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     lacking = [name for name in (schema.identity.name, *read) if name not in frame and name not in history]
@@ -93,22 +82,13 @@ def read_raw(
     target = _target(frame[schema.target], errors) if schema.target in frame else None
     valid = np.array([i not in errors for i in range(len(frame))], dtype=bool)
     return RawApplications(
-        ids=_typed(ids[valid], schema.identity),
+        ids=parse_ids(ids[valid], schema.identity),
         columns={name: columns[name][valid] for name in read},
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
         errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
         warnings=[*_column_warnings(frame, schema, read), *_unseen(columns, schema, valid, read)],
     )
-
-
-def _with_identity(frame: pd.DataFrame, identity: str) -> pd.DataFrame:
-    """Take the first column without a name as the identity where no column has its name, as training does."""
-    names = list(frame.columns)
-    if identity in names or UNNAMED not in names:
-        return frame
-    first = names.index(UNNAMED)
-    return frame.set_axis([identity if i == first else name for i, name in enumerate(names)], axis=1)
 
 
 def _identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Errors]:
@@ -147,11 +127,9 @@ def _column(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> NDA
 
 
 def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
-    outside = np.zeros(len(numbers), dtype=bool)
-    if field.minimum is not None:
-        outside |= numbers <= field.minimum if field.exclusive else numbers < field.minimum
-    if field.maximum is not None:
-        outside |= numbers > field.maximum
+    low = -np.inf if field.minimum is None else field.minimum
+    high = np.inf if field.maximum is None else field.maximum
+    outside: Bools = (numbers < low) | (numbers > high) | (field.exclusive & (numbers == low))
     return outside
 
 
@@ -173,7 +151,7 @@ def _note(errors: Errors, bad: Bools, field: SchemaField, received: NDArray[Any]
 
 def _target(column: "pd.Series[Any]", errors: Errors) -> NDArray[np.float64]:
     texts = as_texts(column)
-    outcome = np.array([_OUTCOMES.get(str(text).lower(), np.nan) for text in texts])
+    outcome: NDArray[np.float64] = as_numbers(texts.str.lower().map(OUTCOMES)).to_numpy()
     for i in np.flatnonzero(texts.notna().to_numpy() & np.isnan(outcome)).tolist():
         errors.setdefault(i, []).append(f"{column.name}: received {_shown(texts.iloc[i])}, expected 0, 1 or nothing")
     return outcome
@@ -215,10 +193,6 @@ def _with_features(
     keyed = features[columns].set_axis(as_texts(features.index.to_series()), axis=0)
     keyed = keyed[~keyed.index.duplicated()]
     return pd.concat([frame, keyed.reindex(ids).set_axis(frame.index, axis=0)], axis=1)
-
-
-def _typed(ids: NDArray[Any], identity: Identity) -> NDArray[Any]:
-    return np.array([identity.parse_id(text) for text in ids], dtype=object if identity.kind == "text" else np.int64)
 
 
 def _shown(value: object) -> str:

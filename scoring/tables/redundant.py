@@ -27,10 +27,6 @@ class Redundant:
     constant: tuple[str, ...]
     copies: Mapping[str, str]
 
-    def __contains__(self, name: object) -> bool:
-        """Tell whether a column is one of these."""
-        return name in self.empty or name in self.constant or name in self.copies
-
 
 def extract_values(column: "pd.Series[Any]", field: SchemaField) -> NDArray[Any]:
     """Take one field's values out of a table.

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from scoring.errors import DataError
-from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, open_unpacked, require_pyarrow, table_files
+from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, open_unpacked, require_pyarrow
 
 # pandas' own list but for "None": in a column of texts it is an answer, such as no guarantor.
 MISSING = (
@@ -36,22 +36,18 @@ class Form:
     Attributes
     ----------
     header : names of the columns to the letter, ``""`` for a column without a name.
-    missing : texts that mean "missing".
     """
 
     header: tuple[str, ...]
-    separator: str = ","
-    decimal: str = "."
-    encoding: str = ENCODING
-    missing: tuple[str, ...] = MISSING
+    separator: str
+    decimal: str
 
 
-def find_form(file: Path, missing: Sequence[str] = MISSING) -> Form:
+def find_form(file: Path) -> Form:
     """Find out how a CSV file is written: the separator is the one that makes most columns of the header."""
     headers = {separator: read_head(file, separator, rows=0)[0] for separator in _SEPARATORS}
     separator = max(headers, key=lambda one: len(headers[one]))
-    decimal = "," if separator == _WITH_DECIMAL_COMMA else "."
-    return Form(tuple(headers[separator]), separator, decimal, missing=tuple(missing))
+    return Form(tuple(headers[separator]), separator, "," if separator == _WITH_DECIMAL_COMMA else ".")
 
 
 def read_head(file: Path, separator: str = ",", rows: int = 200) -> tuple[list[str], list[list[str]]]:
@@ -69,11 +65,6 @@ def read_head(file: Path, separator: str = ",", rows: int = 200) -> tuple[list[s
             return names, [row for _, row in zip(range(rows), lines, strict=False)]
     except (*UNREADABLE, csv.Error) as error:
         raise _unreadable(file, error) from None
-
-
-def read_file(path: Path, texts: Collection[str] = (), missing: Sequence[str] = MISSING) -> pd.DataFrame:
-    """Read one file as a table; see `read_table`."""
-    return read_table(table_files(path), texts, missing)
 
 
 def read_table(table: TableFiles, texts: Collection[str] = (), missing: Sequence[str] = MISSING) -> pd.DataFrame:
@@ -103,13 +94,19 @@ def read_table(table: TableFiles, texts: Collection[str] = (), missing: Sequence
     return frame
 
 
+def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Name the first column without a name, if there is one."""
+    names = list(frame)
+    if UNNAMED in names:
+        names[names.index(UNNAMED)] = name
+    return frame.set_axis(names, axis=1)
+
+
 def _read(file: Path, texts: Collection[str], missing: Sequence[str]) -> pd.DataFrame:
     try:
         if is_parquet(file):
             return _read_parquet(file)
-        form = find_form(file, missing)
-        _log.info("%s: read as %s", file, form)
-        return _read_csv(file, form, texts)
+        return _read_csv(file, texts, list(missing))
     except UNREADABLE as error:
         raise _unreadable(file, error) from None
 
@@ -122,7 +119,9 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     return frame.set_axis([str(name) for name in frame.columns], axis=1)
 
 
-def _read_csv(file: Path, form: Form, texts: Collection[str]) -> pd.DataFrame:
+def _read_csv(file: Path, texts: Collection[str], missing: list[str]) -> pd.DataFrame:
+    form = find_form(file)
+    _log.info("%s: read as %s", file, form)
     if not form.header:
         raise ValueError("it is empty")
     # Columns are numbered while reading, since pandas would rename those without a name or with another's.
@@ -136,8 +135,8 @@ def _read_csv(file: Path, form: Form, texts: Collection[str]) -> pd.DataFrame:
             header=0,
             dtype=letters,
             keep_default_na=False,
-            na_values=list(form.missing),
-            encoding=form.encoding,
+            na_values=missing,
+            encoding=ENCODING,
             low_memory=False,
         )
     if not frame.index.equals(pd.RangeIndex(len(frame))):  # pandas took surplus cells for an index

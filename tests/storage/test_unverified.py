@@ -193,5 +193,5 @@ def test_one_text_among_numbers_is_an_error_of_the_table(trio):
     table = pd.read_csv(trio / "df_sample.csv").astype({"SK_ID_CURR": str})
     table.loc[3, "SK_ID_CURR"] = "A-1"
     table.to_csv(trio / "df_sample.csv", index=False)
-    with pytest.raises(ClientTableError, match=r"not numbers of 6 digits: A-1 \(line 5\)"):
+    with pytest.raises(ClientTableError, match=r"not exactly 6 digits \(0-9\): A-1 \(line 5\)"):
         load(trio)

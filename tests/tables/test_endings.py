@@ -11,8 +11,8 @@ from scoring.home_credit.history.source_tables import open_tables
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.storage.client_table import model_ready_clients, read_client_file
-from scoring.tables.files import ENDINGS
-from scoring.tables.raw_applications import locate, read_raw
+from scoring.tables.files import ENDINGS, require_table
+from scoring.tables.raw_applications import read_raw
 from tests.tables.test_table_reader import write
 
 ANY = [*ENDINGS, ".CSV.GZ", ".Parquet"]
@@ -63,7 +63,7 @@ def test_evaluate_reads_it(path):
         CategoryColumn(name="trade", source="trade", value="smith"),
     )
     raw = read_raw(
-        locate(path.parent, ["application_train"]), SCHEMA, Plan(missing_values={}, derived=(), columns=columns)
+        require_table(path.parent, "application_train"), SCHEMA, Plan(missing_values={}, derived=(), columns=columns)
     )
     assert (plain(raw.columns["days"]), plain(raw.columns["trade"])) == (NUMBERS, TEXTS)
     assert (raw.ids.tolist(), raw.target.tolist(), raw.errors) == ([101, 102, 103], [0.0, 1.0, 0.0], {})

@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from scoring.errors import DataError
-from scoring.tables.flat import inputs, read_flat
-from scoring.tables.labels import readable
+from scoring.tables.flat import inputs, read_flat, readable
 
 TABLE = '''Dossier,défaut,"Revenu, mensuel",Type d'emploi,owner,opened,nothing,same
 A-1,0,1200.5,"CDI ""cadre""",true,2024-01-31,,7
@@ -116,7 +115,6 @@ def test_a_protected_column_is_in_the_table_and_never_an_input(write):
     assert schema.field("sex").tier == "protected"
     assert "sex" in frame
     assert inputs(schema, frame).categories == ()
-    assert inputs(schema, frame, ("justified", "protected")).categories == ("sex",)
 
 
 def test_inputs_are_the_columns_that_are_not_redundant(write):

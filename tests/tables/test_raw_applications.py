@@ -5,8 +5,8 @@ import pytest
 from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-from scoring.tables.files import table_files
-from scoring.tables.raw_applications import locate, read_raw
+from scoring.tables.files import require_table, table_files
+from scoring.tables.raw_applications import read_raw
 
 
 def _field(name, kind, **more):
@@ -151,9 +151,9 @@ def test_a_column_without_a_name_is_the_identity_where_none_has_its_name(tmp_pat
 def test_a_folder_holds_the_labelled_table_or_the_other(tmp_path):
     names = ("application_train", "application_test")
     with pytest.raises(DataError, match="holds no table application_train or application_test"):
-        locate(tmp_path, names)
+        require_table(tmp_path, *names)
     (tmp_path / "application_test.csv").touch()
-    assert locate(tmp_path, names).path.name == "application_test.csv"
+    assert require_table(tmp_path, *names).path.name == "application_test.csv"
     (tmp_path / "application_train.parquet").touch()
-    assert locate(tmp_path, names).path.name == "application_train.parquet"
-    assert locate(tmp_path / "application_test.csv", names).path.name == "application_test.csv"
+    assert require_table(tmp_path, *names).path.name == "application_train.parquet"
+    assert require_table(tmp_path / "application_test.csv", *names).path.name == "application_test.csv"

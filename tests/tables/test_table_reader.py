@@ -11,9 +11,13 @@ import pytest
 
 from scoring.errors import DataError
 from scoring.tables.files import ENDINGS, find_table, require_table, table_files, unpack
-from scoring.tables.table_reader import MISSING, find_form, read_file, read_table
+from scoring.tables.table_reader import MISSING, find_form, read_table
 
 CSV = b"id,amount,trade\n1,0.1,smith\n2,,NA\n3,12345678.123456789,None\n"
+
+
+def read_file(path, *options, **named):
+    return read_table(table_files(path), *options, **named)
 
 
 def write(path, content=CSV):
@@ -107,10 +111,11 @@ import sys
 sys.modules["pyarrow"] = None
 from pathlib import Path
 from scoring.errors import DataError
-from scoring.tables.table_reader import read_file
+from scoring.tables.files import table_files
+from scoring.tables.table_reader import read_table
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
-        print(path.suffix, len(read_file(path)))
+        print(path.suffix, len(read_table(table_files(path))))
     except DataError as error:
         print(path.suffix, "need the package pyarrow, which is not installed\\nRun: pip install pyarrow" in str(error))
 """
@@ -147,7 +152,7 @@ def test_an_archive_of_several_files_is_refused(tmp_path):
 )
 def test_the_form_of_a_file_is_reported_and_read_by(tmp_path, content, separator, decimal):
     form = find_form(write(tmp_path / "table.csv", content))
-    assert (form.header, form.separator, form.decimal, form.missing) == (("a", "b"), separator, decimal, MISSING)
+    assert (form.header, form.separator, form.decimal) == (("a", "b"), separator, decimal)
     assert read_file(tmp_path / "table.csv")["a"].tolist() == [1.5]
 
 

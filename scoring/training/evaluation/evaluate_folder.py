@@ -16,7 +16,8 @@ from scoring.model.report import Metric
 from scoring.model.scorer import Scores
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import MANIFEST
-from scoring.tables.raw_applications import RawApplications, locate, read_raw
+from scoring.tables.files import require_table
+from scoring.tables.raw_applications import RawApplications, read_raw
 from scoring.training.evaluation.metrics import evaluate
 
 FEWEST = 10  # clients of either outcome; with fewer, figures would mean nothing
@@ -121,7 +122,7 @@ def evaluate_folder(
     if manifest is None:
         raise ArtefactError(f"{artefacts}: {MANIFEST} was removed while it was read\nPublish the model again.")
     schema = manifest.input_schema
-    source = locate(data, [table] if table else [APPLICATIONS, UNLABELLED])
+    source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
     history = None if features is None else _history(features, schema.identity.name)
     raw = read_raw(source, schema, manifest.plan, history)
     invalid = tuple(InvalidRow(row=row, client=who, errors=tuple(what)) for row, (who, what) in raw.errors.items())

@@ -1,5 +1,6 @@
-"""What the commands share: kinds of paths, renamed options, progress bars."""
+"""What the commands share: kinds of paths, renamed options, progress bars, the guard of real people's rows."""
 
+import subprocess
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +15,7 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
-
-
+TRACKING = click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; else sqlite:///mlflow.db.")
 _RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
 
 
@@ -53,12 +53,7 @@ def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
 
 
 def show_features(
-    data: Path,
-    out: Path,
-    engine: str,
-    coverage: Path | None,
-    remote: str | None,
-    names: Collection[str] | None = None,
+    data: Path, out: Path, engine: str, coverage: Path | None, remote: str | None, names: Collection[str] | None = None
 ) -> str:
     """Compute history features, all or those named, under a progress bar; return a summary."""
     from tqdm import tqdm
@@ -73,3 +68,20 @@ def show_features(
             bar.update()
 
         return str(compute(data, out, engine, coverage, remote, step, names))
+
+
+def refuse_tracked(out: Path) -> None:
+    """Raise DataError where git would track the folder."""
+    nearest = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
+    if not any((folder / ".git").exists() for folder in (nearest, *nearest.parents)):
+        return
+    ignored = subprocess.run(  # noqa: S603
+        ["git", "-C", str(nearest), "check-ignore", "-q", str(out.absolute() / "modele_retenu.json")],  # noqa: S607
+        check=False,
+        capture_output=True,
+    )
+    if ignored.returncode != 0:
+        raise DataError(
+            f"--out {out}: is in a git repository that would track it, and the data is not marked synthetic\n"
+            "Real people's rows must not get into a repository: choose a folder outside, or one that git ignores."
+        )
