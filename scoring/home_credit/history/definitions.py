@@ -37,6 +37,11 @@ class Subset:
 ALL = Subset("", "", lambda _rows: ibis.literal(True))
 
 
+def marked(key: str, phrase: str) -> Subset:
+    """Select the rows that a column of true and false, ``is_`` and the key, marks."""
+    return Subset(key, phrase, lambda rows: rows[f"is_{key}"])
+
+
 @dataclass(frozen=True)
 class Measure:
     """What is measured on a row.

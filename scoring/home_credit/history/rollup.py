@@ -90,10 +90,19 @@ def list_measures(features: Features) -> tuple[Measure, ...]:
     return tuple(dict.fromkeys(feature.measure for feature in list_direct(features)))
 
 
-def measure_rows(table: Table, keys: Sequence[str], features: Features, **more: Value) -> Table:
+def measure_rows(table: Table, features: Features, keys: Sequence[str] = (CLIENT,), **more: Value) -> Table:
     """Give each row what the features measure: one column each, numbers as float64, flags as true or false."""
     measures = [measure for measure in list_measures(features) if measure is not ROWS]
     return table.select(*keys, **{measure.key: measure_value(measure, table) for measure in measures}, **more)
+
+
+def mark_subsets(table: Table, texts: Mapping[str, Mapping[str, str]]) -> dict[str, Value]:
+    """Mark the rows whose column has a text; `texts` gives each column the texts of its subsets, by key."""
+    return {
+        f"is_{key}": table[column].isin([text]).fill_null(False)
+        for column, keys in texts.items()
+        for key, text in keys.items()
+    }
 
 
 def measure_value(measure: Measure, table: Table) -> Value:
@@ -116,7 +125,7 @@ def sum_by_period(
         underscore, its aggregation (``term_max``).
     more : further columns of the rows.
     """
-    rows = measure_rows(table, CREDIT, features, period=period, time=time, **more)
+    rows = measure_rows(table, features, CREDIT, period=period, time=time, **more)
     rows = rows.mutate(late_time=rows.late.ifelse(rows.time, ibis.null("float64")))
     summed = {column for feature in list_direct(features) for column in feature.rolled_columns if column != "rows"}
     names = sorted({*summed, *TIMES, *columns})

@@ -1,31 +1,24 @@
 """Credits at other lenders, as the credit bureau reports them."""
 
-from collections.abc import Callable
-
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import Table
 
 from scoring.home_credit.history import rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, Subset, divide, flag, last
-from scoring.home_credit.history.source_schema import BUREAU, CLIENT
+from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, divide, flag, last, marked
+from scoring.home_credit.history.source_schema import BUREAU
 
 CREDITS = Subject("bureau", "credits at other lenders", BUREAU.name)
 
-ACTIVE = Subset("active", "still running", lambda rows: rows.is_active)
-CLOSED = Subset("closed", "already closed", lambda rows: rows.is_closed)
+ACTIVE = marked("active", "still running")
+CLOSED = marked("closed", "already closed")
 TYPES = {
-    "consumer": ("Consumer credit", "of the type consumer credit"),
-    "card": ("Credit card", "of the type credit card"),
-    "car": ("Car loan", "of the type car loan"),
-    "mortgage": ("Mortgage", "of the type mortgage"),
-    "microloan": ("Microloan", "of the type microloan"),
+    "consumer": "Consumer credit",
+    "card": "Credit card",
+    "car": "Car loan",
+    "mortgage": "Mortgage",
+    "microloan": "Microloan",
 }
-
-
-def _is_type(key: str) -> Callable[[Table], BooleanValue]:
-    return lambda rows: rows[f"is_{key}"]
-
-
-OF_TYPE = tuple(Subset(key, phrase, _is_type(key)) for key, (_, phrase) in TYPES.items())
+OF_TYPE = tuple(marked(key, f"of the type {text.lower()}") for key, text in TYPES.items())
+SUBSETS = {"CREDIT_ACTIVE": {"active": "Active", "closed": "Closed"}, "CREDIT_TYPE": TYPES}
 
 AGE = Measure("age", "time since the credit was taken up", "days", lambda t: -t.DAYS_CREDIT)
 AMOUNT = Measure("amount", "amount of the credit", "currency", lambda t: t.AMT_CREDIT_SUM)
@@ -140,10 +133,8 @@ RATIOS = (
 def measure_loans(tables: rollup.Tables, features: rollup.Features) -> Table:
     """Measure how much the client owes elsewhere, since when, and whether it is being repaid."""
     loans = tables[BUREAU.name]
-    of_type = {f"is_{key}": loans.CREDIT_TYPE.isin([text]).fill_null(False) for key, (text, _) in TYPES.items()}
-    status = {f"is_{text.lower()}": loans.CREDIT_ACTIVE.isin([text]).fill_null(False) for text in ("Active", "Closed")}
     period = rollup.assign_period_of_days(loans.DAYS_CREDIT)
-    return rollup.measure_rows(loans, (CLIENT,), features, period=period, **of_type, **status)
+    return rollup.measure_rows(loans, features, period=period, **rollup.mark_subsets(loans, SUBSETS))
 
 
 FEATURE_SET = rollup.FeatureSet(

@@ -83,7 +83,7 @@ def measure_credits(periods: Table, tables: rollup.Tables, features: rollup.Feat
     reports = tables[BUREAU_BALANCE.name]
     late = reports.filter(reports.STATUS.isin(LATE_STATUSES))
     loans = monthly.add_late_run(loans, late, (CREDIT,), features)
-    return rollup.measure_rows(loans, (CLIENT,), features)
+    return rollup.measure_rows(loans, features)
 
 
 FEATURE_SET = rollup.FeatureSet(

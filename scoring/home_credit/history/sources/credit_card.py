@@ -4,7 +4,7 @@ from ibis.expr.types import Table
 
 from scoring.home_credit.history import monthly, rollup
 from scoring.home_credit.history.definitions import ALL, ROWS, Measure, Subject, divide, flag, last
-from scoring.home_credit.history.source_schema import CLIENT, CREDIT_CARD
+from scoring.home_credit.history.source_schema import CREDIT_CARD
 
 STATEMENTS = Subject("card", "card months", CREDIT_CARD.name, rolled=True)
 CARDS = Subject("cards", "credit cards", CREDIT_CARD.name)
@@ -128,7 +128,7 @@ def measure_cards(periods: Table, tables: rollup.Tables, features: rollup.Featur
     cards = rollup.sum_by_credit(periods, rollup.CREDIT, "limit_max", "used_sum")
     statements = tables[CREDIT_CARD.name]
     cards = monthly.add_late_run(cards, statements.filter(statements.SK_DPD > 0), rollup.CREDIT, features)
-    return rollup.measure_rows(cards, (CLIENT,), features)
+    return rollup.measure_rows(cards, features)
 
 
 FEATURE_SET = rollup.FeatureSet(

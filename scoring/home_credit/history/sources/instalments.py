@@ -4,7 +4,7 @@ from ibis.expr.types import Table, Value
 
 from scoring.home_credit.history import rollup
 from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, before, divide, flag, last
-from scoring.home_credit.history.source_schema import CLIENT, INSTALMENTS
+from scoring.home_credit.history.source_schema import INSTALMENTS
 
 DUE = Subject("instalments", "instalments", INSTALMENTS.name, rolled=True)
 CREDITS = Subject("instalments_credits", "credits with instalments", INSTALMENTS.name)
@@ -138,7 +138,7 @@ def sum_by_period(tables: rollup.Tables, features: rollup.Features) -> Table:
 def measure_credits(periods: Table, _tables: rollup.Tables, features: rollup.Features) -> Table:
     """Measure how many credits were repaid in instalments, and how many of them were ever late."""
     loans = rollup.sum_by_credit(periods, rollup.CREDIT, "late30d_sum", "version_max")
-    return rollup.measure_rows(loans, (CLIENT,), features)
+    return rollup.measure_rows(loans, features)
 
 
 FEATURE_SET = rollup.FeatureSet(

@@ -3,8 +3,8 @@
 from ibis.expr.types import Table
 
 from scoring.home_credit.history import monthly, rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, Subset, divide, flag
-from scoring.home_credit.history.source_schema import CLIENT, POS_CASH
+from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, divide, flag, marked
+from scoring.home_credit.history.source_schema import POS_CASH
 
 SNAPSHOTS = Subject("pos", "months of point-of-sale and cash loans", POS_CASH.name, rolled=True)
 LOANS = Subject("pos_credits", "point-of-sale and cash loans", POS_CASH.name)
@@ -16,7 +16,7 @@ BY_WINDOW = SNAPSHOTS.cross(
 LATE_SHARES = monthly.compare_late_shares(SNAPSHOTS, monthly.LATE, "months")
 
 COLUMNS = ("term_max", "term_min", "left_min", "completed_sum")
-RUNNING = Subset("running", "seen in the last two months and not completed", lambda rows: rows.running)
+RUNNING = marked("running", "seen in the last two months and not completed")
 TERM = Measure("term", "longest term agreed", "months", lambda t: t.term_max)
 LEFT = Measure("left", "number of instalments left to pay", "number", lambda t: t.left_min)
 LEFT_PART = Measure("left_part", "instalments left against the term", "ratio", lambda t: divide(t.left_min, t.term_max))
@@ -66,7 +66,7 @@ def measure_loans(periods: Table, tables: rollup.Tables, features: rollup.Featur
     snapshots = tables[POS_CASH.name]
     loans = monthly.add_late_run(loans, snapshots.filter(snapshots.SK_DPD > 0), rollup.CREDIT, features)
     running = (loans.time_max >= -2) & (loans.completed_sum == 0)
-    return rollup.measure_rows(loans, (CLIENT,), features, running=running)
+    return rollup.measure_rows(loans, features, is_running=running)
 
 
 FEATURE_SET = rollup.FeatureSet((POS_CASH.name,), (*BY_WINDOW, *LATE_SHARES), sum_by_period, PER_CREDIT, measure_loans)

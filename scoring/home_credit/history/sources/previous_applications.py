@@ -3,26 +3,26 @@
 from ibis.expr.types import Table
 
 from scoring.home_credit.history import rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, Subset, divide, flag, last
-from scoring.home_credit.history.source_schema import CLIENT, PREVIOUS
+from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, divide, flag, last, marked
+from scoring.home_credit.history.source_schema import PREVIOUS
 
 APPLICATIONS = Subject("previous", "previous applications", PREVIOUS.name)
 
-APPROVED = Subset("approved", "that were approved", lambda rows: rows.is_approved)
-REFUSED = Subset("refused", "that were refused", lambda rows: rows.is_refused)
-CANCELLED = Subset("cancelled", "that were cancelled", lambda rows: rows.is_cancelled)
-UNUSED = Subset("unused", "whose offer was not used", lambda rows: rows.is_unused)
-CASH = Subset("cash", "for a cash loan", lambda rows: rows.is_cash)
-CONSUMER = Subset("consumer", "for a consumer loan", lambda rows: rows.is_consumer)
-REVOLVING = Subset("revolving", "for a revolving loan", lambda rows: rows.is_revolving)
+APPROVED = marked("approved", "that were approved")
+REFUSED = marked("refused", "that were refused")
+CANCELLED = marked("cancelled", "that were cancelled")
+UNUSED = marked("unused", "whose offer was not used")
+CASH = marked("cash", "for a cash loan")
+CONSUMER = marked("consumer", "for a consumer loan")
+REVOLVING = marked("revolving", "for a revolving loan")
 SUBSETS = {
     "NAME_CONTRACT_STATUS": {
-        "is_approved": "Approved",
-        "is_refused": "Refused",
-        "is_cancelled": "Canceled",
-        "is_unused": "Unused offer",
+        "approved": "Approved",
+        "refused": "Refused",
+        "cancelled": "Canceled",
+        "unused": "Unused offer",
     },
-    "NAME_CONTRACT_TYPE": {"is_cash": "Cash loans", "is_consumer": "Consumer loans", "is_revolving": "Revolving loans"},
+    "NAME_CONTRACT_TYPE": {"cash": "Cash loans", "consumer": "Consumer loans", "revolving": "Revolving loans"},
 }
 
 AGE = Measure("age", "time since the decision", "days", lambda t: -t.DAYS_DECISION)
@@ -150,13 +150,8 @@ RATIOS = (
 def measure_applications(tables: rollup.Tables, features: rollup.Features) -> Table:
     """Measure what the client asked this lender for, what was granted or refused, and how long ago."""
     applications = tables[PREVIOUS.name]
-    subsets = {
-        key: applications[column].isin([text]).fill_null(False)
-        for column, texts in SUBSETS.items()
-        for key, text in texts.items()
-    }
     period = rollup.assign_period_of_days(applications.DAYS_DECISION)
-    return rollup.measure_rows(applications, (CLIENT,), features, period=period, **subsets)
+    return rollup.measure_rows(applications, features, period=period, **rollup.mark_subsets(applications, SUBSETS))
 
 
 FEATURE_SET = rollup.FeatureSet(
