@@ -9,8 +9,7 @@ from scoring.explanation import answer
 from scoring.explanation.answer import Contribution, Explanation, Level
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
 from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
-from scoring.explanation.reasons import Reason, find_reasons
-from scoring.explanation.typical import Typical, make_typical_client
+from scoring.explanation.reasons import Reason, Typical, find_reasons, make_typical_client
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision

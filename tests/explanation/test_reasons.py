@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.explanation.reasons import MOST, compare, find_reasons
-from scoring.explanation.typical import Typical
+from scoring.explanation.reasons import MOST, Typical, compare, find_reasons
 from scoring.model.schema import Text
 from scoring.readable.terms import Range, Term
 
