@@ -9,18 +9,18 @@ from scoring.home_credit.history.registry import FEATURE_SETS, list_features
 INTRODUCTION = """\
 # History features
 
-{total} features of a client's history, computed from six tables by one set of definitions
-(`scoring/home_credit/history`) on DuckDB and on Spark. This page is written from them by
-`python -m tools.features_page docs/features.md`; a test fails where it differs.
-How to run them is in [history.md](history.md).
+{total} features of a client's history. One set of definitions (`scoring/home_credit/history`) computes them from six
+tables, on DuckDB and on Spark. `python -m tools.features_page docs/features.md` writes this page from the
+definitions; a test fails if the page differs from them. [history.md](history.md) describes how to compute the
+features.
 
-The parts of a name are: table, which rows (no word: all rows), what is measured (no word: the rows themselves),
-how it is aggregated. `3m`, `6m`, `12m`, `24m` are the last 3, 6, 12, 24 months before the application (91, 183,
-365, 730 days), `before12m` is the time before the last 12 months. Amounts are in the lender's currency. Rows
+A name has up to four parts: the table; which rows are used (absent: all rows); what is measured (absent: the rows are
+counted); how it is aggregated. `3m`, `6m`, `12m`, `24m` mean the last 3, 6, 12, 24 months before the application (91,
+183, 365, 730 days). `before12m` means the time before the last 12 months. Amounts are in the lender's currency. Rows
 dated after the application are not used.
 
-A client without records has zero in every count and null in every other feature. A sum over no rows and a
-division by zero are null. A client whom a table does not cover has null in all its features, counts included.
+A client without records has zero in every count and null in every other feature. A sum over no rows is null, and so is
+a division by zero. A client whom a table does not cover has null in all features of that table, counts included.
 """
 HOWS = {"sum": "total", "mean": "average", "max": "largest", "min": "smallest"}
 TIMES = {**HOWS, "max": "longest", "min": "shortest"}

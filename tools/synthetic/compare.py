@@ -116,7 +116,7 @@ def rank_correlations(real: pd.DataFrame, synthetic: pd.DataFrame) -> pd.DataFra
 
 
 def write_report(real: pd.DataFrame, synthetic: pd.DataFrame, out: Path) -> None:
-    """Write the report as Markdown, and its plots into the folder ``images`` beside it.
+    """Write the report as Markdown, and its plots into the folder ``images`` next to it.
 
     Parameters
     ----------
@@ -156,17 +156,17 @@ def summary(comparison: Comparison) -> pd.DataFrame:
 
 
 def report_markdown(comparison: Comparison) -> str:
-    """Return the report; its plots are expected in ``images/`` beside it."""
+    """Return the report; its plots are expected in ``images/`` next to it."""
     real, synthetic = comparison.real, comparison.synthetic
     lines = [
         "# Synthetic applications against real ones",
         "",
         f"Written by `{COMMAND}`.",
         "",
-        "No real client is shipped: the generator (`tools/synthetic`) draws applications from figures",
-        "measured on real ones. This page says how near they come. Sampling alone makes two tables of this size",
-        "differ by about 0.01 in a distribution and 0.007 in a correlation with TARGET, more in columns that are",
-        "often missing.",
+        "The project contains no real client. The generator (`tools/synthetic`) draws applications from figures",
+        "that were measured on real ones. This page shows how close the two tables are. Two tables of this size",
+        "differ by chance alone: by about 0.01 in a distribution and by 0.007 in a correlation with TARGET, more in",
+        "columns that are often missing.",
         "",
         "## Summary",
         "",
@@ -175,17 +175,17 @@ def report_markdown(comparison: Comparison) -> str:
         *(f"| {name} | {q.clients:,} | {q.defaults / q.clients:.2%} | {q.auc:.4f} |"
           for name, q in (("real", real), ("synthetic", synthetic))),
         "",
-        f"The two AUC differ by {abs(real.auc - synthetic.auc):.4f}. Each model is fitted and judged on its own table",
-        "over five stratified folds: one-hot texts, median imputation with missing indicators, a few ratios, balanced",
-        "classes.",
+        f"The two AUCs differ by {abs(real.auc - synthetic.auc):.4f}. Each model is fitted and measured on its own table",
+        "over five stratified folds. It uses one-hot texts, median imputation with 0/1 columns for missing values, a few",
+        "ratios, and balanced classes.",
         "",
         "| Absolute difference | Median | 95th percentile | Largest | Where it is largest |",
         "|---|---:|---:|---:|---|",
         *_summary_lines(summary(comparison)),
         "",
-        "Where the copula falls short: structure inside the housing measures (the versions of two measures move",
-        "together more than drawn), and associations of particular categories, such as occupation with employer, of",
-        "which only the part along their default rates is kept.",
+        "The copula reproduces two things incompletely. One is the structure of the housing measures: real versions",
+        "(average, median, mode) of two measures are more strongly correlated. The other is associations of single",
+        "categories, such as occupation with employer: they are reproduced only as far as default rates explain them.",
         "",
         "## Plots",
         "",
@@ -197,8 +197,9 @@ def report_markdown(comparison: Comparison) -> str:
         "",
         "## Columns",
         "",
-        "Distance: total variation for categories and discrete numbers, Kolmogorov-Smirnov for continuous ones, over",
-        "the values that are not missing. A category's correlation with TARGET is that of its default rate.",
+        "Distance is the total variation distance for categories and discrete numbers, and the Kolmogorov-Smirnov",
+        "distance for continuous ones, over the values that are not missing. For the correlation with TARGET, each",
+        "category is replaced by its default rate.",
         "",
         "| Column | Kind | Distance | Missing, real | Missing, synthetic | TARGET, real | TARGET, synthetic |",
         "|---|---|---:|---:|---:|---:|---:|",
