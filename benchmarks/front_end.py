@@ -18,7 +18,7 @@ from benchmarks.serving import PROJECT, free_port, serving
 ROUNDS = 9
 PAGES = {"Client": "", "Pourquoi": "why", "Comparer": "compare", "Et si": "what-if", "Nouvelle demande": "new"}
 CLIENTS = (500024, 500145, 500701)
-# The page has a title, ran to its end, and its plots are finish.
+# The page has a title, ran to its end, and its plots are complete.
 SHOWN = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     const plots = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];
