@@ -175,9 +175,9 @@ def report_markdown(comparison: Comparison) -> str:
         *(f"| {name} | {q.clients:,} | {q.defaults / q.clients:.2%} | {q.auc:.4f} |"
           for name, q in (("real", real), ("synthetic", synthetic))),
         "",
-        f"The two AUCs differ by {abs(real.auc - synthetic.auc):.4f}. Each model is fitted and measured on its own table",
-        "over five stratified folds. It uses one-hot texts, median imputation with 0/1 columns for missing values, a few",
-        "ratios, and balanced classes.",
+        f"The two AUCs differ by {abs(real.auc - synthetic.auc):.4f}. Each model is fitted and measured on its own",
+        "table over five stratified folds. It uses one-hot texts, median imputation with 0/1 columns for missing",
+        "values, a few ratios, and balanced classes.",
         "",
         "| Absolute difference | Median | 95th percentile | Largest | Where it is largest |",
         "|---|---:|---:|---:|---|",
