@@ -76,6 +76,8 @@ def name_concept(term: Term) -> Text:
 def _range(term: Term, value: Range, language: Language) -> str:
     ends = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
     low, high = (None if end is None else _number(term, end, language) for end in ends)
+    if low == high and low is not None:  # rounding hides the difference: "3 to 3 years"
+        low, high = (_exact(term, end, language) for end in ends if end is not None)
     french = language == "fr"
     if low is None and high is None:
         return "toute valeur" if french else "any value"
@@ -109,6 +111,15 @@ def _number(term: Term, value: float, language: Language) -> str:
     if unit in {"currency", "amount"}:
         return format_number(round(value) if abs(value) >= 1 else _rounded(value), language)
     number = format_number(value if float(value).is_integer() else _rounded(value), language)
+    return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
+
+
+def _exact(term: Term, value: float, language: Language) -> str:
+    """Write a number without rounding, times in days."""
+    value, unit = term.scale * value, term.unit or ""
+    if unit.startswith("share"):
+        return with_percent_sign(format_number(100 * value, language), language)
+    number = format_number(value, language)
     return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
 

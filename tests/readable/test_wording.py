@@ -33,6 +33,8 @@ def term(unit=None, scale=1.0, texts=None):
         (None, Range(None, 0.25), "under 0.25", "moins de 0,25"),
         (None, Range(2.0, None), "2 or more", "2 ou plus"),
         ("years", Range(20.0, 25.0), "20 to 25 years", "de 20 à 25 ans"),
+        ("days", Range(1100.0, 1130.5), "1,100 to 1,130.5 days", f"de 1{NARROW}100 à 1{NARROW}130,5 jours"),
+        ("share", Range(0.12341, 0.12344), "12.341% to 12.344%", f"de 12,341{NARROW}% à 12,344{NARROW}%"),
     ],
 )
 def test_a_value_is_said_with_its_unit(unit, value, english, french):
