@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from scoring.errors import shorten
 from scoring.model.calibration import Floats
 from scoring.training.plots import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _SWARM = 1500  # clients in a row of the beeswarm; more only make it black
 _COLUMNS = 4
@@ -38,11 +37,10 @@ class TermBins:
     shares: Sequence[float]
 
 
-def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | None = None, top: int = 20) -> "Figure":
+def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | None = None, top: int = 20) -> Figure:
     """Draw bars of the largest importances; ``labels`` are readable names."""
     ranked = sorted(values.items(), key=lambda item: -item[1])[:top]
-    figure = style.figure(8.2, 1.1 + 0.27 * len(ranked))
-    axes = figure.subplots()
+    figure, axes = style.plot(8.2, 1.1 + 0.27 * len(ranked))
     axes.barh(range(len(ranked)), [value for _, value in ranked], color="0.75", edgecolor="black", height=0.7)
     style.label_rows(axes, [(labels or {}).get(name, name) for name, _ in ranked], longest=38)
     of = f"the {len(ranked)} largest of {len(values)}" if len(values) > len(ranked) else f"all {len(values)}"
@@ -53,7 +51,7 @@ def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | No
 
 def plot_beeswarm(
     contributions: Floats, values: Floats, names: Sequence[str], labels: Mapping[str, str] | None = None, top: int = 15
-) -> "Figure":
+) -> Figure:
     """Draw a dot for each client and feature: its contribution to the log-odds, shaded by the value.
 
     Parameters
@@ -62,12 +60,9 @@ def plot_beeswarm(
     values : shape (n, features), whose rank is the shade; NaN (missing, or a text) is drawn white.
     names : of the features.
     """
-    from matplotlib.colors import ListedColormap
-
     rows = np.linspace(0, len(values) - 1, min(_SWARM, len(values))).astype(int)
     order = np.argsort(-np.abs(contributions).mean(axis=0), kind="stable")[:top]
-    figure = style.figure(9.2, 1.3 + 0.42 * len(order))
-    axes = figure.subplots()
+    figure, axes = style.plot(9.2, 1.3 + 0.42 * len(order))
     greys = ListedColormap(np.repeat(np.linspace(0.82, 0.0, 128)[:, None], 3, axis=1)).with_extremes(bad="white")
     for position, feature in enumerate(order):
         added = contributions[rows, feature]
@@ -85,7 +80,7 @@ def plot_beeswarm(
     return figure
 
 
-def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and their weights") -> "Figure":
+def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and their weights") -> Figure:
     """Draw a page of small plots, one per term: the weight of each bin, and its share of clients."""
     lines = -(-len(pages) // _COLUMNS)
     figure = style.figure(3.7 * min(_COLUMNS, len(pages)), 0.5 + 2.9 * lines)
@@ -99,20 +94,14 @@ def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and thei
     return figure
 
 
-def _term(axes: "Axes", page: TermBins, widest: float) -> None:
+def _term(axes: Axes, page: TermBins, widest: float) -> None:
     at = np.arange(len(page.labels))
     weights = np.asarray(page.weights, dtype=float)
     axes.barh(at, weights, color=np.where(weights > 0, "0.45", "0.85").tolist(), edgecolor="black", linewidth=0.6)
     for position, (weight, share) in enumerate(zip(weights, page.shares, strict=True)):
-        beyond = 0.03 * widest
-        axes.text(
-            -beyond if weight > 0 else beyond,
-            position,
-            f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %",
-            ha="right" if weight > 0 else "left",
-            va="center",
-            fontsize=7,
-        )
+        beyond, side = (-0.03 * widest, "right") if weight > 0 else (0.03 * widest, "left")
+        text = f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
+        axes.text(beyond, position, text, ha=side, va="center", fontsize=7)
     axes.axvline(0, color="black", linewidth=0.8)
     style.label_rows(axes, page.labels, longest=22, size=7)
     axes.set_xlim(-widest, widest)

@@ -1,19 +1,17 @@
 """Dots with intervals: candidates, and groups compared with the largest one."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from scoring.model.report import Fairness, Metric
 from scoring.training.plots import style
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 def plot_candidates(
     rows: Sequence[tuple[str, Metric]], title: str, unit: str, *, chosen: str | None = None, zero: bool = False
-) -> "Figure":
+) -> Figure:
     """Draw a dot with its interval for each candidate, in the given order.
 
     Parameters
@@ -23,8 +21,7 @@ def plot_candidates(
     chosen : name of the champion, which is marked.
     zero : draw a line at 0, for differences.
     """
-    figure = style.figure(8.6, 1.3 + 0.3 * len(rows))
-    axes = figure.subplots()
+    figure, axes = style.plot(8.6, 1.3 + 0.3 * len(rows))
     for position, (name, metric) in enumerate(rows):
         _dot(axes, metric, position, filled=name == chosen)
     if zero:
@@ -37,7 +34,7 @@ def plot_candidates(
     return figure
 
 
-def plot_groups(fairness: Sequence[Fairness]) -> "Figure":
+def plot_groups(fairness: Sequence[Fairness]) -> Figure:
     """Draw the ratios of each group's acceptance, true and false positive rate to the largest group's."""
     shown = [(part, group) for part in fairness for group in part.groups]
     names = [f"{part.attribute}: {group.group}{' (small)' if group.small else ''}" for part, group in shown]
@@ -60,7 +57,7 @@ def plot_groups(fairness: Sequence[Fairness]) -> "Figure":
     return figure
 
 
-def _dot(axes: "Axes", metric: Metric, position: int, *, filled: bool) -> None:
+def _dot(axes: Axes, metric: Metric, position: int, *, filled: bool) -> None:
     axes.plot([metric.low, metric.high], [position, position], color="black", linewidth=1.1)
     axes.plot([metric.low, metric.high], [position, position], "|", color="black", markersize=6)
     axes.plot(metric.value, position, "o", color="black", markerfacecolor="black" if filled else "white", markersize=6)

@@ -1,9 +1,10 @@
 """All plots of a trained model."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
@@ -16,13 +17,10 @@ from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots
 from scoring.training.plots.bin_plots import collect_bins, collect_values
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 _MOST_TERMS = 24  # on one page
 _MOST_CANDIDATES = 25
 _WITHOUT_SKILL = "dummy"
-Drawn = Iterator[tuple[str, "Figure"]]
+Drawn = Iterator[tuple[str, Figure]]
 
 
 def plot_model(
@@ -90,7 +88,5 @@ def _plot_candidates(choice: ChoiceFacts) -> Drawn:
     rows = [(one.name, one.log_loss_difference) for one in choice.candidates if one.family != _WITHOUT_SKILL]
     title, unit = "Candidates compared with the champion, out of fold", "log loss minus the champion's"
     if len(rows) > 1:
-        yield (
-            "candidates",
-            interval_plots.plot_candidates(rows[:_MOST_CANDIDATES], title, unit, chosen=choice.champion, zero=True),
-        )
+        shown, champion = rows[:_MOST_CANDIDATES], choice.champion
+        yield "candidates", interval_plots.plot_candidates(shown, title, unit, chosen=champion, zero=True)

@@ -1,10 +1,13 @@
 """Plots of predictions against outcomes."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_curve
 
 from scoring.model.calibration import Floats
 from scoring.model.costs import Costs
@@ -14,24 +17,16 @@ from scoring.model.scorer import ReviewBand
 from scoring.training.evaluation.ranking import auc
 from scoring.training.plots import style
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 _BAND: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.45", "hatch": "///", "linewidth": 0.0}
 
 
-def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
+def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> Figure:
     """Draw the ROC curves of models by name, each with probabilities of shape (n,)."""
-    from sklearn.metrics import roc_curve
-
-    figure = style.figure(5.8, 5.6)
-    axes = figure.subplots()
+    figure, axes = style.plot(5.8, 5.6)
     for position, (name, probability) in enumerate(predictions.items()):
         refused_good, refused_bad, _ = roc_curve(target, probability)
-        axes.plot(
-            refused_good, refused_bad, **style.line(position), label=f"{name} (AUC {auc(target, probability):.3f})"
-        )
+        label = f"{name} (AUC {auc(target, probability):.3f})"
+        axes.plot(refused_good, refused_bad, **style.line(position), label=label)
     axes.plot([0, 1], [0, 1], **style.REFERENCE, label="no skill (AUC 0.500)")
     axes.set(title="ROC: defaults refused against good clients refused", aspect="equal", xlim=(0, 1), ylim=(0, 1))
     axes.set(xlabel="good clients refused (false positive rate)", ylabel="defaults refused (true positive rate)")
@@ -39,12 +34,9 @@ def plot_roc(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure
     return figure
 
 
-def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> "Figure":
+def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats]) -> Figure:
     """Draw the precision-recall curves of models by name, each with probabilities of shape (n,)."""
-    from sklearn.metrics import average_precision_score, precision_recall_curve
-
-    figure = style.figure(5.8, 5.2)
-    axes = figure.subplots()
+    figure, axes = style.plot(5.8, 5.2)
     highest = 0.0
     for position, (name, probability) in enumerate(predictions.items()):
         precision, recall, _ = precision_recall_curve(target, probability)
@@ -60,7 +52,7 @@ def plot_precision_recall(target: NDArray[Any], predictions: Mapping[str, Floats
     return figure
 
 
-def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], threshold: float) -> "Figure":
+def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityBin], threshold: float) -> Figure:
     """Draw predicted against observed: deciles of all clients, and narrow bins near the threshold."""
     figure = style.figure(10.6, 5.2)
     titles = ("Reliability, deciles of the clients", "Reliability near the threshold")
@@ -78,19 +70,15 @@ def plot_reliability(bins: Sequence[ReliabilityBin], fine: Sequence[ReliabilityB
 
 def plot_cost_curve(
     target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, optimum: Optimum, review: ReviewBand
-) -> "Figure":
+) -> Figure:
     """Draw the cost per client by threshold, with the threshold served, the lowest point and both regions."""
-    figure = style.figure(8.2, 5.2)
-    axes = figure.subplots()
+    figure, axes = style.plot(8.2, 5.2)
     thresholds = 1 / (1 + np.exp(-np.linspace(np.log(0.005), np.log(2.0), 600)))
     curve = costs_at(target, calibrated, thresholds, costs)
     axes.plot(thresholds, curve, color="black", linewidth=1.6, label="cost per client")
-    axes.axvspan(
-        optimum.flat_low,
-        optimum.flat_high,
-        color="0.88",
-        label=f"cost within {100 * optimum.tolerance:g} % of the lowest ({_span(optimum.flat_low, optimum.flat_high)})",
-    )
+    low, high = optimum.flat_low, optimum.flat_high
+    label = f"cost within {100 * optimum.tolerance:g} % of the lowest ({_span(low, high)})"
+    axes.axvspan(low, high, color="0.88", label=label)
     axes.axvspan(review.low, review.high, **_BAND, label=f"review band ({_span(review.low, review.high)})")
     axes.axvline(served, color="black", linestyle=":", linewidth=1.5, label=f"threshold served {_short(served)}")
     _lowest_point(axes, optimum, float(np.ptp(curve)))
@@ -104,7 +92,7 @@ def plot_cost_curve(
     return figure
 
 
-def plot_gains(rows: Sequence[GainsRow]) -> "Figure":
+def plot_gains(rows: Sequence[GainsRow]) -> Figure:
     """Draw the cumulative share of defaults by decile, and the default rate and prediction of each decile."""
     figure = style.figure(10.6, 4.8)
     left, right = figure.subplots(1, 2)
@@ -125,31 +113,26 @@ def plot_gains(rows: Sequence[GainsRow]) -> "Figure":
     return figure
 
 
-def plot_approval(rows: Sequence[ApprovalRow]) -> "Figure":
+def plot_approval(rows: Sequence[ApprovalRow]) -> Figure:
     """Draw the default rate of accepted clients by approval rate."""
-    figure = style.figure(6.6, 4.8)
-    axes = figure.subplots()
+    figure, axes = style.plot(6.6, 4.8)
     ordered = sorted(rows, key=lambda row: row.approval_rate)
-    approved = [row.approval_rate for row in ordered]
+    approved, bad = [row.approval_rate for row in ordered], [row.bad_rate for row in ordered]
     bounds = [row.low for row in ordered], [row.high for row in ordered]
     axes.fill_between(approved, *bounds, color="0.85", label="95 % bounds")
-    axes.plot(
-        approved, [row.bad_rate for row in ordered], "o-", color="black", label="default rate of accepted clients"
-    )
+    axes.plot(approved, bad, "o-", color="black", label="default rate of accepted clients")
+    look: dict[str, Any] = {"color": "black", "markerfacecolor": "white", "markersize": 9}
     for row in (row for row in ordered if row.served):
         label = f"threshold served: {_short(row.approval_rate)} accepted, {_short(row.bad_rate)} default"
-        axes.plot(
-            row.approval_rate, row.bad_rate, "D", color="black", markerfacecolor="white", markersize=9, label=label
-        )
+        axes.plot(row.approval_rate, row.bad_rate, "D", **look, label=label)
     axes.set(title="Approval rate against bad rate", xlabel="share of clients accepted", ylabel="default rate", ylim=0)
     style.finish(axes, "xy", "upper left")
     return figure
 
 
-def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> "Figure":
+def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float, review: ReviewBand) -> Figure:
     """Draw the distribution of calibrated probabilities for each outcome."""
-    figure = style.figure(8.2, 4.8)
-    axes = figure.subplots()
+    figure, axes = style.plot(8.2, 4.8)
     edges = 1 / (1 + np.exp(-np.linspace(np.log(0.002), np.log(4.0), 71)))
     inside = np.clip(calibrated, edges[0], edges[-1])
     outcomes = ((0, "repaid", {"color": "0.82", "histtype": "stepfilled", "edgecolor": "0.5"}),
@@ -167,7 +150,7 @@ def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float
     return figure
 
 
-def _lowest_point(axes: "Axes", optimum: Optimum, height: float) -> None:
+def _lowest_point(axes: Axes, optimum: Optimum, height: float) -> None:
     """Mark the lowest point, and its interval a little below the curve."""
     best = optimum.threshold
     distances = [[max(best.value - best.low, 0.0)], [max(best.high - best.value, 0.0)]]
@@ -176,13 +159,11 @@ def _lowest_point(axes: "Axes", optimum: Optimum, height: float) -> None:
     axes.errorbar([best.value], [optimum.cost - 0.05 * height], xerr=distances, label=name, **look)
 
 
-def _with_bounds(axes: "Axes", rows: Sequence[ReliabilityBin]) -> None:
+def _with_bounds(axes: Axes, rows: Sequence[ReliabilityBin]) -> None:
     observed = np.array([row.observed for row in rows])
     bounds = [observed - [row.low for row in rows], np.array([row.high for row in rows]) - observed]
-    predicted = [row.predicted for row in rows]
-    axes.errorbar(
-        predicted, observed, yerr=bounds, fmt="o", color="black", markersize=5, capsize=3, label="observed, 95 % bounds"
-    )
+    look: dict[str, Any] = {"fmt": "o", "color": "black", "markersize": 5, "capsize": 3}
+    axes.errorbar([row.predicted for row in rows], observed, yerr=bounds, **look, label="observed, 95 % bounds")
 
 
 def _short(share: float) -> str:

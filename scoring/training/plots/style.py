@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from scoring.errors import shorten
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-RESOLUTION = 110
 # Dark to light, each with its own line and mark.
 SERIES: tuple[dict[str, Any], ...] = (
     {"color": "black", "linestyle": "-", "marker": "o"},
@@ -23,17 +21,21 @@ SERIES: tuple[dict[str, Any], ...] = (
 REFERENCE: dict[str, Any] = {"color": "0.6", "linewidth": 0.9, "linestyle": (0, (4, 3)), "zorder": 1}
 
 
-def figure(width: float, height: float) -> "Figure":
+def figure(width: float, height: float) -> Figure:
     """Return an empty figure, size in inches."""
     # Not pyplot, which keeps figures in memory and chooses a display.
-    from matplotlib.figure import Figure
-
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def save(drawn: "Figure", path: Path) -> Path:
+def plot(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of one plot, size in inches, and its axes."""
+    drawn = figure(width, height)
+    return drawn, drawn.subplots()
+
+
+def save(drawn: Figure, path: Path) -> Path:
     """Write a figure as a PNG; the same figure gives the same bytes."""
-    drawn.savefig(path, format="png", dpi=RESOLUTION, metadata={"Software": None})
+    drawn.savefig(path, format="png", dpi=110, metadata={"Software": None})
     return path
 
 
@@ -43,40 +45,31 @@ def line(position: int) -> dict[str, Any]:
     return {"color": style["color"], "linestyle": style["linestyle"], "linewidth": 1.5}
 
 
-def finish(axes: "Axes", in_percent: str = "", legend: Any = None) -> None:
+def finish(axes: Axes, percent: str = "", legend: Any = None) -> None:
     """Draw a thin grid behind everything; add a legend, and axes in per cent (``x``, ``y`` or ``xy``)."""
     axes.grid(visible=True, linewidth=0.3)
     axes.set_axisbelow(True)
-    percent(axes, in_percent)
+    for letter in percent:
+        axis = axes.xaxis if letter == "x" else axes.yaxis
+        axis.set_major_formatter(lambda share, _: in_percent(share))
     if legend:
         axes.legend(loc=legend, fontsize=8, framealpha=0.92)
 
 
-def label_rows(axes: "Axes", names: Sequence[str], longest: int, size: int = 8) -> None:
+def label_rows(axes: Axes, names: Sequence[str], longest: int, size: int = 8) -> None:
     """Name the rows of a plot, the first one on top."""
     axes.set_yticks(range(len(names)), [shorten(name, longest) for name in names], fontsize=size)
     axes.set_ylim(len(names) - 0.4, -0.6)
 
 
-def percent(axes: "Axes", which: str) -> None:
-    """Show shares (0-1) in per cent on ``x``, ``y`` or both (``xy``)."""
-    from matplotlib.ticker import FuncFormatter
-
-    for letter in which:
-        axis = axes.xaxis if letter == "x" else axes.yaxis
-        axis.set_major_formatter(FuncFormatter(lambda share, _: in_percent(share)))
-
-
-def risk_scale(axes: "Axes", low: float, high: float) -> None:
+def risk_scale(axes: Axes, low: float, high: float) -> None:
     """Make x a scale of probabilities, even in log-odds, with labels in per cent."""
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
     ticks = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
     axes.set_xscale("logit")
     axes.set_xlim(low, high)
-    axes.xaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: in_percent(share)))
+    axes.set_xticks([tick for tick in ticks if low <= tick <= high])
+    axes.set_xticks([], minor=True)
+    axes.xaxis.set_major_formatter(lambda share, _: in_percent(share))
 
 
 def in_percent(share: float) -> str:

@@ -11,9 +11,9 @@ from scoring.model.report import Metric
 from scoring.model.scorer import fuse
 from scoring.model_card.card import card_as_markdown
 from scoring.storage.bundle import MANIFEST
-from scoring.training import plots
 from scoring.training.candidates.search import Trials
 from scoring.training.options import Options
+from scoring.training.plots.model_plots import plot_model
 from scoring.training.tracking.mlflow_store import mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import register
 from scoring.training.train import Trained
@@ -61,7 +61,7 @@ def log_trained(uri: str, trained: Trained, out: Path) -> str:
     The champion's version in the registry.
     """
     manifest, folds = trained.manifest, trained.folds
-    drawn = plots.plot_model(manifest, trained.fitted, folds.applications, folds.target, trained.champion.calibrated)
+    drawn = plot_model(manifest, trained.fitted, folds.applications, folds.target, trained.champion.calibrated)
     with mlflow_store(uri) as mlflow:
         mlflow.log_params(manifest.training.model_dump(exclude={"folds", "seed"}))  # a fingerprint and aggregates
         _log_candidates(mlflow, trained)

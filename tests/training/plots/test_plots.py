@@ -9,11 +9,13 @@ from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.preprocessor import Planned
 from scoring.model.report import Metric
 from scoring.model.scorer import ReviewBand
-from scoring.training import plots, threshold
+from scoring.training import threshold
 from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.fit import Fitted
+from scoring.training.plots import feature_plots, interval_plots, prediction_plots, style
 from scoring.training.plots.bin_plots import collect_bins, collect_values
+from scoring.training.plots.model_plots import plot_model
 
 BAND = ReviewBand(low=0.08, high=0.1)
 METRIC = Metric(value=0.25, low=0.24, high=0.27)
@@ -33,25 +35,31 @@ def _all(target, chance):
     optimum = threshold.find_optimum(target, chance, Costs(), 1 / 11, seed=0, number=10)
     rows = draws.normal(size=(len(target), 3))
     rows[:5, 0] = np.nan
-    page = plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], [0.4, 0.6, 0.001])
+    page = feature_plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], [0.4, 0.6, 0.001])
     return {
-        "roc": plots.plot_roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
-        "precision_recall": plots.plot_precision_recall(target, {"one": chance}),
-        "reliability": plots.plot_reliability(
+        "roc": prediction_plots.plot_roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
+        "precision_recall": prediction_plots.plot_precision_recall(target, {"one": chance}),
+        "reliability": prediction_plots.plot_reliability(
             decision_tables.bin_reliability(target, chance),
             decision_tables.bin_reliability_near(target, chance, 1 / 11),
             1 / 11,
         ),
-        "cost_curve": plots.plot_cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
-        "gains": plots.plot_gains(decision_tables.tabulate_gains(target, chance)),
-        "approval": plots.plot_approval(decision_tables.tabulate_approvals(target, chance, 1 / 11)),
-        "distribution": plots.plot_distribution(target, chance, 1 / 11, BAND),
-        "importances": plots.plot_importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
-        "beeswarm": plots.plot_beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),
-        "terms": plots.plot_terms([page] * 5),
-        "candidates": plots.plot_candidates([("one", METRIC), ("two", METRIC)], "Candidates", "log loss", chosen="one"),
-        "differences": plots.plot_candidates([("one", METRIC)], "Candidates", "difference of log loss", zero=True),
-        "groups": plots.plot_groups([measure_fairness("size", group, target, chance, refused, seed=0, number=5)]),
+        "cost_curve": prediction_plots.plot_cost_curve(target, chance, Costs(), 1 / 11, optimum, BAND),
+        "gains": prediction_plots.plot_gains(decision_tables.tabulate_gains(target, chance)),
+        "approval": prediction_plots.plot_approval(decision_tables.tabulate_approvals(target, chance, 1 / 11)),
+        "distribution": prediction_plots.plot_distribution(target, chance, 1 / 11, BAND),
+        "importances": feature_plots.plot_importances({"age": 0.4, "debt": 0.1}, {"age": "Age of the client"}),
+        "beeswarm": feature_plots.plot_beeswarm(np.nan_to_num(rows), rows, ["a", "b", "c"]),
+        "terms": feature_plots.plot_terms([page] * 5),
+        "candidates": interval_plots.plot_candidates(
+            [("one", METRIC), ("two", METRIC)], "Candidates", "log loss", chosen="one"
+        ),
+        "differences": interval_plots.plot_candidates(
+            [("one", METRIC)], "Candidates", "difference of log loss", zero=True
+        ),
+        "groups": interval_plots.plot_groups(
+            [measure_fairness("size", group, target, chance, refused, seed=0, number=5)]
+        ),
     }
 
 
@@ -73,14 +81,14 @@ def test_every_plot_is_drawn_in_greys_only(drawn, tmp_path):
     from matplotlib.image import imread
 
     for name, figure in drawn.items():
-        picture = imread(plots.save(figure, tmp_path / f"{name}.png"))
+        picture = imread(style.save(figure, tmp_path / f"{name}.png"))
         assert np.ptp(picture[:, :, :3], axis=2).max() < 0.01, name
 
 
 def test_the_same_data_gives_the_same_bytes(clients, tmp_path):
     one, other = _all(*clients)["cost_curve"], _all(*clients)["cost_curve"]
-    first = plots.save(one, tmp_path / "one.png").read_bytes()
-    assert plots.save(other, tmp_path / "other.png").read_bytes() == first
+    first = style.save(one, tmp_path / "one.png").read_bytes()
+    assert style.save(other, tmp_path / "other.png").read_bytes() == first
 
 
 def test_no_figure_is_kept(drawn):
@@ -95,11 +103,11 @@ def test_all_plots_of_a_trained_model_can_be_drawn(trained, applications, client
     scaler, model = (pickle.loads((out / name).read_bytes()) for name in ("scaler.pkl", "modele_retenu.pkl"))
     fitted = Fitted(Planned(manifest.plan), scaler, model)
     target, chance = clients
-    names = [name for name, _ in plots.plot_model(manifest, fitted, applications.head(2000), target, chance)]
+    names = [name for name, _ in plot_model(manifest, fitted, applications.head(2000), target, chance)]
     assert names[:2] == ["roc", "precision_recall"]
     assert {"reliability", "cost_curve", "gains", "approval", "distribution", "importances", "beeswarm"} <= set(names)
     bare = manifest.model_copy(update={"report": None, "choice": None})
-    names = [name for name, _ in plots.plot_model(bare, fitted, applications.head(2000), target, chance)]
+    names = [name for name, _ in plot_model(bare, fitted, applications.head(2000), target, chance)]
     assert names == ["roc", "precision_recall", "distribution", "importances", "beeswarm"]
 
 
