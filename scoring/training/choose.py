@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sklearn.metrics import log_loss
-
 from scoring.errors import DataError
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.manifest import CandidateFacts, ChoiceFacts
@@ -48,9 +46,11 @@ def choose_champion(
         When no candidate is of the family ``force``.
     """
     policy = Policy(costs.threshold())
-    loss = {id(result): float(log_loss(target, result.calibrated)) for result in results}
-    cost = {id(result): cost_per_client(target, policy.refuses(result.calibrated), costs) for result in results}
-    ranked = sorted(results, key=lambda result: (loss[id(result)], cost[id(result)]))
+
+    def cost(result: Result) -> float:
+        return cost_per_client(target, policy.refuses(result.calibrated), costs)
+
+    ranked = sorted(results, key=lambda result: (result.log_loss(target), cost(result)))
     if force is not None:
         champion, reason = _best_of_family(ranked, force), f"the family {force} was asked for"
     else:
@@ -62,8 +62,8 @@ def choose_champion(
             balancing=result.recipe.balancing,
             parameters={k: v for k, v in list_parameters(result.recipe.model).items() if v is not None},
             auc=auc(target, result.calibrated),
-            log_loss=loss[id(result)],
-            cost_per_client=cost[id(result)],
+            log_loss=result.log_loss(target),
+            cost_per_client=cost(result),
             gap=result.overfitting_gap(target),
             log_loss_difference=paired_difference(target, result.calibrated, champion.calibrated, "log_loss", seed),
             auc_difference=paired_difference(target, result.calibrated, champion.calibrated, "auc", seed),
@@ -81,10 +81,8 @@ def _apply_rule(ranked: Sequence[Result], target: Target, max_gap: float, seed: 
     if default is None:
         return best, f"no logistic regression has a gap of at most {max_gap}; this one has the least log loss"
     if default is best:
-        return (
-            best,
-            f"logistic regression with a gap of {default.overfitting_gap(target):.4f}, and the least log loss of all",
-        )
+        gap = default.overfitting_gap(target)
+        return best, f"logistic regression with a gap of {gap:.4f}, and the least log loss of all"
     gain = paired_difference(target, default.calibrated, best.calibrated, "log_loss", seed)
     interval = f"log loss {gain.value:+.5f} better, {gain.low:+.5f} to {gain.high:+.5f}"
     if gain.low > 0:
@@ -93,11 +91,8 @@ def _apply_rule(ranked: Sequence[Result], target: Target, max_gap: float, seed: 
 
 
 def _find_default(ranked: Sequence[Result], target: Target, max_gap: float) -> Result | None:
-    for family in REGRESSIONS:
-        for result in ranked:
-            if result.recipe.family == family and result.overfitting_gap(target) <= max_gap:
-                return result
-    return None
+    regressions = (one for family in REGRESSIONS for one in ranked if one.recipe.family == family)
+    return next((one for one in regressions if one.overfitting_gap(target) <= max_gap), None)
 
 
 def _best_of_family(ranked: Sequence[Result], family: str) -> Result:

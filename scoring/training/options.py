@@ -11,7 +11,6 @@ from scoring.model.schema import Readable
 from scoring.training.candidates.families import SCORECARD
 
 MAX_GAP = 0.02
-REFITS = 20
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
@@ -55,7 +54,7 @@ class Options:
     search_top: int = 3
     force: str | None = None
     max_gap: float = MAX_GAP
-    refits: int = REFITS
+    refits: int = 20
     loss: str | None = None
     margin: float = 0.0
     other_inputs: Mapping[str, Inputs] = field(default_factory=dict)

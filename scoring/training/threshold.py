@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 from sklearn.preprocessing import StandardScaler
@@ -17,10 +16,10 @@ from scoring.model.costs import Costs, cost_curve, cost_of_decisions, total_cost
 from scoring.model.manifest import ThresholdFacts
 from scoring.model.report import NestedThreshold, Optimum
 from scoring.model.scorer import Policy, ReviewBand
+from scoring.training.candidates.out_of_fold import Folds
 from scoring.training.evaluation.bootstrap import RESAMPLES, add_interval, draw_resamples, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
 from scoring.training.fit import Fitted, Recipe, Target, fit_model
-from scoring.training.options import REFITS
 
 TOLERANCE = 0.01
 _NEAR = 0.5  # log-odds on either side of the threshold within which refits are compared
@@ -137,14 +136,7 @@ def find_best_threshold(target: NDArray[Any], calibrated: Floats, costs: Costs, 
 
 
 def find_review_band(
-    fitted: Fitted,
-    recipe: Recipe,
-    applications: pd.DataFrame,
-    target: Target,
-    calibration: Calibration,
-    threshold: float,
-    seed: int,
-    refits: Iterable[int] = range(REFITS),
+    fitted: Fitted, recipe: Recipe, folds: Folds, calibration: Calibration, threshold: float, refits: Iterable[int]
 ) -> ReviewBand:
     """Find the calibrated probabilities around the threshold for which refits may decide differently.
 
@@ -153,19 +145,20 @@ def find_review_band(
 
     Parameters
     ----------
+    fitted : to all clients of ``folds``.
     threshold : calibrated scale.
     refits : the number of each refit, from 0, at least two.
     """
-    rows = fitted.prepare(applications)
+    rows, target = fitted.prepare(folds.applications), folds.target
     middle = float(logit(threshold))
     own = calibration.intercept + calibration.slope * log_odds(fitted.predict_rows(rows))
     near = rows[np.abs(own - middle) <= _NEAR]
-    draws = np.random.default_rng(seed)
+    draws = np.random.default_rng(folds.seed)
     refitted = []
     for number in refits:
         drawn = draws.integers(0, len(rows), len(rows))
         scaler = StandardScaler().fit(rows.iloc[drawn])
-        model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], seed + number)
+        model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], folds.seed + number)
         refitted.append(log_odds(Fitted(fitted.preprocessor, scaler, model).predict_rows(near)))
     deviation = calibration.slope * float(np.median(np.std(refitted, axis=0, ddof=1))) if len(near) else 0.0
     low, high = expit([middle - 1.96 * deviation, middle + 1.96 * deviation])

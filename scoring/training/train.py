@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from scoring.errors import DataError
 from scoring.model.calibration import Calibration, fit_affine
 from scoring.model.costs import ClientCosts
-from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
+from scoring.model.manifest import Manifest, TrainingFacts
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
@@ -55,13 +55,7 @@ class Trained:
 
 
 def train(
-    applications: pd.DataFrame,
-    schema: InputSchema,
-    inputs: Inputs,
-    out: Path,
-    *,
-    synthetic: bool,
-    options: Options,
+    applications: pd.DataFrame, schema: InputSchema, inputs: Inputs, out: Path, *, synthetic: bool, options: Options
 ) -> Trained:
     """Compare candidates, fit the champion, calibrate, choose the threshold, measure, and publish into ``out``.
 
@@ -98,33 +92,21 @@ def _train(
     threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, folds.fold, options.seed)
     policy = Policy(threshold.calibrated)
     fitted = fit(champion.recipe, known, target, options.seed)
-    band = find_review_band(
-        fitted,
-        champion.recipe,
-        known,
-        target,
-        calibration,
-        threshold.calibrated,
-        options.seed,
-        options.progress(range(options.refits), "refits"),
-    )
+    refits = options.progress(range(options.refits), "refits")
+    band = find_review_band(fitted, champion.recipe, folds, calibration, threshold.calibrated, refits)
 
     def measure(clients: pd.DataFrame, calibrated: Any) -> Any:
         outcomes, refused = clients[schema.target].to_numpy(dtype=np.int8), policy.refuses(calibrated)
         amounts = _amounts(clients, options)
         return evaluate(outcomes, calibrated, refused, options.costs, options.seed, amounts=amounts)
 
-    shown = calibration.apply(fitted.predict(known))
+    plan, shown = fitted.preprocessor.plan, calibration.apply(fitted.predict(known))
     manifest = Manifest(
         created_at=datetime.now(UTC).replace(microsecond=0),
-        model=ModelFacts(
-            family=champion.recipe.family,
-            type=type(fitted.model).__name__,
-            parameters=describe.list_parameters(fitted.model),
-        ),
+        model=describe.describe_model(champion.recipe.family, fitted.model),
         input_schema=describe.add_observed_values(schema, known),
-        features=tuple(fitted.preprocessor.plan.feature_names()),
-        plan=fitted.preprocessor.plan,
+        features=tuple(plan.feature_names()),
+        plan=plan,
         costs=options.costs,
         threshold=threshold,
         calibration=calibration,
@@ -146,8 +128,8 @@ def _train(
         },
         choice=choice,
         report=assess(folds, champion, results, schema, policy, band, options),
-        readable=describe.select_readable_names(fitted.preprocessor.plan, schema, options.readable),
-        typical=describe.find_typical_client(fitted.preprocessor.plan, schema, known, ~policy.refuses(shown)),
+        readable=describe.select_readable_names(plan, schema, options.readable),
+        typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown)),
         golden=describe.make_golden_records(fitted, known),
         versions=describe.list_versions(champion.recipe.family),
         files={},
@@ -172,9 +154,8 @@ def compare_candidates(folds: Folds, inputs: Inputs, options: Options) -> tuple[
     trials: dict[str, Trials] = {}
     tuned: list[Result] = []
     for family in list(dict.fromkeys(searchable))[: options.search_top]:
-        found = search_parameters(folds, inputs, family, options.trials, options.progress)
-        trials[family] = found.trials
-        tuned += [found.best] if found.best else []
+        best, trials[family] = search_parameters(folds, inputs, family, options.trials, options.progress)
+        tuned += [best] if best else []
     results += tuned
     members = [result.recipe for result in tuned if result.recipe.family in BLENDED]
     if members and "blend" in options.candidates:

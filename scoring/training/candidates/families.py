@@ -11,6 +11,8 @@ from sklearn.neural_network import MLPClassifier
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.preprocessor import Inputs, Preprocessor
 from scoring.training.candidates.balance import BALANCING
+from scoring.training.candidates.scorecard import PENALTY, Scorecard
+from scoring.training.candidates.spline_inputs import SplineInputs
 from scoring.training.fit import Recipe, make_logistic
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 SCORECARD = "scorecard"
 REGRESSIONS = (SCORECARD, "logistic regression", "splines")
 FAMILIES: Mapping[str, Family] = {
-    SCORECARD: Family(lambda p: make_logistic(**{"C": 0.001, **p}), _search_ridge, ("weights",)),
+    SCORECARD: Family(lambda p: make_logistic(**{"C": PENALTY, **p}), _search_ridge, ("weights",)),
     "logistic regression": Family(lambda p: make_logistic(**p), _search_ridge, ("weights", *BALANCING)),
     "splines": Family(lambda p: SplineLogistic(**p), _search_splines, ("weights",)),
     "random forest": Family(_forest, _search_forest, ("none", "weights")),
@@ -211,11 +213,5 @@ def make_tuned_blend(inputs: Inputs, tuned: Sequence[Recipe]) -> Recipe:
 def make_preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
     """Make the unfitted preprocessor of a family; a scorecard chooses its terms with the penalty of its model."""
     if family == SCORECARD:
-        from scoring.training.candidates.scorecard import Scorecard
-
         return Scorecard(inputs, penalty=model.C)
-    if family == "splines":
-        from scoring.training.candidates.spline_inputs import SplineInputs
-
-        return SplineInputs(inputs)
-    return Preprocessor(inputs)
+    return SplineInputs(inputs) if family == "splines" else Preprocessor(inputs)

@@ -1,7 +1,5 @@
 """Search the parameters of a family: a fixed number of trials, reproducible from the seed, resumable."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scoring.model.preprocessor import Inputs
@@ -12,24 +10,13 @@ from scoring.training.options import Progress
 if TYPE_CHECKING:
     from optuna import Study, Trial
 
+# Number, parameters and log loss of each trial; no log loss if it was pruned.
 Trials = tuple[tuple[int, dict[str, Any], float | None], ...]
 
 
-@dataclass(frozen=True)
-class SearchResult:
-    """Result of a search.
-
-    Attributes
-    ----------
-    best : the finished trial with the least log loss; None if every trial was pruned.
-    trials : number, parameters and log loss of each trial; no log loss if it was pruned.
-    """
-
-    best: Result | None
-    trials: Trials
-
-
-def search_parameters(folds: Folds, inputs: Inputs, family: str, budget: int, progress: Progress) -> SearchResult:
+def search_parameters(
+    folds: Folds, inputs: Inputs, family: str, budget: int, progress: Progress
+) -> tuple[Result | None, Trials]:
     """Try parameters of a family one after the other.
 
     A trial is measured by its log loss out of fold, and pruned after a fold in which it is worse than the median of the
@@ -40,6 +27,10 @@ def search_parameters(folds: Folds, inputs: Inputs, family: str, budget: int, pr
     Parameters
     ----------
     budget : how many trials in all, including those of an earlier run.
+
+    Returns
+    -------
+    The finished trial with the least log loss, None if every trial was pruned; and all trials.
     """
     import optuna
 
@@ -55,26 +46,22 @@ def search_parameters(folds: Folds, inputs: Inputs, family: str, budget: int, pr
         study.sampler = optuna.samplers.TPESampler(seed=folds.seed + 1000 * place, n_startup_trials=8)
         study.optimize(objective, n_trials=1)
     finished = _finished(study)
-    losses = [trial for trial in finished if trial.value is not None and trial.state.name == "COMPLETE"]
-    best = min(losses, key=lambda trial: (trial.value, trial.number), default=None)
-    return SearchResult(
-        # computed by its trial, and cached
-        best=folds.predict(_recipe(inputs, family, best)) if best is not None else None,
-        trials=tuple(
-            (place, trial.params, trial.value if trial.state.name == "COMPLETE" else None)
-            for place, trial in enumerate(finished)
-        ),
+    completed = [trial for trial in finished if trial.state.name == "COMPLETE"]
+    best = min(completed, key=lambda trial: (trial.value, trial.number), default=None)
+    trials = tuple(
+        (place, trial.params, trial.value if trial in completed else None) for place, trial in enumerate(finished)
     )
+    # the best one's predictions are cached
+    return folds.predict(_recipe(inputs, family, best)) if best is not None else None, trials
 
 
 def _study(folds: Folds, family: str) -> "Study":
     import optuna
 
-    folder: Path = folds.work
-    folder.mkdir(parents=True, exist_ok=True)
+    folds.work.mkdir(parents=True, exist_ok=True)
     return optuna.create_study(
         study_name=f"{family} {folds.data} {folds.seed} {folds.count}",
-        storage=f"sqlite:///{folder / 'search.db'}",
+        storage=f"sqlite:///{folds.work / 'search.db'}",
         pruner=optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=1),
         load_if_exists=True,
     )

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from scoring.model.preprocessor import Planned
 from scoring.model.report import Report, SwapSet
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy, ReviewBand
@@ -37,13 +36,12 @@ def assess(
     """
     target, calibrated, seed, costs = folds.target, champion.calibrated, folds.seed, options.costs
     served, refused = policy.threshold, policy.refuses(champion.calibrated)
+    others, progress = options.other_inputs, options.progress
     trained_rate = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
     protected = _group_by_protected(folds.applications, schema)
     watched = {**protected, **_group_by_age(folds.applications, schema)}
     scores = _missing_scores(schema)
-    rows = Planned(clone(champion.recipe.preprocessor).fit(folds.applications, target).plan_).transform(
-        folds.applications
-    )
+    rows = clone(champion.recipe.preprocessor).fit(folds.applications, target).transform(folds.applications)
     return Report(
         gains=decision_tables.tabulate_gains(target, calibrated),
         bands=decision_tables.tabulate_bands(target, calibrated),
@@ -67,15 +65,11 @@ def assess(
         ),
         predictability=tuple(measure_predictability(rows, name, group) for name, group in protected.items()),
         rejects=measure_reject_sensitivity(target, calibrated, served, costs),
-        stress=tuple(variants.compare_missing_fields(folds, champion, scores, costs, options.progress))
-        if scores
-        else (),
-        tiers=tuple(variants.compare_inputs(folds, champion, options.other_inputs, costs, options.progress))
-        if options.other_inputs
-        else (),
-        selection=tuple(variants.compare_feature_counts(folds, champion, costs, options.progress))
-        if options.feature_counts
-        else (),
+        stress=tuple(variants.compare_missing_fields(folds, champion, scores, costs, progress) if scores else ()),
+        tiers=tuple(variants.compare_inputs(folds, champion, others, costs, progress) if others else ()),
+        selection=tuple(
+            variants.compare_feature_counts(folds, champion, costs, progress) if options.feature_counts else ()
+        ),
     )
 
 

@@ -13,7 +13,6 @@ from scoring.model.calibration import Floats
 from scoring.model.report import Metric
 
 RESAMPLES = 200
-_QUANTILES = (0.025, 0.975)
 
 
 def draw_resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> Iterator[Floats]:
@@ -26,8 +25,10 @@ def draw_resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> 
     ValueError
         When ``target`` has one outcome only.
     """
-    _require_both(target)
     outcome = np.asarray(target)
+    found = np.unique(outcome)
+    if len(found) != 2:
+        raise ValueError(f"target has {len(found)} different values, expected both 0 and 1")
     draws = np.random.default_rng(seed)
     made = 0
     while made < number:
@@ -38,10 +39,7 @@ def draw_resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> 
 
 
 def measure_with_intervals(
-    target: NDArray[Any],
-    measure: Callable[[Floats], Mapping[str, float]],
-    seed: int,
-    number: int = RESAMPLES,
+    target: NDArray[Any], measure: Callable[[Floats], Mapping[str, float]], seed: int, number: int = RESAMPLES
 ) -> dict[str, Metric]:
     """Measure all clients, and resamples of them for the intervals.
 
@@ -55,19 +53,12 @@ def measure_with_intervals(
     ValueError
         When ``target`` has one outcome only.
     """
-    _require_both(target)
-    whole = measure(np.ones(len(target)))
     resampled = [measure(counts) for counts in draw_resamples(target, seed, number)]
+    whole = measure(np.ones(len(target)))
     return {name: add_interval(value, [sample[name] for sample in resampled]) for name, value in whole.items()}
 
 
 def add_interval(value: float, resampled: Sequence[float] | Floats) -> Metric:
     """Add the 2.5 % and 97.5 % quantiles of resampled figures to a figure."""
-    low, high = np.quantile(resampled, _QUANTILES)
+    low, high = np.quantile(resampled, (0.025, 0.975))
     return Metric(value=float(value), low=float(low), high=float(high))
-
-
-def _require_both(target: NDArray[Any]) -> None:
-    found = np.unique(np.asarray(target))
-    if len(found) != 2:
-        raise ValueError(f"target has {len(found)} different values, expected both 0 and 1")

@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from scoring.model.calibration import Calibration, Floats, fit_affine
+from scoring.model.calibration import Calibration, Floats
 from scoring.model.costs import Costs
 from scoring.model.report import CalibrationComparison, CalibrationMethod, Metric
 from scoring.training.evaluation.bootstrap import RESAMPLES
 from scoring.training.evaluation.metrics import evaluate, paired_difference
-
-SLOPE_GOAL = (0.95, 1.05)
-MEAN_GOAL = 0.02
+from scoring.training.fit import cross_calibrate
 
 
 def prior_correction(base_rate: float, trained_rate: float) -> Calibration:
@@ -53,13 +51,10 @@ def compare_calibrations(
     trained_rate : as in ``prior_correction``.
     unweighted : shape (n,), out of fold, of the same model fitted without weights or resampling, for comparison.
     """
-    sigmoid, prior = np.empty(len(target)), np.empty(len(target))
+    sigmoid, prior = cross_calibrate(target, probability, fold), np.empty(len(target))
     for k in np.unique(fold):
         held_out = fold == k
-        known = ~held_out
-        sigmoid[held_out] = fit_affine(target[known], probability[known]).apply(probability[held_out])
-        corrected = prior_correction(float(target[known].mean()), trained_rate)
-        prior[held_out] = corrected.apply(probability[held_out])
+        prior[held_out] = prior_correction(target[~held_out].mean(), trained_rate).apply(probability[held_out])
     ways = {"sigmoid": sigmoid, "prior correction": prior}
     to_unweighted: dict[Literal["log_loss", "brier"], Metric] = {}
     if unweighted is not None:
@@ -80,7 +75,7 @@ def compare_calibrations(
 
 def meets_goals(method: CalibrationMethod) -> bool:
     """Check that slope (0.95 to 1.05) and mean (within 2 % of observed) meet their goals."""
-    return SLOPE_GOAL[0] <= method.slope.value <= SLOPE_GOAL[1] and abs(method.mean.value - 1) <= MEAN_GOAL
+    return 0.95 <= method.slope.value <= 1.05 and abs(method.mean.value - 1) <= 0.02
 
 
 def _measure(name: str, target: NDArray[Any], predicted: Floats, seed: int, number: int) -> CalibrationMethod:

@@ -1,6 +1,5 @@
 """Tables of predictions by rank, rating, threshold and decision."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -75,48 +74,28 @@ def tabulate_bands(target: NDArray[Any], calibrated: Floats) -> tuple[Band, ...]
     rows = []
     for position, letter in enumerate(LETTERS):
         members = letters == letter
-        clients = int(members.sum())
-        rows.append(
-            Band(
-                letter=letter,
-                low=float(limits[position]),
-                high=float(limits[position + 1]),
-                clients=clients,
-                share=clients / len(target),
-                defaults=int(target[members].sum()),
-                default_rate=float(target[members].mean()) if clients else None,
-                predicted=float(calibrated[members].mean()) if clients else None,
-            )
-        )
+        low, high = limits[position : position + 2].tolist()
+        predicted = float(calibrated[members].mean()) if members.any() else None
+        rows.append(Band(letter=letter, low=low, high=high, predicted=predicted, **_count(target, members)))
     return tuple(rows)
 
 
-def tabulate_approvals(
-    target: NDArray[Any], calibrated: Floats, served: float, rates: Sequence[float] = APPROVALS
-) -> tuple[ApprovalRow, ...]:
+def tabulate_approvals(target: NDArray[Any], calibrated: Floats, served: float) -> tuple[ApprovalRow, ...]:
     """Tabulate the default rate of accepted clients at several approval rates, and at the ``served`` threshold."""
-    thresholds = {_threshold_for(calibrated, rate): False for rate in rates} | {served: True}
+    quantiles = np.quantile(calibrated, APPROVALS[:-1]).tolist()
+    thresholds = dict.fromkeys([*quantiles, 1.0], False) | {served: True}
     rows = []
     for threshold, is_served in sorted(thresholds.items()):
         accepted = ~Policy(threshold).refuses(calibrated)
         if not accepted.any():
             continue
         bad_rate, low, high = _rate(target[accepted])
-        rows.append(
-            ApprovalRow(
-                threshold=threshold,
-                approval_rate=float(accepted.mean()),
-                bad_rate=bad_rate,
-                low=low,
-                high=high,
-                served=is_served,
-            )
+        approved = float(accepted.mean())
+        row = ApprovalRow(
+            threshold=threshold, approval_rate=approved, bad_rate=bad_rate, low=low, high=high, served=is_served
         )
+        rows.append(row)
     return tuple(rows)
-
-
-def _threshold_for(calibrated: Floats, rate: float) -> float:
-    return 1.0 if rate >= 1 else float(np.quantile(calibrated, rate))
 
 
 def bin_reliability(target: NDArray[Any], calibrated: Floats, bins: int = 10) -> tuple[ReliabilityBin, ...]:
@@ -149,24 +128,24 @@ def tabulate_swaps(target: NDArray[Any], before: Bools, after: Bools, names: tup
     before, after : shape (n,), true where refused.
     names : of the model before and of the one after.
     """
-
-    def cell(members: Bools) -> SwapCell:
-        clients = int(members.sum())
-        return SwapCell(
-            clients=clients,
-            share=clients / len(target),
-            defaults=int(target[members].sum()),
-            default_rate=float(target[members].mean()) if clients else None,
-        )
-
     return SwapSet(
         before=names[0],
         after=names[1],
-        both_accepted=cell(~before & ~after),
-        swapped_in=cell(before & ~after),
-        swapped_out=cell(~before & after),
-        both_refused=cell(before & after),
+        both_accepted=SwapCell(**_count(target, ~before & ~after)),
+        swapped_in=SwapCell(**_count(target, before & ~after)),
+        swapped_out=SwapCell(**_count(target, ~before & after)),
+        both_refused=SwapCell(**_count(target, before & after)),
     )
+
+
+def _count(target: NDArray[Any], members: Bools) -> dict[str, Any]:
+    clients = int(members.sum())
+    return {
+        "clients": clients,
+        "share": clients / len(target),
+        "defaults": int(target[members].sum()),
+        "default_rate": float(target[members].mean()) if clients else None,
+    }
 
 
 def _bin(target: NDArray[Any], calibrated: Floats, members: NDArray[np.intp]) -> ReliabilityBin:

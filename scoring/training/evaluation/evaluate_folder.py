@@ -111,16 +111,14 @@ def evaluate_folder(
         When the table cannot be read or lacks columns, when every row is invalid, or when there is neither an outcome
         nor ``out``.
     """
-    if not (artefacts / MANIFEST).is_file():
+    if out is not None and out.suffix not in {".csv", ".parquet"}:
+        raise DataError(f"--out {out}: cannot be written\nExpected a file that ends in .csv or .parquet.")
+    bundle = load_bundle(artefacts) if (artefacts / MANIFEST).is_file() else None
+    if bundle is None or bundle.manifest is None:
         raise ArtefactError(
             f"{artefacts}: no {MANIFEST} found\nRaw applications need a model that was published with its manifest."
         )
-    if out is not None and out.suffix not in {".csv", ".parquet"}:
-        raise DataError(f"--out {out}: cannot be written\nExpected a file that ends in .csv or .parquet.")
-    bundle = load_bundle(artefacts)
     manifest = bundle.manifest
-    if manifest is None:
-        raise ArtefactError(f"{artefacts}: {MANIFEST} was removed while it was read\nPublish the model again.")
     schema = manifest.input_schema
     source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
     history = None if features is None else _history(features, schema.identity.name)

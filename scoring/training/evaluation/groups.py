@@ -78,16 +78,9 @@ def measure_fairness(
             figure: _add_interval(found[figure][i], np.array([sample[figure][i] for sample in resampled]))
             for figure in found.keys() - rates.keys()
         }
-        rows.append(
-            GroupFigures(
-                group=name,
-                clients=int(members.sum()),
-                small=bool(members.sum() < small),
-                **rates,
-                **metrics,
-                reliability=bin_reliability(outcome[members], calibrated[members], _BINS),
-            )
-        )
+        clients, bins = int(members.sum()), bin_reliability(outcome[members], calibrated[members], _BINS)
+        row = GroupFigures(group=name, clients=clients, small=clients < small, **rates, **metrics, reliability=bins)
+        rows.append(row)
     return Fairness(attribute=attribute, small_under=small, groups=tuple(rows))
 
 
@@ -129,12 +122,7 @@ def band_ages(age: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
     return banded.where(banded.notna(), None)
 
 
-def measure_predictability(
-    rows: pd.DataFrame | Floats,
-    attribute: str,
-    groups: "Labels",
-    folds: int = 5,
-) -> Predictability:
+def measure_predictability(rows: pd.DataFrame | Floats, attribute: str, groups: "Labels") -> Predictability:
     """Measure how well the rows predict each group: cross-validated AUC of a logistic regression.
 
     Dropping a column is not enough if the others give it away; this measures how far they do.
@@ -163,15 +151,15 @@ def measure_predictability(
     known = names.isin(large).to_numpy()
     among = names[known]
     measured = large[:1] if len(large) == 2 else large  # of two groups, both have the same AUC
-    by_group = {name: _cross_validate(np.asarray(rows)[known], (among == name).to_numpy(), folds) for name in measured}
+    by_group = {name: _cross_validate(np.asarray(rows)[known], (among == name).to_numpy()) for name in measured}
     weights = [int((among == name).sum()) for name in measured]
     mean = float(np.average(list(by_group.values()), weights=weights))
     return Predictability(attribute=attribute, auc=mean, by_group=by_group)
 
 
-def _cross_validate(rows: Floats, members: Bools, folds: int) -> float:
+def _cross_validate(rows: Floats, members: Bools) -> float:
     model = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
-    split = StratifiedKFold(folds, shuffle=True, random_state=0)
+    split = StratifiedKFold(5, shuffle=True, random_state=0)
     chance = cross_val_predict(model, rows, members, cv=split, method="predict_proba")[:, 1]
     return auc(members, chance)
 

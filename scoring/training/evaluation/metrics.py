@@ -13,28 +13,16 @@ from scoring.model.scorer import Policy
 from scoring.training.evaluation.bootstrap import RESAMPLES, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
 
+Bools = NDArray[np.bool_]
 PairedMetric = Literal["log_loss", "brier", "auc", "cost"]
 PAIRED_RESAMPLES = 500
 _SURE = 1e-12  # predictions are clipped to this distance from 0 and 1
-_ORDER = (
-    "auc",
-    "gini",
-    "ks",
-    "pr_auc",
-    "log_loss",
-    "brier",
-    "calibration_slope",
-    "calibration_mean",
-    "refusal_rate",
-    "recall",
-    "precision",
-)
 
 
 def evaluate(
     target: NDArray[Any],
     calibrated: Floats,
-    refused: NDArray[np.bool_],
+    refused: Bools,
     costs: Costs,
     seed: int,
     *,
@@ -70,9 +58,7 @@ def evaluate(
 
     def measure(counts: Floats) -> dict[str, float]:
         means = dict(zip(columns, (counts @ table / len(target)).tolist(), strict=True))
-        measured = {**ranking.measure(counts), **_derive_figures(means)}
-        measured["calibration_slope"] = calibration_slope(defaulted, calibrated, counts)
-        return {name: measured.pop(name) for name in _ORDER} | measured
+        return ranking.measure(counts) | _derive_figures(means, calibration_slope(defaulted, calibrated, counts))
 
     return measure_with_intervals(defaulted, measure, seed, resamples)
 
@@ -130,11 +116,7 @@ def calibration_slope(target: NDArray[Any], calibrated: Floats, weights: Floats 
 
 
 def _per_client(
-    defaulted: NDArray[np.bool_],
-    calibrated: Floats,
-    refused: NDArray[np.bool_],
-    costs: Costs,
-    amounts: ClientCosts | None,
+    defaulted: Bools, calibrated: Floats, refused: Bools, costs: Costs, amounts: ClientCosts | None
 ) -> dict[str, NDArray[Any]]:
     """Compute the columns whose means give every other figure, each of shape (n,)."""
     nobody, everybody = np.zeros_like(refused), np.ones_like(refused)
@@ -155,24 +137,25 @@ def _per_client(
     return columns
 
 
-def _derive_figures(means: dict[str, float]) -> dict[str, float]:
+def _derive_figures(means: dict[str, float], slope: float) -> dict[str, float]:
     predicted, defaulted = means.pop("predicted"), means.pop("defaulted")
     refused, caught = means.pop("refused"), means.pop("caught")
     return {
-        **means,
+        "log_loss": means.pop("log_loss"),
+        "brier": means.pop("brier"),
+        "calibration_slope": slope,
         "calibration_mean": predicted / defaulted,
         "refusal_rate": refused,
         "recall": caught / defaulted,
         "precision": caught / refused if refused else 0.0,
+        **means,
     }
 
 
-def _loss(metric: PairedMetric, defaulted: NDArray[np.bool_], calibrated: Floats, costs: Costs) -> Floats:
-    loss: Floats
+def _loss(metric: PairedMetric, defaulted: Bools, calibrated: Floats, costs: Costs) -> Floats:
     if metric == "cost":
         return cost_of_decisions(defaulted, Policy(costs.threshold()).refuses(calibrated), costs)
     if metric == "brier":
-        loss = np.square(calibrated - defaulted)
-    else:
-        loss = -np.log(np.clip(np.where(defaulted, calibrated, 1 - calibrated), _SURE, None))
-    return loss
+        return np.square(calibrated - defaulted)
+    likelihood = np.where(defaulted, calibrated, 1 - calibrated)
+    return -np.log(np.maximum(likelihood, _SURE))

@@ -1,6 +1,5 @@
 """The figures if refused clients were worse than the booked loans in the data."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ FACTORS = (1.0, 1.5, 2.0, 3.0)
 
 
 def measure_reject_sensitivity(
-    target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs, factors: Sequence[float] = FACTORS
+    target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs
 ) -> tuple[RejectRow, ...]:
     """Measure again, with the default rate of refused clients multiplied by each factor.
 
@@ -33,7 +32,7 @@ def measure_reject_sensitivity(
     calibrated : shape (n,), out of fold.
     threshold : calibrated scale.
     """
-    return tuple(_measure(np.asarray(target) == 1, calibrated, threshold, costs, factor) for factor in factors)
+    return tuple(_measure(np.asarray(target) == 1, calibrated, threshold, costs, factor) for factor in FACTORS)
 
 
 def worsen_refused(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: float) -> Floats:

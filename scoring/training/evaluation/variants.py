@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,10 @@ from sklearn.metrics import log_loss
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.preprocessor import Inputs
-from scoring.model.report import Metric, PairedRow
+from scoring.model.report import PairedRow
 from scoring.model.scorer import Policy
 from scoring.training.candidates.out_of_fold import Folds, Result, predict_default
-from scoring.training.evaluation.metrics import PairedMetric, paired_difference
+from scoring.training.evaluation.metrics import paired_difference
 from scoring.training.evaluation.ranking import auc
 from scoring.training.options import Progress, show_no_progress
 
@@ -35,14 +36,9 @@ def compare_feature_counts(
     folds: Folds, champion: Result, costs: Costs, progress: Progress = show_no_progress
 ) -> list[PairedRow]:
     """Fit the champion's recipe to the 30, 60 and 125 most useful features, and to all."""
+    names = {limit: f"at most {limit} features" if limit else "all features" for limit in FEATURE_COUNTS}
     return [
-        _compare(
-            f"at most {limit} features" if limit else "all features",
-            folds,
-            champion,
-            _predict(folds, champion, limit=limit),
-            costs,
-        )
+        _compare(names[limit], folds, champion, _predict(folds, champion, limit=limit), costs)
         for limit in progress(FEATURE_COUNTS, "features")
     ]
 
@@ -96,10 +92,7 @@ def _remove_values(applications: pd.DataFrame, fields: Sequence[str]) -> pd.Data
 
 def _compare(name: str, folds: Folds, champion: Result, calibrated: Floats, costs: Costs) -> PairedRow:
     target = folds.target
-
-    def difference(metric: PairedMetric) -> Metric:
-        return paired_difference(target, calibrated, champion.calibrated, metric, folds.seed, costs=costs)
-
+    difference = partial(paired_difference, target, calibrated, champion.calibrated, seed=folds.seed, costs=costs)
     return PairedRow(
         name=name,
         auc=auc(target, calibrated),

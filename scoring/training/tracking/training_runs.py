@@ -96,10 +96,7 @@ def _log_trials(mlflow: ModuleType, trials: Trials) -> None:
 
 def _candidate_metrics(one: CandidateFacts) -> dict[str, float]:
     return {
-        "auc": one.auc,
-        "log_loss": one.log_loss,
-        "cost_per_client": one.cost_per_client,
-        "gap": one.gap,
+        **one.model_dump(include={"auc", "log_loss", "cost_per_client", "gap"}),
         **_with_bounds("auc_minus_champion", one.auc_difference),
         **_with_bounds("log_loss_minus_champion", one.log_loss_difference),
     }

@@ -13,16 +13,16 @@ def test_the_same_seed_gives_the_same_trials_again(folds, small_inputs, tmp_path
     first = search_parameters(folds, small_inputs, "logistic regression", 4, plain)
     again = Folds(folds.applications, folds.target, folds.fold, folds.data, tmp_path / "elsewhere")
     second = search_parameters(again, small_inputs, "logistic regression", 4, plain)
-    assert first.trials == second.trials
-    assert len({trial[1]["C"] for trial in first.trials}) == 4
-    np.testing.assert_array_equal(first.best.calibrated, second.best.calibrated)
+    assert first[1] == second[1]
+    assert len({trial[1]["C"] for trial in first[1]}) == 4
+    np.testing.assert_array_equal(first[0].calibrated, second[0].calibrated)
 
 
 def test_the_best_trial_has_the_least_log_loss(folds, small_inputs):
-    found = search_parameters(folds, small_inputs, "logistic regression", 5, plain)
-    losses = [loss for _, _, loss in found.trials if loss is not None]
-    assert found.best.log_loss(folds.target) == pytest.approx(min(losses))
-    assert found.best.recipe.name == "logistic regression, tuned"
+    best, trials = search_parameters(folds, small_inputs, "logistic regression", 5, plain)
+    losses = [loss for _, _, loss in trials if loss is not None]
+    assert best.log_loss(folds.target) == pytest.approx(min(losses))
+    assert best.recipe.name == "logistic regression, tuned"
 
 
 def test_a_killed_search_loses_the_running_trial_only(folds, small_inputs, tmp_path):
@@ -34,9 +34,9 @@ def test_a_killed_search_loses_the_running_trial_only(folds, small_inputs, tmp_p
 
     with pytest.raises(KeyboardInterrupt):
         search_parameters(folds, small_inputs, "logistic regression", 6, killed)
-    resumed = search_parameters(folds, small_inputs, "logistic regression", 6, plain)
+    _, resumed = search_parameters(folds, small_inputs, "logistic regression", 6, plain)
     whole = Folds(folds.applications, folds.target, folds.fold, folds.data, tmp_path / "elsewhere")
-    assert resumed.trials == search_parameters(whole, small_inputs, "logistic regression", 6, plain).trials
+    assert resumed == search_parameters(whole, small_inputs, "logistic regression", 6, plain)[1]
 
 
 def test_a_kill_in_the_middle_of_a_trial_is_gone_on_from_too(folds, small_inputs, tmp_path, monkeypatch):
@@ -54,6 +54,6 @@ def test_a_kill_in_the_middle_of_a_trial_is_gone_on_from_too(folds, small_inputs
     monkeypatch.setattr(out_of_fold, "fit_model", interrupted)
     with pytest.raises(KeyboardInterrupt):
         search_parameters(folds, small_inputs, "logistic regression", 4, plain)
-    resumed = search_parameters(folds, small_inputs, "logistic regression", 4, plain)
+    _, resumed = search_parameters(folds, small_inputs, "logistic regression", 4, plain)
     whole = Folds(folds.applications, folds.target, folds.fold, folds.data, tmp_path / "elsewhere")
-    assert resumed.trials == search_parameters(whole, small_inputs, "logistic regression", 4, plain).trials
+    assert resumed == search_parameters(whole, small_inputs, "logistic regression", 4, plain)[1]

@@ -19,7 +19,7 @@ def clients():
 
 def test_once_as_often_is_what_was_observed(clients):
     target, chance = clients
-    row = measure_reject_sensitivity(target, chance, 1 / 11, Costs(), factors=(1.0,))[0]
+    row = measure_reject_sensitivity(target, chance, 1 / 11, Costs())[0]
     refused = chance >= 1 / 11
     assert row.default_rate == pytest.approx(target.mean())
     assert row.refused_default_rate == pytest.approx(target[refused].mean())
