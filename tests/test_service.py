@@ -29,7 +29,8 @@ def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_wit
     for i, client_id in enumerate(service.clients.client_ids[:20]):
         known = service.decide_client(str(client_id))
         (by_row,) = service.decide_rows([service.bundle.clients.rows[i].tolist()])
-        by_application = service.decide_application(record_of(service, client_id), stored=True)
+        application = service.read_application(record_of(service, client_id))
+        by_application = service.decide_application(application, stored=True)
         assert by_row.probability == pytest.approx(known.probability, abs=1e-12)
         assert by_application.probability == pytest.approx(known.probability, abs=1e-12)
         assert by_application.decision == known.decision
@@ -37,11 +38,12 @@ def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_wit
 
 
 def test_one_application_and_several_are_decided_and_explained_alike(service):
-    one, (several,) = service.decide_application(REQUIRED), service.decide_applications([REQUIRED])
+    application = service.read_application(REQUIRED)
+    one, (several,) = service.decide_application(application), service.decide_applications([REQUIRED])
     assert one.probability == pytest.approx(several.probability, abs=1e-12)
     assert one.warnings == several.warnings
     assert service.probabilities_of_applications([REQUIRED]) == [several.probability]
-    explained, (first,) = service.explain_application(REQUIRED), service.explain_applications([REQUIRED])
+    explained, (first,) = service.explain_application(application), service.explain_applications([REQUIRED])
     assert explained == first
     assert explained.probability == several.probability
 
@@ -70,9 +72,9 @@ def test_rows_of_another_form_than_the_first_are_errors(service):
 
 def test_stored_history_needs_a_known_client(service):
     with pytest.raises(NoStoredHistory):
-        service.decide_application(REQUIRED, stored=True)
+        service.decide_application(service.read_application(REQUIRED), stored=True)
     with pytest.raises(UnknownClient):
-        service.explain_application({**REQUIRED, "SK_ID_CURR": 999999}, stored=True)
+        service.explain_application(service.read_application({**REQUIRED, "SK_ID_CURR": 999999}), stored=True)
 
 
 def test_client_numbers_are_parsed_or_refused(service):
@@ -87,17 +89,18 @@ def test_client_numbers_are_parsed_or_refused(service):
 
 def test_an_application_is_inspected_as_it_is_decided(service):
     valid, invalid = service.inspect_application(REQUIRED), service.inspect_application({**REQUIRED, "x": 1})
-    assert valid["warnings"] == list(service.decide_application(REQUIRED).warnings)
+    assert valid["warnings"] == list(service.decide_application(service.read_application(REQUIRED)).warnings)
     assert invalid["valid"] is False
     with pytest.raises(InvalidApplication) as caught:
-        service.decide_application({**REQUIRED, "x": 1})
+        service.read_application({**REQUIRED, "x": 1})
     assert invalid["errors"] == list(caught.value.errors)
 
 
 def test_a_model_without_a_manifest_reads_rows_only(trio):
     service = Service(load_bundle(trio, threshold=0.5))
-    for use_case in (service.decide_application, service.explain_application, service.inspect_application):
+    for use_case in (service.read_application, service.inspect_application):
         with pytest.raises(RowsOnly, match="no manifest"):
             use_case(REQUIRED)
+    assert service.read_usual_application(b"{}") is None
     (decision,) = service.decide_rows([service.bundle.clients.rows[0].tolist()])
     assert decision.calibrated_probability is None

@@ -67,7 +67,7 @@ class Preparer:
 
     def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
         """List what is unusual about an application; imputed history is, unless the stored one is used."""
-        return application.warnings if stored else (*application.warnings, *self._imputed)
+        return application.warnings if stored else application.warnings + self._imputed
 
 
 class Inspection(TypedDict):

@@ -15,7 +15,7 @@ from scoring.errors import (
     shorten,
 )
 from scoring.service import Service, row_form
-from scoring.web.json_body import read_json
+from scoring.web.json_body import parse, read_json_content
 
 MOST_RECORDS = 1000
 Form = Literal["application", "applications", "rows", "positional"]
@@ -27,7 +27,7 @@ class Body(NamedTuple):
     Attributes
     ----------
     form : one raw application, several, model-ready rows by the names of the columns, or by position.
-    records : at least one; not read yet.
+    records : at least one, as parsed from JSON; ``read_body`` has read a single raw application, an ``Application``.
     stored : the stored history of known clients is requested.
     """
 
@@ -41,21 +41,21 @@ class Body(NamedTuple):
         return self.form in {"rows", "positional"}
 
 
-def read_body(request: Request, service: Service, *, history: bool = True) -> Body:
-    """Parse the body and, where ``history`` is true, the parameter of that name.
+def read_body(request: Request, service: Service) -> Body:
+    """Read a body to be scored, and the parameter ``history``.
 
     Raises
     ------
-    UnsupportedBody, BodyTooLarge, UnreadableBody, InvalidParameter, InvalidApplication, NoStoredHistory
+    UnsupportedBody, BodyTooLarge, UnreadableBody, InvalidParameter, InvalidApplication, NoStoredHistory, RowsOnly
     """
-    content = read_json(request)
-    stored = history and bool(request.environ.get("QUERY_STRING")) and _stored_history(request)
-    body = split_body(content, service.own_names)
-    if not stored:
-        return body
-    if body.are_rows:
+    content = read_json_content(request)
+    stored = bool(request.environ.get("QUERY_STRING")) and _stored_history(request)
+    if application := service.read_usual_application(content):
+        return Body("application", [application], stored)
+    form, records, _ = body = split_body(parse(content), service.own_names)
+    if stored and body.are_rows:
         raise NoStoredHistory("history=stored is for raw applications: model-ready rows already contain their history.")
-    return body._replace(stored=True)
+    return Body(form, [service.read_application(records[0])] if form == "application" else records, stored)
 
 
 def split_body(content: Any, names: Collection[str]) -> Body:

@@ -1,12 +1,12 @@
 """Parses a request's body as strict JSON: a body that other parsers may read differently is refused."""
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Request
 from pydantic_core import from_json
 
+from scoring.application.reader import has_each_key_once
 from scoring.errors import BodyTooLarge, DuplicateKey, UnreadableBody, UnsupportedBody
 
 if TYPE_CHECKING:
@@ -18,24 +18,14 @@ _PIECE = 2**16
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 
-def read_json(request: Request) -> Any:
-    """Parse the body; the value of a duplicate key becomes a ``DuplicateKey``.
-
-    Raises
-    ------
-    UnsupportedBody, BodyTooLarge, UnreadableBody
-    """
-    environ = request.environ
-    if environ.get("CONTENT_TYPE") != "application/json":
-        _check_type(request)
-    return parse(read_content(environ))
-
-
-def _check_type(request: Request) -> None:
-    kind = request.mimetype
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise UnsupportedBody(f"Content-Type {kind[:40]!r}: expected 'application/json'.")
-    check_charset(request, "JSON")
+def read_json_content(request: Request) -> bytes:
+    """Read a body that is declared as JSON; raises UnsupportedBody, BodyTooLarge or UnreadableBody."""
+    if request.environ.get("CONTENT_TYPE") != "application/json":
+        kind = request.mimetype
+        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+            raise UnsupportedBody(f"Content-Type {kind[:40]!r}: expected 'application/json'.")
+        check_charset(request, "JSON")
+    return read_content(request.environ)
 
 
 def check_charset(request: Request, what: str) -> None:
@@ -80,6 +70,8 @@ def _drain(stream: Any) -> None:
 def parse(content: bytes) -> Any:
     """Parse JSON in UTF-8; ``NaN`` and infinity are parsed, too, and refused by the fields.
 
+    The value of a duplicate key becomes a ``DuplicateKey``. Raises UnreadableBody.
+
     >>> parse(b'{"a": [1, 2.5, null]}')
     {'a': [1, 2.5, None]}
     """
@@ -87,22 +79,9 @@ def parse(content: bytes) -> Any:
         body = from_json(content, cache_strings="keys")
     except ValueError:
         return _parse_exactly(content)
-    if isinstance(body, dict) and _has_each_key_once(content, body):
+    if isinstance(body, dict) and has_each_key_once(content, body):
         return body
     return _parse_exactly(content)
-
-
-def _has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
-    """Whether the colons, one after each key, show that no key is duplicate; comparing all keys takes far longer.
-
-    Never true for a body with a duplicate key; may be false for a body without one.
-    """
-    colons = content.count(b":")
-    if colons == len(body):
-        return True
-    if b"\\" in content:  # an escape may be a colon
-        return False
-    return colons == len(body) + sum(value.count(":") for value in body.values() if isinstance(value, str))
 
 
 def _parse_exactly(content: bytes) -> Any:

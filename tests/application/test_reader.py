@@ -1,4 +1,5 @@
 import contextlib
+import json
 
 import pytest
 from hypothesis import given
@@ -168,3 +169,21 @@ def test_an_application_is_read_in_one_pass_as_it_is_read_closely(given_object, 
     if plain:  # most have only what is right
         given_object = {"income": 30, "days": -5, "job's name": "smith"} | dict(list(given_object.items())[:1])
     assert outcome(OF_ALL.parse, given_object) == outcome(OF_ALL._parse_unusual, given_object)
+
+
+@given(st.dictionaries(st.sampled_from(keys), values), st.booleans())
+def test_an_application_is_read_from_json_as_it_is_read_after_parsing(given_object, plain):
+    if plain:
+        given_object = {"income": 30, "days": -5, "job's name": "smith"} | dict(list(given_object.items())[:1])
+    content = json.dumps(given_object).encode()
+    read = outcome(OF_ALL.parse_json, content) if OF_ALL.parse_json(content) else None
+    assert read in (None, outcome(OF_ALL.parse, given_object))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"income": 30, "income": 31}', b'{"income": 30, "other": 1}', b'{"income": NaN}', b'{"income": 30} x', b"[{}]"],
+)
+def test_json_with_a_duplicate_or_unknown_key_or_an_error_takes_the_longer_way(content):
+    assert OF_ALL.parse_json(b'{"income": 30, "days": -5}') is not None
+    assert OF_ALL.parse_json(content) is None

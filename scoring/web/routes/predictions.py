@@ -4,7 +4,8 @@ from flask import Blueprint, Response, request
 
 from scoring.service import Service
 from scoring.web.answers import Inspections, Predictions, Probabilities, Probability, json_answer
-from scoring.web.bodies import read_body
+from scoring.web.bodies import read_body, split_body
+from scoring.web.json_body import parse, read_json_content
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -37,7 +38,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.post("/data")
     def data() -> Response:
-        body = read_body(request, service, history=False)
+        body = split_body(parse(read_json_content(request)), service.own_names)
         if body.form == "application":
             return json_answer(service.inspect_application(body.records[0]))
         if body.are_rows:
