@@ -31,29 +31,29 @@ def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_wit
         (by_row,) = service.decide_rows([service.bundle.clients.rows[i].tolist()])
         application = service.read_application(record_of(service, client_id))
         by_application = service.decide_application(application, stored=True)
-        assert by_row.probability == pytest.approx(known.probability, abs=1e-12)
-        assert by_application.probability == pytest.approx(known.probability, abs=1e-12)
-        assert by_application.decision == known.decision
-        assert by_application.client_id == client_id
+        assert by_row["probability"] == pytest.approx(known["probability"], abs=1e-12)
+        assert by_application["probability"] == pytest.approx(known["probability"], abs=1e-12)
+        assert by_application["decision"] == known["decision"]
+        assert by_application["client_id"] == client_id
 
 
 def test_one_application_and_several_are_decided_and_explained_alike(service):
     application = service.read_application(REQUIRED)
     one, (several,) = service.decide_application(application), service.decide_applications([REQUIRED])
-    assert one.probability == pytest.approx(several.probability, abs=1e-12)
-    assert one.warnings == several.warnings
-    assert service.probabilities_of_applications([REQUIRED]) == [several.probability]
+    assert one["probability"] == pytest.approx(several["probability"], abs=1e-12)
+    assert one["warnings"] == several["warnings"]
+    assert service.probabilities_of_applications([REQUIRED]) == [several["probability"]]
     explained, (first,) = service.explain_application(application), service.explain_applications([REQUIRED])
     assert explained == first
-    assert explained.probability == several.probability
+    assert explained["probability"] == several["probability"]
 
 
 def test_rows_by_name_and_by_position_give_the_same_decisions(service):
     row = service.bundle.clients.rows[0].tolist()
     named = dict(zip(service.bundle.scorer.features, row, strict=True))
     assert service.decide_rows([named]) == service.decide_rows([row])
-    assert service.probabilities_of_rows([row]) == [service.decide_rows([row])[0].probability]
-    assert service.explain_rows([named])[0].probability == service.decide_rows([row])[0].probability
+    assert service.probabilities_of_rows([row]) == [service.decide_rows([row])[0]["probability"]]
+    assert service.explain_rows([named])[0]["probability"] == service.decide_rows([row])[0]["probability"]
 
 
 def test_errors_of_several_records_name_the_record_and_fail_the_whole_call(service):
@@ -89,7 +89,7 @@ def test_client_numbers_are_parsed_or_refused(service):
 
 def test_an_application_is_inspected_as_it_is_decided(service):
     valid, invalid = service.inspect_application(REQUIRED), service.inspect_application({**REQUIRED, "x": 1})
-    assert valid["warnings"] == list(service.decide_application(service.read_application(REQUIRED)).warnings)
+    assert valid["warnings"] == service.decide_application(service.read_application(REQUIRED))["warnings"]
     assert invalid["valid"] is False
     with pytest.raises(InvalidApplication) as caught:
         service.read_application({**REQUIRED, "x": 1})
@@ -103,4 +103,4 @@ def test_a_model_without_a_manifest_reads_rows_only(trio):
             use_case(REQUIRED)
     assert service.read_usual_application(b"{}") is None
     (decision,) = service.decide_rows([service.bundle.clients.rows[0].tolist()])
-    assert decision.calibrated_probability is None
+    assert decision["calibrated_probability"] is None

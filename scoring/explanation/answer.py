@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import ConfigDict, with_config
+
 from scoring.explanation.counterfactual import Counterfactual
 from scoring.explanation.reasons import Reason
 from scoring.model.decision import Decision
@@ -69,6 +71,7 @@ class Contribution(Frozen):
     percentage_points: float | None
 
 
+@with_config(ConfigDict(extra="forbid"))
 class Explanation(Decision):
     """A decision with everything that explains it.
 

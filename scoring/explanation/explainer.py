@@ -1,6 +1,7 @@
 """Explains decisions. Everything that does not depend on the client is made once, when the model is loaded."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from scipy.special import expit
@@ -67,18 +68,20 @@ class Explainer:
     ) -> Explanation:
         contributions, base = found.terms[place], self._level(float(found.base[place]))
         values = self._values(row, record)
-        refused = decision.decision == "REFUSED"
+        refused = decision["decision"] == "REFUSED"
         reasons = self._reasons(contributions, row, values) if refused else ()
         action, notes = self._find_action(row, record) if refused else (None, ())
-        compared = ("accepted clients" if self.typical.accepted else "all clients") if self.typical else None
+        compared: Literal["accepted clients", "all clients"] | None = None
+        if reasons and self.typical:
+            compared = "accepted clients" if self.typical.accepted else "all clients"
         return Explanation(
-            **dict(decision),
+            **decision,
             method=self.method.description,
             exact=self.method.exact,
             error=found.error,
             base_value=base,
             contributions=self._list_contributions(contributions, base, values),
-            compared_with=compared if reasons else None,
+            compared_with=compared,
             reasons=reasons,
             counterfactual=action,
             notes=notes,

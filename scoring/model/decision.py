@@ -1,9 +1,11 @@
 """The decision about one client, as it is served and recorded."""
 
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, with_config
+
+# Pydantic needs this one before Python 3.12.
+from typing_extensions import TypedDict
 
 from scoring.model.schema import ClientId, Frozen, Text
 from scoring.model.scorer import Score
@@ -33,7 +35,8 @@ class InputWarning(NamedTuple):
     detail: WarningDetail
 
 
-class Decision(Frozen):
+@with_config(ConfigDict(extra="forbid"))
+class Decision(TypedDict):
     """Decision object: every key is always present; a value that does not apply is null.
 
     Attributes
@@ -51,39 +54,33 @@ class Decision(Frozen):
     warning_details : the same warnings, in the same order, with field, code and text in two languages.
     """
 
-    model_config = ConfigDict(protected_namespaces=(), json_schema_serialization_defaults_required=True)
     client_id: ClientId | None
-    probability: float = Field(ge=0, le=1)
-    threshold: float = Field(ge=0, le=1)
+    probability: Annotated[float, Field(ge=0, le=1)]
+    threshold: Annotated[float, Field(ge=0, le=1)]
     prediction: Literal[0, 1]
     decision: Literal["ACCEPTED", "REFUSED"]
     calibrated_probability: float | None
     review: bool | None
     model_version: str
-    decision_id: str | None = None
-    warnings: tuple[str, ...] = ()
-    warning_details: tuple[WarningDetail, ...] = ()
-
-
-# A class method of a Pydantic model costs as much as the validation.
-_validate: Callable[[Any], Decision] = Decision.__pydantic_validator__.validate_python
+    decision_id: str | None
+    warnings: list[str]
+    warning_details: list[WarningDetail]
 
 
 def decide(
     score: Score, *, client_id: ClientId | None, threshold: float, version: str, warnings: tuple[InputWarning, ...] = ()
 ) -> Decision:
     """Make the decision object of one client from the score."""
-    return _validate(
-        {
-            "client_id": client_id,
-            "probability": score.probability,
-            "threshold": threshold,
-            "prediction": 1 if score.refused else 0,
-            "decision": "REFUSED" if score.refused else "ACCEPTED",
-            "calibrated_probability": score.calibrated_probability,
-            "review": score.review,
-            "model_version": version,
-            "warnings": [warning.message for warning in warnings],
-            "warning_details": [warning.detail for warning in warnings],
-        }
-    )
+    return {
+        "client_id": client_id,
+        "probability": score.probability,
+        "threshold": threshold,
+        "prediction": 1 if score.refused else 0,
+        "decision": "REFUSED" if score.refused else "ACCEPTED",
+        "calibrated_probability": score.calibrated_probability,
+        "review": score.review,
+        "model_version": version,
+        "decision_id": None,
+        "warnings": [warning.message for warning in warnings],
+        "warning_details": [warning.detail for warning in warnings],
+    }

@@ -1,8 +1,8 @@
 """Every JSON answer as a type; the OpenAPI document is generated from these types."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -220,12 +220,12 @@ class Ready(Answer):
 
 # The components of the OpenAPI document; IdPage and Facts are described where they are answered.
 ANSWERS: tuple[type[BaseModel], ...] = (
-    *(Decision, Explanation, Problem, Predictions, Probability, Probabilities, Explanations, Inspections),
+    *(Problem, Predictions, Probability, Probabilities, Explanations, Inspections),
     *(Fact, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
 )
 
 
-def json_answer(answer: BaseModel | Inspection | list[float], status: int = 200, kind: str = "json") -> Response:
+def json_answer(answer: BaseModel | Mapping[str, Any] | list[float], status: int = 200, kind: str = "json") -> Response:
     """Encode an answer."""
     return Response(to_json(answer), status=status, content_type=f"application/{kind}")
 
@@ -236,7 +236,7 @@ def constant_answer(answer: BaseModel) -> Callable[[], Response]:
     return lambda: Response(body, content_type="application/json")
 
 
-def cached_answers(use_case: Callable[[str], BaseModel], most: int) -> Callable[[str], Response]:
+def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> Callable[[str], Response]:
     """Make a view of one client by a use case; the last ``most`` encoded answers are cached, errors are not.
 
     A cached answer touches hardly any code and memory, which are most of what a request costs.

@@ -42,7 +42,7 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
             explanation = service.explain_application(application, given.stored)
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
-        warnings = [getattr(warning.text, language()) for warning in explanation.warning_details]
+        warnings = [getattr(warning.text, language()) for warning in explanation["warning_details"]]
         return pages.decisions.render(explanation, application.record, warnings, given.pairs)
 
     return routes

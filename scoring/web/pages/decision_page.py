@@ -51,7 +51,7 @@ class DecisionPage:
         client_id : of a known client; None for a new application.
         """
         lang = language()
-        base = explanation.base_value.calibrated_probability
+        base = explanation["base_value"].calibrated_probability
         return self._renderer.render(
             "decision.html",
             explanation=explanation,
@@ -62,8 +62,8 @@ class DecisionPage:
             contributions=build_contributions(explanation, lang),
             base=None if base is None else format_percent(base, lang),
             comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
-            change=build_change(explanation.counterfactual, self._policy, lang),
-            notes=[getattr(note, lang) for note in explanation.notes],
+            change=build_change(explanation["counterfactual"], self._policy, lang),
+            notes=[getattr(note, lang) for note in explanation["notes"]],
             facts=build_facts(self._order, record, lang) if self._order and record is not None else None,
             warnings=warnings,
             carried=hidden_inputs(carried),

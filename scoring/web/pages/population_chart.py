@@ -67,7 +67,7 @@ class PopulationChart:
     def compare_client(self, explanation: Explanation, record: RawRecord, language: Language) -> list[Comparison]:
         """Compare the numbers of an application that weigh most in its risk."""
         comparisons: list[Comparison] = []
-        for contribution in explanation.contributions:
+        for contribution in explanation["contributions"]:
             field, value = self._population.fields.get(contribution.name), record.get(contribution.name)
             if field is None or field.type == "category" or field.unit == "flag" or not isinstance(value, int | float):
                 continue

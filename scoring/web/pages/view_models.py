@@ -63,13 +63,13 @@ def build_risk(explanation: Explanation, policy: Policy, population: Scores, lan
     population : scores of all known clients, to compare with.
     """
     texts = load_texts(language)
-    calibrated, threshold = explanation.calibrated_probability, display_threshold(policy)
+    calibrated, threshold = explanation["calibrated_probability"], display_threshold(policy)
     if calibrated is None or policy.calibration is None:
-        value, band, sentence = explanation.probability, None, texts["not_calibrated"]
+        value, band, sentence = explanation["probability"], None, texts["not_calibrated"]
     else:
         value, band = calibrated, policy.review_band
         sentence = texts["under_1"] if value < 0.005 else texts["out_of_100"].format(n=round(100 * value))
-    lower = int((population.probability < explanation.probability).sum())
+    lower = int((population.probability < explanation["probability"]).sum())
     everybody = format_count(len(population.probability), language)
     gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
     return Risk(
@@ -92,9 +92,9 @@ def display_threshold(policy: Policy) -> float:
 
 def build_reasons(explanation: Explanation, language: Language) -> list[Bar]:
     """Write the reasons for a refusal, each with its weight relative to the first."""
-    heaviest = max((reason.contribution for reason in explanation.reasons), default=1.0)
+    heaviest = max((reason.contribution for reason in explanation["reasons"]), default=1.0)
     bars = []
-    for reason in explanation.reasons:
+    for reason in explanation["reasons"]:
         weight = 100 * reason.contribution / heaviest
         effect = load_texts(language)["weight"].format(n=round(weight))
         bars.append(
@@ -105,13 +105,13 @@ def build_reasons(explanation: Explanation, language: Language) -> list[Bar]:
 
 def build_contributions(explanation: Explanation, language: Language) -> list[Bar]:
     """Write the largest contributions to the risk, and the others together."""
-    first, rest = explanation.contributions[:_MOST_BARS], explanation.contributions[_MOST_BARS:]
+    first, rest = explanation["contributions"][:_MOST_BARS], explanation["contributions"][_MOST_BARS:]
     rows = [(getattr(one.label, language), getattr(one.shown, language), _effect(one)) for one in first]
     if rest:
         others = load_texts(language)["others"].format(n=len(rest))
         rows.append((others, "", sum(_effect(one) for one in rest)))
     widest = max((abs(effect) for *_, effect in rows), default=0.0) or 1.0
-    in_points = explanation.calibrated_probability is not None
+    in_points = explanation["calibrated_probability"] is not None
     return [
         Bar(label, value, *_describe_effect(effect, 100 * effect / widest, in_points, language))
         for label, value, effect in rows

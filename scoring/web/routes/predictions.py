@@ -28,8 +28,8 @@ def blueprint(service: Service) -> Blueprint:
     def predict_proba() -> Response:
         form, records, stored = body = read_body(request, service)
         if form == "application":
-            decision = service.decide_application(records[0], stored)
-            return json_answer(Probability(probability=decision.probability, threshold=threshold))
+            probability = service.decide_application(records[0], stored)["probability"]
+            return json_answer(Probability(probability=probability, threshold=threshold))
         if body.are_rows:
             probabilities = service.probabilities_of_rows(records)
         else:

@@ -22,7 +22,7 @@ def test_a_shown_risk_never_reads_like_the_threshold(explained, language):
 
 def test_a_risk_after_an_offered_change_reads_below_the_threshold(explained):
     policy, _, found = explained
-    offered = [one.counterfactual for one in found if one.counterfactual]
+    offered = [one["counterfactual"] for one in found if one["counterfactual"]]
     assert offered
     for offer in offered:
         shown = float(build_change(offer, policy, "en").risk.rstrip("%")) / 100
