@@ -4,18 +4,25 @@ Only the composition roots (the Flask module, the command line, ``gunicorn.conf.
 """
 
 import difflib
+import logging
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from scoring.errors import SettingError
+from scoring.errors import SettingError, shorten
 
 PREFIX = "SCORING_"
 PROJECT = Path(__file__).resolve().parent.parent
 # The front-end may run in the same environment; these two are its settings.
 _FRONT_END = {"API_URL", "API_KEY"}
+# What container platforms set for a service called "scoring": SCORING_SERVICE_HOST, SCORING_PORT=tcp://..., and so on.
+_PLATFORM_NAME = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+_PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")
+_SHOWN = 200  # characters of a value that a message repeats
+_log = logging.getLogger("scoring")
 
 
 class Settings(BaseModel):
@@ -43,6 +50,10 @@ class Settings(BaseModel):
             for name, value in environment.items()
             if name.startswith(PREFIX) and value != ""
         }
+        platform = [name for name, value in given.items() if _is_of_platform(name, value)]
+        if platform:
+            _log.warning("Variables of the platform are ignored: %s", ", ".join(PREFIX + name for name in platform))
+        given = {name: value for name, value in given.items() if name not in platform}
         errors = [_unknown(name) for name in given if name not in cls._names() | _FRONT_END]
         try:
             settings = cls(**{name.lower(): value for name, value in given.items() if name in cls._names()})
@@ -59,7 +70,19 @@ class Settings(BaseModel):
     @classmethod
     def _describe_invalid(cls, error: Any) -> str:
         name = str(error["loc"][0])
-        return f"{PREFIX}{name.upper()}={error['input']!s}: expected {cls.model_fields[name].description}"
+        value = shorten(str(error["input"]), _SHOWN)
+        return f"{PREFIX}{name.upper()}={value}: expected {cls.model_fields[name].description}"
+
+
+def _is_of_platform(name: str, value: str) -> bool:
+    """Tell whether a container platform set a variable, such as ``SCORING_PORT=tcp://10.0.0.7:80``.
+
+    >>> _is_of_platform("SERVICE_HOST", "10.0.0.7"), _is_of_platform("API_PORT", "tcp://10.0.0.7:80")
+    (True, True)
+    >>> _is_of_platform("PORT", "80"), _is_of_platform("THRESHOLD", "0.5")
+    (False, False)
+    """
+    return bool(_PLATFORM_NAME.fullmatch(name) or _PLATFORM_VALUE.fullmatch(value))
 
 
 def _unknown(name: str) -> str:

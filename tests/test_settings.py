@@ -59,3 +59,27 @@ def test_all_errors_are_listed_in_one_message():
 def test_a_setting_that_is_not_built_yet_is_refused_rather_than_ignored():
     with pytest.raises(SettingError, match="SCORING_API_KEYS is not a setting"):
         Settings.from_environment({"SCORING_API_KEYS": "keys.txt"})
+
+
+def test_variables_that_a_container_platform_sets_are_ignored_with_one_warning(caplog):
+    of_platform = {
+        "SCORING_SERVICE_HOST": "10.0.0.7",
+        "SCORING_SERVICE_PORT": "80",
+        "SCORING_SERVICE_PORT_HTTP": "80",
+        "SCORING_PORT": "tcp://10.0.0.7:80",
+        "SCORING_PORT_80_TCP": "tcp://10.0.0.7:80",
+        "SCORING_PORT_80_TCP_PROTO": "tcp",
+        "SCORING_PORT_80_TCP_PORT": "80",
+        "SCORING_PORT_80_TCP_ADDR": "10.0.0.7",
+        "SCORING_API_SERVICE_HOST": "10.0.0.8",  # of a service that is called scoring-api
+        "SCORING_API_PORT_443_TCP_ADDR": "10.0.0.8",
+    }
+    assert Settings.from_environment({**of_platform, "SCORING_THRESHOLD": "0.5"}) == Settings(threshold=0.5)
+    assert len(caplog.messages) == 1
+    assert all(name in caplog.messages[0] for name in of_platform)
+
+
+@pytest.mark.parametrize("name", ["PORT", "SERVICES", "PORT_80_SCTPX"])
+def test_a_name_that_only_resembles_one_of_a_platform_is_refused(name):
+    with pytest.raises(SettingError, match=f"SCORING_{name} is not a setting"):
+        Settings.from_environment({f"SCORING_{name}": "80"})

@@ -1,5 +1,6 @@
 """A folder of artefacts, verified against its manifest, then loaded into one immutable bundle."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,14 @@ import pandas as pd
 import sklearn
 from pydantic import ValidationError
 
-from scoring.errors import ArtefactError, ClientTableError, SettingError
+from scoring.errors import ArtefactError, ClientTableError, SettingError, shorten
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientFacts, column_errors, model_ready_clients, read_client_file
-from scoring.storage.pickles import check_classifier, feature_names, fitted_on, read_bytes, sha256, unpickle, version_of
+from scoring.storage.file_content import has_windows_line_endings, read_bytes, sha256
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle, version_of
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
@@ -36,8 +38,10 @@ def load_bundle(
     ------
     ArtefactError, ClientTableError, SettingError
     """
-    if not folder.is_dir():
-        raise SettingError(f"SCORING_ARTEFACTS={folder}: not a folder\nExpected a folder with {MODEL} and {SCALER}.")
+    if not os.path.isdir(folder):  # noqa: PTH112  (pathlib raises where a path is too long for the operating system)
+        raise SettingError(
+            f"SCORING_ARTEFACTS={shorten(str(folder), 200)}: not a folder\nExpected a folder with {MODEL} and {SCALER}."
+        )
     if (folder / MANIFEST).exists():
         if threshold is not None:
             raise SettingError(
@@ -96,6 +100,13 @@ def read_manifest(path: Path) -> Manifest:
 def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read all files that the manifest lists; raises ArtefactError where one is missing or has another sha256."""
     content = {name: read_bytes(folder / name) for name in manifest.files}
+    listed = manifest.files.items()
+    if converted := [name for name, expected in listed if has_windows_line_endings(content[name], expected)]:
+        raise ArtefactError(
+            f"{', '.join(converted)}: has Windows line endings (CRLF); published files end their lines with LF\n"
+            "Version control changed them. Clone again with 'git clone -c core.autocrlf=false', or add '* -text' to "
+            ".gitattributes and check the files out again."
+        )
     errors = [
         f"{name} has sha256 {sha256(content[name])}, the manifest has {expected}"
         for name, expected in manifest.files.items()
@@ -114,7 +125,7 @@ def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
 
 def load_probability(manifest: Manifest, content: Mapping[str, bytes]) -> ProbabilityOfDefault:
     """Unpickle the fitted objects among verified files; raises ArtefactError where they do not fit the manifest."""
-    scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
+    scaler, model = (unpickle(name, content[name], manifest.versions) for name in (SCALER, MODEL))
     _check_objects(scaler, model, manifest.features)
     return fuse(scaler, model) or ThroughObjects(scaler, model, manifest.features)
 

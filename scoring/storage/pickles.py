@@ -1,6 +1,5 @@
-"""Files of fitted objects: read, hashed, unpickled, checked for the methods that scoring needs."""
+"""Fitted objects: unpickled, and checked for the methods that scoring needs."""
 
-import hashlib
 import importlib
 import io
 import logging
@@ -8,7 +7,6 @@ import re
 import sys
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import joblib
@@ -18,6 +16,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from scoring.errors import ArtefactError
 from scoring.model.manifest import model_version
 from scoring.storage.bundle import MODEL, SCALER
+from scoring.storage.file_content import sha256
 
 _log = logging.getLogger("scoring")
 _MOVED = {  # modules that pickles of earlier releases name
@@ -25,23 +24,11 @@ _MOVED = {  # modules that pickles of earlier releases name
     "scoring.core.preprocess": "scoring.model.preprocessor",
     "scoring.core.plan": "scoring.model.plan",
 }
-
-
-def sha256(content: bytes) -> str:
-    """Hexadecimal sha256."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def read_bytes(path: Path) -> bytes:
-    """Content of a file; raises ArtefactError where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ArtefactError(
-            f"{path.name}: not found in {path.parent}\nRestore it, or set SCORING_ARTEFACTS to a folder that has it."
-        ) from None
-    except OSError as error:
-        raise ArtefactError(f"{path.name}: cannot be read ({error.strerror})\nCheck the file's permissions.") from None
+_PACKAGES = {  # packages that have another name than their module
+    "sklearn": "scikit-learn",
+    "imblearn": "imbalanced-learn",
+    "xgboost": "xgboost-cpu",
+}
 
 
 def version_of(content: Mapping[str, bytes]) -> str:
@@ -49,14 +36,31 @@ def version_of(content: Mapping[str, bytes]) -> str:
     return model_version({name: sha256(data) for name, data in content.items() if name.endswith(".pkl")})
 
 
-def unpickle(name: str, content: bytes) -> Any:
-    """Unpickle one object; where its scikit-learn is another version, the log names both."""
+def unpickle(name: str, content: bytes, versions: Mapping[str, str] | None = None) -> Any:
+    """Unpickle one object; where its scikit-learn is another version, the log names both.
+
+    Parameters
+    ----------
+    versions : of the packages that made it, as the manifest lists them.
+
+    Raises
+    ------
+    ArtefactError
+        Naming the package that is missing, the class that cannot be imported, or what else is wrong.
+    """
     _alias_moved_modules(content)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             fitted = joblib.load(io.BytesIO(content))
+    except ModuleNotFoundError as error:
+        raise ArtefactError(_describe_missing_module(name, error.name or "", versions or {})) from None
     except Exception as error:  # noqa: BLE001  (a damaged pickle may raise anything)
+        if "__main__" in str(error):
+            raise ArtefactError(
+                f"{name}: holds a class that was defined in a notebook or a script ({error})\n"
+                "Move the class into a module that the service can import, and pickle the object again."
+            ) from None
         raise ArtefactError(
             f"{name}: cannot be unpickled ({type(error).__name__}: {error})\n"
             f"Expected a whole pickle or joblib file that scikit-learn {sklearn.__version__} can read"
@@ -66,6 +70,18 @@ def unpickle(name: str, content: bytes) -> Any:
     if foreign:
         _log.warning("%s: made by scikit-learn %s, read by %s", name, ", ".join(sorted(foreign)), sklearn.__version__)
     return fitted
+
+
+def _describe_missing_module(name: str, module: str, versions: Mapping[str, str]) -> str:
+    top = module.partition(".")[0]
+    package = _PACKAGES.get(top, top)
+    if package in versions:
+        wanted = f"{package}=={versions[package]}"
+        return f"{name}: needs the package {wanted}, which is not installed\nInstall it: pip install {wanted}"
+    return (
+        f"{name}: needs the Python module {module}, which cannot be imported\n"
+        "Install the package that contains it, or, for a module of your own, put it where the service is started."
+    )
 
 
 def _alias_moved_modules(content: bytes) -> None:

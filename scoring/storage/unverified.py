@@ -15,7 +15,8 @@ from scoring.model.schema import Identity
 from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientTable, column_errors, model_ready_clients, read_client_file
-from scoring.storage.pickles import check_classifier, feature_names, fitted_on, read_bytes, unpickle, version_of
+from scoring.storage.file_content import read_bytes
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle, version_of
 
 # Names of the two columns that are not features.
 IDENTITY = "SK_ID_CURR"

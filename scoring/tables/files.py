@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import os
 import shutil
 import zipfile
 import zlib
@@ -12,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from scoring.errors import DataError
+from scoring.errors import DataError, shorten
 
-ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".zip", ".parquet")
+PARQUET = (".parquet", ".pq")
+ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".zip", *PARQUET)
 UNREADABLE = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
 _PLAIN = (".csv", ".csv.gz")  # DuckDB and Spark read these themselves
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
@@ -44,8 +46,10 @@ def table_files(path: Path, name: str = "") -> TableFiles:
     DataError
         The path does not exist, or the folder has no part files, or both CSV and Parquet files.
     """
-    if not path.exists():
-        raise DataError(f"{path}: not found\nExpected a file that ends in {', '.join(ENDINGS)}.")
+    if not os.path.exists(path):  # noqa: PTH110  (pathlib raises where a path is too long for the operating system)
+        raise DataError(f"{shorten(str(path), 200)}: not found\nExpected a file that ends in {', '.join(ENDINGS)}.")
+    if not (path.is_file() or path.is_dir()):  # reading a device or a pipe would never end
+        raise DataError(f"{path}: is not a regular file\nExpected a file that ends in {', '.join(ENDINGS)}.")
     files = _parts(path) if path.is_dir() else (path,)
     kinds = {is_parquet(file) for file in files}
     if len(kinds) != 1:
@@ -87,7 +91,7 @@ def require_table(data: Path, *names: str) -> TableFiles:
 
 def is_parquet(file: Path) -> bool:
     """Tell whether a file's name says Parquet; every other file is read as CSV."""
-    return file.name.lower().endswith(".parquet")
+    return file.name.lower().endswith(PARQUET)
 
 
 def _is_called(path: Path, name: str) -> bool:

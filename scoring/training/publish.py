@@ -9,7 +9,7 @@ from scoring.errors import ArtefactError
 from scoring.model.manifest import Manifest
 from scoring.storage import bundle
 from scoring.storage.artefacts import read_manifest
-from scoring.storage.pickles import sha256
+from scoring.storage.file_content import sha256
 from scoring.training.fit import Fitted
 
 

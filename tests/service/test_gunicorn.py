@@ -37,7 +37,7 @@ def eventually(happens):
 def test_reload_takes_a_new_model_and_keeps_the_old_one_when_the_new_one_is_bad(folder, project, serve):
     import pickle
 
-    from scoring.storage.pickles import sha256
+    from scoring.storage.file_content import sha256
 
     service = serve(SCORING_ARTEFACTS=folder)
     first = version(service)

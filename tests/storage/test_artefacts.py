@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.model.preprocessor import Planned
 from scoring.storage.artefacts import load_bundle, read_manifest
-from scoring.storage.pickles import sha256
+from scoring.storage.file_content import sha256
 
 
 def relist(folder, *names):

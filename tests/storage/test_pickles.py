@@ -6,9 +6,33 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
+from scoring.errors import ArtefactError
 from scoring.model.classifiers import SplineLogistic
 from scoring.model.plan import NumberColumn
 from scoring.storage.pickles import fitted_on, unpickle
+
+
+def pickle_that_imports(module, name):
+    return b"c" + module.encode() + b"\n" + name.encode() + b"\n."
+
+
+def test_a_package_that_the_manifest_lists_is_named_with_its_version():
+    content = pickle_that_imports("notinstalledgbm.sklearn", "Classifier")
+    versions = {"notinstalledgbm": "4.7.0"}
+    with pytest.raises(ArtefactError, match=r"needs the package notinstalledgbm==4\.7\.0.*\nInstall it: pip install"):
+        unpickle("modele_retenu.pkl", content, versions)
+
+
+def test_a_module_that_no_manifest_lists_is_named():
+    content = pickle_that_imports("our_notebook_helpers", "Scaler")
+    with pytest.raises(ArtefactError, match="needs the Python module our_notebook_helpers, which cannot be imported"):
+        unpickle("scaler.pkl", content)
+
+
+def test_a_class_of_a_notebook_is_named_with_the_remedy():
+    content = pickle_that_imports("__main__", "MyScaler")
+    with pytest.raises(ArtefactError, match=r"defined in a notebook or a script .*MyScaler.*\nMove the class"):
+        unpickle("scaler.pkl", content)
 
 
 def test_a_fitted_object_has_a_number_of_columns():

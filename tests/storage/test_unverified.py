@@ -143,7 +143,7 @@ def test_a_binary_model_fitted_as_multinomial_is_refused_since_its_meaning_chang
         load(trio)
 
 
-@pytest.mark.parametrize("content", [b"", b"\x80\x04\x95", b"not a pickle", b"cnowhere\nNothing\n."])
+@pytest.mark.parametrize("content", [b"", b"\x80\x04\x95", b"not a pickle"])
 def test_what_cannot_be_unpickled_is_named(trio, content):
     (trio / "scaler.pkl").write_bytes(content)
     with pytest.raises(ArtefactError, match=r"scaler\.pkl: cannot be unpickled"):

@@ -11,7 +11,7 @@ from scoring.home_credit.history.source_tables import open_tables
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.storage.client_table import model_ready_clients, read_client_file
-from scoring.tables.files import ENDINGS, require_table
+from scoring.tables.files import ENDINGS, PARQUET, require_table
 from scoring.tables.raw_applications import read_raw
 from tests.tables.test_table_reader import write
 
@@ -37,7 +37,7 @@ def plain(values):
 def path(request, tmp_path):
     """Write the table as Home Credit's table of applications would be called."""
     path = tmp_path / f"application_train{request.param}"
-    if path.suffix.lower() == ".parquet":
+    if path.suffix.lower() in PARQUET:
         pd.read_csv(write(tmp_path / "plain.csv", CSV)).to_parquet(path)
         return path
     return write(path, CSV)
@@ -81,7 +81,7 @@ def test_features_reads_it(tmp_path, ending):
     numbers = {"SK_ID_BUREAU": [1, 2], "AMT_CREDIT_SUM": [10.5, None]}
     bureau = pd.DataFrame({**{name: [cell] * 2 for name, cell in cells.items()}, **numbers})
     for name, table in (("bureau", bureau), ("application_train", pd.DataFrame({"SK_ID_CURR": [7]}))):
-        if ending.lower() == ".parquet":
+        if ending.lower() in PARQUET:
             table.to_parquet(tmp_path / f"{name}{ending}")
         else:
             write(tmp_path / f"{name}{ending}", table.to_csv(index=False, na_rep="NA").encode())

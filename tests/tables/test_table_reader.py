@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from scoring.errors import DataError
-from scoring.tables.files import ENDINGS, find_table, require_table, table_files, unpack
+from scoring.tables.files import ENDINGS, PARQUET, find_table, require_table, table_files, unpack
 from scoring.tables.table_reader import MISSING, find_form, read_table
 
 CSV = b"id,amount,trade\n1,0.1,smith\n2,,NA\n3,12345678.123456789,None\n"
@@ -23,7 +23,7 @@ def read_file(path, *options, **named):
 def write(path, content=CSV):
     """Write a table as its ending says."""
     ending = path.suffix.lower()
-    if ending == ".parquet":
+    if ending in PARQUET:
         pd.DataFrame(
             {"id": [1, 2, 3], "amount": [0.1, None, 12345678.123456789], "trade": ["smith", None, "None"]}
         ).to_parquet(path)
@@ -51,7 +51,7 @@ def test_every_ending_gives_the_same_frame(tmp_path, ending):
     assert frame["trade"].astype(object).where(frame["trade"].notna(), None).tolist() == ["smith", None, "None"]
 
 
-@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending != ".parquet"])
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending not in PARQUET])
 def test_compressed_numbers_are_bit_equal_to_what_pandas_reads(tmp_path, ending):
     cells = [f"{i / 7:.17g}" for i in range(1, 500)]
     content = "\n".join(["x", *cells]).encode()
@@ -124,7 +124,7 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
     ).stdout
     assert dict(line.split() for line in printed.splitlines()) == {
         **dict.fromkeys([".csv", ".gz", ".bz2", ".xz", ".zip"], "3"),
-        **dict.fromkeys([".zst", ".parquet"], "True"),
+        **dict.fromkeys([".zst", *PARQUET], "True"),
     }
 
 

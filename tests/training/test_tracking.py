@@ -15,7 +15,7 @@ from fonction_api_prediction import create_app
 from scoring.errors import ArtefactError, SettingError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle, read_manifest
-from scoring.storage.pickles import sha256
+from scoring.storage.file_content import sha256
 from scoring.training.options import Options
 from scoring.training.tracking.mlflow_store import default_uri, mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import pull, register

@@ -12,7 +12,7 @@ from scoring.errors import ArtefactError, SettingError
 from scoring.model.manifest import Manifest, model_version
 from scoring.storage.artefacts import read_manifest, verified_files
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST
-from scoring.storage.pickles import sha256
+from scoring.storage.file_content import sha256
 from scoring.training.tracking.mlflow_store import mlflow_store
 
 REGISTERED, ALIAS = "credit-scoring", "champion"
