@@ -1,1 +1,1 @@
-"""Speed, measured as ratios within one run; dated results stand beside the code."""
+"""Speed, measured as ratios within one run; dated results are stored next to the code."""

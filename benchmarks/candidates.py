@@ -1,8 +1,8 @@
 """Compare every candidate on all clients of a table, out of fold.
 
-``python -m benchmarks.candidates --data DIR [--features FILE --coverage FILE] [--trials N]`` for Home Credit's tables,
-``--table FILE --target COL --id COL`` for a flat one. There is no test set here: nothing is published, and with all
-clients in the folds the figures can be compared with published ones on the same table.
+``python -m benchmarks.candidates --data DIR [--features FILE --coverage FILE] [--trials N]`` takes Home Credit's
+tables, ``--table FILE --target COL --id COL`` a flat one. There is no test set, because nothing is published. With all
+clients in the folds, the figures can be compared with published ones on the same table.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def main() -> None:
     def progress(steps, what):
         return tqdm(steps, desc=what, file=sys.stderr)
 
-    with threadpool_limits(1):  # as train does: two processes of two threads each wait for each other
+    with threadpool_limits(1):  # one thread, as in train: two processes with two threads each wait for each other
         results, trials = compare_candidates(
             folds,
             inputs,

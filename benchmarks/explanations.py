@@ -1,4 +1,4 @@
-"""How explanations do: reasons and actions over the refused clients of a sample, and the route's throughput."""
+"""Measure explanations: reasons and actions for the refused clients of a sample, and the route's throughput."""
 
 import argparse
 import statistics
@@ -46,8 +46,8 @@ class Sample:
     ----------
     clients : how many there are, accepted ones included.
     each : milliseconds an explanation.
-    reasons, true : how many reasons are given, and of how many the value is riskier than the typical client's when the
-        model scores the client with that value alone exchanged.
+    reasons, true : number of reasons; number of reasons that are true on their own: the model gives a lower risk if
+        only this value is replaced by the typical client's.
     accepted : how many of the offered actions are accepted when the whole application is read and scored again.
     """
 
@@ -82,7 +82,7 @@ def explain_all(folder: Path) -> Sample:
 def _check(
     bundle: Bundle, explainer: Explainer, sample: Sample, one: Explanation, row: Floats, record: RawRecord
 ) -> None:
-    """Check reasons and action by scoring rows that are made here."""
+    """Check reasons and action by scoring rows that this function makes."""
     manifest = bundle.manifest
     terms = {term.name: term for term in group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)}
     for reason in one["reasons"]:
@@ -122,14 +122,14 @@ def shares(folder: Path, name: str) -> list[str]:
         + ", ".join(f"{action} {count}" for action, count in actions.most_common())
         + f"; median size {100 * statistics.median(offer.size for offer in offered):.0f} % of credit or term"
         if offered
-        else "- an action is offered to nobody",
+        else "- no client is offered an action",
         f"- {sample.each:.2f} ms per explanation of a refused client, JSON included, without a cache",
         "",
     ]
 
 
 def first_pass(target: str, requests: list[bytes]) -> float:
-    """Answers a second where every client is asked for once, on one connection after the other."""
+    """Answers a second if every client is asked for once, on one connection after the other."""
     with serving(target) as port:
         begun = time.perf_counter()
         for request in requests:

@@ -1,9 +1,9 @@
 """Time and memory of the history features, as ratios within one run.
 
-``python -m benchmarks.features --data DIR`` takes a folder of Home Credit tables (CSV or Parquet), stores it once
-more as CSV and as Parquet in random row order, and compares computing all features, and those that the bundled model
-reads, with scanning every column of the same files. On a sample of the clients it compares them with a
-straightforward pandas script of all features, whose values have to be equal.
+``python -m benchmarks.features --data DIR`` takes a folder of Home Credit tables (CSV or Parquet) and stores a copy as
+CSV and one as Parquet in random row order. It computes all features, and those that the bundled model reads, and
+compares the time with that of scanning every column of the same files. On a sample of the clients it compares them
+with a simple pandas script of all features, whose values have to be equal.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 
 def scan(folder: Path, ending: str) -> int:
-    """Read every value of every column: all hashes go into one number, so that no value can be skipped."""
+    """Read every value of every column: all hashes are combined in one number, so that no value can be skipped."""
     connection = connect()
     total = 0
     for path in sorted(folder.glob(f"*.{ending}")):
@@ -88,7 +88,7 @@ def cost() -> Iterator[None]:
     started, used = time.perf_counter(), time.process_time()
     yield
     seconds, used = time.perf_counter() - started, time.process_time() - used
-    # Not getrusage: its peak starts with the memory of the process this one was forked from.
+    # Not getrusage: its peak includes the memory of the parent process at the fork.
     status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     peak = next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
     print(seconds, used, peak)
@@ -146,7 +146,7 @@ def measure(work: Path, rounds: int, share: float) -> str:
 
 
 def check_equal(ours: Path, theirs: Path) -> None:
-    """Stop where pandas computed other features or other values: the comparison would not be fair."""
+    """Stop if pandas computed other features or other values: the comparison would not be fair."""
     import numpy as np  # not above: the measured jobs import this module, and do not need these
     import pandas as pd
 
@@ -194,7 +194,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of tables, CSV or Parquet")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--share", type=float, default=0.1, help="clients for the comparison with pandas")
-    parser.add_argument("--work", type=Path, help="where to store the tables once more (default: a temporary folder)")
+    parser.add_argument("--work", type=Path, help="folder for the copies (default: a temporary one)")
     parser.add_argument("--job", choices=tuple(WORDS), help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Time until pages of the officer's front-end are shown, API warm: ``python -m benchmarks.front_end``."""
+"""Measure the time until pages of the front-end are shown: ``python -m benchmarks.front_end``."""
 
 import contextlib
 import os
@@ -80,7 +80,7 @@ def navigated(context: BrowserContext, url: str, client: int) -> dict[str, float
 
 
 def measure(browser: Browser, url: str) -> list[str]:
-    """Measure every page, opened by its address and come to by the navigation; gives the lines of a table."""
+    """Measure every page, opened by its address and by the navigation; gives the lines of a table."""
     context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
     for path in PAGES.values():
         opened(context, f"{url}/{path}?client={CLIENTS[0]}")
@@ -107,7 +107,7 @@ def main() -> None:
         rows = measure(browser, url)
         browser.close()
     lines = [
-        f"Seconds until a page is shown with its plots, in Chromium with a warm cache; API warm; {ROUNDS} rounds.",
+        f"Seconds until a page is shown with its plots, in Chromium with a warm cache and a warm API; {ROUNDS} rounds.",
         f"Load of the machine meanwhile (1 minute): {os.getloadavg()[0]:.1f}.",
         "",
         "| Page | by its address, median | most | by the navigation, median | most |",

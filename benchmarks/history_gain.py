@@ -39,11 +39,11 @@ def out_of_fold(family: str, inputs: Inputs, applications: pd.DataFrame, target:
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path, exists=True), required=True, help="Folder of applications.")
-@click.option("--features", type=click.Path(path_type=Path, exists=True), required=True, help="Made by features.")
-@click.option("--coverage", type=click.Path(path_type=Path, exists=True), required=True, help="Who is covered.")
-@click.option("--families", default=",".join(FAMILIES), show_default=True)
-def main(data: Path, features: Path, coverage: Path, families: str) -> None:
-    """Compare out of fold, with and without history, clients whose history was collected."""
+@click.option("--features", type=click.Path(path_type=Path, exists=True), required=True, help="History features.")
+@click.option("--coverage", type=click.Path(path_type=Path, exists=True), required=True, help="Coverage file.")
+@click.option("--candidates", default=",".join(FAMILIES), show_default=True)
+def main(data: Path, features: Path, coverage: Path, candidates: str) -> None:
+    """Compare models with and without history, out of fold, on clients whose history is complete."""
     schema = input_schema.load_schema()
     covered = pd.read_parquet(coverage).query("has_bureau_bb_cc")["SK_ID_CURR"]
     applications = read_applications(data, schema)
@@ -60,7 +60,7 @@ def main(data: Path, features: Path, coverage: Path, families: str) -> None:
         "|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as work:
-        for family in tqdm(families.split(","), desc="families"):
+        for family in tqdm(candidates.split(","), desc="families"):
             before, after = (
                 out_of_fold(family, inputs.select_inputs(schema, history), applications, target, Path(work))
                 for history in ((), names)

@@ -1,4 +1,4 @@
-"""What a figure was measured on, and how dated results are written."""
+"""Describe the machine of a measurement, and write dated results."""
 
 import os
 import platform

@@ -1,8 +1,8 @@
-"""The same history features as a data scientist's script computes them: pandas, one table after the other.
+"""The same history features in plain pandas, one table after the other.
 
-Written on its own, to compare values, time and memory with: it shares no code with the project, names every feature
-as docs/features.md does, and gives the same values (`python -m benchmarks.features` checks that they are equal).
-Whole tables are read, rows chosen by masks, and each choice is grouped by client once.
+The script shares no code with the project, so values, time and memory can be compared with it. Its features have the
+names of docs/features.md and the same values (`python -m benchmarks.features` checks that they are equal). It reads
+whole tables, selects rows by masks, and groups each selection by client once.
 """
 
 import sys
@@ -17,13 +17,13 @@ MONTHS = {"3m": 3, "6m": 6, "12m": 12, "24m": 24}
 
 
 def read(folder: Path, name: str) -> pd.DataFrame:
-    """Read a table as it comes."""
+    """Read a table without changing it."""
     path = folder / f"{name}.csv"
     return pd.read_csv(path) if path.exists() else pd.read_parquet(path.with_suffix(".parquet"))
 
 
 def clean(table: pd.DataFrame, days: list[str], positive: list[str]) -> pd.DataFrame:
-    """Read as missing: days over 110 years away (365243), and what is below zero where it cannot be."""
+    """Make invalid values missing: days beyond 110 years (365243), and numbers below zero that cannot be below zero."""
     for column in days:
         table[column] = table[column].where(table[column].abs() <= 40_000)
     for column in positive:
@@ -32,7 +32,7 @@ def clean(table: pd.DataFrame, days: list[str], positive: list[str]) -> pd.DataF
 
 
 def divide(over: pd.Series, under: pd.Series) -> pd.Series:
-    """Divide; by zero is nothing."""
+    """Divide; a division by zero gives a missing value."""
     return over / under.replace(0, np.nan)
 
 
@@ -65,7 +65,7 @@ def aggregate(
 
 
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put frames of the same clients side by side; who has no rows of a kind has zero of them."""
+    """Join frames of the same clients; a client without rows of a kind has a count of zero."""
     whole = pd.concat(parts, axis=1)
     return whole.fillna(dict.fromkeys((name for name in whole if name.endswith("_count")), 0)).copy()
 
@@ -79,7 +79,7 @@ def longest_run(late: pd.DataFrame, credit: str) -> pd.Series:
 
 
 def bureau_rows(folder: Path) -> pd.DataFrame:
-    """Read the credits at other lenders, without those that record something after the application."""
+    """Read the credits at other lenders, without credits that have an event after the application."""
     table = clean(
         read(folder, "bureau"),
         ["DAYS_CREDIT", "DAYS_CREDIT_ENDDATE", "DAYS_ENDDATE_FACT", "DAYS_CREDIT_UPDATE"],

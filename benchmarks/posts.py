@@ -30,7 +30,7 @@ _AGREEMENT = 1e-9
 
 
 def applications() -> list[dict[str, Any]]:
-    """Applications of the bundled sample with every field, nulls where one is missing."""
+    """Applications of the bundled sample with every field; null where a value is missing."""
     schema = json.loads((PROJECT / "modele_retenu.json").read_text(encoding="utf-8"))["input_schema"]
     texts = {field["name"] for field in schema["fields"] if field["type"] == "category"}
     with (PROJECT / "applications_sample.csv").open(encoding="utf-8", newline="") as file:
@@ -46,7 +46,7 @@ def _value(cell: str, text: bool) -> float | str | None:
 
 
 def requests() -> list[bytes]:
-    """Write the requests that post them, one each."""
+    """Write one request for each of them."""
     made = []
     for application in applications():
         body = json.dumps(application).encode()

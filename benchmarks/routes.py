@@ -1,4 +1,4 @@
-"""Services to measure ours against; run by gunicorn from ``serving.py`` and ``posts.py``."""
+"""Services to compare ours with; gunicorn runs them for ``serving.py`` and ``posts.py``."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ _BODY = (
 
 
 def constant() -> Flask:
-    """Answer the same bytes always: the least that Flask and gunicorn cost."""
+    """Answer the same bytes each time: the least time that Flask and gunicorn need."""
     app = Flask(__name__)
 
     @app.get("/predict/<client_id>")
@@ -30,7 +30,7 @@ def constant() -> Flask:
 
 
 def per_request() -> Flask:
-    """Look up and score each request with pandas and scikit-learn: the obvious way of doing it."""
+    """Look up and score each request with pandas and scikit-learn, the most obvious way."""
     app = Flask(__name__)
     table = pd.read_csv(FOLDER / "df_sample.csv")
     scaler, model = joblib.load(FOLDER / "scaler.pkl"), joblib.load(FOLDER / "modele_retenu.pkl")
@@ -47,7 +47,7 @@ def per_request() -> Flask:
 
 
 def parsing() -> Flask:
-    """Parse the posted JSON with Flask and answer the same bytes always: the least that a POST costs."""
+    """Parse the posted JSON with Flask and answer the same bytes each time: the least time that a POST needs."""
     app = constant()
 
     @app.post("/predict")
@@ -60,7 +60,7 @@ def parsing() -> Flask:
 
 
 def one_row_frame() -> Flask:
-    """Score a posted application with the fitted objects on a frame of one row: the obvious way of doing it."""
+    """Score a posted application with the fitted objects on a frame of one row, the most obvious way."""
     app = constant()
     preprocessor = Planned(read_manifest(FOLDER / "modele_retenu.json").plan)
     scaler, model = (joblib.load(FOLDER / name) for name in ("scaler.pkl", "modele_retenu.pkl"))

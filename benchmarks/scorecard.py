@@ -1,6 +1,6 @@
 """Measure how well the scorecard ranks and how stable its reasons are: ``python -m benchmarks.scorecard --data DIR``.
 
-With ``--table FILE --target COL --id COL`` on a flat table; with ``--tries`` also what other settings give.
+With ``--table FILE --target COL --id COL`` it reads a flat table; with ``--tries`` it measures other settings, too.
 """
 
 import argparse
@@ -48,7 +48,7 @@ TRIES: tuple[Mapping[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Clients:
-    """Applications, outcomes, folds, and what a model may look at."""
+    """Applications, outcomes, folds, and the fields that a model may use."""
 
     frame: pd.DataFrame
     target: Target
@@ -75,7 +75,7 @@ def read(options: argparse.Namespace) -> Clients:
 
 
 def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int]]:
-    """Probability of each client by a model that was fitted without the client's fold, and numbers of columns."""
+    """Out-of-fold probability of each client, and the numbers of columns of the models."""
     probability, columns = np.empty(len(clients.target)), []
     for k in range(FOLDS):
         held_out = clients.fold == k
@@ -86,7 +86,7 @@ def out_of_fold(clients: Clients, recipe: Recipe) -> tuple[Floats, list[int]]:
 
 
 def contributions(fitted: Fitted, frame: pd.DataFrame) -> Floats:
-    """Part of each column in the log-odds, against the average client, shape (n, columns)."""
+    """Contribution of each column to the log-odds, compared with the average client, shape (n, columns)."""
     parts: Floats = fitted.model.coef_[0] * fitted.scaler.transform(fitted.prepare(frame))
     return parts
 

@@ -55,7 +55,7 @@ def start(target: str, port: int, workers: int = 1) -> "subprocess.Popen[bytes]"
 
 
 def free_port() -> int:
-    """Find a port nobody listens on."""
+    """Find a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -105,8 +105,8 @@ def lookups(route: str = "predict") -> list[bytes]:
 def throughput(port: int, requests: list[bytes], seconds: float = SECONDS) -> float:
     """Answers a second over a few connections at once; every answer must be a 200.
 
-    It never sleeps, for a service would be charged with waking it, and is one thread, for several send late while
-    they wait for each other.
+    The client never sleeps, because waking it would count as the service's time. It has one thread, because several
+    threads wait for each other and send late.
     """
     draw = random.Random(0)  # the same clients for every service
     counted, begun = 0, time.perf_counter()
@@ -138,9 +138,9 @@ def _sent(port: int, request: bytes) -> socket.socket:
 
 
 def measure_throughput(services: dict[str, str], *requests: list[bytes]) -> dict[str, list[float]]:
-    """Measure all services in turn, round after round, so that the machine's moods hit all alike.
+    """Measure all services in turn, round after round, so that changes of the machine's speed affect all of them.
 
-    They are started anew now and then: where a process happens to lie in memory makes it up to a tenth faster.
+    They are restarted several times, because the place of a process in memory can make it up to 10 % faster.
 
     Parameters
     ----------
@@ -222,7 +222,7 @@ def report(rates: dict[str, list[float]], starts: dict[str, list[float]]) -> str
 
 def main() -> None:
     """Measure, print and write the dated table."""
-    from benchmarks import posts  # which measures as this module does
+    from benchmarks import posts  # it imports this module
 
     posts.check_agreement()
     body = report(measure_throughput(SERVICES, lookups()), measure_start())

@@ -1,7 +1,7 @@
 """Try other inputs and settings on the same folds: ``python -m benchmarks.tries --data DIR``.
 
 Each try changes one thing in a candidate of ``benchmarks.candidates``. With many tries and few clients, a gain in the
-third digit that only one family shows is mostly luck.
+third digit of only one family is mostly luck.
 """
 
 import argparse
@@ -128,7 +128,7 @@ BLENDS: Mapping[str, tuple[Try, ...]] = {
 
 
 def inputs_of(usual: Inputs, what: str) -> Inputs:
-    """Change the usual inputs by the name of the change."""
+    """Change the usual inputs; ``what`` is the name of the change."""
     if what == "with employers' branches":
         missing = {**usual.missing_values, BRANCH: ("XNA",)}
         return replace(usual, categories=(*usual.categories, BRANCH), missing_values=missing)

@@ -27,7 +27,7 @@ TIMES = {**HOWS, "max": "longest", "min": "shortest"}
 
 
 def write_question(feature: AnyFeature) -> str:
-    """Return what a feature answers."""
+    """Write the question that a feature answers."""
     if isinstance(feature, Ratio):
         return feature.question
     rows = feature.subset.describe(feature.subject.noun)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ENGINES = ("duckdb", "spark")
-MEMORY = 5 * 2**30  # DuckDB writes to disk beyond it; the process needs some more
+MEMORY = 5 * 2**30  # beyond it DuckDB writes to disk; the process itself needs some more
 PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 8192"
 SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 
@@ -98,7 +98,7 @@ class DuckDBEngine:
         return self._table(name)
 
     def store_for_now(self, table: "Table", name: str) -> "Table":
-        """Compute a table into a temporary one, uncompressed: reading it twice is not worth compressing it."""
+        """Compute a table into a temporary one, uncompressed, since it is read only twice."""
         self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {_write_sql(table)}')
         return self._table(name)
 
@@ -157,7 +157,7 @@ class SparkEngine:
         from pyspark.sql import functions
 
         def cast(column: str, kind: str) -> Any:
-            """Null for a text that means "missing", for which Spark's reader knows one text only."""
+            """Null for each text that means "missing"; Spark's own reader takes one such text only."""
             text = functions.col(f"`{column}`")
             error = functions.raise_error(functions.concat(functions.lit(f"column {column} holds "), text))
             value = functions.coalesce(text.try_cast("string" if kind == "varchar" else kind), error)
@@ -225,7 +225,7 @@ def _session(remote: str | None) -> "tuple[SparkSession, bool]":
     builder = SparkSession.builder.config("spark.sql.session.timeZone", "UTC")
     if remote is not None:
         return builder.remote(remote).getOrCreate(), True
-    if "PYSPARK_GATEWAY_PORT" in os.environ:  # set by spark-submit, whose settings are used
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # set by spark-submit; its settings are used
         return builder.getOrCreate(), True
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise DataError("engine spark: java is not on this machine\nInstall a Java 17 runtime, or use duckdb.")
@@ -233,7 +233,7 @@ def _session(remote: str | None) -> "tuple[SparkSession, bool]":
 
 
 def local_session() -> "SparkSession":
-    """Start Spark inside this machine: no UI, few log lines, 4 GB."""
+    """Start Spark on this machine: no UI, few log lines, 4 GB."""
     from pyspark.sql import SparkSession
 
     settings: dict[str, bool | float | int | str | None] = {

@@ -7,8 +7,8 @@ from scoring.model.plan import Derived
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import InputSchema, Tier
 
-# Copies of the housing averages (the mode and the median of the same building), the employer's branch (58 of them) and
-# the time of the application: measured out of fold, they add nothing to the averages and the other fields.
+# Left out: mode and median of the housing measures, whose averages are used; the employer's branch (58 texts); and the
+# time of the application. Out of fold they add nothing to the other fields.
 _COPIES = ("_MODE", "_MEDI")
 _NOT_COPIES = {"TOTALAREA_MODE", "EMERGENCYSTATE_MODE"}
 _LEFT_OUT = {"ORGANIZATION_TYPE", "WEEKDAY_APPR_PROCESS_START", "HOUR_APPR_PROCESS_START"}
@@ -61,7 +61,7 @@ def select_inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Colle
 
 
 def exclude_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
-    """Select all inputs but the client's age and what is derived from it."""
+    """Select all inputs except the client's age and the numbers that are derived from it."""
     whole = select_inputs(schema, history)
     of_age = {field.name for field in schema.fields if field.concept == "age"}
     kept: list[Derived] = []

@@ -1,1 +1,1 @@
-"""From features to a published model."""
+"""Train a model: from a table of applications to published artefacts."""

@@ -1,6 +1,6 @@
-"""The threshold's choice: the one that follows from the costs, unless a tuned one is shown to be better.
+"""Choose the threshold: the one that follows from the costs, unless a tuned one is shown to be better.
 
-Also the lowest point of the cost curve, the validation of tuning, and the review band around the threshold.
+This module also has the lowest point of the cost curve, the validation of tuning, and the review band.
 """
 
 from collections.abc import Iterable
@@ -58,9 +58,9 @@ def validate_tuning(
 ) -> NestedThreshold:
     """Tune the threshold on all folds but one, and compare it on that fold with the theoretical threshold.
 
-    The threshold is tuned again on each resample, so that the interval of the difference includes the luck of
-    tuning. The tuning sets of the folds share most of their clients; without new tuning the interval would be far too
-    narrow.
+    The threshold is tuned again on each resample, so that the interval of the difference includes the uncertainty of
+    tuning. The tuning sets of the folds share most of their clients; without new tuning the interval would be far
+    too narrow.
 
     Parameters
     ----------
@@ -140,8 +140,9 @@ def find_review_band(
 ) -> ReviewBand:
     """Find the calibrated probabilities around the threshold for which refits may decide differently.
 
-    Scaler and model are refitted on resamples of the clients. The band is the threshold plus and minus 1.96 typical
-    standard deviations between refits: the median over clients near the threshold, of their calibrated log-odds.
+    Scaler and model are refitted on resamples of the clients, and the standard deviation of each client's calibrated
+    log-odds between refits is computed. The band is the threshold plus and minus 1.96 times the median of these
+    standard deviations over the clients near the threshold.
 
     Parameters
     ----------
@@ -175,7 +176,7 @@ def _thresholds(ranking: Ranking) -> Floats:
 
 
 def _curve(ranking: Ranking, weights: Floats, costs: Costs) -> Floats:
-    """Cost per client of refusing from each distinct prediction upwards, and last of accepting all."""
+    """Cost per client if all from each distinct prediction upwards are refused; the last one is for accepting all."""
     defaults, repaid = ranking.count_outcomes(weights)
     false_negatives = np.r_[0.0, np.cumsum(defaults)]
     false_positives = np.r_[np.cumsum(repaid[::-1])[::-1], 0.0]

@@ -73,7 +73,7 @@ def train(
     DataError
         When the table cannot be trained on; one message with all errors.
     """
-    # One thread: with two, sums differ in their last digits, and small matrices take longer.
+    # One thread: with two threads, sums differ in their last digits, and small matrices take longer.
     with threadpool_limits(1), tempfile.TemporaryDirectory() as scratch:
         resumable = replace(options, work=options.work or Path(scratch))
         return _train(applications, schema, inputs, out, synthetic, resumable)

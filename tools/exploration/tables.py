@@ -129,7 +129,7 @@ def tabulate_default_rates(values: "NDArray[Any] | pd.Series[Any]", target: "Tar
 
 
 def summarize_records(features: pd.DataFrame) -> pd.DataFrame:
-    """How many records of each history table clients have.
+    """Summarise how many records clients have in each history table.
 
     Parameters
     ----------
@@ -137,8 +137,9 @@ def summarize_records(features: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    A row a table that is there: ``records`` (what one is), ``none``, share (0-1) of clients without any among those
-    covered; of the others' numbers ``quarter``, ``median``, ``three_quarters`` and ``most``, the 95 % quantile.
+    One row per table that is not absent: ``records``, what a record is; ``none``, share (0-1) of covered clients
+    without a record; and for the other clients' numbers of records the quantiles ``quarter``, ``median``,
+    ``three_quarters`` and ``most`` (95 %).
     """
     from scoring.home_credit.history.definitions import ROWS, Feature
     from scoring.home_credit.history.registry import FEATURE_SETS
@@ -171,7 +172,7 @@ def _rate(outcomes: NDArray[Any]) -> float:
 
 
 def _cut(column: "pd.Series[Any]", bins: int) -> tuple[list[str], NDArray[np.intp]]:
-    """Name the groups of a number in ascending order; tell the place of each client's; the last place is "missing"."""
+    """Name the groups of a number in ascending order, and give each client's place; the last place is "missing"."""
     distinct = np.unique(column.dropna())
     if len(distinct) <= bins:
         names = [f"{value:g}" for value in distinct]

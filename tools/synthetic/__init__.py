@@ -5,12 +5,12 @@
 ``measure``     a real application table -> parameters
 ``generate``    parameters, number of clients, seed -> applications, in blocks
 ``compare``     synthetic against real: figures, plots, a report
-``factors``     the table as factors that vary freely, and back: the rules every application respects
+``factors``     the table as factors that vary freely, and back: the rules for every application
 ``copula``      latent normals -> factors: quantile functions and correlations
-``risk``        log-odds of default of a client: one effect an input
+``risk``        log-odds of default of a client: one effect for each input
 =============  =====================================================================================
 
-Latent normals with the measured correlations are turned into factors, factors into columns; the columns give
-each client log-odds of default, and a logistic draw around them decides TARGET. Nothing is imported here, so
-that generating does not load what only measuring and comparing need.
+Latent normals with the measured correlations are turned into factors, and factors into columns. From the columns
+follow each client's log-odds of default; a logistic draw around them decides TARGET. Nothing is imported here, so
+that generating does not load packages that only measuring and comparing need.
 """

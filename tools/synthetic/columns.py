@@ -51,7 +51,7 @@ def columns_of(applications: pd.DataFrame) -> Table:
 
 
 def where(condition: Booleans, values: Values) -> Values:
-    """Keep the values where the condition holds; missing elsewhere."""
+    """Return the values where the condition holds, and missing values elsewhere."""
     kept = values.copy()
     kept[~condition] = None if values.dtype == object else np.nan
     return kept

@@ -28,7 +28,7 @@ def latent_normals(generator: np.random.Generator, clients: int, model: LatentMo
 
 
 def quantile_knots(marginal: Continuous) -> tuple[Floats, Floats]:
-    """Return cumulative probabilities and values between which the quantile function is straight.
+    """Return cumulative probabilities and values between which the quantile function is linear.
 
     A point mass is a flat piece.
 
@@ -51,7 +51,7 @@ def quantile_knots(marginal: Continuous) -> tuple[Floats, Floats]:
 
 
 def from_latents(latents: Floats, marginals: Mapping[str, Continuous | Levels]) -> Table:
-    """Turn latent normals, (clients, factors), into one array of values a factor."""
+    """Turn latent normals, (clients, factors), into one array of values for each factor."""
     table: Table = {}
     for column, (name, marginal) in enumerate(marginals.items()):
         uniform = ndtr(latents[:, column])
@@ -107,7 +107,7 @@ def pairwise_correlations(scores: Floats) -> tuple[Floats, Floats]:
 
 
 def nearest_correlations(matrix: Floats, floor: float = 2e-3) -> Floats:
-    """Return a correlation matrix near a symmetric one, with no eigenvalue much under the floor."""
+    """Return a correlation matrix near a symmetric one, with no eigenvalue much below the floor."""
     values, vectors = np.linalg.eigh(matrix)
     positive = (vectors * np.maximum(values, floor)) @ vectors.T
     scale = np.sqrt(np.diag(positive))

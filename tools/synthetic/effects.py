@@ -8,8 +8,8 @@ import pandas as pd
 from tools.synthetic.copula import Floats, Values
 from tools.synthetic.parameters import Curve, Steps, significant
 
-# Inverse penalties: light for the few strong inputs, so that their effect is not shrunk; for the many weak ones
-# such that the plain model does about as well on synthetic clients as on real ones.
+# Inverse penalties: a light penalty for the few strong inputs, so that their effect is not shrunk. For the many weak
+# inputs, one with which the plain model is about as good on synthetic clients as on real ones.
 STRONG_C, WEAK_C = 0.2, 0.012
 STRONG = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 EFFECT_CLIENTS = 20
@@ -21,8 +21,8 @@ def fit_effects(
 ) -> dict[str, Curve | Steps]:
     """Fit the additive effects on the log-odds of default.
 
-    A ridge logistic regression on the *simulated* clients whose expected default rate, around each knot and in
-    each category, is the one observed in the real table: what the copula simplifies is made up for here.
+    A ridge logistic regression on the *simulated* clients. Its expected default rate, around each knot and in each
+    category, is the one observed in the real table. This corrects for what the copula simplifies.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def fit_effects(
     for name, effect in blank.items():
         columns = _design(inputs[name], effect)
         held = columns.sum(axis=0)
-        # No default rate of a handful of clients: they count as average.
+        # A few clients have no reliable default rate: they count as average.
         rates.append(np.where(held >= EFFECT_CLIENTS, columns.T @ target / np.maximum(held, 1e-9), target.mean()))
         widths.append(columns.shape[1])
         penalty = 1.0 / (STRONG_C if name in STRONG else WEAK_C) / len(target)
@@ -85,7 +85,7 @@ def _blank_effect(values: Values) -> Curve | Steps:
 
 
 def _design(values: Values, effect: Curve | Steps) -> Floats:
-    """Return one column a knot or category and one for missing, (clients, columns)."""
+    """Return one column for each knot or category, and one for missing values, (clients, columns)."""
     missing = pd.isna(values).astype(float)[:, None]
     if isinstance(effect, Steps):
         return np.hstack([*((values == level).astype(float)[:, None] for level in effect.effects), missing])

@@ -1,9 +1,9 @@
 """The application table as factors that vary freely, and back.
 
-``decompose`` reads a table into factors and ``compose`` writes factors into a table. A factor is a column,
-a ratio, or a yes/no (``has ...``); it is missing where it has no meaning, as a car's age without a car.
-Rules that every application respects (parts no larger than the whole, nested missing values, sentinels) live
-here, so that they hold by construction however the factors are drawn.
+``decompose`` turns a table into factors, and ``compose`` turns factors into a table. A factor is a column, a ratio,
+or a yes/no (``has ...``). It is missing where it has no meaning, such as a car's age without a car. This module
+has the rules for every application (parts no larger than the whole, nested missing values, missing-value markers),
+so that they hold however the factors are drawn.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from tools.synthetic.columns import ratio, where, yes
 from tools.synthetic.copula import Booleans, Floats, Table, Values
 from tools.synthetic.housing import read_housing, write_housing
 
-# Texts and numbers that go through as they are, missing values apart.
+# Texts and numbers that are their own factors; only their missing values are separate.
 TEXTS = (
     "NAME_CONTRACT_TYPE", "CODE_GENDER", "FLAG_OWN_CAR", "FLAG_OWN_REALTY", "NAME_EDUCATION_TYPE",
     "NAME_FAMILY_STATUS", "NAME_HOUSING_TYPE", "WEEKDAY_APPR_PROCESS_START",
@@ -26,13 +26,13 @@ NUMBERS = (
     "REG_REGION_NOT_LIVE_REGION", "REG_CITY_NOT_LIVE_CITY", "DAYS_LAST_PHONE_CHANGE",
 )  # fmt: skip
 SOMETIMES_MISSING = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
-# Of these documents at most one is handed in, which depends on the contract and on being employed.
+# A client hands in at most one of these documents; which one depends on the contract and on being employed.
 MAIN_DOCUMENTS = ("FLAG_DOCUMENT_3", "FLAG_DOCUMENT_6", "FLAG_DOCUMENT_8", "FLAG_DOCUMENT_5")
 NO_DOCUMENT = "none"
 OTHER_DOCUMENTS = tuple(f"FLAG_DOCUMENT_{n}" for n in (2, 4, 7, *range(9, 22)))
 BUREAU = tuple(f"AMT_REQ_CREDIT_BUREAU_{span}" for span in ("HOUR", "DAY", "WEEK", "MON", "QRT", "YEAR"))
 
-NOT_EMPLOYED = 365243  # the table's sentinel for "no employment" in DAYS_EMPLOYED
+NOT_EMPLOYED = 365243  # the missing-value marker for "no employment" in DAYS_EMPLOYED
 COUPLES = ("Married", "Civil marriage")
 REVOLVING = "Revolving loans"
 REVOLVING_ANNUITY = 0.05
@@ -99,7 +99,7 @@ def _write_money(factors: Mapping[str, Values], table: Mapping[str, Values]) -> 
     credit = np.round(price * factors["credit to goods"] / CREDIT_STEP) * CREDIT_STEP
     annuity = np.round(credit * factors["annuity to credit"] / CREDIT_STEP) * CREDIT_STEP
     line = np.asarray(factors["revolving credit"], dtype=float)
-    # Without a word on who came along, a revolving loan has no goods price either.
+    # A revolving loan whose NAME_TYPE_SUITE is missing has no goods price either.
     company = np.where(revolving, factors["has revolving company"], factors["has company"]) == 1
     return {
         "NAME_TYPE_SUITE": where(company, factors["NAME_TYPE_SUITE"]),
@@ -119,13 +119,13 @@ def _spans(birth: Values) -> tuple[Floats, Floats, Floats]:
 
 
 def _bands(name: str, age: Floats, edges: tuple[int, ...]) -> dict[str, Booleans]:
-    """Return who is in which age band, by factor name."""
+    """Return for each age band which clients are in it, by factor name."""
     band = np.digitize(age, edges)
     return {f"{name} {number}": band == number for number in range(len(edges) + 1)}
 
 
 def _family_bands(age: Floats, couple: Booleans) -> dict[str, Booleans]:
-    """Return who is in which group of family status and age, by factor name."""
+    """Return for each group of family status and age which clients are in it, by factor name."""
     return {
         f"children of {status}, {name}": one & other
         for status, one in (("couples", couple), ("others", ~couple))
@@ -134,7 +134,7 @@ def _family_bands(age: Floats, couple: Booleans) -> dict[str, Booleans]:
 
 
 def _pick(bands: Mapping[str, Booleans], factors: Mapping[str, Values]) -> Floats:
-    """Return each client's value out of the factor of the client's band."""
+    """Return each client's value from the factor of the client's band."""
     return np.select(list(bands.values()), [np.asarray(factors[name], dtype=float) for name in bands])
 
 
@@ -214,7 +214,7 @@ def _write_places(factors: Mapping[str, Values], table: Mapping[str, Values]) ->
     for place in ("REGION", "CITY"):
         elsewhere = table[f"REG_{place}_NOT_LIVE_{place}"] == 1
         from_home, from_registration = f"LIVE_{place}_NOT_WORK_{place}", f"REG_{place}_NOT_WORK_{place}"
-        # Who lives where registered works away from home exactly when working away from the registration.
+        # For clients who live where they are registered, working away from home and from the registration are the same.
         places[from_registration] = np.where(working, factors[from_registration], 0.0)
         apart = np.where(elsewhere, factors[from_home], places[from_registration])
         places[from_home] = np.where(working, apart, 0.0)
@@ -251,7 +251,7 @@ def _write_circle(factors: Mapping[str, Values]) -> Table:
 
 
 def _document_groups(table: Mapping[str, Values]) -> dict[str, Booleans]:
-    """Return who is in which group of contract and employment, by factor name."""
+    """Return for each group of contract and employment which clients are in it, by factor name."""
     revolving = table["NAME_CONTRACT_TYPE"] == REVOLVING
     working = table["DAYS_EMPLOYED"] != NOT_EMPLOYED
     return {

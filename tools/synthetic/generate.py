@@ -13,19 +13,20 @@ from tools.synthetic.parameters import LatentModel, Parameters, load
 GENERATOR = "tools.synthetic"
 MARKER_FILE = "SYNTHETIC.json"
 FIRST_CLIENT = 500_000
-# Part of the contract, like the seed: another size would give other clients. Work and memory stay bounded.
+# Never change it: with another size, the same seed gives other clients. Blocks keep work and memory bounded.
 BLOCK_CLIENTS = 8_192
 
 
 class Block(NamedTuple):
-    """A block of clients with what the lender never sees.
+    """A block of clients, with their risk, which a lender never sees.
 
     Attributes
     ----------
     applications : the application table, (clients, columns).
     probability : probability of default given the application, 0-1, (clients,).
-    liability : latent risk, a logistic around the log-odds of ``probability``; a client defaults where it is
-        above zero. Whatever else is drawn for a client and bears on default must depend on this.
+    liability : latent risk, drawn from a logistic distribution around the log-odds of ``probability``; a client
+        defaults if it is above zero. Everything else that is drawn for a client and is related to default must depend
+        on it.
     """
 
     applications: pd.DataFrame
@@ -36,8 +37,8 @@ class Block(NamedTuple):
 def generate(clients: int, seed: int, parameters: Parameters | None = None) -> pd.DataFrame:
     """Return synthetic applications.
 
-    The first n clients are the same whatever the number asked for. Client numbers run from 500000: six digits
-    for the first 500,000 clients, from 1000000 on beyond.
+    The first n clients do not depend on the number of clients. Client numbers start at 500000; after 500,000 clients
+    they have seven digits.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def generate(clients: int, seed: int, parameters: Parameters | None = None) -> p
 
 
 def whole_blocks(clients: int, seed: int, parameters: Parameters) -> Iterator[Block]:
-    """Yield whole blocks until they hold the clients asked for: what depends on a block needs all of it."""
+    """Yield whole blocks until they have the clients asked for; history tables need a whole block."""
     model = parameters.latent_model()
     for number in range(-(-clients // BLOCK_CLIENTS)):
         yield _block(number, seed, parameters, model)

@@ -1,7 +1,7 @@
 """The 47 housing columns: nested missing values, three versions of each measure.
 
-Whoever has any of them has EMERGENCYSTATE_MODE; each of the others may be missing besides. Of a measure the
-most frequent value and the median are drawn as ratios to the average, which most often are the same.
+A client who has any of these columns has EMERGENCYSTATE_MODE; each of the others may be missing in addition. The
+most frequent value (mode) and the median of a measure are drawn as ratios to its average; most often they are equal.
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ MEASURES = (
     "NONLIVINGAPARTMENTS", "NONLIVINGAREA",
 )  # fmt: skip
 BUILDING = ("FONDKAPREMONT_MODE", "HOUSETYPE_MODE", "TOTALAREA_MODE", "WALLSMATERIAL_MODE")
-# These measures count floors, lifts and the like: steps of the average, of the most frequent value and, in
-# halves, of the median.
+# These measures count floors, lifts and the like. Their values are multiples of a step: the average, the most frequent
+# value and, in half steps, the median.
 STEPS = {
     "ELEVATORS": (0.04, 0.040282, 0.04),
     "ENTRANCES": (0.034483, 0.034483, 0.034483),
@@ -71,7 +71,7 @@ def write_housing(factors: Mapping[str, Values]) -> Table:
 
 
 def _between_steps(name: str, average: Floats) -> Booleans:
-    """Tell where the average of a building is not a whole number of steps: its parts differ."""
+    """Return where the average of a building is not a whole number of steps, since its parts differ."""
     if name not in STEPS:
         return np.zeros(len(average), dtype=bool)
     step = STEPS[name][0]

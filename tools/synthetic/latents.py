@@ -9,7 +9,7 @@ from tools.synthetic.copula import Floats, Table
 from tools.synthetic.parameters import Continuous, LatentModel, Levels
 
 ROUNDS = 18
-# Correlations over fewer clients give way to the others where they can't all hold at once.
+# Where not all correlations can hold at once, those over fewer clients than this are changed first.
 PAIR_CLIENTS = 20_000
 SIMULATED = 40_000
 SEED = 20_240_501
@@ -18,9 +18,8 @@ SEED = 20_240_501
 def fit_latents(observed: Floats, marginals: Mapping[str, Continuous | Levels]) -> LatentModel:
     """Find latent correlations that reproduce the observed correlations of normal scores.
 
-    Discrete values and missing ones weaken correlations, and factors that apply to some clients only are
-    selected by others; so the latent figures are found by simulating, measuring the same figures and adding
-    the difference, over again.
+    Discrete and missing values weaken correlations, and factors that apply to some clients only are selected by other
+    factors. The latent figures are therefore found in rounds: simulate, measure the same figures, add the difference.
 
     Parameters
     ----------
@@ -38,7 +37,7 @@ def fit_latents(observed: Floats, marginals: Mapping[str, Continuous | Levels]) 
 
 
 def _improved(model: LatentModel, latents: Floats, scores: Floats, wanted: Floats, trust: Floats) -> LatentModel:
-    """Move the latent figures by what the simulated ones miss, less where few clients stand behind it."""
+    """Move the latent figures by the difference to the simulated ones, by less where it is measured on few clients."""
     reached, _ = copula.pairwise_correlations(scores)
     strength = _attenuation(latents, scores)
     move = trust * (wanted - reached) / np.outer(strength, strength)
@@ -53,7 +52,7 @@ def _improved(model: LatentModel, latents: Floats, scores: Floats, wanted: Float
 
 
 def _without_noise(correlations: Floats, count: Floats) -> Floats:
-    """Shrink correlations no larger than twice their standard error to zero, larger ones hardly."""
+    """Shrink correlations to zero up to twice their standard error; larger ones hardly change."""
     noise = 4.0 / np.maximum(count, 1.0)
     square = np.maximum(correlations**2, 1e-12)
     return correlations * np.maximum(1.0 - noise / square, 0.0)
@@ -77,6 +76,6 @@ def _attenuation(latents: Floats, scores: Floats) -> Floats:
 
 
 def simulated_table(model: LatentModel, marginals: Mapping[str, Continuous | Levels]) -> Table:
-    """Return the columns of simulated clients, others than those that the correlations were fitted with."""
+    """Return the columns of new simulated clients, not those that the correlations were fitted with."""
     latents = copula.latent_normals(np.random.default_rng(SEED + 1), SIMULATED, model)
     return factors.compose(copula.from_latents(latents, marginals))

@@ -1,4 +1,4 @@
-"""Distributions of factors, measured so that no single client can be read off them."""
+"""Distributions of factors, measured so that they reveal no single client."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -11,7 +11,7 @@ from tools.synthetic.columns import where
 from tools.synthetic.copula import Floats, Values
 from tools.synthetic.parameters import Continuous, Levels, significant
 
-# Privacy: what fewer clients hold than this is left out, or stands at STRUCTURAL_SHARE where the schema has it.
+# Privacy: a value of fewer clients is left out. If it is part of the schema, its share is STRUCTURAL_SHARE instead.
 LEVEL_CLIENTS = 5
 ATOM_CLIENTS = 10
 ATOM_SHARE = 0.002
@@ -30,7 +30,7 @@ def marginal_of(name: str, values: Values, target: Floats) -> Continuous | Level
     if values.dtype == object:
         return _text_levels(name, values, target)
     numbers = np.asarray(values, dtype=float)
-    # The files hold some values twice, apart by the last bit.
+    # Some values occur in two forms in the files, which differ in the last bit.
     numbers = np.round(numbers[~np.isnan(numbers)], 9)
     distinct, counts = np.unique(numbers, return_counts=True)
     if len(distinct) <= LEVELS_AT_MOST:
@@ -50,7 +50,7 @@ def _text_levels(name: str, values: Values, target: Floats) -> Levels:
     frame = pd.DataFrame({"level": values[known], "target": target[known]})
     groups = frame.groupby("level")["target"].agg(["size", "sum"])
     held = groups[groups["size"] >= LEVEL_CLIENTS]
-    # A hundred clients at the average rate are added, so that small groups stay near the middle.
+    # A hundred clients at the average rate are added, so that rates of small groups stay near the average.
     rate = (held["sum"] + 100 * target.mean()) / (held["size"] + 100)
     shares = {str(level): float(held["size"][level] / known.sum()) for level in rate.sort_values().index}
     rare = {str(level) for level in groups.index[groups["size"] < LEVEL_CLIENTS]}
@@ -84,7 +84,7 @@ def _continuous(numbers: Floats, distinct: Floats, counts: npt.NDArray[np.int64]
 
 
 def common(values: Values, marginal: Continuous | Levels) -> Values:
-    """Leave out values that too few clients hold, so that no correlation hangs on them."""
+    """Leave out values of too few clients, so that no correlation depends on them."""
     if isinstance(marginal, Continuous):
         return values
     levels = np.array(marginal.values, dtype=values.dtype)

@@ -22,12 +22,12 @@ class _Model(BaseModel):
 
 
 class Continuous(_Model):
-    """The distribution of a continuous factor: point masses on top of a quantile grid.
+    """The distribution of a continuous factor: a quantile grid and point masses.
 
     Attributes
     ----------
-    grid : quantiles of the part without point masses at equal steps of probability; the first and the last
-        stand at 0.1 % and 99.9 %. Each is a mean over eleven neighbouring clients, never one client's value.
+    grid : quantiles of the part without point masses, at equal steps of probability from 0.1 % to 99.9 %. Each is a
+        mean over eleven neighbouring clients, never one client's value.
     atoms : pairs (value, share of all clients); each value is held by at least ten clients.
     """
 
@@ -41,7 +41,7 @@ class Levels(_Model):
 
     Attributes
     ----------
-    values : the values, each held by at least five clients, or else standing at ``STRUCTURAL_SHARE``.
+    values : the values. Each is one of at least five clients, or has the share ``STRUCTURAL_SHARE``.
     shares : their shares; the sum is 1.
     """
 
@@ -51,7 +51,7 @@ class Levels(_Model):
 
 
 class Curve(_Model):
-    """Effect of a numeric input on the log-odds of default: straight between knots, constant outside."""
+    """Effect of a numeric input on the log-odds of default: linear between knots, constant outside."""
 
     kind: Literal["curve"] = "curve"
     knots: tuple[float, ...]
@@ -99,7 +99,7 @@ class Parameters(_Model):
     effects: dict[str, Effect]
 
     def latent_model(self) -> "LatentModel":
-        """Return what latents are drawn with."""
+        """Return correlations, centres and scales with which latents are drawn."""
         return LatentModel(self.correlation_matrix(), np.array(self.centres), np.array(self.scales))
 
     def correlation_matrix(self) -> npt.NDArray[np.float64]:
@@ -124,7 +124,7 @@ class LatentModel(NamedTuple):
 
 
 def significant(value: float, digits: int = 6) -> float:
-    """Round to significant digits: keeps the file small, and no client's exact figure in it.
+    """Round to significant digits, so that the file is small and has no client's exact figure.
 
     >>> significant(0.123456789), significant(123456789.0, 4)
     (0.123457, 123500000.0)

@@ -1,4 +1,4 @@
-"""How well default can be told by one plain model, so that two application tables can be compared."""
+"""How well one plain model predicts default, so that two application tables can be compared."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Quality(NamedTuple):
     Attributes
     ----------
     auc : area under the ROC curve, 0-1.
-    clients, defaults : sizes behind it.
+    clients, defaults : numbers of clients and of defaults that it is measured on.
     """
 
     auc: float
@@ -30,7 +30,7 @@ class Quality(NamedTuple):
 
 
 def logistic_regression() -> Pipeline:
-    """Return the plain model that both tables are judged by."""
+    """Return the plain model that both tables are measured with."""
     numbers = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
     texts = make_pipeline(OneHotEncoder(min_frequency=50, handle_unknown="infrequent_if_exist"))
     columns = make_column_transformer(
@@ -43,7 +43,7 @@ def logistic_regression() -> Pipeline:
 
 
 def model_inputs(applications: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns and ratios that the plain model sees."""
+    """Return the columns and ratios that the plain model reads."""
     inputs = applications.drop(columns=[IDENTITY, TARGET])
     scores = inputs[["EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3"]]
     days = inputs["DAYS_EMPLOYED"].where(inputs["DAYS_EMPLOYED"] <= 0)

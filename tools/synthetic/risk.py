@@ -1,4 +1,4 @@
-"""Log-odds of default of a client: a sum of one effect an input, each measured on real applications."""
+"""Log-odds of default of a client: the sum of one effect for each input, measured on real applications."""
 
 from collections.abc import Mapping
 
@@ -16,12 +16,12 @@ RATIOS = {
     "credit to income": ("AMT_CREDIT", "AMT_INCOME_TOTAL"),
     "employed to age": ("DAYS_EMPLOYED", "DAYS_BIRTH"),
 }
-# Of the three versions of each housing measure one is enough: they rise and fall together.
+# One of the three versions of each housing measure is enough: they rise and fall together.
 _REDUNDANT = ("_MODE", "_MEDI")
 
 
 def risk_inputs(table: Mapping[str, Values]) -> Table:
-    """Return what the log-odds depend on: columns, ratios, mean and product of the external scores."""
+    """Return the inputs of the log-odds: columns, ratios, mean and product of the external scores."""
     inputs: Table = {
         name: values
         for name, values in table.items()

@@ -1,1 +1,1 @@
-"""What a client's history tells: six tables in, one row a client out, on DuckDB and on Spark."""
+"""Compute history features from six tables, one row per client, on DuckDB and on Spark."""

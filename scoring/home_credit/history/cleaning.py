@@ -1,4 +1,4 @@
-"""Check a table when it is opened, and turn its rows into what the features read: one type a kind, no markers."""
+"""Check a table when it is opened, and convert its rows: one type for each kind of column, and no markers."""
 
 from collections.abc import Collection, Mapping
 
@@ -39,7 +39,7 @@ def find_type_errors(name: str, table: Table, source: SourceTable) -> list[str]:
 
 
 def clean_values(table: Table, source: SourceTable) -> Table:
-    """Select the columns that features use, in one type a kind; a missing-value marker becomes null here."""
+    """Select the columns that features use, in one type for each kind; a missing-value marker becomes null here."""
     return table.select(**{column.name: _clean_value(table[column.name], column) for column in source.columns})
 
 
@@ -57,7 +57,7 @@ def _clean_value(raw: Value, column: SourceColumn) -> Value:
         return value
     if column.kind == "text":
         return value.isin(NO_TEXT).ifelse(ibis.null("string"), value) if column.has_markers else value
-    # NaN is above every number on both engines, and so outside
+    # on both engines NaN is above every number, so it is outside, too
     return value.between(column.low, column.high).ifelse(value, ibis.null("float64"))
 
 

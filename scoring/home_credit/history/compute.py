@@ -1,4 +1,4 @@
-"""From seven tables to one row a client: the whole run, on either engine."""
+"""Compute history features: from seven tables to one row per client, on either engine."""
 
 import tempfile
 import time
@@ -21,14 +21,14 @@ Chosen = Mapping[str, Sequence[AnyFeature]]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did.
+    """Summary of a run.
 
     Parameters
     ----------
     out : the file written.
     clients : its rows.
     features : number of features computed, by table.
-    absent : by table that is absent, the number of features that are therefore absent too.
+    absent : for each absent table, the number of features that are therefore absent too.
     covered : by table, the number of clients for whom it was collected.
     seconds : wall time.
     """
@@ -47,7 +47,7 @@ class Summary:
             f"  {table}: {count} features, {self.covered[table]} clients covered"
             for table, count in self.features.items()
         ]
-        lines += [f"  {table}: absent, so are its {count} features" for table, count in self.absent.items()]
+        lines += [f"  {table}: absent, so its {count} features are absent too" for table, count in self.absent.items()]
         return "\n".join(lines)
 
 
@@ -70,17 +70,17 @@ def compute(
     coverage : Parquet or CSV file with SK_ID_CURR and true or false by table (``bureau``, ...) or by
         the real data's groups: ``has_bureau_bb_cc`` covers bureau, bureau_balance and
         credit_card_balance, ``has_prev_pos`` covers previous_application, POS_CASH_balance and
-        installments_payments. A client it does not name is not covered by any table. Without a coverage
+        installments_payments. A client who is not in the file is not covered by any table. Without a coverage
         file every client is covered by every table in the folder.
     spark_remote : address of a Spark Connect server; it has to see `data` and the folder of `out`.
     progress : called with the name of each step.
     names : compute only the features with these names (other names are ignored); all of them by default.
-        Tables that none of them is computed from are not opened.
+        Tables that these features do not need are not opened.
 
     Returns
     -------
-    What was done. A covered client without records has counts of zero and null elsewhere; a client who is
-    not covered has null everywhere, counts included.
+    A summary. In the file, a covered client without records has counts of zero and null elsewhere; a client
+    who is not covered has null everywhere, counts included.
 
     Raises
     ------

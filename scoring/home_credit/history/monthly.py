@@ -1,4 +1,4 @@
-"""Measures that the tables with one row a month share, of a month and of a credit."""
+"""Measures of a month and of a credit that all tables with one row per month have."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ EVER_LATE = flag("ever_late", "were late at least once", lambda t: t.late_sum > 
 
 
 def compare_late_shares(months: Subject, late: Measure, noun: str) -> tuple[AnyFeature, ...]:
-    """Return the late share before the last year, and what compares the last year with it and with the whole time."""
+    """Return the late share before the last year, and two trends: the last year with before and with the whole time."""
     earlier, year = before(12), (last(12), late, "share")
     question = f"Trend: how does the share of late {noun} of the last 12 months compare with that of the"
     name = months.name_feature("late_12m_to")

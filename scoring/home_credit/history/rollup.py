@@ -1,4 +1,4 @@
-"""From rows to features: measure each row, sum rows up by credit and period, put them together by client."""
+"""Turn rows into features: measure each row, sum rows up by credit and period, join the sums by client."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from scoring.home_credit.history.source_schema import CLIENT
 Tables = Mapping[str, Table]
 Features = Sequence[AnyFeature]
 EARLIER = 999  # the period of everything before the last window
-CREDIT = (CLIENT, "SK_ID_PREV")  # a credit at this lender, and whose it is
+CREDIT = (CLIENT, "SK_ID_PREV")  # a credit at this lender, and its client
 # Of each credit and period: the first and the last time (days or months relative to the application), and the last
 # one that was late.
 TIMES = ("time_min", "time_max", "late_time_max")
@@ -21,7 +21,7 @@ TIMES = ("time_min", "time_max", "late_time_max")
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """How one table becomes features.
+    """How the features of one table are computed.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class FeatureSet:
     row_features : features aggregated over the rows of a client.
     prepare : makes these rows from the tables: measured one by one, or summed up by credit and period.
     credit_features : features aggregated over the credits of a client.
-    measure_credits : makes one row a credit from the prepared rows and the tables: what the given features measure.
+    measure_credits : makes one row per credit from the prepared rows and the tables, with what the features measure.
     """
 
     reads: tuple[str, ...]
@@ -46,8 +46,8 @@ class FeatureSet:
     def compute(self, tables: Tables, features: Features, store: Callable[[Table], Table]) -> Iterator[Table]:
         """Yield tables with one row a client (who has records), which together have the features asked for.
 
-        Prepared rows that are read twice are stored, their used columns only. Read once, they are part of one query,
-        of which the engine drops the unused columns by itself.
+        Prepared rows that are read twice are stored with their used columns only. If they are read once, they are part
+        of one query, and the engine drops the unused columns by itself.
         """
         rows = self.prepare(tables, self.row_features)
         of_rows = [feature for feature in features if feature in self.row_features]
@@ -79,14 +79,14 @@ def assign_period_of_days(days: Value) -> Value:
 
 
 def list_direct(features: Features) -> list[Feature]:
-    """List what has to be aggregated, each once: the features that are no ratio, and both sides of each ratio."""
+    """List each feature to aggregate once: those that are not ratios, and both sides of each ratio."""
     direct = [feature for feature in features if isinstance(feature, Feature)]
     sides = [side for ratio in features if isinstance(ratio, Ratio) for side in (ratio.over, ratio.under)]
     return list({feature.name: feature for feature in (*direct, *sides)}.values())
 
 
 def list_measures(features: Features) -> tuple[Measure, ...]:
-    """List what features measure, each once."""
+    """List each measure of the features once."""
     return tuple(dict.fromkeys(feature.measure for feature in list_direct(features)))
 
 
@@ -145,7 +145,7 @@ def _aggregate_column(column: Value, name: str) -> Value:
 
 
 def aggregate_by_client(rows: Table, features: Features) -> Table:
-    """Compute the features, and what their ratios divide: one row a client."""
+    """Compute the features and both sides of their ratios: one row per client."""
     table = rows.group_by(CLIENT).agg(**{feature.name: feature.aggregate(rows) for feature in list_direct(features)})
     ratios = [feature for feature in features if isinstance(feature, Ratio)]
     return table.mutate(**{ratio.name: divide(table[ratio.over.name], table[ratio.under.name]) for ratio in ratios})

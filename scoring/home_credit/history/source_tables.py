@@ -36,14 +36,14 @@ CSV_TYPES = {"id": "bigint", "number": "double", "text": "varchar"}
 
 @dataclass(frozen=True)
 class OpenedTables:
-    """What a folder holds.
+    """The checked and cleaned tables of a folder.
 
     Parameters
     ----------
     clients : one row a client, SK_ID_CURR and one column for each of `present`: whether it covers the client.
     rows : the cleaned rows of each table, by name.
-    present : tables whose features can be computed, the largest first: it needs the most memory, which later
-        the results of the others take up.
+    present : tables whose features can be computed, the largest first: it needs the most memory, and later the
+        results of the other tables use memory, too.
     """
 
     clients: "Table"
@@ -70,7 +70,7 @@ def open_tables(
         table = opener.open(folder, source.name, source)
         if table is not None:
             opened[source.name] = table
-    # Without bureau nobody knows whose credits the reports of bureau_balance are about.
+    # The reports of bureau_balance have no client; only bureau shows which client a credit belongs to.
     present = [name for name in wanted if set(FEATURE_SETS[name].reads) <= set(opened)]
     if not clients and not opener.errors:
         opener.errors.append(f"holds no table {' or '.join(APPLICATION_TABLES)}")
@@ -161,7 +161,7 @@ class _Opener:
             columns[source.name] = column
             if column not in types:
                 errors.append(
-                    f"coverage {path.name}: no column says for whom {source.name} is complete, "
+                    f"coverage {path.name}: no column lists the clients for whom {source.name} is complete, "
                     f"expected {source.name} or {source.flag}"
                 )
             elif not types[column].is_boolean():

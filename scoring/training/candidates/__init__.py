@@ -1,1 +1,1 @@
-"""The models that compete."""
+"""The candidates: models that are compared."""

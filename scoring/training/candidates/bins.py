@@ -1,10 +1,10 @@
 """Monotone bins of one field and the weight of evidence of each.
 
 Weight of evidence is ``ln(share of all defaults in the bin / share of all goods in the bin)``: above 0 where
-clients default more often than the whole, so that a higher value is always the riskier one.
+clients default more often than all clients on average, so that a higher value is always riskier.
 
-Source: Siddiqi (2006), Credit Risk Scorecards, chapter 6, with the sign turned; Navas-Palencia (2020), Optimal
-binning: mathematical programming formulation, arXiv 2001.08025, which optbinning carries out.
+Source: Siddiqi (2006), Credit Risk Scorecards, chapter 6, with the opposite sign; Navas-Palencia (2020), Optimal
+binning: mathematical programming formulation, arXiv 2001.08025, implemented by optbinning.
 """
 
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ class Binning:
 
     Attributes
     ----------
-    prebins : bins of a first tree; the optimisation joins some of them.
+    prebins : number of bins of a first tree; the optimisation joins some of them.
     most : largest number of bins of a field, not counting missing values.
-    smallest : share of all clients that a bin of a number holds at least, 0-0.5.
-    defaults : share of all defaults that it holds at least, 0-0.5, so that bins of safe clients, with few defaults,
-        are wide enough too.
+    smallest : least share of all clients in a bin of a number, 0-0.5.
+    defaults : least share of all defaults in a bin of a number, 0-0.5, so that bins of safe clients, who have few
+        defaults, are wide enough too.
     rare : a category with fewer clients counts as unseen.
-    prior : clients of average risk that are added to missing values and to each group of categories. They pull
-        the weight of a few clients towards 0, which is neutral; it is 0 if no client was seen.
+    prior : number of clients of average risk that are added to missing values and to each group of categories. They
+        pull the weight of a group with few clients towards 0, which is neutral; without any client the weight is 0.
     """
 
     prebins: int = 20
@@ -137,7 +137,7 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: 
 
 
 def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int) -> list[int]:
-    """Find the ranks after which a bin ends; a bin holds at least ``smallest`` clients and ``defaults`` defaults."""
+    """Find the ranks after which a bin ends; a bin has at least ``smallest`` clients and ``defaults`` defaults."""
     if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
         return []
     found = _split(rank, target, binning, smallest, defaults, "auto_asc_desc")

@@ -194,9 +194,9 @@ def make_recipe(
 
 
 def _sampled(inputs: Inputs, family: str) -> dict[str, float]:
-    """Show each tree about the square root of the columns, as a random forest does, but no less than a tenth.
+    """Choose the share of columns for each tree: about the square root of their number, but at least 10 %.
 
-    The number of columns is estimated from the inputs; with many fields the share is a tenth.
+    The number of columns is estimated from the inputs; with many fields the share is 10 %.
     """
     name = _SAMPLED.get(family)
     columns = len(inputs.numbers) + len(inputs.derived) + len(inputs.categories) + len(inputs.history)

@@ -31,10 +31,10 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    inputs : what may be used.
+    inputs : the fields and derived numbers that may be used.
     history : how many of the history features to consider.
     bins : largest number of bins of a field, not counting missing values.
-    smallest, defaults : share of all clients, and of all defaults, that a bin of a number holds at least, 0-0.5.
+    smallest, defaults : least share of all clients, and of all defaults, in a bin of a number, 0-0.5.
     information : a term with a smaller information value is dropped.
     alike : a term whose correlation with a better one is higher is dropped, 0-1.
     limit : how many terms to keep at most; None for all.
@@ -140,13 +140,13 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def drop_correlated(rows: Floats, order: Sequence[int], alike: float) -> list[int]:
-    """Keep the best column of each group of correlated columns.
+    """Choose the best column of each group of correlated columns.
 
     Parameters
     ----------
     rows : shape (n, columns).
     order : columns to choose from, best first.
-    alike : a column is dropped if its correlation with a better one that was kept is higher, 0-1.
+    alike : a column is dropped if its correlation with a better chosen one is higher, 0-1.
 
     >>> rows = np.array([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [2.0, 2.1, 1.0], [3.0, 3.0, 0.0]])
     >>> drop_correlated(rows, [1, 0, 2], alike=0.9)
@@ -168,14 +168,14 @@ def drop_until_positive(
 ) -> list[int]:
     """Drop columns until all remaining coefficients are clearly above 0.
 
-    The one with the fewest standard errors above 0 is dropped first. After each fit, columns are dropped by its
-    quadratic approximation; then the rest is fitted again.
+    The column whose coefficient has the fewest standard errors above 0 is dropped first. After each fit, columns are
+    dropped by a quadratic approximation of the fit; then the others are fitted again.
 
     Parameters
     ----------
     rows : shape (n, all columns).
     target : shape (n,), 0 or 1, both present.
-    columns : which to begin with.
+    columns : the columns to begin with.
     limit : how many may stay; None for all.
     certainty : how many standard errors above 0.
     penalty : ``C`` of the logistic regression.

@@ -14,7 +14,7 @@ from scoring.tables.redundant import extract_values, find_redundant
 from scoring.training.data.leakage import find_leak
 
 TEST_PARTS = 5  # one client in five is in the test set
-MOST_TEXTS = 100  # in a category with more distinct texts most are rare
+MOST_TEXTS = 100  # with more distinct texts in a category, most of them are rare
 _SHOWN = 5  # rows or values that a message lists
 _PERSONAL = re.compile(
     r"(?<![a-z])(gender|sexe?|genre|marital|married|family[ _-]?status|civil[ _-]?status|situation[ _-]?familiale"

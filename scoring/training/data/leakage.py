@@ -10,7 +10,7 @@ from scoring.training.evaluation.ranking import auc
 
 Floats = NDArray[np.float64]
 
-TOO_GOOD = 0.99  # an AUC that no single fact known before a credit reaches
+TOO_GOOD = 0.99  # higher than the AUC of any single field that is known before a credit
 _FEWEST = 20  # clients of either outcome; with fewer, an AUC can be high by chance
 _FEW_VALUES = 50  # a number with at most this many distinct values is checked as a category, too
 _FOLDS = 5
@@ -19,8 +19,8 @@ _FOLDS = 5
 def find_leak(values: NDArray[Any], target: Floats) -> str | None:
     """Describe how a column gives the outcome away; None if it does not.
 
-    Checked are the value itself, in either direction; whether it is missing; and for categories and numbers with few
-    distinct values the default rate of each value, measured on other clients.
+    Three things are checked: the value itself, in either direction; whether it is missing; and for categories and
+    numbers with few distinct values, the default rate of each value, measured on other clients.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ def auc_either_way(target: Floats, score: Floats) -> float:
 def held_out_rates(codes: NDArray[np.intp], target: Floats) -> Floats:
     """Default rate of each client's category among the clients of other folds, shape (n,).
 
-    A client's own outcome must not count: a category of a single client would always give it away. The rates of small
-    categories are pulled towards the overall rate by one client.
+    A client's own outcome must not count, because a category of a single client would always give it away. The rates
+    of small categories are pulled towards the overall rate by one client.
 
     Parameters
     ----------

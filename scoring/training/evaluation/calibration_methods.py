@@ -1,4 +1,4 @@
-"""Compare prior correction with the sigmoid, each measured on a fold that did not fit it."""
+"""Compare prior correction with the sigmoid, each fitted without the fold that it is measured on."""
 
 from typing import Any, Literal
 

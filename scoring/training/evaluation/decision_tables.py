@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 
 
 def tabulate_gains(target: NDArray[Any], calibrated: Floats, groups: int = 10) -> tuple[GainsRow, ...]:
-    """Tabulate deciles of the clients by falling risk, and the share of all defaults in them.
+    """Tabulate deciles of the clients, the riskiest first, and the share of all defaults in them.
 
     >>> rows = tabulate_gains(np.array([0, 0, 0, 1]), np.array([0.1, 0.2, 0.3, 0.4]), groups=2)
     >>> [(row.captured, row.lift) for row in rows]
@@ -49,7 +49,7 @@ def band_limits() -> Floats:
     """Limits of the rating bands on the calibrated scale, from 0 to 1, shape (8,).
 
     Odds of default double from each band to the next, as with the points of a scorecard. Unlike quantiles, the limits
-    are the same for every model and population, so that a letter keeps its meaning.
+    are the same for every model and population, so that a letter always means the same.
 
     >>> band_limits().round(3).tolist()
     [0.0, 0.015, 0.03, 0.059, 0.111, 0.2, 0.333, 1.0]
@@ -121,7 +121,7 @@ def bin_reliability_near(target: NDArray[Any], calibrated: Floats, threshold: fl
 
 
 def tabulate_swaps(target: NDArray[Any], before: Bools, after: Bools, names: tuple[str, str]) -> SwapSet:
-    """Tabulate the clients for whom two models decide alike, and differently.
+    """Tabulate the clients for whom two models decide in the same way, and differently.
 
     Parameters
     ----------

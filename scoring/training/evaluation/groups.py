@@ -1,6 +1,6 @@
 """Fairness: rates of decisions by group of clients, and how well the model's rows predict the group.
 
-Protected attributes are read from the raw applications only for this; they are never features.
+Protected attributes are read from the raw applications for this purpose only; they are never features.
 """
 
 from collections.abc import Sequence

@@ -40,7 +40,7 @@ def evaluate(
 
     Returns
     -------
-    ``auc``, ``gini``, ``ks``, ``pr_auc`` (the default rate for a ranking without skill); ``log_loss``; ``brier``;
+    ``auc``, ``gini``, ``ks``, ``pr_auc`` (the default rate for a random ranking); ``log_loss``; ``brier``;
     ``calibration_slope`` (1 is right) and ``calibration_mean``, predicted over observed defaults (1 is right);
     ``refusal_rate``; ``recall``, share of defaults refused; ``precision``, share of defaults among the refused
     (0 if nobody is refused); ``cost_per_client``, and for comparison ``cost_accept_all`` and ``cost_refuse_all``; with

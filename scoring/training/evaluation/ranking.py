@@ -1,4 +1,4 @@
-"""Figures of a ranking, for many weightings of the same clients: sorted once, then sums only."""
+"""Figures of a ranking, for many weightings of the same clients: they are sorted once."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from scoring.model.calibration import Floats
 
 
 def auc(target: NDArray[Any], score: Floats) -> float:
-    """Area under the ROC curve: the chance that a default scores above a repaid credit; a tie counts half.
+    """Area under the ROC curve: the probability that a default scores above a repaid credit; a tie counts half.
 
     Parameters
     ----------

@@ -22,9 +22,9 @@ def measure_reject_sensitivity(
 ) -> tuple[RejectRow, ...]:
     """Measure again, with the default rate of refused clients multiplied by each factor.
 
-    Data on booked loans has no outcomes of rejected applicants, and booked clients who look like them were chosen by
-    somebody who knew more than the data shows. The outcomes of refused clients are weighted so that the refused as a
-    whole default ``factor`` times as often (parcelling; at most 99 %).
+    Data on booked loans has no outcomes of rejected applicants. Booked clients who are similar to them were chosen by a
+    person who knew more than the data shows. The outcomes of refused clients are therefore weighted: as a group they
+    default ``factor`` times as often (parcelling; at most 99 %).
 
     Parameters
     ----------

@@ -84,7 +84,7 @@ def _plot_features(
 
 
 def _plot_candidates(choice: ChoiceFacts) -> Drawn:
-    # The candidate without skill is so far off that all others would look alike.
+    # The candidate that predicts at random is so far off that all others would look the same.
     rows = [(one.name, one.log_loss_difference) for one in choice.candidates if one.family != _WITHOUT_SKILL]
     title, unit = "Candidates compared with the champion, out of fold", "log loss minus the champion's"
     if len(rows) > 1:

@@ -151,7 +151,7 @@ def plot_distribution(target: NDArray[Any], calibrated: Floats, threshold: float
 
 
 def _lowest_point(axes: Axes, optimum: Optimum, height: float) -> None:
-    """Mark the lowest point, and its interval a little below the curve."""
+    """Mark the lowest point, and draw its interval a little below the curve."""
     best = optimum.threshold
     distances = [[max(best.value - best.low, 0.0)], [max(best.high - best.value, 0.0)]]
     name = f"lowest point {_short(best.value)} (95 %: {_span(best.low, best.high)})"

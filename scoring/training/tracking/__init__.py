@@ -1,1 +1,1 @@
-"""Training runs and registered models in MLflow. Nothing else imports mlflow, and only when it is called."""
+"""Training runs and registered models in MLflow. No other module imports mlflow, and these do so only when called."""

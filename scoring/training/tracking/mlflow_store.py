@@ -25,7 +25,7 @@ _SWITCHES = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "3",  # 15 seconds until a server counts as unreachable, not four minutes
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
-    "GIT_PYTHON_REFRESH": "quiet",  # no complaint where git is not installed
+    "GIT_PYTHON_REFRESH": "quiet",  # no warning where git is not installed
 }
 
 
@@ -102,7 +102,7 @@ def _import_mlflow() -> ModuleType:
             f"MLflow cannot be imported ({error}); it records training runs and registers models\n"
             "Install the extra for training: pip install -e '.[train]'"
         ) from None
-    for name in ("mlflow", "alembic"):  # creating a store logs some forty lines otherwise
+    for name in ("mlflow", "alembic"):  # otherwise creating a store logs some forty lines
         logging.getLogger(name).setLevel(logging.WARNING)
     return mlflow
 

@@ -35,7 +35,7 @@ def register(mlflow: ModuleType, folder: Path) -> tuple[str, str]:
     Raises
     ------
     ArtefactError
-        Where the folder is not as it was published; the alias then stays where it was.
+        Where the folder differs from what was published; the alias is then not moved.
     """
     manifest, files = _files_to_register(folder)
     with tempfile.TemporaryDirectory() as scratch:
@@ -89,7 +89,7 @@ def _tags(manifest: Manifest, written: bytes) -> dict[str, str]:
 def pull(uri: str, out: Path, tracking_uri: str) -> list[Path]:
     """Fetch a registered model's files, verify them all, then move them into a folder, the manifest last.
 
-    Until the manifest is there, the former one does not fit the files: a mixture of two models is never served.
+    Until then the former manifest does not match the new files, so a mixture of two models is never served.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _download(mlflow: ModuleType, found: Any, scratch: str) -> Path:
     except (MlflowException, OSError) as error:
         raise ArtefactError(
             f"{uri}: its files cannot be fetched ({error})\n"
-            "The store lists the model, but its files are gone or out of reach. Register the model again."
+            "The store lists the model, but its files were deleted or cannot be reached. Register the model again."
         ) from None
 
 
@@ -165,10 +165,10 @@ def _verify(fetched: Path, found: Any) -> list[str]:
 
 
 def _refuse_leftovers(out: Path, names: list[str]) -> None:
-    """Refuse a folder that would keep a client table of another model."""
+    """Refuse a folder in which a client table of another model would stay."""
     left = [name for name in (CLIENTS, APPLICATIONS) if name not in names and (out / name).exists()]
     if left:
         raise SettingError(
-            f"--out {out}: has client tables that this model does not replace: {', '.join(left)}\n"
+            f"--out {out}: holds client tables of another model, which this one does not replace: {', '.join(left)}\n"
             "Move them away, or name another folder."
         )

@@ -42,7 +42,7 @@ def test_without_a_coverage_file_every_client_is_covered_and_an_absent_table_has
     summary = compute(copy, tmp_path / "features.parquet", progress=reported.append)
     features = pd.read_parquet(tmp_path / "features.parquet").set_index("SK_ID_CURR")
     assert list(summary.features) == ["credit_card_balance"]
-    # Without bureau nobody knows whose credits bureau_balance is about.
+    # bureau_balance has no client; only bureau shows which client a credit belongs to.
     assert tuple(summary.absent) == (
         "bureau",
         "bureau_balance",
@@ -50,7 +50,7 @@ def test_without_a_coverage_file_every_client_is_covered_and_an_absent_table_has
         "POS_CASH_balance",
         "installments_payments",
     )
-    assert "bureau: absent, so are its 116 features" in str(summary)
+    assert "bureau: absent, so its 116 features are absent too" in str(summary)
     assert {name.split("_")[0] for name in features.columns} == {"card", "cards"}
     assert features.loc[900003, "card_count"] == 1
     assert features.loc[900004, "card_count"] == 0
@@ -126,9 +126,9 @@ def test_a_coverage_file_that_does_not_say_who_is_covered_is_refused(copy, tmp_p
     coverage = copy / "coverage.csv"
     coverage.write_text("SK_ID_CURR,bureau,has_prev_pos\n100001,true,true\n100001,true,true\n", encoding="utf-8")
     message = refusal(copy, tmp_path, coverage=coverage)
-    expected = "expected credit_card_balance or has_bureau_bb_cc"
-    assert f"coverage coverage.csv: no column says for whom credit_card_balance is complete, {expected}" in message
-    assert "no column says for whom bureau is" not in message
+    start = "coverage coverage.csv: no column lists the clients for whom"
+    assert f"{start} credit_card_balance is complete, expected credit_card_balance or has_bureau_bb_cc" in message
+    assert f"{start} bureau is" not in message
 
 
 def test_a_coverage_file_that_does_not_exist_is_refused(copy, tmp_path):

@@ -2,7 +2,7 @@
 
 ========================  ===========================================================================
 ``parameters``            Pydantic model of the figures in ``histories.json``, measured once on real tables
-``clients``               what a block of clients brings into its histories: risk, income, age
+``clients``               what histories depend on, for a block of clients: risk, income, age
 ``draws``                 correlated normals -> values of a measured distribution, cell by cell
 ``bureau``                credits at other lenders
 ``bureau_balance``        their monthly status
@@ -15,5 +15,5 @@
 ========================  ===========================================================================
 
 Every value is drawn through a standard normal. Where a value is related to default, that normal is correlated with
-the client's latent risk (``strengths``): each distribution stays as measured, only who has which value changes.
+the client's latent risk (``strengths``). This changes which client has which value, but not the measured distribution.
 """

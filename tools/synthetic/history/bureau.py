@@ -27,7 +27,7 @@ TYPES = ("Mortgage", "Car loan", "Consumer credit", "Credit card", "Microloan")
 AGES = (180, 365, 1000, 1800)  # days since opening
 LENGTHS = (90, 180, 270, 365, 730)  # days until closing
 FIRST_CREDIT = 10_000_000  # real numbers lie between 5 and 7 million
-CREDITS_A_BLOCK = 100_000  # room for numbers: part of the contract, like the size of a block
+CREDITS_A_BLOCK = 100_000  # numbers reserved for one block; never change it, like the size of a block
 
 
 class Credits(NamedTuple):
@@ -35,7 +35,7 @@ class Credits(NamedTuple):
 
     Attributes
     ----------
-    owner : whose credit it is, position in the block.
+    owner : the client whose credit it is, as a position in the block.
     numbers : SK_ID_BUREAU.
     opened, ended : days relative to the application; ``ended`` is missing while the credit runs.
     status : CREDIT_ACTIVE.
@@ -57,7 +57,7 @@ class _Draw(NamedTuple):
     parameters: Parameters
 
     def normal(self, name: str = "", risk: float = 0.0, income: float = 0.0) -> Floats:
-        """Draw a normal a credit; alike for one client's as measured under that name."""
+        """Draw one normal per credit; those of one client are as similar as measured under that name."""
         share = max(self.parameters.between.get(name, 0.0), abs(risk))
         shared = trait(self.generator, self.clients, risk=risk, income=income)
         return mixed(self.generator, shared[self.owner], share)
@@ -96,7 +96,7 @@ def draw(generator: np.random.Generator, clients: Clients, parameters: Parameter
 
 
 def _counts(generator: np.random.Generator, clients: Clients, parameters: Parameters) -> Ints:
-    """Draw how many credits each client has; the older and richer have more, the unknown none."""
+    """Draw how many credits each client has: older and richer clients have more, clients unknown to the bureau none."""
     nothing = Coded(np.zeros(len(clients.numbers), dtype=np.int64), ("",))
     normal = trait(generator, clients, income=0.14, age=0.08)
     count = pick(parameters.choices["bureau.count"], nothing, normal)["count"].numbers()

@@ -13,14 +13,14 @@ STATUSES = ("0", "X", "1", "2", "3", "4", "5")
 FIRST_MONTH = -96
 CLOSED = len(STATUSES)
 UNKNOWN = STATUSES.index("X")
-# Clients differ in how often they are late by this much (log scale), one and the same all along.
+# Standard deviation, on the log scale, of how often clients are late; a client's own rate stays the same.
 LATE_SPREAD = 1.3
 
 
 def draw(
     generator: np.random.Generator, clients: Clients, loans: Credits, parameters: Parameters
 ) -> tuple[Columns, Ints]:
-    """Draw the monthly reports of a block's credits; also returns whose each is, position in the block."""
+    """Draw the monthly reports of a block's credits; also returns the client of each, as a position in the block."""
     reported = below(trait(generator, clients), parameters.rates["balance.client"][""])
     chosen = np.flatnonzero(reported[loans.owner])
     picked = loans._replace(
@@ -56,7 +56,7 @@ def _last(generator: np.random.Generator, loans: Credits, first: Ints, parameter
 def _states(
     generator: np.random.Generator, clients: Clients, loans: Credits, months: Ints, parameters: Parameters
 ) -> Ints:
-    """Let the status of each credit change from month to month, (loans, months), as if it never ended."""
+    """Draw the status of each credit for every month, (loans, months), as if the credit never ended."""
     size, longest = len(months), int(months.max(initial=1))
     shares = np.array([parameters.transitions[state] for state in STATUSES])
     edges = np.cumsum(shares, axis=1)[:, :-1]
@@ -93,7 +93,7 @@ def _after_the_end(
     owner: Ints,
     parameters: Parameters,
 ) -> Ints:
-    """Mark months after the end as closed, or, where the lender never said so, as unknown."""
+    """Mark months after the end as closed, or as unknown if the lender never reported the end."""
     said = generator.random(len(loans.numbers)) < parameters.rates["balance.closing"][""]
     end = np.floor(loans.ended / MONTH)
     after = np.where(said, CLOSED, UNKNOWN)[owner]

@@ -1,4 +1,4 @@
-"""What a block of clients brings into its histories: latent risk, income, age."""
+"""What the histories of a block of clients depend on: latent risk, income, age."""
 
 from typing import NamedTuple
 
@@ -14,17 +14,17 @@ ADULT_DAYS = 18 * 365.25
 
 
 class Clients(NamedTuple):
-    """A whole block of clients; every array has one entry a client.
+    """A whole block of clients; every array has one entry for each client.
 
     Attributes
     ----------
-    block : number of the block: from it follow the numbers of credits and applications.
+    block : number of the block; the numbers of credits and applications follow from it.
     numbers : SK_ID_CURR.
-    risk : normal score of what histories know of the client's risk: the probability of default given the
-        application, the latent liability, and chance.
+    risk : normal score of the part of the client's risk that shows in histories. It is made of the probability of
+        default given the application, the latent liability, and chance.
     income, age : normal scores within the block.
     adult : days since the eighteenth birthday, 1 or more.
-    known : whether the credit bureau knew the client: it did where it answered about inquiries.
+    known : whether the credit bureau knows the client; it does if the application has numbers of inquiries.
     """
 
     block: int
@@ -54,7 +54,7 @@ def describe_block(generator: np.random.Generator, block: Block, number: int) ->
 
 
 def scores(values: Floats) -> Floats:
-    """Return the normal score of each value's rank; ties in the order they come."""
+    """Return the normal score of each value's rank; equal values are ranked in the given order."""
     rank = np.empty(len(values))
     rank[np.argsort(values, kind="stable")] = np.arange(len(values))
     return np.asarray(ndtri((rank + 0.5) / len(values)), dtype=float)
@@ -63,7 +63,7 @@ def scores(values: Floats) -> Floats:
 def trait(
     generator: np.random.Generator, clients: Clients, risk: float = 0.0, income: float = 0.0, age: float = 0.0
 ) -> Floats:
-    """Draw a standard normal a client with these correlations to latent risk, income and age."""
+    """Draw one standard normal per client, with these correlations to latent risk, income and age."""
     rest = np.sqrt(max(1.0 - risk**2 - income**2 - age**2, 0.0))
     noise = generator.standard_normal(len(clients.numbers))
     parts = risk * clients.risk + income * clients.income + age * clients.age
@@ -72,5 +72,5 @@ def trait(
 
 def not_before(days: Floats, adult: Floats, generator: np.random.Generator) -> Floats:
     """Move days (negative) that lie before the eighteenth birthday to some day after it."""
-    uniform = generator.random(len(days)) ** 0.25  # rather early than late: the days were early ones
+    uniform = generator.random(len(days)) ** 0.25  # early days are more likely, since the moved days were early, too
     return np.where(-days > adult, -np.ceil(adult * uniform), days)

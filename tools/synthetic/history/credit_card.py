@@ -22,11 +22,11 @@ TAKEN_UP, PUT_AWAY = 0.06, 0.025  # chance in a month
 
 
 class Cards(NamedTuple):
-    """The cards of a block and how their owners use them; one entry a card.
+    """The cards of a block and how their owners use them; one entry for each card.
 
     Attributes
     ----------
-    owner, numbers : whose card it is, position in the block; SK_ID_PREV.
+    owner, numbers : the client whose card it is, as a position in the block; SK_ID_PREV.
     start, months : month of the first report; number of reports.
     limit, raised : limit at first, and factor by which it is changed half-way.
     ends : number of the report from which the card is closed.
@@ -100,13 +100,13 @@ def open_cards(generator: np.random.Generator, clients: Clients, contracts: Cont
 
 
 def ledger(generator: np.random.Generator, cards: Cards, parameters: Parameters) -> Ledger:
-    """Keep the accounts of all cards month by month."""
+    """Compute the balances of all cards month by month."""
     size, longest = len(cards.owner), int(cards.months.max(initial=0))
     books = Ledger(*(np.zeros((size, longest)) for _ in Ledger._fields))
     balance, in_use = np.zeros(size), cards.used & (generator.random(size) < STARTS_AT_ONCE)
     ratios = parameters.spreads["card.paid"]
     nothing = Coded(np.zeros(size, dtype=np.int64), ("",))
-    drawing_rate = 0.8 * parameters.rates["card.draws"][""]  # the others follow when all is paid back
+    drawing_rate = 0.8 * parameters.rates["card.draws"][""]  # further drawings happen when everything is paid back
     up = np.exp(0.6 * cards.eager)
     level = np.minimum(1.2 * cards.level, 1.02)
     for month in range(longest):
@@ -117,7 +117,7 @@ def ledger(generator: np.random.Generator, cards: Cards, parameters: Parameters)
         due = np.where(balance > 0, np.minimum(balance, MINIMUM * np.maximum(limit, cards.limit)), 0.0)
         owed = balance * (1.0 + INTEREST)
         paid = np.minimum(quantiles(ratios, nothing, generator.standard_normal(size)) * due, owed)
-        paid = np.where(in_use, paid, owed)  # who puts the card away settles it
+        paid = np.where(in_use, paid, owed)  # an owner who stops using the card pays everything back
         paid = np.where(stopped & (balance > 0), 0.0, paid)
         rest = owed - paid
         wish = np.maximum(level * limit - rest, 0.0)
@@ -132,7 +132,7 @@ def ledger(generator: np.random.Generator, cards: Cards, parameters: Parameters)
 def draw(
     generator: np.random.Generator, clients: Clients, cards: Cards, books: Ledger, parameters: Parameters
 ) -> tuple[Columns, Ints]:
-    """Draw the monthly reports of the cards; also returns whose each is, position in the block."""
+    """Draw the monthly reports of the cards; also returns the client of each, as a position in the block."""
     card, number = repeated(cards.months)
     limit, balance, drawn, due, paid = (book[card, number] for book in books)
     nothing = Coded(np.zeros(len(card), dtype=np.int64), ("",))
@@ -170,7 +170,7 @@ def draw(
 def bills_of(
     generator: np.random.Generator, cards: Cards, books: Ledger
 ) -> tuple[Ints, tuple[Ints, Floats, Floats, Floats]]:
-    """Return the payments that met what was due: for each its card; number, day, amount due, amount paid."""
+    """Return the payments that covered the amount due: for each its card, number, day, amount due, amount paid."""
     months = books.due.shape[1] if len(books.due) else 0
     inside = np.arange(months)[None, :] < cards.months[:, None]
     card, month = np.nonzero((books.due > 0) & (books.paid > 0) & inside)
@@ -226,7 +226,7 @@ def _drawings(
 def _overdue(
     generator: np.random.Generator, cards: Cards, card: Ints, number: Ints, balance: Floats
 ) -> tuple[Ints, Ints]:
-    """Return the days overdue in each report, and those above what is tolerated."""
+    """Return the days overdue in each report, and the days overdue above the tolerated amount."""
     once = (generator.random(len(card)) < cards.late[card]) & (balance > 0)
     unpaid = np.where(np.isfinite(cards.abandoned[card]), np.maximum(number - cards.abandoned[card], 0) * 30, 0)
     unpaid = np.where(balance > 0, unpaid, 0)
@@ -235,8 +235,8 @@ def _overdue(
 
 
 def _status(generator: np.random.Generator, cards: Cards, card: Ints, number: Ints, started: Booleans) -> Coded:
-    """Return the state of the card: completed for the last while of some that were closed."""
-    told = (generator.random(len(cards.owner)) < 0.17)[card]
-    completed = told & (number >= cards.ends[card])
+    """Return the state of the card; some closed cards are reported as completed in their last months."""
+    reported = (generator.random(len(cards.owner)) < 0.17)[card]
+    completed = reported & (number >= cards.ends[card])
     signed = (number == 0) & ~started & (generator.random(len(card)) < 0.2)
     return Coded(np.select([completed, signed], [1, 2], 0), NAMES)

@@ -1,4 +1,4 @@
-"""Correlated normals to values: quantile functions and shares of a cell."""
+"""Turn correlated normals into values, by the quantile functions and shares of a cell."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -27,7 +27,7 @@ class Coded(NamedTuple):
         return np.array([np.nan if value is None else value for value in self.values], dtype=float)[self.codes]
 
     def is_in(self, *wanted: str) -> Booleans:
-        """Tell for each record whether its value is one of those."""
+        """Return for each record whether its value is one of those."""
         return np.array([value in wanted for value in self.values], dtype=bool)[self.codes]
 
     def take(self, where: Indices | Booleans) -> "Coded":
@@ -57,7 +57,7 @@ def cross(*keys: Coded) -> Coded:
 
 
 def mixed(generator: np.random.Generator, shared: Floats, share: float) -> Floats:
-    """Return standard normals of which a share of the variance is what records have in common."""
+    """Return standard normals; the records of an owner have a share of their variance in common."""
     noise = generator.standard_normal(len(shared))
     return np.asarray(np.sqrt(share) * shared + np.sqrt(1.0 - share) * noise, dtype=float)
 
@@ -72,7 +72,7 @@ def quantiles(spreads: Spreads, keys: Coded, normal: Floats) -> Floats:
 
 
 def pick(choice: Choice, keys: Coded, normal: Floats) -> dict[str, Coded]:
-    """Turn standard normals into combinations of values of each record's cell: one column each."""
+    """Turn standard normals into combinations of values of each record's cell, one column for each value."""
     rows = list(dict.fromkeys(row for cell in choice.cells.values() for row in cell.rows))
     place = {row: number for number, row in enumerate(rows)}
     uniform = ndtr(normal)
@@ -89,7 +89,7 @@ def pick(choice: Choice, keys: Coded, normal: Floats) -> dict[str, Coded]:
 
 
 def position(cell: Shares, uniform: Floats) -> Ints:
-    """Return which row of the cell each uniform number stands for."""
+    """Return the row of the cell that each uniform number selects."""
     return np.searchsorted(np.cumsum(cell.shares)[:-1], uniform, side="right").astype(np.int64)
 
 
@@ -99,7 +99,7 @@ def rates(table: Mapping[str, float], keys: Coded) -> Floats:
 
 
 def below(normal: Floats, rate: Floats | float) -> Booleans:
-    """Tell where an event of this chance happens: it does where the normal is high.
+    """Return where an event of this probability happens, which is where the normal is high.
 
     >>> below(np.array([-2.0, 2.0]), 0.1).tolist()
     [False, True]
@@ -108,7 +108,7 @@ def below(normal: Floats, rate: Floats | float) -> Booleans:
 
 
 def repeated(counts: Ints) -> tuple[Ints, Ints]:
-    """Return for each of ``sum(counts)`` records whose it is, and its number within the owner from 0.
+    """Return the owner of each of ``sum(counts)`` records, and its number among the owner's records, from 0.
 
     >>> [part.tolist() for part in repeated(np.array([2, 0, 1]))]
     [[0, 0, 2], [0, 1, 0]]
@@ -138,7 +138,7 @@ def money(amounts: Floats, step: float = 0.045) -> Floats:
 
 
 def _cells(keys: Coded, cells: Mapping[str, Any]) -> Sequence[tuple[Ints, Any]]:
-    """Return each cell with its records; those without a cell of their own form one together."""
+    """Return each cell with its records; records without a cell of their own form one cell."""
     own = np.array([str(value) in cells for value in keys.values], dtype=bool)
     target = np.where(own, np.arange(len(keys.values)), len(keys.values))[keys.codes]
     order = np.argsort(target, kind="stable")

@@ -1,4 +1,4 @@
-"""Payments of loans and cards: what fell due, and when how much was paid."""
+"""Payments of loans and cards: amounts due, and amounts and days of payment."""
 
 from typing import NamedTuple
 
@@ -11,12 +11,12 @@ from tools.synthetic.history.draws import Coded, Columns, Ints, mixed, money, qu
 from tools.synthetic.history.parameters import Parameters
 from tools.synthetic.history.previous_application import INSTALMENT_DAYS, Contracts
 
-HABIT = 0.25  # of the variance of lateness belongs to the client,
-LOAN = 0.15  # and so much to the loan
-SPLIT = 0.06  # of instalments are paid in two parts
-UNDERPAID = 0.005  # are never paid in full
-UNPAID = 0.00016  # are not paid at all yet
-REST = 0.85  # of what is still to pay is asked for when a loan is closed early
+HABIT = 0.25  # share of the variance of lateness that a client's payments have in common
+LOAN = 0.15  # share that a loan's payments have in common, in addition
+SPLIT = 0.06  # share of instalments that are paid in two parts
+UNDERPAID = 0.005  # share of instalments that are never paid in full
+UNPAID = 0.00016  # share of instalments that are not paid at all yet
+REST = 0.85  # share of the remaining instalments that is paid when a loan is closed early
 
 
 class Loans(NamedTuple):
@@ -62,7 +62,7 @@ def schedule(generator: np.random.Generator, clients: Clients, contracts: Contra
 def draw(
     generator: np.random.Generator, clients: Clients, loans: Loans, parameters: Parameters
 ) -> tuple[Columns, Ints]:
-    """Draw the payments of the loans; also returns whose each is, position in the block."""
+    """Draw the payments of the loans; also returns the client of each, as a position in the block."""
     contracts, loan, number = loans.contracts, loans.loan, loans.number
     day = contracts.first_due[loan] + INSTALMENT_DAYS * number.astype(float)
     early = loans.closed & (contracts.kept < contracts.planned)

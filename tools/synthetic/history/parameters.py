@@ -11,7 +11,7 @@ from scoring.errors import DataError
 from tools.synthetic.parameters import Continuous
 
 PARAMETERS_FILE = Path(__file__).with_name("histories.json")
-POOLED = ""  # the cell for whatever has no cell of its own
+POOLED = ""  # the cell for all records without a cell of their own
 
 Value = str | float | None
 Spreads = dict[str, Continuous]
@@ -29,7 +29,7 @@ class Shares(_Model):
 
 
 class Choice(_Model):
-    """Columns that are drawn together, by cell: the order of the rows is that of rising risk or size."""
+    """Columns that are drawn together, by cell; rows are in ascending order of risk or size."""
 
     columns: tuple[str, ...]
     cells: dict[str, Shares]
@@ -40,10 +40,10 @@ class Parameters(_Model):
 
     Attributes
     ----------
-    choices : few-valued columns by cell.
+    choices : columns with few different values, by cell.
     spreads : distributions of numbers by cell.
     rates : shares, 0-1, by cell: mostly of missing values.
-    between : how alike two records of one client are in a column: correlation of their normal scores.
+    between : how similar two records of one client are in a column: the correlation of their normal scores.
     transitions : monthly status of a bureau credit -> chances of the next, in the order of ``STATUSES``.
     """
 

@@ -18,7 +18,7 @@ STARTS_A_MONTH_LATER = 0.45
 def draw(
     generator: np.random.Generator, clients: Clients, loans: Loans, parameters: Parameters
 ) -> tuple[Columns, Ints]:
-    """Draw the monthly reports of the loans; also returns whose each is, position in the block."""
+    """Draw the monthly reports of the loans; also returns the client of each, as a position in the block."""
     contracts = loans.contracts
     size = len(contracts.owner)
     start = np.floor(contracts.decided / MONTH).astype(np.int64)
@@ -52,8 +52,8 @@ def draw(
 def _overdue(generator: np.random.Generator, loans: Loans, loan: Ints, number: Ints) -> Ints:
     """Return the days overdue at the end of each month.
 
-    An instalment paid d days late is seen as overdue in about d of 30 reports; a loan nobody pays any more is
-    overdue by another month each month.
+    An instalment paid d days late is overdue in about d of 30 reports. If a loan is no longer paid, its days overdue
+    grow by one month each month.
     """
     first = np.cumsum(loans.due) - loans.due
     place = first[loan] + np.clip(number - 1, 0, np.maximum(loans.due[loan] - 1, 0))
@@ -67,7 +67,7 @@ def _overdue(generator: np.random.Generator, loans: Loans, loan: Ints, number: I
 def _opening(
     generator: np.random.Generator, state: Ints, number: Ints, loan: Ints, size: int, parameters: Parameters
 ) -> Booleans:
-    """Name the state of some first months; returns where the terms are still missing."""
+    """Set the state of some first months; returns where the terms are still missing."""
     edges = np.cumsum([parameters.rates[f"loans.{name}"][""] for name in ("signed", "returned", "approved")])
     opening = np.searchsorted(edges, generator.random(size), side="right")[loan]
     blank = generator.random(size)[loan] < parameters.rates["loans.signed without term"][""]

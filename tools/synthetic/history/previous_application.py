@@ -24,14 +24,14 @@ from tools.synthetic.history.draws import (
 from tools.synthetic.history.parameters import Parameters
 
 FIRST_APPLICATION = 20_000_000  # real numbers lie between 1 and 3 million
-APPLICATIONS_A_BLOCK = 100_000  # room for numbers: part of the contract, like the size of a block
+APPLICATIONS_A_BLOCK = 100_000  # numbers reserved for one block; never change it, like the size of a block
 CARDS = "Revolving loans"
 NEVER = 365_243  # the lender's marker for a date that does not apply
 TERMS = (6, 10, 12, 18, 24, 36)  # instalments
 COUNTS = (1, 3, 7)  # applications of a client
 FLAGS = ("no amount", "no term", "no goods")
 INSTALMENT_DAYS = 30
-DOWN_PAYMENT_RATE = 1.08909  # how the lender states it: so many times its share of the price
+DOWN_PAYMENT_RATE = 1.08909  # the unit that the lender uses: so many times its share of the price
 
 
 class Contracts(NamedTuple):
@@ -39,7 +39,7 @@ class Contracts(NamedTuple):
 
     Attributes
     ----------
-    owner : whose contract it is, position in the block.
+    owner : the client whose contract it is, as a position in the block.
     numbers : SK_ID_PREV.
     decided, first_due : days relative to the application; ``first_due`` is missing for cards.
     planned : number of instalments agreed on; 0 for cards.
@@ -73,7 +73,7 @@ class _Draw(NamedTuple):
     parameters: Parameters
 
     def normal(self, name: str = "", risk: float = 0.0, income: float = 0.0) -> Floats:
-        """Draw a normal an application; alike for one client's as measured under that name."""
+        """Draw one normal per application; those of one client are as similar as measured under that name."""
         share = max(self.parameters.between.get(name, 0.0), abs(risk))
         shared = trait(self.generator, self.clients, risk=risk, income=income)
         return mixed(self.generator, shared[self.owner], share)
@@ -91,7 +91,7 @@ class _Draw(NamedTuple):
 
 
 def draw(generator: np.random.Generator, clients: Clients, parameters: Parameters) -> tuple[Columns, Ints, Contracts]:
-    """Draw the earlier applications of a block of clients; also returns whose each is, and the contracts made."""
+    """Draw the earlier applications of a block; also returns the client of each, and the contracts that were made."""
     counts = _counts(generator, clients, parameters)
     owner, place = repeated(counts)
     nothing = Coded(np.zeros(len(owner), dtype=np.int64), ("",))
@@ -143,14 +143,14 @@ def _counts(generator: np.random.Generator, clients: Clients, parameters: Parame
 
 
 def _roles(generator: np.random.Generator, counts: Ints, owner: Ints, place: Ints, parameters: Parameters) -> Coded:
-    """Draw which application of each client became a card, at most one; the one at place 0 was the first."""
+    """Draw which application of each client became a card, at most one; the application at place 0 is the first."""
     owns = generator.random(len(counts)) < rates(parameters.rates["previous.card"], binned(counts, COUNTS))
     card = np.where(owns, np.floor(generator.random(len(counts)) * counts), -1).astype(np.int64)
     return Coded(np.select([card[owner] == place, place == 0], [2, 1], 0), ("other", "first", "card"))
 
 
 def _in_order(owner: Ints, role: Coded, decided: Floats) -> Floats:
-    """Exchange days within each client so that, cards aside, the first application is the earliest."""
+    """Exchange days within each client so that the first application is the earliest, except for cards."""
     start = np.flatnonzero(role.is_in("first"))
     others = np.flatnonzero(~role.is_in("card") & np.isin(owner, owner[start]))
     first = others[_earliest(owner[others], decided[others])]
@@ -160,7 +160,7 @@ def _in_order(owner: Ints, role: Coded, decided: Floats) -> Floats:
 
 
 def _earliest(owner: Ints, decided: Floats) -> Booleans:
-    """Tell which application is each client's first."""
+    """Return which application is each client's first."""
     order = np.lexsort((decided, owner))
     first = np.zeros(len(owner), dtype=bool)
     first[order] = np.diff(owner[order], prepend=-1) != 0
@@ -168,7 +168,7 @@ def _earliest(owner: Ints, decided: Floats) -> Booleans:
 
 
 def _amounts(source: _Draw, profile: dict[str, Coded], flags: dict[str, Booleans], recent: Floats) -> dict[str, Floats]:
-    """Draw what was asked for and granted, and on which terms."""
+    """Draw the amounts that were asked for and granted, and the terms."""
     kind, decision = profile["NAME_CONTRACT_TYPE"], profile["NAME_CONTRACT_STATUS"]
     product, cell = profile["PRODUCT_COMBINATION"], cross(kind, decision)
     size = _towards(source, source.normal("previous.asked", income=0.4), recent)
@@ -212,7 +212,7 @@ def _term(source: _Draw, size: Floats, recent: Floats) -> Floats:
 
 
 def _circumstances(source: _Draw, profile: dict[str, Coded], first: Booleans) -> Columns:
-    """Draw where, when, how and why."""
+    """Draw place, time, channel and purpose of each application."""
     cell = cross(profile["NAME_CONTRACT_TYPE"], profile["NAME_CONTRACT_STATUS"])
     priced = source.happens("previous.interest", cell)
     flags = source.pick("previous.flags")
@@ -234,7 +234,7 @@ def _circumstances(source: _Draw, profile: dict[str, Coded], first: Booleans) ->
 
 
 def _dates(source: _Draw, kind: Coded, decision: Coded, decided: Floats, payments: Floats) -> dict[str, Floats]:
-    """Draw the days of an approved contract; a day to come, or none at all, is 365243."""
+    """Draw the days of an approved contract; a day in the future or a day that does not apply is 365243."""
     card = kind.is_in(CARDS)
     planned = np.maximum(np.nan_to_num(payments), 1.0)
     first_due = decided + np.maximum(np.round(source.spread("previous.first due", kind)), 1.0)

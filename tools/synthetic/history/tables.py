@@ -18,7 +18,7 @@ def draw(block: Block, number: int, seed: int, parameters: Parameters) -> dict[s
 
     Parameters
     ----------
-    block : all clients of the block: histories depend on a client's rank in it.
+    block : all clients of the block, because histories depend on a client's rank in it.
     number : the block's number.
     seed : the seed that the block was drawn with.
     parameters : figures to draw from.
@@ -66,13 +66,13 @@ def take_first_clients(drawn: Mapping[str, tuple[Columns, Ints]], clients: int) 
 
 
 def _children(number: int, seed: int) -> dict[str, np.random.SeedSequence]:
-    """Return one source of randomness a table: children of the block's, so that applications stay as they are."""
+    """Return one source of randomness for each table, a child of the block's; draws of applications do not change."""
     names = ("clients", *SCHEMAS)
     return {name: np.random.SeedSequence(seed, spawn_key=(number, place)) for place, name in enumerate(names)}
 
 
 def _both(one: tuple[Columns, Ints], other: tuple[Columns, Ints]) -> tuple[Columns, Ints]:
-    """Put one table of numbers below another."""
+    """Append one table of numbers to another."""
     columns: Columns = {
         name: np.concatenate([np.asarray(values), np.asarray(other[0][name])]) for name, values in one[0].items()
     }

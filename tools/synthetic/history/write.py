@@ -1,4 +1,4 @@
-"""All seven tables, block by block to files."""
+"""Write all seven tables to files, block by block."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ class TablesOfBlock(NamedTuple):
 
 
 def draw_blocks(clients: int, seed: int, histories: bool = True) -> Iterator[TablesOfBlock]:
-    """Yield the clients in blocks, with their histories where asked for; the last block is cut to their number.
+    """Yield the clients in blocks, with their histories if asked for; the last block is cut to the number asked for.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def _replaceable(out_dir: Path) -> list[Path]:
 
 
 def _stream(parts: dict[str, Path], made: Iterator[TablesOfBlock], clients: int) -> None:
-    """Write every table to its part file, a row group a block."""
+    """Write every table to its part file, one row group for each block."""
     import pyarrow.parquet as pq
     from tqdm import tqdm
 

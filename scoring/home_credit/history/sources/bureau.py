@@ -131,7 +131,7 @@ RATIOS = (
 
 
 def measure_loans(tables: rollup.Tables, features: rollup.Features) -> Table:
-    """Measure how much the client owes elsewhere, since when, and whether it is being repaid."""
+    """Measure how much the client owes to other lenders, since when, and whether the debt is being repaid."""
     loans = tables[BUREAU.name]
     period = rollup.assign_period_of_days(loans.DAYS_CREDIT)
     return rollup.measure_rows(loans, features, period=period, **rollup.mark_subsets(loans, SUBSETS))

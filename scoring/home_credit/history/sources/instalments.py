@@ -1,4 +1,4 @@
-"""What was due on earlier credits, and what was paid when."""
+"""Amounts due on earlier credits, and amounts and days of payment."""
 
 from ibis.expr.types import Table, Value
 
@@ -11,11 +11,11 @@ CREDITS = Subject("instalments_credits", "credits with instalments", INSTALMENTS
 
 
 def clip(value: Value) -> Value:
-    """Set a number below zero, or missing, to zero; on millions of rows faster than the engine's clipping."""
+    """Set a number that is below zero or missing to zero; on millions of rows this is faster than the engine's clip."""
     return (value > 0).ifelse(value, 0.0)
 
 
-CENT = 0.005  # less than this is a rounding difference, not a payment that falls short
+CENT = 0.005  # a smaller amount is a rounding difference, not a missing part of a payment
 
 AMOUNT = Measure("due", "amount due", "currency", lambda t: t.due)
 PAID = Measure("paid", "amount paid", "currency", lambda t: t.paid)
