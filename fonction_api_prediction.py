@@ -43,16 +43,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.web.answers import cached_answers
     from scoring.web.negotiation import asks_for_page
     from scoring.web.pages import Pages, application_page
-    from scoring.web.routes import (
-        client_list,
-        explain,
-        health,
-        index,
-        model_info,
-        openapi_docs,
-        population,
-        predictions,
-    )
+    from scoring.web.routes import about, client_list, openapi_docs, population, predictions
 
     settings = settings or Settings.from_environment(os.environ)
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
@@ -74,14 +65,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
         return decide_client(client_id)
 
     app.register_blueprint(predictions.blueprint(service))
-    app.register_blueprint(explain.blueprint(service))
-    app.register_blueprint(index.blueprint(service, pages.show_search))
-    app.register_blueprint(model_info.blueprint(bundle, pages.show_model))
+    app.register_blueprint(about.blueprint(service, pages.show_search, pages.show_model))
     app.register_blueprint(client_list.blueprint(service))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(service, pages))
     app.register_blueprint(openapi_docs.blueprint(service))
-    app.register_blueprint(health.blueprint(bundle))
     return app
 
 

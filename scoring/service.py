@@ -122,21 +122,9 @@ class Service:
         score = self.bundle.scorer.score_one(row)
         return self._decide(score, application.client_id, preparer.warnings_about(application, stored))
 
-    def decide_applications(self, given: Sequence[Any], stored: bool = False) -> list[Decision]:
-        """Decide on several applications."""
-        return self._decide_all(self._prepare_applications(given, stored))
-
-    def probabilities_of_applications(self, given: Sequence[Any], stored: bool = False) -> list[float]:
-        """Return the probabilities of default of several applications."""
-        return self._probabilities(self._prepare_applications(given, stored))
-
     def explain_application(self, application: Application, stored: bool = False) -> Explanation:
         """Explain the decision on one application."""
-        return self._explain_all(self._prepare([application], stored))[0]
-
-    def explain_applications(self, given: Sequence[Any], stored: bool = False) -> list[Explanation]:
-        """Explain the decisions on several applications; raises BodyTooLarge where that would take too long."""
-        return self._explain_all(self._prepare_applications(given, stored))
+        return self.explain(self._prepare([application], stored))[0]
 
     def inspect_application(self, given: Any) -> Inspection:
         """Report how an application is read, valid or not, without scoring it."""
@@ -144,19 +132,42 @@ class Service:
             raise _rows_only()
         return self.inspector.inspect(given)
 
-    # Model-ready rows
+    # Several records
 
-    def decide_rows(self, given: Sequence[Any]) -> list[Decision]:
-        """Decide on model-ready rows; the first says whether all are given by name or by position."""
-        return self._decide_all(self._prepare_rows(given))
+    def prepare_applications(self, given: Sequence[Any], stored: bool = False) -> PreparedRecords:
+        """Read several applications and make their model-ready rows."""
+        return self._prepare(_read_each(given, self.require_preparer().reader.parse, dict), stored)
 
-    def probabilities_of_rows(self, given: Sequence[Any]) -> list[float]:
-        """Return the probabilities of default of model-ready rows."""
-        return self._probabilities(self._prepare_rows(given))
+    def prepare_rows(self, given: Sequence[Any]) -> PreparedRecords:
+        """Read model-ready rows; the first says whether all are given by name or by position."""
+        read = _read_each(given, self.row_reader.parse, row_form(given))
+        rows, client_ids, warnings = zip(*read, strict=True)
+        return PreparedRecords(np.array(rows, dtype=np.float64), client_ids, warnings, [None] * len(read), {})
 
-    def explain_rows(self, given: Sequence[Any]) -> list[Explanation]:
-        """Explain the decisions on model-ready rows; raises BodyTooLarge where that would take too long."""
-        return self._explain_all(self._prepare_rows(given))
+    def decide(self, prepared: PreparedRecords) -> list[Decision]:
+        """Decide on several records."""
+        scores = self.bundle.scorer.score(prepared.rows)
+        return [
+            self._decide(scores.pick(i), client_id, warnings)
+            for i, (client_id, warnings) in enumerate(zip(prepared.client_ids, prepared.warnings, strict=True))
+        ]
+
+    def probabilities(self, prepared: PreparedRecords) -> list[float]:
+        """Return the probabilities of default of several records."""
+        probabilities: list[float] = self.bundle.scorer.score(prepared.rows).probability.tolist()
+        return probabilities
+
+    def explain(self, prepared: PreparedRecords) -> list[Explanation]:
+        """Explain the decisions on several records; raises BodyTooLarge where that would take too long."""
+        method = self._explainer.method
+        most = MOST_WITH_INTERACTIONS if method.exact else MOST_SAMPLED
+        if not method.additive and len(prepared.rows) > most:
+            raise BodyTooLarge(
+                f"{len(prepared.rows)} records: expected at most {most} in a request, since this model takes long to "
+                "explain; send several requests."
+            )
+        records = [None if record is None else {**prepared.missing, **record} for record in prepared.records]
+        return self._explainer.explain(prepared.rows, records, self.decide(prepared))
 
     def inspect_rows(self, given: Sequence[Any]) -> list[Inspection]:
         """Report how model-ready rows are read, valid or not, without scoring them."""
@@ -171,9 +182,6 @@ class Service:
             raise _rows_only()
         return self.preparer
 
-    def _prepare_applications(self, given: Sequence[Any], stored: bool) -> PreparedRecords:
-        return self._prepare(_read_each(given, self.require_preparer().reader.parse, dict), stored)
-
     def _prepare(self, applications: Sequence[Application], stored: bool) -> PreparedRecords:
         preparer = self.require_preparer()
         histories = self._stored_rows(applications) if stored else [None] * len(applications)
@@ -187,11 +195,6 @@ class Service:
             [application.record for application in applications],
             missing,
         )
-
-    def _prepare_rows(self, given: Sequence[Any]) -> PreparedRecords:
-        read = _read_each(given, self.row_reader.parse, row_form(given))
-        rows, client_ids, warnings = zip(*read, strict=True)
-        return PreparedRecords(np.array(rows, dtype=np.float64), client_ids, warnings, [None] * len(read), {})
 
     def _stored_rows(self, applications: Sequence[Application]) -> list[Floats]:
         """Return the model-ready rows of the known clients that applications name."""
@@ -213,30 +216,8 @@ class Service:
             raise UnknownClient(f"No stored history: no client has this {noun}. See errors.", *unknown)
         return rows
 
-    def _probabilities(self, prepared: PreparedRecords) -> list[float]:
-        probabilities: list[float] = self.bundle.scorer.score(prepared.rows).probability.tolist()
-        return probabilities
-
     def _decide_known(self, known: ClientId) -> Decision:
         return self._decide(self.scores.pick(self.clients.position(known)), known)
-
-    def _decide_all(self, prepared: PreparedRecords) -> list[Decision]:
-        scores = self.bundle.scorer.score(prepared.rows)
-        return [
-            self._decide(scores.pick(i), client_id, warnings)
-            for i, (client_id, warnings) in enumerate(zip(prepared.client_ids, prepared.warnings, strict=True))
-        ]
-
-    def _explain_all(self, prepared: PreparedRecords) -> list[Explanation]:
-        method = self._explainer.method
-        most = MOST_WITH_INTERACTIONS if method.exact else MOST_SAMPLED
-        if not method.additive and len(prepared.rows) > most:
-            raise BodyTooLarge(
-                f"{len(prepared.rows)} records: expected at most {most} in a request, since this model takes long to "
-                "explain; send several requests."
-            )
-        records = [None if record is None else {**prepared.missing, **record} for record in prepared.records]
-        return self._explainer.explain(prepared.rows, records, self._decide_all(prepared))
 
     def _decide(self, score: Score, client_id: ClientId | None, warnings: tuple[InputWarning, ...] = ()) -> Decision:
         threshold, version = self.bundle.scorer.policy.threshold, self.bundle.version

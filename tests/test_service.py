@@ -28,7 +28,7 @@ def record_of(service, client_id):
 def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_with_stored_history(service):
     for i, client_id in enumerate(service.clients.client_ids[:20]):
         known = service.decide_client(str(client_id))
-        (by_row,) = service.decide_rows([service.bundle.clients.rows[i].tolist()])
+        (by_row,) = service.decide(service.prepare_rows([service.bundle.clients.rows[i].tolist()]))
         application = service.read_application(record_of(service, client_id))
         by_application = service.decide_application(application, stored=True)
         assert by_row["probability"] == pytest.approx(known["probability"], abs=1e-12)
@@ -39,11 +39,12 @@ def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_wit
 
 def test_one_application_and_several_are_decided_and_explained_alike(service):
     application = service.read_application(REQUIRED)
-    one, (several,) = service.decide_application(application), service.decide_applications([REQUIRED])
+    one, (several,) = service.decide_application(application), service.decide(service.prepare_applications([REQUIRED]))
     assert one["probability"] == pytest.approx(several["probability"], abs=1e-12)
     assert one["warnings"] == several["warnings"]
-    assert service.probabilities_of_applications([REQUIRED]) == [several["probability"]]
-    explained, (first,) = service.explain_application(application), service.explain_applications([REQUIRED])
+    assert service.probabilities(service.prepare_applications([REQUIRED])) == [several["probability"]]
+    explained = service.explain_application(application)
+    (first,) = service.explain(service.prepare_applications([REQUIRED]))
     assert explained == first
     assert explained["probability"] == several["probability"]
 
@@ -51,21 +52,23 @@ def test_one_application_and_several_are_decided_and_explained_alike(service):
 def test_rows_by_name_and_by_position_give_the_same_decisions(service):
     row = service.bundle.clients.rows[0].tolist()
     named = dict(zip(service.bundle.scorer.features, row, strict=True))
-    assert service.decide_rows([named]) == service.decide_rows([row])
-    assert service.probabilities_of_rows([row]) == [service.decide_rows([row])[0]["probability"]]
-    assert service.explain_rows([named])[0]["probability"] == service.decide_rows([row])[0]["probability"]
+    by_name, by_position = service.prepare_rows([named]), service.prepare_rows([row])
+    (decision,) = service.decide(by_position)
+    assert service.decide(by_name) == [decision]
+    assert service.probabilities(by_position) == [decision["probability"]]
+    assert service.explain(by_name)[0]["probability"] == decision["probability"]
 
 
 def test_errors_of_several_records_name_the_record_and_fail_the_whole_call(service):
     with pytest.raises(InvalidApplication, match=r"^2 validation errors, nothing was scored\. See errors\.$") as caught:
-        service.decide_applications([REQUIRED, {**REQUIRED, "AMT_CREDIT": 0}, "x"])
+        service.decide(service.prepare_applications([REQUIRED, {**REQUIRED, "AMT_CREDIT": 0}, "x"]))
     assert [(error["record"], error["field"]) for error in caught.value.errors] == [(1, "AMT_CREDIT"), (2, "(record)")]
 
 
 def test_rows_of_another_form_than_the_first_are_errors(service):
     row = service.bundle.clients.rows[0].tolist()
     with pytest.raises(InvalidApplication) as caught:
-        service.decide_rows([row, {"a": 1}])
+        service.decide(service.prepare_rows([row, {"a": 1}]))
     assert [(error["record"], error["expected"]) for error in caught.value.errors] == [(1, "a list")]
     assert [report["valid"] for report in service.inspect_rows([row, {"a": 1}])] == [True, False]
 
@@ -102,5 +105,5 @@ def test_a_model_without_a_manifest_reads_rows_only(trio):
         with pytest.raises(RowsOnly, match="no manifest"):
             use_case(REQUIRED)
     assert service.read_usual_application(b"{}") is None
-    (decision,) = service.decide_rows([service.bundle.clients.rows[0].tolist()])
+    (decision,) = service.decide(service.prepare_rows([service.bundle.clients.rows[0].tolist()]))
     assert decision["calibrated_probability"] is None

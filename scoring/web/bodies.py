@@ -14,7 +14,7 @@ from scoring.errors import (
     input_error,
     shorten,
 )
-from scoring.service import Service, row_form
+from scoring.service import PreparedRecords, Service, row_form
 from scoring.web.json_body import parse, read_json_content
 
 MOST_RECORDS = 1000
@@ -39,6 +39,12 @@ class Body(NamedTuple):
     def are_rows(self) -> bool:
         """Whether the records are model-ready rows."""
         return self.form in {"rows", "positional"}
+
+    def prepare(self, service: Service) -> PreparedRecords:
+        """Read several records."""
+        if self.are_rows:
+            return service.prepare_rows(self.records)
+        return service.prepare_applications(self.records, self.stored)
 
 
 def read_body(request: Request, service: Service) -> Body:

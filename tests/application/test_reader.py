@@ -175,9 +175,9 @@ def test_an_application_is_read_in_one_pass_as_it_is_read_closely(given_object, 
 def test_an_application_is_read_from_json_as_it_is_read_after_parsing(given_object, plain):
     if plain:
         given_object = {"income": 30, "days": -5, "job's name": "smith"} | dict(list(given_object.items())[:1])
-    content = json.dumps(given_object).encode()
+    content = json.dumps(given_object, default=lambda key: key.last).encode()
     read = outcome(OF_ALL.parse_json, content) if OF_ALL.parse_json(content) else None
-    assert read in (None, outcome(OF_ALL.parse, given_object))
+    assert read in (None, outcome(OF_ALL.parse, json.loads(content)))
 
 
 @pytest.mark.parametrize(

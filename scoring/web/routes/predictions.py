@@ -1,40 +1,50 @@
-"""Scoring new applications: decisions, probabilities, and how a body is read."""
+"""Decisions, probabilities and explanations of new applications; how a body is read."""
 
 from flask import Blueprint, Response, request
 
 from scoring.service import Service
-from scoring.web.answers import Inspections, Predictions, Probabilities, Probability, json_answer
+from scoring.web import answers
+from scoring.web.answers import json_answer
 from scoring.web.bodies import read_body, split_body
 from scoring.web.json_body import parse, read_json_content
 
+_CACHED = 1024  # explanations of known clients
+
 
 def blueprint(service: Service) -> Blueprint:
-    """Serve ``POST /predict``, ``/predict_proba`` and ``/data``."""
+    """Serve ``POST /predict``, ``/predict_proba``, ``/explain`` and ``/data``, and ``GET /explain/<client_id>``."""
     routes = Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
+    explain_client = answers.cached_answers(service.explain_client, _CACHED)
 
     @routes.post("/predict")
     def predict() -> Response:
-        form, records, stored = body = read_body(request, service)
-        if form == "application":
-            return json_answer(service.decide_application(records[0], stored))
-        if form == "positional":  # as scikit-learn's predict_proba does
-            return json_answer(service.probabilities_of_rows(records))
-        if body.are_rows:
-            return json_answer(Predictions(predictions=service.decide_rows(records)))
-        return json_answer(Predictions(predictions=service.decide_applications(records, stored)))
+        body = read_body(request, service)
+        if body.form == "application":
+            return json_answer(service.decide_application(body.records[0], body.stored))
+        if body.form == "positional":  # as scikit-learn's predict_proba does
+            return json_answer(service.probabilities(body.prepare(service)))
+        return json_answer(answers.Predictions(predictions=service.decide(body.prepare(service))))
 
     @routes.post("/predict_proba")
     def predict_proba() -> Response:
-        form, records, stored = body = read_body(request, service)
-        if form == "application":
-            probability = service.decide_application(records[0], stored)["probability"]
-            return json_answer(Probability(probability=probability, threshold=threshold))
-        if body.are_rows:
-            probabilities = service.probabilities_of_rows(records)
-        else:
-            probabilities = service.probabilities_of_applications(records, stored)
-        return json_answer(Probabilities(probabilities=probabilities, threshold=threshold))
+        body = read_body(request, service)
+        if body.form == "application":
+            probability = service.decide_application(body.records[0], body.stored)["probability"]
+            return json_answer(answers.Probability(probability=probability, threshold=threshold))
+        probabilities = service.probabilities(body.prepare(service))
+        return json_answer(answers.Probabilities(probabilities=probabilities, threshold=threshold))
+
+    @routes.post("/explain")
+    def explain() -> Response:
+        body = read_body(request, service)
+        if body.form == "application":
+            return json_answer(service.explain_application(body.records[0], body.stored))
+        return json_answer(answers.Explanations(explanations=service.explain(body.prepare(service))))
+
+    @routes.get("/explain/<client_id>")
+    def explain_known(client_id: str) -> Response:
+        return explain_client(client_id)
 
     @routes.post("/data")
     def data() -> Response:
@@ -42,7 +52,7 @@ def blueprint(service: Service) -> Blueprint:
         if body.form == "application":
             return json_answer(service.inspect_application(body.records[0]))
         if body.are_rows:
-            return json_answer(Inspections(records=service.inspect_rows(body.records)))
-        return json_answer(Inspections(records=[service.inspect_application(one) for one in body.records]))
+            return json_answer(answers.Inspections(records=service.inspect_rows(body.records)))
+        return json_answer(answers.Inspections(records=[service.inspect_application(one) for one in body.records]))
 
     return routes

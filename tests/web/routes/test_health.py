@@ -1,10 +1,11 @@
 import dataclasses
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from scoring.model.scorer import FusedLogistic, Scorer
-from scoring.web.routes import health
+from scoring.service import Service
+from scoring.web.routes import about
 
 
 @pytest.mark.parametrize("path", ["/health", "/health/ready"])
@@ -28,7 +29,8 @@ def test_not_ready_when_the_model_scores_otherwise(app, drift):
     own = bundle.scorer.probability_of_default
     drifted = Scorer(FusedLogistic(own.weights, own.intercept + drift), bundle.scorer.features, bundle.scorer.policy)
     sick = Flask("sick")
-    sick.register_blueprint(health.blueprint(dataclasses.replace(bundle, scorer=drifted)))
+    service = Service(dataclasses.replace(bundle, scorer=drifted))
+    sick.register_blueprint(about.blueprint(service, Response, Response))
     answer = sick.test_client().get("/health")
     assert answer.status_code == 503
     assert answer.json["title"] == "Not ready"

@@ -1,0 +1,125 @@
+"""Routes about the service: its index, the model's columns, threshold and public part, and health."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response
+
+from scoring.model.manifest import Manifest
+from scoring.model.schema import Text
+from scoring.readable.field_values import describe_expected, describe_usual
+from scoring.readable.numbers import format_percent
+from scoring.service import Service
+from scoring.storage.artefacts import GOLDEN_AGREEMENT
+from scoring.storage.bundle import Bundle
+from scoring.web import answers
+from scoring.web.answers import constant_answer
+from scoring.web.negotiation import asks_for_page
+from scoring.web.problems import problem
+
+ROUTES = {
+    "/predict/<client_id>": "decision for a known client",
+    "POST /predict": "decisions on new applications or model-ready rows",
+    "POST /predict_proba": "the same bodies, probabilities only",
+    "POST /data": "how the service reads a body, without scoring it",
+    "/explain/<client_id>": "contributions, reasons and an acceptable change for a known client's decision",
+    "POST /explain": "the same for new applications",
+    "/clients": "client numbers, paged with after= and limit=",
+    "/clients/<client_id>": "a client's raw facts with readable names and units",
+    "/population": "known clients by decision, to compare one client with others: features=, where=",
+    "/application": "a form for a new application, in a browser",
+    "POST /application": "its answer, as a page",
+    "/features": "model-ready columns, in order",
+    "/best_threshold": "probability from which a credit is refused",
+    "/model": "the model: schema, calibration, metrics, importances",
+    "/docs": "the API as a page",
+    "/openapi.json": "the API as OpenAPI 3.1",
+    "/health": "readiness: golden records are scored and compared (also /health/ready)",
+    "/health/live": "the process answers",
+}
+
+
+def blueprint(service: Service, index_page: Callable[[], Response], model_page: Callable[[], Response]) -> Blueprint:
+    """Serve ``/``, ``/features``, ``/best_threshold``, ``/model`` and ``/health``. A browser gets the pages."""
+    routes = Blueprint("about", __name__)
+    bundle = service.bundle
+    index_answer = constant_answer(
+        answers.Index(
+            service="Prêt à dépenser: credit scoring",
+            model_version=bundle.version,
+            synthetic_clients=bundle.synthetic_clients,
+            try_=f"/predict/{service.clients.page(None, 1)[0]}",
+            routes=ROUTES,
+        )
+    )
+    columns = constant_answer(answers.Features(columns=list(bundle.scorer.features)))
+    threshold = constant_answer(answers.Threshold(best_threshold=bundle.scorer.policy.threshold))
+    info = constant_answer(_model_info(bundle))
+    routes.add_url_rule("/features", "features", columns)
+    routes.add_url_rule("/best_threshold", "best_threshold", threshold)
+    routes.add_url_rule("/health/live", "live", constant_answer(answers.Live(status="live")))
+
+    @routes.get("/")
+    def index() -> Response:
+        return index_page() if asks_for_page() else index_answer()
+
+    @routes.get("/model")
+    def model() -> Response:
+        return model_page() if asks_for_page() else info()
+
+    @routes.get("/health")
+    @routes.get("/health/ready")
+    def ready() -> Response:
+        difference = bundle.golden_difference()
+        if not difference <= GOLDEN_AGREEMENT:
+            return problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Not ready",
+                f"The probability of a golden record differs by {difference:.1e} from the published one.",
+            )
+        clients = len(bundle.clients.client_ids)
+        return answers.json_answer(answers.Ready(status="ready", model_version=bundle.version, clients=clients))
+
+    return routes
+
+
+def _model_info(bundle: Bundle) -> answers.ModelInfo:
+    hidden = {"golden", "plan", "files", "features", "threshold"}
+    public: dict[str, Any] = {}
+    if bundle.manifest:
+        public = {
+            **bundle.manifest.model_dump(mode="json", exclude=hidden),
+            "threshold_choice": bundle.manifest.threshold.model_dump(mode="json"),
+            "shown": _shown(bundle.manifest),
+        }
+    return answers.ModelInfo(
+        model_version=bundle.version,
+        threshold=bundle.scorer.policy.threshold,
+        features=list(bundle.scorer.features),
+        synthetic_clients=bundle.synthetic_clients,
+        verified=bundle.manifest is not None,
+        **public,
+    )
+
+
+def _shown(manifest: Manifest) -> dict[str, object]:
+    """Threshold, review band and the valid and usual values of each field, as people write them."""
+    band = manifest.review_band
+    fields = {
+        field.name: {
+            "expected": describe_expected(field),
+            "expected_typed": describe_expected(field, typed=True),
+            "usual": describe_usual(field),
+        }
+        for field in manifest.input_schema.fields
+    }
+    return {
+        "threshold": _percent(manifest.threshold.calibrated),
+        "review_band": {"low": _percent(band.low), "high": _percent(band.high)},
+        "fields": fields,
+    }
+
+
+def _percent(share: float) -> Text:
+    return Text(en=format_percent(share, "en"), fr=format_percent(share, "fr"))
