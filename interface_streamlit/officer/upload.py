@@ -1,5 +1,6 @@
 """Reads a file of applications and scores it in requests within the API's limits; invalid rows do not stop the rest."""
 
+import csv
 import io
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -10,6 +11,7 @@ import pandas as pd
 
 from officer.api import InvalidApplication, Json, TooLarge
 from officer.model import Model
+from officer.number_form import AmbiguousNumber, Cell, DecimalMark, find_decimal_mark, parse_number
 
 MOST_ROWS = 10_000
 MOST_RECORDS = 1000  # of one request to the API
@@ -21,7 +23,32 @@ Send = Callable[[str, bytes], Json]
 
 
 class UnreadableFile(Exception):
-    """The file cannot be read as a table; the message gives the reason."""
+    """The file cannot be read as a table.
+
+    Parameters
+    ----------
+    reason : key of the text that gives the reason.
+    values : to fill in.
+    """
+
+    def __init__(self, reason: str, **values: object) -> None:
+        super().__init__(f"{reason} {values}")
+        self.reason, self.values = reason, values
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file as read: cells of a CSV file as texts.
+
+    Attributes
+    ----------
+    row_numbers : of the rows in the file, as a spreadsheet shows them.
+    separator : of the columns; empty for Parquet.
+    """
+
+    frame: pd.DataFrame
+    row_numbers: list[int]
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +61,44 @@ class Row:
     errors: tuple[Json, ...] = field(default=())
 
 
-def read_file(content: bytes, name: str) -> pd.DataFrame:
+def read_file(content: bytes, name: str) -> Table:
     """Read CSV (commas, semicolons or tabs) or Parquet; texts stay as they are. Raises UnreadableFile."""
+    if name.lower().endswith(".parquet"):
+        return _read_parquet(content)
+    text = _decode(content)
+    separator = max(",;\t", key=(text.splitlines() or [""])[0].count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        if name.lower().endswith(".parquet"):
-            return pd.read_parquet(io.BytesIO(content))
-        head = content[:100_000].decode("utf-8-sig", errors="strict" if len(content) <= 100_000 else "ignore")
-        line = head.splitlines()[0] if head else ""
-        separator = max(",;\t", key=line.count)
-        return pd.read_csv(
-            io.BytesIO(content), sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", decimal="."
-        )
-    except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are among these
-        raise UnreadableFile(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+        lines = [(number, cells) for number, cells in enumerate(reader, 1) if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise UnreadableFile("upload.unreadable", detail=str(error)) from error
+    if not lines:
+        raise UnreadableFile("upload.empty")
+    header = lines[0][1]
+    width = len(header)
+    if duplicates := sorted({one for one in header if header.count(one) > 1}):
+        raise UnreadableFile("upload.duplicates", columns=", ".join(map(repr, duplicates)))
+    for number, cells in lines[1:]:
+        if any(cell.strip() for cell in cells[width:]):  # values may belong to other columns than the names above them
+            raise UnreadableFile("upload.surplus", row=number, columns=width)
+    rows = [[*cells[:width], *[""] * (width - len(cells))] for _, cells in lines[1:]]
+    return Table(pd.DataFrame(rows, columns=header, dtype=object), [number for number, _ in lines[1:]], separator)
 
 
-def first_row(name: str) -> int:
-    """Give the number of the first row as a spreadsheet shows it, below the column names."""
-    return 1 if name.lower().endswith(".parquet") else 2
+def _read_parquet(content: bytes) -> Table:
+    try:
+        frame = pd.read_parquet(io.BytesIO(content))
+    except (ValueError, OSError) as error:  # pyarrow's own errors are among these
+        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreadableFile("upload.unreadable", detail=detail) from error
+    return Table(frame, list(range(1, len(frame) + 1)))
+
+
+def _decode(content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableFile("upload.not_utf8") from None
 
 
 def find_unknown_columns(frame: pd.DataFrame, model: Model) -> list[str]:
@@ -59,10 +106,19 @@ def find_unknown_columns(frame: pd.DataFrame, model: Model) -> list[str]:
     return [str(name) for name in frame.columns if name not in model.fields and name != model.identity]
 
 
-def build_records(frame: pd.DataFrame, model: Model) -> list[Json]:
-    """Applications as the API takes them: numbers as numbers, without the missing values."""
+def build_records(table: Table, model: Model) -> list[Json]:
+    """Applications as the API takes them: numbers as numbers, without the missing values.
+
+    Raises
+    ------
+    UnreadableFile
+        Where a number of the file can mean two things.
+    """
+    frame = table.frame
     known = [name for name in frame.columns if name in model.fields or name == model.identity]
-    columns = {str(name): _values(frame[name], _is_text(str(name), model)) for name in known}
+    numbers = [name for name in known if not _is_text(str(name), model)]
+    mark = _find_decimal_mark(table, numbers)
+    columns = {str(name): _values(frame[name], mark if name in numbers else None) for name in known}
     return [
         {name: value for name, value in zip(columns, row, strict=True) if value is not None}
         for row in (zip(*columns.values(), strict=True) if columns else ([()] * len(frame)))
@@ -73,12 +129,30 @@ def _is_text(name: str, model: Model) -> bool:
     return model.fields[name].type == "category" if name in model.fields else model.text_ids
 
 
-def _values(column: "pd.Series[Any]", is_text: bool) -> list[Any]:
-    """Values of a column; an invalid number stays a text, so that the API lists it as an error."""
-    words = MISSING if is_text else MISSING | {"None"}
+def _find_decimal_mark(table: Table, numbers: Sequence[str]) -> DecimalMark:
+    cells = (
+        Cell(row, str(name), value)
+        for name in numbers
+        for row, value in zip(table.row_numbers, table.frame[name].tolist(), strict=True)
+        if isinstance(value, str)
+    )
+    try:
+        return find_decimal_mark(cells, table.separator)
+    except AmbiguousNumber as error:
+        (row, column, value), (first, second) = error.cell, error.readings
+        raise UnreadableFile(
+            "upload.ambiguous", row=row, column=column, value=value, first=first, second=second
+        ) from None
+
+
+def _values(column: "pd.Series[Any]", mark: DecimalMark | None) -> list[Any]:
+    """Values of a column of numbers with this decimal mark, or of texts; an invalid number stays a text.
+
+    The API lists invalid numbers as errors.
+    """
+    words = MISSING if mark is None else MISSING | {"None"}
     given = [None if _is_empty(value, words) else value for value in column.tolist()]
-    typed = _text if is_text else _number
-    return [None if value is None else typed(value) for value in given]
+    return [value if value is None else _text(value) if mark is None else _number(value, mark) for value in given]
 
 
 def _text(value: Any) -> Any:
@@ -91,17 +165,9 @@ def _is_empty(value: Any, words: Collection[str]) -> bool:
     return value is None or value is pd.NA or bool(value != value)
 
 
-def _number(value: Any) -> Any:
-    if not isinstance(value, str):
-        return _plain(value)
-    try:
-        number = float(value)
-    except ValueError:
-        return value
-    # Python reads "nan", "inf" and "1_000" as numbers; in a file they are errors
-    if number - number != 0 or "_" in value:
-        return value
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+def _number(value: Any, mark: DecimalMark) -> Any:
+    number = parse_number(value, mark) if isinstance(value, str) else value
+    return value if number is None else _plain(number)
 
 
 def _plain(value: Any) -> Any:
@@ -113,17 +179,28 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def score_all(records: Sequence[Json], first: int, identity: str | None, send: Send) -> Iterator[list[Row]]:
+def defuse_formula(cell: Any) -> Any:
+    """Keep a spreadsheet from running a text as a formula: an apostrophe makes it a text.
+
+    >>> defuse_formula("=HYPERLINK(1)"), defuse_formula("+A1"), defuse_formula("Cash loans"), defuse_formula(-1.5)
+    ("'=HYPERLINK(1)", "'+A1", 'Cash loans', -1.5)
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def score_all(
+    records: Sequence[Json], row_numbers: Sequence[int], identity: str | None, send: Send
+) -> Iterator[list[Row]]:
     """Score applications in several requests; yields the rows of each. Raises ApiError.
 
     Parameters
     ----------
-    first : number of the first row.
+    row_numbers : of the records in their file.
     send : posts a body to a path of the API; raises InvalidApplication or TooLarge.
     """
     rows = [
         (number, record.get(identity) if identity else None, json.dumps(record, allow_nan=False).encode())
-        for number, record in enumerate(records, first)
+        for number, record in zip(row_numbers, records, strict=True)
     ]
     for chunk in split_requests(rows):
         yield sorted(_scored(chunk, send), key=lambda row: row.number)

@@ -8,6 +8,7 @@ import pytest
 from officer.api import Api
 from officer.model import read_model
 from officer.settings import Settings
+from officer.texts import text
 from officer.upload import (
     MOST_BYTES,
     UnreadableFile,
@@ -81,8 +82,68 @@ def test_a_file_that_is_not_a_table_is_refused(content, name):
         read_file(content, name)
 
 
+@pytest.mark.parametrize("surplus", [";", ";;;", "; ;"])
+def test_empty_cells_at_the_end_of_rows_move_no_value_to_another_column(surplus):
+    table = read(f"age;amount;rate\n26;26700;9{surplus}\n30;100;8\n")
+    assert table.frame.to_dict("list") == {"age": ["26", "30"], "amount": ["26700", "100"], "rate": ["9", "8"]}
+
+
+def test_a_row_with_more_values_than_names_is_refused_with_its_number():
+    with pytest.raises(UnreadableFile) as refused:
+        read("age;amount\n26;26700\n\n30;100;8\n")
+    assert (refused.value.reason, refused.value.values) == ("upload.surplus", {"row": 4, "columns": 2})
+
+
+def test_rows_keep_their_number_in_the_file_where_others_are_blank():
+    assert read("a,b\n\n1,2\n,\n3,4\n").row_numbers == [3, 5]
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(UnreadableFile, match=r"upload\.duplicates"):
+        read("a,b,a\n1,2,3\n")
+
+
+def test_a_spreadsheet_in_another_encoding_is_refused_with_the_remedy_in_the_readers_language():
+    with pytest.raises(UnreadableFile) as refused:
+        read_file("a;b\nSupérieur;1\n".encode("cp1252"), "a.csv")
+    assert "« CSV UTF-8 »" in text(refused.value.reason, "fr", **refused.value.values)
+
+
+def test_decimal_commas_of_a_spreadsheet_are_read(model):
+    table = read("AMT_CREDIT;AMT_ANNUITY;AMT_INCOME_TOTAL\n500000,50;25000,25;150 000\n39.000,5;1\u202f234,75;7\n")
+    assert build_records(table, model) == [
+        {"AMT_CREDIT": 500000.5, "AMT_ANNUITY": 25000.25, "AMT_INCOME_TOTAL": 150000},
+        {"AMT_CREDIT": 39000.5, "AMT_ANNUITY": 1234.75, "AMT_INCOME_TOTAL": 7},
+    ]
+
+
+@pytest.mark.parametrize("other", ["15", "15000", "car"])
+def test_a_number_that_can_mean_two_things_is_refused_with_both_readings(model, other):
+    with pytest.raises(UnreadableFile) as refused:
+        build_records(read(f"DAYS_BIRTH;AMT_CREDIT;AMT_ANNUITY\n45;39.000;{other}\n"), model)
+    assert refused.value.values == {
+        "row": 2,
+        "column": "AMT_CREDIT",
+        "value": "39.000",
+        "first": "39.0",
+        "second": "39000.0",
+    }
+
+
+def test_one_certain_cell_decides_for_the_whole_file(model):
+    table = read("AMT_CREDIT;AMT_ANNUITY\n39.000;10,5\n900;7\n")
+    assert [record["AMT_CREDIT"] for record in build_records(table, model)] == [39000, 900]
+    table = read("AMT_CREDIT;EXT_SOURCE_2\n39.000;0.25\n900;0.5\n")
+    assert [record["AMT_CREDIT"] for record in build_records(table, model)] == [39, 900]
+
+
+def test_a_file_with_both_decimal_marks_leaves_the_other_form_to_the_api_as_an_error(model):
+    table = read("AMT_CREDIT;AMT_ANNUITY\n1.5;10,5\n")
+    assert build_records(table, model) == [{"AMT_CREDIT": 1.5, "AMT_ANNUITY": "10,5"}]
+
+
 def test_columns_that_the_model_does_not_have_are_listed(model):
-    assert find_unknown_columns(read("AMT_CREDIT,AMT_CREDITS,SK_ID_CURR\n1,2,3\n"), model) == ["AMT_CREDITS"]
+    assert find_unknown_columns(read("AMT_CREDIT,AMT_CREDITS,SK_ID_CURR\n1,2,3\n").frame, model) == ["AMT_CREDITS"]
 
 
 def test_requests_stay_below_both_limits():
@@ -99,7 +160,7 @@ def scored(api, records):
         sent.append(path)
         return api.post(path, body)
 
-    rows = [row for done in score_all(records, 2, "SK_ID_CURR", send) for row in done]
+    rows = [row for done in score_all(records, range(2, len(records) + 2), "SK_ID_CURR", send) for row in done]
     return rows, sent
 
 
@@ -140,6 +201,6 @@ def test_a_request_that_is_too_large_is_sent_in_halves(api):
             raise TooLarge({"detail": "less"}, 413, None)
         return api.post(path, body)
 
-    rows = [row for done in score_all([GOOD] * 10, 1, None, send) for row in done]
+    rows = [row for done in score_all([GOOD] * 10, range(1, 11), None, send) for row in done]
     assert [row.number for row in rows] == list(range(1, 11))
     assert all(row.decision for row in rows)

@@ -6,16 +6,18 @@ import pandas as pd
 import streamlit as st
 
 from officer.answers import get_api
+from officer.api import Json
 from officer.model import Model
 from officer.parts import show_note
 from officer.texts import Language, text
 from officer.upload import (
     MOST_ROWS,
     Row,
+    Table,
     UnreadableFile,
     build_records,
+    defuse_formula,
     find_unknown_columns,
-    first_row,
     read_file,
     score_all,
 )
@@ -34,19 +36,21 @@ def show_upload(model: Model, language: Language) -> None:
         st.session_state.pop(_RESULT, None)
         return
     try:
-        frame = read_file(file.getvalue(), file.name)
+        table = read_file(file.getvalue(), file.name)
+        records = build_records(table, model)
     except UnreadableFile as error:
-        st.error(text("upload.unreadable", language, detail=escape_markdown(str(error))), icon=":material/error:")
+        values = {name: escape_markdown(str(value)) for name, value in error.values.items()}
+        st.error(text(error.reason, language, **values), icon=":material/error:")
         return
-    rows = format_number(len(frame), language)
-    if not 1 <= len(frame) <= MOST_ROWS:
+    rows = format_number(len(records), language)
+    if not 1 <= len(records) <= MOST_ROWS:
         most = format_number(MOST_ROWS, language)
         st.error(text("upload.size", language, rows=rows, most=most), icon=":material/error:")
         return
-    if not _accept_columns(frame, model, language):
+    if not _accept_columns(table.frame, model, language):
         return
     if st.button(text("upload.go", language, rows=rows), type="primary", key="score file"):
-        st.session_state[_RESULT] = (file.file_id, _score(frame, file.name, model, language))
+        st.session_state[_RESULT] = (file.file_id, _score(records, table, model, language))
     scored_file, results = st.session_state.get(_RESULT, (None, []))
     if scored_file == file.file_id:
         _show_results(results, model, language)
@@ -62,13 +66,13 @@ def _accept_columns(frame: pd.DataFrame, model: Model, language: Language) -> bo
     return st.checkbox(text("upload.leave_out", language), key="leave out")
 
 
-def _score(frame: pd.DataFrame, name: str, model: Model, language: Language) -> list[Row]:
+def _score(records: list[Json], table: Table, model: Model, language: Language) -> list[Row]:
     done: list[Row] = []
     bar = st.progress(0.0)
-    for rows in score_all(build_records(frame, model), first_row(name), model.identity, get_api().post):
+    for rows in score_all(records, table.row_numbers, model.identity, get_api().post):
         done += rows
-        counts = {"done": format_number(len(done), language), "rows": format_number(len(frame), language)}
-        bar.progress(len(done) / len(frame), text("upload.progress", language, **counts))
+        counts = {"done": format_number(len(done), language), "rows": format_number(len(records), language)}
+        bar.progress(len(done) / len(records), text("upload.progress", language, **counts))
     bar.empty()
     return done
 
@@ -86,7 +90,7 @@ def _show_results(rows: list[Row], model: Model, language: Language) -> None:
     st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
     st.download_button(
         text("upload.download", language),
-        table.to_csv(index=False).encode("utf-8-sig"),  # with the mark by which spreadsheets recognise UTF-8
+        table.map(defuse_formula).to_csv(index=False).encode("utf-8-sig"),  # spreadsheets need the mark
         file_name="decisions.csv",
         mime="text/csv",
         icon=":material/download:",
