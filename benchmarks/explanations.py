@@ -45,7 +45,7 @@ class Sample:
     Attributes
     ----------
     clients : how many there are, accepted ones included.
-    each : milliseconds an explanation.
+    each : milliseconds per explanation.
     reasons, true : number of reasons; number of reasons that are true on their own: the model gives a lower risk if
         only this value is replaced by the typical client's.
     accepted : how many of the offered actions are accepted when the whole application is read and scored again.

@@ -46,7 +46,7 @@ def aggregate(
     count: str = "",
     share: str = "",
 ) -> pd.DataFrame:
-    """Group rows by client and put columns together: one frame, a column a feature, and the number of rows."""
+    """Group rows by client and put columns together: one frame, one column per feature, and the number of rows."""
     grouped = rows.groupby(CLIENT)
     parts = [grouped.size().to_frame(f"{prefix}_count")]
     if total:

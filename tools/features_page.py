@@ -40,7 +40,7 @@ def write_question(feature: AnyFeature) -> str:
 
 
 def format_markdown() -> str:
-    """Return the page: one line a feature."""
+    """Return the page: one line per feature."""
     sections = [INTRODUCTION.format(total=sum(1 for _ in list_features()))]
     for table, history in FEATURE_SETS.items():
         rows = [

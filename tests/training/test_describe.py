@@ -47,7 +47,7 @@ def test_the_typical_accepted_client_has_the_middle_known_number_and_the_usual_t
         }
     )
     accepted = np.array([True, True, True, True, False])
-    # debts known of the accepted: 1, 2, 4; most of them have no number of cards; a kind is told though most are blanked
+    # debts known of the accepted: 1, 2, 4; most of them have no number of cards; a kind has a value though most are blanked
     assert find_typical_client(plan, schema, applications, accepted) == {
         "debt": 2.0,
         "trade": "baker",
@@ -57,5 +57,5 @@ def test_the_typical_accepted_client_has_the_middle_known_number_and_the_usual_t
 
 
 def test_readable_names_are_kept_only_where_the_plan_needs_them(plan, schema):
-    told = {name: Readable(label=Text(en=name, fr=name)) for name in ("cards", "debt_log", "debt", "unused")}
-    assert list(select_readable_names(plan, schema, told)) == ["cards", "debt_log"]
+    named = {name: Readable(label=Text(en=name, fr=name)) for name in ("cards", "debt_log", "debt", "unused")}
+    assert list(select_readable_names(plan, schema, named)) == ["cards", "debt_log"]

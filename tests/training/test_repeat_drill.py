@@ -43,8 +43,8 @@ def trained(tables, out, *options, threads=1, cores=None):
 
 
 def manifest(folder):
-    told = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
-    return {name: value for name, value in told.items() if name != "created_at"}
+    manifest = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
+    return {name: value for name, value in manifest.items() if name != "created_at"}
 
 
 def test_the_bundled_model_comes_out_again_on_one_core_and_on_all(tables, tmp_path):

@@ -133,7 +133,7 @@ def summarize_records(features: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    features : history features, one row a client, as ``history.compute`` writes them.
+    features : history features, one row per client, as ``history.compute`` writes them.
 
     Returns
     -------

@@ -19,7 +19,7 @@ class Comparison(NamedTuple):
 
     Attributes
     ----------
-    columns : one row a column, as :func:`compare` gives it.
+    columns : one row per column, as :func:`compare` gives it.
     pairs : rank correlations of pairs of numeric columns, columns ``real`` and ``synthetic``.
     real, synthetic : quality of the plain model on either table.
     """

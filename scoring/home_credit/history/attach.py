@@ -16,7 +16,7 @@ def has_history(folder: Path) -> bool:
 
 
 def attach_history(applications: pd.DataFrame, features: Path, identity: str) -> tuple[pd.DataFrame, list[str]]:
-    """Join the features that ``history.compute`` wrote, one row a client; every application stays.
+    """Join the features that ``history.compute`` wrote, one row per client; every application stays.
 
     Returns
     -------

@@ -65,7 +65,7 @@ def compute(
     Parameters
     ----------
     data : folder with application_train or application_test (or both) and any of the history tables.
-    out : the file to write: SK_ID_CURR and one column a feature, its rows in no order.
+    out : the file to write: SK_ID_CURR and one column per feature, its rows in no order.
     engine : ``duckdb`` or ``spark``; the definitions are the same.
     coverage : Parquet or CSV file with SK_ID_CURR and true or false by table (``bureau``, ...) or by
         the real data's groups: ``has_bureau_bb_cc`` covers bureau, bureau_balance and
@@ -143,7 +143,7 @@ def _compute_parts(
         seen = engine.fetch_row(_count_rows_and_clients(stored))
         if seen["rows"] != seen["clients"]:
             raise DataError(
-                f"{name}: {seen['rows']} rows for {seen['clients']} clients, expected one row a client\n"
+                f"{name}: {seen['rows']} rows for {seen['clients']} clients, expected one row per client\n"
                 "Look for rows without SK_ID_CURR."
             )
         parts.append(stored)

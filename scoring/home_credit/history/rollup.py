@@ -44,7 +44,7 @@ class FeatureSet:
         return (*self.row_features, *self.credit_features)
 
     def compute(self, tables: Tables, features: Features, store: Callable[[Table], Table]) -> Iterator[Table]:
-        """Yield tables with one row a client (who has records), which together have the features asked for.
+        """Yield tables with one row per client who has records, which together have the features asked for.
 
         Prepared rows that are read twice are stored with their used columns only. If they are read once, they are part
         of one query, and the engine drops the unused columns by itself.
@@ -114,7 +114,7 @@ def measure_value(measure: Measure, table: Table) -> Value:
 def sum_by_period(
     table: Table, features: Features, time: Value, period: Value, columns: Sequence[str] = (), **more: Value
 ) -> Table:
-    """Measure rows and sum them up to one row a client, credit and period.
+    """Measure rows and sum them up to one row per client, credit and period.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def sum_by_period(
 
 
 def sum_by_credit(periods: Table, credit: Sequence[str], *columns: str) -> Table:
-    """Sum periods up to one row a credit; the end of a column's name says how."""
+    """Sum periods up to one row per credit; the end of a column's name says how."""
     aggregated = {name: _aggregate_column(periods[name], name) for name in (*TIMES, "late_sum", *columns)}
     return periods.group_by(list(credit)).agg(rows=periods["rows"].sum(), **aggregated)
 

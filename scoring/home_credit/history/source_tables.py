@@ -40,7 +40,7 @@ class OpenedTables:
 
     Parameters
     ----------
-    clients : one row a client, SK_ID_CURR and one column for each of `present`: whether it covers the client.
+    clients : one row per client, SK_ID_CURR and one column for each of `present`: whether it covers the client.
     rows : the cleaned rows of each table, by name.
     present : tables whose features can be computed, the largest first: it needs the most memory, and later the
         results of the other tables use memory, too.
@@ -146,7 +146,7 @@ class _Opener:
             self.errors.append(f"{name}: column {key} has {duplicates} duplicates, expected each number once")
 
     def open_coverage(self, path: Path, tables: Collection[str]) -> "Table | None":
-        """Open the coverage file: one row a client and, for each table, whether it was collected."""
+        """Open the coverage file: one row per client and, for each table, whether it was collected."""
         try:
             found = unpack(table_files(path), self._scratch)
         except DataError as error:

@@ -1,4 +1,4 @@
-"""All features of made-up clients against the pandas script of the benchmark, which shares no code with ours."""
+"""All features of synthetic clients against the pandas script of the benchmark, which shares no code with ours."""
 
 import pandas as pd
 import pytest

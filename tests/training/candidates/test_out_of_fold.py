@@ -84,7 +84,7 @@ def test_a_tuned_blend_takes_what_was_found_and_the_usual_for_the_rest(small_inp
 def test_a_tree_sees_more_of_the_columns_where_there_are_few(small_inputs):
     many = Inputs(numbers=tuple(f"x{i}" for i in range(200)))
     shares = [make_recipe(inputs, "lightgbm", {}).model.colsample_bytree for inputs in (small_inputs, many)]
-    assert shares == [0.58, 0.1]  # 1 / sqrt(3); no less than a tenth
+    assert shares == [0.58, 0.1]  # 1 / sqrt(3); at least 10 %
     members = make_recipe(small_inputs, "blend", {}).model.members
     assert [member.get_params().get("colsample_bytree") for member in members[1:3]] == [0.58, 0.58]
     assert make_recipe(small_inputs, "lightgbm", {"colsample_bytree": 0.2}).model.colsample_bytree == 0.2

@@ -22,7 +22,7 @@ BINNING = Binning()
 
 @pytest.fixture(scope="module")
 def clients():
-    """Made-up clients: two fields tell, two are noise, one copies another, one is known for few."""
+    """Synthetic clients: two fields predict default, two are noise, one copies another, one is known for few."""
     draws = np.random.default_rng(1)
     n = 6000
     score, income = draws.random(n), draws.lognormal(10, 0.5, n)
@@ -170,7 +170,7 @@ def test_a_term_whose_sign_others_turn_is_taken_out(clients):
     _, target = clients
     draws = np.random.default_rng(2)
     riskier, hidden = draws.normal(size=len(target)) + target, draws.normal(size=len(target))
-    # alone the second ranks defaults the right way; beside the first its coefficient is below 0
+    # alone the second ranks defaults the right way; together with the first its coefficient is below 0
     turned = riskier * 0.7 + hidden - 0.4 * target
     rows = np.column_stack([riskier, turned])
     assert np.corrcoef(turned, target)[0, 1] > 0

@@ -83,7 +83,7 @@ def test_many_categories_that_tell_the_outcome_are_found(target, draws):
 
 
 def test_held_out_rates_worked_out_by_hand():
-    # Fold of each client: the outcomes are dealt by turns, 1s as 1 2 3 4 0, 0s the same way.
+    # Fold of each client: clients of each outcome are assigned in turn, 1s to folds 1 2 3 4 0, 0s the same way.
     target = np.array([1.0] * 5 + [0.0] * 5)
     codes = np.zeros(10, dtype=np.intp)
     np.testing.assert_allclose(held_out_rates(codes, target), (4 + 0.5) / (8 + 1))

@@ -83,5 +83,5 @@ def _check_room(rows: int, room: int, name: str) -> None:
     if rows > room:
         raise DataError(
             f"{name}: a block of clients has {rows} records, but numbers for {room}\n"
-            "Measure tables with fewer records a client, or widen the room for numbers in the generator."
+            "Measure tables with fewer records per client, or widen the room for numbers in the generator."
         )

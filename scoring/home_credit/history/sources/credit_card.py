@@ -117,7 +117,7 @@ PER_CREDIT = CARDS.cross(
 
 
 def sum_by_period(tables: rollup.Tables, features: rollup.Features) -> Table:
-    """Sum the monthly statements up to one row a client, card and period."""
+    """Sum the monthly statements up to one row per client, card and period."""
     statements = tables[CREDIT_CARD.name]
     month = statements.MONTHS_BALANCE
     return rollup.sum_by_period(statements, features, month, rollup.assign_period(-month))

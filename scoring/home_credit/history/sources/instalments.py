@@ -127,7 +127,7 @@ def group_by_instalment(payments: Table) -> Table:
 
 
 def sum_by_period(tables: rollup.Tables, features: rollup.Features) -> Table:
-    """Sum the instalments up to one row a client, credit and period."""
+    """Sum the instalments up to one row per client, credit and period."""
     due = group_by_instalment(tables[INSTALMENTS.name])
     day, version = due.DAYS_INSTALMENT, due.NUM_INSTALMENT_VERSION
     return rollup.sum_by_period(

@@ -46,7 +46,7 @@ PER_CREDIT = (
 
 
 def sum_by_period(tables: rollup.Tables, features: rollup.Features) -> Table:
-    """Sum the monthly snapshots up to one row a client, credit and period."""
+    """Sum the monthly snapshots up to one row per client, credit and period."""
     snapshots = tables[POS_CASH.name]
     return rollup.sum_by_period(
         snapshots,
