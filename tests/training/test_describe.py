@@ -47,7 +47,7 @@ def test_the_typical_accepted_client_has_the_middle_known_number_and_the_usual_t
         }
     )
     accepted = np.array([True, True, True, True, False])
-    # debts known of the accepted: 1, 2, 4; most of them have no number of cards; a kind has a value though most are blanked
+    # the accepted have debts 1, 2, 4; most have no number of cards; a kind has a value although most are blank
     assert find_typical_client(plan, schema, applications, accepted) == {
         "debt": 2.0,
         "trade": "baker",
