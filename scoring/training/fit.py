@@ -1,6 +1,7 @@
-"""Fit preprocessor, scaler and model; calibrate across folds."""
+"""Fit preprocessor, scaler and model, with balancing, as defaults are rare; calibrate across folds."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.class_weight import compute_sample_weight
 
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.preprocessor import Planned
 from scoring.model.scorer import ThroughObjects
-from scoring.training.candidates.balance import RESAMPLING, fit_weighted, resample
 
 Target = NDArray[np.int8]
+# "smote" is SMOTENC if there are 0/1 columns, so that synthetic clients have whole categories.
+RESAMPLING = ("under", "over", "smote", "smotetomek", "smoteenn")
+BALANCING = ("none", "weights", *RESAMPLING)
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Recipe:
     family : one of ``families.FAMILIES``.
     preprocessor : unfitted; ``fit`` gives it a ``plan_``.
     model : unfitted classifier on standardised model-ready rows.
-    balancing : one of ``balance.BALANCING``.
+    balancing : one of ``BALANCING``.
     """
 
     name: str
@@ -51,8 +55,7 @@ class Fitted:
 
     def prepare(self, applications: pd.DataFrame) -> pd.DataFrame:
         """Turn raw applications into model-ready rows, shape (n, features)."""
-        ready: pd.DataFrame = self.preprocessor.transform(applications)
-        return ready
+        return self.preprocessor.transform(applications)
 
     def predict_rows(self, rows: pd.DataFrame) -> Floats:
         """Predict the model's own probabilities, shape (n,), of model-ready rows, with scikit-learn's own calls."""
@@ -80,6 +83,48 @@ def fit_model(recipe: Recipe, rows: Floats, target: Target, seed: int) -> Any:
         if isinstance(model, MLPClassifier):  # few epochs are intended
             warnings.simplefilter("ignore", ConvergenceWarning)
         return fit_weighted(model, rows, target) if recipe.balancing == "weights" else model.fit(rows, target)
+
+
+def resample(rows: Floats, target: NDArray[Any], how: str, seed: int) -> tuple[Floats, NDArray[Any]]:
+    """Change how many clients of each outcome there are; only for rows that a model is fitted to.
+
+    Parameters
+    ----------
+    rows : shape (n, features), standardised.
+    target : shape (n,), 0 or 1.
+    how : one of ``RESAMPLING``.
+
+    Returns
+    -------
+    Rows, shape (m, features), and outcomes, shape (m,).
+    """
+    changed, outcomes = _sampler(rows, how, seed).fit_resample(rows, target)
+    return np.asarray(changed, dtype=float), np.asarray(outcomes)
+
+
+def _sampler(rows: Floats, how: str, seed: int) -> Any:
+    from imblearn.combine import SMOTEENN, SMOTETomek
+    from imblearn.over_sampling import SMOTE, SMOTENC, RandomOverSampler
+    from imblearn.under_sampling import RandomUnderSampler
+
+    binary = [i for i in range(rows.shape[1]) if len(np.unique(rows[:, i])) <= 2]
+    whole = 0 < len(binary) < rows.shape[1]
+    smote = SMOTENC(categorical_features=binary, random_state=seed) if whole else SMOTE(random_state=seed)
+    samplers: Mapping[str, Any] = {
+        "under": RandomUnderSampler(random_state=seed),
+        "over": RandomOverSampler(random_state=seed),
+        "smote": smote,
+        "smotetomek": SMOTETomek(smote=smote, random_state=seed),
+        "smoteenn": SMOTEENN(smote=smote, random_state=seed),
+    }
+    return samplers[how]
+
+
+def fit_weighted(model: Any, rows: Floats, target: NDArray[Any]) -> Any:
+    """Fit an unfitted classifier with classes of equal weight, by its own parameter if it has one."""
+    if "class_weight" in model.get_params():
+        return model.set_params(class_weight="balanced").fit(rows, target)
+    return model.fit(rows, target, sample_weight=compute_sample_weight("balanced", target))
 
 
 def make_logistic(C: float = 0.01) -> LogisticRegression:  # noqa: N803

@@ -111,7 +111,7 @@ def find_optimum(
     number : how many resamples.
     """
     ranking = Ranking(target, calibrated)
-    thresholds = _thresholds(ranking)
+    thresholds = ranking.thresholds
     curve = _curve(ranking, np.ones(len(target)), costs)
     lowest = [_find_lowest(ranking, counts, costs) for counts in draw_resamples(target, seed, number)]
     flat = thresholds[curve <= curve.min() * (1 + TOLERANCE)]
@@ -167,12 +167,7 @@ def find_review_band(
 
 
 def _find_lowest(ranking: Ranking, weights: Floats, costs: Costs) -> float:
-    return float(_thresholds(ranking)[np.argmin(_curve(ranking, weights, costs))])
-
-
-def _thresholds(ranking: Ranking) -> Floats:
-    thresholds: Floats = np.r_[ranking.values, 1.0]
-    return thresholds
+    return float(ranking.thresholds[np.argmin(_curve(ranking, weights, costs))])
 
 
 def _curve(ranking: Ranking, weights: Floats, costs: Costs) -> Floats:

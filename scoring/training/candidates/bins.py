@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn
 
-Floats = NDArray[np.float64]
 _MISSING, _UNSEEN, _FIRST_GROUP = 0, 1, 2
 _FEWEST = 10  # clients of either outcome in a bin of a number, however small the table
 
@@ -44,6 +44,9 @@ class Binning:
     prior: float = 50.0
 
 
+BINNING = Binning()
+
+
 @dataclass(frozen=True)
 class BinnedField:
     """A field or a derived number in bins.
@@ -58,22 +61,20 @@ class BinnedField:
     information: float
 
 
-def weight_of_evidence(
-    defaults: Floats, goods: Floats, all_defaults: float, all_goods: float, prior: float = 0.0
-) -> Floats:
-    """Weight of evidence of bins, shape of ``defaults``.
+def weight_of_evidence(defaults: Floats, goods: Floats, prior: Floats | float = 0.0) -> Floats:
+    """Weight of evidence of all bins of a field, shape (bins,).
 
     Parameters
     ----------
-    defaults, goods : clients of each outcome in each bin.
-    all_defaults, all_goods : clients of each outcome in the whole.
-    prior : clients with the whole's default rate that are added to each bin.
+    defaults, goods : shape (bins,), clients of each outcome.
+    prior : clients with the default rate of all bins together that are added to each bin.
 
-    >>> weight_of_evidence(np.array([30.0, 10]), np.array([30.0, 90]), 40, 120).round(4).tolist()  # ln 3, ln(1/3)
+    >>> weight_of_evidence(np.array([30.0, 10]), np.array([30.0, 90])).round(4).tolist()  # ln 3, ln(1/3)
     [1.0986, -1.0986]
-    >>> weight_of_evidence(np.array([0.0]), np.array([0.0]), 40, 120, prior=50).tolist()
-    [0.0]
+    >>> weight_of_evidence(np.array([40.0, 0]), np.array([120.0, 0]), prior=50).tolist()
+    [0.0, 0.0]
     """
+    all_defaults, all_goods = float(defaults.sum()), float(goods.sum())
     whole = all_defaults + all_goods
     weights: Floats = np.log((defaults / all_defaults + prior / whole) / (goods / all_goods + prior / whole))
     return weights
@@ -99,7 +100,8 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning
     defaults, goods = _counts(place, target, len(edges) + 2)
     prior = np.zeros(len(defaults))
     prior[-1] = binning.prior
-    weights = _weights(defaults, goods, prior) if edges else np.append(0.0, _weights(defaults, goods, prior + 1)[-1])
+    weights = weight_of_evidence(defaults, goods, prior if edges else prior + 1)
+    weights[0] = weights[0] if edges else 0.0
     *values_of_bins, missing = weights.tolist()
     column = BinnedColumn(name=name, source=name, edges=tuple(edges), values=tuple(values_of_bins), missing=missing)
     return BinnedField(column, _information(weights, defaults, goods))
@@ -124,7 +126,7 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: 
     place = np.full(len(texts), _MISSING)
     place[known] = group[code]
     defaults, goods = _counts(place, target, int(group.max(initial=_UNSEEN)) + 1)
-    weights = _weights(defaults, goods, np.full(len(defaults), binning.prior))
+    weights = weight_of_evidence(defaults, goods, binning.prior)
     weights[_UNSEEN] = 0.0
     column = GroupedColumn(
         name=name,
@@ -186,10 +188,6 @@ def _counts(place: NDArray[Any], target: NDArray[Any], bins: int) -> tuple[Float
     defaults = np.bincount(place[target == 1], minlength=bins).astype(float)
     goods = np.bincount(place[target == 0], minlength=bins).astype(float)
     return defaults, goods
-
-
-def _weights(defaults: Floats, goods: Floats, prior: Any) -> Floats:
-    return weight_of_evidence(defaults, goods, float(defaults.sum()), float(goods.sum()), prior)
 
 
 def _information(weights: Floats, defaults: Floats, goods: Floats) -> float:

@@ -10,10 +10,9 @@ from sklearn.neural_network import MLPClassifier
 
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.preprocessor import Inputs, Preprocessor
-from scoring.training.candidates.balance import BALANCING
 from scoring.training.candidates.scorecard import PENALTY, Scorecard
 from scoring.training.candidates.spline_inputs import SplineInputs
-from scoring.training.fit import Recipe, make_logistic
+from scoring.training.fit import BALANCING, Recipe, make_logistic
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -70,10 +69,6 @@ def _network(parameters: Parameters) -> Any:
     defaults = {"hidden_layer_sizes": (8,), "alpha": 10.0, "learning_rate_init": 0.005, "batch_size": 256}
     # Few epochs keep it from overfitting.
     return MLPClassifier(**{**defaults, "max_iter": 20, "random_state": 0, **parameters})
-
-
-def _blend(_parameters: Parameters) -> Any:
-    return Blend(tuple(FAMILIES[family].make({}) for family in BLENDED))
 
 
 def _boosting(trial: "Trial") -> dict[str, Any]:
@@ -155,7 +150,7 @@ FAMILIES: Mapping[str, Family] = {
     "xgboost": Family(_xgboost, _search_xgboost, ("none", "weights")),
     "catboost": Family(_catboost, _search_catboost, ("none", "weights")),
     "mlp": Family(_network, _search_network, ("none", "weights")),
-    "blend": Family(_blend),
+    "blend": Family(lambda p: Blend(**p)),
     "dummy": Family(lambda _p: DummyClassifier(strategy="prior")),
 }
 
@@ -183,10 +178,9 @@ def make_recipe(
     """Make a candidate; the default balancing is the family's usual one."""
     usual = FAMILIES[family].balancing[0]
     balancing = balancing or usual
-    if family == "blend":
-        model = Blend(tuple(make_recipe(inputs, one, {}).model for one in BLENDED))
-    else:
-        model = FAMILIES[family].make({**_sampled(inputs, family), **parameters})
+    if family == "blend" and not parameters:
+        parameters = {"members": tuple(make_recipe(inputs, one, {}).model for one in BLENDED)}
+    model = FAMILIES[family].make({**_sampled(inputs, family), **parameters})
     if balancing != "weights" and "class_weight" in model.get_params():
         model.set_params(class_weight=None)
     name = name or (family if balancing == usual else f"{family}, {balancing}")
@@ -207,7 +201,7 @@ def make_tuned_blend(inputs: Inputs, tuned: Sequence[Recipe]) -> Recipe:
     """Make a blend of members with the parameters that the search found, but without their balancing."""
     found = {one.family: one.model for one in tuned}
     members = tuple(found[family] if family in found else make_recipe(inputs, family, {}).model for family in BLENDED)
-    return Recipe("blend, tuned", "blend", Preprocessor(inputs), Blend(members))
+    return make_recipe(inputs, "blend", {"members": members}, name="blend, tuned")
 
 
 def make_preprocessor(inputs: Inputs, family: str, model: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import joblib
 import numpy as np
@@ -17,9 +17,10 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.preprocessor import Planned
-from scoring.training.candidates.balance import RESAMPLING, resample
 from scoring.training.evaluation.ranking import auc
-from scoring.training.fit import Recipe, Target, cross_calibrate, fit_model
+from scoring.training.fit import RESAMPLING, Recipe, Target, cross_calibrate, fit_model, resample
+
+Computed = TypeVar("Computed")
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,10 @@ class Folds:
 
     def prepare_rows(self, preprocessor: Any, k: int, balancing: str = "none") -> FoldRows:
         """Prepare the rows of one fold, resampled if the balancing requires it; cached."""
-        rows: FoldRows
-        if balancing in RESAMPLING:
-            key = ("resampled", preprocessor, k, balancing)
-            rows = self._cached(key, lambda: self._resample(preprocessor, k, balancing))
-        else:
-            rows = self._cached(("rows", preprocessor, k), lambda: self._prepare(preprocessor, k))
-        return rows
+        if balancing not in RESAMPLING:
+            return self._cached(("rows", preprocessor, k), lambda: self._prepare(preprocessor, k))
+        key = ("resampled", preprocessor, k, balancing)
+        return self._cached(key, lambda: self._resample(preprocessor, k, balancing))
 
     def fit_without(self, recipe: Recipe, k: int) -> tuple[FoldRows, Any]:
         """Fit a recipe without the clients of one fold; return the fold's rows and the model."""
@@ -108,8 +106,7 @@ class Folds:
         report : receives each fold's number and log loss; it may raise to prune a poor candidate.
         """
         key = ("result", replace(recipe, name=""))
-        result: Result = self._cached(key, lambda: self._predict(recipe, report))
-        return replace(result, recipe=recipe)
+        return replace(self._cached(key, lambda: self._predict(recipe, report)), recipe=recipe)
 
     def _predict(self, recipe: Recipe, report: Callable[[int, float], None]) -> Result:
         started, probability, inside = time.perf_counter(), np.empty(len(self.target)), []
@@ -142,10 +139,10 @@ class Folds:
         inside, target = resample(rows.inside, rows.inside_target, balancing, self.seed)
         return replace(rows, inside=inside, inside_target=target)
 
-    def _cached(self, key: tuple[Any, ...], compute: Callable[[], Any]) -> Any:
+    def _cached(self, key: tuple[Any, ...], compute: Callable[[], Computed]) -> Computed:
         path = self.work / f"{key[0]}-{joblib.hash((self.data, self.seed, self.fold, key))}.joblib"
         if path.exists():
-            return joblib.load(path)
+            return cast("Computed", joblib.load(path))
         computed = compute()
         self.work.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")

@@ -15,11 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from scoring.errors import DataError
+from scoring.model.calibration import Floats
 from scoring.model.plan import Plan, complete, read_off
 from scoring.model.preprocessor import HISTORY, Inputs, Planned, choose_history
-from scoring.training.candidates.bins import BinnedField, Binning, bin_category, bin_number
+from scoring.training.candidates.bins import BINNING, BinnedField, Binning, bin_category, bin_number
 
-Floats = NDArray[np.float64]
 PENALTY = 0.001  # ``C``: a strong penalty keeps reasons the same between refits (docs/scorecard.md)
 
 
@@ -33,8 +33,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     inputs : the fields and derived numbers that may be used.
     history : how many of the history features to consider.
-    bins : largest number of bins of a field, not counting missing values.
-    smallest, defaults : least share of all clients, and of all defaults, in a bin of a number, 0-0.5.
+    binning : how finely fields are binned.
     information : a term with a smaller information value is dropped.
     alike : a term whose correlation with a better one is higher is dropped, 0-1.
     limit : how many terms to keep at most; None for all.
@@ -56,9 +55,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         inputs: Inputs,
         *,
         history: int = HISTORY,
-        bins: int = 8,
-        smallest: float = 0.01,
-        defaults: float = 0.03,
+        binning: Binning = BINNING,
         information: float = 0.001,
         alike: float = 0.75,
         limit: int | None = 60,
@@ -68,9 +65,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.inputs = inputs
         self.history = history
-        self.bins = bins
-        self.smallest = smallest
-        self.defaults = defaults
+        self.binning = binning
         self.information = information
         self.alike = alike
         self.limit = limit
@@ -115,11 +110,11 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         else:
             history = [name for name in inputs.history if name in self.terms]
         columns = complete(inputs.draft(), inputs.raw(frame, history))
-        binning = Binning(most=self.bins, smallest=self.smallest, defaults=self.defaults)
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
         wanted = self._select_names([*names, *inputs.categories])
-        terms = [bin_number(name, columns[name], target, binning) for name in names if name in wanted]
-        terms += [bin_category(name, columns[name], target, binning) for name in inputs.categories if name in wanted]
+        terms = [bin_number(name, columns[name], target, self.binning) for name in names if name in wanted]
+        categories = [name for name in inputs.categories if name in wanted]
+        terms += [bin_category(name, columns[name], target, self.binning) for name in categories]
         return terms, columns
 
     def _select_names(self, names: Sequence[str]) -> set[str]:

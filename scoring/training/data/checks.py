@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -60,12 +61,7 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
 def find_target_errors(column: "pd.Series[Any]", folds: int) -> list[str]:
     """List the errors of a column as the target of a training; empty if there are none."""
     what = f"column {column.name} (the target)"
-    errors = []
-    missing = np.flatnonzero(column.isna())
-    if len(missing):
-        errors.append(
-            f"{what} is missing in {_rows(missing, column.index)}: leave out clients whose outcome is unknown"
-        )
+    errors = _in_rows(f"{what} is missing", column.isna(), column.index, "leave out clients whose outcome is unknown")
     known = column.dropna()
     if not known.isin([0, 1]).all():
         remedy = "expected 0 and 1, or false and true, where 1 is a default: recode it, or name another column"
@@ -95,32 +91,23 @@ def _too_few(target: NDArray[np.float64], folds: int) -> list[str]:
 
 def _find_identity_errors(column: "pd.Series[Any]", identity: Identity) -> list[str]:
     what = f"column {identity.name} (the identity)"
-    errors = []
-    missing = np.flatnonzero(column.isna())
-    if len(missing):
-        errors.append(f"{what} is missing in {_rows(missing, column.index)}: give every client one")
     any_length = Identity(name=identity.name, kind=identity.kind)
     form = any_length.pattern()
-    malformed = [i for i, value in enumerate(column) if not pd.isna(value) and not form.fullmatch(str(value))]
-    if malformed:
-        remedy = f"expected {any_length.expected()}; rename those clients, or name another column"
-        errors.append(f"{what} is malformed in {_rows(malformed, column.index)}: {remedy}")
-    duplicates = np.flatnonzero(column.notna() & column.duplicated())
-    if len(duplicates):
-        remedy = "keep one row per client, or name another column"
-        errors.append(f"{what} has duplicates in {_rows(duplicates, column.index)}: {remedy}")
-    return errors
+    malformed = [not pd.isna(value) and not form.fullmatch(str(value)) for value in column]
+    renamed = f"expected {any_length.expected()}; rename those clients, or name another column"
+    copies = column.notna() & column.duplicated()
+    return [
+        *_in_rows(f"{what} is missing", column.isna(), column.index, "give every client one"),
+        *_in_rows(f"{what} is malformed", malformed, column.index, renamed),
+        *_in_rows(f"{what} has duplicates", copies, column.index, "keep one row per client, or name another column"),
+    ]
 
 
 def _not_finite(values: Mapping[str, NDArray[Any]], index: "pd.Index[Any]") -> list[str]:
-    errors = []
-    for name, column in values.items():
-        infinite = np.flatnonzero(np.isinf(column)) if column.dtype.kind == "f" else ()
-        if len(infinite):
-            errors.append(
-                f"column {name} is infinite in {_rows(infinite, index)}: leave those cells empty, or the column out"
-            )
-    return errors
+    numbers = {name: column for name, column in values.items() if column.dtype.kind == "f"}
+    remedy = "leave those cells empty, or the column out"
+    errors = (_in_rows(f"column {name} is infinite", np.isinf(one), index, remedy) for name, one in numbers.items())
+    return list(chain.from_iterable(errors))
 
 
 def _find_leaks(
@@ -151,22 +138,16 @@ def _warn_of_redundant(frame: pd.DataFrame, fields: Sequence[SchemaField]) -> li
 def _warn_of_many_texts(fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]]) -> list[str]:
     counts = {field.name: pd.Series(values[field.name]).nunique() for field in fields if field.type == "category"}
     crowded = [f"{name} ({count})" for name, count in counts.items() if count > MOST_TEXTS]
+    listed = f"columns with more than {MOST_TEXTS} distinct texts: {list_some(crowded, most=20)}"
     remedy = "nothing can be learnt from rare ones; group them, or leave the columns out"
-    return (
-        [f"columns with more than {MOST_TEXTS} distinct texts: {list_some(crowded, most=20)}: {remedy}"]
-        if crowded
-        else []
-    )
+    return [f"{listed}: {remedy}"] if crowded else []
 
 
 def _warn_of_personal(fields: Sequence[SchemaField]) -> list[str]:
-    named = [field.name for field in fields if field.tier == "justified" and _names_a_protected(field)]
+    texts = {one.name: f"{one.label.en}\n{one.name}".lower() for one in fields if one.tier == "justified"}
+    named = [name for name, text in texts.items() if _PERSONAL.search(text)]
     remedy = "declare them protected (they are then used to measure fairness, and never a feature), or leave them out"
     return [f"columns that may hold a protected attribute: {list_some(named, most=20)}: {remedy}"] if named else []
-
-
-def _names_a_protected(field: SchemaField) -> bool:
-    return bool(_PERSONAL.search(field.label.en.lower()) or _PERSONAL.search(field.name.lower()))
 
 
 def _other_numbers(frame: pd.DataFrame, schema: InputSchema) -> list[SchemaField]:
@@ -176,9 +157,16 @@ def _other_numbers(frame: pd.DataFrame, schema: InputSchema) -> list[SchemaField
     return [SchemaField(name=name, type="number", label=Text(en=name, fr=name)) for name in names]
 
 
-def _rows(positions: Any, index: "pd.Index[Any]") -> str:
-    """List rows by their place in the file, which the index keeps when a table is sorted."""
+def _in_rows(what: str, wrong: Any, index: "pd.Index[Any]", remedy: str) -> list[str]:
+    """List one error with its rows, by their place in the file, which the index keeps when a table is sorted.
+
+    ``wrong``, shape (n,), is true where the error is.
+    """
+    positions = np.flatnonzero(wrong)
+    if not len(positions):
+        return []
     numbers = sorted(index[positions]) if pd.api.types.is_integer_dtype(index) else positions
     shown = ", ".join(str(i + 1) for i in numbers[:_SHOWN])
     more = ", ..." if len(positions) > _SHOWN else ""
-    return f"{len(positions)} row{'s' if len(positions) > 1 else ''} ({shown}{more}, counted from 1)"
+    rows = f"{len(positions)} row{'s' if len(positions) > 1 else ''} ({shown}{more}, counted from 1)"
+    return [f"{what} in {rows}: {remedy}"]

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoring.model.calibration import Floats
 from scoring.training.evaluation.ranking import auc
-
-Floats = NDArray[np.float64]
 
 TOO_GOOD = 0.99  # higher than the AUC of any single field that is known before a credit
 _FEWEST = 20  # clients of either outcome; with fewer, an AUC can be high by chance

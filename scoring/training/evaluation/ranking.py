@@ -38,7 +38,7 @@ class Ranking:
         self.defaulted = np.asarray(target, dtype=float)[self.order]
         ranked = np.asarray(probability)[self.order]
         self.first = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-        self.values: Floats = ranked[self.first]
+        self.thresholds: Floats = np.r_[ranked[self.first], 1.0]
 
     def count_outcomes(self, weights: Floats) -> tuple[Floats, Floats]:
         """Sum the weights of defaults and of repaid credits at each distinct probability, ascending.

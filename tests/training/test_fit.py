@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from scoring.training.candidates.balance import RESAMPLING, fit_weighted, resample
 from scoring.training.candidates.families import FAMILIES
+from scoring.training.fit import RESAMPLING, fit_weighted, resample
 
 
 @pytest.fixture(scope="module")
