@@ -22,7 +22,7 @@ DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
 _SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?:[^0-9]|$))")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
-_MOST_DIGITS = 400
+_MOST_DIGITS = 300
 _MOST_DAYS = 1e18
 
 

@@ -149,7 +149,6 @@ def _names(given: list[str], known: set[str]) -> list[str]:
             name = max(fitting, key=len) if fitting else rest.split(",")[0]
             names.append(name)
             rest = rest[len(name) + 1 :]
-    names = list(dict.fromkeys(names))
     if len(names) > MOST_FEATURES:
         error = input_error("features", ",".join(given), f"at most {MOST_FEATURES} names")
         raise InvalidParameter(f"features: {len(names)} names; expected at most {MOST_FEATURES}.", error)
@@ -158,7 +157,7 @@ def _names(given: list[str], known: set[str]) -> list[str]:
         raise InvalidParameter(
             f"features: {len(errors)} unknown names. See errors; /features and /model list the names.", *errors
         )
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _unknown_feature(name: str, known: set[str]) -> InputError:

@@ -216,3 +216,13 @@ def test_no_form_whatsoever_is_a_failure(client, pairs):
 def test_no_bytes_whatsoever_are_a_failure(client, body):
     answer = client.post("/application", data=body, content_type=FORM, headers=BROWSER)
     assert answer.status_code in {200, 400, 404, 409, 422}
+
+
+@pytest.mark.parametrize("field", ["DAYS_BIRTH", "DAYS_EMPLOYED", "AMT_CREDIT", "CNT_CHILDREN"])
+@pytest.mark.parametrize("digits", [300, 308, 309, 310, 400])
+@pytest.mark.parametrize("unit", ["days", "months", "years"])
+def test_a_number_of_hundreds_of_digits_is_an_error_next_to_its_field(client, field, digits, unit):
+    form = {**GIVEN, field: "9" * digits, f":unit:{field}": unit}
+    answer = client.post("/application", data=form, headers=BROWSER)
+    assert answer.status_code == 422
+    assert field in errors_on(answer)

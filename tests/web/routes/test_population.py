@@ -102,3 +102,10 @@ def test_a_trio_compares_by_model_ready_columns(trio):
     answer = ask(app.test_client(), [name], [f"{name}:..{np.median(bundle.clients.rows[:, 0]):.6f}"]).json
     assert 0 < answer["clients"] < answer["total"]
     assert answer["sample"]["calibrated_probability"] is None
+
+
+def test_one_name_given_more_often_than_names_are_allowed_is_refused_like_many_names(client):
+    answer = client.get("/population?" + "&".join(["features=AMT_CREDIT"] * 11))
+    assert answer.status_code == 400
+    assert answer.json["errors"][0]["field"] == "features"
+    assert client.get("/population?" + "&".join(["features=AMT_CREDIT"] * 10)).status_code == 200
