@@ -1,6 +1,6 @@
-"""Run the notebooks from top to bottom and keep what they show: ``python notebook/execute.py``.
+"""Run the notebooks from top to bottom and store their output: ``python notebook/execute.py``.
 
-Nothing of the machine stays in the files: no times, no paths, no progress bars.
+The files show nothing about the machine: no times, no paths, no progress bars.
 """
 
 import base64
@@ -15,7 +15,7 @@ from PIL import Image, ImageChops
 
 FOLDER = Path(__file__).resolve().parent
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-# One thread: several move the last digits. No bars: they are there for those who wait.
+# One thread: with several threads the last digits differ. No progress bars: the files must not have them.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
 _LONGEST = 900  # seconds for one cell
 
