@@ -1,5 +1,6 @@
 """The officer's pages: a browser gets them where a program gets JSON."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from http import HTTPStatus
 from urllib.parse import quote
@@ -18,16 +19,19 @@ from scoring.errors import (
     UnsupportedBody,
     shorten,
 )
+from scoring.explanation.answer import Explanation
 from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
-from scoring.readable.numbers import format_count, format_fixed
+from scoring.readable.numbers import format_count, format_fixed, format_percent
 from scoring.service import Service
 from scoring.web import request_id
 from scoring.web.negotiation import language
-from scoring.web.pages.decision_page import DecisionPage
-from scoring.web.pages.field_order import FieldOrder
+from scoring.web.pages.field_order import FieldOrder, build_facts
+from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
+from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer, link
+from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk, text_anchor
 from scoring.web.pages.words import describe_id_form, load_texts
 from scoring.web.routes.population import Population
 
@@ -47,7 +51,7 @@ class Pages:
 
     def __init__(self, service: Service, population: Population) -> None:
         self._service, self._bundle, self._clients = service, service.bundle, service.clients
-        self._population = population
+        self._chart = PopulationChart(population)
         self.renderer = PageRenderer(service.bundle)
 
     @cached_property
@@ -55,12 +59,6 @@ class Pages:
         """Fields of an application by importance; raises RowsOnly for a model without a manifest."""
         manifest = self._bundle.manifest
         return FieldOrder(self._service.require_preparer(), manifest.importances if manifest else {})
-
-    @cached_property
-    def decisions(self) -> DecisionPage:
-        """Renders the pages of decisions."""
-        order = self.order if self._service.preparer else None
-        return DecisionPage(self.renderer, self._bundle.scorer.policy, self._population, order)
 
     def show_search(self) -> Response:
         """Show the search form, or redirect to the client that was searched for.
@@ -80,7 +78,43 @@ class Pages:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
         explanation = self._service.explain_client(client_id)
         facts = self._clients.record(self._clients.parse_id(client_id))
-        return self.decisions.render(explanation, facts, (), self._carried(client_id, facts), client_id=client_id)
+        return self.show_decision(explanation, facts, (), self._carried(client_id, facts), client_id=client_id)
+
+    def show_decision(
+        self,
+        explanation: Explanation,
+        record: RawRecord | None,
+        warnings: Sequence[str],
+        carried: Sequence[tuple[str, str]],
+        client_id: str | None = None,
+    ) -> Response:
+        """Show a decision on a known client or on a new application.
+
+        Parameters
+        ----------
+        record : the raw application; None where only the model-ready row is known.
+        warnings : what is unusual about it, in words.
+        carried : the application as the form sends it, to change it and score it again.
+        client_id : of a known client; None for a new application.
+        """
+        lang, policy = language(), self._bundle.scorer.policy
+        base = explanation["base_value"].calibrated_probability
+        return self.renderer.render(
+            "decision.html",
+            explanation=explanation,
+            client_id=client_id,
+            risk=build_risk(explanation, policy, self._service.scores, lang),
+            text_anchor=text_anchor,
+            reasons=build_reasons(explanation, lang),
+            contributions=build_contributions(explanation, lang),
+            base=None if base is None else format_percent(base, lang),
+            comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
+            change=build_change(explanation["counterfactual"], policy, lang),
+            notes=[getattr(note, lang) for note in explanation["notes"]],
+            facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
+            warnings=warnings,
+            carried=hidden_inputs(carried),
+        )
 
     def _carried(self, client_id: str, facts: RawRecord | None) -> list[tuple[str, str]]:
         """Write a known client's application as the form sends it, with the stored history."""

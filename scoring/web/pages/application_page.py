@@ -43,6 +43,6 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
         warnings = [getattr(warning.text, language()) for warning in explanation["warning_details"]]
-        return pages.decisions.render(explanation, application.record, warnings, given.pairs)
+        return pages.show_decision(explanation, application.record, warnings, given.pairs)
 
     return routes

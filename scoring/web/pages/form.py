@@ -8,8 +8,7 @@ from scoring.model.schema import Identity, SchemaField
 from scoring.readable.field_values import counts_back, describe_bound, describe_usual
 from scoring.readable.numbers import Language
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
-from scoring.web.pages.form_errors import describe_errors
-from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput
+from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput, describe_errors
 from scoring.web.pages.words import describe_id_form, load_texts
 
 _LONGEST = 200  # characters of a text that the form repeats

@@ -1,6 +1,7 @@
 """Reads what a person typed into the form as the raw application that a program would send to ``POST /predict``.
 
-Texts become JSON values and nothing else: the application reader decides whether a value is valid.
+Texts become JSON values and nothing else: the application reader decides whether a value is valid. Its errors are
+described in the reader's language.
 """
 
 import re
@@ -8,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.errors import DuplicateKey
-from scoring.model.schema import InputSchema, SchemaField
-from scoring.readable.field_values import counts_back
+from scoring.errors import DuplicateKey, NoStoredHistory, RequestError, UnknownClient
+from scoring.model.schema import Identity, InputSchema, SchemaField
+from scoring.readable.field_values import counts_back, describe_expected
 from scoring.readable.numbers import Language
+from scoring.web.pages.words import describe_id_form, load_texts
 
 # Names of the form's own switches and units; no field of a schema has such a name.
 EDIT = ":edit"
@@ -24,6 +26,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASC
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
 _MOST_DIGITS = 300
 _MOST_DAYS = 1e18
+_MOST_UNKNOWN = 20  # unknown fields that the summary of errors names
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +137,45 @@ def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[
         if back:
             pairs.append((UNIT + field.name, "days"))
     return pairs
+
+
+def describe_errors(
+    schema: InputSchema, language: Language, record: Mapping[str, object], error: RequestError | None
+) -> dict[str, str]:
+    """Describe the errors of an application, by field; empty where there are none."""
+    texts, identity = load_texts(language), schema.identity
+    if error is None:
+        return {}
+    if isinstance(error, NoStoredHistory):
+        return {identity.name: texts["error_no_number"]}
+    if isinstance(error, UnknownClient):
+        return {identity.name: texts["error_unknown_client"]}
+    fields = {field.name: field for field in schema.fields}
+    names = [one["field"] for one in error.errors]
+    unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
+    omitted = set(unknown[_MOST_UNKNOWN:])
+    return {
+        name: _describe_error(name, fields.get(name), identity, language, record)
+        for name in names
+        if name not in omitted
+    }
+
+
+def _describe_error(
+    name: str, field: SchemaField | None, identity: Identity, language: Language, record: Mapping[str, object]
+) -> str:
+    texts = load_texts(language)
+    if isinstance(record.get(name), DuplicateKey):
+        return texts["error_duplicate"]
+    if name == identity.name:
+        return texts["error_value"].format(expected=describe_id_form(identity, language))
+    if name == "(all)":
+        return texts["error_empty"]
+    if field is None:
+        return texts["error_unknown_field"].format(name=name)
+    given = record.get(name)
+    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # only French leaves it a text
+        plain = given.strip()
+        return texts["error_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
+    kind = "error_value" if name in record else "error_missing"
+    return texts[kind].format(expected=getattr(describe_expected(field, typed=True), language))

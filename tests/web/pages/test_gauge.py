@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.model.scorer import ReviewBand
-from scoring.web.pages.gauge import build_gauge, text_anchor
+from scoring.web.pages.view_models import build_gauge, text_anchor
 
 SHARES = st.floats(0, 1)
 
