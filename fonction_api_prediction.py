@@ -39,10 +39,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import problems, request_id
+    from scoring.web import problems, request_headers
     from scoring.web.answers import cached_answers
-    from scoring.web.negotiation import asks_for_page
     from scoring.web.pages import Pages, application_page
+    from scoring.web.request_headers import asks_for_page
     from scoring.web.routes import about, client_list, openapi_docs, population, predictions
 
     settings = settings or Settings.from_environment(os.environ)
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
     problems.register(app, pages.show_problem)
-    request_id.register(app)
+    request_headers.register(app)
 
     @app.get("/predict/<client_id>")
     def predict(client_id: str) -> Response:

@@ -27,6 +27,7 @@ errors of one input.
 import json
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NotRequired
 
 # Pydantic needs this one before Python 3.12.
@@ -97,16 +98,11 @@ class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
 
 
+@dataclass(frozen=True, eq=False)
 class DuplicateKey:
-    """The value of a key that a JSON object contains more than once.
+    """The value of a key that a JSON object contains more than once; ``last`` is the last of its values."""
 
-    Parameters
-    ----------
-    last : the last of its values.
-    """
-
-    def __init__(self, last: object) -> None:
-        self.last = last
+    last: object
 
 
 class InputError(TypedDict):

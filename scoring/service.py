@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from scoring.application.model_rows import ModelRowReader
-from scoring.application.preparation import Inspection, Inspector, Preparer
+from scoring.application.preparation import Inspection, Preparer
 from scoring.application.reader import Application
 from scoring.errors import (
     BodyTooLarge,
@@ -68,7 +68,7 @@ class Service:
     ----------
     clients : the known clients.
     scores : of all known clients, in the order of the table.
-    preparer, inspector : of raw applications; None where the model has no manifest.
+    preparer : of raw applications; None where the model has no manifest.
     row_reader : of model-ready rows.
     own_names : of the fields of a raw application and of the identity column.
     """
@@ -82,7 +82,6 @@ class Service:
         self.scores = bundle.scorer.score(bundle.clients.rows)
         # Made now rather than at the first request: Pydantic types made by several threads at once crash Python 3.11.
         self.preparer = Preparer(schema, manifest.plan) if schema and manifest else None
-        self.inspector = Inspector(self.preparer) if self.preparer else None
         fields = schema.fields if schema else ()
         self.own_names = {bundle.identity.name, *(field.name for field in fields)}
         target = schema.target if schema else TARGET
@@ -128,9 +127,7 @@ class Service:
 
     def inspect_application(self, given: Any) -> Inspection:
         """Report how an application is read, valid or not, without scoring it."""
-        if self.inspector is None:
-            raise _rows_only()
-        return self.inspector.inspect(given)
+        return self.require_preparer().inspect(given)
 
     # Several records
 
@@ -179,7 +176,10 @@ class Service:
     def require_preparer(self) -> Preparer:
         """Return the preparer of raw applications; raises RowsOnly where the model has no manifest."""
         if self.preparer is None:
-            raise _rows_only()
+            raise RowsOnly(
+                "This model has no manifest, so that raw applications cannot be read. "
+                'Send model-ready rows: {"data": [...]}, with the columns of /features.'
+            )
         return self.preparer
 
     def _prepare(self, applications: Sequence[Application], stored: bool) -> PreparedRecords:
@@ -248,10 +248,3 @@ def _read_each(given: Iterable[Any], parse: Callable[[Any], _Read], form: type[A
     if errors:
         raise InvalidApplication.listing(errors)
     return parsed
-
-
-def _rows_only() -> RowsOnly:
-    return RowsOnly(
-        "This model has no manifest, so that raw applications cannot be read. "
-        'Send model-ready rows: {"data": [...]}, with the columns of /features.'
-    )

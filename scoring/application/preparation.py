@@ -19,57 +19,6 @@ from scoring.model.schema import ClientId, InputSchema
 _LARGEST = 1e30
 
 
-class Preparer:
-    """Turns raw applications into model-ready rows.
-
-    Parameters
-    ----------
-    schema : fields of a raw application.
-    plan : the model's preprocessing.
-
-    Attributes
-    ----------
-    reader : reads one application.
-    used : raw fields and history features that the model reads.
-    history : positions of the model-ready columns that come from credit history only, which no application has.
-    """
-
-    def __init__(self, schema: InputSchema, plan: Plan) -> None:
-        self.schema = schema
-        self.plan = plan
-        self.reader = ApplicationReader(schema)
-        fields = {field.name for field in schema.fields}
-        self._compiled = compile_plan(plan, fields)
-        self._unbounded = any(isinstance(column, NumberColumn) for column in plan.columns)
-        sources = [raw_sources(plan, column.source) for column in plan.columns]
-        self.used = frozenset().union(*sources)
-        self.history = tuple(i for i, names in enumerate(sources) if names.isdisjoint(fields))
-        self._imputed = (history_imputed(len(self.history), len(sources)),) if self.history else ()
-
-    def unused_fields(self) -> list[str]:
-        """Return the fields of the schema that this model does not read."""
-        return [field.name for field in self.schema.fields if field.name not in self.used]
-
-    def make_row(self, application: Application, stored: Sequence[float] | Floats | None = None) -> Row:
-        """Make the model-ready row of an application.
-
-        Parameters
-        ----------
-        stored : model-ready row of the known client, from which history columns are taken; by default they are imputed.
-        """
-        row = self._compiled(application.record)
-        if self._unbounded and (max(row) > _LARGEST or min(row) < -_LARGEST):
-            row = [min(max(value, -_LARGEST), _LARGEST) for value in row]
-        if stored is not None:
-            for i in self.history:
-                row[i] = float(stored[i])
-        return row
-
-    def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
-        """List what is unusual about an application; imputed history is, unless the stored one is used."""
-        return application.warnings if stored else application.warnings + self._imputed
-
-
 class Inspection(TypedDict):
     """How one record is read.
 
@@ -98,53 +47,93 @@ class Inspection(TypedDict):
     errors: list[InputError]
 
 
-class Inspector:
-    """Reports how an application is read, with its errors, without scoring it."""
+class Preparer:
+    """Turns raw applications into model-ready rows, and reports how they are read.
 
-    def __init__(self, preparer: Preparer) -> None:
-        self._preparer = preparer
-        optional = [field.model_copy(update={"required": False}) for field in preparer.schema.fields]
-        self._lenient = ApplicationReader(preparer.schema.model_copy(update={"fields": tuple(optional)}))
-        self._fields = {field.name: field for field in preparer.schema.fields}
+    Parameters
+    ----------
+    schema : fields of a raw application.
+    plan : the model's preprocessing.
+
+    Attributes
+    ----------
+    reader : reads one application.
+    used : raw fields and history features that the model reads.
+    history : positions of the model-ready columns that come from credit history only, which no application has.
+    """
+
+    def __init__(self, schema: InputSchema, plan: Plan) -> None:
+        self.schema = schema
+        self.plan = plan
+        self.reader = ApplicationReader(schema)
+        optional = [field.model_copy(update={"required": False}) for field in schema.fields]
+        self._lenient = ApplicationReader(schema.model_copy(update={"fields": tuple(optional)}))
+        self._fields = {field.name: field for field in schema.fields}
+        fields = self._fields.keys()
+        self._compiled = compile_plan(plan, fields)
+        self._unbounded = any(isinstance(column, NumberColumn) for column in plan.columns)
+        sources = [raw_sources(plan, column.source) for column in plan.columns]
+        self.used = frozenset().union(*sources)
+        self.history = tuple(i for i, names in enumerate(sources) if names.isdisjoint(fields))
+        self._imputed = (history_imputed(len(self.history), len(sources)),) if self.history else ()
+
+    def make_row(self, application: Application, stored: Sequence[float] | Floats | None = None) -> Row:
+        """Make the model-ready row of an application.
+
+        Parameters
+        ----------
+        stored : model-ready row of the known client, from which history columns are taken; by default they are imputed.
+        """
+        row = self._compiled(application.record)
+        if self._unbounded and (max(row) > _LARGEST or min(row) < -_LARGEST):
+            row = [min(max(value, -_LARGEST), _LARGEST) for value in row]
+        if stored is not None:
+            for i in self.history:
+                row[i] = float(stored[i])
+        return row
+
+    def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
+        """List what is unusual about an application; imputed history is, unless the stored one is used."""
+        return application.warnings if stored else application.warnings + self._imputed
 
     def inspect(self, given: Any) -> Inspection:
         """Report how one application is read; every key is always present."""
         if not isinstance(given, Mapping):
             return {**self.inspect({}), "errors": [input_error("(record)", given, "an object")]}
-        preparer, errors = self._preparer, self._errors(given)
+        errors = self._errors(given)
         invalid = {error["field"] for error in errors}
         try:
             application = self._lenient.parse({name: value for name, value in given.items() if name not in invalid})
         except InvalidApplication:  # no field has a value
             application = Application({}, None, ())
         # The model may treat further categories as missing.
-        also_missing = preparer.plan.missing_values
+        also_missing = self.plan.missing_values
         parsed = {
             name: value
             for name, value in application.record.items()
             if value is not None and value not in also_missing.get(name, ())
         }
         missing = [name for name in self._fields if name not in parsed]
-        known = {*self._fields, preparer.schema.identity.name, preparer.schema.target}
+        known = {*self._fields, self.schema.identity.name, self.schema.target}
         return {
             "valid": not errors,
             "client_id": application.client_id,
             "parsed": parsed,
             "missing": missing,
             "imputed": [
-                *(name for name in missing if name in preparer.used),
-                *sorted(preparer.used - self._fields.keys()),
+                *(name for name in missing if name in self.used),
+                *sorted(self.used - self._fields.keys()),
             ],
             "unknown": [error["field"] for error in errors if error["field"] not in known],
             "out_of_range": [error["field"] for error in errors if self._is_out_of_range(given, error["field"])],
-            "not_used": preparer.unused_fields(),
-            "warnings": [warning.message for warning in preparer.warnings_about(application)],
+            "not_used": [name for name in self._fields if name not in self.used],
+            "warnings": [warning.message for warning in self.warnings_about(application)],
             "errors": errors,
         }
 
     def _errors(self, given: Mapping[str, Any]) -> list[InputError]:
         try:
-            self._preparer.reader.parse(given)
+            self.reader.parse(given)
         except InvalidApplication as error:
             return list(error.errors)
         return []

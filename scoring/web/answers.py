@@ -1,4 +1,4 @@
-"""Every JSON answer as a type; the OpenAPI document is generated from these types."""
+"""Every JSON answer as a type, with every key always present; the OpenAPI document is generated from these types."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -12,16 +12,10 @@ from scoring.application.preparation import Inspection
 from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
-from scoring.model.schema import ClientId, Text
+from scoring.model.schema import ClientId, Frozen, Text
 
 
-class Answer(BaseModel):
-    """Base of the answers: every key is always present."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-
-class Problem(Answer):
+class Problem(Frozen):
     """A problem document (RFC 9457).
 
     Attributes
@@ -40,39 +34,39 @@ class Problem(Answer):
     errors: list[InputError]
 
 
-class Predictions(Answer):
+class Predictions(Frozen):
     """Decisions, in the order of the records."""
 
     predictions: list[Decision]
 
 
-class Probability(Answer):
+class Probability(Frozen):
     """The probability of default of one record, on the threshold's scale."""
 
     probability: float = Field(ge=0, le=1)
     threshold: float = Field(ge=0, le=1)
 
 
-class Probabilities(Answer):
+class Probabilities(Frozen):
     """Probabilities of default, in the order of the records, on the threshold's scale."""
 
     probabilities: list[float]
     threshold: float = Field(ge=0, le=1)
 
 
-class Explanations(Answer):
+class Explanations(Frozen):
     """Explained decisions, in the order of the records."""
 
     explanations: list[Explanation]
 
 
-class Inspections(Answer):
+class Inspections(Frozen):
     """How records are read, in their order."""
 
     records: list[Inspection]
 
 
-class IdPage(Answer):
+class IdPage(Frozen):
     """One page of client numbers, ascending.
 
     Attributes
@@ -86,7 +80,7 @@ class IdPage(Answer):
     next_after: ClientId | None
 
 
-class Fact(Answer):
+class Fact(Frozen):
     """One field of a client's application; ``value`` is null where it is missing, ``shown`` is the value in words."""
 
     name: str
@@ -96,21 +90,21 @@ class Fact(Answer):
     shown: Text
 
 
-class Facts(Answer):
+class Facts(Frozen):
     """A client's application."""
 
     client_id: ClientId
     facts: list[Fact]
 
 
-class Counts(Answer):
+class Counts(Frozen):
     """Numbers of clients by decision."""
 
     accepted: int = Field(ge=0)
     refused: int = Field(ge=0)
 
 
-class FeatureHistogram(Answer):
+class FeatureHistogram(Frozen):
     """The distribution of one feature.
 
     Attributes
@@ -132,7 +126,7 @@ class FeatureHistogram(Answer):
     missing: Counts
 
 
-class Sample(Answer):
+class Sample(Frozen):
     """Some of the clients, always the same ones, without their numbers: one value a client in each list."""
 
     features: dict[str, list[int | float | str | None]]
@@ -141,7 +135,7 @@ class Sample(Answer):
     decision: list[Literal["ACCEPTED", "REFUSED"]]
 
 
-class PopulationSummary(Answer):
+class PopulationSummary(Frozen):
     """The known clients that meet the conditions.
 
     Attributes
@@ -158,7 +152,7 @@ class PopulationSummary(Answer):
     sample: Sample
 
 
-class Index(Answer):
+class Index(Frozen):
     """The service and its routes.
 
     Attributes
@@ -175,19 +169,19 @@ class Index(Answer):
     routes: dict[str, str]
 
 
-class Features(Answer):
+class Features(Frozen):
     """Model-ready columns, in order."""
 
     columns: list[str]
 
 
-class Threshold(Answer):
+class Threshold(Frozen):
     """The probability from which a credit is refused, on the model's own scale."""
 
     best_threshold: float = Field(ge=0, le=1)
 
 
-class ModelInfo(Answer):
+class ModelInfo(Frozen):
     """The model. With a manifest, its public part follows: input schema, calibration, costs, metrics and more.
 
     Attributes
@@ -204,13 +198,13 @@ class ModelInfo(Answer):
     verified: bool
 
 
-class Live(Answer):
+class Live(Frozen):
     """The process answers."""
 
     status: Literal["live"]
 
 
-class Ready(Answer):
+class Ready(Frozen):
     """The model scores as it did when it was published."""
 
     status: Literal["ready"]

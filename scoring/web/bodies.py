@@ -15,7 +15,7 @@ from scoring.errors import (
     shorten,
 )
 from scoring.service import PreparedRecords, Service, row_form
-from scoring.web.json_body import parse, read_json_content
+from scoring.web.request_body import parse_json, read_json_content
 
 MOST_RECORDS = 1000
 Form = Literal["application", "applications", "rows", "positional"]
@@ -58,7 +58,7 @@ def read_body(request: Request, service: Service) -> Body:
     stored = bool(request.environ.get("QUERY_STRING")) and _stored_history(request)
     if application := service.read_usual_application(content):
         return Body("application", [application], stored)
-    form, records, _ = body = split_body(parse(content), service.own_names)
+    form, records, _ = body = split_body(parse_json(content), service.own_names)
     if stored and body.are_rows:
         raise NoStoredHistory("history=stored is for raw applications: model-ready rows already contain their history.")
     return Body(form, [service.read_application(records[0])] if form == "application" else records, stored)

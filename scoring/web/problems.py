@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from scoring.errors import (
@@ -21,9 +21,8 @@ from scoring.errors import (
     UnreadableBody,
     UnsupportedBody,
 )
-from scoring.web import request_id
 from scoring.web.answers import Problem, json_answer
-from scoring.web.negotiation import asks_for_page
+from scoring.web.request_headers import asks_for_page, request_id
 
 STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
@@ -87,6 +86,6 @@ def _framework_problem(error: HTTPException) -> Response:
 
 
 def _unexpected_problem(error: Exception) -> Response:
-    _log.error("request %s failed", request_id.request_id_of(request), exc_info=error)
+    _log.error("request %s failed", request_id(), exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return problem(status, status.phrase, _DETAILS[status])

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scoring.application.preparation import Inspector, Preparer
+from scoring.application.preparation import Preparer
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 
@@ -56,12 +56,12 @@ def test_an_absurd_ratio_is_cut_off(preparer):
 
 
 def test_what_the_model_does_not_read_is_known(preparer):
-    assert preparer.unused_fields() == ["shoe_size"]
+    assert preparer.inspect({})["not_used"] == ["shoe_size"]
     assert preparer.used == {"debt", "income", "job", "bureau_late"}
 
 
 def test_a_report_says_how_everything_was_read(preparer):
-    report = Inspector(preparer).inspect(
+    report = preparer.inspect(
         {"client": 5, "debt": -1, "income": None, "job": "XNA", "shoe_size": 41.5, "shoes": 2, "history": []}
     )
     assert report["valid"] is False
@@ -76,17 +76,17 @@ def test_a_report_says_how_everything_was_read(preparer):
 
 
 def test_a_report_of_a_sound_application_has_no_error(preparer):
-    report = Inspector(preparer).inspect({"debt": 3, "income": 4})
+    report = preparer.inspect({"debt": 3, "income": 4})
     assert report["valid"] is True
     assert report["errors"] == report["unknown"] == report["out_of_range"] == []
 
 
 def test_a_report_of_nothing_names_what_is_missing(preparer):
-    report = Inspector(preparer).inspect({})
+    report = preparer.inspect({})
     assert report["parsed"] == {}
     assert report["missing"] == ["debt", "income", "job", "shoe_size"]
 
 
 @pytest.mark.parametrize("value", ["1", True, float("nan"), None, []])
 def test_only_a_number_can_be_out_of_range(preparer, value):
-    assert Inspector(preparer).inspect({"debt": value})["out_of_range"] == []
+    assert preparer.inspect({"debt": value})["out_of_range"] == []

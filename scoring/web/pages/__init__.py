@@ -24,8 +24,6 @@ from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
 from scoring.readable.numbers import format_count, format_fixed, format_percent
 from scoring.service import Service
-from scoring.web import request_id
-from scoring.web.negotiation import language
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
@@ -33,6 +31,7 @@ from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer, link
 from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk, text_anchor
 from scoring.web.pages.words import describe_id_form, load_texts
+from scoring.web.request_headers import language, request_id
 from scoring.web.routes.population import Population
 
 _MOST_CHARACTERS = 40  # of an invalid client number that a page repeats
@@ -143,7 +142,7 @@ class Pages:
         elif isinstance(error, HTTPException):
             message = texts[_HTTP_ERRORS.get(status, "problem_other")]
         else:
-            message = texts["problem_failed"].format(request=request_id.request_id_of(request))
+            message = texts["problem_failed"].format(request=request_id())
         errors = error.errors[:_MOST_ERRORS] if isinstance(error, RequestError) else ()
         return self.renderer.render(
             "problem.html", status, message=message, detail=detail, errors=errors, code=int(status)

@@ -4,12 +4,12 @@ from flask import Blueprint, Response, request
 
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
 from scoring.service import Service
-from scoring.web.form_body import read_form
-from scoring.web.negotiation import language
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs, time_units
 from scoring.web.pages.form_input import FormInput, parse_form
 from scoring.web.problems import STATUS
+from scoring.web.request_body import read_form
+from scoring.web.request_headers import language
 
 
 def blueprint(service: Service, pages: Pages) -> Blueprint:

@@ -8,8 +8,8 @@ from flask import Response, render_template, request
 
 from scoring.readable.numbers import format_percent
 from scoring.storage.bundle import Bundle
-from scoring.web.negotiation import LANGUAGES, chosen_language, language
 from scoring.web.pages.words import load_texts
+from scoring.web.request_headers import LANGUAGES, chosen_language, language
 
 # Nothing from other servers, no script, no inline style.
 POLICY = (

@@ -15,8 +15,8 @@ from scoring.storage.artefacts import GOLDEN_AGREEMENT
 from scoring.storage.bundle import Bundle
 from scoring.web import answers
 from scoring.web.answers import constant_answer
-from scoring.web.negotiation import asks_for_page
 from scoring.web.problems import problem
+from scoring.web.request_headers import asks_for_page
 
 ROUTES = {
     "/predict/<client_id>": "decision for a known client",

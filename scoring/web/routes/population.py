@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class Population:
     fields : raw fields by name; empty where only model-ready rows are known.
     texts, numbers : names of the features: categories; number fields and model-ready columns.
     scores : of all known clients.
+    values : returns the values of a feature, by name: shape (n,) with NaN, or a list of texts with None.
     """
 
     def __init__(self, service: Service) -> None:
@@ -44,15 +46,9 @@ class Population:
         self.scores = service.scores
         # The sample is always the same, and not the beginning of a table that may be sorted.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
-        self._cached: dict[str, Any] = {}
+        self.values = cache(self._read_values)
 
-    def values(self, name: str) -> Any:
-        """Return the values of a feature: shape (n,) with NaN, or a list of texts with None."""
-        if name not in self._cached:
-            self._cached[name] = self._read(name)
-        return self._cached[name]
-
-    def _read(self, name: str) -> Any:
+    def _read_values(self, name: str) -> Any:
         facts, table = self._bundle.facts, self._bundle.clients
         if facts is None or name not in self.fields:
             return table.rows[:, self._column[name]]

@@ -6,7 +6,7 @@ from scoring.service import Service
 from scoring.web import answers
 from scoring.web.answers import json_answer
 from scoring.web.bodies import read_body, split_body
-from scoring.web.json_body import parse, read_json_content
+from scoring.web.request_body import parse_json, read_json_content
 
 _CACHED = 1024  # explanations of known clients
 
@@ -48,7 +48,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.post("/data")
     def data() -> Response:
-        body = split_body(parse(read_json_content(request)), service.own_names)
+        body = split_body(parse_json(read_json_content(request)), service.own_names)
         if body.form == "application":
             return json_answer(service.inspect_application(body.records[0]))
         if body.are_rows:

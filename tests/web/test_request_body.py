@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DuplicateKey, UnreadableBody
-from scoring.web.json_body import MOST_BYTES, parse
+from scoring.web.request_body import MOST_BYTES, parse_json
 
 REQUIRED = (
     b'{"AMT_CREDIT": 5e5, "AMT_INCOME_TOTAL": 150000, "AMT_ANNUITY": 25000, '
@@ -93,7 +93,7 @@ def test_a_body_that_ends_too_early_is_a_400(client):
     ],
 )
 def test_a_key_that_stands_there_twice_is_seen_however_it_is_written(text, twice):
-    assert any(isinstance(value, DuplicateKey) for value in parse(text).values()) is twice
+    assert any(isinstance(value, DuplicateKey) for value in parse_json(text).values()) is twice
 
 
 PARTS = ['"a"', '"b"', '"a:"', '"\\u0061"', '"\\u003a"', '":"']
@@ -104,16 +104,18 @@ def test_a_key_that_stands_there_twice_is_never_missed(pairs):
     text = "{" + ",".join(f"{name}:{value}" for name, value in pairs) + "}"
     names = json.loads(text, object_pairs_hook=lambda found: [name for name, _ in found])
     twice = {name for name in names if names.count(name) > 1}
-    assert {name for name, value in parse(text.encode()).items() if isinstance(value, DuplicateKey)} == twice
+    assert {name for name, value in parse_json(text.encode()).items() if isinstance(value, DuplicateKey)} == twice
 
 
 def test_a_key_twice_in_one_of_several_records_is_seen():
-    assert isinstance(parse(b'{"applications": [{"a": 1}, {"a": 1, "a": 2}]}')["applications"][1]["a"], DuplicateKey)
+    assert isinstance(
+        parse_json(b'{"applications": [{"a": 1}, {"a": 1, "a": 2}]}')["applications"][1]["a"], DuplicateKey
+    )
 
 
 def test_numbers_that_json_does_not_know_are_left_for_the_fields_to_refuse():
-    assert parse(b'{"a": Infinity}') == {"a": float("inf")}
-    assert parse(b'{"a": 1e999, "b": ' + b"9" * 5000 + b"}") == {"a": float("inf"), "b": float("inf")}
+    assert parse_json(b'{"a": Infinity}') == {"a": float("inf")}
+    assert parse_json(b'{"a": 1e999, "b": ' + b"9" * 5000 + b"}") == {"a": float("inf"), "b": float("inf")}
 
 
 json_values = st.recursive(
@@ -125,10 +127,10 @@ json_values = st.recursive(
 
 @given(json_values, st.booleans())
 def test_what_json_can_say_is_read_as_it_was_meant(value, escaped):
-    assert parse(json.dumps(value, ensure_ascii=escaped).encode()) == value
+    assert parse_json(json.dumps(value, ensure_ascii=escaped).encode()) == value
 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_json_or_unreadable(content):
     with contextlib.suppress(UnreadableBody):
-        parse(content)
+        parse_json(content)

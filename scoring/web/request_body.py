@@ -1,7 +1,8 @@
-"""Parses a request's body as strict JSON: a body that other parsers may read differently is refused."""
+"""Parses a request's body: strict JSON, refused where other parsers may read it differently, and a browser's form."""
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from flask import Request
 from pydantic_core import from_json
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 8 * 2**20
 _MOST_DRAINED = 64 * 2**20
 _PIECE = 2**16
+_FORM = "application/x-www-form-urlencoded"
+_MOST_PAIRS = 10_000  # of a form
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 
@@ -67,7 +70,7 @@ def _drain(stream: Any) -> None:
             return
 
 
-def parse(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """Parse JSON in UTF-8; ``NaN`` and infinity are parsed, too, and refused by the fields.
 
     The value of a duplicate key becomes a ``DuplicateKey``. Raises UnreadableBody.
@@ -136,3 +139,30 @@ def _check_text(body: Any) -> None:
         json.dumps(body, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
         raise UnreadableBody("The body has an escape (\\ud800 to \\udfff) that is half of a character.") from None
+
+
+def read_form(request: Request) -> list[tuple[str, str]]:
+    """Return names and texts, in their order; a name may occur more than once.
+
+    Raises
+    ------
+    UnsupportedBody, BodyTooLarge, UnreadableBody
+    """
+    if request.mimetype != _FORM:
+        raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected {_FORM!r}.")
+    check_charset(request, "a form")
+    return parse_form_pairs(read_content(request.environ))
+
+
+def parse_form_pairs(content: bytes) -> list[tuple[str, str]]:
+    """Parse a form in UTF-8; a name without a text has an empty text.
+
+    >>> parse_form_pairs(b"a=1&b=caf%C3%A9+noir&a=")
+    [('a', '1'), ('b', 'café noir'), ('a', '')]
+    """
+    if content.count(b"&") >= _MOST_PAIRS:
+        raise BodyTooLarge(f"More than {_MOST_PAIRS} fields: expected those of the form.")
+    try:
+        return parse_qsl(content.decode(), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise UnreadableBody("The form is not UTF-8.") from None

@@ -1,0 +1,64 @@
+"""What a request's headers and ``?lang=`` ask for: a page or JSON, the language; and the headers of every answer."""
+
+import random
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, request
+
+from scoring.readable.numbers import Language
+
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+_REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
+_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_KEY = "scoring.request_id"
+# Every address may answer with a page or with JSON, also with an error.
+_CONSTANT = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"))
+
+
+def register(app: Flask) -> None:
+    """Add ``X-Request-ID``, ``X-Content-Type-Options`` and ``Vary`` to every answer.
+
+    The ID is the caller's own where it is a short plain token. The whole application is wrapped: this costs a tenth of
+    Flask's hooks, and includes every answer.
+    """
+    inner: Any = app.wsgi_app
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID")
+        name = given if given and _GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
+        environ[_KEY] = name
+
+        def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            headers += [("X-Request-ID", name), *_CONSTANT]
+            return start_response(status, headers, error)
+
+        answer: Iterable[bytes] = inner(environ, start)
+        return answer
+
+    app.wsgi_app = wrapped  # type: ignore[method-assign]
+
+
+def request_id() -> str:
+    """Return the ID of the current request."""
+    return str(request.environ.get(_KEY, "-"))
+
+
+def asks_for_page() -> bool:
+    """Whether the caller prefers a page to JSON, as browsers do; ``?format=json`` gives them JSON."""
+    if "text/html" not in request.environ.get("HTTP_ACCEPT", ""):  # programs pay for this comparison only
+        return False
+    best = request.accept_mimetypes.best_match(_REPRESENTATIONS)
+    return best == "text/html" and request.args.get("format") != "json"
+
+
+def chosen_language() -> Language | None:
+    """Language given with ``?lang=``, if any."""
+    return next((one for one in LANGUAGES if request.args.get("lang") == one), None)
+
+
+def language() -> Language:
+    """Language of the page: given with ``?lang=``, else preferred by the browser, else French."""
+    preferred: Language = "en" if request.accept_languages.best_match(LANGUAGES) == "en" else "fr"
+    return chosen_language() or preferred
