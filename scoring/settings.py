@@ -31,7 +31,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     artefacts: Path = Field(PROJECT, description="an existing folder with the model's files")
-    clients: Path | None = Field(None, description="the path of a CSV or Parquet file, one row a client")
+    clients: Path | None = Field(None, description="the path of a CSV or Parquet file, one row per client")
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")

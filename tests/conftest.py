@@ -30,7 +30,7 @@ PUBLISHED = (
     "modele_retenu.pkl",
     "scaler.pkl",
 )
-OLDER_TRIO = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
+OLDER_UNVERIFIED = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
 START_SECONDS = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -56,7 +56,7 @@ def project():
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make a copy of the published files, to be spoiled."""
+    """Copy the published files, for a test to change."""
     copy = tmp_path / "artefacts"
     copy.mkdir()
     for name in PUBLISHED:
@@ -65,12 +65,12 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def trio(tmp_path):
-    """Make a copy of three files made elsewhere by an older scikit-learn, to be spoiled."""
-    copy = tmp_path / "trio"
+def unverified(tmp_path):
+    """Copy artefacts without a manifest, made by an older scikit-learn, for a test to change."""
+    copy = tmp_path / "unverified"
     copy.mkdir()
     for name in ("df_sample.csv", "modele_retenu.pkl", "scaler.pkl"):
-        shutil.copy(OLDER_TRIO / name, copy)
+        shutil.copy(OLDER_UNVERIFIED / name, copy)
     return copy
 
 

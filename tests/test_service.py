@@ -99,8 +99,8 @@ def test_an_application_is_inspected_as_it_is_decided(service):
     assert invalid["errors"] == list(caught.value.errors)
 
 
-def test_a_model_without_a_manifest_reads_rows_only(trio):
-    service = Service(load_bundle(trio, threshold=0.5))
+def test_a_model_without_a_manifest_reads_rows_only(unverified):
+    service = Service(load_bundle(unverified, threshold=0.5))
     for use_case in (service.read_application, service.inspect_application):
         with pytest.raises(RowsOnly, match="no manifest"):
             use_case(REQUIRED)

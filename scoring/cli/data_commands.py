@@ -12,13 +12,13 @@ from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, FOLDER, NEW_FILE,
 @click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with applications and history tables.")
 @click.option("--out", type=NEW_FILE, required=True, help="Parquet file.")
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
-@click.option("--coverage", type=EXISTING_FILE, help="Clients for whom each history table is complete; else all.")
+@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
 @click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
 @click.option("--for", "model", type=EXISTING_FOLDER, help="Compute only the features that this published model reads.")
 def features(
     data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
 ) -> None:
-    """Compute history features: seven tables in, one row a client out."""
+    """Compute history features from seven tables: one row per client."""
     from scoring.storage.artefacts import read_manifest
     from scoring.storage.bundle import MANIFEST
 
@@ -27,8 +27,8 @@ def features(
 
 
 @click.command()
-@click.option("--clients", type=int, required=True, help="How many clients.")
-@click.option("--out", type=FOLDER, required=True, help="Folder for the table.")
+@click.option("--clients", type=int, required=True, help="Number of clients.")
+@click.option("--out", type=FOLDER, required=True, help="Folder for the tables.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same clients.")
 @click.option("--format", "table_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
 @click.option("--applications-only", is_flag=True, help="Leave out the six history tables.")

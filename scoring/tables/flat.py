@@ -1,4 +1,4 @@
-"""Any lender's flat table: one row a client, with an identity column, a target and columns to learn from."""
+"""Any lender's flat table: one row per client, with an identity column, a target and columns to learn from."""
 
 import difflib
 import logging
@@ -49,7 +49,7 @@ def read_flat(
 
     Returns
     -------
-    The schema, and one row a client: identity, target, then the schema's fields; numbers as float64 with NaN,
+    The schema, and one row per client: identity, target, then the schema's fields; numbers as float64 with NaN,
     categories as text or None.
 
     Raises

@@ -90,7 +90,7 @@ def read_table(table: TableFiles, texts: Collection[str] = (), missing: Sequence
         raise DataError(f"{table.path}: has duplicate columns: {', '.join(duplicates)}\nKeep one column of each name.")
     frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     if frame.empty:
-        raise DataError(f"{table.path}: holds no row\nExpected a header and one row a client.")
+        raise DataError(f"{table.path}: holds no row\nExpected a header and one row per client.")
     return frame
 
 

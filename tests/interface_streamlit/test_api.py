@@ -71,8 +71,8 @@ def test_what_a_client_is_called_cannot_lead_to_another_address():
             client_path("predict", typed)
 
 
-def test_a_trio_has_no_facts_and_takes_no_applications(trio, serve):
-    running = serve(SCORING_ARTEFACTS=trio, SCORING_THRESHOLD="0.5", SCORING_OPEN="1")
+def test_a_model_without_a_manifest_has_no_facts_and_takes_no_applications(unverified, serve):
+    running = serve(SCORING_ARTEFACTS=unverified, SCORING_THRESHOLD="0.5", SCORING_OPEN="1")
     with closing(Api(Settings(f"http://127.0.0.1:{running.port}", None))) as api:
         _is_known_by_rows_only(api)
 

@@ -73,8 +73,10 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     assert walk.metric("Décision") in {"Accepté", "Refusé"}
 
 
-def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(officer, fronting, trio, tmp_path):
-    service, url = running(trio, tmp_path, SCORING_THRESHOLD="0.37")
+def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(
+    officer, fronting, unverified, tmp_path
+):
+    service, url = running(unverified, tmp_path, SCORING_THRESHOLD="0.37")
     try:
         first, second = json.loads(service.get("/clients?limit=2")[1])["clients"]
         walk = officer(fronting(url).url)
@@ -93,7 +95,7 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
             page.get_by_text("n'a pas de description des demandes").wait_for()
         walk.go("Client")
         service.stop()
-        service, _ = running(trio, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")
+        service, _ = running(unverified, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")
         for number in (second, first):  # the first one's decision was known from before
             walk.type_number(str(number))
             assert walk.metric("Refus à partir de") == "60,0\u202f%"

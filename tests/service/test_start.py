@@ -61,11 +61,11 @@ FAULTS = {
 }
 
 
-def spoil(trio, fault):
+def spoil(unverified, fault):
     change, environment, message = FAULTS[fault]
     if change:
-        change(trio)
-    return {"SCORING_ARTEFACTS": str(trio), **environment}, message
+        change(unverified)
+    return {"SCORING_ARTEFACTS": str(unverified), **environment}, message
 
 
 def check(outcome, message):
@@ -78,15 +78,15 @@ def check(outcome, message):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_gunicorn_refuses_to_start_with(trio, refused, fault):
-    environment, message = spoil(trio, fault)
+def test_gunicorn_refuses_to_start_with(unverified, refused, fault):
+    environment, message = spoil(unverified, fault)
     check(refused("gunicorn", **environment), message)
 
 
 @pytest.mark.parametrize("server", ["flask", "module"])
 @pytest.mark.parametrize("fault", ["a truncated pickle", "a threshold outside 0-1"])
-def test_the_development_servers_refuse_to_start_with(trio, refused, server, fault):
-    environment, message = spoil(trio, fault)
+def test_the_development_servers_refuse_to_start_with(unverified, refused, server, fault):
+    environment, message = spoil(unverified, fault)
     check(refused(server, **environment), message)
 
 

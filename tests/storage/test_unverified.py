@@ -69,17 +69,17 @@ def test_plain_pickles_are_read_as_joblibs_are(tmp_path):
     np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, own, rtol=0, atol=1e-12)
 
 
-def test_an_older_scikit_learns_files_give_the_probabilities_they_gave_then(trio, project, caplog):
+def test_an_older_scikit_learns_files_give_the_probabilities_they_gave_then(unverified, project, caplog):
     then = pd.read_csv(project / "tests/fixtures/older_scikit_learn/expected.csv")["probability"]
     with caplog.at_level(logging.WARNING, "scoring"):
-        bundle = load(trio)
+        bundle = load(unverified)
     np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, then, rtol=0, atol=1e-12)
     assert "made by scikit-learn 1.2.2, read by" in caplog.text
     assert "loaded unverified" in caplog.text
 
 
-def test_without_a_manifest_calibration_review_and_facts_are_none(trio):
-    bundle = load(trio)
+def test_without_a_manifest_calibration_review_and_facts_are_none(unverified):
+    bundle = load(unverified)
     scores = bundle.scorer.score(bundle.clients.rows)
     assert scores.calibrated_probability is None
     assert scores.review is None
@@ -87,30 +87,32 @@ def test_without_a_manifest_calibration_review_and_facts_are_none(trio):
     assert bundle.facts is None
 
 
-def test_the_version_names_the_files(trio, project):
-    assert load(trio).version != load_bundle(project).version
-    assert len(load(trio).version) == 16
+def test_the_version_names_the_files(unverified, project):
+    assert load(unverified).version != load_bundle(project).version
+    assert len(load(unverified).version) == 16
 
 
-def test_the_threshold_is_required(trio):
+def test_the_threshold_is_required(unverified):
     with pytest.raises(SettingError, match="SCORING_THRESHOLD is not set"):
-        load_bundle(trio)
+        load_bundle(unverified)
 
 
-def test_missing_and_surplus_columns_are_listed_in_one_message(trio):
-    table = pd.read_csv(trio / "df_sample.csv").drop(columns=["feature_1", "feature_5"]).assign(surplus=1.0)
-    table.to_csv(trio / "df_sample.csv", index=False)
+def test_missing_and_surplus_columns_are_listed_in_one_message(unverified):
+    table = pd.read_csv(unverified / "df_sample.csv").drop(columns=["feature_1", "feature_5"]).assign(surplus=1.0)
+    table.to_csv(unverified / "df_sample.csv", index=False)
     with pytest.raises(ArtefactError) as caught:
-        load(trio)
+        load(unverified)
     assert "columns the scaler expects are missing: feature_1, feature_5" in str(caught.value)
     assert "columns the scaler does not know: surplus" in str(caught.value)
 
 
-def test_columns_out_of_order_are_refused_with_the_first_position(trio):
-    table = pd.read_csv(trio / "df_sample.csv")
-    table[["SK_ID_CURR", "feature_1", "feature_0", *table.columns[4:]]].to_csv(trio / "df_sample.csv", index=False)
+def test_columns_out_of_order_are_refused_with_the_first_position(unverified):
+    table = pd.read_csv(unverified / "df_sample.csv")
+    table[["SK_ID_CURR", "feature_1", "feature_0", *table.columns[4:]]].to_csv(
+        unverified / "df_sample.csv", index=False
+    )
     with pytest.raises(ArtefactError, match="out of the scaler's order, from position 1: received feature_1, expected"):
-        load(trio)
+        load(unverified)
 
 
 def test_a_wrong_number_of_columns_is_refused_where_there_are_no_names(tmp_path):
@@ -120,78 +122,78 @@ def test_a_wrong_number_of_columns_is_refused_where_there_are_no_names(tmp_path)
         load(tmp_path)
 
 
-def test_a_scaler_and_a_model_of_different_fits_are_refused(trio):
-    (trio / "modele_retenu.pkl").write_bytes(pickle.dumps(LogisticRegression().fit(np.eye(2), [0, 1])))
+def test_a_scaler_and_a_model_of_different_fits_are_refused(unverified):
+    (unverified / "modele_retenu.pkl").write_bytes(pickle.dumps(LogisticRegression().fit(np.eye(2), [0, 1])))
     with pytest.raises(ArtefactError, match=r"the model \(modele_retenu\.pkl\) was fitted on 2"):
-        load(trio)
+        load(unverified)
 
 
 @pytest.mark.parametrize("labels", [["bad", "good"], [1, 2], [0, 1, 2]])
-def test_other_outcomes_than_zero_and_one_are_refused(trio, labels):
+def test_other_outcomes_than_zero_and_one_are_refused(unverified, labels):
     draws = np.random.default_rng(0)
     model = LogisticRegression().fit(draws.normal(size=(90, 8)), np.resize(labels, 90))
-    (trio / "modele_retenu.pkl").write_bytes(pickle.dumps(model))
+    (unverified / "modele_retenu.pkl").write_bytes(pickle.dumps(model))
     with pytest.raises(ArtefactError, match="expected 0 and 1"):
-        load(trio)
+        load(unverified)
 
 
-def test_a_binary_model_fitted_as_multinomial_is_refused_since_its_meaning_changed(trio):
+def test_a_binary_model_fitted_as_multinomial_is_refused_since_its_meaning_changed(unverified):
     model = pickle.loads(pickle.dumps(LogisticRegression().fit(np.eye(8), [0, 1] * 4)))
     model.multi_class = "multinomial"
-    (trio / "modele_retenu.pkl").write_bytes(pickle.dumps(model))
+    (unverified / "modele_retenu.pkl").write_bytes(pickle.dumps(model))
     with pytest.raises(ArtefactError, match="multi_class='multinomial'"):
-        load(trio)
+        load(unverified)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04\x95", b"not a pickle"])
-def test_what_cannot_be_unpickled_is_named(trio, content):
-    (trio / "scaler.pkl").write_bytes(content)
+def test_what_cannot_be_unpickled_is_named(unverified, content):
+    (unverified / "scaler.pkl").write_bytes(content)
     with pytest.raises(ArtefactError, match=r"scaler\.pkl: cannot be unpickled"):
-        load(trio)
+        load(unverified)
 
 
-def test_a_truncated_pickle_is_named_with_the_version_that_made_it(trio):
-    path = trio / "scaler.pkl"
+def test_a_truncated_pickle_is_named_with_the_version_that_made_it(unverified):
+    path = unverified / "scaler.pkl"
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(ArtefactError, match=r"scaler\.pkl: cannot be unpickled .*\n.*made by 1\.2\.2"):
-        load(trio)
+        load(unverified)
 
 
-def test_another_identity_column_is_taken_from_the_first_position(trio):
-    table = pd.read_csv(trio / "df_sample.csv").rename(columns={"SK_ID_CURR": "client"})
-    table.to_csv(trio / "df_sample.csv", index=False)
-    assert load(trio).identity.name == "client"
+def test_another_identity_column_is_taken_from_the_first_position(unverified):
+    table = pd.read_csv(unverified / "df_sample.csv").rename(columns={"SK_ID_CURR": "client"})
+    table.to_csv(unverified / "df_sample.csv", index=False)
+    assert load(unverified).identity.name == "client"
 
 
-def test_a_table_without_any_client_column_is_refused(trio):
-    pd.read_csv(trio / "df_sample.csv").drop(columns=["SK_ID_CURR", "TARGET"]).to_csv(
-        trio / "df_sample.csv", index=False
+def test_a_table_without_any_client_column_is_refused(unverified):
+    pd.read_csv(unverified / "df_sample.csv").drop(columns=["SK_ID_CURR", "TARGET"]).to_csv(
+        unverified / "df_sample.csv", index=False
     )
     with pytest.raises(ClientTableError, match="no column names the client"):
-        load(trio)
+        load(unverified)
 
 
-def test_longer_client_numbers_are_served_where_the_setting_says_so(trio):
-    table = pd.read_csv(trio / "df_sample.csv")
+def test_longer_client_numbers_are_served_where_the_setting_says_so(unverified):
+    table = pd.read_csv(unverified / "df_sample.csv")
     table["SK_ID_CURR"] += 12_000_000
-    table.to_csv(trio / "df_sample.csv", index=False)
+    table.to_csv(unverified / "df_sample.csv", index=False)
     with pytest.raises(ClientTableError, match="set SCORING_CLIENT_ID_DIGITS"):
-        load(trio)
-    assert load_bundle(trio, threshold=0.4, digits=8).identity.digits == 8
+        load(unverified)
+    assert load_bundle(unverified, threshold=0.4, digits=8).identity.digits == 8
 
 
-def test_text_ids_are_served_where_no_cell_is_a_number(trio):
-    table = pd.read_csv(trio / "df_sample.csv")
+def test_text_ids_are_served_where_no_cell_is_a_number(unverified):
+    table = pd.read_csv(unverified / "df_sample.csv")
     table["SK_ID_CURR"] = [f"A-{number}" for number in table["SK_ID_CURR"]]
-    table.to_csv(trio / "df_sample.csv", index=False)
-    bundle = load(trio)
+    table.to_csv(unverified / "df_sample.csv", index=False)
+    bundle = load(unverified)
     assert bundle.identity == Identity(name="SK_ID_CURR", kind="text")
     assert bundle.clients.client_ids.tolist() == table["SK_ID_CURR"].tolist()
 
 
-def test_one_text_among_numbers_is_an_error_of_the_table(trio):
-    table = pd.read_csv(trio / "df_sample.csv").astype({"SK_ID_CURR": str})
+def test_one_text_among_numbers_is_an_error_of_the_table(unverified):
+    table = pd.read_csv(unverified / "df_sample.csv").astype({"SK_ID_CURR": str})
     table.loc[3, "SK_ID_CURR"] = "A-1"
-    table.to_csv(trio / "df_sample.csv", index=False)
+    table.to_csv(unverified / "df_sample.csv", index=False)
     with pytest.raises(ClientTableError, match=r"not exactly 6 digits \(0-9\): A-1 \(line 5\)"):
-        load(trio)
+        load(unverified)

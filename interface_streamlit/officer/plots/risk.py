@@ -130,7 +130,7 @@ def plot_waterfall(steps: pd.DataFrame, unit: str, language: Language, dark: boo
 
     Parameters
     ----------
-    steps : one row a bar, in order: ``term``, ``kind`` (total, up, down), ``low``, ``high``, ``written``.
+    steps : one row per bar, in order: ``term``, ``kind`` (total, up, down), ``low``, ``high``, ``written``.
     """
     low, high = min(0.0, steps["low"].min()), max(0.0, steps["high"].max())
     x = alt.X(

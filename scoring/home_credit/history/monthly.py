@@ -39,7 +39,7 @@ def add_late_run(loans: Table, months: Table, keys: Sequence[str], features: Fea
     Parameters
     ----------
     loans : one row per credit.
-    months : one row a late month; a month may occur more than once.
+    months : one row per late month; a month may occur more than once.
     keys : columns that tell the credits apart; the month is MONTHS_BALANCE.
     features : asked for.
 

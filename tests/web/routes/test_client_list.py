@@ -58,11 +58,11 @@ def test_facts_of_nobody_are_refused_like_decisions(client, path, status):
     assert client.get(path).status_code == status
 
 
-def test_without_raw_applications_there_are_no_facts_and_the_answer_says_why(trio):
+def test_without_raw_applications_there_are_no_facts_and_the_answer_says_why(unverified):
     from fonction_api_prediction import create_app
     from scoring.settings import Settings
 
-    app = create_app(Settings(artefacts=trio, threshold=0.5, open=True))
+    app = create_app(Settings(artefacts=unverified, threshold=0.5, open=True))
     answer = app.test_client().get("/clients/500000")
     assert answer.status_code == 404
     assert "only as a model-ready row" in answer.json["detail"]

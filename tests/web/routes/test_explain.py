@@ -116,8 +116,8 @@ def test_faulty_bodies_are_answered_as_by_predict(client, body, status):
     assert answer.json == client.post("/predict", data=body, content_type="application/json").json
 
 
-def test_a_trio_without_a_manifest_is_explained_by_column(trio):
-    client = create_app(Settings(artefacts=trio, threshold=0.5, open=True)).test_client()
+def test_a_model_without_a_manifest_is_explained_by_column(unverified):
+    client = create_app(Settings(artefacts=unverified, threshold=0.5, open=True)).test_client()
     number = client.get("/clients?limit=1").json["clients"][0]
     answer = client.get(f"/explain/{number}").json
     assert {part["name"] for part in answer["contributions"]} == set(client.get("/features").json["columns"])

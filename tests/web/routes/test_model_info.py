@@ -30,8 +30,8 @@ def test_model_shows_the_public_part_of_the_manifest(client, manifest):
     assert not {"files", "golden"} & set(model)
 
 
-def test_a_trio_says_that_it_was_not_verified(trio):
-    client = create_app(Settings(artefacts=trio, threshold=0.5, open=True)).test_client()
+def test_a_model_without_a_manifest_says_that_it_was_not_verified(unverified):
+    client = create_app(Settings(artefacts=unverified, threshold=0.5, open=True)).test_client()
     model = client.get("/model").json
     assert model["verified"] is False
     assert model["threshold"] == 0.5

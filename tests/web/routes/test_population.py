@@ -95,8 +95,8 @@ def test_nobody_is_named(client):
     assert "client_id" not in ask(client, ["AMT_CREDIT"]).get_data(as_text=True)
 
 
-def test_a_trio_compares_by_model_ready_columns(trio):
-    app = create_app(Settings(artefacts=trio, threshold=0.5, open=True))
+def test_a_model_without_a_manifest_compares_by_model_ready_columns(unverified):
+    app = create_app(Settings(artefacts=unverified, threshold=0.5, open=True))
     bundle = app.extensions["scoring"]
     name = bundle.scorer.features[0]
     answer = ask(app.test_client(), [name], [f"{name}:..{np.median(bundle.clients.rows[:, 0]):.6f}"]).json

@@ -277,14 +277,14 @@ def test_data_reads_model_ready_rows_too(client, app):
     assert records[0]["parsed"] == dict(zip(bundle.scorer.features, row, strict=True))
 
 
-def test_a_trio_without_a_manifest_takes_model_ready_rows_and_nothing_else(trio):
-    client = create_app(Settings(artefacts=trio, threshold=0.5, open=True)).test_client()
+def test_a_model_without_a_manifest_takes_model_ready_rows_and_nothing_else(unverified):
+    client = create_app(Settings(artefacts=unverified, threshold=0.5, open=True)).test_client()
     for path in ("/predict", "/predict_proba", "/data"):
         for body in (REQUIRED, {"applications": [REQUIRED]}):
             answer = client.post(path, json=body)
             assert answer.status_code == 409
             assert '{"data": [...]}' in answer.json["detail"]
-    row = pd.read_csv(trio / "df_sample.csv").iloc[0].to_dict()
+    row = pd.read_csv(unverified / "df_sample.csv").iloc[0].to_dict()
     number = int(row["SK_ID_CURR"])
     known = client.get(f"/predict/{number}").json
     decision = client.post("/predict", json={"data": [row]}).json["predictions"][0]
