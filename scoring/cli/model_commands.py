@@ -143,7 +143,7 @@ def evaluate(
     if out is not None and not (data.is_dir() and is_synthetic(data)):
         shared.refuse_tracked(out.absolute().parent)
     found = evaluate_folder(artefacts, data, out=out, features=features, table=table, seed=seed)
-    click.echo(json.dumps(found.as_json(), indent=1) if as_json else found.as_text())
+    click.echo(json.dumps(found.model_dump(mode="json", by_alias=True), indent=1) if as_json else found.as_text())
 
 
 @click.command()

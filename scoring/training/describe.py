@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats, log_odds
-from scoring.model.manifest import FeatureReference, GoldenRecord, ModelFacts
+from scoring.model.manifest import FeatureReference, GoldenRecord
 from scoring.model.plan import Plan, complete
 from scoring.model.preprocessor import raw_columns
 from scoring.model.schema import InputSchema, Readable
@@ -74,11 +74,6 @@ def _permute_features(fitted: Fitted, rows: pd.DataFrame, seed: int) -> Floats:
         exchanged = some.assign(**{str(name): some[name].to_numpy()[order]})
         moved.append(float(np.abs(log_odds(fitted.predict_rows(exchanged)) - before).mean()))
     return np.array(moved)
-
-
-def describe_model(family: str, model: Any) -> ModelFacts:
-    """Describe a fitted model by its family, class and parameters."""
-    return ModelFacts(family=family, type=type(model).__name__, parameters=list_parameters(model))
 
 
 def list_parameters(model: Any) -> dict[str, Any]:

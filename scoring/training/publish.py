@@ -24,13 +24,14 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     before = _read_previous(out)
     # Without a manifest, files of an interrupted publication are not taken for a complete model.
     (out / bundle.MANIFEST).unlink(missing_ok=True)
-    known = sample[[manifest.input_schema.identity.name, manifest.input_schema.target]]
-    ready = pd.concat([known, fitted.prepare(sample)], axis=1)
+    schema = manifest.input_schema
+    raw = sample[[schema.identity.name, *(field.name for field in schema.fields)]]
+    ready = pd.concat([sample[[schema.identity.name, schema.target]], fitted.prepare(sample)], axis=1)
     content = {
         bundle.MODEL: pickle.dumps(fitted.model, protocol=5),
         bundle.SCALER: pickle.dumps(fitted.scaler, protocol=5),
         bundle.CLIENTS: _csv(ready),
-        bundle.APPLICATIONS: _csv(sample[_raw_columns(manifest)]),
+        bundle.APPLICATIONS: _csv(raw),
     }
     for name, data in content.items():
         (out / name).write_bytes(data)
@@ -40,10 +41,6 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         complete = before  # the same model keeps its date
     (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return complete
-
-
-def _raw_columns(manifest: Manifest) -> list[str]:
-    return [manifest.input_schema.identity.name, *(field.name for field in manifest.input_schema.fields)]
 
 
 def _read_previous(folder: Path) -> Manifest | None:

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from scoring.errors import DataError
 from scoring.model.calibration import Calibration, fit_affine
 from scoring.model.costs import ClientCosts
-from scoring.model.manifest import Manifest, TrainingFacts
+from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
@@ -100,10 +100,11 @@ def _train(
         amounts = _amounts(clients, options)
         return evaluate(outcomes, calibrated, refused, options.costs, options.seed, amounts=amounts)
 
-    plan, shown = fitted.preprocessor.plan, calibration.apply(fitted.predict(known))
+    family, model, plan = champion.recipe.family, fitted.model, fitted.preprocessor.plan
+    shown = calibration.apply(fitted.predict(known))
     manifest = Manifest(
         created_at=datetime.now(UTC).replace(microsecond=0),
-        model=describe.describe_model(champion.recipe.family, fitted.model),
+        model=ModelFacts(family=family, type=type(model).__name__, parameters=describe.list_parameters(model)),
         input_schema=describe.add_observed_values(schema, known),
         features=tuple(plan.feature_names()),
         plan=plan,
@@ -131,7 +132,7 @@ def _train(
         readable=describe.select_readable_names(plan, schema, options.readable),
         typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown)),
         golden=describe.make_golden_records(fitted, known),
-        versions=describe.list_versions(champion.recipe.family),
+        versions=describe.list_versions(family),
         files={},
     )
     manifest = publish(out, fitted, manifest, _draw_sample(tested, schema, options.sample))

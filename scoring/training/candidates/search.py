@@ -38,8 +38,12 @@ def search_parameters(
     study = _study(folds, family)
 
     def objective(trial: "Trial") -> float:
-        result = folds.predict(_recipe(inputs, family, trial), lambda k, loss: _report(trial, k, loss))
-        return result.log_loss(folds.target)
+        def report(fold: int, loss: float) -> None:
+            trial.report(loss, fold)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+
+        return folds.predict(_recipe(inputs, family, trial), report).log_loss(folds.target)
 
     done = len(_finished(study))
     for place in progress(range(done, budget), f"search: {family}"):
@@ -76,11 +80,3 @@ def _recipe(inputs: Inputs, family: str, trial: Any) -> Any:
     if space is None:
         raise ValueError(f"family {family!r} has no parameters to search")
     return make_recipe(inputs, family, space(trial), name=f"{family}, tuned")
-
-
-def _report(trial: "Trial", fold: int, loss: float) -> None:
-    import optuna
-
-    trial.report(loss, fold)
-    if trial.should_prune():
-        raise optuna.TrialPruned

@@ -1,10 +1,8 @@
 """Build the report of a champion from its out-of-fold predictions."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import clone
 
 from scoring.model.report import Report, SwapSet
@@ -38,10 +36,12 @@ def assess(
     served, refused = policy.threshold, policy.refuses(champion.calibrated)
     others, progress = options.other_inputs, options.progress
     trained_rate = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
-    protected = _group_by_protected(folds.applications, schema)
-    watched = {**protected, **_group_by_age(folds.applications, schema)}
+    raw, fields = folds.applications, schema.fields
+    protected = {one.label.en: raw[one.name] for one in fields if one.tier == "protected"}
+    aged = [one for one in fields if one.concept == "age"]
+    watched = protected | {one.label.en: band_ages(raw[one.name], one.unit or "years") for one in aged}
     scores = _missing_scores(schema)
-    rows = clone(champion.recipe.preprocessor).fit(folds.applications, target).transform(folds.applications)
+    rows = clone(champion.recipe.preprocessor).fit(raw, target).transform(raw)
     return Report(
         gains=decision_tables.tabulate_gains(target, calibrated),
         bands=decision_tables.tabulate_bands(target, calibrated),
@@ -81,18 +81,6 @@ def _compare_decisions(folds: Folds, champion: Result, results: Sequence[Result]
     other = min(others, key=lambda result: result.log_loss(folds.target))
     refused = policy.refuses(other.calibrated), policy.refuses(champion.calibrated)
     return decision_tables.tabulate_swaps(folds.target, *refused, (other.recipe.name, champion.recipe.name))
-
-
-def _group_by_protected(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
-    return {one.label.en: applications[one.name] for one in schema.fields if one.tier == "protected"}
-
-
-def _group_by_age(applications: pd.DataFrame, schema: InputSchema) -> dict[str, "pd.Series[Any]"]:
-    return {
-        one.label.en: band_ages(applications[one.name], one.unit or "years")
-        for one in schema.fields
-        if one.concept == "age"
-    }
 
 
 def _missing_scores(schema: InputSchema) -> dict[str, list[str]]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,10 +61,6 @@ class Evaluation(BaseModel):
     metrics: Mapping[str, Metric] | None
     metrics_at_training: Mapping[str, Metric]
     scores: Path | None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return everything as JSON values."""
-        return self.model_dump(mode="json", by_alias=True)
 
     def as_text(self) -> str:
         """Return everything as text for a person."""

@@ -42,7 +42,6 @@ def measure_fairness(
     refused: Bools,
     seed: int,
     *,
-    small: int = SMALL,
     number: int = RESAMPLES,
 ) -> Fairness:
     """Compare groups of clients with the largest one; groups of fewer than 20 clients are not shown.
@@ -54,7 +53,6 @@ def measure_fairness(
     target : shape (n,), 0 or 1, 1 where the client defaulted.
     calibrated : shape (n,), out of fold.
     refused : shape (n,), the decisions.
-    small : a group of fewer clients is marked.
     number : how many resamples.
     """
     names = _name_groups(groups)
@@ -79,9 +77,9 @@ def measure_fairness(
             for figure in found.keys() - rates.keys()
         }
         clients, bins = int(members.sum()), bin_reliability(outcome[members], calibrated[members], _BINS)
-        row = GroupFigures(group=name, clients=clients, small=clients < small, **rates, **metrics, reliability=bins)
+        row = GroupFigures(group=name, clients=clients, small=clients < SMALL, **rates, **metrics, reliability=bins)
         rows.append(row)
-    return Fairness(attribute=attribute, small_under=small, groups=tuple(rows))
+    return Fairness(attribute=attribute, small_under=SMALL, groups=tuple(rows))
 
 
 def _measure_rates(

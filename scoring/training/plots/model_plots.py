@@ -15,7 +15,6 @@ from scoring.model.scorer import fuse
 from scoring.readable.terms import group_into_terms
 from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots
-from scoring.training.plots.bin_plots import collect_bins, collect_values
 
 _MOST_TERMS = 24  # on one page
 _MOST_CANDIDATES = 25
@@ -75,10 +74,10 @@ def _plot_features(
     plan = fitted.preprocessor.plan
     raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
     contributions = (fitted.prepare(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
-    values = collect_values(plan, raw, scales)
+    values = feature_plots.collect_values(plan, raw, scales)
     yield "beeswarm", feature_plots.plot_beeswarm(contributions, values, plan.feature_names(), labels)
     if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):
-        pages = collect_bins(plan, fused.weights, raw, labels, scales)
+        pages = feature_plots.collect_bins(plan, fused.weights, raw, labels, scales)
         for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
             yield f"bins_{number}", feature_plots.plot_terms(pages[first : first + _MOST_TERMS])
 

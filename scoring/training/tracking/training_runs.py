@@ -6,14 +6,13 @@ from pathlib import Path
 from types import ModuleType
 
 from scoring.errors import SettingError
-from scoring.model.manifest import CandidateFacts, Manifest
+from scoring.model.manifest import Manifest
 from scoring.model.report import Metric
 from scoring.model.scorer import fuse
 from scoring.model_card.card import card_as_markdown
 from scoring.storage.bundle import MANIFEST
 from scoring.training.candidates.search import Trials
 from scoring.training.options import Options
-from scoring.training.plots.model_plots import plot_model
 from scoring.training.tracking.mlflow_store import mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import register
 from scoring.training.train import Trained
@@ -60,6 +59,8 @@ def log_trained(uri: str, trained: Trained, out: Path) -> str:
     -------
     The champion's version in the registry.
     """
+    from scoring.training.plots.model_plots import plot_model  # matplotlib is in the extra for training, as MLflow is
+
     manifest, folds = trained.manifest, trained.folds
     drawn = plot_model(manifest, trained.fitted, folds.applications, folds.target, trained.champion.calibrated)
     with mlflow_store(uri) as mlflow:
@@ -82,7 +83,10 @@ def _log_candidates(mlflow: ModuleType, trained: Trained) -> None:
         tags = {"family": one.family, "balancing": one.balancing}
         with mlflow.start_run(run_name=one.name, nested=True, tags=tags):
             mlflow.log_params({**tags, **one.parameters})
-            mlflow.log_metrics(_candidate_metrics(one) | {"seconds": seconds[one.name]})
+            mlflow.log_metrics(one.model_dump(include={"auc", "log_loss", "cost_per_client", "gap"}))
+            mlflow.log_metrics(_with_bounds("auc_minus_champion", one.auc_difference))
+            mlflow.log_metrics(_with_bounds("log_loss_minus_champion", one.log_loss_difference))
+            mlflow.log_metric("seconds", seconds[one.name])
             _log_trials(mlflow, trained.trials.get(one.family, ()) if one.name.endswith("tuned") else ())
 
 
@@ -92,14 +96,6 @@ def _log_trials(mlflow: ModuleType, trials: Trials) -> None:
         mlflow.log_params(parameters)
         mlflow.log_metrics({} if loss is None else {"log_loss": loss})
         mlflow.end_run("KILLED" if loss is None else "FINISHED")
-
-
-def _candidate_metrics(one: CandidateFacts) -> dict[str, float]:
-    return {
-        **one.model_dump(include={"auc", "log_loss", "cost_per_client", "gap"}),
-        **_with_bounds("auc_minus_champion", one.auc_difference),
-        **_with_bounds("log_loss_minus_champion", one.log_loss_difference),
-    }
 
 
 def _flat_metrics(manifest: Manifest) -> dict[str, float]:

@@ -54,7 +54,7 @@ def test_an_invalid_row_is_listed_in_text_and_json_and_the_others_are_scored(art
     found = evaluate_folder(artefacts, tmp_path / "some.parquet", out=tmp_path / "scores.parquet")
     number = some["SK_ID_CURR"].iloc[3]
     assert f"row 4 ({number}): AMT_CREDIT: received -1, expected above 0" in found.as_text()
-    plain = json.loads(json.dumps(found.as_json()))
+    plain = json.loads(json.dumps(found.model_dump(mode="json", by_alias=True)))
     assert plain["faulty_rows"] == [
         {"row": 4, "client": str(number), "faults": ["AMT_CREDIT: received -1, expected above 0"]}
     ]

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from scoring.training.evaluation import groups as groups_module
 from scoring.training.evaluation.groups import band_ages, measure_fairness, measure_predictability
 
 
@@ -14,11 +15,12 @@ def clients():
     return group, (draws.random(3000) < chance).astype(int), chance
 
 
-def test_figures_worked_out_by_hand():
+def test_figures_worked_out_by_hand(monkeypatch):
+    monkeypatch.setattr(groups_module, "SMALL", 30)
     groups = ["a"] * 40 + ["b"] * 20
     target = np.array([1, 0, 0, 0] * 10 + [1, 0] * 10)
     refused = np.array([True, True, False, False] * 10 + [False, False] * 10)
-    found = measure_fairness("letter", groups, target, np.full(60, 0.3), refused, seed=0, small=30, number=50)
+    found = measure_fairness("letter", groups, target, np.full(60, 0.3), refused, seed=0, number=50)
     a, b = found.groups
     assert (a.group, a.clients, a.small) == ("a", 40, False)
     assert (a.acceptance_rate, a.true_positive_rate) == (0.5, 1.0)

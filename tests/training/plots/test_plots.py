@@ -14,7 +14,7 @@ from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots, style
-from scoring.training.plots.bin_plots import collect_bins, collect_values
+from scoring.training.plots.feature_plots import collect_bins, collect_values
 from scoring.training.plots.model_plots import plot_model
 
 BAND = ReviewBand(low=0.08, high=0.1)
