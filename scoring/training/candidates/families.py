@@ -10,8 +10,7 @@ from sklearn.neural_network import MLPClassifier
 
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.preprocessor import Inputs, Preprocessor
-from scoring.training.candidates.scorecard import PENALTY, Scorecard
-from scoring.training.candidates.spline_inputs import SplineInputs
+from scoring.training.candidates.scorecard import PENALTY, Scorecard, SplineInputs
 from scoring.training.fit import BALANCING, Recipe, make_logistic
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The scorecard's preprocessor: few monotone weight-of-evidence terms, weakly correlated, with positive coefficients.
 
 Bins are learnt with optbinning and stored in a plan, so that serving does not need optbinning.
+The preprocessor of the splines, which uses the same terms, is also here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.plan import Plan, complete, read_off
-from scoring.model.preprocessor import HISTORY, Inputs, Planned, choose_history
+from scoring.model.preprocessor import HISTORY, Inputs, Planned, Preprocessor, choose_history, make_names_unique
 from scoring.training.candidates.bins import BINNING, BinnedField, Binning, bin_category, bin_number
 
 PENALTY = 0.001  # ``C``: a strong penalty keeps reasons the same between refits (docs/scorecard.md)
@@ -132,6 +133,29 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         informative.sort(key=lambda i: -terms[i].information)
         distinct = drop_correlated(rows, informative, self.alike)
         return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty)
+
+
+class SplineInputs(Preprocessor):
+    """Columns of a ``Preprocessor`` and terms of a ``Scorecard``, of the same inputs.
+
+    A spline is smooth and a bin jumps, and missing values have a bin of their own: a regression on both ranks better
+    than on either (benchmarks/tries.py). The terms count towards the limit of columns.
+    """
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
+        """Learn both from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1.
+
+        Raises
+        ------
+        DataError
+            When no term separates defaults from others.
+        """
+        terms = Scorecard(self.inputs, history=self.history).fit(X, y).plan_.columns
+        left = None if self.limit is None else max(self.limit - len(terms), 0)
+        own = Preprocessor(self.inputs, self.history, left, self.min_count).fit(X, y).plan_.columns
+        renamed = [replace(term, name=f"{term.name} (bins)") for term in terms]
+        self.plan_ = replace(self.inputs.draft(), columns=tuple(make_names_unique([*own, *renamed]))).pruned()
+        return self
 
 
 def drop_correlated(rows: Floats, order: Sequence[int], alike: float) -> list[int]:

@@ -2,8 +2,7 @@ import numpy as np
 
 from scoring.model.compile import compile_plan
 from scoring.model.preprocessor import Preprocessor
-from scoring.training.candidates.scorecard import Scorecard
-from scoring.training.candidates.spline_inputs import SplineInputs
+from scoring.training.candidates.scorecard import Scorecard, SplineInputs
 
 
 def test_a_scorecards_terms_stand_beside_the_columns_of_the_preprocessor(small, small_inputs):
