@@ -21,7 +21,7 @@ def truncate_pickle(folder):
     path.write_bytes(path.read_bytes()[:-20])
 
 
-def double_a_client(folder):
+def duplicate_a_client(folder):
     spoil_csv(folder, lambda table: pd.concat([table, table.head(1)]))
 
 
@@ -42,11 +42,11 @@ def empty_the_table(folder):
 
 
 TRIO = {"SCORING_THRESHOLD": "0.5", "SCORING_OPEN": "1"}
-FAULTS = {
+START_ERRORS = {
     "a missing artefact": (drop_model, TRIO, "modele_retenu.pkl: not found in"),
     "a truncated pickle": (truncate_pickle, TRIO, "scaler.pkl: cannot be unpickled"),
-    "a doubled client": (double_a_client, TRIO, "duplicate numbers: 500000"),
-    "a cell that is no number": (
+    "a duplicate client": (duplicate_a_client, TRIO, "duplicate numbers: 500000"),
+    "a text in a cell of numbers": (
         put_text_in_a_cell,
         TRIO,
         "column feature_2 has cells that are not finite numbers: ten",
@@ -56,13 +56,13 @@ FAULTS = {
     "a threshold outside 0-1": (None, {**TRIO, "SCORING_THRESHOLD": "1.2"}, "SCORING_THRESHOLD=1.2: expected a number"),
     "no threshold": (None, {"SCORING_OPEN": "1"}, "SCORING_THRESHOLD is not set"),
     "an unknown setting": (None, {**TRIO, "SCORING_TRESHOLD": "0.5"}, "did you mean SCORING_THRESHOLD?"),
-    "an unusable value": (None, {**TRIO, "SCORING_OPEN": "maybe"}, "SCORING_OPEN=maybe: expected 1 or 0"),
+    "an invalid value": (None, {**TRIO, "SCORING_OPEN": "maybe"}, "SCORING_OPEN=maybe: expected 1 or 0"),
     "real clients without consent": (None, {"SCORING_THRESHOLD": "0.5"}, "SCORING_OPEN is not 1"),
 }
 
 
-def spoil(unverified, fault):
-    change, environment, message = FAULTS[fault]
+def spoil(unverified, error):
+    change, environment, message = START_ERRORS[error]
     if change:
         change(unverified)
     return {"SCORING_ARTEFACTS": str(unverified), **environment}, message
@@ -77,16 +77,16 @@ def check(outcome, message):
     assert "Booting worker" not in said
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_gunicorn_refuses_to_start_with(unverified, refused, fault):
-    environment, message = spoil(unverified, fault)
+@pytest.mark.parametrize("error", START_ERRORS)
+def test_gunicorn_refuses_to_start_with(unverified, refused, error):
+    environment, message = spoil(unverified, error)
     check(refused("gunicorn", **environment), message)
 
 
 @pytest.mark.parametrize("server", ["flask", "module"])
-@pytest.mark.parametrize("fault", ["a truncated pickle", "a threshold outside 0-1"])
-def test_the_development_servers_refuse_to_start_with(unverified, refused, server, fault):
-    environment, message = spoil(unverified, fault)
+@pytest.mark.parametrize("error", ["a truncated pickle", "a threshold outside 0-1"])
+def test_the_development_servers_refuse_to_start_with(unverified, refused, server, error):
+    environment, message = spoil(unverified, error)
     check(refused(server, **environment), message)
 
 

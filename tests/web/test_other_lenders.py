@@ -89,7 +89,7 @@ def test_where_no_field_is_required_an_empty_application_is_a_422(client, body):
 def test_its_errors_are_listed_by_its_names(client, body, field):
     answer = client.post("/predict", json=body)
     assert answer.status_code == 422
-    assert field in [fault["field"] for fault in answer.json["errors"]]
+    assert field in [error["field"] for error in answer.json["errors"]]
 
 
 def test_an_unseen_text_is_named(client):

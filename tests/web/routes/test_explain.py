@@ -54,7 +54,7 @@ def test_the_second_answer_is_the_first(client, refused):
 
 
 @pytest.mark.parametrize(("client_id", "status"), [("999999", 404), ("12345", 400), ("abcdef", 400), ("1234567", 400)])
-def test_faulty_client_numbers_are_answered_as_by_predict(client, client_id, status):
+def test_invalid_client_numbers_are_answered_as_by_predict(client, client_id, status):
     answer, lookup = client.get(f"/explain/{client_id}"), client.get(f"/predict/{client_id}")
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
@@ -110,7 +110,7 @@ def test_stored_history_can_be_asked_for(client, refused):
         (json.dumps({"applications": [{}] * 1001}).encode(), 413),
     ],
 )
-def test_faulty_bodies_are_answered_as_by_predict(client, body, status):
+def test_invalid_bodies_are_answered_as_by_predict(client, body, status):
     answer = client.post("/explain", data=body, content_type="application/json")
     assert answer.status_code == status
     assert answer.json == client.post("/predict", data=body, content_type="application/json").json

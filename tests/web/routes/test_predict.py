@@ -83,7 +83,7 @@ def test_six_digits_with_leading_zeros_are_a_number_that_nobody_has(client):
     assert client.get("/predict/000123").status_code == 404
 
 
-def test_a_long_faulty_value_is_not_repeated_whole(client):
+def test_a_long_invalid_value_is_truncated(client):
     answer = client.get("/predict/" + "9" * 5000)
     assert answer.status_code == 400
     assert len(answer.json["detail"]) < 200

@@ -1,4 +1,4 @@
-"""New applications: decided on, or refused with every fault named."""
+"""New applications: decided on, or refused with all errors listed."""
 
 import json
 
@@ -55,7 +55,7 @@ def alike(decision, other):
 
 def errors_of(answer):
     assert answer.status_code == 422, answer.json
-    return {fault["field"]: fault for fault in answer.json["errors"]}
+    return {error["field"]: error for error in answer.json["errors"]}
 
 
 def test_a_new_application_gets_a_decision(client):
@@ -128,11 +128,11 @@ def test_a_number_that_json_or_the_model_does_not_know_is_refused_and_named(clie
     assert list(errors_of(answer)) == ["AMT_CREDIT"]
 
 
-def test_every_fault_is_named_at_once_by_record(client):
+def test_all_errors_are_listed_at_once_by_record(client):
     bad = {**REQUIRED, "AMT_CREDIT": 0, "FLAG_EMAIL": True}
     answer = client.post("/predict", json={"applications": [REQUIRED, bad, 7, {**REQUIRED, "x": 1}]})
     assert answer.status_code == 422
-    assert [(fault["record"], fault["field"]) for fault in answer.json["errors"]] == [
+    assert [(error["record"], error["field"]) for error in answer.json["errors"]] == [
         (1, "AMT_CREDIT"), (1, "FLAG_EMAIL"), (2, "(record)"), (3, "x"),
     ]  # fmt: skip
 
