@@ -92,7 +92,7 @@ def test_client_numbers_are_parsed_or_refused(service):
 
 def test_an_application_is_inspected_as_it_is_decided(service):
     valid, invalid = service.inspect_application(REQUIRED), service.inspect_application({**REQUIRED, "x": 1})
-    assert valid["warnings"] == service.decide_application(service.read_application(REQUIRED))["warnings"]
+    assert valid["warnings"] == list(service.decide_application(service.read_application(REQUIRED))["warnings"])
     assert invalid["valid"] is False
     with pytest.raises(InvalidApplication) as caught:
         service.read_application({**REQUIRED, "x": 1})

@@ -8,18 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 from annotated_types import Ge, Le
 from pydantic import Field, ValidationError
 
-from scoring.application.fields import (
-    category_text,
-    describe_field,
-    describe_id,
-    field_type,
-    id_type,
-    ignored_type,
-    markers,
-    number_markers,
-    number_type,
-    strict_object,
-)
+from scoring.application import fields
 from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error, shorten
 from scoring.model.decision import InputWarning, WarningCode, WarningDetail
 from scoring.model.schema import ClientId, InputSchema, SchemaField, Text
@@ -60,13 +49,13 @@ class ApplicationReader:
 
     def __init__(self, schema: InputSchema) -> None:
         self.schema = schema
-        self.adapter = strict_object(
-            "Application", _types(schema, field_type) | {schema.target: NotRequired[ignored_type()]}
+        self.adapter = fields.strict_object(
+            "Application", _types(schema, fields.field_type) | {schema.target: NotRequired[fields.ignored_type()]}
         )
         # Most applications need no warning: this type recognises them in one pass outside of Python.
-        self._usual_type = strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
+        self._usual_type = fields.strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
-        self._markers = [(field.name, markers(field)) for field in schema.fields if markers(field)]
+        self._markers = [(field.name, fields.markers(field)) for field in schema.fields if fields.markers(field)]
         self._categories = [field for field in schema.fields if field.type == "category"]
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
         self._needs_content = not any(field.required for field in schema.fields)
@@ -152,8 +141,8 @@ class ApplicationReader:
             value = record.get(field.name)
             if value is None:
                 continue
-            text = record[field.name] = category_text(value)
-            if text in markers(field):
+            text = record[field.name] = fields.category_text(value)
+            if text in fields.markers(field):
                 record[field.name] = None
             elif field.categories is not None and text not in field.categories:
                 warnings.append(_unknown_category(field, text))
@@ -177,7 +166,9 @@ class ApplicationReader:
         field = self._fields.get(name)
         if isinstance(value, DuplicateKey):  # the only error that the target can have
             return input_error(name, value, "the key once")
-        return input_error(name, value, describe_field(field) if field else describe_id(self.schema.identity))
+        return input_error(
+            name, value, fields.describe_field(field) if field else fields.describe_id(self.schema.identity)
+        )
 
     def _unknown(self, name: str, value: object, hinted: bool) -> InputError:
         if name == HISTORY:
@@ -279,16 +270,16 @@ def _usual_value(field: SchemaField) -> Any:
     if field.type == "category":
         usual: Any = str
         if field.categories is not None:
-            usual = Literal[*sorted({*field.categories, *markers(field)})] if field.categories else _NOTHING
+            usual = Literal[*sorted({*field.categories, *fields.markers(field)})] if field.categories else _NOTHING
     else:
-        usual = number_type(field, *(far_from_usual(field) or (-math.inf, math.inf)))
-        for number in (int(one) for one in number_markers(field) if float(one).is_integer()):
+        usual = fields.number_type(field, *(far_from_usual(field) or (-math.inf, math.inf)))
+        for number in (int(one) for one in fields.number_markers(field) if float(one).is_integer()):
             usual = Annotated[usual | Annotated[int, Ge(number), Le(number)], Field(union_mode="left_to_right")]
     return usual if field.required else usual | None
 
 
 def _types(schema: InputSchema, make_type: Callable[[SchemaField], Any]) -> dict[str, Any]:
-    types: dict[str, Any] = {schema.identity.name: NotRequired[id_type(schema.identity)]}
+    types: dict[str, Any] = {schema.identity.name: NotRequired[fields.id_type(schema.identity)]}
     for field in schema.fields:
         types[field.name] = make_type(field) if field.required else NotRequired[make_type(field)]
     return types

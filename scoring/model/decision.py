@@ -63,14 +63,15 @@ class Decision(TypedDict):
     review: bool | None
     model_version: str
     decision_id: str | None
-    warnings: list[str]
-    warning_details: list[WarningDetail]
+    warnings: tuple[str, ...]
+    warning_details: tuple[WarningDetail, ...]
 
 
 def decide(
     score: Score, *, client_id: ClientId | None, threshold: float, version: str, warnings: tuple[InputWarning, ...] = ()
 ) -> Decision:
     """Make the decision object of one client from the score."""
+    messages, details = zip(*warnings, strict=True) if warnings else ((), ())
     return {
         "client_id": client_id,
         "probability": score.probability,
@@ -81,6 +82,6 @@ def decide(
         "review": score.review,
         "model_version": version,
         "decision_id": None,
-        "warnings": [warning.message for warning in warnings],
-        "warning_details": [warning.detail for warning in warnings],
+        "warnings": messages,
+        "warning_details": details,
     }

@@ -219,9 +219,9 @@ ANSWERS: tuple[type[BaseModel], ...] = (
 )
 
 
-def json_answer(answer: BaseModel | Mapping[str, Any] | list[float], status: int = 200, kind: str = "json") -> Response:
+def json_answer(answer: BaseModel | Mapping[str, Any] | list[float]) -> Response:
     """Encode an answer."""
-    return Response(to_json(answer), status=status, content_type=f"application/{kind}")
+    return Response(to_json(answer), content_type="application/json")
 
 
 def constant_answer(answer: BaseModel) -> Callable[[], Response]:

@@ -5,17 +5,9 @@ from typing import Any
 from scoring.model.compile import RawRecord
 from scoring.model.schema import MOST_DIGITS, SchemaField
 from scoring.service import Service
+from scoring.web import openapi_schemas as schemas
 from scoring.web.answers import Facts, IdPage
-from scoring.web.openapi_schemas import (
-    Json,
-    any_of,
-    components,
-    inlined,
-    inspectable,
-    population_parameters,
-    ref,
-    scorable,
-)
+from scoring.web.openapi_schemas import Json, any_of, inlined, ref
 from scoring.web.pages.render import name_synthetic_note
 from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
@@ -49,7 +41,7 @@ def document(service: Service) -> Json:
         },
         "servers": [{"url": "/"}],
         "paths": {**_scoring(service), **_known(service), **_about()},
-        "components": components(service),
+        "components": schemas.components(service),
     }
 
 
@@ -88,18 +80,17 @@ def _scoring(service: Service) -> Json:
         return {"post": _operation(name, summary, answer, *errors, requestBody=request, **more)}
 
     def score(name: str, summary: str, answer: Json) -> Json:
-        return post(name, summary, answer, scorable(service), 400, 404, 409, 413, 415, 422, **parameters)
+        return post(name, summary, answer, schemas.scorable(service), 400, 404, 409, 413, 415, 422, **parameters)
 
     decisions = any_of("Decision", "Predictions")
     decisions["anyOf"].append({"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}})
     inspections, errors = any_of("Inspection", "Inspections"), () if service.preparer else (409,)
+    inspectable = schemas.inspectable(service)
     return {
         "/predict": score("score", "Decide on new applications", decisions),
         "/predict_proba": score("probabilities", "Probabilities of default", any_of("Probability", "Probabilities")),
         "/explain": score("explain", "Explain decisions on new applications", any_of("Explanation", "Explanations")),
-        "/data": post(
-            "read", "How the service reads a body", inspections, inspectable(service), 400, *errors, 413, 415, 422
-        ),
+        "/data": post("read", "How the service reads a body", inspections, inspectable, 400, *errors, 413, 415, 422),
     }
 
 
@@ -128,7 +119,7 @@ def _known(service: Service) -> Json:
         "why": {"operationId": "why", **first},
     }
     by_client: Json = {"parameters": [client]}
-    comparing = population_parameters(Population(service))
+    comparing = schemas.population_parameters(Population(service))
     return {
         "/predict/{client_id}": _get(
             "lookup", "Decision on a known client", "Decision", 400, 404, page=True, **by_client

@@ -5,36 +5,25 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from flask import Flask, Response
+from pydantic_core import to_json
 from werkzeug.exceptions import HTTPException
 
-from scoring.errors import (
-    BodyTooLarge,
-    FactsUnavailable,
-    InputError,
-    InvalidApplication,
-    InvalidClientNumber,
-    InvalidParameter,
-    NoStoredHistory,
-    RequestError,
-    RowsOnly,
-    UnknownClient,
-    UnreadableBody,
-    UnsupportedBody,
-)
-from scoring.web.answers import Problem, json_answer
+from scoring import errors
+from scoring.errors import InputError, RequestError
+from scoring.web.answers import Problem
 from scoring.web.request_headers import asks_for_page, request_id
 
 STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
-    InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
-    InvalidParameter: (HTTPStatus.BAD_REQUEST, "Invalid query parameter"),
-    UnknownClient: (HTTPStatus.NOT_FOUND, "Unknown client"),
-    FactsUnavailable: (HTTPStatus.NOT_FOUND, "No facts kept for this client"),
-    UnreadableBody: (HTTPStatus.BAD_REQUEST, "Unreadable body"),
-    RowsOnly: (HTTPStatus.CONFLICT, "Model-ready rows only"),
-    NoStoredHistory: (HTTPStatus.CONFLICT, "No stored history"),
-    BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too much at once"),
-    UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
-    InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
+    errors.InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
+    errors.InvalidParameter: (HTTPStatus.BAD_REQUEST, "Invalid query parameter"),
+    errors.UnknownClient: (HTTPStatus.NOT_FOUND, "Unknown client"),
+    errors.FactsUnavailable: (HTTPStatus.NOT_FOUND, "No facts kept for this client"),
+    errors.UnreadableBody: (HTTPStatus.BAD_REQUEST, "Unreadable body"),
+    errors.RowsOnly: (HTTPStatus.CONFLICT, "Model-ready rows only"),
+    errors.NoStoredHistory: (HTTPStatus.CONFLICT, "No stored history"),
+    errors.BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too much at once"),
+    errors.UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
+    errors.InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
 }
 _DETAILS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",
@@ -67,7 +56,7 @@ def problem(
 ) -> Response:
     """Answer with a problem document; ``kind`` is its ``type``."""
     document = Problem(type=kind, title=title, status=status, detail=detail, errors=list(errors))
-    return json_answer(document, status, "problem+json")
+    return Response(to_json(document), status, content_type="application/problem+json")
 
 
 def _business_problem(error: RequestError) -> Response:

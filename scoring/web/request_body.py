@@ -23,12 +23,13 @@ _UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 def read_json_content(request: Request) -> bytes:
     """Read a body that is declared as JSON; raises UnsupportedBody, BodyTooLarge or UnreadableBody."""
-    if request.environ.get("CONTENT_TYPE") != "application/json":
+    environ = request.environ
+    if environ.get("CONTENT_TYPE") != "application/json":
         kind = request.mimetype
         if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
             raise UnsupportedBody(f"Content-Type {kind[:40]!r}: expected 'application/json'.")
         check_charset(request, "JSON")
-    return read_content(request.environ)
+    return read_content(environ)
 
 
 def check_charset(request: Request, what: str) -> None:

@@ -20,8 +20,8 @@ def test_a_decision_holds_the_score_unchanged(score):
 def test_warnings_are_given_in_words_and_in_detail():
     detail = WarningDetail(field="job", code="unknown_category", text=Text(en="Job: new", fr="Métier : nouveau"))
     made = decide(SCORES[0], client_id=None, threshold=0.5, version="0a", warnings=(InputWarning("job: new", detail),))
-    assert made["warnings"] == ["job: new"]
-    assert made["warning_details"] == [detail]
+    assert made["warnings"] == ("job: new",)
+    assert made["warning_details"] == (detail,)
 
 
 def test_refused_is_a_default():

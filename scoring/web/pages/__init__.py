@@ -8,17 +8,8 @@ from urllib.parse import quote
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from scoring.errors import (
-    BodyTooLarge,
-    FactsUnavailable,
-    InvalidClientNumber,
-    RequestError,
-    RowsOnly,
-    UnknownClient,
-    UnreadableBody,
-    UnsupportedBody,
-    shorten,
-)
+from scoring import errors
+from scoring.errors import RequestError, shorten
 from scoring.explanation.answer import Explanation
 from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
@@ -37,10 +28,10 @@ from scoring.web.routes.population import Population
 _MOST_CHARACTERS = 40  # of an invalid client number that a page repeats
 _MOST_ERRORS = 20  # that the page of a problem lists
 _REQUEST_ERRORS = {
-    BodyTooLarge: "problem_too_large",
-    UnreadableBody: "problem_unreadable",
-    UnsupportedBody: "problem_unreadable",
-    RowsOnly: "problem_rows_only",
+    errors.BodyTooLarge: "problem_too_large",
+    errors.UnreadableBody: "problem_unreadable",
+    errors.UnsupportedBody: "problem_unreadable",
+    errors.RowsOnly: "problem_rows_only",
 }
 _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT_ALLOWED: "problem_method"}
 
@@ -133,9 +124,9 @@ class Pages:
     def show_problem(self, status: HTTPStatus, error: Exception) -> Response:
         """Show an error in the reader's language, with the details of the problem document."""
         texts, detail = load_texts(language()), ""
-        if isinstance(error, InvalidClientNumber | UnknownClient):
+        if isinstance(error, errors.InvalidClientNumber | errors.UnknownClient):
             return self._show_search_again(status, error)
-        if isinstance(error, FactsUnavailable):
+        if isinstance(error, errors.FactsUnavailable):
             message = texts["no_facts"]
         elif isinstance(error, RequestError):
             message, detail = texts[_REQUEST_ERRORS.get(type(error), "problem_other")], str(error)
@@ -143,18 +134,18 @@ class Pages:
             message = texts[_HTTP_ERRORS.get(status, "problem_other")]
         else:
             message = texts["problem_failed"].format(request=request_id())
-        errors = error.errors[:_MOST_ERRORS] if isinstance(error, RequestError) else ()
+        listed = error.errors[:_MOST_ERRORS] if isinstance(error, RequestError) else ()
         return self.renderer.render(
-            "problem.html", status, message=message, detail=detail, errors=errors, code=int(status)
+            "problem.html", status, message=message, detail=detail, errors=listed, code=int(status)
         )
 
     def _show_search_again(self, status: HTTPStatus, error: Exception) -> Response:
         texts = load_texts(language())
         value = str((request.view_args or {}).get("client_id") or request.args.get("client_id", ""))
-        shown = shorten(value)
-        kind = "unknown_client" if isinstance(error, UnknownClient) else "not_an_id" if value.strip() else "no_id"
+        unknown = isinstance(error, errors.UnknownClient)
+        kind = "unknown_client" if unknown else "not_an_id" if value.strip() else "no_id"
         expected = describe_id_form(self._clients.identity, language())
-        message = texts[kind].format(value=shown, expected=expected)
+        message = texts[kind].format(value=shorten(value), expected=expected)
         return self._show_search(status, value=value[:_MOST_CHARACTERS], error=message)
 
     def _show_search(self, status: int = HTTPStatus.OK, value: str = "", error: str = "") -> Response:
