@@ -16,7 +16,13 @@ from PIL import Image, ImageChops
 FOLDER = Path(__file__).resolve().parent
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # One thread: with several threads the last digits differ. No progress bars: the files must not have them.
-_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+# The project's own folder on the path: tools is not an installed package.
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TQDM_DISABLE": "1",
+    "PYTHONPATH": str(FOLDER.parent),
+}
 _LONGEST = 900  # seconds for one cell
 
 
