@@ -12,7 +12,7 @@ from scoring.explanation.contributions import choose_method, find_mean_client
 from scoring.model.calibration import log_odds
 from scoring.model.classifiers import SplineLogistic
 from scoring.model.scorer import FusedLogistic, ThroughObjects, fuse
-from scoring.training.candidates.families import FAMILIES
+from scoring.training.candidates.families import BLENDED, FAMILIES
 
 EXACT = {"scorecard", "logistic regression", "splines", "lightgbm", "xgboost", "catboost", "blend"}
 SERVED = [family for family in FAMILIES if family != "dummy"]
@@ -31,14 +31,15 @@ def table():
 def fitted(family, table):
     rows, target = table
     scaler = StandardScaler().fit(rows)
-    model = FAMILIES[family].make({})
+    members = {"members": tuple(FAMILIES[one].make({}) for one in BLENDED)} if family == "blend" else {}
+    model = FAMILIES[family].make(members)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an mlp's few epochs are chosen
         model.fit(scaler.transform(rows), target)
     return fuse(scaler, model) or ThroughObjects(scaler, model, [])
 
 
-def test_a_linear_models_contributions_are_weights_times_distances_from_the_find_mean_client():
+def test_a_linear_models_contributions_are_weights_times_distances_from_the_mean_client():
     # means (2, 10), weights (0.5, -0.1), intercept -1: the mean client has -1 + 1 - 1 = -1
     # of (4, 5): 0.5 * 2 = 1 and -0.1 * -5 = 0.5; -1 + 1 + 0.5 = 0.5 = -1 + 2 - 0.5
     model = FusedLogistic(np.array([0.5, -0.1]), -1.0, means=np.array([2.0, 10.0]))
