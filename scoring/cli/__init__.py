@@ -4,12 +4,32 @@ import sys
 
 import click
 
-from scoring.cli import data_commands, model_commands
-from scoring.errors import StartError
+from scoring.cli.model_commands import card, evaluate, features, pull, train
+from scoring.errors import DataError, StartError
 
-models = (model_commands.train, model_commands.evaluate, model_commands.pull, model_commands.card)
-data = (data_commands.features, data_commands.synthesize, data_commands.compare, data_commands.measure)
-commands = click.Group(commands=[*models, *data], help="Credit scoring: make data, train a model, measure it.")
+
+class _Commands(click.Group):
+    """The package's commands; those of the generator are missing where only the package is installed."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command; raises DataError for one that needs the source checkout."""
+        command = super().get_command(ctx, cmd_name)
+        if command is None and cmd_name in {"synthesize", "compare", "measure"}:
+            raise DataError(
+                "the generator of synthetic clients is not installed: it comes with the source checkout\n"
+                "Run the command in the folder of the checkout."
+            )
+        return command
+
+
+commands = _Commands(commands=[train, evaluate, pull, card, features], help="Credit scoring: make data, train a model.")
+try:
+    from tools.synthetic.commands import compare, measure, synthesize
+except ModuleNotFoundError:
+    pass
+else:
+    for command in (synthesize, compare, measure):
+        commands.add_command(command)
 
 
 def main() -> None:

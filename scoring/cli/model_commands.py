@@ -1,4 +1,4 @@
-"""Commands that make and judge models."""
+"""Commands that compute features, and make and judge models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +8,10 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
-from scoring.cli.training_source import Source, read_flat_table, read_home_credit
-from scoring.errors import DataError
+from scoring.cli.training_source import choose_source_and_options
 
 if TYPE_CHECKING:
     from scoring.model.manifest import Manifest
-    from scoring.training.options import Options
 
 
 def _parts(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
@@ -70,7 +68,7 @@ def train(
     from scoring.training.train import Trained
     from scoring.training.train import train as run
 
-    source, options = _source_and_options(data, table, out, given)
+    source, options = choose_source_and_options(data, table, out, given)
 
     def trained() -> Trained:
         return run(source.applications, source.schema, source.inputs, out, synthetic=source.synthetic, options=options)
@@ -89,38 +87,22 @@ def train(
     click.echo(f"recorded in MLflow: version {version} of the registered model")
 
 
-def _source_and_options(
-    data: Path | None, table: Path | None, out: Path, given: dict[str, Any]
-) -> "tuple[Source, Options]":
-    from scoring.model.costs import Costs
-    from scoring.training.candidates.families import FAMILIES
-    from scoring.training.options import Options
+@click.command()
+@click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with applications and history tables.")
+@click.option("--out", type=NEW_FILE, required=True, help="Parquet file.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
+@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
+@click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
+@click.option("--for", "model", type=EXISTING_FOLDER, help="Compute only the features that this published model reads.")
+def features(
+    data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
+) -> None:
+    """Compute history features from seven tables: one row per client."""
+    from scoring.storage.artefacts import read_manifest
+    from scoring.storage.bundle import MANIFEST
 
-    if (given["loss"] is None) != (given["margin"] is None):
-        raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
-    given["candidates"] = given["candidates"] or tuple(FAMILIES)
-    unknown = [name for name in (*given["candidates"], given["force"]) if name is not None and name not in FAMILIES]
-    if unknown:
-        raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
-    columns = {name: given.pop(name) for name in ("target", "identity", "kinds", "drop", "protected", "proxy")}
-    history = {name: given.pop(name) for name in ("features", "coverage")}
-    if data is not None and table is None:
-        source = read_home_credit(data, out, **history)
-    elif table is not None and data is None and columns["target"] is not None and columns["identity"] is not None:
-        source = read_flat_table(table, out, **columns)
-    else:
-        raise click.UsageError("Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN.")
-    full_report = given.pop("full_report")
-    return source, Options(
-        margin=given.pop("margin") or 0.0,
-        costs=Costs(false_negative=given.pop("false_negative"), false_positive=given.pop("false_positive")),
-        other_inputs=source.other_inputs if full_report else {},
-        feature_counts=full_report,
-        readable=source.readable,
-        progress=shared.bar,
-        warn=lambda line: click.echo(f"Warning: {line}", err=True),
-        **given,
-    )
+    names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
+    click.echo(shared.show_features(data, out, engine, coverage, spark_remote, names))
 
 
 @click.command()

@@ -1,8 +1,7 @@
 """What the commands share: kinds of paths, renamed options, progress bars, the guard of real people's rows."""
 
 import subprocess
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +27,6 @@ class RenamedOptions(click.Command):
         for old in {name for name, _, _ in parts}.intersection(_RENAMED):
             click.echo(f"Warning: {old} is now {_RENAMED[old]}; the old name will be removed.", err=True)
         return super().parse_args(ctx, [_RENAMED.get(name, name) + equals + value for name, equals, value in parts])
-
-
-@contextmanager
-def source_checkout() -> Iterator[None]:
-    """Turn the failed import of the generator, which is not installed with the package, into one message."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] != "tools":
-            raise
-        raise DataError(
-            "the generator of synthetic clients is not installed: it comes with the source checkout\n"
-            "Run the command in the folder of the checkout."
-        ) from None
 
 
 def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:

@@ -1,4 +1,4 @@
-"""What to train on: Home Credit's tables, or another lender's flat table."""
+"""What to train on: Home Credit's tables, or another lender's flat table; and the options of the training."""
 
 import tempfile
 from dataclasses import dataclass
@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.shared import refuse_tracked, show_features
+from scoring.cli.shared import bar, refuse_tracked, show_features
+from scoring.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from scoring.model.preprocessor import Inputs
     from scoring.model.schema import InputSchema, Readable
+    from scoring.training.options import Options
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,41 @@ class Source:
     synthetic: bool
     other_inputs: "dict[str, Inputs]"
     readable: "dict[str, Readable]"
+
+
+def choose_source_and_options(
+    data: Path | None, table: Path | None, out: Path, given: dict[str, Any]
+) -> "tuple[Source, Options]":
+    """Read what to train on, and turn the other options of ``train`` into those of the training."""
+    from scoring.model.costs import Costs
+    from scoring.training.candidates.families import FAMILIES
+    from scoring.training.options import Options
+
+    if (given["loss"] is None) != (given["margin"] is None):
+        raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
+    given["candidates"] = given["candidates"] or tuple(FAMILIES)
+    unknown = [name for name in (*given["candidates"], given["force"]) if name is not None and name not in FAMILIES]
+    if unknown:
+        raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
+    columns = {name: given.pop(name) for name in ("target", "identity", "kinds", "drop", "protected", "proxy")}
+    history = {name: given.pop(name) for name in ("features", "coverage")}
+    if data is not None and table is None:
+        source = read_home_credit(data, out, **history)
+    elif table is not None and data is None and columns["target"] is not None and columns["identity"] is not None:
+        source = read_flat_table(table, out, **columns)
+    else:
+        raise click.UsageError("Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN.")
+    full_report = given.pop("full_report")
+    return source, Options(
+        margin=given.pop("margin") or 0.0,
+        costs=Costs(false_negative=given.pop("false_negative"), false_positive=given.pop("false_positive")),
+        other_inputs=source.other_inputs if full_report else {},
+        feature_counts=full_report,
+        readable=source.readable,
+        progress=bar,
+        warn=lambda line: click.echo(f"Warning: {line}", err=True),
+        **given,
+    )
 
 
 def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:

@@ -175,9 +175,7 @@ class SparkEngine:
         self._frame(table).write.parquet(_url(folder))
         return self._view(self._session.read.parquet(_url(folder)))
 
-    def store_for_now(self, table: "Table", name: str) -> "Table":
-        """Compute a table into files of the scratch folder, and read them."""
-        return self.store(table, name)
+    store_for_now = store
 
     def drop(self, name: str) -> None:
         """Delete the files of a stored table, if there are any."""

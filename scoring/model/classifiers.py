@@ -18,7 +18,16 @@ _FEW_VALUES = 20  # a column with at most so many values gets one coefficient a 
 _RARE = 50  # values with fewer clients share one coefficient
 
 
-class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class _Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    classes_: NDArray[Any]
+
+    def predict(self, X: Floats) -> NDArray[Any]:  # noqa: N803
+        """Likelier outcome, shape (n,)."""
+        likelier: NDArray[Any] = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
+        return likelier
+
+
+class SplineLogistic(_Classifier):
     """Logistic regression with cubic splines of its most useful numbers; a few of them may interact.
 
     Columns of few values, such as counts, get a coefficient for each value.
@@ -33,7 +42,6 @@ class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     pipeline_: Pipeline
-    classes_: NDArray[Any]
 
     def __init__(
         self,
@@ -76,13 +84,8 @@ class SplineLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         own: Floats = self.pipeline_.predict_proba(X)
         return own
 
-    def predict(self, X: Floats) -> NDArray[Any]:  # noqa: N803
-        """Likelier outcome, shape (n,)."""
-        likelier: NDArray[Any] = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return likelier
 
-
-class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Blend(_Classifier):
     """Mean of several models' log-odds.
 
     Parameters
@@ -91,7 +94,6 @@ class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     members_: list[Any]
-    classes_: NDArray[Any]
 
     def __init__(self, members: tuple[Any, ...] = ()) -> None:
         self.members = members
@@ -107,8 +109,3 @@ class Blend(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Probabilities, shape (n, 2)."""
         positive = expit(np.mean([log_odds(member.predict_proba(X)[:, 1]) for member in self.members_], axis=0))
         return np.column_stack([1 - positive, positive])
-
-    def predict(self, X: Floats) -> NDArray[Any]:  # noqa: N803
-        """Likelier outcome, shape (n,)."""
-        likelier: NDArray[Any] = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-        return likelier

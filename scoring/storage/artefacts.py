@@ -15,7 +15,7 @@ from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientFacts, column_errors, model_ready_clients, read_client_file
-from scoring.storage.file_content import has_windows_line_endings, read_bytes, sha256
+from scoring.storage.file_content import read_bytes, sha256
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle, version_of
 from scoring.storage.unverified import load_unverified
 
@@ -99,20 +99,18 @@ def read_manifest(path: Path) -> Manifest:
 
 def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
     """Read all files that the manifest lists; raises ArtefactError where one is missing or has another sha256."""
-    content = {name: read_bytes(folder / name) for name in manifest.files}
-    listed = manifest.files.items()
-    if converted := [name for name, expected in listed if has_windows_line_endings(content[name], expected)]:
+    listed = manifest.files
+    content = {name: read_bytes(folder / name) for name in listed}
+    changed = {name: data for name, data in content.items() if sha256(data) != listed[name]}
+    unix = {name: sha256(data.replace(b"\r\n", b"\n")) for name, data in changed.items()}
+    if converted := [name for name, found in unix.items() if found == listed[name]]:
         raise ArtefactError(
             f"{', '.join(converted)}: has Windows line endings (CRLF); published files end their lines with LF\n"
             "Version control changed them. Clone again with 'git clone -c core.autocrlf=false', or add '* -text' to "
             ".gitattributes and check the files out again."
         )
-    errors = [
-        f"{name} has sha256 {sha256(content[name])}, the manifest has {expected}"
-        for name, expected in manifest.files.items()
-        if sha256(content[name]) != expected
-    ]
-    errors += [f"{name} is not listed" for name in (MODEL, SCALER) if name not in manifest.files]
+    errors = [f"{name} has sha256 {sha256(data)}, the manifest has {listed[name]}" for name, data in changed.items()]
+    errors += [f"{name} is not listed" for name in (MODEL, SCALER) if name not in listed]
     if errors:
         raise ArtefactError.listing(
             MANIFEST,

@@ -31,8 +31,3 @@ def read_bytes(path: Path) -> bytes:
             f"Run 'git lfs pull' in the repository that holds {path.parent}."
         )
     return content
-
-
-def has_windows_line_endings(content: bytes, expected: str) -> bool:
-    """Tell whether content has the expected sha256 only if its lines end in LF instead of CRLF."""
-    return sha256(content) != expected and sha256(content.replace(b"\r\n", b"\n")) == expected

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from scoring.cli.data_commands import features as command
+from scoring.cli.model_commands import features as command
 from scoring.errors import DataError
 from scoring.home_credit.history.registry import choose_features, list_features
 from scoring.storage.artefacts import read_manifest

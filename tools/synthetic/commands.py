@@ -1,29 +1,13 @@
-"""Commands that make data: history features, synthetic clients, and their comparison with real ones."""
+"""Commands of the generator; ``python -m scoring`` has them in a source checkout."""
 
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, FOLDER, NEW_FILE, show_features, source_checkout
-
-
-@click.command()
-@click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with applications and history tables.")
-@click.option("--out", type=NEW_FILE, required=True, help="Parquet file.")
-@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
-@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
-@click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
-@click.option("--for", "model", type=EXISTING_FOLDER, help="Compute only the features that this published model reads.")
-def features(
-    data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
-) -> None:
-    """Compute history features from seven tables: one row per client."""
-    from scoring.storage.artefacts import read_manifest
-    from scoring.storage.bundle import MANIFEST
-
-    names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
-    click.echo(show_features(data, out, engine, coverage, spark_remote, names))
+FOLDER = click.Path(path_type=Path, file_okay=False)
+NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command()
@@ -36,8 +20,7 @@ def synthesize(
     clients: int, out: Path, seed: int, table_format: Literal["parquet", "csv"], applications_only: bool
 ) -> None:
     """Generate synthetic clients with the schema and the statistics of the real ones: seven tables."""
-    with source_checkout():
-        from tools.synthetic.history.write import write
+    from tools.synthetic.history.write import write
 
     for path in write(out, clients, seed, table_format, histories=not applications_only):
         click.echo(f"written: {path}")
@@ -51,9 +34,7 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
     """Report how synthetic applications differ from real ones, column by column."""
     from scoring.home_credit import input_schema
     from scoring.home_credit.applications import read_applications
-
-    with source_checkout():
-        from tools.synthetic.compare import write_report
+    from tools.synthetic.compare import write_report
 
     schema = input_schema.load_schema()
     applications = [read_applications(folder, schema, keep_markers=True) for folder in (real, synthetic)]
@@ -68,9 +49,7 @@ def measure(data: Path, out: Path) -> None:
     """Measure the figures that synthesize uses: aggregates of a real table, never its rows."""
     from scoring.home_credit import input_schema
     from scoring.home_credit.applications import read_applications
-
-    with source_checkout():
-        from tools.synthetic.measure import measure as run
+    from tools.synthetic.measure import measure as run
 
     measured = run(read_applications(data, input_schema.load_schema(), keep_markers=True))
     out.write_text(measured.model_dump_json() + "\n", encoding="utf-8")
