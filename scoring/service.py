@@ -10,18 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from scoring import errors
 from scoring.application.model_rows import ModelRowReader
 from scoring.application.preparation import Inspection, Preparer
 from scoring.application.reader import Application
-from scoring.errors import (
-    BodyTooLarge,
-    InputError,
-    InvalidApplication,
-    NoStoredHistory,
-    RowsOnly,
-    UnknownClient,
-    input_error,
-)
+from scoring.errors import InputError, InvalidApplication, input_error
 from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
@@ -159,7 +152,7 @@ class Service:
         method = self._explainer.method
         most = MOST_WITH_INTERACTIONS if method.exact else MOST_SAMPLED
         if not method.additive and len(prepared.rows) > most:
-            raise BodyTooLarge(
+            raise errors.BodyTooLarge(
                 f"{len(prepared.rows)} records: expected at most {most} in a request, since this model takes long to "
                 "explain; send several requests."
             )
@@ -176,7 +169,7 @@ class Service:
     def require_preparer(self) -> Preparer:
         """Return the preparer of raw applications; raises RowsOnly where the model has no manifest."""
         if self.preparer is None:
-            raise RowsOnly(
+            raise errors.RowsOnly(
                 "This model has no manifest, so that raw applications cannot be read. "
                 'Send model-ready rows: {"data": [...]}, with the columns of /features.'
             )
@@ -208,12 +201,13 @@ class Service:
                 continue
             try:
                 rows.append(self.clients.row(application.client_id))
-            except UnknownClient:
+            except errors.UnknownClient:
                 unknown.append(input_error(name, application.client_id, f"the {noun} of a known client", i))
         if unnamed:
-            raise NoStoredHistory(f"history=stored needs the client {noun} ({name}) in each application.", *unnamed)
+            message = f"history=stored needs the client {noun} ({name}) in each application."
+            raise errors.NoStoredHistory(message, *unnamed)
         if unknown:
-            raise UnknownClient(f"No stored history: no client has this {noun}. See errors.", *unknown)
+            raise errors.UnknownClient(f"No stored history: no client has this {noun}. See errors.", *unknown)
         return rows
 
     def _decide_known(self, known: ClientId) -> Decision:

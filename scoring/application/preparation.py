@@ -100,7 +100,11 @@ class Preparer:
         """Report how one application is read; every key is always present."""
         if not isinstance(given, Mapping):
             return {**self.inspect({}), "errors": [input_error("(record)", given, "an object")]}
-        errors = self._errors(given)
+        errors: list[InputError] = []
+        try:
+            self.reader.parse(given)
+        except InvalidApplication as error:
+            errors = list(error.errors)
         invalid = {error["field"] for error in errors}
         try:
             application = self._lenient.parse({name: value for name, value in given.items() if name not in invalid})
@@ -120,23 +124,13 @@ class Preparer:
             "client_id": application.client_id,
             "parsed": parsed,
             "missing": missing,
-            "imputed": [
-                *(name for name in missing if name in self.used),
-                *sorted(self.used - self._fields.keys()),
-            ],
+            "imputed": [name for name in missing if name in self.used] + sorted(self.used - self._fields.keys()),
             "unknown": [error["field"] for error in errors if error["field"] not in known],
             "out_of_range": [error["field"] for error in errors if self._is_out_of_range(given, error["field"])],
             "not_used": [name for name in self._fields if name not in self.used],
             "warnings": [warning.message for warning in self.warnings_about(application)],
             "errors": errors,
         }
-
-    def _errors(self, given: Mapping[str, Any]) -> list[InputError]:
-        try:
-            self.reader.parse(given)
-        except InvalidApplication as error:
-            return list(error.errors)
-        return []
 
     def _is_out_of_range(self, given: Mapping[str, Any], name: str) -> bool:
         """Whether an invalid value has its field's type and is only out of range."""

@@ -110,10 +110,11 @@ class ApplicationReader:
         target = record.pop(self.schema.target, None)
         warnings = [] if target is None else [ignored_field(self.schema.target)]
         warnings += self._read_categories(record)
-        for name, low, high in self._usual:
-            value = record.get(name)
-            if value is not None and not low <= value <= high:
-                warnings.append(_out_of_usual_range(self._fields[name], value))
+        warnings += [
+            _out_of_usual_range(self._fields[name], value)
+            for name, low, high in self._usual
+            if (value := record.get(name)) is not None and not low <= value <= high
+        ]
         return self._application(record, warnings)
 
     def _application(self, record: dict[str, Any], warnings: list[InputWarning]) -> Application:
@@ -137,11 +138,8 @@ class ApplicationReader:
     def _read_categories(self, record: dict[str, Any]) -> list[InputWarning]:
         """Turn categories into texts, markers into None; return a warning for each unseen category."""
         warnings = []
-        for field in self._categories:
-            value = record.get(field.name)
-            if value is None:
-                continue
-            text = record[field.name] = fields.category_text(value)
+        for field in (one for one in self._categories if record.get(one.name) is not None):
+            text = record[field.name] = fields.category_text(record[field.name])
             if text in fields.markers(field):
                 record[field.name] = None
             elif field.categories is not None and text not in field.categories:
@@ -163,12 +161,10 @@ class ApplicationReader:
         return InvalidApplication.listing(errors, count)
 
     def _error(self, name: str, value: object) -> InputError:
-        field = self._fields.get(name)
         if isinstance(value, DuplicateKey):  # the only error that the target can have
             return input_error(name, value, "the key once")
-        return input_error(
-            name, value, fields.describe_field(field) if field else fields.describe_id(self.schema.identity)
-        )
+        field, identity = self._fields.get(name), self.schema.identity
+        return input_error(name, value, fields.describe_field(field) if field else fields.describe_id(identity))
 
     def _unknown(self, name: str, value: object, hinted: bool) -> InputError:
         if name == HISTORY:
@@ -215,53 +211,40 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
 
 def ignored_field(name: str) -> InputWarning:
     """Make the warning about a target that was given."""
-    return _warning(
-        name,
-        "ignored_field",
-        "ignored; it is what the model predicts",
-        en=f"{name}: ignored, since it is what the model predicts.",
-        fr=f"{name} : ignoré, puisque c'est ce que le modèle prédit.",
-    )
+    en = f"{name}: ignored, since it is what the model predicts."
+    fr = f"{name} : ignoré, puisque c'est ce que le modèle prédit."
+    return _warning(name, "ignored_field", "ignored; it is what the model predicts", en, fr)
 
 
 def history_imputed(count: int, columns: int) -> InputWarning:
     """Make the warning that ``count`` of the model's ``columns`` columns had no history."""
     imputed = f"not provided; {count} of {columns} model columns come from credit history and were imputed"
-    return _warning(
-        HISTORY,
-        "history_imputed",
-        imputed,
-        en=f"Credit history: {imputed}.",
-        fr=f"Historique de crédit : non fourni ; {count} des {columns} colonnes du modèle en proviennent et ont été "
-        "remplacées par les valeurs prévues en cas d'absence.",
+    fr = (
+        f"Historique de crédit : non fourni ; {count} des {columns} colonnes du modèle en proviennent et ont été "
+        "remplacées par les valeurs prévues en cas d'absence."
     )
+    return _warning(HISTORY, "history_imputed", imputed, f"Credit history: {imputed}.", fr)
 
 
 def _unknown_category(field: SchemaField, value: str) -> InputWarning:
     text = shorten(value)
-    return _warning(
-        field.name,
-        "unknown_category",
-        f"{text!r} is not among the categories of training; treated as unknown",
-        en=f"{field.label.en}: “{text}” did not occur in training and is treated as unknown.",
-        fr=f"{field.label.fr} : « {text} » n'a jamais été vu à l'entraînement ; traité comme non renseigné.",
-    )
+    message = f"{text!r} is not among the categories of training; treated as unknown"
+    en = f"{field.label.en}: “{text}” did not occur in training and is treated as unknown."
+    fr = f"{field.label.fr} : « {text} » n'a jamais été vu à l'entraînement ; traité comme non renseigné."
+    return _warning(field.name, "unknown_category", message, en, fr)
 
 
 def _out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
     low, high = field.usual or (0.0, 0.0)
     term = make_field_term(field)
     own, usual = describe_value(term, value), describe_value(term, Range(low, high))
-    return _warning(
-        field.name,
-        "out_of_usual_range",
-        f"{value:g} is far outside the usual range of training ({low:g} to {high:g})",
-        en=f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en}).",
-        fr=f"{field.label.fr} : {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr}).",
-    )
+    message = f"{value:g} is far outside the usual range of training ({low:g} to {high:g})"
+    en = f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en})."
+    fr = f"{field.label.fr} : {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr})."
+    return _warning(field.name, "out_of_usual_range", message, en, fr)
 
 
-def _warning(field: str, code: WarningCode, message: str, *, en: str, fr: str) -> InputWarning:
+def _warning(field: str, code: WarningCode, message: str, en: str, fr: str) -> InputWarning:
     return InputWarning(f"{field}: {message}", WarningDetail(field=field, code=code, text=Text(en=en, fr=fr)))
 
 

@@ -5,15 +5,8 @@ from typing import Any, Literal, NamedTuple
 
 from flask import Request
 
-from scoring.errors import (
-    MOST_ERRORS,
-    BodyTooLarge,
-    InvalidApplication,
-    InvalidParameter,
-    NoStoredHistory,
-    input_error,
-    shorten,
-)
+from scoring import errors
+from scoring.errors import InvalidApplication, input_error
 from scoring.service import PreparedRecords, Service, row_form
 from scoring.web.request_body import parse_json, read_json_content
 
@@ -60,7 +53,8 @@ def read_body(request: Request, service: Service) -> Body:
         return Body("application", [application], stored)
     form, records, _ = body = split_body(parse_json(content), service.own_names)
     if stored and body.are_rows:
-        raise NoStoredHistory("history=stored is for raw applications: model-ready rows already contain their history.")
+        message = "history=stored is for raw applications: model-ready rows already contain their history."
+        raise errors.NoStoredHistory(message)
     return Body(form, [service.read_application(records[0])] if form == "application" else records, stored)
 
 
@@ -86,10 +80,8 @@ def _stored_history(request: Request) -> bool:
     """Whether ``?history=stored`` is requested; by default history is imputed."""
     history = request.args.get("history", "imputed")
     if history not in {"stored", "imputed"}:
-        raise InvalidParameter(
-            f"history={shorten(history)!r}: expected stored or imputed.",
-            input_error("history", history, "stored or imputed"),
-        )
+        error = input_error("history", history, "stored or imputed")
+        raise errors.InvalidParameter(f"history={errors.shorten(history)!r}: expected stored or imputed.", error)
     return history == "stored"
 
 
@@ -97,13 +89,11 @@ def _records(content: Mapping[str, Any], key: str) -> list[Any]:
     records = content[key]
     if len(content) > 1:
         others = [name for name in content if name != key]
-        raise InvalidApplication.listing(
-            [input_error(name, content[name], f"no other key with {key}") for name in others[:MOST_ERRORS]], len(others)
-        )
+        listed = [input_error(name, content[name], f"no other key with {key}") for name in others[: errors.MOST_ERRORS]]
+        raise InvalidApplication.listing(listed, len(others))
     if not isinstance(records, list) or not records:
         raise InvalidApplication.listing([input_error(key, records, f"a list of 1 to {MOST_RECORDS} records")])
     if len(records) > MOST_RECORDS:
-        raise BodyTooLarge(
-            f"{len(records)} records: expected at most {MOST_RECORDS} in a request; send several requests."
-        )
+        message = f"{len(records)} records: expected at most {MOST_RECORDS} in a request; send several requests."
+        raise errors.BodyTooLarge(message)
     return records

@@ -30,15 +30,13 @@ def count_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np
     >>> counted["edges"], counted["accepted"], counted["refused"], counted["missing"]
     ([0.5, 1.5, 2.5], [0, 1], [1, 1], {'accepted': 1, 'refused': 0})
     """
-    known = values[~np.isnan(values)]
+    absent = np.isnan(values)
+    known = values[~absent]
     edges = _edges(known) if len(known) else np.array([0.0, 1.0])
     place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-    absent = np.isnan(values)
-    counts = {
-        name: np.bincount(place[group & ~absent], minlength=len(edges) - 1).tolist()
-        for name, group in _groups(refused, chosen)
-    }
-    missing = {name: int((group & absent).sum()) for name, group in _groups(refused, chosen)}
+    groups, bins = _groups(refused, chosen), len(edges) - 1
+    counts = {name: np.bincount(place[group & ~absent], minlength=bins).tolist() for name, group in groups}
+    missing = {name: int((group & absent).sum()) for name, group in groups}
     return {"kind": "number", "edges": edges.tolist(), "categories": None, **counts, "missing": missing}
 
 
@@ -57,9 +55,8 @@ def count_categories(values: Sequence[Any], refused: NDArray[np.bool_], chosen: 
     >>> counted["categories"], counted["accepted"], counted["refused"], counted["missing"]
     (['b', 'a'], [2, 0], [0, 1], {'accepted': 0, 'refused': 1})
     """
-    counts = {
-        name: Counter(values[i] for i in np.flatnonzero(group).tolist()) for name, group in _groups(refused, chosen)
-    }
+    groups = _groups(refused, chosen)
+    counts = {name: Counter(values[i] for i in np.flatnonzero(group).tolist()) for name, group in groups}
     every = Counter(value for value in values if value is not None)
     ranked = sorted(every, key=lambda value: (-every[value], value))[:_MOST_CATEGORIES]
     missing = {name: counted[None] for name, counted in counts.items()}

@@ -96,7 +96,7 @@ def _scoring(service: Service) -> Json:
 
 def _known(service: Service) -> Json:
     identity = service.clients.identity
-    address = {"type": "string", "pattern": f"^(?:{identity.pattern().pattern})$"}
+    address: Json = {"type": "string", "pattern": f"^(?:{identity.pattern().pattern})$"}
     client = {
         "name": "client_id",
         "in": "path",
@@ -104,31 +104,28 @@ def _known(service: Service) -> Json:
         "schema": address,
         "example": str(service.clients.page(None, 1)[0]).zfill(identity.digits or 0),
     }
-    after: Json = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS}
-    if identity.kind == "text":
-        after = address
+    number: Json = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS}
+    after = address if identity.kind == "text" else number
     paging = [
         {"name": "after", "in": "query", "description": "Only clients after this one.", "schema": after},
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
     ]
     listing = _get("clients", "Client numbers, paged", inlined(IdPage), 400, parameters=paging)
     first = {"parameters": {"client_id": "$response.body#/clients/0"}}
+    links = {"decision": "lookup", "facts": "facts", "why": "why"}
     listing["get"]["responses"]["200"]["links"] = {
-        "decision": {"operationId": "lookup", **first},
-        "facts": {"operationId": "facts", **first},
-        "why": {"operationId": "why", **first},
+        name: {"operationId": operation, **first} for name, operation in links.items()
     }
-    by_client: Json = {"parameters": [client]}
+
+    def by_client(name: str, summary: str, answer: str | Json, page: bool = False) -> Json:
+        return _get(name, summary, answer, 400, 404, page=page, parameters=[client])
+
     comparing = schemas.population_parameters(Population(service))
     return {
-        "/predict/{client_id}": _get(
-            "lookup", "Decision on a known client", "Decision", 400, 404, page=True, **by_client
-        ),
-        "/explain/{client_id}": _get(
-            "why", "Explain the decision on a known client", "Explanation", 400, 404, **by_client
-        ),
+        "/predict/{client_id}": by_client("lookup", "Decision on a known client", "Decision", page=True),
+        "/explain/{client_id}": by_client("why", "Explain the decision on a known client", "Explanation"),
         "/clients": listing,
-        "/clients/{client_id}": _get("facts", "A client's raw application", inlined(Facts), 400, 404, **by_client),
+        "/clients/{client_id}": by_client("facts", "A client's raw application", inlined(Facts)),
         "/population": _get("population", "Known clients by decision", "PopulationSummary", 400, parameters=comparing),
     }
 
@@ -151,9 +148,8 @@ def _about() -> Json:
 
 def example_bodies(service: Service) -> dict[str, Any]:
     """Make a valid body of each form."""
-    bundle = service.bundle
-    row = [round(value, 6) for value in bundle.golden[0].row]
-    named = dict(zip(bundle.scorer.features, row, strict=True))
+    row = [round(value, 6) for value in service.bundle.golden[0].row]
+    named = dict(zip(service.bundle.scorer.features, row, strict=True))
     rows = {"rows": {"data": [named]}, "positional": {"data": [row]}}
     if service.preparer is None:
         return rows

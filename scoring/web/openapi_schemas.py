@@ -89,10 +89,8 @@ def _application(schema: InputSchema, described: Json) -> Json:
         return described
     # No field is required, but one of them must have a value.
     missing = {field.name: {"enum": [None, *sorted(markers(field), key=str)]} for field in schema.fields}
-    return {
-        **described,
-        "anyOf": [{"required": [name], "properties": {name: {"not": enum}}} for name, enum in missing.items()],
-    }
+    given = [{"required": [name], "properties": {name: {"not": enum}}} for name, enum in missing.items()]
+    return {**described, "anyOf": given}
 
 
 def population_parameters(population: Population) -> list[Json]:
@@ -100,14 +98,10 @@ def population_parameters(population: Population) -> list[Json]:
     conditions = [f"^(?:{_alternatives(population.numbers)}):(?:{NUMBER}|(?:{NUMBER})?\\.\\.(?:{NUMBER})?)?$"]
     if population.texts:
         conditions.append(f"^(?:{_alternatives(population.texts)}):[^\\u0000-\\u001f\\u007f]*$")
+    names = [*population.numbers, *population.texts]
     condition = {"anyOf": [{"type": "string", "pattern": pattern} for pattern in conditions]}
     return [
-        _list_parameter(
-            "features",
-            "Features to compare, separated by commas.",
-            {"enum": [*population.numbers, *population.texts]},
-            MOST_FEATURES,
-        ),
+        _list_parameter("features", "Features to compare, separated by commas.", {"enum": names}, MOST_FEATURES),
         _list_parameter(
             "where",
             "Only clients that meet the condition: `feature:value`, `feature:low..high` (either end may be omitted), "
@@ -120,9 +114,8 @@ def population_parameters(population: Population) -> list[Json]:
 
 def _list_parameter(name: str, description: str, items: Json, most: int) -> Json:
     schema = {"type": "array", "items": items, "maxItems": most}
-    return {
-        "name": name, "in": "query", "description": description, "schema": schema, "style": "form", "explode": True
-    }  # fmt: skip
+    parameter = {"name": name, "in": "query", "description": description, "schema": schema}
+    return {**parameter, "style": "form", "explode": True}
 
 
 def _alternatives(names: list[str]) -> str:

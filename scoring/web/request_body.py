@@ -95,16 +95,12 @@ def _parse_exactly(content: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise UnreadableBody(f"The body is not UTF-8 at byte {error.start}.") from None
     try:
-        body = _loads(text)
+        return _loads(text)
     except RecursionError:
-        raise UnreadableBody(
-            "The body is nested too deeply: no body of this service has more than four levels."
-        ) from None
+        message = "The body is nested too deeply: no body of this service has more than four levels."
     except json.JSONDecodeError as error:
-        raise UnreadableBody(
-            f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
-        ) from None
-    return body
+        message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+    raise UnreadableBody(message)
 
 
 def _loads(text: str) -> Any:

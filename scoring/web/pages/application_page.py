@@ -5,8 +5,9 @@ from flask import Blueprint, Response, request
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
 from scoring.service import Service
 from scoring.web.pages import Pages
-from scoring.web.pages.form import build_form, hidden_inputs, time_units
-from scoring.web.pages.form_input import FormInput, parse_form
+from scoring.web.pages.form import build_form, hidden_inputs
+from scoring.web.pages.form_input import DAYS, FormInput, parse_form
+from scoring.web.pages.words import load_texts
 from scoring.web.problems import STATUS
 from scoring.web.request_body import read_form
 from scoring.web.request_headers import language
@@ -23,7 +24,7 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
             "application.html",
             STATUS[type(error)][0] if error else 200,
             form=build_form(pages.order, lang, given, error),
-            units=time_units(lang),
+            units=[(unit, load_texts(lang)[unit]) for unit in DAYS],
             history=bool(service.require_preparer().history),
             carried=hidden_inputs(given.pairs),
         )

@@ -88,14 +88,11 @@ def group_by_concept(fields: Iterable[SchemaField], items: Mapping[str, Any], la
 
 def build_facts(order: FieldOrder, record: RawRecord, language: Language) -> FactsView:
     """Write every field of an application that has a value in words."""
-    facts = {
-        field.name: (
-            getattr(field.label, language),
-            getattr(describe_value(make_field_term(field), record[field.name]), language),
-        )
-        for field in order.schema.fields
-        if record.get(field.name) is not None
-    }
+    facts: dict[str, tuple[str, str]] = {}
+    for field in order.schema.fields:
+        if record.get(field.name) is not None:
+            value = describe_value(make_field_term(field), record[field.name])
+            facts[field.name] = getattr(field.label, language), getattr(value, language)
     main = [field.name for field in (*order.main, *order.used) if field.name in facts][:_MAIN_FACTS]
     rest = {name: fact for name, fact in facts.items() if name not in main}
     others = group_by_concept([*order.main, *order.used], rest, language)

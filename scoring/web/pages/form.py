@@ -1,6 +1,6 @@
 """The form of a new application, built from the input schema, with every error next to its field."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scoring.errors import RequestError
@@ -8,7 +8,7 @@ from scoring.model.schema import Identity, SchemaField
 from scoring.readable.field_values import counts_back, describe_bound, describe_usual
 from scoring.readable.numbers import Language
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
-from scoring.web.pages.form_input import DAYS, EDIT, UNIT, FormInput, describe_errors
+from scoring.web.pages.form_input import EDIT, UNIT, FormInput, describe_errors
 from scoring.web.pages.words import describe_id_form, load_texts
 
 _LONGEST = 200  # characters of a text that the form repeats
@@ -158,11 +158,6 @@ def _describe_input(field: SchemaField, language: Language) -> str:
     elif usual := describe_usual(field):
         parts.append(texts["usually"].format(range=getattr(usual, language)) + ".")
     return " ".join(parts)
-
-
-def time_units(language: Language) -> Sequence[tuple[str, str]]:
-    """Units in which a time can be typed, with their names."""
-    return [(unit, load_texts(language)[unit]) for unit in DAYS]
 
 
 def hidden_inputs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -130,12 +130,10 @@ def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[
     pairs: list[tuple[str, str]] = []
     for field in schema.fields:
         value = record.get(field.name)
-        if value is None:
-            continue
-        back = counts_back(field)
-        pairs.append((field.name, str(-value if back else value)))
-        if back:
-            pairs.append((UNIT + field.name, "days"))
+        if value is not None and counts_back(field):
+            pairs += [(field.name, str(-value)), (UNIT + field.name, "days")]
+        elif value is not None:
+            pairs.append((field.name, str(value)))
     return pairs
 
 
@@ -154,11 +152,8 @@ def describe_errors(
     names = [one["field"] for one in error.errors]
     unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
     omitted = set(unknown[_MOST_UNKNOWN:])
-    return {
-        name: _describe_error(name, fields.get(name), identity, language, record)
-        for name in names
-        if name not in omitted
-    }
+    named = [name for name in names if name not in omitted]
+    return {name: _describe_error(name, fields.get(name), identity, language, record) for name in named}
 
 
 def _describe_error(

@@ -1,6 +1,7 @@
 """Where a client stands among the known ones: the numbers that weigh most in the risk, as histograms by decision."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class PopulationChart:
 
     def __init__(self, population: Population) -> None:
         self._population = population
-        self._distributions: dict[str, Distribution | None] = {}
+        self._distribution = cache(self._compute_distribution)
 
     def compare_client(self, explanation: Explanation, record: RawRecord, language: Language) -> list[Comparison]:
         """Compare the numbers of an application that weigh most in its risk."""
@@ -71,18 +72,15 @@ class PopulationChart:
             field, value = self._population.fields.get(contribution.name), record.get(contribution.name)
             if field is None or field.type == "category" or field.unit == "flag" or not isinstance(value, int | float):
                 continue
-            distribution = self._distribution(field)
-            if distribution is not None:
+            if distribution := self._distribution(field.name):
                 comparisons.append(_compare(field, float(value), distribution, language))
             if len(comparisons) == _MOST_CHARTS:
                 break
         return comparisons
 
-    def _distribution(self, field: SchemaField) -> Distribution | None:
-        if field.name not in self._distributions:
-            values = make_field_term(field).scale * self._population.values(field.name)
-            self._distributions[field.name] = compute_distribution(values, self._population.scores.refused)
-        return self._distributions[field.name]
+    def _compute_distribution(self, name: str) -> Distribution | None:
+        values = make_field_term(self._population.fields[name]).scale * self._population.values(name)
+        return compute_distribution(values, self._population.scores.refused)
 
 
 def compute_distribution(values: Floats, refused: NDArray[np.bool_]) -> Distribution | None:
@@ -117,18 +115,15 @@ def _compare(field: SchemaField, value: float, distribution: Distribution, langu
     low, high = distribution.edges[0], distribution.edges[-1]
     places = [100 * (edge - low) / (high - low) for edge in distribution.edges]
     client = term.scale * value
-    accepted, refused = (float(np.searchsorted(group, client)) / len(group) for group in distribution.values)
+    lower = (float(np.searchsorted(group, client)) / len(group) for group in distribution.values)
+    accepted, refused = (format_percent(share, language, 0) for share in lower)
+    left_end, right_end = (getattr(describe_value(term, end / term.scale), language) for end in (low, high))
     heights = zip(places, places[1:], distribution.accepted, distribution.refused, strict=False)
     return Comparison(
         label=getattr(field.label, language),
         value=getattr(describe_value(term, value), language),
-        sentence=load_texts(language)["higher_than"].format(
-            accepted=format_percent(accepted, language, 0), refused=format_percent(refused, language, 0)
-        ),
+        sentence=load_texts(language)["higher_than"].format(accepted=accepted, refused=refused),
         bars=tuple((round(left, 3), round(right - left, 3), up, down) for left, right, up, down in heights),
         place=round(min(max(100 * (client - low) / (high - low), 0.0), 100.0), 3),
-        ends=(
-            getattr(describe_value(term, low / term.scale), language),
-            getattr(describe_value(term, high / term.scale), language),
-        ),
+        ends=(left_end, right_end),
     )

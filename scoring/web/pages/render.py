@@ -21,8 +21,7 @@ class PageRenderer:
     """Renders the pages of one service."""
 
     def __init__(self, bundle: Bundle) -> None:
-        self._version = bundle.version
-        self._verified = bundle.manifest is not None
+        self._bundle = bundle
         self._note = name_synthetic_note(bundle)
 
     def render(self, template: str, status: int = HTTPStatus.OK, **content: Any) -> Response:
@@ -38,8 +37,8 @@ class PageRenderer:
             path=request.path,
             posted=request.method == "POST",
             note=texts[self._note] if self._note else "",
-            verified=self._verified,
-            version=self._version,
+            verified=self._bundle.manifest is not None,
+            version=self._bundle.version,
             percent=format_percent,
             **content,
         )

@@ -145,9 +145,8 @@ def build_reasons(explanation: Explanation, language: Language) -> list[Bar]:
     for reason in explanation["reasons"]:
         weight = 100 * reason.contribution / heaviest
         effect = load_texts(language)["weight"].format(n=round(weight))
-        bars.append(
-            Bar(getattr(reason.concept, language), getattr(reason.text, language), effect, length=round(weight, 1))
-        )
+        label, text = getattr(reason.concept, language), getattr(reason.text, language)
+        bars.append(Bar(label, text, effect, length=round(weight, 1)))
     return bars
 
 

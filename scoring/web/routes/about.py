@@ -53,11 +53,11 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
             routes=ROUTES,
         )
     )
-    columns = constant_answer(answers.Features(columns=list(bundle.scorer.features)))
-    threshold = constant_answer(answers.Threshold(best_threshold=bundle.scorer.policy.threshold))
+    columns = answers.Features(columns=list(bundle.scorer.features))
+    threshold = answers.Threshold(best_threshold=bundle.scorer.policy.threshold)
     info = constant_answer(_model_info(bundle))
-    routes.add_url_rule("/features", "features", columns)
-    routes.add_url_rule("/best_threshold", "best_threshold", threshold)
+    routes.add_url_rule("/features", "features", constant_answer(columns))
+    routes.add_url_rule("/best_threshold", "best_threshold", constant_answer(threshold))
     routes.add_url_rule("/health/live", "live", constant_answer(answers.Live(status="live")))
 
     @routes.get("/")
@@ -73,11 +73,8 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     def ready() -> Response:
         difference = bundle.golden_difference()
         if not difference <= GOLDEN_AGREEMENT:
-            return problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "Not ready",
-                f"The probability of a golden record differs by {difference:.1e} from the published one.",
-            )
+            detail = f"The probability of a golden record differs by {difference:.1e} from the published one."
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not ready", detail)
         clients = len(bundle.clients.client_ids)
         return answers.json_answer(answers.Ready(status="ready", model_version=bundle.version, clients=clients))
 
@@ -114,11 +111,8 @@ def _shown(manifest: Manifest) -> dict[str, object]:
         }
         for field in manifest.input_schema.fields
     }
-    return {
-        "threshold": _percent(manifest.threshold.calibrated),
-        "review_band": {"low": _percent(band.low), "high": _percent(band.high)},
-        "fields": fields,
-    }
+    review_band = {"low": _percent(band.low), "high": _percent(band.high)}
+    return {"threshold": _percent(manifest.threshold.calibrated), "review_band": review_band, "fields": fields}
 
 
 def _percent(share: float) -> Text:

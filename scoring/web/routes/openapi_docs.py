@@ -44,10 +44,8 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.get("/docs")
     def docs() -> Response:
-        answer = Response(page(), content_type="text/html; charset=utf-8")
-        answer.headers["Content-Security-Policy"] = _POLICY
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        return answer
+        headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
+        return Response(page(), headers=headers, content_type="text/html; charset=utf-8")
 
     return routes
 

@@ -9,7 +9,7 @@ import numpy as np
 from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
-from scoring.errors import InputError, InvalidParameter, input_error
+from scoring.errors import InvalidParameter, input_error
 from scoring.model.schema import Text
 from scoring.service import Service
 from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
@@ -58,16 +58,12 @@ class Population:
     def select(self, conditions: list[str]) -> NDArray[np.bool_]:
         """Select the clients that meet all conditions, shape (n,); raises InvalidParameter listing invalid ones."""
         chosen = np.ones(len(self._order), dtype=bool)
-        errors = []
-        for condition in conditions:
-            met = self._met(condition)
-            if met is None:
-                expected = "<feature>:<value>, <feature>:<low>..<high> or <feature>: (missing)"
-                errors.append(input_error("where", condition, expected))
-            else:
-                chosen &= met
-        if errors:
+        met = {condition: self._met(condition) for condition in conditions}
+        expected = "<feature>:<value>, <feature>:<low>..<high> or <feature>: (missing)"
+        if errors := [input_error("where", one, expected) for one in conditions if met[one] is None]:
             raise InvalidParameter(f"where: {len(errors)} invalid conditions. See errors.", *errors)
+        for clients in met.values():
+            chosen &= clients
         return chosen
 
     def _met(self, condition: str) -> Any:
@@ -107,10 +103,10 @@ class Population:
 
     def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> FeatureHistogram:
         count = count_categories if name in self.texts else count_numbers
-        field = self.fields.get(name)
-        label = field.label if field else Text(en=name, fr=name)
         counts = count(self.values(name), self.scores.refused, chosen)
-        return FeatureHistogram(name=name, label=label, unit=field.unit if field else None, **counts)
+        field = self.fields.get(name)
+        label, unit = (field.label, field.unit) if field else (Text(en=name, fr=name), None)
+        return FeatureHistogram(name=name, label=label, unit=unit, **counts)
 
     def _some(self, name: str, sampled: NDArray[np.intp]) -> list[Any]:
         values = self.values(name)
@@ -148,14 +144,12 @@ def _names(given: list[str], known: set[str]) -> list[str]:
     if len(names) > MOST_FEATURES:
         error = input_error("features", ",".join(given), f"at most {MOST_FEATURES} names")
         raise InvalidParameter(f"features: {len(names)} names; expected at most {MOST_FEATURES}.", error)
-    errors = [_unknown_feature(name, known) for name in names if name not in known]
+    errors = []
+    for name in (one for one in names if one not in known):
+        close = difflib.get_close_matches(name[:100], sorted(known), n=1)
+        errors.append(input_error("features", name, f"a feature; did you mean {close[0]}?" if close else "a feature"))
     if errors:
         raise InvalidParameter(
             f"features: {len(errors)} unknown names. See errors; /features and /model list the names.", *errors
         )
     return list(dict.fromkeys(names))
-
-
-def _unknown_feature(name: str, known: set[str]) -> InputError:
-    close = difflib.get_close_matches(name[:100], sorted(known), n=1)
-    return input_error("features", name, f"a feature; did you mean {close[0]}?" if close else "a feature")
