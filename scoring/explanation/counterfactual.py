@@ -94,19 +94,14 @@ class CounterfactualSearch:
         if not np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE):
             return None
         rows = self._rows(row, record, found)
-        risks = self._scorer.score(rows).probability
-        offers: list[tuple[float, int, Alternative, int]] = []
-        start = 0
-        for alternative in found:
-            count = len(alternative.sizes)
-            first = self._first_accepted(risks[start : start + count])
-            if first < count:
-                offers.append((float(alternative.sizes[first]), start + first, alternative, first))
-            start += count
+        ends = np.cumsum([len(alternative.sizes) for alternative in found])[:-1]
+        firsts = map(self._first_accepted, np.split(self._scorer.score(rows).probability, ends))
+        blocks = zip(found, np.split(rows, ends), firsts, strict=True)
+        offers = [(one, block[[first]], first) for one, block, first in blocks if first < len(block)]
         if not offers:
             return None
-        _, position, alternative, place = min(offers, key=lambda offer: offer[0])
-        return self._verify(rows[[position]], amounts, alternative, place)
+        alternative, accepted, place = min(offers, key=lambda offer: float(offer[0].sizes[offer[2]]))
+        return self._verify(accepted, amounts, alternative, place)
 
     def _first_accepted(self, risks: Floats) -> int:
         """Place from which every size is accepted: less credit must never look riskier."""

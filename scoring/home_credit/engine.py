@@ -54,8 +54,6 @@ def open_engine(name: str, scratch: Path, spark_remote: str | None = None) -> "I
 class DuckDBEngine:
     """DuckDB in this process, with bounded memory."""
 
-    name = "duckdb"
-
     def __init__(self, scratch: Path) -> None:
         import duckdb
 
@@ -131,8 +129,6 @@ class DuckDBEngine:
 
 class SparkEngine:
     """Spark: a session of this machine, of spark-submit, or of a Spark Connect server."""
-
-    name = "spark"
 
     def __init__(self, scratch: Path, remote: str | None) -> None:
         self._session, self._is_ours = _session(remote)

@@ -19,7 +19,6 @@ from scoring.tables.table_reader import read_table
 
 _SHOWN = 5  # errors of one kind that a message lists
 _MISSING = ("",)  # published tables leave missing cells empty; NA may be a text id or a category
-_REMEDY = "Take the file that was published with the model."
 
 
 @dataclass(frozen=True)
@@ -95,12 +94,7 @@ def column_errors(expected: Sequence[str], received: Sequence[str], whose: str) 
 
 
 class ClientFacts:
-    """Raw application fields of known clients, None where a value is missing.
-
-    Attributes
-    ----------
-    columns : values of each field, as objects.
-    """
+    """Raw application fields of known clients, None where a value is missing."""
 
     def __init__(self, path: Path, schema: InputSchema) -> None:
         identity = schema.identity
@@ -110,7 +104,7 @@ class ClientFacts:
         errors = [f"column {name} is missing" for name in names if name not in frame]
         errors += _duplicates(frame[identity.name], identity) if identity.name in frame else []
         if errors:
-            raise ClientTableError.listing(path.name, errors, _REMEDY)
+            raise ClientTableError.listing(path.name, errors, "Take the file that was published with the model.")
         self._fields = schema.fields
         self._position = {client_id: i for i, client_id in enumerate(frame[identity.name].tolist())}
         self._columns = {field.name: _plain(without_markers(frame[field.name], field)) for field in schema.fields}

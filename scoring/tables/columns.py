@@ -33,37 +33,31 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A column without anything to learn, and why."""
+class Unusable:
+    """A column without usable values, and why."""
 
     why: str
+    is_error: bool = False  # the values are wrong; otherwise there is nothing to learn from them
 
 
-@dataclass(frozen=True)
-class Invalid:
-    """A column that cannot be read, and why."""
-
-    why: str
-
-
-def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | LeftOut | Invalid:
+def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | Unusable:
     """Read one column as the type that is wanted, else as the type that it looks like."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         wanted = wanted or "category"
         column = column.astype(object)
     if _all_are(column, _NESTED):
-        return LeftOut("holds lists, records or bytes")
+        return Unusable("holds lists, records or bytes")
     if wanted == "category":
         return Typed("category", as_texts(column))
     if _is_moments(column) and wanted is None:
-        return LeftOut(_OF_DATES)
+        return Unusable(_OF_DATES)
     numbers = as_numbers(column)
     bad = np.flatnonzero(not_numbers(column, numbers))
     if len(bad):
-        return Invalid(_list_cells(column, bad)) if wanted else _read_text(column, bad)
+        return Unusable(_list_cells(column, bad), is_error=True) if wanted else _read_text(column, bad)
     broken = np.flatnonzero(numbers % 1 > 0)
     if wanted == "integer" and len(broken):
-        return Invalid(_list_cells(column, broken, "whole numbers"))
+        return Unusable(_list_cells(column, broken, "whole numbers"), is_error=True)
     whole = not len(broken) and numbers.notna().any()
     flag = _all_are(column, (bool, np.bool_))
     return Typed(wanted or ("integer" if whole else "number"), numbers, "flag" if flag else None)
@@ -72,15 +66,15 @@ def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Ty
 _OF_DATES = "holds dates; make numbers of them first, such as days before the application"
 
 
-def _read_text(column: "pd.Series[Any]", bad: Any) -> Typed | LeftOut | Invalid:
+def _read_text(column: "pd.Series[Any]", bad: Any) -> Typed | Unusable:
     known = column.dropna().astype(str)
     distinct = known.unique()
     if np.mean([bool(_DATE.fullmatch(text)) for text in distinct]) > _NUMERIC:
-        return LeftOut(_OF_DATES)
+        return Unusable(_OF_DATES)
     if len(distinct) > _FEW and len(bad) < (1 - _NUMERIC) * len(known):
-        return Invalid(_list_cells(column, bad))
+        return Unusable(_list_cells(column, bad), is_error=True)
     if len(distinct) > max(_FEW, len(known) / 2):
-        return LeftOut(f"holds {len(distinct)} different texts in {len(known)} rows")
+        return Unusable(f"holds {len(distinct)} different texts in {len(known)} rows")
     return Typed("category", as_texts(column))
 
 

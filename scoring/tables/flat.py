@@ -12,7 +12,7 @@ import pandas as pd
 from scoring.errors import DataError
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import FieldType, InputSchema, SchemaField, Text, Tier
-from scoring.tables.columns import Invalid, Typed, read_column, read_identity, read_target
+from scoring.tables.columns import Typed, read_column, read_identity, read_target
 from scoring.tables.files import table_files
 from scoring.tables.redundant import find_redundant
 from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
@@ -82,7 +82,7 @@ def _read_fields(
             tier = tiers.get(name, "justified")
             fields.append(SchemaField(name=name, type=read.type, unit=read.unit, tier=tier, label=label))
             values[name] = read.values
-        elif isinstance(read, Invalid):
+        elif read.is_error:
             errors.append(
                 f"column {name}: {read.why}; correct them, or pass --kind '{name}=category' or --drop '{name}'"
             )

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.tables.columns import Invalid, LeftOut, Typed, read_column, read_identity, read_target
+from scoring.tables.columns import Typed, Unusable, read_column, read_identity, read_target
 
 
 def kind(values, wanted=None):
@@ -72,13 +72,13 @@ def test_parquet_categories_stay_categories_even_of_numbers():
 )
 def test_dates_are_left_out_and_what_to_make_of_them_is_said(values):
     read = read_column(pd.Series(values))
-    assert isinstance(read, LeftOut)
+    assert not read.is_error
     assert "days before the application" in read.why
 
 
 def test_texts_that_nearly_all_differ_are_left_out():
     read = read_column(pd.Series([f"note {i}" for i in range(60)] + ["note 1"] * 40))
-    assert read == LeftOut("holds 60 different texts in 100 rows")
+    assert read == Unusable("holds 60 different texts in 100 rows")
 
 
 def test_fifty_different_texts_are_a_category_in_the_shortest_table():
@@ -86,19 +86,21 @@ def test_fifty_different_texts_are_a_category_in_the_shortest_table():
 
 
 def test_lists_are_left_out():
-    assert read_column(pd.Series([[1], [2]])) == LeftOut("holds lists, records or bytes")
+    assert read_column(pd.Series([[1], [2]])) == Unusable("holds lists, records or bytes")
 
 
 def test_a_column_of_numbers_with_a_few_texts_is_a_fault_that_tells_rows_and_no_value():
     values = [str(i) for i in range(100)]
     values[2], values[9] = "about 7", "?"
-    assert read_column(pd.Series(values)) == Invalid("2 of 100 cells are not numbers (rows 3, 10)")
+    assert read_column(pd.Series(values)) == Unusable("2 of 100 cells are not numbers (rows 3, 10)", is_error=True)
     assert kind(values, "category") == "category"
 
 
 def test_a_column_said_to_hold_whole_numbers_must():
     assert kind([1.0, None], "integer") == "integer"
-    assert read_column(pd.Series([1.5, 2.0, None]), "integer") == Invalid("1 of 3 cells are not whole numbers (rows 1)")
+    assert read_column(pd.Series([1.5, 2.0, None]), "integer") == Unusable(
+        "1 of 3 cells are not whole numbers (rows 1)", is_error=True
+    )
 
 
 def test_infinite_numbers_are_left_to_the_checks():
@@ -107,8 +109,10 @@ def test_infinite_numbers_are_left_to_the_checks():
 
 
 def test_a_column_said_to_hold_numbers_must():
-    assert read_column(pd.Series(["a", "1"] * 4), "number") == Invalid("4 of 8 cells are not numbers (rows 1, 3, 5, 7)")
-    assert isinstance(read_column(pd.Series(["2024-01-31"]), "number"), Invalid)
+    assert read_column(pd.Series(["a", "1"] * 4), "number") == Unusable(
+        "4 of 8 cells are not numbers (rows 1, 3, 5, 7)", is_error=True
+    )
+    assert read_column(pd.Series(["2024-01-31"]), "number").is_error
 
 
 @pytest.mark.parametrize(

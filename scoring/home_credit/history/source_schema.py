@@ -140,5 +140,6 @@ CREDIT_CARD = SourceTable(
     dated="MONTHS_BALANCE",
     flag="has_bureau_bb_cc",
 )
+CLIENTS = SourceTable("", _ids(CLIENT), dated="", flag="", unique=CLIENT)  # of the application tables
 SOURCE_TABLES = (BUREAU, BUREAU_BALANCE, PREVIOUS, POS_CASH, INSTALMENTS, CREDIT_CARD)
 HISTORY_TABLES = tuple(source.name for source in SOURCE_TABLES)

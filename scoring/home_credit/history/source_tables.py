@@ -9,20 +9,9 @@ import ibis
 
 from scoring.errors import DataError
 from scoring.home_credit.engine import Engine
-from scoring.home_credit.history.cleaning import (
-    clean_values,
-    drop_undated_and_future,
-    find_csv_errors,
-    find_type_errors,
-)
+from scoring.home_credit.history import cleaning
 from scoring.home_credit.history.registry import FEATURE_SETS
-from scoring.home_credit.history.source_schema import (
-    APPLICATION_TABLES,
-    CLIENT,
-    SOURCE_TABLES,
-    SourceColumn,
-    SourceTable,
-)
+from scoring.home_credit.history.source_schema import APPLICATION_TABLES, CLIENT, CLIENTS, SOURCE_TABLES, SourceTable
 from scoring.tables.files import TableFiles, find_table, table_files, unpack
 from scoring.tables.table_reader import read_head
 
@@ -30,7 +19,6 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 REMEDY = "Expected the tables as their publisher ships them."
-CLIENTS = SourceTable("", (SourceColumn(CLIENT, "id"),), dated="", flag="", unique=CLIENT)
 CSV_TYPES = {"id": "bigint", "number": "double", "text": "varchar"}
 
 
@@ -84,7 +72,7 @@ def open_tables(
         raise DataError.listing(str(folder), opener.errors, REMEDY)
     return OpenedTables(
         _with_coverage(everybody, covered, present),
-        {s.name: drop_undated_and_future(opened[s.name], s) for s in SOURCE_TABLES if s.name in opened},
+        {s.name: cleaning.drop_undated_and_future(opened[s.name], s) for s in SOURCE_TABLES if s.name in opened},
         tuple(sorted(present, key=lambda name: -opener.sizes[name])),
     )
 
@@ -109,17 +97,17 @@ class _Opener:
 
     def _open_checked(self, found: TableFiles, source: SourceTable) -> "Table | None":
         self.sizes[found.name] = sum(file.stat().st_size for file in found.files)
-        errors = [] if found.parquet else find_csv_errors(found, source)
+        errors = [] if found.parquet else cleaning.find_csv_errors(found, source)
         if errors:
             self.errors += errors
             return None
         try:
             table = self._open_files(unpack(found, self._scratch), source)
-            errors = find_type_errors(found.name, table, source)
+            errors = cleaning.find_type_errors(found.name, table, source)
         except self._engine.failures as error:
             errors = [f"{found.name}: cannot be read ({_first_line(error)})"]
         self.errors += errors
-        return None if errors else clean_values(table, source)
+        return None if errors else cleaning.clean_values(table, source)
 
     def _open_files(self, found: TableFiles, source: SourceTable) -> "Table":
         if found.parquet:
