@@ -79,10 +79,7 @@ class ApplicationReader:
     def parse_json(self, content: bytes) -> Application | None:
         """Read an application directly from JSON, in one pass; None for a body that needs the longer way.
 
-        Raises
-        ------
-        InvalidApplication
-            No field has a value.
+        Raises InvalidApplication where no field has a value.
         """
         if b"[" in content:  # several records
             return None

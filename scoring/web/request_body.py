@@ -42,9 +42,7 @@ def check_charset(request: Request, what: str) -> None:
 def read_content(environ: "WSGIEnvironment") -> bytes:
     """Read a body of at most 8 MiB directly from the server; through Flask, a small one takes ten times as long.
 
-    Raises
-    ------
-    UnsupportedBody, BodyTooLarge, UnreadableBody
+    Raises UnsupportedBody, BodyTooLarge or UnreadableBody.
     """
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.lower() not in {"identity", ""}:
@@ -141,9 +139,7 @@ def _check_text(body: Any) -> None:
 def read_form(request: Request) -> list[tuple[str, str]]:
     """Return names and texts, in their order; a name may occur more than once.
 
-    Raises
-    ------
-    UnsupportedBody, BodyTooLarge, UnreadableBody
+    Raises UnsupportedBody, BodyTooLarge or UnreadableBody.
     """
     if request.mimetype != _FORM:
         raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected {_FORM!r}.")

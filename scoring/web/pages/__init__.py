@@ -51,12 +51,7 @@ class Pages:
         return FieldOrder(self._service.require_preparer(), manifest.importances if manifest else {})
 
     def show_search(self) -> Response:
-        """Show the search form, or redirect to the client that was searched for.
-
-        Raises
-        ------
-        InvalidClientNumber, UnknownClient
-        """
+        """Show the search form, or redirect to the client found; raises InvalidClientNumber or UnknownClient."""
         typed = request.args.get("client_id")
         if typed is None:
             return self._show_search()

@@ -44,15 +44,14 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     """Serve ``/``, ``/features``, ``/best_threshold``, ``/model`` and ``/health``. A browser gets the pages."""
     routes = Blueprint("about", __name__)
     bundle = service.bundle
-    index_answer = constant_answer(
-        answers.Index(
-            service="Prêt à dépenser: credit scoring",
-            model_version=bundle.version,
-            synthetic_clients=bundle.synthetic_clients,
-            try_=f"/predict/{service.clients.page(None, 1)[0]}",
-            routes=ROUTES,
-        )
+    described = answers.Index(
+        service="Prêt à dépenser: credit scoring",
+        model_version=bundle.version,
+        synthetic_clients=bundle.synthetic_clients,
+        try_=f"/predict/{service.clients.page(None, 1)[0]}",
+        routes=ROUTES,
     )
+    index_answer = constant_answer(described)
     columns = answers.Features(columns=list(bundle.scorer.features))
     threshold = answers.Threshold(best_threshold=bundle.scorer.policy.threshold)
     info = constant_answer(_model_info(bundle))
@@ -75,8 +74,8 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
         if not difference <= GOLDEN_AGREEMENT:
             detail = f"The probability of a golden record differs by {difference:.1e} from the published one."
             return problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not ready", detail)
-        clients = len(bundle.clients.client_ids)
-        return answers.json_answer(answers.Ready(status="ready", model_version=bundle.version, clients=clients))
+        state = answers.Ready(status="ready", model_version=bundle.version, clients=len(service.clients))
+        return answers.json_answer(state)
 
     return routes
 

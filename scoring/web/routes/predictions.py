@@ -16,6 +16,7 @@ def blueprint(service: Service) -> Blueprint:
     routes = Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     explain_client = answers.cached_answers(service.explain_client, _CACHED)
+    routes.add_url_rule("/explain/<client_id>", "explain_known", explain_client)
 
     @routes.post("/predict")
     def predict() -> Response:
@@ -41,10 +42,6 @@ def blueprint(service: Service) -> Blueprint:
         if body.form == "application":
             return json_answer(service.explain_application(body.records[0], body.stored))
         return json_answer(answers.Explanations(explanations=service.explain(body.prepare(service))))
-
-    @routes.get("/explain/<client_id>")
-    def explain_known(client_id: str) -> Response:
-        return explain_client(client_id)
 
     @routes.post("/data")
     def data() -> Response:
