@@ -74,7 +74,7 @@ def parse_json(content: bytes) -> Any:
 
     The value of a duplicate key becomes a ``DuplicateKey``. Raises UnreadableBody.
 
-    >>> parse(b'{"a": [1, 2.5, null]}')
+    >>> parse_json(b'{"a": [1, 2.5, null]}')
     {'a': [1, 2.5, None]}
     """
     try:
