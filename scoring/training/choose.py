@@ -77,7 +77,8 @@ def choose_champion(
 
 def _apply_rule(ranked: Sequence[Result], target: Target, max_gap: float, seed: int) -> tuple[Result, str]:
     best = ranked[0]
-    default = _find_default(ranked, target, max_gap)
+    regressions = (one for family in REGRESSIONS for one in ranked if one.recipe.family == family)
+    default = next((one for one in regressions if one.overfitting_gap(target) <= max_gap), None)
     if default is None:
         return best, f"no logistic regression has a gap of at most {max_gap}; this one has the least log loss"
     if default is best:
@@ -90,14 +91,8 @@ def _apply_rule(ranked: Sequence[Result], target: Target, max_gap: float, seed: 
     return default, f"logistic regression that {best.recipe.name} does not beat beyond doubt: {interval}"
 
 
-def _find_default(ranked: Sequence[Result], target: Target, max_gap: float) -> Result | None:
-    regressions = (one for family in REGRESSIONS for one in ranked if one.recipe.family == family)
-    return next((one for one in regressions if one.overfitting_gap(target) <= max_gap), None)
-
-
 def _best_of_family(ranked: Sequence[Result], family: str) -> Result:
-    for result in ranked:
-        if result.recipe.family == family:
-            return result
-    known = sorted({result.recipe.family for result in ranked})
-    raise DataError(f"family {family!r}: not among the candidates\nExpected one of {', '.join(known)}.")
+    best = {result.recipe.family: result for result in reversed(ranked)}
+    if family not in best:
+        raise DataError(f"family {family!r}: not among the candidates\nExpected one of {', '.join(sorted(best))}.")
+    return best[family]

@@ -26,7 +26,10 @@ _FEWEST = 5  # a category of fewer clients is not shown
 
 
 def add_observed_values(schema: InputSchema, applications: pd.DataFrame) -> InputSchema:
-    """Add the categories of each text field, most frequent first, and the usual range of each number."""
+    """Add the categories of each text field, most frequent first, and the usual range of each number.
+
+    The range is from the 0.1 % to the 99.9 % quantile of the known values; a field without any has none.
+    """
     fields = []
     for field in schema.fields:
         if field.type == "category":
@@ -34,19 +37,11 @@ def add_observed_values(schema: InputSchema, applications: pd.DataFrame) -> Inpu
             ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
             seen = tuple(str(text) for text, count in ranked if count >= _FEWEST)
             field = field.model_copy(update={"categories": seen})
-        elif (usual := _usual_range(applications[field.name])) is not None:
-            field = field.model_copy(update={"usual": usual})
+        elif len(known := applications[field.name].dropna().to_numpy(dtype=float)):
+            low, high = np.quantile(known, (_DECILES[0], _DECILES[-1])).tolist()
+            field = field.model_copy(update={"usual": (low, high)})
         fields.append(field)
     return schema.model_copy(update={"fields": tuple(fields)})
-
-
-def _usual_range(column: "pd.Series[Any]") -> tuple[float, float] | None:
-    """0.1 % and 99.9 % quantiles of the known values; None if there are none."""
-    known = column.dropna().to_numpy(dtype=float)
-    if not len(known):
-        return None
-    low, high = np.quantile(known, (_DECILES[0], _DECILES[-1]))
-    return float(low), float(high)
 
 
 def measure_importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:
@@ -101,10 +96,8 @@ def make_golden_records(fitted: Fitted, applications: pd.DataFrame) -> tuple[Gol
     mean, deviation = rows.to_numpy().mean(axis=0), rows.to_numpy().std(axis=0)
     synthetic = np.vstack([mean, mean + deviation, mean - deviation])
     probability = fitted.predict_rows(pd.DataFrame(synthetic, columns=rows.columns))
-    return tuple(
-        GoldenRecord(row=tuple(row), probability=value)
-        for row, value in zip(synthetic.tolist(), probability.tolist(), strict=True)
-    )
+    pairs = zip(synthetic.tolist(), probability.tolist(), strict=True)
+    return tuple(GoldenRecord(row=tuple(row), probability=value) for row, value in pairs)
 
 
 def select_readable_names(plan: Plan, schema: InputSchema, readable: Mapping[str, Readable]) -> dict[str, Readable]:

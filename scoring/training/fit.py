@@ -98,11 +98,6 @@ def resample(rows: Floats, target: NDArray[Any], how: str, seed: int) -> tuple[F
     -------
     Rows, shape (m, features), and outcomes, shape (m,).
     """
-    changed, outcomes = _sampler(rows, how, seed).fit_resample(rows, target)
-    return np.asarray(changed, dtype=float), np.asarray(outcomes)
-
-
-def _sampler(rows: Floats, how: str, seed: int) -> Any:
     from imblearn.combine import SMOTEENN, SMOTETomek
     from imblearn.over_sampling import SMOTE, SMOTENC, RandomOverSampler
     from imblearn.under_sampling import RandomUnderSampler
@@ -117,7 +112,8 @@ def _sampler(rows: Floats, how: str, seed: int) -> Any:
         "smotetomek": SMOTETomek(smote=smote, random_state=seed),
         "smoteenn": SMOTEENN(smote=smote, random_state=seed),
     }
-    return samplers[how]
+    changed, outcomes = samplers[how].fit_resample(rows, target)
+    return np.asarray(changed, dtype=float), np.asarray(outcomes)
 
 
 def fit_weighted(model: Any, rows: Floats, target: NDArray[Any]) -> Any:

@@ -1,6 +1,7 @@
 """Publish a trained model: write pickles, sample tables and manifest for the service."""
 
 import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -21,7 +22,9 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
     sample : raw applications of the clients to publish: identity, target, then the schema's fields.
     """
     out.mkdir(parents=True, exist_ok=True)
-    before = _read_previous(out)
+    before = None
+    with suppress(ArtefactError):
+        before = read_manifest(out / bundle.MANIFEST)
     # Without a manifest, files of an interrupted publication are not taken for a complete model.
     (out / bundle.MANIFEST).unlink(missing_ok=True)
     schema = manifest.input_schema
@@ -41,13 +44,6 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         complete = before  # the same model keeps its date
     (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return complete
-
-
-def _read_previous(folder: Path) -> Manifest | None:
-    try:
-        return read_manifest(folder / bundle.MANIFEST)
-    except ArtefactError:
-        return None
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

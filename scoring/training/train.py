@@ -175,15 +175,9 @@ def _split(
     target = applications[schema.target].to_numpy(dtype=np.int8)
     tested = assign_folds(ids, target, TEST_PARTS, "test") == 0
     known = applications[~tested]
-    folds = Folds(
-        known,
-        target[~tested],
-        assign_folds(ids[~tested], target[~tested], options.folds, "folds"),
-        describe.fingerprint(known, schema, inputs.history),
-        options.work or Path(),
-        options.seed,
-    )
-    return folds, applications[tested]
+    fold = assign_folds(ids[~tested], target[~tested], options.folds, "folds")
+    data = describe.fingerprint(known, schema, inputs.history)
+    return Folds(known, target[~tested], fold, data, options.work or Path(), options.seed), applications[tested]
 
 
 def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None:
@@ -193,8 +187,7 @@ def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None
         raise DataError(
             f"--loss {options.loss}: not a numeric column of the table\nExpected the column of credit amounts."
         )
-    lost = applications[options.loss].to_numpy(dtype=float)
-    lost = np.where(np.isnan(lost), 0.0, lost)
+    lost = applications[options.loss].fillna(0).to_numpy(dtype=float)
     return ClientCosts(lost, options.margin * lost)
 
 

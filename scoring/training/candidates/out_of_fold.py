@@ -121,18 +121,12 @@ class Folds:
 
     def _prepare(self, preprocessor: Any, k: int) -> FoldRows:
         held_out = self.fold == k
-        inside, outside = self.applications[~held_out], self.applications[held_out]
-        planned = Planned(clone(preprocessor).fit(inside, self.target[~held_out]).plan_)
+        inside, target = self.applications[~held_out], self.target[~held_out]
+        planned = Planned(clone(preprocessor).fit(inside, target).plan_)
         ready = planned.transform(inside)
         scaler = StandardScaler().fit(ready)
-        return FoldRows(
-            planned,
-            scaler,
-            scaler.transform(ready),
-            self.target[~held_out],
-            scaler.transform(planned.transform(outside)),
-            self.target[held_out],
-        )
+        outside = scaler.transform(planned.transform(self.applications[held_out]))
+        return FoldRows(planned, scaler, scaler.transform(ready), target, outside, self.target[held_out])
 
     def _resample(self, preprocessor: Any, k: int, balancing: str) -> FoldRows:
         rows = self.prepare_rows(preprocessor, k)

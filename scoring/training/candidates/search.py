@@ -52,9 +52,8 @@ def search_parameters(
     finished = _finished(study)
     completed = [trial for trial in finished if trial.state.name == "COMPLETE"]
     best = min(completed, key=lambda trial: (trial.value, trial.number), default=None)
-    trials = tuple(
-        (place, trial.params, trial.value if trial in completed else None) for place, trial in enumerate(finished)
-    )
+    losses = [trial.value if trial in completed else None for trial in finished]
+    trials = tuple((place, trial.params, losses[place]) for place, trial in enumerate(finished))
     # the best one's predictions are cached
     return folds.predict(_recipe(inputs, family, best)) if best is not None else None, trials
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -51,11 +50,7 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
         errors += _find_leaks([field for field in fields if field.tier != "protected"], values, target)
     if errors:
         raise DataError.listing("the table", errors, "Correct this, then train again.")
-    return [
-        *_warn_of_redundant(frame, schema.fields),
-        *_warn_of_many_texts(schema.fields, values),
-        *_warn_of_personal(schema.fields),
-    ]
+    return _list_warnings(frame, schema.fields, values)
 
 
 def find_target_errors(column: "pd.Series[Any]", folds: int) -> list[str]:
@@ -63,15 +58,14 @@ def find_target_errors(column: "pd.Series[Any]", folds: int) -> list[str]:
     what = f"column {column.name} (the target)"
     errors = _in_rows(f"{what} is missing", column.isna(), column.index, "leave out clients whose outcome is unknown")
     known = column.dropna()
-    if not known.isin([0, 1]).all():
-        remedy = "expected 0 and 1, or false and true, where 1 is a default: recode it, or name another column"
-        errors.append(f"{what} has {_list_outcomes(known)}; {remedy}")
-    elif known.nunique() < 2:
-        remedy = "expected both 0 and 1: add clients of the other outcome, or name another column"
-        errors.append(f"{what} has {_list_outcomes(known)}; {remedy}")
-    else:
-        errors += _too_few(known.to_numpy(dtype=float), folds)
-    return errors
+    binary = known.isin([0, 1]).all()
+    if binary and known.nunique() == 2:
+        rarest, needed = int(known.value_counts().min()), TEST_PARTS * folds * 2
+        few = f"{rarest} clients have the rarer outcome; expected at least {needed} for {folds} folds and a test set"
+        return errors if rarest >= needed else [*errors, f"{few}: use more data, or fewer folds"]
+    recode = "expected 0 and 1, or false and true, where 1 is a default: recode it"
+    remedy = "expected both 0 and 1: add clients of the other outcome" if binary else recode
+    return [*errors, f"{what} has {_list_outcomes(known)}; {remedy}, or name another column"]
 
 
 def _list_outcomes(known: "pd.Series[Any]") -> str:
@@ -80,13 +74,6 @@ def _list_outcomes(known: "pd.Series[Any]") -> str:
     if len(distinct) > _SHOWN:
         return f"{len(distinct)} distinct values"
     return f"only {distinct[0]}" if len(distinct) == 1 else ", ".join(distinct) or "no values"
-
-
-def _too_few(target: NDArray[np.float64], folds: int) -> list[str]:
-    rarest = int(min(np.count_nonzero(target == 0), np.count_nonzero(target == 1)))
-    needed = TEST_PARTS * folds * 2
-    error = f"{rarest} clients have the rarer outcome; expected at least {needed} for {folds} folds and a test set"
-    return [] if rarest >= needed else [f"{error}: use more data, or fewer folds"]
 
 
 def _find_identity_errors(column: "pd.Series[Any]", identity: Identity) -> list[str]:
@@ -104,50 +91,39 @@ def _find_identity_errors(column: "pd.Series[Any]", identity: Identity) -> list[
 
 
 def _not_finite(values: Mapping[str, NDArray[Any]], index: "pd.Index[Any]") -> list[str]:
-    numbers = {name: column for name, column in values.items() if column.dtype.kind == "f"}
     remedy = "leave those cells empty, or the column out"
-    errors = (_in_rows(f"column {name} is infinite", np.isinf(one), index, remedy) for name, one in numbers.items())
-    return list(chain.from_iterable(errors))
+    numbers = {name: np.isinf(column) for name, column in values.items() if column.dtype.kind == "f"}
+    return [
+        one for name, wrong in numbers.items() for one in _in_rows(f"column {name} is infinite", wrong, index, remedy)
+    ]
 
 
 def _find_leaks(
     fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]], target: NDArray[np.float64]
 ) -> Iterator[str]:
+    remedy = "it was probably recorded after the outcome; leave it out, or name the right target"
     for field in fields:
-        found = find_leak(values[field.name], target)
-        if found:
-            yield (
-                f"column {field.name} {found}: it was probably recorded after the outcome; leave it out, or name "
-                "the right target"
-            )
+        if found := find_leak(values[field.name], target):
+            yield f"column {field.name} {found}: {remedy}"
 
 
-def _warn_of_redundant(frame: pd.DataFrame, fields: Sequence[SchemaField]) -> list[str]:
+def _list_warnings(frame: pd.DataFrame, fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]]) -> list[str]:
     found = find_redundant(frame, fields)
     copies = [f"{later} (of {earlier})" for later, earlier in found.copies.items()]
-    groups = [
-        ("empty", found.empty, "they carry no information; leave them out, or fill them"),
-        ("the same for every client", found.constant, "they carry no information; leave them out"),
-        ("copies of others", copies, "leave them out"),
-    ]
-    return [
-        f"columns that are {what}: {list_some(names, most=20)}: {remedy}" for what, names, remedy in groups if names
-    ]
-
-
-def _warn_of_many_texts(fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]]) -> list[str]:
     counts = {field.name: pd.Series(values[field.name]).nunique() for field in fields if field.type == "category"}
     crowded = [f"{name} ({count})" for name, count in counts.items() if count > MOST_TEXTS]
-    listed = f"columns with more than {MOST_TEXTS} distinct texts: {list_some(crowded, most=20)}"
-    remedy = "nothing can be learnt from rare ones; group them, or leave the columns out"
-    return [f"{listed}: {remedy}"] if crowded else []
-
-
-def _warn_of_personal(fields: Sequence[SchemaField]) -> list[str]:
     texts = {one.name: f"{one.label.en}\n{one.name}".lower() for one in fields if one.tier == "justified"}
-    named = [name for name, text in texts.items() if _PERSONAL.search(text)]
-    remedy = "declare them protected (they are then used to measure fairness, and never a feature), or leave them out"
-    return [f"columns that may hold a protected attribute: {list_some(named, most=20)}: {remedy}"] if named else []
+    personal = [name for name, text in texts.items() if _PERSONAL.search(text)]
+    rare = "nothing can be learnt from rare ones; group them, or leave the columns out"
+    declare = "declare them protected (they are then used to measure fairness, and never a feature), or leave them out"
+    warnings = [
+        ("that are empty", found.empty, "they carry no information; leave them out, or fill them"),
+        ("that are the same for every client", found.constant, "they carry no information; leave them out"),
+        ("that are copies of others", copies, "leave them out"),
+        (f"with more than {MOST_TEXTS} distinct texts", crowded, rare),
+        ("that may hold a protected attribute", personal, declare),
+    ]
+    return [f"columns {what}: {list_some(names, most=20)}: {remedy}" for what, names, remedy in warnings if names]
 
 
 def _other_numbers(frame: pd.DataFrame, schema: InputSchema) -> list[SchemaField]:

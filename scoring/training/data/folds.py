@@ -24,13 +24,10 @@ def assign_folds(ids: NDArray[Any], target: NDArray[Any], parts: int, purpose: s
     >>> assign_folds(np.array([7, 8, 9, 10]), np.array([0, 0, 1, 1]), parts=2, purpose="test").tolist()
     [1, 0, 1, 0]
     """
-    order = np.argsort([_hash(client_id, purpose) for client_id in ids], kind="stable")
+    hashes = [hashlib.sha256(f"{purpose}:{client_id}".encode()).hexdigest() for client_id in ids]
+    order = np.argsort(hashes, kind="stable")
     part = np.empty(len(ids), dtype=np.intp)
     for outcome in (0, 1):
         ranked = order[np.asarray(target)[order] == outcome]
         part[ranked] = np.arange(len(ranked)) % parts
     return part
-
-
-def _hash(client_id: object, purpose: str) -> str:
-    return hashlib.sha256(f"{purpose}:{client_id}".encode()).hexdigest()

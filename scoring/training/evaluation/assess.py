@@ -36,6 +36,7 @@ def assess(
     served, refused = policy.threshold, policy.refuses(champion.calibrated)
     others, progress = options.other_inputs, options.progress
     trained_rate = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
+    unweighted = variants.predict_unweighted(folds, champion)
     raw, fields = folds.applications, schema.fields
     protected = {one.label.en: raw[one.name] for one in fields if one.tier == "protected"}
     aged = [one for one in fields if one.concept == "age"]
@@ -50,12 +51,7 @@ def assess(
         around_threshold=decision_tables.bin_reliability_near(target, calibrated, served),
         review_share=float(np.mean((calibrated >= band.low) & (calibrated <= band.high))),
         calibration=calibration_methods.compare_calibrations(
-            target,
-            champion.probability,
-            folds.fold,
-            trained_rate,
-            seed,
-            unweighted=variants.predict_unweighted(folds, champion),
+            target, champion.probability, folds.fold, trained_rate, seed, unweighted=unweighted
         ),
         optimum=threshold.find_optimum(target, calibrated, costs, served, seed),
         nested=threshold.validate_tuning(target, calibrated, folds.fold, costs, seed),

@@ -59,10 +59,8 @@ def compare_calibrations(
     to_unweighted: dict[Literal["log_loss", "brier"], Metric] = {}
     if unweighted is not None:
         ways["fit without weights, as it comes"] = unweighted
-        to_unweighted = {
-            "log_loss": paired_difference(target, sigmoid, unweighted, "log_loss", seed),
-            "brier": paired_difference(target, sigmoid, unweighted, "brier", seed),
-        }
+        losses: tuple[Literal["log_loss", "brier"], ...] = ("log_loss", "brier")
+        to_unweighted = {loss: paired_difference(target, sigmoid, unweighted, loss, seed) for loss in losses}
     methods = tuple(_measure(name, target, predicted, seed, number) for name, predicted in ways.items())
     difference = paired_difference(target, prior, sigmoid, "log_loss", seed)
     return CalibrationComparison(

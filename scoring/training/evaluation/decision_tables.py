@@ -89,12 +89,9 @@ def tabulate_approvals(target: NDArray[Any], calibrated: Floats, served: float) 
         accepted = ~Policy(threshold).refuses(calibrated)
         if not accepted.any():
             continue
-        bad_rate, low, high = _rate(target[accepted])
+        rate, bounds = _rate(target[accepted])
         approved = float(accepted.mean())
-        row = ApprovalRow(
-            threshold=threshold, approval_rate=approved, bad_rate=bad_rate, low=low, high=high, served=is_served
-        )
-        rows.append(row)
+        rows.append(ApprovalRow(threshold=threshold, approval_rate=approved, bad_rate=rate, served=is_served, **bounds))
     return tuple(rows)
 
 
@@ -149,14 +146,13 @@ def _count(target: NDArray[Any], members: Bools) -> dict[str, Any]:
 
 
 def _bin(target: NDArray[Any], calibrated: Floats, members: NDArray[np.intp]) -> ReliabilityBin:
-    observed, low, high = _rate(target[members])
-    return ReliabilityBin(
-        clients=len(members), predicted=float(calibrated[members].mean()), observed=observed, low=low, high=high
-    )
+    observed, bounds = _rate(target[members])
+    predicted = float(calibrated[members].mean())
+    return ReliabilityBin(clients=len(members), predicted=predicted, observed=observed, **bounds)
 
 
-def _rate(outcomes: NDArray[Any]) -> tuple[float, float, float]:
-    """Default rate with its Wilson bounds."""
+def _rate(outcomes: NDArray[Any]) -> tuple[float, dict[str, float]]:
+    """Default rate, and its Wilson bounds ``low`` and ``high``."""
     defaults = int(outcomes.sum())
     bounds = binomtest(defaults, len(outcomes)).proportion_ci(method="wilson")
-    return defaults / len(outcomes), float(bounds.low), float(bounds.high)
+    return defaults / len(outcomes), {"low": float(bounds.low), "high": float(bounds.high)}

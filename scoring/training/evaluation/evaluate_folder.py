@@ -173,15 +173,14 @@ def _history(features: Path, identity: str) -> pd.DataFrame:
 
 
 def _write_scores(out: Path, identity: str, raw: RawApplications, scores: Scores) -> None:
-    frame = pd.DataFrame(
-        {
-            identity: raw.ids,
-            "probability": scores.probability,
-            "calibrated_probability": scores.calibrated_probability,
-            "decision": np.where(scores.refused, "REFUSED", "ACCEPTED"),
-            "review": scores.review,
-        }
-    )
+    columns = {
+        identity: raw.ids,
+        "probability": scores.probability,
+        "calibrated_probability": scores.calibrated_probability,
+        "decision": np.where(scores.refused, "REFUSED", "ACCEPTED"),
+        "review": scores.review,
+    }
+    frame = pd.DataFrame(columns)
     try:
         if out.suffix == ".parquet":
             frame.to_parquet(out, index=False)

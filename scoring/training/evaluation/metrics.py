@@ -119,27 +119,23 @@ def _per_client(
     defaulted: Bools, calibrated: Floats, refused: Bools, costs: Costs, amounts: ClientCosts | None
 ) -> dict[str, NDArray[Any]]:
     """Compute the columns whose means give every other figure, each of shape (n,)."""
-    nobody, everybody = np.zeros_like(refused), np.ones_like(refused)
-    columns = {
+    columns: dict[str, NDArray[Any]] = {
         "log_loss": _loss("log_loss", defaulted, calibrated, costs),
         "brier": _loss("brier", defaulted, calibrated, costs),
         "predicted": calibrated,
         "defaulted": defaulted,
         "refused": refused,
         "caught": defaulted & refused,
-        "cost_per_client": cost_of_decisions(defaulted, refused, costs),
-        "cost_accept_all": cost_of_decisions(defaulted, nobody, costs),
-        "cost_refuse_all": cost_of_decisions(defaulted, everybody, costs),
     }
-    if amounts:
-        for name, decided in (("per_client", refused), ("accept_all", nobody), ("refuse_all", everybody)):
-            columns[f"money_{name}"] = cost_of_decisions(defaulted, decided, amounts)
+    decisions = {"per_client": refused, "accept_all": np.zeros_like(refused), "refuse_all": np.ones_like(refused)}
+    for unit, prices in {"cost": costs, "money": amounts}.items():
+        if prices:
+            columns |= {f"{unit}_{name}": cost_of_decisions(defaulted, one, prices) for name, one in decisions.items()}
     return columns
 
 
 def _derive_figures(means: dict[str, float], slope: float) -> dict[str, float]:
-    predicted, defaulted = means.pop("predicted"), means.pop("defaulted")
-    refused, caught = means.pop("refused"), means.pop("caught")
+    predicted, defaulted, refused, caught = map(means.pop, ("predicted", "defaulted", "refused", "caught"))
     return {
         "log_loss": means.pop("log_loss"),
         "brier": means.pop("brier"),

@@ -32,7 +32,8 @@ def measure_reject_sensitivity(
     calibrated : shape (n,), out of fold.
     threshold : calibrated scale.
     """
-    return tuple(_measure(np.asarray(target) == 1, calibrated, threshold, costs, factor) for factor in FACTORS)
+    defaulted, refused = np.asarray(target) == 1, Policy(threshold).refuses(calibrated)
+    return tuple(_measure(defaulted, calibrated, refused, costs, factor) for factor in FACTORS)
 
 
 def worsen_refused(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: float) -> Floats:
@@ -51,9 +52,8 @@ def worsen_refused(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], fac
 
 
 def _measure(
-    defaulted: NDArray[np.bool_], calibrated: Floats, threshold: float, costs: Costs, factor: float
+    defaulted: NDArray[np.bool_], calibrated: Floats, refused: NDArray[np.bool_], costs: Costs, factor: float
 ) -> RejectRow:
-    refused = Policy(threshold).refuses(calibrated)
     weights = worsen_refused(defaulted, refused, factor)
     defaults = weights * defaulted
     break_even = _find_break_even(defaulted, calibrated, weights, costs)

@@ -26,10 +26,8 @@ def compare_inputs(
     folds: Folds, champion: Result, inputs: Mapping[str, Inputs], costs: Costs, progress: Progress = show_no_progress
 ) -> list[PairedRow]:
     """Fit the champion's recipe to other fields, by the name of the case, and compare each with the champion."""
-    return [
-        _compare(name, folds, champion, _predict(folds, champion, inputs=inputs[name]), costs)
-        for name in progress(list(inputs), "fields")
-    ]
+    names = progress(list(inputs), "fields")
+    return [_compare_with(name, folds, champion, costs, inputs=inputs[name]) for name in names]
 
 
 def compare_feature_counts(
@@ -37,10 +35,8 @@ def compare_feature_counts(
 ) -> list[PairedRow]:
     """Fit the champion's recipe to the 30, 60 and 125 most useful features, and to all."""
     names = {limit: f"at most {limit} features" if limit else "all features" for limit in FEATURE_COUNTS}
-    return [
-        _compare(names[limit], folds, champion, _predict(folds, champion, limit=limit), costs)
-        for limit in progress(FEATURE_COUNTS, "features")
-    ]
+    limits = progress(FEATURE_COUNTS, "features")
+    return [_compare_with(names[limit], folds, champion, costs, limit=limit) for limit in limits]
 
 
 def compare_missing_fields(
@@ -62,8 +58,9 @@ def compare_missing_fields(
         held_out = folds.fold == k
         calibration = fit_affine(folds.target[~held_out], champion.probability[~held_out])
         for name, fields in cases.items():
-            without = _remove_values(folds.applications[held_out], fields)
-            standard = rows.scaler.transform(rows.preprocessor.transform(without))
+            clients = folds.applications[held_out]
+            missing = {field: pd.Series(np.nan, index=clients.index).astype(clients[field].dtype) for field in fields}
+            standard = rows.scaler.transform(rows.preprocessor.transform(clients.assign(**missing)))
             predicted[name][held_out] = calibration.apply(predict_default(model, standard))
     return [_compare(name, folds, champion, calibrated, costs) for name, calibrated in predicted.items()]
 
@@ -79,15 +76,11 @@ def predict_unweighted(folds: Folds, champion: Result) -> Floats | None:
     return folds.predict(replace(recipe, model=model, balancing="none")).probability
 
 
-def _predict(folds: Folds, champion: Result, **changed: Inputs | int | None) -> Floats:
-    """Predict out of fold with some parameters of the champion's preprocessor changed."""
+def _compare_with(name: str, folds: Folds, champion: Result, costs: Costs, **changed: Inputs | int | None) -> PairedRow:
+    """Fit the champion's recipe again with some parameters of its preprocessor changed, and compare."""
     preprocessor = clone(champion.recipe.preprocessor).set_params(**changed)
-    return folds.predict(replace(champion.recipe, preprocessor=preprocessor)).calibrated
-
-
-def _remove_values(applications: pd.DataFrame, fields: Sequence[str]) -> pd.DataFrame:
-    missing = {name: pd.Series(np.nan, index=applications.index).astype(applications[name].dtype) for name in fields}
-    return applications.assign(**missing)
+    calibrated = folds.predict(replace(champion.recipe, preprocessor=preprocessor)).calibrated
+    return _compare(name, folds, champion, calibrated, costs)
 
 
 def _compare(name: str, folds: Folds, champion: Result, calibrated: Floats, costs: Costs) -> PairedRow:

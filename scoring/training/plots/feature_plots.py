@@ -151,9 +151,7 @@ def _term(axes: Axes, page: TermBins, widest: float) -> None:
 
 def _ranks(values: Floats) -> Floats:
     """Ranks of the known values, spread over 0-1, shape (n,)."""
-    known = ~np.isnan(values)
-    ranks = np.full(len(values), np.nan)
-    ranks[known] = (rankdata(values[known]) - 0.5) / max(int(known.sum()), 1)
+    ranks: Floats = (rankdata(values, nan_policy="omit") - 0.5) / max(np.count_nonzero(~np.isnan(values)), 1)
     return ranks
 
 
@@ -174,7 +172,8 @@ def _spread(added: Floats, height: float = 0.38) -> Floats:
 def _bin_number(name: str, column: BinnedColumn, weight: float, values: NDArray[Any], scale: float) -> TermBins:
     place = np.where(np.isnan(values), len(column.values), np.searchsorted(column.edges, values, side="right"))
     counts = np.bincount(place, minlength=len(column.values) + 1)
-    edges = [_short(scale * edge) for edge in column.edges]
+    scaled = [scale * edge for edge in column.edges]
+    edges = [f"{edge:.4g}" if abs(edge) < 1e4 else f"{edge:,.0f}" for edge in scaled]
     first, last = ("<", "≥") if scale > 0 else (">", "≤")
     between = [f"{one} to {next_one}" if scale > 0 else f"{next_one} to {one}" for one, next_one in pairwise(edges)]
     bins = [f"{first} {edges[0]}", *between, f"{last} {edges[-1]}"] if edges else ["any"]
@@ -199,13 +198,4 @@ def _make_bins(
     shares = counts / max(int(counts.sum()), 1)
     order = np.argsort(values, kind="stable").tolist() if "unseen" in bins else list(range(len(bins)))
     order = [i for i in order if counts[i] or bins[i] not in {"missing", "unseen"}]
-    return TermBins(
-        name=name,
-        labels=[bins[i] for i in order],
-        weights=[weight * values[i] for i in order],
-        shares=[float(shares[i]) for i in order],
-    )
-
-
-def _short(edge: float) -> str:
-    return f"{edge:.4g}" if abs(edge) < 1e4 else f"{edge:,.0f}"
+    return TermBins(name, [bins[i] for i in order], [weight * values[i] for i in order], shares[order].tolist())

@@ -9,15 +9,8 @@ from matplotlib.figure import Figure
 
 from scoring.errors import shorten
 
-# Dark to light, each with its own line and mark.
-SERIES: tuple[dict[str, Any], ...] = (
-    {"color": "black", "linestyle": "-", "marker": "o"},
-    {"color": "0.35", "linestyle": "--", "marker": "s"},
-    {"color": "0.55", "linestyle": "-.", "marker": "^"},
-    {"color": "0.2", "linestyle": ":", "marker": "D"},
-    {"color": "0.45", "linestyle": (0, (6, 1, 1, 1, 1, 1)), "marker": "v"},
-    {"color": "0.65", "linestyle": (0, (1, 1)), "marker": "P"},
-)
+_SHADES = ("black", "0.35", "0.55", "0.2", "0.45", "0.65")
+_LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)))
 REFERENCE: dict[str, Any] = {"color": "0.6", "linewidth": 0.9, "linestyle": (0, (4, 3)), "zorder": 1}
 
 
@@ -41,8 +34,8 @@ def save(drawn: Figure, path: Path) -> Path:
 
 def line(position: int) -> dict[str, Any]:
     """Colour and line style of the series at a position."""
-    style = SERIES[position % len(SERIES)]
-    return {"color": style["color"], "linestyle": style["linestyle"], "linewidth": 1.5}
+    place = position % len(_LINES)
+    return {"color": _SHADES[place], "linestyle": _LINES[place], "linewidth": 1.5}
 
 
 def finish(axes: Axes, percent: str = "", legend: Any = None) -> None:
