@@ -63,10 +63,8 @@ class ApplicationReader:
     def parse(self, given: Mapping[str, Any]) -> Application:
         """Read one application, as parsed from JSON; missing-value markers become None.
 
-        Raises
-        ------
-        InvalidApplication
-            Listing every error: unknown fields, wrong types, values out of range, missing required fields.
+        Raises InvalidApplication, which lists every error: unknown fields, wrong types, values out of range, missing
+        required fields.
         """
         try:
             record: dict[str, Any] = self._usual_type.validate_python(given)
@@ -117,10 +115,8 @@ class ApplicationReader:
     def _application(self, record: dict[str, Any], warnings: list[InputWarning]) -> Application:
         client_id = record.pop(self.schema.identity.name, None)
         if self._needs_content and all(value is None for value in record.values()):
-            raise InvalidApplication(
-                "Nothing to score: no field has a value.",
-                input_error("(all)", None, "at least one field that is not null"),
-            )
+            error = input_error("(all)", None, "at least one field that is not null")
+            raise InvalidApplication("Nothing to score: no field has a value.", error)
         return Application(record, client_id, tuple(warnings))
 
     def _without_number_markers(self, given: Mapping[str, Any]) -> dict[str, Any]:

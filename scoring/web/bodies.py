@@ -43,9 +43,8 @@ class Body(NamedTuple):
 def read_body(request: Request, service: Service) -> Body:
     """Read a body to be scored, and the parameter ``history``.
 
-    Raises
-    ------
-    UnsupportedBody, BodyTooLarge, UnreadableBody, InvalidParameter, InvalidApplication, NoStoredHistory, RowsOnly
+    Raises UnsupportedBody, BodyTooLarge, UnreadableBody, InvalidParameter, InvalidApplication, NoStoredHistory or
+    RowsOnly.
     """
     content = read_json_content(request)
     stored = bool(request.environ.get("QUERY_STRING")) and _stored_history(request)

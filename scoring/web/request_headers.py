@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Flask, request
@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
     The ID is the caller's own where it is a short plain token. The whole application is wrapped: this costs a tenth of
     Flask's hooks, and includes every answer.
     """
-    inner: Any = app.wsgi_app
+    inner: Callable[..., Iterable[bytes]] = app.wsgi_app
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         given = environ.get("HTTP_X_REQUEST_ID")
@@ -34,8 +34,7 @@ def register(app: Flask) -> None:
             headers += [("X-Request-ID", name), *_CONSTANT]
             return start_response(status, headers, error)
 
-        answer: Iterable[bytes] = inner(environ, start)
-        return answer
+        return inner(environ, start)
 
     app.wsgi_app = wrapped  # type: ignore[method-assign]
 

@@ -106,8 +106,7 @@ def _thin(ascending: Floats) -> Floats:
     """Keep values at even ranks where there are very many."""
     if len(ascending) <= _MOST_VALUES:
         return ascending
-    kept: Floats = ascending[np.linspace(0, len(ascending) - 1, _MOST_VALUES).astype(int)]
-    return kept
+    return np.take(ascending, np.linspace(0, len(ascending) - 1, _MOST_VALUES).astype(int))
 
 
 def _compare(field: SchemaField, value: float, distribution: Distribution, language: Language) -> Comparison:
