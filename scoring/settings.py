@@ -50,7 +50,8 @@ class Settings(BaseModel):
             for name, value in environment.items()
             if name.startswith(PREFIX) and value != ""
         }
-        platform = [name for name, value in given.items() if _is_of_platform(name, value)]
+        others = {name: value for name, value in given.items() if name not in cls._names()}
+        platform = [name for name, value in others.items() if _is_of_platform(name, value)]
         if platform:
             _log.warning("Variables of the platform are ignored: %s", ", ".join(PREFIX + name for name in platform))
         given = {name: value for name, value in given.items() if name not in platform}

@@ -79,6 +79,11 @@ def test_variables_that_a_container_platform_sets_are_ignored_with_one_warning(c
     assert all(name in caplog.messages[0] for name in of_platform)
 
 
+def test_a_setting_with_a_platforms_kind_of_value_is_checked_like_any_other():
+    with pytest.raises(SettingError, match=r"SCORING_THRESHOLD=tcp://10\.0\.0\.7:80: expected a number"):
+        Settings.from_environment({"SCORING_THRESHOLD": "tcp://10.0.0.7:80"})
+
+
 @pytest.mark.parametrize("name", ["PORT", "SERVICES", "PORT_80_SCTPX"])
 def test_a_name_that_only_resembles_one_of_a_platform_is_refused(name):
     with pytest.raises(SettingError, match=f"SCORING_{name} is not a setting"):

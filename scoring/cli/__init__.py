@@ -25,8 +25,9 @@ class _Commands(click.Group):
 commands = _Commands(commands=[train, evaluate, pull, card, features], help="Credit scoring: make data, train a model.")
 try:
     from tools.synthetic.commands import compare, measure, synthesize
-except ModuleNotFoundError:
-    pass
+except ModuleNotFoundError as error:
+    if (error.name or "").partition(".")[0] != "tools":  # another missing package has its own message
+        raise
 else:
     for command in (synthesize, compare, measure):
         commands.add_command(command)
