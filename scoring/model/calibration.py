@@ -1,7 +1,7 @@
 """From the model's own probability to the probability of default that is shown to people.
 
-Class weights inflate a model's probabilities. The correction is affine on the log-odds, so that
-contributions which add up to the model's log-odds still add up on the displayed scale.
+Class weights make a model's own probabilities too high. The correction is a linear function of the log-odds.
+Contributions that add up to the model's log-odds therefore add up to the calibrated log-odds too.
 """
 
 import math
@@ -17,11 +17,11 @@ from scoring.model.schema import Frozen
 Floats = NDArray[np.float64]
 _MOST_STEPS = 50
 _SMALLEST_STEP = 1e-10
-_LARGEST_LOG_ODDS = 36.0  # expit(36) is the last step before 1.0 in double precision
+_LARGEST_LOG_ODDS = 36.0  # of larger log-odds the probability may be 1.0 in double precision
 
 
 class Calibration(Frozen):
-    """``calibrated log-odds = intercept + slope * log-odds``; the slope is positive, so the order stays."""
+    """``calibrated log-odds = intercept + slope * log-odds``; a positive slope keeps the clients' order."""
 
     intercept: float = Field(allow_inf_nan=False)
     slope: float = Field(gt=0, allow_inf_nan=False)
@@ -49,7 +49,7 @@ class Calibration(Frozen):
         return logistic(self.intercept + self.slope * odds)
 
     def invert(self, calibrated: float) -> float:
-        """Return the model's own probability (0-1) that is shown as ``calibrated`` (0-1).
+        """Return the model's own probability (0-1) whose calibrated probability is ``calibrated`` (0-1).
 
         >>> shift = Calibration(intercept=-2.0, slope=1.1)
         >>> round(shift.invert(float(shift.apply(np.array([0.4]))[0])), 12)
@@ -59,20 +59,20 @@ class Calibration(Frozen):
 
 
 def logistic(log_odds: float) -> float:
-    """Probability (0-1) of one client's log-odds, however large.
+    """Convert one client's log-odds, of any size, to a probability (0-1).
 
     >>> logistic(0.0), logistic(-1000.0), logistic(1000.0)
     (0.5, 0.0, 1.0)
     """
     if log_odds >= 0:
         return 1.0 / (1.0 + math.exp(-log_odds))
-    # exp underflows to 0 quietly, and would overflow with an error
+    # exp of a large negative number is 0; exp of a large positive one would raise an error
     odds = math.exp(log_odds)
     return odds / (1.0 + odds)
 
 
 def log_odds(probability: Floats) -> Floats:
-    """Log-odds of probabilities; 0 and 1 get the nearest odds in double precision.
+    """Convert probabilities (0-1, any shape) to log-odds, limited to the range from -36 to 36.
 
     >>> log_odds(np.array([0.5, 1.0])).tolist()
     [0.0, 36.0]
@@ -109,13 +109,18 @@ def fit_affine(target: NDArray[Any], probability: Floats) -> Calibration:
 def affine(target: NDArray[Any], log_odds: Floats, weights: Floats | None = None) -> tuple[float, float]:
     """Fit ``log-odds of default = intercept + slope * log_odds`` by maximum likelihood: Newton's method.
 
-    Not a library's fit, because intervals need it a thousand times and a library takes 20 times as long.
+    No library is used, because bootstrap intervals repeat this fit a thousand times, and a library takes 20 times as
+    long.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1.
-    log_odds : shape (n,).
-    weights : shape (n,), how often each client counts.
+    log_odds : shape (n,), of the model's own probabilities.
+    weights : shape (n,), how often each client counts; once by default.
+
+    Returns
+    -------
+    Intercept (log-odds) and slope (no unit).
 
     >>> x = np.array([-1.0, -1.0, -1.0, 1.0, 1.0, 1.0])
     >>> intercept, slope = affine(np.array([0, 0, 1, 0, 1, 1]), x)

@@ -14,7 +14,7 @@ from sklearn.preprocessing import OneHotEncoder, PolynomialFeatures, SplineTrans
 from scoring.model.calibration import Floats, log_odds
 from scoring.model.selection import steadiest
 
-_FEW_VALUES = 20  # a column with at most so many values gets one coefficient a value instead of a spline
+_FEW_VALUES = 20  # a column with at most this many values gets a coefficient for each value, and no spline
 _RARE = 50  # values with fewer clients share one coefficient
 
 
@@ -22,22 +22,22 @@ class _Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     classes_: NDArray[Any]
 
     def predict(self, X: Floats) -> NDArray[Any]:  # noqa: N803
-        """Likelier outcome, shape (n,)."""
+        """Return the more probable outcome of each row, 0 or 1, shape (n,)."""
         likelier: NDArray[Any] = self.classes_[np.argmax(self.predict_proba(X), axis=1)]
         return likelier
 
 
 class SplineLogistic(_Classifier):
-    """Logistic regression with cubic splines of its most useful numbers; a few of them may interact.
+    """Logistic regression with cubic splines of the most useful columns; a few of these columns may interact.
 
-    Columns of few values, such as counts, get a coefficient for each value.
+    Columns with few different values, such as counts, get a coefficient for each value.
 
     Parameters
     ----------
     C : inverse of the ridge penalty.
     bent : how many columns get a spline.
     crossed : how many of these interact in pairs (products of piecewise linear terms).
-    knots : of each spline, at quantiles.
+    knots : how many knots each spline has; they are at quantiles.
     class_weight : as in scikit-learn.
     """
 
@@ -90,7 +90,8 @@ class Blend(_Classifier):
 
     Parameters
     ----------
-    members : unfitted classifiers. Class weights shift the log-odds of some; calibration corrects the mean shift.
+    members : classifiers that are not fitted yet. Class weights add a constant to the log-odds of some members;
+        calibration corrects the mean of these constants.
     """
 
     members_: list[Any]

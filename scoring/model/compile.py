@@ -1,7 +1,8 @@
-"""A plan compiled for one application at a time: a dict in, a model-ready row out, no frame in between.
+"""A plan compiled for one application at a time: it turns a dict into a model-ready row, without a frame.
 
-The function does for one application what ``plan.model_ready`` does for n, about a hundred times faster than a frame
-of one row. Every kind of step and column compiles; both ways agree to 1e-12.
+The compiled function does for one application what ``plan.model_ready`` does for n applications. It is about a hundred
+times as fast as ``model_ready`` on a frame of one row. Every kind of derived number and column can be compiled. The
+results of both differ by at most 1e-12.
 """
 
 from bisect import bisect_right
@@ -31,13 +32,14 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
 
     Parameters
     ----------
-    fields : all that an application may hold; any other field is missing. By default any field may be given.
+    fields : names of all fields that an application may have; any other field counts as missing. By default an
+        application may have any field.
 
     Returns
     -------
-    A function of one raw application (field to number, text, or None where it is missing; an absent key and NaN
-    are missing too; other keys are ignored) to its model-ready row: one finite number for each column, in the plan's
-    order. The application is not changed.
+    A function that takes one raw application and returns its model-ready row. The application has a number or a text
+    by field; None, NaN and an absent key are missing values; keys that the plan does not read are ignored. The row has
+    one finite number for each column, in the plan's order. The application is not changed.
 
     >>> from scoring.model.plan import Derived
     >>> plan = Plan(
@@ -104,9 +106,10 @@ def _make_picker(names: tuple[str, ...]) -> Callable[[Mapping[str, float | None]
 
 
 def _make_filler(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[[str], Any]], None]:
-    """Make the function that writes the present values of some sources into a row.
+    """Make the function that writes the values of some sources, except missing ones, into a row.
 
-    The two most frequent kinds, a single number and a single bin, are written without another call.
+    The two most frequent kinds of source have one number column or one binned column, and no missing-value markers.
+    For speed, their values are written here, without another call.
     """
     numbers, bins, others = [], [], []
     for name in sources:
@@ -140,7 +143,7 @@ def _make_filler(plan: Plan, sources: Sequence[str]) -> Callable[[Row, Callable[
 
 
 def _make_writer(columns: Sequence[tuple[int, PlanColumn]]) -> _Writer:
-    """Make the function that writes a present value into all columns of one source."""
+    """Make the function that writes a value that is not missing into all columns of one source."""
     places = [_make_column_writer(i, column) for i, column in columns if not isinstance(column, CategoryColumn)]
     if categories := {i: column.value for i, column in columns if isinstance(column, CategoryColumn)}:
         places.append(_make_category_writer(categories))

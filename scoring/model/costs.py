@@ -25,7 +25,7 @@ class Costs(Frozen):
 
         Accepting a client with probability p costs ``p * false_negative`` on average, refusing costs
         ``(1 - p) * false_positive``; both are equal at ``false_positive / (false_positive + false_negative)``.
-        Holds on a calibrated scale only.
+        This is true for calibrated probabilities only.
 
         Source: Elkan (2001), The Foundations of Cost-Sensitive Learning, equation 2.
 
@@ -37,19 +37,25 @@ class Costs(Frozen):
 
 @dataclass(frozen=True)
 class ClientCosts:
-    """Price of each kind of mistake in money, where every client has a price of their own."""
+    """Cost of each kind of wrong decision in money, different for each client."""
 
-    false_negative: Floats  # shape (n,), lost where the credit is granted and defaults, such as the credit amount
-    false_positive: Floats  # shape (n,), margin missed where the credit is refused and would have been repaid
+    false_negative: Floats  # shape (n,), the loss if the client is accepted and defaults, such as the credit amount
+    false_positive: Floats  # shape (n,), the profit that is lost if the client is refused and would have repaid
 
 
 def total_cost(costs: Costs | ClientCosts, false_negatives: Any, false_positives: Any) -> Any:
-    """Cost of mistakes of each kind: how many there are, or arrays of one shape."""
+    """Return the total cost of wrong decisions of both kinds, in the unit of ``costs``.
+
+    Parameters
+    ----------
+    false_negatives, false_positives : two counts, or two arrays of the same shape. The result is a number, or an array
+        of this shape.
+    """
     return costs.false_negative * false_negatives + costs.false_positive * false_positives
 
 
 def cost_of_decisions(target: NDArray[Any], refused: NDArray[Any], costs: Costs | ClientCosts) -> Floats:
-    """Cost of each decision, shape (n,): 0 where it was right.
+    """Return the cost of each decision, shape (n,), in the unit of ``costs``; a right decision costs 0.
 
     Parameters
     ----------

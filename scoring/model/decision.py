@@ -4,7 +4,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, with_config
 
-# Pydantic needs this one before Python 3.12.
+# Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
 from typing_extensions import TypedDict
 
 from scoring.model.schema import ClientId, Frozen, Text
@@ -14,7 +14,7 @@ WarningCode = Literal["unknown_category", "out_of_usual_range", "history_imputed
 
 
 class WarningDetail(Frozen):
-    """A warning for programs and in words.
+    """A warning, with a code for programs and a text for people.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class WarningDetail(Frozen):
 
 
 class InputWarning(NamedTuple):
-    """Something unusual that does not prevent a decision: as a plain sentence, and in detail."""
+    """Something unusual that does not prevent a decision, as a sentence in English and as ``WarningDetail``."""
 
     message: str
     detail: WarningDetail

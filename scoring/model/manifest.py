@@ -1,4 +1,4 @@
-"""The manifest: everything that travels with a model, except the fitted objects themselves."""
+"""The manifest: everything that describes a model. The fitted objects are in other files."""
 
 import hashlib
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from scoring.model.report import Metric, Report
 from scoring.model.schema import Frozen, InputSchema, Readable
 from scoring.model.scorer import Policy, ReviewBand
 
-# A name without a folder: what is listed lies next to the manifest.
+# A file's name without a folder: all files that a manifest lists are in the manifest's folder.
 FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ModelFacts(Frozen):
-    """Which model it is."""
+    """The model: its family, the name of its Python class, and the parameters of this class."""
 
     family: str
     type: str
@@ -30,8 +30,9 @@ class ModelFacts(Frozen):
 class ThresholdFacts(Frozen):
     """The threshold and how it was chosen.
 
-    ``value`` is on the model's own scale, ``calibrated`` on the displayed one. The empirical optimum is the
-    lowest point of the out-of-fold cost curve; it is reported for comparison and not used.
+    ``value`` is on the scale of the model's own probability, ``calibrated`` on the scale of the calibrated probability.
+    ``cost_curve`` has pairs of a calibrated threshold and the cost per client, out of fold. ``empirical_calibrated`` is
+    the threshold at its lowest point; it is reported for comparison, and decisions do not use it.
     """
 
     value: float = Field(ge=0, le=1)
@@ -61,7 +62,11 @@ class CandidateFacts(Frozen):
 
 
 class ChoiceFacts(Frozen):
-    """The champion, the reason for the choice, and all candidates by rank."""
+    """The champion, the reason for the choice, and all candidates, the best first.
+
+    ``max_gap`` is the largest overfitting gap that was allowed; ``overridden`` is true if ``train --force`` chose the
+    champion.
+    """
 
     champion: str
     reason: str
@@ -90,9 +95,10 @@ class GoldenRecord(Frozen):
 
 
 class FeatureReference(Frozen):
-    """One model-ready column in the training data: mean and deciles (0 %, 10 % ... 100 %).
+    """One model-ready column in the training data: its mean, and eleven quantiles as ``deciles``.
 
-    The first and last are the 0.1 % and 99.9 % quantiles, so that no single client's value is published.
+    These are the quantiles of 0.1 %, 10 %, 20 % ... 90 % and 99.9 %. The minimum and the maximum are not published,
+    because each may be a single client's value.
     """
 
     mean: float
@@ -102,8 +108,9 @@ class FeatureReference(Frozen):
 class Manifest(Frozen):
     """Contents of ``modele_retenu.json``.
 
-    ``readable`` has the names of derived numbers and history features; ``typical`` a typical accepted client's value of
-    each term, None where it is missing for most. Both are empty in older manifests.
+    ``readable`` has the readable names of derived numbers and history features. ``typical`` has the typical accepted
+    client's value of each term; it is None if the term is missing for most accepted clients. Both are empty in older
+    manifests.
     """
 
     format_version: Literal[1] = 1

@@ -1,7 +1,7 @@
-"""Derived numbers: each operation for one application (scalar) and, next to it, for many at once (vector).
+"""The operations that compute derived numbers. Each has a form for one application (scalar) and for n (vector).
 
-Scalars are floats, None where missing; vectors are float64 arrays of shape (inputs, n), NaN where missing.
-A result that is not finite is missing.
+The scalar form takes floats, and None for a missing value. The vector form takes a float64 array of shape (inputs, n),
+with NaN for a missing value. A result that is not finite counts as missing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -62,7 +62,7 @@ def _ratio(numbers: Numbers) -> float | None:
     if first is None or not second:  # zero, or missing
         return None
     ratio = first / second
-    return ratio if isfinite(ratio) else None  # not _finite: one more call would take as long as the rest
+    return ratio if isfinite(ratio) else None  # written out, because a call of _finite would take as long as the rest
 
 
 def _product(numbers: Numbers) -> float | None:

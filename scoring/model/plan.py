@@ -1,8 +1,8 @@
-"""The preprocessing plan: plain data that turns a raw application into a model-ready row.
+"""The preprocessing plan: the steps from a raw application to a model-ready row, as plain data.
 
-The plan is fitted once (``scoring/model/preprocessor.py``), travels in the manifest, and means the same
-wherever it is applied. Order: the plan's missing values become missing, derived numbers are computed, then each
-model-ready column is computed from its source.
+Training fits the plan once (``scoring/model/preprocessor.py``) and saves it in the manifest. It gives the same row
+wherever it is applied. Its steps: first, values that the plan treats as missing are set to missing. Then derived
+numbers are computed. Then each model-ready column is computed from its source (a raw field, or a derived number).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,8 @@ from pydantic.dataclasses import dataclass
 
 from scoring.model.operations import Floats, Operation, derive_column
 
-# Dataclasses rather than models: a pickled model holds a set, whose order differs from one process to the next.
+# Dataclasses, not Pydantic models: a pickled Pydantic model has a set in it, and the order of a set differs from one
+# process to the next.
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -24,9 +25,10 @@ _STRICT = ConfigDict(extra="forbid")
 class Derived:
     """A derived number.
 
-    ``ratio`` is first / second, ``product`` of all, ``log`` is ln(1 + |first|), ``square`` of the first;
-    these are missing where an input is missing or the result is not finite. ``mean``, ``minimum`` and
-    ``maximum`` ignore missing inputs; ``missing_count`` counts them.
+    ``ratio`` is the first input divided by the second. ``product`` is that of all inputs. ``log`` is ln(1 + |x|) and
+    ``square`` is x * x, where x is the first input. The result of these four is missing if one of these inputs is
+    missing, or if the result is not finite. ``mean``, ``minimum`` and ``maximum`` ignore missing inputs;
+    ``missing_count`` counts them.
     """
 
     name: str
@@ -106,9 +108,9 @@ class Plan:
 
     Attributes
     ----------
-    missing_values : by field, values that this model treats as missing: proxy categories that were excluded, and the
-        lender's missing-value markers. Tables and bodies are read without markers, so that these change nothing there;
-        a plan keeps them, because it has to mean the same on raw values too.
+    missing_values : for each field, the values that this model treats as missing: proxy categories that were excluded,
+        and the lender's missing-value markers. The readers of tables and of request bodies have already replaced the
+        markers; the plan lists them too, so that it gives the same row for values that were not read by these readers.
     derived : in the order of computation.
     columns : in the order of the model-ready row.
     """
@@ -153,7 +155,11 @@ def complete(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[A
 
     Parameters
     ----------
-    raw : columns of n applications; numbers as float64 with NaN, categories as objects with None.
+    raw : columns of n applications, each of shape (n,); numbers as float64 with NaN, categories as objects with None.
+
+    Returns
+    -------
+    The columns of ``raw`` and of the derived numbers, by name, each of shape (n,).
     """
     columns = {name: _without(plan.missing_values.get(name, ()), values) for name, values in raw.items()}
     for step in plan.derived:
@@ -166,7 +172,7 @@ def model_ready(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> Floats:
 
     Parameters
     ----------
-    raw : columns of n applications; numbers as float64 with NaN, categories as objects with None.
+    raw : columns of n applications, each of shape (n,); numbers as float64 with NaN, categories as objects with None.
 
     Returns
     -------

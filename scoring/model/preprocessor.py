@@ -32,10 +32,10 @@ class Inputs:
 
     numbers: tuple[str, ...]  # numeric fields to use as they are
     categories: tuple[str, ...] = ()  # text fields
-    derived: tuple[Derived, ...] = ()  # numbers to compute from other numbers, in order; all may become features too
+    derived: tuple[Derived, ...] = ()  # in the order of computation; all of them may become features
     # for each field, the values to treat as missing
     missing_values: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
-    # further numbers, many of them similar; ``fit`` chooses the strongest. A frame may lack them; they are then missing
+    # history features, many of them similar; ``fit`` chooses the strongest. A frame without one has no value of it
     history: tuple[str, ...] = ()
 
     def draft(self) -> Plan:
@@ -43,16 +43,16 @@ class Inputs:
         return Plan(missing_values=dict(self.missing_values), derived=tuple(self.derived), columns=())
 
     def raw(self, frame: pd.DataFrame, history: Sequence[str] = ()) -> dict[str, NDArray[Any]]:
-        """Select fields and chosen history features of raw applications, in the form of ``plan.complete``."""
+        """Select the fields of raw applications, and the named history features, as ``plan.complete`` takes them."""
         made = {step.name for step in self.derived}
         needed = dict.fromkeys(name for step in self.derived for name in step.inputs if name not in made)
         return raw_columns(frame, [*dict.fromkeys([*self.numbers, *needed]), *history], self.categories)
 
 
 def raw_columns(frame: pd.DataFrame, numbers: Sequence[str], categories: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Select columns of a frame: numbers as float64 with NaN, texts as objects with None.
+    """Select columns of a frame, each of shape (n,): numbers as float64 with NaN, texts as objects with None.
 
-    A column that the frame lacks is missing in every row; required columns are checked where tables are read.
+    If the frame lacks a column, all its values are missing. The readers of tables check that required columns exist.
     """
     raw: dict[str, NDArray[Any]] = {}
     for name in numbers:
@@ -85,15 +85,16 @@ class Planned(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Impute numbers by their median, flag missing ones, encode categories as 0/1 columns.
+    """Impute missing numbers by the median, and make 0/1 columns for missing numbers and for categories.
 
     Parameters
     ----------
     inputs : what may be used.
     history : how many of the history features to consider.
     limit : the most columns to keep, chosen by ``selection.steadiest``; None for all.
-    min_count : a category, a field's missing values, or a number's values other than its most frequent one, get no
-        column if they are seen less often; by default 100, and fewer with under 5,000 clients.
+    min_count : the fewest clients for a column. A 0/1 column needs this many clients with the category, or with a
+        missing value. A number needs this many clients with another value than its most frequent one. By default 100;
+        with fewer than 5,000 clients 2 % of them, but at least 20.
     """
 
     plan_: Plan
@@ -176,7 +177,10 @@ def make_names_unique(columns: list[PlanColumn]) -> list[PlanColumn]:
 
 
 def choose_history(frame: pd.DataFrame, target: NDArray[Any], history: Sequence[str], keep: int) -> list[str]:
-    """Choose the history features that are strongest alone and not redundant, in alphabetical order."""
+    """Choose history features by ``selection.strongest``, ``keep`` at most; returns their names in alphabetical order.
+
+    ``target``, shape (n,), is 0 or 1.
+    """
     if not history or not keep:
         return []
     values = frame[list(history)].to_numpy(dtype=float, na_value=np.nan)

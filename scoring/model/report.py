@@ -17,8 +17,9 @@ class Metric(Frozen):
 class GainsRow(Frozen):
     """One decile of the clients, the riskiest first.
 
-    ``tenth`` is the decile's number, from 1. ``captured`` is the share of all defaults in this decile and those before
-    it; ``lift`` is the default rate among these clients divided by that of all clients.
+    ``tenth`` numbers the decile, from 1. ``predicted`` is the decile's mean calibrated probability. ``captured`` and
+    ``lift`` describe this decile and all deciles before it together: their share of all defaults, and their default
+    rate divided by that of all clients.
     """
 
     tenth: int
@@ -31,7 +32,11 @@ class GainsRow(Frozen):
 
 
 class Band(Frozen):
-    """Clients whose calibrated probability is at least ``low`` and below ``high``."""
+    """Clients whose calibrated probability (0-1) is at least ``low`` and below ``high``; ``letter`` names the band.
+
+    ``share`` is their share of all clients, ``predicted`` their mean calibrated probability. Rates are None if the band
+    has no clients.
+    """
 
     letter: str
     low: float
@@ -46,7 +51,8 @@ class Band(Frozen):
 class ApprovalRow(Frozen):
     """Approval rate and bad rate when everybody below a calibrated ``threshold`` is accepted.
 
-    ``served`` marks the model's own threshold. ``low`` and ``high`` bound the bad rate with 95 % confidence.
+    The bad rate is the default rate of the accepted clients; ``low`` and ``high`` are its 95 % bounds. ``served`` marks
+    the threshold that the service uses.
     """
 
     threshold: float
@@ -68,7 +74,10 @@ class ReliabilityBin(Frozen):
 
 
 class CalibrationMethod(Frozen):
-    """One calibration method, measured on folds on which it was not fitted."""
+    """One calibration method, measured on folds on which it was not fitted.
+
+    ``slope`` is the calibration slope; ``mean`` is predicted divided by observed defaults. 1 is right for both.
+    """
 
     name: str
     log_loss: Metric
@@ -80,9 +89,10 @@ class CalibrationMethod(Frozen):
 class CalibrationComparison(Frozen):
     """Calibration methods compared.
 
-    ``difference`` is log loss by prior correction minus log loss by sigmoid; ``as_good`` is true where prior
-    correction meets the goals and is not significantly worse. ``to_unweighted`` is log loss and Brier score by sigmoid
-    minus those of the same model fitted without weights or resampling; empty where the model is already unweighted.
+    ``difference`` is the log loss with prior correction minus that with the sigmoid. ``as_good`` is true if prior
+    correction has a slope from 0.95 to 1.05 and a mean within 2 % of 1, and its log loss is not significantly higher.
+    ``to_unweighted`` has the log loss and the Brier score with the sigmoid, each minus that of the same model fitted
+    without weights and resampling. It is empty if the model itself was fitted without them.
     """
 
     methods: tuple[CalibrationMethod, ...]
@@ -92,7 +102,7 @@ class CalibrationComparison(Frozen):
 
 
 class Optimum(Frozen):
-    """The lowest point of a sample's cost curve, on the calibrated scale.
+    """The lowest point of a sample's cost curve; thresholds are on the calibrated scale, costs are per client.
 
     ``flat_low`` and ``flat_high`` are the lowest and highest threshold whose cost is within ``tolerance`` (a
     share) of the lowest.
@@ -107,7 +117,7 @@ class Optimum(Frozen):
 
 
 class NestedThreshold(Frozen):
-    """A threshold tuned on all folds but one, its cost measured on that one; costs are per client."""
+    """Thresholds that are tuned on all folds but one; the cost per client of each is measured on the remaining fold."""
 
     tuned: tuple[float, ...]  # the thresholds, calibrated scale, one a fold
     tuned_cost: float  # of tuned thresholds, each on the fold that was not used to tune it
@@ -118,12 +128,12 @@ class NestedThreshold(Frozen):
 
     @property
     def excess_in_hindsight(self) -> float:
-        """Cost of the theoretical threshold above the best in hindsight, as a share."""
+        """By what share the cost of the theoretical threshold is above that of the best threshold in hindsight."""
         return self.theoretical_cost / self.hindsight_cost - 1
 
 
 class SwapCell(Frozen):
-    """Clients with the same pair of decisions; the rate is None without clients."""
+    """Clients with the same decisions by both models; the default rate is None if there are none."""
 
     clients: int
     share: float
@@ -156,7 +166,7 @@ class GroupFigures(Frozen):
     false_positive_rate : share of repaying clients who are refused.
     predicted, observed : mean calibrated probability; default rate.
     calibration_mean : predicted divided by observed.
-    acceptance_ratio, true_positive_ratio, false_positive_ratio : divided by the largest group's rate.
+    acceptance_ratio, true_positive_ratio, false_positive_ratio : this group's rate divided by the largest group's.
     """
 
     group: str
@@ -211,11 +221,13 @@ class RejectRow(Frozen):
 
     Attributes
     ----------
-    default_rate, refused_default_rate : of all clients and of the refused, under the assumption; at most 99 %.
-    auc, calibration_mean, recall, cost_per_client : of the model and the threshold as served.
-    optimum : lowest point of the cost curve, on the displayed scale as served.
-    threshold : displayed probability that a calibration on the assumed outcomes would map to the costs' threshold.
-    refusal_rate : with that threshold.
+    default_rate, refused_default_rate : of all clients and of the refused clients, under the assumption; at most 99 %.
+    auc, calibration_mean, recall, cost_per_client : of the model and the threshold that the service uses.
+    optimum : the threshold with the lowest cost, as a calibrated probability of the present model.
+    threshold : the threshold that would be right under the assumption. The model is calibrated again on the assumed
+        outcomes, and the threshold that follows from the costs is written as a calibrated probability of the present
+        model.
+    refusal_rate : share of clients that ``threshold`` would refuse.
     """
 
     factor: float

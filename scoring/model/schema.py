@@ -1,7 +1,7 @@
 """What an application looks like: its fields, their types, units, ranges, tiers and readable names.
 
-A schema is data and travels in the model's manifest. Home Credit's is one instance
-(``scoring/home_credit/input_schema.csv``); another lender's table is another.
+A schema is data and is saved in the model's manifest. Each lender has a schema; that of Home Credit is made from
+``scoring/home_credit/input_schema.csv``.
 """
 
 import re
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 FieldType = Literal["number", "integer", "category"]
 Tier = Literal["protected", "proxy", "justified"]
-# The subject of a field. Fields of one concept make one reason; a subject that must be named exactly has its own.
+# The subject of a field. All fields of one concept make one reason together.
 Concept = Literal[
     "external_score",
     "age",
@@ -39,12 +39,12 @@ Riskier = Literal["higher", "lower"]
 ClientId = int | str
 
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
-# Bounded, and without a character that an address, a CSV file or a page would have to escape.
+# At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 
 class Frozen(BaseModel):
-    """Base of data that cannot change and has no keys but its own."""
+    """Base class of data that cannot be changed; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,14 +69,15 @@ class SchemaField(Frozen):
     exclusive : the minimum itself is invalid.
     missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
     categories : texts seen in training, most frequent first; only for type ``category``.
-    tier : ``protected`` is never a feature, ``proxy`` is left out unless asked for, ``justified`` may be one.
+    tier : ``protected`` is never a feature, ``proxy`` is one only on request, ``justified`` may be one.
     concept : the field's subject; ``external_score`` is a score by an outside provider.
-    role : the field's part in the credit asked for, from which alternatives are computed: its amount, its instalment,
-        the price of the purchase, or the kind of product. At most one field has a role.
-    riskier : the riskier side, where it is common knowledge; a reason that says the opposite is never given.
+    role : what the field says of the credit asked for: ``credit`` is its amount, ``instalment`` its instalment,
+        ``price`` the price of the purchase, ``product`` the kind of credit. Alternatives are computed from these
+        fields. At most one field has each role.
+    riskier : ``higher`` or ``lower`` where everyone knows which values are riskier; the opposite is never a reason.
     texts : readable names of categories; other categories are shown unchanged.
     open_ended : only for the role ``product``: products without a fixed duration, such as a credit line.
-    usual : the 0.1 % and 99.9 % quantiles in training; only for numbers, None without any value.
+    usual : the 0.1 % and 99.9 % quantiles in training; None for a category and for a number that is always missing.
     proxy_categories : categories of a justified field that reveal a protected attribute; treated as missing.
     changeable : a client could apply again with another value.
     label : the readable name.
@@ -109,7 +110,7 @@ class Identity(Frozen):
     """The column that identifies a client, and the form of its values."""
 
     name: Annotated[str, Field(min_length=1)]  # the column's name in the tables
-    # ``number`` (whole, from 0) or ``text``; numbers in a manifest without it
+    # ``number`` (a whole number from 0) or ``text``; a manifest without this key has numbers
     kind: Literal["number", "text"] = Field("number", exclude_if=lambda kind: kind == "number")
     # count of digits of every number, including leading zeros; None where lengths differ, or for text
     digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)] | None = None
@@ -121,7 +122,7 @@ class Identity(Frozen):
         return self
 
     def pattern(self) -> re.Pattern[str]:
-        r"""Return the pattern that a whole id has to match, as it is written in an address.
+        r"""Return the pattern that an id in an address has to match from its beginning to its end.
 
         >>> bool(Identity(name="id", digits=6).pattern().fullmatch("000123"))
         True
@@ -191,9 +192,9 @@ class Readable(Frozen):
 
     label: Text  # the readable name
     unit: str | None = None  # as of a field; None for a plain number
-    concept: str | None = None  # the subject; by default that of the first field from which it is computed
-    riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
-    # factor from the value to the number shown, such as -365.25 from years per day before the application
+    concept: str | None = None  # the subject; by default that of the first field from which the number is computed
+    riskier: Riskier | None = None  # as of a field, but of the number that is shown
+    # the number that is shown is the value times this factor; -1 if the value counts days back from the application
     scale: float = Field(1.0, allow_inf_nan=False)
 
     @field_validator("scale")

@@ -38,13 +38,16 @@ class Policy:
     review_band: ReviewBand | None = None  # None for a model without a manifest
 
     def refuses(self, probability: Floats) -> NDArray[np.bool_]:
-        """Decide on probabilities of any shape, on the threshold's scale; true where the credit is refused."""
+        """Decide on probabilities (0-1, any shape) on the threshold's scale; true where the credit is refused."""
         return probability >= self.threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Scores of n clients; each array has shape (n,). Without a calibration or a review band they are None."""
+    """Scores of n clients; each array has shape (n,).
+
+    ``calibrated_probability`` is None without a calibration; ``review`` is None without a calibration or a review band.
+    """
 
     probability: Floats  # the model's own probability of default, 0-1
     refused: NDArray[np.bool_]  # True exactly where ``probability >= threshold``
@@ -95,7 +98,7 @@ class Scorer:
         return Scores(probability, self.policy.refuses(probability), calibrated, review)
 
     def score_one(self, row: Sequence[float]) -> Score:
-        """Score one model-ready row; equal to ``score`` to 1e-12, and faster for a fused model."""
+        """Score one model-ready row, all finite; equal to ``score`` to 1e-12, and faster if the model is fused."""
         model = self.probability_of_default
         if not isinstance(model, FusedLogistic):
             return self.score(np.array([row], dtype=np.float64)).pick(0)
@@ -115,7 +118,7 @@ class FusedLogistic:
 
     weights: Floats
     intercept: float
-    means: Floats | None = None  # of the training clients, shape (features,); contributions start from them
+    means: Floats | None = None  # the mean training client, shape (features,), for the base value of contributions
 
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities, shape (n,), of rows, shape (n, features)."""
@@ -149,7 +152,7 @@ def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
 class ThroughObjects:
     """Probability by the fitted objects' own ``transform`` and ``predict_proba``, for any family.
 
-    Objects that were fitted with column names get names, others do not.
+    An object that was fitted with column names gets a frame with these names; any other gets an array.
     """
 
     scaler: Any

@@ -17,8 +17,8 @@ _RIDGE = 0.01
 def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
     """Choose columns by how well each alone ranks defaults, without near copies of better ones.
 
-    Strength is the distance of a column's AUC from 0.5, a missing value counting as the median. A column whose
-    absolute rank correlation with a chosen one is above 0.8 is skipped.
+    A column's strength is the distance of its AUC from 0.5, where missing values are replaced by the median. A column
+    is skipped if its absolute rank correlation with a column already chosen is above 0.8.
 
     Parameters
     ----------
@@ -54,10 +54,10 @@ def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
 
 
 def steadiest(rows: Floats, target: NDArray[Any], keep: int, seed: int = 0) -> list[int]:
-    """Choose the model-ready columns that matter most to a regression, on every part of the clients.
+    """Choose the model-ready columns that matter most to a regression, whichever half of the clients it is fitted on.
 
-    A ridge regression with balanced classes is fitted to standardised columns of random halves of the clients. A
-    column's rank is that of its smallest absolute coefficient over the halves.
+    A logistic regression with a ridge penalty and balanced classes is fitted on each of six random halves of the
+    clients, to standardised columns. Columns are ranked by their smallest absolute coefficient in these fits.
 
     Parameters
     ----------
