@@ -9,31 +9,31 @@ from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, AllowInfNan, ConfigDict, Field, TypeAdapter, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-# Pydantic needs this one before Python 3.12.
+# Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
 from typing_extensions import TypedDict
 
 from scoring.errors import DuplicateKey
 from scoring.model.schema import MOST_DIGITS, Identity, SchemaField
 
-# Beyond any amount of money or time; every whole number up to it is exact in double precision.
+# Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
 
 
 def strict_object(
     name: str, types: Mapping[str, Any], extra: Literal["forbid", "ignore"] = "forbid"
 ) -> TypeAdapter[dict[str, Any]]:
-    """Make the strict type of a JSON object with these keys; all are required but those typed ``NotRequired``.
+    """Make the strict type of a JSON object with these keys; a key is required unless its type is ``NotRequired``.
 
     Keys need not be Python names: columns have spaces, quotes and accents.
     """
-    typed_dict: Any = TypedDict  # called, not declared: mypy knows only literal keys
+    typed_dict: Any = TypedDict  # called as a function, because mypy allows only literal keys in a declaration
     made: Any = typed_dict(name, dict(types))
     made.__pydantic_config__ = ConfigDict(extra=extra, strict=True, allow_inf_nan=False)
     return TypeAdapter(made)
 
 
 def ignored_type() -> Any:
-    """Make the type of an ignored value: anything, but given once."""
+    """Make the type of an ignored value: any value is valid, but a duplicate key is an error."""
     return Annotated[Any, AfterValidator(_given_once), WithJsonSchema({"description": "Ignored, with a warning."})]
 
 
@@ -57,7 +57,7 @@ def _number(field: SchemaField) -> Any:
 
 
 def number_type(field: SchemaField, low: float = -math.inf, high: float = math.inf) -> Any:
-    """Make the type of a field's numbers from ``low`` to ``high`` and within the field's own bounds."""
+    """Make the type of a field's numbers from ``low`` to ``high``, in the field's unit, and within its own bounds."""
     least, most = _bounds(field)
     above = field.exclusive and low <= least
     low, high = max(low, least), min(high, most)
@@ -107,7 +107,7 @@ def number_markers(field: SchemaField) -> list[float]:
 
 
 def markers(field: SchemaField) -> frozenset[float | str]:
-    """Return the missing-value markers that an application may have in a field; texts for a category."""
+    """Return the missing-value markers that an application may have in a field; those of a category are texts."""
     return frozenset(map(category_text, field.missing) if field.type == "category" else number_markers(field))
 
 
@@ -183,7 +183,7 @@ def _matching(pattern: re.Pattern[str]) -> Any:
 
 
 def category_text(category: float | str) -> str:
-    """Return a category as text; a number becomes its text, a whole number without decimals.
+    """Return a category as text; a number is written as text, and a whole number without decimals.
 
     >>> category_text(1), category_text(1.0), category_text(2.5), category_text("1.0")
     ('1', '1', '2.5', '1.0')
@@ -194,5 +194,5 @@ def category_text(category: float | str) -> str:
 
 
 def _plain(number: float) -> float:
-    """Write a bound as people do: 0 for 0.0; a number too large to be exact stays a float."""
+    """Return a whole bound as an integer, so that 0.0 is written as 0; one too large to be exact stays a float."""
     return int(number) if float(number).is_integer() and abs(number) < 2**53 else float(number)

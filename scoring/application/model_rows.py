@@ -18,7 +18,7 @@ _EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g} (required)
 
 
 class ModelRow(NamedTuple):
-    """A model-ready row after reading: one number a column, the client where the row names one, warnings."""
+    """A model-ready row after reading: one number for each column, the client ID if it was given, and warnings."""
 
     row: list[float]
     client_id: ClientId | None = None
@@ -31,8 +31,8 @@ class ModelRowReader:
     Parameters
     ----------
     features : names of the model-ready columns, in order.
-    identity : may be given with them, and is never a feature.
-    target : may be given with them, and is ignored.
+    identity : the identity column; a row may contain it, and it is never a feature.
+    target : the outcome column; a row may contain it, and it is ignored.
 
     Attributes
     ----------
@@ -49,7 +49,10 @@ class ModelRowReader:
         self.positional_type: TypeAdapter[list[float]] = TypeAdapter(Annotated[list[_NUMBER], width])
 
     def parse(self, given: Any) -> ModelRow:
-        """Read one row, a list by position and an object by names; raises InvalidApplication listing every error."""
+        """Read one row: a list has the values by position, an object has them by name.
+
+        Raises InvalidApplication, which lists every error.
+        """
         return self._parse_positional(given) if isinstance(given, list) else self._parse_named(given)
 
     def _parse_named(self, given: Mapping[str, Any]) -> ModelRow:
@@ -79,7 +82,12 @@ class ModelRowReader:
         return input_error(name, value, _EXPECTED if name in self.features else "a column of /features")
 
     def inspect(self, given: Any, form: type[dict[str, Any]] | type[list[Any]]) -> Inspection:
-        """Report how one row is read, with the keys of an application's report; it should have the given form."""
+        """Report how one row is read. The report has the same keys as that of an application.
+
+        Parameters
+        ----------
+        form : ``list`` or ``dict``, the expected form of the row; another form is reported as an error.
+        """
         if not isinstance(given, form):
             expected = "an object" if form is dict else "a list"
             return {**self.inspect(form(), form), "errors": [input_error("(record)", given, expected)]}

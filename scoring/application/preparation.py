@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# Pydantic needs this one before Python 3.12.
+# Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
 from typing_extensions import TypedDict
 
 from scoring.application.reader import Application, ApplicationReader, history_imputed
@@ -15,7 +15,7 @@ from scoring.model.operations import Floats
 from scoring.model.plan import NumberColumn, Plan
 from scoring.model.schema import ClientId, InputSchema
 
-# A ratio with a divisor near zero may reach 1e300; the sum of two such columns could become NaN.
+# Values are limited to this size. A ratio with a divisor near zero may be 1e300, and a sum of two such values NaN.
 _LARGEST = 1e30
 
 
@@ -28,8 +28,9 @@ class Inspection(TypedDict):
     client_id : null where the record names no client.
     parsed : values by field, as they were understood.
     missing : fields without a value.
-    imputed : those of them, and of the history features, that the model reads.
-    unknown, out_of_range : fields that are listed in ``errors``, too.
+    imputed : missing fields and history features that the model reads, and that are therefore imputed.
+    unknown : fields that the schema does not have; ``errors`` lists them too.
+    out_of_range : fields with a number out of range; ``errors`` lists them too.
     not_used : fields that this model does not read.
     warnings : what is unusual.
     errors : invalid values.
@@ -59,7 +60,7 @@ class Preparer:
     ----------
     reader : reads one application.
     used : raw fields and history features that the model reads.
-    history : positions of the model-ready columns that come from credit history only, which no application has.
+    history : positions of the model-ready columns that are computed from past records, and from no raw field.
     """
 
     def __init__(self, schema: InputSchema, plan: Plan) -> None:
@@ -82,7 +83,12 @@ class Preparer:
 
         Parameters
         ----------
-        stored : model-ready row of the known client, from which history columns are taken; by default they are imputed.
+        stored : model-ready row of the known client, shape (features,); history columns are taken from it. By default
+            they are imputed.
+
+        Returns
+        -------
+        One finite number for each feature, in the plan's order.
         """
         row = self._compiled(application.record)
         if self._unbounded and (max(row) > _LARGEST or min(row) < -_LARGEST):
@@ -93,7 +99,7 @@ class Preparer:
         return row
 
     def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
-        """List what is unusual about an application; imputed history is, unless the stored one is used."""
+        """List the warnings about an application; without ``stored`` history, one says that history is imputed."""
         return application.warnings if stored else application.warnings + self._imputed
 
     def inspect(self, given: Any) -> Inspection:

@@ -16,7 +16,7 @@ from scoring.readable.terms import Range, make_field_term
 from scoring.readable.wording import describe_value
 
 HISTORY = "history"  # reserved for raw bureau and other records
-_HINTS = 5  # unknown fields of one application for which a similar name is searched
+_HINTS = 5  # for at most this many unknown fields of an application, a similar name is searched
 _NOTHING = Annotated[int, Ge(1), Le(0)]  # a type without any value
 
 
@@ -25,8 +25,8 @@ class Application(NamedTuple):
 
     Attributes
     ----------
-    record : the given fields; numbers, texts, None where missing.
-    client_id : none where the application names no client.
+    record : value of each given field, by name: a number, a text, or None if it is missing.
+    client_id : None if the application names no client.
     warnings : what is unusual.
     """
 
@@ -52,7 +52,7 @@ class ApplicationReader:
         self.adapter = fields.strict_object(
             "Application", _types(schema, fields.field_type) | {schema.target: NotRequired[fields.ignored_type()]}
         )
-        # Most applications need no warning: this type recognises them in one pass outside of Python.
+        # Most applications have no error and need no warning. Pydantic checks them with this type in one fast pass.
         self._usual_type = fields.strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
         self._markers = [(field.name, fields.markers(field)) for field in schema.fields if fields.markers(field)]
@@ -70,12 +70,12 @@ class ApplicationReader:
             record: dict[str, Any] = self._usual_type.validate_python(given)
         except ValidationError:
             return self._parse_unusual(given)
-        if len(record) != len(given):  # some are unknown
+        if len(record) != len(given):  # some fields are unknown
             return self._parse_unusual(given)
         return self._usual_application(record)
 
     def parse_json(self, content: bytes) -> Application | None:
-        """Read an application directly from JSON, in one pass; None for a body that needs the longer way.
+        """Read an application without anything unusual directly from JSON, in one pass; None for any other body.
 
         Raises InvalidApplication where no field has a value.
         """
@@ -96,7 +96,7 @@ class ApplicationReader:
     def _parse_unusual(self, given: Mapping[str, Any]) -> Application:
         """Read an application that has errors or needs warnings."""
         plain = self._without_number_markers(given)
-        if len(plain) > len(self._fields) + 2:  # some are unknown; there may be a million of them
+        if len(plain) > len(self._fields) + 2:  # some fields are unknown, perhaps a million
             raise self._invalid(given, plain)
         try:
             record: dict[str, Any] = self.adapter.validate_python(plain)
@@ -168,10 +168,10 @@ class ApplicationReader:
 
 
 def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
-    """Whether the colons of a JSON object, one after each key, show that ``body`` has every key and none is duplicate.
+    """Whether ``body`` has every key of a JSON object, and the object has each key once.
 
-    Never true for content with another or a duplicate key; may be false for content without one. Comparing all keys
-    takes far longer.
+    A colon follows each key, so the colons are counted, which is far faster than comparing all keys. The result is
+    never True if a key is missing in ``body`` or a duplicate. It may be False although all keys are there once.
 
     >>> has_each_key_once(b'{"a": 1}', {"a": 1}), has_each_key_once(b'{"a": 1, "a": 2}', {"a": 2})
     (True, False)
@@ -185,9 +185,10 @@ def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
 
 
 def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
-    """Return the bounds outside which a value is far from the usual range; None where no value is.
+    """Return the bounds, in the field's unit, outside which a value is far from the usual range.
 
-    The bounds extend the usual range by its own width on either side.
+    The bounds are the ends of the usual range, moved outwards by its width. A category, a number with fixed bounds on
+    both sides and a number without a usual range have no such bounds: None.
 
     >>> from scoring.model.schema import Text
     >>> label = Text(en="Income", fr="Revenu")
@@ -203,14 +204,14 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
 
 
 def ignored_field(name: str) -> InputWarning:
-    """Make the warning about a target that was given."""
+    """Make the warning that the target was given and is ignored."""
     en = f"{name}: ignored, since it is what the model predicts."
     fr = f"{name} : ignoré, puisque c'est ce que le modèle prédit."
     return _warning(name, "ignored_field", "ignored; it is what the model predicts", en, fr)
 
 
 def history_imputed(count: int, columns: int) -> InputWarning:
-    """Make the warning that ``count`` of the model's ``columns`` columns had no history."""
+    """Make the warning that history is not given, so that ``count`` of the model's ``columns`` columns are imputed."""
     imputed = f"not provided; {count} of {columns} model columns come from credit history and were imputed"
     fr = (
         f"Historique de crédit : non fourni ; {count} des {columns} colonnes du modèle en proviennent et ont été "

@@ -1,4 +1,4 @@
-"""Credits that a client could ask for instead: a smaller amount, a deposit or another duration, in growing sizes.
+"""Credits that a client could ask for instead: a smaller amount, a deposit or another duration, each in many sizes.
 
 Credit, instalment and price always change together: at the same rate and duration the instalment is proportional to
 the credit; for another duration it follows from the annuity formula.
@@ -19,10 +19,10 @@ Part = Literal["credit", "instalment", "price"]
 
 STEPS = np.arange(1, 51) / 100  # sizes to try: in steps of 1 %, up to half of the credit
 MOST_DEPOSIT = 0.3  # share of the credit
-DURATION_RANGE = (0.67, 1.5)  # shares of the present duration
+DURATION_RANGE = (0.67, 1.5)  # shortest and longest duration, as multiples of the present one
 LONGEST_DURATION = 120  # months
-# Yearly rate from which the duration follows, given credit and instalment, where the rate is not a field.
-# It changes how many months are named, and by how much the instalment of another duration differs.
+# Assumed yearly interest rate, because the rate is not a field. The duration is computed from credit, instalment and
+# this rate. The number of months in an offer, and the instalment of another duration, depend on this assumption.
 YEARLY_RATE = 0.2
 _MONTHLY = YEARLY_RATE / 12
 _DIGITS = 3
@@ -30,21 +30,21 @@ _DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One action in k growing sizes."""
+    """One action in k sizes, the smallest first."""
 
     action: Action
     sizes: Floats  # shape (k,), ascending, as a share (0-1) of the credit or of the duration
     amounts: Mapping[Part, Floats]  # of each part of the credit that changes, shape (k,)
-    # duration before, and at each size, shape (k,); None where the duration stays
+    # the present duration, and the duration at each size, shape (k,); None if the action does not change the duration
     months: tuple[int, NDArray[np.intp]] | None = None
 
 
 def list_alternatives(amounts: Mapping[Part, float], open_ended: bool) -> list[Alternative]:
-    """List every action that is open to an application.
+    """List the actions that are possible for an application; without an amount of the credit there are none.
 
     Parameters
     ----------
-    amounts : parts of the credit asked for, each above 0.
+    amounts : parts of the credit asked for, each above 0, in the lender's currency.
     open_ended : the product has no fixed duration.
 
     >>> [one.action for one in list_alternatives({"credit": 12000.0, "price": 10000.0}, open_ended=False)]
@@ -97,7 +97,11 @@ def _change_duration(credit: float, instalment: float) -> list[Alternative]:
 
 
 def count_months(credit: float, instalment: float) -> int | None:
-    """Count the months in which instalments repay a credit; None where they do not even pay the interest.
+    """Count the monthly instalments that repay a credit at ``YEARLY_RATE``; None if they do not even pay the interest.
+
+    Parameters
+    ----------
+    credit, instalment : above 0, in the same currency.
 
     >>> count_months(12000.0, 1111.61)  # 12 instalments of 1,111.61 repay 12,000 at 20 % a year
     12
@@ -114,7 +118,7 @@ def _annuity(months: NDArray[np.intp]) -> Floats:
 
 
 def _round_down(amounts: Floats, present: float) -> Floats:
-    """Round amounts down to three digits of the present one, so that no offer is 374,817.50."""
+    """Round amounts down to a unit of which the present amount has three digits: 374,000 instead of 374,817.50."""
     unit = 10.0 ** (floor(log10(present)) - _DIGITS + 1)
     rounded: Floats = np.floor(amounts / unit + 1e-9) * unit
     return rounded

@@ -31,13 +31,13 @@ NO_SCHEMA = Text(
 
 
 class Level(Frozen):
-    """A risk on each scale; null where the model came without a calibration.
+    """A risk on three scales; both calibrated values are null for a model without a calibration.
 
     Attributes
     ----------
-    log_odds : the model's own.
-    calibrated_log_odds : of the displayed risk.
-    calibrated_probability : the displayed risk, 0-1.
+    log_odds : log-odds of the model's own probability.
+    calibrated_log_odds : log-odds of the calibrated probability.
+    calibrated_probability : the risk to show to a person, 0-1.
     """
 
     log_odds: float
@@ -52,11 +52,12 @@ class Contribution(Frozen):
     ----------
     name : field, derived number or history feature.
     label, concept : readable names.
-    value : the client's, in the field's own unit; null where it is missing, or known only as a range.
+    value : the client's value, in the field's own unit; null if it is missing, or if only a range is known.
     shown : the value in words, with its unit.
-    contribution : on ``scale``; base value and contributions add up to the client's log-odds.
-    calibrated_log_odds : the same on the calibrated log-odds; adds up there too.
-    percentage_points : its share of the distance between the displayed risks of the base value and of the client.
+    contribution : in log-odds of the model's own probability; base value and contributions add up to the client's.
+    calibrated_log_odds : the contribution in calibrated log-odds; these add up to the client's calibrated log-odds.
+    percentage_points : the contribution in percentage points; these add up to the difference between the calibrated
+        probabilities of the client and of the base value.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Explanation(Decision):
     error : largest standard error of a contribution, log-odds; 0 where exact.
     base_value : the risk to which contributions are added.
     contributions : largest first.
-    compared_with : the clients whose typical values the reasons name; null without reasons.
+    compared_with : which clients' typical values the reasons name; null if there are no reasons.
     reasons : at most four; none for an accepted client.
     counterfactual : the smallest action that would be accepted; null for an accepted client, or if none is found.
     notes : why reasons or a counterfactual are absent.

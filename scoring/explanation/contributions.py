@@ -1,8 +1,8 @@
 """How much each term of an application adds to the model's log-odds.
 
-Exact where the model's form allows it: a linear model's contributions against the mean training client, boosted trees'
-Shapley values by the library itself, additive splines, and means of these. Any other model gets a sampled estimate,
-marked as approximate.
+Contributions are exact for linear models and additive splines (compared with the mean training client), for boosted
+trees (Shapley values that the library computes), and for blends of these models. For any other model they are estimated
+from a sample, and marked as approximate.
 """
 
 import re
@@ -19,7 +19,7 @@ from scoring.model.calibration import Floats, log_odds
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, ThroughObjects
 
-PAIRS = 12  # of orders in which a sampled estimate adds the terms, each with its reverse
+PAIRS = 12  # pairs of a random order of the terms and its reverse, for a sampled estimate
 _COLUMN = re.compile(r"(?:__| )x(\d+)(?![^ _])")
 _AGREEMENT = 1e-3  # log-odds; XGBoost adds up in single precision
 _ROUNDING = 1e-12  # probability
@@ -36,7 +36,10 @@ class Contributions:
 
 @dataclass(frozen=True, slots=True)
 class ContributionMethod:
-    """How one model's contributions are computed: of terms, or in this module also of columns."""
+    """How one model's contributions are computed.
+
+    ``choose_method`` returns a method for terms. Within this module there are also methods for single columns.
+    """
 
     description: str
     additive: bool  # a term's contribution depends on that term alone
@@ -52,8 +55,12 @@ def choose_method(
     Parameters
     ----------
     probability : as ``scorer.fuse`` or ``scorer.ThroughObjects`` make it.
-    terms : for each term, its columns; every column belongs to one.
+    terms : for each term, the positions of its columns; every column belongs to exactly one term.
     means : shape (features,), the mean training client.
+
+    Returns
+    -------
+    The exact method for this family of models, or an estimate if there is none or if its contributions do not add up.
     """
     exact = _find_exact(probability)
     if exact is None or not _adds_up(exact, probability, means):
@@ -71,10 +78,10 @@ def choose_method(
 
 
 def _adds_up(exact: ContributionMethod, probability: ProbabilityOfDefault, means: Floats) -> bool:
-    """Whether contributions add up to the log-odds: with another link than the logistic they do not."""
+    """Whether contributions add up to the model's log-odds; not so if its link function is not the logistic one."""
     columns = exact.compute(means[None, :])
     expected, found = probability(means[None, :]), expit(columns.base + columns.terms.sum(axis=1))
-    # On the probability scale, since next to 0 or 1 a double no longer holds the log-odds.
+    # Probabilities are compared, because log-odds of a probability next to 0 or 1 are inexact in double precision.
     return bool(np.all(np.abs(found - expected) <= _AGREEMENT * expected * (1 - expected) + _ROUNDING))
 
 
@@ -140,9 +147,9 @@ _TREES: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
 
 
 def _exact_for_splines(model: SplineLogistic) -> ContributionMethod | None:
-    """Add up all pieces made of one column, each against its training mean; None where a piece mixes columns."""
+    """Add up the pieces of each column, minus their training means; None if a piece is made of several columns."""
     spread, scaler, regression = (step for _, step in model.pipeline_.steps)
-    # A piece's name holds its columns: "spline__x3_sp_0", and a product "...__x3_sp_0 x5_sp_1".
+    # A piece's name contains the columns it is made of: "spline__x3_sp_0", and a product "...__x3_sp_0 x5_sp_1".
     owners = [_COLUMN.findall(name) for name in spread.get_feature_names_out()]
     if any(len(owner) != 1 for owner in owners):
         return None
@@ -168,9 +175,10 @@ def _exact_for_blend(members: list[ContributionMethod]) -> ContributionMethod:
 
 
 def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats) -> ContributionMethod:
-    """Estimate Shapley values: replace the mean client's terms by the client's one by one, in random orders.
+    """Estimate Shapley values: replace the terms of the mean client by those of the client, in random orders.
 
-    Each order is used forwards and backwards. The steps of an order always add up to the client's log-odds.
+    Terms are replaced one by one; each replacement changes the log-odds by a step. Each order is used forwards and
+    backwards. The base value and the steps of an order add up to the client's log-odds.
 
     Source: Castro, Gómez and Tejada (2009), Polynomial calculation of the Shapley value based on sampling;
     reversed orders by Mitchell et al. (2022), Sampling permutations for Shapley value estimation.
@@ -194,7 +202,7 @@ def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]],
 def _estimate_one(
     probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats, row: Floats, orders: Any
 ) -> tuple[Floats, float]:
-    """Mean step of each term over all orders, shape (terms,), and the largest standard error of one."""
+    """Return each term's mean step over all orders, shape (terms,), and the largest standard error of a mean."""
     moved = {i for i, places in enumerate(terms) if np.any(row[list(places)] != means[list(places)])}
     paths = []
     for order in orders:

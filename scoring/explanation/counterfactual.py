@@ -1,8 +1,8 @@
 """The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
-A change is an action that a client can take; a model's column is never moved by itself. Everything that depends on
-the action (credit, instalment, price, and every number made of them) is computed again, and the result is scored as
-any application is.
+A change is an action that a client can take: a model-ready column is never changed alone. Credit, instalment and price
+are changed together, and every number that is derived from them is computed again. The result is scored like any other
+application.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.model.scorer import Scorer
 from scoring.readable.numbers import Language, format_count
 
-_LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # numbers beyond are not an amount of money
+_LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is no amount of money
 _TOLERANCE = 1e-9
 _UNCHANGED = Alternative("deposit", np.zeros(1), {})
 
@@ -59,7 +59,8 @@ class CounterfactualSearch:
 
     Attributes
     ----------
-    fields : parts of the credit asked for; empty where one of them cannot change, since they change together.
+    fields : the fields that are parts of the credit asked for. They change together, so there are none if one of them
+        is not changeable.
     possible : the model reads a field that the client could ask for differently.
     """
 
@@ -73,24 +74,28 @@ class CounterfactualSearch:
         names = {field.name for field in self.fields.values()}
         self._places = [i for i, one in enumerate(plan.columns) if raw_sources(plan, one.source) & names]
         self.possible = bool(self._places)
-        # Only these columns are computed again; the others, those of a stored history too, stay as they are.
+        # Only these columns are computed again. All others stay as they are, those of a stored history too.
         columns = tuple(plan.columns[i] for i in self._places)
         self._plan = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
 
     def find_smallest(self, row: Floats, record: RawRecord) -> Counterfactual | None:
-        """Find the smallest action that is accepted, and stays accepted in every larger size.
+        """Find the smallest action that leads to acceptance, as every larger size of the same action does.
 
         Parameters
         ----------
         row : model-ready row of the refused application, shape (features,).
         record : the application itself.
+
+        Returns
+        -------
+        The action; None if there is none, if no field can be changed, or if ``record`` does not give ``row``.
         """
         amounts = self._amounts(record)
         product = self._product
         found = list_alternatives(amounts, product is not None and record.get(product.name) in product.open_ended)
         if not self.possible or not found:
             return None
-        # Columns that are computed again fit the others only where the application gives this row.
+        # If the record does not give this row, newly computed columns would not fit the columns that stay.
         if not np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE):
             return None
         rows = self._rows(row, record, found)
@@ -104,7 +109,7 @@ class CounterfactualSearch:
         return self._verify(accepted, amounts, alternative, place)
 
     def _first_accepted(self, risks: Floats) -> int:
-        """Place from which every size is accepted: less credit must never look riskier."""
+        """Return the position from which on every size is accepted, so that a larger size is never refused again."""
         refused = np.flatnonzero(risks >= self._scorer.policy.threshold)
         return int(refused[-1]) + 1 if len(refused) else 0
 
@@ -131,7 +136,7 @@ class CounterfactualSearch:
     def _verify(
         self, rows: Floats, amounts: dict[Part, float], alternative: Alternative, place: int
     ) -> Counterfactual | None:
-        """Score the one application to offer by itself, as any application is; its row has shape (1, features)."""
+        """Score the application to offer once more, alone, like any other; ``rows`` has shape (1, features)."""
         score = self._scorer.score(rows).pick(0)
         if score.refused:
             return None

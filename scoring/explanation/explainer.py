@@ -29,7 +29,7 @@ class Explainer:
     Attributes
     ----------
     method : how contributions are computed.
-    typical : the client with whom refused ones are compared; None for a model without a manifest.
+    typical : the typical client, with whom refused clients are compared; None for a model without a manifest.
     """
 
     def __init__(self, scorer: Scorer, manifest: Manifest | None) -> None:
@@ -56,9 +56,13 @@ class Explainer:
         Parameters
         ----------
         rows : model-ready, shape (n, features).
-        records : the raw applications; None where only the row is available. A field that a record lacks is read
-            from the row; a field that is None is missing.
-        decisions : on the rows.
+        records : the raw applications; None where only the row is known. If a record does not have a field, its value
+            is recovered from the row; a field that is None is missing.
+        decisions : the decisions to explain, one for each row.
+
+        Returns
+        -------
+        The explanations, in the order of the rows.
         """
         found = self.method.compute(rows)
         return [self._explain_one(found, i, rows[i], records[i], decision) for i, decision in enumerate(decisions)]
@@ -114,8 +118,8 @@ class Explainer:
         typical = self.typical.row
 
         def is_riskier(term: Term) -> bool:
-            """Whether the value is riskier than the typical one, in the client's and in the typical row."""
-            if self.method.additive:  # then a positive contribution is enough
+            """Whether the value is riskier than the typical one, in the client's row and in the typical client's."""
+            if self.method.additive:  # a positive excess is then enough
                 return True
             places = list(term.columns)
             rows = np.vstack([row, row, typical, typical])

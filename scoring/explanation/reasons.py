@@ -1,7 +1,8 @@
 """Why a client was refused, in at most four sentences, each true on its own.
 
-A reason names one value that is riskier than the typical accepted client's. Terms of one concept make one reason. Its
-weight is the sum of what these terms add to the log-odds; terms that lower the risk are subtracted.
+A reason names one value that is riskier than that of the typical accepted client. All terms of one concept make one
+reason. The weight of a reason is the sum of its terms' contributions, each minus that of the typical client; a term
+that lowers the risk makes the sum smaller.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from scoring.readable.terms import FOLDED, Range, Term, TermValue, recover_value
 from scoring.readable.wording import Describe, describe_value, name_concept
 
 MOST = 4
-_LEAST = 0.05  # share of the heaviest reason's weight; lighter ones are left out
+_LEAST = 0.05  # a reason with a smaller share of the heaviest reason's weight is left out
 _NOTHING = 1e-9  # log-odds
 
 Direction = Literal["higher", "lower", "different", "missing", "present"]
@@ -28,7 +29,7 @@ class Typical:
     """A typical client."""
 
     row: Floats  # model-ready, shape (features,)
-    values: Mapping[str, TermValue]  # of each term; None where it is missing for most
+    values: Mapping[str, TermValue]  # of each term, by name; None if the term is missing for most clients
     accepted: bool  # typical of the accepted clients; otherwise of all training clients
 
 
@@ -40,12 +41,12 @@ class Reason(Frozen):
     concept : the subject, in words.
     name : the field, derived number or history feature that the sentence names.
     label : readable name.
-    value : the client's, in the field's own unit; null where it is missing, or known only as a range.
+    value : the client's value, in the field's own unit; null if it is missing, or if only a range is known.
     unit : of the value.
     shown : the value in words.
     typical : the typical accepted client's value in words.
-    direction : how the client's value differs from it, as it is shown: a longer time in a job is ``higher``.
-    contribution : sum over the concept's terms, compared with the typical client.
+    direction : how the shown value differs from the typical one; a longer time in a job is ``higher``.
+    contribution : sum of the concept's contributions minus that of the typical client; in log-odds.
     scale : of the contribution.
     text : the sentence.
     """
@@ -75,8 +76,10 @@ def find_reasons(
 
     Parameters
     ----------
-    excess : of each term, its contribution minus the typical client's, log-odds.
-    values : of each term.
+    terms : all terms of the model.
+    excess : for each term, the client's contribution minus that of the typical client, in log-odds.
+    values : the client's value of each term, by name.
+    typical : the client to compare with.
     is_riskier : whether the client's value of a term is riskier than the typical client's; called only for terms with
         a positive excess.
     describe : writes a value in words.
@@ -104,7 +107,7 @@ def find_reasons(
 
 
 def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
-    """Compare a client's value with a different typical one; None where the difference must not be a reason.
+    """Compare a client's value with a typical value that differs; None if the difference must not be a reason.
 
     >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), riskier="lower")
     >>> compare(score, 0.2, 0.5), compare(score, 0.7, 0.5), compare(score, 0.2, None)
@@ -193,7 +196,7 @@ def make_typical_client(
     medians : shape (features,), of the model-ready columns in training; used for a term without a typical value.
     """
     most_frequent = {field.name: field.categories[0] for field in schema.fields if field.categories}
-    # A term's own number is given; what remains to be computed is its logarithm or square.
+    # The typical value of a term is known; only its logarithm and its square have to be computed.
     folded = tuple(step for step in plan.derived if step.operation in FOLDED)
     row, values = medians.copy(), dict[str, TermValue]()
     for term in terms:
