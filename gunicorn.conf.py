@@ -39,6 +39,13 @@ def on_starting(server):
     fonction_api_prediction.app  # noqa: B018  (made on first access; exits with a message on error)
 
 
+def post_fork(server, worker):
+    """Let a worker end when its master has gone, also while callers are still sending: it would keep the port."""
+    from scoring.processes import end_without_parent
+
+    end_without_parent(server.pid, grace=2)
+
+
 def when_ready(server):
     """Print the address to open in a browser."""
     address = server.cfg.address[0]

@@ -32,6 +32,7 @@ ROOMS = {
         "model_card",
     },
     "settings": {"errors"},
+    "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
         *("training", "settings", "model_card"),

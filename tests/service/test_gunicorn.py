@@ -1,8 +1,11 @@
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import time
+
+import pytest
 
 
 def test_a_lookup_is_answered_with_the_decision(serve, numbers):
@@ -54,6 +57,39 @@ def test_reload_takes_a_new_model_and_keeps_the_old_one_when_the_new_one_is_bad(
     (folder / "modele_retenu.json").write_text(json.dumps(manifest), encoding="utf-8")
     service.process.send_signal(signal.SIGHUP)
     assert eventually(lambda: {version(service) for _ in range(20)}.isdisjoint({first}))
+
+
+def workers_of(service):
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    pairs = [line.split() for line in listed if line]
+    return [int(pid) for pid, parent in pairs if int(parent) == service.process.pid]
+
+
+def is_running(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+@pytest.mark.parametrize(
+    "sent", [b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{", b"GET / HT", b""]
+)
+def test_workers_end_when_their_master_is_killed_while_callers_are_sending(serve, sent):
+    service = serve()
+    assert eventually(lambda: len(workers_of(service)) == 2)
+    workers = workers_of(service)
+    callers = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(8)]
+    for caller in callers:
+        caller.sendall(sent)
+    service.process.kill()
+    service.process.wait()
+    assert eventually(lambda: not any(map(is_running, workers)))
+    for caller in callers:
+        caller.close()
+    with socket.socket() as probe:  # the port is free for the next master
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("0.0.0.0", service.port))
 
 
 def test_make_serve_prints_an_address_to_click(project, tmp_path):
