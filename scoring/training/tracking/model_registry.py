@@ -2,6 +2,8 @@
 
 import re
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,13 +14,14 @@ from scoring.errors import ArtefactError, SettingError
 from scoring.model.manifest import Manifest, model_version
 from scoring.storage.artefacts import read_manifest, verified_files
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST
-from scoring.storage.file_content import sha256
+from scoring.storage.file_content import read_bytes, sha256
 from scoring.training.tracking.mlflow_store import mlflow_store
 
 REGISTERED, ALIAS = "credit-scoring", "champion"
 _FOLDER = "artefacts"
 _LOADER = "scoring.training.tracking.loader"  # registered models name this module: it must not move
 _SHA256 = "manifest_sha256"
+_REMEDY = "Train again: python -m scoring train registers a new version. Or pull another version: models:/NAME/VERSION."
 _URI = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[\w\-]+)|/(?P<version>[0-9]+))")
 
 
@@ -147,21 +150,30 @@ def _download(mlflow: ModuleType, found: Any, scratch: str) -> Path:
     except (MlflowException, OSError) as error:
         raise ArtefactError(
             f"{uri}: its files cannot be fetched ({error})\n"
-            "The store lists the model, but its files were deleted or cannot be reached. Register the model again."
+            f"The store lists the model, but its files were deleted or cannot be reached. {_REMEDY}"
         ) from None
 
 
 def _verify(fetched: Path, found: Any) -> list[str]:
-    """Return the names of the files that the manifest lists; raise ArtefactError where anything was changed."""
-    try:
-        names = list(verified_files(fetched, read_manifest(fetched / MANIFEST)))
-        digest, registered = sha256((fetched / MANIFEST).read_bytes()), found.tags.get(_SHA256)
+    """Return the names of the files that the manifest lists; raise ArtefactError if one of them cannot be used."""
+    changed = "was changed in the store"
+    with _naming(found, changed):
+        digest, registered = sha256(read_bytes(fetched / MANIFEST)), found.tags.get(_SHA256)
         if digest != registered:
             raise ArtefactError(f"{MANIFEST} has sha256 {digest}, registered was {registered}")
+    with _naming(found, "was registered by another release, and this one cannot read it"):
+        manifest = read_manifest(fetched / MANIFEST)
+    with _naming(found, changed):
+        return list(verified_files(fetched, manifest))
+
+
+@contextmanager
+def _naming(found: Any, problem: str) -> Iterator[None]:
+    """Put the model's name, the problem and the remedy into the message of an error."""
+    try:
+        yield
     except ArtefactError as error:
-        uri = f"models:/{found.name}/{found.version}"
-        raise ArtefactError(f"{uri} was changed in the store: {error}\nRegister the model again.") from None
-    return names
+        raise ArtefactError(f"models:/{found.name}/{found.version} {problem}: {error}\n{_REMEDY}") from None
 
 
 def _refuse_leftovers(out: Path, names: list[str]) -> None:
