@@ -20,7 +20,7 @@ class Problem(Frozen):
 
     Attributes
     ----------
-    type : identifies the kind of problem; ``about:blank`` where the status says it all.
+    type : identifies the kind of problem; ``about:blank`` if the HTTP status already identifies it.
     title : the kind of problem in words.
     status : the HTTP status.
     detail : what is wrong, and the remedy.
@@ -81,7 +81,7 @@ class IdPage(Frozen):
 
 
 class Fact(Frozen):
-    """One field of a client's application; ``value`` is null where it is missing, ``shown`` is the value in words."""
+    """One field of a client's application; ``shown`` is the value in words. A missing value is null."""
 
     name: str
     label: Text
@@ -109,9 +109,9 @@ class FeatureHistogram(Frozen):
 
     Attributes
     ----------
-    edges : of the bins of a number, one more than bins; null for a category.
-    categories : texts of a category; null for a number.
-    accepted, refused : numbers of clients by bin or category.
+    edges : ends of a number's bins, one more than there are bins; null for a category.
+    categories : the texts of a category; null for a number.
+    accepted, refused : how many accepted and how many refused clients each bin or category has.
     missing : clients without a value.
     """
 
@@ -127,7 +127,7 @@ class FeatureHistogram(Frozen):
 
 
 class Sample(Frozen):
-    """Some of the clients, always the same ones, without their numbers: one value a client in each list."""
+    """Some of the clients, always the same, without their numbers. Each list has one value for each of them."""
 
     features: dict[str, list[int | float | str | None]]
     probability: list[float]
@@ -158,7 +158,7 @@ class Index(Frozen):
     Attributes
     ----------
     synthetic_clients : the clients are synthetic.
-    try_ : a client's address.
+    try_ : the address of a decision, to try the service.
     """
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
@@ -187,7 +187,7 @@ class ModelInfo(Frozen):
     Attributes
     ----------
     synthetic_clients : the clients are synthetic.
-    verified : the model has a manifest, and its files are those that the manifest lists.
+    verified : the model has a manifest, and its files have the sha256 that the manifest lists.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -199,20 +199,20 @@ class ModelInfo(Frozen):
 
 
 class Live(Frozen):
-    """The process answers."""
+    """The answer while the process runs."""
 
     status: Literal["live"]
 
 
 class Ready(Frozen):
-    """The model scores as it did when it was published."""
+    """The answer while the model scores as it did when it was published."""
 
     status: Literal["ready"]
     model_version: str
     clients: int = Field(ge=0)
 
 
-# The components of the OpenAPI document; IdPage and Facts are described where they are answered.
+# The components of the OpenAPI document; IdPage and Facts are described within their operations.
 ANSWERS: tuple[type[BaseModel], ...] = (
     *(Problem, Predictions, Probability, Probabilities, Explanations, Inspections),
     *(Fact, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
@@ -231,9 +231,9 @@ def constant_answer(answer: BaseModel) -> Callable[[], Response]:
 
 
 def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> Callable[[str], Response]:
-    """Make a view of one client by a use case; the last ``most`` encoded answers are cached, errors are not.
+    """Make a view that answers a use case for one client. The last ``most`` answers are cached, errors are not.
 
-    A cached answer touches hardly any code and memory, which are most of what a request costs.
+    Most of a request's time is spent on running code and reading memory; a cached answer needs hardly any.
     """
 
     @lru_cache(most)

@@ -19,8 +19,9 @@ class Body(NamedTuple):
 
     Attributes
     ----------
-    form : one raw application, several, model-ready rows by the names of the columns, or by position.
-    records : at least one, as parsed from JSON; ``read_body`` has read a single raw application, an ``Application``.
+    form : ``application`` (one raw application), ``applications`` (several), ``rows`` (model-ready rows, values by
+        name) or ``positional`` (model-ready rows, values by position).
+    records : at least one, as parsed from JSON. From ``read_body``, a single raw application is an ``Application``.
     stored : the stored history of known clients is requested.
     """
 
@@ -58,11 +59,12 @@ def read_body(request: Request, service: Service) -> Body:
 
 
 def split_body(content: Any, names: Collection[str]) -> Body:
-    """Recognise the form of a body, and return its records; raises InvalidApplication or BodyTooLarge.
+    """Recognise the form of a parsed body, and return its records; raises InvalidApplication or BodyTooLarge.
 
     Parameters
     ----------
-    names : keys of a raw application; a lender may have a field ``data``, whose values are never lists.
+    names : keys of a raw application. A lender's own field may be called ``data`` or ``applications``; it is told from
+        a list of records by its value, which is never a list.
     """
     if not isinstance(content, dict):
         expected = 'an application (an object), {"applications": [...]} or {"data": [...]}'

@@ -10,19 +10,23 @@ from numpy.typing import NDArray
 from scoring.model.operations import Floats
 
 BINS = 20
-_WIDEST = 40  # whole numbers in a range of at most this width get a bin each
+_WIDEST = 40  # if whole numbers lie in a range of at most this width, each number has its own bin
 _MOST_CATEGORIES = 60
 _ENDS = (0.005, 0.995)  # quantiles; values beyond them are counted in the first and the last bin
 
 
 def count_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    """Count a number in bins, by decision.
+    """Count a number's values in bins, by decision.
 
     Parameters
     ----------
-    values : shape (n,), NaN where missing; of all clients, so that the bins are the same for any choice.
-    refused : shape (n,).
-    chosen : shape (n,), the clients to count.
+    values : shape (n,), NaN where missing. All clients determine the bins, so that every choice has the same bins.
+    refused : shape (n,), true where the client is refused.
+    chosen : shape (n,), true for the clients to count.
+
+    Returns
+    -------
+    ``kind``, ``edges``, ``categories``, ``accepted``, ``refused`` and ``missing`` of a ``FeatureHistogram``.
 
     >>> numbers = np.array([1.0, 2.0, 2.0, np.nan])
     >>> refused = np.array([True, False, True, False])
@@ -49,7 +53,11 @@ def _edges(known: Floats) -> Floats:
 
 
 def count_categories(values: Sequence[Any], refused: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> dict[str, Any]:
-    """Count categories by decision, the most frequent first; None is missing.
+    """Count the clients of each category by decision, the most frequent category first, 60 at most; None is missing.
+
+    Parameters
+    ----------
+    values : one for each of n clients; ``refused`` and ``chosen`` have shape (n,), as in ``count_numbers``.
 
     >>> counted = count_categories(["a", "b", "b", None], np.array([True, False, False, True]), np.array([True] * 4))
     >>> counted["categories"], counted["accepted"], counted["refused"], counted["missing"]

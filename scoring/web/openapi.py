@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document: every route, body, answer and error, with examples that work."""
+"""The OpenAPI 3.1 document: every route, body, answer and error, with examples that the service accepts."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def document(service: Service) -> Json:
 
 
 def _get(name: str, summary: str, answer: str | Json, *errors: int, page: bool = False, **more: Any) -> Json:
-    """Describe a GET operation; ``page`` where a browser gets a page instead."""
+    """Describe a GET operation; ``page`` is true if a browser gets a page instead of JSON."""
     described = _operation(name, summary, ref(answer) if isinstance(answer, str) else answer, *errors, **more)
     if page:
         described["responses"]["200"]["content"]["text/html"] = {"schema": _TEXT}
@@ -59,7 +59,7 @@ def _operation(name: str, summary: str, answer: Json, *errors: int, **more: Any)
     problem = {"content": {"application/problem+json": {"schema": ref("Problem")}}}
     responses = {"200": {"description": summary, **content}}
     responses |= {str(status): {"description": _ERRORS[status], **problem} for status in errors}
-    if "parameters" in more:  # gunicorn answers it itself
+    if "parameters" in more:  # gunicorn gives this answer itself
         responses["414"] = {"description": "The address is too long.", "content": {"text/html": {"schema": _TEXT}}}
     return {"operationId": name, "summary": summary, "responses": responses, **more}
 
@@ -158,7 +158,7 @@ def example_bodies(service: Service) -> dict[str, Any]:
 
 
 def _synthetic_client(service: Service) -> RawRecord:
-    """Return the application of the first client if synthetic: a real person must not become an example."""
+    """Return the first client's application if the clients are synthetic: no real person must become an example."""
     record = service.clients.record(service.clients.client_ids[0]) if service.bundle.synthetic_clients else None
     return {name: value for name, value in (record or {}).items() if value is not None}
 
@@ -166,7 +166,10 @@ def _synthetic_client(service: Service) -> RawRecord:
 def example_application(
     fields: tuple[SchemaField, ...], used: frozenset[str], known: RawRecord
 ) -> dict[str, float | str | None]:
-    """Make an application of the required fields and of those that the model reads, with ``known`` or usual values."""
+    """Make an example application: required fields first, then those that the model reads, 30 at most.
+
+    Values come from ``known``, an application; a field without a value there gets a usual value.
+    """
     candidates = [field for field in fields if field.required or not known or field.name in known]
     ranked = sorted(candidates, key=lambda field: (not field.required, field.name not in used))[:_EXAMPLE_FIELDS]
     chosen = {field.name for field in ranked}

@@ -23,7 +23,7 @@ def ref(name: str) -> Json:
 
 
 def inlined(answer: type[BaseModel]) -> Json:
-    """Describe an answer in place; test tools derive links of their own from components about clients."""
+    """Describe an answer within its operation. As a component, test tools would derive wrong links from it."""
     schema = answer.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     return _with_descriptions({key: value for key, value in schema.items() if key != "$defs"})
 
@@ -119,5 +119,5 @@ def _list_parameter(name: str, description: str, items: Json, most: int) -> Json
 
 
 def _alternatives(names: list[str]) -> str:
-    """Write names as a pattern with the same meaning in Python and JavaScript."""
+    """Write a pattern that matches one of the names, and means the same in Python and JavaScript."""
     return "|".join(re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", name) for name in names)

@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457), and the one table of HTTP statuses."""
+"""Every error as a problem document (RFC 9457), and the table of the HTTP status of each error."""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Parses a request's body: strict JSON, refused where other parsers may read it differently, and a browser's form."""
+"""Parses a request's body: a browser's form, or JSON. JSON that parsers read in different ways is refused."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ def check_charset(request: Request, what: str) -> None:
 
 
 def read_content(environ: "WSGIEnvironment") -> bytes:
-    """Read a body of at most 8 MiB directly from the server; through Flask, a small one takes ten times as long.
+    """Read a body of at most 8 MiB directly from the WSGI server, which is ten times as fast as Flask for a small body.
 
     Raises UnsupportedBody, BodyTooLarge or UnreadableBody.
     """
@@ -63,14 +63,14 @@ def read_content(environ: "WSGIEnvironment") -> bytes:
 
 
 def _drain(stream: Any) -> None:
-    """Read the rest of a body: a caller that is interrupted while sending does not read the answer."""
+    """Read the rest of a body, since a caller reads the answer only when the whole body is sent."""
     for _ in range(_MOST_DRAINED // _PIECE):
         if not stream.read(_PIECE):
             return
 
 
 def parse_json(content: bytes) -> Any:
-    """Parse JSON in UTF-8; ``NaN`` and infinity are parsed, too, and refused by the fields.
+    """Parse JSON in UTF-8. ``NaN`` and ``Infinity`` are parsed too; the types of the fields refuse them later.
 
     The value of a duplicate key becomes a ``DuplicateKey``. Raises UnreadableBody.
 
@@ -129,7 +129,7 @@ def _parse_int(digits: str) -> float:
 
 
 def _check_text(body: Any) -> None:
-    """Refuse half a surrogate pair, which a text in UTF-8 cannot contain."""
+    """Refuse an escape that is half of a surrogate pair: it is no character, so UTF-8 cannot encode it."""
     try:
         json.dumps(body, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What a request's headers and ``?lang=`` ask for: a page or JSON, the language; and the headers of every answer."""
+"""Whether a request asks for a page or JSON, and in which language; and the headers that every answer has."""
 
 import random
 import re
@@ -13,15 +13,15 @@ LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY = "scoring.request_id"
-# Every address may answer with a page or with JSON, also with an error.
+# Every address may answer with a page or with JSON, for example if there is an error; caches have to know this.
 _CONSTANT = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"))
 
 
 def register(app: Flask) -> None:
     """Add ``X-Request-ID``, ``X-Content-Type-Options`` and ``Vary`` to every answer.
 
-    The ID is the caller's own where it is a short plain token. The whole application is wrapped: this costs a tenth of
-    Flask's hooks, and includes every answer.
+    The ID is the caller's own if it has at most 64 letters, digits, ``.``, ``_`` or ``-``; otherwise it is random. The
+    whole WSGI application is wrapped, because this takes a tenth of the time of Flask's hooks and covers every answer.
     """
     inner: Callable[..., Iterable[bytes]] = app.wsgi_app
 
@@ -46,7 +46,7 @@ def request_id() -> str:
 
 def asks_for_page() -> bool:
     """Whether the caller prefers a page to JSON, as browsers do; ``?format=json`` gives them JSON."""
-    if "text/html" not in request.environ.get("HTTP_ACCEPT", ""):  # programs pay for this comparison only
+    if "text/html" not in request.environ.get("HTTP_ACCEPT", ""):  # for programs, nothing else is computed
         return False
     best = request.accept_mimetypes.best_match(_REPRESENTATIONS)
     return best == "text/html" and request.args.get("format") != "json"

@@ -1,4 +1,4 @@
-"""The officer's pages: a browser gets them where a program gets JSON."""
+"""The loan officer's pages. At the same address a browser gets a page, and a program gets JSON."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -25,8 +25,8 @@ from scoring.web.pages.words import describe_id_form, load_texts
 from scoring.web.request_headers import language, request_id
 from scoring.web.routes.population import Population
 
-_MOST_CHARACTERS = 40  # of an invalid client number that a page repeats
-_MOST_ERRORS = 20  # that the page of a problem lists
+_MOST_CHARACTERS = 40  # a page repeats at most this many characters of an invalid client number
+_MOST_ERRORS = 20  # the page of a problem lists at most this many errors
 _REQUEST_ERRORS = {
     errors.BodyTooLarge: "problem_too_large",
     errors.UnreadableBody: "problem_unreadable",
@@ -79,8 +79,8 @@ class Pages:
         ----------
         record : the raw application; None where only the model-ready row is known.
         warnings : what is unusual about it, in words.
-        carried : the application as the form sends it, to change it and score it again.
-        client_id : of a known client; None for a new application.
+        carried : names and texts of the application as the form sends them, so that a link can open the form with them.
+        client_id : the known client's number or text ID; None for a new application.
         """
         lang, policy = language(), self._bundle.scorer.policy
         base = explanation["base_value"].calibrated_probability

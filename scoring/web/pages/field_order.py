@@ -18,7 +18,7 @@ _MAIN_FACTS = 10  # shown without unfolding
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items about one concept, under its name."""
+    """Items about one concept; ``title`` is the concept's name."""
 
     title: str
     items: tuple[Any, ...]
@@ -31,7 +31,7 @@ class FactsView:
     Attributes
     ----------
     main : the most important ones.
-    others : the rest by concept; ``others_count`` is their number.
+    others : all others, by concept; ``others_count`` is how many these are.
     missing : how many fields have no value.
     """
 
@@ -46,7 +46,7 @@ class FieldOrder:
 
     Parameters
     ----------
-    importances : of model-ready columns, by name.
+    importances : importance of each model-ready column, by its name.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ def _weights(plan: Plan, importances: Mapping[str, float]) -> dict[str, float]:
 
 
 def group_by_concept(fields: Iterable[SchemaField], items: Mapping[str, Any], language: Language) -> tuple[Group, ...]:
-    """Group items, each of one field, by concept; ``items`` is keyed by field name."""
+    """Group items by the concept of their field; ``items`` has one item for each field, by the field's name."""
     found: dict[str | None, list[Any]] = {}
     for field in fields:
         if field.name in items:
@@ -87,7 +87,7 @@ def group_by_concept(fields: Iterable[SchemaField], items: Mapping[str, Any], la
 
 
 def build_facts(order: FieldOrder, record: RawRecord, language: Language) -> FactsView:
-    """Write every field of an application that has a value in words."""
+    """Write in words every field of an application that has a value."""
     facts: dict[str, tuple[str, str]] = {}
     for field in order.schema.fields:
         if record.get(field.name) is not None:

@@ -22,7 +22,7 @@ class Input:
     ----------
     key : its HTML id.
     options : value and text of each choice; empty for an input of text.
-    unit_name, unit : of a time, the name and the value of its unit.
+    unit_name, unit : name and value of the input for the unit; only for a length of time.
     error : what is wrong with the value; empty where it is valid.
     """
 
@@ -47,10 +47,10 @@ class Form:
     ----------
     client : the input of the client number.
     main, used, unused : inputs as ``FieldOrder`` sorts them, the latter two by concept.
-    summary : of all errors: the input's key (empty where there is none), its label, what is wrong.
+    summary : for each error, the input's key, its label and what is wrong; key and label may be empty.
     unused_count : how many fields the model does not read.
-    unused_invalid : one of them has an error.
-    stored : use the client's stored history.
+    unused_invalid : a field that the model does not read has an error.
+    stored : the client's stored history is to be used.
     """
 
     client: Input
@@ -161,5 +161,5 @@ def _describe_input(field: SchemaField, language: Language) -> str:
 
 
 def hidden_inputs(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Names and texts of the hidden inputs that carry an application to another page."""
+    """List names and texts of the hidden inputs with which a page hands an application to another page."""
     return [(name, text[:_LONGEST]) for name, text in pairs if text and not name.startswith(EDIT)]

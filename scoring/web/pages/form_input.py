@@ -1,7 +1,7 @@
-"""Reads what a person typed into the form as the raw application that a program would send to ``POST /predict``.
+"""Turns what a person typed into the form into the raw application that a program would send to ``POST /predict``.
 
-Texts become JSON values and nothing else: the application reader decides whether a value is valid. Its errors are
-described in the reader's language.
+This module only turns texts into JSON values. The application reader then decides whether a value is valid; its errors
+are described in the officer's language.
 """
 
 import re
@@ -35,10 +35,10 @@ class FormInput:
 
     Attributes
     ----------
-    texts : of fields and the client number, by name, as they were typed.
-    units : of times, by name: ``years``, ``months`` or ``days``.
+    texts : the texts as they were typed, by the names of the fields and of the identity column.
+    units : for each field, ``years``, ``months`` or ``days``; used only for lengths of time.
     record : the raw application.
-    pairs : names and texts for another page in either language; numbers are written without separators.
+    pairs : names and texts to hand to another page; numbers are written so that they mean the same in both languages.
     stored : use the client's stored history.
     edit : show the form again instead of scoring.
     """
@@ -52,11 +52,11 @@ class FormInput:
 
 
 def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> FormInput:
-    """Turn a form's names and texts into a raw application; a blank text is not part of it.
+    """Turn a form's names and texts into a raw application; a blank text is left out.
 
     Parameters
     ----------
-    language : in which numbers are written.
+    language : the language whose way of writing numbers is expected.
     """
     fields = {field.name: field for field in schema.fields}
     texts: dict[str, str] = {}
@@ -169,7 +169,7 @@ def _describe_error(
     if field is None:
         return texts["error_unknown_field"].format(name=name)
     given = record.get(name)
-    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # only French leaves it a text
+    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # in French only
         plain = given.strip()
         return texts["error_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
     kind = "error_value" if name in record else "error_missing"

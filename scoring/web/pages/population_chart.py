@@ -1,4 +1,4 @@
-"""Where a client stands among the known ones: the numbers that weigh most in the risk, as histograms by decision."""
+"""Compares a client with the known clients: histograms, by decision, of the numbers that matter most for the risk."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -18,8 +18,8 @@ from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
 
 _MOST_CHARTS = 3
-_MOST_VALUES = 2001  # of a decision: enough for shares to 0.05 %
-_FEWEST_CLIENTS = 20  # of a decision; a histogram of fewer shows nothing reliable
+_MOST_VALUES = 2001  # kept for each decision: enough for shares to 0.05 %
+_FEWEST_CLIENTS = 20  # with each decision; a histogram of fewer clients is not reliable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,10 @@ class Distribution:
     Attributes
     ----------
     edges : of the bins, ascending.
-    accepted, refused : share of the decision's clients in each bin, relative to the fullest bin of both (0-1).
-    values : of the accepted and of the refused clients, ascending; of very many, a sample at even ranks.
+    accepted, refused : height of each bin's bar, 0-1: the bin's share of the clients with this decision, divided by the
+        largest such share.
+    values : values of the accepted and of the refused clients, ascending; if there are very many, a sample at evenly
+        spaced ranks.
     """
 
     edges: tuple[float, ...]
@@ -41,12 +43,12 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A number of one client compared with the others': texts, and places in percent of the drawing's width.
+    """A number of one client compared with that of all others: texts, and places in percent of the drawing's width.
 
     Attributes
     ----------
-    bars : of each bin, its place and width, and the heights (0-1) of the accepted and of the refused.
-    place : of the client; at an end where the value lies beyond.
+    bars : for each bin its place, its width, and the heights (0-1) of its bars of accepted and of refused clients.
+    place : place of the client; at an end of the scale if the value is outside of it.
     ends : the ends of the scale, in words.
     """
 
@@ -103,7 +105,7 @@ def compute_distribution(values: Floats, refused: NDArray[np.bool_]) -> Distribu
 
 
 def _thin(ascending: Floats) -> Floats:
-    """Keep values at even ranks where there are very many."""
+    """Keep only values at evenly spaced ranks if there are very many."""
     if len(ascending) <= _MOST_VALUES:
         return ascending
     return np.take(ascending, np.linspace(0, len(ascending) - 1, _MOST_VALUES).astype(int))

@@ -1,4 +1,4 @@
-"""Everything that all pages share: language, links that keep it, the note on made-up data, security headers."""
+"""What all pages share: language, links that keep the language, the note on synthetic data, security headers."""
 
 from http import HTTPStatus
 from typing import Any
@@ -53,14 +53,14 @@ class PageRenderer:
 
 
 def name_synthetic_note(bundle: Bundle) -> str:
-    """Name of the text that says which data is synthetic; empty where none is known to be."""
+    """Return the name of the text that says which data is synthetic; empty if no data is known to be synthetic."""
     if bundle.manifest is not None and bundle.manifest.training.synthetic:
         return "synthetic_both" if bundle.synthetic_clients else "synthetic_model"
     return "synthetic_clients" if bundle.synthetic_clients else ""
 
 
 def link(path: str, **query: str) -> str:
-    """Address of another page; it keeps the language that this page's address names."""
+    """Return the address of another page, with the same ``lang`` parameter as this page's address."""
     chosen = chosen_language()
     query = {**({"lang": chosen} if chosen else {}), **query}
     return f"{path}?{urlencode(query)}" if query else path

@@ -9,20 +9,20 @@ from scoring.readable.numbers import Language, decimals_to_distinguish, format_c
 from scoring.web.pages.words import load_texts
 
 _MOST_BARS = 8
-_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # of a gauge; a quarter of each is a round number
+_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # right ends of a gauge to choose from; a quarter of each is a round number
 _WORD_WIDTH = 25.0  # percent of the width of a gauge that a word needs
 
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """Where a risk lies on a scale with its threshold: places from 0 to 100 of the width.
+    """A scale with a risk and the threshold; places are in percent of the width, from 0 to 100.
 
     Attributes
     ----------
     end : risk (0-1) at the right end.
-    value, threshold : places.
+    value, threshold : places of the risk and of the threshold.
     band : places where the review band begins and ends; None without a band.
-    ticks : places and their risks (0-1).
+    ticks : pairs of a place and its risk (0-1).
     """
 
     end: float
@@ -33,7 +33,7 @@ class Gauge:
 
     @property
     def fits_words(self) -> tuple[bool, bool]:
-        """Whether a word fits to the left and to the right of the threshold."""
+        """Whether a word fits to the left of the threshold, and whether one fits to the right."""
         return self.threshold >= _WORD_WIDTH, 100 - self.threshold >= _WORD_WIDTH
 
 
@@ -45,7 +45,7 @@ class Risk:
     ----------
     value, threshold : percentages.
     sentence : what the value means.
-    riskier : how many of the known clients have a lower risk.
+    riskier : a sentence that says how many known clients have a lower risk.
     band : low and high end of the review band; None where the model has none.
     end : the right end of the gauge; ``ticks`` are its places (0-100) with their texts.
     """
@@ -73,7 +73,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would turn a refusal into an acceptance: a sentence, rows of label, before and after, and the new risk."""
+    """What would turn a refusal into an acceptance; each row has a label, the value before and the value after."""
 
     sentence: str
     rows: tuple[tuple[str, str, str], ...]
@@ -125,7 +125,7 @@ def build_gauge(risk: float, threshold: float, band: ReviewBand | None = None) -
 
 
 def text_anchor(place: float) -> str:
-    """SVG ``text-anchor`` that keeps a text at a place within the drawing."""
+    """Return the SVG ``text-anchor`` with which a text at a place (0-100) does not leave the drawing."""
     return "start" if place < 20 else "end" if place > 80 else "middle"
 
 
@@ -170,7 +170,7 @@ def _effect(one: Contribution) -> float:
 
 
 def _describe_effect(effect: float, length: float, in_points: bool, language: Language) -> tuple[str, float]:
-    """Write an effect, and give its bar's length; an effect that is rounded to zero has no bar."""
+    """Return an effect in words and the length of its bar; an effect that is rounded to zero has no bar."""
     texts = load_texts(language)
     amount = format_fixed(abs(effect), language, 1 if in_points else 2)
     if not amount.strip("0.,"):

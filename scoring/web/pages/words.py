@@ -11,7 +11,7 @@ from scoring.readable.numbers import Language
 
 @cache
 def load_texts(language: Language) -> Mapping[str, str]:
-    """All texts in one language, by name, from ``words.csv``.
+    """Load all texts in one language, by name, from ``words.csv``.
 
     >>> load_texts("fr")["accepted"]
     'Demande acceptée'

@@ -1,4 +1,4 @@
-"""Routes about the service: its index, the model's columns, threshold and public part, and health."""
+"""Routes about the service and its model: index, columns, threshold, the manifest's public part, and health."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -100,7 +100,7 @@ def _model_info(bundle: Bundle) -> answers.ModelInfo:
 
 
 def _shown(manifest: Manifest) -> dict[str, object]:
-    """Threshold, review band and the valid and usual values of each field, as people write them."""
+    """Write the threshold, the review band, and each field's valid and usual values as people read them."""
     band = manifest.review_band
     fields = {
         field.name: {

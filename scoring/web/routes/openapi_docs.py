@@ -27,7 +27,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @cache
     def document() -> Json:
-        with making:  # Pydantic types made by several threads at once crash Python 3.11
+        with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
             return openapi.document(service)
 
     @cache

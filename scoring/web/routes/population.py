@@ -29,9 +29,11 @@ class Population:
     Attributes
     ----------
     fields : raw fields by name; empty where only model-ready rows are known.
-    texts, numbers : names of the features: categories; number fields and model-ready columns.
-    scores : of all known clients.
-    values : returns the values of a feature, by name: shape (n,) with NaN, or a list of texts with None.
+    texts : names of the features that are categories.
+    numbers : names of all other features: fields with numbers, and model-ready columns.
+    scores : scores of all known clients, n of them.
+    values : function of a feature's name that returns its values: an array of shape (n,) with NaN, or a list of texts
+        with None.
     """
 
     def __init__(self, service: Service) -> None:
@@ -44,7 +46,7 @@ class Population:
         self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
         self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
         self.scores = service.scores
-        # The sample is always the same, and not the beginning of a table that may be sorted.
+        # The order is random but fixed: the first clients of a table that is sorted would be no fair sample.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
         self.values = cache(self._read_values)
 
@@ -132,7 +134,7 @@ def blueprint(population: Population) -> Blueprint:
 
 
 def _names(given: list[str], known: set[str]) -> list[str]:
-    """Names separated by commas; a lender's names may contain commas."""
+    """Split names at commas; a lender's names may contain commas themselves."""
     names: list[str] = []
     for text in given:
         rest = text
