@@ -12,7 +12,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from scoring.errors import SettingError, StartError
+from scoring.errors import SettingError, StartError, refusing
+from scoring.processes import at_most
 from scoring.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,12 +84,37 @@ def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -
     )
 
 
+def load_app(pages: bool = False) -> "Flask":
+    """Make the application and try it; whatever goes wrong raises StartError.
+
+    Parameters
+    ----------
+    pages : try the pages too, which takes longer.
+    """
+    import numpy as np
+
+    from scoring.web import trial
+
+    settings = Settings.from_environment(os.environ)
+    failed = f"{settings.artefacts}: cannot be served"
+    with (
+        at_most(settings.load_seconds),
+        refusing(failed, "Restore the files, or publish the model again."),
+        np.errstate(all="ignore"),  # what is not finite is refused with a message
+    ):
+        app = create_app(settings)
+        trial.try_answers(app, app.extensions["scoring"])
+        if pages:
+            trial.try_pages(app, app.extensions["scoring"])
+    return app
+
+
 def __getattr__(name: str) -> "Flask":
     """Make ``app`` on first access, so that importing the module does nothing."""
     if name != "app":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        app = create_app()
+        app = load_app()
     except StartError as error:
         sys.exit(f"The service does not start. {error}")
     globals()["app"] = app

@@ -1,7 +1,10 @@
 """gunicorn's configuration: the master verifies and loads the model once, and the workers share it."""
 
+import contextlib
 import logging
 import os
+import queue
+import signal
 import sys
 
 # One computing thread for each worker: more would compete for the cores, and thread pools do not survive a fork.
@@ -54,11 +57,33 @@ def when_ready(server):
 
 
 def on_reload(server):
-    """Load again on SIGHUP; on error, the message is logged and the service continues with the former model."""
-    import fonction_api_prediction
+    """Load again on SIGHUP; on error, the message is logged and the service continues with the former model.
+
+    The new artefacts are loaded and tried in a child process first: files that end or block a process, or take all
+    memory, do so there.
+    """
+    import fonction_api_prediction as service
     from scoring.errors import StartError
+    from scoring.processes import try_in_child
+    from scoring.settings import Settings
 
     try:
-        fonction_api_prediction.app = fonction_api_prediction.create_app()
+        seconds = Settings.from_environment(os.environ).load_seconds
+        try_in_child(lambda: service.load_app(pages=True), seconds, lambda: _look_after_workers(server))
+        service.app = service.load_app()
     except StartError as error:
         _log.error("Reload failed, the service continues with the former model. %s", error)
+
+
+def _look_after_workers(server):
+    """Do what the master does every second; False when it is told to stop."""
+    server.reap_workers()
+    server.murder_workers()
+    server.manage_workers()
+    waiting = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            waiting.append(server.SIG_QUEUE.get_nowait())
+    for number in waiting:
+        server.SIG_QUEUE.put_nowait(number)
+    return not {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT} & set(waiting)

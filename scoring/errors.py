@@ -26,7 +26,8 @@ errors of one input.
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired
 
@@ -35,6 +36,7 @@ from typing_extensions import TypedDict
 
 MOST_ERRORS = 1000  # listed in one answer
 _RECEIVED_LENGTH = 40  # characters of an invalid value that an answer repeats
+_REASON_LENGTH = 300  # characters of another error's text that a message repeats
 _NAME_LENGTH = 100  # characters of a field's name that an answer repeats
 _EXACT = 2**53  # JSON readers keep whole numbers below it exact
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=lambda key: key.last)
@@ -96,6 +98,29 @@ class ClientTableError(StartError):
 
 class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
+
+
+@contextmanager
+def refusing(heading: str, remedy: str) -> Iterator[None]:
+    """Turn whatever the block raises, unless it is a StartError, into an ArtefactError.
+
+    Fitted objects run code of their own while they are read and used, which may raise anything.
+
+    >>> try:
+    ...     with refusing("modele_retenu.pkl: cannot be used", "Fit it again."):
+    ...         raise SystemExit(3)
+    ... except ArtefactError as error:
+    ...     print(error)
+    modele_retenu.pkl: cannot be used (SystemExit: 3)
+    Fit it again.
+    """
+    try:
+        yield
+    except StartError:
+        raise
+    except BaseException as error:
+        reason = shorten(f"{type(error).__name__}: {error}", _REASON_LENGTH)
+        raise ArtefactError(f"{heading} ({reason})\n{remedy}") from error
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,20 @@
-"""The service's processes: workers end when their master has gone."""
+"""The service's processes: bounds on time, work tried in a child process, and an end for those without a parent."""
 
+import logging
 import os
+import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
 
-_PAUSE = 0.5  # seconds between two looks at the parent process
+from scoring.errors import SettingError, StartError
+
+_PAUSE = 0.1  # seconds between two looks at another process
+_SUCCESS, _FAILURE = b"+", b"-"  # first byte of what a child reports
+_LONGEST = 60_000  # bytes of a report; a pipe holds as many without a reader
 
 
 def end_without_parent(parent: int, grace: float) -> None:
@@ -26,3 +36,123 @@ def end_without_parent(parent: int, grace: float) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise SettingError where the block takes longer; only in a main thread, since others get no signals."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> NoReturn:
+        raise _took_longer(seconds)
+
+    former = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
+
+
+def try_in_child(work: Callable[[], object], seconds: float, keep_waiting: Callable[[], bool]) -> None:
+    """Do work in a child process, where it may end in any way, and forget its result.
+
+    The child is a copy of this process, so that it runs the same code as this process would.
+
+    Parameters
+    ----------
+    work : raises StartError where it fails.
+    seconds : the longest that the work may take.
+    keep_waiting : called at every look at the child; False ends it.
+
+    Raises
+    ------
+    StartError
+        The work's own, or saying how the child ended before the work was done.
+    """
+    parent, deadline, report = os.getpid(), time.monotonic() + seconds, b""
+    receiver, sender = os.pipe()
+    try:
+        child = os.fork()
+    except OSError as error:
+        os.close(receiver)
+        os.close(sender)
+        raise StartError(f"No process can be started to load and try the artefacts: {error.strerror}.") from None
+    if child == 0:
+        _work_in_child(work, sender, parent)
+    os.close(sender)
+    try:
+        ended = _wait_for(child, deadline, keep_waiting)
+        os.set_blocking(receiver, False)
+        with suppress(BlockingIOError):  # a process that the work started may hold the other end
+            report = os.read(receiver, _LONGEST)
+    finally:
+        os.close(receiver)
+        _kill_group(child)
+    if report.startswith(_FAILURE):
+        raise StartError(report[1:].decode(errors="replace"))
+    if ended is None:
+        raise _took_longer(seconds)
+    if report != _SUCCESS:
+        raise StartError(f"Loading and trying the artefacts was not finished: {ended}.")
+
+
+def _took_longer(seconds: float) -> SettingError:
+    return SettingError(
+        f"SCORING_LOAD_SECONDS={seconds:g}: loading and trying the artefacts took longer\n"
+        "Set it to more seconds if they need them."
+    )
+
+
+def _work_in_child(work: Callable[[], object], sender: int, parent: int) -> NoReturn:
+    """Do the work and report; nothing that it raises leaves this function, since this is a copy of the parent."""
+    report = b""
+    try:
+        os.setsid()  # so that what the work starts can be ended with it
+        end_without_parent(parent, grace=0)
+        with suppress(OSError):  # where memory ends, Linux is to end this process rather than the parent
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        logging.disable()  # the parent logs the same when it loads the artefacts itself
+        work()
+        report = _SUCCESS
+    except StartError as error:
+        report = _FAILURE + str(error).encode()[: _LONGEST - 1]
+    finally:
+        with suppress(OSError):
+            os.write(sender, report)
+        os._exit(0)
+
+
+def _wait_for(child: int, deadline: float, keep_waiting: Callable[[], bool]) -> str | None:
+    """Wait until a child has ended, and tell in words how; None where it was ended at the deadline."""
+    while time.monotonic() < deadline:
+        try:
+            ended, status = os.waitpid(child, os.WNOHANG)
+        except ChildProcessError:  # gunicorn waits for any child, and was first
+            return "its process ended"
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            killed = f"its process was ended by signal {-code}, perhaps because memory was short"
+            return killed if code < 0 else "its process ended itself"
+        if not keep_waiting():
+            _kill(child)
+            return "the service is being stopped"
+        time.sleep(_PAUSE)
+    _kill(child)
+    return None
+
+
+def _kill(child: int) -> None:
+    _kill_group(child)
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(child, signal.SIGKILL)  # it may not have become the leader of a group yet
+        os.waitpid(child, 0)
+
+
+def _kill_group(leader: int) -> None:
+    """End what a child has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)

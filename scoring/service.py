@@ -21,7 +21,7 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
-from scoring.model.scorer import Score
+from scoring.model.scorer import Score, Scores
 from scoring.storage.bundle import Bundle, KnownClients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
@@ -72,7 +72,7 @@ class Service:
         schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
         self.bundle = bundle
         self.clients = KnownClients(bundle)
-        self.scores = bundle.scorer.score(bundle.clients.rows)
+        self.scores = _score_clients(bundle)
         # Made now rather than at the first request: Pydantic types made by several threads at once crash Python 3.11.
         self.preparer = Preparer(schema, manifest.plan) if schema and manifest else None
         fields = schema.fields if schema else ()
@@ -220,6 +220,19 @@ class Service:
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self.bundle.scorer, self.bundle.manifest)
+
+
+def _score_clients(bundle: Bundle) -> Scores:
+    with errors.refusing("model files: the clients cannot be scored", "Fit the model again."):
+        scores = bundle.scorer.score(bundle.clients.rows)
+        probability = scores.probability
+        wrong = np.flatnonzero(~((probability >= 0) & (probability <= 1)))  # also where it is not a number
+    if len(wrong):
+        raise errors.ArtefactError(
+            f"model files: {len(wrong)} of {len(probability)} clients get probabilities such as "
+            f"{probability[wrong[0]]}, expected numbers from 0 to 1\nFit the model again."
+        )
+    return scores
 
 
 def row_form(rows: Sequence[Any]) -> type[dict[str, Any]] | type[list[Any]]:

@@ -34,6 +34,7 @@ class Settings(BaseModel):
     clients: Path | None = Field(None, description="the path of a CSV or Parquet file, one row per client")
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
+    load_seconds: int = Field(120, ge=1, le=86400, description="a whole number from 1 to 86400")
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod

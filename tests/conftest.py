@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -116,6 +117,21 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def eventually(happens, seconds=START_SECONDS):
+    """Wait until something happens; says whether it did."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if happens():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def is_running(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
 class Running:
     """A started server; ``get`` asks it."""
 
@@ -140,13 +156,22 @@ class Running:
             time.sleep(0.05)
         raise AssertionError("no answer in time")
 
+    def children(self):
+        """List the ids of the server's child processes: its workers, and others."""
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = [line.split() for line in listed.splitlines()]
+        return [int(pid) for pid, parent in pairs if int(parent) == self.process.pid]
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=30)
 
 
-def start_gunicorn(logs, cwd=PROJECT, port=None, **environment):
-    """Start a real gunicorn in a process of its own; what it says goes to a file, since a full pipe would stop it."""
+def start_gunicorn(logs, cwd=PROJECT, port=None, most_memory=None, **environment):
+    """Start a real gunicorn in a process of its own; what it says goes to a file, since a full pipe would stop it.
+
+    Each of its processes gets ``most_memory`` bytes at most.
+    """
     port = port or free_port()
     log = logs / f"gunicorn-{port}.log"
     with log.open("w") as file:
@@ -155,6 +180,7 @@ def start_gunicorn(logs, cwd=PROJECT, port=None, **environment):
             cwd=cwd,
             env=clean_environment(**{"PORT": port, "WEB_CONCURRENCY": 2, **environment}),
             stderr=file,
+            preexec_fn=most_memory and (lambda: resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))),
         )
     running = Running(process, port, log)
     try:

@@ -40,6 +40,7 @@ def test_other_variables_and_the_front_ends_are_let_alone():
         ("OPEN", "maybe", "1 or 0"),
         ("CLIENT_ID_DIGITS", "0", "a whole number from 1 to 18"),
         ("CLIENT_ID_DIGITS", "6.5", "a whole number from 1 to 18"),
+        ("LOAD_SECONDS", "0", "a whole number from 1 to 86400"),
     ],
 )
 def test_an_unusable_value_is_named_with_what_was_expected(name, value, expected):

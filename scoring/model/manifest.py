@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from scoring.errors import list_some
 from scoring.model.calibration import Calibration
 from scoring.model.costs import Costs
 from scoring.model.plan import Plan
@@ -15,7 +16,7 @@ from scoring.model.schema import Frozen, InputSchema, Readable
 from scoring.model.scorer import Policy, ReviewBand
 
 # A file's name without a folder: all files that a manifest lists are in the manifest's folder.
-FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]*$")]
+FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]{0,99}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -131,7 +132,7 @@ class Manifest(Frozen):
     report: Report | None = None
     readable: Mapping[str, Readable] = Field(default_factory=dict)
     typical: Mapping[str, float | str | None] = Field(default_factory=dict)
-    golden: tuple[GoldenRecord, ...]
+    golden: Annotated[tuple[GoldenRecord, ...], Field(min_length=1)]
     versions: Mapping[str, str]
     files: Mapping[FileName, Sha256]
 
@@ -143,6 +144,8 @@ class Manifest(Frozen):
             raise ValueError(
                 f"a golden record has another number of values than features: expected {len(self.features)}"
             )
+        if unknown := [name for name in self.features if name not in self.reference]:
+            raise ValueError(f"reference lacks the features {list_some(unknown)}; expected every feature")
         return self
 
     def policy(self) -> Policy:

@@ -46,7 +46,7 @@ _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 class Frozen(BaseModel):
     """Base class of data that cannot be changed; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Text(Frozen):
@@ -153,6 +153,14 @@ class Identity(Frozen):
     def noun(self) -> str:
         """Return the word for an id of this kind: ``number`` or ``id``."""
         return "number" if self.kind == "number" else "id"
+
+    def format_id(self, client_id: ClientId) -> str:
+        """Write an id as it stands in an address.
+
+        >>> Identity(name="id", digits=6).format_id(123), Identity(name="id").format_id(123)
+        ('000123', '123')
+        """
+        return str(client_id).zfill(self.digits or 0)
 
     def parse_id(self, text: str) -> ClientId:
         """Turn a well-formed id into the type of the column.

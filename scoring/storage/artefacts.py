@@ -9,7 +9,7 @@ import pandas as pd
 import sklearn
 from pydantic import ValidationError
 
-from scoring.errors import ArtefactError, ClientTableError, SettingError, shorten
+from scoring.errors import ArtefactError, ClientTableError, SettingError, refusing, shorten
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
@@ -20,6 +20,7 @@ from scoring.storage.pickles import check_classifier, feature_names, fitted_on, 
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
+_REMEDY = "Fit the model again, and publish it."
 
 
 def load_bundle(
@@ -59,8 +60,9 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     features = manifest.features
     frame = read_client_file(table, identity)
     _check_columns(frame, table.name, manifest)
+    probability = load_probability(manifest, content)
     bundle = Bundle(
-        scorer=Scorer(load_probability(manifest, content), features, manifest.policy()),
+        scorer=Scorer(probability, features, manifest.policy()),
         clients=model_ready_clients(frame, table.name, identity, features),
         facts=ClientFacts(folder / APPLICATIONS, manifest.input_schema) if APPLICATIONS in content else None,
         manifest=manifest,
@@ -69,9 +71,11 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
         golden=manifest.golden,
         synthetic_clients=manifest.training.synthetic and sha256(read_bytes(table)) == manifest.files.get(CLIENTS),
     )
-    if bundle.golden_difference() > GOLDEN_AGREEMENT:
+    with refusing(f"{MODEL} and {SCALER}: cannot score the golden records", _REMEDY):
+        difference = bundle.golden_difference()
+    if not difference <= GOLDEN_AGREEMENT:  # also where it is not a number
         raise ArtefactError(
-            f"{MODEL}: gives other probabilities than when it was published (by {bundle.golden_difference():.1e})\n"
+            f"{MODEL}: gives other probabilities than when it was published (by {difference:.1e})\n"
             f"Published with scikit-learn {manifest.versions.get('scikit-learn')}, read by {sklearn.__version__}: "
             "install that version, or publish the model again."
         )
@@ -93,8 +97,13 @@ def read_manifest(path: Path) -> Manifest:
     try:
         return Manifest.model_validate_json(read_bytes(path))
     except ValidationError as error:
-        errors = [f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors()]
+        errors = [f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()]
         raise ArtefactError.listing(path.name, errors[:20], "Publish the model again.") from None
+
+
+def _place(keys: Sequence[int | str]) -> str:
+    """Name a place in a manifest; an invalid key may be long, or hold characters that no log should get."""
+    return shorten(".".join(map(str, keys)).encode("unicode_escape").decode(), 100) or "file"
 
 
 def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
@@ -124,8 +133,9 @@ def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
 def load_probability(manifest: Manifest, content: Mapping[str, bytes]) -> ProbabilityOfDefault:
     """Unpickle the fitted objects among verified files; raises ArtefactError where they do not fit the manifest."""
     scaler, model = (unpickle(name, content[name], manifest.versions) for name in (SCALER, MODEL))
-    _check_objects(scaler, model, manifest.features)
-    return fuse(scaler, model) or ThroughObjects(scaler, model, manifest.features)
+    with refusing(f"{MODEL} and {SCALER}: cannot be used", _REMEDY):
+        _check_objects(scaler, model, manifest.features)
+        return fuse(scaler, model) or ThroughObjects(scaler, model, manifest.features)
 
 
 def _check_objects(scaler: Any, model: Any, features: Sequence[str]) -> None:

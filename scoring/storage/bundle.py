@@ -88,8 +88,7 @@ class KnownClients:
     def position(self, client_id: ClientId) -> int:
         """Return a client's position in the table; raises UnknownClient."""
         if client_id not in self._positions:
-            digits = str(client_id).zfill(self.identity.digits or 0)
-            raise UnknownClient(f"No client has the {self.identity.noun()} {digits}.")
+            raise UnknownClient(f"No client has the {self.identity.noun()} {self.identity.format_id(client_id)}.")
         return self._positions[client_id]
 
     def row(self, client_id: ClientId) -> Floats:

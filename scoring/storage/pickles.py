@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import joblib
+import numpy as np
 import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
-from scoring.errors import ArtefactError
+from scoring.errors import ArtefactError, StartError, shorten
 from scoring.model.manifest import model_version
 from scoring.storage.bundle import MODEL, SCALER
 from scoring.storage.file_content import sha256
@@ -55,14 +56,16 @@ def unpickle(name: str, content: bytes, versions: Mapping[str, str] | None = Non
             fitted = joblib.load(io.BytesIO(content))
     except ModuleNotFoundError as error:
         raise ArtefactError(_describe_missing_module(name, error.name or "", versions or {})) from None
-    except Exception as error:  # noqa: BLE001  (a damaged pickle may raise anything)
+    except StartError:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a damaged pickle may raise anything, even SystemExit)
         if "__main__" in str(error):
             raise ArtefactError(
                 f"{name}: holds a class that was defined in a notebook or a script ({error})\n"
                 "Move the class into a module that the service can import, and pickle the object again."
             ) from None
         raise ArtefactError(
-            f"{name}: cannot be unpickled ({type(error).__name__}: {error})\n"
+            f"{name}: cannot be unpickled ({shorten(f'{type(error).__name__}: {error}', 300)})\n"
             f"Expected a whole pickle or joblib file that scikit-learn {sklearn.__version__} can read"
             f"{_made_by(content)}. Copy it again, or fit it again."
         ) from None
@@ -109,8 +112,8 @@ def check_classifier(scaler: Any, model: Any) -> None:
         errors.append(f"{SCALER} holds a {type(scaler).__name__}, expected an object with transform")
     if not hasattr(model, "predict_proba"):
         errors.append(f"{MODEL} holds a {type(model).__name__}, expected a classifier with predict_proba")
-    elif [value for value in getattr(model, "classes_", ()) if not isinstance(value, str)] != [0, 1]:
-        errors.append(f"{MODEL} has the classes {list(getattr(model, 'classes_', ()))}, expected 0 and 1 (default)")
+    elif (classes := np.ravel(getattr(model, "classes_", ())).tolist()) != [0, 1]:
+        errors.append(f"{MODEL} has the classes {shorten(str(classes))}, expected 0 and 1 (default)")
     if getattr(model, "multi_class", None) == "multinomial":
         errors.append(
             f"{MODEL} was fitted with multi_class='multinomial', whose probability scikit-learn "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 
-from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some
+from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some, refusing
 from scoring.model.calibration import Floats
 from scoring.model.manifest import GoldenRecord
 from scoring.model.schema import Identity
@@ -23,6 +23,7 @@ IDENTITY = "SK_ID_CURR"
 TARGET = "TARGET"
 DEFAULT_DIGITS = 6
 
+_REMEDY = "Install the version that made them, or fit them again."
 _AGREEMENT = 1e-12  # largest difference of the fused form's probabilities
 _log = logging.getLogger("scoring")
 
@@ -45,9 +46,10 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
     identity = _identity(frame[name], digits)
     features = _features(header, table.name, scaler, model, name)
     clients = model_ready_clients(frame, table.name, identity, features)
-    probability = _probability(scaler, model, clients)
-    means = clients.rows.mean(axis=0)
-    golden = GoldenRecord(row=tuple(means), probability=float(probability(means.reshape(1, -1))[0]))
+    with refusing(f"{MODEL} and {SCALER}: scikit-learn {sklearn.__version__} cannot use them", _REMEDY):
+        probability = _probability(scaler, model, clients)
+        means = clients.rows.mean(axis=0)
+        golden = GoldenRecord(row=tuple(means), probability=float(probability(means.reshape(1, -1))[0]))
     return Bundle(
         scorer=Scorer(probability, features, Policy(threshold)),
         clients=clients,
@@ -104,13 +106,7 @@ def _probability(scaler: Any, model: Any, clients: ClientTable) -> ProbabilityOf
     check_classifier(scaler, model)
     objects, fused = ThroughObjects(scaler, model, clients.features), fuse(scaler, model)
     probe: Floats = clients.rows[:100]
-    try:
-        expected = objects(probe)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ArtefactError(
-            f"{MODEL}: scikit-learn {sklearn.__version__} cannot use it ({error})\n"
-            "Install the version that made it, or fit it again."
-        ) from None
+    expected = objects(probe)
     if fused is not None and np.max(np.abs(fused(probe) - expected)) <= _AGREEMENT:
         return fused
     _log.warning("%s: scored through scikit-learn's own objects, slower than a fused logistic regression", MODEL)

@@ -102,7 +102,7 @@ def _known(service: Service) -> Json:
         "in": "path",
         "required": True,
         "schema": address,
-        "example": str(service.clients.page(None, 1)[0]).zfill(identity.digits or 0),
+        "example": identity.format_id(service.clients.page(None, 1)[0]),
     }
     number: Json = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS}
     after = address if identity.kind == "text" else number

@@ -3,9 +3,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 
 import pytest
+
+from tests.conftest import eventually, is_running
 
 
 def test_a_lookup_is_answered_with_the_decision(serve, numbers):
@@ -24,61 +25,13 @@ def test_it_runs_from_a_folder_of_any_name_and_a_copy_of_the_files(tmp_path, pro
     assert serve(cwd=copy).get(f"/predict/{numbers[-1]}")[0] == 200
 
 
-def version(service):
-    return json.loads(service.get("/model")[1])["model_version"]
-
-
-def eventually(happens):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if happens():
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def test_reload_takes_a_new_model_and_keeps_the_old_one_when_the_new_one_is_bad(folder, project, serve):
-    import pickle
-
-    from scoring.storage.file_content import sha256
-
-    service = serve(SCORING_ARTEFACTS=folder)
-    first = version(service)
-    path = folder / "scaler.pkl"
-    scaler = pickle.loads(path.read_bytes())
-    path.write_bytes(pickle.dumps(scaler, protocol=4))  # the same scaler in other bytes
-
-    service.process.send_signal(signal.SIGHUP)  # the manifest does not list these bytes: refused
-    time.sleep(3)
-    assert {version(service) for _ in range(20)} == {first}
-
-    manifest = json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
-    manifest["files"]["scaler.pkl"] = sha256(path.read_bytes())
-    (folder / "modele_retenu.json").write_text(json.dumps(manifest), encoding="utf-8")
-    service.process.send_signal(signal.SIGHUP)
-    assert eventually(lambda: {version(service) for _ in range(20)}.isdisjoint({first}))
-
-
-def workers_of(service):
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
-    pairs = [line.split() for line in listed if line]
-    return [int(pid) for pid, parent in pairs if int(parent) == service.process.pid]
-
-
-def is_running(pid):
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return bool(state.strip()) and not state.startswith("Z")
-
-
 @pytest.mark.parametrize(
     "sent", [b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{", b"GET / HT", b""]
 )
 def test_workers_end_when_their_master_is_killed_while_callers_are_sending(serve, sent):
     service = serve()
-    assert eventually(lambda: len(workers_of(service)) == 2)
-    workers = workers_of(service)
+    assert eventually(lambda: len(service.children()) == 2)
+    workers = service.children()
     callers = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(8)]
     for caller in callers:
         caller.sendall(sent)

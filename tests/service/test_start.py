@@ -5,6 +5,13 @@ import os
 import pandas as pd
 import pytest
 
+from fonction_api_prediction import create_app, load_app
+from scoring.errors import StartError
+from scoring.settings import Settings
+from scoring.storage.artefacts import load_bundle
+from scoring.web.trial import try_pages
+from tests.service.damage import DAMAGED, DEADLY
+
 
 def spoil_csv(folder, change):
     path = folder / "df_sample.csv"
@@ -94,6 +101,40 @@ def test_a_wrong_sha256_stops_gunicorn_with_both_hashes(folder, refused):
     path = folder / "modele_retenu.pkl"
     path.write_bytes(path.read_bytes() + b" ")
     check(refused("gunicorn", SCORING_ARTEFACTS=folder), "modele_retenu.pkl has sha256 ")
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_artefacts_that_cannot_be_served_are_refused_with_one_message(folder, monkeypatch, name):
+    damage, message = DAMAGED[name]
+    damage(folder)
+    monkeypatch.setenv("SCORING_ARTEFACTS", str(folder))
+    with pytest.raises(StartError) as caught:
+        load_app(pages=True)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a pickle that ends", "a pickle that is interrupted", "a scaler of zeros"])
+def test_gunicorn_ends_with_one_message_whatever_the_artefacts_do(folder, refused, name):
+    damage, message = DAMAGED[name]
+    damage(folder)
+    code, said = refused("gunicorn", SCORING_ARTEFACTS=folder)
+    check((code, said), message)
+    assert said.count("\n") <= 4, "more than a message was said"
+
+
+def test_artefacts_that_take_too_long_are_refused(folder, refused):
+    damage, message = DEADLY["a pickle that never ends"]
+    damage(folder)
+    check(refused("gunicorn", SCORING_ARTEFACTS=folder, SCORING_LOAD_SECONDS=8), f"SCORING_LOAD_SECONDS=8: {message}")
+
+
+def test_a_service_that_fails_at_a_page_is_not_started(app, project):
+    bundle = load_bundle(project)
+    broken = create_app(Settings())
+    broken.view_functions["about.model"] = lambda: 1 / 0
+    with pytest.raises(StartError, match=r"cannot answer /model with them \(ZeroDivisionError"):
+        try_pages(broken, bundle)
+    try_pages(app, bundle)
 
 
 @pytest.mark.parametrize(("name", "value"), [("WEB_CONCURRENCY", "0"), ("PORT", "http"), ("PORT", "70000")])

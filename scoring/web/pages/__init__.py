@@ -152,7 +152,7 @@ class Pages:
             error=error,
             numeric=identity.kind == "number",
             expected=describe_id_form(identity, lang),
-            example=self._clients.page(None, 1)[0] if self._bundle.synthetic_clients else None,
+            example=identity.format_id(self._clients.page(None, 1)[0]) if self._bundle.synthetic_clients else None,
             known=format_count(len(self._clients), lang),
             raw=self._service.preparer is not None,
         )

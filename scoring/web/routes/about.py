@@ -48,7 +48,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
         service="Prêt à dépenser: credit scoring",
         model_version=bundle.version,
         synthetic_clients=bundle.synthetic_clients,
-        try_=f"/predict/{service.clients.page(None, 1)[0]}",
+        try_=f"/predict/{bundle.identity.format_id(service.clients.page(None, 1)[0])}",
         routes=ROUTES,
     )
     index_answer = constant_answer(described)

@@ -29,7 +29,8 @@ def test_not_ready_when_the_model_scores_otherwise(app, drift):
     own = bundle.scorer.probability_of_default
     drifted = Scorer(FusedLogistic(own.weights, own.intercept + drift), bundle.scorer.features, bundle.scorer.policy)
     sick = Flask("sick")
-    service = Service(dataclasses.replace(bundle, scorer=drifted))
+    service = Service(bundle)
+    service.bundle = dataclasses.replace(bundle, scorer=drifted)
     sick.register_blueprint(about.blueprint(service, Response, Response))
     answer = sick.test_client().get("/health")
     assert answer.status_code == 503

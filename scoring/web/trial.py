@@ -1,0 +1,37 @@
+"""A service is tried before it serves: what artefacts can break is answered once, within the process."""
+
+from http import HTTPStatus
+from urllib.parse import quote
+
+from flask import Flask
+
+from scoring.errors import ArtefactError, RequestError, refusing
+from scoring.storage.bundle import Bundle
+
+_ANSWERS = ("/health", "/predict/{client}", "/explain/{client}")
+_PAGES = ("/", "/predict/{client}", "/model", "/application")
+_REMEDY = "Publish the model again with this version of the service."
+
+
+def try_answers(app: Flask, bundle: Bundle) -> None:
+    """Check the golden records, decide on a client and explain it; raises ArtefactError where that fails."""
+    _try(app, bundle, _ANSWERS, "application/json")
+
+
+def try_pages(app: Flask, bundle: Bundle) -> None:
+    """Show every kind of page once; raises ArtefactError where that fails."""
+    _try(app, bundle, _PAGES, "text/html")
+
+
+def _try(app: Flask, bundle: Bundle, addresses: tuple[str, ...], accepted: str) -> None:
+    client = bundle.identity.format_id(bundle.clients.client_ids.tolist()[0])
+    for address in addresses:
+        path = address.format(client=quote(client))
+        failed = f"the artefacts: the service cannot answer {path} with them"
+        with refusing(failed, _REMEDY), app.test_request_context(path, headers={"Accept": accepted}):
+            try:
+                answer = app.make_response(app.dispatch_request())
+            except RequestError:  # an answer too: some models have no form
+                continue
+            if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise ArtefactError(f"{failed}: {answer.get_data(as_text=True)}\n{_REMEDY}")

@@ -1,0 +1,121 @@
+"""A reload takes artefacts that can be served and refuses all others, whatever they do; the service goes on."""
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import sys
+
+import pytest
+
+from tests.conftest import PROJECT, PUBLISHED, eventually, is_running, start_gunicorn
+from tests.service.damage import DAMAGED, DEADLY, SCALER, write
+
+REFUSED = "Reload failed, the service continues with the former model."
+RELOADED_AS_WELL = [
+    "no coefficients",
+    "no golden records",
+    "a pickle that ends",
+    "a pickle that is interrupted",
+    "a probability that is no number",
+]
+
+
+def restore(folder):
+    for name in PUBLISHED:
+        shutil.copy(PROJECT / name, folder)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """A service whose artefacts the tests change; no process of it may take much memory."""
+    root = tmp_path_factory.mktemp("reload")
+    folder = root / "artefacts"
+    folder.mkdir()
+    restore(folder)
+    running = start_gunicorn(root, most_memory=3 * 2**30, SCORING_ARTEFACTS=folder, SCORING_LOAD_SECONDS=6)
+    running.folder = folder
+    yield running
+    running.stop()
+
+
+def version(service):
+    return json.loads(service.get("/model")[1])["model_version"]
+
+
+def reload(service, said):
+    """Send SIGHUP and wait for one more message that contains a text; gives what was said."""
+    before = len(service.log.read_text(encoding="utf-8"))
+    service.process.send_signal(signal.SIGHUP)
+    eventually(lambda: said in service.log.read_text(encoding="utf-8")[before:] or service.process.poll() is not None)
+    return service.log.read_text(encoding="utf-8")[before:]
+
+
+@pytest.mark.parametrize("name", [*RELOADED_AS_WELL, *DEADLY])
+def test_a_reload_is_refused_with_one_message_and_the_service_continues(service, numbers, name):
+    if name == "a pickle that takes all memory" and sys.platform != "linux":
+        pytest.skip("only Linux bounds a process's memory")
+    damage, message = {**DAMAGED, **DEADLY}[name]
+    restore(service.folder)
+    served = version(service)
+    damage(service.folder)
+    said = reload(service, REFUSED)
+    assert said.count(REFUSED) == 1
+    assert message in said
+    assert "Traceback" not in said
+    assert {version(service) for _ in range(10)} == {served}
+    assert service.get(f"/predict/{numbers[0]}")[0] == 200
+
+
+def test_artefacts_that_can_be_served_are_taken_after_refused_ones(service, numbers):
+    restore(service.folder)
+    served = version(service)
+    DAMAGED["no coefficients"][0](service.folder)
+    assert REFUSED in reload(service, REFUSED)
+    restore(service.folder)
+    scaler = pickle.loads((service.folder / SCALER).read_bytes())
+    write(service.folder, SCALER, pickle.dumps(scaler, protocol=4))  # the same scaler in other bytes
+    assert REFUSED not in reload(service, "Booting worker")
+    assert eventually(lambda: served not in {version(service) for _ in range(10)})
+    assert service.get(f"/predict/{numbers[0]}")[0] == 200
+
+
+def test_files_that_the_manifest_does_not_list_are_not_taken(service):
+    restore(service.folder)
+    served = version(service)
+    scaler = pickle.loads((service.folder / SCALER).read_bytes())
+    (service.folder / SCALER).write_bytes(pickle.dumps(scaler, protocol=4))
+    assert "scaler.pkl has sha256" in reload(service, REFUSED)
+    assert {version(service) for _ in range(10)} == {served}
+
+
+@pytest.fixture
+def waiting_reload(tmp_path, folder):
+    """A service of one worker while it tries artefacts that never end."""
+    running = start_gunicorn(tmp_path, SCORING_ARTEFACTS=folder, SCORING_LOAD_SECONDS=600, WEB_CONCURRENCY=1)
+    DEADLY["a pickle that never ends"][0](folder)
+    running.process.send_signal(signal.SIGHUP)
+    assert eventually(lambda: len(running.children()) == 2)
+    yield running
+    running.stop()
+
+
+def test_a_service_that_is_stopped_gives_up_a_reload(waiting_reload):
+    waiting_reload.stop()  # within 30 seconds
+    assert waiting_reload.process.returncode == 0
+    assert "was not finished: the service is being stopped" in waiting_reload.log.read_text(encoding="utf-8")
+
+
+def test_a_worker_that_ends_during_a_reload_is_replaced(waiting_reload):
+    worker = min(waiting_reload.children())
+    os.kill(worker, signal.SIGKILL)
+    assert eventually(lambda: len(set(waiting_reload.children()) - {worker}) == 2)
+    waiting_reload.wait()
+
+
+def test_the_process_that_tries_artefacts_ends_with_its_master(waiting_reload):
+    children = waiting_reload.children()
+    waiting_reload.process.kill()
+    waiting_reload.process.wait()
+    assert eventually(lambda: not any(map(is_running, children)))
