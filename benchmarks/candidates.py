@@ -33,8 +33,9 @@ def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs
     """Read the clients and the fields that models may use."""
     if options.table:
         from scoring.tables import flat
+        from scoring.tables.column_options import ColumnOptions
 
-        schema, frame = flat.read_flat(options.table, options.target, options.id)
+        schema, frame, *_ = flat.read_flat(options.table, ColumnOptions(options.target, options.id))
         return frame, schema, flat.inputs(schema, frame)
     from scoring.home_credit import input_schema, inputs
     from scoring.home_credit.applications import read_applications

@@ -60,8 +60,9 @@ def read(options: argparse.Namespace) -> Clients:
     """Read Home Credit's applications or a flat table."""
     if options.table:
         from scoring.tables import flat
+        from scoring.tables.column_options import ColumnOptions
 
-        schema, frame = flat.read_flat(options.table, options.target, options.id)
+        schema, frame, *_ = flat.read_flat(options.table, ColumnOptions(options.target, options.id))
         inputs = flat.inputs(schema, frame)
     else:
         from scoring.home_credit import input_schema, inputs

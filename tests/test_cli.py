@@ -149,6 +149,20 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
         ),
         (("--data", ".", "--out", "m", "--margin", 0.1), "--loss COLUMN and --margin SHARE go together"),
         (("--data", ".", "--out", "m", "--kind", "trade"), "trade: expected COLUMN=KIND"),
+        (("--table", "t.csv", "--out", "m", "--missing", "trade"), "trade: expected COLUMN=VALUE"),
+        (("--table", "t.csv", "--out", "m", "--missing", "trade="), "trade=: expected COLUMN=VALUE"),
+        (
+            ("--table", "t.csv", "--target", "a", "--id", "b", "--number-rows", "--out", "m"),
+            "If no column names the clients, give --number-rows instead of --id",
+        ),
+        (
+            ("--data", ".", "--out", "m", "--positive", "BAD", "--missing", "a=9", "--number-rows", "--id", ""),
+            "--id, --number-rows, --positive, --missing: not an option of --data",
+        ),
+        (
+            ("--table", "t.csv", "--target", "a", "--id", "b", "--out", "m", "--coverage", "t.csv"),
+            "--coverage: not an option of --table",
+        ),
     ],
 )
 def test_train_says_which_options_go_together(project, tmp_path, synthetic, arguments, expected):
@@ -157,6 +171,33 @@ def test_train_says_which_options_go_together(project, tmp_path, synthetic, argu
     code, _, said = run("train", *arguments, cwd=tmp_path)
     assert code == 2
     assert expected in said
+
+
+def test_train_and_evaluate_report_what_the_columns_were_read_as(tmp_path):
+    draws = np.random.default_rng(0)
+    debt = draws.normal(size=900).round(3)
+    bad = np.where(debt + draws.logistic(size=900) > 1.5, "2", "1")
+    table = pd.DataFrame(
+        {"debt": debt, "score": draws.choice([9999, 500, 600], 900), "opened": "Mar-2015", "risk": bad}
+    )
+    table.to_csv(tmp_path / "credit.csv", index=False)
+    options = ("--table", "credit.csv", "--target", "risk", "--positive", 2, "--number-rows", "--missing", "score=9999")
+    code, _, said = run("train", *options, "--missing", "*=n.c.", "--out", "model", *QUICK, cwd=tmp_path)
+    assert code == 0, said
+    assert "Warning: markers that occur in no row: --missing '*=n.c.'" in said
+    for command, text in (("train", said), ("evaluate", evaluated(tmp_path))):
+        assert "credit.csv: 900 rows, 5 columns" in text, command
+        assert "  row     identity               the rows, numbered from 1" in text
+        assert "read as missing: 9999 (" in text
+        assert "  opened  left out               holds dates; make numbers of them first" in text
+        assert "  risk    target                 2 is a default, 1 is not" in text
+
+
+def evaluated(folder):
+    code, printed, said = run("evaluate", "--artefacts", "model", "--data", "credit.csv", cwd=folder)
+    assert code == 0, said
+    assert "900 clients with a known outcome" in printed
+    return said
 
 
 def test_train_names_the_families_when_one_is_unknown(synthetic, project, tmp_path):

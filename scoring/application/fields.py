@@ -13,10 +13,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from scoring.errors import DuplicateKey
-from scoring.model.schema import MOST_DIGITS, Identity, SchemaField
-
-# Larger than any amount of money or time. Every whole number up to it is exact in double precision.
-LARGEST = 10**15
+from scoring.model.schema import LARGEST, MOST_DIGITS, Identity, SchemaField
 
 
 def strict_object(
@@ -93,22 +90,22 @@ def json_schema(field: SchemaField) -> dict[str, Any]:
     if field.type != "category":
         low, high = (_plain(bound) for bound in _bounds(field))
         described |= {"exclusiveMinimum" if field.exclusive else "minimum": low, "maximum": high}
-        if markers := number_markers(field):
-            described = {"anyOf": [described, {"enum": [_plain(number) for number in markers]}]}
+        if found := sorted(markers(field), key=str):
+            described = {"anyOf": [described, {"enum": [*map(_plain_marker, found)]}]}
     elif field.categories:
         described["examples"] = list(field.categories[:5])
     words = {"title": field.label.en, "description": field.description and field.description.en, "x-unit": field.unit}
     return described | {name: text for name, text in words.items() if text}
 
 
-def number_markers(field: SchemaField) -> list[float]:
-    """Return the numbers that mean "missing" in an optional field."""
-    return [] if field.required else [value for value in field.missing if isinstance(value, int | float)]
-
-
 def markers(field: SchemaField) -> frozenset[float | str]:
-    """Return the missing-value markers that an application may have in a field; those of a category are texts."""
-    return frozenset(map(category_text, field.missing) if field.type == "category" else number_markers(field))
+    """Return the missing-value markers that an application may have in a field; those of a category are texts.
+
+    In a number that is required, a marker is as invalid as null.
+    """
+    if field.type == "category":
+        return frozenset(map(category_text, field.missing))
+    return frozenset() if field.required else frozenset(field.missing)
 
 
 def describe_field(field: SchemaField) -> str:
@@ -124,7 +121,7 @@ def describe_field(field: SchemaField) -> str:
     noun = {"category": "a text", "integer": "a whole number", "number": "a number"}[field.type]
     if field.type != "category":
         noun += _range(field)
-        noun += "".join(f", {_plain(number)} (missing)" for number in number_markers(field))
+        noun += "".join(f", {_plain_marker(marker)!r} (missing)" for marker in sorted(markers(field), key=str))
     return f"{noun} (required)" if field.required else f"{noun}, or null"
 
 
@@ -191,6 +188,10 @@ def category_text(category: float | str) -> str:
     if isinstance(category, float) and category.is_integer():
         return str(int(category))
     return str(category)
+
+
+def _plain_marker(marker: float | str) -> float | str:
+    return marker if isinstance(marker, str) else _plain(marker)
 
 
 def _plain(number: float) -> float:

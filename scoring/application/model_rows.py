@@ -6,12 +6,12 @@ from typing import Annotated, Any, NamedTuple, NotRequired
 from annotated_types import Ge, Le
 from pydantic import AllowInfNan, Field, Strict, TypeAdapter, ValidationError
 
-from scoring.application.fields import LARGEST, describe_id, id_type, ignored_type, strict_object
+from scoring.application.fields import describe_id, id_type, ignored_type, strict_object
 from scoring.application.preparation import Inspection
 from scoring.application.reader import ignored_field
 from scoring.errors import DuplicateKey, InputError, InvalidApplication, input_error
 from scoring.model.decision import InputWarning
-from scoring.model.schema import ClientId, Identity
+from scoring.model.schema import LARGEST, ClientId, Identity
 
 _NUMBER = Annotated[float, Strict(), Ge(-float(LARGEST)), Le(float(LARGEST)), AllowInfNan(False)]
 _EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g} (required)"

@@ -124,7 +124,7 @@ class Preparer:
             if value is not None and value not in also_missing.get(name, ())
         }
         missing = [name for name in self._fields if name not in parsed]
-        known = {*self._fields, self.schema.identity.name, self.schema.target}
+        known = {*self._fields, self.schema.identity.name, self.schema.target, *self.schema.left_out}
         return {
             "valid": not errors,
             "client_id": application.client_id,

@@ -49,13 +49,13 @@ class ApplicationReader:
 
     def __init__(self, schema: InputSchema) -> None:
         self.schema = schema
-        self.adapter = fields.strict_object(
-            "Application", _types(schema, fields.field_type) | {schema.target: NotRequired[fields.ignored_type()]}
-        )
+        ignored = dict.fromkeys([schema.target, *schema.left_out], NotRequired[fields.ignored_type()])
+        self.adapter = fields.strict_object("Application", _types(schema, fields.field_type) | ignored)
         # Most applications have no error and need no warning. Pydantic checks them with this type in one fast pass.
         self._usual_type = fields.strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
         self._markers = [(field.name, fields.markers(field)) for field in schema.fields if fields.markers(field)]
+        self._number_markers = [pair for pair in self._markers if self._fields[pair[0]].type != "category"]
         self._categories = [field for field in schema.fields if field.type == "category"]
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
         self._needs_content = not any(field.required for field in schema.fields)
@@ -95,8 +95,9 @@ class ApplicationReader:
 
     def _parse_unusual(self, given: Mapping[str, Any]) -> Application:
         """Read an application that has errors or needs warnings."""
-        plain = self._without_number_markers(given)
-        if len(plain) > len(self._fields) + 2:  # some fields are unknown, perhaps a million
+        plain = self._without_markers(given)
+        # Some fields are unknown, perhaps a million.
+        if len(plain) > len(self._fields) + len(self.schema.left_out) + 2:
             raise self._invalid(given, plain)
         try:
             record: dict[str, Any] = self.adapter.validate_python(plain)
@@ -104,6 +105,8 @@ class ApplicationReader:
             raise self._invalid(given, plain) from None
         target = record.pop(self.schema.target, None)
         warnings = [] if target is None else [ignored_field(self.schema.target)]
+        left_out = [name for name in self.schema.left_out if record.pop(name, None) is not None]
+        warnings += [_left_out_field(name) for name in left_out]
         warnings += self._read_categories(record)
         warnings += [
             _out_of_usual_range(self._fields[name], value)
@@ -119,12 +122,12 @@ class ApplicationReader:
             raise InvalidApplication("Nothing to score: no field has a value.", error)
         return Application(record, client_id, tuple(warnings))
 
-    def _without_number_markers(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Set markers to None before validation: most of them are out of range."""
+    def _without_markers(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Set markers to None before validation: most of them are out of range, or texts in a field of numbers."""
         plain = dict(given)
-        for name, missing in self._markers:
+        for name, missing in self._number_markers:
             value = plain.get(name)
-            if isinstance(value, int | float) and not isinstance(value, bool) and value in missing:
+            if isinstance(value, int | float | str) and not isinstance(value, bool) and value in missing:
                 plain[name] = None
         return plain
 
@@ -141,7 +144,7 @@ class ApplicationReader:
 
     def _invalid(self, given: Mapping[str, Any], plain: Mapping[str, Any]) -> InvalidApplication:
         """List all errors, in the order of the schema, unknown fields last."""
-        known = {*self._fields, self.schema.identity.name, self.schema.target}
+        known = {*self._fields, self.schema.identity.name, self.schema.target, *self.schema.left_out}
         unknown = [name for name in given if name not in known]
         errors = []
         try:
@@ -154,7 +157,7 @@ class ApplicationReader:
         return InvalidApplication.listing(errors, count)
 
     def _error(self, name: str, value: object) -> InputError:
-        if isinstance(value, DuplicateKey):  # the only error that the target can have
+        if isinstance(value, DuplicateKey):  # the only error that an ignored field can have
             return input_error(name, value, "the key once")
         field, identity = self._fields.get(name), self.schema.identity
         return input_error(name, value, fields.describe_field(field) if field else fields.describe_id(identity))
@@ -210,6 +213,12 @@ def ignored_field(name: str) -> InputWarning:
     return _warning(name, "ignored_field", "ignored; it is what the model predicts", en, fr)
 
 
+def _left_out_field(name: str) -> InputWarning:
+    en = f"{name}: ignored, since training left this column out."
+    fr = f"{name} : ignoré, puisque cette colonne a été écartée à l'entraînement."
+    return _warning(name, "ignored_field", "ignored; training left this column out", en, fr)
+
+
 def history_imputed(count: int, columns: int) -> InputWarning:
     """Make the warning that history is not given, so that ``count`` of the model's ``columns`` columns are imputed."""
     imputed = f"not provided; {count} of {columns} model columns come from credit history and were imputed"
@@ -250,7 +259,8 @@ def _usual_value(field: SchemaField) -> Any:
             usual = Literal[*sorted({*field.categories, *fields.markers(field)})] if field.categories else _NOTHING
     else:
         usual = fields.number_type(field, *(far_from_usual(field) or (-math.inf, math.inf)))
-        for number in (int(one) for one in fields.number_markers(field) if float(one).is_integer()):
+        numbers = [one for one in fields.markers(field) if not isinstance(one, str) and float(one).is_integer()]
+        for number in sorted(map(int, numbers)):
             usual = Annotated[usual | Annotated[int, Ge(number), Le(number)], Field(union_mode="left_to_right")]
     return usual if field.required else usual | None
 

@@ -18,20 +18,36 @@ def _parts(_context: click.Context, _option: click.Parameter, given: str | None)
     return tuple(part.strip() for part in given.split(",") if part.strip()) if given else ()
 
 
-def _pairs(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
-    invalid = [text for text in given if "=" not in text]
-    if invalid:
-        raise click.BadParameter(f"{', '.join(invalid)}: expected COLUMN=KIND", param=option)
-    return dict(text.rsplit("=", 1) for text in given)
+def _kinds(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    return dict(_pairs(option, given, "KIND"))
+
+
+def _markers(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, list[str]]:
+    markers: dict[str, list[str]] = {}
+    for column, value in _pairs(option, given, "VALUE"):
+        markers.setdefault(column, []).append(value)
+    return markers
+
+
+def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tuple[str, str]]:
+    pairs = [text.rpartition("=") for text in given]
+    if invalid := [text for text, (column, _, last) in zip(given, pairs, strict=True) if not column or not last]:
+        raise click.BadParameter(f"{', '.join(invalid)}: expected COLUMN={value}", param=option)
+    return [(column, last) for column, _, last in pairs]
 
 
 @click.command(cls=shared.RenamedOptions)
 @click.option("--data", type=EXISTING_FOLDER, help="Folder with the table application_train, and history tables.")
 @click.option("--table", type=EXISTING_FILE, help="Table of another lender, one row per client.")
 @click.option("--target", help="Column of --table with the outcome: 0, or 1 for a default.")
+@click.option("--positive", help="Value of --target that is a default, such as BAD; by default 1, or true.")
 @click.option("--id", "identity", help="Column of --table with the client numbers.")
+@click.option("--number-rows", is_flag=True, help="Number the rows of a --table in which no column names the clients.")
 @click.option(
-    "--kind", "kinds", multiple=True, callback=_pairs, help="COLUMN=number, integer or category; may be repeated."
+    "--missing", multiple=True, callback=_markers, help="COLUMN=VALUE that means missing; * is all; may be repeated."
+)
+@click.option(
+    "--kind", "kinds", multiple=True, callback=_kinds, help="COLUMN=number, integer or category; may be repeated."
 )
 @click.option("--drop", multiple=True, help="Column to leave out; may be repeated.")
 @click.option("--protected", multiple=True, help="Column that is never a feature, only monitored; may be repeated.")
@@ -125,6 +141,7 @@ def evaluate(
     if out is not None and not (data.is_dir() and is_synthetic(data)):
         shared.refuse_tracked(out.absolute().parent)
     found = evaluate_folder(artefacts, data, out=out, features=features, table=table, seed=seed)
+    click.echo(found.kinds.as_text(), err=True)
     click.echo(json.dumps(found.model_dump(mode="json", by_alias=True), indent=1) if as_json else found.as_text())
 
 

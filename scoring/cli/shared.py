@@ -37,6 +37,11 @@ def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
     return shown
 
 
+def warn(line: str) -> None:
+    """Show a warning on the error output."""
+    click.echo(f"Warning: {line}", err=True)
+
+
 def show_features(
     data: Path, out: Path, engine: str, coverage: Path | None, remote: str | None, names: Collection[str] | None = None
 ) -> str:

@@ -1,13 +1,14 @@
 """What to train on: Home Credit's tables, or another lender's flat table; and the options of the training."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.shared import bar, refuse_tracked, show_features
+from scoring.cli.shared import bar, refuse_tracked, show_features, warn
 from scoring.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
     from scoring.model.preprocessor import Inputs
     from scoring.model.schema import InputSchema, Readable
     from scoring.training.options import Options
+
+
+# Options of one source only, by parameter.
+_OF_TABLE = {
+    "target": "--target",
+    "identity": "--id",
+    "number_rows": "--number-rows",
+    "positive": "--positive",
+    "missing": "--missing",
+    "kinds": "--kind",
+    "drop": "--drop",
+    "protected": "--protected",
+    "proxy": "--proxy",
+}
+_OF_DATA = {"features": "--features", "coverage": "--coverage"}
 
 
 @dataclass(frozen=True)
@@ -50,14 +66,21 @@ def choose_source_and_options(
     unknown = [name for name in (*given["candidates"], given["force"]) if name is not None and name not in FAMILIES]
     if unknown:
         raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
-    columns = {name: given.pop(name) for name in ("target", "identity", "kinds", "drop", "protected", "proxy")}
-    history = {name: given.pop(name) for name in ("features", "coverage")}
+    columns = {name: given.pop(name) for name in _OF_TABLE}
+    history = {name: given.pop(name) for name in _OF_DATA}
+    identified = (columns["identity"] is None) == columns["number_rows"]
     if data is not None and table is None:
+        _refuse("--data", columns, _OF_TABLE)
         source = read_home_credit(data, out, **history)
-    elif table is not None and data is None and columns["target"] is not None and columns["identity"] is not None:
+    elif table is not None and data is None and columns["target"] is not None and identified:
+        _refuse("--table", history, _OF_DATA)
+        columns.pop("number_rows")
         source = read_flat_table(table, out, **columns)
     else:
-        raise click.UsageError("Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN.")
+        raise click.UsageError(
+            "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN. "
+            "If no column names the clients, give --number-rows instead of --id."
+        )
     full_report = given.pop("full_report")
     return source, Options(
         margin=given.pop("margin") or 0.0,
@@ -66,9 +89,16 @@ def choose_source_and_options(
         feature_counts=full_report,
         readable=source.readable,
         progress=bar,
-        warn=lambda line: click.echo(f"Warning: {line}", err=True),
+        warn=warn,
         **given,
     )
+
+
+def _refuse(source: str, given: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """Raise UsageError for options that mean nothing for a source, rather than pass over them."""
+    useless = [names[name] for name, value in given.items() if value or value == ""]
+    if useless:
+        raise click.UsageError(f"{', '.join(useless)}: not an option of {source}.")
 
 
 def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
@@ -98,12 +128,16 @@ def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Pat
 def read_flat_table(
     table: Path, out: Path, protected: tuple[str, ...], proxy: tuple[str, ...], **columns: Any
 ) -> Source:
-    """Read another lender's table; ``columns`` as ``flat.read_flat`` takes them."""
+    """Read another lender's table; ``columns`` as ``ColumnOptions`` takes them."""
     from scoring.tables import flat
+    from scoring.tables.column_options import ColumnOptions
 
     refuse_tracked(out)
     tiers: Any = {**dict.fromkeys(protected, "protected"), **dict.fromkeys(proxy, "proxy")}
-    schema, frame = flat.read_flat(table, tiers=tiers, **columns)
+    schema, frame, kinds, warnings = flat.read_flat(table, ColumnOptions(tiers=tiers, **columns))
+    click.echo(kinds.as_text(), err=True)
+    for warning in warnings:
+        warn(warning)
     justified = [field.model_copy(update={"tier": "justified"}) for field in schema.fields]
     everything = schema.model_copy(update={"fields": tuple(justified)})
     other = {"with protected and proxy fields": flat.inputs(everything, frame)} if tiers else {}

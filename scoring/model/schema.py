@@ -38,6 +38,8 @@ Role = Literal["credit", "instalment", "price", "product"]
 Riskier = Literal["higher", "lower"]
 ClientId = int | str
 
+# Larger than any amount of money or time. Every whole number up to it is exact in double precision.
+LARGEST = 10**15
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -112,6 +114,8 @@ class Identity(Frozen):
     name: Annotated[str, Field(min_length=1)]  # the column's name in the tables
     # ``number`` (a whole number from 0) or ``text``; a manifest without this key has numbers
     kind: Literal["number", "text"] = Field("number", exclude_if=lambda kind: kind == "number")
+    # the tables have no such column: their rows are numbered from 1
+    numbered: bool = Field(False, exclude_if=lambda numbered: not numbered)
     # count of digits of every number, including leading zeros; None where lengths differ, or for text
     digits: Annotated[int, Field(ge=1, le=MOST_DIGITS)] | None = None
 
@@ -172,11 +176,19 @@ class Identity(Frozen):
 
 
 class InputSchema(Frozen):
-    """All fields of a raw application, the identity column and the target column."""
+    """All fields of a raw application, the identity column and the target column.
+
+    Attributes
+    ----------
+    outcomes : texts of the target that mean 0 and 1, where they are not 0 and 1 or false and true.
+    left_out : columns of the training table that are not fields, and why; a new application may have them.
+    """
 
     identity: Identity
     target: str
     fields: tuple[SchemaField, ...]
+    outcomes: tuple[str, str] | None = Field(None, exclude_if=lambda outcomes: outcomes is None)
+    left_out: Mapping[str, str] = Field(default_factory=dict, exclude_if=lambda left_out: not left_out)
 
     @model_validator(mode="after")
     def _has_one_field_a_role(self) -> Self:

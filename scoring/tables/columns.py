@@ -1,8 +1,7 @@
 """What a lender's column holds: numbers, flags, texts, or nothing to learn from."""
 
 import datetime
-import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.model.schema import MOST_DIGITS, FieldType, Identity, SchemaField
+from scoring.errors import shorten
+from scoring.model.schema import LARGEST, FieldType, SchemaField
+from scoring.tables.dates import are_date_numbers, are_dates
 
-_NUMERIC = 0.9  # a text column with a larger share of numbers is a numeric one with errors
+_NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
+# The same, by the distinct texts: a number takes more values than there are ways to write "missing".
+_NUMERIC_TEXTS = 0.5
 _FEW = 50  # a text column with at most so many different values is a category, however short the table
-_SHOWN = 5  # rows that a message names
+_SHOWN = 5  # rows and texts that a message names
+_REPEATED = 2  # a text in fewer cells may be about one person, so that no message shows it
 _NONE = "None"  # an answer among texts, missing among numbers
-_DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([ T].*)?", re.ASCII)
-_WHOLE = re.compile(rf"(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.0+)?", re.ASCII)
-OUTCOMES = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 _NESTED = (list, dict, tuple, np.ndarray, bytes)
 _MOMENTS = (datetime.date, datetime.time, datetime.timedelta)
+_OF_DATES = "holds dates; make numbers of them first, such as days before the application"
+_TOO_LONG = "holds whole numbers of more than 15 digits, such as account numbers"
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,17 @@ class Typed:
 
 @dataclass(frozen=True)
 class Unusable:
-    """A column without usable values, and why."""
+    """A column without usable values, and why.
+
+    Attributes
+    ----------
+    is_error : the values are wrong; otherwise there is nothing to learn from them.
+    marker : the most frequent text among numbers, which may mean "missing".
+    """
 
     why: str
-    is_error: bool = False  # the values are wrong; otherwise there is nothing to learn from them
+    is_error: bool = False
+    marker: str | None = None
 
 
 def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | Unusable:
@@ -52,30 +62,87 @@ def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Ty
     if _is_moments(column) and wanted is None:
         return Unusable(_OF_DATES)
     numbers = as_numbers(column)
-    bad = np.flatnonzero(not_numbers(column, numbers))
-    if len(bad):
-        return Unusable(_list_cells(column, bad), is_error=True) if wanted else _read_text(column, bad)
-    broken = np.flatnonzero(numbers % 1 > 0)
-    if wanted == "integer" and len(broken):
+    bad = not_numbers(column, numbers)
+    if bad.any():
+        return _mixed(column, bad) if wanted else _read_text(column, numbers, bad)
+    if (infinite := np.isinf(numbers.to_numpy())).any():
+        return Unusable(_list_cells(column, infinite, "finite numbers"), is_error=True)
+    if wanted is None and (why := _is_no_quantity(numbers)):
+        return Unusable(why)
+    if (long := _too_long(numbers)).any():
+        return Unusable(_list_cells(column, long, "numbers of at most 15 digits"), is_error=True)
+    broken = (numbers % 1 > 0).to_numpy()
+    if wanted == "integer" and broken.any():
         return Unusable(_list_cells(column, broken, "whole numbers"), is_error=True)
-    whole = not len(broken) and numbers.notna().any()
+    whole = not broken.any() and numbers.notna().any()
     flag = _all_are(column, (bool, np.bool_))
     return Typed(wanted or ("integer" if whole else "number"), numbers, "flag" if flag else None)
 
 
-_OF_DATES = "holds dates; make numbers of them first, such as days before the application"
+def _is_no_quantity(numbers: "pd.Series[Any]") -> str | None:
+    """Tell why a column of numbers has nothing to learn from: dates, or names that are written as numbers."""
+    known = numbers.dropna().to_numpy()
+    if np.count_nonzero(_too_long(known)) > len(known) / 2:
+        return _TOO_LONG
+    return _OF_DATES if are_date_numbers(np.unique(known)) else None
 
 
-def _read_text(column: "pd.Series[Any]", bad: Any) -> Typed | Unusable:
+def _too_long(numbers: Any) -> NDArray[np.bool_]:
+    """Tell which numbers the service would refuse, since they need not be exact."""
+    return np.asarray(np.abs(numbers) > LARGEST)
+
+
+def _read_text(column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Typed | Unusable:
     known = column.dropna().astype(str)
-    distinct = known.unique()
-    if np.mean([bool(_DATE.fullmatch(text)) for text in distinct]) > _NUMERIC:
+    distinct = known.unique().tolist()
+    if are_dates(distinct):
         return Unusable(_OF_DATES)
-    if len(distinct) > _FEW and len(bad) < (1 - _NUMERIC) * len(known):
-        return Unusable(_list_cells(column, bad), is_error=True)
+    of_numbers = known[numbers.notna()[known.index]].nunique()
+    if of_numbers > _NUMERIC_TEXTS * len(distinct) or np.count_nonzero(bad) < (1 - _NUMERIC) * len(known):
+        return _mixed(column, bad)
     if len(distinct) > max(_FEW, len(known) / 2):
         return Unusable(f"holds {len(distinct)} different texts in {len(known)} rows")
     return Typed("category", as_texts(column))
+
+
+def _mixed(column: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Unusable:
+    """Describe the texts in a column of numbers."""
+    counts = column[bad].astype(str).value_counts()
+    repeated = counts[counts >= _REPEATED]
+    shown = [f"{shorten(str(text))!r} ({count})" for text, count in repeated.head(_SHOWN).items()]
+    more = f" and {len(counts) - len(shown)} more" if len(counts) > len(shown) else ""
+    among = f", among them {', '.join(shown)}{more}" if shown else ""
+    marker = str(repeated.index[0]) if shown else None
+    return Unusable(_list_cells(column, bad) + among, is_error=True, marker=marker)
+
+
+def mark_missing(
+    column: "pd.Series[Any]", markers: Sequence[float | str]
+) -> tuple["pd.Series[Any]", Mapping[float | str, int]]:
+    """Turn missing-value markers into missing values, in a column of any kind.
+
+    Parameters
+    ----------
+    markers : a number means all ways to write it; a text is compared to the letter.
+
+    Returns
+    -------
+    The column, and how many cells each marker had, without those that had none.
+
+    >>> column, counts = mark_missing(pd.Series(["-9.0", "12", "Unknown", None]), [-9.0, "Unknown", "?"])
+    >>> column.isna().tolist(), dict(counts)
+    ([True, False, True, True], {-9.0: 1, 'Unknown': 1})
+    """
+    texts = as_texts(column) if any(isinstance(marker, str) for marker in markers) else None
+    numbers = as_numbers(column) if any(not isinstance(marker, str) for marker in markers) else None
+    counts: dict[float | str, int] = {}
+    absent = np.zeros(len(column), dtype=bool)
+    for marker in markers:
+        here = np.asarray((texts if isinstance(marker, str) else numbers) == marker)
+        if here.any():
+            counts[marker] = int(np.count_nonzero(here))
+            absent = absent | here
+    return (column.mask(absent) if absent.any() else column), counts
 
 
 def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -89,11 +156,12 @@ def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     absent = column.isna()
     if isinstance(column.dtype, pd.StringDtype):
         return column.astype(object).where(~absent, None)
-    texts = [None if gone else _text_of(value) for value, gone in zip(column, absent, strict=True)]
+    texts = [None if gone else text_of(value) for value, gone in zip(column, absent, strict=True)]
     return pd.Series(texts, index=column.index, name=column.name, dtype=object)
 
 
-def _text_of(value: object) -> str:
+def text_of(value: object) -> str:
+    """Write one value as text, as ``as_texts`` does."""
     if isinstance(value, bool | np.bool_):
         return str(value).lower()
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -139,45 +207,6 @@ def without_markers(column: "pd.Series[Any]", field: SchemaField) -> "pd.Series[
     return column.mask(column.isin(list(field.missing)), None if field.type == "category" else np.nan)
 
 
-def read_identity(column: "pd.Series[Any]", name: str) -> tuple[Identity, "pd.Series[Any]"]:
-    """Find the form of the ids: whole numbers of one length, of several lengths, or texts. Nothing is checked.
-
-    >>> read_identity(pd.Series(["100042", "100043"]), "id")[0].digits
-    6
-    >>> read_identity(pd.Series(["007", "008"]), "id")[0].kind  # a leading zero is part of the id
-    'text'
-    """
-    texts = as_texts(column)
-    matches = [_WHOLE.fullmatch(text) for text in texts if text is not None]
-    whole = [match[1] for match in matches if match]
-    if not matches or len(whole) < len(matches):
-        return Identity(name=name, kind="text"), texts
-    lengths = {len(digits) for digits in whole}
-    numbers = pd.Series([None if text is None else int(text.split(".")[0]) for text in texts], index=column.index)
-    values = numbers.astype("Int64" if len(whole) < len(texts) else "int64")
-    return Identity(name=name, digits=lengths.pop() if len(lengths) == 1 else None), values
-
-
-def parse_ids(texts: Iterable[str], identity: Identity) -> NDArray[Any]:
-    """Turn well-formed ids into the type of the identity column: int64, or objects for texts."""
-    return np.array([identity.parse_id(text) for text in texts], dtype=object if identity.kind == "text" else np.int64)
-
-
-def read_target(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Turn 0 and 1, true and false into int8 (float64 where some are missing); leave anything else as it is.
-
-    >>> read_target(pd.Series(["TRUE", "false"])).tolist()
-    [1, 0]
-    >>> read_target(pd.Series(["good", "bad"])).tolist()
-    ['good', 'bad']
-    """
-    texts = as_texts(column).str.lower()
-    read = texts.map(OUTCOMES)
-    if (read.isna() & column.notna()).any():
-        return column
-    return read.astype(float if read.isna().any() else np.int8)
-
-
 def _all_are(column: "pd.Series[Any]", types: tuple[type, ...]) -> bool:
     if pd.api.types.is_bool_dtype(column.dtype):
         return np.bool_ in types
@@ -191,7 +220,9 @@ def _is_moments(column: "pd.Series[Any]") -> bool:
     return column.dtype.kind in "mM" or isinstance(column.dtype, pd.PeriodDtype) or _all_are(column, _MOMENTS)
 
 
-def _list_cells(column: "pd.Series[Any]", bad: Any, expected: str = "numbers") -> str:
+def _list_cells(column: "pd.Series[Any]", bad: NDArray[np.bool_], expected: str = "numbers") -> str:
     # Rows, not values: a cell may say something about a person.
-    rows = ", ".join(str(i + 1) for i in bad[:_SHOWN])
-    return f"{len(bad)} of {len(column)} cells are not {expected} (rows {rows}{', ...' if len(bad) > _SHOWN else ''})"
+    rows = np.flatnonzero(bad)
+    shown = ", ".join(str(i + 1) for i in rows[:_SHOWN])
+    more = ", ..." if len(rows) > _SHOWN else ""
+    return f"{len(rows)} of {len(column)} cells are not {expected} (rows {shown}{more})"

@@ -1,20 +1,29 @@
 """Any lender's flat table: one row per client, with an identity column, a target and columns to learn from."""
 
-import difflib
-import logging
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from scoring.errors import DataError
+from scoring.errors import DataError, list_some
 from scoring.model.preprocessor import Inputs
-from scoring.model.schema import FieldType, InputSchema, SchemaField, Text, Tier
-from scoring.tables.columns import Typed, read_column, read_identity, read_target
+from scoring.model.schema import FieldType, Identity, InputSchema, SchemaField, Text
+from scoring.tables.column_options import ALL, ColumnOptions, parse_marker
+from scoring.tables.columns import Typed, Unusable, mark_missing, read_column
 from scoring.tables.files import table_files
-from scoring.tables.redundant import find_redundant
+from scoring.tables.key_columns import (
+    find_identity_errors,
+    find_outcome_errors,
+    find_outcomes,
+    number_rows,
+    read_identity,
+    read_target,
+)
+from scoring.tables.kinds import TableKinds, describe_table
+from scoring.tables.redundant import Redundant, find_redundant
 from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
@@ -24,119 +33,165 @@ _SEAMS = re.compile(
     r"|(?<=[a-zà-ÿ])(?=[0-9])"  # Time30
 )
 Columns = dict[str, "pd.Series[Any]"]
-_log = logging.getLogger("scoring")
 
 
-def read_flat(
-    path: Path,
-    target: str,
-    identity: str,
-    kinds: Mapping[str, FieldType] | None = None,
-    drop: Collection[str] = (),
-    tiers: Mapping[str, Tier] | None = None,
-) -> tuple[InputSchema, pd.DataFrame]:
-    """Read a table and find the type of each column. Rows are checked by ``training.data.checks``.
+class FlatTable(NamedTuple):
+    """A table that was read.
 
-    Columns of dates, free text or lists and columns without a name are left out; the log lists them.
-
-    Parameters
+    Attributes
     ----------
-    target : name of the column with the outcome: 0 and 1, or false and true; 1 is a default.
-    identity : name of the column that names the client; ``""`` for the column without a name.
-    kinds : types of columns (``number``, ``integer`` or ``category``) that differ from what the columns look like.
-    drop : columns to leave out.
-    tiers : columns that are protected or proxies; all others are justified.
+    frame : one row per client: identity, target, then the schema's fields; numbers as float64 with NaN, categories as
+        text or None.
+    kinds : what each column of the file was read as.
+    warnings : what is unusual.
+    """
 
-    Returns
-    -------
-    The schema, and one row per client: identity, target, then the schema's fields; numbers as float64 with NaN,
-    categories as text or None.
+    schema: InputSchema
+    frame: pd.DataFrame
+    kinds: TableKinds
+    warnings: tuple[str, ...]
+
+
+class _Fields(NamedTuple):
+    """Columns to learn from: their fields, values and markers; the columns left out; the errors of the others."""
+
+    fields: list[SchemaField]
+    values: Columns
+    markers: dict[str, Mapping[float | str, int]]
+    left_out: dict[str, str]
+    errors: list[str]
+
+
+def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
+    """Read a table and find the type of each column.
+
+    Columns of dates, free text, lists or long numbers and columns without a name are left out.
 
     Raises
     ------
     DataError
-        With all errors of the columns: unknown names, texts where numbers are expected.
+        With all errors of the options; where there are none, with all errors of the columns: ids and outcomes that are
+        missing, malformed or duplicate, texts where numbers are expected.
     """
-    kinds, tiers = kinds or {}, tiers or {}
-    frame = read_table(table_files(path), {identity, *(name for name, kind in kinds.items() if kind == "category")})
-    frame, identity = _with_names(frame, identity)
-    options: dict[str, Collection[str]] = {"--kind": kinds, "--drop": drop, "--protected or --proxy": tiers}
-    errors = [*_wrong_names(frame, target, identity, options), *_unknown_kinds(kinds)]
-    if errors:
+    letters = {name for name, kind in options.kinds.items() if kind == "category"}
+    frame = read_table(table_files(path), letters.union(() if options.identity is None else (options.identity,)))
+    frame, names, options = _name_columns(frame, options)
+    if errors := options.find_errors([str(name) for name in frame]):
         raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.")
-    named, ids = read_identity(frame[identity], identity)
-    columns = {identity: ids, target: read_target(frame[target])}
-    used = [name for name in frame if name not in {identity, target, *drop}]
-    fields, values = _read_fields(path, frame[used], kinds, tiers)
-    return InputSchema(identity=named, target=target, fields=fields), pd.DataFrame({**columns, **values})
-
-
-def _read_fields(
-    path: Path, frame: pd.DataFrame, kinds: Mapping[str, FieldType], tiers: Mapping[str, Tier]
-) -> tuple[tuple[SchemaField, ...], Columns]:
-    fields, values, errors = [], {}, []
-    for name, column in ((str(name), column) for name, column in frame.items()):
-        read = read_column(column, kinds.get(name))
-        if isinstance(read, Typed):
-            label = Text(en=readable(name), fr=readable(name))
-            tier = tiers.get(name, "justified")
-            fields.append(SchemaField(name=name, type=read.type, unit=read.unit, tier=tier, label=label))
-            values[name] = read.values
-        elif read.is_error:
-            errors.append(
-                f"column {name}: {read.why}; correct them, or pass --kind '{name}=category' or --drop '{name}'"
-            )
-        else:
-            _log.warning("column %s is left out: it %s", name, read.why)
-    if not fields and not errors:
-        errors.append("no column is left to learn from")
+    identity, ids, errors = _read_ids(frame, options)
+    outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
+    read = _read_fields(frame, options)
+    errors += [*wrong, *read.errors]
     if errors:
         raise DataError.listing(str(path), errors, "Nothing was trained.")
-    return tuple(fields), values
+    left_out = {name: read.left_out[name] for name in frame if name in read.left_out}
+    schema = InputSchema(
+        identity=identity, target=options.target, fields=tuple(read.fields), outcomes=outcomes, left_out=left_out
+    )
+    table = pd.DataFrame({identity.name: ids, options.target: target, **read.values})
+    if identity.numbered:
+        names = [identity.name, *names]
+    unnamed = dict.fromkeys(set(names) - {*frame, identity.name}, "has no name")
+    kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
+    redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
+    return FlatTable(schema, table, kinds.with_notes(_describe(redundant)), tuple(_unused_markers(options, read)))
 
 
-def _with_names(frame: pd.DataFrame, identity: str) -> tuple[pd.DataFrame, str]:
-    """Give the identity column a name where it has none; leave out other columns without a name."""
-    unnamed = [i for i, name in enumerate(frame) if name == UNNAMED]
-    if identity == UNNAMED and unnamed:
-        identity = next(name for name in _IDENTITIES if name not in set(frame))
-        frame = name_first_unnamed(frame, identity)
-        unnamed.pop(0)
-    if unnamed:
-        _log.warning("columns without a name are left out: %s", ", ".join(f"number {i + 1}" for i in unnamed))
-    return frame.iloc[:, [i for i in range(frame.shape[1]) if i not in unnamed]], identity
+def _name_columns(frame: pd.DataFrame, options: ColumnOptions) -> tuple[pd.DataFrame, list[str], ColumnOptions]:
+    """Name the identity column where it has no name, and leave out other columns without a name.
+
+    Returns
+    -------
+    The named columns; the names of all, a column without a name described by its place; the options, with the name of
+    the identity column.
+    """
+    if options.identity == UNNAMED and UNNAMED in set(frame):
+        name = next(name for name in _IDENTITIES if name not in set(frame))
+        frame, options = name_first_unnamed(frame, name), replace(options, identity=name)
+    names = [str(name) if name != UNNAMED else f"(column {i + 1})" for i, name in enumerate(frame)]
+    return frame.iloc[:, [i for i, name in enumerate(frame) if name != UNNAMED]], names, options
 
 
-def _wrong_names(frame: pd.DataFrame, target: str, identity: str, options: Mapping[str, Collection[str]]) -> list[str]:
-    names = [str(name) for name in frame]
-    errors = [
-        f"{option} {name!r}: no such column{_hint(name, names)}"
-        for option, given in {"--target": [target], "--id": [identity], **options}.items()
-        for name in given
-        if name not in names
+def _read_ids(frame: pd.DataFrame, options: ColumnOptions) -> tuple[Identity, "pd.Series[Any]", list[str]]:
+    if options.identity is None:
+        name = next(name for name in reversed(_IDENTITIES) if name not in set(frame))
+        return *number_rows(frame, name), []
+    identity, ids = read_identity(frame[options.identity], options.identity)
+    return identity, ids, find_identity_errors(ids, identity)
+
+
+def _read_outcomes(
+    column: "pd.Series[Any]", positive: str | None
+) -> tuple[tuple[str, str] | None, "pd.Series[Any]", list[str]]:
+    outcomes = None if positive is None else find_outcomes(column, positive)
+    if positive is not None and outcomes is None:
+        return None, column, find_outcome_errors(column, positive)
+    target = read_target(column, outcomes)
+    return outcomes, target, find_outcome_errors(target)
+
+
+def _read_fields(frame: pd.DataFrame, options: ColumnOptions) -> _Fields:
+    read = _Fields([], {}, {}, {}, [])
+    for name, column in ((str(name), column) for name, column in frame.items()):
+        if name in {options.identity, options.target}:
+            continue
+        if name in options.drop:
+            read.left_out[name] = "by --drop"
+            continue
+        found, counts = _read_marked(column, options, options.kinds.get(name))
+        if isinstance(found, Typed):
+            read.fields.append(_make_field(name, found, options))
+            read.values[name], read.markers[name] = found.values, counts
+        elif found.is_error:
+            read.errors.append(f"column {name}: {found.why}; {_remedy(name, found)}")
+        else:
+            read.left_out[name] = found.why
+    if not read.fields and not read.errors:
+        read.errors.append("no column is left to learn from")
+    return read
+
+
+def _read_marked(
+    column: "pd.Series[Any]", options: ColumnOptions, wanted: FieldType | None
+) -> tuple[Typed | Unusable, Mapping[float | str, int]]:
+    plain, counts = mark_missing(column, options.markers(str(column.name), wanted))
+    found = read_column(plain, wanted)
+    if options.missing and wanted is None and isinstance(found, Typed) and found.type == "category":
+        return _read_marked(column, options, "category")  # markers of a category are compared to the letter
+    return found, counts
+
+
+def _make_field(name: str, found: Typed, options: ColumnOptions) -> SchemaField:
+    label = Text(en=readable(name), fr=readable(name))
+    markers = options.markers(name, found.type)
+    tier = options.tiers.get(name, "justified")
+    return SchemaField(name=name, type=found.type, unit=found.unit, missing=markers, tier=tier, label=label)
+
+
+def _remedy(name: str, found: Unusable) -> str:
+    marker = f"'{name}={found.marker or 'VALUE'}'"
+    return f"correct them, or pass --missing {marker} if it means missing, --kind '{name}=category' or --drop '{name}'"
+
+
+def _describe(redundant: Redundant) -> dict[str, str]:
+    """Tell why a field is not a feature."""
+    copies = {name: f"not a feature: a copy of {earlier}" for name, earlier in redundant.copies.items()}
+    empty = dict.fromkeys(redundant.empty, "not a feature: empty")
+    return {**copies, **empty, **dict.fromkeys(redundant.constant, "not a feature: the same for every client")}
+
+
+def _unused_markers(options: ColumnOptions, read: _Fields) -> list[str]:
+    unused = [
+        f"--missing '{name}={text}'"
+        for name, texts in options.missing.items()
+        for text in texts
+        if not any(
+            {text, parse_marker(text)} & counts.keys()
+            for column, counts in read.markers.items()
+            if name in {column, ALL}
+        )
     ]
-    if target == identity:
-        errors.append(f"column {target} cannot be both target and identity")
-    return errors + [
-        f"{option} {name!r}: is the {'target' if name == target else 'identity'}, never a feature"
-        for option, given in options.items()
-        for name in given
-        if name in {target, identity}
-    ]
-
-
-def _unknown_kinds(kinds: Mapping[str, str]) -> list[str]:
-    expected = get_args(FieldType)
-    return [
-        f"--kind '{name}={kind}': expected one of: {', '.join(expected)}"
-        for name, kind in kinds.items()
-        if kind not in expected
-    ]
-
-
-def _hint(name: str, names: Sequence[str]) -> str:
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return [f"markers that occur in no row: {list_some(unused)}: check how they are written"] if unused else []
 
 
 def inputs(schema: InputSchema, frame: pd.DataFrame) -> Inputs:
@@ -147,7 +202,13 @@ def inputs(schema: InputSchema, frame: pd.DataFrame) -> Inputs:
     return Inputs(
         numbers=tuple(field.name for field in kept if field.type != "category"),
         categories=tuple(field.name for field in kept if field.type == "category"),
+        missing_values={field.name: markers for field in kept if (markers := _plan_markers(field))},
     )
+
+
+def _plan_markers(field: SchemaField) -> tuple[float | str, ...]:
+    """Markers as they may be among the values that a plan is applied to: texts in a category, numbers elsewhere."""
+    return tuple(marker for marker in field.missing if isinstance(marker, str) == (field.type == "category"))
 
 
 def readable(name: str) -> str:

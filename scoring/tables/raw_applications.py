@@ -11,15 +11,18 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError, list_some, shorten
 from scoring.model.plan import Plan
-from scoring.model.schema import Identity, InputSchema, SchemaField
-from scoring.tables.columns import OUTCOMES, as_numbers, as_texts, not_numbers, parse_ids, without_markers
+from scoring.model.schema import LARGEST, Identity, InputSchema, SchemaField
+from scoring.tables.columns import as_numbers, as_texts, mark_missing, not_numbers
 from scoring.tables.files import TableFiles
+from scoring.tables.key_columns import number_rows, parse_ids, read_outcomes
+from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.table_reader import name_first_unnamed, read_table
 
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 
 Bools = NDArray[np.bool_]
 Errors = dict[int, list[str]]
+Markers = Mapping[float | str, int]
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class RawApplications:
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
     warnings : what is unusual about the table as a whole.
+    kinds : what each column of the file was read as.
     """
 
     ids: NDArray[Any]
@@ -43,6 +47,7 @@ class RawApplications:
     rows: int
     errors: Mapping[int, tuple[str, Sequence[str]]]
     warnings: Sequence[str]
+    kinds: TableKinds
 
 
 def read_raw(
@@ -64,9 +69,8 @@ def read_raw(
     texts = {field.name for field in schema.fields if field.type == "category"}
     if schema.identity.kind == "text":
         texts.add(schema.identity.name)
-    frame = read_table(table, texts)
-    if schema.identity.name not in frame:
-        frame = name_first_unnamed(frame, schema.identity.name)  # as training does
+    frame = _with_ids(read_table(table, texts), schema.identity)
+    names = [str(name) for name in frame]
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     lacking = [name for name in (schema.identity.name, *read) if name not in frame and name not in history]
@@ -76,10 +80,13 @@ def read_raw(
     ids, errors = _identities(frame[schema.identity.name], schema.identity)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
-    columns = {field.name: _column(frame[field.name], field, errors) for field in schema.fields if field.name in frame}
+    columns: dict[str, NDArray[Any]] = {}
+    markers: dict[str, Markers] = {}
+    for field in (field for field in schema.fields if field.name in frame):
+        columns[field.name], markers[field.name] = _column(frame[field.name], field, errors)
     for name in history:
         columns[name] = as_numbers(frame[name]).to_numpy() if name in frame else np.full(len(frame), np.nan)
-    target = _target(frame[schema.target], errors) if schema.target in frame else None
+    target = _target(frame[schema.target], schema, errors) if schema.target in frame else None
     valid = np.array([i not in errors for i in range(len(frame))], dtype=bool)
     return RawApplications(
         ids=parse_ids(ids[valid], schema.identity),
@@ -88,7 +95,17 @@ def read_raw(
         rows=len(frame),
         errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
         warnings=[*_column_warnings(frame, schema, read), *_unseen(columns, schema, valid, read)],
+        kinds=describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out),
     )
+
+
+def _with_ids(frame: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+    """Find the identity column as training does: by its name, without a name, or by the number of the row."""
+    if identity.name in frame:
+        return frame
+    if identity.numbered:
+        return frame.assign(**{identity.name: number_rows(frame, identity.name)[1]})
+    return name_first_unnamed(frame, identity.name)
 
 
 def _identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Errors]:
@@ -106,15 +123,16 @@ def _identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[A
     return ids, errors
 
 
-def _column(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> NDArray[Any]:
-    """Values of one field as ``plan.model_ready`` takes them; notes the errors of each row."""
+def _column(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> tuple[NDArray[Any], Markers]:
+    """Values of one field as ``plan.model_ready`` takes them, and its markers; notes the errors of each row."""
     received = column.astype(object).to_numpy()
+    column, markers = mark_missing(column, field.missing)
     if field.type == "category":
-        texts = without_markers(as_texts(column), field).to_numpy()
+        texts = as_texts(column).to_numpy()
         _note(errors, pd.isna(texts) & field.required, field, received, "a text")
-        return texts
+        return texts, markers
     numbers = as_numbers(column)
-    values = without_markers(numbers, field).to_numpy()
+    values = numbers.to_numpy()
     flags = np.array([isinstance(value, bool | np.bool_) for value in received]) & (field.unit != "flag")
     wrong = not_numbers(column, numbers) | np.isinf(values) | flags
     if field.type == "integer":
@@ -123,12 +141,12 @@ def _column(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> NDA
     _note(errors, wrong, field, received, "a whole number" if field.type == "integer" else "a finite number")
     _note(errors, ~wrong & _outside(values, field), field, received, _range(field))
     _note(errors, np.isnan(values) & ~wrong & field.required, field, received, "a number")
-    return np.where(wrong, np.nan, values)
+    return np.where(wrong, np.nan, values), markers
 
 
 def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
-    low = -np.inf if field.minimum is None else field.minimum
-    high = np.inf if field.maximum is None else field.maximum
+    low = -LARGEST if field.minimum is None else field.minimum  # as in the service
+    high = LARGEST if field.maximum is None else field.maximum
     outside: Bools = (numbers < low) | (numbers > high) | (field.exclusive & (numbers == low))
     return outside
 
@@ -136,7 +154,7 @@ def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
 def _range(field: SchemaField) -> str:
     low, high = field.minimum, field.maximum
     if low is None:
-        return "any number" if high is None else f"at most {high:g}"
+        return f"{-LARGEST:g} to {LARGEST:g}" if high is None else f"at most {high:g}"
     if high is None:
         return f"{'above' if field.exclusive else 'at least'} {low:g}"
     return f"{'above ' if field.exclusive else ''}{low:.15g} to {high:.15g}"
@@ -149,17 +167,17 @@ def _note(errors: Errors, bad: Bools, field: SchemaField, received: NDArray[Any]
         errors.setdefault(i, []).append(f"{field.name}: {what}, expected {expected}")
 
 
-def _target(column: "pd.Series[Any]", errors: Errors) -> NDArray[np.float64]:
-    texts = as_texts(column)
-    outcome: NDArray[np.float64] = as_numbers(texts.str.lower().map(OUTCOMES)).to_numpy()
-    for i in np.flatnonzero(texts.notna().to_numpy() & np.isnan(outcome)).tolist():
-        errors.setdefault(i, []).append(f"{column.name}: received {_shown(texts.iloc[i])}, expected 0, 1 or nothing")
+def _target(column: "pd.Series[Any]", schema: InputSchema, errors: Errors) -> NDArray[np.float64]:
+    read, expected = read_outcomes(column, schema)
+    outcome: NDArray[np.float64] = read.to_numpy()
+    for i in np.flatnonzero(column.notna().to_numpy() & np.isnan(outcome)).tolist():
+        errors.setdefault(i, []).append(f"{column.name}: received {_shown(column.iloc[i])}, expected {expected}")
     return outcome
 
 
 def _column_warnings(frame: pd.DataFrame, schema: InputSchema, read: Sequence[str]) -> list[str]:
     fields = {field.name for field in schema.fields}
-    expected = {schema.identity.name, schema.target, *fields, *read}
+    expected = {schema.identity.name, schema.target, *fields, *read, *schema.left_out}
     unknown = [str(name) for name in frame if name not in expected]
     history = [name for name in read if name not in fields and name not in frame]
     warnings = []

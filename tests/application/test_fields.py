@@ -68,6 +68,7 @@ def test_bounds_are_what_the_json_schema_says(value, low, width):
 def test_a_missing_value_marker_is_valid_outside_the_range():
     schema = json_schema(field("integer", maximum=0, missing=(365243.0,)))
     assert schema["anyOf"][1] == {"enum": [365243]}
+    assert json_schema(field("number", missing=("?", -9.0)))["anyOf"][1] == {"enum": [-9, "?"]}
     assert describe_field(field("integer", maximum=0, missing=(365243.0,))) == (
         "a whole number of at most 0, 365243 (missing), or null"
     )

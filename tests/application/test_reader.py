@@ -74,6 +74,39 @@ def test_missing_value_markers_become_none_without_a_warning(reader):
     assert "days" in errors(reader, {"income": 30, "days": 365242})
 
 
+def test_texts_that_mean_missing_are_markers_of_a_number_too():
+    reader = ApplicationReader(schema(INCOME, field("months", "integer", missing=(-9.0, "Unknown", "?"))))
+    for value in (-9, -9.0, "Unknown", "?", None):
+        read = reader.parse({"income": 30, "months": value})
+        assert read.record == {"income": 30.0, "months": None}
+        assert read.warnings == ()
+    assert reader.parse_json(b'{"income": 30, "months": -9}').record == {"income": 30.0, "months": None}
+    for value in ("unknown", "-9", [], {}):
+        found = errors(reader, {"income": 30, "months": value})
+        assert found["months"]["expected"] == (
+            "a whole number from -1e+15 to 1e+15, -9 (missing), '?' (missing), 'Unknown' (missing), or null"
+        )
+
+
+def test_columns_that_training_left_out_are_ignored_with_a_warning():
+    left_out = {"opened": "holds dates", "account": "by --drop"}
+    reader = ApplicationReader(schema(INCOME).model_copy(update={"left_out": left_out}))
+    read = reader.parse({"income": 30, "account": 4970100060135719, "opened": {"any": "thing"}, "default": 0})
+    assert read.record == {"income": 30.0}
+    assert messages(read) == [
+        "default: ignored; it is what the model predicts",
+        "opened: ignored; training left this column out",
+        "account: ignored; training left this column out",
+    ]
+    assert {warning.detail.code for warning in read.warnings} == {"ignored_field"}
+    assert reader.parse({"income": 30, "opened": None}).warnings == ()
+    assert list(errors(reader, {"income": 0, "account": DuplicateKey(1), "acount": 1})) == [
+        "income",
+        "account",
+        "acount",
+    ]
+
+
 def test_true_is_not_the_marker_one():
     reader = ApplicationReader(schema(INCOME, field("rank", maximum=0, missing=(1.0,))))
     assert "rank" in errors(reader, {"income": 30, "rank": True})

@@ -1,18 +1,24 @@
 import gzip
-import logging
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from scoring.errors import DataError
-from scoring.tables.flat import inputs, read_flat, readable
+from scoring.tables import flat
+from scoring.tables.column_options import ColumnOptions
+from scoring.tables.flat import inputs, readable
 
 TABLE = '''Dossier,défaut,"Revenu, mensuel",Type d'emploi,owner,opened,nothing,same
 A-1,0,1200.5,"CDI ""cadre""",true,2024-01-31,,7
 A-2,1,,"ouvrier, intérim",false,2024-02-01,,7
 A-3,0,900,NA,true,2024-02-02,NA,7
 '''
+
+
+def read_flat(path, target, identity, **more):
+    """Read a table; schema and frame."""
+    return flat.read_flat(path, ColumnOptions(target, identity, **more))[:2]
 
 
 @pytest.fixture
@@ -48,12 +54,39 @@ def test_fields_have_readable_names_and_no_guessed_bounds(write):
     assert (field.unit, field.minimum, field.maximum, field.required, field.missing) == (None, None, None, False, ())
 
 
-def test_left_out_columns_are_logged(write, caplog):
-    with caplog.at_level(logging.WARNING, "scoring"):
-        read_flat(write(TABLE), "défaut", "Dossier")
-    assert caplog.messages == [
-        "column opened is left out: it holds dates; make numbers of them first, such as days before the application"
-    ]
+def kinds_of(path, target, identity, **more):
+    """Read a table; what each column was read as, by name."""
+    return {one.name: one for one in flat.read_flat(path, ColumnOptions(target, identity, **more)).kinds.columns}
+
+
+def test_what_each_column_was_read_as_is_reported(write):
+    read = flat.read_flat(write(TABLE), ColumnOptions("défaut", "Dossier", tiers={"owner": "proxy"}))
+    assert (
+        read.kinds.as_text()
+        == """\
+credit.csv: 3 rows, 8 columns
+  column           read as       missing  notes
+  Dossier          identity               texts
+  défaut           target
+  Revenu, mensuel  number         33.3 %
+  Type d'emploi    category       33.3 %  2 texts
+  owner            flag            0.0 %  proxy
+  opened           left out               holds dates; make numbers of them first, such as days before the application
+  nothing          number        100.0 %  not a feature: empty
+  same             whole number    0.0 %  not a feature: the same for every client"""
+    )
+
+
+def test_columns_left_out_are_in_the_schema_with_the_reason(write):
+    text = "id,bad,x,account,opened,note\n" + "".join(
+        f"{i},{i % 2},{i},{4970100000000000 + i},03.2015,{'a' * i}\n" for i in range(99)
+    )
+    schema, _ = read_flat(write(text), "bad", "id", drop=["opened"])
+    assert schema.left_out == {
+        "account": "holds whole numbers of more than 15 digits, such as account numbers",
+        "opened": "by --drop",
+        "note": "holds 98 different texts in 98 rows",
+    }
 
 
 @pytest.mark.parametrize("name", ["credit.csv.gz", "credit.parquet"])
@@ -86,11 +119,110 @@ def test_the_name_given_to_an_identity_is_not_one_that_is_taken(write):
     assert schema.identity.name == "client_id"
 
 
-def test_other_columns_without_a_name_are_left_out(write, caplog):
-    with caplog.at_level(logging.WARNING, "scoring"):
-        schema, _ = read_flat(write(",id,bad,x,\n0,1,0,5,\n1,22,1,6,\n"), "bad", "id")
+def test_other_columns_without_a_name_are_left_out(write):
+    path = write(",id,bad,x,\n0,1,0,5,\n1,22,1,6,\n")
+    schema, _ = read_flat(path, "bad", "id")
     assert [field.name for field in schema.fields] == ["x"]
-    assert "columns without a name are left out: number 1, number 5" in caplog.messages
+    assert schema.left_out == {}  # nobody could send a field without a name
+    kinds = kinds_of(path, "bad", "id")
+    assert list(kinds) == ["(column 1)", "id", "bad", "x", "(column 5)"]
+    assert kinds["(column 5)"].notes == ("has no name",)
+
+
+def test_rows_are_numbered_on_request(write):
+    path = write(",age,bad,row\n0,34,1,7\n1,55,0,8\n")
+    schema, frame = read_flat(path, "bad", None)
+    assert (schema.identity.name, schema.identity.numbered, schema.identity.digits) == ("client_number", True, None)
+    assert frame["client_number"].tolist() == [1, 2]
+    assert [field.name for field in schema.fields] == ["age", "row"]
+    assert kinds_of(path, "bad", None)["client_number"].notes == ("the rows, numbered from 1",)
+
+
+@pytest.mark.parametrize(
+    ("identity", "message"),
+    [
+        ("", "--id '': no column is without a name; pass --number-rows if no column names the clients"),
+        ("number", "--id 'number': no such column; pass --number-rows if no column names the clients"),
+        ("aeg", "--id 'aeg': no such column; did you mean 'age'?"),
+    ],
+)
+def test_a_table_without_ids_names_the_option(write, identity, message):
+    with pytest.raises(DataError) as caught:
+        read_flat(write("age,bad\n34,1\n55,0\n"), "bad", identity)
+    assert message in str(caught.value)
+
+
+def test_the_value_that_is_a_default_can_be_named(write):
+    path = write("id,risk,x\n1,BAD,5\n22,GOOD,6\n")
+    schema, frame = read_flat(path, "risk", "id", positive="BAD")
+    assert schema.outcomes == ("GOOD", "BAD")
+    assert frame["risk"].tolist() == [1, 0]
+    assert kinds_of(path, "risk", "id", positive="BAD")["risk"].notes == ("BAD is a default, GOOD is not",)
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "message"),
+    [
+        (("BAD", "GOOD"), None, r"has BAD, GOOD; .*pass --positive 'BAD' or --positive 'GOOD', whichever is a default"),
+        (("1", "2"), None, r"has 1, 2; .*pass --positive '1' or --positive '2'"),
+        (("BAD", "GOOD"), "LATE", r"has BAD, GOOD; --positive 'LATE' is none of them"),
+        (("0", "1"), "2", r"has 0, 1; --positive '2' is none of them"),
+        (("BAD", "OPEN", "GOOD"), "BAD", r"has BAD, GOOD, OPEN; expected 0 and 1, or two values and --positive"),
+    ],
+)
+def test_outcomes_that_could_mean_two_things_are_refused(write, values, positive, message):
+    rows = "".join(f"{i},{value},{i}\n" for i, value in enumerate(values * 2))
+    with pytest.raises(DataError, match=rf"column risk \(the target\) {message}"):
+        read_flat(write("id,risk,x\n" + rows), "risk", "id", positive=positive)
+
+
+CODED = "id,bad,score,months,town\n" + "".join(
+    f"{i},{i % 2},{'9999' if i % 5 == 0 else i},{'Unknown' if i % 4 == 0 else i},{'Lyon' if i % 3 else '-9'}\n"
+    for i in range(60)
+)
+
+
+def test_values_that_mean_missing_become_missing_and_stay_in_the_schema(write):
+    missing = {"score": ["9999"], "months": ["Unknown"], "*": ["-9"]}
+    read = flat.read_flat(write(CODED), ColumnOptions("bad", "id", missing=missing))
+    assert {field.name: (field.type, field.missing) for field in read.schema.fields} == {
+        "score": ("integer", (9999.0, -9.0)),
+        "months": ("integer", ("Unknown", -9.0)),
+        "town": ("category", ("-9",)),
+    }
+    assert read.frame.isna().sum().to_dict() == {"id": 0, "bad": 0, "score": 12, "months": 15, "town": 20}
+    assert {one.name: one.notes for one in read.kinds.columns}["score"] == ("read as missing: 9999 (12)",)
+    assert inputs(read.schema, read.frame).missing_values == {
+        "score": (9999.0, -9.0),
+        "months": (-9.0,),
+        "town": ("-9",),
+    }
+    assert read.warnings == ()
+
+
+def test_a_marker_that_occurs_nowhere_is_a_warning(write):
+    missing = {"score": ["999", "9999.0"], "months": ["Unknown"], "*": ["?"]}
+    read = flat.read_flat(write(CODED), ColumnOptions("bad", "id", missing=missing))
+    assert read.warnings == (
+        "markers that occur in no row: --missing 'score=999', --missing '*=?': check how they are written",
+    )
+
+
+def test_all_errors_of_the_columns_are_in_one_message(write):
+    text = CODED.replace("\n7,", "\n6,").replace("\n8,0", "\n8,late").replace("\n41,1,41", "\n41,1,inf")
+    with pytest.raises(DataError) as caught:
+        read_flat(write(text), "bad", "id", kinds={"town": "number"})
+    message = str(caught.value)
+    assert "5 errors" in message
+    assert "column id (the identity) has duplicates in 1 row (8, counted from 1)" in message
+    assert "or pass --number-rows if every row is another client" in message
+    assert "column bad (the target) has 0, 1, late; expected 0 and 1" in message
+    assert "column score: 1 of 60 cells are not finite numbers (rows 42)" in message
+    assert (
+        "column months: 15 of 60 cells are not numbers (rows 1, 5, 9, 13, 17, ...), among them 'Unknown' (15); correct "
+        "them, or pass --missing 'months=Unknown' if it means missing, --kind 'months=category' or --drop 'months'"
+    ) in message
+    assert "column town: 40 of 60 cells are not numbers" in message
 
 
 def test_a_named_index_in_parquet_can_be_the_identity(tmp_path):

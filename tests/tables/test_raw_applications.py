@@ -134,6 +134,56 @@ def test_a_flag_in_a_field_that_is_not_a_flag_is_an_error(tmp_path):
     assert raw.errors[1][1] == ("age: received True, expected a whole number",)
 
 
+def read_with(tmp_path, rows, *fields, identity=None, **more):
+    """Read a table by a schema of these fields; the model reads all of them."""
+    schema = InputSchema(identity=identity or Identity(name="id"), target="late", fields=fields, **more)
+    columns = tuple(NumberColumn(name=one.name, source=one.name, fill=0.0) for one in fields)
+    (tmp_path / "table.csv").write_text(rows, encoding="utf-8")
+    return read_raw(table_files(tmp_path / "table.csv"), schema, Plan(missing_values={}, derived=(), columns=columns))
+
+
+def test_markers_become_missing_as_in_training(tmp_path):
+    months = _field("months", "integer", missing=(-9.0, "Unknown"))
+    raw = read_with(tmp_path, "id,months\n1,-9\n2,-9.0\n3,Unknown\n4,\n5,7\n6,unknown\n", months)
+    assert raw.columns["months"][4] == 7
+    assert np.isnan(raw.columns["months"][:4]).all()
+    assert raw.errors[6][1] == ("months: received 'unknown', expected a whole number",)
+    assert raw.kinds.columns[1].notes == ("read as missing: -9 (2), Unknown (1)",)
+
+
+def test_numbers_that_the_service_refuses_are_refused(tmp_path):
+    raw = read_with(tmp_path, "id,amount\n1,1e15\n2,4970100060135719\n", _field("amount", "number"))
+    assert raw.errors == {2: ("2", ("amount: received 4970100060135719, expected -1e+15 to 1e+15",))}
+
+
+def test_outcomes_are_those_that_training_was_told(tmp_path):
+    rows = "id,late,x\n1,BAD,1\n2,GOOD,1\n3,,1\n4,1,1\n"
+    raw = read_with(tmp_path, rows, _field("x", "number"), outcomes=("GOOD", "BAD"))
+    assert raw.target[:2].tolist() == [1.0, 0.0]
+    assert np.isnan(raw.target[2])
+    assert raw.errors[4][1] == ("late: received 1, expected GOOD, BAD or nothing",)
+    swapped = read_with(tmp_path, "id,late,x\n1,2,1\n2,1,1\n", _field("x", "number"), outcomes=("2", "1"))
+    assert swapped.target.tolist() == [0.0, 1.0]
+
+
+def test_rows_are_numbered_where_training_numbered_them(tmp_path):
+    numbered = Identity(name="row", numbered=True)
+    raw = read_with(tmp_path, "x\n5\nlots\n6\n", _field("x", "number"), identity=numbered)
+    assert raw.ids.tolist() == [1, 3]
+    assert raw.errors[2][0] == "2"
+    assert read_with(tmp_path, "row,x\n7,5\n", _field("x", "number"), identity=numbered).ids.tolist() == [7]
+
+
+def test_columns_that_training_left_out_are_no_warning_and_are_reported(tmp_path):
+    rows = "id,x,opened,extra\n1,5,2015-03,a\n"
+    raw = read_with(tmp_path, rows, _field("x", "number"), left_out={"opened": "holds dates"})
+    assert raw.warnings == ["unknown columns are ignored: extra"]
+    assert {one.name: one.notes for one in raw.kinds.columns if one.kind == "left out"} == {
+        "opened": ("holds dates",),
+        "extra": ("not a field of the model",),
+    }
+
+
 def test_lacking_columns_are_one_message(read):
     message = r"(?s)2 errors\n  - column amount is missing\n  - column trade is missing\nThe model reads them"
     with pytest.raises(DataError, match=message):

@@ -12,7 +12,10 @@ from fonction_api_prediction import create_app
 from scoring.errors import DataError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle
-from scoring.tables.flat import inputs, read_flat
+from scoring.tables import flat
+from scoring.tables.column_options import ColumnOptions
+from scoring.tables.flat import inputs
+from scoring.training.evaluation.evaluate_folder import evaluate_folder
 from scoring.training.options import Options
 from scoring.training.train import train
 
@@ -43,6 +46,11 @@ def made_up(rows=ROWS):
             "défaut": draws.random(rows) < risk,
         }
     )
+
+
+def read_flat(path, target, identity, **more):
+    """Read a table; schema and frame."""
+    return flat.read_flat(path, ColumnOptions(target, identity, **more))[:2]
 
 
 def run(path, out, **more):
@@ -144,3 +152,74 @@ def test_a_leak_stops_training_before_anything_is_written(tmp_path):
         run(tmp_path / "credit.csv", tmp_path / "artefacts")
     assert not (tmp_path / "artefacts").exists()
     assert run(tmp_path / "credit.csv", tmp_path / "artefacts", drop=["recouvré"]).manifest.training.folds == 3
+
+
+def rough(rows=ROWS):
+    """Make up a lender's clients as files often are: no ids, codes, markers, months, account numbers, GOOD and BAD."""
+    draws = np.random.default_rng(6)
+    months, score = draws.integers(0, 84, rows), draws.normal(680, 70, rows).round().astype(int)
+    risk = expit(-1.5 - 0.012 * (score - 680) - 0.02 * (months - 40))
+    return pd.DataFrame(
+        {
+            "months": np.where(draws.random(rows) < 0.1, "Unknown", months.astype(str)),
+            "score": np.where(draws.random(rows) < 0.05, 9999, score),
+            "opened": [f"{month:02}.{year}" for month, year in draws.integers((1, 2000), (13, 2020), (rows, 2))],
+            "account": 4970100000000000 + draws.integers(0, 10**9, rows),
+            "risk": np.where(draws.random(rows) < risk, "BAD", "GOOD"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def rough_artefacts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rough")
+    rough().to_csv(folder / "credit.csv", index=False)
+    given = {"missing": {"months": ["Unknown"], "score": ["9999"]}, "positive": "BAD"}
+    schema, frame, *_ = flat.read_flat(folder / "credit.csv", ColumnOptions("risk", None, **given))
+    options = Options(sample=60, folds=3, refits=2)
+    train(frame, schema, inputs(schema, frame), folder, synthetic=True, options=options)
+    return folder
+
+
+def test_a_rough_table_is_scored_alike_by_the_service_the_lookup_and_evaluate(rough_artefacts, tmp_path):
+    client = create_app(Settings(artefacts=rough_artefacts)).test_client()
+    found = evaluate_folder(rough_artefacts, rough_artefacts / "credit.csv", out=tmp_path / "scores.csv")
+    assert (found.scored, found.measured, found.invalid_rows, found.warnings) == (ROWS, ROWS, (), ())
+    assert found.metrics["auc"].value > 0.6
+    scores = pd.read_csv(tmp_path / "scores.csv").set_index("row")
+    table = rough()
+    for number in client.get("/clients").json["clients"]:
+        record = json.loads(table.loc[number - 1].to_json())  # the first row has number 1
+        record["months"] = record["months"] if record["months"] == "Unknown" else int(record["months"])
+        posted = client.post("/predict", json=record)
+        assert posted.status_code == 200
+        looked_up = client.get(f"/predict/{number}").json
+        assert posted.json["decision"] == looked_up["decision"] == scores.loc[number, "decision"]
+        assert posted.json["probability"] == pytest.approx(scores.loc[number, "probability"], abs=1e-12)
+        assert looked_up["probability"] == pytest.approx(scores.loc[number, "probability"], abs=1e-12)
+        assert posted.json["warnings"] == [
+            "risk: ignored; it is what the model predicts",
+            "opened: ignored; training left this column out",
+            "account: ignored; training left this column out",
+        ]
+
+
+def test_a_code_is_never_shown_to_a_person_as_a_quantity(rough_artefacts):
+    client = create_app(Settings(artefacts=rough_artefacts)).test_client()
+    answer = client.post("/explain", json={"months": 3, "score": 9999}).json
+    assert "9999" not in json.dumps(answer)
+    assert "9,999" not in json.dumps(answer)
+    assert answer["reasons"] == client.post("/explain", json={"months": 3, "score": None}).json["reasons"]
+    assert answer["reasons"]
+    usual = {field["name"]: field.get("usual") for field in client.get("/model").json["input_schema"]["fields"]}
+    assert usual["score"][1] < 1000
+
+
+def test_the_fields_in_words_name_what_means_missing(rough_artefacts):
+    client = create_app(Settings(artefacts=rough_artefacts)).test_client()
+    errors = client.post("/predict", json={"months": "unknown"}).json["errors"]
+    assert errors[0]["expected"] == "a whole number from -1e+15 to 1e+15, 'Unknown' (missing), or null"
+    form = {"Accept": "text/html"}
+    assert client.post("/application", data={"months": "3", "score": "9999"}, headers=form).status_code == 200
+    assert client.post("/application", data={"months": "Unknown", "score": "700"}, headers=form).status_code == 200
+    assert client.post("/application", data={"months": "unknown", "score": "700"}, headers=form).status_code == 422

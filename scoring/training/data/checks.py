@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import DataError, list_some
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import InputSchema, SchemaField, Text
+from scoring.tables.key_columns import find_identity_errors, find_outcome_errors, in_rows
 from scoring.tables.redundant import extract_values, find_redundant
 from scoring.training.data.leakage import find_leak
 
 TEST_PARTS = 5  # one client in five is in the test set
 MOST_TEXTS = 100  # with more distinct texts in a category, most of them are rare
-_SHOWN = 5  # rows or values that a message lists
 _PERSONAL = re.compile(
     r"(?<![a-z])(gender|sexe?|genre|marital|married|family[ _-]?status|civil[ _-]?status|situation[ _-]?familiale"
     r"|race|ethnic|ethnicity|religion|nationality|nationalit[ée]|disability|handicap)(?![a-z])"
@@ -42,7 +42,7 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
     """
     fields = [*schema.fields, *_other_numbers(frame, schema)]
     values = {field.name: extract_values(frame[field.name], field) for field in fields}
-    errors = [*_find_identity_errors(frame[schema.identity.name], schema.identity), *_not_finite(values, frame.index)]
+    errors = [*find_identity_errors(frame[schema.identity.name], schema.identity), *_not_finite(values, frame.index)]
     unusable = find_target_errors(frame[schema.target], folds)
     errors += unusable
     if not unusable:
@@ -55,46 +55,20 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
 
 def find_target_errors(column: "pd.Series[Any]", folds: int) -> list[str]:
     """List the errors of a column as the target of a training; empty if there are none."""
-    what = f"column {column.name} (the target)"
-    errors = _in_rows(f"{what} is missing", column.isna(), column.index, "leave out clients whose outcome is unknown")
-    known = column.dropna()
-    binary = known.isin([0, 1]).all()
-    if binary and known.nunique() == 2:
-        rarest, needed = int(known.value_counts().min()), TEST_PARTS * folds * 2
-        few = f"{rarest} clients have the rarer outcome; expected at least {needed} for {folds} folds and a test set"
-        return errors if rarest >= needed else [*errors, f"{few}: use more data, or fewer folds"]
-    recode = "expected 0 and 1, or false and true, where 1 is a default: recode it"
-    remedy = "expected both 0 and 1: add clients of the other outcome" if binary else recode
-    return [*errors, f"{what} has {_list_outcomes(known)}; {remedy}, or name another column"]
-
-
-def _list_outcomes(known: "pd.Series[Any]") -> str:
-    """List the values, unless there are many: then it is another column, whose values must not be shown."""
-    distinct = sorted(map(str, known.unique()))
-    if len(distinct) > _SHOWN:
-        return f"{len(distinct)} distinct values"
-    return f"only {distinct[0]}" if len(distinct) == 1 else ", ".join(distinct) or "no values"
-
-
-def _find_identity_errors(column: "pd.Series[Any]", identity: Identity) -> list[str]:
-    what = f"column {identity.name} (the identity)"
-    any_length = Identity(name=identity.name, kind=identity.kind)
-    form = any_length.pattern()
-    malformed = [not pd.isna(value) and not form.fullmatch(str(value)) for value in column]
-    renamed = f"expected {any_length.expected()}; rename those clients, or name another column"
-    copies = column.notna() & column.duplicated()
-    return [
-        *_in_rows(f"{what} is missing", column.isna(), column.index, "give every client one"),
-        *_in_rows(f"{what} is malformed", malformed, column.index, renamed),
-        *_in_rows(f"{what} has duplicates", copies, column.index, "keep one row per client, or name another column"),
-    ]
+    errors = find_outcome_errors(column)
+    counts = column.value_counts()
+    if len(counts) != 2 or not counts.index.isin([0, 1]).all():
+        return errors
+    rarest, needed = int(counts.min()), TEST_PARTS * folds * 2
+    few = f"{rarest} clients have the rarer outcome; expected at least {needed} for {folds} folds and a test set"
+    return errors if rarest >= needed else [*errors, f"{few}: use more data, or fewer folds"]
 
 
 def _not_finite(values: Mapping[str, NDArray[Any]], index: "pd.Index[Any]") -> list[str]:
     remedy = "leave those cells empty, or the column out"
     numbers = {name: np.isinf(column) for name, column in values.items() if column.dtype.kind == "f"}
     return [
-        one for name, wrong in numbers.items() for one in _in_rows(f"column {name} is infinite", wrong, index, remedy)
+        one for name, wrong in numbers.items() for one in in_rows(f"column {name} is infinite", wrong, index, remedy)
     ]
 
 
@@ -131,18 +105,3 @@ def _other_numbers(frame: pd.DataFrame, schema: InputSchema) -> list[SchemaField
     known = {schema.identity.name, schema.target, *(field.name for field in schema.fields)}
     names = [str(name) for name in frame if name not in known and pd.api.types.is_numeric_dtype(frame[name])]
     return [SchemaField(name=name, type="number", label=Text(en=name, fr=name)) for name in names]
-
-
-def _in_rows(what: str, wrong: Any, index: "pd.Index[Any]", remedy: str) -> list[str]:
-    """List one error with its rows, by their place in the file, which the index keeps when a table is sorted.
-
-    ``wrong``, shape (n,), is true where the error is.
-    """
-    positions = np.flatnonzero(wrong)
-    if not len(positions):
-        return []
-    numbers = sorted(index[positions]) if pd.api.types.is_integer_dtype(index) else positions
-    shown = ", ".join(str(i + 1) for i in numbers[:_SHOWN])
-    more = ", ..." if len(positions) > _SHOWN else ""
-    rows = f"{len(positions)} row{'s' if len(positions) > 1 else ''} ({shown}{more}, counted from 1)"
-    return [f"{what} in {rows}: {remedy}"]

@@ -16,6 +16,7 @@ from scoring.model.scorer import Scores
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import MANIFEST
 from scoring.tables.files import require_table
+from scoring.tables.kinds import TableKinds
 from scoring.tables.raw_applications import RawApplications, read_raw
 from scoring.training.evaluation.metrics import evaluate
 
@@ -47,6 +48,7 @@ class Evaluation(BaseModel):
     metrics : None if nothing could be measured; ``warnings`` give the reason.
     metrics_at_training : the same metrics of the test set.
     scores : file that the scores were written to.
+    kinds : what each column of the file was read as.
     """
 
     model_config = ConfigDict(frozen=True, protected_namespaces=())
@@ -61,6 +63,7 @@ class Evaluation(BaseModel):
     metrics: Mapping[str, Metric] | None
     metrics_at_training: Mapping[str, Metric]
     scores: Path | None
+    kinds: TableKinds
 
     def as_text(self) -> str:
         """Return everything as text for a person."""
@@ -143,6 +146,7 @@ def evaluate_folder(
         metrics=metrics,
         metrics_at_training=manifest.metrics.get("test", {}),
         scores=out,
+        kinds=raw.kinds,
     )
 
 

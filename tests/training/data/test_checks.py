@@ -91,12 +91,15 @@ def test_text_ids_are_valid(table):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (["good", "bad"], r"has bad, good; expected 0 and 1, or false and true, where 1 is a default: recode it"),
-        ([1, 2], r"has 1, 2; expected 0 and 1"),
-        ([0, 1, 2], r"has 0, 1, 2; expected 0 and 1"),
+        (
+            ["good", "bad"],
+            r"has bad, good; expected 0 and 1, or false and true, where 1 is a default: pass --positive 'bad' or",
+        ),
+        ([1, 2], r"has 1, 2; .*: pass --positive '1' or --positive '2', whichever is a default, or name"),
+        ([0, 1, 2], r"has 0, 1, 2; expected 0 and 1, or two values and --positive: leave out clients"),
         ([0], r"has only 0; expected both 0 and 1: add clients of the other outcome"),
-        ([1.0], r"has only 1.0; expected both"),
-        (["yes"], r"has only yes; expected 0 and 1"),
+        ([1.0], r"has only 1; expected both"),
+        (["yes"], r"has only yes; expected two outcomes: add clients"),
         ([None], r"has no values; expected both 0 and 1"),
         ([0, 1, None], r"is missing in 333 rows \(3, 6, 9, 12, 15, \.\.\., counted from 1\): leave out clients"),
     ],

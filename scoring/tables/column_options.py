@@ -1,0 +1,99 @@
+"""What a lender says about the columns of a table, and the errors in it."""
+
+import difflib
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import get_args
+
+from scoring.model.schema import FieldType, Tier
+from scoring.tables.table_reader import UNNAMED
+
+ALL = "*"  # in ``missing``: every column
+
+
+@dataclass(frozen=True)
+class ColumnOptions:
+    """What a lender says about the columns of a table.
+
+    Attributes
+    ----------
+    target : the column with the outcome.
+    identity : the column that names the client; ``""`` for the column without a name, None to number the rows.
+    positive : the value of the target that is a default; by default 1, or true.
+    missing : texts and numbers that mean "missing", by column; those of ``*`` in every column.
+    kinds : types of columns (``number``, ``integer`` or ``category``) that differ from what the columns look like.
+    drop : columns to leave out.
+    tiers : columns that are protected or proxies; all others are justified.
+    """
+
+    target: str
+    identity: str | None
+    positive: str | None = None
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    kinds: Mapping[str, FieldType] = field(default_factory=dict)
+    drop: Collection[str] = ()
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+
+    def markers(self, name: str, kind: FieldType | None = None) -> tuple[float | str, ...]:
+        """Return the missing-value markers of a column: texts of a category, elsewhere numbers as numbers.
+
+        >>> options = ColumnOptions("bad", "id", missing={"score": ["9999", "?"], "*": ["-9"]})
+        >>> options.markers("score"), options.markers("score", "category")
+        ((9999.0, '?', -9.0), ('9999', '?', '-9'))
+        """
+        texts = dict.fromkeys([*self.missing.get(name, ()), *self.missing.get(ALL, ())])
+        return tuple(texts) if kind == "category" else tuple(dict.fromkeys(map(parse_marker, texts)))
+
+    def find_errors(self, names: Sequence[str]) -> list[str]:
+        """List the options that do not fit a table with these columns."""
+        return [*self._wrong_names(names), *self._unknown_kinds()]
+
+    def _wrong_names(self, names: Sequence[str]) -> list[str]:
+        keys = {"--target": self.target, "--id": self.identity}
+        given: dict[str, Collection[str]] = {
+            "--missing": [name for name in self.missing if name != ALL],
+            "--kind": self.kinds,
+            "--drop": self.drop,
+            "--protected or --proxy": self.tiers,
+        }
+        named = [(option, name) for option, name in keys.items() if name is not None]
+        named += [(option, name) for option, some in given.items() for name in some]
+        errors = [f"{option} {name!r}: {_no_such(option, name, names)}" for option, name in named if name not in names]
+        if self.target == self.identity:
+            errors.append(f"column {self.target} cannot be both target and identity")
+        return errors + [
+            f"{option} {name!r}: is the {'target' if name == self.target else 'identity'}, never a feature"
+            for option, some in given.items()
+            for name in some
+            if name in {self.target, self.identity}
+        ]
+
+    def _unknown_kinds(self) -> list[str]:
+        expected = get_args(FieldType)
+        return [
+            f"--kind '{name}={kind}': expected one of: {', '.join(expected)}"
+            for name, kind in self.kinds.items()
+            if kind not in expected
+        ]
+
+
+def _no_such(option: str, name: str, names: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"no such column; did you mean {close[0]!r}?"
+    what = "no column is without a name" if option == "--id" and name == UNNAMED else "no such column"
+    return f"{what}; pass --number-rows if no column names the clients" if option == "--id" else what
+
+
+def parse_marker(text: str) -> float | str:
+    """Read a missing-value marker: a number where it is one.
+
+    >>> parse_marker("-9"), parse_marker("Unknown"), parse_marker("nan")
+    (-9.0, 'Unknown', 'nan')
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return number if math.isfinite(number) else text

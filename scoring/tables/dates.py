@@ -1,0 +1,81 @@
+"""Recognise dates, with and without a day, among texts and among numbers that are written like dates."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOSTLY = 0.9  # share of distinct values that have to be dates; the others are markers and mistakes
+_FIRST = 100  # texts that are tried before all are
+_ENOUGH = 3  # distinct numbers; fewer may look like dates by chance
+_MONTH = (
+    r"(?:jan(?:uary|v(?:ier)?)?|feb(?:ruary)?|f[eé]v(?:r(?:ier)?)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|ma[iy]|june?|juin"
+    r"|july?|juil(?:let)?|aug(?:ust)?|ao[uû]t?|sept?(?:emb(?:er|re))?|oct(?:ob(?:er|re))?|nov(?:emb(?:er|re))?"
+    r"|d[eé]c(?:emb(?:er|re))?)\.?"
+)
+_YEAR, _DAY, _MONTH_NUMBER = "(?:19|20)[0-9]{2}", "[0-3]?[0-9]", "(?:0?[1-9]|1[0-2])"
+_FORMS = (
+    rf"[0-9]{{4}}[-/.]{_MONTH_NUMBER}[-/.]{_DAY}",  # 2015-03-31
+    r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})",  # 31/03/2015, 3/31/15
+    rf"{_MONTH_NUMBER}[-/. ]{_YEAR}",  # 03.2015
+    rf"{_YEAR}[-/. M]{_MONTH_NUMBER}",  # 2015-03, 2015M03
+    rf"(?:{_DAY}(?:er|st|nd|rd|th)?[-/. ]*)?{_MONTH}[-/., ]*(?:{_YEAR}|'?[0-9]{{2}})",  # Mar-2015, 31 mars 2015, Mar-15
+    rf"{_MONTH}[-/. ]*{_DAY}(?:st|nd|rd|th)?,? *{_YEAR}",  # March 31st, 2015
+    rf"{_YEAR}[-/. ]*{_MONTH}(?:[-/. ]*{_DAY})?",  # 2015 March
+    rf"{_YEAR}[- ]?[QT][1-4]|[QT][1-4][- /]?{_YEAR}|{_YEAR}-?W[0-5][0-9](?:-?[1-7])?",  # 2015Q1, T1 2015, 2015-W14
+)
+_DATE = re.compile(rf"(?:{'|'.join(_FORMS)})(?:[ T:].*)?", re.IGNORECASE)
+
+
+def are_dates(texts: Sequence[str]) -> bool:
+    """Tell whether nearly all of some distinct texts are dates, in figures or with English or French month names.
+
+    >>> are_dates(["Jun-2000", "Feb-2005"]), are_dates(["01.2015", "12.2015"]), are_dates(["2015", "2016"])
+    (True, True, False)
+    """
+    return len(texts) > 0 and _share(texts[:_FIRST]) > _MOSTLY and _share(texts) > _MOSTLY
+
+
+def _share(texts: Sequence[str]) -> float:
+    return sum(_DATE.fullmatch(text) is not None for text in texts) / len(texts)
+
+
+def are_date_numbers(numbers: NDArray[np.float64]) -> bool:
+    """Tell whether nearly all of some distinct finite numbers, shape (n,), are dates that were read as numbers.
+
+    >>> are_date_numbers(np.array([3.2015, 12.2015, 1.2016, 10.2014, 5.2017]))  # month and year
+    True
+    >>> are_date_numbers(np.array([20150331.0, 20151224, 20160101, 20140615, 20170809]))
+    True
+    >>> are_date_numbers(np.array([2015.0, 2016, 2017, 2018, 2019]))
+    False
+    """
+    if len(numbers) < _ENOUGH:
+        return False
+    whole = numbers % 1 == 0
+    month_first, year_first = np.round(numbers * 10_000), np.round(numbers * 100)
+    # Years such as 2000 leave a number with few decimals, which may be any number.
+    telling = np.mean(month_first % 100 != 0) >= 0.5
+    found = (
+        telling
+        & ~whole
+        & _are_equal(numbers * 10_000, month_first)
+        & _are(month_first % 10_000, month_first // 10_000),
+        ~whole & _are_equal(numbers * 100, year_first) & _are(year_first // 100, year_first % 100),
+        whole & _are(numbers // 100, numbers % 100),
+        whole & _are(numbers // 10_000, numbers // 100 % 100, numbers % 100),
+    )
+    return any(float(np.mean(one)) > _MOSTLY for one in found)
+
+
+def _are_equal(numbers: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.bool_]:
+    near: NDArray[np.bool_] = np.abs(numbers - whole) < 1e-6
+    return near
+
+
+def _are(
+    year: NDArray[np.float64], month: NDArray[np.float64], day: NDArray[np.float64] | float = 1.0
+) -> NDArray[np.bool_]:
+    valid: NDArray[np.bool_] = (year >= 1900) & (year < 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return valid
