@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.web.answers import cached_answers
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
-    from scoring.web.routes import about, client_list, openapi_docs, population, predictions
+    from scoring.web.routes import about, client_list, new_applications, openapi_docs, population
 
     settings = settings or Settings.from_environment(os.environ)
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
             return pages.show_client(client_id)
         return decide_client(client_id)
 
-    app.register_blueprint(predictions.blueprint(service))
+    app.register_blueprint(new_applications.blueprint(service))
     app.register_blueprint(about.blueprint(service, pages.show_search, pages.show_model))
     app.register_blueprint(client_list.blueprint(service))
     app.register_blueprint(population.blueprint(known_clients))
