@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError, list_some
 from scoring.model.schema import InputSchema, SchemaField, Text
+from scoring.tables.columns import text_of
 from scoring.tables.key_columns import find_identity_errors, find_outcome_errors, in_rows
 from scoring.tables.redundant import extract_values, find_redundant
+from scoring.training.data.far_off import find_far_off
 from scoring.training.data.leakage import find_leak
 
 TEST_PARTS = 5  # one client in five is in the test set
@@ -97,7 +99,22 @@ def _list_warnings(frame: pd.DataFrame, fields: Sequence[SchemaField], values: M
         (f"with more than {MOST_TEXTS} distinct texts", crowded, rare),
         ("that may hold a protected attribute", personal, declare),
     ]
-    return [f"columns {what}: {list_some(names, most=20)}: {remedy}" for what, names, remedy in warnings if names]
+    listed = [f"columns {what}: {list_some(names, most=20)}: {remedy}" for what, names, remedy in warnings if names]
+    return [*listed, *_list_codes(fields, values)]
+
+
+def _list_codes(fields: Sequence[SchemaField], values: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Warn about values that are probably codes, and would be taken for quantities."""
+    warnings = []
+    for field in (one for one in fields if one.type != "category"):
+        numbers = values[field.name]
+        found = {text_of(code): count for code, count in find_far_off(numbers).items()}
+        if found:
+            shares = [f"{code} in {count} rows ({count / len(numbers):.2%})" for code, count in found.items()]
+            options = " ".join(f"--missing '{field.name}={code}'" for code in found)
+            far = f"column {field.name} has {', '.join(shares).replace('%', ' %')}, far from all other values"
+            warnings.append(f"{far}: if a code for a missing value, pass {options}")
+    return warnings
 
 
 def _other_numbers(frame: pd.DataFrame, schema: InputSchema) -> list[SchemaField]:

@@ -171,3 +171,13 @@ def test_words_that_only_contain_a_protected_word_give_no_warning(table):
     names = ["sextant", "embrace", "trace_count", "essex", "engender"]
     odd = table.assign(**{name: table["x"] * (i + 2) for i, name in enumerate(names)})
     assert check_table(odd, schema_of(*FIELDS, *map(field, names)), 5) == []
+
+
+def test_frequent_values_far_from_all_others_are_a_warning_with_the_option(table):
+    months = np.where(np.arange(ROWS) % 25 == 0, 9999, np.arange(ROWS) % 80).astype(float)
+    months[1::50] = -9
+    (warning,) = check_table(table.assign(months=months), schema_of(*FIELDS, field("months", "integer")), 5)
+    assert warning == (
+        "column months has -9 in 20 rows (2.00 %), 9999 in 40 rows (4.00 %), far from all other values: "
+        "if a code for a missing value, pass --missing 'months=-9' --missing 'months=9999'"
+    )
