@@ -40,9 +40,6 @@ def test_workers_end_when_their_master_is_killed_while_callers_are_sending(serve
     assert eventually(lambda: not any(map(is_running, workers)))
     for caller in callers:
         caller.close()
-    with socket.socket() as probe:  # the port is free for the next master
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("0.0.0.0", service.port))
 
 
 def test_make_serve_prints_an_address_to_click(project, tmp_path):
