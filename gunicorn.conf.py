@@ -64,7 +64,7 @@ def on_reload(server):
     """
     import fonction_api_prediction as service
     from scoring.errors import StartError
-    from scoring.processes import try_in_child
+    from scoring.processes import release_memory, try_in_child
     from scoring.settings import Settings
 
     try:
@@ -73,6 +73,7 @@ def on_reload(server):
         service.app = service.load_app()
     except StartError as error:
         _log.error("Reload failed, the service continues with the former model. %s", error)
+    release_memory()  # before the new workers get a copy
 
 
 def _look_after_workers(server):

@@ -1,5 +1,7 @@
-"""The service's processes: bounds on time, work tried in a child process, and an end for those without a parent."""
+"""The service's processes: bounded time, work tried in a child, memory given back, an end for those without parent."""
 
+import ctypes
+import gc
 import logging
 import os
 import signal
@@ -98,6 +100,16 @@ def try_in_child(work: Callable[[], object], seconds: float, keep_waiting: Calla
         raise _took_longer(seconds)
     if report != _SUCCESS:
         raise StartError(f"Loading and trying the artefacts was not finished: {ended}.")
+
+
+def release_memory() -> None:
+    """Give the memory of what is no longer used back to the system.
+
+    Flask applications refer to themselves and are only freed by the cycle collector, which would wait for long.
+    """
+    gc.collect()
+    with suppress(AttributeError):  # other C libraries than glibc have no such function, or do it by themselves
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _took_longer(seconds: float) -> SettingError:

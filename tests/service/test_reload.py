@@ -5,8 +5,11 @@ import os
 import pickle
 import shutil
 import signal
+import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.conftest import PROJECT, PUBLISHED, eventually, is_running, start_gunicorn
@@ -88,6 +91,26 @@ def test_files_that_the_manifest_does_not_list_are_not_taken(service):
     (service.folder / SCALER).write_bytes(pickle.dumps(scaler, protocol=4))
     assert "scaler.pkl has sha256" in reload(service, REFUSED)
     assert {version(service) for _ in range(10)} == {served}
+
+
+def resident_memory(pid):
+    listed = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True).stdout
+    return int(listed) * 1024
+
+
+def test_memory_levels_off_after_the_first_reload(tmp_path, project, serve):
+    few = pd.read_csv(project / "df_sample.csv")
+    many = few.loc[np.arange(100_000) % len(few)].assign(SK_ID_CURR=np.arange(100_000, 200_000))
+    many.to_parquet(tmp_path / "clients.parquet", index=False)
+    clients = {"SCORING_CLIENTS": tmp_path / "clients.parquet", "SCORING_OPEN": 1}
+    running = serve(WEB_CONCURRENCY=1, **clients)
+    after = []
+    for count in range(1, 5):
+        running.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda count=count: running.log.read_text().count("Booting worker") == count + 1)
+        after.append(resident_memory(running.process.pid))
+    one_table = many.drop(columns=["SK_ID_CURR", "TARGET"]).size * 8
+    assert after[3] - after[0] < one_table / 2, [f"{size / 2**20:.0f} MiB" for size in after]
 
 
 @pytest.fixture
