@@ -26,7 +26,7 @@ _NEAR = 0.5  # log-odds on either side of the threshold within which refits are 
 
 
 def choose_threshold(
-    costs: Costs, calibration: Calibration, target: Target, calibrated: Floats, fold: NDArray[np.intp], seed: int
+    costs: Costs, calibration: Calibration, target: Target, calibrated: Floats, tuning_gains: bool
 ) -> ThresholdFacts:
     """Take the threshold that follows from the costs; report the empirical optimum and the cost curve with it.
 
@@ -36,12 +36,13 @@ def choose_threshold(
     Parameters
     ----------
     calibrated : shape (n,), out-of-fold calibrated probabilities, which the curve is drawn from.
+    tuning_gains : whether ``validate_tuning`` shows that tuning lowers the cost.
     """
     grid = np.round(expit(np.linspace(logit(0.01), logit(0.6), 101)), 6)
     curve = cost_curve(target, calibrated, grid, costs)
     optimum = costs.threshold()
     method = "false_positive / (false_positive + false_negative) on the calibrated scale, mapped back"
-    if validate_tuning(target, calibrated, fold, costs, seed).gains:
+    if tuning_gains:
         optimum = find_best_threshold(target, calibrated, costs)
         method = "tuned out of fold, since nested validation shows that this lowers the cost; mapped back"
     return ThresholdFacts(

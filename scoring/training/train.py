@@ -30,7 +30,7 @@ from scoring.training.evaluation.metrics import evaluate
 from scoring.training.fit import Fitted, fit
 from scoring.training.options import Options
 from scoring.training.publish import publish
-from scoring.training.threshold import choose_threshold, find_review_band
+from scoring.training.threshold import choose_threshold, find_review_band, validate_tuning
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def _train(
         results, target, options.costs, seed=options.seed, max_gap=options.max_gap, force=options.force
     )
     calibration = _calibrate(folds, champion)
-    threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, folds.fold, options.seed)
+    nested = validate_tuning(target, champion.calibrated, folds.fold, options.costs, options.seed)
+    threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains)
     policy = Policy(threshold.calibrated)
     fitted = fit(champion.recipe, known, target, options.seed)
     refits = options.progress(range(options.refits), "refits")
@@ -128,7 +129,7 @@ def _train(
             "test": measure(tested, calibration.apply(fitted.predict(tested))),
         },
         choice=choice,
-        report=assess(folds, champion, results, schema, policy, band, options),
+        report=assess(folds, champion, results, schema, policy, band, nested, options),
         readable=describe.select_readable_names(plan, schema, options.readable),
         typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown)),
         golden=describe.make_golden_records(fitted, known),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.base import clone
 
-from scoring.model.report import Report, SwapSet
+from scoring.model.report import NestedThreshold, Report, SwapSet
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy, ReviewBand
 from scoring.training import threshold
@@ -23,6 +23,7 @@ def assess(
     schema: InputSchema,
     policy: Policy,
     band: ReviewBand,
+    nested: NestedThreshold,
     options: Options,
 ) -> Report:
     """Report on a champion.
@@ -31,6 +32,7 @@ def assess(
     ----------
     results : of all candidates; decisions are compared with the best one of another family.
     policy : of decisions, on the calibrated scale.
+    nested : the tuned threshold, as ``threshold.validate_tuning`` measures it.
     """
     target, calibrated, seed, costs = folds.target, champion.calibrated, folds.seed, options.costs
     served, refused = policy.threshold, policy.refuses(champion.calibrated)
@@ -54,7 +56,7 @@ def assess(
             target, champion.probability, folds.fold, trained_rate, seed, unweighted=unweighted
         ),
         optimum=threshold.find_optimum(target, calibrated, costs, served, seed),
-        nested=threshold.validate_tuning(target, calibrated, folds.fold, costs, seed),
+        nested=nested,
         swap=_compare_decisions(folds, champion, results, policy),
         fairness=tuple(
             measure_fairness(name, group, target, calibrated, refused, seed) for name, group in watched.items()
