@@ -1,6 +1,7 @@
 """The manifest: everything that describes a model. The fitted objects are in other files."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -18,6 +19,10 @@ from scoring.model.scorer import Policy, ReviewBand
 # A file's name without a folder: all files that a manifest lists are in the manifest's folder.
 FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]{0,99}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+# Keys that no decision, reason or check of an application depends on.
+_DESCRIBING = {"created_at", "training", "metrics", "choice", "report", "versions"}
 
 
 class ModelFacts(Frozen):
@@ -152,12 +157,28 @@ class Manifest(Frozen):
         """Return how the model's probability becomes a decision."""
         return Policy(self.threshold.value, self.calibration, self.review_band)
 
+    def version(self) -> str:
+        """Name the model by its fitted objects and all keys but those that only describe how it was made.
 
-def model_version(pickles: Mapping[str, str]) -> str:
-    """Short name of a set of pickles, from their names and sha256: 16 hexadecimal digits.
+        Only keys that were read count, so that a key which a later release adds does not change the version.
+        """
+        return name_version(self.files, self.model_dump(mode="json", exclude=_DESCRIBING, exclude_unset=True))
 
-    >>> model_version({"scaler.pkl": "00", "modele_retenu.pkl": "11"})
-    'bbf3bb7a855abce5'
+
+def name_version(pickles: Mapping[str, str], deciding: Mapping[str, Any]) -> str:
+    """Name a model by everything that decides: 16 hexadecimal digits.
+
+    Parameters
+    ----------
+    pickles : sha256 of the fitted objects, by file name; tables of clients, with other endings, are left out.
+    deciding : JSON values.
+
+    >>> pickles = {"scaler.pkl": "00", "modele_retenu.pkl": "11"}
+    >>> name_version(pickles, {"threshold": 0.5})
+    'a8f8aeb876ae2332'
+    >>> name_version({**pickles, "df_sample.csv": "22"}, {"threshold": 0.5})
+    'a8f8aeb876ae2332'
     """
-    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(pickles.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()[:16]
+    fitted = {name: digest for name, digest in pickles.items() if name.endswith(".pkl")}
+    text = json.dumps({**deciding, "files": fitted}, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,7 +16,7 @@ from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, f
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientFacts, column_errors, model_ready_clients, read_client_file
 from scoring.storage.file_content import read_bytes, sha256
-from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle, version_of
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
@@ -67,7 +67,7 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
         facts=ClientFacts(folder / APPLICATIONS, manifest.input_schema) if APPLICATIONS in content else None,
         manifest=manifest,
         identity=identity,
-        version=version_of(content),
+        version=manifest.version(),
         golden=manifest.golden,
         synthetic_clients=manifest.training.synthetic and sha256(read_bytes(table)) == manifest.files.get(CLIENTS),
     )

@@ -15,9 +15,7 @@ import sklearn
 from sklearn.exceptions import InconsistentVersionWarning
 
 from scoring.errors import ArtefactError, StartError, shorten
-from scoring.model.manifest import model_version
 from scoring.storage.bundle import MODEL, SCALER
-from scoring.storage.file_content import sha256
 
 _log = logging.getLogger("scoring")
 _MOVED = {  # modules that pickles of earlier releases name
@@ -30,11 +28,6 @@ _PACKAGES = {  # packages that have another name than their module
     "imblearn": "imbalanced-learn",
     "xgboost": "xgboost-cpu",
 }
-
-
-def version_of(content: Mapping[str, bytes]) -> str:
-    """Model version of a set of files, computed from the pickles among them."""
-    return model_version({name: sha256(data) for name, data in content.items() if name.endswith(".pkl")})
 
 
 def unpickle(name: str, content: bytes, versions: Mapping[str, str] | None = None) -> Any:

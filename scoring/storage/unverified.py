@@ -10,13 +10,13 @@ import sklearn
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some, refusing
 from scoring.model.calibration import Floats
-from scoring.model.manifest import GoldenRecord
+from scoring.model.manifest import GoldenRecord, name_version
 from scoring.model.schema import Identity
 from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientTable, column_errors, model_ready_clients, read_client_file
-from scoring.storage.file_content import read_bytes
-from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle, version_of
+from scoring.storage.file_content import read_bytes, sha256
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle
 
 # Names of the two columns that are not features.
 IDENTITY = "SK_ID_CURR"
@@ -56,7 +56,7 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
         facts=None,
         manifest=None,
         identity=identity,
-        version=version_of(content),
+        version=name_version({name: sha256(data) for name, data in content.items()}, {"threshold": threshold}),
         golden=(golden,),
         synthetic_clients=False,
     )

@@ -1,3 +1,4 @@
+import functools
 import json
 
 import pytest
@@ -31,6 +32,54 @@ def test_a_golden_record_of_another_length_is_refused(written):
     written["golden"][0]["row"].append(0.0)
     with pytest.raises(ValidationError, match="a golden record has another number of values"):
         Manifest.model_validate(written)
+
+
+DECIDING = {
+    "threshold": ("threshold", "value"),
+    "calibration": ("calibration", "slope"),
+    "review band": ("review_band", "high"),
+    "costs": ("costs", "false_negative"),
+    "the weight of a missing value": ("plan", "columns", 0, "missing"),
+    "a typical value": ("typical", "EXTERNAL_MEAN"),
+    "what is required of an application": ("input_schema", "fields", 1, "required"),
+}
+
+
+@pytest.mark.parametrize("place", DECIDING.values(), ids=DECIDING.keys())
+def test_whatever_decides_and_is_edited_gives_another_version(written, place):
+    before = Manifest.model_validate(written).version()
+    *outer, last = place
+    edited = functools.reduce(lambda inner, key: inner[key], outer, written)
+    edited[last] = not edited[last] if isinstance(edited[last], bool) else edited[last] * 0.999
+    assert Manifest.model_validate(written).version() != before
+
+
+def test_fitted_objects_decide_and_tables_of_clients_do_not(written):
+    before = Manifest.model_validate(written).version()
+    written["files"]["df_sample.csv"] = "0" * 64
+    assert Manifest.model_validate(written).version() == before
+    written["files"]["scaler.pkl"] = "0" * 64
+    assert Manifest.model_validate(written).version() != before
+
+
+def test_what_describes_how_a_model_was_made_does_not_change_its_version(written):
+    before = Manifest.model_validate(written).version()
+    written |= {"created_at": "2020-01-01T00:00:00Z", "metrics": {}, "choice": None, "report": None, "versions": {}}
+    written["training"]["synthetic"] = False
+    assert Manifest.model_validate(written).version() == before
+
+
+def test_a_version_does_not_depend_on_how_the_file_is_written_nor_on_keys_of_later_releases(written):
+    before = Manifest.model_validate(written).version()
+    compact = json.dumps(dict(reversed(written.items())), separators=(",", ":"))
+    assert Manifest.model_validate_json(compact).version() == before
+    del written["readable"]  # a key that earlier releases did not write
+    earlier = Manifest.model_validate(written)
+
+    class Later(Manifest):
+        added: str = "by a later release"
+
+    assert Later.model_validate(written).version() == earlier.version() != before
 
 
 def test_protected_and_proxy_fields_are_no_features(written):

@@ -92,6 +92,10 @@ def test_the_version_names_the_files(unverified, project):
     assert len(load(unverified).version) == 16
 
 
+def test_another_threshold_is_another_version(unverified):
+    assert load(unverified).version != load_bundle(unverified, threshold=0.41).version
+
+
 def test_the_threshold_is_required(unverified):
     with pytest.raises(SettingError, match="SCORING_THRESHOLD is not set"):
         load_bundle(unverified)

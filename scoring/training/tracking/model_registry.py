@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from scoring.errors import ArtefactError, SettingError
-from scoring.model.manifest import Manifest, model_version
+from scoring.model.manifest import Manifest
 from scoring.storage.artefacts import read_manifest, verified_files
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST
 from scoring.storage.file_content import read_bytes, sha256
@@ -58,7 +58,7 @@ def _files_to_register(folder: Path) -> tuple[Manifest, dict[str, bytes]]:
     if not manifest.training.synthetic:
         files = {name: content for name, content in files.items() if name.endswith(".pkl")}
         manifest = manifest.model_copy(update={"files": {name: manifest.files[name] for name in files}})
-        return manifest, {**files, MANIFEST: (manifest.model_dump_json(indent=1) + "\n").encode()}
+        return manifest, {**files, MANIFEST: (manifest.model_dump_json(indent=1, exclude_unset=True) + "\n").encode()}
     return manifest, {**files, MANIFEST: (folder / MANIFEST).read_bytes()}
 
 
@@ -79,12 +79,11 @@ def _log_model(mlflow: ModuleType, manifest: Manifest, data: Path) -> Any:
 
 
 def _tags(manifest: Manifest, written: bytes) -> dict[str, str]:
-    pickles = {name: sha for name, sha in manifest.files.items() if name.endswith(".pkl")}
     return {
         "family": manifest.model.family,
         "synthetic": str(manifest.training.synthetic).lower(),
         "data_sha256": manifest.training.data_sha256,
-        "model_version": model_version(pickles),
+        "model_version": manifest.version(),
         _SHA256: sha256(written),
     }
 
