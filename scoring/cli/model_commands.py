@@ -49,6 +49,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--kind", "kinds", multiple=True, callback=_kinds, help="COLUMN=number, integer or category; may be repeated."
 )
+@shared.DECIMAL
 @click.option("--drop", multiple=True, help="Column to leave out; may be repeated.")
 @click.option("--protected", multiple=True, help="Column that is never a feature, only monitored; may be repeated.")
 @click.option("--proxy", multiple=True, help="Column that reveals a protected one, left out; may be repeated.")
@@ -126,12 +127,11 @@ def features(
 @click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV or Parquet file.")
 @click.option("--table", help="Table of the folder; application_train or application_test by default.")
 @click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
+@shared.DECIMAL
 @click.option("--out", type=NEW_FILE, help="Write each client's score here: CSV or Parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the intervals.")
-def evaluate(
-    artefacts: Path, data: Path, table: str | None, features: Path | None, out: Path | None, as_json: bool, seed: int
-) -> None:
+def evaluate(artefacts: Path, data: Path, out: Path | None, as_json: bool, **given: Any) -> None:
     """Score applications with a published model; measure it where the outcome is known."""
     import json
 
@@ -140,7 +140,7 @@ def evaluate(
 
     if out is not None and not (data.is_dir() and is_synthetic(data)):
         shared.refuse_tracked(out.absolute().parent)
-    found = evaluate_folder(artefacts, data, out=out, features=features, table=table, seed=seed)
+    found = evaluate_folder(artefacts, data, out=out, **given)
     click.echo(found.kinds.as_text(), err=True)
     click.echo(json.dumps(found.model_dump(mode="json", by_alias=True), indent=1) if as_json else found.as_text())
 

@@ -15,6 +15,12 @@ EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 TRACKING = click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; else sqlite:///mlflow.db.")
+DECIMAL = click.option(
+    "--decimal",
+    type=click.Choice(["point", "comma"]),
+    callback=lambda _context, _option, given: {"point": ".", "comma": ","}.get(given),
+    help="Decimal mark of a CSV file; found from its numbers by default.",
+)
 _RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
 
 

@@ -27,6 +27,7 @@ _OF_TABLE = {
     "positive": "--positive",
     "missing": "--missing",
     "kinds": "--kind",
+    "decimal": "--decimal",
     "drop": "--drop",
     "protected": "--protected",
     "proxy": "--proxy",

@@ -61,7 +61,7 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
         numbers, a target that is not 0 or 1.
     """
     table = require_table(folder, APPLICATIONS)
-    frame = read_table(table, [field.name for field in schema.fields if field.type == "category"])
+    frame = read_table(table, [field.name for field in schema.fields if field.type == "category"]).frame
     identity, target = schema.identity.name, schema.target
     missing = [name for name in (identity, target, *(field.name for field in schema.fields)) if name not in frame]
     if missing:

@@ -19,7 +19,6 @@ from scoring.tables.key_columns import parse_ids
 from scoring.tables.table_reader import read_table
 
 _SHOWN = 5  # errors of one kind that a message lists
-_MISSING = ("",)  # published tables leave missing cells empty; NA may be a text id or a category
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def read_client_file(path: Path, identity: Identity | None = None, texts: Collec
     """Read a file of clients as it is, text ids and columns in ``texts`` to the letter; raises ClientTableError."""
     ids = {identity.name} if identity and identity.kind == "text" else set()
     try:
-        return read_table(table_files(path), ids.union(texts), _MISSING)
+        return read_table(table_files(path), ids.union(texts), published=True).frame
     except DataError as error:
         raise ClientTableError(str(error)) from None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from scoring.model.schema import FieldType, Tier
+from scoring.tables.number_texts import DecimalMark
 from scoring.tables.table_reader import UNNAMED
 
 ALL = "*"  # in ``missing``: every column
@@ -25,6 +26,7 @@ class ColumnOptions:
     kinds : types of columns (``number``, ``integer`` or ``category``) that differ from what the columns look like.
     drop : columns to leave out.
     tiers : columns that are protected or proxies; all others are justified.
+    decimal : the decimal mark of the file; found from its numbers by default.
     """
 
     target: str
@@ -34,6 +36,7 @@ class ColumnOptions:
     kinds: Mapping[str, FieldType] = field(default_factory=dict)
     drop: Collection[str] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
+    decimal: DecimalMark | None = None
 
     def markers(self, name: str, kind: FieldType | None = None) -> tuple[float | str, ...]:
         """Return the missing-value markers of a column: texts of a category, elsewhere numbers as numbers.

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import shutil
@@ -19,6 +20,7 @@ PARQUET = (".parquet", ".pq")
 ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".zip", *PARQUET)
 UNREADABLE = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
 _PLAIN = (".csv", ".csv.gz")  # DuckDB and Spark read these themselves
+Source = Path | bytes  # a file, or the content of one that is not packed
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -129,8 +131,11 @@ def _unpacked(file: Path, scratch: Path) -> Path:
 
 
 @contextmanager
-def open_unpacked(file: Path) -> Iterator[IO[bytes]]:
+def open_unpacked(file: Source) -> Iterator[IO[bytes]]:
     """Open a file's bytes, decompressed as its ending says."""
+    if isinstance(file, bytes):
+        yield io.BytesIO(file)
+        return
     ending = file.suffix.lower()
     if ending == ".zip":
         with zipfile.ZipFile(file) as archive, archive.open(_only_member(file, archive)) as source:

@@ -24,7 +24,7 @@ from scoring.tables.key_columns import (
 )
 from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.redundant import Redundant, find_redundant
-from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
+from scoring.tables.table_reader import UNNAMED, Table, name_first_unnamed, read_table
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _SEAMS = re.compile(
@@ -74,13 +74,14 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         missing, malformed or duplicate, texts where numbers are expected.
     """
     letters = {name for name, kind in options.kinds.items() if kind == "category"}
-    frame = read_table(table_files(path), letters.union(() if options.identity is None else (options.identity,)))
-    frame, names, options = _name_columns(frame, options)
+    letters.update(() if options.identity is None else (options.identity,))
+    file = read_table(table_files(path), letters, options.decimal)
+    frame, names, options = _name_columns(file.frame, options)
     if errors := options.find_errors([str(name) for name in frame]):
         raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.")
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
-    read = _read_fields(frame, options)
+    read = _read_fields(frame, options, file)
     errors += [*wrong, *read.errors]
     if errors:
         raise DataError.listing(str(path), errors, "Nothing was trained.")
@@ -93,6 +94,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         names = [identity.name, *names]
     unnamed = dict.fromkeys(set(names) - {*frame, identity.name}, "has no name")
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
+    kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
     return FlatTable(schema, table, kinds.with_notes(_describe(redundant)), tuple(_unused_markers(options, read)))
 
@@ -130,7 +132,7 @@ def _read_outcomes(
     return outcomes, target, find_outcome_errors(target)
 
 
-def _read_fields(frame: pd.DataFrame, options: ColumnOptions) -> _Fields:
+def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _Fields:
     read = _Fields([], {}, {}, {}, [])
     for name, column in ((str(name), column) for name, column in frame.items()):
         if name in {options.identity, options.target}:
@@ -140,8 +142,8 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions) -> _Fields:
             continue
         found, counts = _read_marked(column, options, options.kinds.get(name))
         if isinstance(found, Typed):
-            read.fields.append(_make_field(name, found, options))
-            read.values[name], read.markers[name] = found.values, counts
+            read.fields.append(_make_field(name, found, options, file.units.get(name)))
+            read.values[name], read.markers[name] = found.values, {**file.markers.get(name, {}), **counts}
         elif found.is_error:
             read.errors.append(f"column {name}: {found.why}; {_remedy(name, found)}")
         else:
@@ -161,11 +163,11 @@ def _read_marked(
     return found, counts
 
 
-def _make_field(name: str, found: Typed, options: ColumnOptions) -> SchemaField:
+def _make_field(name: str, found: Typed, options: ColumnOptions, unit: str | None) -> SchemaField:
     label = Text(en=readable(name), fr=readable(name))
     markers = options.markers(name, found.type)
     tier = options.tiers.get(name, "justified")
-    return SchemaField(name=name, type=found.type, unit=found.unit, missing=markers, tier=tier, label=label)
+    return SchemaField(name=name, type=found.type, unit=found.unit or unit, missing=markers, tier=tier, label=label)
 
 
 def _remedy(name: str, found: Unusable) -> str:

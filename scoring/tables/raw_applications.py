@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from scoring.tables.columns import as_numbers, as_texts, mark_missing, not_numbe
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids, read_outcomes
 from scoring.tables.kinds import TableKinds, describe_table
+from scoring.tables.number_texts import PERCENT, DecimalMark
 from scoring.tables.table_reader import name_first_unnamed, read_table
 
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
@@ -51,7 +52,11 @@ class RawApplications:
 
 
 def read_raw(
-    table: TableFiles, schema: InputSchema, plan: Plan, features: pd.DataFrame | None = None
+    table: TableFiles,
+    schema: InputSchema,
+    plan: Plan,
+    features: pd.DataFrame | None = None,
+    decimal: DecimalMark | None = None,
 ) -> RawApplications:
     """Read and check a table of raw applications.
 
@@ -60,6 +65,7 @@ def read_raw(
     schema : the fields, their types, ranges and which are required.
     plan : what the model reads of them; numbers it reads that are not fields are history features.
     features : history features by identity (its index), to join.
+    decimal : the decimal mark of a CSV file; found from its numbers by default.
 
     Raises
     ------
@@ -69,21 +75,28 @@ def read_raw(
     texts = {field.name for field in schema.fields if field.type == "category"}
     if schema.identity.kind == "text":
         texts.add(schema.identity.name)
-    frame = _with_ids(read_table(table, texts), schema.identity)
+    file = read_table(table, texts, decimal)
+    frame = _with_ids(file.frame, schema.identity)
     names = [str(name) for name in frame]
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     lacking = [name for name in (schema.identity.name, *read) if name not in frame and name not in history]
-    if lacking:
+    percent = [f.name for f in schema.fields if file.units.get(f.name) == PERCENT and f.unit != PERCENT]
+    if lacking or percent:
         errors_of_columns = [f"column {name} is missing" for name in lacking]
-        raise DataError.listing(str(table.path), errors_of_columns, "The model reads them: add these columns.")
+        errors_of_columns += [
+            f"column {name} has per cent signs: 5% may mean 5 or 0.05; write the numbers as they were in training"
+            for name in percent
+        ]
+        raise DataError.listing(str(table.path), errors_of_columns, "The model reads these columns: correct the table.")
     ids, errors = _identities(frame[schema.identity.name], schema.identity)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
     columns: dict[str, NDArray[Any]] = {}
     markers: dict[str, Markers] = {}
     for field in (field for field in schema.fields if field.name in frame):
-        columns[field.name], markers[field.name] = _column(frame[field.name], field, errors)
+        columns[field.name], counts = _column(frame[field.name], field, errors)
+        markers[field.name] = {**file.markers.get(field.name, {}), **counts}
     for name in history:
         columns[name] = as_numbers(frame[name]).to_numpy() if name in frame else np.full(len(frame), np.nan)
     target = _target(frame[schema.target], schema, errors) if schema.target in frame else None
@@ -95,7 +108,10 @@ def read_raw(
         rows=len(frame),
         errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
         warnings=[*_column_warnings(frame, schema, read), *_unseen(columns, schema, valid, read)],
-        kinds=describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out),
+        kinds=replace(
+            describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out),
+            form=tuple(file.describe()),
+        ),
     )
 
 

@@ -1,97 +1,116 @@
-"""Read a table into a frame: the only place that decides how a file's text becomes cells.
+"""Read a table into a frame: the only place that decides how a file's content becomes cells.
 
-Each decision has one place: separator, decimal mark and header in `find_form`, texts that mean "missing" in `MISSING`,
-duplicate names, surplus cells and empty tables in `read_table`.
+The form of a text file is found once, from the whole file: its encoding in `encoding`, the separator and the header in
+`layout`, the decimal mark in `cells`. What can mean two things is refused; `TableError` names the place and the remedy.
 """
 
+import codecs
 import csv
 import io
-import logging
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO
 
+import numpy as np
 import pandas as pd
 
 from scoring.errors import DataError
-from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, open_unpacked, require_pyarrow
+from scoring.tables.cells import ONLY_EMPTY, USUAL, Note, count_markers, find_decimal_mark, make_column, read_values
+from scoring.tables.encoding import NAMES, UTF_8, find_encoding
+from scoring.tables.files import UNREADABLE, Source, TableFiles, is_parquet, open_unpacked, require_pyarrow
+from scoring.tables.layout import BLANKS, Layout, find_layout, is_number, read_records
+from scoring.tables.number_texts import DecimalMark
+from scoring.tables.table_errors import TableError, fill_in
 
-# pandas' own list but for "None": in a column of texts it is an answer, such as no guarantor.
-MISSING = (
-    *("", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "NULL", "null", "<NA>"),
-    *("NaN", "nan", "-NaN", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
-)
 UNNAMED = ""
-ENCODING = "utf-8-sig"  # UTF-8, with or without a byte-order mark
-_SEPARATORS = (",", ";", "\t")
-_WITH_DECIMAL_COMMA = ";"  # a table that cannot separate cells by commas
-_log = logging.getLogger("scoring")
+_HEAD = 1 << 20  # characters from which the layout is found
+_FOOTERS = 3  # rows at the end that may be totals or remarks
+_TOTAL = re.compile(
+    r"(grand |sub)?(total|totals|totaux|sum|somme|summe|gesamt|gesamtsumme|totale|suma|average|mean|moyenne)"
+    r"( général| geral| generale)?\s*:?",
+    re.IGNORECASE,
+)
+_SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
 
 
 @dataclass(frozen=True)
 class Form:
-    """How a CSV file is written, established before its rows are read.
+    """How a text file is written."""
+
+    encoding: str
+    layout: Layout
+    decimal: DecimalMark
+
+    def describe(self, language: str = "en") -> str:
+        """Describe the form in words."""
+        separator = fill_in(f"separator_{_SEPARATOR_NAMES.get(self.layout.separator, 'other')}", language, {})
+        decimal = fill_in("decimal_point" if self.decimal == "." else "decimal_comma", language, {})
+        encoding = NAMES[self.encoding]
+        return fill_in("read_as", language, {"encoding": encoding, "separator": separator, "decimal": decimal})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as read.
 
     Attributes
     ----------
-    header : names of the columns to the letter, ``""`` for a column without a name.
+    frame : one row per row of the file; a column without a name has the name ``""``.
+    form : how the first file is written; None for Parquet.
+    notes : what was unusual.
+    units : ``%`` or a currency, by column, where the numbers have one.
+    markers : by column, texts that were read as missing, and in how many cells.
     """
 
-    header: tuple[str, ...]
-    separator: str
-    decimal: str
+    frame: pd.DataFrame
+    form: Form | None = None
+    notes: Sequence[Note] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    markers: Mapping[str, Mapping[float | str, int]] = field(default_factory=dict)
+
+    def describe(self, language: str = "en") -> list[str]:
+        """Describe how the file is written and what was unusual, one line each; without the markers."""
+        form = [self.form.describe(language)] if self.form else []
+        return [*form, *(fill_in(note.key, language, note.values) for note in self.notes)]
 
 
-def find_form(file: Path) -> Form:
-    """Find out how a CSV file is written: the separator is the one that makes most columns of the header."""
-    headers = {separator: read_head(file, separator, rows=0)[0] for separator in _SEPARATORS}
-    separator = max(headers, key=lambda one: len(headers[one]))
-    return Form(tuple(headers[separator]), separator, "," if separator == _WITH_DECIMAL_COMMA else ".")
-
-
-def read_head(file: Path, separator: str = ",", rows: int = 200) -> tuple[list[str], list[list[str]]]:
-    """Read a CSV file's column names and its first rows, as texts.
-
-    Raises
-    ------
-    DataError
-        The file is no CSV text, or its compression is broken.
-    """
-    try:
-        with open_unpacked(file) as raw, io.TextIOWrapper(raw, encoding=ENCODING, newline="") as text:
-            lines = (line for line in csv.reader(text, delimiter=separator) if line)
-            names = next(lines, [])
-            return names, [row for _, row in zip(range(rows), lines, strict=False)]
-    except (*UNREADABLE, csv.Error) as error:
-        raise _unreadable(file, error) from None
-
-
-def read_table(table: TableFiles, texts: Collection[str] = (), missing: Sequence[str] = MISSING) -> pd.DataFrame:
-    """Read a table: one file, or part files one after the other. A column without a name keeps the name ``""``.
+def read_table(
+    table: TableFiles, texts: Collection[str] = (), decimal: DecimalMark | None = None, *, published: bool = False
+) -> Table:
+    """Read a table: one file, or part files one after the other.
 
     Parameters
     ----------
     texts : columns to read to the letter, so that ``007`` does not become 7; only needed for CSV.
-    missing : texts of a CSV file that mean "missing".
+    decimal : the decimal mark of CSV files; found from their numbers by default.
+    published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
+        the header whatever it contains.
 
     Raises
     ------
     DataError
-        The file cannot be read, has duplicate columns or no row, or part files have different columns.
+        The file cannot be read or has two readings, has duplicate columns or no row, or part files have different
+        columns.
     """
-    frames = [_read(file, texts, missing) for file in table.files]
-    names = [str(name) for name in frames[0]]
-    for file, frame in zip(table.files, frames, strict=True):
-        if list(frame) != names:
+    parts = [_read(file, texts, decimal, published) for file in table.files]
+    names = list(parts[0].frame)
+    for file, part in zip(table.files, parts, strict=True):
+        if list(part.frame) != names:
             raise DataError(f"{file}: its columns are not those of {table.files[0].name}\nExpected the same columns.")
-    duplicates = sorted({name for name in names if name != UNNAMED and names.count(name) > 1})
-    if duplicates:
-        raise DataError(f"{table.path}: has duplicate columns: {', '.join(duplicates)}\nKeep one column of each name.")
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
-    if frame.empty:
-        raise DataError(f"{table.path}: holds no row\nExpected a header and one row per client.")
-    return frame
+    if not parts[1:]:
+        return parts[0]
+    frame = pd.concat([part.frame for part in parts], ignore_index=True)
+    units = {name: unit for part in parts for name, unit in part.units.items()}
+    markers: dict[str, Counter[float | str]] = defaultdict(Counter)
+    for part in parts:
+        for name, counts in part.markers.items():
+            markers[name].update(counts)
+    return Table(frame, parts[0].form, [note for part in parts for note in part.notes], units, markers)
 
 
 def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -102,49 +121,219 @@ def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)
 
 
-def _read(file: Path, texts: Collection[str], missing: Sequence[str]) -> pd.DataFrame:
+def _read(file: Path, texts: Collection[str], decimal: DecimalMark | None, published: bool) -> Table:
     try:
         if is_parquet(file):
-            return _read_parquet(file)
-        return _read_csv(file, texts, list(missing))
-    except UNREADABLE as error:
-        raise _unreadable(file, error) from None
+            table = Table(_read_parquet(file))
+            _refuse_duplicates([str(name) for name in table.frame])
+        else:
+            table = read_text(file, texts, decimal, published=published)
+        if table.frame.empty:
+            raise TableError("no_rows")
+    except TableError as error:
+        raise DataError(f"{file}: {error}") from None
+    except UNREADABLE:
+        raise DataError(f"{file}: {TableError('damaged')}") from None
+    return table
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
     require_pyarrow(file)
     frame = pd.read_parquet(file)
     if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):
-        frame = frame.reset_index(names=[frame.index.name or UNNAMED])
-    return frame.set_axis([str(name) for name in frame.columns], axis=1)
+        names = [UNNAMED if name is None else name for name in frame.index.names]
+        frame = frame.reset_index(names=names, allow_duplicates=True)
+    return frame.set_axis([_name(name) for name in frame.columns], axis=1)
 
 
-def _read_csv(file: Path, texts: Collection[str], missing: list[str]) -> pd.DataFrame:
-    form = find_form(file)
-    _log.info("%s: read as %s", file, form)
-    if not form.header:
-        raise ValueError("it is empty")
-    # Columns are numbered while reading, since pandas would rename those without a name or with another's.
-    letters: dict[Any, Any] = {i: str for i, name in enumerate(form.header) if name in texts}
-    with open_unpacked(file) as source:
-        frame = pd.read_csv(
-            source,
-            sep=form.separator,
-            decimal=form.decimal,
-            names=list(range(len(form.header))),
-            header=0,
-            dtype=letters,
-            keep_default_na=False,
-            na_values=missing,
-            encoding=ENCODING,
-            low_memory=False,
-        )
-    if not frame.index.equals(pd.RangeIndex(len(frame))):  # pandas took surplus cells for an index
-        raise ValueError(f"rows have more cells than the header's {len(form.header)}")
-    return frame.set_axis(list(form.header), axis=1)
+def _name(label: object) -> str:
+    return " ".join(map(str, label)).strip() if isinstance(label, tuple) else str(label)
 
 
-def _unreadable(file: Path, error: Exception) -> DataError:
-    return DataError(
-        f"{file}: cannot be read ({error})\nExpected a whole Parquet file, or a CSV file in UTF-8 with a header."
+def _refuse_duplicates(names: Sequence[str]) -> None:
+    if duplicates := sorted({name for name in names if name != UNNAMED and names.count(name) > 1}):
+        raise TableError("duplicates", columns=duplicates)
+
+
+def read_text(
+    source: Source, texts: Collection[str] = (), decimal: DecimalMark | None = None, *, published: bool = False
+) -> Table:
+    """Read a text file with separated cells; parameters as `read_table`.
+
+    Raises
+    ------
+    TableError
+        The content is no table, or has two readings.
+    """
+    encoding = find_encoding(source)
+    with _open_text(source, encoding) as text:
+        head = text.read(_HEAD)
+        is_whole = not text.read(1)
+    layout = find_layout(head, is_whole=is_whole, published=published)
+    _refuse_duplicates(layout.header)
+    lines = _Lines(source, encoding, layout)
+    width = lines.widest()
+    cells = lines.split(width)
+    notes = [Note("note_titles", {"count": layout.titles})] if layout.titles else []
+    notes += [Note("note_surplus")] if width > len(layout.header) else []
+    if not published:
+        cells, left_out = _leave_out(cells, len(layout.header), lines)
+        notes += left_out
+    rows = cells.index
+    markers = ONLY_EMPTY if published else USUAL
+    columns = [
+        make_column(name, cells[i].to_numpy(), markers, is_text=name in texts) for i, name in enumerate(layout.header)
+    ]
+    del cells
+
+    def locate(row: int) -> int:
+        return lines.find(int(rows[row]))
+
+    mark = find_decimal_mark(columns, decimal, locate)
+    read = [read_values(column, mark, markers, locate) for column in columns]
+    frame = pd.DataFrame(dict(enumerate(values for values, _, _ in read)), index=range(len(rows)))
+    return Table(
+        frame.set_axis(list(layout.header), axis=1),
+        Form(encoding, layout, mark),
+        [*notes, *(note for _, _, found in read for note in found)],
+        {column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
+        {column.name: counts for column in columns if (counts := count_markers(column))},
     )
+
+
+def read_head(file: Path, rows: int = 200) -> tuple[list[str], list[list[str]]]:
+    """Read the names and the first rows of a CSV file that DuckDB and Spark read.
+
+    Raises
+    ------
+    DataError
+        The file is not UTF-8 with cells separated by commas and the header in its first line.
+    """
+    try:
+        with open_unpacked(file) as content:
+            head = content.read(_HEAD)
+            is_whole = not content.read(1)
+        text = codecs.getincrementaldecoder(UTF_8)().decode(head, final=is_whole)
+        layout = find_layout(text, is_whole=is_whole)
+    except TableError as error:
+        raise DataError(f"{file}: {error}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{file}: {TableError('engine_form')}") from None
+    except UNREADABLE:
+        raise DataError(f"{file}: {TableError('damaged')}") from None
+    if (layout.separator != "," and len(layout.header) > 1) or layout.titles:
+        raise DataError(f"{file}: {TableError('engine_form')}")
+    records = (cells for cells in read_records(io.StringIO(text, newline=""), ",") if cells)
+    return list(layout.header), list(islice(records, 1, rows + 1))
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The lines of a text below its header. A row is a record with any cell; rows are counted from 0."""
+
+    source: Source
+    encoding: str
+    layout: Layout
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[str]]:
+        with _open_text(self.source, self.encoding) as text:
+            for _ in range(self.layout.lines):
+                text.readline()
+            yield text
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row's first line, and its cells."""
+        with self._open() as text:
+            reader = read_records(text, self.layout.separator, strict=True)
+            start = self.layout.lines + 1
+            try:
+                for cells in reader:
+                    if len(cells) > 1 or (cells and (not cells[0] or cells[0].strip())):  # as pandas skips lines
+                        yield start, cells
+                    start = self.layout.lines + reader.line_num + 1
+            except csv.Error:
+                raise TableError("open_quote", line=start) from None
+
+    def widest(self) -> int:
+        """Count the cells of the longest row; raises TableError where a row does not fit the header."""
+        expected = len(self.layout.header)
+        with self._open() as text:
+            try:
+                widths = set(map(len, read_records(text, self.layout.separator, strict=True)))
+            except csv.Error:
+                widths = set()
+        if widths == {expected}:
+            return expected
+        most, short = expected, []
+        row = -1
+        for row, (line, cells) in enumerate(self._records()):
+            filled = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), len(cells))
+            most = max(most, len(cells))
+            if filled > expected:
+                raise TableError("surplus", line=line, cells=filled, width=expected)
+            if len(cells) < expected:
+                short.append((row, line, cells))
+        for place, line, cells in short:
+            if place <= row - _FOOTERS or not _is_footer(cells, expected):
+                raise TableError("short", line=line, cells=len(cells), width=expected)
+        return most
+
+    def split(self, width: int) -> pd.DataFrame:
+        """Split into cells: objects (texts), one column for each of ``width``, numbered from 0."""
+        separator = self.layout.separator
+        with self._open() as text:
+            try:
+                return pd.read_csv(
+                    text,
+                    sep=r"\s+" if separator == BLANKS else separator,
+                    names=list(range(width)),
+                    header=None,
+                    index_col=False,
+                    dtype=object,
+                    keep_default_na=False,
+                    na_filter=False,
+                    low_memory=False,
+                )
+            except pd.errors.EmptyDataError:
+                raise TableError("no_rows") from None
+            except pd.errors.ParserError:
+                raise TableError("damaged") from None
+
+    def find(self, row: int) -> int:
+        """Find the line that a row begins in."""
+        return next(islice(self._records(), row, None))[0]
+
+
+@contextmanager
+def _open_text(source: Source, encoding: str) -> Iterator[IO[str]]:
+    with open_unpacked(source) as content, io.TextIOWrapper(content, encoding=encoding, newline="") as text:
+        yield text
+
+
+def _leave_out(cells: pd.DataFrame, width: int, lines: _Lines) -> tuple[pd.DataFrame, list[Note]]:
+    """Leave out rows without any value, and totals and remarks at the end; the index keeps the rows' numbers."""
+    notes = []
+    for row in reversed(cells.index[-_FOOTERS:]):
+        last = [str(cell) for cell in cells.loc[row]]
+        if not _is_footer(last, width):
+            break
+        if any(cell.strip() for cell in last):
+            cell = next(cell for cell in last if cell.strip())
+            notes.append(Note("note_footer", {"line": lines.find(int(row)), "cell": cell}))
+        cells = cells.drop(index=row)
+    empty = np.flatnonzero(cells[0].str.strip() == "") if len(cells) else np.array([], dtype=int)
+    blank = [i for i in empty if not any(cell.strip() for cell in cells.iloc[i])]
+    if blank:
+        notes.append(Note("note_blank_rows", {"count": len(blank)}))
+        cells = cells.drop(index=cells.index[blank])
+    return cells, notes
+
+
+def _is_footer(cells: Sequence[str], width: int) -> bool:
+    """Whether a row at the end is empty, a total, or a remark in a cell of its own."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled:
+        return True
+    is_remark = len(filled) == 1 and width > 2 and " " in filled[0] and not is_number(filled[0])
+    return is_remark or _TOTAL.fullmatch(filled[0]) is not None

@@ -76,8 +76,8 @@ def test_a_file_that_is_not_a_table_is_refused(write, content, message):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("SK_ID_CURR,a,b\n500000,1\n500001,1,2,3,4\n", "cannot be read"),
-        ("SK_ID_CURR,a,b\n500000,1,2,3\n500001,1,2,3\n", "rows have more cells than the header's 3"),
+        ("SK_ID_CURR,a,b\n500000,1\n500001,1,2,3,4\n", "line 3 has 5 cells, the header has 3"),
+        ("SK_ID_CURR,a,b\n500000,1,2,3\n500001,1,2,3\n", "line 2 has 4 cells, the header has 3"),
     ],
 )
 def test_rows_longer_than_the_header_are_refused(write, content, message):

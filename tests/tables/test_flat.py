@@ -65,6 +65,7 @@ def test_what_each_column_was_read_as_is_reported(write):
         read.kinds.as_text()
         == """\
 credit.csv: 3 rows, 8 columns
+  read as UTF-8, cells separated by commas, decimal point
   column           read as       missing  notes
   Dossier          identity               texts
   défaut           target
@@ -125,8 +126,8 @@ def test_other_columns_without_a_name_are_left_out(write):
     assert [field.name for field in schema.fields] == ["x"]
     assert schema.left_out == {}  # nobody could send a field without a name
     kinds = kinds_of(path, "bad", "id")
-    assert list(kinds) == ["(column 1)", "id", "bad", "x", "(column 5)"]
-    assert kinds["(column 5)"].notes == ("has no name",)
+    assert list(kinds) == ["(column 1)", "id", "bad", "x"]
+    assert kinds["(column 1)"].notes == ("has no name",)
 
 
 def test_rows_are_numbered_on_request(write):
@@ -177,17 +178,17 @@ def test_outcomes_that_could_mean_two_things_are_refused(write, values, positive
 
 
 CODED = "id,bad,score,months,town\n" + "".join(
-    f"{i},{i % 2},{'9999' if i % 5 == 0 else i},{'Unknown' if i % 4 == 0 else i},{'Lyon' if i % 3 else '-9'}\n"
+    f"{i},{i % 2},{'9999' if i % 5 == 0 else i},{'Neant' if i % 4 == 0 else i},{'Lyon' if i % 3 else '-9'}\n"
     for i in range(60)
 )
 
 
 def test_values_that_mean_missing_become_missing_and_stay_in_the_schema(write):
-    missing = {"score": ["9999"], "months": ["Unknown"], "*": ["-9"]}
+    missing = {"score": ["9999"], "months": ["Neant"], "*": ["-9"]}
     read = flat.read_flat(write(CODED), ColumnOptions("bad", "id", missing=missing))
     assert {field.name: (field.type, field.missing) for field in read.schema.fields} == {
         "score": ("integer", (9999.0, -9.0)),
-        "months": ("integer", ("Unknown", -9.0)),
+        "months": ("integer", ("Neant", -9.0)),
         "town": ("category", ("-9",)),
     }
     assert read.frame.isna().sum().to_dict() == {"id": 0, "bad": 0, "score": 12, "months": 15, "town": 20}
@@ -201,10 +202,10 @@ def test_values_that_mean_missing_become_missing_and_stay_in_the_schema(write):
 
 
 def test_a_marker_that_occurs_nowhere_is_a_warning(write):
-    missing = {"score": ["999", "9999.0"], "months": ["Unknown"], "*": ["?"]}
+    missing = {"score": ["999", "9999.0"], "months": ["Neant"], "*": ["x"]}
     read = flat.read_flat(write(CODED), ColumnOptions("bad", "id", missing=missing))
     assert read.warnings == (
-        "markers that occur in no row: --missing 'score=999', --missing '*=?': check how they are written",
+        "markers that occur in no row: --missing 'score=999', --missing '*=x': check how they are written",
     )
 
 
@@ -219,8 +220,8 @@ def test_all_errors_of_the_columns_are_in_one_message(write):
     assert "column bad (the target) has 0, 1, late; expected 0 and 1" in message
     assert "column score: 1 of 60 cells are not finite numbers (rows 42)" in message
     assert (
-        "column months: 15 of 60 cells are not numbers (rows 1, 5, 9, 13, 17, ...), among them 'Unknown' (15); correct "
-        "them, or pass --missing 'months=Unknown' if it means missing, --kind 'months=category' or --drop 'months'"
+        "column months: 15 of 60 cells are not numbers (rows 1, 5, 9, 13, 17, ...), among them 'Neant' (15); correct "
+        "them, or pass --missing 'months=Neant' if it means missing, --kind 'months=category' or --drop 'months'"
     ) in message
     assert "column town: 40 of 60 cells are not numbers" in message
 
@@ -287,11 +288,11 @@ def test_one_message_lists_all_columns_that_are_not_of_the_given_kind(write):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "cannot be read"),
-        (b"id,bad,x\n", "holds no row"),
+        (b"", "the file is empty"),
+        (b"id,bad,x\n", "has a header, but no row"),
         (b"id,bad,x,x\n1,0,1,1\n", "has duplicate columns: x"),
-        (b"id,bad,x\n1,0,1,9\n2,1,1,9\n", "rows have more cells than the header's 3"),
-        ("id,bad,é\n1,0,1\n".encode("latin-1"), "cannot be read"),
+        (b"id,bad,x\n1,0,1,9\n2,1,1,9\n", "line 2 has 4 cells, the header has 3"),
+        ("id,bad,год\n1,0,1\n".encode("cp1251"), "encoding of the text is not UTF-8, UTF-16 or Windows-1252"),
         (b"id,bad\n1,0\n2,1\n", "no column is left to learn from"),
     ],
 )

@@ -143,12 +143,12 @@ def read_with(tmp_path, rows, *fields, identity=None, **more):
 
 
 def test_markers_become_missing_as_in_training(tmp_path):
-    months = _field("months", "integer", missing=(-9.0, "Unknown"))
-    raw = read_with(tmp_path, "id,months\n1,-9\n2,-9.0\n3,Unknown\n4,\n5,7\n6,unknown\n", months)
+    months = _field("months", "integer", missing=(-9.0, "Neant"))
+    raw = read_with(tmp_path, "id,months\n1,-9\n2,-9.0\n3,Neant\n4,\n5,7\n6,neant\n", months)
     assert raw.columns["months"][4] == 7
     assert np.isnan(raw.columns["months"][:4]).all()
-    assert raw.errors[6][1] == ("months: received 'unknown', expected a whole number",)
-    assert raw.kinds.columns[1].notes == ("read as missing: -9 (2), Unknown (1)",)
+    assert raw.errors[6][1] == ("months: received 'neant', expected a whole number",)
+    assert raw.kinds.columns[1].notes == ("read as missing: -9 (2), Neant (1)",)
 
 
 def test_numbers_that_the_service_refuses_are_refused(tmp_path):
@@ -185,7 +185,7 @@ def test_columns_that_training_left_out_are_no_warning_and_are_reported(tmp_path
 
 
 def test_lacking_columns_are_one_message(read):
-    message = r"(?s)2 errors\n  - column amount is missing\n  - column trade is missing\nThe model reads them"
+    message = r"(?s)2 errors\n  - column amount is missing\n  - column trade is missing\nThe model reads these columns"
     with pytest.raises(DataError, match=message):
         read({"amount": "-", "trade": "-"})
 

@@ -17,6 +17,7 @@ from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import MANIFEST
 from scoring.tables.files import require_table
 from scoring.tables.kinds import TableKinds
+from scoring.tables.number_texts import DecimalMark
 from scoring.tables.raw_applications import RawApplications, read_raw
 from scoring.training.evaluation.metrics import evaluate
 
@@ -87,6 +88,7 @@ def evaluate_folder(
     out: Path | None = None,
     features: Path | None = None,
     table: str | None = None,
+    decimal: DecimalMark | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Score raw applications with existing artefacts; measure where the outcome is known.
@@ -100,6 +102,7 @@ def evaluate_folder(
     out : CSV or Parquet file for the scores; required if no outcome is known.
     features : file of history features, written by the command ``features``, for a model that uses them.
     table : name of the table in the folder, if there are several.
+    decimal : the decimal mark of a CSV file; found from its numbers by default.
 
     Raises
     ------
@@ -120,7 +123,7 @@ def evaluate_folder(
     schema = manifest.input_schema
     source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
     history = None if features is None else _history(features, schema.identity.name)
-    raw = read_raw(source, schema, manifest.plan, history)
+    raw = read_raw(source, schema, manifest.plan, history, decimal)
     invalid = tuple(InvalidRow(row=row, client=who, errors=tuple(what)) for row, (who, what) in raw.errors.items())
     if not len(raw.ids):
         listed = _list_invalid(invalid, "more invalid rows")

@@ -1,0 +1,280 @@
+"""Cells of a text file become values: numbers, flags or texts. The decimal mark is found from the whole file."""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoring.tables.number_texts import (
+    PERCENT,
+    DecimalMark,
+    NumberText,
+    parse_number,
+    split_number,
+)
+from scoring.tables.table_errors import TableError
+
+# Texts that mean "missing" in every column. "None" is not among them: it is an answer, such as no guarantor.
+MISSING = (
+    *("", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "#NV", "NULL", "null", "(null)", "<NA>", "<NULL>", "\\N", "?"),
+    *("NaN", "nan", "-NaN", "-nan", "NaT", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+    *("#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"),
+)
+# Further texts that mean "missing" among numbers, in any case of letters.
+MISSING_AMONG_NUMBERS = frozenset(
+    {
+        *(
+            "none",
+            "unknown",
+            "missing",
+            "na",
+            "nan",
+            "null",
+            "nil",
+            "n.a.",
+            "n/d",
+            "nd",
+            "n.d.",
+            "nr",
+            "n/r",
+            "n.r.",
+            "k.a.",
+        ),
+        *("inconnu", "inconnue", "blank", "(blank)", "empty", ".", "..", "...", "-", "--", "---", "–", "—"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Markers:
+    """Texts that mean "missing"."""
+
+    everywhere: Collection[str]
+    among_numbers: Collection[str]  # in any case of letters
+
+
+USUAL = Markers(frozenset(MISSING), MISSING_AMONG_NUMBERS)
+ONLY_EMPTY = Markers(frozenset({""}), frozenset())
+NUMERIC = 0.5  # a column with a larger share of numbers among its distinct texts is one of numbers, perhaps with errors
+_GROUPED: dict[DecimalMark, re.Pattern[str]] = {mark: re.compile(rf"[^0-9eE+\-−–{mark}]") for mark in (".", ",")}
+_FLAGS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
+_EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"
+_ALL_PLAIN = re.compile(r"\n(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?\n)*")
+_CERTAIN = re.compile(r"\n-?(?:0[0-9]*|[0-9]{4,}|[0-9]+(?=\.(?:[0-9]{1,2}|[0-9]{4,})\n))\.[0-9]+\n")
+_UNCLEAR = re.compile(r"\n-?[0-9]{1,3}\.[0-9]{3}\n")
+# A month and a year with a point between would be a number: 03.2015 is not 3.2015.
+_MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])")
+_ALL_MONTHS = re.compile(rf"\n(?:(?:{_MONTH.pattern})\n)+")
+_FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are kept from reading 007 as 7
+_MOST_WHOLE = 2**63
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something unusual that was read: key and values of a message in ``table_messages.csv``."""
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Column:
+    """One column of a text file: its distinct texts, and which of them each row has.
+
+    Attributes
+    ----------
+    codes : shape (n,), the place of each row's text in ``texts``.
+    texts : without blanks at both ends.
+    missing : those that mean "missing".
+    numbers : those that are numbers, in a column of numbers; empty where ``is_plain``.
+    is_plain : all that are not missing are numbers of digits with a point, which cost no closer look.
+    certain : for each decimal mark, a number that can have no other.
+    unclear : a number that is another one with the other decimal mark.
+    """
+
+    name: str
+    codes: NDArray[np.intp]
+    texts: list[str]
+    missing: frozenset[str]
+    numbers: dict[str, NumberText] = field(default_factory=dict)
+    is_plain: bool = False
+    certain: dict[DecimalMark, str] = field(default_factory=dict)
+    unclear: str | None = None
+
+    def row(self, text: str) -> int:
+        """First row with a text, from 0."""
+        return int(np.argmax(self.codes == self.texts.index(text)))
+
+
+Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins in
+
+
+def make_column(name: str, cells: NDArray[Any], markers: Markers, *, is_text: bool) -> Column:
+    """Find the distinct texts of a column, and which are numbers; ``is_text`` is one to be read to the letter."""
+    codes, distinct = pd.factorize(cells)
+    texts = [text.strip(_EDGE) for text in distinct]
+    if any('="' in text for text in texts):
+        texts = [found[1] if (found := _FORMULA_TEXT.fullmatch(text)) else text for text in texts]
+    column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts))
+    if not is_text and not _find_plain_numbers(column):
+        _find_numbers(column, markers)
+    return column
+
+
+def _find_plain_numbers(column: Column) -> bool:
+    """Look at all texts at once: most columns need no more, and this is twelve times as fast."""
+    known = [text for text in column.texts if text not in column.missing]
+    joined = "\n".join(["", *known, ""])
+    if not _ALL_PLAIN.fullmatch(joined) or _ALL_MONTHS.fullmatch(joined):
+        return False
+    column.is_plain = True
+    if certain := _CERTAIN.search(joined):
+        column.certain["."] = certain[0].strip()
+    elif unclear := _UNCLEAR.search(joined):
+        column.unclear = unclear[0].strip()
+    return True
+
+
+def _find_numbers(column: Column, markers: Markers) -> None:
+    """Look at each text."""
+    missing = {text for text in column.texts if text in column.missing or text.casefold() in markers.among_numbers}
+    known = [text for text in column.texts if text not in missing]
+    numbers = {text: number for text in known if (number := split_number(text))}
+    if known and (len(numbers) <= NUMERIC * len(known) or all(_MONTH.fullmatch(text) for text in known)):
+        return
+    column.numbers, column.missing = numbers, frozenset(missing)
+    for text, number in numbers.items():
+        if len(number.marks) == 1:
+            column.certain.setdefault(number.marks[0], text)
+        elif column.unclear is None and number.is_ambiguous:
+            column.unclear = text
+
+
+def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, locate: Locate) -> DecimalMark:
+    """Find the decimal mark that all numbers of a file have.
+
+    Raises
+    ------
+    TableError
+        Both marks are found, or a number has two readings and no other number decides.
+    """
+    if given:
+        return given
+    point, comma = (next((one for one in columns if mark in one.certain), None) for mark in (".", ","))
+    if point and comma:
+        cell, other = point.certain["."], comma.certain[","]
+        raise TableError(
+            "two_decimal_marks",
+            line=locate(point.row(cell)),
+            column=point.name,
+            cell=cell,
+            other_line=locate(comma.row(other)),
+            other_column=comma.name,
+            other_cell=other,
+        )
+    unclear = next((one for one in columns if one.unclear), None)
+    if unclear and unclear.unclear and not (point or comma):
+        cell = unclear.unclear
+        first, second = (f"{parse_number(cell, mark):.15g}" for mark in (".", ","))
+        line = locate(unclear.row(cell))
+        raise TableError("ambiguous_number", line=line, column=unclear.name, cell=cell, first=first, second=second)
+    return "," if comma else "."
+
+
+def read_values(
+    column: Column, mark: DecimalMark, markers: Markers, locate: Locate
+) -> "tuple[pd.Series[Any], str, list[Note]]":
+    """Read a column's values.
+
+    Returns
+    -------
+    Values: int64, float64 with NaN, flags, or texts (None for missing); among numbers, what is not a number stays a
+    text. The unit: ``%``, a currency, or nothing. What was unusual.
+
+    Raises
+    ------
+    TableError
+        Numbers with and without a per cent sign, or in several currencies.
+    """
+    if column.is_plain and mark == "," and any("." in text for text in column.texts):
+        column.is_plain = False
+        _find_numbers(column, markers)
+    if column.is_plain:
+        return _spread([None if t in column.missing else _plain(t) for t in column.texts], column), "", []
+    if column.numbers:
+        unit = _find_unit(column, locate)
+        values = [None if text in column.missing else _value(text, column, mark) for text in column.texts]
+        return _spread(values, column), unit, _note_numbers(column, mark, unit)
+    known = {text for text in column.texts if text not in column.missing}
+    flags = known <= _FLAGS.keys()
+    read = [None if t in column.missing else _FLAGS[t] if flags else t for t in column.texts]
+    return _spread(read, column), "", []
+
+
+def _plain(text: str) -> float:
+    return int(text) if text.removeprefix("-").isdigit() else float(text)
+
+
+def _value(text: str, column: Column, mark: DecimalMark) -> Any:
+    number = column.numbers.get(text)
+    value = None if number is None else number.value(mark)
+    return text if value is None else value
+
+
+def _spread(values: Sequence[Any], column: Column) -> "pd.Series[Any]":
+    """Give each row its value, in the narrowest type that holds all values exactly."""
+    types = set(map(type, values)) - {type(None)}
+    is_complete = len(types) > 0 and None not in values
+    if types == {int} and is_complete and all(abs(value) < _MOST_WHOLE for value in values):
+        made: Any = np.array(values, dtype=np.int64)
+    elif types == {bool} and is_complete:
+        made = np.array(values, dtype=bool)
+    elif types <= {int, float} and all(abs(value) <= 2**53 for value in values if type(value) is int):
+        made = np.array([np.nan if value is None else value for value in values], dtype=float)
+    else:
+        made = np.array([*values, None], dtype=object)[:-1]  # without None, numpy would make an array of characters
+    return pd.Series(made[column.codes], name=column.name)
+
+
+def _find_unit(column: Column, locate: Locate) -> str:
+    examples: dict[str, str] = {}
+    for text, number in column.numbers.items():
+        examples.setdefault(number.unit, text)
+    units = [unit for unit in examples if unit]
+    if not units:
+        return ""
+    code = "mixed_percent" if PERCENT in units and len(examples) > 1 else "two_currencies" if len(units) > 1 else ""
+    if code:
+        first, second = [examples[unit] for unit in (examples if code == "mixed_percent" else units)][:2]
+        line, other_line = locate(column.row(first)), locate(column.row(second))
+        raise TableError(code, column=column.name, first=first, line=line, second=second, other_line=other_line)
+    return units[0]
+
+
+def _note_numbers(column: Column, mark: DecimalMark, unit: str) -> list[Note]:
+    grouped = _GROUPED[mark]
+    examples = {
+        "note_grouped": (text for text, one in column.numbers.items() if grouped.search(one.digits)),
+        "note_percent": (text for text in column.numbers if unit == PERCENT),
+        "note_currency": (text for text, one in column.numbers.items() if one.unit not in {"", PERCENT}),
+        "note_brackets": (text for text in column.numbers if text.startswith("(")),
+    }
+    notes = []
+    for key, texts in examples.items():
+        text = next(texts, None)
+        if text is not None and (value := column.numbers[text].value(mark)) is not None:
+            notes.append(Note(key, {"column": column.name, "first": text, "second": f"{value:.15g}", "unit": unit}))
+    return notes
+
+
+def count_markers(column: Column) -> dict[float | str, int]:
+    """Count the cells of each marker that was read as missing, but for the empty cell."""
+    places = {place: text for place, text in enumerate(column.texts) if text and text in column.missing}
+    if not places:
+        return {}
+    cells = np.bincount(column.codes, minlength=len(column.texts))
+    return {text: int(cells[place]) for place, text in places.items()}

@@ -1,0 +1,204 @@
+"""How the lines of a text make a table: what separates its cells, title lines, and the header's names."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scoring.tables.number_texts import split_number
+from scoring.tables.table_errors import TableError
+
+BLANKS = " "  # runs of blanks and tabs separate the cells
+NONE = "\x1f"  # a table of one column; no text has this sign
+SEPARATORS = (",", ";", "\t", "|")
+_TRIED = 200  # rows that are searched for numbers
+_USUAL = 0.8  # share of lines that have the same number of cells in a table
+_STATED = re.compile(r'"?sep=(\\t|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
+_WORD = re.compile(r"[^\W\d_]{2}")
+Record = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the lines of a text make a table.
+
+    Attributes
+    ----------
+    separator : one sign, or ``BLANKS``.
+    header : names of the columns, ``""`` for a column without a name; empty ones at the end are left out.
+    titles : lines with text above the header.
+    lines : lines of the file up to the header's, with it.
+    """
+
+    separator: str
+    header: tuple[str, ...]
+    titles: int
+    lines: int
+
+
+def read_records(lines: Iterable[str], separator: str, *, strict: bool = False) -> Any:
+    """Split lines into cells with a ``csv.reader``; quoted cells may contain separators and line ends.
+
+    Parameters
+    ----------
+    strict : raise ``csv.Error`` where a quotation mark is not closed or not doubled.
+    """
+    if separator == BLANKS:
+        lines = (line.replace("\t", " ").strip() + "\n" for line in lines)
+    return csv.reader(lines, delimiter=separator, skipinitialspace=separator == BLANKS, strict=strict)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, with either decimal mark."""
+    return split_number(text.strip()) is not None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One way to split the lines."""
+
+    separator: str
+    records: Sequence[Record]
+    start: int  # place of the header among the records
+    width: int
+
+    @property
+    def header(self) -> list[str]:
+        return self.records[self.start][1]
+
+    @property
+    def fit(self) -> float:
+        """Share of records from the header on that have as many cells as most."""
+        rows = self.records[self.start :]
+        return sum(len(cells) == self.width for _, cells in rows) / len(rows)
+
+    @property
+    def numbers(self) -> float:
+        """Share of numbers among the cells below the header."""
+        cells = [cell for _, record in self.records[self.start + 1 :][:_TRIED] for cell in record]
+        known = [cell for cell in cells if cell.strip()]
+        return sum(map(is_number, known)) / max(len(known), 1)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether the first line has names, and every line as many cells."""
+        return not self.start and self.fit == 1 and not any(map(is_number, self.header))
+
+    def rank(self) -> tuple[bool, int, bool, int]:
+        """Order of plausibility: a header of names, few title lines, lines of one width, many columns."""
+        return not any(map(is_number, self.header)), -self.start, self.fit >= _USUAL, self.width
+
+
+def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout:
+    """Find the separator and the header from the beginning of a text.
+
+    Parameters
+    ----------
+    is_whole : the head is the whole text; otherwise its last line may be cut.
+    published : the first line is the header, whatever it contains; its names are to the letter.
+
+    Raises
+    ------
+    TableError
+        The text is empty, has no header or two, or can be separated in two ways.
+    """
+    first = next((line for line in io.StringIO(head, newline="") if line.strip()), "")
+    stated = _STATED.fullmatch(first)
+    tried = [stated[1].replace("\\t", "\t")] if stated else [*SEPARATORS]
+    readings = [_read(head, separator, is_whole, stated=stated is not None) for separator in tried]
+    found = [one for one in readings if one is not None and (one.width > 1 or stated)]
+    best = _most_plausible(found) if found else None
+    if best is None or not (stated or best.is_regular):
+        best = _without_separators(best, _read(head, BLANKS, is_whole), _read(head, NONE, is_whole))
+    if best is None:
+        raise TableError("empty")
+    return _checked(best, published)
+
+
+def _without_separators(best: _Reading | None, blanks: _Reading | None, one_column: _Reading | None) -> _Reading | None:
+    """Choose between an irregular reading, runs of blanks, and one column, whose decimal commas separate nothing."""
+    regular = [one for one in (blanks, one_column) if one and one.is_regular and one.numbers]
+    if not regular:
+        return best or one_column
+    other = max(regular, key=lambda one: one.numbers)
+    if len(regular) > 1 and regular[0].numbers == regular[1].numbers and regular[0].width > 1:
+        raise TableError("two_separators", line=other.records[0][0], first=_describe(BLANKS), second=",")
+    is_better = best is None or any(map(is_number, best.header)) or other.numbers > min(best.numbers, 0.999)
+    return other if is_better else best
+
+
+def _read(head: str, separator: str, is_whole: bool, *, stated: bool = False) -> _Reading | None:
+    reader = read_records(io.StringIO(head, newline=""), separator)
+    try:
+        records = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error:
+        return None
+    records = records[1:] if stated else records
+    if not is_whole and len(records) > 1:
+        records = records[:-1]
+    if not records:
+        return None
+    counts = Counter(len(cells) for _, cells in records)
+    width = max(counts, key=lambda one: (counts[one], one))
+    start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width), 0)
+    return _Reading(separator, records, start, width)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    """Count the cells with a text; an empty first one counts too, as an index column has no name."""
+    filled = sum(bool(cell.strip()) for cell in cells)
+    return filled + (filled > 0 and not cells[0].strip())
+
+
+def _most_plausible(readings: Sequence[_Reading]) -> _Reading:
+    best = max(readings, key=_Reading.rank)
+    equal = [one for one in readings if one.rank() == best.rank()]
+    if len(equal) > 1:
+        most = max(one.numbers for one in equal)
+        equal = [one for one in equal if one.numbers == most]
+    if len(equal) > 1:
+        first, second = (_describe(one.separator) for one in equal[:2])
+        raise TableError("two_separators", line=best.records[best.start][0], first=first, second=second)
+    return equal[0]
+
+
+def _describe(separator: str) -> str:
+    return {"\t": "tab", BLANKS: "blank"}.get(separator, separator)
+
+
+def _checked(reading: _Reading, published: bool) -> Layout:
+    line, cells = reading.records[reading.start]
+    for title, above in reading.records[: reading.start]:
+        if _filled(above) > max(1, reading.width // 3):
+            raise TableError("two_headers", line=title)
+    names = cells if published else [" ".join(cell.split()) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    if not published:
+        _require_names(names, line)
+        _refuse_second_header(reading)
+    return Layout(reading.separator, tuple(names), reading.start, line)
+
+
+def _require_names(names: Sequence[str], line: int) -> None:
+    numbers = [name for name in names if is_number(name)]
+    whole = [int(name) for name in numbers if name.isascii() and name.isdigit()]
+    counted = len(whole) == len(numbers) and whole == list(range(whole[0], whole[0] + len(whole))) if whole else False
+    if numbers and not (counted and (len(numbers) > 1 or numbers == ["0"])):  # pandas counts columns without names
+        raise TableError("no_header", line=line, cell=numbers[0])
+
+
+def _refuse_second_header(reading: _Reading) -> None:
+    """Refuse a first row of words above columns of numbers, such as units."""
+    rows = [cells for _, cells in reading.records[reading.start + 1 :]]
+    if len(rows) < 2:
+        return
+    first, others = rows[0], rows[1:_TRIED]
+    columns = [[row[i] for row in others if len(row) > i and row[i].strip()] for i in range(len(first))]
+    numeric = [i for i, cells in enumerate(columns) if 2 * sum(map(is_number, cells)) > len(cells)]
+    words = [i for i in numeric if _WORD.search(first[i]) and not is_number(first[i])]
+    if len(numeric) > 1 and len(words) == len(numeric):
+        raise TableError("two_headers", line=reading.records[reading.start + 1][0])

@@ -1,0 +1,110 @@
+"""Numbers as people and programs write them: one grammar, with a decimal point or a decimal comma.
+
+A number may have a sign, groups of three digits, an exponent, a currency, a per cent sign or an accountant's brackets.
+"""
+
+import re
+from typing import Literal, NamedTuple
+
+DecimalMark = Literal[".", ","]
+
+PERCENT = "%"
+_BLANKS = " \u00a0\u202f\u2009"
+_CURRENCIES = (
+    r"[$€£¥₹₽₺₩₪₫₴₦₱฿]|US\$|C\$|A\$|R\$|EUR|USD|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|INR|CNY|BRL"
+    r"|MXN|ZAR|XOF|XAF|MAD|TND|DZD|kr|Kč|zł|Ft|lei|FCFA|DH"
+)
+_MINUS = r"\-−–"
+_PARTS = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[+{_MINUS}])?\s*(?P<before>{_CURRENCIES})?\s*(?P<inner>[+{_MINUS}])?"
+    rf"(?P<digits>[0-9.,][0-9.,'’{_BLANKS}]*(?:[eE][+{_MINUS}]?[0-9]{{1,3}})?)"
+    rf"(?P<last>[{_MINUS}])?(?P<close>\))?\s*(?P<after>{_CURRENCIES}|%)?(?P<end>[{_MINUS}])?\s*(?P<outer>\))?"
+)
+_INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+_EXPONENT = r"(?:[eE][+\-−–]?[0-9]{1,3})?"
+_MARKS: tuple[tuple[DecimalMark, str], ...] = ((".", ","), (",", "."))
+_FORMS: dict[DecimalMark, re.Pattern[str]] = {
+    mark: re.compile(
+        rf"(?:(?:[0-9]+(?:{re.escape(mark)}[0-9]*)?|{re.escape(mark)}[0-9]+){_EXPONENT})"
+        rf"|(?:[1-9][0-9]{{0,2}}(?P<group>[{other}{_BLANKS}'’])[0-9]{{3}}(?:(?P=group)[0-9]{{3}})*"
+        rf"(?:{re.escape(mark)}[0-9]*)?)"
+        rf"|(?:[1-9][0-9]?(?:{re.escape(other)}[0-9]{{2}})+{re.escape(other)}[0-9]{{3}}(?:{re.escape(mark)}[0-9]*)?)"
+    )
+    for mark, other in _MARKS
+}
+_SURPLUS: dict[DecimalMark, dict[int, int | None]] = {
+    ".": str.maketrans("−–", "--", f",'’{_BLANKS}"),
+    ",": str.maketrans("−–,", "--.", f".'’{_BLANKS}"),
+}
+
+
+class NumberText(NamedTuple):
+    """A text that is a number with at least one decimal mark.
+
+    Attributes
+    ----------
+    negative : it has a minus sign, or brackets.
+    digits : with decimal mark and separators of thousands, without sign and unit.
+    unit : ``%``, a currency, or nothing.
+    marks : the decimal marks that it may be written with.
+    """
+
+    negative: bool
+    digits: str
+    unit: str
+    marks: tuple[DecimalMark, ...]
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether it is one number with a decimal point, and another with a decimal comma."""
+        return len(self.marks) > 1 and ("." in self.digits or "," in self.digits)
+
+    def value(self, mark: DecimalMark) -> float | None:
+        """Return its value; whole numbers are exact (int). None where it has not this decimal mark."""
+        if mark not in self.marks:
+            return None
+        digits = self.digits if self.digits.isdigit() else self.digits.translate(_SURPLUS[mark])
+        value: float = int(digits) if digits.isdigit() else float(digits)
+        return -value if self.negative else value
+
+
+def split_number(text: str) -> NumberText | None:
+    """Take sign and unit off a number; None where the text is not a number.
+
+    >>> split_number("(1,234.50 €)")
+    NumberText(negative=True, digits='1,234.50', unit='€', marks=('.',))
+    >>> split_number("39.000").is_ambiguous, split_number("1 000").is_ambiguous, split_number("0.5").is_ambiguous
+    (True, False, False)
+    >>> split_number("about 5") is None
+    True
+    """
+    if _PLAIN.fullmatch(text) and not _GROUPED.fullmatch(text):
+        return NumberText(text[0] == "-", text.removeprefix("-"), "", (".",) if "." in text else (".", ","))
+    if _INFINITE.fullmatch(text):
+        return NumberText(text[0] == "-", "inf", "", (".", ","))
+    found = _PARTS.fullmatch(text)
+    if found is None:
+        return None
+    signs = [sign for sign in found.group("sign", "inner", "last", "end") if sign]
+    units = [unit for unit in found.group("before", "after") if unit]
+    brackets = found["open"] is not None
+    closed = [bracket for bracket in found.group("close", "outer") if bracket]
+    if brackets != len(closed) or len(signs) + brackets > 1 or len(units) > 1:
+        return None
+    digits = found["digits"].strip(_BLANKS)
+    marks = tuple(mark for mark, form in _FORMS.items() if form.fullmatch(digits))
+    return NumberText(brackets or "".join(signs) not in {"", "+"}, digits, "".join(units), marks) if marks else None
+
+
+def parse_number(text: str, mark: DecimalMark) -> float | None:
+    """Read a number; whole numbers are exact (int). None for what is not a number with this decimal mark.
+
+    A per cent sign and a currency do not change the value: ``split_number`` returns them.
+
+    >>> [parse_number(text, ",") for text in ("1 234,5", "39.000", "−5", "(12,50)", "13,5 %", "1.5")]
+    [1234.5, 39000, -5, -12.5, 13.5, None]
+    """
+    number = split_number(text)
+    return None if number is None else number.value(mark)

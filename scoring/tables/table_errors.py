@@ -1,0 +1,56 @@
+"""Why a table cannot be read: one error with a code, and its message in English and in French."""
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from scoring.errors import ScoringError, shorten
+
+_MOST = 60  # characters of a cell or a list of names in a message
+
+
+class TableError(ScoringError):
+    """A file cannot be read as a table, or can be read in two ways.
+
+    Parameters
+    ----------
+    code : key of the message in ``table_messages.csv``.
+    values : what the message names: ``line``, ``column``, ``cell``, readings.
+    """
+
+    def __init__(self, code: str, **values: Any) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+    def __str__(self) -> str:
+        """Message and remedy in English."""
+        return self.describe("en")
+
+    def describe(self, language: str) -> str:
+        """Message and remedy, in two sentences of a language.
+
+        >>> TableError("empty").describe("en")
+        'the file is empty. Expected a line with the names of the columns, and one line per client.'
+        """
+        return fill_in(self.code, language, self.values)
+
+
+def fill_in(key: str, language: str, values: Mapping[str, Any]) -> str:
+    """Write a message of ``table_messages.csv`` in a language."""
+    return _messages()[key, language].format(**{name: _shown(value) for name, value in values.items()})
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return shorten(", ".join(map(str, value)), _MOST)
+    return shorten(" ".join(str(value).split(" ")), _MOST)
+
+
+@cache
+def _messages() -> Mapping[tuple[str, str], str]:
+    path = Path(__file__).with_name("table_messages.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {(row["key"], language): row[language] for row in rows for language in ("en", "fr")}

@@ -1,0 +1,153 @@
+"""A table written in any form is read with the same values, or is refused; other values never come out."""
+
+import csv
+import io
+import math
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.tables.cells import MISSING_AMONG_NUMBERS
+from scoring.tables.table_errors import TableError
+from scoring.tables.table_reader import read_text
+
+MARKERS = ["", "NA", "N/A", "NULL", "\\N", "?", "#DIV/0!", "NaN", *sorted(MISSING_AMONG_NUMBERS)]
+WORDS = [
+    "house",
+    "car",
+    "debt",
+    "études",
+    "crédit à la consommation",
+    "o'neill",
+    'a "quoted" one',
+    "a, b; c",
+    "x|y",
+    "12 rue",
+]
+WIDE = ["жильё", "住宅", "Škoda", "naïve – ok"]
+GROUPS = ["", " ", "\u00a0", "\u202f", "'", "’"]
+
+
+def write_number(draw, number, decimals, form):
+    """Write a number with a form's marks; the sign as one of its kinds."""
+    text = f"{abs(number):,.{decimals}f}" if form["group"] else f"{abs(number):.{decimals}f}"
+    text = text.replace(",", "\0").replace(".", form["decimal"]).replace("\0", form["group"])
+    if number < 0:
+        text = f"({text})" if form["sign"] == "()" else f"{text}-" if form["sign"] == "last" else form["sign"] + text
+    return text
+
+
+def draw_table(draw):
+    """Draw values, and how they are written: the content of a file, and what should come out by column."""
+    rows = draw.randint(1, 12)
+    decimal = draw.choice(".,")
+    other = "," if decimal == "." else "."
+    form = {
+        "decimal": decimal,
+        "group": draw.choice([*GROUPS, other, other, ""]),
+        "sign": draw.choice(["-", "−", "()", "last"]),
+    }
+    marker = draw.choice(MARKERS)
+    wide = draw.random() < 0.2
+    words = WORDS + (WIDE if wide else [])
+    header, columns, expected = [], [], {}
+    for i in range(draw.randint(1, 5)):
+        kind = draw.choice(["id", "whole", "decimal", "percent", "currency", "text"])
+        name = f"{draw.choice(['amount', 'âge', 'x y', 'rate'])}_{kind}_{i}"
+        missing = 0 if kind == "id" else draw.choice([0, 0.3])
+        decimals = 0 if kind in {"id", "whole"} else draw.choice([1, 2, 2, 3, 5])
+        size = draw.choice([10, 1000, 10**6, 10**9])
+        cells, values = [], []
+        for row in range(rows):
+            if draw.random() < missing:
+                cells.append(draw.choice([marker, ""]) if kind != "text" else "")
+                values.append(None)
+            elif kind == "text":
+                values.append(draw.choice(words))
+                cells.append(values[-1])
+            elif kind == "id":
+                values.append(100_000 + row * draw.randint(1, 1000))
+                cells.append(str(values[-1]))
+            else:
+                values.append(round(draw.uniform(-size, size), decimals))
+                text = write_number(draw, values[-1], decimals, form)
+                cells.append(text + {"percent": " %", "currency": " €"}.get(kind, ""))
+        header.append(name)
+        columns.append(cells)
+        expected[name] = (kind, values)
+    given = [any(cells) for cells in zip(*columns, strict=True)]  # a row without any value is no row
+    columns = [[cell for cell, is_row in zip(cells, given, strict=True) if is_row] for cells in columns]
+    expected = {
+        name: (kind, [value for value, is_row in zip(values, given, strict=True) if is_row])
+        for name, (kind, values) in expected.items()
+    }
+    lines = [header, *map(list, zip(*columns, strict=True))]
+    return add_oddities(draw, lines, expected, wide)
+
+
+def add_oddities(draw, lines, expected, wide):
+    separator = draw.choice([",", ";", "\t", "|", ",", ";", " "])
+    width = len(lines[0])
+    if draw.random() < 0.1 and separator != " ":
+        lines = [lines[0], *([*line, ""] for line in lines[1:])]
+    if draw.random() < 0.1 and separator != " ":
+        lines.insert(draw.randint(1, len(lines)), [""] * width)
+    if draw.random() < 0.1 and width > 1 and separator != " ":
+        lines.append(["Total", *[""] * (width - 1)])
+    out = io.StringIO(newline="")
+    end = draw.choice(["\n", "\r\n", "\r"])
+    quoting = draw.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+    if separator == " ":
+        quoting = csv.QUOTE_ALL if any(not cell for line in lines for cell in line) else quoting
+    writer = csv.writer(out, delimiter=separator, quoting=quoting, lineterminator=end)
+    if draw.random() < 0.15 and separator != " ":
+        out.write(f"sep={separator}{end}")
+    elif draw.random() < 0.15 and width > 2:
+        out.write(f"Extrait du portefeuille{end}{end}")
+    writer.writerows(lines)
+    content = out.getvalue()
+    content = content if draw.random() < 0.8 else content.rstrip("\r\n")
+    encoding = draw.choice(["utf-8", "utf-8-sig", "utf-16", *([] if wide else ["cp1252"])])
+    try:
+        return content.encode(encoding), expected
+    except UnicodeEncodeError:  # such as a true minus
+        return content.encode("utf-8"), expected
+
+
+def check(content, expected):
+    """Read a file: True where the values are the same, False where it is refused."""
+    texts = {name for name, (kind, _) in expected.items() if kind == "text"}
+    try:
+        frame = read_text(content, texts).frame
+    except TableError as error:
+        return error.describe("en") == error.describe("fr")  # both can be written, and are not the same
+    assert list(frame) == list(expected)
+    for name, (kind, values) in expected.items():
+        read = frame[name].tolist()
+        missing = [value is None or (isinstance(value, float) and math.isnan(value)) for value in read]
+        assert missing == [value is None for value in values], (name, read, values)
+        if kind != "text" and any(isinstance(found, str) for found in read):
+            return False  # a text among numbers: whoever uses the column refuses it
+        for found, value in zip(read, values, strict=True):
+            if value is not None:
+                assert found == value, (name, kind, read, values)
+    return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_values_come_back_from_any_form_or_the_file_is_refused(draw):
+    check(*draw_table(draw))
+
+
+def test_most_forms_are_read():
+    read = [check(*draw_table(random.Random(seed))) for seed in range(300)]
+    assert sum(read) > 0.75 * len(read)
+
+
+@pytest.mark.drill
+def test_values_come_back_from_ten_thousand_forms_or_the_file_is_refused():
+    read = [check(*draw_table(random.Random(seed))) for seed in range(10_000)]
+    assert sum(read) > 0.75 * len(read)
