@@ -56,7 +56,7 @@ def test_a_client_number_of_another_form_is_named_with_its_line(write, number):
 
 
 def test_a_header_without_clients_is_refused(write):
-    with pytest.raises(ClientTableError, match="holds no row"):
+    with pytest.raises(ClientTableError, match="has a header, but no row"):
         read(write("SK_ID_CURR,a,b\n"))
 
 
