@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from scoring.errors import DataError
-from scoring.tables.cells import MISSING
+from scoring.tables.text.cells import MISSING
 
 if TYPE_CHECKING:
     from ibis.expr.datatypes import DataType

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from scoring.model.schema import FieldType, Tier
-from scoring.tables.number_texts import DecimalMark
 from scoring.tables.table_reader import UNNAMED
+from scoring.tables.text.number_texts import DecimalMark
 
 ALL = "*"  # in ``missing``: every column
 

@@ -16,8 +16,8 @@ from scoring.tables.columns import as_numbers, as_texts, mark_missing, not_numbe
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids, read_outcomes
 from scoring.tables.kinds import TableKinds, describe_table
-from scoring.tables.number_texts import PERCENT, DecimalMark
 from scoring.tables.table_reader import name_first_unnamed, read_table
+from scoring.tables.text.number_texts import PERCENT, DecimalMark
 
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 

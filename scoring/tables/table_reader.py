@@ -20,12 +20,20 @@ import numpy as np
 import pandas as pd
 
 from scoring.errors import DataError
-from scoring.tables.cells import ONLY_EMPTY, USUAL, Note, count_markers, find_decimal_mark, make_column, read_values
-from scoring.tables.encoding import NAMES, UTF_8, find_encoding
 from scoring.tables.files import UNREADABLE, Source, TableFiles, is_parquet, open_unpacked, require_pyarrow
-from scoring.tables.layout import BLANKS, Layout, find_layout, is_number, read_records
-from scoring.tables.number_texts import DecimalMark
-from scoring.tables.table_errors import TableError, fill_in
+from scoring.tables.text.cells import (
+    ONLY_EMPTY,
+    USUAL,
+    Note,
+    count_markers,
+    find_decimal_mark,
+    make_column,
+    read_values,
+)
+from scoring.tables.text.encoding import NAMES, UTF_8, find_encoding
+from scoring.tables.text.layout import BLANKS, Layout, find_layout, is_number, read_records
+from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.table_errors import TableError, fill_in
 
 UNNAMED = ""
 _HEAD = 1 << 20  # characters from which the layout is found

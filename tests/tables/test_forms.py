@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.tables.cells import MISSING_AMONG_NUMBERS
-from scoring.tables.table_errors import TableError
 from scoring.tables.table_reader import read_text
+from scoring.tables.text.cells import MISSING_AMONG_NUMBERS
+from scoring.tables.text.table_errors import TableError
 
 MARKERS = ["", "NA", "N/A", "NULL", "\\N", "?", "#DIV/0!", "NaN", *sorted(MISSING_AMONG_NUMBERS)]
 WORDS = [

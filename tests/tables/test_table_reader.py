@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from scoring.errors import DataError
-from scoring.tables.cells import MISSING
 from scoring.tables.files import ENDINGS, PARQUET, find_table, require_table, table_files, unpack
 from scoring.tables.table_reader import read_table
+from scoring.tables.text.cells import MISSING
 
 CSV = b"id,amount,trade\n1,0.1,smith\n2,,NA\n3,12345678.123456789,None\n"
 

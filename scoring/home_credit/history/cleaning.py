@@ -6,9 +6,9 @@ import ibis
 from ibis.expr.types import BooleanValue, Table, Value
 
 from scoring.home_credit.history.source_schema import NO_TEXT, SourceColumn, SourceTable
-from scoring.tables.cells import MISSING
 from scoring.tables.files import TableFiles
 from scoring.tables.table_reader import read_head
+from scoring.tables.text.cells import MISSING
 
 KINDS: Mapping[str, str] = {"id": "int64", "number": "float64", "text": "string"}
 EXPECTED: Mapping[str, str] = {"id": "whole numbers", "number": "numbers", "text": "text"}

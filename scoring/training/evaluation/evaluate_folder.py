@@ -17,8 +17,8 @@ from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import MANIFEST
 from scoring.tables.files import require_table
 from scoring.tables.kinds import TableKinds
-from scoring.tables.number_texts import DecimalMark
 from scoring.tables.raw_applications import RawApplications, read_raw
+from scoring.tables.text.number_texts import DecimalMark
 from scoring.training.evaluation.metrics import evaluate
 
 FEWEST = 10  # clients of either outcome; with fewer, figures would mean nothing

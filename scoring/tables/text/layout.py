@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scoring.tables.number_texts import split_number
-from scoring.tables.table_errors import TableError
+from scoring.tables.text.number_texts import split_number
+from scoring.tables.text.table_errors import TableError
 
 BLANKS = " "  # runs of blanks and tabs separate the cells
 NONE = "\x1f"  # a table of one column; no text has this sign

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scoring.tables.number_texts import (
+from scoring.tables.text.number_texts import (
     PERCENT,
     DecimalMark,
     NumberText,
     parse_number,
     split_number,
 )
-from scoring.tables.table_errors import TableError
+from scoring.tables.text.table_errors import TableError
 
 # Texts that mean "missing" in every column. "None" is not among them: it is an answer, such as no guarantor.
 MISSING = (
