@@ -209,13 +209,13 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
 def ignored_field(name: str) -> InputWarning:
     """Make the warning that the target was given and is ignored."""
     en = f"{name}: ignored, since it is what the model predicts."
-    fr = f"{name} : ignoré, puisque c'est ce que le modèle prédit."
+    fr = f"{name}\u00a0: ignoré, puisque c'est ce que le modèle prédit."
     return _warning(name, "ignored_field", "ignored; it is what the model predicts", en, fr)
 
 
 def _left_out_field(name: str) -> InputWarning:
     en = f"{name}: ignored, since training left this column out."
-    fr = f"{name} : ignoré, puisque cette colonne a été écartée à l'entraînement."
+    fr = f"{name}\u00a0: ignoré, puisque cette colonne a été écartée à l'entraînement."
     return _warning(name, "ignored_field", "ignored; training left this column out", en, fr)
 
 
@@ -223,8 +223,8 @@ def history_imputed(count: int, columns: int) -> InputWarning:
     """Make the warning that history is not given, so that ``count`` of the model's ``columns`` columns are imputed."""
     imputed = f"not provided; {count} of {columns} model columns come from credit history and were imputed"
     fr = (
-        f"Historique de crédit : non fourni ; {count} des {columns} colonnes du modèle en proviennent et ont été "
-        "remplacées par les valeurs prévues en cas d'absence."
+        f"Historique de crédit\u00a0: non fourni\u202f; {count} des {columns} colonnes du modèle en proviennent et ont "
+        "été remplacées par les valeurs prévues en cas d'absence."
     )
     return _warning(HISTORY, "history_imputed", imputed, f"Credit history: {imputed}.", fr)
 
@@ -233,7 +233,8 @@ def _unknown_category(field: SchemaField, value: str) -> InputWarning:
     text = shorten(value)
     message = f"{text!r} is not among the categories of training; treated as unknown"
     en = f"{field.label.en}: “{text}” did not occur in training and is treated as unknown."
-    fr = f"{field.label.fr} : « {text} » n'a jamais été vu à l'entraînement ; traité comme non renseigné."
+    unseen = f"«\u00a0{text}\u00a0» n'a jamais été vu à l'entraînement\u202f; traité comme non renseigné."
+    fr = f"{field.label.fr}\u00a0: {unseen}"
     return _warning(field.name, "unknown_category", message, en, fr)
 
 
@@ -243,7 +244,7 @@ def _out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
     own, usual = describe_value(term, value), describe_value(term, Range(low, high))
     message = f"{value:g} is far outside the usual range of training ({low:g} to {high:g})"
     en = f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en})."
-    fr = f"{field.label.fr} : {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr})."
+    fr = f"{field.label.fr}\u00a0: {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr})."
     return _warning(field.name, "out_of_usual_range", message, en, fr)
 
 

@@ -20,12 +20,12 @@ NOTHING_CHANGEABLE = Text(
 NO_APPLICATION = Text(
     en="Only the model-ready row is known, not the application itself, so the change that would be accepted cannot be "
     "computed.",
-    fr="Seule la ligne prête pour le modèle est connue, pas la demande elle-même : le changement qui serait accepté ne "
-    "peut pas être calculé.",
+    fr="Seule la ligne prête pour le modèle est connue, pas la demande elle-même\u00a0: le changement qui serait "
+    "accepté ne peut pas être calculé.",
 )
 NO_SCHEMA = Text(
     en="The model came without a description of its fields, so it is not known which of them may be named as a reason.",
-    fr="Le modèle a été fourni sans description de ses champs : on ne sait pas lesquels peuvent être cités comme "
+    fr="Le modèle a été fourni sans description de ses champs\u00a0: on ne sait pas lesquels peuvent être cités comme "
     "motif.",
 )
 

@@ -177,12 +177,12 @@ def _write_sentence(alternative: Alternative, place: int, credit: Change, langua
 _DURATION = Text(
     en="Repay in about {then} months instead of {now}, with an instalment of {after} instead of {before}: this "
     "application would be accepted.",
-    fr="Rembourser en {then} mois environ au lieu de {now}, avec une échéance de {after} au lieu de {before} : la "
+    fr="Rembourser en {then} mois environ au lieu de {now}, avec une échéance de {after} au lieu de {before}\u00a0: la "
     "demande serait acceptée.",
 )
 _CREDIT = Text(
     en="Borrow {after} instead of {before} and {how}, over the same term: this application would be accepted.",
-    fr="Emprunter {after} au lieu de {before} et {how}, sur la même durée : la demande serait acceptée.",
+    fr="Emprunter {after} au lieu de {before} et {how}, sur la même durée\u00a0: la demande serait acceptée.",
 )
 _DEPOSIT = Text(en="pay {less} of the same purchase as a deposit", fr="payer {less} du même achat comme apport")
 _SPEND_LESS = Text(en="spend as much less", fr="réduire la dépense d'autant")

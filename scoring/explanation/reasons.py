@@ -164,11 +164,11 @@ _ENGLISH: Mapping[Direction, str] = {
     "present": "{label}: {own}; for {who} none is on record.",
 }
 _FRENCH: Mapping[Direction, str] = {
-    "higher": "{label} : {own}, plus que chez {who} ({theirs}).",
-    "lower": "{label} : {own}, moins que chez {who} ({theirs}).",
-    "different": "{label} : {own} ; chez {who} : {theirs}.",
-    "missing": "{label} : non renseigné ; chez {who} : {theirs}.",
-    "present": "{label} : {own} ; chez {who}, aucune valeur connue.",
+    "higher": "{label}\u00a0: {own}, plus que chez {who} ({theirs}).",
+    "lower": "{label}\u00a0: {own}, moins que chez {who} ({theirs}).",
+    "different": "{label}\u00a0: {own}\u202f; chez {who}\u00a0: {theirs}.",
+    "missing": "{label}\u00a0: non renseigné\u202f; chez {who}\u00a0: {theirs}.",
+    "present": "{label}\u00a0: {own}\u202f; chez {who}, aucune valeur connue.",
 }
 _TYPICAL_CLIENT = {
     True: ("a typical accepted client", "un client accepté typique"),

@@ -31,7 +31,8 @@ def _tiers(schema: InputSchema, texts: CardTexts) -> Iterator[str]:
     if proxy:
         yield texts.say("fields_proxy", names=texts.labels(proxy))
     hidden = [(one, ", ".join(texts.name(text, one) for text in one.proxy_categories)) for one in schema.fields]
-    if named := "; ".join(f"{texts.label(one.label)} ({categories})" for one, categories in hidden if categories):
+    listed = [f"{texts.label(one.label)} ({categories})" for one, categories in hidden if categories]
+    if named := texts.say("semicolon").join(listed):
         yield texts.say("fields_categories", names=named)
     with_age = any(one.concept == "age" for one in justified)
     yield texts.say("fields_justified_age" if with_age else "fields_justified", n=len(justified))

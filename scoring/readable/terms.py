@@ -146,7 +146,7 @@ def _combine_labels(operation: Operation, labels: list[Text]) -> Text:
     if operation not in _OPERATION_TEXTS:
         return Text(en=english, fr=french)
     text = _OPERATION_TEXTS[operation]
-    return Text(en=f"{text.en}: {english}", fr=f"{text.fr} : {french}")
+    return Text(en=f"{text.en}: {english}", fr=f"{text.fr}\u00a0: {french}")
 
 
 def collect_values(plan: Plan, record: RawRecord) -> dict[str, RawValue]:

@@ -22,7 +22,7 @@ def reasons(terms, excess, values, usual, accepted=True, holds=lambda _term: Tru
 def test_a_reason_names_value_direction_and_the_typical_accepted_clients():
     (reason,) = reasons([term("score")], [0.8], [0.2], [0.55])
     assert reason.text.en == "Score: 0.2, lower than for a typical accepted client (0.55)."
-    assert reason.text.fr == "Score (fr) : 0,2, moins que chez un client accepté typique (0,55)."
+    assert reason.text.fr == "Score (fr)\u00a0: 0,2, moins que chez un client accepté typique (0,55)."
     assert (reason.value, reason.direction, reason.contribution, reason.scale) == (0.2, "lower", 0.8, "log-odds")
 
 

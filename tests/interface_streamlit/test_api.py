@@ -172,9 +172,3 @@ def test_every_text_is_used_and_has_both_languages(project):
         placeholders = [sorted(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
         assert placeholders[0] == placeholders[1], key
         assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(built), f"{key} is not used"
-
-
-def test_french_texts_keep_their_punctuation_on_the_line():
-    import re
-
-    assert [key for key, texts in load_texts().items() if re.search(r" [:;!?»%]|« ", texts["fr"])] == []

@@ -113,7 +113,7 @@ def test_the_reason_for_the_champion_follows_from_the_comparison(manifest):
     best = champion.model_copy(update={"name": "lightgbm", "log_loss_difference": loss})
     choice = manifest.choice.model_copy(update={"candidates": (best, champion)})
     text = card_as_markdown(manifest.model_copy(update={"choice": choice}))
-    assert "a readable logistic regression. The log loss of lightgbm is not lower beyond doubt" in text
+    assert "a readable logistic regression. It is not certain that the log loss of lightgbm is lower" in text
     assert "(difference: −0.00100 (−0.00200 to +0.00050))" in text
     asked = manifest.choice.model_copy(update={"overridden": True})
     assert "This family was asked for" in card_as_markdown(manifest.model_copy(update={"choice": asked}))

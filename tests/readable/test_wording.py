@@ -34,6 +34,14 @@ def term(unit=None, scale=1.0, texts=None):
         (None, Range(2.0, None), "2 or more", "2 ou plus"),
         ("years", Range(20.0, 25.0), "20 to 25 years", "de 20 à 25 ans"),
         ("days", Range(1100.0, 1130.5), "1,100 to 1,130.5 days", f"de 1{NARROW}100 à 1{NARROW}130,5 jours"),
+        ("currency", Range(None, 1.4e-13), "under 1.4\u00a0×\u00a010⁻¹³", "moins de 1,4\u00a0×\u00a010⁻¹³"),
+        (
+            "currency",
+            Range(1.4e-13, 7034.0),
+            "1.4\u00a0×\u00a010⁻¹³ to 7,034",
+            f"de 1,4\u00a0×\u00a010⁻¹³ à 7{NARROW}034",
+        ),
+        ("share", 2e-14, "2\u00a0×\u00a010⁻¹²%", f"2\u00a0×\u00a010⁻¹²{NARROW}%"),
         ("share", Range(0.12341, 0.12344), "12.341% to 12.344%", f"de 12,341{NARROW}% à 12,344{NARROW}%"),
     ],
 )
@@ -62,3 +70,14 @@ def test_any_number_can_be_said(unit, value):
     said = describe_value(term(unit), value)
     assert said.en
     assert "-0" not in {said.en, said.fr}
+
+
+@given(
+    st.sampled_from([None, "currency", "share", "count", "years", "months", "hour", "ratio"]),
+    st.floats(min_value=1e-30, max_value=1e3, exclude_max=True),
+    st.floats(min_value=1.0001, max_value=1e9),
+)
+def test_the_ends_of_a_range_differ_as_they_are_written(unit, low, factor):
+    said = describe_value(term(unit), Range(low, low * factor)).en
+    ends = said.removesuffix(f" {unit}").removesuffix("h").strip().split(" to ")
+    assert len(set(ends)) == 2, said

@@ -72,7 +72,7 @@ def _name_feature(feature: Feature) -> Text:
     measure, mesure = feature.measure.phrase, _read_french()["measure", feature.measure.phrase]
     return Text(
         en=f"{measure[:1].upper()}{measure[1:]} ({words[0]}; {english})",
-        fr=f"{mesure[:1].upper()}{mesure[1:]} ({words[1]} ; {french})",
+        fr=f"{mesure[:1].upper()}{mesure[1:]} ({words[1]}\u202f; {french})",
     )
 
 

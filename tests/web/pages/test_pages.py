@@ -129,7 +129,7 @@ def test_reasons_and_what_would_change_are_those_of_explain(client, numbers, hea
             assert spaced(reason["text"][language]) in text
         assert spaced(explained["counterfactual"]["text"][language]) in text
         for move in explained["contributions"][:8]:
-            assert move["label"][language] in text
+            assert spaced(move["label"][language]) in text
         checked += 1
     assert checked
 
