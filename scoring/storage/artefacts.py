@@ -1,12 +1,12 @@
 """A folder of artefacts, verified against its manifest, then loaded into one immutable bundle."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import sklearn
 from pydantic import ValidationError
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError, refusing, shorten
@@ -16,10 +16,12 @@ from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, f
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.client_table import ClientFacts, column_errors, model_ready_clients, read_client_file
 from scoring.storage.file_content import read_bytes, sha256
+from scoring.storage.packages import other_versions, require_packages
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
+_log = logging.getLogger("scoring")
 _REMEDY = "Fit the model again, and publish it."
 
 
@@ -71,14 +73,17 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
         golden=manifest.golden,
         synthetic_clients=manifest.training.synthetic and sha256(read_bytes(table)) == manifest.files.get(CLIENTS),
     )
+    others = other_versions(manifest.versions)
     with refusing(f"{MODEL} and {SCALER}: cannot score the golden records", _REMEDY):
         difference = bundle.golden_difference()
     if not difference <= GOLDEN_AGREEMENT:  # also where it is not a number
+        remedy = f"Published with {others}: install those versions, or publish" if others else "Publish"
         raise ArtefactError(
             f"{MODEL}: gives other probabilities than when it was published (by {difference:.1e})\n"
-            f"Published with scikit-learn {manifest.versions.get('scikit-learn')}, read by {sklearn.__version__}: "
-            "install that version, or publish the model again."
+            f"{remedy} the model again."
         )
+    if others:
+        _log.warning("%s: published with %s. The golden records have the same probabilities.", MANIFEST, others)
     return bundle
 
 
@@ -132,7 +137,8 @@ def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
 
 def load_probability(manifest: Manifest, content: Mapping[str, bytes]) -> ProbabilityOfDefault:
     """Unpickle the fitted objects among verified files; raises ArtefactError where they do not fit the manifest."""
-    scaler, model = (unpickle(name, content[name], manifest.versions) for name in (SCALER, MODEL))
+    require_packages(MANIFEST, manifest.versions)
+    scaler, model = (unpickle(name, content[name]) for name in (SCALER, MODEL))
     with refusing(f"{MODEL} and {SCALER}: cannot be used", _REMEDY):
         _check_objects(scaler, model, manifest.features)
         return fuse(scaler, model) or ThroughObjects(scaler, model, manifest.features)

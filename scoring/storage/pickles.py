@@ -6,7 +6,6 @@ import logging
 import re
 import sys
 import warnings
-from collections.abc import Mapping
 from typing import Any
 
 import joblib
@@ -23,24 +22,19 @@ _MOVED = {  # modules that pickles of earlier releases name
     "scoring.core.preprocess": "scoring.model.preprocessor",
     "scoring.core.plan": "scoring.model.plan",
 }
-_PACKAGES = {  # packages that have another name than their module
-    "sklearn": "scikit-learn",
-    "imblearn": "imbalanced-learn",
-    "xgboost": "xgboost-cpu",
-}
 
 
-def unpickle(name: str, content: bytes, versions: Mapping[str, str] | None = None) -> Any:
-    """Unpickle one object; where its scikit-learn is another version, the log names both.
+def unpickle(name: str, content: bytes, *, log_version: bool = False) -> Any:
+    """Unpickle one object.
 
     Parameters
     ----------
-    versions : of the packages that made it, as the manifest lists them.
+    log_version : log the version of scikit-learn that made it, where another one is installed.
 
     Raises
     ------
     ArtefactError
-        Naming the package that is missing, the class that cannot be imported, or what else is wrong.
+        Naming the module that is missing, the class that cannot be imported, or what else is wrong.
     """
     _alias_moved_modules(content)
     try:
@@ -48,7 +42,11 @@ def unpickle(name: str, content: bytes, versions: Mapping[str, str] | None = Non
             warnings.simplefilter("always")
             fitted = joblib.load(io.BytesIO(content))
     except ModuleNotFoundError as error:
-        raise ArtefactError(_describe_missing_module(name, error.name or "", versions or {})) from None
+        raise ArtefactError(
+            f"{name}: needs the Python module {error.name}, which cannot be imported\n"
+            "Install the package that contains it, in the version that made the file. "
+            "A module of your own has to be in the folder where the service is started."
+        ) from None
     except StartError:
         raise
     except BaseException as error:  # noqa: BLE001  (a damaged pickle may raise anything, even SystemExit)
@@ -63,21 +61,9 @@ def unpickle(name: str, content: bytes, versions: Mapping[str, str] | None = Non
             f"{_made_by(content)}. Copy it again, or fit it again."
         ) from None
     foreign = {w.message.original_sklearn_version for w in caught if isinstance(w.message, InconsistentVersionWarning)}
-    if foreign:
+    if foreign and log_version:
         _log.warning("%s: made by scikit-learn %s, read by %s", name, ", ".join(sorted(foreign)), sklearn.__version__)
     return fitted
-
-
-def _describe_missing_module(name: str, module: str, versions: Mapping[str, str]) -> str:
-    top = module.partition(".")[0]
-    package = _PACKAGES.get(top, top)
-    if package in versions:
-        wanted = f"{package}=={versions[package]}"
-        return f"{name}: needs the package {wanted}, which is not installed\nInstall it: pip install {wanted}"
-    return (
-        f"{name}: needs the Python module {module}, which cannot be imported\n"
-        "Install the package that contains it, or, for a module of your own, put it where the service is started."
-    )
 
 
 def _alias_moved_modules(content: bytes) -> None:

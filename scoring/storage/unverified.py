@@ -39,7 +39,7 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
         "%s has no %s: its files are loaded unverified. Calibrated probability and review are null.", folder, MANIFEST
     )
     content = {name: read_bytes(folder / name) for name in (MODEL, SCALER)}
-    scaler, model = unpickle(SCALER, content[SCALER]), unpickle(MODEL, content[MODEL])
+    scaler, model = (unpickle(name, content[name], log_version=True) for name in (SCALER, MODEL))
     frame = read_client_file(table)
     header = [str(name) for name in frame]
     name = _identity_column(header, table.name, scaler)

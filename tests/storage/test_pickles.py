@@ -16,14 +16,7 @@ def pickle_that_imports(module, name):
     return b"c" + module.encode() + b"\n" + name.encode() + b"\n."
 
 
-def test_a_package_that_the_manifest_lists_is_named_with_its_version():
-    content = pickle_that_imports("notinstalledgbm.sklearn", "Classifier")
-    versions = {"notinstalledgbm": "4.7.0"}
-    with pytest.raises(ArtefactError, match=r"needs the package notinstalledgbm==4\.7\.0.*\nInstall it: pip install"):
-        unpickle("modele_retenu.pkl", content, versions)
-
-
-def test_a_module_that_no_manifest_lists_is_named():
+def test_a_missing_module_is_named():
     content = pickle_that_imports("our_notebook_helpers", "Scaler")
     with pytest.raises(ArtefactError, match="needs the Python module our_notebook_helpers, which cannot be imported"):
         unpickle("scaler.pkl", content)

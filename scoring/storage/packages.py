@@ -1,0 +1,56 @@
+"""Packages that made a model, as its manifest lists them, and those that are installed here."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+
+from scoring.errors import ArtefactError
+
+# Packages that contain the same module.
+_SAME = {"xgboost-cpu": "xgboost", "xgboost": "xgboost-cpu"}
+
+
+def require_packages(file: str, versions: Mapping[str, str]) -> None:
+    """Raise ArtefactError where a package that a model needs is not installed.
+
+    Parameters
+    ----------
+    file : what the error calls the manifest.
+    versions : of Python and of packages, as the manifest lists them.
+    """
+    missing = [f"{name}=={made}" for name, made in versions.items() if _installed(name) is None]
+    if missing:
+        raise ArtefactError(
+            f"{file}: the model needs packages that are not installed: {', '.join(missing)}\n"
+            f"Install them: {sys.executable} -m pip install {' '.join(missing)}\n"
+            "For a deployment, add a line for each to requirements.txt (docs/deployment.md)."
+        )
+
+
+def other_versions(versions: Mapping[str, str]) -> str:
+    """List what is installed in another version than a model was made with; empty without any.
+
+    >>> other_versions({"numpy": "1.0", "python": platform.python_version()}).partition("installed is ")[0]
+    'numpy 1.0, '
+    """
+    here = {name: _installed(name) for name in versions}
+    other = [name for name, made in versions.items() if here[name] not in {None, made} and not _same_python(name, made)]
+    return "; ".join(f"{name} {versions[name]}, installed is {here[name]}" for name in other)
+
+
+def _same_python(name: str, made: str) -> bool:
+    """Whether this is Python, and differs in the last part of its version at most."""
+    return name == "python" and made.split(".")[:2] == platform.python_version().split(".")[:2]
+
+
+def _installed(name: str) -> str | None:
+    if name == "python":
+        return platform.python_version()
+    for one in (name, _SAME.get(name)):
+        try:
+            if one:
+                return metadata.version(one)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
