@@ -3,7 +3,7 @@
 import difflib
 import math
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple, NotRequired
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypeGuard
 
 from annotated_types import Ge, Le
 from pydantic import Field, ValidationError
@@ -55,6 +55,7 @@ class ApplicationReader:
         self._usual_type = fields.strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
         self._markers = [(field.name, fields.markers(field)) for field in schema.fields if fields.markers(field)]
+        self._codes = [(field.name, field.codes_of) for field in schema.fields if field.codes_of]
         self._number_markers = [pair for pair in self._markers if self._fields[pair[0]].type != "category"]
         self._categories = [field for field in schema.fields if field.type == "category"]
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
@@ -88,6 +89,7 @@ class ApplicationReader:
         return self._usual_application(record) if has_each_key_once(content, record) else None
 
     def _usual_application(self, record: dict[str, Any]) -> Application:
+        self._fill_codes(record)
         for name, missing in self._markers:
             if record.get(name) in missing:
                 record[name] = None
@@ -122,9 +124,17 @@ class ApplicationReader:
             raise InvalidApplication("Nothing to score: no field has a value.", error)
         return Application(record, client_id, tuple(warnings))
 
+    def _fill_codes(self, record: dict[str, Any]) -> None:
+        """Fill in the categories of codes that are not given, from the fields with the codes."""
+        for name, source in self._codes:
+            value = record.get(source)
+            if record.get(name) is None and _is_number(value) and value in self._fields[source].missing:
+                record[name] = fields.category_text(value)
+
     def _without_markers(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Set markers to None before validation: most of them are out of range, or texts in a field of numbers."""
         plain = dict(given)
+        self._fill_codes(plain)
         for name, missing in self._number_markers:
             value = plain.get(name)
             if isinstance(value, int | float | str) and not isinstance(value, bool) and value in missing:
@@ -168,6 +178,10 @@ class ApplicationReader:
         close = difflib.get_close_matches(name[:100], self._fields, n=1) if hinted else []
         hint = f"; did you mean {close[0]}?" if close else ""
         return input_error(name, value, f"a field of this model{hint}")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:

@@ -70,6 +70,8 @@ class SchemaField(Frozen):
     minimum, maximum : bounds of valid values, in the field's unit.
     exclusive : the minimum itself is invalid.
     missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
+    codes_of : of a category, the field of numbers whose markers it tells apart, such as -7 and -9; it is filled in from
+        that field where tables and applications do not have it.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is one only on request, ``justified`` may be one.
     concept : the field's subject; ``external_score`` is a score by an outside provider.
@@ -94,6 +96,7 @@ class SchemaField(Frozen):
     maximum: float | None = None
     exclusive: bool = False
     missing: tuple[float | str, ...] = ()
+    codes_of: str | None = Field(None, exclude_if=lambda codes_of: codes_of is None)
     categories: tuple[str, ...] | None = None
     usual: tuple[float, float] | None = Field(None, exclude_if=lambda usual: usual is None)
     tier: Tier = "justified"

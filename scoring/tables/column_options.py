@@ -10,6 +10,7 @@ from scoring.model.schema import FieldType, Tier
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark
 
+CODE = " (code)"  # ends the name of a category that tells the codes of a number apart
 ALL = "*"  # in ``missing``: every column
 
 
@@ -62,6 +63,8 @@ class ColumnOptions:
         }
         named = [(option, name) for option, name in keys.items() if name is not None]
         named += [(option, name) for option, some in given.items() for name in some]
+        codes = {name + CODE for name in names} if self.missing else set()
+        named = [(option, name) for option, name in named if option != "--drop" or name not in codes]
         errors = [f"{option} {name!r}: {_no_such(option, name, names)}" for option, name in named if name not in names]
         if self.target == self.identity:
             errors.append(f"column {self.target} cannot be both target and identity")

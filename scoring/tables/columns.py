@@ -145,6 +145,19 @@ def mark_missing(
     return (column.mask(absent) if absent.any() else column), counts
 
 
+def find_codes(column: "pd.Series[Any]", markers: Sequence[float | str]) -> "pd.Series[Any]":
+    """Return the numbers among the markers that a column has, as texts; None in all other cells.
+
+    >>> find_codes(pd.Series(["-9.0", "12", "Unknown"]), [-9.0, "Unknown"]).tolist()
+    ['-9', None, None]
+    """
+    numbers = as_numbers(column)
+    found = pd.Series([None] * len(column), index=column.index, dtype=object)
+    for marker in (one for one in markers if not isinstance(one, str)):
+        found[numbers == marker] = text_of(marker)
+    return found
+
+
 def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Turn every value into text, whole numbers without decimals; missing ones into None.
 

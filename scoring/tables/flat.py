@@ -11,8 +11,8 @@ import pandas as pd
 from scoring.errors import DataError, list_some
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import FieldType, Identity, InputSchema, SchemaField, Text
-from scoring.tables.column_options import ALL, ColumnOptions, parse_marker
-from scoring.tables.columns import Typed, Unusable, mark_missing, read_column
+from scoring.tables.column_options import ALL, CODE, ColumnOptions, parse_marker
+from scoring.tables.columns import Typed, Unusable, find_codes, mark_missing, read_column
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import (
     find_identity_errors,
@@ -26,6 +26,7 @@ from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.redundant import Redundant, find_redundant
 from scoring.tables.table_reader import UNNAMED, Table, name_first_unnamed, read_table
 
+_FEWEST = 20  # cells of a code, or without a value, that count as a kind of missing value
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _SEAMS = re.compile(
     r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])"  # fooBar, 59Days
@@ -92,7 +93,9 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     table = pd.DataFrame({identity.name: ids, options.target: target, **read.values})
     if identity.numbered:
         names = [identity.name, *names]
-    unnamed = dict.fromkeys(set(names) - {*frame, identity.name}, "has no name")
+    codes = {field.codes_of: field.name for field in schema.fields if field.codes_of}
+    names = [one for name in names for one in (name, codes.get(name)) if one is not None]
+    unnamed = dict.fromkeys(set(names) - {*frame, identity.name, *codes.values()}, "has no name")
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
     kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
@@ -142,8 +145,13 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
             continue
         found, counts = _read_marked(column, options, options.kinds.get(name))
         if isinstance(found, Typed):
-            read.fields.append(_make_field(name, found, options, file.units.get(name)))
+            field = _make_field(name, found, options, file.units.get(name))
+            read.fields.append(field)
             read.values[name], read.markers[name] = found.values, {**file.markers.get(name, {}), **counts}
+            code = f"{name}{CODE}"
+            if code not in {*frame, *options.drop} and _have_meanings(found, counts):
+                read.fields.append(_make_code_field(code, field))
+                read.values[code] = find_codes(column, field.missing)
         elif found.is_error:
             read.errors.append(f"column {name}: {found.why}; {_remedy(name, found)}")
         else:
@@ -168,6 +176,20 @@ def _make_field(name: str, found: Typed, options: ColumnOptions, unit: str | Non
     markers = options.markers(name, found.type)
     tier = options.tiers.get(name, "justified")
     return SchemaField(name=name, type=found.type, unit=found.unit or unit, missing=markers, tier=tier, label=label)
+
+
+def _have_meanings(found: Typed, counts: Mapping[float | str, int]) -> bool:
+    """Tell whether there are several kinds of missing values in a column of numbers, among them a code."""
+    if found.type == "category":
+        return False
+    codes = [count for marker, count in counts.items() if not isinstance(marker, str)]
+    others = int(found.values.isna().sum()) - sum(codes)
+    return bool(codes) and sum(count >= _FEWEST for count in (*codes, others)) > 1
+
+
+def _make_code_field(name: str, of: SchemaField) -> SchemaField:
+    label = Text(en=f"{of.label.en}{CODE}", fr=f"{of.label.fr}{CODE}")
+    return SchemaField(name=name, type="category", tier=of.tier, codes_of=of.name, label=label)
 
 
 def _remedy(name: str, found: Unusable) -> str:

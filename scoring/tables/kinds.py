@@ -126,6 +126,7 @@ def _describe_outcomes(schema: InputSchema) -> tuple[str, ...]:
 def _describe_field(field: SchemaField, values: "pd.Series[Any]", markers: Mapping[float | str, int]) -> ColumnKind:
     kind = "flag" if field.unit == "flag" else {"integer": "whole number"}.get(field.type, field.type)
     notes = [f"{values.nunique()} texts"] if field.type == "category" else []
+    notes += [f"the codes of {field.codes_of}"] if field.codes_of else []
     notes += [field.tier] if field.tier != "justified" else []
     if markers:
         shown = [f"{shorten(text_of(marker))} ({count})" for marker, count in markers.items()]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scoring.errors import DataError, list_some, shorten
 from scoring.model.plan import Plan
 from scoring.model.schema import LARGEST, Identity, InputSchema, SchemaField
-from scoring.tables.columns import as_numbers, as_texts, mark_missing, not_numbers
+from scoring.tables.columns import as_numbers, as_texts, find_codes, mark_missing, not_numbers
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids, read_outcomes
 from scoring.tables.kinds import TableKinds, describe_table
@@ -76,11 +76,13 @@ def read_raw(
     if schema.identity.kind == "text":
         texts.add(schema.identity.name)
     file = read_table(table, texts, decimal)
-    frame = _with_ids(file.frame, schema.identity)
+    frame = _with_codes(_with_ids(file.frame, schema.identity), schema)
     names = [str(name) for name in frame]
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
-    lacking = [name for name in (schema.identity.name, *read) if name not in frame and name not in history]
+    sources = {field.name: field.codes_of for field in schema.fields if field.codes_of}
+    needed = dict.fromkeys(sources.get(name, name) for name in (schema.identity.name, *read) if name not in frame)
+    lacking = [name for name in needed if name not in history]
     percent = [f.name for f in schema.fields if file.units.get(f.name) == PERCENT and f.unit != PERCENT]
     if lacking or percent:
         errors_of_columns = [f"column {name} is missing" for name in lacking]
@@ -122,6 +124,14 @@ def _with_ids(frame: pd.DataFrame, identity: Identity) -> pd.DataFrame:
     if identity.numbered:
         return frame.assign(**{identity.name: number_rows(frame, identity.name)[1]})
     return name_first_unnamed(frame, identity.name)
+
+
+def _with_codes(frame: pd.DataFrame, schema: InputSchema) -> pd.DataFrame:
+    """Add the categories of codes that a table does not have, from the columns with the codes."""
+    missing = {field.name: field.missing for field in schema.fields}
+    codes = [(field.name, field.codes_of) for field in schema.fields if field.codes_of in frame]
+    added = {name: find_codes(frame[of], missing[of]) for name, of in codes if of and name not in frame}
+    return frame.assign(**added) if added else frame
 
 
 def _identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Errors]:

@@ -88,6 +88,21 @@ def test_texts_that_mean_missing_are_markers_of_a_number_too():
         )
 
 
+def test_codes_fill_their_category_where_it_is_not_given():
+    months = field("months", "integer", missing=(-9.0, -7.0, "Unknown"))
+    code = field("months (code)", "category", codes_of="months", categories=("-7", "-9"))
+    reader = ApplicationReader(schema(INCOME, months, code))
+    for income in (30, 1e6):  # read in one pass, and read for warnings
+        for value, text in ((-9, "-9"), (-7.0, "-7"), ("Unknown", None), (5, None), (None, None)):
+            record = reader.parse({"income": income, "months": value}).record
+            assert record.get("months (code)") == text
+            assert record["months"] == (5 if value == 5 else None)
+        assert reader.parse({"income": income, "months (code)": "-7"}).record["months (code)"] == "-7"
+        assert reader.parse({"income": income, "months": -9, "months (code)": None}).record["months (code)"] == "-9"
+    assert reader.parse_json(b'{"income": 30, "months": -9}').record["months (code)"] == "-9"
+    assert "months" in errors(reader, {"income": 30, "months": True})
+
+
 def test_columns_that_training_left_out_are_ignored_with_a_warning():
     left_out = {"opened": "holds dates", "account": "by --drop"}
     reader = ApplicationReader(schema(INCOME).model_copy(update={"left_out": left_out}))

@@ -201,6 +201,36 @@ def test_values_that_mean_missing_become_missing_and_stay_in_the_schema(write):
     assert read.warnings == ()
 
 
+HELOC = "id,bad,months,score,visits\n" + "".join(
+    f"{i},{i % 2},{(-7, -8, -9, i)[i % 4]},{9999 if i % 3 else i},{'' if i % 3 else i}\n" for i in range(120)
+)
+
+
+def test_codes_of_several_meanings_have_a_category_of_their_own(write):
+    missing = {"months": ["-7", "-8", "-9"], "score": ["9999"], "*": ["n.c."]}
+    read = flat.read_flat(write(HELOC), ColumnOptions("bad", "id", missing=missing, tiers={"months": "proxy"}))
+    assert [field.name for field in read.schema.fields] == ["months", "months (code)", "score", "visits"]
+    code = read.schema.field("months (code)")
+    assert (code.type, code.codes_of, code.tier, code.label.fr) == ("category", "months", "proxy", "Months (code)")
+    assert read.frame["months (code)"].tolist()[:5] == ["-7", "-8", "-9", None, "-7"]
+    assert read.frame["months"].isna().sum() == 90
+    kinds = {one.name: one.notes for one in read.kinds.columns}
+    assert list(kinds) == ["id", "bad", "months", "months (code)", "score", "visits"]
+    assert kinds["months (code)"] == ("3 texts", "the codes of months", "proxy")
+
+
+def test_a_code_beside_empty_cells_has_a_category_and_a_single_kind_of_missing_value_has_not(write):
+    text = HELOC.replace("id,bad,months,score", "id,bad,months,rank")
+    missing = {"visits": ["0", "3", "6"], "rank": ["9999", "?"]}
+    assert "visits (code)" not in read_flat(write(text), "bad", "id", missing=missing)[1]  # rare codes
+    emptied = "".join(
+        line.replace(",9999,", ",," if i % 4 == 1 else ",9999,") for i, line in enumerate(text.splitlines(True))
+    )
+    assert "rank (code)" in read_flat(write(emptied), "bad", "id", missing=missing)[1]
+    assert "rank (code)" not in read_flat(write(emptied), "bad", "id", missing=missing, drop=["rank (code)"])[1]
+    assert "rank (code)" not in read_flat(write(emptied), "bad", "id", missing=missing, kinds={"rank": "category"})[1]
+
+
 def test_a_marker_that_occurs_nowhere_is_a_warning(write):
     missing = {"score": ["999", "9999.0"], "months": ["Neant"], "*": ["x"]}
     read = flat.read_flat(write(CODED), ColumnOptions("bad", "id", missing=missing))

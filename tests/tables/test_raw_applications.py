@@ -151,6 +151,17 @@ def test_markers_become_missing_as_in_training(tmp_path):
     assert raw.kinds.columns[1].notes == ("read as missing: -9 (2), Neant (1)",)
 
 
+def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
+    months = _field("months", "integer", missing=(-9.0, -7.0, "Unknown"))
+    code = _field("months (code)", "category", codes_of="months", categories=("-7",))
+    raw = read_with(tmp_path, "id,months\n1,-9\n2,-7\n3,Unknown\n4,5\n", months, code)
+    assert raw.columns["months (code)"].tolist() == ["-9", "-7", None, None]
+    assert raw.warnings == ["months (code): categories that training did not see in 1 of 4 rows: -9"]
+    assert read_with(tmp_path, "id,months,months (code)\n1,,-7\n", months, code).columns["months (code)"] == ["-7"]
+    with pytest.raises(DataError, match="column months is missing\nThe model reads them"):
+        read_with(tmp_path, "id\n1\n", code, months)
+
+
 def test_numbers_that_the_service_refuses_are_refused(tmp_path):
     raw = read_with(tmp_path, "id,amount\n1,1e15\n2,4970100060135719\n", _field("amount", "number"))
     assert raw.errors == {2: ("2", ("amount: received 4970100060135719, expected -1e+15 to 1e+15",))}

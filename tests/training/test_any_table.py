@@ -158,10 +158,12 @@ def rough(rows=ROWS):
     """Make up a lender's clients as files often are: no ids, codes, markers, months, account numbers, GOOD and BAD."""
     draws = np.random.default_rng(6)
     months, score = draws.integers(0, 84, rows), draws.normal(680, 70, rows).round().astype(int)
-    risk = expit(-1.5 - 0.012 * (score - 680) - 0.02 * (months - 40))
+    late = draws.choice([-7, -8, -9, 0], rows, p=[0.4, 0.05, 0.1, 0.45])  # codes of several meanings
+    risk = expit(-1.5 - 0.012 * (score - 680) - np.select([late == 0, late == -7], [0.02 * (months - 40), 1.5], -1.0))
     return pd.DataFrame(
         {
             "months": np.where(draws.random(rows) < 0.1, "Unknown", months.astype(str)),
+            "late": np.where(late < 0, late, months),
             "score": np.where(draws.random(rows) < 0.05, 9999, score),
             "opened": [f"{month:02}.{year}" for month, year in draws.integers((1, 2000), (13, 2020), (rows, 2))],
             "account": 4970100000000000 + draws.integers(0, 10**9, rows),
@@ -174,7 +176,7 @@ def rough(rows=ROWS):
 def rough_artefacts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rough")
     rough().to_csv(folder / "credit.csv", index=False)
-    given = {"missing": {"months": ["Unknown"], "score": ["9999"]}, "positive": "BAD"}
+    given = {"missing": {"months": ["Unknown"], "score": ["9999"], "late": ["-7", "-8", "-9"]}, "positive": "BAD"}
     schema, frame, *_ = flat.read_flat(folder / "credit.csv", ColumnOptions("risk", None, **given))
     options = Options(sample=60, folds=3, refits=2)
     train(frame, schema, inputs(schema, frame), folder, synthetic=True, options=options)
@@ -204,6 +206,23 @@ def test_a_rough_table_is_scored_alike_by_the_service_the_lookup_and_evaluate(ro
         ]
 
 
+def test_a_clients_facts_are_an_application_of_the_same_probability(rough_artefacts):
+    client = create_app(Settings(artefacts=rough_artefacts)).test_client()
+    codes = set()
+    for number in client.get("/clients").json["clients"]:
+        facts = {fact["name"]: fact["value"] for fact in client.get(f"/clients/{number}").json["facts"]}
+        codes.add(facts["late (code)"])
+        posted, looked_up = client.post("/predict", json=facts).json, client.get(f"/predict/{number}").json
+        assert posted["probability"] == pytest.approx(looked_up["probability"], abs=1e-12)
+    assert codes >= {"-7", "-9", None}
+
+
+def test_each_code_has_a_weight_of_its_own(rough_artefacts):
+    manifest = json.loads((rough_artefacts / "modele_retenu.json").read_text(encoding="utf-8"))
+    column = next(one for one in manifest["plan"]["columns"] if one["name"] == "late (code)")
+    assert column["values"]["-7"] < -0.3 < 0.3 < column["values"]["-9"]
+
+
 def test_a_code_is_never_shown_to_a_person_as_a_quantity(rough_artefacts):
     client = create_app(Settings(artefacts=rough_artefacts)).test_client()
     answer = client.post("/explain", json={"months": 3, "score": 9999}).json
@@ -211,6 +230,9 @@ def test_a_code_is_never_shown_to_a_person_as_a_quantity(rough_artefacts):
     assert "9,999" not in json.dumps(answer)
     assert answer["reasons"] == client.post("/explain", json={"months": 3, "score": None}).json["reasons"]
     assert answer["reasons"]
+    coded = client.post("/explain", json={"months": 3, "score": 700, "late": -9}).json
+    texts = [reason["text"]["en"] for reason in coded["reasons"]]
+    assert any(text.startswith("Late (code): -9; for") for text in texts)
     usual = {field["name"]: field.get("usual") for field in client.get("/model").json["input_schema"]["fields"]}
     assert usual["score"][1] < 1000
 

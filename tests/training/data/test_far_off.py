@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from scoring.training.data.far_off import find_far_off
@@ -65,3 +66,19 @@ def test_codes_are_found_at_both_ends(values, codes, missing):
 )
 def test_what_only_spreads_widely_is_no_code(values):
     assert find_far_off(values) == {}
+
+
+@pytest.mark.realdata
+def test_real_applications_have_the_codes_that_are_known_and_no_other(real_data):
+    table = pd.read_parquet(real_data / "application_train.parquet").select_dtypes("number")
+    found = {name: list(find_far_off(column.to_numpy(dtype=float))) for name, column in table.items()}
+    assert {name: codes for name, codes in found.items() if codes} == {"DAYS_EMPLOYED": [365243.0]}
+
+
+@pytest.mark.realdata
+def test_real_counts_of_late_payments_have_two_codes(real_data):
+    path = real_data.parent / "give_me_some_credit" / "cs-training.csv"
+    if not path.exists():
+        pytest.skip("the second lender's table is not on this machine")
+    found = {name: list(find_far_off(column.to_numpy(dtype=float))) for name, column in pd.read_csv(path).items()}
+    assert [codes for codes in found.values() if codes] == [[96.0, 98.0]] * 3
