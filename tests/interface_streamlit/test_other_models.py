@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scoring.tables.column_options import ColumnOptions
 from scoring.tables.flat import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
@@ -35,7 +36,7 @@ def lender(tmp_path):
         }
     )
     frame.to_csv(tmp_path / "credit.csv", index=False)
-    schema, table = read_flat(tmp_path / "credit.csv", "défaut", "Dossier")
+    schema, table, *_ = read_flat(tmp_path / "credit.csv", ColumnOptions("défaut", "Dossier"))
     out = tmp_path / "artefacts"
     options = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regression",))
     train(table, schema, inputs(schema, table), out, synthetic=True, options=options)

@@ -70,10 +70,10 @@ credit.csv: 3 rows, 8 columns
   Dossier          identity               texts
   défaut           target
   Revenu, mensuel  number         33.3 %
-  Type d'emploi    category       33.3 %  2 texts
+  Type d'emploi    category       33.3 %  2 texts; read as missing: NA (1)
   owner            flag            0.0 %  proxy
   opened           left out               holds dates; make numbers of them first, such as days before the application
-  nothing          number        100.0 %  not a feature: empty
+  nothing          number        100.0 %  read as missing: NA (1); not a feature: empty
   same             whole number    0.0 %  not a feature: the same for every client"""
     )
 

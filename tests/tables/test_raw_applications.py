@@ -158,7 +158,7 @@ def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
     assert raw.columns["months (code)"].tolist() == ["-9", "-7", None, None]
     assert raw.warnings == ["months (code): categories that training did not see in 1 of 4 rows: -9"]
     assert read_with(tmp_path, "id,months,months (code)\n1,,-7\n", months, code).columns["months (code)"] == ["-7"]
-    with pytest.raises(DataError, match="column months is missing\nThe model reads them"):
+    with pytest.raises(DataError, match="column months is missing\nThe model reads these columns"):
         read_with(tmp_path, "id\n1\n", code, months)
 
 

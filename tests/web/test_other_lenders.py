@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fonction_api_prediction import create_app
 from scoring.settings import Settings
+from scoring.tables.column_options import ColumnOptions
 from scoring.tables.flat import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
@@ -22,7 +23,7 @@ QUICK = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regr
 
 
 def published(path, out, target, identity):
-    schema, frame = read_flat(path, target, identity)
+    schema, frame, *_ = read_flat(path, ColumnOptions(target, identity))
     train(frame, schema, inputs(schema, frame), out, synthetic=True, options=QUICK)
     return create_app(Settings(artefacts=out, open=True)).test_client()
 
