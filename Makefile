@@ -68,6 +68,7 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m pytest -m drill
 	$(BIN)/python -m scoring synthesize --clients 307511 --out build/full
 	$(BIN)/python -m benchmarks.features --data build/full
+	$(BIN)/python -m benchmarks.slow_callers
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build

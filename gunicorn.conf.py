@@ -23,12 +23,16 @@ def _whole_number(name, default, low, high):
 _port = _whole_number("PORT", 8000, 1, 65535)
 bind = f"0.0.0.0:{_port}" if os.environ.get("PORT") else f"127.0.0.1:{_port}"
 workers = _whole_number("WEB_CONCURRENCY", 2, 1, 64)
-worker_class = "gthread"  # unlike sync, it keeps connections open, and a slow client occupies one thread only
+worker_class = "scoring.web.server.worker.BufferingWorker"  # no thread waits for a slow client
 threads = 4
 keepalive = 95  # seconds; routers of platforms such as Heroku keep connections for up to 90
 timeout = 30  # seconds; such platforms wait no longer for an answer
 graceful_timeout = 25
 limit_request_line = 8190  # gunicorn's maximum: /population has several names and conditions
+forwarder_headers = ""  # by default a caller's SCRIPT_NAME is believed where FORWARDED_ALLOW_IPS allows the caller
+logger_class = "scoring.web.server.access_log.RouteLogger"  # platforms switch the access log on
+access_log_format = '%(h)s %(t)s "%(r)s" %(s)s %(b)s %(M)s ms %({x-request-id}o)s'
+sendfile = False  # it would make a thread wait
 control_socket_disable = True
 wsgi_app = "fonction_api_prediction:app"
 

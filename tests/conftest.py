@@ -179,6 +179,7 @@ def start_gunicorn(logs, cwd=PROJECT, port=None, most_memory=None, **environment
             [sys.executable, "-m", "gunicorn"],
             cwd=cwd,
             env=clean_environment(**{"PORT": port, "WEB_CONCURRENCY": 2, **environment}),
+            stdout=file,
             stderr=file,
             preexec_fn=most_memory and (lambda: resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))),
         )

@@ -41,6 +41,7 @@ ROOMS = {
 FENCES = {  # third party: where it may be imported
     "flask": {"web", "fonction_api_prediction"},
     "werkzeug": {"web"},
+    "gunicorn": {"web"},
     "mlflow": {"training"},
     "ibis": {"home_credit"},
     "pyspark": {"home_credit"},

@@ -59,8 +59,8 @@ def _operation(name: str, summary: str, answer: Json, *errors: int, **more: Any)
     problem = {"content": {"application/problem+json": {"schema": ref("Problem")}}}
     responses = {"200": {"description": summary, **content}}
     responses |= {str(status): {"description": _ERRORS[status], **problem} for status in errors}
-    if "parameters" in more:  # gunicorn gives this answer itself
-        responses["414"] = {"description": "The address is too long.", "content": {"text/html": {"schema": _TEXT}}}
+    if "parameters" in more:
+        responses["414"] = {"description": "The address is longer than 8 KiB.", **problem}
     return {"operationId": name, "summary": summary, "responses": responses, **more}
 
 

@@ -25,7 +25,7 @@ STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     errors.UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
     errors.InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
 }
-_DETAILS = {
+DETAILS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not accept the method; the header Allow lists those it accepts.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed. Its log has the details under this answer's X-Request-ID.",
@@ -67,7 +67,7 @@ def _business_problem(error: RequestError) -> Response:
 
 def _framework_problem(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
-    answer = problem(status, status.phrase, _DETAILS.get(status, error.description or status.phrase))
+    answer = problem(status, status.phrase, DETAILS.get(status, error.description or status.phrase))
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
@@ -77,4 +77,4 @@ def _framework_problem(error: HTTPException) -> Response:
 def _unexpected_problem(error: Exception) -> Response:
     _log.error("request %s failed", request_id(), exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, status.phrase, _DETAILS[status])
+    return problem(status, status.phrase, DETAILS[status])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 from pydantic_core import from_json
 
 from scoring.application.reader import has_each_key_once
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MOST_BYTES = 8 * 2**20
-_MOST_DRAINED = 64 * 2**20
-_PIECE = 2**16
 _FORM = "application/x-www-form-urlencoded"
 _MOST_PAIRS = 10_000  # of a form
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
@@ -48,25 +47,32 @@ def read_content(environ: "WSGIEnvironment") -> bytes:
     if encoding.lower() not in {"identity", ""}:
         raise UnsupportedBody(f"Content-Encoding {encoding[:40]!r}: expected a body that is not compressed.")
     stream, declared = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
-    length = int(declared) if declared.isdecimal() else None
-    if length is None:  # chunked; the server finds the end
-        content: bytes = stream.read(MOST_BYTES + 1) if environ.get("wsgi.input_terminated") else b""
-    else:
-        content = stream.read(length) if length <= MOST_BYTES else b""
-    if max(length or 0, len(content)) > MOST_BYTES:
-        _drain(stream)
-        size = f"{length} bytes" if length else "The body"
-        raise BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several requests.")
-    if length is not None and len(content) < length:
+    if not declared.isdecimal():  # chunked, so that the server finds the end; or there is no body
+        content = _read(stream, MOST_BYTES + 1) if environ.get("wsgi.input_terminated") else b""
+        if len(content) > MOST_BYTES:
+            raise too_large("The body")
+        return content
+    length = int(declared)
+    if length > MOST_BYTES:
+        raise too_large(f"{length} bytes")
+    content = _read(stream, length)
+    if len(content) < length:
         raise UnreadableBody(f"The body ends after {len(content)} of {length} bytes.")
     return content
 
 
-def _drain(stream: Any) -> None:
-    """Read the rest of a body, since a caller reads the answer only when the whole body is sent."""
-    for _ in range(_MOST_DRAINED // _PIECE):
-        if not stream.read(_PIECE):
-            return
+def too_large(size: str) -> BodyTooLarge:
+    """Describe a body that is too large."""
+    return BodyTooLarge(f"{size}: expected at most {MOST_BYTES} (8 MiB) in a request; send several requests.")
+
+
+def _read(stream: Any, most: int) -> bytes:
+    try:
+        content: bytes = stream.read(most)
+    except (OSError, ParseException):
+        message = "The body breaks off, or its chunks are malformed (RFC 9112, section 7.1)."
+        raise UnreadableBody(message) from None
+    return content
 
 
 def parse_json(content: bytes) -> Any:

@@ -1,0 +1,26 @@
+"""gunicorn's log without client numbers: the route stands in the place of the address."""
+
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from scoring.web.request_headers import ROUTE
+
+# Of headers and WSGI variables, an access log may name these; others may contain an address or personal data.
+_HARMLESS = frozenset(
+    "{" + name + "}" + kind
+    for kind in "io"
+    for name in ("content-length", "content-type", "host", "user-agent", "x-forwarded-for", "x-request-id")
+)
+
+
+class RouteLogger(Logger):  # type: ignore[misc]
+    """Writes ``GET /predict/<client_id>``, whatever the format of the access log asks for."""
+
+    def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
+        """Return what the format of the access log can name."""
+        atoms = super().atoms(resp, req, environ, request_time)
+        route = environ.get(ROUTE) or "-"  # an unknown address may be a mistyped client number
+        kept = {name: value for name, value in atoms.items() if not name.startswith("{") or name in _HARMLESS}
+        line = f"{atoms['m']} {route} {atoms['H']}"
+        return {**kept, "r": line, "U": route, "q": "-", "f": "-"}
