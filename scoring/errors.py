@@ -16,6 +16,7 @@
         ├── UnsupportedBody       the body is not plain JSON in UTF-8
         ├── UnreadableBody        the body is declared as JSON and cannot be parsed
         ├── BodyTooLarge          the request has too many bytes or records
+        ├── UnreadableTable       the body is no table, or can be read in two ways
         ├── InvalidApplication    the body was parsed, but cannot be scored
         ├── NoStoredHistory       stored history was requested where there is none
         └── RowsOnly              the model has no schema of raw applications
@@ -222,6 +223,20 @@ class UnsupportedBody(RequestError):
 
 class UnreadableBody(RequestError):
     """The body is declared as JSON and cannot be parsed."""
+
+
+class UnreadableTable(RequestError):
+    """The body is declared as CSV, and is no table or can be read in two ways.
+
+    Parameters
+    ----------
+    code : names the message, for programs.
+    french : the message in French.
+    """
+
+    def __init__(self, message: str, *errors: InputError, code: str, french: str) -> None:
+        super().__init__(message, *errors)
+        self.code, self.french = code, french
 
 
 class BodyTooLarge(RequestError):

@@ -14,6 +14,7 @@ from scoring import errors
 from scoring.application.model_rows import ModelRowReader
 from scoring.application.preparation import Inspection, Preparer
 from scoring.application.reader import Application
+from scoring.application.uploads import Upload, read_upload
 from scoring.errors import InputError, InvalidApplication, input_error
 from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer
@@ -121,6 +122,10 @@ class Service:
     def inspect_application(self, given: Any) -> Inspection:
         """Report how an application is read, valid or not, without scoring it."""
         return self.require_preparer().inspect(given)
+
+    def read_upload(self, content: bytes, decimal: str | None = None) -> Upload:
+        """Read a CSV file of applications, without scoring it; raises UnreadableTable or InvalidParameter."""
+        return read_upload(content, self.require_preparer().schema, decimal)
 
     # Several records
 

@@ -15,7 +15,7 @@ ROOMS = {
     "tables": {"errors", "model"},
     "home_credit": {"errors", "model", "readable", "tables"},
     "storage": {"errors", "model", "readable", "tables"},
-    "application": {"errors", "model", "readable"},
+    "application": {"errors", "model", "readable", "tables"},
     "explanation": {"errors", "model", "readable"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
     "web": {"errors", "model", "readable", "storage", "application", "explanation", "service", "model_card"},

@@ -18,6 +18,7 @@ from scoring.tables.key_columns import number_rows, parse_ids, read_outcomes
 from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.table_reader import name_first_unnamed, read_table
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
+from scoring.tables.text.table_errors import TableError
 
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 
@@ -86,10 +87,7 @@ def read_raw(
     percent = [f.name for f in schema.fields if file.units.get(f.name) == PERCENT and f.unit != PERCENT]
     if lacking or percent:
         errors_of_columns = [f"column {name} is missing" for name in lacking]
-        errors_of_columns += [
-            f"column {name} has per cent signs: 5% may mean 5 or 0.05; write the numbers as they were in training"
-            for name in percent
-        ]
+        errors_of_columns += [str(TableError("percent", column=name)) for name in percent]
         raise DataError.listing(str(table.path), errors_of_columns, "The model reads these columns: correct the table.")
     ids, errors = _identities(frame[schema.identity.name], schema.identity)
     if features is not None:

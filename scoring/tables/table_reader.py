@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,6 +22,7 @@ import pandas as pd
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, Source, TableFiles, is_parquet, open_unpacked, require_pyarrow
 from scoring.tables.text.cells import (
+    NUMERIC,
     ONLY_EMPTY,
     USUAL,
     Note,
@@ -38,6 +39,7 @@ from scoring.tables.text.table_errors import TableError, fill_in
 UNNAMED = ""
 _HEAD = 1 << 20  # characters from which the layout is found
 _FOOTERS = 3  # rows at the end that may be totals or remarks
+_TRIED = 200  # rows that show whether a column has numbers
 _TOTAL = re.compile(
     r"(grand |sub)?(total|totals|totaux|sum|somme|summe|gesamt|gesamtsumme|totale|suma|average|mean|moyenne)"
     r"( général| geral| generale)?\s*:?",
@@ -73,6 +75,7 @@ class Table:
     notes : what was unusual.
     units : ``%`` or a currency, by column, where the numbers have one.
     markers : by column, texts that were read as missing, and in how many cells.
+    lines : finds the line of the file that each row begins in, from 1; none for Parquet.
     """
 
     frame: pd.DataFrame
@@ -80,6 +83,7 @@ class Table:
     notes: Sequence[Note] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     markers: Mapping[str, Mapping[float | str, int]] = field(default_factory=dict)
+    lines: Callable[[], list[int]] = list
 
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""
@@ -164,9 +168,14 @@ def _refuse_duplicates(names: Sequence[str]) -> None:
 
 
 def read_text(
-    source: Source, texts: Collection[str] = (), decimal: DecimalMark | None = None, *, published: bool = False
+    source: Source,
+    texts: Collection[str] = (),
+    decimal: DecimalMark | None = None,
+    *,
+    published: bool = False,
+    most_columns: int | None = None,
 ) -> Table:
-    """Read a text file with separated cells; parameters as `read_table`.
+    """Read a text file with separated cells; parameters as `read_table`. ``most_columns`` bounds the work.
 
     Raises
     ------
@@ -178,6 +187,8 @@ def read_text(
         head = text.read(_HEAD)
         is_whole = not text.read(1)
     layout = find_layout(head, is_whole=is_whole, published=published)
+    if most_columns is not None and len(layout.header) > most_columns:
+        raise TableError("too_many_columns", columns=len(layout.header), most=most_columns)
     _refuse_duplicates(layout.header)
     lines = _Lines(source, encoding, layout)
     width = lines.widest()
@@ -193,6 +204,8 @@ def read_text(
         make_column(name, cells[i].to_numpy(), markers, is_text=name in texts) for i, name in enumerate(layout.header)
     ]
     del cells
+    while not published and columns and columns[-1].name == UNNAMED and not columns[-1].known:
+        columns.pop()  # lines of a spreadsheet end with separators
 
     def locate(row: int) -> int:
         return lines.find(int(rows[row]))
@@ -201,11 +214,12 @@ def read_text(
     read = [read_values(column, mark, markers, locate) for column in columns]
     frame = pd.DataFrame(dict(enumerate(values for values, _, _ in read)), index=range(len(rows)))
     return Table(
-        frame.set_axis(list(layout.header), axis=1),
+        frame.set_axis([column.name for column in columns], axis=1),
         Form(encoding, layout, mark),
         [*notes, *(note for _, _, found in read for note in found)],
         {column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
         {column.name: counts for column in columns if (counts := count_markers(column))},
+        lambda: lines.find_all(rows),
     )
 
 
@@ -308,6 +322,11 @@ class _Lines:
             except pd.errors.ParserError:
                 raise TableError("damaged") from None
 
+    def find_all(self, rows: "pd.Index[int]") -> list[int]:
+        """Find the lines that rows begin in."""
+        starts = [line for line, _ in self._records()]
+        return [starts[row] for row in rows]
+
     def find(self, row: int) -> int:
         """Find the line that a row begins in."""
         return next(islice(self._records(), row, None))[0]
@@ -316,15 +335,21 @@ class _Lines:
 @contextmanager
 def _open_text(source: Source, encoding: str) -> Iterator[IO[str]]:
     with open_unpacked(source) as content, io.TextIOWrapper(content, encoding=encoding, newline="") as text:
-        yield text
+        try:
+            yield text
+        except UnicodeDecodeError:
+            raise TableError("damaged") from None
 
 
 def _leave_out(cells: pd.DataFrame, width: int, lines: _Lines) -> tuple[pd.DataFrame, list[Note]]:
     """Leave out rows without any value, and totals and remarks at the end; the index keeps the rows' numbers."""
     notes = []
+    are_numbers = (
+        cells[0].iloc[:-_FOOTERS].head(_TRIED).map(is_number).mean() > NUMERIC
+    )  # then a remark there is not a client
     for row in reversed(cells.index[-_FOOTERS:]):
         last = [str(cell) for cell in cells.loc[row]]
-        if not _is_footer(last, width):
+        if not _is_footer(last, width if are_numbers else 0):
             break
         if any(cell.strip() for cell in last):
             cell = next(cell for cell in last if cell.strip())
@@ -339,7 +364,7 @@ def _leave_out(cells: pd.DataFrame, width: int, lines: _Lines) -> tuple[pd.DataF
 
 
 def _is_footer(cells: Sequence[str], width: int) -> bool:
-    """Whether a row at the end is empty, a total, or a remark in a cell of its own."""
+    """Whether a row at the end is empty, a total, or, in a table of some width, a remark in a cell of its own."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return True

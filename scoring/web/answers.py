@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from scoring.application.preparation import Inspection
+from scoring.application.uploads import Upload
 from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
@@ -25,6 +26,8 @@ class Problem(Frozen):
     status : the HTTP status.
     detail : what is wrong, and the remedy.
     errors : the invalid values.
+    code : names the message, for programs; only of an unreadable table.
+    text : the message for people; only of an unreadable table.
     """
 
     type: str
@@ -32,6 +35,8 @@ class Problem(Frozen):
     status: int = Field(ge=400, le=599)
     detail: str
     errors: list[InputError]
+    code: str = ""
+    text: Text | None = None
 
 
 class Predictions(Frozen):
@@ -214,7 +219,7 @@ class Ready(Frozen):
 
 # The components of the OpenAPI document; IdPage and Facts are described within their operations.
 ANSWERS: tuple[type[BaseModel], ...] = (
-    *(Problem, Predictions, Probability, Probabilities, Explanations, Inspections),
+    *(Problem, Predictions, Probability, Probabilities, Explanations, Inspections, Upload),
     *(Fact, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
 )
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response
 from pydantic_core import to_json
@@ -10,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from scoring import errors
 from scoring.errors import InputError, RequestError
+from scoring.model.schema import Text
 from scoring.web.answers import Problem
 from scoring.web.request_headers import asks_for_page, request_id
 
@@ -23,6 +25,7 @@ STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
     errors.NoStoredHistory: (HTTPStatus.CONFLICT, "No stored history"),
     errors.BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too much at once"),
     errors.UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
+    errors.UnreadableTable: (HTTPStatus.UNPROCESSABLE_ENTITY, "Unreadable table"),
     errors.InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
 }
 DETAILS = {
@@ -52,17 +55,26 @@ def register(app: Flask, page: Page) -> None:
 
 
 def problem(
-    status: HTTPStatus, title: str, detail: str, kind: str = "about:blank", errors: Sequence[InputError] = ()
+    status: HTTPStatus,
+    title: str,
+    detail: str,
+    kind: str = "about:blank",
+    errors: Sequence[InputError] = (),
+    **more: Any,
 ) -> Response:
-    """Answer with a problem document; ``kind`` is its ``type``."""
-    document = Problem(type=kind, title=title, status=status, detail=detail, errors=list(errors))
-    return Response(to_json(document), status, content_type="application/problem+json")
+    """Answer with a problem document; ``kind`` is its ``type``, ``more`` its optional members."""
+    document = Problem(type=kind, title=title, status=status, detail=detail, errors=list(errors), **more)
+    body = to_json(document.model_dump(exclude_unset=True))
+    return Response(body, status, content_type="application/problem+json")
 
 
 def _business_problem(error: RequestError) -> Response:
     status, title = STATUS[type(error)]
     kind = f"urn:problem:{title.lower().replace(' ', '-')}"
-    return problem(status, title, str(error), kind, error.errors)
+    more = {}
+    if isinstance(error, errors.UnreadableTable):
+        more = {"code": error.code, "text": Text(en=str(error), fr=error.french)}
+    return problem(status, title, str(error), kind, error.errors, **more)
 
 
 def _framework_problem(error: HTTPException) -> Response:

@@ -31,6 +31,13 @@ def read_json_content(request: Request) -> bytes:
     return read_content(environ)
 
 
+def read_csv_content(request: Request) -> bytes:
+    """Read a body that is declared as CSV, in any encoding; raises UnsupportedBody, BodyTooLarge or UnreadableBody."""
+    if request.mimetype != "text/csv":
+        raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected 'text/csv'.")
+    return read_content(request.environ)
+
+
 def check_charset(request: Request, what: str) -> None:
     """Check that ``what`` is in UTF-8; raises UnsupportedBody."""
     charset = request.mimetype_params.get("charset", "utf-8")

@@ -28,7 +28,7 @@ class Layout:
     Attributes
     ----------
     separator : one sign, or ``BLANKS``.
-    header : names of the columns, ``""`` for a column without a name; empty ones at the end are left out.
+    header : names of the columns, ``""`` for a column without a name.
     titles : lines with text above the header.
     lines : lines of the file up to the header's, with it.
     """
@@ -126,8 +126,9 @@ def _without_separators(best: _Reading | None, blanks: _Reading | None, one_colu
     other = max(regular, key=lambda one: one.numbers)
     if len(regular) > 1 and regular[0].numbers == regular[1].numbers and regular[0].width > 1:
         raise TableError("two_separators", line=other.records[0][0], first=_describe(BLANKS), second=",")
-    is_better = best is None or any(map(is_number, best.header)) or other.numbers > min(best.numbers, 0.999)
-    return other if is_better else best
+    if best is None or any(map(is_number, best.header)):
+        return other
+    return other if best.start and other.numbers > min(best.numbers, 0.999) else best
 
 
 def _read(head: str, separator: str, is_whole: bool, *, stated: bool = False) -> _Reading | None:
@@ -175,8 +176,6 @@ def _checked(reading: _Reading, published: bool) -> Layout:
         if _filled(above) > max(1, reading.width // 3):
             raise TableError("two_headers", line=title)
     names = cells if published else [" ".join(cell.split()) for cell in cells]
-    while names and not names[-1]:
-        names.pop()
     if not published:
         _require_names(names, line)
         _refuse_second_header(reading)

@@ -1,4 +1,4 @@
-"""Decisions, probabilities and explanations of new applications; how a body is read."""
+"""Decisions, probabilities and explanations of new applications; how a body or a file is read."""
 
 from flask import Blueprint, Response, request
 
@@ -6,13 +6,13 @@ from scoring.service import Service
 from scoring.web import answers
 from scoring.web.answers import json_answer
 from scoring.web.bodies import read_body, split_body
-from scoring.web.request_body import parse_json, read_json_content
+from scoring.web.request_body import parse_json, read_csv_content, read_json_content
 
 _CACHED = 1024  # explanations of known clients
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Serve ``POST /predict``, ``/predict_proba``, ``/explain`` and ``/data``, and ``GET /explain/<client_id>``."""
+    """Serve POST ``/predict``, ``/predict_proba``, ``/explain``, ``/data``, ``/table``, and GET ``/explain``."""
     routes = Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     explain_client = answers.cached_answers(service.explain_client, _CACHED)
@@ -51,5 +51,10 @@ def blueprint(service: Service) -> Blueprint:
         if body.are_rows:
             return json_answer(answers.Inspections(records=service.inspect_rows(body.records)))
         return json_answer(answers.Inspections(records=[service.inspect_application(one) for one in body.records]))
+
+    @routes.post("/table")
+    def table() -> Response:
+        content = read_csv_content(request)
+        return json_answer(service.read_upload(content, request.args.get("decimal")))
 
     return routes

@@ -73,5 +73,5 @@ def _example_address(path: str, operation: Json) -> str:
 
 
 def _examples(operation: Json) -> dict[str, str]:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    content: Json = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
     return {name: to_json(example["value"], indent=1).decode() for name, example in content.get("examples", {}).items()}

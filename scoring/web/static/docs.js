@@ -11,7 +11,7 @@ for (const form of document.querySelectorAll("form.try")) {
     const options = { method: form.dataset.method, headers: { Accept: "application/json" } };
     if (body) {
       options.body = body.value;
-      options.headers["Content-Type"] = "application/json";
+      options.headers["Content-Type"] = form.dataset.type;
     }
     output.textContent = "…";
     try {

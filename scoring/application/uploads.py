@@ -1,0 +1,125 @@
+"""A file of applications becomes the applications that ``POST /predict`` takes."""
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from scoring.errors import InvalidParameter, UnreadableTable, input_error, shorten
+from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
+from scoring.tables.columns import text_of
+from scoring.tables.table_reader import Table, read_text
+from scoring.tables.text.number_texts import PERCENT, DecimalMark
+from scoring.tables.text.table_errors import TableError, fill_in
+
+MOST_ROWS = 10_000
+MOST_COLUMNS = 2_000
+_DECIMALS: dict[str, DecimalMark] = {"point": ".", "comma": ","}
+
+
+class UploadedRow(Frozen):
+    """One row of a file.
+
+    Attributes
+    ----------
+    line : line of the file that the row begins in, from 1.
+    application : its values by field, without the missing ones. What is not a number stays a text among numbers.
+    """
+
+    line: int
+    application: dict[str, int | float | bool | str]
+
+
+class Upload(Frozen):
+    """A file of applications, as read. Nothing is scored.
+
+    Attributes
+    ----------
+    form : how the file is written, in words.
+    notes : what was unusual, in words.
+    unknown_columns : columns that are not a field of an application; they are left out.
+    rows : at most 10,000.
+    """
+
+    form: Text
+    notes: list[Text]
+    unknown_columns: list[str]
+    rows: list[UploadedRow]
+
+
+def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None) -> Upload:
+    """Read a CSV file of applications, as the commands read it.
+
+    Parameters
+    ----------
+    decimal : ``point`` or ``comma``; found from the numbers of the file by default.
+
+    Raises
+    ------
+    UnreadableTable
+        The content is no table, can be read in two ways, or has more than 10,000 rows or 2,000 columns.
+    InvalidParameter
+        Another decimal mark.
+    """
+    if decimal not in {None, *_DECIMALS}:
+        error = input_error("decimal", decimal, "point or comma")
+        raise InvalidParameter(f"decimal={shorten(str(decimal))!r}: expected point or comma.", error)
+    fields = {field.name: field for field in schema.fields}
+    texts = {name for name, field in fields.items() if field.type == "category"}
+    if schema.identity.kind == "text":
+        texts.add(schema.identity.name)
+    try:
+        table = read_text(content, texts, _DECIMALS.get(decimal or ""), most_columns=MOST_COLUMNS)
+        for name, unit in table.units.items():
+            if unit == PERCENT and name in fields and fields[name].unit != PERCENT:
+                raise TableError("percent", column=name)
+        if table.frame.empty:
+            raise TableError("no_rows")
+        if len(table.frame) > MOST_ROWS:
+            raise TableError("too_many_rows", rows=len(table.frame), most=MOST_ROWS)
+    except TableError as error:
+        raise _unreadable(error) from None
+    columns = {
+        str(name): _plain_values(column, fields.get(str(name)))
+        for name, column in table.frame.items()
+        if name in fields or name == schema.identity.name
+    }
+    rows = [
+        UploadedRow(line=line, application={name: values[i] for name, values in columns.items() if values[i] != ""})
+        for i, line in enumerate(table.lines())
+    ]
+    return Upload(
+        form=Text(en=table.describe("en")[0], fr=table.describe("fr")[0]),
+        notes=[Text(en=en, fr=fr) for en, fr in zip(_notes(table, "en"), _notes(table, "fr"), strict=True)],
+        unknown_columns=[str(name) for name in table.frame if name not in columns],
+        rows=rows,
+    )
+
+
+def _notes(table: Table, language: str) -> list[str]:
+    markers = [
+        fill_in("note_missing", language, {"column": name, "markers": list(counts)})
+        for name, counts in table.markers.items()
+    ]
+    return [*table.describe(language)[1:], *markers]
+
+
+def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> list[Any]:
+    """Turn a column into values of JSON; a missing one becomes an empty text."""
+    is_flag = field is not None and field.unit == "flag"
+    return ["" if pd.isna(value) else _plain_value(value, is_flag) for value in column.astype(object)]
+
+
+def _plain_value(value: Any, is_flag: bool) -> Any:
+    if isinstance(value, bool) and is_flag:
+        return int(value)
+    if isinstance(value, float):
+        return text_of(value) if not math.isfinite(value) else int(value) if value.is_integer() else value
+    return value
+
+
+def _unreadable(error: TableError) -> UnreadableTable:
+    column, cell = error.values.get("column"), error.values.get("cell")
+    place = str(column) if column else "(body)"
+    invalid = input_error(place, cell, "a table that can be read in one way only")
+    return UnreadableTable(str(error), invalid, code=error.code, french=error.describe("fr"))

@@ -1,0 +1,100 @@
+"""A file of applications becomes the applications that are scored, or is refused in both languages."""
+
+import pytest
+
+from scoring.application import uploads
+from scoring.application.uploads import read_upload
+from scoring.errors import InvalidParameter, UnreadableTable
+from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+
+LABEL = Text(en="x", fr="x")
+SCHEMA = InputSchema(
+    identity=Identity(name="number", digits=6),
+    target="default",
+    fields=(
+        SchemaField(name="age", type="integer", label=LABEL),
+        SchemaField(name="amount", type="number", label=LABEL),
+        SchemaField(name="rate", type="number", unit="%", label=LABEL),
+        SchemaField(name="owner", type="integer", unit="flag", label=LABEL),
+        SchemaField(name="purpose", type="category", label=LABEL),
+    ),
+)
+
+
+def applications(content, **options):
+    return [row.application for row in read_upload(content.encode(), SCHEMA, **options).rows]
+
+
+def test_values_of_a_row_are_those_of_an_application():
+    header = "number;age;amount;rate;owner;purpose;note\n"
+    found = applications(header + "500001;45;39.000,5;7,5 %;TRUE;007;x\n500002;;;;;;\n")
+    assert found == [
+        {"number": 500001, "age": 45, "amount": 39000.5, "rate": 7.5, "owner": 1, "purpose": "007"},
+        {"number": 500002},
+    ]
+
+
+def test_lines_are_those_of_the_file_where_rows_are_left_out_and_cells_have_line_ends():
+    read = read_upload(b'Extrait\n\nage,amount,purpose\n45,1.5,"a\nb"\n,,\n46,2.5,c\nTotal,4.0,\n', SCHEMA)
+    assert [row.line for row in read.rows] == [4, 7]
+    assert [note.en for note in read.notes] == [
+        "1 lines above the header are left out",
+        "line 8 is left out: Total",
+        "1 rows without any value are left out",
+    ]
+    assert all(note.fr and note.fr != note.en for note in read.notes)
+
+
+def test_what_is_no_number_stays_a_text_for_the_reader_of_applications():
+    found = applications("age,amount\n1,5\n2,6\n3,7\n4,many\n5,inf\n")
+    assert [one["amount"] for one in found] == [5, 6, 7, "many", "inf"]
+
+
+def test_columns_that_are_no_field_are_listed_and_left_out():
+    read = read_upload(b"age,Amount,\n45,3,1\n", SCHEMA)
+    assert (read.unknown_columns, read.rows[0].application) == (["Amount", ""], {"age": 45})
+
+
+def test_a_decimal_mark_that_the_file_does_not_show_can_be_given():
+    ambiguous = "age;amount\n45;39.000\n"
+    with pytest.raises(UnreadableTable) as caught:
+        applications(ambiguous)
+    assert caught.value.code == "ambiguous_number"
+    assert caught.value.errors[0]["field"] == "amount"
+    assert caught.value.errors[0]["received"] == "39.000"
+    assert "39.000 peut signifier 39 ou 39000" in caught.value.french
+    assert applications(ambiguous, decimal="point") == [{"age": 45, "amount": 39}]
+    assert applications(ambiguous, decimal="comma") == [{"age": 45, "amount": 39000}]
+    with pytest.raises(InvalidParameter, match="expected point or comma"):
+        applications(ambiguous, decimal=";")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("age,amount\n45,5%\n", "percent"),  # the model learnt amounts without per cent signs
+        ("age,rate\n45,5%\n46,0.05\n", "mixed_percent"),
+        ("age,amount\n45,$5\n46,€6\n", "two_currencies"),
+        ("age,amount\n45,5,6\n", "surplus"),
+        ("age,amount\n45\n", "short"),
+        ("45,5\n46,6\n", "no_header"),
+        ("", "empty"),
+        ("age,amount\n", "no_rows"),
+        ("age,age\n1,2\n", "duplicates"),
+        ('age,amount\n1,"2\n', "open_quote"),
+        ("{}", "not_csv"),
+    ],
+)
+def test_a_file_with_two_readings_or_none_is_refused_with_a_code(content, code):
+    with pytest.raises(UnreadableTable) as caught:
+        applications(content)
+    assert caught.value.code == code
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "MOST_ROWS", 2)
+    with pytest.raises(UnreadableTable, match="has 3 rows, expected at most 2"):
+        applications("age,amount\n1,1\n2,2\n3,3\n")
+    monkeypatch.setattr(uploads, "MOST_COLUMNS", 1)
+    with pytest.raises(UnreadableTable, match="has 2 columns, expected at most 1"):
+        applications("age,amount\n1,1\n")
