@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import problems, request_headers
+    from scoring.web import path_prefix, problems, request_headers
     from scoring.web.answers import cached_answers
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(service, pages))
     app.register_blueprint(openapi_docs.blueprint(service))
+    path_prefix.serve_under(app, settings.prefix)
     return app
 
 

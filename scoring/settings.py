@@ -35,6 +35,11 @@ class Settings(BaseModel):
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     load_seconds: int = Field(120, ge=1, le=86400, description="a whole number from 1 to 86400")
+    prefix: str = Field(
+        "",
+        pattern=r"^((/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+|X-Forwarded-Prefix)$",
+        description="a path such as /credit, without a slash at the end, or X-Forwarded-Prefix",
+    )
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod

@@ -39,7 +39,6 @@ def document(service: Service) -> Json:
             f"and not part of this API. {load_texts('en').get(name_synthetic_note(bundle), '')}".rstrip(),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/"}],
         "paths": {**_scoring(service), **_known(service), **_about()},
         "components": schemas.components(service),
     }

@@ -33,6 +33,8 @@ class PageRenderer:
             t=texts,
             lang=lang,
             link=link,
+            root=request.script_root,
+            chosen=chosen_language(),
             others=[(one, _same_page(one)) for one in LANGUAGES if one != lang],
             path=request.path,
             posted=request.method == "POST",
@@ -63,7 +65,8 @@ def link(path: str, **query: str) -> str:
     """Return the address of another page, with the same ``lang`` parameter as this page's address."""
     chosen = chosen_language()
     query = {**({"lang": chosen} if chosen else {}), **query}
-    return f"{path}?{urlencode(query)}" if query else path
+    address = f"{request.script_root}{path}"
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def _same_page(other: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Text
@@ -45,14 +45,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     """Serve ``/``, ``/features``, ``/best_threshold``, ``/model`` and ``/health``. A browser gets the pages."""
     routes = Blueprint("about", __name__)
     bundle = service.bundle
-    described = answers.Index(
-        service="Prêt à dépenser: credit scoring",
-        model_version=bundle.version,
-        synthetic_clients=bundle.synthetic_clients,
-        try_=f"/predict/{bundle.identity.format_id(service.clients.page(None, 1)[0])}",
-        routes=ROUTES,
-    )
-    index_answer = constant_answer(described)
+    first = bundle.identity.format_id(service.clients.page(None, 1)[0])
     columns = answers.Features(columns=list(bundle.scorer.features))
     threshold = answers.Threshold(best_threshold=bundle.scorer.policy.threshold)
     info = constant_answer(_model_info(bundle))
@@ -62,7 +55,16 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
 
     @routes.get("/")
     def index() -> Response:
-        return index_page() if asks_for_page() else index_answer()
+        if asks_for_page():
+            return index_page()
+        described = answers.Index(
+            service="Prêt à dépenser: credit scoring",
+            model_version=bundle.version,
+            synthetic_clients=bundle.synthetic_clients,
+            try_=f"{request.script_root}/predict/{first}",
+            routes=ROUTES,
+        )
+        return answers.json_answer(described)
 
     @routes.get("/model")
     def model() -> Response:

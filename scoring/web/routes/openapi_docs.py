@@ -1,9 +1,9 @@
 """``GET /openapi.json`` and ``GET /docs``: the description of the API, for programs and for people."""
 
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from pydantic_core import to_json
 
 from scoring.service import Service
@@ -15,6 +15,8 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+_PREFIXES = 16  # under which the service may be served at once
 
 
 def blueprint(service: Service) -> Blueprint:
@@ -30,22 +32,22 @@ def blueprint(service: Service) -> Blueprint:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
             return openapi.document(service)
 
-    @cache
-    def encoded() -> bytes:
-        return to_json(document())
+    @lru_cache(_PREFIXES)
+    def encoded(root: str) -> bytes:
+        return to_json({**document(), "servers": [{"url": root or "/"}]})
 
-    @cache
-    def page() -> str:
-        return render_template("docs.html", api=document(), operations=_operations(document()))
+    @lru_cache(_PREFIXES)
+    def page(root: str) -> str:
+        return render_template("docs.html", api=document(), operations=_operations(document()), root=root)
 
     @routes.get("/openapi.json")
     def described() -> Response:
-        return Response(encoded(), content_type="application/json")
+        return Response(encoded(request.script_root), content_type="application/json")
 
     @routes.get("/docs")
     def docs() -> Response:
         headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
-        return Response(page(), headers=headers, content_type="text/html; charset=utf-8")
+        return Response(page(request.script_root), headers=headers, content_type="text/html; charset=utf-8")
 
     return routes
 

@@ -1,0 +1,56 @@
+"""Serving under a path of a proxy, such as ``https://example.org/credit/``: links then begin with this path."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+
+from scoring.errors import SettingError
+
+FORWARDED = "X-Forwarded-Prefix"
+_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+", re.ASCII)
+
+
+def serve_under(app: Flask, prefix: str) -> None:
+    """Let all links, redirects and the OpenAPI document begin with a prefix.
+
+    Requests may arrive with it or, where the proxy removes it, without it. It becomes WSGI's ``SCRIPT_NAME``.
+
+    Parameters
+    ----------
+    prefix : a path; or ``X-Forwarded-Prefix``, to believe this header, which only a proxy may be able to set; or empty.
+
+    Raises
+    ------
+    SettingError
+        Where the path begins like a route of the service: a proxy may or may not have removed it then.
+    """
+    if not prefix:
+        return
+    first = prefix.split("/")[1:2]
+    if first and any(rule.rule.split("/")[1:2] == first for rule in app.url_map.iter_rules()):
+        raise SettingError(
+            f"SCORING_PREFIX={prefix}: expected a path that does not begin with one of the service's own."
+        )
+    inner: Callable[..., Iterable[bytes]] = app.wsgi_app
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        root = _forwarded(environ) if prefix == FORWARDED else prefix
+        path = environ.get("PATH_INFO", "")
+        if root and (path == root or path.startswith(f"{root}/")):
+            environ["PATH_INFO"] = path[len(root) :] or "/"
+        environ["SCRIPT_NAME"] = root
+        return inner(environ, start_response)
+
+    app.wsgi_app = wrapped  # type: ignore[method-assign]
+
+
+def _forwarded(environ: dict[str, Any]) -> str:
+    """Return the path that the nearest proxy forwards; empty where it is none.
+
+    >>> [_forwarded({"HTTP_X_FORWARDED_PREFIX": text}) for text in ("/credit/", "/anything, /credit", "//evil.example")]
+    ['/credit', '/credit', '']
+    """
+    path = str(environ.get("HTTP_X_FORWARDED_PREFIX", "")).rpartition(",")[2].strip().rstrip("/")
+    return path if _PATH.fullmatch(path) else ""

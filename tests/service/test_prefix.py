@@ -1,0 +1,163 @@
+"""The service under a path of a real reverse proxy, in a real browser."""
+
+import contextlib
+import http.client
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.conftest import start_gunicorn
+
+PREFIX = "/credit/scores"
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """Passes on what is under the prefix, and has nothing elsewhere."""
+
+    protocol_version = "HTTP/1.1"
+    upstream, keeps_prefix, forwards_prefix, outside = 0, False, False, []
+
+    def pass_on(self):
+        if not self.path.startswith(f"{PREFIX}/"):
+            self.outside.append(self.path)
+            self.send_error(404)
+            return
+        path = self.path if self.keeps_prefix else self.path.removeprefix(PREFIX)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "x-forwarded-prefix"}
+        if self.forwards_prefix:
+            headers["X-Forwarded-Prefix"] = PREFIX
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=30)) as connection:
+            connection.request(self.command, path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in {"connection", "server", "date"}:
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = pass_on  # noqa: N815
+
+    def log_message(self, *_):
+        pass
+
+
+WAYS = {
+    "a proxy that removes the path": ({"SCORING_PREFIX": PREFIX}, {}),
+    "a proxy that keeps the path": ({"SCRIPT_NAME": PREFIX}, {"keeps_prefix": True}),
+    "a proxy that says what it removed": ({"SCORING_PREFIX": "X-Forwarded-Prefix"}, {"forwards_prefix": True}),
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def proxied(request, tmp_path_factory):
+    """The service behind a proxy: its address there, and what was asked outside of it."""
+    environment, behaviour = WAYS[request.param]
+    service = start_gunicorn(tmp_path_factory.mktemp("service"), **environment)
+    outside = []
+    kind = type("Way", (Proxy,), {"upstream": service.port, "outside": outside, **behaviour})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    threading.Thread(target=server.serve_forever).start()
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}", outside, service
+    server.shutdown()
+    server.server_close()
+    service.stop()
+
+
+@pytest.fixture
+def page(browser, proxied):
+    """A page of a browser that asks nothing outside of the prefix, and complains about nothing."""
+    page = browser.new_context(locale="fr").new_page()
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    yield page
+    page.context.close()
+    assert [url for url in asked if not url.startswith(f"{proxied[0]}/")] == []
+    assert [text for text in said if "status of 4" not in text] == []
+    assert proxied[1] == []
+
+
+def addresses(page):
+    """What the links, forms, style sheets and scripts of a page lead to."""
+    return page.evaluate(
+        "[...document.querySelectorAll('[href], [src], [action]')]"
+        ".map(one => one.href?.baseVal || one.href || one.src || one.action)"
+    )
+
+
+def test_pages_lead_only_to_pages_under_the_prefix(page, proxied, numbers):
+    base = proxied[0]
+    for path in ("/", f"/predict/{numbers[0]}?lang=en", "/application", "/model", "/docs", "/nowhere", "/predict/1"):
+        page.goto(f"{base}{path}")
+        found = addresses(page)
+        assert len(found) > 5, path
+        assert [one for one in found if not one.startswith(f"{base}/")] == [], path
+        assert page.evaluate("document.styleSheets[0].cssRules.length") > 5, path
+
+
+def test_an_officer_works_under_the_prefix(page, proxied, numbers):
+    base = proxied[0]
+    page.goto(f"{base}/")
+    page.locator("#client-id").fill(str(numbers[0]))
+    page.locator("button.main").click()
+    page.wait_for_url(f"{base}/predict/{numbers[0]}")
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url(f"{base}/predict/{numbers[0]}?lang=en")
+    page.get_by_role("button", name="Change and score again").click()
+    page.wait_for_url(f"{base}/application?lang=en")
+    page.locator("button.main").click()
+    page.wait_for_selector("#verdict")
+    page.get_by_role("button", name="Français").click()
+    page.wait_for_url(f"{base}/application?lang=fr")
+    page.get_by_role("link", name="API").click()
+    page.wait_for_url(f"{base}/docs")
+    form = page.locator("#lookup form.try")
+    form.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.querySelector('#lookup output').textContent.startsWith('200')")
+
+
+def test_a_program_finds_its_way_under_the_prefix(proxied):
+    base, outside, service = proxied
+    place = base.removeprefix("http://").removesuffix(PREFIX)
+
+    def ask(path):
+        with contextlib.closing(http.client.HTTPConnection(place, timeout=30)) as connection:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+
+    document = ask(f"{PREFIX}/openapi.json")[1]
+    assert document["servers"] == [{"url": PREFIX}]
+    assert ask(f"{document['servers'][0]['url']}/health")[0] == 200
+    assert ask(ask(f"{PREFIX}/")[1]["try"])[0] == 200
+    assert ask(f"{PREFIX}/predict/999999")[0] == 404
+    assert service.get("/health")[0] == 200  # as a platform asks, past the proxy
+    assert service.get("/elsewhere/health")[0] == 404
+    assert outside == []
+
+
+def test_the_front_end_uses_an_api_under_a_prefix(proxied, numbers):
+    from officer.api import Api, client_path
+    from officer.settings import read_settings
+
+    api = Api(read_settings({"SCORING_API_URL": f"{proxied[0]}/"}))
+    with contextlib.closing(api):
+        assert api.is_up()
+        assert api.get(client_path("predict", str(numbers[0])))["client_id"] == numbers[0]
+        example = api.get("/openapi.json")["paths"]["/predict"]["post"]["requestBody"]["content"]["application/json"]
+        assert api.post("/predict", example["examples"]["application"]["value"])["decision"]
+
+
+def test_links_do_not_follow_a_header_that_nobody_trusts(sample_service):
+    connection = http.client.HTTPConnection("127.0.0.1", sample_service.port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", "/", headers={"X-Forwarded-Prefix": "/x", "Accept": "text/html"})
+        found = re.findall(r'(?:href|action|src)="([^"]*)"', connection.getresponse().read().decode())
+    assert "/application" in found
+    assert not any(one.startswith("/x") for one in found)
