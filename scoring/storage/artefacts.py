@@ -60,18 +60,19 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
     features = manifest.features
-    frame = read_client_file(table, identity)
+    published = _published_clients(table, folder, content)
+    frame = read_client_file(table, identity, content=published)
     _check_columns(frame, table.name, manifest)
     probability = load_probability(manifest, content)
     bundle = Bundle(
         scorer=Scorer(probability, features, manifest.policy()),
         clients=model_ready_clients(frame, table.name, identity, features),
-        facts=ClientFacts(folder / APPLICATIONS, manifest.input_schema) if APPLICATIONS in content else None,
+        facts=_facts(folder, manifest, content),
         manifest=manifest,
         identity=identity,
         version=manifest.version(),
         golden=manifest.golden,
-        synthetic_clients=manifest.training.synthetic and sha256(read_bytes(table)) == manifest.files.get(CLIENTS),
+        synthetic_clients=manifest.training.synthetic and published is not None,
     )
     others = other_versions(manifest.versions)
     with refusing(f"{MODEL} and {SCALER}: cannot score the golden records", _REMEDY):
@@ -85,6 +86,22 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     if others:
         _log.warning("%s: published with %s. The golden records have the same probabilities.", MANIFEST, others)
     return bundle
+
+
+def _published_clients(table: Path, folder: Path, content: Mapping[str, bytes]) -> bytes | None:
+    """Return the verified table of clients if it is the one to serve; what was verified is what is read."""
+    published = content.get(CLIENTS)
+    if published is None or table == folder / CLIENTS:
+        return published
+    # pathlib raises where a path is too long for the operating system
+    is_as_long = os.path.isfile(table) and os.path.getsize(table) == len(published)  # noqa: PTH113, PTH202
+    return published if is_as_long and read_bytes(table) == published else None
+
+
+def _facts(folder: Path, manifest: Manifest, content: Mapping[str, bytes]) -> ClientFacts | None:
+    if APPLICATIONS not in content:
+        return None
+    return ClientFacts(folder / APPLICATIONS, manifest.input_schema, content[APPLICATIONS])
 
 
 def _identity(manifest: Manifest, digits: int | None) -> Identity:

@@ -16,7 +16,8 @@ from scoring.readable.wording import describe_value
 from scoring.tables.columns import as_numbers, as_texts, without_markers
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import parse_ids
-from scoring.tables.table_reader import read_table
+from scoring.tables.table_reader import read_table, read_text
+from scoring.tables.text.table_errors import TableError
 
 _SHOWN = 5  # errors of one kind that a message lists
 
@@ -37,13 +38,31 @@ class ClientTable:
     features: tuple[str, ...]
 
 
-def read_client_file(path: Path, identity: Identity | None = None, texts: Collection[str] = ()) -> pd.DataFrame:
-    """Read a file of clients as it is, text ids and columns in ``texts`` to the letter; raises ClientTableError."""
-    ids = {identity.name} if identity and identity.kind == "text" else set()
+def read_client_file(
+    path: Path, identity: Identity | None = None, texts: Collection[str] = (), content: bytes | None = None
+) -> pd.DataFrame:
+    """Read a file of clients as it is, text ids and columns in ``texts`` to the letter.
+
+    Parameters
+    ----------
+    content : of a published CSV file, where it was read before; the file is then not opened again.
+
+    Raises
+    ------
+    ClientTableError
+    """
+    letters = {*texts, *((identity.name,) if identity and identity.kind == "text" else ())}
     try:
-        return read_table(table_files(path), ids.union(texts), published=True).frame
+        if content is None:
+            return read_table(table_files(path), letters, published=True).frame
+        frame = read_text(content, letters, ".", published=True).frame
     except DataError as error:
         raise ClientTableError(str(error)) from None
+    except TableError as error:
+        raise ClientTableError(f"{path}: {error}") from None
+    if frame.empty:
+        raise ClientTableError(f"{path}: {TableError('no_rows')}")
+    return frame
 
 
 def model_ready_clients(frame: pd.DataFrame, file: str, identity: Identity, features: Sequence[str]) -> ClientTable:
@@ -94,12 +113,19 @@ def column_errors(expected: Sequence[str], received: Sequence[str], whose: str) 
 
 
 class ClientFacts:
-    """Raw application fields of known clients, None where a value is missing."""
+    """Raw application fields of known clients, None where a value is missing.
 
-    def __init__(self, path: Path, schema: InputSchema) -> None:
+    Parameters
+    ----------
+    path : what errors call the file.
+    schema : says which fields there are.
+    content : of the file.
+    """
+
+    def __init__(self, path: Path, schema: InputSchema, content: bytes) -> None:
         identity = schema.identity
         categories = {field.name for field in schema.fields if field.type == "category"}
-        frame = read_client_file(path, identity, categories)
+        frame = read_client_file(path, identity, categories, content)
         names = [identity.name, *(field.name for field in schema.fields)]
         errors = [f"column {name} is missing" for name in names if name not in frame]
         errors += _duplicates(frame[identity.name], identity) if identity.name in frame else []

@@ -11,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.model.preprocessor import Planned
-from scoring.storage.artefacts import load_bundle, read_manifest
+from scoring.storage import artefacts
+from scoring.storage.artefacts import load_bundle, read_manifest, verified_files
 from scoring.storage.file_content import sha256
 
 
@@ -184,6 +185,32 @@ def test_the_client_table_may_be_any_kind_of_table(folder, tmp_path, ending):
     expected, served = load_bundle(folder).clients, load_bundle(folder, clients=other).clients
     assert served.client_ids.tolist() == expected.client_ids.tolist()
     np.testing.assert_array_equal(served.rows, expected.rows)
+
+
+def test_what_was_verified_is_what_is_read(folder, monkeypatch):
+    expected = load_bundle(folder)
+    number = int(expected.clients.client_ids[0])
+
+    def swap_after_verifying(where, manifest):
+        content = verified_files(where, manifest)
+        for name in ("df_sample.csv", "applications_sample.csv", "modele_retenu.pkl", "scaler.pkl"):
+            (folder / name).write_bytes((folder / name).read_bytes().replace(b"1", b"2"))
+        return content
+
+    monkeypatch.setattr(artefacts, "verified_files", swap_after_verifying)
+    served = load_bundle(folder)
+    np.testing.assert_array_equal(served.clients.rows, expected.clients.rows)
+    assert served.facts.record(number) == expected.facts.record(number)
+    assert served.golden_difference() <= 1e-12
+    assert served.synthetic_clients
+
+
+def test_a_copy_of_the_published_table_passes_for_it(folder, tmp_path):
+    copy = tmp_path / "clients.csv"
+    copy.write_bytes((folder / "df_sample.csv").read_bytes())
+    assert load_bundle(folder, clients=copy).synthetic_clients
+    copy.write_bytes(copy.read_bytes().rstrip() + b"0\n")
+    assert not load_bundle(folder, clients=copy).synthetic_clients
 
 
 def test_something_else_than_a_classifier_is_refused(folder):

@@ -85,6 +85,21 @@ def test_rows_longer_than_the_header_are_refused(write, content, message):
         read(write(content))
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "the file is empty"), (b"SK_ID_CURR,a,b\n", "has a header, but no row"), (b"\x89PNG\x00", "is not text")],
+)
+def test_content_that_is_no_table_is_refused_with_the_files_name(tmp_path, content, message):
+    with pytest.raises(ClientTableError, match=f"clients.csv: .*{message}"):
+        read_client_file(tmp_path / "clients.csv", IDENTITY, content=content)
+
+
+def test_numbers_of_a_published_table_have_a_decimal_point_whatever_they_look_like(tmp_path):
+    content = b"SK_ID_CURR,a,b\n500000,1.234,5.678\n"
+    frame = read_client_file(tmp_path / "clients.csv", IDENTITY, content=content)
+    assert model_ready_clients(frame, "clients.csv", IDENTITY, ["a", "b"]).rows.tolist() == [[1.234, 5.678]]
+
+
 def test_a_missing_file_is_named_with_its_folder(tmp_path):
     with pytest.raises(ClientTableError, match=f"{tmp_path}/clients.csv: not found"):
         read(tmp_path / "clients.csv")
@@ -114,4 +129,4 @@ def test_facts_with_a_duplicate_client_are_refused(project, tmp_path):
     path = tmp_path / "applications_sample.csv"
     pd.concat([facts, facts.head(1)]).to_csv(path, index=False)
     with pytest.raises(ClientTableError, match=f"duplicate numbers: {facts.iloc[0, 0]}"):
-        ClientFacts(path, schema)
+        ClientFacts(path, schema, path.read_bytes())
