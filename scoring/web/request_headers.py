@@ -15,11 +15,16 @@ _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _KEY = "scoring.request_id"
 ROUTE = "scoring.route"  # of the WSGI environment, for the access log
 # Every address may answer with a page or with JSON, for example if there is an error; caches have to know this.
-CONSTANT_HEADERS = (("X-Content-Type-Options", "nosniff"), ("Vary", "Accept"))
+# No other site may show an answer in a frame; pages have a stricter policy in addition.
+CONSTANT_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "frame-ancestors 'none'"),
+    ("Vary", "Accept"),
+)
 
 
 def register(app: Flask) -> None:
-    """Add ``X-Request-ID``, ``X-Content-Type-Options`` and ``Vary`` to every answer.
+    """Add ``X-Request-ID`` and the headers that are always the same to every answer.
 
     The whole WSGI application is wrapped, because this takes a tenth of the time of Flask's hooks and covers every
     answer.

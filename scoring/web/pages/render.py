@@ -12,9 +12,7 @@ from scoring.web.pages.words import load_texts
 from scoring.web.request_headers import LANGUAGES, chosen_language, language
 
 # Nothing from other servers, no script, no inline style.
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
 
 
 class PageRenderer:

@@ -13,7 +13,7 @@ from scoring.web.openapi_schemas import Json
 # Nothing from other servers, no inline script or style.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'"
 )
 
 _PREFIXES = 16  # under which the service may be served at once

@@ -1,0 +1,55 @@
+"""No other site shows an answer of the service in a frame, in a real browser."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+PATHS = (
+    "/", "/predict/{number}", "/predict/{number}?format=json", "/application", "/model", "/docs", "/openapi.json",
+    "/clients", "/docs/static/pages.css", "/predict/999999", "/nowhere",
+)  # fmt: skip
+
+
+@pytest.fixture
+def other_site():
+    """A site whose pages show the address in their query in a frame, an object and an embedded element."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self):
+            address = self.path.partition("?")[2]
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            page = f'<iframe src="{address}"></iframe><object data="{address}"></object><embed src="{address}">'
+            self.wfile.write(page.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_answer_is_shown_in_a_frame_of_another_site(browser, sample_service, other_site, numbers, path):
+    address = f"http://127.0.0.1:{sample_service.port}{path.format(number=numbers[0])}"
+    page = browser.new_page()
+    refused = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(f"{other_site}/?{address}", wait_until="load")
+    shown = [frame.url for frame in page.frames if frame != page.main_frame]
+    page.close()
+    assert not any(url.startswith(address) for url in shown)
+    assert any("frame-ancestors" in text for text in refused)
+
+
+def test_an_answer_that_allows_it_would_be_shown(browser, other_site):
+    page = browser.new_page()
+    page.goto(f"{other_site}/?{other_site}/?about:blank", wait_until="load")
+    shown = [frame.url for frame in page.frames if frame != page.main_frame]
+    page.close()
+    assert any(url.startswith(f"{other_site}/?about") for url in shown)
