@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from scoring.application import fields
 from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error, shorten
 from scoring.model.decision import InputWarning, WarningCode, WarningDetail
-from scoring.model.schema import ClientId, InputSchema, SchemaField, Text
+from scoring.model.schema import NO_CODE, ClientId, InputSchema, SchemaField, Text
 from scoring.readable.terms import Range, make_field_term
 from scoring.readable.wording import describe_value
 
@@ -128,8 +128,8 @@ class ApplicationReader:
         """Fill in the categories of codes that are not given, from the fields with the codes."""
         for name, source in self._codes:
             value = record.get(source)
-            if record.get(name) is None and _is_number(value) and value in self._fields[source].missing:
-                record[name] = fields.category_text(value)
+            if record.get(name) is None and _is_number(value):
+                record[name] = fields.category_text(value) if value in self._fields[source].missing else NO_CODE
 
     def _without_markers(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Set markers to None before validation: most of them are out of range, or texts in a field of numbers."""

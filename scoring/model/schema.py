@@ -40,6 +40,7 @@ ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
+NO_CODE = "number"  # in a category of codes, where a number has its value
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -70,8 +71,8 @@ class SchemaField(Frozen):
     minimum, maximum : bounds of valid values, in the field's unit.
     exclusive : the minimum itself is invalid.
     missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
-    codes_of : of a category, the field of numbers whose markers it tells apart, such as -7 and -9; it is filled in from
-        that field where tables and applications do not have it.
+    codes_of : of a category, the field of numbers whose markers it tells apart, such as -7 and -9, from each other and
+        from numbers; it is filled in from that field where tables and applications do not have it.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is one only on request, ``justified`` may be one.
     concept : the field's subject; ``external_score`` is a score by an outside provider.

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import shorten
-from scoring.model.schema import LARGEST, FieldType, SchemaField
+from scoring.model.schema import LARGEST, NO_CODE, FieldType, SchemaField
 from scoring.tables.dates import are_date_numbers, are_dates
 
 _NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
@@ -146,13 +146,14 @@ def mark_missing(
 
 
 def find_codes(column: "pd.Series[Any]", markers: Sequence[float | str]) -> "pd.Series[Any]":
-    """Return the numbers among the markers that a column has, as texts; None in all other cells.
+    """Return the numbers among the markers that a column has, as texts; ``number`` for any other, None for no number.
 
     >>> find_codes(pd.Series(["-9.0", "12", "Unknown"]), [-9.0, "Unknown"]).tolist()
-    ['-9', None, None]
+    ['-9', 'number', None]
     """
     numbers = as_numbers(column)
     found = pd.Series([None] * len(column), index=column.index, dtype=object)
+    found[numbers.notna()] = NO_CODE
     for marker in (one for one in markers if not isinstance(one, str)):
         found[numbers == marker] = text_of(marker)
     return found

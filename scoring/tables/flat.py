@@ -10,7 +10,7 @@ import pandas as pd
 
 from scoring.errors import DataError, list_some
 from scoring.model.preprocessor import Inputs
-from scoring.model.schema import FieldType, Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import NO_CODE, FieldType, Identity, InputSchema, SchemaField, Text
 from scoring.tables.column_options import ALL, CODE, ColumnOptions, parse_marker
 from scoring.tables.columns import Typed, Unusable, find_codes, mark_missing, read_column
 from scoring.tables.files import table_files
@@ -91,11 +91,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         identity=identity, target=options.target, fields=tuple(read.fields), outcomes=outcomes, left_out=left_out
     )
     table = pd.DataFrame({identity.name: ids, options.target: target, **read.values})
-    if identity.numbered:
-        names = [identity.name, *names]
-    codes = {field.codes_of: field.name for field in schema.fields if field.codes_of}
-    names = [one for name in names for one in (name, codes.get(name)) if one is not None]
-    unnamed = dict.fromkeys(set(names) - {*frame, identity.name, *codes.values()}, "has no name")
+    unnamed = dict.fromkeys(set(names) - {*frame}, "has no name")
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
     kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
@@ -189,7 +185,8 @@ def _have_meanings(found: Typed, counts: Mapping[float | str, int]) -> bool:
 
 def _make_code_field(name: str, of: SchemaField) -> SchemaField:
     label = Text(en=f"{of.label.en}{CODE}", fr=f"{of.label.fr}{CODE}")
-    return SchemaField(name=name, type="category", tier=of.tier, codes_of=of.name, label=label)
+    texts = {NO_CODE: Text(en="a number", fr="un nombre")}
+    return SchemaField(name=name, type="category", tier=of.tier, codes_of=of.name, label=label, texts=texts)
 
 
 def _remedy(name: str, found: Unusable) -> str:

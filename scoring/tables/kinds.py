@@ -39,13 +39,15 @@ class TableKinds:
     Attributes
     ----------
     source : the file.
-    columns : in the order of the file.
+    columns : in the order of the file; with numbered rows and codes, which the file does not have as columns.
+    width : number of columns of the file.
     form : how the file is written.
     """
 
     source: str
     rows: int
     columns: tuple[ColumnKind, ...]
+    width: int
     form: tuple[str, ...] = ()
 
     def with_notes(self, notes: Mapping[str, str]) -> "TableKinds":
@@ -58,7 +60,8 @@ class TableKinds:
     def as_text(self) -> str:
         """Return a table with one line for each column.
 
-        >>> print(TableKinds("t.csv", 8, (ColumnKind("age", "number", 0.125), ColumnKind("id", "identity"))).as_text())
+        >>> columns = (ColumnKind("age", "number", 0.125), ColumnKind("id", "identity"))
+        >>> print(TableKinds("t.csv", 8, columns, 2).as_text())
         t.csv: 8 rows, 2 columns
           column  read as   missing  notes
           age     number     12.5 %
@@ -72,7 +75,7 @@ class TableKinds:
         shown = [
             f"  {name:<{wide[0]}}  {kind:<{wide[1]}}  {share:>{wide[2]}}  {note}" for name, kind, share, note in lines
         ]
-        heading = f"{self.source}: {self.rows} rows, {len(self.columns)} columns"
+        heading = f"{self.source}: {self.rows} rows, {self.width} columns"
         return "\n".join(line.rstrip() for line in [heading, *(f"  {line}" for line in self.form), *shown])
 
 
@@ -95,8 +98,10 @@ def describe_table(
     left_out : columns that are not used, and why.
     """
     fields = {field.name: field for field in schema.fields}
+    codes = {field.codes_of: field.name for field in schema.fields if field.codes_of}
+    made = [schema.identity.name] if schema.identity.numbered and schema.identity.name not in names else []
     described = []
-    for name in names:
+    for name in [*made, *names]:
         if name == schema.identity.name:
             described.append(ColumnKind(name, "identity", notes=(describe_ids(schema.identity),)))
         elif name == schema.target:
@@ -107,7 +112,10 @@ def describe_table(
             described.append(ColumnKind(name, "number", float(pd.isna(values[name]).mean())))
         else:
             described.append(ColumnKind(name, LEFT_OUT, notes=(left_out.get(name, "not a field of the model"),)))
-    return TableKinds(source, rows, tuple(described))
+        code = codes.get(name)
+        if code is not None and code not in names:
+            described.append(_describe_field(fields[code], pd.Series(values[code]), {}))
+    return TableKinds(source, rows, tuple(described), len(names))
 
 
 def describe_ids(identity: Identity) -> str:

@@ -77,8 +77,8 @@ def read_raw(
     if schema.identity.kind == "text":
         texts.add(schema.identity.name)
     file = read_table(table, texts, decimal)
+    names = [str(name) for name in file.frame]
     frame = _with_codes(_with_ids(file.frame, schema.identity), schema)
-    names = [str(name) for name in frame]
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     sources = {field.name: field.codes_of for field in schema.fields if field.codes_of}

@@ -90,10 +90,10 @@ def test_texts_that_mean_missing_are_markers_of_a_number_too():
 
 def test_codes_fill_their_category_where_it_is_not_given():
     months = field("months", "integer", missing=(-9.0, -7.0, "Unknown"))
-    code = field("months (code)", "category", codes_of="months", categories=("-7", "-9"))
+    code = field("months (code)", "category", codes_of="months", categories=("-7", "-9", "number"))
     reader = ApplicationReader(schema(INCOME, months, code))
     for income in (30, 1e6):  # read in one pass, and read for warnings
-        for value, text in ((-9, "-9"), (-7.0, "-7"), ("Unknown", None), (5, None), (None, None)):
+        for value, text in ((-9, "-9"), (-7.0, "-7"), ("Unknown", None), (5, "number"), (None, None)):
             record = reader.parse({"income": income, "months": value}).record
             assert record.get("months (code)") == text
             assert record["months"] == (5 if value == 5 else None)

@@ -212,11 +212,11 @@ def test_codes_of_several_meanings_have_a_category_of_their_own(write):
     assert [field.name for field in read.schema.fields] == ["months", "months (code)", "score", "visits"]
     code = read.schema.field("months (code)")
     assert (code.type, code.codes_of, code.tier, code.label.fr) == ("category", "months", "proxy", "Months (code)")
-    assert read.frame["months (code)"].tolist()[:5] == ["-7", "-8", "-9", None, "-7"]
+    assert read.frame["months (code)"].tolist()[:5] == ["-7", "-8", "-9", "number", "-7"]
     assert read.frame["months"].isna().sum() == 90
     kinds = {one.name: one.notes for one in read.kinds.columns}
     assert list(kinds) == ["id", "bad", "months", "months (code)", "score", "visits"]
-    assert kinds["months (code)"] == ("3 texts", "the codes of months", "proxy")
+    assert kinds["months (code)"] == ("4 texts", "the codes of months", "proxy")
 
 
 def test_a_code_beside_empty_cells_has_a_category_and_a_single_kind_of_missing_value_has_not(write):

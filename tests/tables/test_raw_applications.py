@@ -153,9 +153,9 @@ def test_markers_become_missing_as_in_training(tmp_path):
 
 def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
     months = _field("months", "integer", missing=(-9.0, -7.0, "Unknown"))
-    code = _field("months (code)", "category", codes_of="months", categories=("-7",))
+    code = _field("months (code)", "category", codes_of="months", categories=("-7", "number"))
     raw = read_with(tmp_path, "id,months\n1,-9\n2,-7\n3,Unknown\n4,5\n", months, code)
-    assert raw.columns["months (code)"].tolist() == ["-9", "-7", None, None]
+    assert raw.columns["months (code)"].tolist() == ["-9", "-7", None, "number"]
     assert raw.warnings == ["months (code): categories that training did not see in 1 of 4 rows: -9"]
     assert read_with(tmp_path, "id,months,months (code)\n1,,-7\n", months, code).columns["months (code)"] == ["-7"]
     with pytest.raises(DataError, match="column months is missing\nThe model reads these columns"):
