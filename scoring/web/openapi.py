@@ -89,19 +89,22 @@ def _scoring(service: Service) -> Json:
         "/predict": score("score", "Decide on new applications", decisions),
         "/predict_proba": score("probabilities", "Probabilities of default", any_of("Probability", "Probabilities")),
         "/explain": score("explain", "Explain decisions on new applications", any_of("Explanation", "Explanations")),
-        **({"/table": _reading_of_a_file()} if service.preparer else {}),
+        **({"/table": _reading_of_a_file(service)} if service.preparer else {}),
         "/data": post("read", "How the service reads a body", inspections, inspectable, 400, *errors, 413, 415, 422),
     }
 
 
-def _reading_of_a_file() -> Json:
+def _reading_of_a_file(service: Service) -> Json:
     decimal = {
         "name": "decimal",
         "in": "query",
         "description": "The decimal mark of the file; found from its numbers by default.",
         "schema": {"enum": ["point", "comma"]},
     }
-    content = {"text/csv": {"schema": {**_TEXT, "description": "At most 10,000 rows and 2,000 columns."}}}
+    application = example_bodies(service)["application"]
+    rows = [",".join(f'"{cell}"' for cell in cells) for cells in (application, application.values())]
+    described = {**_TEXT, "description": "At most 10,000 rows and 2,000 columns."}
+    content = {"text/csv": {"schema": described, "examples": {"table": {"value": "\n".join(rows)}}}}
     body = {"required": True, "content": content}
     summary = "How the service reads a CSV file of applications"
     errors = (400, 413, 415, 422)

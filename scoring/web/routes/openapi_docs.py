@@ -76,4 +76,7 @@ def _example_address(path: str, operation: Json) -> str:
 
 def _examples(operation: Json) -> dict[str, str]:
     content: Json = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
-    return {name: to_json(example["value"], indent=1).decode() for name, example in content.get("examples", {}).items()}
+    values = {name: example["value"] for name, example in content.get("examples", {}).items()}
+    return {
+        name: value if isinstance(value, str) else to_json(value, indent=1).decode() for name, value in values.items()
+    }
