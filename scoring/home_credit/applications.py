@@ -1,13 +1,14 @@
 """Home Credit's table of applications, and the marker of a folder of synthetic clients."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from scoring.errors import DataError
+from scoring.errors import DataError, list_some
 from scoring.model.schema import InputSchema
 from scoring.tables.columns import Typed, read_column, without_markers
 from scoring.tables.files import require_table
@@ -17,6 +18,7 @@ APPLICATIONS = "application_train"
 UNLABELLED = "application_test"
 MARKER = "SYNTHETIC.json"
 SYNTHETIC_FROM = 500_000  # real client numbers are all lower
+_log = logging.getLogger("scoring")
 _REMEDY = "Expected the table as its publisher ships it."
 
 
@@ -66,6 +68,9 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
     missing = [name for name in (identity, target, *(field.name for field in schema.fields)) if name not in frame]
     if missing:
         raise DataError.listing(str(table.path), [f"column {name} is missing" for name in missing], _REMEDY)
+    known = {identity, target, *(field.name for field in schema.fields)}
+    if surplus := [str(name) for name in frame if name not in known]:
+        _log.warning("%s: columns that are no fields are left out: %s", table.path.name, list_some(surplus))
     errors = [*_identity_errors(frame[identity]), *_target_errors(frame[target])]
     columns = {identity: frame[identity], target: frame[target]}
     for field in schema.fields:

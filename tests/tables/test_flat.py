@@ -2,6 +2,8 @@ import gzip
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from scoring.errors import DataError
@@ -100,6 +102,25 @@ def test_compressed_and_parquet_tables_give_the_same(write, tmp_path, name):
     schema, frame = read_flat(tmp_path / name, "défaut", "Dossier")
     assert schema == plain[0]
     pd.testing.assert_frame_equal(frame, plain[1])
+
+
+@pytest.mark.parametrize("kind", ["int64", "decimal128(20, 0)", "float64", "string"])
+def test_long_numbers_are_left_out_of_parquet_tables_too(tmp_path, kind):
+    accounts = [4970100000000001 + i for i in range(30)]
+    column = pa.array(map(str, accounts)) if kind == "string" else pa.array(accounts)
+    types = {
+        "int64": pa.int64(),
+        "float64": pa.float64(),
+        "string": pa.string(),
+        "decimal128(20, 0)": pa.decimal128(20, 0),
+    }
+    table = {"id": range(30), "bad": [i % 2 for i in range(30)], "x": range(30), "account": column.cast(types[kind])}
+    pq.write_table(pa.table(table), tmp_path / "credit.parquet")
+    schema, _ = read_flat(tmp_path / "credit.parquet", "bad", "id")
+    assert [field.name for field in schema.fields] == ["x"]
+    assert list(schema.left_out) == ["account"]
+    kept = read_flat(tmp_path / "credit.parquet", "bad", "id", kinds={"account": "category"})[1]
+    assert kept["account"].tolist() == [str(account) for account in accounts]
 
 
 def test_semicolons_and_decimal_commas_are_read(write):

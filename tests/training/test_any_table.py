@@ -190,6 +190,9 @@ def test_a_rough_table_is_scored_alike_by_the_service_the_lookup_and_evaluate(ro
     assert found.metrics["auc"].value > 0.6
     scores = pd.read_csv(tmp_path / "scores.csv").set_index("row")
     table = rough()
+    uploaded = client.post("/table", data=table.head(200).to_csv(index=False), content_type="text/csv").json["rows"]
+    answers = client.post("/predict", json={"applications": [row["application"] for row in uploaded]}).json
+    assert [one["decision"] for one in answers["predictions"]] == scores["decision"].tolist()[:200]
     for number in client.get("/clients").json["clients"]:
         record = json.loads(table.loc[number - 1].to_json())  # the first row has number 1
         record["months"] = record["months"] if record["months"] == "Unknown" else int(record["months"])
