@@ -18,7 +18,7 @@ ROOMS = {
     "application": {"errors", "model", "readable", "tables"},
     "explanation": {"errors", "model", "readable"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
-    "web": {"errors", "model", "readable", "storage", "application", "explanation", "service", "model_card"},
+    "web": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "service", "model_card"},
     "training": {
         "errors",
         "model",

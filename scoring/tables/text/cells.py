@@ -14,6 +14,7 @@ from scoring.tables.text.number_texts import (
     DecimalMark,
     NumberText,
     parse_number,
+    read_digits,
     split_number,
 )
 from scoring.tables.text.table_errors import TableError
@@ -220,7 +221,7 @@ def read_values(
 
 
 def _plain(text: str) -> float:
-    return int(text) if text.removeprefix("-").isdigit() else float(text)
+    return read_digits(text) if text[0] != "-" else -read_digits(text[1:])
 
 
 def _value(text: str, column: Column, mark: DecimalMark) -> Any:

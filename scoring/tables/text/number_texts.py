@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple
 DecimalMark = Literal[".", ","]
 
 PERCENT = "%"
+INFINITY = "inf"  # digits of a number that a program wrote as infinite
+_MOST_EXACT = 300  # digits; Python refuses to convert thousands of them
 _BLANKS = " \u00a0\u202f\u2009"
 _CURRENCIES = (
     r"[$€£¥₹₽₺₩₪₫₴₦₱฿]|US\$|C\$|A\$|R\$|EUR|USD|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|INR|CNY|BRL"
@@ -66,8 +68,17 @@ class NumberText(NamedTuple):
         if mark not in self.marks:
             return None
         digits = self.digits if self.digits.isdigit() else self.digits.translate(_SURPLUS[mark])
-        value: float = int(digits) if digits.isdigit() else float(digits)
+        value = read_digits(digits)
         return -value if self.negative else value
+
+
+def read_digits(digits: str) -> float:
+    """Read digits with a point or without; whole numbers are exact (int), unless far beyond any amount.
+
+    >>> read_digits("12"), read_digits("12.0"), read_digits("9" * 5000)
+    (12, 12.0, inf)
+    """
+    return int(digits) if digits.isdigit() and len(digits) <= _MOST_EXACT else float(digits)
 
 
 def split_number(text: str) -> NumberText | None:
@@ -83,7 +94,7 @@ def split_number(text: str) -> NumberText | None:
     if _PLAIN.fullmatch(text) and not _GROUPED.fullmatch(text):
         return NumberText(text[0] == "-", text.removeprefix("-"), "", (".",) if "." in text else (".", ","))
     if _INFINITE.fullmatch(text):
-        return NumberText(text[0] == "-", "inf", "", (".", ","))
+        return NumberText(text[0] == "-", INFINITY, "", (".", ","))
     found = _PARTS.fullmatch(text)
     if found is None:
         return None

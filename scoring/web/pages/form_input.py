@@ -4,7 +4,6 @@ This module only turns texts into JSON values. The application reader then decid
 are described in the officer's language.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from scoring.errors import DuplicateKey, NoStoredHistory, RequestError, UnknownC
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.readable.field_values import counts_back, describe_expected
 from scoring.readable.numbers import Language
+from scoring.tables.text.number_texts import INFINITY, PERCENT, split_number
 from scoring.web.pages.words import describe_id_form, load_texts
 
 # Names of the form's own switches and units; no field of a schema has such a name.
@@ -21,10 +21,6 @@ STORED = ":stored"
 UNIT = ":unit:"
 DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
 
-_SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?:[^0-9]|$))")
-_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
-_GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?", re.ASCII)
-_MOST_DIGITS = 300
 _MOST_DAYS = 1e18
 _MOST_UNKNOWN = 20  # unknown fields that the summary of errors names
 
@@ -81,7 +77,7 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: 
             record[name] = DuplicateKey(value)
         elif text.strip():
             record[name] = value.strip() if name == schema.identity.name and isinstance(value, str) else value
-    plain = [(name, str(parse_number(text, language)) if name in numeric else text) for name, text in pairs]
+    plain = [(name, write_number(parse_number(text, language)) if name in numeric else text) for name, text in pairs]
     return FormInput(texts, units, record, plain, stored=STORED in switches, edit=EDIT in switches)
 
 
@@ -93,30 +89,37 @@ def _days_back(field: SchemaField, length: float, unit: str) -> float:
 def parse_number(text: str, language: Language) -> float | str:
     """Read a number as people write it; a text that is not a number, or is ambiguous in French, stays a text.
 
-    A comma before exactly three digits separates thousands in English; in French it may also be a decimal comma.
+    A comma before exactly three digits separates thousands in English. In French it may also be a decimal comma, and a
+    point may separate thousands.
 
-    >>> [parse_number(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "-3", "450,000", "many")]
-    [450000, 12.5, 1234567, 0.125, -3, '450,000', 'many']
+    >>> [parse_number(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "−3", "450,000", "1 200 €")]
+    [450000, 12.5, 1234567, 0.125, -3, '450,000', 1200]
     >>> parse_number("450,000", "en")
     450000
     """
-    plain = _SPACES.sub("", text.strip())
-    if language == "fr" and is_ambiguous(plain):
+    number = split_number(text.strip())
+    if number is None or number.digits == INFINITY or number.unit == PERCENT:
         return text
-    if _GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
-    elif plain.count(",") == 1 and "." not in plain:
-        plain = plain.replace(",", ".")
-    if not _NUMBER.fullmatch(plain):
+    if language == "fr" and number.is_ambiguous:
         return text
-    whole = plain.lstrip("+-").isdigit() and len(plain) < _MOST_DIGITS
-    return int(plain) if whole else float(plain)
+    value = number.value(number.marks[0])
+    return text if value is None else value
+
+
+def write_number(value: object) -> str:
+    """Write a number so that it is read in the same way in both languages; other values as text.
+
+    >>> write_number(12.5), write_number(12.345), write_number(1200)  # 12.345 could be 12345
+    ('12.5', '12.3450', '1200')
+    """
+    text = str(value)
+    return f"{text}0" if isinstance(value, float) and is_ambiguous(text) else text
 
 
 def is_ambiguous(text: str) -> bool:
-    """Whether the comma of a number may separate thousands or decimals."""
-    plain = text.strip()
-    return plain.count(",") == 1 and "." not in plain and _GROUPED.fullmatch(plain) is not None
+    """Whether the comma or the point of a number may separate thousands or decimals."""
+    number = split_number(text.strip())
+    return number is not None and number.is_ambiguous
 
 
 def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -131,9 +134,9 @@ def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[
     for field in schema.fields:
         value = record.get(field.name)
         if value is not None and counts_back(field):
-            pairs += [(field.name, str(-value)), (UNIT + field.name, "days")]
+            pairs += [(field.name, write_number(-value)), (UNIT + field.name, "days")]
         elif value is not None:
-            pairs.append((field.name, str(value)))
+            pairs.append((field.name, write_number(value)))
     return pairs
 
 
