@@ -1,33 +1,36 @@
-"""The loan officer's front-end: ``streamlit run app.py`` in this folder."""
+"""The loan officer's front-end: ``streamlit run app.py`` in this folder. Adds headers to what Streamlit serves."""
 
-from pathlib import Path
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.starlette import App
 
-import streamlit as st
-from officer import session
-from officer.pages import client, compare, new_application, what_if, why
-from officer.parts import show_synthetic_note
-from officer.texts import text
+# No other site can show a page in a frame, and a page loads nothing from elsewhere. Streamlit needs inline scripts.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # addresses have client numbers
+}
 
-ICON = str(Path(__file__).parent / "officer" / "favicon.svg")
 
-language = session.get_language()
-st.set_page_config(page_title=text("title", language), page_icon=ICON, layout="wide")
-session.keep_address()
-page = st.navigation(
-    [
-        st.Page(
-            client.show, title=text("page.client", language), icon=":material/person:", url_path="client", default=True
-        ),
-        st.Page(why.show, title=text("page.why", language), icon=":material/help:", url_path="why"),
-        st.Page(compare.show, title=text("page.compare", language), icon=":material/groups:", url_path="compare"),
-        st.Page(what_if.show, title=text("page.what_if", language), icon=":material/tune:", url_path="what-if"),
-        st.Page(new_application.show, title=text("page.new", language), icon=":material/note_add:", url_path="new"),
-    ]
-)
-with st.sidebar:
-    session.show_language_switch(language)
-session.set_page_language(language)
-top = st.container()
-page.run()
-with top:
-    show_synthetic_note(language)
+class SecurityHeaders:
+    """Adds the headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+app = App("script.py", middleware=[Middleware(SecurityHeaders)])

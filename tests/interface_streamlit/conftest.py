@@ -185,7 +185,7 @@ def apptest(project, monkeypatch):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         if script is None:
-            page = AppTest.from_file(str(project / FRONT / "app.py"), default_timeout=60)
+            page = AppTest.from_file(str(project / FRONT / "script.py"), default_timeout=60)
         else:
             page = AppTest.from_string(script, default_timeout=60)
         if client is not None:

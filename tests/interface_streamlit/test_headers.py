@@ -1,0 +1,55 @@
+"""What browsers are told: no other site shows a page in a frame, and a page loads nothing from elsewhere."""
+
+import threading
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+
+@pytest.mark.parametrize("path", ["/", "/why?client=500145", "/_stcore/health", "/_stcore/host-config", "/nothing.js"])
+def test_every_answer_has_the_headers(front, path):
+    try:
+        answer = urllib.request.urlopen(front.url + path, timeout=30)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors 'none'" in policy
+        assert "default-src 'self'" in policy
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+@pytest.fixture
+def other_site(front):
+    """Serve a page of another site that frames the front-end."""
+
+    class Framing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = f"<h1>Other</h1><iframe src='{front.url}/'></iframe>".encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *arguments):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Framing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_another_site_cannot_show_a_page_in_a_frame(browser, other_site):
+    page = browser.new_page()
+    refused = []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto(other_site)
+    page.frame_locator("iframe").locator("body.neterror").wait_for(state="attached")
+    assert any("frame-ancestors" in said for said in refused)
+    assert page.frame_locator("iframe").get_by_test_id("stApp").count() == 0
+    page.close()
