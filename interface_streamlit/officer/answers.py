@@ -1,22 +1,44 @@
 """Answers of the API, cached for a while so that a rerun of a page repeats no request.
 
 Answers about known clients are cached for all sessions: they all use this front-end's own key. Answers to what an
-officer sends (an application) are cached in that officer's session only.
+officer sends (an application) are cached in that officer's session only. What is cached is the request, so that no
+session waits for another's, and a page that is left before its answer came finds it later.
 """
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from officer.api import Api, ApiError, Json, NoFacts, Replaced, RowsOnly, client_path
-from officer.model import Facts, Model, read_model
+from officer.api import Api, ApiError, Json, NoFacts, Read, Replaced, RowsOnly, UnusableAnswer, client_path
+from officer.contract import (
+    ClientPage,
+    Decision,
+    Explanation,
+    FactList,
+    Fault,
+    Inspection,
+    Inspections,
+    Population,
+    Predictions,
+    reader,
+)
+from officer.model import Facts, Field, Model, read_model
 from officer.settings import read_settings
+from officer.waiting import wait_for
 
 CACHED_SECONDS = 120
 _MOST_ANSWERS = 2000
 _LISTED = 1000  # client numbers in one answer of the API
 Query = tuple[tuple[str, str], ...]
+D = TypeVar("D", bound=Decision)
+T = TypeVar("T")
+
+_read_decision, _read_explanation = reader(Decision), reader(Explanation)
+_read_facts, _read_clients, _read_population = reader(FactList), reader(ClientPage), reader(Population)
+_read_predictions, _read_inspection, _read_inspections = reader(Predictions), reader(Inspection), reader(Inspections)
 
 
 @st.cache_resource(show_spinner=False, on_release=Api.close)
@@ -25,93 +47,159 @@ def get_api() -> Api:
     return Api(read_settings(os.environ))
 
 
-@st.cache_data(ttl=CACHED_SECONDS, max_entries=_MOST_ANSWERS, show_spinner=False)
-def _get(path: str, query: Query = ()) -> Json:
-    return get_api().get(path, query)
+@st.cache_resource(ttl=CACHED_SECONDS, max_entries=_MOST_ANSWERS, show_spinner=False)
+def _ask(path: str, query: Query, _read: Read[Any]) -> Future[Any]:
+    return get_api().get(path, _read, query)
 
 
-@st.cache_resource(ttl=CACHED_SECONDS, max_entries=2, show_spinner=False)
+@st.cache_resource(ttl=30, max_entries=5000, scope="session", show_spinner=False)
+def _send(path: str, body: Json, query: Query, _read: Read[Any]) -> Future[Any]:
+    return get_api().post(path, body, _read, query)
+
+
+def _get(path: str, read: Read[T], query: Query = ()) -> T:
+    answer: T = _wait(_ask, path, query, read)
+    return answer
+
+
+def _wait(ask: Any, *request: Any) -> Any:
+    """Wait for a cached request; one that failed, now or before, is forgotten."""
+    answer = ask(*request)
+    if answer.done() and answer.exception():
+        ask.clear(*request)
+        answer = ask(*request)
+    try:
+        return wait_for(answer)
+    except ApiError:
+        ask.clear(*request)
+        raise
+
+
 def get_model() -> Model:
-    """Get the model; it is immutable, so that it need not be copied."""
-    return read_model(get_api().get("/model"))
+    """Get the model; raises ApiError."""
+    return _get("/model", read_model)
 
 
-def _forget() -> None:
-    _get.clear()
-    get_model.clear()
+def find_model() -> Model | None:
+    """Find the model without waiting; None where it is not known yet. Raises SettingsError."""
+    answer = _ask("/model", (), read_model)
+    return answer.result() if answer.done() and not answer.exception() else None
 
 
-def get_decision(client_id: str) -> tuple[Model, Json]:
+def get_decision(client_id: str) -> tuple[Model, Decision]:
     """Get a client's decision, and the model that made it; raises ApiError."""
-    return _get_with_model(client_path("predict", client_id))
+    return _get_with_model(client_path("predict", client_id), _read_decision)
 
 
-def get_explanation(client_id: str) -> tuple[Model, Json]:
+def get_explanation(client_id: str) -> tuple[Model, Explanation]:
     """Get the explanation of a client's decision, and the model that made it; raises ApiError."""
-    return _get_with_model(client_path("explain", client_id))
+    return _get_with_model(client_path("explain", client_id), _read_explanation)
 
 
-def _get_with_model(path: str) -> tuple[Model, Json]:
+def _get_with_model(path: str, read: Read[D]) -> tuple[Model, D]:
     """Get an answer and its model; once a new model is loaded, the answers of the former one are forgotten."""
     for _ in range(2):
-        decision, made_by = _get(path), get_model()
+        decision, made_by = _get(path, read), get_model()
         if made_by.made_decision(decision):
+            _check_scale(f"GET {path}", made_by, decision)
             return made_by, decision
-        _forget()
+        _ask.clear()
     raise Replaced("the answer was made by another model")
 
 
-def get_facts(client_id: str) -> Facts | None:
+def _check_scale(request: str, made_by: Model, *decisions: Decision) -> None:
+    if made_by.scale.calibrated and any(decision.calibrated_probability is None for decision in decisions):
+        raise UnusableAnswer(request, Fault("calibrated_probability", None, "number"))
+
+
+def get_facts(client_id: str, model: Model) -> Facts | None:
     """Get a client's application; None where the service has only the model-ready row. Raises ApiError."""
+    path = client_path("clients", client_id)
     try:
-        facts = _get(client_path("clients", client_id))["facts"]
+        facts = _get(path, _read_facts).facts
     except NoFacts:
         return None
-    return Facts({fact["name"]: fact["value"] for fact in facts}, {fact["name"]: fact["shown"] for fact in facts})
+    faults = [
+        Fault(f"facts.{place}.value", fact.value, "text" if model.fields[fact.name].type == "category" else "number")
+        for place, fact in enumerate(facts)
+        if fact.name in model.fields and not model.fields[fact.name].takes(fact.value)
+    ]
+    if faults:
+        raise UnusableAnswer(f"GET {path}", *faults)
+    known = [fact for fact in facts if fact.name in model.fields]
+    return Facts({fact.name: fact.value for fact in known}, {fact.name: fact.shown for fact in known})
 
 
 def list_clients() -> tuple[list[str], int]:
     """Get the first client numbers as they are written, and the total number of clients."""
-    page, digits = _get("/clients", (("limit", str(_LISTED)),)), get_model().digits
-    return [str(number).zfill(digits or 0) for number in page["clients"]], page["total"]
+    page, digits = _get("/clients", _read_clients, (("limit", str(_LISTED)),)), get_model().digits
+    return [str(number).zfill(digits or 0) for number in page.clients], page.total
 
 
-def get_population(features: Sequence[str], conditions: Sequence[str]) -> Json:
-    """Get the clients to compare one with; raises ApiError."""
-    return _get("/population", (*(("features", name) for name in features), *(("where", one) for one in conditions)))
+def get_population(fields: Sequence[Field], conditions: Sequence[str]) -> Population:
+    """Get the clients to compare one with, with a histogram and a sample of each field; raises ApiError."""
+    query = (*(("features", field.name) for field in fields), *(("where", one) for one in conditions))
+    population = _get("/population", _read_population, query)
+    kinds = {histogram.name: histogram.kind for histogram in population.features}
+    faults = []
+    for field in fields:
+        kind = "category" if field.type == "category" else "number"
+        if kinds.get(field.name) != kind:
+            faults.append(Fault(f"features.{field.name}.kind", kinds.get(field.name), "one_of", repr(kind)))
+        values = population.sample.features.get(field.name)
+        if values is None or not all(map(field.takes, values)):
+            faults.append(Fault(f"sample.features.{field.name}", values, "list"))
+    if faults:
+        raise UnusableAnswer("GET /population", *faults)
+    return population
 
 
-@st.cache_data(ttl=CACHED_SECONDS, max_entries=2, show_spinner=False)
-def get_unused_fields(version: str) -> frozenset[str]:
-    """Get the fields of an application that a model does not read."""
-    del version  # only part of the cache's key
+def get_unused_fields() -> frozenset[str]:
+    """Get the fields of an application that the model does not read; raises ApiError."""
     try:
-        return frozenset(get_api().post("/data", {})["not_used"])
+        inspection: Inspection = _wait(_inspect, get_model().version)
     except RowsOnly:
         return frozenset()
+    return frozenset(inspection.not_used)
 
 
-@st.cache_data(ttl=30, max_entries=5000, scope="session", show_spinner=False)
-def _score(body: Json) -> Json:
-    return get_api().post("/predict", body, (("history", "stored"),))
+@st.cache_resource(ttl=CACHED_SECONDS, max_entries=2, show_spinner=False)
+def _inspect(version: str) -> Future[Inspection]:
+    del version  # only part of the cache's key
+    return get_api().post("/data", {}, _read_inspection)
 
 
-def score_changed(made_by: Model, body: Json) -> Json:
+def score_changed(made_by: Model, body: Json) -> Decision:
     """Score a known client's changed application; cached in this session only. Raises ApiError."""
-    decision = _score(body)
+    decision: Decision = _wait(_send, "/predict", body, (("history", "stored"),), _read_decision)
     if not made_by.made_decision(decision):  # the original decision was made by a former model
-        _forget()
-        _score.clear()
+        _ask.clear()
+        _send.clear()
         raise Replaced("the answer was made by another model")
+    _check_scale("POST /predict", made_by, decision)
     return decision
 
 
-def explain_application(body: Json) -> tuple[Model, Json]:
+def explain_application(body: Json) -> tuple[Model, Explanation]:
     """Get the decision on an application with its reasons, and the model that made it; raises ApiError."""
-    explanation = get_api().post("/explain", body)
+    explanation = wait_for(get_api().post("/explain", body, _read_explanation))
     if not get_model().made_decision(explanation):
-        _forget()
-    return get_model(), explanation
+        _ask.clear()
+    made_by = get_model()
+    if not made_by.made_decision(explanation):
+        raise Replaced("the answer was made by another model")
+    _check_scale("POST /explain", made_by, explanation)
+    return made_by, explanation
+
+
+def predict_many(body: bytes) -> Sequence[Decision]:
+    """Score several applications; nothing is cached. Raises ApiError."""
+    return wait_for(get_api().post("/predict", body, _read_predictions)).predictions
+
+
+def inspect_many(body: bytes) -> Sequence[Inspection]:
+    """Get a report on each of several applications; nothing is cached. Raises ApiError."""
+    return wait_for(get_api().post("/data", body, _read_inspections)).records
 
 
 def api_answers() -> bool:

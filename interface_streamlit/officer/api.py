@@ -4,7 +4,9 @@
 
     ApiError
     ├── Unreachable         no answer, or a platform answers instead of the API: try again
+    │   ├── TooSlow         no complete answer in time
     │   └── Replaced        answers come from different models: one is being replaced
+    ├── UnusableAnswer      an answer has not the form that the page needs
     ├── NotAllowed          401, 403: the key is missing, or has not the right
     └── Problem             a problem document of the API
         ├── MalformedNumber 400: invalid client number
@@ -15,21 +17,30 @@
         └── InvalidApplication 422: errors by field (and record)
 """
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
+from pydantic import ValidationError
 
+from officer.contract import Fault, ProblemDocument, list_faults, reader
 from officer.settings import Settings
 
 Json = dict[str, Any]
 Query = Sequence[tuple[str, str]]
+T = TypeVar("T")
+Read = Callable[[bytes], T]  # turns the bytes of an answer into what it says; raises ValidationError
 
 CONNECT_SECONDS = 3.0
-ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 10.0  # for a whole answer
+MOST_BYTES = 64 * 2**20  # of one answer
 _AWAY = frozenset({429, 502, 503, 504})  # of a platform whose service is down, starting or overrun
+_read_problem = reader(ProblemDocument)
 
 
 class ApiError(Exception):
@@ -40,6 +51,10 @@ class Unreachable(ApiError):
     """The API does not answer; it may answer later."""
 
 
+class TooSlow(Unreachable):
+    """The API did not answer completely in time."""
+
+
 class Replaced(Unreachable):
     """Answers come from different models: one is being replaced."""
 
@@ -48,20 +63,34 @@ class NotAllowed(ApiError):
     """The API refuses this front-end's key."""
 
 
+class UnusableAnswer(ApiError):
+    """An answer has not the form that the page needs.
+
+    Attributes
+    ----------
+    request : method and path.
+    faults : what is wrong with the answer.
+    """
+
+    def __init__(self, request: str, *faults: Fault) -> None:
+        super().__init__(f"{request}: {faults}")
+        self.request, self.faults = request, faults
+
+
 class Problem(ApiError):
     """The API answered with a problem document.
 
     Attributes
     ----------
     status : HTTP status.
-    errors : each with ``field``, ``received``, ``expected``, and ``record`` where several records were sent.
+    errors : invalid values, with ``record`` where several records were sent.
     request_id : names the request in the API's log.
     """
 
-    def __init__(self, document: Json, status: int, request_id: str | None) -> None:
-        super().__init__(str(document.get("detail") or document.get("title") or f"HTTP {status}"))
+    def __init__(self, document: ProblemDocument, status: int, request_id: str | None) -> None:
+        super().__init__(document.detail or document.title or f"HTTP {status}")
         self.status = status
-        self.errors: list[Json] = list(document.get("errors") or [])
+        self.errors = document.errors
         self.request_id = request_id
 
 
@@ -99,49 +128,94 @@ _BY_STATUS: Mapping[int, type[Problem]] = {413: TooLarge, 422: InvalidApplicatio
 
 
 class Api:
-    """A pool of connections; one serves all sessions, since it holds no data of theirs."""
+    """A pool of connections; one serves all sessions, since it holds no data of theirs.
 
-    def __init__(self, settings: Settings, transport: httpx.BaseTransport | None = None) -> None:
+    Requests run in a thread of its own: there each can be given up at any moment, however slowly its answer comes, and
+    a page can do something else meanwhile.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         headers = {"Accept": "application/json", "User-Agent": "interface-streamlit"}
         if settings.api_key:
             headers["Authorization"] = f"Bearer {settings.api_key.reveal()}"
-        self._client = httpx.Client(
+        self._client = httpx.AsyncClient(
             base_url=settings.api_url,
             headers=headers,
-            timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),  # asyncio limits the whole
             # Below the 90 seconds after which the API closes an idle connection.
             limits=httpx.Limits(keepalive_expiry=60.0),
             transport=transport,
         )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="requests", daemon=True)
+        self._thread.start()
 
-    def get(self, path: str, query: Query = ()) -> Json:
-        """Send a GET request; raises ApiError."""
-        return self._answer("GET", path, params=list(query))
+    def get(self, path: str, read: Read[T], query: Query = ()) -> Future[T]:
+        """Start a GET request; its result is what ``read`` makes of the answer, or an ApiError."""
+        return self._start("GET", path, read, ANSWER_SECONDS, params=list(query))
 
-    def post(self, path: str, body: object, query: Query = ()) -> Json:
-        """Send a body, or the bytes of one, as JSON; raises ApiError."""
+    def post(self, path: str, body: object, read: Read[T], query: Query = ()) -> Future[T]:
+        """Start to send a body, or the bytes of one, as JSON; as ``get`` does."""
         content = body if isinstance(body, bytes) else json.dumps(body, allow_nan=False).encode()
-        return self._answer("POST", path, content=content, headers={"Content-Type": "application/json"}, params=query)
+        headers = {"Content-Type": "application/json"}
+        return self._start("POST", path, read, ANSWER_SECONDS, content=content, headers=headers, params=list(query))
 
     def close(self) -> None:
         """Close the pool of connections."""
-        self._client.close()
+        asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def is_up(self) -> bool:
         """Whether the API answers at all."""
         try:
-            return self._client.get("/health/live", timeout=CONNECT_SECONDS).is_success
-        except httpx.TransportError:
+            self._start("GET", "/health/live", reader(dict[str, str]), CONNECT_SECONDS).result()
+        except ApiError:
             return False
+        return True
 
-    def _answer(self, method: str, path: str, **request: Any) -> Json:
+    def _start(self, method: str, path: str, read: Read[T], seconds: float, **request: Any) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(self._answer(method, path, read, seconds, **request), self._loop)
+
+    async def _answer(self, method: str, path: str, read: Read[T], seconds: float, **request: Any) -> T:
         try:
-            answer = self._client.request(method, path, **request)
-        except httpx.TransportError as error:
+            async with asyncio.timeout(seconds):
+                answer, content = await self._exchange(method, path, **request)
+        except TimeoutError:
+            raise TooSlow(f"no answer in {seconds:g} seconds") from None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(type(error).__name__) from error
-        if answer.is_success:
-            return _document(answer) or _strange(answer)
-        raise _error(answer)
+        try:
+            if answer.is_success and "json" in answer.headers.get("content-type", ""):
+                return read(content)
+            raise _error(answer, content)
+        except ValidationError as error:
+            raise UnusableAnswer(f"{method} {path}", *list_faults(error)) from None
+
+    async def _exchange(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
+        """Ask, and once more where a reload of the API has just closed the connection."""
+        try:
+            return await self._exchange_once(method, path, **request)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if method != "GET":  # it may have been done
+                raise
+        return await self._exchange_once(method, path, **request)
+
+    async def _exchange_once(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
+        async with self._client.stream(method, path, **request) as answer:
+            return answer, await _download(answer)
+
+
+async def _download(answer: httpx.Response) -> bytes:
+    content = bytearray()
+    async for part in answer.aiter_bytes():
+        content += part
+        if len(content) > MOST_BYTES:
+            raise UnusableAnswer(
+                f"{answer.request.method} {answer.request.url.path}", Fault("", None, "size", MOST_BYTES // 2**20)
+            )
+    return bytes(content)
 
 
 def client_path(route: str, client_id: str) -> str:
@@ -151,29 +225,18 @@ def client_path(route: str, client_id: str) -> str:
     '/predict/50%200%3Fa%3Db'
     """
     if "/" in client_id or client_id in {".", ".."}:  # no client ID has them, and they would change the path
-        raise MalformedNumber({"detail": "Neither a client number nor an ID."}, 400, None)
+        raise MalformedNumber(ProblemDocument(detail="Neither a client number nor an ID."), 400, None)
     return f"/{route}/{quote(client_id, safe='')}"
 
 
-def _error(answer: httpx.Response) -> ApiError:
-    if answer.status_code in {401, 403}:
-        return NotAllowed(f"HTTP {answer.status_code}")
-    document = _document(answer)
-    if document is None or answer.status_code in _AWAY:
-        return Unreachable(f"HTTP {answer.status_code}")
-    kind = _BY_TYPE.get(str(document.get("type"))) or _BY_STATUS.get(answer.status_code, Problem)
-    return kind(document, answer.status_code, answer.headers.get("X-Request-ID"))
-
-
-def _document(answer: httpx.Response) -> Json | None:
-    """Read a JSON object; None for anything else, such as a platform's own page."""
-    try:
-        document = answer.json()
-    except ValueError:
-        return None
-    return document if isinstance(document, dict) else None
-
-
-def _strange(answer: httpx.Response) -> Json:
-    content = answer.headers.get("content-type", "nothing")
-    raise Unreachable(f"HTTP {answer.status_code} with {content}: expected a JSON object")
+def _error(answer: httpx.Response, content: bytes) -> ApiError:
+    """Name the error of an answer; raises ValidationError for a problem document that cannot be read."""
+    status = answer.status_code
+    if status in {401, 403}:
+        return NotAllowed(f"HTTP {status}")
+    kind = answer.headers.get("content-type", "nothing")
+    if status in _AWAY or "json" not in kind:
+        return Unreachable(f"HTTP {status} with {kind}: expected a JSON object")
+    document = _read_problem(content)
+    error = _BY_TYPE.get(document.type) or _BY_STATUS.get(status, Problem)
+    return error(document, status, answer.headers.get("X-Request-ID"))

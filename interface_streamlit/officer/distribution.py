@@ -1,8 +1,9 @@
 """Answers of ``/population`` as tables: for plots, and for the figures below them."""
 
+import numpy as np
 import pandas as pd
 
-from officer.api import Json
+from officer.contract import Histogram, Sample
 from officer.model import Field
 from officer.plots.style import name_decision
 from officer.texts import Language, text
@@ -11,18 +12,19 @@ from officer.words import axis_factor, format_number
 _MOST_CATEGORIES = 20
 
 
-def build_bars(counted: Json, field: Field, language: Language) -> pd.DataFrame:
+def build_bars(counted: Histogram, field: Field, language: Language) -> pd.DataFrame:
     """One row for each decision and bin (``low``, ``high``) or category, with its ``count``; accepted first."""
     rows = []
     factor = axis_factor(field)
-    for decision in ("accepted", "refused"):
-        name = name_decision(decision.upper(), language)
-        for i, count in enumerate(counted[decision]):
-            if counted["kind"] == "number":
-                low, high = sorted(factor * edge for edge in counted["edges"][i : i + 2])
+    names = field.name_categories(counted.categories or (), language)
+    for decision in ("ACCEPTED", "REFUSED"):
+        name = name_decision(decision, language)
+        for i, count in enumerate(counted.accepted if decision == "ACCEPTED" else counted.refused):
+            if counted.edges and counted.kind == "number":
+                low, high = sorted(factor * edge for edge in counted.edges[i : i + 2])
                 rows.append({"decision": name, "low": low, "high": high, "count": count})
-            else:
-                category = field.category_text(counted["categories"][i], language)
+            elif counted.categories:
+                category = names[counted.categories[i]]
                 rows.append({"decision": name, "category": category, "count": count})
     return pd.DataFrame(rows)
 
@@ -49,13 +51,13 @@ def build_counts(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
     return pd.DataFrame(list(zip(names[:half], counts[:half], counts[half:], strict=True)), columns=columns)
 
 
-def build_sample(sample: Json, **features: Field) -> pd.DataFrame:
+def build_sample(sample: Sample, **features: Field) -> pd.DataFrame:
     """Sample of clients, one column for each feature as it is shown; clients with a missing value are left out."""
     frame = pd.DataFrame(
         {
-            name: pd.Series(sample["features"][field.name], dtype="float64") * axis_factor(field)
+            name: np.array(sample.features[field.name], dtype=np.float64) * axis_factor(field)
             for name, field in features.items()
         }
     )
-    frame["decision"] = sample["decision"]
+    frame["decision"] = sample.decision
     return frame.dropna()

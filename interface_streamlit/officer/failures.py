@@ -1,50 +1,92 @@
-"""What a page shows where the API gives no answer."""
+"""What a page shows where the API gives no answer that it can use."""
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from officer.answers import api_answers
-from officer.api import ApiError, MalformedNumber, NotAllowed, Problem, Replaced, RowsOnly, UnknownClient, Unreachable
+from officer.api import (
+    ANSWER_SECONDS,
+    ApiError,
+    MalformedNumber,
+    NotAllowed,
+    Problem,
+    Replaced,
+    RowsOnly,
+    TooSlow,
+    UnknownClient,
+    Unreachable,
+    UnusableAnswer,
+)
+from officer.contract import Fault
 from officer.model import Model
+from officer.plain import escape_markdown
 from officer.settings import SettingsError
 from officer.texts import Language, text
-from officer.words import escape_markdown
+from officer.words import with_label
 
 _RETRY_SECONDS = 3
+_FAULTS = 3  # that are written out
 
 
 @contextmanager
-def showing_errors(language: Language) -> Iterator[None]:
-    """Show an error of the API instead of the rest of the page."""
+def showing_errors(language: Language, part: str) -> Iterator[None]:
+    """Show an error of the API instead of a part of the page; ``part`` is different for each part of one page."""
     try:
         yield
     except (ApiError, SettingsError) as error:
-        show_error(error, language)
+        show_error(error, language, part)
 
 
-def show_error(error: ApiError | SettingsError, language: Language) -> None:
+def show_error(error: ApiError | SettingsError, language: Language, part: str) -> None:
     """Show what is wrong and what to do."""
+    message, icon = _describe(error, language)
+    (st.info if isinstance(error, RowsOnly) else st.error)(message, icon=f":material/{icon}:")
+    if isinstance(error, Unreachable | UnusableAnswer):
+        st.button(text("retry", language), key=f"retry {part}", type="primary", icon=":material/refresh:")
+    if isinstance(error, Unreachable) and not isinstance(error, TooSlow):
+        _show_page_when_api_answers(time.monotonic())
+
+
+def _describe(error: ApiError | SettingsError, language: Language) -> tuple[str, str]:
+    """Message and icon."""
+    if isinstance(error, TooSlow):
+        return text("error.slow", language, seconds=round(ANSWER_SECONDS)), "hourglass_empty"
     if isinstance(error, Unreachable):
-        key = "error.replaced" if isinstance(error, Replaced) else "error.down"
-        st.error(text(key, language), icon=":material/cloud_off:")
-        st.button(text("retry", language), key="retry", type="primary", icon=":material/refresh:")
-        _show_page_when_api_answers()
-    elif isinstance(error, NotAllowed):
-        st.error(text("error.not_allowed", language, status=str(error)), icon=":material/lock:")
-    elif isinstance(error, RowsOnly):
-        st.info(text("error.rows_only", language), icon=":material/info:")
-    elif isinstance(error, Problem):
-        details = {"status": error.status, "detail": escape_markdown(str(error)), "request": error.request_id or "-"}
-        st.error(text("error.problem", language, **details), icon=":material/error:")
-    else:
-        st.error(text("error.settings", language, detail=escape_markdown(str(error))), icon=":material/settings:")
+        return text("error.replaced" if isinstance(error, Replaced) else "error.down", language), "cloud_off"
+    if isinstance(error, UnusableAnswer):
+        faults = [f"- {describe_fault(fault, language)}" for fault in error.faults[:_FAULTS]]
+        if len(error.faults) > _FAULTS:
+            faults.append(f"- {text('error.more', language, count=len(error.faults) - _FAULTS)}")
+        heading = text("error.unusable", language, request=escape_markdown(error.request))
+        return "\n".join([heading, "", *faults, "", text("error.unusable_remedy", language)]), "error"
+    if isinstance(error, NotAllowed):
+        return text("error.not_allowed", language, status=str(error)), "lock"
+    if isinstance(error, RowsOnly):
+        return text("error.rows_only", language), "info"
+    if isinstance(error, Problem):
+        details = {"detail": escape_markdown(error), "request": escape_markdown(error.request_id or "-")}
+        return text("error.problem", language, status=error.status, **details), "error"
+    return text("error.settings", language, detail=escape_markdown(error)), "settings"
+
+
+def describe_fault(fault: Fault, language: Language) -> str:
+    """Describe as Markdown what is wrong with an answer."""
+    received = text("nothing", language)
+    if fault.received is not None:
+        received = escape_markdown(json.dumps(fault.received, ensure_ascii=False, default=str)[:60])
+    expected = text(f"expected.{fault.expected}", language, bound=escape_markdown(fault.bound))
+    said = text("error.value", language, received=received, expected=expected)
+    return with_label(f"**{escape_markdown(fault.where)}**", said, language) if fault.where else said
 
 
 @st.fragment(run_every=_RETRY_SECONDS)
-def _show_page_when_api_answers() -> None:
-    if api_answers():
+def _show_page_when_api_answers(shown: float) -> None:
+    """Run the page again once the API is up; not at once, since it may be up and still refuse what this page needs."""
+    if time.monotonic() - shown > _RETRY_SECONDS / 2 and api_answers():
         st.rerun()
 
 
@@ -59,6 +101,6 @@ def describe_id_error(number: str, error: MalformedNumber | UnknownClient, model
     if not is_number:
         return text("error.not_a_number", language, number=number)
     if model.digits is None:
-        expected = str(error.errors[0].get("expected")) if error.errors else str(error)
+        expected = error.errors[0].expected if error.errors else error
         return text("error.form", language, number=number, expected=escape_markdown(expected))
     return text("error.digits", language, number=number, digits=model.digits, given=length)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from officer.model import YEAR, Field
+from officer.plain import escape_markdown
 from officer.texts import Language, text
 from officer.words import label_with_unit
 
@@ -17,15 +18,16 @@ def show_input(field: Field, error: str, language: Language) -> Any:
     about = _describe_input(field, language)
     value: Any
     if field.type == "category":
+        names = field.name_categories(field.categories or (), language)
         value = st.selectbox(
             label,
-            field.categories,
+            list(names),
             index=None,
             key=key,
-            format_func=lambda one: field.category_text(one, language),
+            format_func=lambda one: names.get(one, one),
             placeholder=text("not_known", language),
             help=about,
-            accept_new_options=not field.categories,
+            accept_new_options=not names,
         )
     elif field.unit == "flag":
         value = st.selectbox(
@@ -54,14 +56,19 @@ def _show_number_input(field: Field, label: str, key: str, about: str) -> float 
 
 
 def form_label(field: Field, language: Language) -> str:
-    """Name a field with its unit, and mark a required one."""
-    return f"{label_with_unit(field, language)}\u00a0*" if field.required else label_with_unit(field, language)
+    """Name a field with its unit, and mark a required one; as Markdown."""
+    label = escape_markdown(label_with_unit(field, language))
+    return f"{label}\u00a0*" if field.required else label
 
 
 def _describe_input(field: Field, language: Language) -> str:
-    parts = [field.description[language]] if field.description and not field.counts_back else []
+    parts = [escape_markdown(field.description[language])] if field.description and not field.counts_back else []
     if field.type != "category":
-        for key, what in (("range.expected", "expected_typed"), ("range.usual", "usual")):
-            if (written := field.describe(what, language)) and field.unit != "flag":
-                parts.append(text(key, language, range=written))
-    return " ".join([*parts, f"`{field.name}`"])
+        described = {
+            "range.expected": field.describe("expected_typed", language),
+            "range.usual": field.describe("usual", language),
+        }
+        for key, written in described.items():
+            if written and field.unit != "flag":
+                parts.append(text(key, language, range=escape_markdown(written)))
+    return " ".join([*parts, f"({escape_markdown(field.name)})"])

@@ -9,6 +9,7 @@ from officer.model import Field, Model
 
 Follow = Literal["purchase", "deposit", "alone"]
 _LEAST, _MOST = 0.1, 3.0  # times the present value
+_LARGEST = 1e15
 _STEPS = 100  # about so many from zero to the present value
 
 
@@ -24,7 +25,12 @@ class Range:
 def list_changeable(model: Model, facts: Mapping[str, Any]) -> list[Field]:
     """List the fields that the schema marks as changeable and that have a value in this application."""
     fields = [field for field in model.fields.values() if field.changeable]
-    return [field for field in fields if facts.get(field.name) is not None]
+    return [field for field in fields if isinstance(facts.get(field.name), str) or _is_movable(facts.get(field.name))]
+
+
+def _is_movable(value: float | None) -> bool:
+    """Whether a slider can move a value: browsers keep whole numbers below 2**53 exact."""
+    return value is not None and abs(value) <= _LARGEST
 
 
 def choose_range(field: Field, value: float) -> Range:
@@ -80,5 +86,5 @@ def build_application(
 ) -> dict[str, Any]:
     """Build the body of a request: the client's application with changes, and the number for the stored history."""
     known = {name: value for name, value in {**facts, **changes}.items() if value is not None}
-    number: str | int = client if model.text_ids else int(client)
+    number: str | int = int(client) if client.isascii() and client.isdigit() and not model.text_ids else client
     return {**known, model.identity: number} if model.identity else known

@@ -1,34 +1,49 @@
 """What ``/model`` answers: fields, scale, threshold, review band. Nothing about the lender is assumed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
 
-Label = Mapping[str, str]  # by language: fr, en
+from pydantic import Field as Bounds
+from pydantic_core import PydanticCustomError
+
+from officer.contract import Decision, Label, Name, Number, Share, Value, reader
+from officer.plain import clean, distinguish
+from officer.texts import Language
+
 YEAR = 365.25  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Values of a field in words."""
+
+    expected: Label | None = None
+    expected_typed: Label | None = None
+    usual: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field of an application, as the API's schema describes it; ``shown`` has its values in words, by name."""
 
-    name: str
+    name: Name
     type: Literal["number", "integer", "category"]
     label: Label
     unit: str | None = None
     description: Label | None = None
     required: bool = False
     changeable: bool = False
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
     exclusive: bool = False
-    usual: tuple[float, float] | None = None
-    categories: tuple[str, ...] = ()
+    usual: tuple[Number, Number] | None = None
+    categories: tuple[Name, ...] | None = None
     texts: Mapping[str, Label] | None = None
-    missing: tuple[float | str, ...] = ()
+    missing: tuple[Value, ...] = ()
     role: str | None = None
     tier: str = "justified"
-    shown: Mapping[str, Label | None] | None = None
+    shown: Described | None = None
 
     @property
     def counts_back(self) -> bool:
@@ -36,13 +51,21 @@ class Field:
         ends = [end for end in (self.minimum, self.maximum, *(self.usual or ())) if end is not None]
         return self.unit == "days" and bool(ends) and min(ends) < 0
 
-    def category_text(self, category: str, language: str) -> str:
-        """Name a category as people read it."""
-        return (self.texts or {}).get(category, {}).get(language, category)
+    def name_categories(self, categories: Iterable[str], language: Language) -> dict[str, str]:
+        """Name categories as people read them, each differently."""
+        texts = self.texts or {}
+        return distinguish({one: (one in texts and texts[one][language]) or clean(one) for one in categories})
 
-    def describe(self, what: str, language: str) -> str:
+    def describe(self, what: Literal["expected", "expected_typed", "usual"], language: Language) -> str:
         """Describe the ``expected``, ``expected_typed`` or ``usual`` values in words; empty where nothing is known."""
-        return ((self.shown or {}).get(what) or {}).get(language, "")
+        label: Label | None = getattr(self.shown, what, None)
+        return label[language] if label else ""
+
+    def takes(self, value: object) -> bool:
+        """Whether a value has the field's type."""
+        if value is None:
+            return True
+        return isinstance(value, str) if self.type == "category" else isinstance(value, int | float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +91,10 @@ class Scale:
     threshold: float
     review: tuple[float, float] | None
 
-    def get_risk(self, decision: Mapping[str, Any]) -> float:
+    def get_risk(self, decision: Decision) -> float:
         """Risk of a decision on this scale, 0-1."""
-        risk: float = decision["calibrated_probability" if self.calibrated else "probability"]
-        return risk
+        risk = decision.calibrated_probability
+        return risk if self.calibrated and risk is not None else decision.probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,61 +128,126 @@ class Model:
     columns: tuple[str, ...]
     synthetic: tuple[str, ...]
 
-    def made_decision(self, decision: Mapping[str, Any]) -> bool:
+    def made_decision(self, decision: Decision) -> bool:
         """Whether this model made a decision, with this threshold."""
-        return (decision["model_version"], decision["threshold"]) == (self.version, self.threshold)
+        return (decision.model_version, decision.threshold) == (self.version, self.threshold)
 
     @property
     def takes_applications(self) -> bool:
         """Whether raw applications can be scored."""
         return bool(self.fields)
 
-    def label_of(self, name: str, language: str) -> str:
+    def label_of(self, name: str, language: Language) -> str:
         """Readable name of a field or a term."""
-        label = self.fields[name].label if name in self.fields else self.readable.get(name, {})
-        return label.get(language) or name
+        label = self.fields[name].label if name in self.fields else self.readable.get(name)
+        return (label and label[language]) or clean(name)
+
+    def name_fields(self, language: Language) -> dict[str, str]:
+        """Name all fields as people read them, each differently."""
+        return distinguish({name: field.label[language] for name, field in self.fields.items()})
 
     def field_with_role(self, role: str) -> Field | None:
         """Field with a role in the credit asked for, such as the instalment; None where no field has it."""
         return next((field for field in self.fields.values() if field.role == role), None)
 
 
-def read_model(answer: Mapping[str, Any]) -> Model:
-    """Read the answer of ``/model``, of a model with a manifest or without."""
-    schema, shown = answer.get("input_schema") or {}, (answer.get("shown") or {}).get("fields", {})
-    identity = schema.get("identity") or {}
-    importances = sorted((answer.get("importances") or {}).items(), key=lambda item: -item[1])
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    name: Name
+    kind: Literal["number", "text"] = "number"
+    digits: Annotated[int, Bounds(ge=1, le=18)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    fields: tuple[Field, ...]
+    identity: _Identity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    fields: Mapping[str, Described]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    calibrated: Share
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    low: Share
+    high: Share
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise PydanticCustomError("order", "low at most as large as high")
+
+
+@dataclass(frozen=True, slots=True)
+class _Readable:
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class _Training:
+    synthetic: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The answer of ``/model``, of a model with a manifest or without."""
+
+    model_version: str
+    threshold: Share
+    features: tuple[Name, ...]
+    input_schema: _Schema | None = None
+    shown: _Shown | None = None
+    importances: Mapping[str, Number] | None = None
+    readable: Mapping[str, _Readable] | None = None
+    calibration: Mapping[str, Any] | None = None
+    threshold_choice: _Choice | None = None
+    review_band: _Band | None = None
+    synthetic_clients: bool | None = None
+    training: _Training | None = None
+
+
+_read_answer = reader(_Answer)
+
+
+def read_model(content: bytes) -> Model:
+    """Read the answer of ``/model``; raises ValidationError."""
+    answer = _read_answer(content)
+    shown = answer.shown.fields if answer.shown else {}
+    identity = answer.input_schema.identity if answer.input_schema else None
+    fields = answer.input_schema.fields if answer.input_schema else ()
     return Model(
-        version=answer["model_version"],
-        threshold=answer["threshold"],
+        version=answer.model_version,
+        threshold=answer.threshold,
         scale=_read_scale(answer),
-        fields={one["name"]: _read_field(one, shown.get(one["name"])) for one in schema.get("fields", [])},
-        identity=identity.get("name"),
-        digits=identity.get("digits"),
-        text_ids=identity.get("kind") == "text",
-        importances=dict(importances),
-        readable={name: one["label"] for name, one in (answer.get("readable") or {}).items()},
-        columns=tuple(answer["features"]),
+        fields={one.name: replace(one, label=_name(one), shown=shown.get(one.name)) for one in fields},
+        identity=identity.name if identity else None,
+        digits=identity.digits if identity else None,
+        text_ids=identity is not None and identity.kind == "text",
+        importances=dict(sorted((answer.importances or {}).items(), key=lambda item: -item[1])),
+        readable={name: one.label for name, one in (answer.readable or {}).items()},
+        columns=answer.features,
         synthetic=_list_synthetic(answer),
     )
 
 
-def _list_synthetic(answer: Mapping[str, Any]) -> tuple[str, ...]:
-    synthetic = {"clients": answer.get("synthetic_clients"), "model": (answer.get("training") or {}).get("synthetic")}
+def _name(field: Field) -> Label:
+    """Label of a field; its name where a label is empty, since every input needs one."""
+    return {"fr": field.label["fr"] or clean(field.name), "en": field.label["en"] or clean(field.name)}
+
+
+def _list_synthetic(answer: _Answer) -> tuple[str, ...]:
+    synthetic = {"clients": answer.synthetic_clients, "model": answer.training and answer.training.synthetic}
     return tuple(name for name, is_synthetic in synthetic.items() if is_synthetic)
 
 
-def _read_scale(answer: Mapping[str, Any]) -> Scale:
-    choice, band = answer.get("threshold_choice"), answer.get("review_band")
-    if answer.get("calibration") is None or choice is None:
-        return Scale(calibrated=False, threshold=answer["threshold"], review=None)
-    return Scale(True, choice["calibrated"], (band["low"], band["high"]) if band else None)
-
-
-def _read_field(answer: Mapping[str, Any], shown: Any) -> Field:
-    values: dict[str, Any] = {name: answer[name] for name in Field.__slots__ if answer.get(name) is not None}
-    listed: dict[str, Any] = {
-        name: tuple(values[name]) for name in ("usual", "categories", "missing") if name in values
-    }
-    values.update(listed)
-    return Field(**values, shown=shown)
+def _read_scale(answer: _Answer) -> Scale:
+    choice, band = answer.threshold_choice, answer.review_band
+    if answer.calibration is None or choice is None:
+        return Scale(calibrated=False, threshold=answer.threshold, review=None)
+    return Scale(True, choice.calibrated, (band.low, band.high) if band else None)

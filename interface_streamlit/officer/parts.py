@@ -4,33 +4,38 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from officer import session
-from officer.answers import get_decision, get_model, list_clients
-from officer.api import ApiError, Json, MalformedNumber, UnknownClient
+from officer.answers import find_model, get_decision, get_model, list_clients
+from officer.api import MalformedNumber, UnknownClient
+from officer.contract import Decision, Explanation
 from officer.failures import describe_id_error, showing_errors
 from officer.model import Model, Scale
+from officer.plain import escape_markdown
 from officer.plots.risk import plot_gauge
 from officer.settings import SettingsError
 from officer.texts import Language, text
-from officer.words import escape_markdown, format_number, format_percent, format_risk
+from officer.words import format_number, format_percent, format_risk
 
 
-def show_client_page(title: str, body: Callable[[str, Model, Json, Language], None]) -> None:
+def show_client_page(title: str, body: Callable[[str, Model, Decision, Language], None]) -> None:
     """Show a page about one client: the search, then ``body`` with number, model and decision."""
     language = session.get_language()
     st.title(text(title, language))
-    with showing_errors(language):
-        found = _search_client(language)
-        if found is None:
-            return
-        st.header(text("client.title", language, number=escape_markdown(found[0])), divider="gray")
-        body(*found, language)
-
-
-def _search_client(language: Language) -> tuple[str, Model, Json] | None:
-    """Let the officer type or choose a client; return number, model and decision, or None with a message shown."""
     current = session.get_client()
+    listing = _show_search(current, language)
+    with showing_errors(language, "page"):
+        if current is None:
+            st.info(text("search.hint", language), icon=":material/person_search:")
+        else:
+            _show_client(current, body, language)
+        with listing, showing_errors(language, "list"):  # last, since nothing else needs it
+            _show_client_list(current, language)
+
+
+def _show_search(current: str | None, language: Language) -> DeltaGenerator:
+    """Let the officer type a client number; return the place for the list."""
     typing, listing = st.columns([1, 1], vertical_alignment="bottom")
     with typing, st.form("search", border=False):
         field, button = st.columns([3, 2], vertical_alignment="bottom")
@@ -40,17 +45,17 @@ def _search_client(language: Language) -> tuple[str, Model, Json] | None:
         if button.form_submit_button(text("search.go", language), type="primary", width="stretch") and typed.strip():
             session.show_client(typed.strip())
             st.rerun()
-    with listing:
-        _show_client_list(current, language)
-    if current is None:
-        st.info(text("search.hint", language), icon=":material/person_search:")
-        return None
+    return listing
+
+
+def _show_client(client: str, body: Callable[[str, Model, Decision, Language], None], language: Language) -> None:
     try:
-        made_by, decision = get_decision(current)
+        made_by, decision = get_decision(client)
     except (MalformedNumber, UnknownClient) as error:
-        st.warning(describe_id_error(current, error, get_model(), language), icon=":material/person_off:")
-        return None
-    return current, made_by, decision
+        st.warning(describe_id_error(client, error, get_model(), language), icon=":material/person_off:")
+        return
+    st.header(text("client.title", language, number=escape_markdown(client)), divider="gray")
+    body(client, made_by, decision, language)
 
 
 def _show_client_list(current: str | None, language: Language) -> None:
@@ -72,15 +77,14 @@ def _show_client_list(current: str | None, language: Language) -> None:
     )
 
 
-def show_decision(decision: Json, scale: Scale, language: Language, *, threshold: bool = True) -> None:
+def show_decision(decision: Decision, scale: Scale, language: Language, *, threshold: bool = True) -> None:
     """Show decision, risk, threshold and review in one line of figures; never by colour alone."""
-    refused = decision["decision"] == "REFUSED"
-    review = {True: "yes", False: "no", None: "not_known"}[decision["review"]]
+    review = {True: "yes", False: "no", None: "not_known"}[decision.review]
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             text("decision", language),
-            text(f"decision.{decision['decision']}", language),
-            icon=f":material/{'block' if refused else 'check_circle'}:",
+            text(f"decision.{decision.decision}", language),
+            icon=f":material/{'block' if decision.refused else 'check_circle'}:",
             width="content",
         )
         name = text("risk" if scale.calibrated else "risk.own", language)
@@ -98,14 +102,14 @@ def show_note(written: str) -> None:
 def show_synthetic_note(language: Language) -> None:
     """Show which data is synthetic; where the API does not answer, the page itself shows that."""
     try:
-        synthetic = get_model().synthetic
-    except (ApiError, SettingsError):
+        model = find_model()
+    except SettingsError:
         return
-    if synthetic:
-        show_note(" ".join([":material/science:", *(text(f"synthetic.{one}", language) for one in synthetic)]))
+    if model and model.synthetic:
+        show_note(" ".join([":material/science:", *(text(f"synthetic.{one}", language) for one in model.synthetic)]))
 
 
-def show_gauge(scale: Scale, decisions: Mapping[str, Json], language: Language) -> None:
+def show_gauge(scale: Scale, decisions: Mapping[str, Decision], language: Language) -> None:
     """Show decisions' risks, threshold and review band on one scale."""
     risks = {name: scale.get_risk(decision) for name, decision in decisions.items()}
     band = text("review.none", language)
@@ -128,24 +132,29 @@ def show_gauge(scale: Scale, decisions: Mapping[str, Json], language: Language) 
 def show_figures(table: pd.DataFrame, title: str, language: Language) -> None:
     """Show a plot's figures as a table, for readers who do not see the plot."""
     with st.expander(text("figures", language)):
-        st.table(table.map(lambda cell: escape_markdown(str(cell))), hide_index=True, alt=title)
+        st.table(escape_table(table), hide_index=True, alt=title)
 
 
-def show_warnings(decision: Json, language: Language) -> None:
-    """Show the API's warnings about an application, in its own words."""
-    if decision["warnings"]:
-        with st.expander(text("warnings", language, count=len(decision["warnings"])), icon=":material/warning:"):
-            st.markdown("\n".join(f"- {escape_markdown(one)}" for one in decision["warnings"]))
+def escape_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Escape the cells and the names of the columns of a table."""
+    return table.map(escape_markdown).rename(columns=escape_markdown)
 
 
-def show_reasons(explanation: Json, language: Language) -> None:
+def show_warnings(decision: Decision, language: Language) -> None:
+    """Show the API's warnings about an application."""
+    if warnings := [one.text[language] for one in decision.warning_details]:
+        with st.expander(text("warnings", language, count=len(warnings)), icon=":material/warning:"):
+            st.markdown("\n".join(f"- {escape_markdown(one)}" for one in warnings))
+
+
+def show_reasons(explanation: Explanation, language: Language) -> None:
     """List the reasons for a refusal, and what would change it."""
-    if explanation["reasons"]:
-        reasons = [escape_markdown(one["text"][language]) for one in explanation["reasons"]]
+    if explanation.reasons:
+        reasons = [escape_markdown(one.text[language]) for one in explanation.reasons]
         st.markdown("\n".join(f"{i}. {reason}" for i, reason in enumerate(reasons, 1)))
-    elif explanation["decision"] == "ACCEPTED":
+    elif not explanation.refused:
         st.markdown(text("reasons.accepted", language))
-    if offer := explanation["counterfactual"]:
-        st.success(escape_markdown(offer["text"][language]), icon=":material/lightbulb:")
-    for one in explanation["notes"]:
+    if offer := explanation.counterfactual:
+        st.success(escape_markdown(offer.text[language]), icon=":material/lightbulb:")
+    for one in explanation.notes:
         show_note(escape_markdown(one[language]))

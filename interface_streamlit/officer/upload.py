@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from officer.api import InvalidApplication, Json, TooLarge
+from officer.api import InvalidApplication, Json, TooLarge, UnusableAnswer
+from officer.contract import Decision, Fault, FieldError, Inspection
 from officer.model import Model
 from officer.number_form import AmbiguousNumber, Cell, DecimalMark, find_decimal_mark, parse_number
+from officer.parquet import read_parquet
 
 MOST_ROWS = 10_000
 MOST_RECORDS = 1000  # of one request to the API
@@ -19,7 +22,6 @@ MOST_BYTES = 8 * 2**20 - 1024  # of one request, with room for the JSON around t
 MOST_ERRORS = 1000  # in one answer of the API
 # Texts that mark a missing value, as in the tables that models are trained on; in a column of numbers "None", too.
 MISSING = frozenset({"", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "<NA>"})
-Send = Callable[[str, bytes], Json]
 
 
 class UnreadableFile(Exception):
@@ -57,13 +59,21 @@ class Row:
 
     number: int
     client_id: Any
-    decision: Json | None = None
-    errors: tuple[Json, ...] = field(default=())
+    decision: Decision | None = None
+    errors: tuple[FieldError, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """What posts bodies of several applications to the API; both raise ApiError."""
+
+    predict: Callable[[bytes], Sequence[Decision]]
+    inspect: Callable[[bytes], Sequence[Inspection]]
 
 
 def read_file(content: bytes, name: str) -> Table:
     """Read CSV (commas, semicolons or tabs) or Parquet; texts stay as they are. Raises UnreadableFile."""
-    if name.lower().endswith(".parquet"):
+    if content.startswith(b"PAR") or name.lower().endswith((".parquet", ".pq")):
         return _read_parquet(content)
     text = _decode(content)
     separator = max(",;\t", key=(text.splitlines() or [""])[0].count)
@@ -86,11 +96,10 @@ def read_file(content: bytes, name: str) -> Table:
 
 
 def _read_parquet(content: bytes) -> Table:
-    try:
-        frame = pd.read_parquet(io.BytesIO(content))
-    except (ValueError, OSError) as error:  # pyarrow's own errors are among these
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UnreadableFile("upload.unreadable", detail=detail) from error
+    read = read_parquet(content, MOST_ROWS)
+    if "reason" in read:
+        raise UnreadableFile(read["reason"], **read["values"])
+    frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in read["columns"].items()})
     return Table(frame, list(range(1, len(frame) + 1)))
 
 
@@ -179,31 +188,41 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
+# A formula's first sign, also as wide as an ideogram, at the beginning of a text, or behind a sign that a spreadsheet
+# with other settings takes for the end of a cell.
+_FORMULA = re.compile("(^|[;\t\r\n|])(?=[ \t\u00a0]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r])")
+
+
 def defuse_formula(cell: Any) -> Any:
     """Keep a spreadsheet from running a text as a formula: an apostrophe makes it a text.
 
-    >>> defuse_formula("=HYPERLINK(1)"), defuse_formula("+A1"), defuse_formula("Cash loans"), defuse_formula(-1.5)
-    ("'=HYPERLINK(1)", "'+A1", 'Cash loans', -1.5)
+    >>> defuse_formula("=HYPERLINK(1)"), defuse_formula("a;=A1"), defuse_formula("Cash loans; -"), defuse_formula(-1.5)
+    ("'=HYPERLINK(1)", "a;'=A1", "Cash loans;' -", -1.5)
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
+
+
+def write_csv(table: pd.DataFrame) -> bytes:
+    """Write a table for spreadsheets, without formulas."""
+    defused = table.map(defuse_formula).rename(columns=defuse_formula)
+    return defused.to_csv(index=False).encode("utf-8-sig")  # spreadsheets need the mark
 
 
 def score_all(
-    records: Sequence[Json], row_numbers: Sequence[int], identity: str | None, send: Send
+    records: Sequence[Json], row_numbers: Sequence[int], identity: str | None, scoring: Scoring
 ) -> Iterator[list[Row]]:
     """Score applications in several requests; yields the rows of each. Raises ApiError.
 
     Parameters
     ----------
     row_numbers : of the records in their file.
-    send : posts a body to a path of the API; raises InvalidApplication or TooLarge.
     """
     rows = [
         (number, record.get(identity) if identity else None, json.dumps(record, allow_nan=False).encode())
         for number, record in zip(row_numbers, records, strict=True)
     ]
     for chunk in split_requests(rows):
-        yield sorted(_scored(chunk, send), key=lambda row: row.number)
+        yield sorted(_scored(chunk, scoring), key=lambda row: row.number)
 
 
 Encoded = tuple[int, Any, bytes]
@@ -227,17 +246,17 @@ def split_requests(rows: Sequence[Encoded]) -> Iterator[list[Encoded]]:
         yield chunk
 
 
-def _scored(chunk: list[Encoded], send: Send) -> Iterator[Row]:
+def _scored(chunk: list[Encoded], scoring: Scoring) -> Iterator[Row]:
     """Score a chunk: rows with errors are taken out, and the others are sent again."""
     while chunk:
         body = b'{"applications":[' + b",".join(row[2] for row in chunk) + b"]}"
         try:
-            answer = send("/predict", body)
+            decisions = scoring.predict(body)
         except InvalidApplication as error:
             errors = _group_by_record(error.errors)
             if len(error.errors) >= MOST_ERRORS:  # there may be more; the report on each record has all
-                reports = send("/data", body)["records"]
-                errors = {place: report["errors"] for place, report in enumerate(reports) if report["errors"]}
+                errors = {place: report.errors for place, report in enumerate(scoring.inspect(body)) if report.errors}
+            errors = {place: found for place, found in errors.items() if 0 <= place < len(chunk)}
             if not errors:
                 raise
             for place, found in errors.items():
@@ -245,20 +264,19 @@ def _scored(chunk: list[Encoded], send: Send) -> Iterator[Row]:
             chunk = [row for place, row in enumerate(chunk) if place not in errors]
         except TooLarge as error:
             if len(chunk) == 1:
-                yield Row(chunk[0][0], chunk[0][1], errors=({"field": "", "received": None, "expected": str(error)},))
+                yield Row(chunk[0][0], chunk[0][1], errors=(FieldError(expected=str(error)),))
                 return
             half = len(chunk) // 2
-            yield from _scored(chunk[:half], send)
+            yield from _scored(chunk[:half], scoring)
             chunk = chunk[half:]
         else:
-            for row, decision in zip(chunk, answer["predictions"], strict=True):
+            if len(decisions) != len(chunk):
+                raise UnusableAnswer("POST /predict", Fault("predictions", len(decisions), "count", len(chunk)))
+            for row, decision in zip(chunk, decisions, strict=True):
                 yield Row(row[0], row[1], decision)
             return
 
 
-def _group_by_record(errors: Sequence[Json]) -> dict[int, list[Json]]:
-    found: dict[int, list[Json]] = {}
-    for error in errors:
-        if isinstance(error.get("record"), int):
-            found.setdefault(error["record"], []).append(error)
-    return found
+def _group_by_record(errors: Sequence[FieldError]) -> dict[int, Sequence[FieldError]]:
+    places = {error.record for error in errors if error.record is not None}
+    return {place: [error for error in errors if error.record == place] for place in places}

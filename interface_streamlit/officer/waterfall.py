@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from officer.api import Json
+from officer.contract import Contribution, Explanation
 from officer.model import Scale
 from officer.texts import Language, text
 from officer.words import format_number, format_percent, format_points, with_label
@@ -29,15 +29,15 @@ class Waterfall:
     table: pd.DataFrame
 
 
-def build_waterfall(explanation: Json, how_many: int, scale: Scale, language: Language) -> Waterfall:
+def build_waterfall(explanation: Explanation, how_many: int, scale: Scale, language: Language) -> Waterfall:
     """Put the largest contributions, and the others together, between base value and risk.
 
     The last bar is the sum of the bars before it, in percent where the risk is calibrated.
     """
-    on_risk = scale.calibrated and explanation["base_value"]["calibrated_probability"] is not None
-    base = explanation["base_value"]
-    start = 100 * base["calibrated_probability"] if on_risk else base["log_odds"]
-    parts = [_part(one, on_risk, language) for one in explanation["contributions"]]
+    base = explanation.base_value
+    calibrated = base.calibrated_probability if scale.calibrated else None
+    on_risk, start = (False, base.log_odds) if calibrated is None else (True, 100 * calibrated)
+    parts = [_part(one, on_risk, language) for one in explanation.contributions]
     shown, rest = parts[:how_many], parts[how_many:]
     if rest:
         name = text("waterfall.others", language, count=len(rest))
@@ -61,9 +61,10 @@ def build_waterfall(explanation: Json, how_many: int, scale: Scale, language: La
     return Waterfall(on_risk, unit, _drawn(rows), table)
 
 
-def _part(contribution: Json, on_risk: bool, language: Language) -> tuple[str, float]:
-    value = contribution["percentage_points" if on_risk else "contribution"]
-    return with_label(contribution["label"][language], contribution["shown"][language], language), value
+def _part(one: Contribution, on_risk: bool, language: Language) -> tuple[str, float]:
+    value = one.percentage_points if on_risk else None  # a number where the base value is calibrated
+    name = with_label(one.label[language], one.shown[language], language)
+    return name, one.contribution if value is None else value
 
 
 def _total(value: float, on_risk: bool, language: Language) -> str:

@@ -1,15 +1,17 @@
 """Numbers as people write them, in French and in English; values of fields come from the API already written."""
 
-from collections.abc import Mapping
 from math import floor, log10
-from typing import Any
 
+from officer.contract import FieldError
 from officer.model import YEAR, Field, Scale
+from officer.plain import clean
 from officer.texts import Language, text
 
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MINUS = "\u2212"
 _MOST_DIGITS = 10
+_LARGEST_TYPED = 1e15
+_MOST_DECIMALS = 15
 _AXIS_UNITS = frozenset({"years", "months", "hour", "days", "currency", "share"})  # units that texts.toml names
 
 
@@ -21,6 +23,7 @@ def format_number(value: float, language: Language, digits: int | None = None) -
     """
     if digits is None:
         digits = 0 if float(value).is_integer() or abs(value) >= 1000 else max(0, 2 - floor(log10(abs(value))))
+        digits = min(digits, _MOST_DECIMALS)
     written = f"{value:,.{digits}f}".replace("-", _MINUS)
     return written.translate({ord(","): _NARROW, ord("."): ","}) if language == "fr" else written
 
@@ -65,40 +68,32 @@ def label_with_unit(field: Field, language: Language) -> str:
     return f"{label} ({text(f'axis.{unit}', language)})" if unit in _AXIS_UNITS else label
 
 
-def escape_markdown(written: str) -> str:
-    r"""Escape the signs of Markdown in data.
-
-    >>> escape_markdown("a_b *c* $d$")
-    'a\\_b \\*c\\* \\$d\\$'
-    """
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>#|~$:" else sign for sign in written)
-
-
 def with_label(label: str, value: str, language: Language) -> str:
     """Put a label before a value, with the language's colon."""
     return f"{label}{chr(0xA0) if language == 'fr' else ''}: {value}"
 
 
-def describe_error(error: Mapping[str, Any], field: Field | None, language: Language, *, typed: bool) -> str:
+def describe_error(error: FieldError, field: Field | None, language: Language, *, typed: bool) -> str:
     """Describe one error that the API found: the value received, and what was expected of this field.
 
     Parameters
     ----------
     typed : the value was typed into the form, with years for days; else it stood in a file.
 
-    >>> expected = {"expected": {"en": "a number above 0", "fr": "un nombre supérieur à 0"}}
-    >>> amount = Field("AMT_CREDIT", "number", {}, required=True, shown=expected)
-    >>> describe_error({"received": "-5", "expected": "..."}, amount, "en", typed=False)
+    >>> from officer.model import Described
+    >>> described = Described({"en": "a number above 0", "fr": "un nombre supérieur à 0"})
+    >>> amount = Field("AMT_CREDIT", "number", {"en": "Credit", "fr": "Crédit"}, required=True, shown=described)
+    >>> describe_error(FieldError("AMT_CREDIT", "-5", "..."), amount, "en", typed=False)
     'received -5; expected: a number above 0'
-    >>> describe_error({"received": None, "expected": "..."}, amount, "fr", typed=True)
+    >>> describe_error(FieldError("AMT_CREDIT", None, "..."), amount, "fr", typed=True)
     'à renseigner'
     """
-    received, expected = error.get("received"), str(error.get("expected", ""))
+    received, expected = error.received, error.expected
     if field is not None and received is None and field.required:
         return text("error.required", language)
     if field is not None and field.type != "category":
         expected = field.describe("expected_typed" if typed else "expected", language) or expected
-        if typed and isinstance(received, int | float):
+        if typed and isinstance(received, int | float) and abs(received) < _LARGEST_TYPED:
             received = format_number(round(axis_factor(field) * received, 2), language)
-    shown = text("nothing", language) if received is None else str(received) + ("…" if error.get("truncated") else "")
+    shown = text("nothing", language) if received is None else clean(str(received)) + ("…" if error.truncated else "")
     return text("error.value", language, received=shown, expected=expected)

@@ -1,6 +1,7 @@
 """A running front-end in front of a running service, and a browser to walk through it."""
 
 import contextlib
+import re
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.conftest import clean_environment, free_port
+from tests.interface_streamlit.fake_api import FakeApi
 
 FRONT = "interface_streamlit"
 START_SECONDS = 60
@@ -169,10 +171,23 @@ def officer(request, browser, french):
     assert [address for one in opened for address in one.elsewhere] == []
 
 
+def shown(text):
+    """Text as a person reads it: without Markdown's escapes and the signs without width that stop links."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text.replace("\u2060", "").replace("\u00a0", " "))
+
+
 def number_of(text):
     """Read a number as French pages write it."""
     kept = "".join(sign for sign in text.replace("\u2212", "-").replace(",", ".") if sign in "-.0123456789")
     return float(kept)
+
+
+@pytest.fixture(scope="session")
+def fake_api(sample_service):
+    """Serve the bundled sample through an API that can answer wrongly, slowly or not at all."""
+    fake = FakeApi(sample_service)
+    yield fake
+    fake.stop()
 
 
 @pytest.fixture

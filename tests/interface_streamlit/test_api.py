@@ -5,8 +5,10 @@ from contextlib import closing
 
 import httpx
 import pytest
+from officer import api as api_module
 from officer.api import (
     Api,
+    ApiError,
     InvalidApplication,
     MalformedNumber,
     NoFacts,
@@ -53,16 +55,16 @@ def answering(status, body, content_type="application/json"):
 
 def test_each_of_the_services_errors_has_a_name(api):
     with pytest.raises(MalformedNumber, match="'12' is not a client number"):
-        api.get(client_path("predict", "12"))
+        api.get(client_path("predict", "12"), json.loads).result()
     with pytest.raises(UnknownClient, match="999999"):
-        api.get(client_path("predict", "999999"))
+        api.get(client_path("predict", "999999"), json.loads).result()
     with pytest.raises(InvalidApplication) as faulty:
-        api.post("/predict", {"applications": [ONE, {**ONE, "AMT_CREDIT": -1}]})
-    assert [(one["record"], one["field"]) for one in faulty.value.errors] == [(1, "AMT_CREDIT")]
+        api.post("/predict", {"applications": [ONE, {**ONE, "AMT_CREDIT": -1}]}, json.loads).result()
+    assert [(one.record, one.field) for one in faulty.value.errors] == [(1, "AMT_CREDIT")]
     with pytest.raises(TooLarge, match="1001 records"):
-        api.post("/predict", {"applications": [ONE] * 1001})
+        api.post("/predict", {"applications": [ONE] * 1001}, json.loads).result()
     with pytest.raises(Problem, match="nothing at this address"):
-        api.get("/nowhere")
+        api.get("/nowhere", json.loads).result()
 
 
 def test_what_a_client_is_called_cannot_lead_to_another_address():
@@ -78,34 +80,34 @@ def test_a_model_without_a_manifest_has_no_facts_and_takes_no_applications(unver
 
 
 def _is_known_by_rows_only(api):
-    number = str(api.get("/clients")["clients"][0])
+    number = str(api.get("/clients", json.loads).result()["clients"][0])
     with pytest.raises(NoFacts):
-        api.get(client_path("clients", number))
+        api.get(client_path("clients", number), json.loads).result()
     with pytest.raises(RowsOnly):
-        api.post("/predict", ONE)
-    model = read_model(api.get("/model"))
+        api.post("/predict", ONE, json.loads).result()
+    model = api.get("/model", read_model).result()
     assert not model.takes_applications
     assert (model.scale.calibrated, model.scale.threshold, model.scale.review) == (False, 0.5, None)
 
 
 def test_nobody_there_and_a_platforms_own_page_are_unreachable():
     with pytest.raises(Unreachable, match="ConnectError"):
-        Api(Settings(f"http://127.0.0.1:{free_port()}", None)).get("/model")
+        Api(Settings(f"http://127.0.0.1:{free_port()}", None)).get("/model", json.loads).result()
     with pytest.raises(Unreachable, match="HTTP 503"):
-        answering(503, b"<h1>Application error</h1>", "text/html").get("/model")
+        answering(503, b"<h1>Application error</h1>", "text/html").get("/model", json.loads).result()
     with pytest.raises(Unreachable, match="HTTP 200 with text/html: expected a JSON object"):
-        answering(200, b"<h1>Welcome</h1>", "text/html").get("/model")
+        answering(200, b"<h1>Welcome</h1>", "text/html").get("/model", json.loads).result()
     assert not answering(503, {}).is_up()
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_key_that_is_missing_or_does_not_open_is_named(status):
     with pytest.raises(NotAllowed, match=str(status)):
-        answering(status, {"title": "No", "status": status}).get("/model")
+        answering(status, {"title": "No", "status": status}).get("/model", json.loads).result()
 
 
 def test_the_key_travels_as_a_header_and_hides_itself():
-    answering(200, {"a": 1}).get("/model")
+    answering(200, {"a": 1}).get("/model", json.loads).result()
     assert answering.asked.headers["Authorization"] == "Bearer s3cret"
     assert answering.asked.headers["Accept"] == "application/json"
     settings = read_settings({"SCORING_API_KEY": "s3cret"})
@@ -125,8 +127,8 @@ def test_a_key_that_no_header_can_hold_is_refused_without_showing_it():
 
 
 def test_scale_and_fields_are_the_models_own(api):
-    answer = api.get("/model")
-    model = read_model(answer)
+    answer = api.get("/model", json.loads).result()
+    model = api.get("/model", read_model).result()
     assert model.scale.threshold == answer["threshold_choice"]["calibrated"]
     assert model.scale.review == tuple(answer["review_band"].values())
     assert set(model.fields) == {field["name"] for field in answer["input_schema"]["fields"]}
@@ -135,17 +137,22 @@ def test_scale_and_fields_are_the_models_own(api):
 
 
 def test_an_unchanged_application_is_decided_on_as_the_client_is(api, numbers):
-    model = read_model(api.get("/model"))
+    model = api.get("/model", read_model).result()
     for number in map(str, numbers[:60]):
-        facts = {fact["name"]: fact["value"] for fact in api.get(client_path("clients", number))["facts"]}
-        again = api.post("/predict", build_application(model, number, facts, {}), [("history", "stored")])
-        known = api.get(client_path("predict", number))
+        facts = {
+            fact["name"]: fact["value"]
+            for fact in api.get(client_path("clients", number), json.loads).result()["facts"]
+        }
+        again = api.post(
+            "/predict", build_application(model, number, facts, {}), json.loads, [("history", "stored")]
+        ).result()
+        known = api.get(client_path("predict", number), json.loads).result()
         assert again["probability"] == pytest.approx(known["probability"], abs=1e-9), number
         assert {field.role for field in list_changeable(model, facts)} >= {"credit", "instalment"}
 
 
 def test_fields_that_follow_the_credit_change_in_proportion(api):
-    model = read_model(api.get("/model"))
+    model = api.get("/model", read_model).result()
     facts = {"AMT_CREDIT": 200_000, "AMT_ANNUITY": 10_000, "AMT_GOODS_PRICE": 180_000}
     assert compute_followers(model, facts, 150_000, "purchase") == {"AMT_ANNUITY": 7_500, "AMT_GOODS_PRICE": 135_000}
     assert compute_followers(model, facts, 150_000, "deposit") == {"AMT_ANNUITY": 7_500}
@@ -165,6 +172,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         "what_if.now.",
         "zone.",
         "synthetic.",
+        "expected.",
     )
     for key, texts in load_texts().items():
         assert set(texts) == {"fr", "en"}, key
@@ -172,3 +180,32 @@ def test_every_text_is_used_and_has_both_languages(project):
         placeholders = [sorted(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
         assert placeholders[0] == placeholders[1], key
         assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(built), f"{key} is not used"
+
+
+def test_a_connection_that_the_service_has_closed_meanwhile_is_replaced_without_a_word():
+    asked = []
+
+    def answer(request):
+        asked.append(request.method)
+        if len(asked) == 1:
+            raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+        return httpx.Response(200, json={"a": 1})
+
+    with closing(Api(Settings("http://api.invalid", None), transport=httpx.MockTransport(answer))) as api:
+        assert api.get("/model", json.loads).result() == {"a": 1}
+        asked.clear()
+        with pytest.raises(Unreachable):  # a decision may have been made
+            api.post("/predict", {}, json.loads).result()
+    assert asked == ["POST"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br"])
+def test_an_answer_that_cannot_be_decoded_or_is_too_large_is_no_answer(coding, monkeypatch):
+    def answer(request):
+        headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+        return httpx.Response(200, content=b"not compressed" * 100, headers=headers)
+
+    with closing(Api(Settings("http://api.invalid", None), transport=httpx.MockTransport(answer))) as api:
+        monkeypatch.setattr(api_module, "MOST_BYTES", 1000)
+        with pytest.raises(ApiError):
+            api.get("/model", json.loads).result()

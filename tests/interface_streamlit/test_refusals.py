@@ -7,6 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.interface_streamlit.conftest import shown
+
 
 @contextlib.contextmanager
 def refusing(status):
@@ -44,7 +46,7 @@ def test_an_api_that_refuses_access_is_shown_with_its_remedy(apptest, status):
 
 def test_an_invalid_setting_is_shown(apptest):
     page = apptest(SCORING_API_URL="api.example")
-    assert [error.value.replace("\\", "") for error in page.error] == [
+    assert [shown(error.value) for error in page.error] == [
         "Un réglage n'est pas valide. SCORING_API_URL='api.example': expected the API's address, such as http://127.0.0.1:8000."
     ]
     assert not page.exception

@@ -1,22 +1,26 @@
 """Files of applications: read, split into requests, rows with errors do not stop the others."""
 
+import csv
 import io
 from contextlib import closing
 
 import pandas as pd
 import pytest
-from officer.api import Api
+from officer.api import Api, TooLarge
+from officer.contract import Decision, Inspections, Predictions, ProblemDocument, reader
 from officer.model import read_model
 from officer.settings import Settings
 from officer.texts import text
 from officer.upload import (
     MOST_BYTES,
+    Scoring,
     UnreadableFile,
     build_records,
     find_unknown_columns,
     read_file,
     score_all,
     split_requests,
+    write_csv,
 )
 
 
@@ -28,7 +32,7 @@ def api(sample_service):
 
 @pytest.fixture(scope="module")
 def model(api):
-    return read_model(api.get("/model"))
+    return api.get("/model", read_model).result()
 
 
 HEAD = "SK_ID_CURR,NAME_CONTRACT_TYPE,AMT_CREDIT,AMT_INCOME_TOTAL,AMT_ANNUITY,DAYS_BIRTH,EXT_SOURCE_2"
@@ -156,11 +160,16 @@ def test_requests_stay_below_both_limits():
 def scored(api, records):
     sent = []
 
-    def send(path, body):
-        sent.append(path)
-        return api.post(path, body)
+    def predict(body):
+        sent.append("/predict")
+        return api.post("/predict", body, reader(Predictions)).result().predictions
 
-    rows = [row for done in score_all(records, range(2, len(records) + 2), "SK_ID_CURR", send) for row in done]
+    def inspect(body):
+        sent.append("/data")
+        return api.post("/data", body, reader(Inspections)).result().records
+
+    scoring = Scoring(predict, inspect)
+    rows = [row for done in score_all(records, range(2, len(records) + 2), "SK_ID_CURR", scoring) for row in done]
     return rows, sent
 
 
@@ -181,9 +190,10 @@ def test_rows_with_errors_are_listed_and_the_others_scored_in_one_request_more(a
     assert sent == ["/predict"] * 4  # two each of them once more
     assert [row.number for row in rows] == list(range(2, 1502))
     assert [row.number for row in rows if row.decision is None] == [5, 1202]
-    assert {error["field"] for error in rows[3].errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
-    assert rows[4].decision["client_id"] == 100004
-    assert rows[4].decision["probability"] == pytest.approx(api.post("/predict", GOOD)["probability"], abs=1e-12)
+    assert {error.field for error in rows[3].errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
+    assert rows[4].client_id == 100004
+    alone = api.post("/predict", GOOD, reader(Decision)).result()
+    assert rows[4].decision.probability == pytest.approx(alone.probability, abs=1e-12)
 
 
 def test_more_errors_than_one_answer_lists_are_all_found(api):
@@ -194,13 +204,25 @@ def test_more_errors_than_one_answer_lists_are_all_found(api):
 
 
 def test_a_request_that_is_too_large_is_sent_in_halves(api):
-    from officer.api import TooLarge
-
-    def send(path, body):
+    def predict(body):
         if body.count(b"AMT_CREDIT") > 3:
-            raise TooLarge({"detail": "less"}, 413, None)
-        return api.post(path, body)
+            raise TooLarge(ProblemDocument(detail="less"), 413, None)
+        return api.post("/predict", body, reader(Predictions)).result().predictions
 
-    rows = [row for done in score_all([GOOD] * 10, range(1, 11), None, send) for row in done]
+    rows = [row for done in score_all([GOOD] * 10, range(1, 11), None, Scoring(predict, None)) for row in done]
     assert [row.number for row in rows] == list(range(1, 11))
     assert all(row.decision for row in rows)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", " =", "\u00a0=", "\t="])
+def test_no_cell_of_a_download_is_a_formula_however_a_spreadsheet_splits_it(separator, sign):
+    formula = f'{sign}HYPERLINK("http://a.invalid")'
+    cells = [formula, f"a;{formula}", f"a\n{formula}", f'"{separator}{formula}', "Prêt; -5"]
+    table = pd.DataFrame({formula: cells, "amount": [-1.5, 2, 3, 4, 5]})
+    written = write_csv(table).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(written), delimiter=separator))
+    starts = [cell.strip(" \u00a0")[:1] for row in rows for cell in row if not cell.startswith("-1.5")]
+    assert not set(starts) & set("=+-@\t\uff1d")
+    if separator == ",":
+        assert [row[1] for row in rows[1:]] == ["-1.5", "2.0", "3.0", "4.0", "5.0"]

@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from officer.answers import get_facts
-from officer.api import Json
+from officer.contract import Decision
+from officer.failures import showing_errors
 from officer.model import Facts, Field, Model
-from officer.parts import show_client_page, show_decision, show_gauge, show_note
+from officer.parts import escape_table, show_client_page, show_decision, show_gauge, show_note
 from officer.texts import Language, text
-from officer.words import escape_markdown
 
 
 def show() -> None:
@@ -16,16 +16,17 @@ def show() -> None:
     show_client_page("page.client", _show_client)
 
 
-def _show_client(client: str, model: Model, decision: Json, language: Language) -> None:
+def _show_client(client: str, model: Model, decision: Decision, language: Language) -> None:
     show_decision(decision, model.scale, language)
     show_gauge(model.scale, {text("this_client", language): decision}, language)
     show_note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
     st.subheader(text("facts", language))
-    facts = get_facts(client)
-    if facts is None:
-        st.info(text("facts.none", language), icon=":material/info:")
-    else:
-        _show_facts(facts, model, language)
+    with showing_errors(language, "facts"):
+        facts = get_facts(client, model)
+        if facts is None:
+            st.info(text("facts.none", language), icon=":material/info:")
+        else:
+            _show_facts(facts, model, language)
 
 
 def _show_facts(facts: Facts, model: Model, language: Language) -> None:
@@ -43,8 +44,6 @@ def _show_facts(facts: Facts, model: Model, language: Language) -> None:
 
 
 def _show_table(fields: list[Field], facts: Facts, language: Language) -> None:
-    rows = [
-        (escape_markdown(field.label[language]), escape_markdown(facts.shown[field.name][language])) for field in fields
-    ]
+    rows = [(field.label[language], facts.shown[field.name][language]) for field in fields]
     table = pd.DataFrame(rows, columns=[text("field", language), text("value", language)])
-    st.table(table, hide_index=True, border="horizontal", alt=text("facts", language))
+    st.table(escape_table(table), hide_index=True, border="horizontal", alt=text("facts", language))

@@ -1,25 +1,30 @@
 """Compare: the client among all clients, or among similar ones, by decision."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from officer import session
 from officer.answers import get_explanation, get_facts, get_population
-from officer.api import Json
+from officer.contract import Decision, Histogram, Population, Sample
 from officer.distribution import build_bars, build_counts, build_sample, keep_most_frequent
+from officer.failures import showing_errors
 from officer.model import Facts, Field, Model
 from officer.parts import show_client_page, show_decision, show_figures, show_note
+from officer.plain import escape_markdown
 from officer.plots.clients import plot_boxes, plot_categories, plot_histogram, plot_scatter
 from officer.plots.style import Plot, name_decision
 from officer.similar import MOST_CONDITIONS, build_condition, has_value, is_ranged
 from officer.texts import Language, text
-from officer.words import axis_factor, escape_markdown, format_number, label_with_unit
+from officer.words import axis_factor, format_number, label_with_unit
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
 _FEW = 30  # clients; distributions of fewer are not reliable
+Pair = tuple[Field, ...]  # one or two
 Here = dict[str, tuple[Any, str]]  # the client's value by field, and the value in words; without missing values
 
 
@@ -28,23 +33,28 @@ def show() -> None:
     show_client_page("page.compare", _show_comparison)
 
 
-def _show_comparison(client: str, model: Model, decision: Json, language: Language) -> None:
+def _show_comparison(client: str, model: Model, decision: Decision, language: Language) -> None:
     show_decision(decision, model.scale, language)
-    facts = get_facts(client) if model.takes_applications else None
-    if facts is None:
-        _compare_columns(client, model, language)
-    else:
-        _compare_fields(model, facts, language)
+    with showing_errors(language, "comparison"):
+        facts = get_facts(client, model) if model.takes_applications else None
+        if facts is None:
+            _compare_columns(client, model, language)
+        else:
+            _compare_fields(model, facts, language)
 
 
 def _compare_fields(model: Model, facts: Facts, language: Language) -> None:
     fields = _rank_fields(model, facts)
+    if not fields:
+        st.info(text("compare.nothing", language), icon=":material/info:")
+        return
     choosing, grouping = st.columns(2)
-    pair = _choose_pair(choosing, fields, language)
+    names = model.name_fields(language)
+    pair = _choose_pair(choosing, fields, names, language)
     group = grouping.multiselect(
         text("compare.group", language),
         [field for field in fields if has_value(field, facts.values[field.name])],
-        format_func=lambda field: f"{field.label[language]} ({facts.shown[field.name][language]})",
+        format_func=lambda field: f"{names[field.name]} ({facts.shown[field.name][language]})",
         max_selections=MOST_CONDITIONS,
         placeholder=text("compare.everybody", language),
         help=text("compare.group_help", language),
@@ -60,7 +70,7 @@ def _compare_fields(model: Model, facts: Facts, language: Language) -> None:
         for field in pair
         if has_value(field, facts.values[field.name])
     }
-    _show_plots(get_population([field.name for field in pair], conditions), pair, here, language)
+    _show_plots(get_population(pair, conditions), pair, here, language)
 
 
 def _rank_fields(model: Model, facts: Facts) -> list[Field]:
@@ -74,55 +84,62 @@ def _compare_columns(client: str, model: Model, language: Language) -> None:
     """Compare by model-ready columns, where the service has no applications."""
     st.info(text("compare.columns", language), icon=":material/info:")
     fields = [Field(name, "number", {"fr": name, "en": name}) for name in model.columns]
-    pair = _choose_pair(st.container(), fields, language)
-    names = [field.name for field in pair]
+    if not fields:
+        st.info(text("compare.nothing", language), icon=":material/info:")
+        return
+    pair = _choose_pair(st.container(), fields, {field.name: field.label[language] for field in fields}, language)
     here: Here = {}
     if not model.takes_applications:  # then a term is a column, and its value the column's
         _, explanation = get_explanation(client)
-        terms = {one["name"]: one for one in explanation["contributions"] if one["value"] is not None}
-        here = {name: (terms[name]["value"], terms[name]["shown"][language]) for name in names if name in terms}
-    _show_plots(get_population(names, []), pair, here, language)
+        terms = {one.name: one for one in explanation.contributions if isinstance(one.value, int | float)}
+        names = [field.name for field in pair if field.name in terms]
+        here = {name: (terms[name].value, terms[name].shown[language]) for name in names}
+    _show_plots(get_population(pair, []), pair, here, language)
 
 
-def _choose_pair(place: Any, fields: list[Field], language: Language) -> tuple[Field, Field]:
+def _choose_pair(place: DeltaGenerator, fields: list[Field], names: Mapping[str, str], language: Language) -> Pair:
     numbers = [field for field in fields if field.type != "category"]
 
-    def label(field: Field) -> str:
-        return str(field.label[language])
+    def name(field: Field) -> str:
+        return names[field.name]
 
-    first = place.selectbox(text("compare.feature", language), fields, format_func=label, key="feature")
+    first = place.selectbox(text("compare.feature", language), fields, format_func=name, key="feature")
     second = place.selectbox(
-        text("compare.second", language), numbers, index=min(1, len(numbers) - 1), format_func=label, key="second"
-    )
-    return first, second
+        text("compare.second", language), numbers, index=min(1, len(numbers) - 1) if numbers else None,
+        format_func=name, key="second",
+    )  # fmt: skip
+    return (first,) if second is None else (first, second)
 
 
-def _show_plots(answer: Json, pair: tuple[Field, Field], here: Here, language: Language) -> None:
-    counts = {name: format_number(answer[name], language) for name in ("clients", "accepted", "refused", "total")}
-    st.markdown(text("compare.who", language, **counts))
-    if answer["clients"] < _FEW:
+def _show_plots(answer: Population, pair: Pair, here: Here, language: Language) -> None:
+    counts = {name: getattr(answer, name) for name in ("clients", "accepted", "refused", "total")}
+    written = {name: format_number(count, language) for name, count in counts.items()}
+    st.markdown(text("compare.who", language, **written))
+    if answer.clients < _FEW:
         st.warning(text("compare.few", language), icon=":material/groups:")
-    if not answer["clients"]:
+    if not answer.clients:
         return
-    first, second = pair
-    st.subheader(text("compare.histogram", language, feature=first.label[language]))
+    first = pair[0]
+    feature = escape_markdown(first.label[language])
+    st.subheader(text("compare.histogram", language, feature=feature))
     _show_position(first, here, language)
-    counted = next(one for one in answer["features"] if one["name"] == first.name)
-    missing = counted["missing"]["accepted"] + counted["missing"]["refused"]
+    counted = next(one for one in answer.features if one.name == first.name)
+    missing = counted.missing.accepted + counted.missing.refused
     if missing:
         show_note(text("compare.missing", language, count=format_number(missing, language)))
-    if missing == answer["clients"]:
+    if missing == answer.clients or not counted.accepted:
         return
     _show_histogram(counted, first, here, language)
-    if first.type != "category":
-        st.subheader(text("compare.boxes", language, feature=first.label[language]))
-        _show_boxes(answer["sample"], first, here, language)
-    st.subheader(text("compare.scatter", language, first=second.label[language], second=first.label[language]))
     if first.type == "category":
         st.info(text("compare.no_scatter", language), icon=":material/info:")
     else:
-        _show_scatter(answer["sample"], pair, here, language)
-    show_note(text("compare.sample", language, shown=len(answer["sample"]["decision"]), clients=counts["clients"]))
+        st.subheader(text("compare.boxes", language, feature=feature))
+        _show_boxes(answer.sample, first, here, language)
+        second = pair[-1]
+        names = {"first": escape_markdown(second.label[language]), "second": feature}
+        st.subheader(text("compare.scatter", language, **names))
+        _show_scatter(answer.sample, (first, second), here, language)
+    show_note(text("compare.sample", language, shown=len(answer.sample.decision), clients=written["clients"]))
 
 
 def _show_position(field: Field, here: Here, language: Language) -> None:
@@ -142,16 +159,17 @@ def _show_plot(plot: Plot, key: str, alt: str) -> None:
     st.altair_chart(plot, width="stretch", key=key, alt=alt)
 
 
-def _show_histogram(counted: Json, field: Field, here: Here, language: Language) -> None:
+def _show_histogram(counted: Histogram, field: Field, here: Here, language: Language) -> None:
     bars, title = build_bars(counted, field, language), label_with_unit(field, language)
     table = build_counts(bars, language)
+    names = field.name_categories(counted.categories or (), language)
     most, dark = int(bars["count"].max()), session.is_dark()
     for name in bars["decision"].unique():
         part = bars[bars["decision"] == name]
-        if counted["kind"] == "number":
+        if counted.kind == "number":
             plot = plot_histogram(part, most, _place(field, here), title, language, dark)
         else:
-            own = field.category_text(here[field.name][0], language) if field.name in here else None
+            own = names.get(here[field.name][0]) if field.name in here else None
             plot = plot_categories(keep_most_frequent(part, own), most, own, language, dark)
         _show_plot(
             plot, f"histogram {name}", text("alt.histogram", language, feature=field.label[language], group=name)
@@ -159,7 +177,7 @@ def _show_histogram(counted: Json, field: Field, here: Here, language: Language)
     show_figures(table, title, language)
 
 
-def _show_boxes(sample: Json, field: Field, here: Here, language: Language) -> None:
+def _show_boxes(sample: Sample, field: Field, here: Here, language: Language) -> None:
     values = build_sample(sample, value=field)
     if values.empty:
         show_note(text("compare.few", language))
@@ -177,7 +195,7 @@ def _show_boxes(sample: Json, field: Field, here: Here, language: Language) -> N
     show_figures(pd.DataFrame(rows, columns=[text("decision", language), *names]), title, language)
 
 
-def _show_scatter(sample: Json, pair: tuple[Field, Field], here: Here, language: Language) -> None:
+def _show_scatter(sample: Sample, pair: tuple[Field, Field], here: Here, language: Language) -> None:
     first, second = pair
     values = build_sample(sample, y=first, x=second)
     if values.empty:

@@ -5,14 +5,16 @@ import streamlit as st
 from officer import session
 from officer.answers import explain_application, get_model, get_unused_fields
 from officer.api import InvalidApplication, Json
+from officer.contract import Explanation
 from officer.failures import showing_errors
 from officer.form import form_label, show_input
 from officer.model import Field, Model
 from officer.pages.upload_page import show_upload
 from officer.pages.why import show_explanation
 from officer.parts import show_decision, show_gauge, show_reasons, show_warnings
+from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import describe_error, escape_markdown, with_label
+from officer.words import describe_error, with_label
 
 _ANSWER, _ERRORS = "new answer", "new errors"
 _COLUMNS = 3
@@ -22,7 +24,7 @@ def show() -> None:
     """Show the page."""
     language = session.get_language()
     st.title(text("page.new", language))
-    with showing_errors(language):
+    with showing_errors(language, "page"):
         model = get_model()
         if not model.takes_applications:
             st.info(text("error.rows_only", language), icon=":material/info:")
@@ -36,7 +38,9 @@ def show() -> None:
 
 def _show_form(model: Model, language: Language) -> None:
     errors: dict[str, list[str]] = st.session_state.get(_ERRORS, {})
-    unused = get_unused_fields(model.version)
+    unused: frozenset[str] = frozenset()
+    with showing_errors(language, "unused"):
+        unused = get_unused_fields()
     fields = [field for field in model.fields.values() if field.tier != "protected"]
     required = [field for field in fields if field.required]
     used = [field for field in fields if not field.required and field.name not in unused]
@@ -52,8 +56,9 @@ def _show_form(model: Model, language: Language) -> None:
                 values |= _show_inputs(part, errors, language)
         sent = st.form_submit_button(text("new.send", language), type="primary")
     if sent:
-        _send(model, values, language)
-        st.rerun()
+        with showing_errors(language, "answer"):
+            _send(model, values, language)
+            st.rerun()
     if _ANSWER in st.session_state and not errors:
         made_by, answer = st.session_state[_ANSWER]
         _show_answer(made_by, answer, language)
@@ -64,8 +69,8 @@ def _show_summary(model: Model, errors: dict[str, list[str]], language: Language
     if errors:
         lines = [text("new.errors", language, count=len(errors)), ""]
         for name, messages in errors.items():
-            label = form_label(model.fields[name], language) if name in model.fields else name
-            lines.append("- " + with_label(f"**{escape_markdown(label)}**", "; ".join(messages), language))
+            label = form_label(model.fields[name], language) if name in model.fields else escape_markdown(name)
+            lines.append("- " + with_label(f"**{label}**", "; ".join(messages), language))
         st.error("\n".join(lines), icon=":material/error:")
 
 
@@ -85,13 +90,12 @@ def _send(model: Model, values: Json, language: Language) -> None:
         st.session_state[_ANSWER] = explain_application(given)
     except InvalidApplication as problem:
         for error in problem.errors:
-            name = str(error["field"])
-            message = describe_error(error, model.fields.get(name), language, typed=True)
-            errors.setdefault(name, []).append(escape_markdown(message))
+            message = describe_error(error, model.fields.get(error.field), language, typed=True)
+            errors.setdefault(error.field, []).append(escape_markdown(message))
     st.session_state[_ERRORS] = errors
 
 
-def _show_answer(model: Model, answer: Json, language: Language) -> None:
+def _show_answer(model: Model, answer: Explanation, language: Language) -> None:
     st.header(text("new.answer", language), divider="gray")
     show_decision(answer, model.scale, language)
     show_gauge(model.scale, {text("this_application", language): answer}, language)

@@ -6,13 +6,15 @@ from typing import Any
 import streamlit as st
 
 from officer.answers import get_explanation, get_facts, score_changed
-from officer.api import InvalidApplication, Json
+from officer.api import InvalidApplication
+from officer.contract import Counterfactual, Decision
 from officer.failures import showing_errors
 from officer.levers import Follow, build_application, choose_range, compute_followers, list_changeable, list_followers
 from officer.model import Facts, Field, Model
 from officer.parts import show_client_page, show_decision, show_gauge, show_warnings
+from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import describe_error, escape_markdown, format_number, format_points, format_risk, with_label
+from officer.words import describe_error, format_number, format_points, format_risk, with_label
 
 _FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
 
@@ -22,16 +24,19 @@ def show() -> None:
     show_client_page("page.what_if", _show_what_if)
 
 
-def _show_what_if(client: str, model: Model, decision: Json, language: Language) -> None:
-    facts = get_facts(client) if model.takes_applications else None
-    fields = list_changeable(model, facts.values) if facts else []
-    if facts is None or not fields:
-        show_decision(decision, model.scale, language)
-        reason = "what_if.no_facts" if facts is None else "what_if.nothing"
-        st.info(text(reason if model.takes_applications else "error.rows_only", language), icon=":material/info:")
-        return
-    _show_offer(client, model, facts, language)
-    _show_levers_and_result(client, model, decision, fields, facts, language)
+def _show_what_if(client: str, model: Model, decision: Decision, language: Language) -> None:
+    facts = None
+    with showing_errors(language, "facts"):
+        facts = get_facts(client, model) if model.takes_applications else None
+        fields = list_changeable(model, facts.values) if facts else []
+        if facts and fields:
+            with showing_errors(language, "offer"):
+                _show_offer(client, model, facts, language)
+            _show_levers_and_result(client, model, decision, fields, facts, language)
+            return
+        reason = "what_if.nothing" if facts else "what_if.no_facts" if model.takes_applications else "error.rows_only"
+        st.info(text(reason, language), icon=":material/info:")
+    show_decision(decision, model.scale, language)
 
 
 def _key(client: str, name: str) -> str:
@@ -41,21 +46,25 @@ def _key(client: str, name: str) -> str:
 def _show_offer(client: str, model: Model, facts: Facts, language: Language) -> None:
     """Show the smallest change that would be accepted, to be tried in one click."""
     _, explanation = get_explanation(client)
-    offer = explanation["counterfactual"]
+    offer = explanation.counterfactual
     if offer is None:
-        for note in explanation["notes"]:
+        for note in explanation.notes:
             st.info(escape_markdown(note[language]), icon=":material/lightbulb:")
         return
-
-    def try_it() -> None:
-        st.session_state[_key(client, "follow")] = "alone"
-        for name, value in {**facts.values, **{change["name"]: change["after"] for change in offer["changes"]}}.items():
-            if model.fields[name].changeable and value is not None:
-                st.session_state[_key(client, name)] = _typed(model.fields[name], value)
-
     sentence, button = st.columns([4, 1], vertical_alignment="center")
-    sentence.success(escape_markdown(offer["text"][language]), icon=":material/lightbulb:")
-    button.button(text("what_if.try", language), on_click=try_it, type="primary", width="stretch", key="try")
+    sentence.success(escape_markdown(offer.text[language]), icon=":material/lightbulb:")
+    label, arguments = text("what_if.try", language), (client, model, facts, offer)
+    button.button(label, on_click=_try, args=arguments, type="primary", width="stretch", key="try")
+
+
+def _try(client: str, model: Model, facts: Facts, offer: Counterfactual) -> None:
+    """Set the levers to the offer; all others to the application."""
+    offered = {change.name: change.after for change in offer.changes}
+    st.session_state[_key(client, "follow")] = "alone"
+    for field in list_changeable(model, facts.values):
+        value = offered.get(field.name, facts.values[field.name])
+        if field.takes(value):
+            st.session_state[_key(client, field.name)] = _typed(field, value)
 
 
 def _typed(field: Field, value: Any) -> Any:
@@ -64,9 +73,9 @@ def _typed(field: Field, value: Any) -> Any:
 
 @st.fragment
 def _show_levers_and_result(
-    client: str, model: Model, original: Json, fields: list[Field], facts: Facts, language: Language
+    client: str, model: Model, original: Decision, fields: list[Field], facts: Facts, language: Language
 ) -> None:
-    with showing_errors(language):
+    with showing_errors(language, "result"):
         levers, result = st.columns([2, 3], gap="large")
         with levers:
             changes = _show_levers(client, model, fields, facts, language)
@@ -90,7 +99,7 @@ def _show_levers(client: str, model: Model, fields: list[Field], facts: Facts, l
             now = facts.shown[field.name][language]
             if field.name in values:
                 now = format_number(round(values[field.name]), language)
-            written = f"**{now}** · {text('what_if.follows', language)}"
+            written = f"**{escape_markdown(now)}** · {text('what_if.follows', language)}"
             st.markdown(with_label(escape_markdown(field.label[language]), written, language))
 
     def reset() -> None:
@@ -122,13 +131,14 @@ def _choose_follow(client: str, model: Model, facts: Facts, language: Language) 
 
 def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> Any:
     key, value = _key(client, field.name), facts.values[field.name]
-    label = f"{field.label[language]} · {text('what_if.was', language, value=facts.shown[field.name][language])}"
+    was = text("what_if.was", language, value=escape_markdown(facts.shown[field.name][language]))
+    label = f"{escape_markdown(field.label[language])} · {was}"
     if key not in st.session_state:
         st.session_state[key] = _typed(field, value)
     if field.type == "category":
-        options = list(dict.fromkeys([value, *field.categories]))
+        names = field.name_categories([value, *(field.categories or ())], language)
         return st.selectbox(
-            label, options, format_func=lambda one: field.category_text(one, language), key=key, persist_state="session"
+            label, list(names), format_func=lambda one: names.get(one, one), key=key, persist_state="session"
         )
     span = choose_range(field, value)
     low, high, step = (_typed(field, end) for end in (span.low, span.high, span.step))
@@ -138,7 +148,7 @@ def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> 
 
 
 def _show_result(
-    client: str, model: Model, original: Json, facts: Facts, changes: Mapping[str, Any], language: Language
+    client: str, model: Model, original: Decision, facts: Facts, changes: Mapping[str, Any], language: Language
 ) -> None:
     before, after = text("what_if.original", language), text("what_if.changed", language)
     st.markdown(f"**{before}**")
@@ -152,9 +162,8 @@ def _show_result(
         changed = score_changed(model, build_application(model, client, facts.values, changes))
     except InvalidApplication as problem:
         for error in problem.errors:
-            name = str(error["field"])
-            message = describe_error(error, model.fields.get(name), language, typed=True)
-            st.error(escape_markdown(with_label(model.label_of(name, language), message, language)))
+            message = describe_error(error, model.fields.get(error.field), language, typed=True)
+            st.error(escape_markdown(with_label(model.label_of(error.field, language), message, language)))
         return
     show_decision(changed, model.scale, language, threshold=False)
     show_gauge(model.scale, {after: changed, before: original}, language)
@@ -162,8 +171,8 @@ def _show_result(
     show_warnings(changed, language)
 
 
-def _show_difference(model: Model, original: Json, changed: Json, language: Language) -> None:
+def _show_difference(model: Model, original: Decision, changed: Decision, language: Language) -> None:
     before, after = model.scale.get_risk(original), model.scale.get_risk(changed)
-    key = "what_if.same" if original["decision"] == changed["decision"] else f"what_if.now.{changed['decision']}"
+    key = "what_if.same" if original.decision == changed.decision else f"what_if.now.{changed.decision}"
     risks = {"before": format_risk(before, model.scale, language), "after": format_risk(after, model.scale, language)}
     st.markdown(text(key, language, **risks, points=format_points(100 * (after - before), language, 1)))

@@ -5,7 +5,8 @@ import streamlit as st
 
 from officer import session
 from officer.answers import get_explanation
-from officer.api import Json
+from officer.contract import Decision, Explanation
+from officer.failures import showing_errors
 from officer.model import Model
 from officer.parts import show_client_page, show_decision, show_figures, show_reasons
 from officer.plots.risk import plot_importances, plot_waterfall
@@ -21,17 +22,18 @@ def show() -> None:
     show_client_page("page.why", _show_why)
 
 
-def _show_why(client: str, _model: Model, decision: Json, language: Language) -> None:
-    model, explanation = get_explanation(client)
+def _show_why(client: str, model: Model, decision: Decision, language: Language) -> None:
     show_decision(decision, model.scale, language)
-    st.subheader(text("reasons", language))
-    show_reasons(explanation, language)
-    show_explanation(model, explanation, language)
+    with showing_errors(language, "explanation"):
+        model, explanation = get_explanation(client)
+        st.subheader(text("reasons", language))
+        show_reasons(explanation, language)
+        show_explanation(model, explanation, language)
 
 
-def show_explanation(model: Model, explanation: Json, language: Language) -> None:
+def show_explanation(model: Model, explanation: Explanation, language: Language) -> None:
     """Show the waterfall next to the global importances."""
-    terms = len(explanation["contributions"])
+    terms = len(explanation.contributions)
     st.subheader(text("waterfall", language))
     how_many = terms
     if terms > _FEW:
@@ -53,14 +55,14 @@ def show_explanation(model: Model, explanation: Json, language: Language) -> Non
         _show_importances(model, how_many, language)
 
 
-def _describe_waterfall(waterfall: Waterfall, explanation: Json, language: Language) -> str:
-    base = explanation["base_value"]
-    if waterfall.on_risk:
-        guide = text("waterfall.read", language, base=format_percent(base["calibrated_probability"], language))
+def _describe_waterfall(waterfall: Waterfall, explanation: Explanation, language: Language) -> str:
+    base = explanation.base_value
+    if waterfall.on_risk and base.calibrated_probability is not None:
+        guide = text("waterfall.read", language, base=format_percent(base.calibrated_probability, language))
     else:
-        guide = text("waterfall.read_own", language, base=format_number(base["log_odds"], language, 2))
-    if not explanation["exact"]:
-        guide += " " + text("waterfall.estimated", language, error=format_number(explanation["error"], language))
+        guide = text("waterfall.read_own", language, base=format_number(base.log_odds, language, 2))
+    if not explanation.exact:
+        guide += " " + text("waterfall.estimated", language, error=format_number(explanation.error, language))
     return guide
 
 

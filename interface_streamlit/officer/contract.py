@@ -1,0 +1,307 @@
+"""What the pages need of each answer of the API: keys, types and bounds. An answer that differs is not used.
+
+Answers become immutable objects, so that all sessions can share them. Other keys are passed over.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from officer.plain import LONGEST, clean
+
+T = TypeVar("T")
+_LARGEST = 1e100  # no figure of a lender is beyond, and no computation of a page overflows below
+
+
+def _check_value(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        fits = abs(value) <= _LARGEST
+    else:
+        fits = value is None or (isinstance(value, str) and len(value) <= LONGEST)
+    if not fits:
+        raise PydanticCustomError("value", "a text or a number")
+    return value
+
+
+Text = Annotated[str, AfterValidator(clean)]  # is shown, and nothing else
+Name = Annotated[str, Field(min_length=1, max_length=500)]  # of a column or a category; the API gets it back unchanged
+Number = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0, le=10**15)]
+Value = Annotated[Any, AfterValidator(_check_value)]  # of a field: a text, a finite number, or None
+Outcome = Literal["ACCEPTED", "REFUSED"]
+
+
+class Label(TypedDict):
+    """A text in both languages."""
+
+    fr: Text
+    en: Text
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One invalid value that the API found; ``record`` is its place where several records were sent."""
+
+    field: Text = ""
+    received: object = None
+    expected: Text = ""
+    truncated: bool = False
+    record: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDocument:
+    """Why the API refuses a request (RFC 9457)."""
+
+    type: str = ""
+    title: Text = ""
+    detail: Text = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A reason for a refusal, or a warning about an application."""
+
+    text: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision; probabilities are 0-1, ``calibrated_probability`` is None for a model without a calibration."""
+
+    probability: Share
+    threshold: Share
+    decision: Outcome
+    calibrated_probability: Share | None
+    review: bool | None
+    model_version: str
+    warning_details: tuple[Worded, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the credit is refused."""
+        return self.decision == "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The risk of the mean client, to which contributions are added."""
+
+    log_odds: Number
+    calibrated_probability: Share | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How much one term moves the risk; ``percentage_points`` is None without a calibration."""
+
+    name: Name
+    label: Label
+    value: Value
+    shown: Label
+    contribution: Number
+    percentage_points: Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The value of a field after a change."""
+
+    name: Name
+    after: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Counterfactual:
+    """The smallest change with which the application would be accepted."""
+
+    changes: tuple[Change, ...]
+    text: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation(Decision):
+    """A decision with everything that explains it; ``error`` is of the contributions, in log-odds."""
+
+    exact: bool
+    error: Number
+    base_value: Level
+    contributions: tuple[Contribution, ...]
+    reasons: tuple[Worded, ...]
+    counterfactual: Counterfactual | None
+    notes: tuple[Label, ...]
+
+    def __post_init__(self) -> None:
+        """Check that contributions are in percentage points exactly where the base value is calibrated."""
+        calibrated = self.base_value.calibrated_probability is not None
+        if any((one.percentage_points is not None) != calibrated for one in self.contributions):
+            raise PydanticCustomError("points", "percentage_points of every contribution, or of none")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value of a client's application, and the same in words."""
+
+    name: Name
+    value: Value
+    shown: Label
+
+
+@dataclass(frozen=True, slots=True)
+class FactList:
+    """A client's application."""
+
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """The first client numbers, and how many there are."""
+
+    clients: tuple[Value, ...]
+    total: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many clients have no value."""
+
+    accepted: Count
+    refused: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many clients there are in each bin (between two ``edges``) or category, by decision."""
+
+    name: Name
+    kind: Literal["number", "category"]
+    edges: tuple[Number, ...] | None
+    categories: tuple[Name, ...] | None
+    accepted: tuple[Count, ...]
+    refused: tuple[Count, ...]
+    missing: Missing
+
+    def __post_init__(self) -> None:
+        """Check that there is one count for each bin or category."""
+        bins = len(self.edges or ()) - 1 if self.kind == "number" else len(self.categories or ())
+        if not len(self.accepted) == len(self.refused) == max(bins, 0):
+            raise PydanticCustomError("lengths", "one count for each bin or category")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values of some clients by feature, and the decision on each."""
+
+    features: Mapping[str, tuple[Value, ...]]
+    decision: tuple[Outcome, ...]
+
+    def __post_init__(self) -> None:
+        """Check that there is one value for each decision."""
+        if any(len(values) != len(self.decision) for values in self.features.values()):
+            raise PydanticCustomError("lengths", "one value for each decision")
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """The clients to compare one with."""
+
+    total: Count
+    clients: Count
+    accepted: Count
+    refused: Count
+    features: tuple[Histogram, ...]
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """How the API reads an application."""
+
+    not_used: tuple[str, ...]
+    errors: tuple[FieldError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspections:
+    """How the API reads several applications."""
+
+    records: tuple[Inspection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Decisions on several applications, in their order."""
+
+    predictions: tuple[Decision, ...]
+
+
+class Fault(NamedTuple):
+    """Why an answer cannot be used.
+
+    Attributes
+    ----------
+    where : keys and places that lead to the value, joined by dots.
+    received : the value; None where the key is missing.
+    expected : key of the text that says what was expected, without ``expected.``.
+    bound : to fill in.
+    """
+
+    where: str
+    received: object
+    expected: str
+    bound: object = ""
+
+
+_EXPECTED = {  # Pydantic's error types
+    "missing": "given",
+    "json_invalid": "json",
+    "string_type": "text",
+    "string_too_short": "length",
+    "string_too_long": "length",
+    "float_type": "number",
+    "finite_number": "number",
+    "int_type": "integer",
+    "int_from_float": "integer",
+    "int_parsing_size": "integer",
+    "bool_type": "boolean",
+    "tuple_type": "list",
+    "mapping_type": "object",
+    "dict_type": "object",
+    "dataclass_type": "object",
+    "literal_error": "one_of",
+    "greater_than_equal": "at_least",
+    "less_than_equal": "at_most",
+    "value": "value",
+    "lengths": "lengths",
+    "points": "points",
+    "order": "order",
+}
+
+
+def list_faults(error: ValidationError) -> list[Fault]:
+    """List why an answer does not have the form that was expected."""
+    faults = []
+    for one in error.errors(include_url=False):
+        bounds = one.get("ctx", {})
+        bound = next((bounds[name] for name in ("expected", "ge", "le") if name in bounds), "")
+        received = None if one["type"] in {"missing", "json_invalid"} else one["input"]
+        where = ".".join(map(str, one["loc"]))
+        faults.append(Fault(where, received, _EXPECTED.get(one["type"], "other"), bound))
+    return faults
+
+
+def reader(kind: type[T]) -> Callable[[bytes], T]:
+    """Make the function that reads an answer of a kind; it raises ValidationError."""
+    adapter = TypeAdapter(kind)
+
+    def read(content: bytes) -> T:
+        return adapter.validate_json(content, strict=True)
+
+    return read

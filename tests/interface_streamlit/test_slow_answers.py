@@ -1,0 +1,73 @@
+"""An API that does not answer, or sends a byte a second: the wait is bounded, announced, and can be left."""
+
+import time
+from contextlib import closing
+
+import pytest
+from officer import api as api_module
+from officer.api import Api, TooSlow
+from officer.model import read_model
+from officer.settings import Settings
+
+WAITING, TOO_SLOW = "met du temps à répondre", "n'a pas répondu en 10 secondes"
+
+
+@pytest.fixture
+def slow(fake_api):
+    """Answer slowly until the test is over."""
+
+    def slowly(route, pace):
+        fake_api.route, fake_api.pace = route, pace
+        return fake_api
+
+    fake_api.reset()
+    yield slowly
+    fake_api.reset()
+
+
+@pytest.mark.parametrize("pace", ["hang", "drip", "drip the body"])
+def test_the_whole_answer_has_a_limit_however_slowly_it_comes(slow, monkeypatch, pace):
+    monkeypatch.setattr(api_module, "ANSWER_SECONDS", 2.0)
+    fake = slow("GET /model", pace)
+    begin = time.monotonic()
+    with closing(Api(Settings(fake.url, None))) as api, pytest.raises(TooSlow):
+        api.get("/model", read_model).result()
+    assert time.monotonic() - begin < 15  # a byte a second would take a day
+
+
+def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanwhile(officer, fronting, slow, numbers):
+    fake = slow("GET /predict/<id>", "hang")
+    walk = officer(fronting(fake.url).url)
+    page = walk.page
+    page.goto(f"{walk.url}/?client={numbers[0]}")
+    page.get_by_text(WAITING).wait_for()
+    page.get_by_role("link", name="Nouvelle demande", exact=True).click()  # needs nothing that hangs
+    page.get_by_role("button", name="Évaluer la demande").wait_for()
+    assert not page.get_by_text(TOO_SLOW).count()
+    page.get_by_role("link", name="Client", exact=True).click()
+    page.get_by_text(TOO_SLOW).wait_for()
+    fake.reset()
+    page.get_by_role("button", name="Réessayer").click()
+    page.get_by_text("Refus à partir de").wait_for()
+    walk.settled()
+    assert walk.metric("Décision")
+
+
+def test_a_part_that_is_slow_leaves_the_others_shown(officer, fronting, slow, numbers):
+    walk = officer(fronting(slow("GET /clients/<id>", "drip").url).url)
+    page = walk.page
+    page.goto(f"{walk.url}/?client={numbers[0]}")
+    page.get_by_text(WAITING).wait_for()
+    assert walk.metric("Décision")
+    page.get_by_text(TOO_SLOW).wait_for()
+    page.get_by_text("ou dans la liste").wait_for()
+    assert walk.metric("Décision")
+
+
+def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, fronting, slow):
+    walk = officer(fronting(slow("all", "hang").url).url)
+    walk.page.goto(walk.url)
+    walk.page.get_by_text(WAITING).wait_for()
+    walk.page.get_by_text(TOO_SLOW).wait_for()
+    walk.page.get_by_role("button", name="Réessayer").wait_for()
+    assert walk.page.get_by_label("Numéro du client").is_visible()
