@@ -79,7 +79,7 @@ class Service:
         fields = schema.fields if schema else ()
         self.own_names = {bundle.identity.name, *(field.name for field in fields)}
         target = schema.target if schema else TARGET
-        self.row_reader = ModelRowReader(bundle.scorer.features, bundle.identity, target)
+        self.row_reader = ModelRowReader(bundle.scorer.features, bundle.identity, target, bundle.nullable)
 
     # Known clients
 

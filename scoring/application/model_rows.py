@@ -1,6 +1,7 @@
 """Reads model-ready rows from a body: one number for each of the model's columns, by name or by position."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple, NotRequired
 
 from annotated_types import Ge, Le
@@ -14,7 +15,7 @@ from scoring.model.decision import InputWarning
 from scoring.model.schema import LARGEST, ClientId, Identity
 
 _NUMBER = Annotated[float, Strict(), Ge(-float(LARGEST)), Le(float(LARGEST)), AllowInfNan(False)]
-_EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g} (required)"
+_EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g}"
 
 
 class ModelRow(NamedTuple):
@@ -33,20 +34,29 @@ class ModelRowReader:
     features : names of the model-ready columns, in order.
     identity : the identity column; a row may contain it, and it is never a feature.
     target : the outcome column; a row may contain it, and it is ignored.
+    nullable : features that may be null, which is read as NaN.
 
     Attributes
     ----------
     named_type, positional_type : the Pydantic types of a row by names and by position.
     """
 
-    def __init__(self, features: Sequence[str], identity: Identity, target: str) -> None:
+    def __init__(
+        self, features: Sequence[str], identity: Identity, target: str, nullable: Collection[str] = frozenset()
+    ) -> None:
         self.features = tuple(features)
         self.identity = identity
         self.target = target
         others = {identity.name: NotRequired[id_type(identity)], target: NotRequired[ignored_type()]}
-        self.named_type = strict_object("Row", {**others, **dict.fromkeys(features, _NUMBER)})
+        self._required = [name not in nullable for name in features]
+        types = {
+            name: _NUMBER if required else _NUMBER | None
+            for name, required in zip(features, self._required, strict=True)
+        }
+        self.named_type = strict_object("Row", {**others, **types})
         width = Field(min_length=len(features), max_length=len(features))
-        self.positional_type: TypeAdapter[list[float]] = TypeAdapter(Annotated[list[_NUMBER], width])
+        kind: Any = _NUMBER | None if nullable else _NUMBER
+        self.positional_type: TypeAdapter[list[float | None]] = TypeAdapter(Annotated[list[kind], width])
 
     def parse(self, given: Any) -> ModelRow:
         """Read one row: a list has the values by position, an object has them by name.
@@ -62,24 +72,32 @@ class ModelRowReader:
             names = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
             raise InvalidApplication.listing(self._error(name, given.get(name)) for name in names) from None
         warnings = (ignored_field(self.target),) if self.target in given else ()
-        return ModelRow([values[name] for name in self.features], values.get(self.identity.name), warnings)
+        row = [math.nan if values[name] is None else values[name] for name in self.features]
+        return ModelRow(row, values.get(self.identity.name), warnings)
 
     def _parse_positional(self, given: Sequence[Any]) -> ModelRow:
         try:
-            return ModelRow(self.positional_type.validate_python(given))
+            values = self.positional_type.validate_python(given)
         except ValidationError as error:
             if len(given) != len(self.features):
                 expected = f"{len(self.features)} numbers, in the order of /features; the row has {len(given)} values"
                 raise InvalidApplication.listing([input_error("(all)", given, expected)]) from None
             places = dict.fromkeys(int(one["loc"][0]) for one in error.errors(include_url=False))
             raise InvalidApplication.listing(self._error(self.features[i], given[i]) for i in places) from None
+        absent = [i for i, value in enumerate(values) if value is None and self._required[i]]
+        if absent:
+            raise InvalidApplication.listing(self._error(self.features[i], None) for i in absent)
+        return ModelRow([math.nan if value is None else value for value in values])
 
     def _error(self, name: str, value: object) -> InputError:
         if isinstance(value, DuplicateKey):
             return input_error(name, value, "the key once")
         if name == self.identity.name:
             return input_error(name, value, describe_id(self.identity))
-        return input_error(name, value, _EXPECTED if name in self.features else "a column of /features")
+        if name not in self.features:
+            return input_error(name, value, "a column of /features")
+        required = self._required[self.features.index(name)]
+        return input_error(name, value, f"{_EXPECTED} ({'required' if required else 'or null'})")
 
     def inspect(self, given: Any, form: type[dict[str, Any]] | type[list[Any]]) -> Inspection:
         """Report how one row is read. The report has the same keys as that of an application.
@@ -98,10 +116,11 @@ class ModelRowReader:
         except InvalidApplication as error:
             errors = list(error.errors)
         known = {*self.features, self.identity.name, self.target, "(all)"}
+        values = zip(self.features, row.row, strict=True) if row.row else ()
         return {
             "valid": not errors,
             "client_id": row.client_id,
-            "parsed": dict(zip(self.features, row.row, strict=True)) if row.row else {},
+            "parsed": {name: value for name, value in values if not math.isnan(value)},
             "missing": [name for name in self.features if isinstance(given, dict) and given.get(name) is None],
             "imputed": [],
             "unknown": [error["field"] for error in errors if error["field"] not in known],

@@ -62,7 +62,7 @@ def choose_method(
     -------
     The exact method for this family of models, or an estimate if there is none or if its contributions do not add up.
     """
-    exact = _find_exact(probability)
+    exact = _find_exact(probability, means)
     if exact is None or not _adds_up(exact, probability, means):
         return _estimate(probability, terms, means)
     membership = np.zeros((len(means), len(terms)))
@@ -85,7 +85,7 @@ def _adds_up(exact: ContributionMethod, probability: ProbabilityOfDefault, means
     return bool(np.all(np.abs(found - expected) <= _AGREEMENT * expected * (1 - expected) + _ROUNDING))
 
 
-def _find_exact(probability: ProbabilityOfDefault) -> ContributionMethod | None:
+def _find_exact(probability: ProbabilityOfDefault, means: Floats) -> ContributionMethod | None:
     """Find how contributions of columns are computed exactly; None where there is no exact form."""
     if isinstance(probability, FusedLogistic):
         weights = probability.weights
@@ -94,7 +94,15 @@ def _find_exact(probability: ProbabilityOfDefault) -> ContributionMethod | None:
     if not isinstance(probability, ThroughObjects) or list(probability.model.classes_) != [0, 1]:
         return None
     inner, scaled = _exact_for_model(probability.model), probability.scaled
-    return None if inner is None else replace(inner, compute=lambda rows: inner.compute(scaled(rows)))
+    if inner is None or not _keeps_columns(scaled, means):
+        return None
+    return replace(inner, compute=lambda rows: inner.compute(scaled(rows)))
+
+
+def _keeps_columns(scaled: Callable[[Floats], Any], means: Floats) -> bool:
+    """Whether each column has one scaled column, at the same place: a scaler may add, move or mix columns."""
+    moved = np.asarray(scaled(np.vstack([means, means + np.eye(len(means))])), dtype=float)
+    return moved.shape[1] == len(means) and not np.any((moved[1:] != moved[0]) & ~np.eye(len(means), dtype=bool))
 
 
 def _exact_for_model(model: Any) -> ContributionMethod | None:

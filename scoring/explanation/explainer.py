@@ -1,5 +1,6 @@
 """Explains decisions. Everything that does not depend on the client is made once, when the model is loaded."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -104,7 +105,8 @@ class Explainer:
     def _values(self, row: Floats, record: RawRecord | None) -> dict[str, TermValue]:
         numbers = row.tolist()
         if self._manifest is None:
-            return {term.name: numbers[term.columns[0]] for term in self._terms}
+            found = ((term.name, numbers[term.columns[0]]) for term in self._terms)
+            return {name: None if math.isnan(number) else number for name, number in found}
         plan = self._manifest.plan
         given = collect_values(plan, record) if record is not None else {}
         return {

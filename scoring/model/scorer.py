@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.sparse import issparse
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -90,7 +91,7 @@ class Scorer:
         self.policy = policy
 
     def score(self, rows: Floats) -> Scores:
-        """Score model-ready rows, shape (n, features), all finite; the rows are not changed."""
+        """Score model-ready rows, shape (n, features); the rows are not changed."""
         probability = self.probability_of_default(rows)
         calibrated = self.policy.calibration.apply(probability) if self.policy.calibration else None
         band = self.policy.review_band
@@ -152,12 +153,12 @@ def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
 class ThroughObjects:
     """Probability by the fitted objects' own ``transform`` and ``predict_proba``, for any family.
 
-    An object that was fitted with column names gets a frame with these names; any other gets an array.
+    An object that was fitted with column names gets a frame with these names, in its own spelling; any other gets an
+    array.
     """
 
     scaler: Any
     model: Any
-    names: Sequence[str]
 
     def __call__(self, rows: Floats) -> Floats:
         """Probabilities, shape (n,), of rows, shape (n, features)."""
@@ -166,13 +167,14 @@ class ThroughObjects:
 
     def scaled(self, rows: Floats) -> Any:
         """Return standardised rows in the form that the model takes."""
-        scaled = self.scaler.transform(add_names(self.scaler, rows, self.names))
-        return add_names(self.model, np.asarray(scaled), self.names)
+        scaled = self.scaler.transform(add_names(self.scaler, rows))
+        return add_names(self.model, scaled.toarray() if issparse(scaled) else np.asarray(scaled))
 
 
-def add_names(fitted: object, rows: Floats, names: Sequence[str]) -> Any:
-    """Return rows with column names for an object that was fitted with names, else unchanged."""
-    if not hasattr(fitted, "feature_names_in_"):
+def add_names(fitted: object, rows: Floats) -> Any:
+    """Return rows with the column names that an object was fitted with, else unchanged."""
+    names = getattr(fitted, "feature_names_in_", None)
+    if names is None:
         return rows
     import pandas as pd
 

@@ -14,10 +14,16 @@ from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.client_table import ClientFacts, column_errors, model_ready_clients, read_client_file
+from scoring.storage.client_table import (
+    ClientFacts,
+    column_errors,
+    leave_out_index,
+    model_ready_clients,
+    read_client_file,
+)
 from scoring.storage.file_content import read_bytes, sha256
 from scoring.storage.packages import other_versions, require_packages
-from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle
+from scoring.storage.pickles import check_classifier, fitted_on, name_errors, unpickle
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
@@ -62,6 +68,7 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     features = manifest.features
     published = _published_clients(table, folder, content)
     frame = read_client_file(table, identity, content=published)
+    frame = leave_out_index(frame, table.name, {*features, identity.name, manifest.input_schema.target})
     _check_columns(frame, table.name, manifest)
     probability = load_probability(manifest, content)
     bundle = Bundle(
@@ -158,16 +165,16 @@ def load_probability(manifest: Manifest, content: Mapping[str, bytes]) -> Probab
     scaler, model = (unpickle(name, content[name]) for name in (SCALER, MODEL))
     with refusing(f"{MODEL} and {SCALER}: cannot be used", _REMEDY):
         _check_objects(scaler, model, manifest.features)
-        return fuse(scaler, model) or ThroughObjects(scaler, model, manifest.features)
+        return fuse(scaler, model) or ThroughObjects(scaler, model)
 
 
 def _check_objects(scaler: Any, model: Any, features: Sequence[str]) -> None:
     check_classifier(scaler, model)
     errors = []
     for file, fitted in ((SCALER, scaler), (MODEL, model)):
-        names, count = feature_names(fitted), fitted_on(fitted)
-        if names:
-            errors += [f"{file}: {error}" for error in column_errors(features, names, "the manifest")]
+        count = fitted_on(fitted)
+        if wrong := name_errors(fitted, features, f"{file}"):
+            errors += wrong
         elif count not in {None, len(features)}:
             errors.append(f"{file}: fitted on {count} columns, the manifest lists {len(features)}")
     if errors:

@@ -34,6 +34,7 @@ class Bundle:
     identity : the column that names a client, and the form of its values.
     version : model version, computed from the files of fitted objects.
     golden : synthetic rows with known probabilities; the readiness check scores them again.
+    nullable : features that may be missing in a model-ready row.
     synthetic_clients : these clients are the manifest's, and synthetic.
     """
 
@@ -45,6 +46,7 @@ class Bundle:
     version: str
     golden: tuple[GoldenRecord, ...]
     synthetic_clients: bool
+    nullable: frozenset[str] = frozenset()
 
     def golden_difference(self) -> float:
         """Largest difference between the golden records' published probabilities and the scorer's."""

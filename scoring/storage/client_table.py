@@ -1,5 +1,7 @@
 """The table of clients, as model-ready rows, and the raw facts that go with it."""
 
+import logging
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ from scoring.tables.key_columns import parse_ids
 from scoring.tables.table_reader import read_table, read_text
 from scoring.tables.text.table_errors import TableError
 
+_INDEX = re.compile(r"|Unnamed: \d+(\.\d+)*")  # names of columns without a name, as written and as read by pandas
+_log = logging.getLogger("scoring")
 _SHOWN = 5  # errors of one kind that a message lists
 
 
@@ -29,7 +33,7 @@ class ClientTable:
     Attributes
     ----------
     client_ids : shape (n,), client numbers (int64) or text ids (object), unique.
-    rows : shape (n, features), all finite.
+    rows : shape (n, features), finite, or NaN where a value is missing that may be.
     features : names of the columns of ``rows``.
     """
 
@@ -39,13 +43,19 @@ class ClientTable:
 
 
 def read_client_file(
-    path: Path, identity: Identity | None = None, texts: Collection[str] = (), content: bytes | None = None
+    path: Path,
+    identity: Identity | None = None,
+    texts: Collection[str] = (),
+    content: bytes | None = None,
+    *,
+    made_elsewhere: bool = False,
 ) -> pd.DataFrame:
     """Read a file of clients as it is, text ids and columns in ``texts`` to the letter.
 
     Parameters
     ----------
     content : of a published CSV file, where it was read before; the file is then not opened again.
+    made_elsewhere : the file is no table of this project: it may have other texts for missing values, and titles.
 
     Raises
     ------
@@ -54,7 +64,7 @@ def read_client_file(
     letters = {*texts, *((identity.name,) if identity and identity.kind == "text" else ())}
     try:
         if content is None:
-            return read_table(table_files(path), letters, published=True).frame
+            return read_table(table_files(path), letters, published=not made_elsewhere).frame
         frame = read_text(content, letters, ".", published=True).frame
     except DataError as error:
         raise ClientTableError(str(error)) from None
@@ -65,12 +75,33 @@ def read_client_file(
     return frame
 
 
-def model_ready_clients(frame: pd.DataFrame, file: str, identity: Identity, features: Sequence[str]) -> ClientTable:
+def is_unnamed(name: str) -> bool:
+    """Whether a column has no name, as pandas writes or reads it."""
+    return _INDEX.fullmatch(name) is not None
+
+
+def leave_out_index(frame: pd.DataFrame, file: str, known: Collection[str]) -> pd.DataFrame:
+    """Leave out columns without a name, which pandas writes for row numbers, unless they are ``known``; log a warning.
+
+    >>> leave_out_index(pd.DataFrame({"": [0], "Unnamed: 0": [0], "a": [1.0]}), "clients.csv", {"a"}).columns.tolist()
+    ['a']
+    """
+    index = [name for name in map(str, frame) if is_unnamed(name) and name not in known]
+    if index:
+        listed = list_some([repr(name) for name in index])
+        _log.warning("%s: columns without a name are left out, as row numbers: %s", file, listed)
+    return frame.loc[:, [str(name) not in index for name in frame]]
+
+
+def model_ready_clients(
+    frame: pd.DataFrame, file: str, identity: Identity, features: Sequence[str], nullable: Collection[str] = ()
+) -> ClientTable:
     """Take model-ready rows out of a client file, after checking every cell.
 
     Parameters
     ----------
     file : what the error calls the file.
+    nullable : features whose cells may be empty.
 
     Raises
     ------
@@ -80,7 +111,7 @@ def model_ready_clients(frame: pd.DataFrame, file: str, identity: Identity, feat
     """
     errors: list[str] = []
     client_ids = _client_ids(frame[identity.name], identity, errors)
-    columns = [_finite_numbers(frame[name], errors) for name in features]
+    columns = [_numbers(frame[name], errors, nullable=name in nullable) for name in features]
     if errors:
         raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
     return ClientTable(client_ids, np.column_stack(columns), tuple(features))
@@ -196,9 +227,9 @@ def _duplicates(column: "pd.Series[Any]", identity: Identity) -> list[str]:
     return [f"{identity.name} has duplicate {identity.noun()}s: {list_some(duplicates, _SHOWN)}"] if duplicates else []
 
 
-def _finite_numbers(column: "pd.Series[Any]", errors: list[str]) -> NDArray[np.float64]:
+def _numbers(column: "pd.Series[Any]", errors: list[str], *, nullable: bool) -> NDArray[np.float64]:
     values: NDArray[np.float64] = as_numbers(column).to_numpy()
-    wrong = np.flatnonzero(~np.isfinite(values))
+    wrong = np.flatnonzero(~np.isfinite(values) & ~(column.isna().to_numpy() & nullable))
     if len(wrong):
         errors.append(f"column {column.name} has cells that are not finite numbers: {_cells(column, wrong)}")
     return values

@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import joblib
@@ -15,6 +16,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from scoring.errors import ArtefactError, StartError, shorten
 from scoring.storage.bundle import MODEL, SCALER
+from scoring.storage.client_table import column_errors
 
 _log = logging.getLogger("scoring")
 _MOVED = {  # modules that pickles of earlier releases name
@@ -76,12 +78,34 @@ def _alias_moved_modules(content: bytes) -> None:
 def fitted_on(fitted: Any) -> int | None:
     """Count the columns that an object was fitted on; None where the object does not have the number."""
     # CatBoost has 0 after unpickling.
-    return int(getattr(fitted, "n_features_in_", 0)) or None
+    return int(getattr(fitted, "n_features_in_", 0)) or len(getattr(fitted, "feature_names_", ())) or None
 
 
 def feature_names(fitted: Any) -> list[str]:
     """Name the columns that an object was fitted on; empty where it does not have their names."""
-    return [str(name) for name in getattr(fitted, "feature_names_in_", ())]
+    names = getattr(fitted, "feature_names_in_", getattr(fitted, "feature_names_", ()))  # CatBoost has the other
+    listed = [str(name) for name in names]
+    return [] if listed == [str(i) for i in range(len(listed))] else listed  # CatBoost's, without names
+
+
+def name_errors(fitted: Any, columns: Sequence[str], whose: str) -> list[str]:
+    """Compare columns with the names that an object was fitted on; empty where they are the same, or it has none.
+
+    Names may be spelled in another way: LightGBM writes blanks as underscores, and users remove what it refuses.
+    """
+    names, spelled = feature_names(fitted), {spell(name): name for name in columns}
+    if names == list(columns) or len(spelled) < len(columns):
+        return column_errors(names, columns, whose)
+    return column_errors([spelled.get(spell(name), name) for name in names], columns, whose)
+
+
+def spell(name: str) -> str:
+    """Reduce a column's name to its letters and digits.
+
+    >>> spell("Type of loan: cash") == spell("Type_of_loan_cash")
+    True
+    """
+    return re.sub(r"[\W_]", "", name)
 
 
 def check_classifier(scaler: Any, model: Any) -> None:

@@ -1,6 +1,7 @@
 """Artefacts without a manifest (table, scaler, model) made elsewhere: the only unverified load."""
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from scoring.errors import ArtefactError, ClientTableError, SettingError, list_s
 from scoring.model.calibration import Floats
 from scoring.model.manifest import GoldenRecord, name_version
 from scoring.model.schema import Identity
-from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, fuse
+from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, add_names, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
-from scoring.storage.client_table import ClientTable, column_errors, model_ready_clients, read_client_file
+from scoring.storage.client_table import ClientTable, is_unnamed, leave_out_index, model_ready_clients, read_client_file
 from scoring.storage.file_content import read_bytes, sha256
-from scoring.storage.pickles import check_classifier, feature_names, fitted_on, unpickle
+from scoring.storage.pickles import check_classifier, feature_names, fitted_on, name_errors, spell, unpickle
+from scoring.tables.columns import as_numbers
 
 # Names of the two columns that are not features.
 IDENTITY = "SK_ID_CURR"
@@ -40,16 +42,17 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
     )
     content = {name: read_bytes(folder / name) for name in (MODEL, SCALER)}
     scaler, model = (unpickle(name, content[name], log_version=True) for name in (SCALER, MODEL))
-    frame = read_client_file(table)
-    header = [str(name) for name in frame]
-    name = _identity_column(header, table.name, scaler)
+    frame = _name_identity(read_client_file(table, made_elsewhere=True), table.name, scaler, model)
+    name = IDENTITY if IDENTITY in frame else str(frame.columns[0])
     identity = _identity(frame[name], digits)
-    features = _features(header, table.name, scaler, model, name)
-    clients = model_ready_clients(frame, table.name, identity, features)
     with refusing(f"{MODEL} and {SCALER}: scikit-learn {sklearn.__version__} cannot use them", _REMEDY):
+        check_classifier(scaler, model)
+        features = _features([str(name) for name in frame], table.name, scaler, model, name)
+        nullable = _find_nullable(ThroughObjects(scaler, model), frame[features])
+        clients = model_ready_clients(frame, table.name, identity, features, nullable)
         probability = _probability(scaler, model, clients)
-        means = clients.rows.mean(axis=0)
-        golden = GoldenRecord(row=tuple(means), probability=float(probability(means.reshape(1, -1))[0]))
+        means = _means(clients.rows)
+        golden = GoldenRecord(row=tuple(means), probability=float(probability(means[None, :])[0]))
     return Bundle(
         scorer=Scorer(probability, features, Policy(threshold)),
         clients=clients,
@@ -59,18 +62,32 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
         version=name_version({name: sha256(data) for name, data in content.items()}, {"threshold": threshold}),
         golden=(golden,),
         synthetic_clients=False,
+        nullable=nullable,
     )
 
 
-def _identity_column(header: list[str], file: str, scaler: Any) -> str:
-    if IDENTITY in header:
-        return IDENTITY
-    if header[0] in feature_names(scaler):
+def _name_identity(frame: pd.DataFrame, file: str, scaler: Any, model: Any) -> pd.DataFrame:
+    """Leave out row numbers, and name the first column where it holds the clients' numbers without a name.
+
+    The identity column is then ``IDENTITY``, or else the first one.
+    """
+    known = {*feature_names(scaler), *feature_names(model)}
+    first = str(frame.columns[0])
+    if IDENTITY not in frame and is_unnamed(first) and first not in known and not _counts_rows(frame[first]):
+        frame = frame.set_axis([IDENTITY, *frame.columns[1:]], axis=1)
+    frame = leave_out_index(frame, file, known)
+    first = str(frame.columns[0]) if len(frame.columns) else ""
+    if IDENTITY not in frame and (not first or spell(first) in set(map(spell, known))):
         raise ClientTableError(
-            f"{file}: no column names the client; the first one, {header[0]}, is a feature of {SCALER}\n"
+            f"{file}: no column names the client; the first one, {first}, is a feature of {SCALER}\n"
             f"Expected a column {IDENTITY}, or the client's number in the first column."
         )
-    return header[0]
+    return frame
+
+
+def _counts_rows(column: "pd.Series[Any]") -> bool:
+    numbers = as_numbers(column).to_numpy()
+    return bool(np.array_equal(numbers - numbers[0], np.arange(len(numbers))) and numbers[0] in {0, 1})
 
 
 def _identity(column: "pd.Series[Any]", digits: int | None) -> Identity:
@@ -82,18 +99,21 @@ def _identity(column: "pd.Series[Any]", digits: int | None) -> Identity:
 
 def _features(header: list[str], file: str, scaler: Any, model: Any, identity: str) -> list[str]:
     """Feature columns of the table, in order, after checking that scaler and model expect just these."""
-    named = feature_names(scaler)
-    others = {identity, TARGET} - set(named)
+    others = {identity, TARGET} - set(feature_names(scaler))
     features = [name for name in header if name not in others]
-    errors = column_errors(named, features, "the scaler")
-    for whose, pickled, fitted in (("the scaler", SCALER, scaler), ("the model", MODEL, model)):
-        expected = fitted_on(fitted)
-        if expected not in {None, len(features)} and not errors:
-            errors.append(
-                f"{file} has {len(features)} columns without {list_some(sorted(others))}, "
-                f"{whose} ({pickled}) was fitted on {expected}: {list_some(features)}"
-            )
-    errors = errors or column_errors(feature_names(model), named or features, "the model")
+    errors = name_errors(scaler, features, "the scaler")
+    width = len(features)
+    if not errors and fitted_on(scaler) not in {None, width}:
+        errors.append(
+            f"{file} has {width} columns without {list_some(sorted(others))}, "
+            f"the scaler ({SCALER}) was fitted on {fitted_on(scaler)}: {list_some(features)}"
+        )
+    if not errors:  # a scaler may add columns, such as marks for missing values
+        width = np.shape(scaler.transform(add_names(scaler, np.zeros((1, width)))))[1]
+        if fitted_on(model) not in {None, width}:
+            errors.append(f"{SCALER} gives {width} columns, the model ({MODEL}) was fitted on {fitted_on(model)}")
+        elif width == len(features):
+            errors = name_errors(model, features, "the model")
     if errors:
         raise ArtefactError.listing(
             f"{file}, {SCALER} and {MODEL}", errors, "Take three files that were made together."
@@ -101,10 +121,26 @@ def _features(header: list[str], file: str, scaler: Any, model: Any, identity: s
     return features
 
 
+def _find_nullable(objects: ThroughObjects, features: pd.DataFrame) -> frozenset[str]:
+    """Find the features that may be missing: all, or those that are in the table, or none."""
+    means = _means(np.column_stack([as_numbers(features[name]).to_numpy() for name in features]))
+    for may_be in (np.ones(len(means), dtype=bool), features.isna().any().to_numpy()):
+        with suppress(ArtefactError), refusing("missing values", ""):
+            if np.isfinite(objects(np.where(may_be, np.nan, means)[None, :])).all():
+                return frozenset(features.columns[may_be])
+    return frozenset()
+
+
+def _means(rows: Floats) -> Floats:
+    """Means of columns, shape (features,), without missing values; 0 for a column without any value."""
+    known = np.isfinite(rows)
+    means: Floats = np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return means
+
+
 def _probability(scaler: Any, model: Any, clients: ClientTable) -> ProbabilityOfDefault:
     """Take the fused form where it agrees with the objects, else the objects."""
-    check_classifier(scaler, model)
-    objects, fused = ThroughObjects(scaler, model, clients.features), fuse(scaler, model)
+    objects, fused = ThroughObjects(scaler, model), fuse(scaler, model)
     probe: Floats = clients.rows[:100]
     expected = objects(probe)
     if fused is not None and np.max(np.abs(fused(probe) - expected)) <= _AGREEMENT:

@@ -59,7 +59,7 @@ class Fitted:
 
     def predict_rows(self, rows: pd.DataFrame) -> Floats:
         """Predict the model's own probabilities, shape (n,), of model-ready rows, with scikit-learn's own calls."""
-        return ThroughObjects(self.scaler, self.model, list(rows.columns))(rows.to_numpy())
+        return ThroughObjects(self.scaler, self.model)(rows.to_numpy())
 
     def predict(self, applications: pd.DataFrame) -> Floats:
         """Predict the model's own probabilities, shape (n,), of raw applications."""

@@ -59,7 +59,7 @@ def published(root, tmp_path, clients, request):
 
 def missing_packages(said):
     """Take the lines for requirements.txt and the command out of a message."""
-    found = MISSING.search(said)
+    found = MISSING.search(re.sub("^E +", "", said, flags=re.MULTILINE))  # pytest marks errors
     assert found, said
     return found[1].split(", "), found[2]
 

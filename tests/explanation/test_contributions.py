@@ -36,7 +36,7 @@ def fitted(family, table):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an mlp's few epochs are chosen
         model.fit(scaler.transform(rows), target)
-    return fuse(scaler, model) or ThroughObjects(scaler, model, [])
+    return fuse(scaler, model) or ThroughObjects(scaler, model)
 
 
 def test_a_linear_models_contributions_are_weights_times_distances_from_the_mean_client():
@@ -96,7 +96,7 @@ def test_a_stump_gives_the_column_that_it_does_not_look_at_nothing(table):
     rows, target = table
     scaler = StandardScaler().fit(rows)
     model = LGBMClassifier(n_estimators=1, num_leaves=2, verbose=-1).fit(scaler.transform(rows), target)
-    probability = ThroughObjects(scaler, model, [])
+    probability = ThroughObjects(scaler, model)
     found = choose_method(probability, [(0,), (1,), (2,), (3,)], scaler.mean_).compute(rows)
     moved = np.abs(found.terms).max(axis=0) > 0
     assert moved.sum() == 1
@@ -131,7 +131,7 @@ def test_trees_with_another_link_than_the_logistic_are_estimated(table):
     rows, target = table
     scaler = StandardScaler().fit(rows)
     model = LGBMClassifier(n_estimators=5, sigmoid=2.0, verbose=-1).fit(scaler.transform(rows), target)
-    probability = ThroughObjects(scaler, model, [])
+    probability = ThroughObjects(scaler, model)
     method = choose_method(probability, [(0,), (1,), (2,), (3,)], scaler.mean_)
     found = method.compute(rows[:2])
     assert not method.exact
@@ -142,7 +142,7 @@ def test_splines_that_interact_are_estimated(table):
     rows, target = table
     scaler = StandardScaler().fit(rows)
     model = SplineLogistic(bent=3, crossed=2).fit(scaler.transform(rows), target)
-    probability = ThroughObjects(scaler, model, [])
+    probability = ThroughObjects(scaler, model)
     assert not choose_method(probability, [(0,), (1,), (2,), (3,)], scaler.mean_).exact
 
 
@@ -164,9 +164,9 @@ def test_a_blends_contributions_are_the_mean_of_its_members(table):
     scaler = StandardScaler().fit(rows)
     standard = scaler.transform(rows)
     blend = Blend((LogisticRegression(C=1.0), LogisticRegression(C=0.01))).fit(standard, target)
-    alone = [ThroughObjects(scaler, member, []) for member in blend.members_]
+    alone = [ThroughObjects(scaler, member) for member in blend.members_]
     places = [(0,), (1,), (2,), (3,)]
     members = [choose_method(one, places, scaler.mean_).compute(rows[:3]).terms for one in alone]
-    found = choose_method(ThroughObjects(scaler, blend, []), places, scaler.mean_)
+    found = choose_method(ThroughObjects(scaler, blend), places, scaler.mean_)
     np.testing.assert_allclose(found.compute(rows[:3]).terms, np.mean(members, axis=0), rtol=0, atol=1e-12)
     assert found.exact

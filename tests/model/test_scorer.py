@@ -40,7 +40,7 @@ def test_other_pairs_are_not_fused_but_scored_through_their_own_calls(scaler, mo
     rows, target = made_up()
     model.fit(scaler.fit_transform(rows), target)
     assert fuse(scaler, model) is None
-    own = ThroughObjects(scaler, model, list("abcde"))(rows)
+    own = ThroughObjects(scaler, model)(rows)
     np.testing.assert_array_equal(own, model.predict_proba(scaler.transform(rows))[:, 1])
 
 
@@ -50,7 +50,7 @@ def test_objects_fitted_with_names_get_names_and_do_not_warn():
     scaler = StandardScaler().set_output(transform="pandas").fit(pd.DataFrame(rows, columns=names))
     model = LogisticRegression().fit(scaler.transform(pd.DataFrame(rows, columns=names)), target)
     expected = model.predict_proba(scaler.transform(pd.DataFrame(rows, columns=names)))[:, 1]
-    np.testing.assert_array_equal(ThroughObjects(scaler, model, names)(rows), expected)
+    np.testing.assert_array_equal(ThroughObjects(scaler, model)(rows), expected)
 
 
 def always(*chances):
@@ -112,7 +112,7 @@ def test_one_row_of_another_family_is_scored_through_its_own_calls():
     rows, target = made_up()
     scaler = StandardScaler().fit(rows)
     model = RandomForestClassifier(n_estimators=3, random_state=0).fit(scaler.transform(rows), target)
-    scorer = Scorer(ThroughObjects(scaler, model, list("abcde")), list("abcde"), Policy(0.5))
+    scorer = Scorer(ThroughObjects(scaler, model), list("abcde"), Policy(0.5))
     assert [scorer.score_one(row).probability for row in rows[:9].tolist()] == scorer.score(
         rows[:9]
     ).probability.tolist()
