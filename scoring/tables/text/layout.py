@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scoring.tables.text.number_texts import split_number
@@ -108,11 +109,12 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout
     first = next((line for line in io.StringIO(head, newline="") if line.strip()), "")
     stated = _STATED.fullmatch(first)
     tried = [stated[1].replace("\\t", "\t")] if stated else [*SEPARATORS]
-    readings = [_read(head, separator, is_whole, stated=stated is not None) for separator in tried]
+    read = partial(_read, head, is_whole=is_whole, stated=stated is not None, titles=not published)
+    readings = [read(separator) for separator in tried]
     found = [one for one in readings if one is not None and (one.width > 1 or stated)]
     best = _most_plausible(found) if found else None
-    if best is None or not (stated or best.is_regular):
-        best = _without_separators(best, _read(head, BLANKS, is_whole), _read(head, NONE, is_whole))
+    if best is None or not (published or stated or best.is_regular):
+        best = _without_separators(best, _read(head, BLANKS, is_whole=is_whole), _read(head, NONE, is_whole=is_whole))
     if best is None:
         raise TableError("empty")
     return _checked(best, published)
@@ -120,18 +122,19 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout
 
 def _without_separators(best: _Reading | None, blanks: _Reading | None, one_column: _Reading | None) -> _Reading | None:
     """Choose between an irregular reading, runs of blanks, and one column, whose decimal commas separate nothing."""
+    blanks = blanks if blanks and blanks.width > 1 else None
     regular = [one for one in (blanks, one_column) if one and one.is_regular and one.numbers]
     if not regular:
         return best or one_column
     other = max(regular, key=lambda one: one.numbers)
-    if len(regular) > 1 and regular[0].numbers == regular[1].numbers and regular[0].width > 1:
+    if len(regular) > 1 and regular[0].numbers == regular[1].numbers:
         raise TableError("two_separators", line=other.records[0][0], first=_describe(BLANKS), second=",")
     if best is None or any(map(is_number, best.header)):
         return other
     return other if best.start and other.numbers > min(best.numbers, 0.999) else best
 
 
-def _read(head: str, separator: str, is_whole: bool, *, stated: bool = False) -> _Reading | None:
+def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, titles: bool = True) -> _Reading | None:
     reader = read_records(io.StringIO(head, newline=""), separator)
     try:
         records = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
@@ -144,7 +147,7 @@ def _read(head: str, separator: str, is_whole: bool, *, stated: bool = False) ->
         return None
     counts = Counter(len(cells) for _, cells in records)
     width = max(counts, key=lambda one: (counts[one], one))
-    start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width), 0)
+    start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width or not titles), 0)
     return _Reading(separator, records, start, width)
 
 

@@ -1,0 +1,62 @@
+import pytest
+
+from scoring.tables.text.layout import BLANKS, NONE, find_layout
+from scoring.tables.text.table_errors import TableError
+
+
+def layout(text):
+    found = find_layout(text, is_whole=True)
+    return found.separator, found.header, found.lines
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a,b\n1,2\n", (",", ("a", "b"), 1)),
+        ("a;b\n1,5;2,5\n3,5;4,5\n", (";", ("a", "b"), 1)),  # decimal commas separate as many cells
+        ("a\tb\n1,5\t2\n", ("\t", ("a", "b"), 1)),
+        ("a|b|c\n1|x, y|3\n", ("|", ("a", "b", "c"), 1)),
+        ("a  b c\n1 2   3\n 4 5 6\n", (BLANKS, ("a", "b", "c"), 1)),
+        ("amount\n1,5\n2,5\n", (NONE, ("amount",), 1)),
+        ("a,b;c\n1,2;3\n", (";", ("a,b", "c"), 1)),  # 1,2 and 3 are numbers, 2;3 is not
+        ("amount, EUR;age\n1,5;20\n", (";", ("amount, EUR", "age"), 1)),
+        ("sep=;\na;b,c\n1;2,3\n", (";", ("a", "b,c"), 2)),
+        ('"sep=\\t"\r\na\tb\r\n1\t2\r\n', ("\t", ("a", "b"), 2)),
+        ("Extrait au 31/12\n\na;b;c\n1;2;3\n", (";", ("a", "b", "c"), 3)),
+        ("Report;;;\nDate: 2026;;;\na;b;c;d\n1;2;3;4\n", (";", ("a", "b", "c", "d"), 3)),
+        (",a,b\n0,1,2\n", (",", ("", "a", "b"), 1)),  # an index column of pandas
+        ("0,1,2\n5,6,7\n", (",", ("0", "1", "2"), 1)),  # columns that pandas counted
+        (" a , b  c \n1,2\n", (",", ("a", "b c"), 1)),
+        ('a,"b\nc"\n1,2\n', (",", ("a", "b c"), 2)),
+        ("first name,last name\nJean Dupont,Anne Roy\n", (",", ("first name", "last name"), 1)),
+    ],
+)
+def test_separator_header_and_its_line_are_found(text, expected):
+    assert layout(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("", "empty", None),
+        ("\n \n", "empty", None),
+        ("45,500\n46,600\n", "no_header", 1),
+        ("A11,6,A34,1169\nA12,48,A32,5951\n", "no_header", 1),
+        ("a,b;c\nx,y;z\n", "two_separators", 1),
+        ("id amount\n1 200\n2 350\n", "two_separators", 1),  # two columns, or one with grouped numbers
+        ("age,amount,rate\nyears,EUR,per cent\n45,5,1\n46,6,2\n47,7,3\n", "two_headers", 2),
+        ("Loans,,Client,Bank,,\na,b,c,d,e,f\n1,2,3,4,5,6\n", "two_headers", 1),
+    ],
+)
+def test_no_header_two_headers_and_two_separators_are_refused(text, code, line):
+    with pytest.raises(TableError) as caught:
+        layout(text)
+    assert (caught.value.code, caught.value.values.get("line")) == (code, line)
+
+
+def test_a_published_table_has_its_header_in_the_first_line_whatever_it_is():
+    assert find_layout("1, 7\n2,3\n", is_whole=True, published=True).header == ("1", " 7")
+
+
+def test_the_last_line_of_a_head_may_be_cut():
+    assert find_layout("a,b,c\n1,2,3\n4,5", is_whole=False).header == ("a", "b", "c")
