@@ -1,0 +1,133 @@
+"""One table of loans, as spreadsheets and programs of several countries write it, is one table."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scoring.errors import DataError
+from scoring.model.plan import CategoryColumn, NumberColumn, Plan
+from scoring.tables.column_options import ColumnOptions
+from scoring.tables.files import table_files
+from scoring.tables.flat import read_flat
+from scoring.tables.raw_applications import read_raw
+
+ROWS = 120
+DRAWS = np.random.default_rng(7)
+LOANS = pd.DataFrame(
+    {
+        "client": np.arange(ROWS) + 200_001,
+        "age": DRAWS.integers(19, 75, ROWS),
+        "amount": DRAWS.integers(5, 400, ROWS) * 100,
+        "balance": np.round(DRAWS.uniform(-900, 900, ROWS), 2),
+        "rate": np.round(DRAWS.uniform(5, 28, ROWS), 2),
+        "purpose": DRAWS.choice(["voiture", "maison", "études"], ROWS),
+        "default": DRAWS.integers(0, 2, ROWS),
+    }
+)
+LOANS.loc[3::10, "balance"] = np.nan
+OPTIONS = ColumnOptions("default", "client")
+PLAN = Plan(
+    missing_values={},
+    derived=(),
+    columns=(
+        *(NumberColumn(name=name, source=name, fill=0.0) for name in ("age", "amount", "balance", "rate")),
+        CategoryColumn(name="purpose_maison", source="purpose", value="maison"),
+    ),
+)
+
+
+def write(path, separator=",", decimal=".", group="", minus="-", missing="", encoding="utf-8", end="\n", percent=""):
+    """Write the loans in a form, every cell quoted that needs it."""
+
+    def number(value):
+        if pd.isna(value):
+            return missing
+        text = f"{abs(value):,.2f}".removesuffix(".00") if value % 1 else f"{abs(value):,.0f}"
+        text = text.replace(",", "\0").replace(".", decimal).replace("\0", group)
+        return text if value >= 0 else f"({text})" if minus == "()" else minus + text
+
+    written = LOANS.astype(object)
+    for name in ("amount", "balance", "rate"):
+        written[name] = LOANS[name].map(number)
+    written["rate"] += percent
+    content = written.to_csv(index=False, sep=separator, lineterminator=end)
+    path.write_bytes(content.encode(encoding))
+    return path
+
+
+FORMS = {
+    "plain": {},
+    "German": {"separator": ";", "decimal": ",", "group": ".", "encoding": "cp1252", "end": "\r\n"},
+    "French": {"separator": ";", "decimal": ",", "group": "\u202f", "minus": "−", "encoding": "utf-8-sig"},
+    "Swiss": {"separator": ";", "group": "'", "missing": "-"},
+    "American": {"group": ",", "minus": "()", "missing": "#DIV/0!"},
+    "Unicode text": {"separator": "\t", "decimal": ",", "group": "\u00a0", "encoding": "utf-16"},
+    "database": {"separator": "|", "missing": "\\N"},
+    "statistics": {"separator": "\t", "missing": "."},
+    "repository": {"missing": "?", "end": "\r"},
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_training_and_evaluation_read_the_same_values_in_any_form(tmp_path, form):
+    path = write(tmp_path / "loans.csv", **form)
+    schema, frame, kinds, _ = read_flat(path, OPTIONS)
+    expected_schema, expected, _, _ = read_flat(write(tmp_path / "plain.csv"), OPTIONS)
+    pd.testing.assert_frame_equal(frame, expected, check_exact=True)
+    assert schema == expected_schema
+    assert kinds.form[0].startswith("read as ")
+    raw = read_raw(table_files(path), schema, PLAN)
+    assert raw.errors == {}
+    assert raw.ids.tolist() == LOANS["client"].tolist()
+    for name in ("age", "amount", "balance", "rate"):
+        np.testing.assert_array_equal(raw.columns[name], LOANS[name].to_numpy(dtype=float))
+    assert raw.columns["purpose"].tolist() == LOANS["purpose"].tolist()
+
+
+def test_per_cent_signs_are_a_unit_that_a_table_to_score_must_have_too(tmp_path):
+    with_signs = write(tmp_path / "signs.csv", percent="%")
+    schema, frame, kinds, _ = read_flat(with_signs, OPTIONS)
+    assert frame["rate"].tolist() == LOANS["rate"].tolist()
+    assert next(field.unit for field in schema.fields if field.name == "rate") == "%"
+    assert any("per cent signs are left out" in line for line in kinds.form)
+    assert read_raw(table_files(with_signs), schema, PLAN).columns["rate"].tolist() == LOANS["rate"].tolist()
+    plain_schema, _, _, _ = read_flat(write(tmp_path / "plain.csv"), OPTIONS)
+    with pytest.raises(DataError, match=r"column rate has per cent signs.*5% may mean 5 or 0.05"):
+        read_raw(table_files(with_signs), plain_schema, PLAN)
+
+
+def test_a_table_with_two_readings_needs_the_option(tmp_path):
+    rows = "".join(f"{i},{i % 2},{i}.500\n" for i in range(1, 60)).replace(",", ";")
+    (tmp_path / "loans.csv").write_text("client;default;amount\n" + rows)
+    with pytest.raises(DataError, match=r"line 2, column amount: 1.500 can mean 1.5 or 1500.*--decimal point for 1.5"):
+        read_flat(tmp_path / "loans.csv", OPTIONS)
+    for decimal, first in ((".", 1.5), (",", 1500)):
+        frame = read_flat(tmp_path / "loans.csv", ColumnOptions("default", "client", decimal=decimal)).frame
+        assert frame["amount"][0] == first
+
+
+def test_a_number_with_the_other_decimal_mark_is_named_with_both_places(tmp_path):
+    (tmp_path / "loans.csv").write_text("client;default;rate;fee\n1;0;1,5;2\n2;1;2,5;3.25\n")
+    message = r"line 3, column fee: 3.25 has a decimal point, and line 2, column rate: 1,5 has a decimal comma"
+    with pytest.raises(DataError, match=message):
+        read_flat(tmp_path / "loans.csv", OPTIONS)
+
+
+def test_a_total_and_a_remark_at_the_end_are_no_clients(tmp_path):
+    path = write(tmp_path / "loans.csv")
+    path.write_text(path.read_text() + "Total,,12345,,,,\nSource: the branch of Lyon,,,,,,\n")
+    _, frame, kinds, _ = read_flat(path, OPTIONS)
+    assert len(frame) == ROWS
+    assert [line for line in kinds.form if "left out" in line] == [
+        f"line {ROWS + 3} is left out: Source: the branch of Lyon",
+        f"line {ROWS + 2} is left out: Total",
+    ]
+
+
+def test_two_index_levels_in_parquet_are_columns(tmp_path):
+    LOANS.set_index(["client", "purpose"]).to_parquet(tmp_path / "loans.PARQUET")
+    _, frame, _, _ = read_flat(tmp_path / "loans.PARQUET", OPTIONS)
+    assert frame["purpose"].tolist() == LOANS["purpose"].tolist()
+    LOANS.set_index([LOANS["age"], LOANS["client"]]).to_parquet(tmp_path / "twice.pq")
+    with pytest.raises(DataError, match="has duplicate columns: age, client"):
+        read_flat(tmp_path / "twice.pq", OPTIONS)
