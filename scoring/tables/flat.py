@@ -153,7 +153,8 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
         else:
             read.left_out[name] = found.why
     if not read.fields and not read.errors:
-        read.errors.append("no column is left to learn from")
+        left_out = "".join(f"; column {name}: {why}" for name, why in read.left_out.items())
+        read.errors.append(f"no column is left to learn from{left_out}")
     return read
 
 

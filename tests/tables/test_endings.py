@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from scoring.cli.training_source import read_flat_table
+from scoring.errors import DataError
 from scoring.home_credit.applications import read_applications
 from scoring.home_credit.engine import open_engine
 from scoring.home_credit.history.source_schema import BUREAU
@@ -92,3 +93,29 @@ def test_features_reads_it(tmp_path, ending):
         amount = read["AMT_CREDIT_SUM"]
         found = engine.fetch_row(read.aggregate(rows=read.count(), known=amount.count(), total=amount.sum()))
     assert found == {"rows": 2, "known": 1, "total": 10.5}
+
+
+def test_features_passes_over_an_index_column_that_pandas_wrote(tmp_path):
+    pd.DataFrame({"SK_ID_CURR": [500001, 500002]}).to_csv(tmp_path / "application_train.csv")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with open_engine("duckdb", scratch) as engine:
+        clients = open_tables(engine, tmp_path, scratch, None, []).clients
+        found = engine.fetch_row(clients.aggregate(rows=clients.count(), last=clients["SK_ID_CURR"].max()))
+    assert found == {"rows": 2, "last": 500002}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["SK_ID_CURR;TARGET\n500001;0\n", "Extrait,\nSK_ID_CURR,TARGET\n500001,0\n", "SK_ID_CURR,Œ\n500001,0\n"],
+    ids=["semicolons", "title line", "Windows-1252"],
+)
+def test_features_refuses_a_table_in_another_form_than_its_engine_reads(tmp_path, content):
+    (tmp_path / "application_train.csv").write_bytes(content.encode("cp1252"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with (
+        open_engine("duckdb", scratch) as engine,
+        pytest.raises(DataError, match="Expected UTF-8, cells separated by commas"),
+    ):
+        open_tables(engine, tmp_path, scratch, None, [])

@@ -345,6 +345,10 @@ def test_one_message_lists_all_columns_that_are_not_of_the_given_kind(write):
         (b"id,bad,x\n1,0,1,9\n2,1,1,9\n", "line 2 has 4 cells, the header has 3"),
         ("id,bad,год\n1,0,1\n".encode("cp1251"), "encoding of the text is not UTF-8, UTF-16 or Windows-1252"),
         (b"id,bad\n1,0\n2,1\n", "no column is left to learn from"),
+        (
+            b"id,bad,x\n1,0,03.2015\n2,1,04.2015\n3,1,05.2015\n",
+            "no column is left to learn from; column x: holds dates",
+        ),
     ],
 )
 def test_a_file_that_is_not_a_table_is_refused(tmp_path, content, message):

@@ -113,7 +113,7 @@ class _Opener:
         if found.parquet:
             return self._engine.read_parquet(found.files)
         types = {column.name: CSV_TYPES[column.kind] for column in source.columns}
-        names, _ = read_head(found.files[0])
+        names = _name_all(read_head(found.files[0])[0])
         return self._engine.read_csv(found.files, {name: types.get(name, "varchar") for name in names})
 
     def check_unique(self, name: str, table: "Table", key: str) -> None:
@@ -163,9 +163,14 @@ class _Opener:
 
     def _read_csv_coverage(self, files: Sequence[Path]) -> "Table":
         flags = {name for source in SOURCE_TABLES for name in (source.name, source.flag)}
-        names, _ = read_head(files[0])
+        names = _name_all(read_head(files[0])[0])
         types = {name: "boolean" if name in flags else "varchar" for name in names}
         return self._engine.read_csv(files, {**types, **({CLIENT: "bigint"} if CLIENT in names else {})})
+
+
+def _name_all(names: Sequence[str]) -> list[str]:
+    """Name the columns without a name, such as an index that pandas wrote: an engine needs one."""
+    return [name or f"column {i + 1}" for i, name in enumerate(names)]
 
 
 def _with_coverage(clients: "Table", covered: "Table | None", tables: Collection[str]) -> "Table":
