@@ -27,7 +27,7 @@ errors of one input.
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NotRequired
@@ -232,11 +232,14 @@ class UnreadableTable(RequestError):
     ----------
     code : names the message, for programs.
     french : the message in French.
+    readings : what the number that can mean two means with each decimal mark, ``point`` and ``comma``.
     """
 
-    def __init__(self, message: str, *errors: InputError, code: str, french: str) -> None:
+    def __init__(
+        self, message: str, *errors: InputError, code: str, french: str, readings: Mapping[str, float] | None = None
+    ) -> None:
         super().__init__(message, *errors)
-        self.code, self.french = code, french
+        self.code, self.french, self.readings = code, french, readings
 
 
 class BodyTooLarge(RequestError):

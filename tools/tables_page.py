@@ -62,7 +62,7 @@ def _messages() -> list[tuple[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     refusals = [row for row in rows if row["en"].endswith(".")]
-    return [(row["key"], row["en"].replace("|", "\\|")) for row in refusals]
+    return [(row["key"], f"{row['en']} {row['option']}".rstrip().replace("|", "\\|")) for row in refusals]
 
 
 if __name__ == "__main__":

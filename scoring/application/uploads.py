@@ -1,6 +1,7 @@
 """A file of applications becomes the applications that ``POST /predict`` takes."""
 
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.tables.columns import text_of
 from scoring.tables.table_reader import Table, read_text
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
-from scoring.tables.text.table_errors import TableError, fill_in
+from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 2_000
@@ -79,6 +80,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
             raise TableError("too_many_rows", rows=len(table.frame), most=MOST_ROWS)
     except TableError as error:
         raise _unreadable(error) from None
+    form, *notes = _in_both_languages(lambda language: [*table.describe(language), *_name_markers(table, language)])
     columns = {
         str(name): _plain_values(column, fields.get(str(name)))
         for name, column in table.frame.items()
@@ -89,19 +91,22 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         for i, line in enumerate(table.lines())
     ]
     return Upload(
-        form=Text(en=table.describe("en")[0], fr=table.describe("fr")[0]),
-        notes=[Text(en=en, fr=fr) for en, fr in zip(_notes(table, "en"), _notes(table, "fr"), strict=True)],
+        form=form,
+        notes=notes,
         unknown_columns=[str(name) for name in table.frame if name not in columns],
         rows=rows,
     )
 
 
-def _notes(table: Table, language: str) -> list[str]:
-    markers = [
+def _in_both_languages(describe: Callable[[str], Sequence[str]]) -> list[Text]:
+    return [Text(en=begin_sentence(en), fr=fr) for en, fr in zip(describe("en"), describe("fr"), strict=True)]
+
+
+def _name_markers(table: Table, language: str) -> list[str]:
+    return [
         fill_in("note_missing", language, {"column": name, "markers": list(counts)})
         for name, counts in table.markers.items()
     ]
-    return [*table.describe(language)[1:], *markers]
 
 
 def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> list[Any]:
@@ -122,4 +127,8 @@ def _unreadable(error: TableError) -> UnreadableTable:
     column, cell = error.values.get("column"), error.values.get("cell")
     place = str(column) if column else "(body)"
     invalid = input_error(place, cell, "a table that can be read in one way only")
-    return UnreadableTable(str(error), invalid, code=error.code, french=error.describe("fr"))
+    readings = None
+    if error.code == "ambiguous_number":
+        readings = {"point": float(error.values["first"]), "comma": float(error.values["second"])}
+    french = error.describe("fr")
+    return UnreadableTable(error.describe("en"), invalid, code=error.code, french=french, readings=readings)

@@ -28,6 +28,7 @@ class Problem(Frozen):
     errors : the invalid values.
     code : names the message, for programs; only of an unreadable table.
     text : the message for people; only of an unreadable table.
+    readings : of the number in ``errors``, by the value of ``decimal``; only where a number can mean two.
     """
 
     type: str
@@ -37,6 +38,7 @@ class Problem(Frozen):
     errors: list[InputError]
     code: str = ""
     text: Text | None = None
+    readings: dict[str, float] | None = None
 
 
 class Predictions(Frozen):

@@ -71,9 +71,10 @@ def problem(
 def _business_problem(error: RequestError) -> Response:
     status, title = STATUS[type(error)]
     kind = f"urn:problem:{title.lower().replace(' ', '-')}"
-    more = {}
+    more: dict[str, Any] = {}
     if isinstance(error, errors.UnreadableTable):
         more = {"code": error.code, "text": Text(en=str(error), fr=error.french)}
+        more |= {"readings": error.readings} if error.readings else {}
     return problem(status, title, str(error), kind, error.errors, **more)
 
 

@@ -38,9 +38,9 @@ def test_lines_are_those_of_the_file_where_rows_are_left_out_and_cells_have_line
     read = read_upload(b'Extrait\n\nage,amount,purpose\n45,1.5,"a\nb"\n,,\n46,2.5,c\nTotal,4.0,\n', SCHEMA)
     assert [row.line for row in read.rows] == [4, 7]
     assert [note.en for note in read.notes] == [
-        "1 lines above the header are left out",
-        "line 8 is left out: Total",
-        "1 rows without any value are left out",
+        "Lines above the header that are left out: 1",
+        "Line 8 is left out: Total",
+        "Rows without any value that are left out: 1",
     ]
     assert all(note.fr and note.fr != note.en for note in read.notes)
 
@@ -63,6 +63,7 @@ def test_a_decimal_mark_that_the_file_does_not_show_can_be_given():
     assert caught.value.errors[0]["field"] == "amount"
     assert caught.value.errors[0]["received"] == "39.000"
     assert "39.000 peut signifier 39 ou 39000" in caught.value.french
+    assert caught.value.readings == {"point": 39, "comma": 39000}
     assert applications(ambiguous, decimal="point") == [{"age": 45, "amount": 39}]
     assert applications(ambiguous, decimal="comma") == [{"age": 45, "amount": 39000}]
     with pytest.raises(InvalidParameter, match="expected point or comma"):

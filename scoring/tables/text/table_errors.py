@@ -25,21 +25,26 @@ class TableError(ScoringError):
         self.code, self.values = code, values
 
     def __str__(self) -> str:
-        """Message and remedy in English."""
-        return self.describe("en")
+        """Message and remedy in English, for the command line: with the option that decides, where there is one."""
+        return f"{fill_in(self.code, 'en', self.values)} {fill_in(self.code, 'option', self.values)}".rstrip()
 
     def describe(self, language: str) -> str:
-        """Message and remedy, in two sentences of a language.
+        """Message and remedy in sentences of a language, for pages.
 
         >>> TableError("empty").describe("en")
-        'the file is empty. Expected a line with the names of the columns, and one line per client.'
+        'The file is empty. Expected a line with the names of the columns, and one line per client.'
         """
-        return fill_in(self.code, language, self.values)
+        return begin_sentence(fill_in(self.code, language, self.values))
 
 
 def fill_in(key: str, language: str, values: Mapping[str, Any]) -> str:
     """Write a message of ``table_messages.csv`` in a language."""
     return _messages()[key, language].format(**{name: _shown(value) for name, value in values.items()})
+
+
+def begin_sentence(text: str) -> str:
+    """Write the first letter of a message in capitals: a page shows it alone, the command line after a file's name."""
+    return text[:1].upper() + text[1:]
 
 
 def _shown(value: Any) -> str:
@@ -53,4 +58,4 @@ def _messages() -> Mapping[tuple[str, str], str]:
     path = Path(__file__).with_name("table_messages.csv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return {(row["key"], language): row[language] for row in rows for language in ("en", "fr")}
+    return {(row["key"], language): row[language] for row in rows for language in ("en", "fr", "option")}

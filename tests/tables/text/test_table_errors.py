@@ -20,3 +20,20 @@ def test_a_value_is_shortened_in_a_message():
     text = TableError("duplicates", columns=["x" * 100]).describe("fr")
     assert len(text) < 160
     assert "…" in text
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_only_the_command_line_is_told_about_its_options(key):
+    english, french, option = (_messages()[key, language] for language in ("en", "fr", "option"))
+    assert "--" not in english + french
+    assert not option or "--" in option or ".csv" in option or ".parquet" in option
+
+
+def test_a_message_is_a_sentence_on_a_page_and_has_its_option_on_the_command_line():
+    error = TableError("ambiguous_number", line=2, column="a", cell="1.500", first="1.5", second="1500")
+    assert error.describe("en").startswith("Line 2, column a: 1.500 can mean 1.5 or 1500")
+    assert str(error) == (f"l{error.describe('en')[1:]} Pass --decimal point for 1.5, --decimal comma for 1500.")
+    assert (
+        str(TableError("empty"))
+        == "the file is empty. Expected a line with the names of the columns, and one line per client."
+    )

@@ -31,7 +31,7 @@ def test_rows_of_a_file_are_applications_that_the_service_scores(client, encodin
 def test_how_the_file_is_written_is_told_in_both_languages(client):
     read = post(client, CSV + ROW).json
     assert read["form"] == {
-        "en": "read as UTF-8, cells separated by semicolons, decimal comma",
+        "en": "Read as UTF-8, cells separated by semicolons, decimal comma",
         "fr": "Lu en UTF-8, cellules séparées par des points-virgules, décimales\u00a0: virgule",
     }
 
@@ -46,6 +46,7 @@ def test_a_file_with_two_readings_is_refused_with_both_and_a_parameter_decides(c
     assert refused.json["errors"][0]["field"] == "AMT_CREDIT"
     french = "Ligne 2, colonne AMT_CREDIT\u00a0: 500.000 peut signifier 500 ou 500000"
     assert refused.json["text"]["fr"].startswith(french)
+    assert refused.json["readings"] == {"point": 500, "comma": 500000}
     assert post(client, content, "?decimal=comma").json["rows"][0]["application"]["AMT_CREDIT"] == 500000
     wrong = post(client, content, "?decimal=x")
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (400, "decimal")
