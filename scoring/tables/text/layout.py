@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from scoring.tables.text.number_texts import split_number
@@ -15,7 +16,7 @@ from scoring.tables.text.table_errors import TableError
 BLANKS = " "  # runs of blanks and tabs separate the cells
 NONE = "\x1f"  # a table of one column; no text has this sign
 SEPARATORS = (",", ";", "\t", "|")
-_TRIED = 200  # rows that are searched for numbers
+_TRIED = 200  # rows that show the layout
 _USUAL = 0.8  # share of lines that have the same number of cells in a table
 _STATED = re.compile(r'"?sep=(\\t|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
 _WORD = re.compile(r"[^\W\d_]{2}")
@@ -137,11 +138,12 @@ def _without_separators(best: _Reading | None, blanks: _Reading | None, one_colu
 def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, titles: bool = True) -> _Reading | None:
     reader = read_records(io.StringIO(head, newline=""), separator)
     try:
-        records = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+        rows = ((reader.line_num, cells) for cells in reader if any(map(str.strip, cells)))
+        records = list(islice(rows, _TRIED + 1))
     except csv.Error:
         return None
     records = records[1:] if stated else records
-    if not is_whole and len(records) > 1:
+    if len(records) > _TRIED or (not is_whole and len(records) > 1):
         records = records[:-1]
     if not records:
         return None
