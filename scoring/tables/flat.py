@@ -141,7 +141,7 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
             continue
         found, counts = _read_marked(column, options, options.kinds.get(name))
         if isinstance(found, Typed):
-            field = _make_field(name, found, options, file.units.get(name))
+            field = _make_field(name, found, options, file)
             read.fields.append(field)
             read.values[name], read.markers[name] = found.values, {**file.markers.get(name, {}), **counts}
             code = f"{name}{CODE}"
@@ -168,11 +168,17 @@ def _read_marked(
     return found, counts
 
 
-def _make_field(name: str, found: Typed, options: ColumnOptions, unit: str | None) -> SchemaField:
-    label = Text(en=readable(name), fr=readable(name))
-    markers = options.markers(name, found.type)
-    tier = options.tiers.get(name, "justified")
-    return SchemaField(name=name, type=found.type, unit=found.unit or unit, missing=markers, tier=tier, label=label)
+def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) -> SchemaField:
+    # A new application may have the same texts for "missing" as the file.
+    markers = dict.fromkeys([*options.markers(name, found.type), *file.markers.get(name, ())])
+    return SchemaField(
+        name=name,
+        type=found.type,
+        unit=found.unit or file.units.get(name),
+        missing=tuple(markers),
+        tier=options.tiers.get(name, "justified"),
+        label=Text(en=readable(name), fr=readable(name)),
+    )
 
 
 def _have_meanings(found: Typed, counts: Mapping[float | str, int]) -> bool:

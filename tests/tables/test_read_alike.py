@@ -55,6 +55,11 @@ def write(path, separator=",", decimal=".", group="", minus="-", missing="", enc
     return path
 
 
+def without_markers(schema):
+    """Leave out the texts for "missing", which each form has its own of."""
+    return schema.model_copy(update={"fields": tuple(one.model_copy(update={"missing": ()}) for one in schema.fields)})
+
+
 FORMS = {
     "plain": {},
     "German": {"separator": ";", "decimal": ",", "group": ".", "encoding": "cp1252", "end": "\r\n"},
@@ -74,7 +79,8 @@ def test_training_and_evaluation_read_the_same_values_in_any_form(tmp_path, form
     schema, frame, kinds, _ = read_flat(path, OPTIONS)
     expected_schema, expected, _, _ = read_flat(write(tmp_path / "plain.csv"), OPTIONS)
     pd.testing.assert_frame_equal(frame, expected, check_exact=True)
-    assert schema == expected_schema
+    assert without_markers(schema) == without_markers(expected_schema)
+    assert schema.field("balance").missing == ((form["missing"],) if "missing" in form else ())
     assert kinds.form[0].startswith("read as ")
     raw = read_raw(table_files(path), schema, PLAN)
     assert raw.errors == {}
