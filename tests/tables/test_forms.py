@@ -4,11 +4,13 @@ import csv
 import io
 import math
 import random
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.machine import write_result
 from scoring.tables.table_reader import read_text
 from scoring.tables.text.cells import MISSING_AMONG_NUMBERS
 from scoring.tables.text.table_errors import TableError
@@ -117,25 +119,25 @@ def add_oddities(draw, lines, expected, wide):
 
 
 def check(content, expected):
-    """Read a file: True where the values are the same, False where it is refused."""
+    """Read a file; return how it is refused, or "read" where the values are the same."""
     texts = {name for name, (kind, _) in expected.items() if kind == "text"}
     try:
         frame = read_text(content, texts).frame
     except TableError as error:
-        return error.describe("en") == error.describe("fr")  # both can be written, and are not the same
+        return error.code
     if not set(frame) & set(expected):
-        return False  # the columns are missing: whoever wants them refuses the file
+        return "columns missing"  # whoever wants them refuses the file
     assert list(frame) == list(expected)
     for name, (kind, values) in expected.items():
         read = frame[name].tolist()
         missing = [value is None or (isinstance(value, float) and math.isnan(value)) for value in read]
         assert missing == [value is None for value in values], (name, read, values)
         if kind != "text" and any(isinstance(found, str) for found in read):
-            return False  # a text among numbers: whoever uses the column refuses it
+            return "texts among numbers"  # whoever uses the column refuses it
         for found, value in zip(read, values, strict=True):
             if value is not None:
                 assert found == value, (name, kind, read, values)
-    return True
+    return "read"
 
 
 @settings(max_examples=300, deadline=None)
@@ -145,11 +147,43 @@ def test_values_come_back_from_any_form_or_the_file_is_refused(draw):
 
 
 def test_most_forms_are_read():
-    read = [check(*draw_table(random.Random(seed))) for seed in range(300)]
-    assert sum(read) > 0.75 * len(read)
+    outcomes = Counter(check(*draw_table(random.Random(seed))) for seed in range(300))
+    assert outcomes["read"] > 0.9 * outcomes.total()
 
 
 @pytest.mark.drill
 def test_values_come_back_from_ten_thousand_forms_or_the_file_is_refused():
-    read = [check(*draw_table(random.Random(seed))) for seed in range(10_000)]
-    assert sum(read) > 0.75 * len(read)
+    outcomes = Counter(check(*draw_table(random.Random(seed))) for seed in range(10_000))
+    assert outcomes["read"] > 0.9 * outcomes.total()
+    rows = "\n".join(f"| {outcome} | {count} |" for outcome, count in outcomes.most_common())
+    note = "Tables in random forms. Read: with the values that were written. All others are refused, by code.\n\n"
+    write_result("table-forms", "make drill", f"{note}| Outcome | Files |\n|---|---|\n{rows}\n")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=300) | st.text(alphabet='ab1,;\t|" \n\r.%-()é€\x00', max_size=200).map(str.encode))
+def test_any_bytes_are_a_table_or_are_refused_in_both_languages(content):
+    try:
+        table = read_text(content)
+    except TableError as error:
+        assert error.describe("en") != error.describe("fr")  # noqa: PT017  (most are tables)
+    else:
+        assert len(table.frame) == len(table.lines())
+        assert table.describe("fr")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.randoms(use_true_random=False), st.data())
+def test_a_damaged_table_is_read_or_refused(draw, data):
+    content = bytearray(draw_table(draw)[0])
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+        if not content:
+            break
+    try:
+        table = read_text(bytes(content))
+    except TableError as error:
+        assert error.describe("en") != error.describe("fr")  # noqa: PT017  (most are tables)
+    else:
+        assert len(table.frame) == len(table.lines())

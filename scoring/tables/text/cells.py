@@ -133,7 +133,10 @@ def make_column(name: str, cells: NDArray[Any], markers: Markers, *, is_text: bo
 
 def _find_plain_numbers(column: Column) -> bool:
     """Look at all texts at once: most columns need no more, and this is twelve times as fast."""
-    joined = "\n".join(["", *column.known, ""])
+    known = column.known
+    joined = "\n".join(["", *known, ""])
+    if joined.count("\n") != len(known) + 1:  # a cell has a line end
+        return False
     if not _ALL_PLAIN.fullmatch(joined) or _ALL_MONTHS.fullmatch(joined):
         return False
     column.is_plain = True
