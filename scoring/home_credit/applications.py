@@ -10,8 +10,9 @@ import pandas as pd
 
 from scoring.errors import DataError, list_some
 from scoring.model.schema import InputSchema
-from scoring.tables.columns import Typed, read_column, without_markers
+from scoring.tables.columns import Typed, read_column
 from scoring.tables.files import require_table
+from scoring.tables.missing_markers import without_markers
 from scoring.tables.table_reader import read_table
 
 APPLICATIONS = "application_train"

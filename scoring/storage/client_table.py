@@ -15,9 +15,10 @@ from scoring.errors import ClientTableError, DataError, list_some
 from scoring.model.schema import ClientId, Identity, InputSchema
 from scoring.readable.terms import make_field_term
 from scoring.readable.wording import describe_value
-from scoring.tables.columns import as_numbers, as_texts, without_markers
+from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import parse_ids
+from scoring.tables.missing_markers import without_markers
 from scoring.tables.table_reader import read_table, read_text
 from scoring.tables.text.table_errors import TableError
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from scoring.model.schema import FieldType, Tier
+from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark
 
-CODE = " (code)"  # ends the name of a category that tells the codes of a number apart
 ALL = "*"  # in ``missing``: every column
 
 

@@ -1,7 +1,6 @@
 """What a lender's column holds: numbers, flags, texts, or nothing to learn from."""
 
 import datetime
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import shorten
-from scoring.model.schema import LARGEST, NO_CODE, FieldType, SchemaField
+from scoring.model.schema import LARGEST, FieldType
 from scoring.tables.dates import are_date_numbers, are_dates
 
 _NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
@@ -118,49 +117,6 @@ def _mixed(column: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Unusable:
     return Unusable(_list_cells(column, bad) + among, is_error=True, marker=marker)
 
 
-def mark_missing(
-    column: "pd.Series[Any]", markers: Sequence[float | str]
-) -> tuple["pd.Series[Any]", Mapping[float | str, int]]:
-    """Turn missing-value markers into missing values, in a column of any kind.
-
-    Parameters
-    ----------
-    markers : a number means all ways to write it; a text is compared to the letter.
-
-    Returns
-    -------
-    The column, and how many cells each marker had, without those that had none.
-
-    >>> column, counts = mark_missing(pd.Series(["-9.0", "12", "Unknown", None]), [-9.0, "Unknown", "?"])
-    >>> column.isna().tolist(), dict(counts)
-    ([True, False, True, True], {-9.0: 1, 'Unknown': 1})
-    """
-    texts = as_texts(column) if any(isinstance(marker, str) for marker in markers) else None
-    numbers = as_numbers(column) if any(not isinstance(marker, str) for marker in markers) else None
-    counts: dict[float | str, int] = {}
-    absent = np.zeros(len(column), dtype=bool)
-    for marker in markers:
-        here = np.asarray((texts if isinstance(marker, str) else numbers) == marker)
-        if here.any():
-            counts[marker] = int(np.count_nonzero(here))
-            absent = absent | here
-    return (column.mask(absent) if absent.any() else column), counts
-
-
-def find_codes(column: "pd.Series[Any]", markers: Sequence[float | str]) -> "pd.Series[Any]":
-    """Return the numbers among the markers that a column has, as texts; ``number`` for any other, None for no number.
-
-    >>> find_codes(pd.Series(["-9.0", "12", "Unknown"]), [-9.0, "Unknown"]).tolist()
-    ['-9', 'number', None]
-    """
-    numbers = as_numbers(column)
-    found = pd.Series([None] * len(column), index=column.index, dtype=object)
-    found[numbers.notna()] = NO_CODE
-    for marker in (one for one in markers if not isinstance(one, str)):
-        found[numbers == marker] = text_of(marker)
-    return found
-
-
 def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     """Turn every value into text, whole numbers without decimals; missing ones into None.
 
@@ -208,19 +164,6 @@ def not_numbers(column: "pd.Series[Any]", numbers: "pd.Series[Any]") -> NDArray[
     given = column.notna().to_numpy() & (column.astype(object) != _NONE).to_numpy()
     invalid: NDArray[np.bool_] = given & numbers.isna().to_numpy()
     return invalid
-
-
-def without_markers(column: "pd.Series[Any]", field: SchemaField) -> "pd.Series[Any]":
-    """Turn a field's missing-value markers into missing values, in a column whose values have the field's type.
-
-    >>> from scoring.model.schema import Text
-    >>> field = SchemaField(name="days", type="integer", missing=(365243.0,), label=Text(en="Days", fr="Jours"))
-    >>> without_markers(pd.Series([365243, -7]), field).tolist()
-    [nan, -7.0]
-    """
-    if not field.missing:
-        return column
-    return column.mask(column.isin(list(field.missing)), None if field.type == "category" else np.nan)
 
 
 def _all_are(column: "pd.Series[Any]", types: tuple[type, ...]) -> bool:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from scoring.errors import DataError, list_some
 from scoring.model.preprocessor import Inputs
-from scoring.model.schema import NO_CODE, FieldType, Identity, InputSchema, SchemaField, Text
-from scoring.tables.column_options import ALL, CODE, ColumnOptions, parse_marker
-from scoring.tables.columns import Typed, Unusable, find_codes, mark_missing, read_column
+from scoring.model.schema import FieldType, Identity, InputSchema, SchemaField, Text
+from scoring.tables.column_options import ALL, ColumnOptions, parse_marker
+from scoring.tables.columns import Typed, Unusable, read_column
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import (
     find_identity_errors,
@@ -23,10 +23,10 @@ from scoring.tables.key_columns import (
     read_target,
 )
 from scoring.tables.kinds import TableKinds, describe_table
+from scoring.tables.missing_markers import CODE, find_codes, have_meanings, make_code_field, mark_missing
 from scoring.tables.redundant import Redundant, find_redundant
 from scoring.tables.table_reader import UNNAMED, Table, name_first_unnamed, read_table
 
-_FEWEST = 20  # cells of a code, or without a value, that count as a kind of missing value
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _SEAMS = re.compile(
     r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])"  # fooBar, 59Days
@@ -145,8 +145,8 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
             read.fields.append(field)
             read.values[name], read.markers[name] = found.values, {**file.markers.get(name, {}), **counts}
             code = f"{name}{CODE}"
-            if code not in {*frame, *options.drop} and _have_meanings(found, counts):
-                read.fields.append(_make_code_field(code, field))
+            if code not in {*frame, *options.drop} and have_meanings(found, counts):
+                read.fields.append(make_code_field(code, field))
                 read.values[code] = find_codes(column, field.missing)
         elif found.is_error:
             read.errors.append(f"column {name}: {found.why}; {_remedy(name, found)}")
@@ -179,21 +179,6 @@ def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) ->
         tier=options.tiers.get(name, "justified"),
         label=Text(en=readable(name), fr=readable(name)),
     )
-
-
-def _have_meanings(found: Typed, counts: Mapping[float | str, int]) -> bool:
-    """Tell whether there are several kinds of missing values in a column of numbers, among them a code."""
-    if found.type == "category":
-        return False
-    codes = [count for marker, count in counts.items() if not isinstance(marker, str)]
-    others = int(found.values.isna().sum()) - sum(codes)
-    return bool(codes) and sum(count >= _FEWEST for count in (*codes, others)) > 1
-
-
-def _make_code_field(name: str, of: SchemaField) -> SchemaField:
-    label = Text(en=f"{of.label.en}{CODE}", fr=f"{of.label.fr}{CODE}")
-    texts = {NO_CODE: Text(en="a number", fr="un nombre")}
-    return SchemaField(name=name, type="category", tier=of.tier, codes_of=of.name, label=label, texts=texts)
 
 
 def _remedy(name: str, found: Unusable) -> str:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from scoring.errors import DataError, list_some, shorten
 from scoring.model.plan import Plan
 from scoring.model.schema import LARGEST, Identity, InputSchema, SchemaField
-from scoring.tables.columns import as_numbers, as_texts, find_codes, mark_missing, not_numbers
+from scoring.tables.columns import as_numbers, as_texts, not_numbers
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids, read_outcomes
 from scoring.tables.kinds import TableKinds, describe_table
+from scoring.tables.missing_markers import find_codes, mark_missing
 from scoring.tables.table_reader import name_first_unnamed, read_table
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
 from scoring.tables.text.table_errors import TableError

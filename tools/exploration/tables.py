@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 
 from scoring.model.plan import Derived, Plan, complete
 from scoring.model.schema import InputSchema, SchemaField
-from scoring.tables.columns import without_markers
+from scoring.tables.missing_markers import without_markers
 from scoring.tables.redundant import extract_values
 
 if TYPE_CHECKING:
