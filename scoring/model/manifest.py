@@ -21,8 +21,12 @@ FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]{0,99}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-# Keys that no decision, reason or check of an application depends on.
-_DESCRIBING = {"created_at", "training", "metrics", "choice", "report", "versions"}
+# Keys that no decision and no check of an application depends on: how the model was made, and readable texts.
+_DESCRIBING: dict[str, Any] = {
+    **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "versions"), True),
+    "input_schema": {"fields": {"__all__": {"label", "description", "texts"}}},
+    "readable": {"__all__": {"label"}},
+}
 
 
 class ModelFacts(Frozen):
@@ -158,7 +162,7 @@ class Manifest(Frozen):
         return Policy(self.threshold.value, self.calibration, self.review_band)
 
     def version(self) -> str:
-        """Name the model by its fitted objects and all keys but those that only describe how it was made.
+        """Name the model by its fitted objects and all keys but those that only describe, such as readable texts.
 
         Only keys that were read count, so that a key which a later release adds does not change the version.
         """

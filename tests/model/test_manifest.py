@@ -66,7 +66,14 @@ def test_what_describes_how_a_model_was_made_does_not_change_its_version(written
     before = Manifest.model_validate(written).version()
     written |= {"created_at": "2020-01-01T00:00:00Z", "metrics": {}, "choice": None, "report": None, "versions": {}}
     written["training"]["synthetic"] = False
+    written["input_schema"]["fields"][0]["label"]["fr"] = "Un autre nom"
+    written["readable"]["CREDIT_TO_GOODS"]["label"]["fr"] = "Un autre nom"
     assert Manifest.model_validate(written).version() == before
+
+
+def test_the_readme_shows_the_bundled_models_version(written, project):
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert f'"model_version":"{Manifest.model_validate(written).version()}"' in readme
 
 
 def test_a_version_does_not_depend_on_how_the_file_is_written_nor_on_keys_of_later_releases(written):
