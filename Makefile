@@ -69,6 +69,8 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m scoring synthesize --clients 307511 --out build/full
 	$(BIN)/python -m benchmarks.features --data build/full
 	$(BIN)/python -m benchmarks.slow_callers
+	$(BIN)/python -m benchmarks.request_costs
+	$(BIN)/python -m benchmarks.body_memory
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build

@@ -250,16 +250,24 @@ class InvalidApplication(RequestError):
     """The body was parsed, but has invalid values and cannot be scored."""
 
     @classmethod
-    def listing(cls, errors: Iterable[InputError], count: int | None = None) -> "InvalidApplication":
+    def listing(
+        cls, errors: Iterable[InputError], count: int | None = None, stopped: bool = False
+    ) -> "InvalidApplication":
         """Build one exception from all errors of one body; of very many, it lists the first thousand.
+
+        Parameters
+        ----------
+        count : number of all errors; by default of those given.
+        stopped : the rest of the body was not read, so that there may be more errors.
 
         >>> str(InvalidApplication.listing([input_error("age", -1, "a number of at least 0")]))
         '1 validation error, nothing was scored. See errors.'
         """
         listed = list(errors)
         count = count or len(listed)
+        number = f"{count} or more" if stopped else count
         where = "errors" if count <= MOST_ERRORS else f"errors for the first {MOST_ERRORS}"
-        message = f"{count} validation error{'s' if count != 1 else ''}, nothing was scored. See {where}."
+        message = f"{number} validation error{'s' if count != 1 else ''}, nothing was scored. See {where}."
         return cls(message, *listed[:MOST_ERRORS])
 
 

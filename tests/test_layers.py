@@ -18,7 +18,10 @@ ROOMS = {
     "application": {"errors", "model", "readable", "tables"},
     "explanation": {"errors", "model", "readable"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
-    "web": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "service", "model_card"},
+    "web": {
+        *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
+        "model_card",
+    },
     "training": {
         "errors",
         "model",

@@ -76,6 +76,8 @@ class Preparer:
         sources = [raw_sources(plan, column.source) for column in plan.columns]
         self.used = frozenset().union(*sources)
         self.history = tuple(i for i, names in enumerate(sources) if names.isdisjoint(fields))
+        self._history_names = sorted(self.used - fields)
+        self._not_used = [name for name in fields if name not in self.used]
         self._imputed = (history_imputed(len(self.history), len(sources)),) if self.history else ()
 
     def make_row(self, application: Application, stored: Sequence[float] | Floats | None = None) -> Row:
@@ -102,13 +104,18 @@ class Preparer:
         """List the warnings about an application; without ``stored`` history, one says that history is imputed."""
         return application.warnings if stored else application.warnings + self._imputed
 
-    def inspect(self, given: Any) -> Inspection:
-        """Report how one application is read; every key is always present."""
+    def inspect(self, given: Any, hints: bool = True) -> Inspection:
+        """Report how one application is read; every key is always present.
+
+        Parameters
+        ----------
+        hints : name similar fields for the first unknown ones.
+        """
         if not isinstance(given, Mapping):
             return {**self.inspect({}), "errors": [input_error("(record)", given, "an object")]}
         errors: list[InputError] = []
         try:
-            self.reader.parse(given)
+            self.reader.parse(given, hints)
         except InvalidApplication as error:
             errors = list(error.errors)
         invalid = {error["field"] for error in errors}
@@ -124,16 +131,15 @@ class Preparer:
             if value is not None and value not in also_missing.get(name, ())
         }
         missing = [name for name in self._fields if name not in parsed]
-        known = {*self._fields, self.schema.identity.name, self.schema.target, *self.schema.left_out}
         return {
             "valid": not errors,
             "client_id": application.client_id,
             "parsed": parsed,
             "missing": missing,
-            "imputed": [name for name in missing if name in self.used] + sorted(self.used - self._fields.keys()),
-            "unknown": [error["field"] for error in errors if error["field"] not in known],
+            "imputed": [name for name in missing if name in self.used] + self._history_names,
+            "unknown": [error["field"] for error in errors if error["field"] not in self.reader.known_names],
             "out_of_range": [error["field"] for error in errors if self._is_out_of_range(given, error["field"])],
-            "not_used": [name for name in self._fields if name not in self.used],
+            "not_used": self._not_used,
             "warnings": [warning.message for warning in self.warnings_about(application)],
             "errors": errors,
         }

@@ -45,6 +45,7 @@ class ApplicationReader:
     Attributes
     ----------
     adapter : the Pydantic type of an application.
+    known_names : of the fields, the identity column and what is ignored.
     """
 
     def __init__(self, schema: InputSchema) -> None:
@@ -54,6 +55,7 @@ class ApplicationReader:
         # Most applications have no error and need no warning. Pydantic checks them with this type in one fast pass.
         self._usual_type = fields.strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
+        self.known_names = frozenset({*self._fields, schema.identity.name, schema.target, *schema.left_out})
         self._markers = [(field.name, fields.markers(field)) for field in schema.fields if fields.markers(field)]
         self._codes = [(field.name, field.codes_of) for field in schema.fields if field.codes_of]
         self._number_markers = [pair for pair in self._markers if self._fields[pair[0]].type != "category"]
@@ -61,18 +63,22 @@ class ApplicationReader:
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
         self._needs_content = not any(field.required for field in schema.fields)
 
-    def parse(self, given: Mapping[str, Any]) -> Application:
+    def parse(self, given: Mapping[str, Any], hints: bool = True) -> Application:
         """Read one application, as parsed from JSON; missing-value markers become None.
 
         Raises InvalidApplication, which lists every error: unknown fields, wrong types, values out of range, missing
         required fields.
+
+        Parameters
+        ----------
+        hints : name similar fields for the first unknown ones, which takes far longer than everything else.
         """
         try:
             record: dict[str, Any] = self._usual_type.validate_python(given)
         except ValidationError:
-            return self._parse_unusual(given)
+            return self._parse_unusual(given, hints)
         if len(record) != len(given):  # some fields are unknown
-            return self._parse_unusual(given)
+            return self._parse_unusual(given, hints)
         return self._usual_application(record)
 
     def parse_json(self, content: bytes) -> Application | None:
@@ -80,7 +86,8 @@ class ApplicationReader:
 
         Raises InvalidApplication where no field has a value.
         """
-        if b"[" in content:  # several records
+        # Several records; or very many fields, with which this way would take far longer than the other.
+        if b"[" in content or content.count(b",") > 2 * len(self.known_names):
             return None
         try:
             record: dict[str, Any] = self._usual_type.validate_json(content)
@@ -95,16 +102,20 @@ class ApplicationReader:
                 record[name] = None
         return self._application(record, [])
 
-    def _parse_unusual(self, given: Mapping[str, Any]) -> Application:
+    def _parse_unusual(self, given: Mapping[str, Any], hints: bool = True) -> Application:
         """Read an application that has errors or needs warnings."""
         plain = self._without_markers(given)
-        # Some fields are unknown, perhaps a million.
-        if len(plain) > len(self._fields) + len(self.schema.left_out) + 2:
-            raise self._invalid(given, plain)
+        unknown = [name for name in given if name not in self.known_names]
+        for name in unknown:
+            del plain[name]
         try:
             record: dict[str, Any] = self.adapter.validate_python(plain)
-        except ValidationError:
-            raise self._invalid(given, plain) from None
+        except ValidationError as error:
+            places = error.errors(include_url=False, include_context=False, include_input=False)
+            invalid = dict.fromkeys(str(one["loc"][0]) for one in places)
+            raise self._invalid(given, [*invalid], unknown, hints) from None
+        if unknown:
+            raise self._invalid(given, [], unknown, hints)
         target = record.pop(self.schema.target, None)
         warnings = [] if target is None else [ignored_field(self.schema.target)]
         left_out = [name for name in self.schema.left_out if record.pop(name, None) is not None]
@@ -152,19 +163,15 @@ class ApplicationReader:
                 warnings.append(_unknown_category(field, text))
         return warnings
 
-    def _invalid(self, given: Mapping[str, Any], plain: Mapping[str, Any]) -> InvalidApplication:
+    def _invalid(
+        self, given: Mapping[str, Any], invalid: list[str], unknown: list[str], hints: bool
+    ) -> InvalidApplication:
         """List all errors, in the order of the schema, unknown fields last."""
-        known = {*self._fields, self.schema.identity.name, self.schema.target, *self.schema.left_out}
-        unknown = [name for name in given if name not in known]
-        errors = []
-        try:
-            self.adapter.validate_python({name: value for name, value in plain.items() if name in known})
-        except ValidationError as error:
-            names = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_url=False))
-            errors = [self._error(name, given.get(name)) for name in names]
-        count = len(errors) + len(unknown)
-        errors += [self._unknown(name, given[name], i < _HINTS) for i, name in enumerate(unknown[:MOST_ERRORS])]
-        return InvalidApplication.listing(errors, count)
+        errors = [self._error(name, given.get(name)) for name in invalid]
+        errors += [
+            self._unknown(name, given[name], hints and i < _HINTS) for i, name in enumerate(unknown[:MOST_ERRORS])
+        ]
+        return InvalidApplication.listing(errors, len(invalid) + len(unknown))
 
     def _error(self, name: str, value: object) -> InputError:
         if isinstance(value, DuplicateKey):  # the only error that an ignored field can have

@@ -70,6 +70,9 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     if schema.identity.kind == "text":
         texts.add(schema.identity.name)
     try:
+        lines = max(content.count(b"\n"), content.count(b"\r"))
+        if lines > 2 * MOST_ROWS:  # cells may have several; reading far more would take long
+            raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
         table = read_text(content, texts, _DECIMALS.get(decimal or ""), most_columns=MOST_COLUMNS)
         for name, unit in table.units.items():
             if unit == PERCENT and name in fields and fields[name].unit != PERCENT:

@@ -78,8 +78,9 @@ def _scoring(service: Service) -> Json:
         request = {"required": True, "content": content}
         return {"post": _operation(name, summary, answer, *errors, requestBody=request, **more)}
 
-    def score(name: str, summary: str, answer: Json) -> Json:
-        return post(name, summary, answer, schemas.scorable(service), 400, 404, 409, 413, 415, 422, **parameters)
+    def score(name: str, summary: str, answer: Json, **more: Any) -> Json:
+        more |= parameters
+        return post(name, summary, answer, schemas.scorable(service), 400, 404, 409, 413, 415, 422, **more)
 
     decisions = any_of("Decision", "Predictions")
     decisions["anyOf"].append({"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}})
@@ -88,7 +89,12 @@ def _scoring(service: Service) -> Json:
     return {
         "/predict": score("score", "Decide on new applications", decisions),
         "/predict_proba": score("probabilities", "Probabilities of default", any_of("Probability", "Probabilities")),
-        "/explain": score("explain", "Explain decisions on new applications", any_of("Explanation", "Explanations")),
+        "/explain": score(
+            "explain",
+            "Explain decisions on new applications",
+            any_of("Explanation", "Explanations"),
+            description=f"At most {service.most_explained} records.",
+        ),
         **({"/table": _reading_of_a_file(service)} if service.preparer else {}),
         "/data": post("read", "How the service reads a body", inspections, inspectable, 400, *errors, 413, 415, 422),
     }

@@ -1,7 +1,7 @@
 """The loan officer's pages. At the same address a browser gets a page, and a program gets JSON."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -13,7 +13,8 @@ from scoring.errors import RequestError, shorten
 from scoring.explanation.answer import Explanation
 from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
-from scoring.readable.numbers import format_count, format_fixed, format_percent
+from scoring.model_card.card_texts import Card
+from scoring.readable.numbers import Language, format_count, format_fixed, format_percent
 from scoring.service import Service
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
@@ -43,6 +44,7 @@ class Pages:
         self._service, self._bundle, self._clients = service, service.bundle, service.clients
         self._chart = PopulationChart(population)
         self.renderer = PageRenderer(service.bundle)
+        self._card = cache(self._build_card)  # in two languages
 
     @cached_property
     def order(self) -> FieldOrder:
@@ -111,10 +113,13 @@ class Pages:
 
     def show_model(self) -> Response:
         """Show the model card."""
-        lang, manifest = language(), self._bundle.manifest
+        lang = language()
         threshold = format_fixed(self._bundle.scorer.policy.threshold, lang, 4)
-        card = build_card(manifest, lang, self._bundle.scorer.probability_of_default) if manifest else None
-        return self.renderer.render("model.html", card=card, threshold=threshold)
+        return self.renderer.render("model.html", card=self._card(lang), threshold=threshold)
+
+    def _build_card(self, lang: Language) -> Card | None:
+        manifest, scorer = self._bundle.manifest, self._bundle.scorer
+        return build_card(manifest, lang, scorer.probability_of_default) if manifest else None
 
     def show_problem(self, status: HTTPStatus, error: Exception) -> Response:
         """Show an error in the reader's language, with the details of the problem document."""

@@ -5,14 +5,17 @@ from flask import Blueprint, Response, request
 from scoring.service import Service
 from scoring.web import answers
 from scoring.web.answers import json_answer
-from scoring.web.bodies import read_body, split_body
-from scoring.web.request_body import parse_json, read_csv_content, read_json_content
+from scoring.web.bodies import read_body, read_json, split_body, too_many
+from scoring.web.request_body import parse_json, read_csv_content
 
 _CACHED = 1024  # explanations of known clients
 
 
 def blueprint(service: Service) -> Blueprint:
-    """Serve POST ``/predict``, ``/predict_proba``, ``/explain``, ``/data``, ``/table``, and GET ``/explain``."""
+    """Serve POST ``/predict``, ``/predict_proba``, ``/explain``, ``/data``, ``/table``, and GET ``/explain``.
+
+    Answers about several records are typed already; validating them again would take as long as making them.
+    """
     routes = Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     explain_client = answers.cached_answers(service.explain_client, _CACHED)
@@ -25,7 +28,7 @@ def blueprint(service: Service) -> Blueprint:
             return json_answer(service.decide_application(body.records[0], body.stored))
         if body.form == "positional":  # as scikit-learn's predict_proba does
             return json_answer(service.probabilities(body.prepare(service)))
-        return json_answer(answers.Predictions(predictions=service.decide(body.prepare(service))))
+        return json_answer(answers.Predictions.model_construct(predictions=service.decide(body.prepare(service))))
 
     @routes.post("/predict_proba")
     def predict_proba() -> Response:
@@ -34,23 +37,25 @@ def blueprint(service: Service) -> Blueprint:
             probability = service.decide_application(body.records[0], body.stored)["probability"]
             return json_answer(answers.Probability(probability=probability, threshold=threshold))
         probabilities = service.probabilities(body.prepare(service))
-        return json_answer(answers.Probabilities(probabilities=probabilities, threshold=threshold))
+        return json_answer(answers.Probabilities.model_construct(probabilities=probabilities, threshold=threshold))
 
     @routes.post("/explain")
     def explain() -> Response:
         body = read_body(request, service)
         if body.form == "application":
             return json_answer(service.explain_application(body.records[0], body.stored))
-        return json_answer(answers.Explanations(explanations=service.explain(body.prepare(service))))
+        if len(body.records) > service.most_explained:
+            raise too_many(len(body.records), service.most_explained)
+        explanations = service.explain(body.prepare(service))
+        return json_answer(answers.Explanations.model_construct(explanations=explanations))
 
     @routes.post("/data")
     def data() -> Response:
-        body = split_body(parse_json(read_json_content(request)), service.own_names)
+        body = split_body(parse_json(read_json(request, service)), service.own_names)
         if body.form == "application":
             return json_answer(service.inspect_application(body.records[0]))
-        if body.are_rows:
-            return json_answer(answers.Inspections(records=service.inspect_rows(body.records)))
-        return json_answer(answers.Inspections(records=[service.inspect_application(one) for one in body.records]))
+        inspect = service.inspect_rows if body.are_rows else service.inspect_applications
+        return json_answer(answers.Inspections.model_construct(records=inspect(body.records)))
 
     @routes.post("/table")
     def table() -> Response:

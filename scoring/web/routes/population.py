@@ -9,7 +9,7 @@ import numpy as np
 from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
-from scoring.errors import InvalidParameter, input_error
+from scoring.errors import InputError, InvalidParameter, input_error
 from scoring.model.schema import Text
 from scoring.service import Service
 from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
@@ -19,6 +19,7 @@ MOST_FEATURES = 10
 MOST_CONDITIONS = 10
 SAMPLE = 500
 _SEED = 20
+_HINTS = 5  # unknown names for which a similar one is searched, which takes far longer than everything else
 NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?"
 _RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
 
@@ -138,17 +139,17 @@ def _names(given: list[str], known: set[str]) -> list[str]:
     names: list[str] = []
     for text in given:
         rest = text
-        while rest:
+        while rest and len(names) <= MOST_FEATURES:
             fitting = [name for name in known if rest == name or rest.startswith(f"{name},")]
             name = max(fitting, key=len) if fitting else rest.split(",")[0]
             names.append(name)
             rest = rest[len(name) + 1 :]
-    if len(names) > MOST_FEATURES:
+    if max(len(names), len(given)) > MOST_FEATURES:
         error = input_error("features", ",".join(given), f"at most {MOST_FEATURES} names")
-        raise InvalidParameter(f"features: {len(names)} names; expected at most {MOST_FEATURES}.", error)
-    errors = []
+        raise InvalidParameter(f"features: more than {MOST_FEATURES} names; expected at most {MOST_FEATURES}.", error)
+    errors: list[InputError] = []
     for name in (one for one in names if one not in known):
-        close = difflib.get_close_matches(name[:100], sorted(known), n=1)
+        close = difflib.get_close_matches(name[:100], sorted(known), n=1) if len(errors) < _HINTS else []
         errors.append(input_error("features", name, f"a feature; did you mean {close[0]}?" if close else "a feature"))
     if errors:
         raise InvalidParameter(

@@ -13,6 +13,7 @@ from typing import Any
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from scoring.processes import release_memory
 from scoring.web.request_body import MOST_BYTES
 from scoring.web.request_headers import make_request_id
 from scoring.web.server.connection import Connection, Outgoing
@@ -22,6 +23,7 @@ REQUEST_SECONDS = 60  # for a request to arrive, from its first byte
 SEND_SECONDS = 60  # for a caller to take an answer
 LINGER_SECONDS = 20  # for a caller to read why its request was refused, while it is still sending
 LARGE = 2**16  # bytes; larger bodies are worked on one at a time
+VERY_LARGE = 2**20  # bytes; after larger bodies, memory is given back to the system
 ROOM = 4 * MOST_BYTES  # bytes of larger bodies that are received at a time
 _TURN = 16  # pieces of 64 KiB to receive from one connection before the others have their turn
 _MOST_DISCARDED = 64 * 2**20
@@ -176,6 +178,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             return False
         keep = super().handle(conn)
         conn.sock.flush()
+        if conn.received.size > VERY_LARGE:
+            release_memory()
         return keep
 
     def handle_request(self, req: Any, conn: Any) -> Any:
