@@ -9,6 +9,8 @@ import urllib.request
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.conftest import clean_environment, free_port
 from tests.interface_streamlit.fake_api import FakeApi
@@ -78,6 +80,7 @@ def fronting(project, tmp_path):
 NOT_OURS = ("/_stcore/health", "/_stcore/host-config")
 
 
+# An input waits a moment before it sends what was typed: 200 ms by the page's own clock, as measured here.
 QUIET = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     const waiting = document.querySelector('[data-testid=stSkeleton]');  // for a part of the page's own code
@@ -85,6 +88,7 @@ QUIET = """() => {
     window.quietSince ??= performance.now();
     return performance.now() - window.quietSince > 350;
 }"""
+STILL = "document.getAnimations().every(animation => animation.playState !== 'running')"
 
 
 class Officer:
@@ -93,7 +97,9 @@ class Officer:
     def __init__(self, context, url):
         self.url = url
         self.page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
+        self.running = False
+        self.page.on("websocket", self._follow)
         self.errors, self.elsewhere = [], []
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -108,16 +114,36 @@ class Officer:
         if not request.url.startswith((self.url, self.url.replace("http", "ws"), "data:", "blob:")):
             self.elsewhere.append(request.url)
 
+    def _follow(self, socket):
+        """Know from the page's own messages whether a run was asked for and has not ended."""
+        socket.on("framesent", self._sent)
+        socket.on("framereceived", self._received)
+
+    def _sent(self, payload):
+        if isinstance(payload, bytes) and BackMsg.FromString(payload).WhichOneof("type") == "rerun_script":
+            self.running = True
+
+    def _received(self, payload):
+        if isinstance(payload, bytes) and len(payload) < 1000:  # the messages about runs are short
+            message = ForwardMsg.FromString(payload)
+            if message.WhichOneof("type") == "script_finished":
+                self.running = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
     def open(self, path):
         self.page.goto(self.url + path)
         self.settled()
         return self.page
 
     def settled(self):
-        """Wait until the page has run to its end, and no other run has followed for a moment."""
+        """Wait until the page has run to its end, and everything that was entered was sent and answered."""
         self.page.wait_for_selector("h1")
-        self.page.evaluate("window.quietSince = null")
-        self.page.wait_for_function(QUIET)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self.page.evaluate("window.quietSince = null")
+            self.page.wait_for_function(QUIET)
+            if not self.running:
+                return
+        raise AssertionError("the page did not come to rest")
 
     def go(self, title):
         """Choose a page in the navigation."""

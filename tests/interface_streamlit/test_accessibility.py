@@ -3,6 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.interface_streamlit.conftest import STILL
+
 PAGES = ("/?client=500145", "/why?client=500145", "/compare?client=500145", "/what-if?client=500145", "/new")
 
 
@@ -12,7 +14,7 @@ def test_axe_finds_no_serious_violation(officer, scheme, paths):
     found = []
     for path in paths:
         walk.open(path)
-        walk.page.wait_for_timeout(300)  # until colours have faded in
+        walk.page.wait_for_function(STILL)  # colours have faded in
         for violation in Axe().run(walk.page).response["violations"]:
             if violation["impact"] in {"serious", "critical"}:
                 found += [(path, violation["id"], node["html"][:200]) for node in violation["nodes"]]
