@@ -161,11 +161,18 @@ class Api:
         return self._start("POST", path, read, ANSWER_SECONDS, content=content, headers=headers, params=list(query))
 
     def close(self) -> None:
-        """Close the pool of connections."""
-        asyncio.run_coroutine_threadsafe(self._client.aclose(), self._loop).result()
+        """Give up all requests, and close the pool of connections."""
+        asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _give_up(self) -> None:
+        requests = asyncio.all_tasks() - {asyncio.current_task()}
+        for request in requests:
+            request.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+        await self._client.aclose()
 
     def is_up(self) -> bool:
         """Whether the API answers at all."""

@@ -1,5 +1,6 @@
 """An API that answers as the real one does, but for one change: another value, a delay, a byte at a time."""
 
+import contextlib
 import copy
 import json
 import re
@@ -146,15 +147,17 @@ def paths_of(document, most=25, at=()):
 
 
 def changed(document, path, value):
-    """Write a document with one value replaced."""
-    document = copy.deepcopy(document)
+    """Write a document with one value replaced; as it is where it has no such key."""
     if not path:
         return json.dumps(value).encode()
-    inside = document
-    for key in path[:-1]:
-        inside = inside[key]
-    if value is MISSING:
-        del inside[path[-1]]
-    else:
-        inside[path[-1]] = value
+    document = copy.deepcopy(document)
+    with contextlib.suppress(KeyError, IndexError, TypeError):
+        inside = document
+        for key in path[:-1]:
+            inside = inside[key]
+        inside[path[-1]]  # is there
+        if value is MISSING:
+            del inside[path[-1]]
+        else:
+            inside[path[-1]] = value
     return json.dumps(document).encode()
