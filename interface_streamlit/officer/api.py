@@ -146,6 +146,7 @@ class Api:
             limits=httpx.Limits(keepalive_expiry=60.0),
             transport=transport,
         )
+        self._open: set[asyncio.Future[tuple[httpx.Response, bytes]]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="requests", daemon=True)
         self._thread.start()
@@ -168,10 +169,9 @@ class Api:
         self._loop.close()
 
     async def _give_up(self) -> None:
-        requests = asyncio.all_tasks() - {asyncio.current_task()}
-        for request in requests:
+        for request in self._open:  # each ends its own tasks
             request.cancel()
-        await asyncio.gather(*requests, return_exceptions=True)
+        await asyncio.gather(*self._open, return_exceptions=True)
         await self._client.aclose()
 
     def is_up(self) -> bool:
@@ -186,9 +186,12 @@ class Api:
         return asyncio.run_coroutine_threadsafe(self._answer(method, path, read, seconds, **request), self._loop)
 
     async def _answer(self, method: str, path: str, read: Read[T], seconds: float, **request: Any) -> T:
+        task = asyncio.ensure_future(self._exchange(method, path, **request))
+        self._open.add(task)
+        task.add_done_callback(self._open.discard)
         try:
             async with asyncio.timeout(seconds):
-                answer, content = await self._exchange(method, path, **request)
+                answer, content = await task
         except TimeoutError:
             raise TooSlow(f"no answer in {seconds:g} seconds") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:

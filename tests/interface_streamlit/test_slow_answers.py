@@ -71,3 +71,14 @@ def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, fronting, sl
     walk.page.get_by_text(TOO_SLOW).wait_for()
     walk.page.get_by_role("button", name="Réessayer").wait_for()
     assert walk.page.get_by_label("Numéro du client").is_visible()
+
+
+@pytest.mark.parametrize("pace", ["hang", "drip"])
+def test_requests_that_are_open_end_with_the_pool_of_connections(slow, pace):
+    fake = slow("all", pace)
+    for moment in range(5):  # from before the connection to within the answer
+        api = Api(Settings(fake.url, None))
+        answer = api.get("/model", read_model)
+        time.sleep(moment / 1000)
+        api.close()
+        assert answer.cancelled()
