@@ -66,14 +66,13 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         error = input_error("decimal", decimal, "point or comma")
         raise InvalidParameter(f"decimal={shorten(str(decimal))!r}: expected point or comma.", error)
     fields = {field.name: field for field in schema.fields}
-    texts = {name for name, field in fields.items() if field.type == "category"}
-    if schema.identity.kind == "text":
-        texts.add(schema.identity.name)
+    texts, numbers = schema.columns_by_kind()
     try:
         lines = max(content.count(b"\n"), content.count(b"\r"))
         if lines > 2 * MOST_ROWS:  # cells may have several; reading far more would take long
             raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
-        table = read_text(content, texts, _DECIMALS.get(decimal or ""), most_columns=MOST_COLUMNS)
+        mark = _DECIMALS.get(decimal or "")
+        table = read_text(content, texts, mark, numbers=numbers, most_columns=MOST_COLUMNS)
         for name, unit in table.units.items():
             if unit == PERCENT and name in fields and fields[name].unit != PERCENT:
                 raise TableError("percent", column=name)

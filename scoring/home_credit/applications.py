@@ -64,7 +64,8 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
         numbers, a target that is not 0 or 1.
     """
     table = require_table(folder, APPLICATIONS)
-    frame = read_table(table, [field.name for field in schema.fields if field.type == "category"]).frame
+    texts, numbers = schema.columns_by_kind()
+    frame = read_table(table, texts, numbers=numbers).frame
     identity, target = schema.identity.name, schema.target
     missing = [name for name in (identity, target, *(field.name for field in schema.fields)) if name not in frame]
     if missing:

@@ -206,6 +206,13 @@ class InputSchema(Frozen):
         """Return the field with a role; None where no field has it."""
         return next((field for field in self.fields if field.role == role), None)
 
+    def columns_by_kind(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Names of the columns with texts, and of those with numbers; the identity is among them."""
+        is_text = {field.name: field.type == "category" for field in self.fields}
+        is_text[self.identity.name] = self.identity.kind == "text"
+        texts = frozenset(name for name, one in is_text.items() if one)
+        return texts, frozenset(is_text) - texts
+
     def field(self, name: str) -> SchemaField:
         """Return the field of that name; raises KeyError where there is none."""
         return {field.name: field for field in self.fields}[name]

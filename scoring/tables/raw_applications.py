@@ -74,10 +74,8 @@ def read_raw(
     DataError
         When the file cannot be read, or columns are missing that the model reads.
     """
-    texts = {field.name for field in schema.fields if field.type == "category"}
-    if schema.identity.kind == "text":
-        texts.add(schema.identity.name)
-    file = read_table(table, texts, decimal)
+    texts, numbers = schema.columns_by_kind()
+    file = read_table(table, texts, decimal, numbers=numbers)
     names = [str(name) for name in file.frame]
     frame = _with_codes(_with_ids(file.frame, schema.identity), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]

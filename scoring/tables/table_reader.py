@@ -92,7 +92,12 @@ class Table:
 
 
 def read_table(
-    table: TableFiles, texts: Collection[str] = (), decimal: DecimalMark | None = None, *, published: bool = False
+    table: TableFiles,
+    texts: Collection[str] = (),
+    decimal: DecimalMark | None = None,
+    *,
+    numbers: Collection[str] = (),
+    published: bool = False,
 ) -> Table:
     """Read a table: one file, or part files one after the other.
 
@@ -100,6 +105,7 @@ def read_table(
     ----------
     texts : columns to read to the letter, so that ``007`` does not become 7; only needed for CSV.
     decimal : the decimal mark of CSV files; found from their numbers by default.
+    numbers : columns of numbers, even if most of their texts are none; only needed for CSV.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
 
@@ -109,7 +115,7 @@ def read_table(
         The file cannot be read or has two readings, has duplicate columns or no row, or part files have different
         columns.
     """
-    parts = [_read(file, texts, decimal, published) for file in table.files]
+    parts = [_read(file, texts, decimal, numbers, published) for file in table.files]
     names = list(parts[0].frame)
     for file, part in zip(table.files, parts, strict=True):
         if list(part.frame) != names:
@@ -133,13 +139,15 @@ def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)
 
 
-def _read(file: Path, texts: Collection[str], decimal: DecimalMark | None, published: bool) -> Table:
+def _read(
+    file: Path, texts: Collection[str], decimal: DecimalMark | None, numbers: Collection[str], published: bool
+) -> Table:
     try:
         if is_parquet(file):
             table = Table(_read_parquet(file))
             _refuse_duplicates([str(name) for name in table.frame])
         else:
-            table = read_text(file, texts, decimal, published=published)
+            table = read_text(file, texts, decimal, numbers=numbers, published=published)
         if table.frame.empty:
             raise TableError("no_rows")
     except TableError as error:
@@ -172,6 +180,7 @@ def read_text(
     texts: Collection[str] = (),
     decimal: DecimalMark | None = None,
     *,
+    numbers: Collection[str] = (),
     published: bool = False,
     most_columns: int | None = None,
 ) -> Table:
@@ -201,7 +210,8 @@ def read_text(
     rows = cells.index
     markers = ONLY_EMPTY if published else USUAL
     columns = [
-        make_column(name, cells[i].to_numpy(), markers, is_text=name in texts) for i, name in enumerate(layout.header)
+        make_column(name, cells[i].to_numpy(), markers, is_text=name in texts, is_number=name in numbers)
+        for i, name in enumerate(layout.header)
     ]
     del cells
     while not published and columns and columns[-1].name == UNNAMED and not columns[-1].known:

@@ -50,6 +50,12 @@ def test_what_is_no_number_stays_a_text_for_the_reader_of_applications():
     assert [one["amount"] for one in found] == [5, 6, 7, "many", "inf"]
 
 
+@pytest.mark.parametrize("errors", [["a lot"], ["a lot", "much", "more"]])
+def test_a_number_is_read_however_many_texts_stand_in_its_column(errors):
+    rows = "".join(f"{age};{text}\n" for age, text in enumerate(["1.500,5", *errors]))
+    assert [one["amount"] for one in applications("age;amount\n" + rows)] == [1500.5, *errors]
+
+
 def test_columns_that_are_no_field_are_listed_and_left_out():
     read = read_upload(b"age,Amount,\n45,3,1\n", SCHEMA)
     assert (read.unknown_columns, read.rows[0].application) == (["Amount", ""], {"age": 45})

@@ -218,3 +218,10 @@ def test_a_folder_holds_the_labelled_table_or_the_other(tmp_path):
     (tmp_path / "application_train.parquet").touch()
     assert require_table(tmp_path, *names).path.name == "application_train.parquet"
     assert require_table(tmp_path / "application_test.csv", *names).path.name == "application_test.csv"
+
+
+def test_a_number_is_read_however_many_texts_stand_in_its_column(read):
+    amounts = ["1.500,5", "much", "more", "most"]
+    raw = read(*({"id": str(101 + i), "amount": amount} for i, amount in enumerate(amounts)))
+    assert raw.columns["amount"].tolist() == [1500.5]
+    assert sorted(raw.errors) == [2, 3, 4]

@@ -119,15 +119,23 @@ class Column:
 Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins in
 
 
-def make_column(name: str, cells: NDArray[Any], markers: Markers, *, is_text: bool) -> Column:
-    """Find the distinct texts of a column, and which are numbers; ``is_text`` is one to be read to the letter."""
+def make_column(
+    name: str, cells: NDArray[Any], markers: Markers, *, is_text: bool = False, is_number: bool = False
+) -> Column:
+    """Find the distinct texts of a column, and which are numbers.
+
+    Parameters
+    ----------
+    is_text : the column is one to be read to the letter.
+    is_number : the column is one of numbers, even if most of its texts are none.
+    """
     codes, distinct = pd.factorize(cells)
     texts = [text.strip(_EDGE) for text in distinct]
     if any('="' in text for text in texts):
         texts = [found[1] if (found := _FORMULA_TEXT.fullmatch(text)) else text for text in texts]
     column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts))
     if not is_text and not _find_plain_numbers(column):
-        _find_numbers(column, markers)
+        _find_numbers(column, markers, least=0 if is_number else NUMERIC)
     return column
 
 
@@ -147,12 +155,12 @@ def _find_plain_numbers(column: Column) -> bool:
     return True
 
 
-def _find_numbers(column: Column, markers: Markers) -> None:
+def _find_numbers(column: Column, markers: Markers, least: float = NUMERIC) -> None:
     """Look at each text."""
     missing = {text for text in column.texts if text in column.missing or text.casefold() in markers.among_numbers}
     known = [text for text in column.texts if text not in missing]
     numbers = {text: number for text in known if (number := split_number(text))}
-    if known and (len(numbers) <= NUMERIC * len(known) or all(_MONTH.fullmatch(text) for text in known)):
+    if known and (len(numbers) <= least * len(known) or all(_MONTH.fullmatch(text) for text in known)):
         return
     column.numbers, column.missing = numbers, frozenset(missing)
     for text, number in numbers.items():
