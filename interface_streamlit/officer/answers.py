@@ -15,6 +15,7 @@ import streamlit as st
 from officer.api import Api, ApiError, Json, NoFacts, Read, Replaced, RowsOnly, UnusableAnswer, client_path
 from officer.contract import (
     ClientPage,
+    DecimalMark,
     Decision,
     Explanation,
     FactList,
@@ -23,6 +24,7 @@ from officer.contract import (
     Inspections,
     Population,
     Predictions,
+    Upload,
     reader,
 )
 from officer.model import Facts, Field, Model, read_model
@@ -39,6 +41,7 @@ T = TypeVar("T")
 _read_decision, _read_explanation = reader(Decision), reader(Explanation)
 _read_facts, _read_clients, _read_population = reader(FactList), reader(ClientPage), reader(Population)
 _read_predictions, _read_inspection, _read_inspections = reader(Predictions), reader(Inspection), reader(Inspections)
+_read_upload = reader(Upload)
 
 
 @st.cache_resource(show_spinner=False, on_release=Api.close)
@@ -190,6 +193,12 @@ def explain_application(body: Json) -> tuple[Model, Explanation]:
         raise Replaced("the answer was made by another model")
     _check_scale("POST /explain", made_by, explanation)
     return made_by, explanation
+
+
+def read_csv(content: bytes, decimal: DecimalMark | None = None) -> Upload:
+    """Let the API read a CSV file; nothing is cached. Raises ApiError."""
+    query = (("decimal", decimal),) if decimal else ()
+    return wait_for(get_api().post_csv("/table", content, _read_upload, query))
 
 
 def predict_many(body: bytes) -> Sequence[Decision]:

@@ -14,7 +14,8 @@
         ├── NoFacts         404: only the model-ready row of this client is known
         ├── RowsOnly        409: this model cannot read applications
         ├── TooLarge        413: the request is too large
-        └── InvalidApplication 422: errors by field (and record)
+        ├── InvalidApplication 422: errors by field (and record)
+        └── UnreadableTable 422: a file is no table, or can be read in two ways
 """
 
 import asyncio
@@ -38,6 +39,7 @@ Read = Callable[[bytes], T]  # turns the bytes of an answer into what it says; r
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 10.0  # for a whole answer
+FILE_SECONDS = 60.0  # for the answer to a file
 MOST_BYTES = 64 * 2**20  # of one answer
 _AWAY = frozenset({429, 502, 503, 504})  # of a platform whose service is down, starting or overrun
 _read_problem = reader(ProblemDocument)
@@ -52,7 +54,11 @@ class Unreachable(ApiError):
 
 
 class TooSlow(Unreachable):
-    """The API did not answer completely in time."""
+    """The API did not answer completely in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer in {seconds:g} seconds")
+        self.seconds = seconds
 
 
 class Replaced(Unreachable):
@@ -84,6 +90,8 @@ class Problem(ApiError):
     ----------
     status : HTTP status.
     errors : invalid values, with ``record`` where several records were sent.
+    text : the message for people, of an unreadable table.
+    readings : of a number that can mean two, by decimal mark.
     request_id : names the request in the API's log.
     """
 
@@ -91,6 +99,7 @@ class Problem(ApiError):
         super().__init__(document.detail or document.title or f"HTTP {status}")
         self.status = status
         self.errors = document.errors
+        self.text, self.readings = document.text, document.readings
         self.request_id = request_id
 
 
@@ -118,11 +127,16 @@ class InvalidApplication(Problem):
     """The application has errors and was not scored."""
 
 
+class UnreadableTable(Problem):
+    """The file is no table, or can be read in two ways."""
+
+
 _BY_TYPE: Mapping[str, type[Problem]] = {
     "urn:problem:not-a-client-number": MalformedNumber,
     "urn:problem:unknown-client": UnknownClient,
     "urn:problem:no-facts-kept-for-this-client": NoFacts,
     "urn:problem:model-ready-rows-only": RowsOnly,
+    "urn:problem:unreadable-table": UnreadableTable,
 }
 _BY_STATUS: Mapping[int, type[Problem]] = {413: TooLarge, 422: InvalidApplication}
 
@@ -161,6 +175,11 @@ class Api:
         headers = {"Content-Type": "application/json"}
         return self._start("POST", path, read, ANSWER_SECONDS, content=content, headers=headers, params=list(query))
 
+    def post_csv(self, path: str, content: bytes, read: Read[T], query: Query = ()) -> Future[T]:
+        """Start to send a CSV file; as ``get`` does."""
+        headers = {"Content-Type": "text/csv"}
+        return self._start("POST", path, read, FILE_SECONDS, content=content, headers=headers, params=list(query))
+
     def close(self) -> None:
         """Give up all requests, and close the pool of connections."""
         asyncio.run_coroutine_threadsafe(self._give_up(), self._loop).result()
@@ -193,7 +212,7 @@ class Api:
             async with asyncio.timeout(seconds):
                 answer, content = await task
         except TimeoutError:
-            raise TooSlow(f"no answer in {seconds:g} seconds") from None
+            raise TooSlow(seconds) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(type(error).__name__) from error
         try:

@@ -33,6 +33,8 @@ Number = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=10**15)]
 Value = Annotated[Any, AfterValidator(_check_value)]  # of a field: a text, a finite number, or None
+Cell = str | bool | int | Annotated[float, Field(allow_inf_nan=False)]  # of a file; the API gets it back unchanged
+DecimalMark = Literal["point", "comma"]
 Outcome = Literal["ACCEPTED", "REFUSED"]
 
 
@@ -62,6 +64,8 @@ class ProblemDocument:
     title: Text = ""
     detail: Text = ""
     errors: tuple[FieldError, ...] = ()
+    text: Label | None = None  # of a table that cannot be read
+    readings: Mapping[DecimalMark, Number] | None = None  # of a number that can mean two
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,24 @@ class Predictions:
     """Decisions on several applications, in their order."""
 
     predictions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedRow:
+    """An application of a file, and the line that it begins in."""
+
+    line: Count
+    application: Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """How the API reads a file: its form, what was unusual, columns that are no field, and its rows."""
+
+    form: Label
+    notes: tuple[Label, ...]
+    unknown_columns: tuple[Text, ...]
+    rows: tuple[UploadedRow, ...]
 
 
 class Fault(NamedTuple):

@@ -9,7 +9,6 @@ import streamlit as st
 
 from officer.answers import api_answers
 from officer.api import (
-    ANSWER_SECONDS,
     ApiError,
     MalformedNumber,
     NotAllowed,
@@ -54,7 +53,7 @@ def show_error(error: ApiError | SettingsError, language: Language, part: str) -
 def _describe(error: ApiError | SettingsError, language: Language) -> tuple[str, str]:
     """Message and icon."""
     if isinstance(error, TooSlow):
-        return text("error.slow", language, seconds=round(ANSWER_SECONDS)), "hourglass_empty"
+        return text("error.slow", language, seconds=round(error.seconds)), "hourglass_empty"
     if isinstance(error, Unreachable):
         return text("error.replaced" if isinstance(error, Replaced) else "error.down", language), "cloud_off"
     if isinstance(error, UnusableAnswer):

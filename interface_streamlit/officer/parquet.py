@@ -21,6 +21,7 @@ MOST_COLUMNS = 5000
 MOST_UNPACKED = 64 * 2**20  # bytes, as many as of a CSV file
 _MEMORY = 2 * 2**30  # bytes of address space, of which the libraries take a part
 _SECONDS = 60
+_MOST_WHOLE = 2**53  # up to which a float holds every whole number
 Json = dict[str, Any]
 
 
@@ -142,7 +143,10 @@ def _values(array: pa.Array) -> Iterator[Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < _MOST_WHOLE
+        return int(value) if whole else value if math.isfinite(value) else None
+    return value
 
 
 def _limit_memory() -> None:

@@ -1,9 +1,10 @@
 """Numbers as people write them, in French and in English; values of fields come from the API already written."""
 
+from collections.abc import Iterable
 from math import floor, log10
 
 from officer.contract import FieldError
-from officer.model import YEAR, Field, Scale
+from officer.model import YEAR, Field, Model, Scale
 from officer.plain import clean
 from officer.texts import Language, text
 
@@ -73,6 +74,22 @@ def with_label(label: str, value: str, language: Language) -> str:
     return f"{label}{chr(0xA0) if language == 'fr' else ''}: {value}"
 
 
+def join_messages(messages: Iterable[str], language: Language) -> str:
+    r"""Write messages in one line, with the language's semicolon.
+
+    >>> join_messages(["a", "b"], "fr")
+    'a\xa0; b'
+    """
+    return f"{chr(0xA0) if language == 'fr' else ''}; ".join(messages)
+
+
+def describe_id(model: Model, language: Language) -> str:
+    """Describe the client IDs of a model."""
+    if model.text_ids:
+        return text("expected.id_text", language)
+    return text("expected.id_digits" if model.digits else "expected.integer", language, digits=model.digits)
+
+
 def describe_error(error: FieldError, field: Field | None, language: Language, *, typed: bool) -> str:
     """Describe one error that the API found: the value received, and what was expected of this field.
 
@@ -91,7 +108,9 @@ def describe_error(error: FieldError, field: Field | None, language: Language, *
     received, expected = error.received, error.expected
     if field is not None and received is None and field.required:
         return text("error.required", language)
-    if field is not None and field.type != "category":
+    if field is not None and field.type == "category":
+        expected = text("expected.text", language)
+    elif field is not None:
         expected = field.describe("expected_typed" if typed else "expected", language) or expected
         if typed and isinstance(received, int | float) and abs(received) < _LARGEST_TYPED:
             received = format_number(round(axis_factor(field) * received, 2), language)

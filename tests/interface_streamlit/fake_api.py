@@ -43,13 +43,13 @@ class FakeApi:
         self.server.shutdown()
         self.server.server_close()
 
-    def real_answer(self, method, path, body=None):
+    def real_answer(self, method, path, body=None, kind="application/json"):
         """Status, type and content of the real service's answer."""
         key = (method, path, body)
         if key not in self.known:
             request = urllib.request.Request(f"http://127.0.0.1:{self.real.port}{path}", body, method=method)
             if body is not None:
-                request.add_header("Content-Type", "application/json")
+                request.add_header("Content-Type", kind)
             try:
                 with urllib.request.urlopen(request, timeout=30) as answer:
                     self.known[key] = answer.status, answer.headers["Content-Type"], answer.read()
@@ -62,8 +62,8 @@ class FakeApi:
         known = [(method, path, content) for (method, path, _), (_, _, content) in self.known.items()]
         return [json.loads(content) for method, path, content in known if route_of(method, path) == route]
 
-    def answer(self, method, path, body):
-        status, kind, content = self.real_answer(method, path, body)
+    def answer(self, method, path, body, kind):
+        status, kind, content = self.real_answer(method, path, body, kind)
         if self.route == route_of(method, path):
             value = self.value
             content = value if isinstance(value, bytes) else changed(json.loads(content), self.path, value)
@@ -84,7 +84,7 @@ class FakeApi:
                 if pace == "hang":
                     wait_until(lambda: fake.pace != "hang")
                     return
-                status, kind, content = fake.answer(self.command, self.path, body)
+                status, kind, content = fake.answer(self.command, self.path, body, self.headers.get("Content-Type"))
                 head = (
                     f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {len(content)}\r\n"
                     "Connection: close\r\n\r\n"

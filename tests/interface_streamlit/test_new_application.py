@@ -80,8 +80,8 @@ def test_of_a_file_of_ten_thousand_the_invalid_row_is_listed_and_all_others_are_
     page = walk.open("/new")
     page.get_by_role("tab", name="Un fichier").click()
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_role("button", name="Évaluer 10\u202f000 demandes").click(timeout=60_000)
-    page.get_by_text("9\u202f999 demandes évaluées").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Évaluer les demandes (10\u202f000)").click(timeout=60_000)
+    page.get_by_text("9\u202f999 sur 10\u202f000").wait_for(timeout=120_000)
     walk.settled()
     named = page.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
     assert len(named) == 1

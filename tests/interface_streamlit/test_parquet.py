@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as crypto
 import pytest
+from officer.parquet import read_parquet
 from officer.texts import text
-from officer.upload import MOST_ROWS, UnreadableFile, read_file
+from officer.upload import MOST_ROWS
 
 MEMORY = 700  # megabytes at most: with its libraries the process needs some 150 for an ordinary file
 
@@ -26,16 +27,15 @@ def write(columns, **options):
 
 
 def read(content):
-    return read_file(content, "a.parquet").frame.to_dict("list")
+    return read_parquet(content, MOST_ROWS)["columns"]
 
 
-def refusal(content, name="a.parquet"):
+def refusal(content):
     """Reason of a refusal; the text exists in both languages."""
-    with pytest.raises(UnreadableFile) as refused:
-        read_file(content, name)
-    error = refused.value
-    assert text(error.reason, "fr", **error.values) != text(error.reason, "en", **error.values)
-    return error.reason, error.values
+    refused = read_parquet(content, MOST_ROWS)
+    reason, values = refused["reason"], refused["values"]
+    assert text(reason, "fr", **values) != text(reason, "en", **values)
+    return reason, values
 
 
 KINDS = {
@@ -89,12 +89,6 @@ def test_named_index_levels_are_columns_and_an_unnamed_one_is_passed_over():
     buffer = io.BytesIO()
     pd.DataFrame({"x": [1, 2]}, index=[7, 9]).to_parquet(buffer)
     assert read(buffer.getvalue()) == {"x": [1, 2]}
-
-
-def test_a_file_is_known_by_its_content_whatever_its_name_is():
-    content = write({"a": [1]})
-    for name in ("a.PARQUET", "a.pq", "a.csv"):
-        assert read_file(content, name).frame.to_dict("list") == {"a": [1]}
 
 
 def test_damaged_files_are_refused():

@@ -1,22 +1,23 @@
-"""Files of applications: read, split into requests, rows with errors do not stop the others."""
+"""Files of applications: read by the service, split into requests, rows with errors do not stop the others."""
 
 import csv
+import gzip
 import io
+import json
 from contextlib import closing
 
 import pandas as pd
 import pytest
 from officer.api import Api, TooLarge
-from officer.contract import Decision, Inspections, Predictions, ProblemDocument, reader
+from officer.contract import Decision, Inspections, Predictions, ProblemDocument, Upload, reader
 from officer.model import read_model
 from officer.settings import Settings
-from officer.texts import text
 from officer.upload import (
     MOST_BYTES,
+    MOST_ROWS,
+    Encoded,
+    Refusal,
     Scoring,
-    UnreadableFile,
-    build_records,
-    find_unknown_columns,
     read_file,
     score_all,
     split_requests,
@@ -35,126 +36,174 @@ def model(api):
     return api.get("/model", read_model).result()
 
 
-HEAD = "SK_ID_CURR,NAME_CONTRACT_TYPE,AMT_CREDIT,AMT_INCOME_TOTAL,AMT_ANNUITY,DAYS_BIRTH,EXT_SOURCE_2"
+@pytest.fixture(scope="module")
+def read(api, model):
+    """Read a file as a page does."""
+
+    def reading(content, name="a.csv", decimal=None):
+        query = (("decimal", decimal),) if decimal else ()
+        content = content if isinstance(content, bytes) else content.encode()
+        return read_file(content, name, model, lambda csv: api.post_csv("/table", csv, reader(Upload), query).result())
+
+    return reading
 
 
-def read(text, name="a.csv"):
-    return read_file(text.encode(), name)
+HEAD = "SK_ID_CURR;NAME_CONTRACT_TYPE;AMT_CREDIT;AMT_INCOME_TOTAL;AMT_ANNUITY;DAYS_BIRTH;EXT_SOURCE_2\n"
+ROW = "500024;Cash loans;500000,5;150000;25000,25;-15000;0,5\n"
+APPLICATION = {
+    "SK_ID_CURR": 500024,
+    "NAME_CONTRACT_TYPE": "Cash loans",
+    "AMT_CREDIT": 500000.5,
+    "AMT_INCOME_TOTAL": 150000,
+    "AMT_ANNUITY": 25000.25,
+    "DAYS_BIRTH": -15000,
+    "EXT_SOURCE_2": 0.5,
+}
 
 
-def test_numbers_texts_and_empty_cells_are_what_the_api_takes(model):
-    frame = read(f"{HEAD}\n500024,Cash loans,500000.0,1.5e5,25000,-15000,\n,01,NaN,a lot,inf,None,0.25\n")
-    first, second = build_records(frame, model)
-    assert first == {
-        "SK_ID_CURR": 500024,
-        "NAME_CONTRACT_TYPE": "Cash loans",
-        "AMT_CREDIT": 500000,
-        "AMT_INCOME_TOTAL": 150000,
-        "AMT_ANNUITY": 25000,
-        "DAYS_BIRTH": -15000,
-    }
-    # An invalid number stays a text, so that the API lists it.
-    assert second == {
-        "NAME_CONTRACT_TYPE": "01",
-        "AMT_INCOME_TOTAL": "a lot",
-        "AMT_ANNUITY": "inf",
-        "EXT_SOURCE_2": 0.25,
-    }
+def applications(table):
+    return [json.loads(row.application) for row in table.rows]
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_a_file_is_read_whatever_separates_its_cells(separator, model):
-    text = f"{HEAD}\n500024,Cash loans,500000,150000,25000,-15000,0.5\n".replace(",", separator)
-    assert build_records(read_file(b"\xef\xbb\xbf" + text.encode(), "a.csv"), model)[0]["EXT_SOURCE_2"] == 0.5
+FORMS = {
+    "as a French spreadsheet saves it": HEAD + ROW,
+    "with a byte-order mark": ("\ufeff" + HEAD + ROW).encode(),
+    "in Windows-1252": (HEAD[:-1] + ";é\n" + ROW[:-1] + ";Supérieur\n").encode("cp1252"),
+    "as Unicode text": (HEAD + ROW).replace(";", "\t").encode("utf-16"),
+    "with tabs": (HEAD + ROW).replace(";", "\t"),
+    "with vertical bars": (HEAD + ROW).replace(";", "|"),
+    "with commas and points": HEAD.replace(";", ",") + ROW.replace(",", ".").replace(";", ","),
+    "with a line for spreadsheets": "sep=;\n" + HEAD + ROW,
+    "with titles and a total": "Demandes de novembre\n\n" + HEAD + ROW + "Total;;500000,5;150000;25000,25;;\n",
+    "with separators at the end of rows": HEAD + ROW[:-1] + ";;\n",
+    "with currencies": HEAD + ROW.replace("500000,5", "500 000,50 €").replace("25000,25", "25.000,25 €"),
+    "with a Windows line end": (HEAD + ROW).replace("\n", "\r\n"),
+}
 
 
-def test_parquet_says_the_same_as_csv(model):
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_in_any_form_gets_the_same_applications(read, form):
+    table = read(FORMS[form])
+    assert applications(table) == [APPLICATION]
+    assert table.notes[0]["fr"].startswith("Lu en ")
+
+
+def test_what_is_missing_is_left_out_and_what_is_no_number_stays_for_the_service_to_list(read):
+    first, second = applications(read(HEAD + "500024;;NaN;beaucoup;inf;None;?\n" + ROW))
+    assert first == {"SK_ID_CURR": 500024, "AMT_INCOME_TOTAL": "beaucoup", "AMT_ANNUITY": "inf"}
+    assert second == APPLICATION
+
+
+def test_a_row_has_the_number_of_its_line_where_others_are_left_out(read):
+    table = read(f"Demandes\n{HEAD}\n{ROW};;;;;;\n{ROW}")
+    assert [(row.line, row.client_id) for row in table.rows] == [(4, 500024), (6, 500024)]
+    assert [note["fr"] for note in table.notes[1:]] == [
+        "Lignes au-dessus de l’en-tête, non lues\u00a0: 1",
+        "Lignes sans aucune valeur, non lues\u00a0: 1",
+    ]
+
+
+def test_columns_that_the_model_does_not_have_are_listed(read):
+    assert read("AMT_CREDIT,AMT_CREDITS,SK_ID_CURR,\n1,2,3,4\n").unknown == ("AMT_CREDITS", "")
     buffer = io.BytesIO()
-    columns = {"AMT_CREDIT": [5e5, None], "DAYS_BIRTH": [-15000, -16000], "NAME_CONTRACT_TYPE": ["Cash loans", None]}
-    pd.DataFrame(columns).to_parquet(buffer)
-    assert build_records(read_file(buffer.getvalue(), "a.parquet"), model) == [
-        {"AMT_CREDIT": 500000, "DAYS_BIRTH": -15000, "NAME_CONTRACT_TYPE": "Cash loans"},
-        {"DAYS_BIRTH": -16000},
-    ]
+    pd.DataFrame({"AMT_CREDIT": [1], "AMT_CREDITS": [2], "SK_ID_CURR": [3]}).to_parquet(buffer)
+    assert read(buffer.getvalue()).unknown == ["AMT_CREDITS"]
 
 
-@pytest.mark.parametrize(
-    ("content", "name"), [(b"", "a.csv"), (b"\xff\xfe\x00", "a.csv"), (b"PAR1", "a.parquet"), (b'a,b\n"1', "a.csv")]
-)
-def test_a_file_that_is_not_a_table_is_refused(content, name):
-    with pytest.raises(UnreadableFile):
-        read_file(content, name)
+def test_parquet_says_the_same_as_csv(read):
+    buffer = io.BytesIO()
+    given = {**APPLICATION, "AMT_INCOME_TOTAL": 150000.0, "FLAG_MOBIL": True}
+    nothing = {**dict.fromkeys(given), "NAME_CONTRACT_TYPE": "", "FLAG_MOBIL": False}
+    pd.DataFrame([given, nothing]).to_parquet(buffer)
+    table = read(buffer.getvalue(), "a.parquet")
+    assert applications(table) == [{**APPLICATION, "FLAG_MOBIL": 1}, {"FLAG_MOBIL": 0}]
+    assert [(row.line, row.client_id) for row in table.rows] == [(1, 500024), (2, None)]
 
 
-@pytest.mark.parametrize("surplus", [";", ";;;", "; ;"])
-def test_empty_cells_at_the_end_of_rows_move_no_value_to_another_column(surplus):
-    table = read(f"age;amount;rate\n26;26700;9{surplus}\n30;100;8\n")
-    assert table.frame.to_dict("list") == {"age": ["26", "30"], "amount": ["26700", "100"], "rate": ["9", "8"]}
+@pytest.mark.parametrize("name", ["a.PARQUET", "a.pq", "a.csv", "a"])
+def test_parquet_is_known_by_its_content_whatever_its_name_is(read, name):
+    buffer = io.BytesIO()
+    pd.DataFrame([APPLICATION]).to_parquet(buffer)
+    assert applications(read(buffer.getvalue(), name)) == [APPLICATION]
 
 
-def test_a_row_with_more_values_than_names_is_refused_with_its_number():
-    with pytest.raises(UnreadableFile) as refused:
-        read("age;amount\n26;26700\n\n30;100;8\n")
-    assert (refused.value.reason, refused.value.values) == ("upload.surplus", {"row": 4, "columns": 2})
+def test_a_table_whose_first_name_begins_as_parquet_does_is_csv(read):
+    assert read("PARENT;AMT_CREDIT\n1;2\n").unknown == ("PARENT",)
 
 
-def test_rows_keep_their_number_in_the_file_where_others_are_blank():
-    assert read("a,b\n\n1,2\n,\n3,4\n").row_numbers == [3, 5]
+REFUSED = {  # content and name, and what both texts say
+    "empty": (b"", "a.csv", "vide", "empty"),
+    "no rows": (HEAD, "a.csv", "aucune ligne", "no row"),
+    "too many rows": (HEAD + ROW * (MOST_ROWS + 1), "a.csv", "10001", "10001"),
+    "no rows of Parquet": (None, "a.parquet", "0", "0"),
+    "too large": (HEAD + ROW + " " * (9 * 2**20), "a.csv", "dépasse 8 Mo", "larger than 8 MB"),
+    "a workbook": (b"PK\x03\x04" + bytes(99), "a.csv", "Excel", "Excel"),
+    "compressed": (gzip.compress((HEAD + ROW).encode()), "a.csv.gz", "Décompressez", "Unpack"),
+    "no text": (b"\xff\xfe\x00", "a.csv", "endommagé", "damaged"),
+    "another encoding": (HEAD.encode() + "500024;Заём".encode("cp1251"), "a.csv", "CSV UTF-8", "CSV UTF-8"),
+    "a damaged Parquet file": (b"PAR1", "a.PQ", "endommagé", "damaged"),
+    "an open quotation mark": (HEAD + '"1', "a.csv", "guillemet", "quotation mark"),
+    "two columns of one name": ("AMT_CREDIT;AMT_CREDIT\n1;2\n", "a.csv", "AMT_CREDIT", "AMT_CREDIT"),
+    "a surplus value": (HEAD + ROW[:-1] + ";7\n", "a.csv", "La ligne 2 a 8", "Line 2 has 8"),
+    "two decimal marks": (HEAD + ROW + ROW.replace(",", "."), "a.csv", "ligne 2, colonne", "line 2, column"),
+    "per cent of an amount": (HEAD + ROW.replace("150000", "5 %"), "a.csv", "5\u00a0% peut", "5% may"),
+    "two currencies": (
+        HEAD + ROW.replace("150000", "5 €") + ROW.replace("150000", "5 $"),
+        "a.csv",
+        "devises",
+        "currenc",
+    ),
+}
 
 
-def test_two_columns_of_one_name_are_refused():
-    with pytest.raises(UnreadableFile, match=r"upload\.duplicates"):
-        read("a,b,a\n1,2,3\n")
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_no_table_or_has_two_readings_is_refused_with_the_remedy_in_both_languages(read, kind):
+    content, name, french, english = REFUSED[kind]
+    if content is None:
+        buffer = io.BytesIO()
+        pd.DataFrame({"AMT_CREDIT": []}).to_parquet(buffer)
+        content = buffer.getvalue()
+    refusal = read(content, name)
+    assert isinstance(refusal, Refusal)
+    assert french in refusal.text["fr"]
+    assert english in refusal.text["en"]
+    assert refusal.text["fr"] != refusal.text["en"]
+    assert refusal.text["en"][0].isupper()
+    assert not refusal.readings
+    for text in refusal.text.values():  # a page has no options, and its reader no codec
+        assert "--" not in text
+        assert "codec" not in text
+        assert ".csv." not in text
 
 
-def test_a_spreadsheet_in_another_encoding_is_refused_with_the_remedy_in_the_readers_language():
-    with pytest.raises(UnreadableFile) as refused:
-        read_file("a;b\nSupérieur;1\n".encode("cp1252"), "a.csv")
-    assert "CSV UTF-8" in text(refused.value.reason, "fr", **refused.value.values)
+@pytest.mark.parametrize(("cell", "point", "comma"), [("39.000", 39, 39000), ("39,125", 39125, 39.125)])
+def test_of_a_number_that_can_mean_two_the_file_is_read_with_the_decimal_mark_that_was_chosen(read, cell, point, comma):
+    content = f"DAYS_BIRTH;AMT_CREDIT\n-15000;{cell}\n"
+    refusal = read(content)
+    assert (refusal.cell, refusal.readings) == (cell, {"point": point, "comma": comma})
+    assert cell in refusal.text["fr"]
+    assert "Choisissez le séparateur décimal" in refusal.text["fr"]
+    assert "Choose the decimal mark" in refusal.text["en"]
+    assert "--decimal" not in refusal.text["en"]
+    assert applications(read(content, decimal="point"))[0]["AMT_CREDIT"] == point
+    assert applications(read(content, decimal="comma"))[0]["AMT_CREDIT"] == comma
 
 
-def test_decimal_commas_of_a_spreadsheet_are_read(model):
-    table = read("AMT_CREDIT;AMT_ANNUITY;AMT_INCOME_TOTAL\n500000,50;25000,25;150 000\n39.000,5;1\u202f234,75;7\n")
-    assert build_records(table, model) == [
-        {"AMT_CREDIT": 500000.5, "AMT_ANNUITY": 25000.25, "AMT_INCOME_TOTAL": 150000},
-        {"AMT_CREDIT": 39000.5, "AMT_ANNUITY": 1234.75, "AMT_INCOME_TOTAL": 7},
-    ]
-
-
-@pytest.mark.parametrize("other", ["15", "15000", "car"])
-def test_a_number_that_can_mean_two_things_is_refused_with_both_readings(model, other):
-    with pytest.raises(UnreadableFile) as refused:
-        build_records(read(f"DAYS_BIRTH;AMT_CREDIT;AMT_ANNUITY\n45;39.000;{other}\n"), model)
-    assert refused.value.values == {
-        "row": 2,
-        "column": "AMT_CREDIT",
-        "value": "39.000",
-        "first": "39.0",
-        "second": "39000.0",
-    }
-
-
-def test_one_certain_cell_decides_for_the_whole_file(model):
-    table = read("AMT_CREDIT;AMT_ANNUITY\n39.000;10,5\n900;7\n")
-    assert [record["AMT_CREDIT"] for record in build_records(table, model)] == [39000, 900]
-    table = read("AMT_CREDIT;EXT_SOURCE_2\n39.000;0.25\n900;0.5\n")
-    assert [record["AMT_CREDIT"] for record in build_records(table, model)] == [39, 900]
-
-
-def test_a_file_with_both_decimal_marks_leaves_the_other_form_to_the_api_as_an_error(model):
-    table = read("AMT_CREDIT;AMT_ANNUITY\n1.5;10,5\n")
-    assert build_records(table, model) == [{"AMT_CREDIT": 1.5, "AMT_ANNUITY": "10,5"}]
-
-
-def test_columns_that_the_model_does_not_have_are_listed(model):
-    assert find_unknown_columns(read("AMT_CREDIT,AMT_CREDITS,SK_ID_CURR\n1,2,3\n").frame, model) == ["AMT_CREDITS"]
+def test_one_certain_number_decides_for_the_whole_file(read):
+    commas = applications(read("AMT_CREDIT;AMT_ANNUITY\n39.000;10,5\n900;7\n"))
+    points = applications(read("AMT_CREDIT;EXT_SOURCE_2\n39.000;0.25\n900;0.5\n"))
+    assert [one["AMT_CREDIT"] for one in commas + points] == [39000, 900, 39, 900]
 
 
 def test_requests_stay_below_both_limits():
     big = b"x" * (3 * 2**20)
-    cut = list(split_requests([(i, None, big) for i in range(5)]))
+    cut = list(split_requests([Encoded(i, None, big) for i in range(5)]))
     assert [len(chunk) for chunk in cut] == [2, 2, 1]
-    assert all(sum(len(row[2]) for row in chunk) <= MOST_BYTES for chunk in cut)
+    assert all(sum(len(row.application) for row in chunk) <= MOST_BYTES for chunk in cut)
+
+
+def encode(records):
+    return [Encoded(line, one.get("SK_ID_CURR"), json.dumps(one).encode()) for line, one in enumerate(records, 2)]
 
 
 def scored(api, records):
@@ -168,9 +217,7 @@ def scored(api, records):
         sent.append("/data")
         return api.post("/data", body, reader(Inspections)).result().records
 
-    scoring = Scoring(predict, inspect)
-    rows = [row for done in score_all(records, range(2, len(records) + 2), "SK_ID_CURR", scoring) for row in done]
-    return rows, sent
+    return [row for done in score_all(encode(records), Scoring(predict, inspect)) for row in done], sent
 
 
 GOOD = {
@@ -188,8 +235,8 @@ def test_rows_with_errors_are_listed_and_the_others_scored_in_one_request_more(a
     records[1200] = {"SK_ID_CURR": 101200}
     rows, sent = scored(api, records)
     assert sent == ["/predict"] * 4  # two each of them once more
-    assert [row.number for row in rows] == list(range(2, 1502))
-    assert [row.number for row in rows if row.decision is None] == [5, 1202]
+    assert [row.line for row in rows] == list(range(2, 1502))
+    assert [row.line for row in rows if row.decision is None] == [5, 1202]
     assert {error.field for error in rows[3].errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
     assert rows[4].client_id == 100004
     alone = api.post("/predict", GOOD, reader(Decision)).result()
@@ -209,8 +256,8 @@ def test_a_request_that_is_too_large_is_sent_in_halves(api):
             raise TooLarge(ProblemDocument(detail="less"), 413, None)
         return api.post("/predict", body, reader(Predictions)).result().predictions
 
-    rows = [row for done in score_all([GOOD] * 10, range(1, 11), None, Scoring(predict, None)) for row in done]
-    assert [row.number for row in rows] == list(range(1, 11))
+    rows = [row for done in score_all(encode([GOOD] * 10), Scoring(predict, None)) for row in done]
+    assert [row.line for row in rows] == list(range(2, 12))
     assert all(row.decision for row in rows)
 
 

@@ -75,7 +75,7 @@ USED = {  # by steps: the routes that they ask for
     "what if": ("GET /model", "GET /clients/<id>", "GET /explain/<id>", "POST /predict"),
     "form": ("GET /model", "POST /data", "POST /explain"),
     "invalid form": ("POST /explain",),
-    "file": ("POST /predict",),
+    "file": ("POST /table", "POST /predict"),
 }
 CASES = [(steps, route) for steps, routes in USED.items() for route in routes]
 

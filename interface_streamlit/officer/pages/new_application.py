@@ -14,7 +14,7 @@ from officer.pages.why import show_explanation
 from officer.parts import show_decision, show_gauge, show_reasons, show_warnings
 from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import describe_error, with_label
+from officer.words import describe_error, join_messages, with_label
 
 _ANSWER, _ERRORS = "new answer", "new errors"
 _COLUMNS = 3
@@ -70,7 +70,7 @@ def _show_summary(model: Model, errors: dict[str, list[str]], language: Language
         lines = [text("new.errors", language, count=len(errors)), ""]
         for name, messages in errors.items():
             label = form_label(model.fields[name], language) if name in model.fields else escape_markdown(name)
-            lines.append("- " + with_label(f"**{label}**", "; ".join(messages), language))
+            lines.append("- " + with_label(f"**{label}**", join_messages(messages, language), language))
         st.error("\n".join(lines), icon=":material/error:")
 
 
@@ -79,7 +79,7 @@ def _show_inputs(fields: list[Field], errors: dict[str, list[str]], language: La
     for start in range(0, len(fields), _COLUMNS):
         for place, field in zip(st.columns(_COLUMNS), fields[start : start + _COLUMNS], strict=False):
             with place:
-                values[field.name] = show_input(field, "; ".join(errors.get(field.name, ())), language)
+                values[field.name] = show_input(field, join_messages(errors.get(field.name, ()), language), language)
     return values
 
 

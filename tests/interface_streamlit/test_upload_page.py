@@ -1,0 +1,206 @@
+"""The upload of a file as an officer meets it: what was read, what is refused, what has to be chosen."""
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+from officer import api as api_module
+
+from tests.interface_streamlit.conftest import shown
+from tests.interface_streamlit.test_upload import APPLICATION, HEAD, ROW
+
+PAGE = "from officer.pages import new_application\nnew_application.show()\n"
+AMBIGUOUS = HEAD + "500024;Cash loans;500.000;150.000;25000;-15000;\n"
+CERTAIN = HEAD + "500024;Cash loans;500000,0;150000;25000;-15000;\n"
+
+
+@pytest.fixture
+def open_page(apptest, sample_service):
+    """Open the page in a language."""
+
+    def opening(language="fr", url=None):
+        page = apptest(PAGE, SCORING_API_URL=url or f"http://127.0.0.1:{sample_service.port}")
+        page.session_state["language"] = language
+        return page.run()
+
+    return opening
+
+
+def upload(page, content, name="a.csv"):
+    content = content if isinstance(content, bytes) else content.encode()
+    page.file_uploader(key="upload").set_value((name, content, "")).run()
+    assert not page.exception
+    return page
+
+
+def plain(text):
+    return shown(text).replace("\u202f", " ")
+
+
+def button(page):
+    return next((one for one in page.button if one.key == "score file"), None)
+
+
+def notes(page):
+    """Small texts in the line under the file."""
+    written = [one.value for one in page.markdown if one.value.startswith(":small[")]
+    return [shown(line.removeprefix(":small[").removesuffix("]")) for one in written for line in one.split("  \n")]
+
+
+def results(page):
+    return page.dataframe[0].value if page.dataframe else None
+
+
+def test_how_a_file_was_read_stands_under_it_in_the_language_of_the_page(open_page):
+    content = f"Demandes\n{HEAD}{ROW}"
+    french = notes(upload(open_page(), content))
+    english = notes(upload(open_page("en"), content))
+    assert french == [
+        "Lu en UTF-8, cellules séparées par des points-virgules, décimales : virgule",
+        "Lignes au-dessus de l’en-tête, non lues : 1",
+    ]
+    assert english == [
+        "Read as UTF-8, cells separated by semicolons, decimal comma",
+        "Lines above the header that are left out: 1",
+    ]
+
+
+def test_of_many_notes_some_are_visible_and_the_others_one_click_away(open_page):
+    row = "500024;Cash loans;$500,000.50;$150,000;$25,000;-15000;?\n"
+    page = upload(open_page(), HEAD + row)
+    assert [one.label for one in page.expander] == ["Autres remarques sur le fichier (3)"]
+    hidden = page.expander[0].markdown[0].value.split("  \n")
+    assert len(hidden) == 3
+    assert shown(hidden[-1]) == ":small[Colonne EXT_SOURCE_2, lu comme valeur manquante : ?]"
+    assert len(notes(page)) == 8
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Ligne 3, colonne AMT_CREDIT : 1.5 a un point décimal ; ligne 2, colonne AMT_CREDIT : 500000,5 a une"),
+        ("en", "Line 3, column AMT_CREDIT: 1.5 has a decimal point, and line 2, column AMT_CREDIT: 500000,5 has a"),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_page_and_nothing_can_be_scored(open_page, language, said):
+    page = upload(open_page(language), HEAD + ROW + ROW.replace("500000,5", "1.5"))
+    assert [shown(error.value).startswith(said) for error in page.error] == [True]
+    assert button(page) is None
+
+
+def test_a_refusal_shows_the_texts_of_the_file_as_text(open_page):
+    page = upload(open_page(), "**b** ![x](http://a.invalid/x.png);**b** ![x](http://a.invalid/x.png)\n1;2\n")
+    assert "\\*\\*b\\*\\* !\\[x\\]" in page.error[0].value
+    assert "**b** ![x](http://a.invalid/x.png)" in shown(page.error[0].value)
+
+
+def test_a_number_that_can_mean_two_is_read_as_the_officer_chooses(open_page):
+    page = upload(open_page(), AMBIGUOUS)
+    assert "500.000 peut signifier 500 ou 500000" in shown(page.warning[0].value)
+    choice = next(one for one in page.radio if one.key.startswith("decimal"))
+    assert choice.value is None
+    assert [plain(one) for one in choice.options] == [
+        "le point : 500.000 vaut 500",
+        "la virgule : 500.000 vaut 500 000",
+    ]
+    assert button(page) is None
+    risks = []
+    for mark in ("comma", "point"):
+        next(one for one in page.radio if one.key.startswith("decimal")).set_value(mark).run()
+        assert results(page) is None  # those of the other mark are not shown
+        button(page).click().run()
+        risks.append(results(page)["Risque de défaut"].tolist())
+    certain = upload(open_page(), CERTAIN)
+    button(certain).click().run()
+    assert risks[0] == results(certain)["Risque de défaut"].tolist()
+    assert risks[1] != risks[0]
+
+
+def test_another_file_with_two_readings_is_asked_about_again(open_page):
+    page = upload(open_page("en"), AMBIGUOUS)
+    next(one for one in page.radio if one.key.startswith("decimal")).set_value("comma").run()
+    assert button(page)
+    upload(page, AMBIGUOUS.replace("500.000", "600.000"))
+    choice = next(one for one in page.radio if one.key.startswith("decimal"))
+    assert (choice.value, button(page)) == (None, None)
+    assert [shown(one) for one in choice.options] == ["a point: 600.000 is 600", "a comma: 600.000 is 600,000"]
+
+
+def test_unknown_columns_are_left_out_only_where_the_officer_says_so_for_this_file(open_page):
+    page = upload(open_page(), HEAD[:-1] + ";AMT_CREDITS;\n" + ROW[:-1] + ";1;2\n")
+    assert "(2) : AMT_CREDITS, (sans nom). Une faute de frappe" in shown(page.warning[0].value)
+    assert button(page) is None
+    page.checkbox[0].check().run()
+    assert button(page).label == "Évaluer les demandes (1)"
+    upload(page, HEAD[:-1] + ";EXT_SOURCES_2\n" + ROW[:-1] + ";1\n")
+    assert button(page) is None
+
+
+def test_an_invalid_client_number_is_listed_in_french_however_long_it_is(open_page):
+    page = upload(open_page(), HEAD + ROW + ROW.replace("500024", "9" * 30))
+    button(page).click().run()
+    assert not page.exception
+    said = plain(page.table[0].value.iloc[0].iloc[1])
+    assert said == f"SK_ID_CURR : reçu {'9' * 30} ; attendu : un nombre entier de 6 chiffres"
+    assert results(page)["SK_ID_CURR"].tolist() == ["500024", "9" * 30]
+
+
+def test_errors_of_texts_are_in_the_language_of_the_page(open_page):
+    buffer = io.BytesIO()
+    pd.DataFrame([{**APPLICATION, "NAME_CONTRACT_TYPE": True}]).to_parquet(buffer)
+    page = upload(open_page(), buffer.getvalue())
+    button(page).click().run()
+    assert plain(page.table[0].value.iloc[0].iloc[1]) == "Type de crédit : reçu True ; attendu : un texte"
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"), [("(all)", "aucune valeur dans les colonnes"), ("(record)", "trop longue pour une requête")]
+)
+def test_an_error_of_a_whole_row_is_in_the_language_of_the_page(open_page, fake_api, whole, said):
+    fake_api.reset()
+    fake_api.route, fake_api.path, fake_api.value = "POST /predict", ("errors", 0, "field"), whole
+    page = upload(open_page(url=fake_api.url), HEAD + ROW.replace("500000,5", "-1"))
+    button(page).click().run()
+    fake_api.reset()
+    assert page.table[0].value.iloc[0].iloc[1].startswith(said)
+
+
+def test_a_file_that_is_read_slowly_does_not_hold_the_page_for_ever(open_page, fake_api, monkeypatch):
+    monkeypatch.setattr(api_module, "FILE_SECONDS", 2.0)
+    fake_api.reset()
+    fake_api.route, fake_api.pace = "POST /table", "drip the body"
+    page = upload(open_page(url=fake_api.url), HEAD + ROW)
+    assert "n'a pas répondu en 2 secondes" in page.error[0].value
+    fake_api.reset()
+    next(one for one in page.button if one.key == "retry file").click().run()
+    assert button(page)
+
+
+def test_a_file_with_capitals_in_its_name_is_read_chosen_and_downloaded_without_formulas(officer, tmp_path):
+    path = tmp_path / "DEMANDES.CSV"
+    formula = '"=HYPERLINK(""http://a.invalid"")"'
+    path.write_text(AMBIGUOUS + AMBIGUOUS.splitlines()[1].replace("500024", formula), encoding="cp1252")
+    walk = officer()
+    page = walk.open("/new")
+    page.get_by_role("tab", name="Un fichier").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_text("la virgule : 500.000 vaut").click()
+    page.get_by_role("button", name="Évaluer les demandes (2)").click()
+    page.get_by_text("1 sur 2, dont refusées").wait_for()
+    walk.settled()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Télécharger").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert [row["SK_ID_CURR"] for row in rows] == [str(APPLICATION["SK_ID_CURR"]), '\'=HYPERLINK("http://a.invalid")']
+
+
+@pytest.mark.parametrize("name", ["classeur.xlsx", "demandes.csv.gz", "demandes.pdf"])
+def test_a_file_of_another_type_is_refused_in_french(officer, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes({"x": b"PK\x03\x04", "z": b"\x1f\x8b\x08\x00", "f": b"%PDF-1.7"}[name[-1]] + bytes(range(200)))
+    walk = officer()
+    page = walk.open("/new")
+    page.get_by_role("tab", name="Un fichier").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_test_id("stAlert").get_by_text("Le fichier").wait_for()
