@@ -186,7 +186,7 @@ def test_train_and_evaluate_report_what_the_columns_were_read_as(tmp_path):
     assert code == 0, said
     assert "Warning: markers that occur in no row: --missing '*=n.c.'" in said
     for command, text in (("train", said), ("evaluate", evaluated(tmp_path))):
-        assert "credit.csv: 900 rows, 5 columns" in text, command
+        assert "credit.csv: 900 rows, 4 columns" in text, command
         assert "  row     identity               the rows, numbered from 1" in text
         assert "read as missing: 9999 (" in text
         assert "  opened  left out               holds dates; make numbers of them first" in text
