@@ -28,6 +28,7 @@ ROOM = 4 * MOST_BYTES  # bytes of larger bodies that are received at a time
 _TURN = 16  # pieces of 64 KiB to receive from one connection before the others have their turn
 _MOST_DISCARDED = 64 * 2**20
 _STOP_SECONDS = 2  # for idle connections when the worker stops
+_PAUSE = 0.1  # seconds before the next connection is accepted where the system has no room for one
 _OTHER_FILES = 64  # open files that are not connections
 
 Act = Callable[[Connection], None]
@@ -38,13 +39,14 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     A connection waits in the main loop until its request is whole or too late, so that slow callers occupy no thread;
     the same holds for answers that a caller does not take. Large bodies have a thread and a bounded room of their own.
-    With TLS in gunicorn itself, everything is as in gunicorn.
+    With TLS, HTTP/2 or the PROXY protocol in gunicorn itself, everything is as in gunicorn.
     """
 
     def init_process(self) -> None:
         """Prepare the process after the fork, and run."""
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self.worker_connections: int = min(self.cfg.worker_connections, max(files - _OTHER_FILES, 1))
+        self._is_direct = self.cfg.is_ssl or {self.cfg.proxy_protocol, self.cfg.http2_cleartext} != {"off"}
         self._waiting: dict[Connection, Act] = {}  # what to do at the deadline
         self._held: deque[Connection] = deque()  # with a large body, until there is room
         self._room = ROOM
@@ -61,12 +63,16 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: Any) -> None:
         """Accept a connection, and take what it has sent."""
-        if self.cfg.is_ssl:
+        if self._is_direct:
             super().accept(listener)
             return
         try:
             accepted, client = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as error:  # the system has no more files or memory; others may end meanwhile
+            self.log.warning("A connection was not accepted: %s", error.strerror)
+            time.sleep(_PAUSE)
             return
         self.nr_conns += 1
         self.enqueue_req(Connection(self._linger, self.cfg, accepted, client, listener.getsockname()))
