@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.interface_streamlit.conftest import STILL
+from tests.interface_streamlit.test_upload import HEAD
 
 PAGES = ("/?client=500145", "/why?client=500145", "/compare?client=500145", "/what-if?client=500145", "/new")
 
@@ -11,14 +12,33 @@ PAGES = ("/?client=500145", "/why?client=500145", "/compare?client=500145", "/wh
 @pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", (PAGES[3], PAGES[4]))])
 def test_axe_finds_no_serious_violation(officer, scheme, paths):
     walk = officer(color_scheme=scheme)
-    found = []
+    found = {}
     for path in paths:
         walk.open(path)
-        walk.page.wait_for_function(STILL)  # colours have faded in
-        for violation in Axe().run(walk.page).response["violations"]:
-            if violation["impact"] in {"serious", "critical"}:
-                found += [(path, violation["id"], node["html"][:200]) for node in violation["nodes"]]
-    assert found == []
+        found[path] = violations(walk.page)
+    assert not any(found.values()), found
+
+
+def violations(page):
+    page.wait_for_function(STILL)  # colours have faded in
+    serious = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+    return [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_violation_in_the_upload_of_a_file(officer, tmp_path, scheme):
+    path = tmp_path / "a.csv"
+    path.write_text(HEAD.replace("EXT_SOURCE_2", "note") + "500024;Cash loans;500.000;150.000;25.000;-15000;x\n" * 3)
+    walk = officer(color_scheme=scheme)
+    page = walk.open("/new")
+    page.get_by_role("tab", name="Un fichier").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_text("la virgule : 500.000 vaut").click()
+    page.get_by_text("Évaluer sans ces colonnes").click()
+    page.get_by_role("button", name="Évaluer les demandes (3)").click()
+    page.get_by_text("3 sur 3, dont refusées").wait_for()
+    walk.settled()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("name", ["client", "why", "compare", "what_if"])

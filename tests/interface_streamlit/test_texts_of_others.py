@@ -73,6 +73,19 @@ def test_no_text_of_a_lender_is_read_as_markdown_or_html_on_any_page(walk):
     tip.wait_for()
     assert HOSTILE in shown(tip.inner_text())
     assert page.locator(", ".join(MADE)).count() == 0
+    page.get_by_role("tab", name="Un fichier").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.csv", "mimeType": "text/csv", "buffer": f'AMT_CREDIT,"{HOSTILE}"\n5,1\n'.encode()}
+    )
+    page.get_by_text("Lu en UTF-8").wait_for()
+    walk.settled()
+    check(walk)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "b.csv", "mimeType": "text/csv", "buffer": b"AMT_CREDIT\n"}
+    )
+    page.get_by_text("aucune ligne de données").wait_for()
+    walk.settled()
+    check(walk)
 
 
 @pytest.mark.parametrize("written", ["a\nb", " a\u2028 b ", "a\x00 b\u202e", "a\t\tb"])
