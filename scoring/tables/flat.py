@@ -75,7 +75,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         missing, malformed or duplicate, texts where numbers are expected.
     """
     letters = {name for name, kind in options.kinds.items() if kind == "category"}
-    letters.update(() if options.identity is None else (options.identity,))
+    letters.update(options.drop, () if options.identity is None else (options.identity,))
     file = read_table(table_files(path), letters, options.decimal)
     frame, names, options = _name_columns(file.frame, options)
     if errors := options.find_errors([str(name) for name in frame]):

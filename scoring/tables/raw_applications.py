@@ -106,7 +106,15 @@ def read_raw(
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
         errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
-        warnings=[*_column_warnings(frame, schema, read), *_unseen(columns, schema, valid, read)],
+        warnings=[
+            *_column_warnings(frame, schema, read),
+            *_unseen(columns, schema, valid, read),
+            *(
+                f"{field.name}: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%"
+                for field in schema.fields
+                if field.unit == PERCENT and field.name in frame and file.units.get(field.name) != PERCENT
+            ),
+        ],
         kinds=replace(
             describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out),
             form=tuple(file.describe()),

@@ -50,11 +50,12 @@ _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLA
 
 @dataclass(frozen=True)
 class Form:
-    """How a text file is written."""
+    """How a text file is written; ``is_shown`` where a number of the file shows its decimal mark."""
 
     encoding: str
     layout: Layout
     decimal: DecimalMark
+    is_shown: bool = True
 
     def describe(self, language: str = "en") -> str:
         """Describe the form in words."""
@@ -122,6 +123,8 @@ def read_table(
             raise DataError(f"{file}: its columns are not those of {table.files[0].name}\nExpected the same columns.")
     if not parts[1:]:
         return parts[0]
+    if len({part.form.decimal for part in parts if part.form and part.form.is_shown}) > 1 or _differ(parts):
+        raise DataError(f"{table.path}: {TableError('parts')}")
     frame = pd.concat([part.frame for part in parts], ignore_index=True)
     units = {name: unit for part in parts for name, unit in part.units.items()}
     markers: dict[str, Counter[float | str]] = defaultdict(Counter)
@@ -129,6 +132,12 @@ def read_table(
         for name, counts in part.markers.items():
             markers[name].update(counts)
     return Table(frame, parts[0].form, [note for part in parts for note in part.notes], units, markers)
+
+
+def _differ(parts: Sequence[Table]) -> bool:
+    """Whether a column has units in some part files only."""
+    with_units = {name for part in parts for name in part.units}
+    return any(part.units.get(name) != parts[0].units.get(name) for name in with_units for part in parts)
 
 
 def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -220,12 +229,13 @@ def read_text(
     def locate(row: int) -> int:
         return lines.find(int(rows[row]))
 
-    mark = find_decimal_mark(columns, decimal, locate)
+    deciding = [column for column in columns if column.name in numbers] if numbers else columns
+    mark = find_decimal_mark(deciding, decimal, locate)
     read = [read_values(column, mark, markers, locate) for column in columns]
     frame = pd.DataFrame(dict(enumerate(values for values, _, _ in read)), index=range(len(rows)))
     return Table(
         frame.set_axis([column.name for column in columns], axis=1),
-        Form(encoding, layout, mark),
+        Form(encoding, layout, mark, is_shown=any(column.certain for column in deciding)),
         [*notes, *(note for _, _, found in read for note in found)],
         {column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
         {column.name: counts for column in columns if (counts := count_markers(column))},

@@ -10,6 +10,7 @@ from scoring.tables.column_options import ColumnOptions
 from scoring.tables.files import table_files
 from scoring.tables.flat import read_flat
 from scoring.tables.raw_applications import read_raw
+from scoring.tables.table_reader import read_table
 
 ROWS = 120
 DRAWS = np.random.default_rng(7)
@@ -137,3 +138,40 @@ def test_two_index_levels_in_parquet_are_columns(tmp_path):
     LOANS.set_index([LOANS["age"], LOANS["client"]]).to_parquet(tmp_path / "twice.pq")
     with pytest.raises(DataError, match="has duplicate columns: age, client"):
         read_flat(tmp_path / "twice.pq", OPTIONS)
+
+
+def test_only_columns_that_are_used_decide_about_the_decimal_mark(tmp_path):
+    rows = "".join(f"{i};{i % 2};{i}.500;47.{i % 90 + 10}\n" for i in range(1, 60))
+    (tmp_path / "loans.csv").write_text("client;default;amount;nace\n" + rows)
+    with pytest.raises(DataError, match=r"amount: 1.500 can mean 1.5 or 1500"):
+        read_flat(tmp_path / "loans.csv", ColumnOptions("default", "client", drop=["nace"]))
+    with pytest.raises(DataError, match=r"amount: 1.500 can mean 1.5 or 1500"):
+        read_raw(table_files(tmp_path / "loans.csv"), read_flat(write(tmp_path / "plain.csv"), OPTIONS)[0], PLAN)
+
+
+def test_with_a_given_decimal_mark_a_number_with_the_other_is_refused(tmp_path):
+    (tmp_path / "loans.csv").write_text("client;default;amount\n1;0;23.103\n2;1;16.06\n")
+    with pytest.raises(DataError, match=r"line 3, column amount: 16.06 is not a number with the decimal mark"):
+        read_flat(tmp_path / "loans.csv", ColumnOptions("default", "client", decimal=","))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("5.5", "6,25"), ("5%", "6"), ("5", "6 €")],
+    ids=["decimal marks", "per cent signs", "currencies"],
+)
+def test_part_files_that_write_numbers_in_different_ways_are_refused(tmp_path, first, second):
+    folder = tmp_path / "loans"
+    folder.mkdir()
+    for name, cell in (("a", first), ("b", second)):
+        (folder / f"{name}.csv").write_text(f"client;default;rate\n1;0;{cell}\n")
+    with pytest.raises(DataError, match="the part files write numbers in different ways"):
+        read_table(table_files(folder))
+
+
+def test_numbers_without_per_cent_signs_are_a_warning_where_training_had_them(tmp_path):
+    schema, _, _, _ = read_flat(write(tmp_path / "signs.csv", percent="%"), OPTIONS)
+    raw = read_raw(table_files(write(tmp_path / "plain.csv")), schema, PLAN)
+    assert [warning for warning in raw.warnings if "per cent" in warning] == [
+        "rate: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%"
+    ]

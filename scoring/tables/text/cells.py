@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.tables.text.number_texts import (
+    INFINITY,
     PERCENT,
     DecimalMark,
     NumberText,
@@ -69,7 +70,7 @@ _CERTAIN = re.compile(r"\n-?(?:0[0-9]*|[0-9]{4,}|[0-9]+(?=\.(?:[0-9]{1,2}|[0-9]{
 _UNCLEAR = re.compile(r"\n-?[0-9]{1,3}\.[0-9]{3}\n")
 # A month and a year with a point between would be a number: 03.2015 is not 3.2015.
 _MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])")
-_ALL_MONTHS = re.compile(rf"\n(?:(?:{_MONTH.pattern})\n)+")
+_MOSTLY = 0.9  # share of a column's texts that are months
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)  # how spreadsheets are kept from reading 007 as 7
 _MOST_WHOLE = 2**63
 
@@ -145,7 +146,7 @@ def _find_plain_numbers(column: Column) -> bool:
     joined = "\n".join(["", *known, ""])
     if joined.count("\n") != len(known) + 1:  # a cell has a line end
         return False
-    if not _ALL_PLAIN.fullmatch(joined) or _ALL_MONTHS.fullmatch(joined):
+    if not _ALL_PLAIN.fullmatch(joined) or _are_months(known):
         return False
     column.is_plain = True
     if certain := _CERTAIN.search(joined):
@@ -160,7 +161,7 @@ def _find_numbers(column: Column, markers: Markers, least: float = NUMERIC) -> N
     missing = {text for text in column.texts if text in column.missing or text.casefold() in markers.among_numbers}
     known = [text for text in column.texts if text not in missing]
     numbers = {text: number for text in known if (number := split_number(text))}
-    if known and (len(numbers) <= least * len(known) or all(_MONTH.fullmatch(text) for text in known)):
+    if known and (len(numbers) <= least * len(known) or _are_months(known)):
         return
     column.numbers, column.missing = numbers, frozenset(missing)
     for text, number in numbers.items():
@@ -168,6 +169,12 @@ def _find_numbers(column: Column, markers: Markers, least: float = NUMERIC) -> N
             column.certain.setdefault(number.marks[0], text)
         elif column.unclear is None and number.is_ambiguous:
             column.unclear = text
+
+
+def _are_months(texts: Sequence[str]) -> bool:
+    if not any(_MONTH.fullmatch(text) for text in texts[:10]):
+        return False
+    return sum(_MONTH.fullmatch(text) is not None for text in texts) > _MOSTLY * len(texts)
 
 
 def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, locate: Locate) -> DecimalMark:
@@ -178,19 +185,23 @@ def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, loca
     TableError
         Both marks are found, or a number has two readings and no other number decides.
     """
-    if given:
-        return given
     point, comma = (next((one for one in columns if mark in one.certain), None) for mark in (".", ","))
+    if given:
+        other = comma if given == "." else point
+        if other:
+            cell = other.certain["," if given == "." else "."]
+            raise TableError("other_decimal_mark", line=locate(other.row(cell)), column=other.name, cell=cell)
+        return given
     if point and comma:
-        cell, other = point.certain["."], comma.certain[","]
+        cell, other_cell = point.certain["."], comma.certain[","]
         raise TableError(
             "two_decimal_marks",
             line=locate(point.row(cell)),
             column=point.name,
             cell=cell,
-            other_line=locate(comma.row(other)),
+            other_line=locate(comma.row(other_cell)),
             other_column=comma.name,
-            other_cell=other,
+            other_cell=other_cell,
         )
     unclear = next((one for one in columns if one.unclear), None)
     if unclear and unclear.unclear and not (point or comma):
@@ -274,7 +285,9 @@ def _find_unit(column: Column, locate: Locate) -> str:
 def _note_numbers(column: Column, mark: DecimalMark, unit: str) -> list[Note]:
     grouped = _GROUPED[mark]
     examples = {
-        "note_grouped": (text for text, one in column.numbers.items() if grouped.search(one.digits)),
+        "note_grouped": (
+            text for text, one in column.numbers.items() if one.digits != INFINITY and grouped.search(one.digits)
+        ),
         "note_percent": (text for text in column.numbers if unit == PERCENT),
         "note_currency": (text for text, one in column.numbers.items() if one.unit not in {"", PERCENT}),
         "note_brackets": (text for text in column.numbers if text.startswith("(")),

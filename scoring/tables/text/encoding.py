@@ -27,7 +27,8 @@ _MARKUP = re.compile(rb"(?i)\s*(<!doctype|<html|<table|<\?xml|\{\s*[\"}]|\[\s*[\
 # The signs of Windows-1252 that tables of Western Europe have. Any other sign is a sign of another encoding.
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£¥«»‘’“”–—…·²³½¼¾µ§°ºª\xa0]*")
 # Words of Western Europe have at most two accented letters in a row, and no capital inside (é of the Macintosh is Ž).
-_FOREIGN = re.compile(r"[À-ÿ]{3}|[a-zà-ÿ][ŽŠ]")
+# Of the letters of Central Europe and Turkey, some are Icelandic ones here, and some are signs between letters.
+_FOREIGN = re.compile(r"[À-ÿ]{3}|[a-zà-ÿ][ŽŠ]|[ÝÞÐýþð]|[^\W\d_][¥§°²³µ»ª«£½¼¾][^\W\d_]")
 
 
 def find_encoding(source: Source) -> str:

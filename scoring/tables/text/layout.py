@@ -18,8 +18,9 @@ NONE = "\x1f"  # a table of one column; no text has this sign
 SEPARATORS = (",", ";", "\t", "|")
 _TRIED = 200  # rows that show the layout
 _USUAL = 0.8  # share of lines that have the same number of cells in a table
-_STATED = re.compile(r'"?sep=(\\t|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
+_STATED = re.compile(r'"?sep=(\\t|tab|blank|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
 _WORD = re.compile(r"[^\W\d_]{2}")
+_STATED_WORDS = {"\\t": "\t", "tab": "\t", "blank": BLANKS}
 Record = tuple[int, list[str]]
 
 
@@ -89,9 +90,9 @@ class _Reading:
         """Whether the first line has names, and every line as many cells."""
         return not self.start and self.fit == 1 and not any(map(is_number, self.header))
 
-    def rank(self) -> tuple[bool, int, bool, int]:
-        """Order of plausibility: a header of names, few title lines, lines of one width, many columns."""
-        return not any(map(is_number, self.header)), -self.start, self.fit >= _USUAL, self.width
+    def rank(self) -> tuple[bool, int, bool]:
+        """Order of plausibility: a header of names, few title lines, lines of one width."""
+        return not any(map(is_number, self.header)), -self.start, self.fit >= _USUAL
 
 
 def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout:
@@ -109,7 +110,7 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout
     """
     first = next((line for line in io.StringIO(head, newline="") if line.strip()), "")
     stated = _STATED.fullmatch(first)
-    tried = [stated[1].replace("\\t", "\t")] if stated else [*SEPARATORS]
+    tried = [_STATED_WORDS.get(stated[1].lower(), stated[1])] if stated else [*SEPARATORS]
     read = partial(_read, head, is_whole=is_whole, stated=stated is not None, titles=not published)
     readings = [read(separator) for separator in tried]
     found = [one for one in readings if one is not None and (one.width > 1 or stated)]
@@ -117,7 +118,7 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout
     if best is None or not (published or stated or best.is_regular):
         best = _without_separators(best, _read(head, BLANKS, is_whole=is_whole), _read(head, NONE, is_whole=is_whole))
     if best is None:
-        raise TableError("empty")
+        raise TableError("open_quote", line=1) if head.strip() else TableError("empty")
     return _checked(best, published)
 
 
@@ -163,8 +164,8 @@ def _most_plausible(readings: Sequence[_Reading]) -> _Reading:
     best = max(readings, key=_Reading.rank)
     equal = [one for one in readings if one.rank() == best.rank()]
     if len(equal) > 1:
-        most = max(one.numbers for one in equal)
-        equal = [one for one in equal if one.numbers == most]
+        most = max((one.numbers, one.width) for one in equal)
+        equal = [one for one in equal if (one.numbers, one.width) == most]
     if len(equal) > 1:
         first, second = (_describe(one.separator) for one in equal[:2])
         raise TableError("two_separators", line=best.records[best.start][0], first=first, second=second)

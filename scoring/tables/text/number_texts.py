@@ -23,6 +23,7 @@ _PARTS = re.compile(
     rf"(?P<last>[{_MINUS}])?(?P<close>\))?\s*(?P<after>{_CURRENCIES}|%)?(?P<end>[{_MINUS}])?\s*(?P<outer>\))?"
 )
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
+_ROUND = re.compile(r"([0-9][.,])[-−–]{1,2}(?![0-9])")  # 5.- is five francs, not minus five
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _EXPONENT = r"(?:[eE][+\-−–]?[0-9]{1,3})?"
@@ -95,7 +96,7 @@ def split_number(text: str) -> NumberText | None:
         return NumberText(text[0] == "-", text.removeprefix("-"), "", (".",) if "." in text else (".", ","))
     if _INFINITE.fullmatch(text):
         return NumberText(text[0] == "-", INFINITY, "", (".", ","))
-    found = _PARTS.fullmatch(text)
+    found = _PARTS.fullmatch(_ROUND.sub(r"\g<1>0", text))
     if found is None:
         return None
     signs = [sign for sign in found.group("sign", "inner", "last", "end") if sign]

@@ -37,6 +37,8 @@ def test_months_and_years_stay_texts():
     assert values("x,y\n03.2015,1\n12.2019,1\n") == ["03.2015", "12.2019"]
     assert values("x,y\n2015.03,1\n2019.12,1\n") == ["2015.03", "2019.12"]
     assert values("x,y\n03.2015,1\n99.2019,1\n") == [3.2015, 99.2019]
+    months = [f"{month:02}.2015" for month in range(1, 13)]
+    assert values("\n".join(["x;y", *(f"{one};1" for one in [*months, "00.0000"])])) == [*months, "00.0000"]
 
 
 def test_flags_are_flags_and_codes_to_the_letter_are_texts():

@@ -20,6 +20,9 @@ def layout(text):
         ("amount\n1,5\n2,5\n", (NONE, ("amount",), 1)),
         ("a,b;c\n1,2;3\n", (";", ("a,b", "c"), 1)),  # 1,2 and 3 are numbers, 2;3 is not
         ("amount, EUR;age\n1,5;20\n", (";", ("amount, EUR", "age"), 1)),
+        ("age,rate;amount,util\n1,2;3,4\n", (";", ("age,rate", "amount,util"), 1)),
+        ("sep=tab\na\tb\n1\t2\n", ("\t", ("a", "b"), 2)),
+        ("sep=blank\na b\n1 200\n", (BLANKS, ("a", "b"), 2)),
         ("sep=;\na;b,c\n1;2,3\n", (";", ("a", "b,c"), 2)),
         ('"sep=\\t"\r\na\tb\r\n1\t2\r\n', ("\t", ("a", "b"), 2)),
         ("Extrait au 31/12\n\na;b;c\n1;2;3\n", (";", ("a", "b", "c"), 3)),
@@ -40,6 +43,7 @@ def test_separator_header_and_its_line_are_found(text, expected):
     [
         ("", "empty", None),
         ("\n \n", "empty", None),
+        ("x" * 140_000 + ",b\n1,2\n", "open_quote", 1),
         ("45,500\n46,600\n", "no_header", 1),
         ("A11,6,A34,1169\nA12,48,A32,5951\n", "no_header", 1),
         ("a,b;c\nx,y;z\n", "two_separators", 1),

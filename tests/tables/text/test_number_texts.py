@@ -33,6 +33,9 @@ from scoring.tables.text.number_texts import parse_number, split_number
         ("–5", -5, -5),
         ("5-", -5, -5),
         ("+5", 5, 5),
+        ("5.-", 5.0, None),  # five francs
+        ("39.000,- €", None, 39000.0),
+        ("1'200.--", 1200.0, None),
         ("(1,234.50)", -1234.5, None),
         ("13.5%", 13.5, None),
         ("13,5 %", None, 13.5),
