@@ -71,6 +71,7 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.slow_callers
 	$(BIN)/python -m benchmarks.request_costs
 	$(BIN)/python -m benchmarks.body_memory
+	$(BIN)/python -m benchmarks.many_clients
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build

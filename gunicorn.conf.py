@@ -48,6 +48,9 @@ def on_starting(server):
     import fonction_api_prediction
 
     fonction_api_prediction.app  # noqa: B018  (made on first access; exits with a message on error)
+    from scoring.processes import trim_memory
+
+    trim_memory()
 
 
 def post_fork(server, worker):

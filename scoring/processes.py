@@ -108,6 +108,11 @@ def release_memory() -> None:
     Flask applications refer to themselves and are only freed by the cycle collector, which would wait for long.
     """
     gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """Give freed memory back to the system; the C library would keep it: a quarter, after loading many clients."""
     with suppress(AttributeError):  # other C libraries than glibc have no such function, or do it by themselves
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -37,7 +37,9 @@ def service(tmp_path_factory):
     folder = root / "artefacts"
     folder.mkdir()
     restore(folder)
-    running = start_gunicorn(root, most_memory=3 * 2**30, SCORING_ARTEFACTS=folder, SCORING_LOAD_SECONDS=6)
+    running = start_gunicorn(
+        root, most_memory=3 * 2**30, WEB_CONCURRENCY=1, SCORING_ARTEFACTS=folder, SCORING_LOAD_SECONDS=15
+    )
     running.folder = folder
     yield running
     running.stop()
@@ -55,7 +57,13 @@ def reload(service, said):
     return service.log.read_text(encoding="utf-8")[before:]
 
 
-@pytest.mark.parametrize("name", [*RELOADED_AS_WELL, *DEADLY])
+NAMES = [
+    pytest.param(name, marks=pytest.mark.drill if name == "a pickle that cannot be interrupted" else ())
+    for name in (*RELOADED_AS_WELL, *DEADLY)
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_reload_is_refused_with_one_message_and_the_service_continues(service, numbers, name):
     if name == "a pickle that takes all memory" and sys.platform != "linux":
         pytest.skip("only Linux bounds a process's memory")

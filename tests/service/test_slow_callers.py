@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import time
 
 import pytest
@@ -78,6 +79,21 @@ def test_an_answer_is_read_to_its_end_however_slowly(sample_service):
             piece = connection.recv(30_000)
             assert piece
             received += piece
+
+
+def test_a_service_that_stops_sends_its_answers_to_their_end_and_waits_for_no_idle_caller(serve):
+    service = serve(WEB_CONCURRENCY=1)
+    body = json.dumps({"applications": [{}] * 1000}).encode()
+    with connect(service.port) as idle, connect(service.port, 2048) as slow:
+        slow.sendall(POST.replace(b"/predict", b"/data") + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        received = slow.recv(1000)
+        service.process.send_signal(signal.SIGTERM)
+        assert idle.recv(1) == b""  # hung up
+        time.sleep(4)
+        while piece := slow.recv(2**16):
+            received += piece
+    assert len(json.loads(received.partition(b"\r\n\r\n")[2])["records"]) == 1000
+    assert service.process.wait(timeout=10) == 0
 
 
 def test_a_request_may_arrive_byte_by_byte_and_several_at_once(sample_service, numbers):

@@ -165,7 +165,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             late(conn)
         if not self.alive:
             for conn in self._waiting:
-                if not conn.received.pending:
+                if not conn.received.pending and not conn.sock.unsent:
                     conn.deadline = min(conn.deadline, now + _STOP_SECONDS)
 
     # Working, in a thread
