@@ -23,7 +23,7 @@ _SIGNATURES = {  # how files begin that are no text
     b"%PDF": "not_text",
     b"version https://git-lfs": "git_lfs",
 }
-_MARKUP = re.compile(rb"(?i)\s*(<!doctype|<html|<table|<\?xml|\{\s*[\"}]|\[\s*[\[{])")
+_MARKUP = re.compile(rb"(?i)\s*(<!|<html|<head|<meta|<style|<table|<\?xml|\{\s*[\"}]|\{\\rtf|\[\s*[\"\[{])")
 # The signs of Windows-1252 that tables of Western Europe have. Any other sign is a sign of another encoding.
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£¥«»‘’“”–—…·²³½¼¾µ§°ºª\xa0]*")
 # Words of Western Europe have at most two accented letters in a row, and no capital inside (é of the Macintosh is Ž).

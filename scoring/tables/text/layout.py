@@ -181,7 +181,7 @@ def _checked(reading: _Reading, published: bool) -> Layout:
     for title, above in reading.records[: reading.start]:
         if _filled(above) > max(1, reading.width // 3):
             raise TableError("two_headers", line=title)
-    names = cells if published else [" ".join(cell.split()) for cell in cells]
+    names = cells if published else [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
     if not published:
         _require_names(names, line)
         _refuse_second_header(reading)

@@ -29,6 +29,7 @@ def layout(text):
         ("Report;;;\nDate: 2026;;;\na;b;c;d\n1;2;3;4\n", (";", ("a", "b", "c", "d"), 3)),
         (",a,b\n0,1,2\n", (",", ("", "a", "b"), 1)),  # an index column of pandas
         ("0,1,2\n5,6,7\n", (",", ("0", "1", "2"), 1)),  # columns that pandas counted
+        ("\ufeffa,b\n1,2\n", (",", ("a", "b"), 1)),  # a second byte-order mark
         (" a , b  c \n1,2\n", (",", ("a", "b c"), 1)),
         ('a,"b\nc"\n1,2\n', (",", ("a", "b c"), 2)),
         ("first name,last name\nJean Dupont,Anne Roy\n", (",", ("first name", "last name"), 1)),
