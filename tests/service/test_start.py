@@ -59,7 +59,7 @@ START_ERRORS = {
         "column feature_2 has cells that are not finite numbers: ten",
     ),
     "an empty cell": (blank_a_cell, TRIO, "column feature_3 has cells that are not finite numbers: empty (line 7)"),
-    "an empty table": (empty_the_table, TRIO, "holds no row"),
+    "an empty table": (empty_the_table, TRIO, "has a header, but no row"),
     "a threshold outside 0-1": (None, {**TRIO, "SCORING_THRESHOLD": "1.2"}, "SCORING_THRESHOLD=1.2: expected a number"),
     "no threshold": (None, {"SCORING_OPEN": "1"}, "SCORING_THRESHOLD is not set"),
     "an unknown setting": (None, {**TRIO, "SCORING_TRESHOLD": "0.5"}, "did you mean SCORING_THRESHOLD?"),
