@@ -9,23 +9,24 @@ Language = Literal["en", "fr"]
 NO_NUMBER = "–"  # where a table has no figure
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MOST_DECIMALS = 10
+_NEAR_ZERO = 1e-5
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def format_number(value: float, language: Language) -> str:
     r"""Write a number with separated thousands and as many decimals as it has, ten at most.
 
-    A number that ten decimals would show as 0 is written with a power of ten.
+    A number nearer to 0 than 0.00001, of which ten decimals would show few digits, is written with a power of ten.
 
     >>> format_number(1234567.5, "en"), format_number(0.25, "fr"), format_number(12000, "fr")
     ('1,234,567.5', '0,25', '12\u202f000')
     >>> format_number(1.4e-13, "en"), format_number(-1.4e-13, "fr")
     ('1.4\xa0×\xa010⁻¹³', '-1,4\xa0×\xa010⁻¹³')
     """
+    if 0 < abs(value) < _NEAR_ZERO:
+        return _in_language(_write_power(value), language)
     text = f"{value:,.{_MOST_DECIMALS}f}".rstrip("0").rstrip(".")
-    if text in {"0", "-0"}:
-        text = _write_power(value) if value else "0"
-    return _in_language(text, language)
+    return _in_language("0" if text == "-0" else text, language)
 
 
 def _write_power(value: float) -> str:

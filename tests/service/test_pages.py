@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = {"desktop": (1280, 900, 1), "phone": (390, 844, 1), "zoom-200": (640, 450, 2), "narrow": (320, 640, 1)}
@@ -150,7 +151,7 @@ def test_a_page_says_all_without_colour(officer, clients, pictures, name):
 
 def test_a_client_is_found_by_keyboard_alone(officer, clients):
     page = officer.open("/")
-    page.wait_for_function("document.activeElement.id === 'client-id'")
+    expect(page.locator("#client-id")).to_be_focused()
     page.keyboard.type(f"{str(clients['refused'])[:3]} {str(clients['refused'])[3:]}")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/predict/{clients['refused']}")

@@ -28,7 +28,7 @@ MISSING = (
 )
 # Further texts that mean "missing" among numbers, in any case of letters.
 MISSING_AMONG_NUMBERS = frozenset(
-    {
+    (
         *(
             "none",
             "unknown",
@@ -47,7 +47,7 @@ MISSING_AMONG_NUMBERS = frozenset(
             "k.a.",
         ),
         *("inconnu", "inconnue", "blank", "(blank)", "empty", ".", "..", "...", "-", "--", "---", "–", "—"),
-    }
+    )
 )
 
 
