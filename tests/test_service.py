@@ -5,14 +5,7 @@ import pytest
 from scoring.errors import InvalidApplication, InvalidClientNumber, NoStoredHistory, RowsOnly, UnknownClient
 from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
-
-REQUIRED = {
-    "AMT_CREDIT": 500000,
-    "AMT_INCOME_TOTAL": 150000,
-    "AMT_ANNUITY": 25000,
-    "DAYS_BIRTH": -15000,
-    "NAME_CONTRACT_TYPE": "Cash loans",
-}
+from tests.conftest import REQUIRED
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,11 @@
-"""Run the deployment scripts as a workflow would, and answer them from small real HTTP servers."""
+"""Run the deployment scripts as a workflow would."""
 
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,19 @@ _NOT_INHERITED = ("CI", "GIT_", "GITHUB_", "HEROKU_", "NO_SKIPS", "PORT", "SCORI
 @pytest.fixture
 def root() -> Path:
     return ROOT
+
+
+def copy_project(patterns: list[str], folder: Path) -> Path:
+    """Copy the project's files and folders that match the patterns; returns the copy."""
+    for pattern in patterns:
+        for path in ROOT.glob(pattern):
+            target = folder / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(path, target)
+    return folder
 
 
 @pytest.fixture
@@ -61,39 +71,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-class QuietHandler(BaseHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def answer(self, status: int, content_type: str, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@pytest.fixture
-def quiet_handler() -> type[QuietHandler]:
-    return QuietHandler
-
-
-@pytest.fixture
-def serving() -> Callable[[type[BaseHTTPRequestHandler]], object]:
-    @contextmanager
-    def serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-    return serve

@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from tests.http_servers import QuietHandler, serving
+
 KEY = "made-up-key-0123456789"
 SECRETS = {"HEROKU_API_KEY": KEY, "HEROKU_APP": "scoring-example"}
 
@@ -101,11 +103,11 @@ def test_what_cannot_be_an_applications_name_is_refused_before_it_becomes_an_add
 
 
 @pytest.fixture
-def git_over_http(remote, quiet_handler, environment):
+def git_over_http(remote, environment):
     """A git server that wants the key as the password, as Heroku's does."""
     right = "Basic " + base64.b64encode(f"heroku:{KEY}".encode()).decode()
 
-    class Git(quiet_handler):
+    class Git(QuietHandler):
         def do_GET(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             if self.headers.get("Authorization") != right:
@@ -127,7 +129,7 @@ def git_over_http(remote, quiet_handler, environment):
 
 
 def test_the_key_reaches_the_remote_and_stands_neither_in_the_log_nor_on_a_command_line(
-    run, git, checkout, remote, serving, git_over_http
+    run, git, checkout, remote, git_over_http
 ):
     with serving(git_over_http) as address:
         url = f"{address}/{remote.name}"
@@ -141,7 +143,7 @@ def test_the_key_reaches_the_remote_and_stands_neither_in_the_log_nor_on_a_comma
 
 
 def test_a_key_that_the_remote_does_not_know_fails_without_asking_for_another(
-    run, git, checkout, remote, serving, git_over_http
+    run, git, checkout, remote, git_over_http
 ):
     with serving(git_over_http) as address:
         url = f"{address}/{remote.name}"
@@ -154,8 +156,8 @@ def test_a_key_that_the_remote_does_not_know_fails_without_asking_for_another(
 
 
 @pytest.fixture
-def heroku_api(quiet_handler):
-    class Api(quiet_handler):
+def heroku_api():
+    class Api(QuietHandler):
         def do_GET(self):
             assert self.headers["Accept"] == "application/vnd.heroku+json; version=3"
             if self.headers["Authorization"] != f"Bearer {KEY}":
@@ -166,7 +168,7 @@ def heroku_api(quiet_handler):
     return Api
 
 
-def test_the_address_is_the_one_that_heroku_tells(run, serving, heroku_api, tmp_path):
+def test_the_address_is_the_one_that_heroku_tells(run, heroku_api, tmp_path):
     output = tmp_path / "output"
     with serving(heroku_api) as api:
         outcome = run("service_url.sh", HEROKU_API_URL=api, GITHUB_OUTPUT=str(output), **SECRETS)
@@ -183,7 +185,7 @@ def test_the_address_is_the_one_that_heroku_tells(run, serving, heroku_api, tmp_
         ({"HEROKU_API_KEY": KEY}, "HEROKU_API_KEY and HEROKU_APP are not both set"),
     ],
 )
-def test_an_address_that_heroku_does_not_tell_fails(run, serving, heroku_api, secrets, message):
+def test_an_address_that_heroku_does_not_tell_fails(run, heroku_api, secrets, message):
     with serving(heroku_api) as api:
         outcome = run("service_url.sh", HEROKU_API_URL=api, **secrets)
     assert outcome.returncode == 1

@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 
 from tests.conftest import Running
+from tests.deployment.conftest import copy_project
 
 COPIED = ["*.py", "scoring", "tools", ".github/scripts/gate.sh", "requirements.txt", "pyproject.toml", "Makefile"]
 NEEDED = {
@@ -40,17 +40,9 @@ def execute(*arguments):
 
 
 @pytest.fixture
-def published(root, tmp_path, clients, request):
+def published(tmp_path, clients, request):
     """A copy of the project whose published model is of the family that the test names."""
-    folder = tmp_path / "project"
-    for pattern in COPIED:
-        for path in root.glob(pattern):
-            target = folder / path.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(path, target)
+    folder = copy_project(COPIED, tmp_path / "project")
     few = ["--folds", "2", "--refits", "2", "--sample", "50", "--no-tracking"]
     chosen = ["--candidates", f"scorecard,{request.param}", "--force", request.param]
     execute("train", "--data", str(clients), "--out", str(folder), *few, *chosen)

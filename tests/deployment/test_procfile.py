@@ -1,7 +1,6 @@
 import csv
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,23 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.deployment.conftest import copy_project
+
 DEADLINE = 60  # seconds
 SERVED = ["Procfile", "*.py", "*.csv", "*.pkl", "*.json", "scoring", ".github/scripts/smoke.sh"]
 
 
 @pytest.fixture
-def deployed(root, tmp_path):
+def deployed(tmp_path):
     """What a platform gets: the files that serve, in a folder of their own."""
-    folder = tmp_path / "app"
-    for pattern in SERVED:
-        for path in root.glob(pattern):
-            target = folder / path.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(path, target)
-    return folder
+    return copy_project(SERVED, tmp_path / "app")
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from tests.http_servers import QuietHandler, serving
+
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 DECISION = {"client_id": 500007, "probability": 0.25, "decision": "ACCEPTED"}
@@ -21,13 +23,13 @@ def table(tmp_path):
 
 
 @pytest.fixture
-def smoke(run, serving, quiet_handler, table):
+def smoke(run, table):
     """Run the smoke test against a server with these answers; gives the outcome and what was asked."""
 
     def smoke_against(answers, clients=table, **settings):
         asked = []
 
-        class Service(quiet_handler):
+        class Service(QuietHandler):
             def do_GET(self):
                 asked.append(self.path)
                 answer = answers[self.path]

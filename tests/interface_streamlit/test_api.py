@@ -25,15 +25,7 @@ from officer.model import read_model
 from officer.settings import Secret, Settings, SettingsError, read_settings
 from officer.texts import load_texts
 
-from tests.conftest import free_port
-
-ONE = {
-    "AMT_CREDIT": 1,
-    "AMT_INCOME_TOTAL": 1,
-    "AMT_ANNUITY": 1,
-    "DAYS_BIRTH": -15000,
-    "NAME_CONTRACT_TYPE": "Cash loans",
-}
+from tests.conftest import REQUIRED, free_port
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +51,10 @@ def test_each_of_the_services_errors_has_a_name(api):
     with pytest.raises(UnknownClient, match="999999"):
         api.get(client_path("predict", "999999"), json.loads).result()
     with pytest.raises(InvalidApplication) as faulty:
-        api.post("/predict", {"applications": [ONE, {**ONE, "AMT_CREDIT": -1}]}, json.loads).result()
+        api.post("/predict", {"applications": [REQUIRED, {**REQUIRED, "AMT_CREDIT": -1}]}, json.loads).result()
     assert [(one.record, one.field) for one in faulty.value.errors] == [(1, "AMT_CREDIT")]
     with pytest.raises(TooLarge, match="1001 records"):
-        api.post("/predict", {"applications": [ONE] * 1001}, json.loads).result()
+        api.post("/predict", {"applications": [REQUIRED] * 1001}, json.loads).result()
     with pytest.raises(Problem, match="nothing at this address"):
         api.get("/nowhere", json.loads).result()
 
@@ -84,7 +76,7 @@ def _is_known_by_rows_only(api):
     with pytest.raises(NoFacts):
         api.get(client_path("clients", number), json.loads).result()
     with pytest.raises(RowsOnly):
-        api.post("/predict", ONE, json.loads).result()
+        api.post("/predict", REQUIRED, json.loads).result()
     model = api.get("/model", read_model).result()
     assert not model.takes_applications
     assert (model.scale.calibrated, model.scale.threshold, model.scale.review) == (False, 0.5, None)

@@ -1,10 +1,10 @@
 """What browsers are told: no other site shows a page in a frame, and a page loads nothing from elsewhere."""
 
-import threading
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from tests.http_servers import QuietHandler, serving
 
 
 @pytest.mark.parametrize("path", ["/", "/why?client=500145", "/_stcore/health", "/_stcore/host-config", "/nothing.js"])
@@ -26,22 +26,13 @@ def test_every_answer_has_the_headers(front, path):
 def other_site(front):
     """Serve a page of another site that frames the front-end."""
 
-    class Framing(BaseHTTPRequestHandler):
+    class Framing(QuietHandler):
         def do_GET(self):
             body = f"<h1>Other</h1><iframe src='{front.url}/'></iframe>".encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(200, "text/html", body)
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Framing) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(Framing) as address:
+        yield address
 
 
 def test_another_site_cannot_show_a_page_in_a_frame(browser, other_site):

@@ -1,35 +1,22 @@
 """What pages show where the API refuses this front-end, or cannot be asked at all."""
 
-import contextlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.http_servers import QuietHandler, serving
 from tests.interface_streamlit.conftest import shown
 
 
-@contextlib.contextmanager
 def refusing(status):
     """Serve an API that lets nobody in: the one that is served here asks for no key."""
 
-    class Refusing(BaseHTTPRequestHandler):
+    class Refusing(QuietHandler):
         def do_GET(self):
             body = json.dumps({"title": "Not allowed", "status": status}).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/problem+json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, "application/problem+json", body)
 
-        def log_message(self, *arguments):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusing) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    return serving(Refusing)
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -24,6 +24,8 @@ from officer.upload import (
     write_csv,
 )
 
+from tests.conftest import HEADER, READ_ROW, REQUIRED, ROW
+
 
 @pytest.fixture(scope="module")
 def api(sample_service):
@@ -48,54 +50,41 @@ def read(api, model):
     return reading
 
 
-HEAD = "SK_ID_CURR;NAME_CONTRACT_TYPE;AMT_CREDIT;AMT_INCOME_TOTAL;AMT_ANNUITY;DAYS_BIRTH;EXT_SOURCE_2\n"
-ROW = "500024;Cash loans;500000,5;150000;25000,25;-15000;0,5\n"
-APPLICATION = {
-    "SK_ID_CURR": 500024,
-    "NAME_CONTRACT_TYPE": "Cash loans",
-    "AMT_CREDIT": 500000.5,
-    "AMT_INCOME_TOTAL": 150000,
-    "AMT_ANNUITY": 25000.25,
-    "DAYS_BIRTH": -15000,
-    "EXT_SOURCE_2": 0.5,
-}
-
-
 def applications(table):
     return [json.loads(row.application) for row in table.rows]
 
 
 FORMS = {
-    "as a French spreadsheet saves it": HEAD + ROW,
-    "with a byte-order mark": ("\ufeff" + HEAD + ROW).encode(),
-    "in Windows-1252": (HEAD[:-1] + ";é\n" + ROW[:-1] + ";Supérieur\n").encode("cp1252"),
-    "as Unicode text": (HEAD + ROW).replace(";", "\t").encode("utf-16"),
-    "with tabs": (HEAD + ROW).replace(";", "\t"),
-    "with vertical bars": (HEAD + ROW).replace(";", "|"),
-    "with commas and points": HEAD.replace(";", ",") + ROW.replace(",", ".").replace(";", ","),
-    "with a line for spreadsheets": "sep=;\n" + HEAD + ROW,
-    "with titles and a total": "Demandes de novembre\n\n" + HEAD + ROW + "Total;;500000,5;150000;25000,25;;\n",
-    "with separators at the end of rows": HEAD + ROW[:-1] + ";;\n",
-    "with currencies": HEAD + ROW.replace("500000,5", "500 000,50 €").replace("25000,25", "25.000,25 €"),
-    "with a Windows line end": (HEAD + ROW).replace("\n", "\r\n"),
+    "as a French spreadsheet saves it": HEADER + ROW,
+    "with a byte-order mark": ("\ufeff" + HEADER + ROW).encode(),
+    "in Windows-1252": (HEADER[:-1] + ";é\n" + ROW[:-1] + ";Supérieur\n").encode("cp1252"),
+    "as Unicode text": (HEADER + ROW).replace(";", "\t").encode("utf-16"),
+    "with tabs": (HEADER + ROW).replace(";", "\t"),
+    "with vertical bars": (HEADER + ROW).replace(";", "|"),
+    "with commas and points": HEADER.replace(";", ",") + ROW.replace(",", ".").replace(";", ","),
+    "with a line for spreadsheets": "sep=;\n" + HEADER + ROW,
+    "with titles and a total": "Demandes de novembre\n\n" + HEADER + ROW + "Total;;500000,5;150000;25000,25;;\n",
+    "with separators at the end of rows": HEADER + ROW[:-1] + ";;\n",
+    "with currencies": HEADER + ROW.replace("500000,5", "500 000,50 €").replace("25000,25", "25.000,25 €"),
+    "with a Windows line end": (HEADER + ROW).replace("\n", "\r\n"),
 }
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_file_in_any_form_gets_the_same_applications(read, form):
     table = read(FORMS[form])
-    assert applications(table) == [APPLICATION]
+    assert applications(table) == [READ_ROW]
     assert table.notes[0]["fr"].startswith("Lu en ")
 
 
 def test_what_is_missing_is_left_out_and_what_is_no_number_stays_for_the_service_to_list(read):
-    first, second = applications(read(HEAD + "500024;;NaN;beaucoup;inf;None;?\n" + ROW))
+    first, second = applications(read(HEADER + "500024;;NaN;beaucoup;inf;None;?\n" + ROW))
     assert first == {"SK_ID_CURR": 500024, "AMT_INCOME_TOTAL": "beaucoup", "AMT_ANNUITY": "inf"}
-    assert second == APPLICATION
+    assert second == READ_ROW
 
 
 def test_a_row_has_the_number_of_its_line_where_others_are_left_out(read):
-    table = read(f"Demandes\n{HEAD}\n{ROW};;;;;;\n{ROW}")
+    table = read(f"Demandes\n{HEADER}\n{ROW};;;;;;\n{ROW}")
     assert [(row.line, row.client_id) for row in table.rows] == [(4, 500024), (6, 500024)]
     assert [note["fr"] for note in table.notes[1:]] == [
         "Lignes au-dessus de l’en-tête, non lues\u00a0: 1",
@@ -112,19 +101,19 @@ def test_columns_that_the_model_does_not_have_are_listed(read):
 
 def test_parquet_says_the_same_as_csv(read):
     buffer = io.BytesIO()
-    given = {**APPLICATION, "AMT_INCOME_TOTAL": 150000.0, "FLAG_MOBIL": True}
+    given = {**READ_ROW, "AMT_INCOME_TOTAL": 150000.0, "FLAG_MOBIL": True}
     nothing = {**dict.fromkeys(given), "NAME_CONTRACT_TYPE": "", "FLAG_MOBIL": False}
     pd.DataFrame([given, nothing]).to_parquet(buffer)
     table = read(buffer.getvalue(), "a.parquet")
-    assert applications(table) == [{**APPLICATION, "FLAG_MOBIL": 1}, {"FLAG_MOBIL": 0}]
+    assert applications(table) == [{**READ_ROW, "FLAG_MOBIL": 1}, {"FLAG_MOBIL": 0}]
     assert [(row.line, row.client_id) for row in table.rows] == [(1, 500024), (2, None)]
 
 
 @pytest.mark.parametrize("name", ["a.PARQUET", "a.pq", "a.csv", "a"])
 def test_parquet_is_known_by_its_content_whatever_its_name_is(read, name):
     buffer = io.BytesIO()
-    pd.DataFrame([APPLICATION]).to_parquet(buffer)
-    assert applications(read(buffer.getvalue(), name)) == [APPLICATION]
+    pd.DataFrame([READ_ROW]).to_parquet(buffer)
+    assert applications(read(buffer.getvalue(), name)) == [READ_ROW]
 
 
 def test_a_table_whose_first_name_begins_as_parquet_does_is_csv(read):
@@ -133,22 +122,22 @@ def test_a_table_whose_first_name_begins_as_parquet_does_is_csv(read):
 
 REFUSED = {  # content and name, and what both texts say
     "empty": (b"", "a.csv", "vide", "empty"),
-    "no rows": (HEAD, "a.csv", "aucune ligne", "no row"),
-    "too many rows": (HEAD + ROW * (MOST_ROWS + 1), "a.csv", "10001", "10001"),
+    "no rows": (HEADER, "a.csv", "aucune ligne", "no row"),
+    "too many rows": (HEADER + ROW * (MOST_ROWS + 1), "a.csv", "10001", "10001"),
     "no rows of Parquet": (None, "a.parquet", "0", "0"),
-    "too large": (HEAD + ROW + " " * (9 * 2**20), "a.csv", "dépasse 8 Mo", "larger than 8 MB"),
+    "too large": (HEADER + ROW + " " * (9 * 2**20), "a.csv", "dépasse 8 Mo", "larger than 8 MB"),
     "a workbook": (b"PK\x03\x04" + bytes(99), "a.csv", "Excel", "Excel"),
-    "compressed": (gzip.compress((HEAD + ROW).encode()), "a.csv.gz", "Décompressez", "Unpack"),
+    "compressed": (gzip.compress((HEADER + ROW).encode()), "a.csv.gz", "Décompressez", "Unpack"),
     "no text": (b"\xff\xfe\x00", "a.csv", "endommagé", "damaged"),
-    "another encoding": (HEAD.encode() + "500024;Заём".encode("cp1251"), "a.csv", "CSV UTF-8", "CSV UTF-8"),
+    "another encoding": (HEADER.encode() + "500024;Заём".encode("cp1251"), "a.csv", "CSV UTF-8", "CSV UTF-8"),
     "a damaged Parquet file": (b"PAR1", "a.PQ", "endommagé", "damaged"),
-    "an open quotation mark": (HEAD + '"1', "a.csv", "guillemet", "quotation mark"),
+    "an open quotation mark": (HEADER + '"1', "a.csv", "guillemet", "quotation mark"),
     "two columns of one name": ("AMT_CREDIT;AMT_CREDIT\n1;2\n", "a.csv", "AMT_CREDIT", "AMT_CREDIT"),
-    "a surplus value": (HEAD + ROW[:-1] + ";7\n", "a.csv", "La ligne 2 a 8", "Line 2 has 8"),
-    "two decimal marks": (HEAD + ROW + ROW.replace(",", "."), "a.csv", "ligne 2, colonne", "line 2, column"),
-    "per cent of an amount": (HEAD + ROW.replace("150000", "5 %"), "a.csv", "5\u00a0% peut", "5% may"),
+    "a surplus value": (HEADER + ROW[:-1] + ";7\n", "a.csv", "La ligne 2 a 8", "Line 2 has 8"),
+    "two decimal marks": (HEADER + ROW + ROW.replace(",", "."), "a.csv", "ligne 2, colonne", "line 2, column"),
+    "per cent of an amount": (HEADER + ROW.replace("150000", "5 %"), "a.csv", "5\u00a0% peut", "5% may"),
     "two currencies": (
-        HEAD + ROW.replace("150000", "5 €") + ROW.replace("150000", "5 $"),
+        HEADER + ROW.replace("150000", "5 €") + ROW.replace("150000", "5 $"),
         "a.csv",
         "devises",
         "currenc",
@@ -220,17 +209,8 @@ def scored(api, records):
     return [row for done in score_all(encode(records), Scoring(predict, inspect)) for row in done], sent
 
 
-GOOD = {
-    "NAME_CONTRACT_TYPE": "Cash loans",
-    "AMT_CREDIT": 500000,
-    "AMT_INCOME_TOTAL": 150000,
-    "AMT_ANNUITY": 25000,
-    "DAYS_BIRTH": -15000,
-}
-
-
 def test_rows_with_errors_are_listed_and_the_others_scored_in_one_request_more(api):
-    records = [{"SK_ID_CURR": 100000 + i, **GOOD} for i in range(1500)]
+    records = [{"SK_ID_CURR": 100000 + i, **REQUIRED} for i in range(1500)]
     records[3] = {**records[3], "AMT_CREDIT": -1, "DAYS_BIRTH": "x"}
     records[1200] = {"SK_ID_CURR": 101200}
     rows, sent = scored(api, records)
@@ -239,12 +219,12 @@ def test_rows_with_errors_are_listed_and_the_others_scored_in_one_request_more(a
     assert [row.line for row in rows if row.decision is None] == [5, 1202]
     assert {error.field for error in rows[3].errors} == {"AMT_CREDIT", "DAYS_BIRTH"}
     assert rows[4].client_id == 100004
-    alone = api.post("/predict", GOOD, reader(Decision)).result()
+    alone = api.post("/predict", REQUIRED, reader(Decision)).result()
     assert rows[4].decision.probability == pytest.approx(alone.probability, abs=1e-12)
 
 
 def test_more_errors_than_one_answer_lists_are_all_found(api):
-    records = [{"SK_ID_CURR": 100000 + i} if i % 2 else {"SK_ID_CURR": 100000 + i, **GOOD} for i in range(900)]
+    records = [{"SK_ID_CURR": 100000 + i} if i % 2 else {"SK_ID_CURR": 100000 + i, **REQUIRED} for i in range(900)]
     rows, sent = scored(api, records)
     assert sent == ["/predict", "/data", "/predict"]
     assert [row.decision is None for row in rows] == [bool(i % 2) for i in range(900)]
@@ -256,7 +236,7 @@ def test_a_request_that_is_too_large_is_sent_in_halves(api):
             raise TooLarge(ProblemDocument(detail="less"), 413, None)
         return api.post("/predict", body, reader(Predictions)).result().predictions
 
-    rows = [row for done in score_all(encode([GOOD] * 10), Scoring(predict, None)) for row in done]
+    rows = [row for done in score_all(encode([REQUIRED] * 10), Scoring(predict, None)) for row in done]
     assert [row.line for row in rows] == list(range(2, 12))
     assert all(row.decision for row in rows)
 

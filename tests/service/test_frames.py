@@ -1,9 +1,8 @@
 """No other site shows an answer of the service in a frame, in a real browser."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
+
+from tests.http_servers import QuietHandler, serving
 
 PATHS = (
     "/", "/predict/{number}", "/predict/{number}?format=json", "/application", "/model", "/docs", "/openapi.json",
@@ -15,23 +14,14 @@ PATHS = (
 def other_site():
     """A site whose pages show the address in their query in a frame, an object and an embedded element."""
 
-    class Site(BaseHTTPRequestHandler):
+    class Site(QuietHandler):
         def do_GET(self):
             address = self.path.partition("?")[2]
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
             page = f'<iframe src="{address}"></iframe><object data="{address}"></object><embed src="{address}">'
-            self.wfile.write(page.encode())
+            self.answer(200, "text/html", page.encode())
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Site) as address:
+        yield address
 
 
 @pytest.mark.parametrize("path", PATHS)

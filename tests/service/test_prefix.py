@@ -4,19 +4,18 @@ import contextlib
 import http.client
 import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import start_gunicorn
+from tests.http_servers import QuietHandler, serving
 
 PREFIX = "/credit/scores"
 
 
-class Proxy(BaseHTTPRequestHandler):
+class Proxy(QuietHandler):
     """Passes on what is under the prefix, and has nothing elsewhere."""
 
     protocol_version = "HTTP/1.1"
@@ -45,9 +44,6 @@ class Proxy(BaseHTTPRequestHandler):
 
     do_GET = do_POST = pass_on  # noqa: N815
 
-    def log_message(self, *_):
-        pass
-
 
 WAYS = {
     "a proxy that removes the path": ({"SCORING_PREFIX": PREFIX}, {}),
@@ -63,11 +59,8 @@ def proxied(request, tmp_path_factory):
     service = start_gunicorn(tmp_path_factory.mktemp("service"), **environment)
     outside = []
     kind = type("Way", (Proxy,), {"upstream": service.port, "outside": outside, **behaviour})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
-    threading.Thread(target=server.serve_forever).start()
-    yield f"http://127.0.0.1:{server.server_port}{PREFIX}", outside, service
-    server.shutdown()
-    server.server_close()
+    with serving(kind) as address:
+        yield f"{address}{PREFIX}", outside, service
     service.stop()
 
 

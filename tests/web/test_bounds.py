@@ -6,12 +6,9 @@ import pytest
 
 from scoring.errors import MOST_ERRORS
 from scoring.service import MOST_EXPLAINED
+from tests.conftest import REQUIRED
 
 MISSPELLED = {"AMT_CREDI": 1, "AMT_INCOME_TOTALL": 1, "AMT_ANUITY": 1, "DAYS_BIRT": 1, "EXT_SOURCE_22": 1}
-REQUIRED = {
-    "AMT_CREDIT": 5e5, "AMT_INCOME_TOTAL": 150000, "AMT_ANNUITY": 25000, "DAYS_BIRTH": -15000,
-    "NAME_CONTRACT_TYPE": "Cash loans",
-}  # fmt: skip
 
 
 def hints(errors):

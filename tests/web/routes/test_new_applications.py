@@ -7,14 +7,8 @@ import pytest
 
 from fonction_api_prediction import create_app
 from scoring.settings import Settings
+from tests.conftest import REQUIRED
 
-REQUIRED = {
-    "AMT_CREDIT": 500000,
-    "AMT_INCOME_TOTAL": 150000,
-    "AMT_ANNUITY": 25000,
-    "DAYS_BIRTH": -15000,
-    "NAME_CONTRACT_TYPE": "Cash loans",
-}
 # As the examples of public Flask services give it: 57 fields, the weekday as a number, housing not normalised.
 DOCUMENTED = {
     **REQUIRED,

@@ -2,17 +2,7 @@
 
 import pytest
 
-CSV = "SK_ID_CURR;NAME_CONTRACT_TYPE;AMT_CREDIT;AMT_INCOME_TOTAL;AMT_ANNUITY;DAYS_BIRTH;NAME_EDUCATION_TYPE\n"
-ROW = "500024;Cash loans;500000,50;150000;25000,25;-15000;Supérieur\n"
-APPLICATION = {
-    "SK_ID_CURR": 500024,
-    "NAME_CONTRACT_TYPE": "Cash loans",
-    "AMT_CREDIT": 500000.5,
-    "AMT_INCOME_TOTAL": 150000,
-    "AMT_ANNUITY": 25000.25,
-    "DAYS_BIRTH": -15000,
-    "NAME_EDUCATION_TYPE": "Supérieur",
-}
+from tests.conftest import HEADER, READ_ROW, ROW
 
 
 def post(client, content, query="", kind="text/csv"):
@@ -21,15 +11,16 @@ def post(client, content, query="", kind="text/csv"):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
 def test_rows_of_a_file_are_applications_that_the_service_scores(client, encoding):
-    read = post(client, (CSV + ROW).encode(encoding)).json
-    assert read["rows"] == [{"line": 2, "application": APPLICATION}]
+    content = HEADER[:-1] + ";NAME_EDUCATION_TYPE\n" + ROW[:-1] + ";Supérieur\n"
+    read = post(client, content.encode(encoding)).json
+    assert read["rows"] == [{"line": 2, "application": {**READ_ROW, "NAME_EDUCATION_TYPE": "Supérieur"}}]
     assert read["unknown_columns"] == []
     scored = client.post("/predict", json={"applications": [row["application"] for row in read["rows"]]})
     assert scored.json["predictions"][0]["client_id"] == 500024
 
 
 def test_how_the_file_is_written_is_told_in_both_languages(client):
-    read = post(client, CSV + ROW).json
+    read = post(client, HEADER + ROW).json
     assert read["form"] == {
         "en": "Read as UTF-8, cells separated by semicolons, decimal comma",
         "fr": "Lu en UTF-8, cellules séparées par des points-virgules, décimales\u00a0: virgule",
@@ -54,7 +45,7 @@ def test_a_file_with_two_readings_is_refused_with_both_and_a_parameter_decides(c
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/vnd.ms-excel", ""])
 def test_another_content_type_is_a_415(client, kind):
-    assert post(client, CSV, kind=kind).status_code == 415
+    assert post(client, HEADER, kind=kind).status_code == 415
 
 
 @pytest.mark.parametrize(
