@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.hostile_requests import post
 from benchmarks.machine import write_result
 from benchmarks.posts import applications
-from benchmarks.request_costs import send, serving
+from benchmarks.request_costs import one_worker, send
 
 AT_ONCE = 8
 MOST_PEAK, MOST_KEPT = 250, 100  # MiB more than at the start
@@ -42,7 +42,7 @@ def measure(kind: str, body: bytes) -> tuple[float, float, float, set[int]]:
     """MiB at the start, at the peak and kept, of the one worker of a service; and the statuses of its answers."""
     request = post("/table" if kind == "text/csv" else "/predict", body, kind)
     statuses: list[int] = []
-    with serving() as (port, pid):
+    with one_worker() as (port, pid):
         before = memory(pid, "VmRSS")
         callers = [threading.Thread(target=lambda: statuses.append(send(port, request))) for _ in range(AT_ONCE)]
         for caller in callers:

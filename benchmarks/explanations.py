@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from benchmarks.machine import write_result
 from benchmarks.serving import (
     CONNECTIONS,
+    ONE_SYNC_WORKER,
     PROJECT,
     ROUNDS,
     ROUNDS_A_START,
@@ -130,7 +131,7 @@ def shares(folder: Path, name: str) -> list[str]:
 
 def first_pass(target: str, requests: list[bytes]) -> float:
     """Answers a second if every client is asked for once, on one connection after the other."""
-    with serving(target) as port:
+    with serving(target, *ONE_SYNC_WORKER) as (port, _):
         begun = time.perf_counter()
         for request in requests:
             if not ask(port, request).startswith(b"HTTP/1.1 200"):

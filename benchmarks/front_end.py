@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from benchmarks.machine import write_result
-from benchmarks.serving import PROJECT, free_port, serving
+from benchmarks.serving import ONE_SYNC_WORKER, OURS, PROJECT, free_port, serving
 
 ROUNDS = 9
 PAGES = {"Client": "", "Pourquoi": "why", "Comparer": "compare", "Et si": "what-if", "Nouvelle demande": "new"}
@@ -102,7 +102,7 @@ def measure(browser: Browser, url: str) -> list[str]:
 def main() -> None:
     """Measure, and write a dated page."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with serving("fonction_api_prediction:app") as port, front(port) as url, sync_playwright() as playwright:
+    with serving(OURS, *ONE_SYNC_WORKER) as (port, _), front(port) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         rows = measure(browser, url)
         browser.close()

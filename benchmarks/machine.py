@@ -23,3 +23,14 @@ def write_result(name: str, command: str, body: str) -> Path:
     path = RESULTS / f"{name}-{day}.md"
     path.write_text(f"# {name}, {day}\n\n`{command}` on {machine()}.\n\n{body}", encoding="utf-8")
     return path
+
+
+def children(pid: int) -> list[int]:
+    """List the child processes of a process; Linux only."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def processor_seconds(pid: int, *, ended: bool = False) -> float:
+    """Seconds of a processor that a process took, with those of its ``ended`` children if asked; Linux only."""
+    numbers = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return sum(map(int, numbers[11 : 15 if ended else 13])) / os.sysconf("SC_CLK_TCK")

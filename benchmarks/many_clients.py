@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.machine import write_result
+from benchmarks.machine import children, processor_seconds, write_result
 
 PROJECT = Path(__file__).resolve().parent.parent
 COUNTS = (1_000, 200_000, 1_000_000)
@@ -77,11 +77,6 @@ def wait_for_workers(process: "subprocess.Popen[bytes]", log: Path, count: int) 
     raise RuntimeError(f"no workers within {SECONDS} s")
 
 
-def children(pid: int) -> list[int]:
-    """List the child processes of a process."""
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
-
-
 def memory(pid: int) -> int:
     """Measure the memory of a process and its children in MiB; pages that they share count once."""
     total = 0
@@ -95,26 +90,20 @@ def memory(pid: int) -> int:
     return total // 1024
 
 
-def processor_seconds(pid: int) -> float:
-    """Seconds of a processor that a process and its ended children took."""
-    numbers = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
-    return sum(map(int, numbers[11:15])) / os.sysconf("SC_CLK_TCK")
-
-
 def measure(count: int, scratch: Path) -> str:
     """Measure one number of clients; gives a row of the table."""
     table, log = scratch / f"clients-{count}.csv", scratch / "log.txt"
     write_clients(table, count)
     with serving(table, log) as process:
         start = wait_for_workers(process, log, 2)
-        started, kept = processor_seconds(process.pid), [memory(process.pid)]
+        started, kept = processor_seconds(process.pid, ended=True), [memory(process.pid)]
         reloads = []
         for turn in range(RELOADS):
             print(f"\r{count} clients: reload {turn + 1} of {RELOADS}", end="", file=sys.stderr, flush=True)
             process.send_signal(signal.SIGHUP)
             reloads.append(wait_for_workers(process, log, 2 * (turn + 2)))
             kept.append(memory(process.pid))
-        reloading = (processor_seconds(process.pid) - started) / RELOADS
+        reloading = (processor_seconds(process.pid, ended=True) - started) / RELOADS
     print(file=sys.stderr)
     figures = [start, kept[0], max(reloads), kept[1], kept[-1]]
     megabytes = " | ".join(f"{figure:,}" for figure in figures)

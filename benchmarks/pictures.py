@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.front_end import SHOWN, front
-from benchmarks.serving import PROJECT, serving
+from benchmarks.serving import ONE_SYNC_WORKER, OURS, PROJECT, serving
 
 _COLOURS = 128  # of a picture; fewer make a smaller file
 
@@ -58,7 +58,7 @@ def _read_json(address: str) -> dict[str, Any]:
 def main() -> None:
     """Start the service and the front-end on the bundled sample, and take the pictures."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    with serving("fonction_api_prediction:app") as port, front(port) as officer, sync_playwright() as playwright:
+    with serving(OURS, *ONE_SYNC_WORKER) as (port, _), front(port) as officer, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         take_pictures(browser, f"http://127.0.0.1:{port}", officer, PROJECT / "docs" / "images")
         browser.close()

@@ -1,44 +1,25 @@
 """What a request costs the service in processor time, in lookups: for every route, of the worst requests."""
 
 import contextlib
-import os
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from benchmarks.hostile_requests import requests
-from benchmarks.machine import write_result
-from benchmarks.serving import PROJECT, free_port, lookups, wait_for_answer
+from benchmarks.machine import children, processor_seconds, write_result
+from benchmarks.serving import OURS, lookups, serving
 
 _LOOKUPS = 2000
 _AT_LEAST = 0.3  # seconds of processor time that are measured for each request
-_TICKS = os.sysconf("SC_CLK_TCK")
 SMALL = 1000  # bytes: a smaller request may cost as much
 MOST = 50.0  # lookups that a request may cost for each 1,000 bytes
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[tuple[int, int]]:
+def one_worker() -> Iterator[tuple[int, int]]:
     """Run the service with one worker until the block ends; yields its port and the worker's process id."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--bind", f"127.0.0.1:{port}"]
-    null = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=PROJECT, env=dict(os.environ), stdout=null, stderr=null)
-    try:
-        wait_for_answer(process, port)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
-        yield port, int(children[0])
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def processor_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    with serving(OURS, "--workers", "1") as (port, master):
+        yield port, children(master)[0]
 
 
 def send(port: int, request: bytes) -> int:
@@ -64,7 +45,7 @@ def cost(port: int, pid: int, request: bytes) -> tuple[int, float]:
 def main() -> None:
     """Measure, print and write the dated table; exits with 1 where a request costs too much."""
     rows = []
-    with serving() as (port, pid):
+    with one_worker() as (port, pid):
         begun = processor_seconds(pid)
         for request in (lookups() * 20)[:_LOOKUPS]:
             send(port, request)

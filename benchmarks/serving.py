@@ -17,9 +17,11 @@ from pathlib import Path
 from benchmarks.machine import write_result
 
 PROJECT = Path(__file__).resolve().parent.parent
+OURS = "fonction_api_prediction:app"
+ONE_SYNC_WORKER = ("--workers", "1", "--worker-class", "sync", "--threads", "1")
 SERVICES = {
     "constant route": "benchmarks.routes:constant()",
-    "this service": "fonction_api_prediction:app",
+    "this service": OURS,
     "pandas + scikit-learn per request": "benchmarks.routes:per_request()",
 }
 ROUNDS = 24
@@ -31,26 +33,27 @@ IMPORTS = "import flask, pandas, sklearn.linear_model"
 
 
 @contextlib.contextmanager
-def serving(target: str, workers: int = 1) -> Iterator[int]:
-    """Run a service under gunicorn, one sync worker, until the block ends; yields its port."""
+def serving(target: str = OURS, *options: str) -> Iterator[tuple[int, int]]:
+    """Run a service under gunicorn until the block ends; yields its port and the master's process id.
+
+    Without options, our service runs as its configuration says.
+    """
     port = free_port()
-    process = start(target, port, workers)
+    process = start(target, port, *options)
     try:
         wait_for_answer(process, port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-def start(target: str, port: int, workers: int = 1) -> "subprocess.Popen[bytes]":
-    """Start gunicorn with our configuration where it is our service, with the same kind of worker elsewhere."""
-    ours = target.startswith("fonction")
-    configuration = [] if ours else ["--config", "/dev/null", "--no-control-socket"]
-    options = ["--workers", str(workers), "--worker-class", "sync", "--threads", "1", "--bind", f"127.0.0.1:{port}"]
+def start(target: str, port: int, *options: str) -> "subprocess.Popen[bytes]":
+    """Start gunicorn, with our configuration where it is our service."""
+    configuration = [] if target == OURS else ["--config", "/dev/null", "--no-control-socket"]
     threshold = json.loads((PROJECT / "modele_retenu.json").read_text(encoding="utf-8"))["threshold"]["value"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "BENCH_THRESHOLD": str(threshold)}
-    command = [sys.executable, "-m", "gunicorn", *configuration, *options, target]
+    command = [sys.executable, "-m", "gunicorn", *configuration, *options, "--bind", f"127.0.0.1:{port}", target]
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -150,7 +153,7 @@ def measure_throughput(services: dict[str, str], *requests: list[bytes]) -> dict
     results: dict[str, list[float]] = {name: [] for name in services}
     for begun in range(0, ROUNDS, ROUNDS_A_START):
         with contextlib.ExitStack() as stack:
-            ports = {name: stack.enter_context(serving(target)) for name, target in services.items()}
+            ports = {name: stack.enter_context(serving(one, *ONE_SYNC_WORKER))[0] for name, one in services.items()}
             for name, port in ports.items():
                 throughput(port, asked[name])  # warm up
             for turn in range(begun, begun + ROUNDS_A_START):
@@ -171,7 +174,7 @@ def measure_start() -> dict[str, list[float]]:
         imported = time.perf_counter() - begun
         port = free_port()
         begun = time.perf_counter()
-        process = start(SERVICES["this service"], port)
+        process = start(OURS, port, *ONE_SYNC_WORKER)
         try:
             wait_for_answer(process, port)
             answered = time.perf_counter() - begun

@@ -1,19 +1,17 @@
 """How others are served while callers are slow, by our worker and by gunicorn's own."""
 
 import contextlib
-import os
 import socket
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 
 from benchmarks.machine import write_result
-from benchmarks.serving import PROJECT, client_numbers, free_port, get, wait_for_answer
+from benchmarks.serving import OURS, client_numbers, get, serving
 
-WORKERS = {"this service": [], "gunicorn's gthread": ["--worker-class", "gthread"]}
+WORKERS = {"this service": (), "gunicorn's gthread": ("--worker-class", "gthread")}
 NUMBERS = (8, 16, 64)
 SECONDS = 3.0
 _PATIENCE = 10  # seconds that a lookup waits
@@ -27,21 +25,6 @@ CALLERS = {
     "do not hang up": b"GET /health/live HTTP/1.0\r\n\r\n",
     "do not hang up after a refusal": b"GET / HTTP/9.9\r\n\r\n",
 }
-
-
-@contextlib.contextmanager
-def serving(options: list[str]) -> Iterator[int]:
-    """Run the service with 2 workers of 4 threads until the block ends; yields its port."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", f"127.0.0.1:{port}", *options]
-    null = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=PROJECT, env=dict(os.environ), stdout=null, stderr=null)
-    try:
-        wait_for_answer(process, port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @contextlib.contextmanager
@@ -110,7 +93,7 @@ def main() -> None:
         for number in NUMBERS:
             cells = []
             for options in WORKERS.values():
-                with serving(options) as port, slow_callers(port, kind, number):
+                with serving(OURS, "--workers", "2", *options) as (port, _), slow_callers(port, kind, number):
                     cells.append(describe(measure(port)))
             lines.append(f"| {number} {kind} | {' | '.join(cells)} |")
             print(lines[-1], file=sys.stderr)

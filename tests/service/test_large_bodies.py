@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.body_memory import MOST_KEPT, MOST_PEAK, bodies, measure
 from benchmarks.hostile_requests import post
-from benchmarks.request_costs import processor_seconds, send, serving
+from benchmarks.machine import processor_seconds
+from benchmarks.request_costs import one_worker, send
 from tests.service.callers import connect, problem, read_answer
 
 HELD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -23,7 +24,7 @@ def bulk(project):
 
 
 def test_what_its_caller_has_hung_up_on_is_not_computed(bulk):
-    with serving() as (port, pid):
+    with one_worker() as (port, pid):
         assert send(port, bulk) == 200
         begun = processor_seconds(pid)
         for _ in range(5):
@@ -39,7 +40,7 @@ def test_what_its_caller_has_hung_up_on_is_not_computed(bulk):
 
 
 def test_lookups_are_answered_while_large_bodies_are_worked_on(bulk, numbers):
-    with serving() as (port, _):
+    with one_worker() as (port, _):
         done = []
         callers = [threading.Thread(target=lambda: done.append(send(port, bulk))) for _ in range(16)]
         for caller in callers:
@@ -64,7 +65,7 @@ def test_a_worker_takes_and_keeps_bounded_memory(name):
 
 def test_more_large_bodies_than_there_is_room_for_wait_for_their_turn(numbers):
     body = json.dumps({"data": [[0.0]]}).encode().ljust(8 * 2**20)
-    with serving() as (port, _), contextlib.ExitStack() as stack:
+    with one_worker() as (port, _), contextlib.ExitStack() as stack:
         holding = [stack.enter_context(connect(port)) for _ in range(4)]
         for connection in holding:
             connection.sendall(HELD % len(body) + body[:-1])  # all but the last byte
