@@ -1,4 +1,4 @@
-"""The service's processes: bounded time, work tried in a child, memory given back, an end for those without parent."""
+"""Processes: limit time, try work in a child process, give memory back, end a process whose parent has gone."""
 
 import ctypes
 import gc
@@ -16,7 +16,7 @@ from scoring.errors import SettingError, StartError
 
 _PAUSE = 0.1  # seconds between two looks at another process
 _SUCCESS, _FAILURE = b"+", b"-"  # first byte of what a child reports
-_LONGEST = 60_000  # bytes of a report; a pipe holds as many without a reader
+_LONGEST = 60_000  # bytes of a report; a pipe can hold this many before anybody reads from it
 
 
 def end_without_parent(parent: int, grace: float) -> None:
@@ -73,7 +73,8 @@ def try_in_child(work: Callable[[], object], seconds: float, keep_waiting: Calla
     Raises
     ------
     StartError
-        The work's own, or saying how the child ended before the work was done.
+        With the message of the StartError that the work raised; or, if the child ended before the work was done, with a
+        message that says how it ended.
     """
     parent, deadline, report = os.getpid(), time.monotonic() + seconds, b""
     receiver, sender = os.pipe()
@@ -105,14 +106,15 @@ def try_in_child(work: Callable[[], object], seconds: float, keep_waiting: Calla
 def release_memory() -> None:
     """Give the memory of what is no longer used back to the system.
 
-    Flask applications refer to themselves and are only freed by the cycle collector, which would wait for long.
+    Flask applications refer to themselves, so that only the cycle collector frees them. By itself it would run much
+    later.
     """
     gc.collect()
     trim_memory()
 
 
 def trim_memory() -> None:
-    """Give freed memory back to the system; the C library would keep it: a quarter, after loading many clients."""
+    """Give freed memory back to the system. The C library would keep it, up to a quarter of all memory."""
     with suppress(AttributeError):  # other C libraries than glibc have no such function, or do it by themselves
         ctypes.CDLL(None).malloc_trim(0)
 
@@ -130,7 +132,7 @@ def _work_in_child(work: Callable[[], object], sender: int, parent: int) -> NoRe
     try:
         os.setsid()  # so that what the work starts can be ended with it
         end_without_parent(parent, grace=0)
-        with suppress(OSError):  # where memory ends, Linux is to end this process rather than the parent
+        with suppress(OSError):  # if memory runs out, Linux shall end this process, not the parent
             Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
         logging.disable()  # the parent logs the same when it loads the artefacts itself
         work()

@@ -37,9 +37,10 @@ class PreparedRecords(NamedTuple):
     Attributes
     ----------
     rows : model-ready, shape (n, features).
-    client_ids, warnings : one a record.
+    client_ids, warnings : one entry for each record.
     records : the raw applications; None where only the model-ready row is given.
-    missing : what an application that lacks a field has there.
+    missing : None for each field, and for each history feature unless stored history is used; used where a record does
+        not have the name.
     """
 
     rows: Floats
@@ -55,8 +56,8 @@ class Service:
     A raw application is a JSON object; a model-ready row is an object by the names of the columns, or a list in
     their order. Where several records are given, one invalid record fails the whole call, and every error names
     the record. ``stored`` takes the history of the known client that an application names; by default history is
-    imputed. An application raises RowsOnly where the model has no manifest, and with ``stored`` NoStoredHistory or
-    UnknownClient.
+    imputed. If the model has no manifest, a method that takes an application raises RowsOnly. With ``stored`` it raises
+    NoStoredHistory if the application names no client, and UnknownClient if no client has that number.
 
     Attributes
     ----------
@@ -107,7 +108,7 @@ class Service:
         return self.require_preparer().reader.parse(given)
 
     def read_usual_application(self, content: bytes) -> Application | None:
-        """Read one application directly from JSON: faster, but None where the body is or has anything unusual."""
+        """Read one application directly from JSON, which is faster; None if ``read_application`` has to read it."""
         return self.preparer.reader.parse_json(content) if self.preparer else None
 
     def decide_application(self, application: Application, stored: bool = False) -> Decision:
@@ -250,7 +251,7 @@ def _score_clients(bundle: Bundle) -> Scores:
 
 
 def row_form(rows: Sequence[Any]) -> type[dict[str, Any]] | type[list[Any]]:
-    """Return the form of model-ready rows, by the first: a list by position, else an object by names."""
+    """Return the form that all model-ready rows must have, that of the first: ``list`` (by position) or ``dict``."""
     return list if isinstance(rows[0], list) else dict
 
 

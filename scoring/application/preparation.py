@@ -101,7 +101,7 @@ class Preparer:
         return row
 
     def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
-        """List the warnings about an application; without ``stored`` history, one says that history is imputed."""
+        """List the warnings about an application; without ``stored`` history, also that its history is imputed."""
         return application.warnings if stored else application.warnings + self._imputed
 
     def inspect(self, given: Any, hints: bool = True) -> Inspection:
@@ -109,7 +109,7 @@ class Preparer:
 
         Parameters
         ----------
-        hints : name similar fields for the first unknown ones.
+        hints : for the first unknown fields, name fields with similar names.
         """
         if not isinstance(given, Mapping):
             return {**self.inspect({}), "errors": [input_error("(record)", given, "an object")]}

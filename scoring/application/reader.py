@@ -45,7 +45,7 @@ class ApplicationReader:
     Attributes
     ----------
     adapter : the Pydantic type of an application.
-    known_names : of the fields, the identity column and what is ignored.
+    known_names : names of the fields, of the identity column and of the columns that are ignored.
     """
 
     def __init__(self, schema: InputSchema) -> None:
@@ -71,7 +71,7 @@ class ApplicationReader:
 
         Parameters
         ----------
-        hints : name similar fields for the first unknown ones, which takes far longer than everything else.
+        hints : for the first unknown fields, name fields with similar names. This takes longer than everything else.
         """
         try:
             record: dict[str, Any] = self._usual_type.validate_python(given)
@@ -82,11 +82,11 @@ class ApplicationReader:
         return self._usual_application(record)
 
     def parse_json(self, content: bytes) -> Application | None:
-        """Read an application without anything unusual directly from JSON, in one pass; None for any other body.
+        """Read a body directly from JSON, in one pass; None unless it is one application without anything unusual.
 
         Raises InvalidApplication where no field has a value.
         """
-        # Several records; or very many fields, with which this way would take far longer than the other.
+        # A body of several records, or of very many fields: for the latter, ``parse`` is far faster.
         if b"[" in content or content.count(b",") > 2 * len(self.known_names):
             return None
         try:
@@ -136,7 +136,7 @@ class ApplicationReader:
         return Application(record, client_id, tuple(warnings))
 
     def _fill_codes(self, record: dict[str, Any]) -> None:
-        """Fill in the categories of codes that are not given, from the fields with the codes."""
+        """Fill in each category of codes that was not given; the field of numbers with the codes tells its value."""
         for name, source in self._codes:
             value = record.get(source)
             if record.get(name) is None and _is_number(value):

@@ -24,7 +24,8 @@ class UploadedRow(Frozen):
     Attributes
     ----------
     line : line of the file that the row begins in, from 1.
-    application : its values by field, without the missing ones. What is not a number stays a text among numbers.
+    application : its values by field, without the missing ones. In a field of numbers, a cell that is not a number is
+        given as a text.
     """
 
     line: int
@@ -69,7 +70,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     texts, numbers = schema.columns_by_kind()
     try:
         lines = max(content.count(b"\n"), content.count(b"\r"))
-        if lines > 2 * MOST_ROWS:  # cells may have several; reading far more would take long
+        if lines > 2 * MOST_ROWS:  # a cell may contain line ends, so that rows are fewer than lines
             raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
         mark = _DECIMALS.get(decimal or "")
         table = read_text(content, texts, mark, numbers=numbers, most_columns=MOST_COLUMNS)

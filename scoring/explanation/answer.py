@@ -14,8 +14,8 @@ NO_CHANGE = Text(
     fr="Aucun changement réaliste du montant, de l'apport ou de la durée ne ferait accepter cette demande.",
 )
 NOTHING_CHANGEABLE = Text(
-    en="This model does not use any field that could be asked for differently.",
-    fr="Ce modèle n'utilise aucun champ qui puisse être demandé autrement.",
+    en="This model uses no part of the credit (amount, instalment, price) that the client could change.",
+    fr="Ce modèle n'utilise aucun élément du crédit (montant, échéance, prix) que le client pourrait changer.",
 )
 NO_APPLICATION = Text(
     en="Only the model-ready row is known, not the application itself, so the change that would be accepted cannot be "

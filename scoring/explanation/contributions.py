@@ -19,7 +19,7 @@ from scoring.model.calibration import Floats, log_odds
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, ThroughObjects
 
-PAIRS = 12  # pairs of a random order of the terms and its reverse, for a sampled estimate
+PAIRS = 12  # for an estimate: number of random orders of the terms; each is also used backwards
 _COLUMN = re.compile(r"(?:__| )x(\d+)(?![^ _])")
 _AGREEMENT = 1e-3  # log-odds; XGBoost adds up in single precision
 _ROUNDING = 1e-12  # probability
@@ -78,7 +78,7 @@ def choose_method(
 
 
 def _adds_up(exact: ContributionMethod, probability: ProbabilityOfDefault, means: Floats) -> bool:
-    """Whether contributions add up to the model's log-odds; not so if its link function is not the logistic one."""
+    """Whether contributions add up to the model's log-odds; they do not if its link is not the logistic function."""
     columns = exact.compute(means[None, :])
     expected, found = probability(means[None, :]), expit(columns.base + columns.terms.sum(axis=1))
     # Probabilities are compared, because log-odds of a probability next to 0 or 1 are inexact in double precision.

@@ -79,7 +79,7 @@ class CounterfactualSearch:
         self._plan = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
 
     def find_smallest(self, row: Floats, record: RawRecord) -> Counterfactual | None:
-        """Find the smallest action that leads to acceptance, as every larger size of the same action does.
+        """Find the smallest action that leads to acceptance with its own size and with every larger one.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class CounterfactualSearch:
         return self._verify(accepted, amounts, alternative, place)
 
     def _first_accepted(self, risks: Floats) -> int:
-        """Return the position from which on every size is accepted, so that a larger size is never refused again."""
+        """Return the position of the first size such that it and all larger sizes are accepted."""
         refused = np.flatnonzero(risks >= self._scorer.policy.threshold)
         return int(refused[-1]) + 1 if len(refused) else 0
 
@@ -136,7 +136,7 @@ class CounterfactualSearch:
     def _verify(
         self, rows: Floats, amounts: dict[Part, float], alternative: Alternative, place: int
     ) -> Counterfactual | None:
-        """Score the application to offer once more, alone, like any other; ``rows`` has shape (1, features)."""
+        """Score the changed application again, by itself, before it is offered; ``rows`` has shape (1, features)."""
         score = self._scorer.score(rows).pick(0)
         if score.refused:
             return None

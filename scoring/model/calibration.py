@@ -17,7 +17,7 @@ from scoring.model.schema import Frozen
 Floats = NDArray[np.float64]
 _MOST_STEPS = 50
 _SMALLEST_STEP = 1e-10
-_LARGEST_LOG_ODDS = 36.0  # of larger log-odds the probability may be 1.0 in double precision
+_LARGEST_LOG_ODDS = 36.0  # in double precision, larger log-odds may give a probability of exactly 1.0
 
 
 class Calibration(Frozen):

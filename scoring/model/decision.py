@@ -48,7 +48,7 @@ class Decision(TypedDict):
     decision : REFUSED exactly where ``probability >= threshold``.
     calibrated_probability : risk of default to show to a person, 0-1.
     review : the case is so close to the threshold that a person should look at it.
-    model_version : identifies everything that decides: fitted objects, preprocessing, threshold.
+    model_version : identifies everything on which decisions depend: fitted objects, preprocessing, threshold.
     decision_id : identifies the recorded decision.
     warnings : what is unusual about the input, a sentence each.
     warning_details : the same warnings, in the same order, with field, code and text in two languages.

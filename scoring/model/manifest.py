@@ -162,15 +162,16 @@ class Manifest(Frozen):
         return Policy(self.threshold.value, self.calibration, self.review_band)
 
     def version(self) -> str:
-        """Name the model by its fitted objects and all keys but those that only describe, such as readable texts.
+        """Return the model version: a hash of the fitted objects and of all keys on which decisions depend.
 
-        Only keys that were read count, so that a key which a later release adds does not change the version.
+        Keys that the manifest's file does not have are left out. A key that a later release adds therefore does not
+        change the versions of older manifests.
         """
         return name_version(self.files, self.model_dump(mode="json", exclude=_DESCRIBING, exclude_unset=True))
 
 
 def name_version(pickles: Mapping[str, str], deciding: Mapping[str, Any]) -> str:
-    """Name a model by everything that decides: 16 hexadecimal digits.
+    """Return the version of a model, 16 hexadecimal digits: a hash of everything on which decisions depend.
 
     Parameters
     ----------

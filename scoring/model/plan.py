@@ -26,8 +26,8 @@ class Derived:
     """A derived number.
 
     ``ratio`` is the first input divided by the second. ``product`` is that of all inputs. ``log`` is ln(1 + |x|) and
-    ``square`` is x * x, where x is the first input. The result of these four is missing if one of these inputs is
-    missing, or if the result is not finite. ``mean``, ``minimum`` and ``maximum`` ignore missing inputs;
+    ``square`` is x * x, where x is the first input. If an input that these four operations use is missing, or if the
+    result is not finite, the result is missing. ``mean``, ``minimum`` and ``maximum`` ignore missing inputs;
     ``missing_count`` counts them.
     """
 

@@ -35,7 +35,8 @@ class Inputs:
     derived: tuple[Derived, ...] = ()  # in the order of computation; all of them may become features
     # for each field, the values to treat as missing
     missing_values: Mapping[str, tuple[float | str, ...]] = field(default_factory=dict)
-    # history features, many of them similar; ``fit`` chooses the strongest. A frame without one has no value of it
+    # history features, many of them similar; ``fit`` chooses the strongest. If a frame lacks the column of a feature,
+    # the feature is missing for all clients
     history: tuple[str, ...] = ()
 
     def draft(self) -> Plan:
@@ -91,10 +92,10 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     inputs : what may be used.
     history : how many of the history features to consider.
-    limit : the most columns to keep, chosen by ``selection.steadiest``; None for all.
-    min_count : the fewest clients for a column. A 0/1 column needs this many clients with the category, or with a
-        missing value. A number needs this many clients with another value than its most frequent one. By default 100;
-        with fewer than 5,000 clients 2 % of them, but at least 20.
+    limit : upper limit of the number of columns, which ``selection.steadiest`` chooses; None for all.
+    min_count : lower limit of the number of clients for a column. A 0/1 column needs this many clients with the
+        category, or with a missing value. A number needs this many clients with another value than its most frequent
+        one. By default 100; with fewer than 5,000 clients 2 % of them, but at least 20.
     """
 
     plan_: Plan
@@ -164,7 +165,7 @@ def _without_copies(fitted: list[PlanColumn], columns: Mapping[str, NDArray[Any]
 
 
 def make_names_unique(columns: list[PlanColumn]) -> list[PlanColumn]:
-    """Append numbers to names that occur twice, as where a category is called ``missing``."""
+    """Append a number to a name that occurs again, for example because a category is called ``missing``."""
     taken: set[str] = set()
     named: list[PlanColumn] = []
     for column in columns:

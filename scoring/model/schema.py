@@ -40,7 +40,7 @@ ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
-NO_CODE = "number"  # in a category of codes, where a number has its value
+NO_CODE = "number"  # the category, in a field with ``codes_of``, of a value that is a quantity and not a code
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -71,8 +71,9 @@ class SchemaField(Frozen):
     minimum, maximum : bounds of valid values, in the field's unit.
     exclusive : the minimum itself is invalid.
     missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
-    codes_of : of a category, the field of numbers whose markers it tells apart, such as -7 and -9, from each other and
-        from numbers; it is filled in from that field where tables and applications do not have it.
+    codes_of : only for a category of codes: the name of the field of numbers that contains the codes. The category says
+        which code (such as -7 or -9) that field has, or ``number``. If a table or an application does not have the
+        category, it is filled in from that field.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is one only on request, ``justified`` may be one.
     concept : the field's subject; ``external_score`` is a score by an outside provider.
@@ -222,9 +223,9 @@ class Readable(Frozen):
     """Readable name of a derived number or a history feature."""
 
     label: Text  # the readable name
-    unit: str | None = None  # as of a field; None for a plain number
+    unit: str | None = None  # as in ``SchemaField``; None for a plain number
     concept: str | None = None  # the subject; by default that of the first field from which the number is computed
-    riskier: Riskier | None = None  # as of a field, but of the number that is shown
+    riskier: Riskier | None = None  # as in ``SchemaField``, but about the number that is shown
     # the number that is shown is the value times this factor; -1 if the value counts days back from the application
     scale: float = Field(1.0, allow_inf_nan=False)
 

@@ -24,7 +24,7 @@ def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
     ----------
     values : shape (n, columns), NaN is missing.
     target : shape (n,), 0 or 1.
-    keep : the most columns to choose.
+    keep : how many columns to choose at most.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def steadiest(rows: Floats, target: NDArray[Any], keep: int, seed: int = 0) -> l
     ----------
     rows : shape (n, columns), all finite.
     target : shape (n,), 0 or 1.
-    keep : the most columns to choose.
+    keep : how many columns to choose at most.
 
     Returns
     -------

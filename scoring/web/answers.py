@@ -28,7 +28,8 @@ class Problem(Frozen):
     errors : the invalid values.
     code : names the message, for programs; only of an unreadable table.
     text : the message for people; only of an unreadable table.
-    readings : of the number in ``errors``, by the value of ``decimal``; only where a number can mean two.
+    readings : if the number in ``errors`` has two possible values, both: one for ``decimal=point``, one for
+        ``decimal=comma``.
     """
 
     type: str

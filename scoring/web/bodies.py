@@ -59,9 +59,9 @@ def read_body(request: Request, service: Service) -> Body:
 
 
 def read_json(request: Request, service: Service) -> bytes:
-    """Read a body that is JSON, and not longer than 1,000 records can be; raises as ``read_body``.
+    """Read a body of JSON; a body with more values than 1,000 records can have is refused. Raises as ``read_body``.
 
-    Values are counted before they are parsed, which takes up to fifty times the memory and far longer than counting.
+    Values are counted first: to parse them takes up to fifty times the body's memory, and far longer than counting.
     """
     content = read_json_content(request)
     most = 2 * MOST_RECORDS * service.widest  # texts may have commas, too
@@ -78,8 +78,8 @@ def split_body(content: Any, names: Collection[str]) -> Body:
 
     Parameters
     ----------
-    names : keys of a raw application. A lender's own field may be called ``data`` or ``applications``; it is told from
-        a list of records by its value, which is never a list.
+    names : keys of a raw application. A lender's own field may be called ``data`` or ``applications``; its value is
+        never a list, and so it cannot be taken for a list of records.
     """
     if not isinstance(content, dict):
         expected = 'an application (an object), {"applications": [...]} or {"data": [...]}'

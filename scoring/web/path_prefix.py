@@ -24,7 +24,7 @@ def serve_under(app: Flask, prefix: str) -> None:
     Raises
     ------
     SettingError
-        Where the path begins like a route of the service: a proxy may or may not have removed it then.
+        If the path begins like a route of the service: nothing would show whether a proxy has removed the path.
     """
     if not prefix:
         return
@@ -47,7 +47,7 @@ def serve_under(app: Flask, prefix: str) -> None:
 
 
 def _forwarded(environ: dict[str, Any]) -> str:
-    """Return the path that the nearest proxy forwards; empty where it is none.
+    """Return the path that the nearest proxy forwards; empty if the header has no valid path.
 
     >>> [_forwarded({"HTTP_X_FORWARDED_PREFIX": text}) for text in ("/credit/", "/anything, /credit", "//evil.example")]
     ['/credit', '/credit', '']

@@ -54,7 +54,7 @@ def read_content(environ: "WSGIEnvironment") -> bytes:
     if encoding.lower() not in {"identity", ""}:
         raise UnsupportedBody(f"Content-Encoding {encoding[:40]!r}: expected a body that is not compressed.")
     stream, declared = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
-    if not declared.isdecimal():  # chunked, so that the server finds the end; or there is no body
+    if not declared.isdecimal():  # the body is chunked (the server finds its end), or there is none
         content = _read(stream, MOST_BYTES + 1) if environ.get("wsgi.input_terminated") else b""
         if len(content) > MOST_BYTES:
             raise too_large("The body")

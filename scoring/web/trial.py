@@ -1,4 +1,4 @@
-"""A service is tried before it serves: what artefacts can break is answered once, within the process."""
+"""Try a service before it serves: make, within the process, one answer of each kind that bad artefacts could break."""
 
 from http import HTTPStatus
 from urllib.parse import quote

@@ -16,7 +16,7 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 
-_PREFIXES = 16  # under which the service may be served at once
+_PREFIXES = 16  # the document is cached for this many path prefixes, if proxies serve it under several
 
 
 def blueprint(service: Service) -> Blueprint:

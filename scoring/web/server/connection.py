@@ -16,7 +16,7 @@ _PATIENT = 0.05  # seconds after which a caller may have given up
 
 
 class Outgoing:
-    """A socket that never blocks: a thread leaves here what the caller does not take at once.
+    """A socket that never blocks: if the caller reads slowly, it keeps the rest of an answer, and the thread goes on.
 
     gunicorn writes an answer as head and body; they are sent together.
     """
@@ -36,7 +36,7 @@ class Outgoing:
             self.unsent.append(memoryview(data))
 
     def flush(self) -> bool:
-        """Send what the caller takes now; returns whether that is all. A caller that is gone takes everything."""
+        """Send what the caller takes now; return True if nothing is left to send, or if the caller is gone."""
         while self.unsent:
             try:
                 sent = self.inner.sendmsg(self.unsent[:16])
@@ -52,7 +52,7 @@ class Outgoing:
         return True
 
     def recv(self, _size: int) -> bytes:
-        """Give nothing: gunicorn would discard in a thread what the caller is still sending."""
+        """Return nothing, even if the caller is still sending: gunicorn would make a thread read and discard it."""
         return b""
 
     def _keep(self, value: object) -> None:
@@ -66,7 +66,7 @@ class Connection(TConn):  # type: ignore[misc]
 
     Attributes
     ----------
-    received : of the next request.
+    received : the bytes of the next request that have arrived.
     deadline : when to stop waiting for the caller, on the monotonic clock.
     dispatched : when the request was handed to a thread.
     reserved : bytes of the worker's room for large bodies.
@@ -100,7 +100,7 @@ class Connection(TConn):  # type: ignore[misc]
             return b""
 
     def send_continue(self) -> None:
-        """Answer a caller that waits for it before sending the body."""
+        """Send the interim answer 100, if the caller waits for it before it sends the body."""
         if self.received.expects_continue:
             self.received.expects_continue = False
             with contextlib.suppress(OSError):
@@ -118,7 +118,7 @@ class Connection(TConn):  # type: ignore[misc]
             return True
 
     def close(self, graceful: bool = False) -> None:
-        """Close; where the caller may still be sending, only after it has had time to read the answer."""
+        """Close the connection. If the caller may still be sending, first give it time to read the answer."""
         if graceful and not self.received.whole:
             self._linger(self)
         else:

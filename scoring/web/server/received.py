@@ -19,8 +19,8 @@ _CHUNK_SIZE = re.compile(rb"[0-9a-f]{1,16}[ \t]*", re.IGNORECASE)  # 64 bits
 class Received(Unreader):  # type: ignore[misc]
     """The received bytes; gunicorn's parser takes them from here instead of from the socket.
 
-    ``suffices`` decides only when the parser is asked, never what a request means. Where the bytes cannot become a
-    valid request, they suffice at once, and the parser refuses them.
+    ``suffices`` decides at which moment the parser is called; the parser decides what a request means. Bytes that
+    cannot become a valid request suffice at once, so that the parser refuses them.
 
     Attributes
     ----------
@@ -43,8 +43,8 @@ class Received(Unreader):  # type: ignore[misc]
         self.chunked = False
         self._head = 0  # length of the head; 0 until it is there
         self._searched = 0
-        self._end = 0  # of the request; of a chunked one, where the line with the next chunk's size begins
-        self._limit: Exception | None = None  # that the request exceeds
+        self._end = 0  # where the request ends; if it is chunked, where the line with the next chunk's size begins
+        self._limit: Exception | None = None  # to raise, if the request exceeds a limit
 
     def give_back(self) -> None:
         """Show gunicorn, which looks into its own buffer only, what was received beyond the request."""
@@ -82,7 +82,7 @@ class Received(Unreader):  # type: ignore[misc]
         return foreign or self._limit is not None or self.pending.count(b"\n") != self.pending.count(b"\r\n")
 
     def _read_head(self, start: int) -> None:
-        """Find out how the end of the body is found."""
+        """Read from the head how long the body is, or that it is chunked."""
         self._head = self._end = start + 4
         head = bytes(self.pending[: start + 2]).lower()
         self.expects_continue = _CONTINUE.search(head) is not None

@@ -28,7 +28,7 @@ ROOM = 4 * MOST_BYTES  # bytes of larger bodies that are received at a time
 _TURN = 16  # pieces of 64 KiB to receive from one connection before the others have their turn
 _MOST_DISCARDED = 64 * 2**20
 _STOP_SECONDS = 2  # for idle connections when the worker stops
-_PAUSE = 0.1  # seconds before the next connection is accepted where the system has no room for one
+_PAUSE = 0.1  # seconds to wait if the system has no room for a further connection
 _OTHER_FILES = 64  # open files that are not connections
 
 Act = Callable[[Connection], None]
@@ -70,7 +70,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             accepted, client = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
-        except OSError as error:  # the system has no more files or memory; others may end meanwhile
+        except OSError as error:  # the system has no more files or memory; a connection may end soon
             self.log.warning("A connection was not accepted: %s", error.strerror)
             time.sleep(_PAUSE)
             return
@@ -244,7 +244,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     # Closing
 
     def _linger(self, conn: Connection) -> None:
-        """Let the caller read the answer before the connection is closed: one who is still sending would not."""
+        """Wait before closing: otherwise a caller that is still sending could not read the answer."""
         with contextlib.suppress(OSError):
             conn.sock.shutdown()
         self.nr_conns += 1
