@@ -6,6 +6,7 @@ import pytest
 
 from scoring.cli import commands
 from scoring.settings import PREFIX, Settings
+from scoring.web.problem_kinds import ALL_KINDS
 
 
 def text(project, name):
@@ -22,6 +23,20 @@ def test_every_route_stands_in_the_api_page(project, app):
     for rule in app.url_map.iter_rules():
         for method in rule.methods & {"GET", "POST"}:
             assert f"`{method} {rule}`" in page, f"{method} {rule} is missing"
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.urn)
+def test_every_problem_type_has_a_section_that_says_what_the_code_says(project, kind):
+    page = text(project, "docs/problems.md")
+    section = page.split(f"## `{kind.urn}`\n")[1].split("\n## ")[0]
+    assert section.strip().startswith(f"**{kind.status.value}** {kind.title}.")
+    assert kind.meaning in " ".join(section.split())
+    assert kind.remedy in " ".join(section.split())
+
+
+def test_the_problems_page_has_no_type_that_the_code_does_not_have(project):
+    named = re.findall(r"urn:problem:[a-z-]+", text(project, "docs/problems.md"))
+    assert set(named) == {kind.urn for kind in ALL_KINDS}
 
 
 @pytest.mark.parametrize("command", sorted(commands.commands))

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from scoring.application.preparation import Inspection
-from scoring.application.uploads import Upload
 from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
+
+# The first number rises when a program written for the API may fail, the second when something is added.
+API_VERSION = "1.0.0"
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Problem(Frozen):
@@ -51,15 +54,15 @@ class Predictions(Frozen):
 class Probability(Frozen):
     """The probability of default of one record, on the threshold's scale."""
 
-    probability: float = Field(ge=0, le=1)
-    threshold: float = Field(ge=0, le=1)
+    probability: Share
+    threshold: Share
 
 
 class Probabilities(Frozen):
     """Probabilities of default, in the order of the records, on the threshold's scale."""
 
     probabilities: list[float]
-    threshold: float = Field(ge=0, le=1)
+    threshold: Share
 
 
 class Explanations(Frozen):
@@ -165,12 +168,14 @@ class Index(Frozen):
 
     Attributes
     ----------
+    api_version : the version of the API, as in the OpenAPI document.
     synthetic_clients : the clients are synthetic.
     try_ : the address of a decision, to try the service.
     """
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
     service: str
+    api_version: str
     model_version: str
     synthetic_clients: bool
     try_: str = Field(alias="try")
@@ -186,24 +191,7 @@ class Features(Frozen):
 class Threshold(Frozen):
     """The probability from which a credit is refused, on the model's own scale."""
 
-    best_threshold: float = Field(ge=0, le=1)
-
-
-class ModelInfo(Frozen):
-    """The model. With a manifest, its public part follows: input schema, calibration, costs, metrics and more.
-
-    Attributes
-    ----------
-    synthetic_clients : the clients are synthetic.
-    verified : the model has a manifest, and its files have the sha256 that the manifest lists.
-    """
-
-    model_config = ConfigDict(extra="allow")
-    model_version: str
-    threshold: float = Field(ge=0, le=1)
-    features: list[str]
-    synthetic_clients: bool
-    verified: bool
+    best_threshold: Share
 
 
 class Live(Frozen):
@@ -218,13 +206,6 @@ class Ready(Frozen):
     status: Literal["ready"]
     model_version: str
     clients: int = Field(ge=0)
-
-
-# The components of the OpenAPI document; IdPage and Facts are described within their operations.
-ANSWERS: tuple[type[BaseModel], ...] = (
-    *(Problem, Predictions, Probability, Probabilities, Explanations, Inspections, Upload),
-    *(Fact, PopulationSummary, Index, Features, Threshold, ModelInfo, Live, Ready),
-)
 
 
 def json_answer(answer: BaseModel | Mapping[str, Any] | list[float]) -> Response:

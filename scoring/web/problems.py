@@ -1,4 +1,4 @@
-"""Every error as a problem document (RFC 9457), and the table of the HTTP status of each error."""
+"""Every error as a problem document (RFC 9457)."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -13,21 +13,9 @@ from scoring import errors
 from scoring.errors import InputError, RequestError
 from scoring.model.schema import Text
 from scoring.web.answers import Problem
+from scoring.web.problem_kinds import KINDS, ProblemKind
 from scoring.web.request_headers import asks_for_page, request_id
 
-STATUS: dict[type[RequestError], tuple[HTTPStatus, str]] = {
-    errors.InvalidClientNumber: (HTTPStatus.BAD_REQUEST, "Not a client number"),
-    errors.InvalidParameter: (HTTPStatus.BAD_REQUEST, "Invalid query parameter"),
-    errors.UnknownClient: (HTTPStatus.NOT_FOUND, "Unknown client"),
-    errors.FactsUnavailable: (HTTPStatus.NOT_FOUND, "No facts kept for this client"),
-    errors.UnreadableBody: (HTTPStatus.BAD_REQUEST, "Unreadable body"),
-    errors.RowsOnly: (HTTPStatus.CONFLICT, "Model-ready rows only"),
-    errors.NoStoredHistory: (HTTPStatus.CONFLICT, "No stored history"),
-    errors.BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too much at once"),
-    errors.UnsupportedBody: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Not plain JSON"),
-    errors.UnreadableTable: (HTTPStatus.UNPROCESSABLE_ENTITY, "Unreadable table"),
-    errors.InvalidApplication: (HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid application"),
-}
 DETAILS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address. GET / lists the routes.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not accept the method; the header Allow lists those it accepts.",
@@ -54,33 +42,35 @@ def register(app: Flask, page: Page) -> None:
     app.register_error_handler(Exception, lambda error: negotiate(_unexpected_problem(error), error))
 
 
-def problem(
+def problem(kind: ProblemKind, detail: str, errors: Sequence[InputError] = (), **more: Any) -> Response:
+    """Answer with a problem document of one kind; ``more`` has its optional members."""
+    return _answer(kind.status, kind.title, detail, kind.urn, errors, **more)
+
+
+def _answer(
     status: HTTPStatus,
     title: str,
     detail: str,
-    kind: str = "about:blank",
+    urn: str = "about:blank",
     errors: Sequence[InputError] = (),
     **more: Any,
 ) -> Response:
-    """Answer with a problem document; ``kind`` is its ``type``, ``more`` its optional members."""
-    document = Problem(type=kind, title=title, status=status, detail=detail, errors=list(errors), **more)
+    document = Problem(type=urn, title=title, status=status, detail=detail, errors=list(errors), **more)
     body = to_json(document.model_dump(exclude_unset=True))
     return Response(body, status, content_type="application/problem+json")
 
 
 def _business_problem(error: RequestError) -> Response:
-    status, title = STATUS[type(error)]
-    kind = f"urn:problem:{title.lower().replace(' ', '-')}"
     more: dict[str, Any] = {}
     if isinstance(error, errors.UnreadableTable):
         more = {"code": error.code, "text": Text(en=str(error), fr=error.french)}
         more |= {"readings": error.readings} if error.readings else {}
-    return problem(status, title, str(error), kind, error.errors, **more)
+    return problem(KINDS[type(error)], str(error), error.errors, **more)
 
 
 def _framework_problem(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or 500)
-    answer = problem(status, status.phrase, DETAILS.get(status, error.description or status.phrase))
+    answer = _answer(status, status.phrase, DETAILS.get(status, error.description or status.phrase))
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
@@ -90,4 +80,4 @@ def _framework_problem(error: HTTPException) -> Response:
 def _unexpected_problem(error: Exception) -> Response:
     _log.error("request %s failed", request_id(), exc_info=error)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, status.phrase, DETAILS[status])
+    return _answer(status, status.phrase, DETAILS[status])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MOST_BYTES = 8 * 2**20
+_FILES = {"text/csv", "application/octet-stream"}
 _FORM = "application/x-www-form-urlencoded"
 _MOST_PAIRS = 10_000  # of a form
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
@@ -31,9 +32,12 @@ def read_json_content(request: Request) -> bytes:
     return read_content(environ)
 
 
-def read_csv_content(request: Request) -> bytes:
-    """Read a body that is declared as CSV, in any encoding; raises UnsupportedBody, BodyTooLarge or UnreadableBody."""
-    if request.mimetype != "text/csv":
+def read_file_content(request: Request) -> bytes:
+    """Read a body that is declared as a file; raises UnsupportedBody, BodyTooLarge or UnreadableBody.
+
+    Clients that are generated from the OpenAPI document know files as octet streams.
+    """
+    if request.mimetype not in _FILES:
         raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected 'text/csv'.")
     return read_content(request.environ)
 

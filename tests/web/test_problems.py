@@ -5,11 +5,11 @@ import pytest
 from fonction_api_prediction import create_app
 from scoring.errors import RequestError
 from scoring.settings import Settings
-from scoring.web.problems import STATUS
+from scoring.web.problem_kinds import KINDS
 
 
-def test_every_request_error_has_a_status():
-    assert set(STATUS) == set(RequestError.__subclasses__())
+def test_every_request_error_is_a_kind_of_problem():
+    assert set(KINDS) == set(RequestError.__subclasses__())
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/predict/", "/predict/500000/more", "/Predict/500000"])

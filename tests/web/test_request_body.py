@@ -30,7 +30,7 @@ def test_json_in_utf_8_is_read(client):
 def test_another_type_or_character_set_is_a_415_that_says_what_is_expected(client, kind):
     answer = post(client, REQUIRED, kind)
     assert answer.status_code == 415
-    assert answer.json["title"] == "Not plain JSON"
+    assert answer.json["title"] == "Unsupported body"
     assert "JSON" in answer.json["detail"] or "application/json" in answer.json["detail"]
 
 

@@ -8,7 +8,7 @@ from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs
 from scoring.web.pages.form_input import DAYS, FormInput, parse_form
 from scoring.web.pages.words import load_texts
-from scoring.web.problems import STATUS
+from scoring.web.problem_kinds import KINDS
 from scoring.web.request_body import read_form
 from scoring.web.request_headers import language
 
@@ -22,7 +22,7 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
         lang = language()
         return pages.renderer.render(
             "application.html",
-            STATUS[type(error)][0] if error else 200,
+            KINDS[type(error)].status if error else 200,
             form=build_form(pages.order, lang, given, error),
             units=[(unit, load_texts(lang)[unit]) for unit in DAYS],
             history=bool(service.require_preparer().history),

@@ -1,20 +1,15 @@
 """Routes about the service and its model: index, columns, threshold, the manifest's public part, and health."""
 
 from collections.abc import Callable
-from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, request
 
-from scoring.model.manifest import Manifest
-from scoring.model.schema import Text
-from scoring.readable.field_values import describe_expected, describe_usual
-from scoring.readable.numbers import format_percent
 from scoring.service import Service
 from scoring.storage.artefacts import GOLDEN_AGREEMENT
-from scoring.storage.bundle import Bundle
 from scoring.web import answers
 from scoring.web.answers import constant_answer
+from scoring.web.model_info import describe_model
+from scoring.web.problem_kinds import NOT_READY
 from scoring.web.problems import problem
 from scoring.web.request_headers import asks_for_page
 
@@ -48,7 +43,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     first = bundle.identity.format_id(service.clients.page(None, 1)[0])
     columns = answers.Features(columns=list(bundle.scorer.features))
     threshold = answers.Threshold(best_threshold=bundle.scorer.policy.threshold)
-    info = constant_answer(_model_info(bundle))
+    info = constant_answer(describe_model(bundle))
     routes.add_url_rule("/features", "features", constant_answer(columns))
     routes.add_url_rule("/best_threshold", "best_threshold", constant_answer(threshold))
     routes.add_url_rule("/health/live", "live", constant_answer(answers.Live(status="live")))
@@ -59,6 +54,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
             return index_page()
         described = answers.Index(
             service="Prêt à dépenser: credit scoring",
+            api_version=answers.API_VERSION,
             model_version=bundle.version,
             synthetic_clients=bundle.synthetic_clients,
             try_=f"{request.script_root}/predict/{first}",
@@ -76,46 +72,8 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
         difference = bundle.golden_difference()
         if not difference <= GOLDEN_AGREEMENT:
             detail = f"The probability of a golden record differs by {difference:.1e} from the published one."
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "Not ready", detail)
+            return problem(NOT_READY, detail)
         state = answers.Ready(status="ready", model_version=bundle.version, clients=len(service.clients))
         return answers.json_answer(state)
 
     return routes
-
-
-def _model_info(bundle: Bundle) -> answers.ModelInfo:
-    hidden = {"golden", "plan", "files", "features", "threshold"}
-    public: dict[str, Any] = {}
-    if bundle.manifest:
-        public = {
-            **bundle.manifest.model_dump(mode="json", exclude=hidden),
-            "threshold_choice": bundle.manifest.threshold.model_dump(mode="json"),
-            "shown": _shown(bundle.manifest),
-        }
-    return answers.ModelInfo(
-        model_version=bundle.version,
-        threshold=bundle.scorer.policy.threshold,
-        features=list(bundle.scorer.features),
-        synthetic_clients=bundle.synthetic_clients,
-        verified=bundle.manifest is not None,
-        **public,
-    )
-
-
-def _shown(manifest: Manifest) -> dict[str, object]:
-    """Write the threshold, the review band, and each field's valid and usual values as people read them."""
-    band = manifest.review_band
-    fields = {
-        field.name: {
-            "expected": describe_expected(field),
-            "expected_typed": describe_expected(field, typed=True),
-            "usual": describe_usual(field),
-        }
-        for field in manifest.input_schema.fields
-    }
-    review_band = {"low": _percent(band.low), "high": _percent(band.high)}
-    return {"threshold": _percent(manifest.threshold.calibrated), "review_band": review_band, "fields": fields}
-
-
-def _percent(share: float) -> Text:
-    return Text(en=format_percent(share, "en"), fr=format_percent(share, "fr"))

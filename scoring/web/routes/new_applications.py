@@ -6,7 +6,7 @@ from scoring.service import Service
 from scoring.web import answers
 from scoring.web.answers import json_answer
 from scoring.web.bodies import read_body, read_json, split_body, too_many
-from scoring.web.request_body import parse_json, read_csv_content
+from scoring.web.request_body import parse_json, read_file_content
 
 _CACHED = 1024  # explanations of known clients
 
@@ -59,7 +59,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.post("/table")
     def table() -> Response:
-        content = read_csv_content(request)
+        content = read_file_content(request)
         return json_answer(service.read_upload(content, request.args.get("decimal")))
 
     return routes

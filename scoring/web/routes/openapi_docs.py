@@ -3,12 +3,14 @@
 from functools import cache, lru_cache
 from threading import Lock
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from pydantic_core import to_json
 
 from scoring.service import Service
-from scoring.web import openapi
-from scoring.web.openapi_schemas import Json
+from scoring.web.openapi.document import describe_api
+from scoring.web.openapi.examples import add_answers, list_requests
+from scoring.web.openapi.schemas import Json
+from scoring.web.problem_kinds import ALL_KINDS
 
 # Nothing from other servers, no inline script or style.
 _POLICY = (
@@ -30,7 +32,9 @@ def blueprint(service: Service) -> Blueprint:
     @cache
     def document() -> Json:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
-            return openapi.document(service)
+            described = describe_api(service)
+            add_answers(current_app, described, names_people=not service.bundle.synthetic_clients)
+            return described
 
     @lru_cache(_PREFIXES)
     def encoded(root: str) -> bytes:
@@ -38,7 +42,9 @@ def blueprint(service: Service) -> Blueprint:
 
     @lru_cache(_PREFIXES)
     def page(root: str) -> str:
-        return render_template("docs.html", api=document(), operations=_operations(document()), root=root)
+        return render_template(
+            "docs.html", api=document(), operations=_operations(document()), problems=ALL_KINDS, root=root
+        )
 
     @routes.get("/openapi.json")
     def described() -> Response:
@@ -53,30 +59,16 @@ def blueprint(service: Service) -> Blueprint:
 
 
 def _operations(document: Json) -> list[Json]:
-    """List the operations, each with its method, path, address to try and examples."""
+    """List the operations, each with its method, path, address to try and example bodies."""
     return [
         {
             "method": method.upper(),
             "path": path,
-            "address": _example_address(path, operation),
-            "examples": _examples(operation),
+            "address": requests[0].address,
+            "examples": {one.name: one.body for one in requests if one.body},
             **operation,
         }
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
+        if (requests := list(list_requests(path, method, operation)))
     ]
-
-
-def _example_address(path: str, operation: Json) -> str:
-    for parameter in operation.get("parameters", []):
-        if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
-    return path
-
-
-def _examples(operation: Json) -> dict[str, str]:
-    content: Json = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
-    values = {name: example["value"] for name, example in content.get("examples", {}).items()}
-    return {
-        name: value if isinstance(value, str) else to_json(value, indent=1).decode() for name, value in values.items()
-    }

@@ -7,13 +7,21 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from scoring.application.fields import markers
+from scoring.application.uploads import Upload
 from scoring.model.schema import InputSchema
 from scoring.service import Service
-from scoring.web.answers import ANSWERS
+from scoring.web import answers
 from scoring.web.bodies import MOST_RECORDS
+from scoring.web.model_info import ModelInfo
 from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
 
 Json = dict[str, Any]
+# The components of the document; IdPage and Facts are described within their operations.
+_ANSWERS: tuple[Any, ...] = (
+    *(answers.Problem, answers.Predictions, answers.Probability, answers.Probabilities, answers.Explanations),
+    *(answers.Inspections, Upload, answers.Fact, answers.PopulationSummary, answers.Index),
+    *(answers.Features, answers.Threshold, ModelInfo, answers.Live, answers.Ready),
+)
 _ATTRIBUTES = "\n\nAttributes\n----------\n"
 
 
@@ -25,7 +33,8 @@ def ref(name: str) -> Json:
 def inlined(answer: type[BaseModel]) -> Json:
     """Describe an answer within its operation. As a component, test tools would derive wrong links from it."""
     schema = answer.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    return _with_descriptions({key: value for key, value in schema.items() if key != "$defs"})
+    plain = _with_descriptions({key: value for key, value in schema.items() if key != "$defs"})
+    return _with_own_title(answer.__name__, plain)
 
 
 def any_of(*names: str) -> Json:
@@ -36,7 +45,7 @@ def any_of(*names: str) -> Json:
 def components(service: Service) -> Json:
     """Describe every body and answer."""
     _, schemas = models_json_schema(
-        [(answer, "serialization") for answer in ANSWERS], ref_template="#/components/schemas/{model}"
+        [(answer, "serialization") for answer in _ANSWERS], ref_template="#/components/schemas/{model}"
     )
     described = {name: _with_descriptions(schema) for name, schema in schemas["$defs"].items()}
     described |= {
@@ -47,7 +56,22 @@ def components(service: Service) -> Json:
     if service.preparer:
         described["Application"] = _application(service.preparer.schema, service.preparer.reader.adapter.json_schema())
         described["Applications"] = _wrapped("applications", ref("Application"))
-    return {"schemas": described}
+    return {name: _with_own_title(name, schema) for name, schema in described.items()}
+
+
+def _with_own_title(name: str, schema: Json) -> Json:
+    """Give a component its name as the title. Generators name types after titles, so no other part has one."""
+    properties = {key: _without_title(key, one) for key, one in schema.get("properties", {}).items()}
+    return {**schema, "title": name} | ({"properties": properties} if properties else {})
+
+
+def _without_title(name: str, schema: Json) -> Json:
+    """Remove a property's title; a readable name becomes the beginning of its description."""
+    rest = {key: value for key, value in schema.items() if key != "title"}
+    title = str(schema.get("title", ""))
+    if title.casefold() == name.replace("_", " ").strip().casefold() or not title:
+        return rest
+    return {**rest, "description": ". ".join(filter(None, (title, rest.get("description"))))}
 
 
 def _with_descriptions(schema: Json) -> Json:
@@ -100,8 +124,10 @@ def population_parameters(population: Population) -> list[Json]:
         conditions.append(f"^(?:{_alternatives(population.texts)}):[^\\u0000-\\u001f\\u007f]*$")
     names = [*population.numbers, *population.texts]
     condition = {"anyOf": [{"type": "string", "pattern": pattern} for pattern in conditions]}
+    feature = {"type": "string", "enum": names}
+    features = _list_parameter("features", "Features to compare, separated by commas.", feature, MOST_FEATURES)
     return [
-        _list_parameter("features", "Features to compare, separated by commas.", {"enum": names}, MOST_FEATURES),
+        {**features, "example": names[:1]},
         _list_parameter(
             "where",
             "Only clients that meet the condition: `feature:value`, `feature:low..high` (either end may be omitted), "

@@ -1,0 +1,178 @@
+"""The OpenAPI 3.1 document: every route, body, answer and error, with examples that the service accepts."""
+
+from typing import Any
+
+from scoring import errors
+from scoring.model.schema import MOST_DIGITS
+from scoring.service import Service
+from scoring.web.answers import API_VERSION, Facts, IdPage
+from scoring.web.openapi import schemas
+from scoring.web.openapi.examples import example_bodies
+from scoring.web.openapi.operation_parts import TEXT, get, operation, problem_examples
+from scoring.web.openapi.schemas import Json, any_of, inlined, ref
+from scoring.web.pages.render import name_synthetic_note
+from scoring.web.pages.words import load_texts
+from scoring.web.problem_kinds import NOT_READY
+from scoring.web.routes.population import Population
+
+_TAGS = {
+    "applications": "Decisions, probabilities and explanations of new applications.",
+    "clients": "The known clients: decisions, explanations, facts, and comparison.",
+    "model": "The model, its columns and its threshold.",
+    "service": "The service: routes, health, and this description.",
+}
+_BODY = (errors.UnreadableBody, errors.BodyTooLarge, errors.UnsupportedBody)
+_BY_CLIENT = (errors.InvalidClientNumber, errors.UnknownClient)
+
+
+def describe_api(service: Service) -> Json:
+    """Write the OpenAPI document for one model; ``examples.add_answers`` adds the service's answers."""
+    bundle = service.bundle
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Credit scoring",
+            "version": API_VERSION,
+            "x-model-version": bundle.version,
+            "description": "Probability of default and decision for known clients and new applications. "
+            "Errors are problem documents (RFC 9457) that list all invalid values at once. Where Accept prefers "
+            "text/html, /, /predict/{client_id}, /model and errors are pages; /application is a form, always a page, "
+            f"and not part of this API. {load_texts('en').get(name_synthetic_note(bundle), '')}".rstrip(),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
+        "paths": {**_scoring(service), **_known(service), **_about()},
+        "components": {"schemas": schemas.components(service), "examples": problem_examples()},
+    }
+
+
+def _scoring(service: Service) -> Json:
+    examples = {name: {"value": value} for name, value in example_bodies(service).items()}
+    history = {
+        "name": "history",
+        "in": "query",
+        "description": "`stored`: use the stored history of the client that an application names. Default: imputed.",
+        "schema": {"type": "string", "enum": ["imputed", "stored"]},
+    }
+    parameters = {"parameters": [history]} if service.preparer else {}
+    invalid = (errors.InvalidApplication, *(() if service.preparer else (errors.RowsOnly,)))
+
+    def post(name: str, summary: str, answer: Json, body: Json, *problems: Any, **more: Any) -> Json:
+        content = {"application/json": {"schema": body, "examples": examples}}
+        request = {"required": True, "content": content}
+        problems = (*_BODY, *invalid, *problems)
+        return {"post": operation(name, "applications", summary, answer, *problems, requestBody=request, **more)}
+
+    def score(name: str, summary: str, answer: Json, **more: Any) -> Json:
+        stored = (errors.UnknownClient, errors.NoStoredHistory)
+        return post(name, summary, answer, schemas.scorable(service), *stored, **parameters, **more)
+
+    decisions = any_of("Decision", "Predictions")
+    decisions["anyOf"].append({"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}})
+    return {
+        "/predict": score("decide", "Decide on new applications", decisions),
+        "/predict_proba": score(
+            "compute_probabilities", "Probabilities of default", any_of("Probability", "Probabilities")
+        ),
+        "/explain": score(
+            "explain",
+            "Explain decisions on new applications",
+            any_of("Explanation", "Explanations"),
+            description=f"At most {service.most_explained} records.",
+        ),
+        **({"/table": _reading_of_a_file(service)} if service.preparer else {}),
+        "/data": post(
+            "inspect_body",
+            "How the service reads a body",
+            any_of("Inspection", "Inspections"),
+            schemas.inspectable(service),
+        ),
+    }
+
+
+def _reading_of_a_file(service: Service) -> Json:
+    decimal = {
+        "name": "decimal",
+        "in": "query",
+        "description": "The decimal mark of the file; found from its numbers by default.",
+        "schema": {"type": "string", "enum": ["point", "comma"]},
+    }
+    application = example_bodies(service)["application"]
+    rows = [",".join(f'"{cell}"' for cell in cells) for cells in (application, application.values())]
+    file = {**TEXT, "format": "binary", "description": "At most 10,000 rows and 2,000 columns."}
+    content = {"application/octet-stream": {"schema": file, "examples": {"table": {"value": "\n".join(rows)}}}}
+    body = {"required": True, "content": content, "description": "A CSV file; its type may also be text/csv."}
+    summary = "How the service reads a CSV file of applications"
+    problems = (*_BODY, errors.UnreadableTable)
+    more = {"requestBody": body, "parameters": [decimal]}
+    return {"post": operation("read_table", "applications", summary, ref("Upload"), *problems, **more)}
+
+
+def _known(service: Service) -> Json:
+    identity = service.clients.identity
+    address: Json = {"type": "string", "pattern": f"^(?:{identity.pattern().pattern})$"}
+    client = {
+        "name": "client_id",
+        "in": "path",
+        "required": True,
+        "description": "The number or id of a known client.",
+        "schema": address,
+        "example": identity.format_id(service.clients.page(None, 1)[0]),
+    }
+
+    def by_client(name: str, summary: str, answer: Json, *problems: Any) -> Json:
+        return get(name, "clients", summary, answer, *_BY_CLIENT, *problems, parameters=[client])
+
+    comparing = schemas.population_parameters(Population(service))
+    comparison = get(
+        "compare_clients", "clients", "Known clients by decision", ref("PopulationSummary"), parameters=comparing
+    )
+    facts = inlined(Facts)
+    return {
+        "/predict/{client_id}": by_client("get_decision", "Decision on a known client", ref("Decision")),
+        "/explain/{client_id}": by_client(
+            "get_explanation", "Explain the decision on a known client", ref("Explanation")
+        ),
+        "/clients": _listing(service, address),
+        "/clients/{client_id}": by_client("get_client", "A client's raw application", facts, errors.FactsUnavailable),
+        "/population": comparison,
+    }
+
+
+def _listing(service: Service, address: Json) -> Json:
+    number: Json = {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS}
+    after = address if service.clients.identity.kind == "text" else number
+    limit = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+    paging = [
+        {"name": "after", "in": "query", "description": "Only clients after this one.", "schema": after},
+        {"name": "limit", "in": "query", "description": "Number of clients on a page.", "schema": limit},
+    ]
+    listing = get("list_clients", "clients", "Client numbers, paged", inlined(IdPage), parameters=paging)
+    first = {"parameters": {"client_id": "$response.body#/clients/0"}}
+    listing["get"]["responses"]["200"]["links"] = {
+        name: {"operationId": name, **first} for name in ("get_decision", "get_client", "get_explanation")
+    }
+    return listing
+
+
+def _about() -> Json:
+    docs = operation("get_docs", "service", "This document as a page", {})
+    docs["responses"]["200"]["content"] = {"text/html": {"schema": TEXT}}
+    threshold = "The probability from which a credit is refused"
+
+    def health(name: str, summary: str) -> Json:
+        return {"get": operation(name, "service", summary, ref("Ready"), NOT_READY)}
+
+    return {
+        "/features": get("list_features", "model", "Model-ready columns, in order", ref("Features")),
+        "/best_threshold": get("get_threshold", "model", threshold, ref("Threshold")),
+        "/model": get("get_model", "model", "The model and how it was made", ref("ModelInfo")),
+        "/": get("get_index", "service", "The service and its routes", ref("Index")),
+        "/health": health("get_health", "The same as /health/ready"),
+        "/health/ready": health("get_readiness", "Whether the model scores as published"),
+        "/health/live": get("get_liveness", "service", "Whether the process answers", ref("Live")),
+        "/openapi.json": get(
+            "get_openapi", "service", "This document", {"type": "object", "additionalProperties": True}
+        ),
+        "/docs": {"get": docs},
+    }

@@ -1,0 +1,102 @@
+"""Every kind of problem that has a type of its own: HTTP status, title, what it means, and the remedy."""
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from scoring import errors
+from scoring.errors import RequestError
+
+
+class ProblemKind(NamedTuple):
+    """One kind of problem; docs/problems.md has the same texts."""
+
+    status: HTTPStatus
+    title: str
+    meaning: str
+    remedy: str
+
+    @property
+    def urn(self) -> str:
+        """The ``type`` of the problem document.
+
+        >>> NOT_READY.urn
+        'urn:problem:not-ready'
+        """
+        return f"urn:problem:{self.title.lower().replace(' ', '-')}"
+
+
+NOT_READY = ProblemKind(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Not ready",
+    "A golden record does not get the probability that it had when the model was published.",
+    "Send no requests to this process; restore the model's files, and load them again.",
+)
+KINDS: dict[type[RequestError], ProblemKind] = {
+    errors.InvalidClientNumber: ProblemKind(
+        HTTPStatus.BAD_REQUEST,
+        "Not a client number",
+        "The text in the address does not have the form of this model's client numbers.",
+        "Send a number of the form that `detail` describes.",
+    ),
+    errors.InvalidParameter: ProblemKind(
+        HTTPStatus.BAD_REQUEST,
+        "Invalid query parameter",
+        "A query parameter is unknown, is given more than once, or has an invalid value.",
+        "Correct or remove the parameters that `errors` lists.",
+    ),
+    errors.UnreadableBody: ProblemKind(
+        HTTPStatus.BAD_REQUEST,
+        "Unreadable body",
+        "The body is not what its Content-Type declares, or it breaks off.",
+        "Send the whole body, valid JSON in UTF-8.",
+    ),
+    errors.UnknownClient: ProblemKind(
+        HTTPStatus.NOT_FOUND,
+        "Unknown client",
+        "The client number is well formed, but no client has it.",
+        "Check the number; `GET /clients` lists the known ones.",
+    ),
+    errors.FactsUnavailable: ProblemKind(
+        HTTPStatus.NOT_FOUND,
+        "No facts kept for this client",
+        "The client is known only as a model-ready row, without a raw application.",
+        "Use `GET /predict/{client_id}` and `GET /explain/{client_id}`, which do not need the application.",
+    ),
+    errors.RowsOnly: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "Model-ready rows only",
+        "The model has no manifest, so that raw applications cannot be read.",
+        'Send model-ready rows, `{"data": [...]}`, with the columns of `GET /features`.',
+    ),
+    errors.NoStoredHistory: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "No stored history",
+        "Stored history was requested for an application without a client number, or for model-ready rows.",
+        "Give the client number in each application, or leave out `history=stored`.",
+    ),
+    errors.BodyTooLarge: ProblemKind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "Too much at once",
+        "The body has more bytes, records or values than one request may have.",
+        "Send several requests.",
+    ),
+    errors.UnsupportedBody: ProblemKind(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "Unsupported body",
+        "The body's Content-Type, character set or Content-Encoding is not one that the route accepts.",
+        "Send the body as `detail` says, and not compressed.",
+    ),
+    errors.UnreadableTable: ProblemKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Unreadable table",
+        "The file is no table, is too large, or can be read in two ways.",
+        "Correct the file as `text` says; where `readings` has two numbers, choose one with `decimal=`.",
+    ),
+    errors.InvalidApplication: ProblemKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Invalid application",
+        "The body was parsed, but it has invalid values or another shape; nothing was scored.",
+        "Correct all values that `errors` lists, by field and record.",
+    ),
+}
+ALL_KINDS = (*KINDS.values(), NOT_READY)
