@@ -17,34 +17,15 @@ from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn
 
 _MISSING, _UNSEEN, _FIRST_GROUP = 0, 1, 2
+_PREBINS = 20  # bins of a first tree; the optimisation joins some of them
+_MOST = 8  # bins of a field, not counting missing values
 _FEWEST = 10  # clients of either outcome in a bin of a number, however small the table
-
-
-@dataclass(frozen=True)
-class Binning:
-    """How finely fields are binned.
-
-    Attributes
-    ----------
-    prebins : number of bins of a first tree; the optimisation joins some of them.
-    most : largest number of bins of a field, not counting missing values.
-    smallest : least share of all clients in a bin of a number, 0-0.5.
-    defaults : least share of all defaults in a bin of a number, 0-0.5, so that bins of safe clients, who have few
-        defaults, are wide enough too.
-    rare : a category with fewer clients counts as unseen.
-    prior : number of clients of average risk that are added to missing values and to each group of categories. They
-        pull the weight of a group with few clients towards 0, which is neutral; without any client the weight is 0.
-    """
-
-    prebins: int = 20
-    most: int = 8
-    smallest: float = 0.01
-    defaults: float = 0.03
-    rare: int = 100
-    prior: float = 50.0
-
-
-BINNING = Binning()
+SMALLEST = 0.01  # least share of all clients in a bin of a number
+_DEFAULTS = 0.03  # the same of all defaults, so that bins of safe clients, who have few defaults, are wide enough too
+_RARE = 100  # a category with fewer clients counts as unseen
+# Clients of average risk that are added to missing values and to each group of categories. They pull the weight of a
+# group with few clients towards 0, which is neutral; without any client the weight is 0.
+_PRIOR = 50.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +61,7 @@ def weight_of_evidence(defaults: Floats, goods: Floats, prior: Floats | float = 
     return weights
 
 
-def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning) -> BinnedField:
+def bin_number(name: str, values: Floats, target: NDArray[Any]) -> BinnedField:
     """Bin a number so that the default rate only rises, or only falls, from bin to bin.
 
     A number that does not separate defaults gets a single bin of weight 0.
@@ -92,14 +73,14 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning
     """
     absent = np.isnan(values)
     levels, rank = np.unique(values[~absent], return_inverse=True)
-    fewest = max(_FEWEST, int(binning.defaults * np.count_nonzero(target == 1)))
-    cuts = _cuts(rank, target[~absent], binning, binning.smallest * len(values), fewest)
+    fewest = max(_FEWEST, int(_DEFAULTS * np.count_nonzero(target == 1)))
+    cuts = _cuts(rank, target[~absent], SMALLEST * len(values), fewest)
     edges = [_shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
     place = np.searchsorted(edges, values, side="right")
     place[absent] = len(edges) + 1
     defaults, goods = _counts(place, target, len(edges) + 2)
     prior = np.zeros(len(defaults))
-    prior[-1] = binning.prior
+    prior[-1] = _PRIOR
     weights = weight_of_evidence(defaults, goods, prior if edges else prior + 1)
     weights[0] = weights[0] if edges else 0.0
     *values_of_bins, missing = weights.tolist()
@@ -107,7 +88,7 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], binning: Binning
     return BinnedField(column, _information(weights, defaults, goods))
 
 
-def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: Binning) -> BinnedField:
+def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any]) -> BinnedField:
     """Group categories of similar default rate.
 
     Parameters
@@ -118,15 +99,15 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: 
     known = np.array([text is not None for text in texts], dtype=bool)
     levels, code, sizes = np.unique(texts[known].astype(str), return_inverse=True, return_counts=True)
     group = np.full(len(levels), _UNSEEN)
-    frequent = sizes >= binning.rare
+    frequent = sizes >= _RARE
     if frequent.any():
         shown = frequent[code]
-        groups = _groups(levels[code[shown]], target[known][shown], levels[frequent], binning)
+        groups = _groups(levels[code[shown]], target[known][shown], levels[frequent])
         group[frequent] = groups + _FIRST_GROUP
     place = np.full(len(texts), _MISSING)
     place[known] = group[code]
     defaults, goods = _counts(place, target, int(group.max(initial=_UNSEEN)) + 1)
-    weights = weight_of_evidence(defaults, goods, binning.prior)
+    weights = weight_of_evidence(defaults, goods, _PRIOR)
     weights[_UNSEEN] = 0.0
     column = GroupedColumn(
         name=name,
@@ -138,28 +119,26 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], binning: 
     return BinnedField(column, _information(weights, defaults, goods))
 
 
-def _cuts(rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int) -> list[int]:
+def _cuts(rank: NDArray[Any], target: NDArray[Any], smallest: float, defaults: int) -> list[int]:
     """Find the ranks after which a bin ends; a bin has at least ``smallest`` clients and ``defaults`` defaults."""
     if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
         return []
-    found = _split(rank, target, binning, smallest, defaults, "auto_asc_desc")
+    found = _split(rank, target, smallest, defaults, "auto_asc_desc")
     if not len(found):
         # A few noisy first bins make optbinning guess the wrong direction; then everything is one bin.
         rises = np.cov(rank, target)[0, 1] >= 0
-        found = _split(rank, target, binning, smallest, defaults, "ascending" if rises else "descending")
+        found = _split(rank, target, smallest, defaults, "ascending" if rises else "descending")
     return [int(np.floor(split)) for split in found]
 
 
-def _split(
-    rank: NDArray[Any], target: NDArray[Any], binning: Binning, smallest: float, defaults: int, trend: str
-) -> NDArray[Any]:
+def _split(rank: NDArray[Any], target: NDArray[Any], smallest: float, defaults: int, trend: str) -> NDArray[Any]:
     from optbinning import OptimalBinning
 
     # On ranks, because the first tree rounds its input to single precision.
     found = OptimalBinning(
-        max_n_prebins=binning.prebins,
+        max_n_prebins=_PREBINS,
         min_prebin_size=smallest / len(rank),
-        max_n_bins=binning.most,
+        max_n_bins=_MOST,
         min_bin_n_event=defaults,
         min_bin_n_nonevent=_FEWEST,
         monotonic_trend=trend,
@@ -168,7 +147,7 @@ def _split(
     return np.asarray(found.fit(rank.astype(float), target).splits)
 
 
-def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any], binning: Binning) -> NDArray[np.intp]:
+def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any]) -> NDArray[np.intp]:
     """Find the group that each of the levels belongs to, from 0."""
     if len(levels) < 2 or len(np.unique(target)) < 2:
         return np.zeros(len(levels), dtype=np.intp)
@@ -176,9 +155,9 @@ def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any], bin
 
     found = OptimalBinning(
         dtype="categorical",
-        max_n_prebins=binning.prebins,
-        min_prebin_size=min(0.5, binning.rare / len(texts)),
-        max_n_bins=binning.most,
+        max_n_prebins=_PREBINS,
+        min_prebin_size=min(0.5, _RARE / len(texts)),
+        max_n_bins=_MOST,
         random_state=0,
     ).fit(texts, target)
     return np.asarray(found.transform(levels, metric="indices"), dtype=np.intp)

@@ -19,8 +19,9 @@ from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.plan import Plan, complete, read_off
 from scoring.model.preprocessor import HISTORY, Inputs, Planned, Preprocessor, choose_history, make_names_unique
-from scoring.training.candidates.bins import BINNING, BinnedField, Binning, bin_category, bin_number
+from scoring.training.candidates.bins import BinnedField, bin_category, bin_number
 
+_ALIKE = 0.75  # a term whose correlation with a better one is higher is dropped
 PENALTY = 0.001  # ``C``: a strong penalty keeps reasons the same between refits (docs/scorecard.md)
 
 
@@ -34,9 +35,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     inputs : the fields and derived numbers that may be used.
     history : how many of the history features to consider.
-    binning : how finely fields are binned.
     information : a term with a smaller information value is dropped.
-    alike : a term whose correlation with a better one is higher is dropped, 0-1.
     limit : how many terms to keep at most; None for all.
     certainty : how many standard errors every coefficient must lie above 0.
     penalty : ``C`` of the logistic regression that the terms are for.
@@ -56,9 +55,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         inputs: Inputs,
         *,
         history: int = HISTORY,
-        binning: Binning = BINNING,
         information: float = 0.001,
-        alike: float = 0.75,
         limit: int | None = 60,
         certainty: float = 2.0,
         penalty: float = PENALTY,
@@ -66,9 +63,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.inputs = inputs
         self.history = history
-        self.binning = binning
         self.information = information
-        self.alike = alike
         self.limit = limit
         self.certainty = certainty
         self.penalty = penalty
@@ -113,9 +108,9 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         columns = complete(inputs.draft(), inputs.raw(frame, history))
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
         wanted = self._select_names([*names, *inputs.categories])
-        terms = [bin_number(name, columns[name], target, self.binning) for name in names if name in wanted]
+        terms = [bin_number(name, columns[name], target) for name in names if name in wanted]
         categories = [name for name in inputs.categories if name in wanted]
-        terms += [bin_category(name, columns[name], target, self.binning) for name in categories]
+        terms += [bin_category(name, columns[name], target) for name in categories]
         return terms, columns
 
     def _select_names(self, names: Sequence[str]) -> set[str]:
@@ -131,7 +126,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _choose(self, terms: Sequence[BinnedField], rows: Floats, target: NDArray[Any]) -> list[int]:
         informative = [i for i, term in enumerate(terms) if term.information >= self.information]
         informative.sort(key=lambda i: -terms[i].information)
-        distinct = drop_correlated(rows, informative, self.alike)
+        distinct = drop_correlated(rows, informative)
         return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty)
 
 
@@ -158,17 +153,16 @@ class SplineInputs(Preprocessor):
         return self
 
 
-def drop_correlated(rows: Floats, order: Sequence[int], alike: float) -> list[int]:
+def drop_correlated(rows: Floats, order: Sequence[int]) -> list[int]:
     """Choose the best column of each group of correlated columns.
 
     Parameters
     ----------
     rows : shape (n, columns).
     order : columns to choose from, best first.
-    alike : a column is dropped if its correlation with a better chosen one is higher, 0-1.
 
     >>> rows = np.array([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [2.0, 2.1, 1.0], [3.0, 3.0, 0.0]])
-    >>> drop_correlated(rows, [1, 0, 2], alike=0.9)
+    >>> drop_correlated(rows, [1, 0, 2])
     [1, 2]
     """
     varying = [i for i in order if rows[:, i].min() < rows[:, i].max()]
@@ -177,7 +171,7 @@ def drop_correlated(rows: Floats, order: Sequence[int], alike: float) -> list[in
     correlation = np.abs(np.atleast_2d(np.corrcoef(rows[:, varying], rowvar=False)))
     kept: list[int] = []
     for place in range(len(varying)):
-        if not kept or correlation[place, kept].max() <= alike:
+        if not kept or correlation[place, kept].max() <= _ALIKE:
             kept.append(place)
     return [varying[place] for place in kept]
 

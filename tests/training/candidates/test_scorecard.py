@@ -14,10 +14,8 @@ from sklearn.preprocessing import StandardScaler
 from scoring.errors import DataError
 from scoring.model.plan import Derived, Plan, read_off
 from scoring.model.preprocessor import Inputs
-from scoring.training.candidates.bins import Binning, bin_category, bin_number
+from scoring.training.candidates.bins import SMALLEST, bin_category, bin_number
 from scoring.training.candidates.scorecard import Scorecard, drop_correlated, drop_until_positive
-
-BINNING = Binning()
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +65,7 @@ def model_of(scorecard, frame, target):
 def test_the_weight_of_a_bin_is_worked_out_by_hand():
     values = np.repeat([1.0, 2.0], [200, 200])
     target = np.r_[np.repeat([1, 0], [30, 170]), np.repeat([1, 0], [10, 190])]
-    column = bin_number("x", values, target, BINNING).column
+    column = bin_number("x", values, target).column
     assert column.edges == (2.0,)  # the shortest number above 1 and up to 2
     np.testing.assert_allclose(column.values, [np.log((30 / 40) / (170 / 360)), np.log((10 / 40) / (190 / 360))])
     assert column.missing == 0
@@ -76,20 +74,20 @@ def test_the_weight_of_a_bin_is_worked_out_by_hand():
 def test_missing_values_get_a_bin_of_their_own_that_few_clients_leave_near_neutral():
     values = np.r_[np.repeat([1.0, 2.0], [200, 200]), np.full(100, np.nan)]
     target = np.r_[np.repeat([1, 0], [30, 170]), np.repeat([1, 0], [10, 190]), np.repeat([1, 0], [60, 40])]
-    column = bin_number("x", values, target, BINNING).column
+    column = bin_number("x", values, target).column
     # 50 more clients with the whole's default rate of 20 %: 10 and 40
     assert column.missing == pytest.approx(np.log((70 / 100) / (80 / 400)))
-    few = bin_number("x", np.r_[values[:400], np.nan], np.r_[target[:400], 1], BINNING).column
+    few = bin_number("x", np.r_[values[:400], np.nan], np.r_[target[:400], 1]).column
     assert 0 < few.missing < 0.25
 
 
 def test_default_rates_only_rise_or_only_fall(clients):
     frame, target = clients
     values = frame["score"].to_numpy()
-    column = bin_number("score", values, target, BINNING).column
+    column = bin_number("score", values, target).column
     assert len(column.values) > 3
     assert (np.diff(column.values) < 0).all()
-    u_shaped = bin_number("u", np.abs(values - 0.5), target, BINNING).column
+    u_shaped = bin_number("u", np.abs(values - 0.5), target).column
     steps = np.sign(np.diff(u_shaped.values))
     assert abs(steps.sum()) == len(steps)
 
@@ -100,20 +98,20 @@ def test_bins_of_any_number_are_monotone_finite_and_large_enough(seed, levels, k
     draws = np.random.default_rng(seed)
     values = np.where(draws.random(800) < known, draws.integers(0, levels, 800) * 1e7 + 0.1, np.nan)
     target = (draws.random(800) < 0.2).astype(int)
-    column = bin_number("x", values, target, BINNING).column
+    column = bin_number("x", values, target).column
     assert np.isfinite([*column.values, column.missing]).all()
     steps = np.diff(column.values)
     assert (steps >= -1e-4).all() or (steps <= 1e-4).all()
     if column.edges:
         sizes = np.bincount(np.searchsorted(column.edges, values[~np.isnan(values)], side="right"))
-        assert sizes.min() >= BINNING.smallest * 800
+        assert sizes.min() >= SMALLEST * 800
 
 
 def test_a_number_that_tells_much_is_binned_though_its_first_bins_are_noisy():
     draws = np.random.default_rng(0)  # with these draws optbinning's own guess of the direction leaves one bin
     risk = draws.normal(size=700)
     debt, target = risk + draws.normal(size=700), (risk + draws.logistic(size=700) > 2).astype(int)
-    weights = bin_number("debt", debt, target, BINNING).column.values
+    weights = bin_number("debt", debt, target).column.values
     assert len(weights) > 2
     assert (np.diff(weights) > 0).all()
 
@@ -121,13 +119,13 @@ def test_a_number_that_tells_much_is_binned_though_its_first_bins_are_noisy():
 def test_numbers_that_single_precision_cannot_tell_apart_are_told_apart():
     values = 20_000_000 + np.repeat([1.0, 2.0], [200, 200])
     target = np.r_[np.repeat([1, 0], [100, 100]), np.repeat([1, 0], [10, 190])]
-    assert bin_number("x", values, target, BINNING).column.edges == (20_000_002.0,)
+    assert bin_number("x", values, target).column.edges == (20_000_002.0,)
 
 
 @pytest.mark.parametrize("values", [np.full(300, np.nan), np.full(300, 7.0), np.r_[1.0, 2.0, np.full(298, np.nan)]])
 def test_a_number_that_tells_nothing_gets_one_neutral_bin(values):
     target = np.tile([0, 0, 1], 100)
-    term = bin_number("x", values, target, BINNING)
+    term = bin_number("x", values, target)
     assert term.column.edges == ()
     assert term.column.values == (0.0,)
     assert abs(term.information) < 1e-3
@@ -138,7 +136,7 @@ def test_categories_of_like_risk_share_a_group_and_rare_ones_count_as_unseen():
     target = np.concatenate(
         [np.repeat([1, 0], [k, n - k]) for k, n in ((20, 200), (20, 200), (80, 200), (20, 20), (60, 200))]
     )
-    column = bin_category("x", texts, target, BINNING).column
+    column = bin_category("x", texts, target).column
     assert set(column.values) == {"a", "b", "c"}
     assert column.values["a"] == column.values["b"] < 0 < column.missing < column.values["c"]
     assert column.unseen == 0
@@ -149,7 +147,7 @@ def test_categories_of_like_risk_share_a_group_and_rare_ones_count_as_unseen():
 
 @pytest.mark.parametrize("texts", [["x"] * 300, [None] * 300, [f"t{i}" for i in range(300)]])
 def test_categories_that_tell_nothing_are_neutral(texts):
-    term = bin_category("x", np.array(texts, dtype=object), np.tile([0, 0, 1], 100), BINNING)
+    term = bin_category("x", np.array(texts, dtype=object), np.tile([0, 0, 1], 100))
     assert abs(term.information) < 1e-9
     np.testing.assert_allclose([*term.column.values.values(), term.column.missing], 0, atol=1e-9)
 
@@ -241,7 +239,7 @@ def test_a_target_that_nothing_tells_is_refused(clients, inputs):
 
 def test_no_column_to_choose_from_leaves_nothing():
     rows = np.ones((4, 2))
-    assert drop_correlated(rows, [0, 1], 0.9) == []
+    assert drop_correlated(rows, [0, 1]) == []
     assert drop_until_positive(rows, np.array([0, 1, 0, 1]), [], 5, 2.0, 1.0) == []
 
 
