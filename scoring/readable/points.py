@@ -90,12 +90,12 @@ def points_table(
             if not isinstance(column, BinnedColumn | GroupedColumn):
                 return ()
             slope = -scaling.factor * calibration.slope * float(probability.weights[place])
-            rows += [PointsRow(term.label, text, w, round(base + slope * w)) for text, w in _list_bins(term, column)]
+            rows += [PointsRow(term.label, text, w, round(base + slope * w)) for text, w in list_bins(term, column)]
     return tuple(rows)
 
 
-def _list_bins(term: Term, column: BinnedColumn | GroupedColumn) -> Iterator[tuple[Text, float]]:
-    """Words and weight of each bin; missing and unseen values come last."""
+def list_bins(term: Term, column: BinnedColumn | GroupedColumn) -> Iterator[tuple[Text, float]]:
+    """Words and weight of each bin; missing and unseen values come last, categories of the same weight are one bin."""
     if isinstance(column, BinnedColumn):
         for i, weight in enumerate(column.values):
             yield describe_value(term, bin_value(term, column, i, i)), weight

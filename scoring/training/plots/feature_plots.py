@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from scipy.stats import rankdata
 from scoring.errors import shorten
 from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn, Plan, complete
+from scoring.readable.points import list_bins
+from scoring.readable.terms import Term
 from scoring.training.plots import style
 
 _SWARM = 1500  # clients in a row of the beeswarm; more only make it black
@@ -97,11 +98,7 @@ def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and thei
 
 
 def collect_bins(
-    plan: Plan,
-    weights: Sequence[float] | Floats,
-    raw: Mapping[str, NDArray[Any]],
-    labels: Mapping[str, str],
-    scales: Mapping[str, float] | None = None,
+    plan: Plan, weights: Sequence[float] | Floats, raw: Mapping[str, NDArray[Any]], terms: Sequence[Term]
 ) -> list[TermBins]:
     """Collect the bins of each term, those that move the log-odds most first; other columns are left out.
 
@@ -109,18 +106,15 @@ def collect_bins(
     ----------
     weights : shape (columns of the plan,), contribution of one unit of each column to the log-odds.
     raw : columns of n applications, to count the clients of each bin.
-    labels : readable names of columns.
-    scales : factors for showing the values of a source, such as -1 for days before the application.
+    terms : of the plan, as ``group_into_terms`` makes them.
     """
     columns = complete(plan, raw)
-    pages = []
-    for column, weight in zip(plan.columns, weights, strict=True):
-        name = labels.get(column.name, column.name)
-        if isinstance(column, BinnedColumn):
-            scale = (scales or {}).get(column.source, 1.0)
-            pages.append(_bin_number(name, column, float(weight), columns[column.source], scale))
-        elif isinstance(column, GroupedColumn):
-            pages.append(_bin_category(name, column, float(weight), columns[column.source]))
+    pages = [
+        _collect_page(term, column, float(weights[place]), columns[column.source])
+        for term in terms
+        for place, column in ((place, plan.columns[place]) for place in term.columns)
+        if isinstance(column, BinnedColumn | GroupedColumn)
+    ]
     return sorted(pages, key=lambda page: -float(np.dot(np.abs(page.weights), page.shares)))
 
 
@@ -169,33 +163,22 @@ def _spread(added: Floats, height: float = 0.38) -> Floats:
     return moved
 
 
-def _bin_number(name: str, column: BinnedColumn, weight: float, values: NDArray[Any], scale: float) -> TermBins:
-    place = np.where(np.isnan(values), len(column.values), np.searchsorted(column.edges, values, side="right"))
-    counts = np.bincount(place, minlength=len(column.values) + 1)
-    scaled = [scale * edge for edge in column.edges]
-    edges = [f"{edge:.4g}" if abs(edge) < 1e4 else f"{edge:,.0f}" for edge in scaled]
-    first, last = ("<", "≥") if scale > 0 else (">", "≤")
-    between = [f"{one} to {next_one}" if scale > 0 else f"{next_one} to {one}" for one, next_one in pairwise(edges)]
-    bins = [f"{first} {edges[0]}", *between, f"{last} {edges[-1]}"] if edges else ["any"]
-    return _make_bins(name, [*bins, "missing"], [*column.values, column.missing], weight, counts)
-
-
-def _bin_category(name: str, column: GroupedColumn, weight: float, texts: NDArray[Any]) -> TermBins:
-    """Join categories of the same weight in one bin."""
-    groups: dict[float, list[str]] = {}
-    for text, value in column.values.items():
-        groups.setdefault(value, []).append(text)
-    place = {text: position for position, members in enumerate(groups.values()) for text in members}
-    places = [len(groups) if text is None else place.get(text, len(groups) + 1) for text in texts]
-    counts = np.bincount(places, minlength=len(groups) + 2)
-    bins = [", ".join(members) for members in groups.values()]
-    return _make_bins(name, [*bins, "missing", "unseen"], [*groups, column.missing, column.unseen], weight, counts)
-
-
-def _make_bins(
-    name: str, bins: Sequence[str], values: Sequence[float], weight: float, counts: NDArray[np.intp]
-) -> TermBins:
+def _collect_page(term: Term, column: BinnedColumn | GroupedColumn, weight: float, values: NDArray[Any]) -> TermBins:
+    bins, counts = list(list_bins(term, column)), _count_clients(column, values)
+    regular = len(bins) - (1 if isinstance(column, BinnedColumn) else 2)  # the others are missing and unseen values
+    kept = [i for i in range(len(bins)) if counts[i] or i < regular]
     shares = counts / max(int(counts.sum()), 1)
-    order = np.argsort(values, kind="stable").tolist() if "unseen" in bins else list(range(len(bins)))
-    order = [i for i in order if counts[i] or bins[i] not in {"missing", "unseen"}]
-    return TermBins(name, [bins[i] for i in order], [weight * values[i] for i in order], shares[order].tolist())
+    return TermBins(
+        term.label.en, [bins[i][0].en for i in kept], [weight * bins[i][1] for i in kept], shares[kept].tolist()
+    )
+
+
+def _count_clients(column: BinnedColumn | GroupedColumn, values: NDArray[Any]) -> NDArray[np.intp]:
+    """Count the clients of each bin, in the order of ``list_bins``."""
+    if isinstance(column, BinnedColumn):
+        missing = len(column.values)
+        place = np.where(np.isnan(values), missing, np.searchsorted(column.edges, values, side="right"))
+        return np.bincount(place, minlength=missing + 1)
+    groups = sorted(set(column.values.values()))
+    places = {text: groups.index(weight) for text, weight in column.values.items()} | {None: len(groups)}
+    return np.bincount([places.get(text, len(groups) + 1) for text in values], minlength=len(groups) + 2)

@@ -1,6 +1,6 @@
 """All plots of a trained model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
 from scoring.model.manifest import ChoiceFacts, Manifest
-from scoring.model.plan import BinnedColumn, GroupedColumn
 from scoring.model.preprocessor import raw_columns
 from scoring.model.scorer import fuse
-from scoring.readable.terms import group_into_terms
+from scoring.readable.terms import Term, group_into_terms
 from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots
 
@@ -34,11 +33,10 @@ def plot_model(
     target, calibrated : shape (n,), outcomes and out-of-fold calibrated probabilities of those applications.
     """
     yield from _plot_predictions(manifest, target, calibrated)
-    shown = {term.name: term for term in group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)}
-    labels = {name: f"{term.label.en} (days)" if term.unit == "days" else term.label.en for name, term in shown.items()}
-    scales = {name: term.scale for name, term in shown.items()}
+    terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
+    labels = {one.name: f"{one.label.en} (days)" if one.unit == "days" else one.label.en for one in terms}
     yield "importances", feature_plots.plot_importances(manifest.importances, labels)
-    yield from _plot_features(fitted, applications, labels, scales)
+    yield from _plot_features(fitted, applications, labels, terms)
     if manifest.choice is not None:
         yield from _plot_candidates(manifest.choice)
 
@@ -65,21 +63,18 @@ def _plot_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floa
         yield "groups", interval_plots.plot_groups(compared)
 
 
-def _plot_features(
-    fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], scales: dict[str, float]
-) -> Drawn:
+def _plot_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], terms: Sequence[Term]) -> Drawn:
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
         return
     plan = fitted.preprocessor.plan
     raw = raw_columns(applications, plan.raw_numbers(), plan.raw_categories())
     contributions = (fitted.prepare(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
-    values = feature_plots.collect_values(plan, raw, scales)
+    values = feature_plots.collect_values(plan, raw, {term.name: term.scale for term in terms})
     yield "beeswarm", feature_plots.plot_beeswarm(contributions, values, plan.feature_names(), labels)
-    if any(isinstance(column, BinnedColumn | GroupedColumn) for column in plan.columns):
-        pages = feature_plots.collect_bins(plan, fused.weights, raw, labels, scales)
-        for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
-            yield f"bins_{number}", feature_plots.plot_terms(pages[first : first + _MOST_TERMS])
+    pages = feature_plots.collect_bins(plan, fused.weights, raw, terms)
+    for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
+        yield f"bins_{number}", feature_plots.plot_terms(pages[first : first + _MOST_TERMS])
 
 
 def _plot_candidates(choice: ChoiceFacts) -> Drawn:

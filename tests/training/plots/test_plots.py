@@ -8,7 +8,9 @@ from scoring.model.costs import Costs
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.preprocessor import Planned
 from scoring.model.report import Metric
+from scoring.model.schema import Identity, InputSchema, Readable, Text
 from scoring.model.scorer import ReviewBand
+from scoring.readable.terms import group_into_terms
 from scoring.training import threshold
 from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.groups import measure_fairness
@@ -18,6 +20,7 @@ from scoring.training.plots.feature_plots import collect_bins, collect_values
 from scoring.training.plots.model_plots import plot_model
 
 BAND = ReviewBand(low=0.08, high=0.1)
+NO_FIELDS = InputSchema(identity=Identity(name="id"), target="default", fields=())
 METRIC = Metric(value=0.25, low=0.24, high=0.27)
 
 
@@ -128,11 +131,12 @@ def test_bins_of_a_scorecard_worked_out_by_hand():
         "trade": np.array(["a", "c", "b", "new"], dtype=object),
         "debt": np.zeros(4),
     }
-    age, trade = collect_bins(plan, [2.0, 1.0, 1.0], raw, {"age": "Age"})
-    assert (age.name, age.labels) == ("Age", ["< 30", "≥ 30", "missing"])
+    names = Readable(label=Text(en="Age", fr="Âge"), unit="years")
+    age, trade = collect_bins(plan, [2.0, 1.0, 1.0], raw, group_into_terms(plan, NO_FIELDS, {"age": names}))
+    assert (age.name, age.labels) == ("Age", ["under 30 years", "30 years or more", "not known"])
     assert age.weights == [1.0, -0.5, 0.2]
     assert age.shares == [0.25, 0.5, 0.25]
-    assert (trade.labels, trade.shares) == (["b", "unseen", "a, c"], [0.25, 0.25, 0.5])
+    assert (trade.labels, trade.shares) == (["b", "a, c", "any other"], [0.25, 0.5, 0.25])
     shaded = collect_values(plan, raw)
     assert np.isnan(shaded[:, 1]).all()
     assert shaded[:3, 0].tolist() == [20.0, 30.0, 40.0]
@@ -142,6 +146,8 @@ def test_days_that_are_counted_back_are_shown_as_they_are_read():
     column = BinnedColumn(name="job", source="job", edges=(-300.0, -30.0), values=(-0.5, 0.1, 0.4), missing=0.0)
     plan = Plan(missing_values={}, derived=(), columns=(column,))
     raw = {"job": np.array([-400.0, -300.0, -30.0, np.nan])}
-    (job,) = collect_bins(plan, [1.0], raw, {}, {"job": -1.0})
-    assert job.labels == ["> 300", "30 to 300", "≤ 30", "missing"]
+    names = Readable(label=Text(en="Job", fr="Emploi"), unit="days", scale=-1.0)
+    (job,) = collect_bins(plan, [1.0], raw, group_into_terms(plan, NO_FIELDS, {"job": names}))
+    assert job.labels == ["10 months or more", "30 days to 10 months", "under 30 days", "not known"]
+    assert (job.weights, job.shares) == ([-0.5, 0.1, 0.4, 0.0], [0.25] * 4)
     assert collect_values(plan, raw, {"job": -1.0})[:3, 0].tolist() == [400.0, 300.0, 30.0]
