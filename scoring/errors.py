@@ -1,25 +1,7 @@
 """Every error the project raises on purpose, named for the business fact.
 
-::
-
-    ScoringError
-    ├── StartError                the service or a command must stop; exit code 1, one message
-    │   ├── SettingError          a setting is unknown or its value is invalid
-    │   ├── ArtefactError         a model file is missing, altered, unreadable or does not fit the others
-    │   ├── ClientTableError      the table of clients cannot be served
-    │   └── DataError             input tables for training or synthesis cannot be used
-    └── RequestError              one request cannot be answered; the service continues
-        ├── InvalidClientNumber   the text is not a client number
-        ├── UnknownClient         the client number is well formed, but no client has it
-        ├── FactsUnavailable      the client is known only as a model-ready row
-        ├── InvalidParameter      a query parameter is invalid
-        ├── UnsupportedBody       the body is not plain JSON in UTF-8
-        ├── UnreadableBody        the body is declared as JSON and cannot be parsed
-        ├── BodyTooLarge          the request has too many bytes or records
-        ├── UnreadableTable       the body is no table, or can be read in two ways
-        ├── InvalidApplication    the body was parsed, but cannot be scored
-        ├── NoStoredHistory       stored history was requested where there is none
-        └── RowsOnly              the model has no schema of raw applications
+A ``StartError`` stops the service or a command with exit code 1 and one message; a ``RequestError`` means that one
+request cannot be answered, and the service goes on.
 
 A message says what is wrong, the received value, what was expected and the remedy. One message lists all
 errors of one input.

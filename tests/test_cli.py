@@ -157,7 +157,7 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
         ),
         (
             ("--data", ".", "--out", "m", "--positive", "BAD", "--missing", "a=9", "--number-rows", "--id", ""),
-            "--id, --number-rows, --positive, --missing: not an option of --data",
+            "--positive, --id, --number-rows, --missing: not an option of --data",
         ),
         (
             ("--table", "t.csv", "--target", "a", "--id", "b", "--out", "m", "--coverage", "t.csv"),

@@ -19,20 +19,20 @@ if TYPE_CHECKING:
     from scoring.training.options import Options
 
 
-# Options of one source only, by parameter.
-_OF_TABLE = {
-    "target": "--target",
-    "identity": "--id",
-    "number_rows": "--number-rows",
-    "positive": "--positive",
-    "missing": "--missing",
-    "kinds": "--kind",
-    "decimal": "--decimal",
-    "drop": "--drop",
-    "protected": "--protected",
-    "proxy": "--proxy",
-}
-_OF_DATA = {"features": "--features", "coverage": "--coverage"}
+# Parameters of one source only.
+_OF_TABLE = (
+    "target",
+    "identity",
+    "number_rows",
+    "positive",
+    "missing",
+    "kinds",
+    "decimal",
+    "drop",
+    "protected",
+    "proxy",
+)
+_OF_DATA = ("features", "coverage")
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ def choose_source_and_options(
     history = {name: given.pop(name) for name in _OF_DATA}
     identified = (columns["identity"] is None) == columns["number_rows"]
     if data is not None and table is None:
-        _refuse("--data", columns, _OF_TABLE)
+        _refuse("--data", columns)
         source = read_home_credit(data, out, **history)
     elif table is not None and data is None and columns["target"] is not None and identified:
-        _refuse("--table", history, _OF_DATA)
+        _refuse("--table", history)
         columns.pop("number_rows")
         source = read_flat_table(table, out, **columns)
     else:
@@ -95,11 +95,12 @@ def choose_source_and_options(
     )
 
 
-def _refuse(source: str, given: Mapping[str, Any], names: Mapping[str, str]) -> None:
+def _refuse(source: str, given: Mapping[str, Any]) -> None:
     """Raise UsageError for options that mean nothing for a source, rather than pass over them."""
-    useless = [names[name] for name, value in given.items() if value or value == ""]
-    if useless:
-        raise click.UsageError(f"{', '.join(useless)}: not an option of {source}.")
+    useless = {name for name, value in given.items() if value or value == ""}
+    named = [one.opts[0] for one in click.get_current_context().command.params if one.name in useless]
+    if named:
+        raise click.UsageError(f"{', '.join(named)}: not an option of {source}.")
 
 
 def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
