@@ -11,7 +11,7 @@ import sys
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-# gunicorn itself would answer 500 to requests that do not arrive under this path, such as a platform's for /health.
+# gunicorn itself would answer 500 to a request that does not begin with this path, such as a check of /health.
 if "SCRIPT_NAME" in os.environ:
     os.environ.setdefault("SCORING_PREFIX", os.environ.pop("SCRIPT_NAME").rstrip("/"))
 
