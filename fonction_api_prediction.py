@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import path_prefix, problems, request_headers
+    from scoring.web import parameters, path_prefix, problems, request_headers
     from scoring.web.answers import cached_answers
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.extensions["scoring"] = bundle
     problems.register(app, pages.show_problem)
     request_headers.register(app)
+    parameters.register(app)
 
     @app.get("/predict/<client_id>")
     def predict(client_id: str) -> Response:

@@ -112,7 +112,7 @@ def test_an_officer_works_under_the_prefix(page, proxied, numbers):
     page.wait_for_url(f"{base}/application?lang=fr")
     page.get_by_role("link", name="API").click()
     page.wait_for_url(f"{base}/docs")
-    form = page.locator("#lookup form.try")
+    form = page.locator("#get_decision form.try")
     form.get_by_role("button", name="Send").click()
     expect(form.locator("output")).to_contain_text(re.compile("^200"))
 

@@ -9,6 +9,7 @@ from scoring.storage.artefacts import GOLDEN_AGREEMENT
 from scoring.web import answers
 from scoring.web.answers import constant_answer
 from scoring.web.model_info import describe_model
+from scoring.web.parameters import takes
 from scoring.web.problem_kinds import NOT_READY
 from scoring.web.problems import problem
 from scoring.web.request_headers import asks_for_page
@@ -49,6 +50,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     routes.add_url_rule("/health/live", "live", constant_answer(answers.Live(status="live")))
 
     @routes.get("/")
+    @takes("client_id")
     def index() -> Response:
         if asks_for_page():
             return index_page()

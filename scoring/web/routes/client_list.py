@@ -6,6 +6,7 @@ from scoring.errors import InvalidParameter, input_error, shorten
 from scoring.model.schema import Identity
 from scoring.service import Service
 from scoring.web.answers import Facts, IdPage, json_answer
+from scoring.web.parameters import takes
 
 _DEFAULT_LIMIT = 100
 _MOST = 1000
@@ -18,6 +19,7 @@ def blueprint(service: Service) -> Blueprint:
     routes = Blueprint("clients", __name__)
 
     @routes.get("/clients")
+    @takes("after", "limit")
     def list_clients() -> Response:
         after = _text_id("after", identity) if identity.kind == "text" else _whole_number("after", low=0, high=_WHOLE)
         limit = _whole_number("limit", low=1, high=_MOST) or _DEFAULT_LIMIT

@@ -6,6 +6,7 @@ from scoring.service import Service
 from scoring.web import answers
 from scoring.web.answers import json_answer
 from scoring.web.bodies import read_body, read_json, split_body, too_many
+from scoring.web.parameters import takes
 from scoring.web.request_body import parse_json, read_file_content
 
 _CACHED = 1024  # explanations of known clients
@@ -18,10 +19,12 @@ def blueprint(service: Service) -> Blueprint:
     """
     routes = Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
+    reads_history = takes("history")
     explain_client = answers.cached_answers(service.explain_client, _CACHED)
     routes.add_url_rule("/explain/<client_id>", "explain_known", explain_client)
 
     @routes.post("/predict")
+    @reads_history
     def predict() -> Response:
         body = read_body(request, service)
         if body.form == "application":
@@ -31,6 +34,7 @@ def blueprint(service: Service) -> Blueprint:
         return json_answer(answers.Predictions.model_construct(predictions=service.decide(body.prepare(service))))
 
     @routes.post("/predict_proba")
+    @reads_history
     def predict_proba() -> Response:
         body = read_body(request, service)
         if body.form == "application":
@@ -40,6 +44,7 @@ def blueprint(service: Service) -> Blueprint:
         return json_answer(answers.Probabilities.model_construct(probabilities=probabilities, threshold=threshold))
 
     @routes.post("/explain")
+    @reads_history
     def explain() -> Response:
         body = read_body(request, service)
         if body.form == "application":
@@ -58,6 +63,7 @@ def blueprint(service: Service) -> Blueprint:
         return json_answer(answers.Inspections.model_construct(records=inspect(body.records)))
 
     @routes.post("/table")
+    @takes("decimal")
     def table() -> Response:
         content = read_file_content(request)
         return json_answer(service.read_upload(content, request.args.get("decimal")))

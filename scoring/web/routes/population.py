@@ -14,6 +14,7 @@ from scoring.model.schema import Text
 from scoring.service import Service
 from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
 from scoring.web.histogram import count_categories, count_numbers
+from scoring.web.parameters import takes
 
 MOST_FEATURES = 10
 MOST_CONDITIONS = 10
@@ -123,6 +124,7 @@ def blueprint(population: Population) -> Blueprint:
     routes = Blueprint("population", __name__)
 
     @routes.get("/population")
+    @takes(many=("features", "where"))
     def compare() -> Response:
         names = {*population.numbers, *population.texts}
         features = _names(request.args.getlist("features"), names)

@@ -1,0 +1,72 @@
+"""Query parameters: a view declares those it takes, and any other is refused, so that none is ignored by mistake."""
+
+import difflib
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple, TypeVar
+
+from flask import Flask, request
+
+from scoring.errors import MOST_ERRORS, InputError, InvalidParameter, input_error, shorten
+
+_OF_PAGES = ("lang", "format")  # every address may answer with a page
+_HINTS = 5  # unknown names for which a similar one is searched
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+class Taken(NamedTuple):
+    """Names of the parameters that a view takes once, and of those that it takes several times."""
+
+    once: frozenset[str] = frozenset()
+    many: frozenset[str] = frozenset()
+
+
+def takes(*once: str, many: Collection[str] = ()) -> Callable[[_View], _View]:
+    """Declare the parameters of a view."""
+
+    def declare(view: _View) -> _View:
+        view.parameters = Taken(frozenset(once), frozenset(many))  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def register(app: Flask) -> None:
+    """Check the parameters of every request that has any."""
+
+    @app.before_request
+    def check() -> None:
+        if request.environ.get("QUERY_STRING") and request.url_rule is not None:
+            _check(taken_by(app, request.url_rule.endpoint))
+
+
+def taken_by(app: Flask, endpoint: str) -> Taken:
+    """Return the parameters that a view declares."""
+    taken: Taken = getattr(app.view_functions[endpoint], "parameters", Taken())
+    return taken
+
+
+def _check(taken: Taken) -> None:
+    """Raise InvalidParameter, which lists all unknown and repeated parameters."""
+    errors: list[InputError] = []
+    for name, values in request.args.lists():
+        if name in taken.many:
+            continue
+        if name not in taken.once and name not in _OF_PAGES:
+            errors.append(_unknown(name, values[0], taken, hint=len(errors) < _HINTS))
+        elif len(values) > 1:
+            errors.append(input_error(name, ", ".join(values), "the parameter once"))
+        if len(errors) >= MOST_ERRORS:
+            break
+    if errors:
+        raise InvalidParameter(" ".join([_describe(errors[0]), *(["See errors."] if len(errors) > 1 else [])]), *errors)
+
+
+def _describe(error: InputError) -> str:
+    return f"{shorten(error['field'])}={shorten(str(error['received']))!r}: expected {error['expected']}."
+
+
+def _unknown(name: str, value: str, taken: Taken, *, hint: bool) -> InputError:
+    known = [*sorted(taken.once | taken.many), *_OF_PAGES]
+    expected = f"no such parameter; this route takes {', '.join(known)}"
+    close = difflib.get_close_matches(name[:100], known, n=1) if hint else []
+    return input_error(name, value, f"{expected}; did you mean {close[0]}?" if close else expected)

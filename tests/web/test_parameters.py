@@ -1,0 +1,90 @@
+import re
+
+import pytest
+
+from scoring.web.parameters import taken_by
+
+PAGE = {"Accept": "text/html"}
+ADDRESSES = (
+    "/", "/predict/{number}", "/explain/{number}", "/clients", "/clients/{number}", "/population", "/features",
+    "/best_threshold", "/model", "/health", "/health/ready", "/health/live", "/openapi.json", "/docs", "/application",
+    "/docs/static/docs.css",
+)  # fmt: skip
+POSTS = ("/predict", "/predict_proba", "/explain", "/data", "/table", "/application")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_unknown_parameter_is_refused_on_every_address(client, numbers, address):
+    with client.get(f"{address.format(number=numbers[0])}?limt=1") as answer:
+        assert answer.status_code == 400
+        assert answer.json["type"] == "urn:problem:invalid-query-parameter"
+        assert [error["field"] for error in answer.json["errors"]] == ["limt"]
+        assert "this route takes" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("address", POSTS)
+def test_an_unknown_parameter_is_refused_before_the_body_is_read(client, address):
+    assert client.post(f"{address}?hystory=stored", data="x").json["errors"][0]["field"] == "hystory"
+
+
+def test_every_address_is_tried(app, numbers):
+    tried = {address.replace("{number}", "<client_id>") for address in (*ADDRESSES, *POSTS)}
+    assert {re.sub(r"<path:\w+>", "docs.css", str(rule)) for rule in app.url_map.iter_rules()} == tried
+
+
+def test_a_similar_name_is_suggested_and_the_known_ones_are_listed(client):
+    error = client.get("/clients?limt=1").json["errors"][0]
+    assert error == {
+        "field": "limt",
+        "received": "1",
+        "expected": "no such parameter; this route takes after, limit, lang, format; did you mean limit?",
+    }
+
+
+def test_all_parameters_in_error_are_listed_at_once(client):
+    answer = client.get("/clients?limit=1&limit=2&page=3&lang=fr&lang=en&after=0")
+    assert answer.status_code == 400
+    assert {error["field"]: error["expected"].split(";")[0] for error in answer.json["errors"]} == {
+        "limit": "the parameter once",
+        "page": "no such parameter",
+        "lang": "the parameter once",
+    }
+
+
+@pytest.mark.parametrize(
+    "query", ["features=AMT_CREDIT&features=AMT_ANNUITY", "where=AMT_CREDIT:1..&where=AMT_ANNUITY:1.."]
+)
+def test_a_list_may_be_given_in_several_parameters(client, query):
+    assert client.get(f"/population?{query}").status_code == 200
+
+
+def test_language_and_format_are_known_everywhere(client, numbers):
+    for address in ADDRESSES:
+        with client.get(f"{address.format(number=numbers[0])}?lang=en&format=json", headers=PAGE) as answer:
+            assert answer.status_code == 200, address
+
+
+def test_a_browser_gets_a_page_that_names_the_parameter(client, numbers):
+    answer = client.get(f"/predict/{numbers[0]}?lang=en&utm=1", headers=PAGE)
+    assert answer.status_code == 400
+    assert "utm" in answer.text
+    assert "text/html" in answer.content_type
+
+
+def test_very_many_unknown_parameters_are_answered_with_the_first_thousand(client):
+    query = "&".join(f"a{i}" for i in range(1500)) + "&" + "&".join(f"b{i}=" for i in range(10))
+    assert len(client.get(f"/clients?{query.replace('&', '=&')}").json["errors"]) == 1000
+
+
+def test_the_openapi_document_has_the_parameters_that_the_views_declare(app, client):
+    document = client.get("/openapi.json").json
+    adapter = app.url_map.bind("localhost")
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            endpoint, _ = adapter.match(path.replace("{client_id}", "1"), method=method.upper())
+            taken = taken_by(app, endpoint)
+            described = {one["name"]: one["schema"] for one in operation.get("parameters", []) if one["in"] == "query"}
+            if path == "/":
+                described |= {"client_id": {}}  # of the search page
+            assert set(described) == taken.once | taken.many, path
+            assert {name for name, schema in described.items() if schema.get("type") == "array"} == taken.many
