@@ -36,6 +36,7 @@ def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
     assert "candidates" in said  # the progress bar
+    assert printed.endswith(f"to serve it: SCORING_ARTEFACTS={tmp_path} make serve\n")
     from fonction_api_prediction import create_app
     from scoring.settings import Settings
 
@@ -124,6 +125,7 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
     assert code == 0, said
     assert "version 1 of the registered model" in printed
     assert "money_per_client" in printed
+    assert "SCORING_ARTEFACTS=model SCORING_OPEN=1 make serve" in printed
     model = "models:/credit-scoring@champion"
     code, printed, said = run("pull", model, "--out", "pulled", "--tracking", store, cwd=tmp_path)
     assert code == 0, said

@@ -185,4 +185,5 @@ def _show(manifest: "Manifest", out: Path) -> None:
         for name, metric in metrics.items():
             click.echo(f"  {name:<18} {metric.value:8.4f}   95 % interval {metric.low:.4f} to {metric.high:.4f}")
     click.echo(f"\nthreshold {manifest.threshold.value:.4f} (calibrated {manifest.threshold.calibrated:.4f})")
-    click.echo(f"published to {out}: SCORING_ARTEFACTS={out} serves it")
+    consent = "" if manifest.training.synthetic else " SCORING_OPEN=1"  # the service asks for it where clients are real
+    click.echo(f"published to {out}; to serve it: SCORING_ARTEFACTS={out}{consent} make serve")

@@ -24,7 +24,7 @@ ROUTES = {
     "POST /explain": "the same for new applications",
     "/clients": "client numbers, paged with after= and limit=",
     "/clients/<client_id>": "a client's raw facts with readable names and units",
-    "/population": "known clients by decision, to compare one client with others: features=, where=",
+    "/population": "how many clients are accepted and refused, with values, to compare one client: features=, where=",
     "/application": "a form for a new application, in a browser",
     "POST /application": "its answer, as a page",
     "/features": "model-ready columns, in order",
