@@ -3,11 +3,8 @@ import pytest
 
 from scoring.application.preparation import Preparer
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, NumberColumn, Plan
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-
-
-def field(name, kind="number", **more):
-    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
+from scoring.model.schema import Identity, InputSchema
+from tests.fields import field
 
 
 @pytest.fixture

@@ -7,12 +7,8 @@ from hypothesis import strategies as st
 
 from scoring.application.reader import ApplicationReader
 from scoring.errors import MOST_ERRORS, DuplicateKey, InvalidApplication
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-
-
-def field(name, kind="number", **more):
-    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
-
+from scoring.model.schema import Identity, InputSchema
+from tests.fields import field
 
 INCOME = field("income", required=True, minimum=0, exclusive=True, usual=(20.0, 90.0))
 DAYS = field("days", "integer", maximum=0, missing=(365243.0,))

@@ -7,12 +7,9 @@ from scipy.special import expit
 from scoring.explanation.alternatives import count_months, list_alternatives
 from scoring.explanation.counterfactual import CounterfactualSearch
 from scoring.model.plan import BinnedColumn, Derived, NumberColumn, Plan, model_ready
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema
 from scoring.model.scorer import FusedLogistic, Policy, Scorer
-
-
-def field(name, **more):
-    return SchemaField(name=name, type=more.pop("type", "number"), label=Text(en=name, fr=name), **more)
+from tests.fields import field
 
 
 def schema(changeable=True, role="price"):
@@ -24,7 +21,7 @@ def schema(changeable=True, role="price"):
             field("instalment", role="instalment", changeable=True, unit="currency"),
             field("price", role=role, changeable=changeable, unit="currency"),
             field("income"),
-            field("kind", type="category", role="product", open_ended=("line",)),
+            field("kind", kind="category", role="product", open_ended=("line",)),
         ),
     )
 

@@ -4,24 +4,20 @@ import pytest
 
 from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema
 from scoring.tables.files import require_table, table_files
 from scoring.tables.raw_applications import read_raw
-
-
-def _field(name, kind, **more):
-    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
-
+from tests.fields import field
 
 SCHEMA = InputSchema(
     identity=Identity(name="id", digits=3),
     target="late",
     fields=(
-        _field("amount", "number", required=True, minimum=0, exclusive=True),
-        _field("age", "integer", minimum=18, maximum=100, missing=(999.0,)),
-        _field("owner", "integer", unit="flag", minimum=0, maximum=1),
-        _field("trade", "category", required=True, categories=("baker", "smith"), missing=("XNA",)),
-        _field("unused", "number"),
+        field("amount", "number", required=True, minimum=0, exclusive=True),
+        field("age", "integer", minimum=18, maximum=100, missing=(999.0,)),
+        field("owner", "integer", unit="flag", minimum=0, maximum=1),
+        field("trade", "category", required=True, categories=("baker", "smith"), missing=("XNA",)),
+        field("unused", "number"),
     ),
 )
 PLAN = Plan(
@@ -143,7 +139,7 @@ def read_with(tmp_path, rows, *fields, identity=None, **more):
 
 
 def test_markers_become_missing_as_in_training(tmp_path):
-    months = _field("months", "integer", missing=(-9.0, "Neant"))
+    months = field("months", "integer", missing=(-9.0, "Neant"))
     raw = read_with(tmp_path, "id,months\n1,-9\n2,-9.0\n3,Neant\n4,\n5,7\n6,neant\n", months)
     assert raw.columns["months"][4] == 7
     assert np.isnan(raw.columns["months"][:4]).all()
@@ -152,8 +148,8 @@ def test_markers_become_missing_as_in_training(tmp_path):
 
 
 def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
-    months = _field("months", "integer", missing=(-9.0, -7.0, "Unknown"))
-    code = _field("months (code)", "category", codes_of="months", categories=("-7", "number"))
+    months = field("months", "integer", missing=(-9.0, -7.0, "Unknown"))
+    code = field("months (code)", "category", codes_of="months", categories=("-7", "number"))
     raw = read_with(tmp_path, "id,months\n1,-9\n2,-7\n3,Unknown\n4,5\n", months, code)
     assert raw.columns["months (code)"].tolist() == ["-9", "-7", None, "number"]
     assert raw.warnings == ["months (code): categories that training did not see in 1 of 4 rows: -9"]
@@ -163,31 +159,31 @@ def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
 
 
 def test_numbers_that_the_service_refuses_are_refused(tmp_path):
-    raw = read_with(tmp_path, "id,amount\n1,1e15\n2,4970100060135719\n", _field("amount", "number"))
+    raw = read_with(tmp_path, "id,amount\n1,1e15\n2,4970100060135719\n", field("amount", "number"))
     assert raw.errors == {2: ("2", ("amount: received 4970100060135719, expected -1e+15 to 1e+15",))}
 
 
 def test_outcomes_are_those_that_training_was_told(tmp_path):
     rows = "id,late,x\n1,BAD,1\n2,GOOD,1\n3,,1\n4,1,1\n"
-    raw = read_with(tmp_path, rows, _field("x", "number"), outcomes=("GOOD", "BAD"))
+    raw = read_with(tmp_path, rows, field("x", "number"), outcomes=("GOOD", "BAD"))
     assert raw.target[:2].tolist() == [1.0, 0.0]
     assert np.isnan(raw.target[2])
     assert raw.errors[4][1] == ("late: received 1, expected GOOD, BAD or nothing",)
-    swapped = read_with(tmp_path, "id,late,x\n1,2,1\n2,1,1\n", _field("x", "number"), outcomes=("2", "1"))
+    swapped = read_with(tmp_path, "id,late,x\n1,2,1\n2,1,1\n", field("x", "number"), outcomes=("2", "1"))
     assert swapped.target.tolist() == [0.0, 1.0]
 
 
 def test_rows_are_numbered_where_training_numbered_them(tmp_path):
     numbered = Identity(name="row", numbered=True)
-    raw = read_with(tmp_path, "x\n5\nlots\n6\n", _field("x", "number"), identity=numbered)
+    raw = read_with(tmp_path, "x\n5\nlots\n6\n", field("x", "number"), identity=numbered)
     assert raw.ids.tolist() == [1, 3]
     assert raw.errors[2][0] == "2"
-    assert read_with(tmp_path, "row,x\n7,5\n", _field("x", "number"), identity=numbered).ids.tolist() == [7]
+    assert read_with(tmp_path, "row,x\n7,5\n", field("x", "number"), identity=numbered).ids.tolist() == [7]
 
 
 def test_columns_that_training_left_out_are_no_warning_and_are_reported(tmp_path):
     rows = "id,x,opened,extra\n1,5,2015-03,a\n"
-    raw = read_with(tmp_path, rows, _field("x", "number"), left_out={"opened": "holds dates"})
+    raw = read_with(tmp_path, rows, field("x", "number"), left_out={"opened": "holds dates"})
     assert raw.warnings == ["unknown columns are ignored: extra"]
     assert {one.name: one.notes for one in raw.kinds.columns if one.kind == "left out"} == {
         "opened": ("holds dates",),

@@ -2,12 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.model.schema import SchemaField, Text
 from scoring.tables.redundant import find_redundant
-
-
-def field(name, kind="number"):
-    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name))
+from tests.fields import field
 
 
 def test_a_copy_is_named_with_the_first_column_it_repeats():

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from scoring.home_credit import input_schema, inputs
 from scoring.home_credit.applications import read_applications
@@ -24,6 +25,14 @@ def synthetic_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def applications(synthetic_folder):
     return read_applications(synthetic_folder, input_schema.load_schema())
+
+
+def draw_clients(count, folds=None):
+    """Draw outcomes, true chances and, where asked for, folds of clients."""
+    draws = np.random.default_rng(0)
+    chance = expit(draws.normal(-2.5, 1, count))
+    target = (draws.random(count) < chance).astype(int)
+    return (target, chance) if folds is None else (target, chance, draws.integers(0, folds, count))
 
 
 def run(applications: pd.DataFrame, out, **options):

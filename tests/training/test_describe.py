@@ -3,15 +3,13 @@ import pandas as pd
 import pytest
 
 from scoring.model.plan import CategoryColumn, Derived, NumberColumn, Plan
-from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema, Readable, Text
 from scoring.training.describe import find_typical_client, select_readable_names
+from tests.fields import field
 
 
 @pytest.fixture
 def schema():
-    def field(name, kind, **more):
-        return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
-
     return InputSchema(
         identity=Identity(name="id"),
         target="default",

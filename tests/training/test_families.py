@@ -6,18 +6,16 @@ import pytest
 
 from fonction_api_prediction import create_app
 from scoring.model.preprocessor import Inputs
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema
 from scoring.settings import Settings
 from scoring.training.candidates.families import FAMILIES
 from scoring.training.options import Options
 from scoring.training.train import train
+from tests.fields import field
 
 
 @pytest.fixture(scope="module")
 def schema():
-    def field(name, kind):
-        return SchemaField(name=name, type=kind, label=Text(en=name, fr=name))
-
     fields = (field("debt", "number"), field("noise", "number"), field("trade", "category"))
     return InputSchema(identity=Identity(name="client"), target="default", fields=fields)
 

@@ -6,13 +6,12 @@ from scipy.special import expit, logit
 
 from scoring.model.costs import Costs, cost_curve
 from scoring.training.threshold import find_best_threshold, find_optimum, validate_tuning
+from tests.training.conftest import draw_clients
 
 
 @pytest.fixture(scope="module")
 def clients():
-    draws = np.random.default_rng(0)
-    chance = expit(draws.normal(-2.5, 1, 8000))
-    return (draws.random(8000) < chance).astype(int), chance, draws.integers(0, 5, 8000)
+    return draw_clients(8000, folds=5)
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 9)), min_size=1, max_size=20), st.integers(1, 12))

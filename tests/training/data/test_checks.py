@@ -3,14 +3,11 @@ import pandas as pd
 import pytest
 
 from scoring.errors import DataError
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema
 from scoring.training.data.checks import check_table, find_target_errors
+from tests.fields import field
 
 ROWS = 1000
-
-
-def field(name, kind="number", **more):
-    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
 
 
 def schema_of(*fields, identity=None):

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from scoring.training.evaluation.calibration_methods import compare_calibrations, meets_goals, prior_correction
+from tests.training.conftest import draw_clients
 
 RATES = st.floats(0.01, 0.99)
 
@@ -22,9 +23,7 @@ def test_where_nothing_was_changed_nothing_is_corrected(chance, base):
 
 @pytest.fixture(scope="module")
 def clients():
-    draws = np.random.default_rng(0)
-    chance = expit(draws.normal(-2.5, 1, 6000))
-    return (draws.random(6000) < chance).astype(int), chance, draws.integers(0, 3, 6000)
+    return draw_clients(6000, folds=3)
 
 
 def test_a_shifted_prior_is_corrected_as_well_as_by_a_fit(clients):

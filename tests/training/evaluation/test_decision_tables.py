@@ -2,16 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
 
 from scoring.training.evaluation import decision_tables
+from tests.training.conftest import draw_clients
 
 
 @pytest.fixture(scope="module")
 def clients():
-    draws = np.random.default_rng(0)
-    chance = expit(draws.normal(-2.5, 1, 5000))
-    return (draws.random(5000) < chance).astype(int), chance
+    return draw_clients(5000)
 
 
 def test_deciles_hold_everybody_riskiest_first(clients):

@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
 
 from scoring.model.costs import Costs, cost_per_client
 from scoring.training.evaluation.rejects import measure_reject_sensitivity, worsen_refused
+from tests.training.conftest import draw_clients
 
 
 @pytest.fixture(scope="module")
 def clients():
-    draws = np.random.default_rng(0)
-    chance = expit(draws.normal(-2.5, 1, 5000))
-    return (draws.random(5000) < chance).astype(int), chance
+    return draw_clients(5000)
 
 
 def test_once_as_often_is_what_was_observed(clients):

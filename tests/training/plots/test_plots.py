@@ -2,7 +2,6 @@ import pickle
 
 import numpy as np
 import pytest
-from scipy.special import expit
 
 from scoring.model.costs import Costs
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
@@ -18,6 +17,7 @@ from scoring.training.fit import Fitted
 from scoring.training.plots import feature_plots, interval_plots, prediction_plots, style
 from scoring.training.plots.feature_plots import collect_bins, collect_values
 from scoring.training.plots.model_plots import plot_model
+from tests.training.conftest import draw_clients
 
 BAND = ReviewBand(low=0.08, high=0.1)
 NO_FIELDS = InputSchema(identity=Identity(name="id"), target="default", fields=())
@@ -26,9 +26,7 @@ METRIC = Metric(value=0.25, low=0.24, high=0.27)
 
 @pytest.fixture(scope="module")
 def clients():
-    draws = np.random.default_rng(0)
-    chance = expit(draws.normal(-2.5, 1, 2000))
-    return (draws.random(2000) < chance).astype(int), chance
+    return draw_clients(2000)
 
 
 def _all(target, chance):

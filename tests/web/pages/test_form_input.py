@@ -3,13 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DuplicateKey
-from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema
 from scoring.web.pages.form_input import format_record, parse_form, parse_number
-
-
-def field(name, kind, **more):
-    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
-
+from tests.fields import field
 
 SCHEMA = InputSchema(
     identity=Identity(name="id", digits=6),

@@ -4,19 +4,10 @@ import pytest
 
 from fonction_api_prediction import create_app
 from scoring.settings import Settings
+from tests.conftest import DECISION_KEYS
 
 KEYS = [
-    "client_id",
-    "probability",
-    "threshold",
-    "prediction",
-    "decision",
-    "calibrated_probability",
-    "review",
-    "model_version",
-    "decision_id",
-    "warnings",
-    "warning_details",
+    *DECISION_KEYS,
     "method",
     "exact",
     "error",

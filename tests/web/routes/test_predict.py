@@ -7,26 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-KEYS = [
-    "client_id",
-    "probability",
-    "threshold",
-    "prediction",
-    "decision",
-    "calibrated_probability",
-    "review",
-    "model_version",
-    "decision_id",
-    "warnings",
-    "warning_details",
-]
+from tests.conftest import DECISION_KEYS
 
 
 def test_a_known_client_gets_the_whole_decision_object(client, numbers):
     answer = client.get(f"/predict/{numbers[0]}")
     assert answer.status_code == 200
     assert answer.content_type == "application/json"
-    assert list(answer.json) == KEYS
+    assert list(answer.json) == DECISION_KEYS
     assert answer.json["client_id"] == numbers[0]
     assert answer.json["decision_id"] is None
     assert answer.json["warnings"] == answer.json["warning_details"] == []
