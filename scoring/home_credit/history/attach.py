@@ -1,5 +1,6 @@
 """Join history features to applications."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,33 @@ def has_history(folder: Path) -> bool:
     return any(any(folder.glob(f"{name}*")) for name in HISTORY_TABLES)
 
 
+def read_history(features: Path, identity: str, names: Collection[str] | None = None) -> pd.DataFrame:
+    """Read the features that ``history.compute`` wrote, one row per client.
+
+    Parameters
+    ----------
+    names : of the features to read; all by default.
+
+    Returns
+    -------
+    Float64 columns, rounded to seven digits, indexed by the identity.
+
+    Raises
+    ------
+    DataError
+        The file is no such table.
+    """
+    try:
+        history = pd.read_parquet(features)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{features}: cannot be read ({error})\nExpected a file that `features` wrote.") from None
+    if identity not in history:
+        raise DataError(f"{features}: column {identity} is missing\nExpected a file that `features` wrote.")
+    wanted = [str(name) for name in history if name != identity and (names is None or name in names)]
+    values = round_to_seven_digits(history[wanted].to_numpy(dtype=float, na_value=np.nan))
+    return pd.DataFrame(values, columns=wanted, index=history[identity])
+
+
 def attach_history(applications: pd.DataFrame, features: Path, identity: str) -> tuple[pd.DataFrame, list[str]]:
     """Join the features that ``history.compute`` wrote, one row per client; every application stays.
 
@@ -27,17 +55,12 @@ def attach_history(applications: pd.DataFrame, features: Path, identity: str) ->
     DataError
         The file is no such table, has a duplicate client, lacks a client, or has a column of the applications.
     """
-    try:
-        history = pd.read_parquet(features)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{features}: cannot be read ({error})\nExpected a file that `features` wrote.") from None
-    names = [str(name) for name in history if name != identity]
-    errors = _find_errors(applications, history, identity, names)
+    history = read_history(features, identity)
+    errors = _find_errors(applications, history, identity)
     if errors:
         raise DataError.listing(str(features), errors, "Run `features` on the same folder again.")
-    ordered = history.set_index(identity)[names].loc[applications[identity]]
-    values = round_to_seven_digits(ordered.to_numpy(dtype=float, na_value=np.nan))
-    return pd.concat([applications, pd.DataFrame(values, columns=names, index=applications.index)], axis=1), names
+    ordered = history.loc[applications[identity]].set_index(applications.index)
+    return pd.concat([applications, ordered], axis=1), [str(name) for name in history]
 
 
 def round_to_seven_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -65,17 +88,15 @@ def _round_significant(values: NDArray[np.float64], digits: int) -> NDArray[np.f
     return rounded
 
 
-def _find_errors(applications: pd.DataFrame, history: pd.DataFrame, identity: str, names: list[str]) -> list[str]:
-    if identity not in history:
-        return [f"column {identity} is missing"]
+def _find_errors(applications: pd.DataFrame, history: pd.DataFrame, identity: str) -> list[str]:
     errors = []
-    duplicates = int(history[identity].duplicated().sum())
+    duplicates = int(history.index.duplicated().sum())
     if duplicates:
         errors.append(f"{duplicates} duplicate clients")
-    lacking = int((~applications[identity].isin(history[identity])).sum())
+    lacking = int((~applications[identity].isin(history.index)).sum())
     if lacking:
         errors.append(f"{lacking} of {len(applications)} clients are missing")
-    shared = [name for name in names if name in applications]
+    shared = [str(name) for name in history if name in applications]
     if shared:
         errors.append(f"columns that the applications have, too: {', '.join(shared)}")
     return errors

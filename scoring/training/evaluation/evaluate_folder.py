@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scoring.errors import ArtefactError, DataError
 from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
+from scoring.home_credit.history.attach import read_history
 from scoring.model.manifest import Manifest
 from scoring.model.plan import model_ready
 from scoring.model.report import Metric
@@ -122,7 +123,8 @@ def evaluate_folder(
     manifest = bundle.manifest
     schema = manifest.input_schema
     source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
-    history = None if features is None else _history(features, schema.identity.name)
+    read = manifest.plan.raw_numbers()
+    history = None if features is None else read_history(features, schema.identity.name, read)
     raw = read_raw(source, schema, manifest.plan, history, decimal)
     invalid = tuple(InvalidRow(row=row, client=who, errors=tuple(what)) for row, (who, what) in raw.errors.items())
     if not len(raw.ids):
@@ -167,16 +169,6 @@ def _measure(
         warnings.append(f"{rarest} clients have the rarer outcome, expected at least {FEWEST}: nothing is measured")
         return None, warnings
     return evaluate(target, calibrated[known], scores.refused[known], manifest.costs, seed), warnings
-
-
-def _history(features: Path, identity: str) -> pd.DataFrame:
-    try:
-        frame = pd.read_parquet(features)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{features}: cannot be read ({error})\nExpected a file written by `features`.") from None
-    if identity not in frame:
-        raise DataError(f"{features}: column {identity} is missing\nExpected a file written by `features`.")
-    return frame.set_index(identity)
 
 
 def _write_scores(out: Path, identity: str, raw: RawApplications, scores: Scores) -> None:

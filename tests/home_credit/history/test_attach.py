@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DataError
-from scoring.home_credit.history.attach import attach_history, has_history, round_to_seven_digits
+from scoring.home_credit.history.attach import attach_history, has_history, read_history, round_to_seven_digits
 
 
 @pytest.fixture
@@ -49,6 +49,13 @@ def test_a_damaged_file_is_refused(applications, tmp_path):
     (tmp_path / "features.parquet").write_bytes(b"damaged")
     with pytest.raises(DataError, match="cannot be read"):
         attach_history(applications, tmp_path / "features.parquet", "id")
+
+
+def test_only_the_named_features_are_read_rounded_as_for_training(applications, tmp_path):
+    path = written(tmp_path, id=[1, 3], debt=[1 / 3, 2.0], loans=pd.array([1, None], dtype="Int32"))
+    assert read_history(path, "id", ["debt", "amount"]).to_dict() == {"debt": {1: 0.3333333, 3: 2.0}}
+    joined, _ = attach_history(applications, path, "id")
+    assert joined["debt"].tolist() == [2.0, 0.3333333]
 
 
 def test_any_history_table_counts_compressed_or_not(tmp_path):
