@@ -9,7 +9,15 @@ from typing import Any
 
 from scoring.model.report import Metric
 from scoring.model.schema import InputSchema, SchemaField, Text
-from scoring.readable.numbers import Language, format_count, format_fixed, format_metric, format_number, format_percent
+from scoring.readable.numbers import (
+    Language,
+    format_count,
+    format_fixed,
+    format_metric,
+    format_number,
+    format_percent,
+    with_interval,
+)
 
 Row = tuple[str, ...]
 
@@ -104,7 +112,7 @@ class CardTexts:
     def rate(self, row: Any, value: float) -> str:
         """Write a share in per cent, with the bounds of its row or metric."""
         shown, low, high = (self.percent(one) for one in (value, row.low, row.high))
-        return f"{shown} (de {low} à {high})" if self.language == "fr" else f"{shown} ({low} to {high})"
+        return with_interval(shown, low, high, self.language)
 
     def cell(self, row: Any, column: str) -> str:
         """Write one figure of a row: the name of an attribute, and its form.

@@ -88,6 +88,11 @@ def format_metric(metric: Metric | None, language: Language, decimals: int = 3, 
     value, low, high = (
         format_fixed(number, language, decimals, signed=signed) for number in (metric.value, metric.low, metric.high)
     )
+    return with_interval(value, low, high, language)
+
+
+def with_interval(value: str, low: str, high: str, language: Language) -> str:
+    """Append the ends of an interval to a figure."""
     return f"{value} (de {low} à {high})" if language == "fr" else f"{value} ({low} to {high})"
 
 

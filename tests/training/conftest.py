@@ -1,5 +1,7 @@
 """A small table of synthetic applications, and a training on it that all tests share."""
 
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,6 +27,12 @@ def synthetic_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def applications(synthetic_folder):
     return read_applications(synthetic_folder, input_schema.load_schema())
+
+
+def png(figure):
+    written = io.BytesIO()
+    figure.savefig(written, format="png", metadata={"Software": None})
+    return written.getvalue()
 
 
 def draw_clients(count, folds=None):

@@ -19,6 +19,7 @@ from scoring.readable.terms import Term
 from scoring.training.plots import style
 
 _SWARM = 1500  # clients in a row of the beeswarm; more only make it black
+_SWARMS = 15  # rows of the beeswarm, the most important features first
 _COLUMNS = 4
 
 
@@ -53,7 +54,7 @@ def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | No
 
 
 def plot_beeswarm(
-    contributions: Floats, values: Floats, names: Sequence[str], labels: Mapping[str, str] | None = None, top: int = 15
+    contributions: Floats, values: Floats, names: Sequence[str], labels: Mapping[str, str] | None = None
 ) -> Figure:
     """Draw a dot for each client and feature: its contribution to the log-odds, shaded by the value.
 
@@ -64,7 +65,7 @@ def plot_beeswarm(
     names : of the features.
     """
     rows = np.linspace(0, len(values) - 1, min(_SWARM, len(values))).astype(int)
-    order = np.argsort(-np.abs(contributions).mean(axis=0), kind="stable")[:top]
+    order = np.argsort(-np.abs(contributions).mean(axis=0), kind="stable")[:_SWARMS]
     figure, axes = style.plot(9.2, 1.3 + 0.42 * len(order))
     greys = ListedColormap(np.repeat(np.linspace(0.82, 0.0, 128)[:, None], 3, axis=1)).with_extremes(bad="white")
     for position, feature in enumerate(order):
@@ -83,7 +84,7 @@ def plot_beeswarm(
     return figure
 
 
-def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and their weights") -> Figure:
+def plot_terms(pages: Sequence[TermBins]) -> Figure:
     """Draw a page of small plots, one per term: the weight of each bin, and its share of clients."""
     lines = -(-len(pages) // _COLUMNS)
     figure = style.figure(3.7 * min(_COLUMNS, len(pages)), 0.5 + 2.9 * lines)
@@ -93,7 +94,9 @@ def plot_terms(pages: Sequence[TermBins], title: str = "Scorecard: bins and thei
         _term(axes, page, widest)
     for axes in grid[len(pages) :]:
         axes.set_axis_off()
-    figure.suptitle(f"{title} (log-odds of default; bars to the right are riskier; % of clients)")
+    figure.suptitle(
+        "Scorecard: bins and their weights (log-odds of default; bars to the right are riskier; % of clients)"
+    )
     return figure
 
 

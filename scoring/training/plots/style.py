@@ -1,7 +1,6 @@
 """Style of all plots: figures without pyplot, marks that differ without colour, axes in per cent."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -24,12 +23,6 @@ def plot(width: float, height: float) -> tuple[Figure, Axes]:
     """Return an empty figure of one plot, size in inches, and its axes."""
     drawn = figure(width, height)
     return drawn, drawn.subplots()
-
-
-def save(drawn: Figure, path: Path) -> Path:
-    """Write a figure as a PNG; the same figure gives the same bytes."""
-    drawn.savefig(path, format="png", dpi=110, metadata={"Software": None})
-    return path
 
 
 def line(position: int) -> dict[str, Any]:

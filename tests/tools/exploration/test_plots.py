@@ -1,10 +1,12 @@
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from scoring.home_credit import input_schema
 from scoring.home_credit.applications import read_applications
-from scoring.training.plots.style import save
+from tests.training.conftest import png
 from tools.exploration import plots, tables
 from tools.synthetic.history.write import write
 
@@ -45,11 +47,11 @@ def test_every_panel_says_what_it_shows(drawn):
         assert all(axes.get_title() for axes in panels), name
 
 
-def test_every_plot_is_drawn_in_greys_only(drawn, tmp_path):
+def test_every_plot_is_drawn_in_greys_only(drawn):
     from matplotlib.image import imread
 
     for name, figure in drawn.items():
-        picture = imread(save(figure, tmp_path / f"{name}.png"))
+        picture = imread(io.BytesIO(png(figure)))
         assert np.ptp(picture[:, :, :3], axis=2).max() < 0.01, name
 
 

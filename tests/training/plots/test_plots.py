@@ -1,3 +1,4 @@
+import io
 import pickle
 
 import numpy as np
@@ -14,10 +15,10 @@ from scoring.training import threshold
 from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.fit import Fitted
-from scoring.training.plots import feature_plots, interval_plots, prediction_plots, style
+from scoring.training.plots import feature_plots, interval_plots, prediction_plots
 from scoring.training.plots.feature_plots import collect_bins, collect_values
 from scoring.training.plots.model_plots import plot_model
-from tests.training.conftest import draw_clients
+from tests.training.conftest import draw_clients, png
 
 BAND = ReviewBand(low=0.08, high=0.1)
 NO_FIELDS = InputSchema(identity=Identity(name="id"), target="default", fields=())
@@ -78,18 +79,17 @@ def test_every_panel_says_what_it_shows_and_every_axis_its_unit(drawn):
             assert axes.get_xlabel() or name == "terms", name
 
 
-def test_every_plot_is_drawn_in_greys_only(drawn, tmp_path):
+def test_every_plot_is_drawn_in_greys_only(drawn):
     from matplotlib.image import imread
 
     for name, figure in drawn.items():
-        picture = imread(style.save(figure, tmp_path / f"{name}.png"))
+        picture = imread(io.BytesIO(png(figure)))
         assert np.ptp(picture[:, :, :3], axis=2).max() < 0.01, name
 
 
-def test_the_same_data_gives_the_same_bytes(clients, tmp_path):
+def test_the_same_data_gives_the_same_bytes(clients):
     one, other = _all(*clients)["cost_curve"], _all(*clients)["cost_curve"]
-    first = style.save(one, tmp_path / "one.png").read_bytes()
-    assert style.save(other, tmp_path / "other.png").read_bytes() == first
+    assert png(one) == png(other)
 
 
 def test_no_figure_is_kept(drawn):
