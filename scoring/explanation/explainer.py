@@ -120,7 +120,7 @@ class Explainer:
         typical = self.typical.row
 
         def is_riskier(term: Term) -> bool:
-            """Whether the value is riskier than the typical one, in the client's row and in the typical client's."""
+            """Whether the client's value gives a higher risk than the typical value, in both clients' rows."""
             if self.method.additive:  # a positive excess is then enough
                 return True
             places = list(term.columns)

@@ -119,7 +119,7 @@ class Optimum(Frozen):
 class NestedThreshold(Frozen):
     """Thresholds that are tuned on all folds but one; the cost per client of each is measured on the remaining fold."""
 
-    tuned: tuple[float, ...]  # the thresholds, calibrated scale, one a fold
+    tuned: tuple[float, ...]  # one threshold for each fold, on the calibrated scale
     tuned_cost: float  # of tuned thresholds, each on the fold that was not used to tune it
     theoretical_cost: float  # of the threshold that follows from the costs, on the same clients
     hindsight_cost: float  # of the single threshold that was best on all these clients

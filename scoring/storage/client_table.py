@@ -51,7 +51,7 @@ def read_client_file(
     *,
     made_elsewhere: bool = False,
 ) -> pd.DataFrame:
-    """Read a file of clients as it is, text ids and columns in ``texts`` to the letter.
+    """Read a file of clients; text ids, and the columns in ``texts``, are kept exactly as they are written.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ class Evaluation(BaseModel):
     Attributes
     ----------
     source : the file that was read.
-    model_version : identifies everything that decides: fitted objects, preprocessing, threshold.
+    model_version : identifies everything on which decisions depend: fitted objects, preprocessing, threshold.
     synthetic : the model was trained on synthetic clients.
     rows, scored, measured : numbers of rows: read, without errors, and with a known outcome.
     metrics : None if nothing could be measured; ``warnings`` give the reason.

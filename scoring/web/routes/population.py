@@ -20,7 +20,7 @@ MOST_FEATURES = 10
 MOST_CONDITIONS = 10
 SAMPLE = 500
 _SEED = 20
-_HINTS = 5  # unknown names for which a similar one is searched, which takes far longer than everything else
+_HINTS = 5  # unknown names for which a similar one is searched; the search takes far longer than everything else
 NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?"
 _RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
 
