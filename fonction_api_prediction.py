@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
-    from scoring.web import parameters, path_prefix, problems, request_headers
+    from scoring.web import cors, parameters, path_prefix, problems, request_headers
     from scoring.web.answers import cached_answers
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
     problems.register(app, pages.show_problem)
+    cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
     parameters.register(app)
 

@@ -8,9 +8,9 @@ import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scoring.errors import SettingError, shorten
 
@@ -21,8 +21,24 @@ _FRONT_END = {"API_URL", "API_KEY"}
 # What container platforms set for a service called "scoring": SCORING_SERVICE_HOST, SCORING_PORT=tcp://..., and so on.
 _PLATFORM_NAME = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
 _PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")
+# An origin as browsers write it. They leave out the port that is usual for the scheme.
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.ASCII)
+_USUAL_PORTS = {("http", "80"), ("https", "443")}
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
+
+
+def _split(value: object) -> object:
+    return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
+
+
+def _check_origin(origin: str) -> str:
+    if not _ORIGIN.fullmatch(origin) or (origin.split(":")[0], origin.rpartition(":")[2]) in _USUAL_PORTS:
+        raise ValueError("a browser would never send it")
+    return origin
+
+
+Origin = Annotated[str, AfterValidator(_check_origin)]
 
 
 class Settings(BaseModel):
@@ -39,6 +55,11 @@ class Settings(BaseModel):
         "",
         pattern=r"^((/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+|X-Forwarded-Prefix)$",
         description="a path such as /credit, without a slash at the end, or X-Forwarded-Prefix",
+    )
+    cors_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = Field(
+        (),
+        description="origins such as https://app.example.org, separated by commas: small letters, no path, no slash at "
+        "the end, no port that is usual for the scheme, and never *",
     )
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,15 @@ def test_values_are_read_in_their_types():
         "SCORING_THRESHOLD": "0.25",
         "SCORING_OPEN": "1",
         "SCORING_CLIENT_ID_DIGITS": "8",
+        "SCORING_CORS_ORIGINS": "https://app.example.org, http://localhost:3000",
     }
     assert Settings.from_environment(given) == Settings(
-        artefacts=Path("models"), clients=Path("clients.csv"), threshold=0.25, open=True, client_id_digits=8
+        artefacts=Path("models"),
+        clients=Path("clients.csv"),
+        threshold=0.25,
+        open=True,
+        client_id_digits=8,
+        cors_origins=("https://app.example.org", "http://localhost:3000"),
     )
 
 
@@ -40,12 +47,25 @@ def test_other_variables_and_the_front_ends_are_let_alone():
         ("OPEN", "maybe", "1 or 0"),
         ("CLIENT_ID_DIGITS", "0", "a whole number from 1 to 18"),
         ("CLIENT_ID_DIGITS", "6.5", "a whole number from 1 to 18"),
+        ("CORS_ORIGINS", "null", "origins such as https://app.example.org"),
+        ("CORS_ORIGINS", "example.org", "origins such as https://app.example.org"),
+        ("CORS_ORIGINS", "https://Example.org", "origins such as https://app.example.org"),
+        ("CORS_ORIGINS", "https://example.org/", "origins such as https://app.example.org"),
+        ("CORS_ORIGINS", "https://example.org:443", "origins such as https://app.example.org"),
+        ("CORS_ORIGINS", "http://localhost:80", "origins such as https://app.example.org"),
         ("LOAD_SECONDS", "0", "a whole number from 1 to 86400"),
     ],
 )
 def test_an_unusable_value_is_named_with_what_was_expected(name, value, expected):
     with pytest.raises(SettingError, match=f"SCORING_{name}={value}: expected {expected}"):
         Settings.from_environment({f"SCORING_{name}": value})
+
+
+def test_each_unusable_origin_is_named_and_usable_ones_are_not():
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({"SCORING_CORS_ORIGINS": "https://good.example,*,http://[::1]:8000,,ftp://x.org"})
+    named = re.findall(r"SCORING_CORS_ORIGINS=(.*?): expected", str(caught.value))
+    assert named == ["*", "", "ftp://x.org"]
 
 
 def test_all_errors_are_listed_in_one_message():

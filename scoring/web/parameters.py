@@ -31,11 +31,11 @@ def takes(*once: str, many: Collection[str] = ()) -> Callable[[_View], _View]:
 
 
 def register(app: Flask) -> None:
-    """Check the parameters of every request that has any."""
+    """Check the parameters of every request that has any, except OPTIONS: browsers ask so before the request itself."""
 
     @app.before_request
     def check() -> None:
-        if request.environ.get("QUERY_STRING") and request.url_rule is not None:
+        if request.environ.get("QUERY_STRING") and request.url_rule is not None and request.method != "OPTIONS":
             _check(taken_by(app, request.url_rule.endpoint))
 
 

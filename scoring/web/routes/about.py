@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
+from pydantic_core import to_json
 
 from scoring.service import Service
 from scoring.storage.artefacts import GOLDEN_AGREEMENT
 from scoring.web import answers
 from scoring.web.answers import constant_answer
+from scoring.web.large_answers import LargeAnswer
 from scoring.web.model_info import describe_model
 from scoring.web.parameters import takes
 from scoring.web.problem_kinds import NOT_READY
@@ -44,7 +46,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     first = bundle.identity.format_id(service.clients.page(None, 1)[0])
     columns = answers.Features(columns=list(bundle.scorer.features))
     threshold = answers.Threshold(best_threshold=bundle.scorer.policy.threshold)
-    info = constant_answer(describe_model(bundle))
+    info = LargeAnswer(to_json(describe_model(bundle)))
     routes.add_url_rule("/features", "features", constant_answer(columns))
     routes.add_url_rule("/best_threshold", "best_threshold", constant_answer(threshold))
     routes.add_url_rule("/health/live", "live", constant_answer(answers.Live(status="live")))

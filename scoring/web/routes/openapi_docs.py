@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from pydantic_core import to_json
 
 from scoring.service import Service
+from scoring.web.large_answers import LargeAnswer
 from scoring.web.openapi.document import describe_api
 from scoring.web.openapi.examples import add_answers, list_requests
 from scoring.web.openapi.schemas import Json
@@ -17,6 +18,7 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
+_PAGE_HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
 
 _PREFIXES = 16  # the document is cached for this many path prefixes, if proxies serve it under several
 
@@ -37,23 +39,22 @@ def blueprint(service: Service) -> Blueprint:
             return described
 
     @lru_cache(_PREFIXES)
-    def encoded(root: str) -> bytes:
-        return to_json({**document(), "servers": [{"url": root or "/"}]})
+    def encoded(root: str) -> LargeAnswer:
+        return LargeAnswer(to_json({**document(), "servers": [{"url": root or "/"}]}))
 
     @lru_cache(_PREFIXES)
-    def page(root: str) -> str:
-        return render_template(
-            "docs.html", api=document(), operations=_operations(document()), problems=ALL_KINDS, root=root
-        )
+    def page(root: str) -> LargeAnswer:
+        operations = _operations(document())
+        text = render_template("docs.html", api=document(), operations=operations, problems=ALL_KINDS, root=root)
+        return LargeAnswer(text.encode(), "text/html; charset=utf-8", **_PAGE_HEADERS)
 
     @routes.get("/openapi.json")
     def described() -> Response:
-        return Response(encoded(request.script_root), content_type="application/json")
+        return encoded(request.script_root)()
 
     @routes.get("/docs")
     def docs() -> Response:
-        headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
-        return Response(page(request.script_root), headers=headers, content_type="text/html; charset=utf-8")
+        return page(request.script_root)()
 
     return routes
 
