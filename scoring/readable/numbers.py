@@ -9,14 +9,14 @@ Language = Literal["en", "fr"]
 NO_NUMBER = "–"  # where a table has no figure
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MOST_DECIMALS = 10
-_NEAR_ZERO = 1e-5
+_NEAR_ZERO = 1e-6
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def format_number(value: float, language: Language) -> str:
     r"""Write a number with separated thousands and as many decimals as it has, ten at most.
 
-    A number nearer to 0 than 0.00001, of which ten decimals would show few digits, is written with a power of ten.
+    A number nearer to 0 than 0.000001, of which ten decimals would show few digits, is written with a power of ten.
 
     >>> format_number(1234567.5, "en"), format_number(0.25, "fr"), format_number(12000, "fr")
     ('1,234,567.5', '0,25', '12\u202f000')

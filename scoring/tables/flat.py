@@ -83,6 +83,8 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
     read = _read_fields(frame, options, file)
+    if changed := _find_changed(frame, options, read):
+        return read_flat(path, replace(options, kinds={**options.kinds, **dict.fromkeys(changed, "category")}))
     errors += [*wrong, *read.errors]
     if errors:
         raise DataError.listing(str(path), errors, "Nothing was trained.")
@@ -156,6 +158,13 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
         left_out = "".join(f"; column {name}: {why}" for name, why in read.left_out.items())
         read.errors.append(f"no column is left to learn from{left_out}")
     return read
+
+
+def _find_changed(frame: pd.DataFrame, options: ColumnOptions, read: _Fields) -> list[str]:
+    """Find categories of which some texts were read as numbers: to the letter, 1E1 is not 10."""
+    found = [one.name for one in read.fields if one.type == "category" and one.name in frame]
+    mixed = [name for name in found if name not in options.kinds and frame[name].dtype == object]
+    return [name for name in mixed if frame[name].dropna().map(type).isin({int, float}).any()]
 
 
 def _read_marked(

@@ -5,18 +5,13 @@ The form of a text file is found once, from the whole file: its encoding in `enc
 """
 
 import codecs
-import csv
 import io
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO
 
-import numpy as np
 import pandas as pd
 
 from scoring.errors import DataError
@@ -25,6 +20,7 @@ from scoring.tables.text.cells import (
     NUMERIC,
     ONLY_EMPTY,
     USUAL,
+    Column,
     Note,
     count_markers,
     find_decimal_mark,
@@ -32,19 +28,16 @@ from scoring.tables.text.cells import (
     read_values,
 )
 from scoring.tables.text.encoding import NAMES, UTF_8, find_encoding
+from scoring.tables.text.footers import FOOTERS, is_footer
 from scoring.tables.text.layout import BLANKS, Layout, find_layout, is_number, read_records
+from scoring.tables.text.lines import Lines, open_text
 from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.plain_numbers import count_marked, read_cells, to_plain
 from scoring.tables.text.table_errors import TableError, fill_in
 
 UNNAMED = ""
 _HEAD = 1 << 20  # characters from which the layout is found
-_FOOTERS = 3  # rows at the end that may be totals or remarks
 _TRIED = 200  # rows that show whether a column has numbers
-_TOTAL = re.compile(
-    r"(grand |sub)?(total|totals|totaux|sum|somme|summe|gesamt|gesamtsumme|totale|suma|average|mean|moyenne)"
-    r"( général| geral| generale)?\s*:?",
-    re.IGNORECASE,
-)
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
 
 
@@ -201,29 +194,47 @@ def read_text(
         The content is no table, or has two readings.
     """
     encoding = find_encoding(source)
-    with _open_text(source, encoding) as text:
+    with open_text(source, encoding) as text:
         head = text.read(_HEAD)
         is_whole = not text.read(1)
     layout = find_layout(head, is_whole=is_whole, published=published)
     if most_columns is not None and len(layout.header) > most_columns:
         raise TableError("too_many_columns", columns=len(layout.header), most=most_columns)
     _refuse_duplicates(layout.header)
-    lines = _Lines(source, encoding, layout)
+    lines = Lines(source, encoding, layout)
     width = lines.widest()
-    cells = lines.split(width)
+    markers = ONLY_EMPTY if published else USUAL
+
+    def make(i: int, cells: pd.DataFrame) -> Column:
+        name = layout.header[i]
+        return make_column(name, cells[i].to_numpy(), markers, is_text=name in texts, is_number=name in numbers)
+
+    is_known = published and decimal == "."  # that all numbers are plain
+    first = lines.split(width, rows=0 if is_known else _TRIED)
+    is_all = 0 < len(first) < _TRIED
+    shown = [] if is_all else [make(i, first) for i in range(len(layout.header))]
+    numeric = {
+        i: is_known or "." in one.certain or (decimal == "." and bool(one.numbers))
+        for i, one in enumerate(shown)
+        if one.may_be_plain
+    }
+    cells = first if is_all else read_cells(lines, width, numeric, markers.everywhere)
     notes = [Note("note_titles", {"count": layout.titles})] if layout.titles else []
     notes += [Note("note_surplus")] if width > len(layout.header) else []
     if not published:
-        cells, left_out = _leave_out(cells, len(layout.header), lines)
-        notes += left_out
+        left_out, found = _find_left_out(cells, len(layout.header), lines)
+        cells, notes = cells.drop(index=left_out), notes + found
     rows = cells.index
-    markers = ONLY_EMPTY if published else USUAL
+    plain = [i for i, _ in enumerate(shown) if cells[i].dtype != object]
+    marked = {} if published else count_marked(lines, width, cells[plain])
     columns = [
-        make_column(name, cells[i].to_numpy(), markers, is_text=name in texts, is_number=name in numbers)
-        for i, name in enumerate(layout.header)
+        shown[i].with_values(first.index.isin(rows), to_plain(cells[i]), marked.get(i, {}))
+        if i in plain
+        else make(i, cells)
+        for i in range(len(layout.header))
     ]
     del cells
-    while not published and columns and columns[-1].name == UNNAMED and not columns[-1].known:
+    while not published and columns and columns[-1].name == UNNAMED and columns[-1].is_empty:
         columns.pop()  # lines of a spreadsheet end with separators
 
     def locate(row: int) -> int:
@@ -231,7 +242,7 @@ def read_text(
 
     deciding = [column for column in columns if column.name in numbers] if numbers else columns
     mark = find_decimal_mark(deciding, decimal, locate)
-    read = [read_values(column, mark, markers, locate) for column in columns]
+    read = [read_values(column, mark, locate) for column in columns]
     frame = pd.DataFrame(dict(enumerate(values for values, _, _ in read)), index=range(len(rows)))
     return Table(
         frame.set_axis([column.name for column in columns], axis=1),
@@ -269,124 +280,26 @@ def read_head(file: Path, rows: int = 200) -> tuple[list[str], list[list[str]]]:
     return list(layout.header), list(islice(records, 1, rows + 1))
 
 
-@dataclass(frozen=True)
-class _Lines:
-    """The lines of a text below its header. A row is a record with any cell; rows are counted from 0."""
-
-    source: Source
-    encoding: str
-    layout: Layout
-
-    @contextmanager
-    def _open(self) -> Iterator[IO[str]]:
-        with _open_text(self.source, self.encoding) as text:
-            for _ in range(self.layout.lines):
-                text.readline()
-            yield text
-
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield each row's first line, and its cells."""
-        with self._open() as text:
-            reader = read_records(text, self.layout.separator, strict=True)
-            start = self.layout.lines + 1
-            try:
-                for cells in reader:
-                    if len(cells) > 1 or (cells and (not cells[0] or cells[0].strip())):  # as pandas skips lines
-                        yield start, cells
-                    start = self.layout.lines + reader.line_num + 1
-            except csv.Error:
-                raise TableError("open_quote", line=start) from None
-
-    def widest(self) -> int:
-        """Count the cells of the longest row; raises TableError where a row does not fit the header."""
-        expected = len(self.layout.header)
-        with self._open() as text:
-            try:
-                widths = set(map(len, read_records(text, self.layout.separator, strict=True)))
-            except csv.Error:
-                widths = set()
-        if widths == {expected}:
-            return expected
-        most, short = expected, []
-        row = -1
-        for row, (line, cells) in enumerate(self._records()):
-            filled = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), len(cells))
-            most = max(most, len(cells))
-            if filled > expected:
-                raise TableError("surplus", line=line, cells=filled, width=expected)
-            if len(cells) < expected:
-                short.append((row, line, cells))
-        for place, line, cells in short:
-            if place <= row - _FOOTERS or not _is_footer(cells, expected):
-                raise TableError("short", line=line, cells=len(cells), width=expected)
-        return most
-
-    def split(self, width: int) -> pd.DataFrame:
-        """Split into cells: objects (texts), one column for each of ``width``, numbered from 0."""
-        separator = self.layout.separator
-        with self._open() as text:
-            try:
-                return pd.read_csv(
-                    text,
-                    sep=r"\s+" if separator == BLANKS else separator,
-                    names=list(range(width)),
-                    header=None,
-                    index_col=False,
-                    dtype=object,
-                    keep_default_na=False,
-                    na_filter=False,
-                    low_memory=False,
-                )
-            except pd.errors.EmptyDataError:
-                raise TableError("no_rows") from None
-            except pd.errors.ParserError:
-                raise TableError("damaged") from None
-
-    def find_all(self, rows: "pd.Index[int]") -> list[int]:
-        """Find the lines that rows begin in."""
-        starts = [line for line, _ in self._records()]
-        return [starts[row] for row in rows]
-
-    def find(self, row: int) -> int:
-        """Find the line that a row begins in."""
-        return next(islice(self._records(), row, None))[0]
-
-
-@contextmanager
-def _open_text(source: Source, encoding: str) -> Iterator[IO[str]]:
-    with open_unpacked(source) as content, io.TextIOWrapper(content, encoding=encoding, newline="") as text:
-        try:
-            yield text
-        except UnicodeDecodeError:
-            raise TableError("damaged") from None
-
-
-def _leave_out(cells: pd.DataFrame, width: int, lines: _Lines) -> tuple[pd.DataFrame, list[Note]]:
-    """Leave out rows without any value, and totals and remarks at the end; the index keeps the rows' numbers."""
-    notes = []
-    are_numbers = (
-        cells[0].iloc[:-_FOOTERS].head(_TRIED).map(is_number).mean() > NUMERIC
-    )  # then a remark there is not a client
-    for row in reversed(cells.index[-_FOOTERS:]):
-        last = [str(cell) for cell in cells.loc[row]]
-        if not _is_footer(last, width if are_numbers else 0):
+def _find_left_out(cells: pd.DataFrame, width: int, lines: Lines) -> tuple[list[int], list[Note]]:
+    """Find rows without any value, and totals and remarks at the end."""
+    first = cells[0].iloc[:-FOOTERS].head(_TRIED)
+    are_numbers = sum(is_number(str(cell)) for cell in first) > NUMERIC * len(first)
+    width = width if are_numbers else 0  # a remark among texts may be a client
+    last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in cells.index[-FOOTERS:]}
+    may_be_blank = cells.index.to_numpy()
+    for name in cells:
+        column = cells[name].iloc[may_be_blank]
+        may_be_blank = may_be_blank[column.str.strip() == "" if column.dtype == object else column.isna()]
+    # The texts decide: a cell without a number may have a marker.
+    texts = lines.find_texts([*may_be_blank, *(row for row, shown in last.items() if is_footer(shown, width))])
+    left_out, notes = [], []
+    for row in reversed(last):
+        if not is_footer(texts.get(row, last[row]), width):
             break
-        if any(cell.strip() for cell in last):
-            cell = next(cell for cell in last if cell.strip())
-            notes.append(Note("note_footer", {"line": lines.find(int(row)), "cell": cell}))
-        cells = cells.drop(index=row)
-    empty = np.flatnonzero(cells[0].str.strip() == "") if len(cells) else np.array([], dtype=int)
-    blank = [i for i in empty if not any(cell.strip() for cell in cells.iloc[i])]
+        left_out.append(row)
+        if cell := next((cell for cell in texts[row] if cell.strip()), ""):
+            notes.append(Note("note_footer", {"line": lines.find(row), "cell": cell}))
+    blank = [row for row, found in texts.items() if row not in left_out and not any(map(str.strip, found))]
     if blank:
         notes.append(Note("note_blank_rows", {"count": len(blank)}))
-        cells = cells.drop(index=cells.index[blank])
-    return cells, notes
-
-
-def _is_footer(cells: Sequence[str], width: int) -> bool:
-    """Whether a row at the end is empty, a total, or, in a table of some width, a remark in a cell of its own."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if not filled:
-        return True
-    is_remark = len(filled) == 1 and width > 2 and " " in filled[0] and not is_number(filled[0])
-    return is_remark or _TOTAL.fullmatch(filled[0]) is not None
+    return [*left_out, *blank], notes

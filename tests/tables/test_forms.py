@@ -5,12 +5,15 @@ import io
 import math
 import random
 from collections import Counter
+from itertools import zip_longest
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.machine import write_result
+from scoring.tables import table_reader
 from scoring.tables.table_reader import read_text
 from scoring.tables.text.cells import MISSING_AMONG_NUMBERS
 from scoring.tables.text.table_errors import TableError
@@ -158,6 +161,47 @@ def test_values_come_back_from_ten_thousand_forms_or_the_file_is_refused():
     rows = "\n".join(f"| {outcome} | {count} |" for outcome, count in outcomes.most_common())
     note = "Tables in random forms. Read: with the values that were written. All others are refused, by code.\n\n"
     write_result("table-forms", "make drill", f"{note}| Outcome | Files |\n|---|---|\n{rows}\n")
+
+
+CELLS = [
+    *("1", "2.5", "1.500", "12.250", "1000.123", "0.5", "-0.0", "+5", "5.", ".5", "007", " 5", "5 ", "5\u00a0", '"6"'),
+    *("", '""', "NA", '"NA"', "NULL", "nan", "NaN", "?", "-", "Total", "x", "1_0", "0x10", "True", "false"),
+    *("1e5", "1E-3", "1e400", "inf", "12345678901234567890", "9007199254740993", "100000000000000000000000.5"),
+    *("03.2015", "2015.03"),
+]
+
+
+@st.composite
+def numeric_tables(draw):
+    """Columns whose first rows are numbers, and where other cells follow."""
+    columns = []
+    for i in range(draw(st.integers(1, 4))):
+        first = draw(st.sampled_from([["1", "2"], ["1.25", "0.5"], ["1.500", "2"], ["1", "1"], ["", ""], ["NA", "1"]]))
+        later = draw(st.lists(st.sampled_from([*first, *draw(st.lists(st.sampled_from(CELLS), max_size=3))])))
+        columns.append(["abcd"[i], *first, *later])
+    return "\n".join(map(",".join, zip_longest(*columns, fillvalue="1"))).encode()
+
+
+def read_after(content, rows, **options):
+    """Read a file; only ``rows`` rows show what its columns are."""
+    with mock.patch.object(table_reader, "_TRIED", rows):
+        try:
+            table = read_text(content, **options)
+        except TableError as error:
+            return str(error)
+    values = {
+        name: table.frame[name].astype(object).where(table.frame[name].notna(), None).tolist() for name in table.frame
+    }
+    return values, table.frame.dtypes.to_dict(), table.markers, table.units, list(table.notes)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(numeric_tables(), st.randoms(use_true_random=False).map(lambda draw: draw_table(draw)[0])),
+    st.sampled_from([{}, {"decimal": "."}, {"decimal": ","}, {"published": True}, {"numbers": {"a"}, "texts": {"b"}}]),
+)
+def test_columns_of_plain_numbers_are_read_as_their_texts_are(content, options):
+    assert read_after(content, 2, **options) == read_after(content, 1000, **options)
 
 
 @settings(max_examples=300, deadline=None)

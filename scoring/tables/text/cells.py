@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from scoring.tables.text.number_texts import (
     DecimalMark,
     NumberText,
     parse_number,
-    read_digits,
     split_number,
 )
 from scoring.tables.text.table_errors import TableError
@@ -65,9 +64,6 @@ NUMERIC = 0.5  # a column with a larger share of numbers among its distinct text
 _GROUPED: dict[DecimalMark, re.Pattern[str]] = {mark: re.compile(rf"[^0-9eE+\-−–{mark}]") for mark in (".", ",")}
 _FLAGS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 _EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"
-_ALL_PLAIN = re.compile(r"\n(?:-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?\n)*")
-_CERTAIN = re.compile(r"\n-?(?:0[0-9]*|[0-9]{4,}|[0-9]+(?=\.(?:[0-9]{1,2}|[0-9]{4,})\n))\.[0-9]+\n")
-_UNCLEAR = re.compile(r"\n-?[0-9]{1,3}\.[0-9]{3}\n")
 # A month and a year with a point between would be a number: 03.2015 is not 3.2015.
 _MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])")
 _MOSTLY = 0.9  # share of a column's texts that are months
@@ -92,25 +88,50 @@ class Column:
     codes : shape (n,), the place of each row's text in ``texts``.
     texts : without blanks at both ends.
     missing : those that mean "missing".
-    numbers : those that are numbers, in a column of numbers; empty where ``is_plain``.
-    is_plain : all that are not missing are numbers of digits with a point, which cost no closer look.
+    is_text : the column is one to be read to the letter.
+    numbers : those that are numbers, in a column of numbers.
     certain : for each decimal mark, a number that can have no other.
     unclear : a number that is another one with the other decimal mark.
+    parsed : shape (n,), int64 or float64 with NaN: the values of a column of plain numbers, of which only the first
+        texts were looked at.
+    marked : how many cells of such a column have each marker.
     """
 
     name: str
     codes: NDArray[np.intp]
     texts: list[str]
     missing: frozenset[str]
+    is_text: bool = False
     numbers: dict[str, NumberText] = field(default_factory=dict)
-    is_plain: bool = False
     certain: dict[DecimalMark, str] = field(default_factory=dict)
     unclear: str | None = None
+    parsed: "pd.Series[Any] | None" = None
+    marked: Mapping[float | str, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell has a value."""
+        return not self.known if self.parsed is None else bool(self.parsed.isna().all())
+
+    @property
+    def may_be_plain(self) -> bool:
+        """Whether all texts are missing or numbers, and the first ones are not months."""
+        return (
+            not self.is_text
+            and len(self.numbers) == len(self.known)
+            and not any(map(_MONTH.fullmatch, self.texts[:10]))
+        )
 
     @property
     def known(self) -> list[str]:
         """Texts that are not missing."""
         return [text for text in self.texts if text not in self.missing]
+
+    def with_values(
+        self, rows: NDArray[np.bool_], values: "pd.Series[Any]", marked: Mapping[float | str, int]
+    ) -> "Column":
+        """Keep some of the rows that were looked at, and add the values of all rows."""
+        return replace(self, codes=self.codes[rows], parsed=values, marked=marked)
 
     def row(self, text: str) -> int:
         """First row with a text, from 0."""
@@ -134,30 +155,13 @@ def make_column(
     texts = [text.strip(_EDGE) for text in distinct]
     if any('="' in text for text in texts):
         texts = [found[1] if (found := _FORMULA_TEXT.fullmatch(text)) else text for text in texts]
-    column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts))
-    if not is_text and not _find_plain_numbers(column):
+    column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts), is_text)
+    if not is_text:
         _find_numbers(column, markers, least=0 if is_number else NUMERIC)
     return column
 
 
-def _find_plain_numbers(column: Column) -> bool:
-    """Look at all texts at once: most columns need no more, and this is twelve times as fast."""
-    known = column.known
-    joined = "\n".join(["", *known, ""])
-    if joined.count("\n") != len(known) + 1:  # a cell has a line end
-        return False
-    if not _ALL_PLAIN.fullmatch(joined) or _are_months(known):
-        return False
-    column.is_plain = True
-    if certain := _CERTAIN.search(joined):
-        column.certain["."] = certain[0].strip()
-    elif unclear := _UNCLEAR.search(joined):
-        column.unclear = unclear[0].strip()
-    return True
-
-
-def _find_numbers(column: Column, markers: Markers, least: float = NUMERIC) -> None:
-    """Look at each text."""
+def _find_numbers(column: Column, markers: Markers, least: float) -> None:
     missing = {text for text in column.texts if text in column.missing or text.casefold() in markers.among_numbers}
     known = [text for text in column.texts if text not in missing]
     numbers = {text: number for text in known if (number := split_number(text))}
@@ -212,9 +216,7 @@ def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, loca
     return "," if comma else "."
 
 
-def read_values(
-    column: Column, mark: DecimalMark, markers: Markers, locate: Locate
-) -> "tuple[pd.Series[Any], str, list[Note]]":
+def read_values(column: Column, mark: DecimalMark, locate: Locate) -> "tuple[pd.Series[Any], str, list[Note]]":
     """Read a column's values.
 
     Returns
@@ -227,11 +229,8 @@ def read_values(
     TableError
         Numbers with and without a per cent sign, or in several currencies.
     """
-    if column.is_plain and mark == "," and any("." in text for text in column.texts):
-        column.is_plain = False
-        _find_numbers(column, markers)
-    if column.is_plain:
-        return _spread([None if t in column.missing else _plain(t) for t in column.texts], column), "", []
+    if column.parsed is not None:
+        return column.parsed, "", []
     if column.numbers:
         unit = _find_unit(column, locate)
         values = [None if text in column.missing else _value(text, column, mark) for text in column.texts]
@@ -240,10 +239,6 @@ def read_values(
     flags = known <= _FLAGS.keys()
     read = [None if t in column.missing else _FLAGS[t] if flags else t for t in column.texts]
     return _spread(read, column), "", []
-
-
-def _plain(text: str) -> float:
-    return read_digits(text) if text[0] != "-" else -read_digits(text[1:])
 
 
 def _value(text: str, column: Column, mark: DecimalMark) -> Any:
@@ -300,8 +295,10 @@ def _note_numbers(column: Column, mark: DecimalMark, unit: str) -> list[Note]:
     return notes
 
 
-def count_markers(column: Column) -> dict[float | str, int]:
+def count_markers(column: Column) -> Mapping[float | str, int]:
     """Count the cells of each marker that was read as missing, but for the empty cell."""
+    if column.parsed is not None:
+        return column.marked
     places = {place: text for place, text in enumerate(column.texts) if text and text in column.missing}
     if not places:
         return {}

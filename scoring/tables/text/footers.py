@@ -1,0 +1,22 @@
+"""Rows at the end of a table that are no clients: totals and remarks."""
+
+import re
+from collections.abc import Sequence
+
+from scoring.tables.text.layout import is_number
+
+FOOTERS = 3  # rows at the end that may be totals or remarks
+_TOTAL = re.compile(
+    r"(grand |sub)?(total|totals|totaux|sum|somme|summe|gesamt|gesamtsumme|totale|suma|average|mean|moyenne)"
+    r"( général| geral| generale)?\s*:?",
+    re.IGNORECASE,
+)
+
+
+def is_footer(cells: Sequence[str], width: int) -> bool:
+    """Whether a row at the end is empty, a total, or, in a table of some width, a remark in a cell of its own."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled:
+        return True
+    is_remark = len(filled) == 1 and width > 2 and " " in filled[0] and not is_number(filled[0])
+    return is_remark or _TOTAL.fullmatch(filled[0]) is not None

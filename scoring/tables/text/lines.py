@@ -1,0 +1,146 @@
+"""The lines of a text below its header: how many cells they have, and the cells as texts or as numbers."""
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+import pandas as pd
+
+from scoring.tables.files import Source, open_unpacked
+from scoring.tables.text.footers import FOOTERS, is_footer
+from scoring.tables.text.layout import BLANKS, Layout, read_records
+from scoring.tables.text.table_errors import TableError
+
+_PART = 50_000  # rows
+_TEXTS = {"dtype": object, "na_filter": False}
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The lines of a text below its header. A row is a record with any cell; rows are counted from 0."""
+
+    source: Source
+    encoding: str
+    layout: Layout
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[str]]:
+        with open_text(self.source, self.encoding) as text:
+            for _ in range(self.layout.lines):
+                text.readline()
+            yield text
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield each row's first line, and its cells."""
+        with self._open() as text:
+            reader = read_records(text, self.layout.separator, strict=True)
+            start = self.layout.lines + 1
+            try:
+                for cells in reader:
+                    if len(cells) > 1 or (cells and (not cells[0] or cells[0].strip())):  # as pandas skips lines
+                        yield start, cells
+                    start = self.layout.lines + reader.line_num + 1
+            except csv.Error:
+                raise TableError("open_quote", line=start) from None
+
+    def widest(self) -> int:
+        """Count the cells of the longest row; raises TableError where a row does not fit the header."""
+        expected = len(self.layout.header)
+        if self._widths() == {expected}:
+            return expected
+        most, short = expected, []
+        row = -1
+        for row, (line, cells) in enumerate(self._records()):
+            filled = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), len(cells))
+            most = max(most, len(cells))
+            if filled > expected:
+                raise TableError("surplus", line=line, cells=filled, width=expected)
+            if len(cells) < expected:
+                short.append((row, line, cells))
+        for place, line, cells in short:
+            if place <= row - FOOTERS or not is_footer(cells, expected):
+                raise TableError("short", line=line, cells=len(cells), width=expected)
+        return most
+
+    def _widths(self) -> set[int]:
+        """Find how many cells lines have; none where a quotation mark is not closed."""
+        separator = self.layout.separator
+        with self._open() as text:
+            counts = {-1 if '"' in line else line.count(separator) for line in text}
+        if separator != BLANKS and -1 not in counts:
+            return {count + 1 for count in counts}
+        with self._open() as text:
+            try:
+                return set(map(len, read_records(text, separator, strict=True)))
+            except csv.Error:
+                return set()
+
+    def split(self, width: int, columns: Sequence[int] | None = None, rows: int | None = None) -> pd.DataFrame:
+        """Split into cells (texts).
+
+        Parameters
+        ----------
+        width : cells of a line.
+        columns : those to return, counted from 0; all by default.
+        rows : return the first ones only; all by default.
+        """
+        (frame,) = self._parse(width, columns, nrows=rows, **_TEXTS)
+        return frame
+
+    def split_in_parts(self, width: int, columns: Sequence[int]) -> Iterator[pd.DataFrame]:
+        """Split into cells (texts), some rows at a time."""
+        return self._parse(width, columns, chunksize=_PART, **_TEXTS)
+
+    def parse(self, width: int, columns: Sequence[int], missing: Collection[str]) -> pd.DataFrame:
+        """Parse columns; one has the type Int64 or Float64 if all its cells are plain numbers or ``missing``."""
+        (frame,) = self._parse(width, columns, na_values=list(missing), dtype_backend="numpy_nullable")
+        return frame
+
+    def _parse(self, width: int, columns: Sequence[int] | None, **options: Any) -> Iterator[pd.DataFrame]:
+        separator = self.layout.separator
+        with self._open() as text:
+            try:
+                frame = pd.read_csv(
+                    text,
+                    sep=r"\s+" if separator == BLANKS else separator,
+                    names=list(range(width)),
+                    usecols=None if columns is None else list(columns),
+                    header=None,
+                    index_col=False,
+                    keep_default_na=False,
+                    low_memory=False,
+                    **options,
+                )
+                yield from [frame] if isinstance(frame, pd.DataFrame) else frame
+            except pd.errors.EmptyDataError:
+                raise TableError("no_rows") from None
+            except pd.errors.ParserError:
+                raise TableError("damaged") from None
+
+    def find_texts(self, rows: Collection[int]) -> dict[int, list[str]]:
+        """Find the cells of rows."""
+        wanted = set(rows)
+        return {row: cells for row, (_, cells) in enumerate(self._records()) if row in wanted} if wanted else {}
+
+    def find_all(self, rows: Collection[int]) -> list[int]:
+        """Find the lines that rows begin in."""
+        starts = [line for line, _ in self._records()]
+        return [starts[row] for row in rows]
+
+    def find(self, row: int) -> int:
+        """Find the line that a row begins in."""
+        return next(islice(self._records(), row, None))[0]
+
+
+@contextmanager
+def open_text(source: Source, encoding: str) -> Iterator[IO[str]]:
+    """Open a text; raises TableError where its bytes are not of the encoding."""
+    with open_unpacked(source) as content, io.TextIOWrapper(content, encoding=encoding, newline="") as text:
+        try:
+            yield text
+        except UnicodeDecodeError:
+            raise TableError("damaged") from None
