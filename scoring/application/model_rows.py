@@ -76,18 +76,10 @@ class ModelRowReader:
         return ModelRow(row, values.get(self.identity.name), warnings)
 
     def _parse_positional(self, given: Sequence[Any]) -> ModelRow:
-        try:
-            values = self.positional_type.validate_python(given)
-        except ValidationError as error:
-            if len(given) != len(self.features):
-                expected = f"{len(self.features)} numbers, in the order of /features; the row has {len(given)} values"
-                raise InvalidApplication.listing([input_error("(all)", given, expected)]) from None
-            places = dict.fromkeys(int(one["loc"][0]) for one in error.errors(include_url=False))
-            raise InvalidApplication.listing(self._error(self.features[i], given[i]) for i in places) from None
-        absent = [i for i, value in enumerate(values) if value is None and self._required[i]]
-        if absent:
-            raise InvalidApplication.listing(self._error(self.features[i], None) for i in absent)
-        return ModelRow([math.nan if value is None else value for value in values])
+        if len(given) != len(self.features):
+            expected = f"{len(self.features)} numbers, in the order of /features; the row has {len(given)} values"
+            raise InvalidApplication.listing([input_error("(all)", given, expected)])
+        return ModelRow(self._parse_named(dict(zip(self.features, given, strict=True))).row)
 
     def _error(self, name: str, value: object) -> InputError:
         if isinstance(value, DuplicateKey):
