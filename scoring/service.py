@@ -23,7 +23,7 @@ from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Score, Scores
-from scoring.storage.bundle import Bundle, KnownClients
+from scoring.storage.bundle import Bundle, Fact, KnownClients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # records at once: some 0.5 ms each, or 40 ms for a model with interactions
@@ -96,7 +96,7 @@ class Service:
         row, record = self.clients.row(known), self.clients.record(known)
         return self._explainer.explain(row[None, :], [record], [self._decide_known(known)])[0]
 
-    def client_facts(self, client_id: str) -> tuple[ClientId, list[dict[str, Any]]]:
+    def client_facts(self, client_id: str) -> tuple[ClientId, list[Fact]]:
         """Return a known client's id and raw fields; raises as ``decide_client``, and FactsUnavailable."""
         known = self.clients.parse_id(client_id)
         return known, self.clients.facts(known)

@@ -80,7 +80,7 @@ def test_client_numbers_are_parsed_or_refused(service):
         service.explain_client("000123")
     client_id, facts = service.client_facts(str(service.clients.client_ids[0]))
     assert client_id == service.clients.client_ids[0]
-    assert {fact["name"] for fact in facts} >= set(REQUIRED)
+    assert {fact.name for fact in facts} >= set(REQUIRED)
 
 
 def test_an_application_is_inspected_as_it_is_decided(service):

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -10,8 +9,10 @@ from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient,
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.manifest import GoldenRecord, Manifest
-from scoring.model.schema import ClientId, Identity
+from scoring.model.schema import ClientId, Frozen, Identity, Text
 from scoring.model.scorer import Scorer
+from scoring.readable.terms import make_field_term
+from scoring.readable.wording import describe_value
 from scoring.storage.client_table import ClientFacts, ClientTable
 
 MODEL = "modele_retenu.pkl"
@@ -53,6 +54,16 @@ class Bundle:
         rows = np.array([record.row for record in self.golden])
         known = np.array([record.probability for record in self.golden])
         return float(np.max(np.abs(self.scorer.score(rows).probability - known)))
+
+
+class Fact(Frozen):
+    """One field of a client's application; ``shown`` is the value in words. A missing value is null."""
+
+    name: str
+    label: Text
+    value: int | float | str | None
+    unit: str | None
+    shown: Text
 
 
 class KnownClients:
@@ -102,14 +113,23 @@ class KnownClients:
         """Return a client's raw application; None where only the model-ready row is known."""
         return self._facts.record(client_id) if self._facts else None
 
-    def facts(self, client_id: ClientId) -> list[dict[str, Any]]:
+    def facts(self, client_id: ClientId) -> list[Fact]:
         """Return a client's raw application with readable names and units; raises FactsUnavailable."""
-        facts = self._facts.describe(client_id) if self._facts else None
-        if facts is None:
+        record = self.record(client_id)
+        if record is None or self._facts is None:
             raise FactsUnavailable(
                 "This client is known only as a model-ready row; the raw application was not published with the model."
             )
-        return facts
+        return [
+            Fact(
+                name=field.name,
+                label=field.label,
+                value=record[field.name],
+                unit=field.unit,
+                shown=describe_value(make_field_term(field), record[field.name]),
+            )
+            for field in self._facts.fields
+        ]
 
     def page(self, after: ClientId | None, limit: int) -> list[ClientId]:
         """Return at most ``limit`` ids above ``after`` (none: from the first), ascending; texts by code point."""

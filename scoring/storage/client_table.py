@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 
 from scoring.errors import ClientTableError, DataError, list_some
 from scoring.model.schema import ClientId, Identity, InputSchema
-from scoring.readable.terms import make_field_term
-from scoring.readable.wording import describe_value
 from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import parse_ids
@@ -163,7 +161,7 @@ class ClientFacts:
         errors += _duplicates(frame[identity.name], identity) if identity.name in frame else []
         if errors:
             raise ClientTableError.listing(path.name, errors, "Take the file that was published with the model.")
-        self._fields = schema.fields
+        self.fields = schema.fields
         self._position = {client_id: i for i, client_id in enumerate(frame[identity.name].tolist())}
         self._columns = {field.name: _plain(without_markers(frame[field.name], field)) for field in schema.fields}
 
@@ -176,22 +174,6 @@ class ClientFacts:
         """Every field's value of one client; None for a client without facts."""
         place = self._position.get(client_id)
         return None if place is None else {name: column[place] for name, column in self._columns.items()}
-
-    def describe(self, client_id: ClientId) -> list[dict[str, Any]] | None:
-        """Every field of one client with its name, unit and value in words; None for a client without facts."""
-        record = self.record(client_id)
-        if record is None:
-            return None
-        return [
-            {
-                "name": field.name,
-                "label": field.label.model_dump(),
-                "value": record[field.name],
-                "unit": field.unit,
-                "shown": describe_value(make_field_term(field), record[field.name]).model_dump(),
-            }
-            for field in self._fields
-        ]
 
 
 def _plain(column: "pd.Series[Any]") -> list[Any]:

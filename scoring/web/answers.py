@@ -13,6 +13,7 @@ from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
+from scoring.storage.bundle import Fact
 
 # The first number rises when a program written for the API may fail, the second when something is added.
 API_VERSION = "1.0.0"
@@ -89,16 +90,6 @@ class IdPage(Frozen):
     clients: list[ClientId]
     total: int = Field(ge=0)
     next_after: ClientId | None
-
-
-class Fact(Frozen):
-    """One field of a client's application; ``shown`` is the value in words. A missing value is null."""
-
-    name: str
-    label: Text
-    value: int | float | str | None
-    unit: str | None
-    shown: Text
 
 
 class Facts(Frozen):

@@ -10,6 +10,7 @@ from scoring.application.fields import markers
 from scoring.application.uploads import Upload
 from scoring.model.schema import InputSchema
 from scoring.service import Service
+from scoring.storage.bundle import Fact
 from scoring.web import answers
 from scoring.web.bodies import MOST_RECORDS
 from scoring.web.model_info import ModelInfo
@@ -19,7 +20,7 @@ Json = dict[str, Any]
 # The components of the document; IdPage and Facts are described within their operations.
 _ANSWERS: tuple[Any, ...] = (
     *(answers.Problem, answers.Predictions, answers.Probability, answers.Probabilities, answers.Explanations),
-    *(answers.Inspections, Upload, answers.Fact, answers.PopulationSummary, answers.Index),
+    *(answers.Inspections, Upload, Fact, answers.PopulationSummary, answers.Index),
     *(answers.Features, answers.Threshold, ModelInfo, answers.Live, answers.Ready),
 )
 _ATTRIBUTES = "\n\nAttributes\n----------\n"

@@ -30,7 +30,7 @@ def blueprint(service: Service) -> Blueprint:
     @routes.get("/clients/<client_id>")
     def client_facts(client_id: str) -> Response:
         known, facts = service.client_facts(client_id)
-        return json_answer(Facts.model_validate({"client_id": known, "facts": facts}))
+        return json_answer(Facts(client_id=known, facts=facts))
 
     return routes
 
