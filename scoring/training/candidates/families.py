@@ -1,7 +1,7 @@
 """The candidates: families of models, their default parameters, their search spaces, and ways of balancing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sklearn.dummy import DummyClassifier
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optuna import Trial
 
 Parameters = Mapping[str, Any]
+Space = Mapping[str, tuple[Any, Any, bool]]
 _BOOSTED = {"n_estimators": 600, "learning_rate": 0.03, "colsample_bytree": 0.1, "subsample": 0.7, "reg_lambda": 10.0}
 
 
@@ -27,12 +28,12 @@ class Family:
     Attributes
     ----------
     make : makes an unfitted classifier from parameters; the others have sensible defaults.
-    space : draws the parameters of a search trial; None if there is nothing to search.
+    space : what a search draws; empty if there is nothing to search.
     balancing : the usual way for this family, then other ways to compare.
     """
 
     make: Callable[[Parameters], Any]
-    space: Callable[["Trial"], dict[str, Any]] | None = None
+    space: Space = field(default_factory=dict)
     balancing: tuple[str, ...] = ("none",)
 
 
@@ -70,65 +71,45 @@ def _network(parameters: Parameters) -> Any:
     return MLPClassifier(**{**defaults, "max_iter": 20, "random_state": 0, **parameters})
 
 
-def _boosting(trial: "Trial") -> dict[str, Any]:
-    rate = trial.suggest_float("learning_rate", 0.01, 0.08, log=True)
-    return {
-        "learning_rate": rate,
-        "n_estimators": round(trial.suggest_float("work", 6, 30, log=True) / rate),
-        "colsample_bytree": trial.suggest_float("colsample_bytree", 0.05, 0.6, log=True),
-        "subsample": trial.suggest_float("subsample", 0.5, 1.0),
-        "reg_lambda": trial.suggest_float("reg_lambda", 1, 100, log=True),
+# What a search draws, by name: low, high, and whether on a logarithmic scale; whole numbers where the ends are.
+# ``draw_parameters`` turns ``work``, the number of trees times the learning rate, into the number of trees.
+_RIDGE: Space = {"C": (1e-4, 1.0, True)}
+_BOOSTING: Space = {
+    "learning_rate": (0.01, 0.08, True),
+    "work": (6.0, 30.0, True),
+    "colsample_bytree": (0.05, 0.6, True),
+    "subsample": (0.5, 1.0, False),
+    "reg_lambda": (1.0, 100.0, True),
+}
+_CATBOOST: Space = {
+    "learning_rate": (0.02, 0.1, True),
+    "work": (8.0, 45.0, True),
+    "depth": (2, 6, False),
+    "l2_leaf_reg": (1.0, 50.0, True),
+    "rsm": (0.03, 0.6, True),
+}
+_SPLINES: Space = {"C": (1e-5, 1e-2, True), "bent": (10, 45, False), "crossed": (0, 8, False), "knots": (3, 8, False)}
+_LIGHTGBM: Space = {"num_leaves": (3, 24, True), **_BOOSTING, "min_child_samples": (20, 400, True)}
+_XGBOOST: Space = {"max_depth": (1, 5, False), **_BOOSTING, "min_child_weight": (5.0, 200.0, True)}
+_NETWORK: Space = {"hidden": (4, 64, True), "alpha": (1.0, 300.0, True), "epochs": (5, 40, False)}
+_FOREST: Space = {
+    "min_samples_leaf": (5, 200, True),
+    "max_features": (0.03, 0.3, True),
+    "max_samples": (0.3, 0.9, False),
+}
+
+
+def draw_parameters(space: Space, trial: "Trial") -> dict[str, Any]:
+    """Draw the parameters of a search trial."""
+    drawn: dict[str, Any] = {
+        name: (trial.suggest_int if isinstance(low, int) else trial.suggest_float)(name, low, high, log=log)
+        for name, (low, high, log) in space.items()
     }
-
-
-def _search_lightgbm(trial: "Trial") -> dict[str, Any]:
-    leaves = {"num_leaves": trial.suggest_int("num_leaves", 3, 24, log=True)}
-    return leaves | _boosting(trial) | {"min_child_samples": trial.suggest_int("min_child_samples", 20, 400, log=True)}
-
-
-def _search_xgboost(trial: "Trial") -> dict[str, Any]:
-    depth = {"max_depth": trial.suggest_int("max_depth", 1, 5)}
-    return depth | _boosting(trial) | {"min_child_weight": trial.suggest_float("min_child_weight", 5, 200, log=True)}
-
-
-def _search_catboost(trial: "Trial") -> dict[str, Any]:
-    rate = trial.suggest_float("learning_rate", 0.02, 0.1, log=True)
-    return {
-        "learning_rate": rate,
-        "iterations": round(trial.suggest_float("work", 8, 45, log=True) / rate),
-        "depth": trial.suggest_int("depth", 2, 6),
-        "l2_leaf_reg": trial.suggest_float("l2_leaf_reg", 1, 50, log=True),
-        "rsm": trial.suggest_float("rsm", 0.03, 0.6, log=True),
-    }
-
-
-def _search_splines(trial: "Trial") -> dict[str, Any]:
-    return {
-        "C": trial.suggest_float("C", 1e-5, 1e-2, log=True),
-        "bent": trial.suggest_int("bent", 10, 45),
-        "crossed": trial.suggest_int("crossed", 0, 8),
-        "knots": trial.suggest_int("knots", 3, 8),
-    }
-
-
-def _search_ridge(trial: "Trial") -> dict[str, Any]:
-    return {"C": trial.suggest_float("C", 1e-4, 1.0, log=True)}
-
-
-def _search_network(trial: "Trial") -> dict[str, Any]:
-    return {
-        "hidden_layer_sizes": (trial.suggest_int("hidden", 4, 64, log=True),),
-        "alpha": trial.suggest_float("alpha", 1, 300, log=True),
-        "max_iter": trial.suggest_int("epochs", 5, 40),
-    }
-
-
-def _search_forest(trial: "Trial") -> dict[str, Any]:
-    return {
-        "min_samples_leaf": trial.suggest_int("min_samples_leaf", 5, 200, log=True),
-        "max_features": trial.suggest_float("max_features", 0.03, 0.3, log=True),
-        "max_samples": trial.suggest_float("max_samples", 0.3, 0.9),
-    }
+    if work := drawn.pop("work", None):
+        drawn["iterations" if space is _CATBOOST else "n_estimators"] = round(work / drawn["learning_rate"])
+    if space is _NETWORK:
+        drawn |= {"hidden_layer_sizes": (drawn.pop("hidden"),), "max_iter": drawn.pop("epochs")}
+    return drawn
 
 
 # The parameter for the share of the columns that a tree sees.
@@ -141,14 +122,14 @@ BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 SCORECARD = "scorecard"
 REGRESSIONS = (SCORECARD, "logistic regression", "splines")
 FAMILIES: Mapping[str, Family] = {
-    SCORECARD: Family(lambda p: make_logistic(**{"C": PENALTY, **p}), _search_ridge, ("weights",)),
-    "logistic regression": Family(lambda p: make_logistic(**p), _search_ridge, ("weights", *BALANCING)),
-    "splines": Family(lambda p: SplineLogistic(**p), _search_splines, ("weights",)),
-    "random forest": Family(_forest, _search_forest, ("none", "weights")),
-    "lightgbm": Family(_lightgbm, _search_lightgbm, BALANCING),
-    "xgboost": Family(_xgboost, _search_xgboost, ("none", "weights")),
-    "catboost": Family(_catboost, _search_catboost, ("none", "weights")),
-    "mlp": Family(_network, _search_network, ("none", "weights")),
+    SCORECARD: Family(lambda p: make_logistic(**{"C": PENALTY, **p}), _RIDGE, ("weights",)),
+    "logistic regression": Family(lambda p: make_logistic(**p), _RIDGE, ("weights", *BALANCING)),
+    "splines": Family(lambda p: SplineLogistic(**p), _SPLINES, ("weights",)),
+    "random forest": Family(_forest, _FOREST, ("none", "weights")),
+    "lightgbm": Family(_lightgbm, _LIGHTGBM, BALANCING),
+    "xgboost": Family(_xgboost, _XGBOOST, ("none", "weights")),
+    "catboost": Family(_catboost, _CATBOOST, ("none", "weights")),
+    "mlp": Family(_network, _NETWORK, ("none", "weights")),
     "blend": Family(lambda p: Blend(**p)),
     "dummy": Family(lambda _p: DummyClassifier(strategy="prior")),
 }

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from scoring.model.preprocessor import Inputs
-from scoring.training.candidates.families import FAMILIES, make_recipe
+from scoring.training.candidates.families import FAMILIES, draw_parameters, make_recipe
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.options import Progress
 
@@ -76,6 +76,6 @@ def _finished(study: "Study") -> list[Any]:
 
 def _recipe(inputs: Inputs, family: str, trial: Any) -> Any:
     space = FAMILIES[family].space
-    if space is None:
+    if not space:
         raise ValueError(f"family {family!r} has no parameters to search")
-    return make_recipe(inputs, family, space(trial), name=f"{family}, tuned")
+    return make_recipe(inputs, family, draw_parameters(space, trial), name=f"{family}, tuned")
