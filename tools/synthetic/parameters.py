@@ -4,7 +4,7 @@ import hashlib
 import math
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scoring.errors import DataError
 
+Kind = TypeVar("Kind", bound=BaseModel)
 PARAMETERS_FILE = Path(__file__).with_name("applications.json")
 
 Dtype = Literal["int64", "float64", "str"]
@@ -134,24 +135,19 @@ def significant(value: float, digits: int = 6) -> float:
     return float(f"{value:.{digits}g}")
 
 
-@cache
-def load(path: Path = PARAMETERS_FILE) -> Parameters:
-    """Read the parameters; the bundled ones by default.
-
-    Raises
-    ------
-    DataError
-        The file is missing or not a parameter file.
-    """
+def read_parameters(kind: type[Kind], path: Path, what: str, remedy: str) -> Kind:
+    """Read a file of parameters; raises DataError where it is missing or not such a file."""
     try:
-        return Parameters.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise DataError(
-            f"synthetic parameters: {path.name} cannot be read ({error.strerror}); expected the JSON file that "
-            "`python -m scoring measure` writes\nRestore it from the repository, or measure a real table."
-        ) from error
+        raise DataError(f"{what} parameters: {path.name} cannot be read ({error.strerror})\n{remedy}") from error
     except ValidationError as error:
         errors = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:10]]
-        raise DataError.listing(
-            f"synthetic parameters {path.name}", errors, "Restore it from the repository, or measure a real table."
-        ) from error
+        raise DataError.listing(f"{what} parameters {path.name}", errors, remedy) from error
+
+
+@cache
+def load(path: Path = PARAMETERS_FILE) -> Parameters:
+    """Read the parameters; the bundled ones by default. Raises DataError as ``read_parameters``."""
+    remedy = "Restore it from the repository, or measure a real table: `python -m scoring measure` writes it."
+    return read_parameters(Parameters, path, "synthetic", remedy)

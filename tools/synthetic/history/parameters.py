@@ -5,10 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from scoring.errors import DataError
-from tools.synthetic.parameters import Continuous
+from tools.synthetic.parameters import Continuous, read_parameters
 
 PARAMETERS_FILE = Path(__file__).with_name("histories.json")
 POOLED = ""  # the cell for all records without a cell of their own
@@ -61,18 +60,5 @@ class Parameters(_Model):
 
 @cache
 def load(path: Path = PARAMETERS_FILE) -> Parameters:
-    """Read the parameters; the bundled ones by default.
-
-    Raises
-    ------
-    DataError
-        The file is missing or not a parameter file.
-    """
-    remedy = "Restore the file from the repository."
-    try:
-        return Parameters.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise DataError(f"history parameters: {path.name} cannot be read ({error.strerror})\n{remedy}") from error
-    except ValidationError as error:
-        errors = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:10]]
-        raise DataError.listing(f"history parameters {path.name}", errors, remedy) from error
+    """Read the parameters; the bundled ones by default. Raises DataError as ``read_parameters``."""
+    return read_parameters(Parameters, path, "history", "Restore the file from the repository.")
