@@ -12,7 +12,7 @@ from scoring.model.schema import InputSchema
 from scoring.service import Service
 from scoring.storage.bundle import Fact
 from scoring.web import answers
-from scoring.web.bodies import MOST_RECORDS
+from scoring.web.body.bodies import MOST_RECORDS
 from scoring.web.model_info import ModelInfo
 from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
 

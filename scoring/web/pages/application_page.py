@@ -4,12 +4,12 @@ from flask import Blueprint, Response, request
 
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
 from scoring.service import Service
+from scoring.web.body.request_body import read_form
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs
 from scoring.web.pages.form_input import DAYS, FormInput, parse_form
 from scoring.web.pages.words import load_texts
 from scoring.web.problem_kinds import KINDS
-from scoring.web.request_body import read_form
 from scoring.web.request_headers import language
 
 

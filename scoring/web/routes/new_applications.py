@@ -5,9 +5,9 @@ from flask import Blueprint, Response, request
 from scoring.service import Service
 from scoring.web import answers
 from scoring.web.answers import json_answer
-from scoring.web.bodies import read_body, read_json, split_body, too_many
+from scoring.web.body.bodies import read_body, read_json, split_body, too_many
+from scoring.web.body.request_body import parse_json, read_file_content
 from scoring.web.parameters import takes
-from scoring.web.request_body import parse_json, read_file_content
 
 _CACHED = 1024  # explanations of known clients
 
@@ -56,7 +56,7 @@ def blueprint(service: Service) -> Blueprint:
 
     @routes.post("/data")
     def data() -> Response:
-        body = split_body(parse_json(read_json(request, service)), service.own_names)
+        body = split_body(parse_json(read_json(request, service)), service)
         if body.form == "application":
             return json_answer(service.inspect_application(body.records[0]))
         inspect = service.inspect_rows if body.are_rows else service.inspect_applications

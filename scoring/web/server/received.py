@@ -5,7 +5,7 @@ import re
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.http.unreader import Unreader
 
-from scoring.web.request_body import MOST_BYTES, too_large
+from scoring.web.body.request_body import MOST_BYTES, too_large
 
 _MOST_HEAD = 2**16  # bytes of the request line and the headers
 _MOST_SIZE_LINE = 2**13  # bytes of the line with a chunk's size

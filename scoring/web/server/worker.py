@@ -14,7 +14,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 from scoring.processes import release_memory
-from scoring.web.request_body import MOST_BYTES
+from scoring.web.body.request_body import MOST_BYTES
 from scoring.web.request_headers import make_request_id
 from scoring.web.server.connection import Connection, Outgoing
 from scoring.web.server.refusals import BUSY, FAILED, TOO_SLOW, find_refusal, refusal

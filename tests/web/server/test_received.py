@@ -4,7 +4,7 @@ from gunicorn.http.parser import RequestParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.web.request_body import MOST_BYTES
+from scoring.web.body.request_body import MOST_BYTES
 from scoring.web.server.received import Received
 
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\n"

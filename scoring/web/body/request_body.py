@@ -10,6 +10,7 @@ from pydantic_core import from_json
 
 from scoring.application.reader import has_each_key_once
 from scoring.errors import BodyTooLarge, DuplicateKey, UnreadableBody, UnsupportedBody
+from scoring.web.body.body_shapes import guess_format
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -108,13 +109,14 @@ def _parse_exactly(content: bytes) -> Any:
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
-        raise UnreadableBody(f"The body is not UTF-8 at byte {error.start}.") from None
+        guess = guess_format(content[:2000].decode("latin-1"))
+        raise UnreadableBody(f"The body is not UTF-8 at byte {error.start}.{guess}") from None
     try:
         return _loads(text)
     except RecursionError:
         message = "The body is nested too deeply: no body of this service has more than four levels."
     except json.JSONDecodeError as error:
-        message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        message = f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno}).{guess_format(text)}"
     raise UnreadableBody(message)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DuplicateKey, UnreadableBody
-from scoring.web.request_body import MOST_BYTES, parse_json
+from scoring.web.body.request_body import MOST_BYTES, parse_json
 
 REQUIRED = (
     b'{"AMT_CREDIT": 5e5, "AMT_INCOME_TOTAL": 150000, "AMT_ANNUITY": 25000, '

@@ -1,6 +1,6 @@
 """The four forms of a body that can be scored: which one it is, and its records."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from flask import Request
@@ -8,7 +8,15 @@ from flask import Request
 from scoring import errors
 from scoring.errors import InvalidApplication, input_error
 from scoring.service import PreparedRecords, Service, row_form
-from scoring.web.request_body import parse_json, read_json_content
+from scoring.web.body.body_shapes import (
+    names_of,
+    recognise,
+    recognise_columns,
+    recognise_records,
+    recognise_value,
+    wrong_shape,
+)
+from scoring.web.body.request_body import parse_json, read_json_content
 
 MOST_RECORDS = 1000
 Form = Literal["application", "applications", "rows", "positional"]
@@ -51,7 +59,9 @@ def read_body(request: Request, service: Service) -> Body:
     stored = bool(request.environ.get("QUERY_STRING")) and _stored_history(request)
     if application := service.read_usual_application(content):
         return Body("application", [application], stored)
-    form, records, _ = body = split_body(parse_json(content), service.own_names)
+    parsed = parse_json(content)
+    form, records, _ = body = split_body(parsed, service)
+    _check_shape(body, parsed, service)
     if stored and body.are_rows:
         message = "history=stored is for raw applications: model-ready rows already contain their history."
         raise errors.NoStoredHistory(message)
@@ -73,23 +83,33 @@ def read_json(request: Request, service: Service) -> bytes:
     return content
 
 
-def split_body(content: Any, names: Collection[str]) -> Body:
+def split_body(content: Any, service: Service) -> Body:
     """Recognise the form of a parsed body, and return its records; raises InvalidApplication or BodyTooLarge.
 
-    Parameters
-    ----------
-    names : keys of a raw application. A lender's own field may be called ``data`` or ``applications``; its value is
-        never a list, and so it cannot be taken for a list of records.
+    A lender's own field may be called ``data`` or ``applications``; its value is never a list, and so it cannot be
+    taken for a list of records.
     """
+    names = service.own_names
     if not isinstance(content, dict):
         expected = 'an application (an object), {"applications": [...]} or {"data": [...]}'
-        raise InvalidApplication.listing([input_error("(body)", content, expected)])
+        raise wrong_shape(content, recognise(content, names_of(service)), expected)
     if "applications" in content and ("applications" not in names or isinstance(content["applications"], list)):
-        return Body("applications", _records(content, "applications"))
+        return Body("applications", _records(content, "applications", service))
     if "data" in content and ("data" not in names or isinstance(content["data"], list)):
-        records = _records(content, "data")
+        records = _records(content, "data", service)
         return Body("positional" if row_form(records) is list else "rows", records)
     return Body("application", [content])
+
+
+def _check_shape(body: Body, content: Any, service: Service) -> None:
+    """Refuse records that belong under another key, with one error instead of one for each of their fields."""
+    names = names_of(service)
+    if body.form == "application":
+        shape = recognise(content, names)
+    else:
+        shape = recognise_records(body.records, "rows" if body.are_rows else "applications", names)
+    if shape:
+        raise wrong_shape(content, shape)
 
 
 def _stored_history(request: Request) -> bool:
@@ -101,14 +121,17 @@ def _stored_history(request: Request) -> bool:
     return history == "stored"
 
 
-def _records(content: Mapping[str, Any], key: str) -> list[Any]:
+def _records(content: Mapping[str, Any], key: str, service: Service) -> list[Any]:
     records = content[key]
     if len(content) > 1:
+        if shape := recognise_columns(content, names_of(service)):
+            raise wrong_shape(content, shape)
         others = [name for name in content if name != key]
         listed = [input_error(name, content[name], f"no other key with {key}") for name in others[: errors.MOST_ERRORS]]
         raise InvalidApplication.listing(listed, len(others))
     if not isinstance(records, list) or not records:
-        raise InvalidApplication.listing([input_error(key, records, f"a list of 1 to {MOST_RECORDS} records")])
+        expected = f"a list of 1 to {MOST_RECORDS} records"
+        raise wrong_shape(records, recognise_value(key, records, names_of(service)), expected, key)
     if len(records) > MOST_RECORDS:
         raise too_many(len(records), MOST_RECORDS)
     return records

@@ -1,0 +1,1 @@
+"""What a request sends: its bytes, its shape, and its records."""
