@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask, request
 
-from scoring.errors import MOST_ERRORS, InputError, InvalidParameter, input_error, shorten
+from scoring.errors import MOST_ERRORS, InputError, InvalidParameter, input_error, list_some, shorten
 
 _OF_PAGES = ("lang", "format")  # every address may answer with a page
 _HINTS = 5  # unknown names for which a similar one is searched
@@ -58,15 +58,12 @@ def _check(taken: Taken) -> None:
         if len(errors) >= MOST_ERRORS:
             break
     if errors:
-        raise InvalidParameter(" ".join([_describe(errors[0]), *(["See errors."] if len(errors) > 1 else [])]), *errors)
-
-
-def _describe(error: InputError) -> str:
-    return f"{shorten(error['field'])}={shorten(str(error['received']))!r}: expected {error['expected']}."
+        names = list_some([shorten(error["field"]) for error in errors])
+        raise InvalidParameter(f"{names}: unknown or repeated query parameters. See errors.", *errors)
 
 
 def _unknown(name: str, value: str, taken: Taken, *, hint: bool) -> InputError:
     known = [*sorted(taken.once | taken.many), *_OF_PAGES]
-    expected = f"no such parameter; this route takes {', '.join(known)}"
+    expected = f"no other parameter of this route than {', '.join(known)}"
     close = difflib.get_close_matches(name[:100], known, n=1) if hint else []
     return input_error(name, value, f"{expected}; did you mean {close[0]}?" if close else expected)

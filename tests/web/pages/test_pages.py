@@ -218,6 +218,21 @@ def test_other_problems_are_pages_too(client, numbers):
     assert client.get("/predict//1", headers=ENGLISH).status_code == 308
 
 
+def test_a_browser_that_posts_sees_every_error_with_what_is_expected(client):
+    shown = seen(client.post("/predict", json={"AMT_CREDIT": -1, "FLAG_MOBIL": True, "NOPE": "<b>"}, headers=ENGLISH))
+    assert "AMT_CREDIT: -1; expected a number above 0" in shown
+    assert "FLAG_MOBIL: true; expected" in shown
+    assert "DAYS_BIRTH: expected a whole number" in shown
+    assert "NOPE: <b>; expected" in shown
+    assert "None" not in shown
+
+
+def test_what_a_browser_posts_wrongly_is_not_called_a_form(client):
+    shown = seen(client.post("/predict", data={"AMT_CREDIT": "5"}, headers=ENGLISH))
+    assert "The data that was sent cannot be read." in shown
+    assert "expected 'application/json'" in shown
+
+
 def test_a_failure_is_a_page_without_details():
     app = create_app(Settings())
 
