@@ -266,11 +266,11 @@ def test_a_code_beside_empty_cells_has_a_category_and_a_single_kind_of_missing_v
 
 
 def test_markers_of_a_category_are_compared_to_the_letter(write):
-    text = "id,bad,flag\n1,0,true\n2,1,-7.0\n3,0,9999\n4,1,false\n5,0,true\n6,1,true\n"
-    schema, frame = read_flat(write(text), "bad", "id", missing={"flag": ["9999", "-7.0"]})
+    text = "id,bad,flag\n1,0,true\n2,1,-7.0\n3,0,9999\n4,1,-8\n5,0,true\n6,1,true\n"
+    schema, frame = read_flat(write(text), "bad", "id", missing={"flag": ["9999", "-7.0", "-8"]})
     assert schema.field("flag").type == "category"
-    assert frame["flag"].tolist() == ["true", None, None, "false", "true", "true"]
-    assert schema.field("flag").missing == ("9999", "-7.0")
+    assert frame["flag"].tolist() == ["true", None, None, None, "true", "true"]
+    assert schema.field("flag").missing == ("9999", "-7.0", "-8")
 
 
 def test_a_marker_that_occurs_nowhere_is_a_warning(write):
