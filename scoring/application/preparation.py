@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 # Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
@@ -67,8 +68,6 @@ class Preparer:
         self.schema = schema
         self.plan = plan
         self.reader = ApplicationReader(schema)
-        optional = [field.model_copy(update={"required": False}) for field in schema.fields]
-        self._lenient = ApplicationReader(schema.model_copy(update={"fields": tuple(optional)}))
         self._fields = {field.name: field for field in schema.fields}
         fields = self._fields.keys()
         self._compiled = compile_plan(plan, fields)
@@ -79,6 +78,12 @@ class Preparer:
         self._history_names = sorted(self.used - fields)
         self._not_used = [name for name in fields if name not in self.used]
         self._imputed = (history_imputed(len(self.history), len(sources)),) if self.history else ()
+
+    @cached_property
+    def _lenient(self) -> ApplicationReader:
+        """Reads applications in which required fields may be missing; made on first use, since it takes a while."""
+        optional = [field.model_copy(update={"required": False}) for field in self.schema.fields]
+        return ApplicationReader(self.schema.model_copy(update={"fields": tuple(optional)}))
 
     def make_row(self, application: Application, stored: Sequence[float] | Floats | None = None) -> Row:
         """Make the model-ready row of an application.

@@ -49,7 +49,7 @@ _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 class Frozen(BaseModel):
     """Base class of data that cannot be changed; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Text(Frozen):

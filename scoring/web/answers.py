@@ -164,7 +164,7 @@ class Index(Frozen):
     try_ : the address of a decision, to try the service.
     """
 
-    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, defer_build=True)
     service: str
     api_version: str
     model_version: str
