@@ -23,7 +23,8 @@ from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Score, Scores
-from scoring.storage.bundle import Bundle, Fact, KnownClients
+from scoring.storage.bundle import Bundle
+from scoring.storage.known_clients import Fact, KnownClients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # records at once: some 0.5 ms each, or 40 ms for a model with interactions

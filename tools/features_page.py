@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from scoring.home_credit.history.definitions import ROWS, AnyFeature, Ratio
+from scoring.home_credit.history.grammar import ROWS, AnyFeature, Ratio
 from scoring.home_credit.history.registry import FEATURE_SETS, list_features
 
 INTRODUCTION = """\

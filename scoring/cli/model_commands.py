@@ -164,8 +164,9 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 def card(artefacts: Path, out: Path) -> None:
     """Write the model card of a published model."""
     from scoring.model_card.card import card_as_markdown
-    from scoring.storage.artefacts import load_probability, read_manifest, verified_files
+    from scoring.storage.artefacts import load_probability, read_manifest
     from scoring.storage.bundle import MANIFEST
+    from scoring.storage.checksums import verified_files
 
     manifest = read_manifest(artefacts / MANIFEST)
     probability = load_probability(manifest, verified_files(artefacts, manifest))

@@ -14,6 +14,7 @@ from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
+from scoring.storage.checksums import read_bytes, verified_files
 from scoring.storage.client_table import (
     ClientFacts,
     column_errors,
@@ -21,7 +22,6 @@ from scoring.storage.client_table import (
     model_ready_clients,
     read_client_file,
 )
-from scoring.storage.file_content import read_bytes, sha256
 from scoring.storage.packages import other_versions, require_packages
 from scoring.storage.pickles import check_classifier, fitted_on, name_errors, unpickle
 from scoring.storage.unverified import load_unverified
@@ -133,30 +133,6 @@ def read_manifest(path: Path) -> Manifest:
 def _place(keys: Sequence[int | str]) -> str:
     """Name a place in a manifest; an invalid key may be long, or hold characters that no log should get."""
     return shorten(".".join(map(str, keys)).encode("unicode_escape").decode(), 100) or "file"
-
-
-def verified_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
-    """Read all files that the manifest lists; raises ArtefactError where one is missing or has another sha256."""
-    listed = manifest.files
-    content = {name: read_bytes(folder / name) for name in listed}
-    changed = {name: data for name, data in content.items() if sha256(data) != listed[name]}
-    unix = {name: sha256(data.replace(b"\r\n", b"\n")) for name, data in changed.items()}
-    if converted := [name for name, found in unix.items() if found == listed[name]]:
-        raise ArtefactError(
-            f"{', '.join(converted)}: has Windows line endings (CRLF); published files end their lines with LF\n"
-            "Version control changed them. Clone again with 'git clone -c core.autocrlf=false', or add '* -text' to "
-            ".gitattributes and check the files out again."
-        )
-    errors = [f"{name} has sha256 {sha256(data)}, the manifest has {listed[name]}" for name, data in changed.items()]
-    errors += [f"{name} is not listed" for name in (MODEL, SCALER) if name not in listed]
-    if errors:
-        raise ArtefactError.listing(
-            MANIFEST,
-            errors,
-            f"The files in {folder} were not published together, or were changed since: "
-            "restore them, or publish the model again.",
-        )
-    return content
 
 
 def load_probability(manifest: Manifest, content: Mapping[str, bytes]) -> ProbabilityOfDefault:

@@ -15,8 +15,8 @@ from scoring.model.manifest import GoldenRecord, name_version
 from scoring.model.schema import Identity
 from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, add_names, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
+from scoring.storage.checksums import read_bytes, sha256
 from scoring.storage.client_table import ClientTable, is_unnamed, leave_out_index, model_ready_clients, read_client_file
-from scoring.storage.file_content import read_bytes, sha256
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, name_errors, spell, unpickle
 from scoring.tables.columns import as_numbers
 

@@ -10,7 +10,7 @@ from scoring.errors import ArtefactError
 from scoring.model.manifest import Manifest
 from scoring.storage import bundle
 from scoring.storage.artefacts import read_manifest
-from scoring.storage.file_content import sha256
+from scoring.storage.checksums import sha256
 from scoring.training.fit import Fitted
 
 

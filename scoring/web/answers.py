@@ -13,7 +13,7 @@ from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
-from scoring.storage.bundle import Fact
+from scoring.storage.known_clients import Fact
 
 # The first number rises when a program written for the API may fail, the second when something is added.
 API_VERSION = "1.0.0"

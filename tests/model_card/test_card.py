@@ -5,7 +5,8 @@ import pytest
 
 from scoring.model.report import Metric, PairedRow, Report, SwapCell, SwapSet
 from scoring.model_card.card import build_card, card_as_markdown
-from scoring.storage.artefacts import load_probability, read_manifest, verified_files
+from scoring.storage.artefacts import load_probability, read_manifest
+from scoring.storage.checksums import verified_files
 
 
 @pytest.fixture(scope="module")

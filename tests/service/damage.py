@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from scoring.storage.file_content import sha256
+from scoring.storage.checksums import sha256
 
 MODEL, SCALER, MANIFEST = "modele_retenu.pkl", "scaler.pkl", "modele_retenu.json"
 

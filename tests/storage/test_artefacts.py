@@ -12,8 +12,8 @@ from sklearn.preprocessing import StandardScaler
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.model.preprocessor import Planned
 from scoring.storage import artefacts
-from scoring.storage.artefacts import load_bundle, read_manifest, verified_files
-from scoring.storage.file_content import sha256
+from scoring.storage.artefacts import load_bundle, read_manifest
+from scoring.storage.checksums import sha256, verified_files
 
 
 def relist(folder, *names):

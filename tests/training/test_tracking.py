@@ -17,7 +17,7 @@ from scoring.errors import ArtefactError, SettingError
 from scoring.model.classifiers import Blend
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle, read_manifest
-from scoring.storage.file_content import sha256
+from scoring.storage.checksums import sha256
 from scoring.training.options import Options
 from scoring.training.tracking.mlflow_store import default_uri, mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import pull, register

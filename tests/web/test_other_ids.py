@@ -10,7 +10,7 @@ import pytest
 from fonction_api_prediction import create_app
 from scoring.errors import ClientTableError, SettingError
 from scoring.settings import Settings
-from scoring.storage.file_content import sha256
+from scoring.storage.checksums import sha256
 
 TABLES = ("df_sample.csv", "applications_sample.csv")
 FEW = 40

@@ -141,7 +141,7 @@ def summarize_records(features: pd.DataFrame) -> pd.DataFrame:
     without a record; and for the other clients' numbers of records the quantiles ``quarter``, ``median``,
     ``three_quarters`` and ``most`` (95 %).
     """
-    from scoring.home_credit.history.definitions import ROWS, Feature
+    from scoring.home_credit.history.grammar import ROWS, Feature
     from scoring.home_credit.history.registry import FEATURE_SETS
 
     rows = []

@@ -11,7 +11,7 @@ from ibis.expr.types import Table, Value
 
 from scoring.errors import DataError
 from scoring.home_credit.engine import Engine, open_engine
-from scoring.home_credit.history.definitions import AnyFeature
+from scoring.home_credit.history.grammar import AnyFeature
 from scoring.home_credit.history.registry import FEATURE_SETS, choose_features
 from scoring.home_credit.history.source_schema import CLIENT
 from scoring.home_credit.history.source_tables import OpenedTables, open_tables

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
 
-from scoring.home_credit.history.definitions import ROWS, AnyFeature, Feature, Ratio
+from scoring.home_credit.history.grammar import ROWS, AnyFeature, Feature, Ratio
 from scoring.home_credit.history.registry import list_features
 from scoring.model.schema import Concept, Readable, Text
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import ibis
 from ibis.expr.types import Table
 
-from scoring.home_credit.history.definitions import ALL, AnyFeature, Measure, Subject, before, flag, last
+from scoring.home_credit.history.grammar import ALL, AnyFeature, Measure, Subject, before, flag, last
 from scoring.home_credit.history.rollup import Features, list_measures
 
 LATENESS = Measure("dpd", "days past due", "days", lambda t: t.SK_DPD)

@@ -3,9 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from scoring.errors import DataError
-from scoring.home_credit.history.definitions import AnyFeature
-from scoring.home_credit.history.rollup import FeatureSet
-from scoring.home_credit.history.sources import (
+from scoring.home_credit.history.features import (
     bureau,
     bureau_balance,
     credit_card,
@@ -13,6 +11,8 @@ from scoring.home_credit.history.sources import (
     pos_cash,
     previous_applications,
 )
+from scoring.home_credit.history.grammar import AnyFeature
+from scoring.home_credit.history.rollup import FeatureSet
 
 _SOURCES = (bureau, bureau_balance, previous_applications, pos_cash, instalments, credit_card)
 FEATURE_SETS: Mapping[str, FeatureSet] = {source.FEATURE_SET.reads[0]: source.FEATURE_SET for source in _SOURCES}

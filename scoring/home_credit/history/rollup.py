@@ -7,7 +7,7 @@ import ibis
 from ibis.expr.operations import Field
 from ibis.expr.types import Table, Value
 
-from scoring.home_credit.history.definitions import ROWS, WINDOWS, AnyFeature, Feature, Measure, Ratio, count, divide
+from scoring.home_credit.history.grammar import ROWS, WINDOWS, AnyFeature, Feature, Measure, Ratio, count, divide
 from scoring.home_credit.history.source_schema import CLIENT
 
 Tables = Mapping[str, Table]

@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from scoring.model.scorer import ProbabilityOfDefault
-from scoring.storage.artefacts import load_probability, read_manifest, verified_files
+from scoring.storage.artefacts import load_probability, read_manifest
 from scoring.storage.bundle import MANIFEST
+from scoring.storage.checksums import verified_files
 
 
 class Champion:

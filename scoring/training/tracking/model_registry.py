@@ -12,9 +12,9 @@ import pandas as pd
 
 from scoring.errors import ArtefactError, SettingError
 from scoring.model.manifest import Manifest
-from scoring.storage.artefacts import read_manifest, verified_files
+from scoring.storage.artefacts import read_manifest
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST
-from scoring.storage.file_content import read_bytes, sha256
+from scoring.storage.checksums import read_bytes, sha256, verified_files
 from scoring.training.tracking.mlflow_store import mlflow_store
 
 REGISTERED, ALIAS = "credit-scoring", "champion"

@@ -10,7 +10,7 @@ from scoring.application.fields import markers
 from scoring.application.uploads import Upload
 from scoring.model.schema import InputSchema
 from scoring.service import Service
-from scoring.storage.bundle import Fact
+from scoring.storage.known_clients import Fact
 from scoring.web import answers
 from scoring.web.body.bodies import MOST_RECORDS
 from scoring.web.model_info import ModelInfo

@@ -3,7 +3,7 @@
 from ibis.expr.types import Table
 
 from scoring.home_credit.history import rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, divide, flag, last, marked
+from scoring.home_credit.history.grammar import ALL, RECENT, ROWS, Measure, Subject, divide, flag, last, marked
 from scoring.home_credit.history.source_schema import BUREAU
 
 CREDITS = Subject("bureau", "credits at other lenders", BUREAU.name)

@@ -3,7 +3,7 @@
 from ibis.expr.types import Table, Value
 
 from scoring.home_credit.history import rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, before, divide, flag, last
+from scoring.home_credit.history.grammar import ALL, RECENT, ROWS, Measure, Subject, before, divide, flag, last
 from scoring.home_credit.history.source_schema import INSTALMENTS
 
 DUE = Subject("instalments", "instalments", INSTALMENTS.name, rolled=True)

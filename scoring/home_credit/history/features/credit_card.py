@@ -3,7 +3,7 @@
 from ibis.expr.types import Table
 
 from scoring.home_credit.history import monthly, rollup
-from scoring.home_credit.history.definitions import ALL, ROWS, Measure, Subject, divide, flag, last
+from scoring.home_credit.history.grammar import ALL, ROWS, Measure, Subject, divide, flag, last
 from scoring.home_credit.history.source_schema import CREDIT_CARD
 
 STATEMENTS = Subject("card", "card months", CREDIT_CARD.name, rolled=True)

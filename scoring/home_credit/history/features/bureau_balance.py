@@ -4,7 +4,7 @@ import ibis
 from ibis.expr.types import Table, Value
 
 from scoring.home_credit.history import monthly, rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, flag
+from scoring.home_credit.history.grammar import ALL, RECENT, ROWS, Measure, Subject, flag
 from scoring.home_credit.history.source_schema import BUREAU, BUREAU_BALANCE, CLIENT
 
 CREDIT = "SK_ID_BUREAU"

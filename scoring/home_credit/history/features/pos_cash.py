@@ -3,7 +3,7 @@
 from ibis.expr.types import Table
 
 from scoring.home_credit.history import monthly, rollup
-from scoring.home_credit.history.definitions import ALL, RECENT, ROWS, Measure, Subject, divide, flag, marked
+from scoring.home_credit.history.grammar import ALL, RECENT, ROWS, Measure, Subject, divide, flag, marked
 from scoring.home_credit.history.source_schema import POS_CASH
 
 SNAPSHOTS = Subject("pos", "months of point-of-sale and cash loans", POS_CASH.name, rolled=True)

@@ -4,7 +4,7 @@ import pytest
 
 from scoring.errors import ArtefactError, ClientTableError, SettingError
 from scoring.storage.artefacts import load_bundle
-from scoring.storage.file_content import read_bytes
+from scoring.storage.checksums import read_bytes
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 123456\n"
 
