@@ -12,6 +12,7 @@ from scoring.tables.text.cells import MISSING, MISSING_AMONG_NUMBERS, NUMERIC
 from scoring.tables.text.encoding import NAMES
 from scoring.tables.text.layout import SEPARATORS
 from scoring.tables.text.number_texts import DecimalMark, parse_number
+from scoring.tables.text.other_formats import FORMATS
 
 TEMPLATE = Path(__file__).with_name("tables_page.template.md")
 NUMBERS = (
@@ -37,6 +38,7 @@ def format_page() -> str:
     return TEMPLATE.read_text(encoding="utf-8").format(
         endings=_list(ENDINGS),
         encodings=", ".join(dict.fromkeys(NAMES.values())),
+        formats=", ".join(FORMATS),
         separators=_list(["tab" if one == "\t" else one for one in SEPARATORS]),
         share="half" if NUMERIC == 0.5 else f"{NUMERIC:.0%}",
         numbers="\n".join(f"| `{one}` | {_shown(one, '.')} | {_shown(one, ',')} |" for one in NUMBERS),

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import shutil
 import zipfile
 import zlib
@@ -21,6 +22,15 @@ ENDINGS = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2", ".csv.xz", ".csv.zip", ".z
 UNREADABLE = (OSError, ValueError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
 _PLAIN = (".csv", ".csv.gz")  # DuckDB and Spark read these themselves
 Source = Path | bytes  # a file, or the content of one that is not packed
+_BEGINNINGS = {  # of files, by their ending
+    ".gz": b"\x1f\x8b",
+    ".bz2": b"BZh",
+    ".xz": b"\xfd7zXZ",
+    ".zst": b"\x28\xb5\x2f\xfd",
+    ".zip": b"PK",
+    **dict.fromkeys(PARQUET, b"PAR"),
+}
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # no text has these signs
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -137,6 +147,7 @@ def open_unpacked(file: Source) -> Iterator[IO[bytes]]:
         yield io.BytesIO(file)
         return
     ending = file.suffix.lower()
+    require_ending(file)
     if ending == ".zip":
         with zipfile.ZipFile(file) as archive, archive.open(_only_member(file, archive)) as source:
             yield source
@@ -149,6 +160,21 @@ def open_unpacked(file: Source) -> Iterator[IO[bytes]]:
     else:
         with _OPENERS.get(ending, open)(file, "rb") as source:
             yield source
+
+
+def require_ending(file: Path) -> None:
+    """Raise DataError where a file is plain text, or compressed in another way than its name says."""
+    ending = file.suffix.lower()
+    expected = _BEGINNINGS.get(ending)
+    with file.open("rb") as content:
+        head = content.read(1024)
+    if expected is None or not head or head.startswith(expected):
+        return
+    packed = (other for other, beginning in _BEGINNINGS.items() if head.startswith(beginning))
+    actual = next(packed, None) if _CONTROL.search(head) else ".csv"
+    if actual:
+        what = "plain text" if actual == ".csv" else f"a {actual} file"
+        raise DataError(f"{file}: is {what}, but its name ends in {ending}\nRename it so that it ends in {actual}.")
 
 
 def _only_member(file: Path, archive: zipfile.ZipFile) -> str:

@@ -15,7 +15,15 @@ from pathlib import Path
 import pandas as pd
 
 from scoring.errors import DataError
-from scoring.tables.files import UNREADABLE, Source, TableFiles, is_parquet, open_unpacked, require_pyarrow
+from scoring.tables.files import (
+    UNREADABLE,
+    Source,
+    TableFiles,
+    is_parquet,
+    open_unpacked,
+    require_ending,
+    require_pyarrow,
+)
 from scoring.tables.text.cells import (
     NUMERIC,
     ONLY_EMPTY,
@@ -160,6 +168,7 @@ def _read(
 
 
 def _read_parquet(file: Path) -> pd.DataFrame:
+    require_ending(file)
     require_pyarrow(file)
     frame = pd.read_parquet(file)
     if not (isinstance(frame.index, pd.RangeIndex) and frame.index.name is None):

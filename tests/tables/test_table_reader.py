@@ -135,8 +135,30 @@ def test_a_damaged_file_is_refused(tmp_path, ending):
     whole = path.read_bytes()
     for content in (whole[: len(whole) // 2], b"\x1f\x8b damaged", b""):
         path.write_bytes(content)
-        with pytest.raises(DataError, match=r"cannot be read|the file is empty"):
+        with pytest.raises(DataError, match=r"cannot be read|the file is empty|is a .gz file, but its name ends in"):
             read_file(path)
+
+
+@pytest.mark.parametrize("ending", [ending for ending in ENDINGS if ending != ".csv"])
+def test_a_file_of_another_kind_than_its_name_says_is_to_be_renamed(tmp_path, ending):
+    path = tmp_path / f"table{ending}"
+    path.write_bytes(CSV)
+    with pytest.raises(DataError, match=r"is plain text, but its name ends in .*\nRename it so that it ends in .csv."):
+        read_file(path)
+    if ending != ".csv.xz":
+        path.write_bytes(lzma.compress(CSV))
+        with pytest.raises(
+            DataError, match=r"is a .xz file, but its name ends in .*\nRename it so that it ends in .xz."
+        ):
+            read_file(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["PAR1", "BZh9", "PARE", "PK", "ID;PRIX", "TABLE", "INSERTED", "Create Date", "begin", "Use type"]
+)
+def test_a_name_that_begins_as_other_formats_do_is_a_name(tmp_path, name):
+    content = f"{name};x\n1;{'2;' * name.count(';')}3\n4;{'5;' * name.count(';')}6\n".encode()
+    assert len(read_file(write(tmp_path / "table.csv", content))) == 2
 
 
 def test_an_archive_of_several_files_is_refused(tmp_path):

@@ -6,24 +6,13 @@ from collections.abc import Iterator
 from typing import IO
 
 from scoring.tables.files import Source, open_unpacked
+from scoring.tables.text.other_formats import refuse_other_formats
 from scoring.tables.text.table_errors import TableError
 
 UTF_8 = "utf-8-sig"  # with or without a byte-order mark
 WINDOWS = "cp1252"
 NAMES = {UTF_8: "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WINDOWS: "Windows-1252"}
 _PIECE = 1 << 20
-_SIGNATURES = {  # how files begin that are no text
-    b"PK\x03\x04": "not_text_excel",
-    b"\xd0\xcf\x11\xe0": "not_text_excel",
-    b"PAR1": "not_text_parquet",
-    b"\x1f\x8b": "not_text_compressed",
-    b"BZh": "not_text_compressed",
-    b"\xfd7zXZ": "not_text_compressed",
-    b"\x28\xb5\x2f\xfd": "not_text_compressed",
-    b"%PDF": "not_text",
-    b"version https://git-lfs": "git_lfs",
-}
-_MARKUP = re.compile(rb"(?i)\s*(<!|<html|<head|<meta|<style|<table|<\?xml|\{\s*[\"}]|\{\\rtf|\[\s*[\"\[{])")
 # The signs of Windows-1252 that tables of Western Europe have. Any other sign is a sign of another encoding.
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£¥«»‘’“”–—…·²³½¼¾µ§°ºª\xa0]*")
 # Words of Western Europe have at most two accented letters in a row, and no capital inside (é of the Macintosh is Ž).
@@ -42,8 +31,9 @@ def find_encoding(source: Source) -> str:
     with open_unpacked(source) as content:
         head = content.read(4096)
         if wide := _find_utf_16(head):
+            refuse_other_formats(head.decode(wide, errors="ignore").encode())
             return wide
-        _refuse_other_formats(head)
+        refuse_other_formats(head)
         if _is_utf_8(_pieces(head, content)):
             return UTF_8
     with open_unpacked(source) as content:
@@ -68,14 +58,6 @@ def _find_utf_16(head: bytes) -> str | None:
     if len(head) > 1 and 0 not in second and first.count(0) > len(first) * 0.7:
         return "utf-16-be"
     return None
-
-
-def _refuse_other_formats(head: bytes) -> None:
-    for signature, error in _SIGNATURES.items():
-        if head.startswith(signature):
-            raise TableError(error)
-    if _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)):
-        raise TableError("not_csv")
 
 
 def _is_utf_8(pieces: Iterator[bytes]) -> bool:

@@ -71,3 +71,36 @@ def test_what_is_no_table_is_recognised(content, code):
     with pytest.raises(TableError) as caught:
         find_encoding(content)
     assert caught.value.code == code
+
+
+SQL = "INSERT INTO `loans` VALUES (1,2.5,'a');\n"
+OTHERS = {
+    "SQL": [
+        SQL,
+        "-- MySQL dump 10.13\n--\n/*!40101 SET NAMES utf8 */;\n" + SQL,
+        "--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n",
+        "SET client_encoding TO 'UTF8';\n",
+        "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n",
+        "/* a */ /* b */\ncreate table loans (id int);\n",
+        "USE loans;\n",
+    ],
+    "ARFF": ["% German credit data\n%\n@relation credit\n@attribute x numeric\n", "@RELATION 'a b'\n"],
+    "SYLK": ["ID;PWXL;N;E\r\nP;PGeneral\r\n", 'ID;PCALCOOO32\nB;Y3;X2\nC;Y1;X1;K"age"\n'],
+    "DIF": ['TABLE\r\n0,1\r\n"EXCEL"\r\nVECTORS\r\n0,3\r\n'],
+    "RTF": ["{\\rtf1\\ansi"],
+    "HTML": ["<html><table>", "<!-- saved -->\n<table>"],
+    "XML": ['<?xml version="1.0"?>\n<rows/>'],
+    "JSON": ['[{"age": 45}]', '{"age": 45}\n{"age": 46}\n'],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in OTHERS.items() for text in texts])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_other_formats_are_named_whatever_their_encoding(name, text, encoding):
+    with pytest.raises(TableError) as caught:
+        find_encoding(text.encode(encoding))
+    assert (caught.value.code, caught.value.values) == ("not_csv", {"format": name})
+
+
+def test_long_remarks_before_another_format_cost_little():
+    assert find_encoding(b"/**/" * 1000 + b"-- \n" * 1000 + b"a,b\n") == "utf-8-sig"
