@@ -9,7 +9,7 @@ from typing import get_args
 from scoring.model.schema import FieldType, Tier
 from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
-from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.number_texts import DecimalMark, parse_number
 
 ALL = "*"  # in ``missing``: every column
 
@@ -39,15 +39,21 @@ class ColumnOptions:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     decimal: DecimalMark | None = None
 
-    def markers(self, name: str, kind: FieldType | None = None) -> tuple[float | str, ...]:
+    def markers(self, name: str, kind: FieldType | None = None, decimal: DecimalMark = ".") -> tuple[float | str, ...]:
         """Return the missing-value markers of a column: texts of a category, elsewhere numbers as numbers.
+
+        Parameters
+        ----------
+        decimal : the decimal mark of the file, in which numbers are written.
 
         >>> options = ColumnOptions("bad", "id", missing={"score": ["9999", "?"], "*": ["-9"]})
         >>> options.markers("score"), options.markers("score", "category")
         ((9999.0, '?', -9.0), ('9999', '?', '-9'))
         """
         texts = dict.fromkeys([*self.missing.get(name, ()), *self.missing.get(ALL, ())])
-        return tuple(texts) if kind == "category" else tuple(dict.fromkeys(map(parse_marker, texts)))
+        if kind == "category":
+            return tuple(texts)
+        return tuple(dict.fromkeys(parse_marker(text, decimal) for text in texts))
 
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""
@@ -92,14 +98,14 @@ def _no_such(option: str, name: str, names: Sequence[str]) -> str:
     return f"{what}; pass --number-rows if no column names the clients" if option == "--id" else what
 
 
-def parse_marker(text: str) -> float | str:
-    """Read a missing-value marker: a number where it is one.
+def parse_marker(text: str, decimal: DecimalMark = ".") -> float | str:
+    """Read a missing-value marker: a number where it is one, as the file writes numbers or with a decimal point.
 
     >>> parse_marker("-9"), parse_marker("Unknown"), parse_marker("nan")
     (-9.0, 'Unknown', 'nan')
+    >>> parse_marker("-1,5", ","), parse_marker("-1.5", ","), parse_marker("9.999", ",")
+    (-1.5, -1.5, 9999.0)
     """
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if math.isfinite(number) else text
+    marks: tuple[DecimalMark, ...] = (decimal, ".")
+    numbers = [number for mark in marks if (number := parse_number(text, mark)) is not None]
+    return float(numbers[0]) if numbers and math.isfinite(numbers[0]) else text

@@ -9,18 +9,24 @@ from numpy.typing import NDArray
 _MOSTLY = 0.9  # share of distinct values that have to be dates; the others are markers and mistakes
 _FIRST = 100  # texts that are tried before all are
 _ENOUGH = 3  # distinct numbers; fewer may look like dates by chance
+# English, French, German, Spanish, Italian and Portuguese names, and how they are shortened.
 _MONTH = (
-    r"(?:jan(?:uary|v(?:ier)?)?|feb(?:ruary)?|f[eé]v(?:r(?:ier)?)?|mar(?:ch|s)?|apr(?:il)?|avr(?:il)?|ma[iy]|june?|juin"
-    r"|july?|juil(?:let)?|aug(?:ust)?|ao[uû]t?|sept?(?:emb(?:er|re))?|oct(?:ob(?:er|re))?|nov(?:emb(?:er|re))?"
-    r"|d[eé]c(?:emb(?:er|re))?)\.?"
+    r"(?:jan(?:uary|uar|v(?:ier)?)?|j[aä]nner|ene(?:ro)?|gen(?:naio)?|janeiro|feb(?:ruary|ruar|rero|braio)?"
+    r"|f[eé]v(?:r(?:ier)?|ereiro)?|mar(?:ch|s|zo|[cç]o)?|m[aä]rz?|apr(?:il|ile)?|avr(?:il)?|abr(?:il)?"
+    r"|ma[iy]o?|mag(?:gio)?|june?|juni?o?|juin|giu(?:gno)?|junho|july?|juli?o?|juil(?:let)?|lug(?:lio)?|julho"
+    r"|aug(?:ust)?|ao[uû]t?|ago(?:sto)?|sept?(?:emb(?:er|re))?|septiembre|set(?:t(?:embre)?|embro)?"
+    r"|o[ck]t(?:ob(?:er|re))?|octubre|ott(?:obre)?|out(?:ubro)?|nov(?:emb(?:er|re)|iembre|embro)?"
+    r"|d[eé][cz](?:emb(?:er|re|ro))?|dic(?:iembre|embre)?)\.?"
 )
 _YEAR, _DAY, _MONTH_NUMBER = "(?:19|20)[0-9]{2}", "[0-3]?[0-9]", "(?:0?[1-9]|1[0-2])"
 _FORMS = (
     rf"[0-9]{{4}}[-/.]{_MONTH_NUMBER}[-/.]{_DAY}",  # 2015-03-31
     r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{4}|[0-9]{2})",  # 31/03/2015, 3/31/15
     rf"{_MONTH_NUMBER}[-/. ]{_YEAR}",  # 03.2015
+    r"(?:0[1-9]|1[0-2])/[0-9]{2}",  # 03/15
     rf"{_YEAR}[-/. M]{_MONTH_NUMBER}",  # 2015-03, 2015M03
     rf"(?:{_DAY}(?:er|st|nd|rd|th)?[-/. ]*)?{_MONTH}[-/., ]*(?:{_YEAR}|'?[0-9]{{2}})",  # Mar-2015, 31 mars 2015, Mar-15
+    rf"[0-9]{{1,2}}[-/. ]{_MONTH}",  # 15-Mar
     rf"{_MONTH}[-/. ]*{_DAY}(?:st|nd|rd|th)?,? *{_YEAR}",  # March 31st, 2015
     rf"{_YEAR}[-/. ]*{_MONTH}(?:[-/. ]*{_DAY})?",  # 2015 March
     rf"{_YEAR}[- ]?[QT][1-4]|[QT][1-4][- /]?{_YEAR}|{_YEAR}-?W[0-5][0-9](?:-?[1-7])?",  # 2015Q1, T1 2015, 2015-W14
@@ -29,7 +35,7 @@ _DATE = re.compile(rf"(?:{'|'.join(_FORMS)})(?:[ T:].*)?", re.IGNORECASE)
 
 
 def are_dates(texts: Sequence[str]) -> bool:
-    """Tell whether nearly all of some distinct texts are dates, in figures or with English or French month names.
+    """Tell whether nearly all of some distinct texts are dates, in figures or with the names of months.
 
     >>> are_dates(["Jun-2000", "Feb-2005"]), are_dates(["01.2015", "12.2015"]), are_dates(["2015", "2016"])
     (True, True, False)
@@ -65,6 +71,8 @@ def are_date_numbers(numbers: NDArray[np.float64]) -> bool:
         ~whole & _are_equal(numbers * 100, year_first) & _are(year_first // 100, year_first % 100),
         whole & _are(numbers // 100, numbers % 100),
         whole & _are(numbers // 10_000, numbers // 100 % 100, numbers % 100),
+        whole & _are(numbers % 10_000, numbers // 10_000 % 100, numbers // 1_000_000),
+        whole & _are(numbers % 10_000, numbers // 1_000_000, numbers // 10_000 % 100),
     )
     return any(float(np.mean(one)) > _MOSTLY for one in found)
 

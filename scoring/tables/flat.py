@@ -26,6 +26,7 @@ from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.missing_markers import CODE, find_codes, have_meanings, make_code_field, mark_missing
 from scoring.tables.redundant import Redundant, find_redundant
 from scoring.tables.table_reader import UNNAMED, Table, name_first_unnamed, read_table
+from scoring.tables.text.number_texts import DecimalMark
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _SEAMS = re.compile(
@@ -97,7 +98,9 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
     kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
-    return FlatTable(schema, table, kinds.with_notes(_describe(redundant)), tuple(_unused_markers(options, read)))
+    return FlatTable(
+        schema, table, kinds.with_notes(_describe(redundant)), tuple(_unused_markers(options, read, file.decimal))
+    )
 
 
 def _name_columns(frame: pd.DataFrame, options: ColumnOptions) -> tuple[pd.DataFrame, list[str], ColumnOptions]:
@@ -141,7 +144,7 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
         if name in options.drop:
             read.left_out[name] = "by --drop"
             continue
-        found, counts = _read_marked(column, options, options.kinds.get(name))
+        found, counts = _read_marked(column, options, options.kinds.get(name), file.decimal)
         if isinstance(found, Typed):
             field = _make_field(name, found, options, file)
             read.fields.append(field)
@@ -168,18 +171,18 @@ def _find_changed(frame: pd.DataFrame, options: ColumnOptions, read: _Fields) ->
 
 
 def _read_marked(
-    column: "pd.Series[Any]", options: ColumnOptions, wanted: FieldType | None
+    column: "pd.Series[Any]", options: ColumnOptions, wanted: FieldType | None, decimal: DecimalMark
 ) -> tuple[Typed | Unusable, Mapping[float | str, int]]:
-    plain, counts = mark_missing(column, options.markers(str(column.name), wanted))
+    plain, counts = mark_missing(column, options.markers(str(column.name), wanted, decimal))
     found = read_column(plain, wanted)
     if options.missing and wanted is None and isinstance(found, Typed) and found.type == "category":
-        return _read_marked(column, options, "category")  # markers of a category are compared to the letter
+        return _read_marked(column, options, "category", decimal)  # markers of a category are compared to the letter
     return found, counts
 
 
 def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) -> SchemaField:
     # A new application may have the same texts for "missing" as the file.
-    markers = dict.fromkeys([*options.markers(name, found.type), *file.markers.get(name, ())])
+    markers = dict.fromkeys([*options.markers(name, found.type, file.decimal), *file.markers.get(name, ())])
     return SchemaField(
         name=name,
         type=found.type,
@@ -202,13 +205,13 @@ def _describe(redundant: Redundant) -> dict[str, str]:
     return {**copies, **empty, **dict.fromkeys(redundant.constant, "not a feature: the same for every client")}
 
 
-def _unused_markers(options: ColumnOptions, read: _Fields) -> list[str]:
+def _unused_markers(options: ColumnOptions, read: _Fields, decimal: DecimalMark) -> list[str]:
     unused = [
         f"--missing '{name}={text}'"
         for name, texts in options.missing.items()
         for text in texts
         if not any(
-            {text, parse_marker(text)} & counts.keys()
+            {text, parse_marker(text, decimal)} & counts.keys()
             for column, counts in read.markers.items()
             if name in {column, ALL}
         )

@@ -87,6 +87,11 @@ class Table:
     markers: Mapping[str, Mapping[float | str, int]] = field(default_factory=dict)
     lines: Callable[[], list[int]] = list
 
+    @property
+    def decimal(self) -> DecimalMark:
+        """The decimal mark of its numbers."""
+        return self.form.decimal if self.form else "."
+
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""
         form = [self.form.describe(language)] if self.form else []

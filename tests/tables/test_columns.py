@@ -87,6 +87,16 @@ def test_parquet_categories_stay_categories_even_of_numbers():
         [201503, 201612, 201410],
         ["20150331", "20161224", "20140615"],
         [20150331.0, 20161224.0, 20140615.0, np.nan],
+        [31032015, 24122016, 1062014],
+        [3312015, 12242016, 6152014],
+        ["31032015", "24122016", "01062014"],
+        [*(f"{month:02}/15" for month in range(1, 13)), "n/a"],
+        ["01/15", "12/99"],
+        ["Okt 15", "Dez 16", "Mär 17", "Mai 18"],
+        ["ene-15", "abr-16", "dic-17"],
+        ["Dec-11", "Nov-11"],
+        ["11-Dec", "1-Nov", "12-May"],
+        ["gennaio 2015", "ottobre 2016", "março 2017"],
     ],
 )
 def test_dates_are_left_out_and_what_to_make_of_them_is_said(values):
@@ -106,6 +116,11 @@ def test_dates_are_left_out_and_what_to_make_of_them_is_said(values):
         (["Audi 2015", "Seat 2016"], "category"),
         (["mai", "march 1"], "category"),
         (["2-3", "4-5"], "category"),
+        (["01/15", "13/15", "14/15", "15/15"], "category"),
+        (["may 5 times", "in march"], "category"),
+        (["10-12 y", "13-15 y"], "category"),
+        ([31032015, 24122016, 1062014, 99999999], "integer"),
+        ([45002000, 12001999, 1502000], "integer"),
     ],
 )
 def test_what_only_resembles_a_date_is_read_as_what_it_is(values, expected):

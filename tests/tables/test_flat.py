@@ -65,6 +65,25 @@ def test_texts_that_meant_missing_in_the_file_do_so_in_an_application(write):
     assert {field.name: field.missing for field in schema.fields} == {"x": (9.0, "Unknown"), "town": ("?",)}
 
 
+@pytest.mark.parametrize(
+    ("marker", "number"), [("-1,5", -1.5), ("-1.5", -1.5), ("9.999", 9999), ("(7,5)", -7.5), ("1 000,5", 1000.5)]
+)
+def test_a_marker_is_written_as_the_file_writes_numbers(write, marker, number):
+    cell = f"{number:.15g}".replace(".", ",")
+    rows = "".join(f"{i};{i % 2};{cell if i % 3 == 0 else f'{i},25'}\n" for i in range(1, 40))
+    for name in ("x", "*"):
+        read = flat.read_flat(write("id;bad;x\n" + rows), ColumnOptions("bad", "id", missing={name: [marker]}))
+        assert read.warnings == ()
+        assert read.schema.field("x").missing == (number,)
+        assert read.frame["x"].isna().sum() == 13
+
+
+def test_with_a_decimal_point_a_marker_with_a_comma_has_groups(write):
+    rows = "".join(f"{i},{i % 2},{'9999' if i % 3 == 0 else f'{i}.25'}\n" for i in range(1, 40))
+    schema, frame = read_flat(write("id,bad,x\n" + rows), "bad", "id", missing={"x": ["9,999"]})
+    assert (schema.field("x").missing, frame["x"].isna().sum()) == ((9999.0,), 13)
+
+
 def kinds_of(path, target, identity, **more):
     """Read a table; what each column was read as, by name."""
     return {one.name: one for one in flat.read_flat(path, ColumnOptions(target, identity, **more)).kinds.columns}

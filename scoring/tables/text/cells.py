@@ -278,19 +278,18 @@ def _find_unit(column: Column, locate: Locate) -> str:
 
 
 def _note_numbers(column: Column, mark: DecimalMark, unit: str) -> list[Note]:
-    grouped = _GROUPED[mark]
+    """Describe what is left out of a column's numbers; one example shows unit and groups where a number has both."""
+    numbers = column.numbers
+    grouped = [text for text, one in numbers.items() if one.digits != INFINITY and _GROUPED[mark].search(one.digits)]
+    of_unit = next((text for text in (*grouped, *numbers) if unit and numbers[text].unit), None)
     examples = {
-        "note_grouped": (
-            text for text, one in column.numbers.items() if one.digits != INFINITY and grouped.search(one.digits)
-        ),
-        "note_percent": (text for text in column.numbers if unit == PERCENT),
-        "note_currency": (text for text, one in column.numbers.items() if one.unit not in {"", PERCENT}),
-        "note_brackets": (text for text in column.numbers if text.startswith("(")),
+        "note_grouped": None if of_unit in grouped else next(iter(grouped), None),
+        "note_percent" if unit == PERCENT else "note_currency": of_unit,
+        "note_brackets": next((text for text in numbers if text.startswith("(")), None),
     }
     notes = []
-    for key, texts in examples.items():
-        text = next(texts, None)
-        if text is not None and (value := column.numbers[text].value(mark)) is not None:
+    for key, text in examples.items():
+        if text is not None and (value := numbers[text].value(mark)) is not None:
             notes.append(Note(key, {"column": column.name, "first": text, "second": f"{value:.15g}", "unit": unit}))
     return notes
 

@@ -69,5 +69,22 @@ def test_a_column_with_two_readings_is_refused(content, code):
     assert caught.value.values["line"] == 2
 
 
+@pytest.mark.parametrize(
+    ("cells", "notes"),
+    [
+        (["$5", "$1,200.0"], [("note_currency", "$1,200.0", "1200")]),
+        (["5.5 %", "1,250.5 %"], [("note_percent", "1,250.5 %", "1250.5")]),
+        (["5 €", "7"], [("note_currency", "5 €", "5")]),
+        (["5", "1,200.5"], [("note_grouped", "1,200.5", "1200.5")]),
+        (["1,200.5", "5 €"], [("note_grouped", "1,200.5", "1200.5"), ("note_currency", "5 €", "5")]),
+        (["$5.5", "($1,200)"], [("note_currency", "($1,200)", "-1200"), ("note_brackets", "($1,200)", "-1200")]),
+        (["5", "7.25"], []),
+    ],
+)
+def test_a_unit_and_groups_are_one_note_with_an_example_of_both(cells, notes):
+    table = read_text("\n".join(["x;y", *(f"{cell};1" for cell in cells)]).encode())
+    assert [(note.key, note.values["first"], note.values["second"]) for note in table.notes] == notes
+
+
 def test_amounts_with_and_without_their_currency_are_one_column():
     assert values("x,y\n$5,1\n7,1\n") == [5, 7]

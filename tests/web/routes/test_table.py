@@ -41,6 +41,7 @@ def test_a_file_with_two_readings_is_refused_with_both_and_a_parameter_decides(c
     assert post(client, content, "?decimal=comma").json["rows"][0]["application"]["AMT_CREDIT"] == 500000
     wrong = post(client, content, "?decimal=x")
     assert (wrong.status_code, wrong.json["errors"][0]["field"]) == (400, "decimal")
+    assert post(client, content, "?decimal=comma&decimal=point").status_code == 400
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "application/vnd.ms-excel", ""])
