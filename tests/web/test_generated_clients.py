@@ -44,6 +44,19 @@ def run(*command, cwd, seconds=120):
     return ended.stdout
 
 
+def generate_client(folder):
+    """Make ``generated_client`` from ``openapi.json`` with openapi-python-client."""
+    options = "--path openapi.json --output-path generated_client --meta none --fail-on-warning"
+    run("openapi-python-client", "generate", *options.split(), cwd=folder)
+
+
+def generate_models(folder):
+    """Make ``generated_models.py`` from ``openapi.json`` with datamodel-code-generator."""
+    options = "--output-model-type pydantic_v2.BaseModel --use-annotated --formatters builtin"
+    files = "--input openapi.json --input-file-type openapi --output generated_models.py"
+    run("datamodel-codegen", *options.split(), *files.split(), cwd=folder)
+
+
 def operations(document):
     return [(path, method, one) for path, methods in document["paths"].items() for method, one in methods.items()]
 
@@ -51,8 +64,7 @@ def operations(document):
 @pytest.fixture(scope="module")
 def python(folder, sample_service):
     """Generate the client, and connect it."""
-    options = "--path openapi.json --output-path generated_client --meta none --fail-on-warning"
-    run("openapi-python-client", "generate", *options.split(), cwd=folder)
+    generate_client(folder)
     sys.path.insert(0, str(folder))
     try:
         made = importlib.import_module("generated_client")
@@ -70,12 +82,13 @@ def function_of(operation):
 
 
 def arguments_of(function, operation):
-    """Take the parameters that have an example; a list has values of a generated enumeration."""
+    """Take the parameters that have an example; those in the query are values of generated enumerations."""
     given = {one["name"]: one["example"] for one in operation.get("parameters", []) if "example" in one}
-    for name, values in given.items():
-        if isinstance(values, list):
-            items = typing.get_args(typing.get_args(typing.get_type_hints(function)[name])[0])[0]
-            given[name] = [items(value) for value in values]
+    for name, value in given.items():
+        kind = typing.get_type_hints(function)[name]
+        first = typing.get_args(kind)[0] if typing.get_args(kind) else kind
+        item = typing.get_args(first)[0] if isinstance(value, list) else first
+        given[name] = [item(one) for one in value] if isinstance(value, list) else item(value)
     return given
 
 
@@ -131,9 +144,7 @@ def test_a_python_client_reads_problems(python, document):
 
 
 def test_pydantic_models_are_generated_and_read_every_answer(document, folder, monkeypatch):
-    options = "--output-model-type pydantic_v2.BaseModel --use-annotated --formatters builtin"
-    files = "--input openapi.json --input-file-type openapi --output generated_models.py"
-    run("datamodel-codegen", *options.split(), *files.split(), cwd=folder)
+    generate_models(folder)
     monkeypatch.syspath_prepend(folder)
     models = importlib.import_module("generated_models")
     read = set()

@@ -17,6 +17,7 @@ from scoring.tables.column_options import ColumnOptions
 from scoring.tables.flat import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
+from tests.web.test_generated_clients import generate_client, generate_models
 
 JOB = 'Type d\'emploi, "actuel" (é)'
 QUICK = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regression",))
@@ -99,10 +100,32 @@ def test_an_unseen_text_is_named(client):
     ]
 
 
+def test_the_examples_of_its_answers_fit_their_schemas(client):
+    document = client.get("/openapi.json").json
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            content = operation["responses"]["200"]["content"].get("application/json")
+            if content and path != "/openapi.json":
+                assert content["examples"], path
+                for example in content["examples"].values():
+                    jsonschema.validate(example["value"], {**content["schema"], "components": document["components"]})
+
+
+@pytest.mark.drill
+def test_generators_take_its_description(client, tmp_path):
+    (tmp_path / "openapi.json").write_bytes(client.get("/openapi.json").data)
+    generate_client(tmp_path)
+    generate_models(tmp_path)
+    for module in ("generated_client/models/application.py", "generated_models.py"):
+        compile((tmp_path / module).read_text(encoding="utf-8"), module, "exec")
+
+
 def test_its_api_is_described_by_its_fields(client):
     document = client.get("/openapi.json").json
     OpenAPIV31SpecValidator(document).validate()
     assert JOB in document["components"]["schemas"]["Application"]["properties"]
+    for schema in document["components"]["schemas"].values():
+        assert not {"properties", "anyOf"} <= set(schema)  # generators would lose the properties
     whole = {**document["components"]["schemas"]["Application"], "components": document["components"]}
     jsonschema.validate(GIVEN, whole)
     for body in ({}, {"data": None}, {"Dossier n°": "B-1"}):

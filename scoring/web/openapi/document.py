@@ -7,7 +7,7 @@ from scoring.model.schema import MOST_DIGITS
 from scoring.service import Service
 from scoring.web.answers import API_VERSION, Facts, IdPage
 from scoring.web.openapi import schemas
-from scoring.web.openapi.examples import example_bodies
+from scoring.web.openapi.examples import example_bodies, example_file
 from scoring.web.openapi.operation_parts import TEXT, get, operation, problem_examples
 from scoring.web.openapi.schemas import Json, any_of, inlined, ref
 from scoring.web.pages.render import name_synthetic_note
@@ -96,11 +96,10 @@ def _reading_of_a_file(service: Service) -> Json:
         "in": "query",
         "description": "The decimal mark of the file; found from its numbers by default.",
         "schema": {"type": "string", "enum": ["point", "comma"]},
+        "example": "point",
     }
-    application = example_bodies(service)["application"]
-    rows = [",".join(f'"{cell}"' for cell in cells) for cells in (application, application.values())]
     file = {**TEXT, "format": "binary", "description": "At most 10,000 rows and 2,000 columns."}
-    content = {"application/octet-stream": {"schema": file, "examples": {"table": {"value": "\n".join(rows)}}}}
+    content = {"application/octet-stream": {"schema": file, "examples": {"table": {"value": example_file(service)}}}}
     body = {"required": True, "content": content, "description": "A CSV file; its type may also be text/csv."}
     summary = "How the service reads a CSV file of applications"
     problems = (*_BODY, errors.UnreadableTable)

@@ -1,10 +1,13 @@
 """Examples in the OpenAPI document: bodies that the service accepts, and its answers to them."""
 
+import csv
+import io
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from flask import Flask
+from flask import Flask, Response
 from pydantic_core import to_json
 
 from scoring.model.compile import RawRecord
@@ -34,7 +37,8 @@ def list_requests(path: str, method: str, operation: Json) -> Iterator[ExampleRe
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter["example"])))
         elif "example" in parameter:
-            query.append((parameter["name"], ",".join(parameter["example"])))
+            value = parameter["example"]
+            query.append((parameter["name"], value if isinstance(value, str) else ",".join(value)))
     address = f"{path}?{urlencode(query)}" if query else path
     if "requestBody" not in operation:
         yield ExampleRequest(_ONLY, method, address)
@@ -58,13 +62,15 @@ def add_answers(app: Flask, document: Json, names_people: bool) -> None:
             content = operation["responses"]["200"]["content"].get("application/json")
             if content is None or path == "/openapi.json" or (names_people and operation["tags"] == ["clients"]):
                 continue
+            answers = {one.name: _answer(app, one) for one in list_requests(path, method, operation)}
             content["examples"] = {
-                request.name: {"summary": "Long lists are cut.", "value": _abridge(_answer(app, request))}
-                for request in list_requests(path, method, operation)
+                name: {"summary": "Long lists are cut.", "value": _abridge(answer.json)}
+                for name, answer in answers.items()
+                if answer.status_code == HTTPStatus.OK
             }
 
 
-def _answer(app: Flask, request: ExampleRequest) -> Any:
+def _answer(app: Flask, request: ExampleRequest) -> Response:
     with app.test_request_context(
         request.address,
         method=request.method.upper(),
@@ -72,7 +78,7 @@ def _answer(app: Flask, request: ExampleRequest) -> Any:
         data=request.body,
         headers={"Accept": "application/json"},
     ):
-        return app.full_dispatch_request().json
+        return app.full_dispatch_request()
 
 
 def _abridge(value: Any) -> Any:
@@ -90,6 +96,14 @@ def example_bodies(service: Service) -> dict[str, Any]:
         return rows
     one = example_application(service.preparer.schema.fields, service.preparer.used, _synthetic_client(service))
     return {"application": one, "applications": {"applications": [one]}, **rows}
+
+
+def example_file(service: Service) -> str:
+    """Write the example application as a CSV file."""
+    application = example_bodies(service)["application"]
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([application.keys(), application.values()])
+    return file.getvalue()
 
 
 def _synthetic_client(service: Service) -> RawRecord:

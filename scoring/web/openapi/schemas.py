@@ -112,10 +112,9 @@ def _wrapped(key: str, record: Json) -> Json:
 def _application(schema: InputSchema, described: Json) -> Json:
     if described.get("required"):
         return described
-    # No field is required, but one of them must have a value.
+    # No field is required, but one of them must have a value. Generators make no type of an object with anyOf.
     missing = {field.name: {"enum": [None, *sorted(markers(field), key=str)]} for field in schema.fields}
-    given = [{"required": [name], "properties": {name: {"not": enum}}} for name, enum in missing.items()]
-    return {**described, "anyOf": given}
+    return {**described, "not": {"properties": missing}}
 
 
 def population_parameters(population: Population) -> list[Json]:
