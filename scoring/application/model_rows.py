@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, NamedTuple, NotRequired
 
 from annotated_types import Ge, Le
@@ -100,7 +101,15 @@ class ModelRowReader:
         """
         if not isinstance(given, form):
             expected = "an object" if form is dict else "a list"
-            return {**self.inspect(form(), form), "errors": [input_error("(record)", given, expected)]}
+            return {**self._empty[form], "errors": [input_error("(record)", given, expected)]}
+        return self._inspect(given) if given else self._empty[form]
+
+    @cached_property
+    def _empty(self) -> dict[type, Inspection]:
+        """The reports of rows without any value: a small body may contain thousands of them."""
+        return {form: self._inspect(form()) for form in (dict, list)}
+
+    def _inspect(self, given: dict[str, Any] | list[Any]) -> Inspection:
         errors: list[InputError] = []
         row = ModelRow([])
         try:

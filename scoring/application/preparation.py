@@ -117,7 +117,15 @@ class Preparer:
         hints : for the first unknown fields, name fields with similar names.
         """
         if not isinstance(given, Mapping):
-            return {**self.inspect({}), "errors": [input_error("(record)", given, "an object")]}
+            return {**self._empty, "errors": [input_error("(record)", given, "an object")]}
+        return self._inspect(given, hints) if given else self._empty
+
+    @cached_property
+    def _empty(self) -> Inspection:
+        """The report of an application without any field: a small body may contain thousands of them."""
+        return self._inspect({}, hints=False)
+
+    def _inspect(self, given: Mapping[str, Any], hints: bool) -> Inspection:
         errors: list[InputError] = []
         try:
             self.reader.parse(given, hints)
