@@ -12,7 +12,7 @@ from benchmarks.serving import OURS, lookups, serving
 _LOOKUPS = 2000
 _AT_LEAST = 0.3  # seconds of processor time that are measured for each request
 SMALL = 1000  # bytes: a smaller request may cost as much
-MOST = 50.0  # lookups that a request may cost for each 1,000 bytes
+MOST = 20.0  # lookups that a request may cost for each 1,000 bytes
 
 
 @contextlib.contextmanager

@@ -302,6 +302,8 @@ def _find_left_out(cells: pd.DataFrame, width: int, lines: Lines) -> tuple[list[
     last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in cells.index[-FOOTERS:]}
     may_be_blank = cells.index.to_numpy()
     for name in cells:
+        if not len(may_be_blank):
+            break
         column = cells[name].iloc[may_be_blank]
         may_be_blank = may_be_blank[column.str.strip() == "" if column.dtype == object else column.isna()]
     # The texts decide: a cell without a number may have a marker.
