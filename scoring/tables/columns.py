@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scoring.errors import shorten
 from scoring.model.schema import LARGEST, FieldType
 from scoring.tables.dates import are_date_numbers, are_dates
+from scoring.tables.measures import MOST_CLASSES, find_measures
 
 _NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
 # The same, by the distinct texts: a number takes more values than there are ways to write "missing".
@@ -32,6 +33,7 @@ class Typed:
     type: FieldType
     values: "pd.Series[Any]"
     unit: str | None = None
+    note: str = ""  # what is unusual
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ class Unusable:
     ----------
     is_error : the values are wrong; otherwise there is nothing to learn from them.
     marker : the most frequent text among numbers, which may mean "missing".
+    form : how measures are written that should be numbers, with # for each number.
     """
 
     why: str
     is_error: bool = False
     marker: str | None = None
+    form: str | None = None
 
 
 def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Typed | Unusable:
@@ -101,9 +105,20 @@ def _read_text(column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray
         return _mixed(column, bad)  # the reader took it for numbers, so that 01 is 1 now
     if of_numbers > _NUMERIC_TEXTS * len(distinct) or np.count_nonzero(bad) < (1 - _NUMERIC) * len(known):
         return _mixed(column, bad)
+    form = find_measures(distinct)
+    if form and len(distinct) > MOST_CLASSES:
+        return _measures(known, form)
     if len(distinct) > max(_FEW, len(known) / 2):
         return Unusable(f"holds {len(distinct)} different texts in {len(known)} rows")
-    return Typed("category", as_texts(column))
+    return Typed("category", as_texts(column), note=f"numbers with words, written as {form!r}" if form else "")
+
+
+def _measures(known: "pd.Series[Any]", form: str) -> Unusable:
+    """Describe measures that should be numbers."""
+    text, count = next(iter(known.value_counts().items()))
+    example = f", such as {shorten(str(text))!r}" if count >= _REPEATED else ""
+    why = f"holds {known.nunique()} different numbers with words, written as {shorten(form)!r}{example}"
+    return Unusable(why, is_error=True, form=form)
 
 
 def _mixed(column: "pd.Series[Any]", bad: NDArray[np.bool_]) -> Unusable:

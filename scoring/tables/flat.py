@@ -55,13 +55,14 @@ class FlatTable(NamedTuple):
 
 
 class _Fields(NamedTuple):
-    """Columns to learn from: their fields, values and markers; the columns left out; the errors of the others."""
+    """Columns to learn from: fields, values, markers and notes; the columns left out; the errors of the others."""
 
     fields: list[SchemaField]
     values: Columns
     markers: dict[str, Mapping[float | str, int]]
     left_out: dict[str, str]
     errors: list[str]
+    notes: dict[str, str]
 
 
 def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
@@ -98,9 +99,8 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
     kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
-    return FlatTable(
-        schema, table, kinds.with_notes(_describe(redundant)), tuple(_unused_markers(options, read, file.decimal))
-    )
+    kinds = kinds.with_notes(read.notes).with_notes(_describe(redundant))
+    return FlatTable(schema, table, kinds, tuple(_unused_markers(options, read, file.decimal)))
 
 
 def _name_columns(frame: pd.DataFrame, options: ColumnOptions) -> tuple[pd.DataFrame, list[str], ColumnOptions]:
@@ -137,7 +137,7 @@ def _read_outcomes(
 
 
 def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _Fields:
-    read = _Fields([], {}, {}, {}, [])
+    read = _Fields([], {}, {}, {}, [], {})
     for name, column in ((str(name), column) for name, column in frame.items()):
         if name in {options.identity, options.target}:
             continue
@@ -148,6 +148,8 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
         if isinstance(found, Typed):
             field = _make_field(name, found, options, file)
             read.fields.append(field)
+            if found.note:
+                read.notes[name] = found.note
             read.values[name], read.markers[name] = found.values, {**file.markers.get(name, {}), **counts}
             code = f"{name}{CODE}"
             if code not in {*frame, *options.drop} and have_meanings(found, counts):
@@ -195,7 +197,8 @@ def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) ->
 
 def _remedy(name: str, found: Unusable) -> str:
     marker = f"'{name}={found.marker or 'VALUE'}'"
-    return f"correct them, or pass --missing {marker} if it means missing, --kind '{name}=category' or --drop '{name}'"
+    remedy = "write plain numbers" if found.form else f"correct them, or pass --missing {marker} if it means missing"
+    return f"{remedy}{', or pass' if found.form else ','} --kind '{name}=category' or --drop '{name}'"
 
 
 def _describe(redundant: Redundant) -> dict[str, str]:

@@ -132,6 +132,65 @@ def test_a_column_said_to_hold_numbers_may_look_like_dates():
     assert kind(["2015-03", "2016-12"], "category") == "category"
 
 
+MEASURES = {
+    "# ans": "{} ans",
+    "#k": "{}.5k",
+    "Rs. #": "Rs. {},500",
+    "Rs#": "Rs{},500",
+    "# years": "{} years",
+    "#yrs #mon": "{}yrs 3mon",
+    "# m²": "{} m²",
+    "#h#": "{}h30",
+    "~ # km": "~ {} km",
+}
+
+
+@pytest.mark.parametrize("form", MEASURES)
+@pytest.mark.parametrize("often", [1, 3])
+def test_a_column_of_measures_is_an_error_that_gives_their_form_and_no_single_cell(form, often):
+    read = read_column(pd.Series([MEASURES[form].format(i) for i in range(10, 200)] * often + ["n/a"]))
+    assert read.is_error
+    assert read.form == form
+    example = f", such as {MEASURES[form].format(10)!r}" if often > 1 else ""
+    assert read.why == f"holds 191 different numbers with words, written as {form!r}{example}"
+
+
+def test_measures_written_in_a_few_ways_are_an_error_too():
+    debits = [f"{i},500 {'Cr' if i % 3 else 'Dr'}" for i in range(10, 99)]
+    assert read_column(pd.Series(debits)).form == "# Cr"
+    some_plain = [str(i) if i % 3 == 0 else f"{i} ans" if i % 2 else f"{i} an" for i in range(10, 99)]
+    assert read_column(pd.Series(some_plain)).is_error
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        (["36 months", "60 months"], "# months"),
+        (["< 1 year", "1 year", *(f"{i} years" for i in range(2, 10)), "10+ years", None], "# years"),
+        (["1 room", "2 rooms", "3 rooms"], "# rooms"),
+        (["12 rue", "14 rue"], "# rue"),
+    ],
+)
+def test_few_measures_are_a_category_with_a_note(values, form):
+    read = read_column(pd.Series(values))
+    assert (read.type, read.note) == ("category", f"numbers with words, written as {form!r}")
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [f"A{i}" for i in range(30)],
+        [f"branch {i}" for i in range(30)],
+        [f"{i}-{i + 4}" for i in range(10, 40)],
+        [f"{i} {word}" for i in range(5) for word in ("rue", "place", "quai", "allée", "cours", "route", "avenue")],
+        ["rent", "own"],
+    ],
+)
+def test_names_codes_and_ranges_with_numbers_are_no_measures(texts):
+    read = read_column(pd.Series(texts))
+    assert (read.type, read.note) == ("category", "")
+
+
 def test_texts_that_nearly_all_differ_are_left_out():
     read = read_column(pd.Series([f"note {i}" for i in range(60)] + ["note 1"] * 40))
     assert read == Unusable("holds 60 different texts in 100 rows")

@@ -84,6 +84,24 @@ def test_with_a_decimal_point_a_marker_with_a_comma_has_groups(write):
     assert (schema.field("x").missing, frame["x"].isna().sum()) == ((9999.0,), 13)
 
 
+def test_a_column_of_measures_is_refused_with_the_remedy_and_few_are_noted(write):
+    rows = "".join(f"{i},{i % 2},{i} ans,{36 if i % 3 else 60} months\n" for i in range(1, 90))
+    path = write("id,bad,age,term\n" + rows)
+    with pytest.raises(DataError) as caught:
+        read_flat(path, "bad", "id")
+    assert (
+        str(caught.value)
+        .splitlines()[0]
+        .endswith(
+            "column age: holds 89 different numbers with words, written as '# ans'; "
+            "write plain numbers, or pass --kind 'age=category' or --drop 'age'"
+        )
+    )
+    read = kinds_of(path, "bad", "id", kinds={"age": "category"})
+    assert (read["age"].kind, read["term"].kind) == ("category", "category")
+    assert read["term"].notes == ("2 texts", "numbers with words, written as '# months'")
+
+
 def kinds_of(path, target, identity, **more):
     """Read a table; what each column was read as, by name."""
     return {one.name: one for one in flat.read_flat(path, ColumnOptions(target, identity, **more)).kinds.columns}

@@ -1,0 +1,45 @@
+"""Recognise columns of measures: a number and the same few words, such as ``45 ans`` or ``Rs. 28,500``."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from scoring.tables.text.number_texts import split_number
+
+MOST_CLASSES = 20  # distinct measures of a category, such as "36 months" and "60 months"; more are quantities
+_MOST_FORMS = 5  # ways to write a measure in one column, such as "1 year", "3 years" and "10+ years"
+_MOSTLY = 0.9  # share of distinct texts that are measures; the others are markers and mistakes
+_FIRST = 100  # texts that are tried before all are
+_BLANKS = "  \u202f"
+_NUMBER = rf"[0-9]+(?:[.,'’{_BLANKS}][0-9]+)*"
+_NUMBERS = re.compile(_NUMBER)
+# Something like a currency may stand before the number, but no longer word: "town 12" is a name.
+_BEFORE = r"(?:[<>≤≥~≈±+\-−–]|[^\W\d_]{1,3}(?:\.[ ]?|[ ])|[^\W\d_]{1,3}(?=[0-9]+[.,][0-9]))?"
+_MEASURE = re.compile(rf"{_BEFORE}\s*{_NUMBER}.*", re.DOTALL)
+_WORD = re.compile(r"[^\W\d_]|[°²³\"″′]")
+
+
+def find_measures(texts: Sequence[str]) -> str | None:
+    """Return how most of some distinct texts are written if nearly all are measures: with # for each number.
+
+    >>> find_measures(["45 ans", "46 ans", "1,200 ans"]), find_measures(["Rs. 28,500", "Rs. 9"])
+    ('# ans', 'Rs. #')
+    >>> find_measures(["town 1", "town 2"]), find_measures(["18-25", "26-40"]), find_measures(["A11", "A12"])
+    (None, None, None)
+    """
+    if not texts or _share(texts[:_FIRST]) <= _MOSTLY or _share(texts) <= _MOSTLY:
+        return None
+    forms = Counter(_NUMBERS.sub("#", text) for text in texts if _is_measure(text))
+    usual = forms.most_common(_MOST_FORMS)
+    is_repeated = len(usual) < len(texts) and sum(count for _, count in usual) > _MOSTLY * len(texts)
+    return next((form for form, _ in usual if _WORD.search(form)), None) if is_repeated else None
+
+
+def _share(texts: Sequence[str]) -> float:
+    return sum(map(_is_measure, texts)) / len(texts)
+
+
+def _is_measure(text: str) -> bool:
+    if split_number(text):
+        return True
+    return _WORD.search(text) is not None and _MEASURE.fullmatch(text) is not None
