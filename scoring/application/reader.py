@@ -195,7 +195,7 @@ def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
     """Whether ``body`` has every key of a JSON object, and the object has each key once.
 
     A colon follows each key, so the colons are counted, which is far faster than comparing all keys. The result is
-    never True if a key is missing in ``body`` or a duplicate. It may be False although all keys are there once.
+    never True if ``body`` lacks a key, or if a key occurs twice. It may be False although all keys are there once.
 
     >>> has_each_key_once(b'{"a": 1}', {"a": 1}), has_each_key_once(b'{"a": 1, "a": 2}', {"a": 2})
     (True, False)

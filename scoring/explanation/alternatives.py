@@ -118,7 +118,7 @@ def _annuity(months: NDArray[np.intp]) -> Floats:
 
 
 def _round_down(amounts: Floats, present: float) -> Floats:
-    """Round amounts down, so that the present amount would keep its first three digits: 374,000 for 374,817.50."""
+    """Round amounts down to the place of the present amount's third digit: to thousands where it is 374,817.50."""
     unit = 10.0 ** (floor(log10(present)) - _DIGITS + 1)
     rounded: Floats = np.floor(amounts / unit + 1e-9) * unit
     return rounded

@@ -61,7 +61,7 @@ class CounterfactualSearch:
     ----------
     fields : the fields that are parts of the credit asked for. They change together, so there are none if one of them
         is not changeable.
-    possible : the model reads a field that the client could ask for differently.
+    possible : the model reads at least one of these fields, directly or in a derived number.
     """
 
     def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:

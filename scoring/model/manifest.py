@@ -176,7 +176,7 @@ def name_version(pickles: Mapping[str, str], deciding: Mapping[str, Any]) -> str
     Parameters
     ----------
     pickles : sha256 of the fitted objects, by file name; tables of clients, with other endings, are left out.
-    deciding : JSON values.
+    deciding : everything else on which decisions depend, as JSON values.
 
     >>> pickles = {"scaler.pkl": "00", "modele_retenu.pkl": "11"}
     >>> name_version(pickles, {"threshold": 0.5})

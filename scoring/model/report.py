@@ -224,9 +224,8 @@ class RejectRow(Frozen):
     default_rate, refused_default_rate : of all clients and of the refused clients, under the assumption; at most 99 %.
     auc, calibration_mean, recall, cost_per_client : of the model and the threshold that the service uses.
     optimum : the threshold with the lowest cost, as a calibrated probability of the present model.
-    threshold : the threshold that would be right under the assumption. The model is calibrated again on the assumed
-        outcomes, and the threshold that follows from the costs is written as a calibrated probability of the present
-        model.
+    threshold : the threshold that would be right under the assumption. It follows from the costs and from a new
+        calibration on the assumed outcomes. It is given as a calibrated probability of the present model.
     refusal_rate : share of clients that ``threshold`` would refuse.
     """
 

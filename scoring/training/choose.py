@@ -26,7 +26,7 @@ def choose_champion(
 ) -> tuple[Result, ChoiceFacts]:
     """Choose among candidates by their out-of-fold predictions.
 
-    The default is the first family of ``families.REGRESSIONS`` with a candidate whose overfitting gap is at most
+    The first choice is the first family of ``families.REGRESSIONS`` with a candidate whose overfitting gap is at most
     ``max_gap``, and in this family the candidate with the least log loss. The candidate with the least log loss of all
     replaces it only if the interval of their paired difference excludes zero.
 

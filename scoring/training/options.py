@@ -32,7 +32,7 @@ class Options:
     every_balancing : compare every way of balancing, not only the usual one of each family.
     trials : number of trials of the parameter search, in each of the ``search_top`` best families.
     force : family to publish, whatever the comparison says.
-    max_gap : largest overfitting gap that the default champion may have.
+    max_gap : largest overfitting gap that the first choice of champion may have.
     refits : refits on resampled clients that the review band is measured on, at least 2.
     loss, margin : column with the amount lost when a credit defaults, and the share of it that is not earned when a
         good client is refused; the cost in money is then measured too.

@@ -52,7 +52,7 @@ class Shown(Frozen):
 
 
 class ModelInfo(Frozen):
-    """The model, and the public part of its manifest; without a manifest, the keys from ``format_version`` are null.
+    """The model, and the public part of its manifest; without a manifest, all keys from ``format_version`` on are null.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ _NOUNS: dict[Kind, tuple[str, str]] = {
     "applications": ("an application", "a list of applications"),
     "rows": ("a model-ready row", "a list of model-ready rows"),
 }
-_MOST_KEYS = 5  # of an object with unknown keys that are searched for records
+_MOST_KEYS = 5  # if no key of an object is known, this many of its keys are searched for records
 _POSITIONAL = "model-ready rows by position"
 
 

@@ -32,7 +32,7 @@ def ref(name: str) -> Json:
 
 
 def inlined(answer: type[BaseModel]) -> Json:
-    """Describe an answer within its operation. As a component, test tools would derive wrong links from it."""
+    """Describe an answer within its operation. If it were a component, test tools would derive wrong links."""
     schema = answer.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     plain = _with_descriptions({key: value for key, value in schema.items() if key != "$defs"})
     return _with_own_title(answer.__name__, plain)
