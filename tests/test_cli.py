@@ -1,5 +1,8 @@
+import contextlib
 import importlib
+import io
 import json
+import os
 import subprocess
 import sys
 
@@ -8,16 +11,39 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from scoring.cli import commands
+from scoring.cli import commands, main
 from scoring.errors import DataError
 from scoring.home_credit.applications import MARKER
+from tests.conftest import PROJECT
 
 QUICK = ("--candidates", "logistic regression", "--folds", 3, "--no-tracking")
 
 
 def run(*arguments, cwd):
+    """Run a command in this process; gives exit code, output and error output, as of a process of its own."""
+    printed, said = io.StringIO(), io.StringIO()
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(said),
+        pytest.MonkeyPatch.context() as patch,
+        pytest.raises(SystemExit) as ended,
+    ):
+        patch.setattr(sys, "argv", ["scoring", *map(str, arguments)])
+        main()
+    code, message = (1, ended.value.code) if isinstance(ended.value.code, str) else (ended.value.code, "")
+    return code, printed.getvalue(), said.getvalue() + message
+
+
+def run_alone(*arguments, cwd):
+    """Run a command in a process of its own: each command once."""
     ended = subprocess.run(
-        [sys.executable, "-m", "scoring", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "scoring", *map(str, arguments)],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return ended.returncode, ended.stdout, ended.stderr
 
@@ -25,13 +51,13 @@ def run(*arguments, cwd):
 @pytest.fixture(scope="module")
 def synthetic(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
-    code, _, said = run("synthesize", "--clients", 3000, "--seed", 4, "--out", folder, cwd=project)
+    code, _, said = run_alone("synthesize", "--clients", 3000, "--seed", 4, "--out", folder, cwd=project)
     assert code == 0, said
     return folder
 
 
 def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
-    code, printed, said = run("train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
+    code, printed, said = run_alone("train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
     assert code == 0, said
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
@@ -127,17 +153,17 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
     assert "money_per_client" in printed
     assert "SCORING_ARTEFACTS=model SCORING_OPEN=1 make serve" in printed
     model = "models:/credit-scoring@champion"
-    code, printed, said = run("pull", model, "--out", "pulled", "--tracking", store, cwd=tmp_path)
+    code, printed, said = run_alone("pull", model, "--out", "pulled", "--tracking", store, cwd=tmp_path)
     assert code == 0, said
     assert (tmp_path / "pulled" / "modele_retenu.pkl").read_bytes() == (
         tmp_path / "model/modele_retenu.pkl"
     ).read_bytes()
     scored = ("--artefacts", "model", "--data", "credit.csv", "--json", "--out", "scores.csv")
-    code, printed, said = run("evaluate", *scored, cwd=tmp_path)
+    code, printed, said = run_alone("evaluate", *scored, cwd=tmp_path)
     assert code == 0, said
     assert json.loads(printed)["metrics"]["auc"]["value"] > 0.7
     assert len(pd.read_csv(tmp_path / "scores.csv")) == 3000
-    assert run("card", "model", "--out", "card.md", cwd=tmp_path)[0] == 0
+    assert run_alone("card", "model", "--out", "card.md", cwd=tmp_path)[0] == 0
     assert "payment" in (tmp_path / "card.md").read_text(encoding="utf-8")
 
 
