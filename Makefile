@@ -12,6 +12,7 @@ CLIENTS := 60000
 SEED := 1
 MADE := build/synthetic
 # With several threads the last of sixteen digits changes from run to run; one thread gives the same bytes, and is faster here.
+# Of two test processes each with threads for all cores, the threads wait for one another: twice the work and more.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 help:  ## list the commands
@@ -23,8 +24,9 @@ serve: $(VENV)/.serving  ## install what serving needs and run the service on th
 front: $(VENV)/.front  ## run the officer's front-end and the service, on the bundled sample
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho start --app-root . --procfile $(FRONT)/Procfile.local
 
+# The tests of a file run in one process, which starts the services, front-ends and models that they share once.
 test: $(VENV)/.development  ## install what the tests need and run them
-	@$(BIN)/python -m pytest -n 2 -m "not drill"
+	@$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not drill"
 
 check: $(VENV)/.development  ## format, lint, types, docs, workflows
 	$(BIN)/ruff format --check .

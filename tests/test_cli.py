@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,9 @@ def run(*arguments, cwd):
         contextlib.chdir(cwd),
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(said),
-        pytest.MonkeyPatch.context() as patch,
+        mock.patch.object(sys, "argv", ["scoring", *map(str, arguments)]),
         pytest.raises(SystemExit) as ended,
     ):
-        patch.setattr(sys, "argv", ["scoring", *map(str, arguments)])
         main()
     code, message = (1, ended.value.code) if isinstance(ended.value.code, str) else (ended.value.code, "")
     return code, printed.getvalue(), said.getvalue() + message
@@ -57,7 +57,9 @@ def synthetic(project, tmp_path_factory):
 
 
 def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
-    code, printed, said = run_alone("train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
+    code, printed, said = run_alone(
+        "train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project
+    )
     assert code == 0, said
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed

@@ -191,7 +191,7 @@ DEADLY = {
     "a pickle that kills its process": (runs("import os; os.kill(os.getpid(), 9)"), "was ended by signal 9"),
     "a pickle that leaves": (runs("import os; os._exit(0)"), "was not finished: its process ended itself"),
     "a pickle that crashes": (runs("import ctypes; ctypes.string_at(0)"), "was ended by signal 11"),
-    "a pickle that never ends": (runs("while True: pass"), TOO_LONG),
+    "a pickle that never ends": (runs("import time\nwhile True: time.sleep(0.1)"), TOO_LONG),
     "a pickle that cannot be interrupted": (runs(STUBBORN), TOO_LONG),
     "a pickle that takes all memory": (runs(HOARDING), "MemoryError: Unable to allocate"),
     "a pickle that leaves a child": (runs(LEAVING_A_CHILD), "its process ended itself"),

@@ -4,13 +4,11 @@ import signal
 import socket
 import subprocess
 
-import pytest
-
 from tests.conftest import eventually, is_running
 
 
-def test_a_lookup_is_answered_with_the_decision(serve, numbers):
-    service = serve()
+def test_a_lookup_is_answered_with_the_decision(sample_service, numbers):
+    service = sample_service
     status, body = service.get(f"/predict/{numbers[0]}")
     assert status == 200
     assert json.loads(body)["client_id"] == numbers[0]
@@ -25,15 +23,13 @@ def test_it_runs_from_a_folder_of_any_name_and_a_copy_of_the_files(tmp_path, pro
     assert serve(cwd=copy).get(f"/predict/{numbers[-1]}")[0] == 200
 
 
-@pytest.mark.parametrize(
-    "sent", [b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{", b"GET / HT", b""]
-)
-def test_workers_end_when_their_master_is_killed_while_callers_are_sending(serve, sent):
+def test_workers_end_when_their_master_is_killed_while_callers_are_sending(serve):
     service = serve()
     assert eventually(lambda: len(service.children()) == 2)
     workers = service.children()
-    callers = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(8)]
-    for caller in callers:
+    begun = (b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n{", b"GET / HT", b"")
+    callers = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(24)]
+    for caller, sent in zip(callers, begun * 8, strict=True):
         caller.sendall(sent)
     service.process.kill()
     service.process.wait()
@@ -62,10 +58,10 @@ def test_make_serve_prints_an_address_to_click(project, tmp_path):
     assert f"http://127.0.0.1:{port}/" in log.read_text()
 
 
-def test_a_body_past_eight_mebibytes_is_told_so(serve):
+def test_a_body_past_eight_mebibytes_is_told_so(sample_service):
     import http.client
 
-    service = serve()
+    service = sample_service
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
     connection.request("POST", "/predict", b" " * (9 * 2**20), {"Content-Type": "application/json"})
     answer = connection.getresponse()
@@ -74,10 +70,10 @@ def test_a_body_past_eight_mebibytes_is_told_so(serve):
     assert service.get("/health/live")[0] == 200
 
 
-def test_a_body_sent_in_pieces_is_read_and_bounded_too(serve, project):
+def test_a_body_sent_in_pieces_is_read_and_bounded_too(sample_service):
     import http.client
 
-    service = serve()
+    service = sample_service
     body = json.dumps({"data": [[0.0]]}).encode()
     for pieces, status in ([body[:5], body[5:]], 422), ([b" " * 2**20] * 9, 413):
         connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)

@@ -23,35 +23,42 @@ def bulk(project):
     return post("/explain", {"applications": applications()[:100]})
 
 
-def test_what_its_caller_has_hung_up_on_is_not_computed(bulk):
-    with one_worker() as (port, pid):
-        assert send(port, bulk) == 200
-        begun = processor_seconds(pid)
-        for _ in range(5):
-            send(port, bulk)
-        alone = (processor_seconds(pid) - begun) / 5
-
-        begun = processor_seconds(pid)
-        for _ in range(60):
-            with connect(port) as connection:
-                connection.sendall(bulk)
-        assert send(port, bulk) == 200  # after all those before it
-        assert processor_seconds(pid) - begun < 30 * alone
+@pytest.fixture(scope="module")
+def worker():
+    """The port and the process id of a service's only worker, of which no test measures the memory."""
+    with one_worker() as running:
+        yield running
 
 
-def test_lookups_are_answered_while_large_bodies_are_worked_on(bulk, numbers):
-    with one_worker() as (port, _):
-        done = []
-        callers = [threading.Thread(target=lambda: done.append(send(port, bulk))) for _ in range(16)]
-        for caller in callers:
-            caller.start()
-        lookup = b"GET /predict/%d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % numbers[0]
-        assert send(port, lookup) == 200
-        answered_before = len(done)
-        for caller in callers:
-            caller.join()
-        assert answered_before < 16
-        assert done == [200] * 16
+def test_what_its_caller_has_hung_up_on_is_not_computed(worker, bulk):
+    port, pid = worker
+    assert send(port, bulk) == 200
+    begun = processor_seconds(pid)
+    for _ in range(5):
+        send(port, bulk)
+    alone = (processor_seconds(pid) - begun) / 5
+
+    begun = processor_seconds(pid)
+    for _ in range(60):
+        with connect(port) as connection:
+            connection.sendall(bulk)
+    assert send(port, bulk) == 200  # after all those before it
+    assert processor_seconds(pid) - begun < 30 * alone
+
+
+def test_lookups_are_answered_while_large_bodies_are_worked_on(worker, bulk, numbers):
+    port, _ = worker
+    done = []
+    callers = [threading.Thread(target=lambda: done.append(send(port, bulk))) for _ in range(16)]
+    for caller in callers:
+        caller.start()
+    lookup = b"GET /predict/%d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" % numbers[0]
+    assert send(port, lookup) == 200
+    answered_before = len(done)
+    for caller in callers:
+        caller.join()
+    assert answered_before < 16
+    assert done == [200] * 16
 
 
 @pytest.mark.parametrize("name", ["120,000 objects", "4,000,000 numbers"])
@@ -63,9 +70,10 @@ def test_a_worker_takes_and_keeps_bounded_memory(name):
     assert after - before <= MOST_KEPT
 
 
-def test_more_large_bodies_than_there_is_room_for_wait_for_their_turn(numbers):
+def test_more_large_bodies_than_there_is_room_for_wait_for_their_turn(worker, numbers):
+    port, _ = worker
     body = json.dumps({"data": [[0.0]]}).encode().ljust(8 * 2**20)
-    with one_worker() as (port, _), contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         holding = [stack.enter_context(connect(port)) for _ in range(4)]
         for connection in holding:
             connection.sendall(HELD % len(body) + body[:-1])  # all but the last byte

@@ -112,7 +112,9 @@ def test_the_access_log_names_routes_and_requests_but_no_client(platform, logged
     assert all(line.endswith("find-me") for line in lines)
 
 
-def test_no_format_of_the_access_log_names_a_client(serve, numbers):
+@pytest.fixture(scope="module")
+def trusting(tmp_path_factory):
+    """A service whose proxy may set the path, and whose access log has every field that could name a client."""
     named = [
         "r",
         "U",
@@ -126,15 +128,22 @@ def test_no_format_of_the_access_log_names_a_client(serve, numbers):
         "{x-client}i",
     ]
     asked = " ".join(f"%({name})s" for name in named)
-    service = serve(GUNICORN_CMD_ARGS=f"--access-logfile - --access-logformat '{asked}'")
+    options = f"--forwarder-headers SCRIPT_NAME --access-logfile - --access-logformat '{asked}'"
+    running = start_gunicorn(
+        tmp_path_factory.mktemp("trusting"), WEB_CONCURRENCY=1, GUNICORN_CMD_ARGS=options, FORWARDED_ALLOW_IPS="*"
+    )
+    yield running
+    running.stop()
+
+
+def test_no_format_of_the_access_log_names_a_client(trusting, numbers):
     head = b"Accept: text/html\r\nX-Client: %d\r\nReferer: /predict/%d\r\n" % (numbers[0], numbers[0])
-    status, headers, _ = exchange(service.port, b"GET /?client_id=%d HTTP/1.1\r\n" % numbers[0] + head + b"\r\n")
+    status, headers, _ = exchange(trusting.port, b"GET /?client_id=%d HTTP/1.1\r\n" % numbers[0] + head + b"\r\n")
     assert status == 303
     assert str(numbers[0]) in headers["location"]
-    wait_until(lambda: "GET /" in service.log.read_text())
-    assert str(numbers[0]) not in service.log.read_text()
+    wait_until(lambda: "GET /" in trusting.log.read_text())
+    assert str(numbers[0]) not in trusting.log.read_text()
 
 
-def test_a_path_that_a_trusted_proxy_sets_and_a_request_is_not_under_is_a_404(serve):
-    service = serve(GUNICORN_CMD_ARGS="--forwarder-headers SCRIPT_NAME", FORWARDED_ALLOW_IPS="*")
-    assert problem(exchange(service.port, GET + b"SCRIPT_NAME: /x\r\n\r\n"))["status"] == 404
+def test_a_path_that_a_trusted_proxy_sets_and_a_request_is_not_under_is_a_404(trusting):
+    assert problem(exchange(trusting.port, GET + b"SCRIPT_NAME: /x\r\n\r\n"))["status"] == 404

@@ -13,10 +13,9 @@ checks.positive_data_acceptance.enabled = false
 CASES = 15  # a route and a phase; `--max-examples 200` by hand found nothing more
 
 
-def test_schemathesis_finds_no_failure(serve, tmp_path):
-    service = serve()
+def test_schemathesis_finds_no_failure(sample_service, tmp_path):
     command = [
-        str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{service.port}/openapi.json",
+        str(Path(sys.executable).with_name("schemathesis")), "run", f"http://127.0.0.1:{sample_service.port}/openapi.json",
         "--mode", "all", "--max-examples", str(CASES), "--seed", "1", "--no-color",
         "--generation-database", "none",
     ]  # fmt: skip
