@@ -21,6 +21,7 @@ MOST_ROWS = 10_000
 MOST_RECORDS = 1000  # of one request to the API
 MOST_MEGABYTES = 8  # of a file that the API reads
 MOST_BYTES = MOST_MEGABYTES * 2**20 - 1024  # of one request, with room for the JSON around the records
+_NAMED = 10  # columns of a refusal
 MOST_ERRORS = 1000  # in one answer of the API
 
 
@@ -108,6 +109,10 @@ def _read_parquet(content: bytes, model: Model) -> Table | Refusal:
     count = max(map(len, columns.values()), default=0)
     if not count:
         return _refuse("upload.size", rows=0, most=MOST_ROWS)
+    if not any(name in model.fields for name in columns):
+        return _refuse("upload.no_field", columns=", ".join(list(columns)[:_NAMED]))
+    if texts := [name for name, values in columns.items() if _are_texts_for_numbers(name, values, model)]:
+        return _refuse("upload.parquet_texts", columns=", ".join(texts[:_NAMED]))
     flags = {name for name, field in model.fields.items() if field.unit == "flag"}
     known = [name for name in columns if name in model.fields or name == model.identity]
     for name in flags.intersection(known):
@@ -115,6 +120,12 @@ def _read_parquet(content: bytes, model: Model) -> Table | Refusal:
     rows = [{name: columns[name][i] for name in known if columns[name][i] not in {None, ""}} for i in range(count)]
     encoded = [_encode(number, row, model) for number, row in enumerate(rows, 1)]
     return Table((), [name for name in columns if name not in known], encoded)
+
+
+def _are_texts_for_numbers(name: str, values: Sequence[Any], model: Model) -> bool:
+    """Whether the column of a field of numbers has texts: in which notation, only a CSV file shows as a whole."""
+    is_number = name in model.fields and model.fields[name].type != "category"
+    return is_number and any(isinstance(value, str) and value for value in values)
 
 
 def _encode(line: int, application: Mapping[str, Any], model: Model) -> Encoded:

@@ -77,6 +77,8 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         for name, unit in table.units.items():
             if unit == PERCENT and name in fields and fields[name].unit != PERCENT:
                 raise TableError("percent", column=name)
+        if not any(name in fields for name in table.frame):
+            raise TableError("no_field", columns=[str(name) for name in table.frame])
         if table.frame.empty:
             raise TableError("no_rows")
         if len(table.frame) > MOST_ROWS:

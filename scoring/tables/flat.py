@@ -81,7 +81,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     file = read_table(table_files(path), letters, options.decimal)
     frame, names, options = _name_columns(file.frame, options)
     if errors := options.find_errors([str(name) for name in frame]):
-        raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.")
+        raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.{file.hint}")
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
     read = _read_fields(frame, options, file)

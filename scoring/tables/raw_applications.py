@@ -87,7 +87,8 @@ def read_raw(
     if lacking or percent:
         errors_of_columns = [f"column {name} is missing" for name in lacking]
         errors_of_columns += [str(TableError("percent", column=name)) for name in percent]
-        raise DataError.listing(str(table.path), errors_of_columns, "The model reads these columns: correct the table.")
+        remedy = f"The model reads these columns: correct the table.{file.hint}"
+        raise DataError.listing(str(table.path), errors_of_columns, remedy)
     ids, errors = _identities(frame[schema.identity.name], schema.identity)
     if features is not None:
         frame = _with_features(frame, ids, features, history)

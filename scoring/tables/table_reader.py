@@ -41,7 +41,7 @@ from scoring.tables.text.layout import BLANKS, Layout, find_layout, is_number, r
 from scoring.tables.text.lines import Lines, open_text
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.plain_numbers import count_marked, read_cells, to_plain
-from scoring.tables.text.table_errors import TableError, fill_in
+from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 
 UNNAMED = ""
 _HEAD = 1 << 20  # characters from which the layout is found
@@ -91,6 +91,11 @@ class Table:
     def decimal(self) -> DecimalMark:
         """The decimal mark of its numbers."""
         return self.form.decimal if self.form else "."
+
+    @property
+    def hint(self) -> str:
+        """What may be wrong where a column is missing: a text file of one column has other separators."""
+        return f"\n{begin_sentence(str(TableError('one_column')))}" if self.form and len(self.frame.columns) < 2 else ""
 
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""
@@ -234,6 +239,7 @@ def read_text(
     }
     cells = first if is_all else read_cells(lines, width, numeric, markers.everywhere)
     notes = [Note("note_titles", {"count": layout.titles})] if layout.titles else []
+    notes += [Note("note_rulers", {"lines": list(layout.rulers)})] if layout.rulers else []
     notes += [Note("note_surplus")] if width > len(layout.header) else []
     if not published:
         left_out, found = _find_left_out(cells, len(layout.header), lines)
@@ -248,8 +254,8 @@ def read_text(
         for i in range(len(layout.header))
     ]
     del cells
-    while not published and columns and columns[-1].name == UNNAMED and columns[-1].is_empty:
-        columns.pop()  # lines of a spreadsheet end with separators
+    if not published:  # lines of a spreadsheet end with separators, those of a database client begin with them, too
+        columns = [column for column in columns if column.name != UNNAMED or not column.is_empty]
 
     def locate(row: int) -> int:
         return lines.find(int(rows[row]))

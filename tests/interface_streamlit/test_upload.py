@@ -133,6 +133,12 @@ REFUSED = {  # content and name, and what both texts say
     "a damaged Parquet file": (b"PAR1", "a.PQ", "endommagé", "damaged"),
     "an open quotation mark": (HEADER + '"1', "a.csv", "guillemet", "quotation mark"),
     "two columns of one name": ("AMT_CREDIT;AMT_CREDIT\n1;2\n", "a.csv", "AMT_CREDIT", "AMT_CREDIT"),
+    "another separator": (
+        (HEADER + ROW).replace(";", "^").replace(",", "."),
+        "a.csv",
+        "Premières colonnes",
+        "The first columns",
+    ),
     "a surplus value": (HEADER + ROW[:-1] + ";7\n", "a.csv", "La ligne 2 a 8", "Line 2 has 8"),
     "two decimal marks": (HEADER + ROW + ROW.replace(",", "."), "a.csv", "ligne 2, colonne", "line 2, column"),
     "per cent of an amount": (HEADER + ROW.replace("150000", "5 %"), "a.csv", "5\u00a0% peut", "5% may"),
@@ -163,6 +169,24 @@ def test_what_is_no_table_or_has_two_readings_is_refused_with_the_remedy_in_both
         assert "--" not in text
         assert "codec" not in text
         assert ".csv." not in text
+
+
+@pytest.mark.parametrize(
+    ("columns", "french", "english"),
+    [
+        ({"AMT_CREDIT": ["1 234,5", None]}, "textes ou des dates : AMT_CREDIT", "texts or dates in them: AMT_CREDIT"),
+        ({"AMT_CREDIT": ["NA", "5"], "DAYS_BIRTH": [-15000, -16000]}, "ou enregistrez", "or save the file as CSV"),
+        ({"DAYS_BIRTH": pd.to_datetime(["2000-01-31"])}, "dates : DAYS_BIRTH", "dates in them: DAYS_BIRTH"),
+        ({"credit": [1], "SK_ID_CURR": [3]}, "colonnes : credit, SK_ID_CURR", "columns are: credit, SK_ID_CURR"),
+    ],
+)
+def test_parquet_with_texts_for_numbers_or_without_a_field_is_refused(read, columns, french, english):
+    buffer = io.BytesIO()
+    pd.DataFrame(columns).to_parquet(buffer)
+    refusal = read(buffer.getvalue(), "a.parquet")
+    assert isinstance(refusal, Refusal)
+    assert french in refusal.text["fr"].replace("\u00a0", " ")
+    assert english in refusal.text["en"]
 
 
 @pytest.mark.parametrize(("cell", "point", "comma"), [("39.000", 39, 39000), ("39,125", 39125, 39.125)])

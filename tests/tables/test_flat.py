@@ -400,7 +400,7 @@ def test_one_message_lists_all_columns_that_are_not_of_the_given_kind(write):
         (b"", "the file is empty"),
         (b"id,bad,x\n", "has a header, but no row"),
         (b"id,bad,x,x\n1,0,1,1\n", "has duplicate columns: x"),
-        (b"id,bad,x\n1,0,1,9\n2,1,1,9\n", "line 2 has 4 cells, the header has 3"),
+        (b"id,bad,x\n1,0,1,9\n2,1,1,9\n", "every row has one cell more than the header"),
         ("id,bad,год\n1,0,1\n".encode("cp1251"), "encoding of the text is not UTF-8, UTF-16 or Windows-1252"),
         (b"id,bad\n1,0\n2,1\n", "no column is left to learn from"),
         (

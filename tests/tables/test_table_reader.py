@@ -10,7 +10,9 @@ import pyarrow as pa
 import pytest
 
 from scoring.errors import DataError
+from scoring.tables.column_options import ColumnOptions
 from scoring.tables.files import ENDINGS, PARQUET, find_table, require_table, table_files, unpack
+from scoring.tables.flat import read_flat
 from scoring.tables.table_reader import read_table
 from scoring.tables.text.cells import MISSING
 
@@ -190,3 +192,30 @@ def test_in_a_published_table_only_an_empty_cell_is_missing(tmp_path):
     frame = read_file(write(tmp_path / "table.csv", b"x,y\nNA,\n007,1\n"), ["x"], published=True)
     assert frame["x"].tolist() == ["NA", "007"]
     assert frame["y"].isna().tolist() == [True, False]
+
+
+PSQL = " id | amount \n----+--------\n  1 |    200\n  2 |  300.5\n(2 rows)\n\n"
+BOX = "+----+--------+\n| id | amount |\n+----+--------+\n|  1 |    200 |\n|  2 |  300.5 |\n+----+--------+\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PSQL,
+        BOX + "2 rows in set (0.01 sec)\n\n",
+        "id,amount\n--,------\n1,200\n2,300.5\n\n(2 rows affected)\n",
+        "id\tamount\n==\t======\n1\t200\n2\t300.5\n\n2 rows selected.\n",
+        "id;amount\n1;200\n2;300,5\n2 lignes sélectionnées\n",
+        "| id | amount |\n|---:|-------:|\n| 1 | 200 |\n| 2 | 300.5 |\n",
+    ],
+)
+def test_what_clients_of_databases_draw_around_a_table_is_left_out_with_a_note(tmp_path, content):
+    table = read_table(table_files(write(tmp_path / "table.csv", content.encode())))
+    assert table.frame.to_dict("list") == {"id": [1, 2], "amount": [200, 300.5]}
+    assert table.notes
+
+
+def test_a_file_of_one_column_is_refused_with_the_separators_where_others_are_needed(tmp_path):
+    path = write(tmp_path / "table.csv", b"id^late^days\n1^0^5\n2^1^6\n")
+    with pytest.raises(DataError, match=r"(?s)'id\^late\^days'.*\nThe file has one column only\. Cells may"):
+        read_flat(path, ColumnOptions("late", "id"))

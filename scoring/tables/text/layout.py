@@ -19,6 +19,8 @@ SEPARATORS = (",", ";", "\t", "|")
 _TRIED = 200  # rows that show the layout
 _USUAL = 0.8  # share of lines that have the same number of cells in a table
 _STATED = re.compile(r'"?sep=(\\t|tab|blank|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
+_RULER = re.compile(r"[-=_+|:\s]*")
+_LINE = re.compile(r"-{4}|={2}|_{4}|-[+:]|:-")  # --- alone means "missing" in a cell
 _WORD = re.compile(r"[^\W\d_]{2}")
 _STATED_WORDS = {"\\t": "\t", "tab": "\t", "blank": BLANKS}
 Record = tuple[int, list[str]]
@@ -33,13 +35,15 @@ class Layout:
     separator : one sign, or ``BLANKS``.
     header : names of the columns, ``""`` for a column without a name.
     titles : lines with text above the header.
-    lines : lines of the file up to the header's, with it.
+    lines : lines of the file up to the header's, with it and with rulers below it.
+    rulers : lines of signs such as ``---+---`` above and below the header, as clients of databases draw them.
     """
 
     separator: str
     header: tuple[str, ...]
     titles: int
     lines: int
+    rulers: tuple[int, ...] = ()
 
 
 def read_records(lines: Iterable[str], separator: str, *, strict: bool = False) -> Any:
@@ -52,6 +56,15 @@ def read_records(lines: Iterable[str], separator: str, *, strict: bool = False) 
     if separator == BLANKS:
         lines = (line.replace("\t", " ").strip() + "\n" for line in lines)
     return csv.reader(lines, delimiter=separator, skipinitialspace=separator == BLANKS, strict=strict)
+
+
+def is_ruler(cells: Sequence[str]) -> bool:
+    """Whether a record is a line of signs that separates the header from the rows, or ends them.
+
+    >>> is_ruler(["----+----"]), is_ruler(["--", "======"]), is_ruler(["-", "-", "-"])
+    (True, True, False)
+    """
+    return any(map(_LINE.search, cells)) and all(map(_RULER.fullmatch, cells))
 
 
 def is_number(text: str) -> bool:
@@ -67,6 +80,7 @@ class _Reading:
     records: Sequence[Record]
     start: int  # place of the header among the records
     width: int
+    rulers: Sequence[int] = ()  # their lines
 
     @property
     def header(self) -> list[str]:
@@ -89,6 +103,13 @@ class _Reading:
     def is_regular(self) -> bool:
         """Whether the first line has names, and every line as many cells."""
         return not self.start and self.fit == 1 and not any(map(is_number, self.header))
+
+    @property
+    def has_row_names(self) -> bool:
+        """Whether every row has one cell more than the header, as R writes the names of rows."""
+        rows = [cells for _, cells in self.records[self.start + 1 :]]
+        names = len(self.header)
+        return 1 < names < self.width and len(rows) > 1 and all(len(cells) == names + 1 for cells in rows)
 
     def rank(self) -> tuple[bool, int, bool]:
         """Order of plausibility: a header of names, few title lines, lines of one width."""
@@ -126,6 +147,8 @@ def _without_separators(best: _Reading | None, blanks: _Reading | None, one_colu
     """Choose between an irregular reading, runs of blanks, and one column, whose decimal commas separate nothing."""
     blanks = blanks if blanks and blanks.width > 1 else None
     regular = [one for one in (blanks, one_column) if one and one.is_regular and one.numbers]
+    if not regular and blanks and blanks.has_row_names:
+        regular = [blanks]
     if not regular:
         return best or one_column
     other = max(regular, key=lambda one: one.numbers)
@@ -143,6 +166,8 @@ def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, ti
         records = list(islice(rows, _TRIED + 1))
     except csv.Error:
         return None
+    rulers = [line for line, cells in records if titles and is_ruler(cells)]
+    records = [record for record in records if record[0] not in rulers]
     records = records[1:] if stated else records
     if len(records) > _TRIED or (not is_whole and len(records) > 1):
         records = records[:-1]
@@ -151,7 +176,7 @@ def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, ti
     counts = Counter(len(cells) for _, cells in records)
     width = max(counts, key=lambda one: (counts[one], one))
     start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width or not titles), 0)
-    return _Reading(separator, records, start, width)
+    return _Reading(separator, records, start, width, rulers)
 
 
 def _filled(cells: Sequence[str]) -> int:
@@ -181,11 +206,15 @@ def _checked(reading: _Reading, published: bool) -> Layout:
     for title, above in reading.records[: reading.start]:
         if _filled(above) > max(1, reading.width // 3):
             raise TableError("two_headers", line=title)
+    if reading.has_row_names and not published and any(row[-1].strip() for _, row in reading.records[1:]):
+        raise TableError("row_names", line=line)
     names = cells if published else [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
     if not published:
         _require_names(names, line)
         _refuse_second_header(reading)
-    return Layout(reading.separator, tuple(names), reading.start, line)
+    following = next((row for row, _ in reading.records[reading.start + 1 :]), None)
+    rulers = tuple(ruler for ruler in reading.rulers if following is None or ruler < following)
+    return Layout(reading.separator, tuple(names), reading.start, max((line, *rulers)), rulers)
 
 
 def _require_names(names: Sequence[str], line: int) -> None:

@@ -32,6 +32,12 @@ def layout(text):
         ("\ufeffa,b\n1,2\n", (",", ("a", "b"), 1)),  # a second byte-order mark
         (" a , b  c \n1,2\n", (",", ("a", "b c"), 1)),
         ('a,"b\nc"\n1,2\n', (",", ("a", "b c"), 2)),
+        ("a | b\n---+----\n 1 | 2\n", ("|", ("a", "b"), 2)),
+        ("+----+----+\n| a | b |\n+----+----+\n| 1 | 2 |\n", ("|", ("", "a", "b", ""), 3)),
+        ("a,name\n-,----\n1,x\n", (",", ("a", "name"), 2)),
+        ("a\tb\n=\t==\n1\t2\n", ("\t", ("a", "b"), 2)),
+        ("|a|b|\n|:-|-:|\n|1|2|\n", ("|", ("", "a", "b", ""), 2)),
+        ("a,b\n---,---\n1,2\n", (",", ("a", "b"), 1)),  # missing values
         ("first name,last name\nJean Dupont,Anne Roy\n", (",", ("first name", "last name"), 1)),
     ],
 )
@@ -47,6 +53,11 @@ def test_separator_header_and_its_line_are_found(text, expected):
         ("x" * 140_000 + ",b\n1,2\n", "open_quote", 1),
         ("45,500\n46,600\n", "no_header", 1),
         ("A11,6,A34,1169\nA12,48,A32,5951\n", "no_header", 1),
+        ("2019\n5\n6\n", "no_header", 1),
+        ("a,30,60\nx,1,2\n", "no_header", 1),
+        ('"a","b"\n"1",45,500\n"2",46,600\n', "row_names", 1),
+        ('"a" "b"\n"1" 45 500\n"2" 46 600\n', "row_names", 1),
+        ("a\tb\nx\t45\t500\ny\t46\t600\n", "row_names", 1),
         ("a,b;c\nx,y;z\n", "two_separators", 1),
         ("id amount\n1 200\n2 350\n", "two_separators", 1),  # two columns, or one with grouped numbers
         ("age,amount,rate\nyears,EUR,per cent\n45,5,1\n46,6,2\n47,7,3\n", "two_headers", 2),
