@@ -73,7 +73,8 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         if lines > 2 * MOST_ROWS:  # a cell may contain line ends, so that rows are fewer than lines
             raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
         mark = _DECIMALS.get(decimal or "")
-        table = read_text(content, texts, mark, numbers=numbers, most_columns=MOST_COLUMNS)
+        wanted = {*fields, schema.identity.name}
+        table = read_text(content, texts, mark, numbers=numbers, only=wanted, most_columns=MOST_COLUMNS)
         for name, unit in table.units.items():
             if unit == PERCENT and name in fields and fields[name].unit != PERCENT:
                 raise TableError("percent", column=name)
@@ -89,7 +90,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     columns = {
         str(name): _plain_values(column, fields.get(str(name)))
         for name, column in table.frame.items()
-        if name in fields or name == schema.identity.name
+        if name in wanted
     }
     rows = [
         UploadedRow(line=line, application={name: values[i] for name, values in columns.items() if values[i] != ""})

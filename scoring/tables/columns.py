@@ -101,7 +101,9 @@ def _read_text(column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray
     if are_dates(distinct):
         return Unusable(_OF_DATES)
     of_numbers = known[numbers.notna()[known.index]].nunique()
-    if any(isinstance(value, int | float) and not isinstance(value, bool) for value in column.dropna()):
+    if column.dtype == object and any(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in column.dropna()
+    ):
         return _mixed(column, bad)  # the reader took it for numbers, so that 01 is 1 now
     if of_numbers > _NUMERIC_TEXTS * len(distinct) or np.count_nonzero(bad) < (1 - _NUMERIC) * len(known):
         return _mixed(column, bad)

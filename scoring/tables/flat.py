@@ -138,6 +138,7 @@ def _read_outcomes(
 
 def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _Fields:
     read = _Fields([], {}, {}, {}, [], {})
+    taken = {*frame, *options.drop}
     for name, column in ((str(name), column) for name, column in frame.items()):
         if name in {options.identity, options.target}:
             continue
@@ -152,7 +153,7 @@ def _read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> _F
                 read.notes[name] = found.note
             read.values[name], read.markers[name] = found.values, {**file.markers.get(name, {}), **counts}
             code = f"{name}{CODE}"
-            if code not in {*frame, *options.drop} and have_meanings(found, counts):
+            if code not in taken and have_meanings(found, counts):
                 read.fields.append(make_code_field(code, field))
                 read.values[code] = find_codes(column, field.missing)
         elif found.is_error:

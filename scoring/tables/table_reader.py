@@ -46,6 +46,7 @@ from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 UNNAMED = ""
 _HEAD = 1 << 20  # characters from which the layout is found
 _TRIED = 200  # rows that show whether a column has numbers
+_TRIED_CELLS = 50_000  # of a wide table, fewer rows do
 _SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
 
 
@@ -203,9 +204,16 @@ def read_text(
     *,
     numbers: Collection[str] = (),
     published: bool = False,
+    only: Collection[str] | None = None,
     most_columns: int | None = None,
 ) -> Table:
-    """Read a text file with separated cells; parameters as `read_table`. ``most_columns`` bounds the work.
+    """Read a text file with separated cells.
+
+    Parameters
+    ----------
+    texts, decimal, numbers, published : as of `read_table`.
+    only : columns that are wanted; all others stay texts.
+    most_columns : refuse a file with more; this bounds the work.
 
     Raises
     ------
@@ -226,11 +234,13 @@ def read_text(
 
     def make(i: int, cells: pd.DataFrame) -> Column:
         name = layout.header[i]
-        return make_column(name, cells[i].to_numpy(), markers, is_text=name in texts, is_number=name in numbers)
+        is_text = name in texts or (only is not None and name not in only)
+        return make_column(name, cells[i].to_numpy(), markers, is_text=is_text, is_number=name in numbers)
 
     is_known = published and decimal == "."  # that all numbers are plain
-    first = lines.split(width, rows=0 if is_known else _TRIED)
-    is_all = 0 < len(first) < _TRIED
+    tried = min(_TRIED, max(20, _TRIED_CELLS // width))
+    first = lines.split(width, rows=0 if is_known else tried)
+    is_all = 0 < len(first) < tried
     shown = [] if is_all else [make(i, first) for i in range(len(layout.header))]
     numeric = {
         i: is_known or "." in one.certain or (decimal == "." and bool(one.numbers))

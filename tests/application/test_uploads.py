@@ -61,6 +61,12 @@ def test_columns_that_are_no_field_are_listed_and_left_out():
     assert (read.unknown_columns, read.rows[0].application) == (["Amount", ""], {"age": 45})
 
 
+def test_columns_that_are_no_field_are_not_read_as_numbers():
+    read = read_upload(b"age;fee;rate of 2019\n45;5%;1.500\n46;7;1,5\n47;$8;2 000\n", SCHEMA)
+    assert [row.application for row in read.rows] == [{"age": 45}, {"age": 46}, {"age": 47}]
+    assert read.notes == []
+
+
 def test_a_decimal_mark_that_the_file_does_not_show_can_be_given():
     ambiguous = "age;amount\n45;39.000\n"
     with pytest.raises(UnreadableTable) as caught:

@@ -231,8 +231,12 @@ def _refuse_second_header(reading: _Reading) -> None:
     if len(rows) < 2:
         return
     first, others = rows[0], rows[1:_TRIED]
-    columns = [[row[i] for row in others if len(row) > i and row[i].strip()] for i in range(len(first))]
-    numeric = [i for i, cells in enumerate(columns) if 2 * sum(map(is_number, cells)) > len(cells)]
-    words = [i for i in numeric if _WORD.search(first[i]) and not is_number(first[i])]
-    if len(numeric) > 1 and len(words) == len(numeric):
+    numeric = 0
+    for i, name in enumerate(first):
+        cells = [row[i] for row in others if len(row) > i and row[i].strip()]
+        if 2 * sum(map(is_number, cells)) > len(cells):
+            if is_number(name) or not _WORD.search(name):
+                return
+            numeric += 1
+    if numeric > 1:
         raise TableError("two_headers", line=reading.records[reading.start + 1][0])

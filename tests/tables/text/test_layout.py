@@ -70,6 +70,11 @@ def test_no_header_two_headers_and_two_separators_are_refused(text, code, line):
     assert (caught.value.code, caught.value.values.get("line")) == (code, line)
 
 
+@pytest.mark.parametrize("first", ["years,EUR,7", "years,7,EUR", "7,8,9", "years,EUR,-"])
+def test_a_first_row_with_a_number_or_a_marker_in_a_column_of_numbers_is_a_row(first):
+    assert layout(f"age,amount,rate\n{first}\n46,6,2\n47,7,3\n")[1] == ("age", "amount", "rate")
+
+
 def test_a_published_table_has_its_header_in_the_first_line_whatever_it_is():
     assert find_layout("1, 7\n2,3\n", is_whole=True, published=True).header == ("1", " 7")
 
