@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.tables.files import (
@@ -79,6 +81,7 @@ class Table:
     units : ``%`` or a currency, by column, where the numbers have one.
     markers : by column, texts that were read as missing, and in how many cells.
     lines : finds the line of the file that each row begins in, from 1; none for Parquet.
+    decimal : the decimal mark of its numbers that are texts.
     """
 
     frame: pd.DataFrame
@@ -87,11 +90,7 @@ class Table:
     units: Mapping[str, str] = field(default_factory=dict)
     markers: Mapping[str, Mapping[float | str, int]] = field(default_factory=dict)
     lines: Callable[[], list[int]] = list
-
-    @property
-    def decimal(self) -> DecimalMark:
-        """The decimal mark of its numbers."""
-        return self.form.decimal if self.form else "."
+    decimal: DecimalMark = "."
 
     @property
     def hint(self) -> str:
@@ -116,9 +115,9 @@ def read_table(
 
     Parameters
     ----------
-    texts : columns to read to the letter, so that ``007`` does not become 7; only needed for CSV.
-    decimal : the decimal mark of CSV files; found from their numbers by default.
-    numbers : columns of numbers, even if most of their texts are none; only needed for CSV.
+    texts : columns to read to the letter, so that ``007`` does not become 7; of Parquet, only columns of texts matter.
+    decimal : the decimal mark of numbers that are texts; found from them by default.
+    numbers : columns of numbers, even if most of their texts are none.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
 
@@ -143,7 +142,8 @@ def read_table(
     for part in parts:
         for name, counts in part.markers.items():
             markers[name].update(counts)
-    return Table(frame, parts[0].form, [note for part in parts for note in part.notes], units, markers)
+    notes = [note for part in parts for note in part.notes]
+    return Table(frame, parts[0].form, notes, units, markers, decimal=parts[0].decimal)
 
 
 def _differ(parts: Sequence[Table]) -> bool:
@@ -165,8 +165,9 @@ def _read(
 ) -> Table:
     try:
         if is_parquet(file):
-            table = Table(_read_parquet(file))
-            _refuse_duplicates([str(name) for name in table.frame])
+            frame = _read_parquet(file)
+            _refuse_duplicates([str(name) for name in frame])
+            table = Table(frame) if published else _read_stored_texts(frame, texts, decimal, numbers)
         else:
             table = read_text(file, texts, decimal, numbers=numbers, published=published)
         if table.frame.empty:
@@ -186,6 +187,45 @@ def _read_parquet(file: Path) -> pd.DataFrame:
         names = [UNNAMED if name is None else name for name in frame.index.names]
         frame = frame.reset_index(names=names, allow_duplicates=True)
     return frame.set_axis([_name(name) for name in frame.columns], axis=1)
+
+
+def _read_stored_texts(
+    frame: pd.DataFrame, texts: Collection[str], decimal: DecimalMark | None, numbers: Collection[str]
+) -> Table:
+    """Read the texts of a table as those of a text file are read; other values are values already."""
+    columns: dict[str, Column] = {}
+    for name, column in frame.items():
+        if (cells := _find_texts(column)) is not None:
+            is_text = name in texts or isinstance(column.dtype, pd.CategoricalDtype)
+            columns[str(name)] = make_column(str(name), cells, USUAL, is_text=is_text, is_number=name in numbers)
+
+    def locate(row: int) -> int:
+        return row + 1
+
+    deciding = [column for name, column in columns.items() if name in numbers] if numbers else [*columns.values()]
+    mark = find_decimal_mark(deciding, decimal, locate)
+    read = {name: read_values(column, mark, locate) for name, column in columns.items()}
+    values = {
+        name: one.astype("category") if isinstance(frame[name].dtype, pd.CategoricalDtype) else one
+        for name, (one, _, _) in read.items()
+    }
+    return Table(
+        frame.assign(**values),
+        notes=[note for _, _, found in read.values() for note in found],
+        units={name: unit for name, (_, unit, _) in read.items() if unit},
+        markers={name: counts for name, column in columns.items() if (counts := count_markers(column))},
+        decimal=mark,
+    )
+
+
+def _find_texts(column: "pd.Series[Any]") -> NDArray[Any] | None:
+    """Return a column's cells where all that are not missing are texts, missing ones as empty texts; None elsewhere."""
+    if column.dtype.kind not in "OU" or column.name == UNNAMED:
+        return None
+    cells = column.astype(object)
+    known = cells.dropna()
+    is_texts = len(known) > 0 and all(isinstance(cell, str) for cell in known)
+    return cells.where(cells.notna(), "").to_numpy() if is_texts else None
 
 
 def _name(label: object) -> str:
@@ -281,6 +321,7 @@ def read_text(
         {column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
         {column.name: counts for column in columns if (counts := count_markers(column))},
         lambda: lines.find_all(rows),
+        mark,
     )
 
 

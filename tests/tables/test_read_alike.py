@@ -131,6 +131,59 @@ def test_a_total_and_a_remark_at_the_end_are_no_clients(tmp_path):
     ]
 
 
+PARQUET_FORMS = {
+    "German": {"decimal": ",", "group": ".", "minus": "-", "missing": "k.A."},
+    "French": {"decimal": ",", "group": "\u202f", "minus": "−", "missing": ""},
+    "American": {"group": ",", "minus": "()", "missing": "#DIV/0!"},
+    "database": {"missing": "\\N"},
+}
+
+
+@pytest.mark.parametrize("form", PARQUET_FORMS.values(), ids=PARQUET_FORMS)
+def test_numbers_that_parquet_stores_as_texts_are_read_as_those_of_a_text_file(tmp_path, form):
+    write(tmp_path / "loans.csv", separator=";", **form)
+    pd.read_csv(tmp_path / "loans.csv", sep=";", dtype=str, keep_default_na=False).to_parquet(
+        tmp_path / "loans.parquet"
+    )
+    expected = read_flat(tmp_path / "loans.csv", OPTIONS)
+    read = read_flat(tmp_path / "loans.parquet", OPTIONS)
+    assert read.schema == expected.schema
+    pd.testing.assert_frame_equal(read.frame, expected.frame)
+    assert [line for line in expected.kinds.form if "read as UTF-8" not in line] == [*read.kinds.form]
+    raw, other = (
+        read_raw(table_files(tmp_path / f"loans{ending}"), read.schema, PLAN) for ending in (".csv", ".parquet")
+    )
+    for name, values in raw.columns.items():
+        assert pd.Series(values).equals(pd.Series(other.columns[name]))
+
+
+def test_texts_of_parquet_that_can_mean_two_things_need_the_option_and_stay_texts_where_wanted(tmp_path):
+    path = tmp_path / "loans.parquet"
+    table = {
+        "client": range(9),
+        "default": [0, 1, 0] * 3,
+        "amount": ["1.500"] * 4 + ["2.250"] * 5,
+        "code": ["01", "1", "1"] * 3,
+    }
+    pd.DataFrame(table).to_parquet(path)
+    with pytest.raises(DataError, match=r"line 1, column amount: 1.500 can mean 1.5 or 1500"):
+        read_flat(path, OPTIONS)
+    options = ColumnOptions("default", "client", decimal=",", missing={"amount": ["2.250"]}, kinds={"code": "category"})
+    read = read_flat(path, options)
+    assert read.frame["amount"].dropna().tolist() == [1500] * 4
+    assert sorted(set(read.frame["code"])) == ["01", "1"]
+
+
+def test_markers_in_dictionaries_of_parquet_are_missing_and_the_column_stays_a_category(tmp_path):
+    town = pd.Series(["Lyon", "NA", "?", "12", None, "Lyon"]).astype("category")
+    pd.DataFrame({"client": range(6), "default": [0, 1] * 3, "x": [1.5] * 5 + [2], "town": town}).to_parquet(
+        tmp_path / "t.pq"
+    )
+    read = read_flat(tmp_path / "t.pq", OPTIONS)
+    assert read.frame["town"].tolist() == ["Lyon", None, None, "12", None, "Lyon"]
+    assert read.schema.field("town").missing == ("NA", "?")
+
+
 def test_two_index_levels_in_parquet_are_columns(tmp_path):
     LOANS.set_index(["client", "purpose"]).to_parquet(tmp_path / "loans.PARQUET")
     _, frame, _, _ = read_flat(tmp_path / "loans.PARQUET", OPTIONS)
