@@ -16,10 +16,28 @@ needs_java = pytest.mark.skipif(
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
 
+# For a few rows, compiling takes longer than the work: Java compiles little, and Spark interprets its expressions.
+FEW_ROWS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+}
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
 @pytest.fixture(scope="module")
-def spark():
-    """Start Spark once for all tests here; `compute` takes the session there is and leaves it running."""
-    session = local_session()
+def spark(request):
+    """Start Spark once for all tests here; `compute` takes the session there is and leaves it running.
+
+    The drill runs it with the settings of everybody.
+    """
+    drill = any(item.get_closest_marker("drill") for item in request.session.items)
+    with pytest.MonkeyPatch.context() as patch:
+        if not drill:
+            patch.setenv("JAVA_TOOL_OPTIONS", QUICK_JAVA)
+        session = local_session()
+    for name, value in FEW_ROWS.items() if not drill else ():
+        session.conf.set(name, value)
     yield session
     session.stop()
 
