@@ -109,7 +109,9 @@ class _Reading:
         """Whether every row has one cell more than the header, as R writes the names of rows."""
         rows = [cells for _, cells in self.records[self.start + 1 :]]
         names = len(self.header)
-        return 1 < names < self.width and len(rows) > 1 and all(len(cells) == names + 1 for cells in rows)
+        if not 1 < names < self.width or len(rows) < 2 or any(len(cells) != names + 1 for cells in rows):
+            return False
+        return any(map(is_number, rows[0]))  # otherwise that is the header, below a title
 
     def rank(self) -> tuple[bool, int, bool]:
         """Order of plausibility: a header of names, few title lines, lines of one width."""
@@ -147,7 +149,7 @@ def _without_separators(best: _Reading | None, blanks: _Reading | None, one_colu
     """Choose between an irregular reading, runs of blanks, and one column, whose decimal commas separate nothing."""
     blanks = blanks if blanks and blanks.width > 1 else None
     regular = [one for one in (blanks, one_column) if one and one.is_regular and one.numbers]
-    if not regular and blanks and blanks.has_row_names:
+    if not regular and best is None and blanks and blanks.has_row_names:
         regular = [blanks]
     if not regular:
         return best or one_column

@@ -26,6 +26,7 @@ def layout(text):
         ("sep=;\na;b,c\n1;2,3\n", (";", ("a", "b,c"), 2)),
         ('"sep=\\t"\r\na\tb\r\n1\t2\r\n', ("\t", ("a", "b"), 2)),
         ("Extrait au 31/12\n\na;b;c\n1;2;3\n", (";", ("a", "b", "c"), 3)),
+        ('Extrait du portefeuille\n\n"a"|"b"|"c"|"d"\n"1 €"|"2"|"3"|"4"\n', ("|", ("a", "b", "c", "d"), 3)),
         ("Report;;;\nDate: 2026;;;\na;b;c;d\n1;2;3;4\n", (";", ("a", "b", "c", "d"), 3)),
         (",a,b\n0,1,2\n", (",", ("", "a", "b"), 1)),  # an index column of pandas
         ("0,1,2\n5,6,7\n", (",", ("0", "1", "2"), 1)),  # columns that pandas counted
