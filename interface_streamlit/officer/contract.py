@@ -129,6 +129,15 @@ class Counterfactual:
     text: Label
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason for a refusal; ``remedy`` says how a missing value could be supplied."""
+
+    text: Label
+    detail: Label
+    remedy: Label | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Decision):
     """A decision with everything that explains it; ``error`` is of the contributions, in log-odds."""
@@ -137,7 +146,7 @@ class Explanation(Decision):
     error: Number
     base_value: Level
     contributions: tuple[Contribution, ...]
-    reasons: tuple[Worded, ...]
+    reasons: tuple[Reason, ...]
     counterfactual: Counterfactual | None
     notes: tuple[Label, ...]
 

@@ -150,8 +150,15 @@ def show_warnings(decision: Decision, language: Language) -> None:
 def show_reasons(explanation: Explanation, language: Language) -> None:
     """List the reasons for a refusal, and what would change it."""
     if explanation.reasons:
-        reasons = [escape_markdown(one.text[language]) for one in explanation.reasons]
-        st.markdown("\n".join(f"{i}. {reason}" for i, reason in enumerate(reasons, 1)))
+        with_remedies = [
+            f"{i}. {escape_markdown(one.text[language])}"
+            + (f" **{escape_markdown(one.remedy[language])}**" if one.remedy else "")
+            for i, one in enumerate(explanation.reasons, 1)
+        ]
+        st.markdown("\n".join(with_remedies))
+        with st.expander(text("reasons.detail", language)):
+            details = (escape_markdown(one.detail[language]) for one in explanation.reasons)
+            st.markdown("\n".join(f"{i}. {detail}" for i, detail in enumerate(details, 1)))
     elif not explanation.refused:
         st.markdown(text("reasons.accepted", language))
     if offer := explanation.counterfactual:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
+from scoring.explanation.sentences import Direction, write_remedy, write_sentence
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawValue, compile_plan
 from scoring.model.plan import CategoryColumn, GroupedColumn, Plan
@@ -20,8 +21,7 @@ from scoring.readable.wording import Describe, describe_value, name_concept
 MOST = 4
 _LEAST = 0.05  # a reason with a smaller share of the heaviest reason's weight is left out
 _NOTHING = 1e-9  # log-odds
-
-Direction = Literal["higher", "lower", "different", "missing", "present"]
+_MISSING = 0.5  # a missing value comes after a known one of more than this share of its weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ class Reason(Frozen):
     direction : how the shown value differs from the typical one; a longer time in a job is ``higher``.
     contribution : sum of the concept's contributions minus that of the typical client; in log-odds.
     scale : of the contribution.
-    text : the sentence.
+    text : a sentence about the person.
+    detail : the value compared with the typical one, with the name of what was measured.
+    remedy : how a missing value could be supplied; null where the value is known.
     """
 
     concept: Text
@@ -62,6 +64,8 @@ class Reason(Frozen):
     contribution: float
     scale: Literal["log-odds"] = "log-odds"
     text: Text
+    detail: Text
+    remedy: Text | None
 
 
 def find_reasons(
@@ -89,21 +93,56 @@ def find_reasons(
         if not term.never_a_reason:
             concepts.setdefault(term.concept, []).append((more, term))
     ranked = sorted(((sum(more for more, _ in group), name) for name, group in concepts.items()), reverse=True)
+    least = _LEAST * ranked[0][0] if ranked else 0.0
     found: list[Reason] = []
     for weight, name in ranked:
-        least = _LEAST * found[0].contribution if found else _NOTHING
-        if len(found) == MOST or weight < least:
+        if weight < max(least, _NOTHING):
             break
-        for more, term in sorted(concepts[name], key=lambda pair: -pair[0]):
-            if more < _NOTHING:
-                break
-            value, usual = values[term.name], typical.values[term.name]
-            own, theirs = describe(term, value), describe(term, usual)
-            direction = compare(term, value, usual) if own != theirs else None
-            if direction is not None and is_riskier(term):
-                found.append(_reason(term, value, own, theirs, direction, weight, typical.accepted))
-                break
-    return tuple(found)
+        if reason := _find_reason(concepts[name], weight, values, typical, is_riskier, describe):
+            found.append(reason)
+    return tuple(sorted(found, key=lambda one: -_count_missing_less(one.contribution, one.direction == "missing")))[
+        :MOST
+    ]
+
+
+def _count_missing_less(weight: float, is_missing: bool) -> float:
+    """Weight by which reasons are put in order: what is known is a better reason than what is not."""
+    return weight * _MISSING if is_missing else weight
+
+
+def _find_reason(
+    group: Sequence[tuple[float, Term]],
+    weight: float,
+    values: Mapping[str, TermValue],
+    typical: Typical,
+    is_riskier: Callable[[Term], bool],
+    describe: Describe,
+) -> Reason | None:
+    """Find the reason of a concept, whose terms come with their excess."""
+    ordered = sorted(group, key=lambda pair: -_count_missing_less(pair[0], values[pair[1].name] is None))
+    for more, term in ordered:
+        if more < _NOTHING:
+            continue
+        value, usual = values[term.name], typical.values[term.name]
+        own, theirs = describe(term, value), describe(term, usual)
+        direction = compare(term, value, usual) if own != theirs else None
+        if direction is not None and is_riskier(term):
+            detail = _compare_in_words(term.label, own, theirs, direction, typical.accepted)
+            return Reason(
+                concept=name_concept(term),
+                name=term.name,
+                label=term.label,
+                value=None if isinstance(value, Range) else value,
+                unit=term.unit,
+                shown=own,
+                typical=theirs,
+                direction=direction,
+                contribution=weight,
+                text=write_sentence(term, value, usual, direction, describe) or detail,
+                detail=detail,
+                remedy=write_remedy(term) if direction == "missing" else None,
+            )
+    return None
 
 
 def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
@@ -139,23 +178,6 @@ def _ends(value: float | Range) -> tuple[float, float]:
     return float(value), float(value)
 
 
-def _reason(
-    term: Term, value: TermValue, own: Text, theirs: Text, direction: Direction, weight: float, accepted: bool
-) -> Reason:
-    return Reason(
-        concept=name_concept(term),
-        name=term.name,
-        label=term.label,
-        value=None if isinstance(value, Range) else value,
-        unit=term.unit,
-        shown=own,
-        typical=theirs,
-        direction=direction,
-        contribution=weight,
-        text=_sentence(term.label, own, theirs, direction, accepted),
-    )
-
-
 _ENGLISH: Mapping[Direction, str] = {
     "higher": "{label}: {own}, higher than for {who} ({theirs}).",
     "lower": "{label}: {own}, lower than for {who} ({theirs}).",
@@ -171,12 +193,12 @@ _FRENCH: Mapping[Direction, str] = {
     "present": "{label}\u00a0: {own}\u202f; chez {who}, aucune valeur connue.",
 }
 _TYPICAL_CLIENT = {
-    True: ("a typical accepted client", "un client accepté typique"),
-    False: ("a typical client", "un client typique"),
+    True: ("a typical accepted client", "un client accepté type"),
+    False: ("a typical client", "un client type"),
 }
 
 
-def _sentence(label: Text, own: Text, theirs: Text, direction: Direction, accepted: bool) -> Text:
+def _compare_in_words(label: Text, own: Text, theirs: Text, direction: Direction, accepted: bool) -> Text:
     english, french = _TYPICAL_CLIENT[accepted]
     return Text(
         en=_ENGLISH[direction].format(label=label.en, own=own.en, theirs=theirs.en, who=english),

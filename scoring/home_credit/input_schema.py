@@ -2,9 +2,10 @@
 
 import csv
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 
-from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, Text
+from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, SentenceKind, Sentences, Text
 
 _BETWEEN = "|"  # separates the items of one cell
 
@@ -36,7 +37,25 @@ def name_derived_numbers() -> dict[str, Readable]:
 
 def _parse_readable(line: dict[str, str]) -> Readable:
     values: dict[str, object] = {name: line[name] for name in ("unit", "concept", "riskier", "scale") if line[name]}
-    return Readable.model_validate({**values, "label": {"en": line["label_en"], "fr": line["label_fr"]}})
+    label = {"en": line["label_en"], "fr": line["label_fr"]}
+    return Readable.model_validate({**values, "label": label, "sentences": list_sentences(line["name"])})
+
+
+@cache
+def _read_sentences() -> Mapping[str, Sentences]:
+    found: dict[str, dict[SentenceKind, Text]] = {}
+    for line in _read_lines("sentences.csv"):
+        found.setdefault(line["about"], {})[line["when"]] = Text(en=line["en"], fr=line["fr"])  # type: ignore[index]
+    return found
+
+
+def list_sentences(about: str) -> Sentences:
+    """Return the sentences about a field, a derived number, or what a history feature measures.
+
+    >>> list_sentences("DAYS_EMPLOYED")["known"].fr
+    'Le client occupe son emploi actuel depuis {value}.'
+    """
+    return _read_sentences().get(about, {})
 
 
 def _read_lines(name: str) -> Iterator[dict[str, str]]:
@@ -46,7 +65,7 @@ def _read_lines(name: str) -> Iterator[dict[str, str]]:
 
 def _parse_field(line: dict[str, str], texts: Mapping[str, Text]) -> SchemaField:
     values: dict[str, object] = {name: cell for name, cell in line.items() if cell}
-    values["texts"] = texts
+    values["texts"], values["sentences"] = texts, list_sentences(line["name"])
     for name in ("label", "description"):
         values[name] = Text(en=line[f"{name}_en"], fr=line[f"{name}_fr"])
         del values[f"{name}_en"], values[f"{name}_fr"]

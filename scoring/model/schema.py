@@ -36,6 +36,9 @@ Concept = Literal[
 ]
 Role = Literal["credit", "instalment", "price", "product"]
 Riskier = Literal["higher", "lower"]
+# When a sentence is said: of any known value; of one that is higher, lower, different, or known where it is mostly not;
+# of zero; of a share above 1; of a missing value. ``remedy`` says how a missing value could be supplied.
+SentenceKind = Literal["known", "higher", "lower", "different", "present", "none", "excess", "missing", "remedy"]
 ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
@@ -57,6 +60,9 @@ class Text(Frozen):
 
     en: str
     fr: str
+
+
+Sentences = Mapping[SentenceKind, Text]
 
 
 class SchemaField(Frozen):
@@ -88,6 +94,8 @@ class SchemaField(Frozen):
     changeable : a client could apply again with another value.
     label : the readable name.
     description : one sentence on the field's content.
+    sentences : how a reason for a refusal says a value. ``{value}`` is the value in words, ``{percent}`` the value in
+        per cent, ``{excess}`` what a share has above 1, ``{typical}`` the typical client's value.
     """
 
     name: str
@@ -111,6 +119,7 @@ class SchemaField(Frozen):
     changeable: bool = False
     label: Text
     description: Text | None = None
+    sentences: Sentences = Field(default_factory=dict, exclude_if=lambda sentences: not sentences)
 
 
 class Identity(Frozen):
@@ -226,6 +235,9 @@ class Readable(Frozen):
     unit: str | None = None  # as in ``SchemaField``; None for a plain number
     concept: str | None = None  # the subject; by default that of the first field from which the number is computed
     riskier: Riskier | None = None  # as in ``SchemaField``, but about the number that is shown
+    sentences: Sentences = Field(
+        default_factory=dict, exclude_if=lambda sentences: not sentences
+    )  # as in ``SchemaField``
     # the number that is shown is the value times this factor; -1 if the value counts days back from the application
     scale: float = Field(1.0, allow_inf_nan=False)
 

@@ -7,7 +7,7 @@ from dataclasses import field as dataclass_field
 from scoring.model.compile import RawRecord, RawValue, raw_sources
 from scoring.model.operations import OPERATIONS, Operation
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, MissingColumn, NumberColumn, Plan
-from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Text
+from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Sentences, Text
 
 # A logarithm or a square is no term of its own: it belongs to the number from which it is computed.
 FOLDED: frozenset[Operation] = frozenset({"log", "square"})
@@ -28,6 +28,7 @@ class Term:
     scale: float = 1.0  # factor from a value to the number shown: -1 where days are counted back from the application
     texts: Mapping[str, Text] = dataclass_field(default_factory=dict)  # categories in readers' words
     riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
+    sentences: Sentences = dataclass_field(default_factory=dict)  # how a reason says a value
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def make_field_term(field: SchemaField) -> Term:
         scale=-1.0 if counted_back else 1.0,
         texts=field.texts,
         riskier=field.riskier,
+        sentences=field.sentences,
     )
 
 
@@ -84,8 +86,9 @@ def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...])
         term = make_field_term(names.fields[name])
     else:
         label, unit, concept = names.describe(name)
-        scale = names.readable[name].scale if name in names.readable else 1.0
-        term = Term(name, label, unit, concept or name, fields=raw, scale=scale, riskier=names.riskier_side(name))
+        term = Term(name, label, unit, concept or name, fields=raw, riskier=names.riskier_side(name))
+        if own := names.readable.get(name):
+            term = replace(term, scale=own.scale, sentences=own.sentences)
     return replace(
         term,
         columns=columns,

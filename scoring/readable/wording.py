@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from math import floor, log10
+from math import ceil, floor, log10
 
 from scoring.model.schema import Concept, Text
 from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
@@ -74,10 +74,17 @@ def name_concept(term: Term) -> Text:
 
 
 def _range(term: Term, value: Range, language: Language) -> str:
+    if term.unit == "count":
+        return _count(term, value, language)
     ends = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
     low, high = (None if end is None else _number(term, end, language) for end in ends)
     if low == high and low is not None:  # rounding hides the difference: "3 to 3 years"
         low, high = (_exact(term, end, language) for end in ends if end is not None)
+    return _join(low, high, language)
+
+
+def _join(low: str | None, high: str | None, language: Language) -> str:
+    """Write a range; None is no bound."""
     french = language == "fr"
     if low is None and high is None:
         return "toute valeur" if french else "any value"
@@ -89,6 +96,15 @@ def _range(term: Term, value: Range, language: Language) -> str:
     end = high.rsplit(" ", 1)
     start = low.removesuffix(f" {end[1]}") if len(end) == 2 else low
     return f"de {start} à {high}" if french else f"{start} to {high}"
+
+
+def _count(term: Term, value: Range, language: Language) -> str:
+    """Write the whole numbers of a bin: ``0.5 to 2`` is 1."""
+    first = 0 if value.low is None else ceil(value.low)
+    last = None if value.high is None else ceil(value.high) - 1
+    if last is not None and last <= first:
+        return _number(term, first, language)
+    return _join(_number(term, first, language), None if last is None else _number(term, last, language), language)
 
 
 _YES_NO: Mapping[Language, tuple[str, str]] = {"en": ("no", "yes"), "fr": ("non", "oui")}

@@ -22,7 +22,7 @@ def reasons(terms, excess, values, usual, accepted=True, holds=lambda _term: Tru
 def test_a_reason_names_value_direction_and_the_typical_accepted_clients():
     (reason,) = reasons([term("score")], [0.8], [0.2], [0.55])
     assert reason.text.en == "Score: 0.2, lower than for a typical accepted client (0.55)."
-    assert reason.text.fr == "Score (fr)\u00a0: 0,2, moins que chez un client accepté typique (0,55)."
+    assert reason.text.fr == "Score (fr)\u00a0: 0,2, moins que chez un client accepté type (0,55)."
     assert (reason.value, reason.direction, reason.contribution, reason.scale) == (0.2, "lower", 0.8, "log-odds")
 
 
@@ -104,7 +104,9 @@ def test_a_missing_value_that_may_hide_a_proxy_category_is_no_reason():
 
 def test_without_a_typical_accepted_client_the_sentence_says_of_whom_it_speaks():
     (reason,) = reasons([term("score")], [0.8], [None], [0.55], accepted=False)
-    assert reason.text.en == "Score: not known; for a typical client: 0.55."
+    assert reason.detail.en == "Score: not known; for a typical client: 0.55."
+    assert reason.text.en == "Score: not known. The model sees more risk where it is not known."
+    assert reason.remedy.en == "Supply this information, and score the application again."
 
 
 @given(

@@ -78,7 +78,7 @@ def test_the_address_carries_the_client_through_pages_and_a_reload(officer, deci
     number = one_of(decisions, "REFUSED")
     walk = officer()
     walk.open(f"/?client={number}")
-    for title in ("Pourquoi", "Comparer", "Et si", "Nouvelle demande", "Client"):
+    for title in ("Pourquoi", "Comparer", "Simuler", "Nouvelle demande", "Client"):
         walk.go(title)
         assert f"client={number}" in walk.page.url
     walk.go("Pourquoi")
@@ -93,7 +93,7 @@ def test_two_sessions_do_not_mix(officer, decisions):
     one.open(f"/?client={first}")
     other.open(f"/?client={second}")
     one.go("Pourquoi")
-    other.go("Et si")
+    other.go("Simuler")
     one.go("Client")
     other.go("Client")
     for walk, number in ((one, first), (other, second)):

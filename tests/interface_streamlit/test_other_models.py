@@ -64,7 +64,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
     walk.go("Comparer")
     page.get_by_text("acceptés").first.wait_for()
-    walk.go("Et si")
+    walk.go("Simuler")
     page.get_by_text("aucune donnée que le client pourrait changer").wait_for()
     walk.go("Nouvelle demande")
     page.get_by_role("spinbutton").first.fill("30000")
@@ -91,7 +91,7 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
         page.get_by_text("Ce ne sont pas des points de pourcentage").wait_for()
         walk.go("Comparer")
         page.get_by_text("colonnes prêtes pour le modèle").wait_for()
-        for title in ("Et si", "Nouvelle demande"):
+        for title in ("Simuler", "Nouvelle demande"):
             walk.go(title)
             page.get_by_text("n'a pas de description des demandes").wait_for()
         walk.go("Client")

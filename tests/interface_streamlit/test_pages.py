@@ -44,7 +44,7 @@ def test_the_waterfall_of_a_refused_client_adds_up_to_the_risk_shown(officer, ex
 def test_every_page_shows_which_data_is_synthetic(officer):
     walk = officer()
     walk.open("/")
-    for page in ("Client", "Pourquoi", "Comparer", "Et si", "Nouvelle demande"):
+    for page in ("Client", "Pourquoi", "Comparer", "Simuler", "Nouvelle demande"):
         walk.go(page)
         assert (
             "Clients fictifs : aucune personne réelle n'est concernée. Modèle entraîné sur des clients fictifs"
@@ -82,7 +82,7 @@ def test_moving_an_amount_takes_a_client_across_the_threshold(officer, explanati
     assert words[3] == "Accepté"
     assert number_of(words[4]) == pytest.approx(100 * offer["calibrated_probability"], abs=0.051)
     walk.go("Pourquoi")
-    walk.go("Et si")  # what was tried is still there
+    walk.go("Simuler")  # what was tried is still there
     page.get_by_text("Le crédit serait accepté").wait_for()
     page.get_by_role("button", name="Revenir au dossier").click()
     page.get_by_text("Rien n'est changé").wait_for()
@@ -148,7 +148,7 @@ def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, tmp_path, ex
         walk.page.reload()
         walk.settled()
         assert new_calls() == []
-        walk.go("Et si")
+        walk.go("Simuler")
         assert new_calls() == []
         walk.page.get_by_role("slider", name="Revenu total").press("ArrowRight")
         walk.page.get_by_text("Risque : ").wait_for()

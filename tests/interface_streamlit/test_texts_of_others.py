@@ -57,7 +57,7 @@ def test_no_text_of_a_lender_is_read_as_markdown_or_html_on_any_page(walk):
     check(walk)
     for plot in page.get_by_test_id("stVegaLiteChart").all():
         plot.hover()
-    walk.go("Et si")
+    walk.go("Simuler")
     page.get_by_role("slider").first.press("ArrowRight")
     walk.settled()
     page.get_by_text("Avertissements du service").click()

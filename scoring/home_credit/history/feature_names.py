@@ -7,7 +7,8 @@ from importlib.resources import files
 
 from scoring.home_credit.history.grammar import ROWS, AnyFeature, Feature, Ratio
 from scoring.home_credit.history.registry import list_features
-from scoring.model.schema import Concept, Readable, Text
+from scoring.home_credit.input_schema import list_sentences
+from scoring.model.schema import Concept, Readable, Sentences, Text
 
 _HOW = {"sum": ("total", "total"), "mean": ("average", "moyenne"), "max": ("largest", "maximum")}
 _HOW["min"] = ("smallest", "minimum")
@@ -19,6 +20,14 @@ _CONCEPTS: Mapping[str, Concept] = {
     "instalments": "repayments",
     "card": "card_use",
     "cards": "card_use",
+}
+_NOUNS = {
+    "bureau": "credits at other lenders",
+    "previous": "previous applications",
+    "pos": "point-of-sale and cash loans",
+    "instalments": "instalments",
+    "card": "credit cards",
+    "cards": "credit cards",
 }
 
 
@@ -34,12 +43,48 @@ def name_features(names: Collection[str]) -> dict[str, Readable]:
     return {
         feature.name: Readable(
             label=_name_ratio(feature) if isinstance(feature, Ratio) else _name_feature(feature),
-            unit=None if feature.unit == "number" else feature.unit,
+            unit="count" if _is_count(feature) else None if feature.unit == "number" else feature.unit,
             concept=_CONCEPTS[feature.name.partition("_")[0]],
+            sentences=_write_sentences(feature),
         )
         for feature in list_features()
         if feature.name in wanted
     }
+
+
+def _is_count(feature: AnyFeature) -> bool:
+    return isinstance(feature, Feature) and feature.counts
+
+
+def _write_sentences(feature: AnyFeature) -> Sentences:
+    """Write the sentences about a feature from those about its concept and about what it measures."""
+    concept = list_sentences(_CONCEPTS[feature.name.partition("_")[0]])
+    french = _read_french()
+    if isinstance(feature, Ratio):
+        noun = _NOUNS[feature.name.partition("_")[0]]
+        words, own = {"rows": (noun, french["noun", noun])}, list_sentences(feature.name)
+    else:
+        measure, phrase, noun = feature.measure, feature.subset.phrase, feature.subject.noun
+        part = french.get(("part", phrase), "")
+        words = {
+            "rows": (feature.subset.describe(noun), f"{french['noun', noun]} {part}".strip()),
+            "part": (phrase, part),
+            "flag": (measure.phrase, french.get(("flag", measure.phrase), "")),
+        }
+        about = f"{'rows' if measure is ROWS else measure.phrase}|{feature.how}"
+        general = list_sentences(f"flag|{feature.how}") if measure.flag else {}
+        own = {**general, **list_sentences(about), **list_sentences(f"{about}|{phrase}")}
+    english, translated = ({name: pair[i] for name, pair in words.items()} for i in (0, 1))
+    return {
+        kind: Text(en=_fill(text.en, english), fr=_fill(text.fr, translated))
+        for kind, text in {**concept, **own}.items()
+    }
+
+
+def _fill(sentence: str, words: Mapping[str, str]) -> str:
+    for name, word in words.items():
+        sentence = sentence.replace(f" {{{name}}}", f" {word}" if word else "").replace(f"{{{name}}}", word)
+    return sentence
 
 
 def list_phrases(feature: AnyFeature) -> list[tuple[str, str]]:

@@ -72,6 +72,18 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonBar:
+    """A reason for a refusal: its texts, and the bar of its weight with a length from 0 to 100."""
+
+    concept: str
+    text: str
+    remedy: str | None
+    detail: str
+    weight: str
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What would turn a refusal into an acceptance; each row has a label, the value before and the value after."""
 
@@ -138,15 +150,22 @@ def display_threshold(policy: Policy) -> float:
     return policy.calibration.apply_one(policy.threshold) if policy.calibration else policy.threshold
 
 
-def build_reasons(explanation: Explanation, language: Language) -> list[Bar]:
-    """Write the reasons for a refusal, each with its weight relative to the first."""
+def build_reasons(explanation: Explanation, language: Language) -> list[ReasonBar]:
+    """Write the reasons for a refusal, each with its weight relative to the heaviest."""
     heaviest = max((reason.contribution for reason in explanation["reasons"]), default=1.0)
     bars = []
     for reason in explanation["reasons"]:
         weight = 100 * reason.contribution / heaviest
-        effect = load_texts(language)["weight"].format(n=round(weight))
-        label, text = getattr(reason.concept, language), getattr(reason.text, language)
-        bars.append(Bar(label, text, effect, length=round(weight, 1)))
+        bars.append(
+            ReasonBar(
+                concept=getattr(reason.concept, language),
+                text=getattr(reason.text, language),
+                remedy=getattr(reason.remedy, language) if reason.remedy else None,
+                detail=getattr(reason.detail, language),
+                weight=load_texts(language)["weight"].format(n=round(weight)),
+                length=round(weight, 1),
+            )
+        )
     return bars
 
 

@@ -108,13 +108,13 @@ def test_a_known_clients_page_says_the_decision_and_the_risk(client, numbers, de
     assert f"{100 * answer['calibrated_probability']:.1f}".replace(".", ",") in text
     assert f"environ {round(100 * answer['calibrated_probability'])} auraient" in text
     assert "Seuil : 9,1" in text
-    assert "Aucun examen particulier" in text
-    assert "À examiner par une personne" not in text
+    assert "Aucun examen complémentaire" in text
+    assert "À examiner par un conseiller" not in text
 
 
-def test_a_case_near_the_threshold_is_marked_for_a_person(client, numbers):
+def test_a_case_near_the_threshold_is_marked_for_review(client, numbers):
     number, _ = decided(client, numbers, "ACCEPTED", review=True)
-    assert "To be reviewed by a person." in seen(client.get(f"/predict/{number}", headers=ENGLISH))
+    assert "To be reviewed by a loan officer." in seen(client.get(f"/predict/{number}", headers=ENGLISH))
 
 
 @pytest.mark.parametrize(("headers", "language"), [(BROWSER, "fr"), (ENGLISH, "en")])
@@ -208,7 +208,7 @@ def test_an_invalid_search_shows_the_error_next_to_the_field(client, typed, stat
 def test_other_problems_are_pages_too(client, numbers):
     gone = client.get("/nowhere", headers=ENGLISH)
     assert gone.status_code == 404
-    assert "There is nothing at this address." in seen(gone)
+    assert "This page does not exist." in seen(gone)
     refused = client.put(f"/predict/{numbers[0]}", headers=ENGLISH)
     assert refused.status_code == 405
     assert "GET" in refused.headers["Allow"]
