@@ -57,11 +57,11 @@ def field(name):
             "Nombre de demandes précédentes de prêt à la consommation refusées\u00a0: 1.",
         ),
         (
-            history("bureau_active_owed_part_max"),
+            history("bureau_owed_part_max"),
             0.9,
             "higher",
-            "Of the credits at other lenders still running, the least repaid still has 90% of its amount to pay.",
-            "Parmi les crédits chez d'autres prêteurs en cours, le moins remboursé reste à payer à hauteur de 90\u202f%.",
+            "Of the credits at other lenders, the least repaid still has 90% of its amount to pay.",
+            "Parmi les crédits chez d'autres prêteurs, le moins remboursé reste à payer à hauteur de 90\u202f%.",
         ),
         (
             derived("CREDIT_TO_GOODS"),

@@ -24,7 +24,7 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
         "Type de crédit",
         "Revenu total",
         "Montant du crédit",
-        "Montant de l'échéance",
+        "Mensualité",
         "Âge",
         "Score externe 2",
     ):
@@ -38,7 +38,7 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
     for label, value in {
         "Montant du crédit": "500000",
         "Revenu total": "150000",
-        "l'échéance": "25000",
+        "Mensualité": "25000",
         "Âge": "41",
     }.items():
         page.get_by_role("spinbutton", name=label).fill(value)

@@ -100,7 +100,7 @@ def test_a_very_long_text_is_cut():
 def test_an_escaped_text_reads_as_before_and_an_ordinary_label_is_not_changed():
     assert shown(escape_markdown(HOSTILE)) == HOSTILE
     for label in (
-        "Montant de l'échéance (monnaie du prêteur)",
+        "Mensualité (monnaie du prêteur)",
         "revenu_annuel",
         "Credit / income, 2:30",
         "Ça va ? A-t-il 1.5 % ?",

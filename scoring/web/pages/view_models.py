@@ -9,6 +9,7 @@ from scoring.readable.numbers import Language, decimals_to_distinguish, format_c
 from scoring.web.pages.words import load_texts
 
 _MOST_BARS = 8
+_LOWEST = 0.01  # a share of the known clients that is too small to count
 _ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # right ends of a gauge to choose from; a quarter of each is a round number
 _WORD_WIDTH = 25.0  # percent of the width of a gauge that a word needs
 
@@ -108,13 +109,16 @@ def build_risk(explanation: Explanation, policy: Policy, population: Scores, lan
         sentence = texts["under_1"] if value < 0.005 else texts["out_of_100"].format(n=round(100 * value))
     lower = int((population.probability < explanation["probability"]).sum())
     everybody = format_count(len(population.probability), language)
+    among_lowest = lower < _LOWEST * len(population.probability)
     gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
     return Risk(
         calibrated=calibrated is not None,
         value=format_percent(value, language, places),
         threshold=format_percent(threshold, language, places),
         sentence=sentence,
-        riskier=texts["riskier_than"].format(n=format_count(lower, language), all=everybody),
+        riskier=texts["lowest_risk" if among_lowest else "riskier_than"].format(
+            n=format_count(lower, language), all=everybody
+        ),
         gauge=gauge,
         band=None if band is None else (format_percent(band.low, language), format_percent(band.high, language)),
         end=format_percent(gauge.end, language, 0),
