@@ -40,8 +40,8 @@ class PreparedRecords(NamedTuple):
     rows : model-ready, shape (n, features).
     client_ids, warnings : one entry for each record.
     records : the raw applications; None where only the model-ready row is given.
-    missing : None by name, for each field, and for each history feature unless stored history is used. An explanation
-        takes this None for a name that a record does not have.
+    missing : None for the name of each field and, unless stored history is used, of each history feature. If a record
+        does not have such a name, its explanation treats the value as missing.
     """
 
     rows: Floats

@@ -114,7 +114,7 @@ class Preparer:
 
         Parameters
         ----------
-        hints : for the first unknown fields, name fields with similar names.
+        hints : suggest a similar name in the errors about the first unknown fields.
         """
         if not isinstance(given, Mapping):
             return {**self._empty, "errors": [input_error("(record)", given, "an object")]}

@@ -71,7 +71,8 @@ class ApplicationReader:
 
         Parameters
         ----------
-        hints : for the first unknown fields, name fields with similar names. This takes longer than everything else.
+        hints : suggest a similar name in the errors about the first unknown fields. This takes longer than everything
+            else.
         """
         try:
             record: dict[str, Any] = self._usual_type.validate_python(given)

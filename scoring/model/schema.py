@@ -43,7 +43,7 @@ ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
-NO_CODE = "number"  # the text in a field with ``codes_of`` where the number is a quantity and not a code
+NO_CODE = "number"  # text of a category of codes if its field of numbers has a quantity, not a code
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"

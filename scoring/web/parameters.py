@@ -31,7 +31,7 @@ def takes(*once: str, many: Collection[str] = ()) -> Callable[[_View], _View]:
 
 
 def register(app: Flask) -> None:
-    """Check the parameters of every request that has any, except OPTIONS: browsers ask so before the request itself."""
+    """Check the parameters of every request that has any, except OPTIONS, which browsers send in advance."""
 
     @app.before_request
     def check() -> None:

@@ -38,7 +38,7 @@ class Names(NamedTuple):
         return None if applications == rows else "applications" if applications else "rows"
 
     def known(self, record: Mapping[str, Any]) -> list[str]:
-        """List the keys that some record has."""
+        """List the keys of an object that are names of a raw application or of a model-ready row."""
         return [name for name in record if name in self.applications or name in self.rows or name in self.both]
 
 

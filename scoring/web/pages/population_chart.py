@@ -18,7 +18,7 @@ from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
 
 _MOST_CHARTS = 3
-_MOST_VALUES = 2001  # kept for each decision: enough for shares to 0.05 %
+_MOST_VALUES = 2001  # values kept for each decision; shares computed from them are exact to 0.05 %
 _FEWEST_CLIENTS = 20  # with each decision; a histogram of fewer clients is not reliable
 
 

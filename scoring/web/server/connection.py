@@ -16,7 +16,7 @@ _PATIENT = 0.05  # seconds after which a caller may have given up
 
 
 class Outgoing:
-    """A socket that never blocks: if the caller reads slowly, it keeps the rest of an answer, and the thread goes on.
+    """A socket that never blocks: it keeps the rest of an answer if the caller reads slowly, and the thread goes on.
 
     gunicorn writes an answer as head and body; they are sent together.
     """

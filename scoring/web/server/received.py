@@ -47,7 +47,7 @@ class Received(Unreader):  # type: ignore[misc]
         self._limit: Exception | None = None  # to raise, if the request exceeds a limit
 
     def give_back(self) -> None:
-        """Show gunicorn, which looks into its own buffer only, what was received beyond the request."""
+        """Move what was received beyond the request into gunicorn's own buffer, because gunicorn looks only there."""
         self.buf.seek(0, 2)
         self.buf.write(self.pending)
         self.pending.clear()

@@ -203,7 +203,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             return False
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer what gunicorn's parser refuses with a problem document, and log one line without any content."""
+        """If gunicorn's parser refuses a request, answer with a problem document, and log one line without content."""
         if not isinstance(client, Outgoing):
             super().handle_error(req, client, addr, exc)
             return
