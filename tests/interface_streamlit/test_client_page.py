@@ -32,7 +32,7 @@ def test_a_known_number_shows_decision_risk_threshold_and_facts(officer, decisio
     assert walk.metric("Décision") == word
     assert walk.metric("Risque de défaut") == percent(made["calibrated_probability"])
     assert walk.metric("Refus à partir de") == percent(model["threshold_choice"]["calibrated"])
-    assert walk.metric("Examen") == ("oui" if made["review"] else "non")
+    assert walk.metric("À examiner par un conseiller") == ("oui" if made["review"] else "non")
     gauge = walk.page.locator("[data-testid=stVegaLiteChart]").first.evaluate("node => node.outerHTML")
     for share in (made["calibrated_probability"], *model["review_band"].values()):
         assert percent(share) in gauge  # the plot says in words what it shows
