@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.conftest import HEADER
 from tests.interface_streamlit.conftest import STILL
-from tests.interface_streamlit.test_upload import HEAD
 
 PAGES = ("/?client=500145", "/why?client=500145", "/compare?client=500145", "/what-if?client=500145", "/new")
 
@@ -28,7 +28,7 @@ def violations(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_violation_in_the_upload_of_a_file(officer, tmp_path, scheme):
     path = tmp_path / "a.csv"
-    path.write_text(HEAD.replace("EXT_SOURCE_2", "note") + "500024;Cash loans;500.000;150.000;25.000;-15000;x\n" * 3)
+    path.write_text(HEADER.replace("EXT_SOURCE_2", "note") + "500024;Cash loans;500.000;150.000;25.000;-15000;x\n" * 3)
     walk = officer(color_scheme=scheme)
     page = walk.open("/new")
     page.get_by_role("tab", name="Un fichier").click()

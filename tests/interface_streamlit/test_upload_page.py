@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from officer import api as api_module
 
+from tests.conftest import HEADER, READ_ROW, ROW
 from tests.interface_streamlit.conftest import shown
-from tests.interface_streamlit.test_upload import APPLICATION, HEAD, ROW
 
 PAGE = "from officer.pages import new_application\nnew_application.show()\n"
-AMBIGUOUS = HEAD + "500024;Cash loans;500.000;150.000;25000;-15000;\n"
-CERTAIN = HEAD + "500024;Cash loans;500000,0;150000;25000;-15000;\n"
+AMBIGUOUS = HEADER + "500024;Cash loans;500.000;150.000;25000;-15000;\n"
+CERTAIN = HEADER + "500024;Cash loans;500000,0;150000;25000;-15000;\n"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def results(page):
 
 
 def test_how_a_file_was_read_stands_under_it_in_the_language_of_the_page(open_page):
-    content = f"Demandes\n{HEAD}{ROW}"
+    content = f"Demandes\n{HEADER}{ROW}"
     french = notes(upload(open_page(), content))
     english = notes(upload(open_page("en"), content))
     assert french == [
@@ -67,12 +67,13 @@ def test_how_a_file_was_read_stands_under_it_in_the_language_of_the_page(open_pa
 
 
 def test_of_many_notes_some_are_visible_and_the_others_one_click_away(open_page):
-    row = "500024;Cash loans;$500,000.50;$150,000;$25,000;-15000;?\n"
-    page = upload(open_page(), HEAD + row)
+    header = HEADER[:-1] + ";AMT_GOODS_PRICE;EXT_SOURCE_1;EXT_SOURCE_3\n"
+    row = "500024;Cash loans;$500,000.50;$150,000;$25,000;-15000;?;$400,000;?;?\n"
+    page = upload(open_page(), header + row)
     assert [one.label for one in page.expander] == ["Autres remarques sur le fichier (3)"]
     hidden = page.expander[0].markdown[0].value.split("  \n")
     assert len(hidden) == 3
-    assert shown(hidden[-1]) == ":small[Colonne EXT_SOURCE_2, lu comme valeur manquante : ?]"
+    assert shown(hidden[-1]) == ":small[Colonne EXT_SOURCE_3, lu comme valeur manquante : ?]"
     assert len(notes(page)) == 8
 
 
@@ -84,7 +85,7 @@ def test_of_many_notes_some_are_visible_and_the_others_one_click_away(open_page)
     ],
 )
 def test_a_refusal_is_in_the_language_of_the_page_and_nothing_can_be_scored(open_page, language, said):
-    page = upload(open_page(language), HEAD + ROW + ROW.replace("500000,5", "1.5"))
+    page = upload(open_page(language), HEADER + ROW + ROW.replace("500000,5", "1.5"))
     assert [shown(error.value).startswith(said) for error in page.error] == [True]
     assert button(page) is None
 
@@ -128,17 +129,17 @@ def test_another_file_with_two_readings_is_asked_about_again(open_page):
 
 
 def test_unknown_columns_are_left_out_only_where_the_officer_says_so_for_this_file(open_page):
-    page = upload(open_page(), HEAD[:-1] + ";AMT_CREDITS;\n" + ROW[:-1] + ";1;2\n")
+    page = upload(open_page(), HEADER[:-1] + ";AMT_CREDITS;\n" + ROW[:-1] + ";1;2\n")
     assert "(2) : AMT_CREDITS, (sans nom). Une faute de frappe" in shown(page.warning[0].value)
     assert button(page) is None
     page.checkbox[0].check().run()
     assert button(page).label == "Évaluer les demandes (1)"
-    upload(page, HEAD[:-1] + ";EXT_SOURCES_2\n" + ROW[:-1] + ";1\n")
+    upload(page, HEADER[:-1] + ";EXT_SOURCES_2\n" + ROW[:-1] + ";1\n")
     assert button(page) is None
 
 
 def test_an_invalid_client_number_is_listed_in_french_however_long_it_is(open_page):
-    page = upload(open_page(), HEAD + ROW + ROW.replace("500024", "9" * 30))
+    page = upload(open_page(), HEADER + ROW + ROW.replace("500024", "9" * 30))
     button(page).click().run()
     assert not page.exception
     said = plain(page.table[0].value.iloc[0].iloc[1])
@@ -148,7 +149,7 @@ def test_an_invalid_client_number_is_listed_in_french_however_long_it_is(open_pa
 
 def test_errors_of_texts_are_in_the_language_of_the_page(open_page):
     buffer = io.BytesIO()
-    pd.DataFrame([{**APPLICATION, "NAME_CONTRACT_TYPE": True}]).to_parquet(buffer)
+    pd.DataFrame([{**READ_ROW, "NAME_CONTRACT_TYPE": True}]).to_parquet(buffer)
     page = upload(open_page(), buffer.getvalue())
     button(page).click().run()
     assert plain(page.table[0].value.iloc[0].iloc[1]) == "Type de crédit : reçu True ; attendu : un texte"
@@ -160,7 +161,7 @@ def test_errors_of_texts_are_in_the_language_of_the_page(open_page):
 def test_an_error_of_a_whole_row_is_in_the_language_of_the_page(open_page, fake_api, whole, said):
     fake_api.reset()
     fake_api.route, fake_api.path, fake_api.value = "POST /predict", ("errors", 0, "field"), whole
-    page = upload(open_page(url=fake_api.url), HEAD + ROW.replace("500000,5", "-1"))
+    page = upload(open_page(url=fake_api.url), HEADER + ROW.replace("500000,5", "-1"))
     button(page).click().run()
     fake_api.reset()
     assert page.table[0].value.iloc[0].iloc[1].startswith(said)
@@ -170,7 +171,7 @@ def test_a_file_that_is_read_slowly_does_not_hold_the_page_for_ever(open_page, f
     monkeypatch.setattr(api_module, "FILE_SECONDS", 2.0)
     fake_api.reset()
     fake_api.route, fake_api.pace = "POST /table", "drip the body"
-    page = upload(open_page(url=fake_api.url), HEAD + ROW)
+    page = upload(open_page(url=fake_api.url), HEADER + ROW)
     assert "n'a pas répondu en 2 secondes" in page.error[0].value
     fake_api.reset()
     next(one for one in page.button if one.key == "retry file").click().run()
@@ -192,7 +193,7 @@ def test_a_file_with_capitals_in_its_name_is_read_chosen_and_downloaded_without_
     with page.expect_download() as download:
         page.get_by_role("button", name="Télécharger").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
-    assert [row["SK_ID_CURR"] for row in rows] == [str(APPLICATION["SK_ID_CURR"]), '\'=HYPERLINK("http://a.invalid")']
+    assert [row["SK_ID_CURR"] for row in rows] == [str(READ_ROW["SK_ID_CURR"]), '\'=HYPERLINK("http://a.invalid")']
 
 
 @pytest.mark.parametrize("name", ["classeur.xlsx", "demandes.csv.gz", "demandes.pdf"])
