@@ -40,8 +40,8 @@ class PreparedRecords(NamedTuple):
     rows : model-ready, shape (n, features).
     client_ids, warnings : one entry for each record.
     records : the raw applications; None where only the model-ready row is given.
-    missing : None for the name of each field and, unless stored history is used, of each history feature. If a record
-        does not have such a name, its explanation treats the value as missing.
+    missing : a dict with the value None for each field and, unless stored history is used, for each history feature.
+        If one of these names is absent from a record, its explanation treats the value as missing.
     """
 
     rows: Floats

@@ -21,7 +21,7 @@ from scoring.readable.wording import Describe, describe_value, name_concept
 MOST = 4
 _LEAST = 0.05  # a reason with a smaller share of the heaviest reason's weight is left out
 _NOTHING = 1e-9  # log-odds
-_MISSING = 0.5  # a missing value comes after a known one of more than this share of its weight
+_MISSING = 0.5  # a missing value counts with this share of its weight when terms and reasons are put in order
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ Direction = Literal["higher", "lower", "different", "missing", "present"]
 _DIGITS = 2  # significant digits of a share or a score in a sentence
 _ROUNDED = frozenset(
     {"ratio", "share", "months", "years"}
-)  # units of numbers that are rounded; no unit counts as a ratio
+)  # units of numbers that are rounded; a number without a unit is taken for a ratio
 _NONE = 1e-4  # a smaller share is none
 _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",

@@ -36,8 +36,9 @@ Concept = Literal[
 ]
 Role = Literal["credit", "instalment", "price", "product"]
 Riskier = Literal["higher", "lower"]
-# When a sentence is said: of any known value; of one that is higher, lower, different, or known where it is mostly not;
-# of zero; of a share above 1; of a missing value. ``remedy`` says how a missing value could be supplied.
+# The value that a sentence is about, in the order of the kinds below: any known value; a value that is higher than the
+# typical client's, lower, or different; a known value where the typical client's is missing; zero; a share above 1; a
+# missing value. ``remedy`` says how a missing value could be supplied.
 SentenceKind = Literal["known", "higher", "lower", "different", "present", "none", "excess", "missing", "remedy"]
 ClientId = int | str
 

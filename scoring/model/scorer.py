@@ -80,7 +80,8 @@ class Scorer:
 
     Parameters
     ----------
-    probability_of_default : model-ready rows, shape (n, features), to probabilities, shape (n,).
+    probability_of_default : function that takes model-ready rows, shape (n, features), and returns probabilities (0-1),
+        shape (n,).
     features : names of the model-ready columns, in order.
     policy : how a probability becomes a decision.
     """

@@ -9,7 +9,7 @@ from scoring.readable.numbers import Language, decimals_to_distinguish, format_c
 from scoring.web.pages.words import load_texts
 
 _MOST_BARS = 8
-_LOWEST = 0.01  # a share of the known clients that is too small to count
+_LOWEST = 0.01  # if a smaller share of the known clients has a lower risk, the risk is called one of the lowest
 _ENDS = (0.2, 0.4, 0.6, 0.8, 1.0)  # right ends of a gauge to choose from; a quarter of each is a round number
 _WORD_WIDTH = 25.0  # percent of the width of a gauge that a word needs
 

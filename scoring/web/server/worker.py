@@ -119,7 +119,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._drop(conn)
 
     def _reserve(self, conn: Connection) -> bool:
-        """Reserve room for a large body, if there is any."""
+        """Reserve room for the body if it is large; return False where too little room is left."""
         size = conn.received.size
         if conn.reserved or size <= LARGE:
             return True
