@@ -118,7 +118,8 @@ def _name_markers(table: Table, language: str) -> list[str]:
 def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> list[Any]:
     """Turn a column into values of JSON; a missing one becomes an empty text."""
     is_flag = field is not None and field.unit == "flag"
-    return ["" if pd.isna(value) else _plain_value(value, is_flag) for value in column.astype(object)]
+    # NaN is the one value that differs from itself.
+    return ["" if value is None or value != value else _plain_value(value, is_flag) for value in column.tolist()]
 
 
 def _plain_value(value: Any, is_flag: bool) -> Any:
