@@ -16,7 +16,8 @@ from scoring.model.operations import Floats
 from scoring.model.plan import NumberColumn, Plan
 from scoring.model.schema import ClientId, InputSchema
 
-# Values are limited to this size. A ratio with a divisor near zero may be 1e300, and a sum of two such values NaN.
+# Values are limited to this size. A ratio with a divisor near zero may be 1e300. In the model's weighted sum, such
+# values may become infinity minus infinity, which is NaN.
 _LARGEST = 1e30
 
 
@@ -106,7 +107,10 @@ class Preparer:
         return row
 
     def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
-        """List the warnings about an application; without ``stored`` history, also that its history is imputed."""
+        """List the warnings about an application.
+
+        If the model reads history, and the ``stored`` one is not used, one of them says that history is imputed.
+        """
         return application.warnings if stored else application.warnings + self._imputed
 
     def inspect(self, given: Any, hints: bool = True) -> Inspection:

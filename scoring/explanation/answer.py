@@ -54,7 +54,8 @@ class Contribution(Frozen):
     label, concept : readable names.
     value : the client's value, in the field's own unit; null if it is missing, or if only a range is known.
     shown : the value in words, with its unit.
-    contribution : in log-odds of the model's own probability; base value and contributions add up to the client's.
+    contribution : in log-odds of the model's own probability; base value and contributions add up to the client's
+        log-odds.
     calibrated_log_odds : the contribution in calibrated log-odds; these add up to the client's calibrated log-odds.
     percentage_points : the contribution in percentage points; these add up to the difference between the calibrated
         probabilities of the client and of the base value.

@@ -44,7 +44,7 @@ ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
-NO_CODE = "number"  # text of a category of codes if its field of numbers has a quantity, not a code
+NO_CODE = "number"  # what a category of codes contains if the number in the field ``codes_of`` is no code
 MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -96,7 +96,7 @@ class SchemaField(Frozen):
     label : the readable name.
     description : one sentence on the field's content.
     sentences : how a reason for a refusal says a value. ``{value}`` is the value in words, ``{percent}`` the value in
-        per cent, ``{excess}`` what a share has above 1, ``{typical}`` the typical client's value.
+        per cent, ``{excess}`` by how much a share is above 1, ``{typical}`` the typical client's value.
     """
 
     name: str

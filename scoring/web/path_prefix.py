@@ -19,7 +19,7 @@ def serve_under(app: Flask, prefix: str) -> None:
 
     Parameters
     ----------
-    prefix : a path; or ``X-Forwarded-Prefix``, to believe this header, which only a proxy may be able to set; or empty.
+    prefix : a path; or ``X-Forwarded-Prefix``, to believe this header (callers must not be able to set it); or empty.
 
     Raises
     ------
