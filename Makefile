@@ -26,7 +26,7 @@ front: $(VENV)/.front  ## run the officer's front-end and the service, on the bu
 
 # The tests of a file run in one process, which starts the services, front-ends and models that they share once.
 test: $(VENV)/.development  ## install what the tests need and run them
-	@$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not drill"
+	@$(ONE_THREAD) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not drill"
 
 check: $(VENV)/.development  ## format, lint, types, docs, workflows
 	$(BIN)/ruff format --check .
