@@ -76,7 +76,7 @@ def find_reasons(
     is_riskier: Callable[[Term], bool],
     describe: Describe = describe_value,
 ) -> tuple[Reason, ...]:
-    """Find the reasons, heaviest first.
+    """Find the reasons, heaviest first; what is missing counts half.
 
     Parameters
     ----------
@@ -100,9 +100,8 @@ def find_reasons(
             break
         if reason := _find_reason(concepts[name], weight, values, typical, is_riskier, describe):
             found.append(reason)
-    return tuple(sorted(found, key=lambda one: -_count_missing_less(one.contribution, one.direction == "missing")))[
-        :MOST
-    ]
+    found.sort(key=lambda one: -_count_missing_less(one.contribution, one.direction == "missing"))
+    return tuple(found[:MOST])
 
 
 def _count_missing_less(weight: float, is_missing: bool) -> float:

@@ -13,9 +13,8 @@ from scoring.readable.wording import Describe, describe_value
 Direction = Literal["higher", "lower", "different", "missing", "present"]
 
 _DIGITS = 2  # significant digits of a share or a score in a sentence
-_ROUNDED = frozenset(
-    {"ratio", "share", "months", "years"}
-)  # units of numbers that are rounded; a number without a unit is taken for a ratio
+# Units of numbers that are rounded. A number without a unit is taken for a ratio.
+_ROUNDED = frozenset({"ratio", "share", "months", "years"})
 _NONE = 1e-4  # a smaller share is none
 _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",
