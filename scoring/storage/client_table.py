@@ -17,8 +17,9 @@ from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import table_files
 from scoring.tables.key_columns import parse_ids
 from scoring.tables.missing_markers import without_markers
-from scoring.tables.table_reader import read_table, read_text
+from scoring.tables.table_reader import read_table
 from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.text_reader import read_text
 
 _INDEX = re.compile(r"|Unnamed: \d+(\.\d+)*")  # names of columns without a name, as written and as read by pandas
 _log = logging.getLogger("scoring")

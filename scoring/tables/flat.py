@@ -25,8 +25,9 @@ from scoring.tables.key_columns import (
 from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.missing_markers import CODE, find_codes, have_meanings, make_code_field, mark_missing
 from scoring.tables.redundant import Redundant, find_redundant
-from scoring.tables.table_reader import UNNAMED, Table, name_first_unnamed, read_table
+from scoring.tables.table_reader import UNNAMED, name_first_unnamed, read_table
 from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.table import Table
 
 _IDENTITIES = ("id", "client_id", "client_number", "row")  # names for an identity column without one
 _SEAMS = re.compile(

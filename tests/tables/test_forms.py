@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.machine import write_result
-from scoring.tables import table_reader
-from scoring.tables.table_reader import read_text
+from scoring.tables.text import text_reader
 from scoring.tables.text.cells import MISSING_AMONG_NUMBERS
 from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.text_reader import read_text
 
 MARKERS = ["", "NA", "N/A", "NULL", "\\N", "?", "#DIV/0!", "NaN", *sorted(MISSING_AMONG_NUMBERS)]
 WORDS = [
@@ -184,7 +184,7 @@ def numeric_tables(draw):
 
 def read_after(content, rows, **options):
     """Read a file; only ``rows`` rows show what its columns are."""
-    with mock.patch.object(table_reader, "_TRIED", rows):
+    with mock.patch.object(text_reader, "_TRIED", rows):
         try:
             table = read_text(content, **options)
         except TableError as error:

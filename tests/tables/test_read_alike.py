@@ -193,6 +193,14 @@ def test_two_index_levels_in_parquet_are_columns(tmp_path):
         read_flat(tmp_path / "twice.pq", OPTIONS)
 
 
+@pytest.mark.parametrize("index", [pd.RangeIndex(100, 220), pd.RangeIndex(120, 0, -1), pd.RangeIndex(60, 420, 3)])
+def test_rows_of_parquet_that_were_taken_out_of_a_longer_table_keep_their_texts(tmp_path, index):
+    LOANS.set_axis(index).to_parquet(tmp_path / "some.pq")
+    LOANS.to_csv(tmp_path / "all.csv", index=False)
+    read, expected = (read_flat(tmp_path / name, OPTIONS).frame for name in ("some.pq", "all.csv"))
+    pd.testing.assert_frame_equal(read, expected)
+
+
 def test_only_columns_that_are_used_decide_about_the_decimal_mark(tmp_path):
     rows = "".join(f"{i};{i % 2};{i}.500;47.{i % 90 + 10}\n" for i in range(1, 60))
     (tmp_path / "loans.csv").write_text("client;default;amount;nace\n" + rows)
@@ -218,6 +226,11 @@ def test_part_files_that_write_numbers_in_different_ways_are_refused(tmp_path, f
     folder.mkdir()
     for name, cell in (("a", first), ("b", second)):
         (folder / f"{name}.csv").write_text(f"client;default;rate\n1;0;{cell}\n")
+    with pytest.raises(DataError, match="the part files write numbers in different ways"):
+        read_table(table_files(folder))
+    for part in sorted(folder.iterdir()):
+        pd.read_csv(part, sep=";", dtype=str).to_parquet(part.with_suffix(".parquet"))
+        part.unlink()
     with pytest.raises(DataError, match="the part files write numbers in different ways"):
         read_table(table_files(folder))
 

@@ -176,8 +176,9 @@ def test_an_archive_of_several_files_is_refused(tmp_path):
     [(b"a,b\n1.5,2\n", ",", "."), (b"a;b\n1,5;2\n", ";", ","), (b"\xef\xbb\xbfa\tb\n1.5\t2\n", "\t", ".")],
 )
 def test_the_form_of_a_file_is_reported_and_read_by(tmp_path, content, separator, decimal):
-    form = read_table(table_files(write(tmp_path / "table.csv", content))).form
-    assert (form.layout.header, form.layout.separator, form.decimal) == (("a", "b"), separator, decimal)
+    table = read_table(table_files(write(tmp_path / "table.csv", content)))
+    layout = table.form.layout
+    assert (layout.header, layout.separator, table.decimal) == (("a", "b"), separator, decimal)
     assert read_file(tmp_path / "table.csv")["a"].tolist() == [1.5]
 
 

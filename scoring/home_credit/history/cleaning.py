@@ -7,8 +7,8 @@ from ibis.expr.types import BooleanValue, Table, Value
 
 from scoring.home_credit.history.source_schema import NO_TEXT, SourceColumn, SourceTable
 from scoring.tables.files import TableFiles
-from scoring.tables.table_reader import read_head
 from scoring.tables.text.cells import MISSING
+from scoring.tables.text.text_reader import read_head
 
 KINDS: Mapping[str, str] = {"id": "int64", "number": "float64", "text": "string"}
 EXPECTED: Mapping[str, str] = {"id": "whole numbers", "number": "numbers", "text": "text"}

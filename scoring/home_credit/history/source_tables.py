@@ -13,7 +13,7 @@ from scoring.home_credit.history import cleaning
 from scoring.home_credit.history.registry import FEATURE_SETS
 from scoring.home_credit.history.source_schema import APPLICATION_TABLES, CLIENT, CLIENTS, SOURCE_TABLES, SourceTable
 from scoring.tables.files import TableFiles, find_table, table_files, unpack
-from scoring.tables.table_reader import read_head
+from scoring.tables.text.text_reader import read_head
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table

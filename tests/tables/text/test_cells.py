@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from scoring.tables.table_reader import read_text
 from scoring.tables.text.cells import USUAL, make_column
 from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.text_reader import read_text
 
 
 def column(*texts, is_text=False):

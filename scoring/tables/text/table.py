@@ -1,0 +1,127 @@
+"""A table as read, and the steps from a column's texts to its values, which are the same for every kind of file."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoring.tables.text.cells import (
+    USUAL,
+    Column,
+    Locate,
+    Markers,
+    Note,
+    count_markers,
+    find_decimal_mark,
+    make_column,
+    read_values,
+)
+from scoring.tables.text.encoding import NAMES
+from scoring.tables.text.layout import BLANKS, Layout
+from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
+
+_SEPARATOR_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", BLANKS: "blanks"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a text file is written."""
+
+    encoding: str
+    layout: Layout
+
+    def describe(self, decimal: DecimalMark, language: str = "en") -> str:
+        """Describe the form in words."""
+        separator = fill_in(f"separator_{_SEPARATOR_NAMES.get(self.layout.separator, 'other')}", language, {})
+        mark = fill_in("decimal_point" if decimal == "." else "decimal_comma", language, {})
+        encoding = NAMES[self.encoding]
+        return fill_in("read_as", language, {"encoding": encoding, "separator": separator, "decimal": mark})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as read.
+
+    Attributes
+    ----------
+    frame : one row per row of the file; a column without a name has the name ``""``.
+    form : how the first file is written; None where it is no text file.
+    notes : what was unusual.
+    units : ``%`` or a currency, by column, where the numbers have one.
+    markers : by column, texts that were read as missing, and in how many cells.
+    lines : finds the line of the file that each row begins in, from 1; none where it is no text file.
+    decimal : the decimal mark of its numbers that are texts.
+    shows_decimal : whether one of them can have no other decimal mark.
+    """
+
+    frame: pd.DataFrame
+    form: Form | None = None
+    notes: Sequence[Note] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    markers: Mapping[str, Mapping[float | str, int]] = field(default_factory=dict)
+    lines: Callable[[], list[int]] = list
+    decimal: DecimalMark = "."
+    shows_decimal: bool = False
+
+    @property
+    def hint(self) -> str:
+        """What may be wrong where a column is missing: a text file of one column has other separators."""
+        return f"\n{begin_sentence(str(TableError('one_column')))}" if self.form and len(self.frame.columns) < 2 else ""
+
+    def describe(self, language: str = "en") -> list[str]:
+        """Describe how the file is written and what was unusual, one line each; without the markers."""
+        form = [self.form.describe(self.decimal, language)] if self.form else []
+        return [*form, *(fill_in(note.key, language, note.values) for note in self.notes)]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What is known about a table before it is read.
+
+    Attributes
+    ----------
+    texts : columns to read to the letter, so that ``007`` does not become 7.
+    numbers : columns of numbers, even if most of their texts are none; where there are some, they alone decide on the
+        decimal mark.
+    decimal : the decimal mark of the numbers; found from them by default.
+    markers : texts that mean "missing".
+    """
+
+    texts: Collection[str] = ()
+    numbers: Collection[str] = ()
+    decimal: DecimalMark | None = None
+    markers: Markers = USUAL
+
+    def column(self, name: str, cells: NDArray[Any]) -> Column:
+        """Find what the texts of a column are."""
+        return make_column(name, cells, self.markers, is_text=name in self.texts, is_number=name in self.numbers)
+
+    def read(self, columns: Sequence[Column], locate: Locate) -> Table:
+        """Read the values of columns.
+
+        Raises
+        ------
+        TableError
+            Two decimal marks are possible, or a column has several units.
+        """
+        deciding = [column for column in columns if column.name in self.numbers] if self.numbers else columns
+        mark = find_decimal_mark(deciding, self.decimal, locate)
+        read = [read_values(column, mark, locate) for column in columns]
+        frame = pd.DataFrame({i: values for i, (values, _, _) in enumerate(read)})
+        return Table(
+            frame.set_axis([column.name for column in columns], axis=1),
+            notes=[note for _, _, notes in read for note in notes],
+            units={column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
+            markers={column.name: counts for column in columns if (counts := count_markers(column))},
+            decimal=mark,
+            shows_decimal=any(column.certain for column in deciding),
+        )
+
+
+def refuse_duplicates(names: Sequence[str]) -> None:
+    """Raise TableError where two columns have the same name."""
+    if duplicates := sorted({name for name in names if name and names.count(name) > 1}):
+        raise TableError("duplicates", columns=duplicates)
