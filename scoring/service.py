@@ -6,7 +6,7 @@ raises a ``RequestError`` that lists its errors.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,6 +29,7 @@ from scoring.storage.known_clients import Fact, KnownClients
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # records at once: some 0.5 ms each, or 40 ms for a model with interactions
 MOST_SAMPLED = 20  # the same, where contributions have to be sampled: up to a second each
+History = Literal["imputed", "stored", "known"]
 _Read = TypeVar("_Read")
 
 
@@ -40,15 +41,15 @@ class PreparedRecords(NamedTuple):
     rows : model-ready, shape (n, features).
     client_ids, warnings : one entry for each record.
     records : the raw applications; None where only the model-ready row is given.
-    missing : a dict with the value None for each field and, unless stored history is used, for each history feature.
-        If one of these names is absent from a record, its explanation treats the value as missing.
+    missing : for each record, a dict with the value None for each field and, unless stored history is used, for each
+        history feature. If one of these names is absent from the record, its explanation treats the value as missing.
     """
 
     rows: Floats
     client_ids: Sequence[ClientId | None]
     warnings: Sequence[tuple[InputWarning, ...]]
     records: Sequence[RawRecord | None]
-    missing: RawRecord
+    missing: Sequence[RawRecord]
 
 
 class Service:
@@ -56,9 +57,11 @@ class Service:
 
     A raw application is a JSON object; a model-ready row is an object by the names of the columns, or a list in
     their order. Where several records are given, one invalid record fails the whole call, and every error names
-    the record. ``stored`` takes the history of the known client that an application names; by default history is
-    imputed. If the model has no manifest, a method that takes an application raises RowsOnly. With ``stored`` it raises
-    NoStoredHistory if the application names no client, and UnknownClient if no client has that number.
+    the record. If the model has no manifest, a method that takes an application raises RowsOnly.
+
+    ``history`` says where an application's history comes from. ``imputed``: the model's values for missing history.
+    ``stored``: that of the known client that the application names; raises NoStoredHistory if it names no client, and
+    UnknownClient if no client has that number. ``known``: stored for known clients, imputed for all others.
 
     Attributes
     ----------
@@ -112,16 +115,16 @@ class Service:
         """Read one application directly from JSON, which is faster; None if ``read_application`` has to read it."""
         return self.preparer.reader.parse_json(content) if self.preparer else None
 
-    def decide_application(self, application: Application, stored: bool = False) -> Decision:
+    def decide_application(self, application: Application, history: History = "imputed") -> Decision:
         """Decide on one application."""
         preparer = self.require_preparer()
-        row = preparer.make_row(application, self._stored_rows([application])[0] if stored else None)
-        score = self.bundle.scorer.score_one(row)
-        return self._decide(score, application.client_id, preparer.warnings_about(application, stored))
+        (stored,) = self._stored_rows([application], history)
+        score = self.bundle.scorer.score_one(preparer.make_row(application, stored))
+        return self._decide(score, application.client_id, preparer.warnings_about(application, stored is not None))
 
-    def explain_application(self, application: Application, stored: bool = False) -> Explanation:
+    def explain_application(self, application: Application, history: History = "imputed") -> Explanation:
         """Explain the decision on one application."""
-        return self.explain(self._prepare([application], stored))[0]
+        return self.explain(self._prepare([application], history))[0]
 
     def inspect_application(self, given: Any, hints: bool = True) -> Inspection:
         """Report how an application is read, valid or not, without scoring it; with hints at similar names."""
@@ -133,15 +136,17 @@ class Service:
 
     # Several records
 
-    def prepare_applications(self, given: Sequence[Any], stored: bool = False) -> PreparedRecords:
+    def prepare_applications(self, given: Sequence[Any], history: History = "imputed") -> PreparedRecords:
         """Read several applications and make their model-ready rows."""
-        return self._prepare(_read_each(given, self.require_preparer().reader.parse, dict), stored)
+        return self._prepare(_read_each(given, self.require_preparer().reader.parse, dict), history)
 
     def prepare_rows(self, given: Sequence[Any]) -> PreparedRecords:
         """Read model-ready rows; the first says whether all are given by name or by position."""
         read = _read_each(given, lambda row, _: self.row_reader.parse(row), row_form(given))
         rows, client_ids, warnings = zip(*read, strict=True)
-        return PreparedRecords(np.array(rows, dtype=np.float64), client_ids, warnings, [None] * len(read), {})
+        return PreparedRecords(
+            np.array(rows, dtype=np.float64), client_ids, warnings, [None] * len(read), [{}] * len(read)
+        )
 
     def decide(self, prepared: PreparedRecords) -> list[Decision]:
         """Decide on several records."""
@@ -163,7 +168,8 @@ class Service:
 
     def explain(self, prepared: PreparedRecords) -> list[Explanation]:
         """Explain the decisions on several records."""
-        records = [None if record is None else {**prepared.missing, **record} for record in prepared.records]
+        pairs = zip(prepared.missing, prepared.records, strict=True)
+        records = [None if record is None else {**missing, **record} for missing, record in pairs]
         return self._explainer.explain(prepared.rows, records, self.decide(prepared))
 
     def inspect_applications(self, given: Sequence[Any]) -> list[Inspection]:
@@ -191,34 +197,38 @@ class Service:
             )
         return self.preparer
 
-    def _prepare(self, applications: Sequence[Application], stored: bool) -> PreparedRecords:
+    def _prepare(self, applications: Sequence[Application], history: History) -> PreparedRecords:
         preparer = self.require_preparer()
-        histories = self._stored_rows(applications) if stored else [None] * len(applications)
-        # History is missing, too, unless the stored one is used.
+        histories = self._stored_rows(applications, history)
         names = [field.name for field in preparer.schema.fields]
-        missing: RawRecord = dict.fromkeys(names if stored else [*names, *preparer.used])
+        fields: RawRecord = dict.fromkeys(names)
+        fields_and_history: RawRecord = dict.fromkeys([*names, *preparer.used])
         return PreparedRecords(
             np.array([*map(preparer.make_row, applications, histories)], dtype=np.float64),
             [application.client_id for application in applications],
-            [preparer.warnings_about(application, stored) for application in applications],
+            [
+                preparer.warnings_about(application, stored is not None)
+                for application, stored in zip(applications, histories, strict=True)
+            ],
             [application.record for application in applications],
-            missing,
+            [fields_and_history if stored is None else fields for stored in histories],
         )
 
-    def _stored_rows(self, applications: Sequence[Application]) -> list[Floats]:
-        """Return the model-ready rows of the known clients that applications name."""
+    def _stored_rows(self, applications: Sequence[Application], history: History) -> list[Floats | None]:
+        """Return the model-ready rows of the known clients that applications name; None where history is imputed."""
+        if history == "imputed":
+            return [None] * len(applications)
         name, noun = self.clients.identity.name, self.clients.identity.noun()
-        rows: list[Floats] = []
+        rows: list[Floats | None] = []
         unnamed: list[InputError] = []
         unknown: list[InputError] = []
         for i, application in enumerate(applications):
-            if application.client_id is None:
-                unnamed.append(input_error(name, None, f"the {noun} of a known client", i))
-                continue
-            try:
-                rows.append(self.clients.row(application.client_id))
-            except errors.UnknownClient:
-                unknown.append(input_error(name, application.client_id, f"the {noun} of a known client", i))
+            client_id = application.client_id
+            row = None if client_id is None or client_id not in self.clients else self.clients.row(client_id)
+            rows.append(row)
+            if row is None and history == "stored":
+                faulty = unnamed if client_id is None else unknown
+                faulty.append(input_error(name, client_id, f"the {noun} of a known client", i))
         if unnamed:
             message = f"history=stored needs the client {noun} ({name}) in each application."
             raise errors.NoStoredHistory(message, *unnamed)

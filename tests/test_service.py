@@ -23,7 +23,7 @@ def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_wit
         known = service.decide_client(str(client_id))
         (by_row,) = service.decide(service.prepare_rows([service.bundle.clients.rows[i].tolist()]))
         application = service.read_application(record_of(service, client_id))
-        by_application = service.decide_application(application, stored=True)
+        by_application = service.decide_application(application, history="stored")
         assert by_row["probability"] == pytest.approx(known["probability"], abs=1e-12)
         assert by_application["probability"] == pytest.approx(known["probability"], abs=1e-12)
         assert by_application["decision"] == known["decision"]
@@ -68,9 +68,9 @@ def test_rows_of_another_form_than_the_first_are_errors(service):
 
 def test_stored_history_needs_a_known_client(service):
     with pytest.raises(NoStoredHistory):
-        service.decide_application(service.read_application(REQUIRED), stored=True)
+        service.decide_application(service.read_application(REQUIRED), history="stored")
     with pytest.raises(UnknownClient):
-        service.explain_application(service.read_application({**REQUIRED, "SK_ID_CURR": 999999}), stored=True)
+        service.explain_application(service.read_application({**REQUIRED, "SK_ID_CURR": 999999}), history="stored")
 
 
 def test_client_numbers_are_parsed_or_refused(service):

@@ -41,6 +41,9 @@ class KnownClients:
     def __len__(self) -> int:
         return len(self._sorted)
 
+    def __contains__(self, client_id: ClientId) -> bool:
+        return client_id in self._positions
+
     def parse_id(self, text: str) -> ClientId:
         """Parse the id of a known client; raises InvalidClientNumber or UnknownClient."""
         identity = self.identity

@@ -72,7 +72,7 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         HTTPStatus.CONFLICT,
         "No stored history",
         "Stored history was requested for an application without a client number, or for model-ready rows.",
-        "Give the client number in each application, or leave out `history=stored`.",
+        "Give the client number in each application, or use `history=known`, which imputes the history of all others.",
     ),
     errors.BodyTooLarge: ProblemKind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,13 +1,13 @@
 """The four forms of a body that can be scored: which one it is, and its records."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from flask import Request
 
 from scoring import errors
 from scoring.errors import InvalidApplication, input_error
-from scoring.service import PreparedRecords, Service, row_form
+from scoring.service import History, PreparedRecords, Service, row_form
 from scoring.web.body.body_shapes import (
     names_of,
     recognise,
@@ -19,6 +19,8 @@ from scoring.web.body.body_shapes import (
 from scoring.web.body.request_body import parse_json, read_json_content
 
 MOST_RECORDS = 1000
+_HISTORIES: tuple[History, ...] = get_args(History)
+_EXPECTED = "imputed, stored or known"
 Form = Literal["application", "applications", "rows", "positional"]
 
 
@@ -30,12 +32,12 @@ class Body(NamedTuple):
     form : ``application`` (one raw application), ``applications`` (several), ``rows`` (model-ready rows, values by
         name) or ``positional`` (model-ready rows, values by position).
     records : at least one, as parsed from JSON. From ``read_body``, a single raw application is an ``Application``.
-    stored : the stored history of known clients is requested.
+    history : where the history of raw applications comes from.
     """
 
     form: Form
     records: list[Any]
-    stored: bool = False
+    history: History = "imputed"
 
     @property
     def are_rows(self) -> bool:
@@ -46,7 +48,7 @@ class Body(NamedTuple):
         """Read several records."""
         if self.are_rows:
             return service.prepare_rows(self.records)
-        return service.prepare_applications(self.records, self.stored)
+        return service.prepare_applications(self.records, self.history)
 
 
 def read_body(request: Request, service: Service) -> Body:
@@ -56,16 +58,16 @@ def read_body(request: Request, service: Service) -> Body:
     RowsOnly.
     """
     content = read_json(request, service)
-    stored = bool(request.environ.get("QUERY_STRING")) and _stored_history(request)
+    history = _read_history(request) if request.environ.get("QUERY_STRING") else "imputed"
     if application := service.read_usual_application(content):
-        return Body("application", [application], stored)
+        return Body("application", [application], history)
     parsed = parse_json(content)
     form, records, _ = body = split_body(parsed, service)
     _check_shape(body, parsed, service)
-    if stored and body.are_rows:
-        message = "history=stored is for raw applications: model-ready rows already contain their history."
+    if history != "imputed" and body.are_rows:
+        message = f"history={history} is for raw applications: model-ready rows already contain their history."
         raise errors.NoStoredHistory(message)
-    return Body(form, [service.read_application(records[0])] if form == "application" else records, stored)
+    return Body(form, [service.read_application(records[0])] if form == "application" else records, history)
 
 
 def read_json(request: Request, service: Service) -> bytes:
@@ -112,13 +114,14 @@ def _check_shape(body: Body, content: Any, service: Service) -> None:
         raise wrong_shape(content, shape)
 
 
-def _stored_history(request: Request) -> bool:
-    """Whether ``?history=stored`` is requested; by default history is imputed."""
-    history = request.args.get("history", "imputed")
-    if history not in {"stored", "imputed"}:
-        error = input_error("history", history, "stored or imputed")
-        raise errors.InvalidParameter(f"history={errors.shorten(history)!r}: expected stored or imputed.", error)
-    return history == "stored"
+def _read_history(request: Request) -> History:
+    """Read the parameter ``history``; by default history is imputed."""
+    given = request.args.get("history", "imputed")
+    for history in _HISTORIES:
+        if history == given:
+            return history
+    error = input_error("history", given, _EXPECTED)
+    raise errors.InvalidParameter(f"history={errors.shorten(given)!r}: expected {_EXPECTED}.", error)
 
 
 def _records(content: Mapping[str, Any], key: str, service: Service) -> list[Any]:

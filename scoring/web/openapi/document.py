@@ -1,10 +1,10 @@
 """The OpenAPI 3.1 document: every route, body, answer and error, with examples that the service accepts."""
 
-from typing import Any
+from typing import Any, get_args
 
 from scoring import errors
 from scoring.model.schema import MOST_DIGITS
-from scoring.service import Service
+from scoring.service import History, Service
 from scoring.web.answers import API_VERSION, Facts, IdPage
 from scoring.web.openapi import schemas
 from scoring.web.openapi.examples import example_bodies, example_file
@@ -51,8 +51,9 @@ def _scoring(service: Service) -> Json:
     history = {
         "name": "history",
         "in": "query",
-        "description": "`stored`: use the stored history of the client that an application names. Default: imputed.",
-        "schema": {"type": "string", "enum": ["imputed", "stored"]},
+        "description": "`stored`: use the stored history of the client that an application names. `known`: the same "
+        "for known clients; for all others history is imputed. Default: imputed for all.",
+        "schema": {"type": "string", "enum": [*get_args(History)]},
     }
     parameters = {"parameters": [history]} if service.preparer else {}
     invalid = (errors.InvalidApplication, *(() if service.preparer else (errors.RowsOnly,)))

@@ -40,7 +40,7 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
             return show_form(given)
         try:
             application = service.read_application(given.record)
-            explanation = service.explain_application(application, given.stored)
+            explanation = service.explain_application(application, "stored" if given.stored else "imputed")
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
         warnings = [getattr(warning.text, language()) for warning in explanation["warning_details"]]

@@ -28,7 +28,7 @@ def blueprint(service: Service) -> Blueprint:
     def predict() -> Response:
         body = read_body(request, service)
         if body.form == "application":
-            return json_answer(service.decide_application(body.records[0], body.stored))
+            return json_answer(service.decide_application(body.records[0], body.history))
         if body.form == "positional":  # as scikit-learn's predict_proba does
             return json_answer(service.probabilities(body.prepare(service)))
         return json_answer(answers.Predictions.model_construct(predictions=service.decide(body.prepare(service))))
@@ -38,7 +38,7 @@ def blueprint(service: Service) -> Blueprint:
     def predict_proba() -> Response:
         body = read_body(request, service)
         if body.form == "application":
-            probability = service.decide_application(body.records[0], body.stored)["probability"]
+            probability = service.decide_application(body.records[0], body.history)["probability"]
             return json_answer(answers.Probability(probability=probability, threshold=threshold))
         probabilities = service.probabilities(body.prepare(service))
         return json_answer(answers.Probabilities.model_construct(probabilities=probabilities, threshold=threshold))
@@ -48,7 +48,7 @@ def blueprint(service: Service) -> Blueprint:
     def explain() -> Response:
         body = read_body(request, service)
         if body.form == "application":
-            return json_answer(service.explain_application(body.records[0], body.stored))
+            return json_answer(service.explain_application(body.records[0], body.history))
         if len(body.records) > service.most_explained:
             raise too_many(len(body.records), service.most_explained)
         explanations = service.explain(body.prepare(service))

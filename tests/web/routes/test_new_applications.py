@@ -216,6 +216,32 @@ def test_stored_history_needs_a_known_client(client, app):
     assert client.post("/predict?history=full", json=REQUIRED).status_code == 400
 
 
+def test_known_clients_have_their_stored_history_and_all_others_an_imputed_one(client, facts):
+    unknown = {**facts[1], "SK_ID_CURR": 999999}
+    unnamed = {name: value for name, value in facts[2].items() if name != "SK_ID_CURR"}
+    body = {"applications": [facts[0], unknown, unnamed]}
+    decisions = client.post("/predict?history=known", json=body).json["predictions"]
+    lookup = client.get(f"/predict/{facts[0]['SK_ID_CURR']}").json
+    imputed = client.post("/predict", json={"applications": [unknown, unnamed]}).json["predictions"]
+    assert alike(decisions[0], lookup)
+    assert alike(decisions[1], imputed[0])
+    assert alike(decisions[2], imputed[1])
+    codes = [[one["code"] for one in decision["warning_details"]] for decision in decisions]
+    assert ["history_imputed" in found for found in codes] == [False, True, True]
+
+
+@pytest.mark.parametrize("route", ["/predict", "/predict_proba", "/explain"])
+def test_one_application_is_scored_with_the_history_that_is_known(client, facts, route):
+    for application, same in ((facts[0], "stored"), ({**facts[0], "SK_ID_CURR": 999999}, "imputed")):
+        answers = [client.post(f"{route}?history={one}", json=application).json for one in ("known", same)]
+        assert answers[0] == answers[1]
+
+
+def test_model_ready_rows_have_no_other_history(client, app):
+    rows = {"data": [app.extensions["scoring"].clients.rows[0].tolist()]}
+    assert client.post("/predict?history=known", json=rows).status_code == 409
+
+
 def other(field, value):
     """Give another value that the field may have, far from the one it has."""
     if field.type == "category":
