@@ -32,11 +32,11 @@ from scoring.training.train import compare_candidates
 def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs]:
     """Read the clients and the fields that models may use."""
     if options.table:
-        from scoring.tables import flat
-        from scoring.tables.column_options import ColumnOptions
+        from scoring.tables.flat import flat_table
+        from scoring.tables.flat.column_options import ColumnOptions
 
-        schema, frame, *_ = flat.read_flat(options.table, ColumnOptions(options.target, options.id))
-        return frame, schema, flat.inputs(schema, frame)
+        schema, frame, *_ = flat_table.read_flat(options.table, ColumnOptions(options.target, options.id))
+        return frame, schema, flat_table.inputs(schema, frame)
     from scoring.home_credit import input_schema, inputs
     from scoring.home_credit.applications import read_applications
     from scoring.home_credit.history import attach

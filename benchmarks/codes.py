@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from benchmarks.machine import write_result
-from scoring.tables.column_options import ColumnOptions
-from scoring.tables.flat import inputs, read_flat
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import inputs, read_flat
 from scoring.tables.missing_markers import CODE
 from scoring.training import describe
 from scoring.training.candidates.families import list_candidates

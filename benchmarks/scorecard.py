@@ -59,11 +59,11 @@ class Clients:
 def read(options: argparse.Namespace) -> Clients:
     """Read Home Credit's applications or a flat table."""
     if options.table:
-        from scoring.tables import flat
-        from scoring.tables.column_options import ColumnOptions
+        from scoring.tables.flat import flat_table
+        from scoring.tables.flat.column_options import ColumnOptions
 
-        schema, frame, *_ = flat.read_flat(options.table, ColumnOptions(options.target, options.id))
-        inputs = flat.inputs(schema, frame)
+        schema, frame, *_ = flat_table.read_flat(options.table, ColumnOptions(options.target, options.id))
+        inputs = flat_table.inputs(schema, frame)
     else:
         from scoring.home_credit import input_schema, inputs
         from scoring.home_credit.applications import read_applications

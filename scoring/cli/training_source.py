@@ -131,19 +131,19 @@ def read_flat_table(
     table: Path, out: Path, protected: tuple[str, ...], proxy: tuple[str, ...], **columns: Any
 ) -> Source:
     """Read another lender's table; ``columns`` as ``ColumnOptions`` takes them."""
-    from scoring.tables import flat
-    from scoring.tables.column_options import ColumnOptions
+    from scoring.tables.flat import flat_table
+    from scoring.tables.flat.column_options import ColumnOptions
 
     refuse_tracked(out)
     tiers: Any = {**dict.fromkeys(protected, "protected"), **dict.fromkeys(proxy, "proxy")}
-    schema, frame, kinds, warnings = flat.read_flat(table, ColumnOptions(tiers=tiers, **columns))
+    schema, frame, kinds, warnings = flat_table.read_flat(table, ColumnOptions(tiers=tiers, **columns))
     click.echo(kinds.as_text(), err=True)
     for warning in warnings:
         warn(warning)
     justified = [field.model_copy(update={"tier": "justified"}) for field in schema.fields]
     everything = schema.model_copy(update={"fields": tuple(justified)})
-    other = {"with protected and proxy fields": flat.inputs(everything, frame)} if tiers else {}
-    return Source(frame, schema, flat.inputs(schema, frame), synthetic=False, other_inputs=other, readable={})
+    other = {"with protected and proxy fields": flat_table.inputs(everything, frame)} if tiers else {}
+    return Source(frame, schema, flat_table.inputs(schema, frame), synthetic=False, other_inputs=other, readable={})
 
 
 def _with_history(

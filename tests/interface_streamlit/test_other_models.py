@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.tables.column_options import ColumnOptions
-from scoring.tables.flat import inputs, read_flat
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
 from tests.conftest import start_gunicorn

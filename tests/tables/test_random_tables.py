@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scoring.application.reader import ApplicationReader
 from scoring.errors import DataError
 from scoring.model.plan import GroupedColumn, NumberColumn, Plan
-from scoring.tables.column_options import ColumnOptions
 from scoring.tables.files import table_files
-from scoring.tables.flat import read_flat
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import read_flat
 from scoring.tables.raw_applications import read_raw
 
 ROWS = 80

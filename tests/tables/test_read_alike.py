@@ -6,9 +6,9 @@ import pytest
 
 from scoring.errors import DataError
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan
-from scoring.tables.column_options import ColumnOptions
 from scoring.tables.files import table_files
-from scoring.tables.flat import read_flat
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import read_flat
 from scoring.tables.raw_applications import read_raw
 from scoring.tables.table_reader import read_table
 

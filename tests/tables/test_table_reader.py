@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from scoring.errors import DataError
-from scoring.tables.column_options import ColumnOptions
 from scoring.tables.files import ENDINGS, PARQUET, find_table, require_table, table_files, unpack
-from scoring.tables.flat import read_flat
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import read_flat
 from scoring.tables.table_reader import read_table
 from scoring.tables.text.cells import MISSING
 

@@ -12,9 +12,9 @@ from fonction_api_prediction import create_app
 from scoring.errors import DataError
 from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle
-from scoring.tables import flat
-from scoring.tables.column_options import ColumnOptions
-from scoring.tables.flat import inputs
+from scoring.tables.flat import flat_table
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import inputs
 from scoring.training.evaluation.evaluate_folder import evaluate_folder
 from scoring.training.options import Options
 from scoring.training.train import train
@@ -50,7 +50,7 @@ def made_up(rows=ROWS):
 
 def read_flat(path, target, identity, **more):
     """Read a table; schema and frame."""
-    return flat.read_flat(path, ColumnOptions(target, identity, **more))[:2]
+    return flat_table.read_flat(path, ColumnOptions(target, identity, **more))[:2]
 
 
 def run(path, out, **more):
@@ -177,7 +177,7 @@ def rough_artefacts(tmp_path_factory):
     folder = tmp_path_factory.mktemp("rough")
     rough().to_csv(folder / "credit.csv", index=False)
     given = {"missing": {"months": ["Unknown"], "score": ["9999"], "late": ["-7", "-8", "-9"]}, "positive": "BAD"}
-    schema, frame, *_ = flat.read_flat(folder / "credit.csv", ColumnOptions("risk", None, **given))
+    schema, frame, *_ = flat_table.read_flat(folder / "credit.csv", ColumnOptions("risk", None, **given))
     options = Options(sample=60, folds=3, refits=2)
     train(frame, schema, inputs(schema, frame), folder, synthetic=True, options=options)
     return folder

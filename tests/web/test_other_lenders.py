@@ -13,8 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fonction_api_prediction import create_app
 from scoring.settings import Settings
-from scoring.tables.column_options import ColumnOptions
-from scoring.tables.flat import inputs, read_flat
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
 from tests.web.test_generated_clients import generate_client, generate_models

@@ -1,0 +1,98 @@
+"""Values of raw applications, column by column, and the errors of each row."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scoring.errors import shorten
+from scoring.model.schema import LARGEST, Identity, InputSchema, SchemaField
+from scoring.tables.columns import as_numbers, as_texts, not_numbers
+from scoring.tables.key_columns import read_outcomes
+from scoring.tables.missing_markers import mark_missing
+
+_NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
+
+Bools = NDArray[np.bool_]
+Errors = dict[int, list[str]]  # by row, from 0
+Markers = Mapping[float | str, int]  # in how many cells
+
+
+def read_identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Errors]:
+    """Read the identities as texts, shape (n,); the errors are of those that are missing, malformed or duplicate."""
+    ids = as_texts(column).to_numpy()
+    form = identity.pattern()
+    errors: Errors = {}
+    first: dict[str, int] = {}
+    for i, text in enumerate(ids):
+        if text is None:
+            errors[i] = [f"{identity.name}: missing, expected {identity.expected()}"]
+        elif not form.fullmatch(text):
+            errors[i] = [f"{identity.name}: received {show_value(text)}, expected {identity.expected()}"]
+        elif first.setdefault(text, i) != i:
+            errors[i] = [f"{identity.name}: received {text}, a duplicate of row {first[text] + 1}, expected each once"]
+    return ids, errors
+
+
+def read_values(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> tuple[NDArray[Any], Markers]:
+    """Values of one field as ``plan.model_ready`` takes them, and its markers; notes the errors of each row."""
+    received = column.astype(object).to_numpy()
+    column, markers = mark_missing(column, field.missing)
+    if field.type == "category":
+        texts = as_texts(column).to_numpy()
+        _note(errors, pd.isna(texts) & field.required, field, received, "a text")
+        return texts, markers
+    numbers = as_numbers(column)
+    values = numbers.to_numpy()
+    flags = np.array([isinstance(value, bool | np.bool_) for value in received]) & (field.unit != "flag")
+    wrong = not_numbers(column, numbers) | np.isinf(values) | flags
+    if field.type == "integer":
+        with np.errstate(invalid="ignore"):
+            wrong |= ~np.isnan(values) & ~wrong & (values % 1 != 0)
+    _note(errors, wrong, field, received, "a whole number" if field.type == "integer" else "a finite number")
+    _note(errors, ~wrong & _outside(values, field), field, received, _range(field))
+    _note(errors, np.isnan(values) & ~wrong & field.required, field, received, "a number")
+    return np.where(wrong, np.nan, values), markers
+
+
+def read_known_outcomes(column: "pd.Series[Any]", schema: InputSchema, errors: Errors) -> NDArray[np.float64]:
+    """Read the outcomes, shape (n,): 0, 1, or NaN where it is not known; notes the errors of each row."""
+    read, expected = read_outcomes(column, schema)
+    outcome: NDArray[np.float64] = read.to_numpy()
+    for i in np.flatnonzero(column.notna().to_numpy() & np.isnan(outcome)).tolist():
+        errors.setdefault(i, []).append(f"{column.name}: received {show_value(column.iloc[i])}, expected {expected}")
+    return outcome
+
+
+def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
+    low = -LARGEST if field.minimum is None else field.minimum  # as in the service
+    high = LARGEST if field.maximum is None else field.maximum
+    outside: Bools = (numbers < low) | (numbers > high) | (field.exclusive & (numbers == low))
+    return outside
+
+
+def _range(field: SchemaField) -> str:
+    low, high = field.minimum, field.maximum
+    if low is None:
+        return f"{-LARGEST:g} to {LARGEST:g}" if high is None else f"at most {high:g}"
+    if high is None:
+        return f"{'above' if field.exclusive else 'at least'} {low:g}"
+    return f"{'above ' if field.exclusive else ''}{low:.15g} to {high:.15g}"
+
+
+def _note(errors: Errors, bad: Bools, field: SchemaField, received: NDArray[Any], expected: str) -> None:
+    for i in np.flatnonzero(bad).tolist():
+        value = received[i]
+        what = "missing" if pd.isna(value) else f"received {show_value(value)}"
+        errors.setdefault(i, []).append(f"{field.name}: {what}, expected {expected}")
+
+
+def show_value(value: object) -> str:
+    """Write a value that was received as a message shows it: short, texts in quotation marks."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = repr(value) if isinstance(value, str) and not _NUMBER.fullmatch(value) else str(value)
+    return shorten(text)

@@ -1,0 +1,90 @@
+"""The identity column and the target."""
+
+import pandas as pd
+import pytest
+
+from scoring.errors import DataError
+from tests.tables.flat.conftest import TABLE, kinds_of, read_flat
+
+
+def test_the_column_without_a_name_can_be_the_identity(write):
+    schema, frame = read_flat(write(",bad,x\n1,0,5\n22,1,6\n"), "bad", "")
+    assert schema.identity.name == "id"
+    assert frame["id"].tolist() == [1, 22]
+
+
+def test_the_name_given_to_an_identity_is_not_one_that_is_taken(write):
+    schema, _ = read_flat(write(",bad,id\n1,0,5\n22,1,6\n"), "bad", "")
+    assert schema.identity.name == "client_id"
+
+
+def test_other_columns_without_a_name_are_left_out(write):
+    path = write(",id,bad,x,\n0,1,0,5,\n1,22,1,6,\n")
+    schema, _ = read_flat(path, "bad", "id")
+    assert [field.name for field in schema.fields] == ["x"]
+    assert schema.left_out == {}  # nobody could send a field without a name
+    kinds = kinds_of(path, "bad", "id")
+    assert list(kinds) == ["(column 1)", "id", "bad", "x"]
+    assert kinds["(column 1)"].notes == ("has no name",)
+
+
+def test_rows_are_numbered_on_request(write):
+    path = write(",age,bad,row\n0,34,1,7\n1,55,0,8\n")
+    schema, frame = read_flat(path, "bad", None)
+    assert (schema.identity.name, schema.identity.numbered, schema.identity.digits) == ("client_number", True, None)
+    assert frame["client_number"].tolist() == [1, 2]
+    assert [field.name for field in schema.fields] == ["age", "row"]
+    assert kinds_of(path, "bad", None)["client_number"].notes == ("the rows, numbered from 1",)
+
+
+@pytest.mark.parametrize(
+    ("identity", "message"),
+    [
+        ("", "--id '': no column is without a name; pass --number-rows if no column names the clients"),
+        ("number", "--id 'number': no such column; pass --number-rows if no column names the clients"),
+        ("aeg", "--id 'aeg': no such column; did you mean 'age'?"),
+    ],
+)
+def test_a_table_without_ids_names_the_option(write, identity, message):
+    with pytest.raises(DataError) as caught:
+        read_flat(write("age,bad\n34,1\n55,0\n"), "bad", identity)
+    assert message in str(caught.value)
+
+
+def test_the_value_that_is_a_default_can_be_named(write):
+    path = write("id,risk,x\n1,BAD,5\n22,GOOD,6\n")
+    schema, frame = read_flat(path, "risk", "id", positive="BAD")
+    assert schema.outcomes == ("GOOD", "BAD")
+    assert frame["risk"].tolist() == [1, 0]
+    assert kinds_of(path, "risk", "id", positive="BAD")["risk"].notes == ("BAD is a default, GOOD is not",)
+
+
+@pytest.mark.parametrize(
+    ("values", "positive", "message"),
+    [
+        (("BAD", "GOOD"), None, r"has BAD, GOOD; .*pass --positive 'BAD' or --positive 'GOOD', whichever is a default"),
+        (("1", "2"), None, r"has 1, 2; .*pass --positive '1' or --positive '2'"),
+        (("BAD", "GOOD"), "LATE", r"has BAD, GOOD; --positive 'LATE' is none of them"),
+        (("0", "1"), "2", r"has 0, 1; --positive '2' is none of them"),
+        (("BAD", "OPEN", "GOOD"), "BAD", r"has BAD, GOOD, OPEN; expected 0 and 1, or two values and --positive"),
+    ],
+)
+def test_outcomes_that_could_mean_two_things_are_refused(write, values, positive, message):
+    rows = "".join(f"{i},{value},{i}\n" for i, value in enumerate(values * 2))
+    with pytest.raises(DataError, match=rf"column risk \(the target\) {message}"):
+        read_flat(write("id,risk,x\n" + rows), "risk", "id", positive=positive)
+
+
+def test_a_named_index_in_parquet_can_be_the_identity(tmp_path):
+    table = pd.DataFrame({"bad": [0, 1], "x": [1.5, 2.5]}, index=pd.Index(["A", "B"], name="client"))
+    table.to_parquet(tmp_path / "credit.parquet")
+    schema, frame = read_flat(tmp_path / "credit.parquet", "bad", "client")
+    assert schema.identity.name == "client"
+    assert frame["client"].tolist() == ["A", "B"]
+
+
+def test_target_and_identity_are_never_features(write):
+    with pytest.raises(DataError, match=r"(?s)--kind 'défaut': is the target, never a feature"):
+        read_flat(write(TABLE), "défaut", "Dossier", kinds={"défaut": "number"})
+    with pytest.raises(DataError, match="Dossier cannot be both target and identity"):
+        read_flat(write(TABLE), "Dossier", "Dossier")
