@@ -123,6 +123,9 @@ class InputError(TypedDict):
     expected : what is valid.
     truncated : present, and true, where ``received`` is the beginning of a longer text.
     record : position of the record, from 0, where several were sent.
+    readings : present where a text was received in place of a number, and people write a number so: its value with a
+        decimal point and with a decimal comma, where it may have one. If the two differ, only the person who typed it
+        knows which number it is.
     """
 
     field: str
@@ -130,6 +133,7 @@ class InputError(TypedDict):
     expected: str
     truncated: NotRequired[Literal[True]]
     record: NotRequired[int]
+    readings: NotRequired[dict[Literal["point", "comma"], float]]
 
 
 def input_error(field: str, received: object, expected: str, record: int | None = None) -> InputError:

@@ -12,8 +12,9 @@ from pydantic_core import PydanticCustomError
 # Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
 from typing_extensions import TypedDict
 
-from scoring.errors import DuplicateKey
+from scoring.errors import DuplicateKey, InputError, input_error
 from scoring.model.schema import LARGEST, MOST_DIGITS, Identity, SchemaField
+from scoring.tables.text.number_texts import list_readings
 
 
 def strict_object(
@@ -123,6 +124,18 @@ def describe_field(field: SchemaField) -> str:
         noun += _range(field)
         noun += "".join(f", {_plain_marker(marker)!r} (missing)" for marker in sorted(markers(field), key=str))
     return f"{noun} (required)" if field.required else f"{noun}, or null"
+
+
+def number_error(name: str, received: object, expected: str, unit: str | None = None) -> InputError:
+    """Describe an invalid value of a number; of a text it says which numbers people write so.
+
+    >>> number_error("price", "1 200,50", "a number above 0")["readings"]
+    {'comma': 1200.5}
+    """
+    error = input_error(name, received, expected)
+    if isinstance(received, str) and (readings := list_readings(received, unit)):
+        error["readings"] = readings
+    return error
 
 
 def _range(field: SchemaField) -> str:

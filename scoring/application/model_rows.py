@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, NotRequired
 from annotated_types import Ge, Le
 from pydantic import AllowInfNan, Field, Strict, TypeAdapter, ValidationError
 
-from scoring.application.fields import describe_id, id_type, ignored_type, strict_object
+from scoring.application.fields import describe_id, id_type, ignored_type, number_error, strict_object
 from scoring.application.preparation import Inspection
 from scoring.application.reader import ignored_field
 from scoring.errors import DuplicateKey, InputError, InvalidApplication, input_error
@@ -90,7 +90,7 @@ class ModelRowReader:
         if name not in self.features:
             return input_error(name, value, "a column of /features")
         required = self._required[self.features.index(name)]
-        return input_error(name, value, f"{_EXPECTED} ({'required' if required else 'or null'})")
+        return number_error(name, value, f"{_EXPECTED} ({'required' if required else 'or null'})")
 
     def inspect(self, given: Any, form: type[dict[str, Any]] | type[list[Any]]) -> Inspection:
         """Report how one row is read. The report has the same keys as that of an application.

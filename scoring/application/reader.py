@@ -177,8 +177,12 @@ class ApplicationReader:
     def _error(self, name: str, value: object) -> InputError:
         if isinstance(value, DuplicateKey):  # the only error that an ignored field can have
             return input_error(name, value, "the key once")
-        field, identity = self._fields.get(name), self.schema.identity
-        return input_error(name, value, fields.describe_field(field) if field else fields.describe_id(identity))
+        field = self._fields.get(name)
+        if field is None:
+            return input_error(name, value, fields.describe_id(self.schema.identity))
+        if field.type == "category":
+            return input_error(name, value, fields.describe_field(field))
+        return fields.number_error(name, value, fields.describe_field(field), field.unit)
 
     def _unknown(self, name: str, value: object, hinted: bool) -> InputError:
         if name == HISTORY:

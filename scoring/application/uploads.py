@@ -9,14 +9,14 @@ import pandas as pd
 from scoring.errors import InvalidParameter, UnreadableTable, input_error, shorten
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.tables.columns import text_of
-from scoring.tables.text.number_texts import PERCENT, DecimalMark
+from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark
 from scoring.tables.text.table import Table
 from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 from scoring.tables.text.text_reader import read_text
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 2_000
-_DECIMALS: dict[str, DecimalMark] = {"point": ".", "comma": ","}
+_DECIMALS: dict[str, DecimalMark] = {name: mark for mark, name in DECIMAL_NAMES.items()}
 
 
 class UploadedRow(Frozen):

@@ -59,6 +59,16 @@ def format_count(value: float, language: Language) -> str:
     return format_number(round(value), language)
 
 
+def format_amount(value: float, language: Language) -> str:
+    r"""Write an amount of money without rounding it: whole, or with two decimals where two are enough.
+
+    >>> format_amount(406597.5, "fr"), format_amount(1200, "en"), format_amount(0.125, "en")
+    ('406\u202f597,50', '1,200', '0.125')
+    """
+    has_cents = value != round(value) and value == round(value, 2)
+    return format_fixed(value, language, 2) if has_cents else format_number(value, language)
+
+
 def format_percent(share: float | None, language: Language, decimals: int = 1) -> str:
     r"""Write a share (0-1) in per cent; None is a dash.
 

@@ -23,13 +23,14 @@ class Officer:
         self.browser, self.base = browser, f"http://127.0.0.1:{service.port}"
         self.asked, self.said = [], []
 
-    def page(self, language="fr", size="desktop", dark=False):
+    def page(self, language="fr", size="desktop", dark=False, scripts=True):
         width, height, scale = WIDTHS[size]
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             device_scale_factor=scale,
             locale=language,
             color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
         )
         page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
@@ -77,7 +78,8 @@ def address(name, clients):
     client = {"changeable": "could change", "accepted": "accepted", "review": "review"}
     fixed = {
         "search": "/", "unknown": "/predict/999999", "malformed": "/?client_id=12a", "form": "/application",
-        "invalid": "/application", "result": "/application", "model": "/model", "nowhere": "/nowhere",
+        "invalid": "/application", "asked": "/application", "result": "/application",
+        "model": "/model", "nowhere": "/nowhere",
     }  # fmt: skip
     return fixed[name] if name in fixed else f"/predict/{clients[client[name]]}"
 
@@ -93,12 +95,14 @@ def prepare(page, name):
     """Go on from the form to what is to be seen."""
     if name == "invalid":
         fill(page, {**GOOD, "AMT_CREDIT": "4,5,0", "DAYS_BIRTH": "12", "EXT_SOURCE_2": "3"})
+    if name == "asked":
+        fill(page, {**GOOD, "AMT_CREDIT": "450.000", "AMT_INCOME_TOTAL": "90 000,50"})
     if name == "result":
         fill(page, {**GOOD, "EXT_SOURCE_2": "0,2"})
 
 
 PAGES = (
-    "search", "changeable", "accepted", "review", "unknown", "malformed", "form", "invalid", "result", "model",
+    "search", "changeable", "accepted", "review", "unknown", "malformed", "form", "invalid", "asked", "result", "model",
     "nowhere",
 )  # fmt: skip
 
@@ -215,3 +219,33 @@ def test_a_known_client_is_changed_and_scored_again(officer, clients):
     assert page.get_by_label("Utiliser l'historique enregistré").is_checked()
     page.locator("button.main").click()
     assert page.locator(".figure b").inner_text() == figure
+
+
+def test_a_number_is_shown_as_it_was_understood_and_asked_about_when_its_field_is_left(officer):
+    page = officer.open("/application")
+    income, credit = (page.locator(f".field:has(input[name={name}])") for name in ("AMT_INCOME_TOTAL", "AMT_CREDIT"))
+    income.locator("input").fill("90.000,5")
+    page.keyboard.press("Tab")
+    expect(income.locator(".read")).to_have_text("Compris\u00a0: 90\u202f000,50")
+    credit.locator("input").fill("450.000")
+    page.keyboard.press("Tab")
+    choice = credit.get_by_role(
+        "group", name="«\u00a0450.000\u00a0» peut se lire de deux façons. Laquelle est la bonne\u202f?"
+    )
+    expect(choice.get_by_role("radio")).to_have_count(2)
+    choice.get_by_label("450\u202f000 (séparateur de milliers)").check()
+    expect(credit.locator(".read > p")).to_have_text("Compris\u00a0: 450\u202f000")
+    expect(choice.get_by_label("450\u202f000")).to_be_checked()
+    fill(page, {"AMT_ANNUITY": "25000", "DAYS_BIRTH": "31"})
+    page.wait_for_selector("#verdict")
+    assert "450 000" in page.locator("main").inner_text().replace("\u202f", " ")
+
+
+def test_without_scripts_the_numbers_are_shown_before_the_decision(officer):
+    page = officer.page(scripts=False)
+    page.goto(f"{officer.base}/application")
+    fill(page, {**GOOD, "AMT_CREDIT": "450 000,00"})
+    page.wait_for_selector("#check")
+    assert "Compris : 450 000" in page.locator("main").inner_text().replace("\u202f", " ").replace("\u00a0", " ")
+    page.locator("button.main").click()
+    page.wait_for_selector("#verdict")

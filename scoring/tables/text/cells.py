@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.tables.text.number_texts import (
+    EDGE,
     INFINITY,
     PERCENT,
     DecimalMark,
@@ -63,7 +64,6 @@ ONLY_EMPTY = Markers(frozenset({""}), frozenset())
 NUMERIC = 0.5  # a column with a larger share of numbers among its distinct texts is one of numbers, perhaps with errors
 _GROUPED: dict[DecimalMark, re.Pattern[str]] = {mark: re.compile(rf"[^0-9eE+\-−–{mark}]") for mark in (".", ",")}
 _FLAGS = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
-_EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"
 # A month and a year with a point between would be a number: 03.2015 is not 3.2015.
 _MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}\.(?:0[1-9]|1[0-2])")
 _MOSTLY = 0.9  # share of a column's texts that are months
@@ -152,7 +152,7 @@ def make_column(
     is_number : the column is one of numbers, even if most of its texts are none.
     """
     codes, distinct = pd.factorize(cells)
-    texts = [text.strip(_EDGE) for text in distinct]
+    texts = [text.strip(EDGE) for text in distinct]
     if any('="' in text for text in texts):
         texts = [found[1] if (found := _FORMULA_TEXT.fullmatch(text)) else text for text in texts]
     column = Column(name, codes, texts, frozenset(markers.everywhere).intersection(texts), is_text)

@@ -1,17 +1,22 @@
 """Numbers as people and programs write them: one grammar, with a decimal point or a decimal comma.
 
+Files and forms are read with it. A file has one decimal mark; a number that is typed alone may have either.
+
 A number may have a sign, groups of three digits, an exponent, a currency, a per cent sign or an accountant's brackets.
 """
 
+import math
 import re
 from typing import Literal, NamedTuple
 
 DecimalMark = Literal[".", ","]
 
+DECIMAL_NAMES: dict[DecimalMark, Literal["point", "comma"]] = {".": "point", ",": "comma"}  # for programs
+EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"  # what may stand around a number, and is no part of it
 PERCENT = "%"
 INFINITY = "inf"  # digits of a number that a program wrote as infinite
 _MOST_EXACT = 300  # digits; Python refuses to convert thousands of them
-_BLANKS = " \u00a0\u202f\u2009"
+_BLANKS = " \u00a0\u202f\u2007\u2009"
 _CURRENCIES = (
     r"[$€£¥₹₽₺₩₪₫₴₦₱฿]|US\$|C\$|A\$|R\$|EUR|USD|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|INR|CNY|BRL"
     r"|MXN|ZAR|XOF|XAF|MAD|TND|DZD|kr|Kč|zł|Ft|lei|FCFA|DH"
@@ -120,3 +125,25 @@ def parse_number(text: str, mark: DecimalMark) -> float | None:
     """
     number = split_number(text)
     return None if number is None else number.value(mark)
+
+
+def list_readings(text: str, unit: str | None = None) -> dict[Literal["point", "comma"], float]:
+    """List what a single number means with each decimal mark that it may have, ``point`` and ``comma``.
+
+    Two different values mean that only the person who typed it knows which one it is. What is no number or is not
+    finite has no reading.
+
+    Parameters
+    ----------
+    unit : of the field; a per cent sign is read only where it is the field's own unit.
+
+    >>> list_readings("1 234,50 €"), list_readings("1,234"), list_readings("1 234")
+    ({'comma': 1234.5}, {'point': 1234, 'comma': 1.234}, {'point': 1234, 'comma': 1234})
+    >>> list_readings("12 %"), list_readings("12,5 %", "%"), list_readings("about 5")
+    ({}, {'comma': 12.5}, {})
+    """
+    number = split_number(text.strip(EDGE))
+    if number is None or (number.unit == PERCENT and unit != PERCENT):
+        return {}
+    values = {DECIMAL_NAMES[mark]: number.value(mark) for mark in number.marks}
+    return {name: value for name, value in values.items() if value is not None and math.isfinite(value)}

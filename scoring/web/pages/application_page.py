@@ -24,6 +24,7 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
             "application.html",
             KINDS[type(error)].status if error else 200,
             form=build_form(pages.order, lang, given, error),
+            given=given,
             units=[(unit, load_texts(lang)[unit]) for unit in DAYS],
             history=bool(service.require_preparer().history),
             carried=hidden_inputs(given.pairs),
@@ -31,15 +32,17 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
 
     @routes.get("/application")
     def show_empty_form() -> Response:
-        return show_form(parse_form([], pages.order.schema, language()))
+        return show_form(parse_form([], pages.order.schema))
 
     @routes.post("/application")
     def decide() -> Response:
-        given = parse_form(read_form(request), pages.order.schema, language())
+        given = parse_form(read_form(request), pages.order.schema)
         if given.edit:
             return show_form(given)
         try:
             application = service.read_application(given.record)
+            if given.check:
+                return show_form(given)
             explanation = service.explain_application(application, "stored" if given.stored else "imputed")
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from scoring.errors import RequestError
 from scoring.model.schema import Identity, SchemaField
 from scoring.readable.field_values import counts_back, describe_bound, describe_usual
-from scoring.readable.numbers import Language
+from scoring.readable.numbers import Language, format_amount, format_number
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
-from scoring.web.pages.form_input import EDIT, UNIT, FormInput, describe_errors
+from scoring.web.pages.form_input import EDIT, UNIT, FormInput, describe_errors, write_number
 from scoring.web.pages.words import describe_id_form, load_texts
 
 _LONGEST = 200  # characters of a text that the form repeats
@@ -23,6 +23,8 @@ class Input:
     key : its HTML id.
     options : value and text of each choice; empty for an input of text.
     unit_name, unit : name and value of the input for the unit; only for a length of time.
+    understood : how the number was understood, in words; empty where that is what was typed.
+    readings : value, text and whether it is chosen of each reading of a number that has two.
     error : what is wrong with the value; empty where it is valid.
     """
 
@@ -36,6 +38,8 @@ class Input:
     numeric: bool = False
     unit_name: str = ""
     unit: str = ""
+    understood: str = ""
+    readings: tuple[tuple[str, str, bool], ...] = ()
     error: str = ""
 
 
@@ -66,7 +70,7 @@ class Form:
 def build_form(order: FieldOrder, language: Language, given: FormInput, error: RequestError | None = None) -> Form:
     """Build the form with the texts that were given, and with the errors found in them."""
     identity = order.schema.identity
-    errors = describe_errors(order.schema, language, given.record, error)
+    errors = describe_errors(order.schema, language, given, error)
     inputs = {
         field.name: _build_input(f"field-{i}", field, language, given, errors.get(field.name, ""))
         for i, field in enumerate(order.schema.fields)
@@ -119,8 +123,41 @@ def _build_input(key: str, field: SchemaField, language: Language, given: FormIn
         numeric=field.type != "category",
         unit_name=UNIT + field.name if back else "",
         unit=given.units.get(field.name, "years") if back else "",
+        understood=_describe_understood(field, given, language),
+        readings=_list_readings(field, given, language),
         error=error,
     )
+
+
+def _describe_understood(field: SchemaField, given: FormInput, language: Language) -> str:
+    if field.name not in given.numbers:
+        return ""
+    understood = _describe_number(field, given.numbers[field.name], given, language)
+    return "" if understood == given.texts[field.name].strip() else understood
+
+
+def _list_readings(field: SchemaField, given: FormInput, language: Language) -> tuple[tuple[str, str, bool], ...]:
+    """List both readings of a number: its mark separates thousands, or decimals."""
+    values, texts = given.readings.get(field.name, ()), load_texts(language)
+    if len(values) == 1:
+        return ()
+    return tuple(
+        (
+            write_number(value),
+            texts[key].format(value=_describe_number(field, value, given, language)),
+            given.numbers.get(field.name) == value,
+        )
+        for key, value in zip(("reading_thousands", "reading_decimals"), values, strict=False)
+    )
+
+
+def _describe_number(field: SchemaField, value: float, given: FormInput, language: Language) -> str:
+    """Write a number as it was understood, without rounding it."""
+    if field.unit == "flag":
+        return ""
+    if counts_back(field):
+        return f"{format_number(value, language)} {load_texts(language)[given.units.get(field.name, 'years')]}"
+    return format_amount(value, language) if field.unit == "currency" else format_number(value, language)
 
 
 def _list_options(field: SchemaField, language: Language, value: str) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ This module only turns texts into JSON values. The application reader then decid
 are described in the officer's language.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +13,16 @@ from scoring.errors import DuplicateKey, NoStoredHistory, RequestError, UnknownC
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.readable.field_values import counts_back, describe_expected
 from scoring.readable.numbers import Language
-from scoring.tables.text.number_texts import INFINITY, PERCENT, split_number
+from scoring.tables.text.number_texts import list_readings
 from scoring.web.pages.words import describe_id_form, load_texts
 
-# Names of the form's own switches and units; no field of a schema has such a name.
+# Names of the form's own switches, units and choices; no field of a schema has such a name.
 EDIT = ":edit"
 STORED = ":stored"
+CHECK = ":check"
 UNIT = ":unit:"
+READING = ":reading:"
+_SWITCHES = (EDIT, STORED, CHECK, UNIT, READING)
 DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
 
 _MOST_DAYS = 1e18
@@ -33,52 +37,89 @@ class FormInput:
     ----------
     texts : the texts as they were typed, by the names of the fields and of the identity column.
     units : for each field, ``years``, ``months`` or ``days``; used only for lengths of time.
-    record : the raw application.
-    pairs : names and texts to hand to another page; numbers are written so that they mean the same in both languages.
+    readings : for each text that people write a number with, its possible values: one, or two where the decimal mark
+        is not certain.
+    numbers : the value that each text was understood as; those with two readings are there once one was chosen.
+    record : the raw application; a text that is no number, or has two readings, stays a text.
+    pairs : names and texts to hand to another page; numbers are written so that they have one reading.
     stored : use the client's stored history.
     edit : show the form again instead of scoring.
+    check : show the numbers as they were understood before they are scored.
     """
 
     texts: Mapping[str, str]
     units: Mapping[str, str]
+    readings: Mapping[str, tuple[float, ...]]
+    numbers: Mapping[str, float]
     record: Mapping[str, Any]
     pairs: Sequence[tuple[str, str]]
     stored: bool = False
     edit: bool = False
+    check: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Name the numbers of this form, so that a form is not shown twice with the same numbers."""
+        return name_numbers(self.numbers)
 
 
-def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema, language: Language) -> FormInput:
-    """Turn a form's names and texts into a raw application; a blank text is left out.
-
-    Parameters
-    ----------
-    language : the language whose way of writing numbers is expected.
-    """
+def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema) -> FormInput:
+    """Turn a form's names and texts into a raw application; a blank text is left out."""
     fields = {field.name: field for field in schema.fields}
     texts: dict[str, str] = {}
     switches: dict[str, str] = {}
     duplicates: set[str] = set()
     for name, text in pairs:
-        if name not in fields and name.startswith((EDIT, STORED, UNIT)):
+        if name not in fields and name.startswith(_SWITCHES):
             switches[name] = text
         else:
             duplicates.update({name} if name in texts else ())
             texts[name] = text
-    numeric = {name for name, field in fields.items() if field.type != "category"}
-    if schema.identity.kind == "number":
-        numeric.add(schema.identity.name)
     units = {name: switches.get(UNIT + name, "years") for name in fields}
+    readings = _read_numbers(texts, schema)
+    numbers = {
+        name: number
+        for name, values in readings.items()
+        if (number := _choose(values, switches.get(READING + name))) is not None
+    }
     record: dict[str, Any] = {}
     for name, text in texts.items():
-        value = parse_number(text, language) if name in numeric else text
-        if name in fields and counts_back(fields[name]) and not isinstance(value, str):
+        value: Any = numbers.get(name, text)
+        if name in numbers and name in fields and counts_back(fields[name]):
             value = _days_back(fields[name], value, units[name])
         if name in duplicates:
             record[name] = DuplicateKey(value)
         elif text.strip():
             record[name] = value.strip() if name == schema.identity.name and isinstance(value, str) else value
-    plain = [(name, write_number(parse_number(text, language)) if name in numeric else text) for name, text in pairs]
-    return FormInput(texts, units, record, plain, stored=STORED in switches, edit=EDIT in switches)
+    carried = [(name, text) for name, text in pairs if name in fields or not name.startswith((CHECK, READING))]
+    plain = [(name, write_number(numbers[name]) if name in numbers else text) for name, text in carried]
+    return FormInput(
+        texts,
+        units,
+        readings,
+        numbers,
+        record,
+        plain,
+        stored=STORED in switches,
+        edit=EDIT in switches,
+        check=switches.get(CHECK, name_numbers(numbers)) != name_numbers(numbers),
+    )
+
+
+def _read_numbers(texts: Mapping[str, str], schema: InputSchema) -> dict[str, tuple[float, ...]]:
+    """Find the possible values of each number, the largest first; a client number is a whole one."""
+    units = {field.name: field.unit for field in schema.fields if field.type != "category"}
+    found = {name: tuple(set(list_readings(texts[name], units[name]).values())) for name in texts.keys() & units}
+    identity = schema.identity
+    if identity.kind == "number" and identity.name in texts:
+        values = list_readings(texts[identity.name]).values()
+        found[identity.name] = tuple({int(value) for value in values if value == int(value)})
+    return {name: tuple(sorted(values, key=abs, reverse=True)) for name, values in found.items() if values}
+
+
+def _choose(values: Sequence[float], choice: str | None) -> float | None:
+    """Return the only value, or the one that was chosen; None for a choice that was made about another text."""
+    return values[0] if len(values) == 1 else next((value for value in values if write_number(value) == choice), None)
 
 
 def _days_back(field: SchemaField, length: float, unit: str) -> float:
@@ -86,40 +127,23 @@ def _days_back(field: SchemaField, length: float, unit: str) -> float:
     return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
 
 
-def parse_number(text: str, language: Language) -> float | str:
-    """Read a number as people write it; a text that is not a number, or is ambiguous in French, stays a text.
-
-    A comma before exactly three digits separates thousands in English. In French it may also be a decimal comma, and a
-    point may separate thousands.
-
-    >>> [parse_number(text, "fr") for text in ("450 000", "12,5", "1,234,567", "0,125", "−3", "450,000", "1 200 €")]
-    [450000, 12.5, 1234567, 0.125, -3, '450,000', 1200]
-    >>> parse_number("450,000", "en")
-    450000
-    """
-    number = split_number(text.strip())
-    if number is None or number.digits == INFINITY or number.unit == PERCENT:
-        return text
-    if language == "fr" and number.is_ambiguous:
-        return text
-    value = number.value(number.marks[0])
-    return text if value is None else value
-
-
 def write_number(value: object) -> str:
-    """Write a number so that it is read in the same way in both languages; other values as text.
+    """Write a number so that it has one reading; other values as text.
 
     >>> write_number(12.5), write_number(12.345), write_number(1200)  # 12.345 could be 12345
     ('12.5', '12.3450', '1200')
     """
     text = str(value)
-    return f"{text}0" if isinstance(value, float) and is_ambiguous(text) else text
+    return f"{text}0" if isinstance(value, float) and len(set(list_readings(text).values())) > 1 else text
 
 
-def is_ambiguous(text: str) -> bool:
-    """Whether the comma or the point of a number may separate thousands or decimals."""
-    number = split_number(text.strip())
-    return number is not None and number.is_ambiguous
+def name_numbers(numbers: Mapping[str, float]) -> str:
+    """Make a short name of some numbers; other numbers have another name.
+
+    >>> name_numbers({"a": 1, "b": 2.5}) == name_numbers({"b": 2.5, "a": 1}), name_numbers({"a": 1}) == name_numbers({})
+    (True, False)
+    """
+    return hashlib.sha256(repr(sorted(numbers.items())).encode()).hexdigest()[:16]
 
 
 def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -141,7 +165,7 @@ def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[
 
 
 def describe_errors(
-    schema: InputSchema, language: Language, record: Mapping[str, object], error: RequestError | None
+    schema: InputSchema, language: Language, given: FormInput, error: RequestError | None
 ) -> dict[str, str]:
     """Describe the errors of an application, by field; empty where there are none."""
     texts, identity = load_texts(language), schema.identity
@@ -156,14 +180,14 @@ def describe_errors(
     unknown = [name for name in names if name not in fields and name not in {identity.name, "(all)"}]
     omitted = set(unknown[_MOST_UNKNOWN:])
     named = [name for name in names if name not in omitted]
-    return {name: _describe_error(name, fields.get(name), identity, language, record) for name in named}
+    return {name: _describe_error(name, fields.get(name), identity, language, given) for name in named}
 
 
 def _describe_error(
-    name: str, field: SchemaField | None, identity: Identity, language: Language, record: Mapping[str, object]
+    name: str, field: SchemaField | None, identity: Identity, language: Language, given: FormInput
 ) -> str:
     texts = load_texts(language)
-    if isinstance(record.get(name), DuplicateKey):
+    if isinstance(given.record.get(name), DuplicateKey):
         return texts["error_duplicate"]
     if name == identity.name:
         return texts["error_value"].format(expected=describe_id_form(identity, language))
@@ -171,9 +195,7 @@ def _describe_error(
         return texts["error_empty"]
     if field is None:
         return texts["error_unknown_field"].format(name=name)
-    given = record.get(name)
-    if isinstance(given, str) and field.type != "category" and is_ambiguous(given):  # in French only
-        plain = given.strip()
-        return texts["error_comma"].format(whole=plain.replace(",", ""), decimal=plain.replace(",", "."))
-    kind = "error_value" if name in record else "error_missing"
+    if len(given.readings.get(name, ())) > 1 and name not in given.numbers:
+        return texts["error_readings"]
+    kind = "error_value" if name in given.record else "error_missing"
     return texts[kind].format(expected=getattr(describe_expected(field, typed=True), language))

@@ -13,6 +13,8 @@ from scoring.web.request_headers import LANGUAGES, chosen_language, language
 
 # Nothing from other servers, no script, no inline style.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+_SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"  # the service's own script asks the service
+_WITH_SCRIPT = frozenset({"application.html"})
 
 
 class PageRenderer:
@@ -43,7 +45,7 @@ class PageRenderer:
             **content,
         )
         headers = {
-            "Content-Security-Policy": POLICY,
+            "Content-Security-Policy": _SCRIPTED if template in _WITH_SCRIPT else POLICY,
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",
             "Content-Language": lang,

@@ -1,10 +1,9 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.errors import DuplicateKey
 from scoring.model.schema import Identity, InputSchema
-from scoring.web.pages.form_input import format_record, parse_form, parse_number
+from scoring.web.pages.form_input import format_record, parse_form
 from tests.fields import field
 
 SCHEMA = InputSchema(
@@ -20,63 +19,25 @@ SCHEMA = InputSchema(
 )
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("450000", 450000), ("450 000", 450000), ("450\u202f000", 450000),
-        ("1\u00a0234\u00a0567,5", 1234567.5),
-        ("0,5", 0.5),
-        (" 12.50 ", 12.5), ("1,234,567", 1234567), ("1,234.5", 1234.5), ("-3", -3), ("+3", 3), ("1e3", 1000.0),
-        ("0,125", 0.125),
-    ],
-)  # fmt: skip
-def test_numbers_are_read_as_people_write_them(text, number):
-    for language in ("fr", "en"):
-        read = parse_number(text, language)
-        assert read == number
-        assert type(read) is type(number)
-
-
-def test_a_comma_before_three_digits_is_read_in_english_and_refused_in_french():
-    assert parse_number("450,000", "en") == 450_000
-    assert parse_number("450,000", "fr") == "450,000"
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["12 34", "1,2,3", "1.2.3", "NaN", "Infinity", "١٢", "0x10", "1_000", "", "--3", "1e9999999", "3 mois"],
-)
-def test_what_is_no_number_or_could_be_two_stays_a_text(text):
-    assert parse_number(text, "fr") == parse_number(text, "en") == text
-
-
-def test_a_number_of_many_digits_is_no_failure():
-    assert parse_number("9" * 5000, "en") == float("inf")
-    assert parse_number("1e999", "en") == float("inf")
-
-
 def test_times_are_asked_for_as_lengths_and_counted_back():
     form_input = parse_form(
         [("born", "40"), ("since", "18"), (":unit:since", "months"), ("term", "30"), (":unit:term", "years")],
         SCHEMA,
-        "en",
     )
     assert form_input.record == {"born": -14610, "since": -18 * 365.25 / 12, "term": 30}
-    assert parse_form([("born", "9000"), (":unit:born", "days")], SCHEMA, "fr").record == {"born": -9000}
-    assert parse_form([("born", "2"), (":unit:born", "centuries")], SCHEMA, "fr").record == {"born": -730}
+    assert parse_form([("born", "9000"), (":unit:born", "days")], SCHEMA).record == {"born": -9000}
+    assert parse_form([("born", "2"), (":unit:born", "centuries")], SCHEMA).record == {"born": -730}
 
 
 def test_a_blank_is_not_given_and_a_duplicate_is_marked():
-    form_input = parse_form(
-        [("amount", " "), ("job", " b"), ("born", "1"), ("born", "2"), ("other", "x")], SCHEMA, "fr"
-    )
+    form_input = parse_form([("amount", " "), ("job", " b"), ("born", "1"), ("born", "2"), ("other", "x")], SCHEMA)
     assert set(form_input.record) == {"job", "born", "other"}
     assert form_input.record["job"] == " b"
     assert isinstance(form_input.record["born"], DuplicateKey)
 
 
 def test_the_clients_number_and_the_switches_are_read():
-    form_input = parse_form([("id", "500 024"), (":stored", "1"), (":edit", "1")], SCHEMA, "fr")
+    form_input = parse_form([("id", "500 024"), (":stored", "1"), (":edit", "1")], SCHEMA)
     assert form_input.record == {"id": 500024}
     assert form_input.stored
     assert form_input.edit
@@ -95,4 +56,4 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**1
     )
 )  # fmt: skip
 def test_an_application_carried_by_the_form_comes_back_the_same(record):
-    assert parse_form(format_record(SCHEMA, record), SCHEMA, "fr").record == record
+    assert parse_form(format_record(SCHEMA, record), SCHEMA).record == record
