@@ -88,7 +88,7 @@ def fill(page, values):
     page.locator(".field select[name=NAME_CONTRACT_TYPE]").select_option("Cash loans")
     for name, text in values.items():
         page.locator(f".field input[name={name}]").fill(text)
-    page.locator("button.main").click()
+    page.locator(".send button.main").click()
 
 
 def prepare(page, name):
@@ -205,19 +205,19 @@ def test_an_answer_is_read_in_the_other_language_and_changed_again(officer):
     page.get_by_role("button", name="English").click()
     page.wait_for_url("**/application?lang=en")
     assert page.locator(".figure b").inner_text() == figure.replace(",", ".").replace("\u202f", "")
-    page.get_by_role("button", name="Change and score again").click()
+    page.get_by_role("button", name="What if").click()
     assert page.locator(".field input[name=EXT_SOURCE_2]").input_value() == "0.2"
     page.locator(".field input[name=EXT_SOURCE_2]").fill("0.9")
-    page.locator("button.main").click()
+    page.locator(".send button.main").click()
     assert page.locator(".figure b").inner_text() != figure
 
 
 def test_a_known_client_is_changed_and_scored_again(officer, clients):
     page = officer.open(address("changeable", clients))
     figure = page.locator(".figure b").inner_text()
-    page.get_by_role("button", name="Modifier et réévaluer").click()
+    page.get_by_role("button", name="Simuler").click()
     assert page.get_by_label("Utiliser l'historique enregistré").is_checked()
-    page.locator("button.main").click()
+    page.locator(".send button.main").click()
     assert page.locator(".figure b").inner_text() == figure
 
 
@@ -247,5 +247,46 @@ def test_without_scripts_the_numbers_are_shown_before_the_decision(officer):
     fill(page, {**GOOD, "AMT_CREDIT": "450 000,00"})
     page.wait_for_selector("#check")
     assert "Compris : 450 000" in page.locator("main").inner_text().replace("\u202f", " ").replace("\u00a0", " ")
-    page.locator("button.main").click()
+    page.locator(".send button.main").click()
     page.wait_for_selector("#verdict")
+
+
+def test_every_page_finds_another_client_and_the_search_page_has_one_search(officer, clients):
+    for path in (address("accepted", clients), "/application", "/model", "/nowhere"):
+        page = officer.open(path, language="en")
+        found = page.get_by_role("search").get_by_label("Client number")
+        found.fill(f"{str(clients['refused'])[:3]}\u202f{str(clients['refused'])[3:]}")
+        found.press("Enter")
+        page.wait_for_url(f"**/predict/{clients['refused']}")
+    assert officer.open("/").get_by_role("search").count() == 1
+
+
+def test_a_wide_page_has_two_columns_and_a_narrow_one_has_one(officer, clients):
+    for size, together in (("desktop", True), ("phone", False)):
+        page = officer.open(address("changeable", clients), size=size)
+        verdict, facts = (
+            page.locator(f"section[aria-labelledby={name}]").bounding_box() for name in ("verdict", "facts")
+        )
+        assert (facts["x"] > verdict["x"] + verdict["width"]) == together
+        assert (facts["y"] > verdict["y"]) == (not together)
+        actions = page.locator(".actions").bounding_box()
+        assert actions["y"] + actions["height"] <= verdict["y"]
+
+
+def test_a_decision_is_printed_without_what_only_a_screen_needs(officer, clients):
+    page = officer.page()
+    page.add_init_script("window.print = () => { window.printed = true; }")
+    page.goto(f"{officer.base}{address('changeable', clients)}")
+    page.get_by_role("button", name="Imprimer").click()
+    assert page.evaluate("window.printed")
+    page.emulate_media(media="print")
+    for hidden in (".actions", ".find", ".top nav", ".links"):
+        assert not page.locator(hidden).is_visible()
+    assert page.locator(".verdict").is_visible()
+
+
+def test_without_scripts_there_is_no_button_that_does_nothing(officer, clients):
+    page = officer.page(scripts=False)
+    page.goto(f"{officer.base}{address('changeable', clients)}")
+    assert page.locator(".print").is_hidden()
+    assert page.get_by_role("button", name="Simuler").is_visible() or page.locator(".actions form").is_visible()

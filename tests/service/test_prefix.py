@@ -104,7 +104,7 @@ def test_an_officer_works_under_the_prefix(page, proxied, numbers):
     page.wait_for_url(f"{base}/predict/{numbers[0]}")
     page.get_by_role("link", name="English").click()
     page.wait_for_url(f"{base}/predict/{numbers[0]}?lang=en")
-    page.get_by_role("button", name="Change and score again").click()
+    page.get_by_role("button", name="What if").click()
     page.wait_for_url(f"{base}/application?lang=en")
     page.locator("button.main").click()
     page.wait_for_selector("#verdict")

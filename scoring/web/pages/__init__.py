@@ -155,7 +155,6 @@ class Pages:
             status,
             value=value,
             error=error,
-            numeric=identity.kind == "number",
             expected=describe_id_form(identity, lang),
             example=identity.format_id(self._clients.page(None, 1)[0]) if self._bundle.synthetic_clients else None,
             known=format_count(len(self._clients), lang),

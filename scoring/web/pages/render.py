@@ -11,10 +11,13 @@ from scoring.storage.bundle import Bundle
 from scoring.web.pages.words import load_texts
 from scoring.web.request_headers import LANGUAGES, chosen_language, language
 
-# Nothing from other servers, no script, no inline style.
+# Nothing from other servers, nothing inline; a script of the service's own on two pages only.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
-_SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"  # the service's own script asks the service
-_WITH_SCRIPT = frozenset({"application.html"})
+_OWN_SCRIPT = f"{POLICY}; script-src 'self'"
+_POLICIES = {
+    "application.html": f"{_OWN_SCRIPT}; connect-src 'self'",  # its script asks the service
+    "decision.html": _OWN_SCRIPT,
+}
 
 
 class PageRenderer:
@@ -40,12 +43,13 @@ class PageRenderer:
             posted=request.method == "POST",
             note=texts[self._note] if self._note else "",
             verified=self._bundle.manifest is not None,
+            numeric_ids=self._bundle.identity.kind == "number",
             version=self._bundle.version,
             percent=format_percent,
             **content,
         )
         headers = {
-            "Content-Security-Policy": _SCRIPTED if template in _WITH_SCRIPT else POLICY,
+            "Content-Security-Policy": _POLICIES.get(template, POLICY),
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-store",
             "Content-Language": lang,

@@ -137,7 +137,7 @@ def test_stored_history_is_used_where_it_is_asked_for(client, numbers):
 
 def carried_by(answer):
     page = answer.get_data(as_text=True)
-    form = re.search(r'<form method="post"[^>]*class="again">(.*?)</form>', page, re.DOTALL).group(1)
+    form = re.search(r'<div class="actions">.*?<form method="post"[^>]*>(.*?)</form>', page, re.DOTALL).group(1)
     pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form)
     return [(html.unescape(name), html.unescape(text)) for name, text in pairs]
 
