@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -216,8 +217,18 @@ def fake_api(sample_service):
     fake.stop()
 
 
+@pytest.fixture(scope="session")
+def components_found_once():
+    """Search the installed packages for Streamlit's components once; each `AppTest` would do it again."""
+    from streamlit.components.v2 import manifest_scanner
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
 @pytest.fixture
-def apptest(project, monkeypatch):
+def apptest(project, monkeypatch, components_found_once):
     """Run the front-end, or a page of it, in this process, without a browser."""
     from streamlit import cache_data, cache_resource
     from streamlit.testing.v1 import AppTest
