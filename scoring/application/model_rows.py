@@ -9,8 +9,8 @@ from annotated_types import Ge, Le
 from pydantic import AllowInfNan, Field, Strict, TypeAdapter, ValidationError
 
 from scoring.application.fields import describe_id, id_type, ignored_type, number_error, strict_object
+from scoring.application.input_warnings import ignored_field
 from scoring.application.preparation import Inspection
-from scoring.application.reader import ignored_field
 from scoring.errors import DuplicateKey, InputError, InvalidApplication, input_error
 from scoring.model.decision import InputWarning
 from scoring.model.schema import LARGEST, ClientId, Identity

@@ -8,7 +8,8 @@ from typing import Any
 # Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
 from typing_extensions import TypedDict
 
-from scoring.application.reader import Application, ApplicationReader, history_imputed
+from scoring.application.input_warnings import history_imputed
+from scoring.application.reader import Application, ApplicationReader
 from scoring.errors import InputError, InvalidApplication, input_error
 from scoring.model.compile import Row, compile_plan, raw_sources
 from scoring.model.decision import InputWarning

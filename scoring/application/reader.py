@@ -9,13 +9,19 @@ from annotated_types import Ge, Le
 from pydantic import Field, ValidationError
 
 from scoring.application import fields
-from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error, shorten
-from scoring.model.decision import InputWarning, WarningCode, WarningDetail
-from scoring.model.schema import NO_CODE, ClientId, InputSchema, SchemaField, Text
-from scoring.readable.terms import Range, make_field_term
-from scoring.readable.wording import describe_value
+from scoring.application.input_warnings import (
+    HISTORY,
+    Comparer,
+    far_from_usual,
+    ignored_field,
+    left_out_field,
+    out_of_usual_range,
+    unknown_category,
+)
+from scoring.errors import MOST_ERRORS, DuplicateKey, InputError, InvalidApplication, input_error
+from scoring.model.decision import InputWarning
+from scoring.model.schema import NO_CODE, ClientId, InputSchema, SchemaField
 
-HISTORY = "history"  # reserved for raw bureau and other records
 _HINTS = 5  # for at most this many unknown fields of an application, a similar name is searched
 _NOTHING = Annotated[int, Ge(1), Le(0)]  # a type without any value
 
@@ -61,6 +67,7 @@ class ApplicationReader:
         self._number_markers = [pair for pair in self._markers if self._fields[pair[0]].type != "category"]
         self._categories = [field for field in schema.fields if field.type == "category"]
         self._usual = [(field.name, *bounds) for field in schema.fields if (bounds := far_from_usual(field))]
+        self._compare = Comparer(schema)
         self._needs_content = not any(field.required for field in schema.fields)
 
     def parse(self, given: Mapping[str, Any], hints: bool = True) -> Application:
@@ -120,10 +127,10 @@ class ApplicationReader:
         target = record.pop(self.schema.target, None)
         warnings = [] if target is None else [ignored_field(self.schema.target)]
         left_out = [name for name in self.schema.left_out if record.pop(name, None) is not None]
-        warnings += [_left_out_field(name) for name in left_out]
+        warnings += [left_out_field(name) for name in left_out]
         warnings += self._read_categories(record)
         warnings += [
-            _out_of_usual_range(self._fields[name], value)
+            out_of_usual_range(self._fields[name], value)
             for name, low, high in self._usual
             if (value := record.get(name)) is not None and not low <= value <= high
         ]
@@ -134,7 +141,7 @@ class ApplicationReader:
         if self._needs_content and all(value is None for value in record.values()):
             error = input_error("(all)", None, "at least one field that is not null")
             raise InvalidApplication("Nothing to score: no field has a value.", error)
-        return Application(record, client_id, tuple(warnings))
+        return Application(record, client_id, (*warnings, *self._compare(record)))
 
     def _fill_codes(self, record: dict[str, Any]) -> None:
         """Fill in each category of codes that was not given; the field of numbers with the codes tells its value."""
@@ -161,7 +168,7 @@ class ApplicationReader:
             if text in fields.markers(field):
                 record[field.name] = None
             elif field.categories is not None and text not in field.categories:
-                warnings.append(_unknown_category(field, text))
+                warnings.append(unknown_category(field, text))
         return warnings
 
     def _invalid(
@@ -211,71 +218,6 @@ def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
     if b"\\" in content:  # an escape may be a colon
         return False
     return colons == len(body) + sum([value.count(":") for value in body.values() if isinstance(value, str)])
-
-
-def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
-    """Return the bounds, in the field's unit, outside which a value is far from the usual range.
-
-    The bounds are the ends of the usual range, moved outwards by its width. A category, a number with fixed bounds on
-    both sides and a number without a usual range have no such bounds: None.
-
-    >>> from scoring.model.schema import Text
-    >>> label = Text(en="Income", fr="Revenu")
-    >>> far_from_usual(SchemaField(name="income", type="number", usual=(20.0, 90.0), label=label))
-    (-50.0, 160.0)
-    """
-    bounded = field.minimum is not None and field.maximum is not None
-    if field.usual is None or field.type == "category" or bounded:
-        return None
-    low, high = field.usual
-    width = (high - low) or 1.0
-    return low - width, high + width
-
-
-def ignored_field(name: str) -> InputWarning:
-    """Make the warning that the target was given and is ignored."""
-    en = f"{name}: ignored, since it is what the model predicts."
-    fr = f"{name}\u00a0: ignoré, puisque c'est ce que le modèle prédit."
-    return _warning(name, "ignored_field", "ignored; it is what the model predicts", en, fr)
-
-
-def _left_out_field(name: str) -> InputWarning:
-    en = f"{name}: ignored, since training left this column out."
-    fr = f"{name}\u00a0: ignoré, puisque cette colonne a été écartée à l'entraînement."
-    return _warning(name, "ignored_field", "ignored; training left this column out", en, fr)
-
-
-def history_imputed(count: int, columns: int) -> InputWarning:
-    """Make the warning that history is not given, so that ``count`` of the model's ``columns`` columns are imputed."""
-    imputed = f"not provided; {count} of {columns} model columns come from credit history and were imputed"
-    fr = (
-        f"Historique de crédit\u00a0: non fourni\u202f; {count} des {columns} colonnes du modèle en proviennent et ont "
-        "été remplacées par les valeurs prévues en cas d'absence."
-    )
-    return _warning(HISTORY, "history_imputed", imputed, f"Credit history: {imputed}.", fr)
-
-
-def _unknown_category(field: SchemaField, value: str) -> InputWarning:
-    text = shorten(value)
-    message = f"{text!r} is not among the categories of training; treated as unknown"
-    en = f"{field.label.en}: “{text}” did not occur in training and is treated as unknown."
-    unseen = f"«\u00a0{text}\u00a0» n'a jamais été vu à l'entraînement\u202f; traité comme non renseigné."
-    fr = f"{field.label.fr}\u00a0: {unseen}"
-    return _warning(field.name, "unknown_category", message, en, fr)
-
-
-def _out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
-    low, high = field.usual or (0.0, 0.0)
-    term = make_field_term(field)
-    own, usual = describe_value(term, value), describe_value(term, Range(low, high))
-    message = f"{value:g} is far outside the usual range of training ({low:g} to {high:g})"
-    en = f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en})."
-    fr = f"{field.label.fr}\u00a0: {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr})."
-    return _warning(field.name, "out_of_usual_range", message, en, fr)
-
-
-def _warning(field: str, code: WarningCode, message: str, en: str, fr: str) -> InputWarning:
-    return InputWarning(f"{field}: {message}", WarningDetail(field=field, code=code, text=Text(en=en, fr=fr)))
 
 
 def _usual_value(field: SchemaField) -> Any:

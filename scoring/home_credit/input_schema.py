@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from scoring.model.schema import Identity, InputSchema, Readable, SchemaField, SentenceKind, Sentences, Text
+from scoring.model.schema import Comparison, Identity, InputSchema, Readable, SchemaField, SentenceKind, Sentences, Text
 
 _BETWEEN = "|"  # separates the items of one cell
 
@@ -23,7 +23,14 @@ def load_schema() -> InputSchema:
     for line in _read_lines("categories.csv"):
         texts.setdefault(line["field"], {})[line["category"]] = Text(en=line["en"], fr=line["fr"])
     fields = tuple(_parse_field(line, texts.get(line["name"], {})) for line in _read_lines("input_schema.csv"))
-    return InputSchema(identity=Identity(name="SK_ID_CURR", digits=6), target="TARGET", fields=fields)
+    identity = Identity(name="SK_ID_CURR", digits=6)
+    return InputSchema(identity=identity, target="TARGET", fields=fields, comparisons=tuple(_read_comparisons()))
+
+
+def _read_comparisons() -> Iterator[Comparison]:
+    for line in _read_lines("comparisons.csv"):
+        text = {language: line.pop(language) for language in ("en", "fr")}
+        yield Comparison.model_validate({**line, "text": text})
 
 
 def name_derived_numbers() -> dict[str, Readable]:

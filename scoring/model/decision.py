@@ -10,7 +10,9 @@ from typing_extensions import TypedDict
 from scoring.model.schema import ClientId, Frozen, Text
 from scoring.model.scorer import Score
 
-WarningCode = Literal["unknown_category", "out_of_usual_range", "history_imputed", "ignored_field"]
+WarningCode = Literal[
+    "unknown_category", "out_of_usual_range", "unusual_combination", "history_imputed", "ignored_field"
+]
 
 
 class WarningDetail(Frozen):

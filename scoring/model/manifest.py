@@ -24,7 +24,10 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # Keys that no decision and no check of an application depends on: how the model was made, and readable texts.
 _DESCRIBING: dict[str, Any] = {
     **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "versions"), True),
-    "input_schema": {"fields": {"__all__": {"label", "description", "texts", "sentences"}}},
+    "input_schema": {
+        "fields": {"__all__": {"label", "description", "texts", "sentences"}},
+        "comparisons": {"__all__": {"text"}},
+    },
     "readable": {"__all__": {"label", "sentences"}},
 }
 

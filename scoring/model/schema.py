@@ -190,11 +190,35 @@ class Identity(Frozen):
         return int(text) if self.kind == "number" else text
 
 
+class Comparison(Frozen):
+    """Two fields of numbers that belong together, and how they usually compare.
+
+    Attributes
+    ----------
+    first, second : names of the fields.
+    kind : the ratio first / second, or the difference first - second.
+    side : which values are warned about: above the usual range, below it, or both.
+    unit : of the ratio or difference, as in ``SchemaField``.
+    usual : the 0.1 % and 99.9 % quantiles in training; None where training saw no client with both values.
+    text : the warning; ``{value}`` is the ratio or difference in words, ``{usual}`` its usual range, ``{first}`` and
+        ``{second}`` the two values.
+    """
+
+    first: str
+    second: str
+    kind: Literal["ratio", "difference"]
+    side: Literal["both", "above", "below"] = "both"
+    unit: str | None = None
+    usual: tuple[float, float] | None = None
+    text: Text
+
+
 class InputSchema(Frozen):
     """All fields of a raw application, the identity column and the target column.
 
     Attributes
     ----------
+    comparisons : fields that belong together; an unusual combination is warned about.
     outcomes : texts of the target that mean 0 and 1, where they are not 0 and 1 or false and true.
     left_out : columns of the training table that are not fields, and why; a new application may have them.
     """
@@ -204,6 +228,15 @@ class InputSchema(Frozen):
     fields: tuple[SchemaField, ...]
     outcomes: tuple[str, str] | None = Field(None, exclude_if=lambda outcomes: outcomes is None)
     left_out: Mapping[str, str] = Field(default_factory=dict, exclude_if=lambda left_out: not left_out)
+    comparisons: tuple[Comparison, ...] = Field((), exclude_if=lambda comparisons: not comparisons)
+
+    @model_validator(mode="after")
+    def _compares_its_own_numbers(self) -> Self:
+        numbers = {field.name for field in self.fields if field.type != "category"}
+        others = sorted({name for one in self.comparisons for name in (one.first, one.second)} - numbers)
+        if others:
+            raise ValueError(f"comparisons of {', '.join(others)}; expected fields of numbers")
+        return self
 
     @model_validator(mode="after")
     def _has_one_field_a_role(self) -> Self:

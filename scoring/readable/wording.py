@@ -53,6 +53,15 @@ def describe_value(term: Term, value: TermValue) -> Text:
     return Text(en=_number(term, value, "en"), fr=_number(term, value, "fr"))
 
 
+def describe_number(value: float | Range, unit: str | None) -> Text:
+    """Describe a number with a unit, such as a ratio of two fields.
+
+    >>> describe_number(0.125, "share").fr, describe_number(Range(6574.5, 7305.0), "days").en
+    ('12,5\u202f%', '18 to 20 years')
+    """
+    return describe_value(Term("", Text(en="", fr=""), unit, ""), value)
+
+
 def cache_descriptions() -> Describe:
     """Make a ``describe_value`` for one model, whose terms have different names, that caches its latest texts."""
     terms: dict[str, Term] = {}

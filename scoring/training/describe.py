@@ -15,7 +15,7 @@ from scoring.model.calibration import Floats, log_odds
 from scoring.model.manifest import FeatureReference, GoldenRecord
 from scoring.model.plan import Plan, complete
 from scoring.model.preprocessor import raw_columns
-from scoring.model.schema import InputSchema, Readable
+from scoring.model.schema import Comparison, InputSchema, Readable
 from scoring.model.scorer import fuse
 from scoring.readable.terms import Term, group_into_terms
 from scoring.training.candidates.families import PACKAGES
@@ -26,7 +26,7 @@ _FEWEST = 5  # a category of fewer clients is not shown
 
 
 def add_observed_values(schema: InputSchema, applications: pd.DataFrame) -> InputSchema:
-    """Add the categories of each text field, most frequent first, and the usual range of each number.
+    """Add the categories of each text field, most frequent first, and the usual range of each number and comparison.
 
     The range is from the 0.1 % to the 99.9 % quantile of the known values; a field without any has none.
     """
@@ -37,11 +37,30 @@ def add_observed_values(schema: InputSchema, applications: pd.DataFrame) -> Inpu
             ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
             seen = tuple(str(text) for text, count in ranked if count >= _FEWEST)
             field = field.model_copy(update={"categories": seen})
-        elif len(known := applications[field.name].dropna().to_numpy(dtype=float)):
-            low, high = np.quantile(known, (_DECILES[0], _DECILES[-1])).tolist()
-            field = field.model_copy(update={"usual": (low, high)})
+        else:
+            field = field.model_copy(update={"usual": _find_usual_range(_numbers(applications[field.name]))})
         fields.append(field)
-    return schema.model_copy(update={"fields": tuple(fields)})
+    compared = tuple(one.model_copy(update={"usual": _compare(one, applications)}) for one in schema.comparisons)
+    return schema.model_copy(update={"fields": tuple(fields), "comparisons": compared})
+
+
+def _numbers(column: "pd.Series[Any]") -> Floats:
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _compare(compared: Comparison, applications: pd.DataFrame) -> tuple[float, float] | None:
+    first, second = (_numbers(applications[name]) for name in (compared.first, compared.second))
+    if compared.kind == "difference":
+        return _find_usual_range(first - second)
+    return _find_usual_range(np.divide(first, second, out=np.full_like(first, np.nan), where=second != 0))
+
+
+def _find_usual_range(values: Floats) -> tuple[float, float] | None:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return None
+    low, high = np.quantile(known, (_DECILES[0], _DECILES[-1])).tolist()
+    return low, high
 
 
 def measure_importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:

@@ -135,7 +135,9 @@ def test_a_number_given_for_a_category_is_its_text_and_unseen(reader):
     assert messages(read) == ["job's name: '1' is not among the categories of training; treated as unknown"]
 
 
-@pytest.mark.parametrize(("income", "warned"), [(159.9, False), (160.1, True), (1.0, False), (1e15, True)])
+@pytest.mark.parametrize(
+    ("income", "warned"), [(159.9, False), (160.1, True), (11.3, False), (11.2, True), (1e15, True)]
+)
 def test_a_number_far_outside_the_usual_range_is_warned_about(reader, income, warned):
     assert any("income" in message for message in messages(reader.parse({"income": income}))) is warned
 
