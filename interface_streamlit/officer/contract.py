@@ -103,12 +103,20 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """How much one term moves the risk; ``percentage_points`` is None without a calibration."""
+    """A term of the model with the client's value."""
 
     name: Name
     label: Label
     value: Value
     shown: Label
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptContribution:
+    """How much all terms of a concept move the risk together; ``percentage_points`` is None without a calibration."""
+
+    concept: Label
+    names: tuple[Name, ...]
     contribution: Number
     percentage_points: Number | None
 
@@ -146,6 +154,7 @@ class Explanation(Decision):
     error: Number
     base_value: Level
     contributions: tuple[Contribution, ...]
+    concepts: tuple[ConceptContribution, ...]
     reasons: tuple[Reason, ...]
     counterfactual: Counterfactual | None
     notes: tuple[Label, ...]
@@ -153,7 +162,7 @@ class Explanation(Decision):
     def __post_init__(self) -> None:
         """Check that contributions are in percentage points exactly where the base value is calibrated."""
         calibrated = self.base_value.calibrated_probability is not None
-        if any((one.percentage_points is not None) != calibrated for one in self.contributions):
+        if any((one.percentage_points is not None) != calibrated for one in self.concepts):
             raise PydanticCustomError("points", "percentage_points of every contribution, or of none")
 
 

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import count
 
 import pandas as pd
 
-from officer.contract import Contribution, Explanation
+from officer.contract import ConceptContribution, Explanation
 from officer.model import Scale
 from officer.texts import Language, text
-from officer.words import format_number, format_percent, format_points, with_label
+from officer.words import format_number, format_percent, format_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,20 @@ class Waterfall:
 
 
 def build_waterfall(explanation: Explanation, how_many: int, scale: Scale, language: Language) -> Waterfall:
-    """Put the largest contributions, and the others together, between base value and risk.
+    """Put the contributions of the largest concepts, and the others together, between base value and risk.
 
-    The last bar is the sum of the bars before it, in percent where the risk is calibrated.
+    More concepts than ``how_many`` are shown if the others together would be the largest bar. The last bar is the sum
+    of the bars before it, in percent where the risk is calibrated.
     """
     base = explanation.base_value
     calibrated = base.calibrated_probability if scale.calibrated else None
     on_risk, start = (False, base.log_odds) if calibrated is None else (True, 100 * calibrated)
-    parts = [_part(one, on_risk, language) for one in explanation.contributions]
-    shown, rest = parts[:how_many], parts[how_many:]
+    parts = [(one.concept[language], _effect(one, on_risk)) for one in explanation.concepts]
+    effects = [effect for _, effect in parts]
+    most = next(n for n in count(how_many) if abs(sum(effects[n:])) <= max(map(abs, effects), default=0.0))
+    shown, rest = parts[:most], parts[most:]
     if rest:
-        name = text("waterfall.others", language, count=len(rest))
-        shown.append((name, sum(value for _, value in rest)))
+        shown.append((text("waterfall.others", language, count=len(rest)), sum(effects[most:])))
     rows = [(text("waterfall.base", language), "total", 0.0, start, _total(start, on_risk, language))]
     at = start
     for name, value in shown:
@@ -61,10 +64,9 @@ def build_waterfall(explanation: Explanation, how_many: int, scale: Scale, langu
     return Waterfall(on_risk, unit, _drawn(rows), table)
 
 
-def _part(one: Contribution, on_risk: bool, language: Language) -> tuple[str, float]:
+def _effect(one: ConceptContribution, on_risk: bool) -> float:
     value = one.percentage_points if on_risk else None  # a number where the base value is calibrated
-    name = with_label(one.label[language], one.shown[language], language)
-    return name, one.contribution if value is None else value
+    return one.contribution if value is None else value
 
 
 def _total(value: float, on_risk: bool, language: Language) -> str:

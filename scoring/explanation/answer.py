@@ -73,6 +73,24 @@ class Contribution(Frozen):
     percentage_points: float | None
 
 
+class ConceptContribution(Frozen):
+    """How much all terms of one concept add to the base value together.
+
+    Attributes
+    ----------
+    concept : the subject, in words.
+    names : the terms of the concept, in the order of ``contributions``.
+    contribution, calibrated_log_odds, percentage_points : sums of the terms' contributions.
+    """
+
+    concept: Text
+    names: tuple[str, ...]
+    contribution: float
+    scale: Literal["log-odds"] = "log-odds"
+    calibrated_log_odds: float | None
+    percentage_points: float | None
+
+
 @with_config(ConfigDict(extra="forbid"))
 class Explanation(Decision):
     """A decision with everything that explains it.
@@ -83,7 +101,8 @@ class Explanation(Decision):
     exact : False where they are an estimate.
     error : largest standard error of a contribution, log-odds; 0 where exact.
     base_value : the risk to which contributions are added.
-    contributions : largest first.
+    contributions : of single terms, largest first.
+    concepts : the same contributions by concept, largest first.
     compared_with : which clients' typical values the reasons name; null if there are no reasons.
     reasons : at most four; none for an accepted client.
     counterfactual : the smallest action that would be accepted; null for an accepted client, or if none is found.
@@ -95,6 +114,7 @@ class Explanation(Decision):
     error: float
     base_value: Level
     contributions: tuple[Contribution, ...]
+    concepts: tuple[ConceptContribution, ...]
     compared_with: Literal["accepted clients", "all clients"] | None
     reasons: tuple[Reason, ...]
     counterfactual: Counterfactual | None

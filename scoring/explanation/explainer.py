@@ -1,14 +1,14 @@
 """Explains decisions. Everything that does not depend on the client is made once, when the model is loaded."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from scipy.special import expit
 
 from scoring.explanation import answer
-from scoring.explanation.answer import Contribution, Explanation, Level
+from scoring.explanation.answer import ConceptContribution, Contribution, Explanation, Level
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
 from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
 from scoring.explanation.reasons import Reason, Typical, find_reasons, make_typical_client
@@ -42,8 +42,11 @@ class Explainer:
         places = [term.columns for term in self._terms]
         self.method = choose_method(scorer.probability_of_default, places, _mean_client(scorer, manifest))
         self.typical: Typical | None = None
+        self._history: tuple[Term, ...] = ()
         if manifest is not None:
             plan, schema = manifest.plan, manifest.input_schema
+            fields = {field.name for field in schema.fields}
+            self._history = tuple(term for term in self._terms if term.fields.isdisjoint(fields))
             self._search = CounterfactualSearch(plan, schema, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
             self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)
@@ -74,7 +77,8 @@ class Explainer:
         contributions, base = found.terms[place], self._level(float(found.base[place]))
         values = self._values(row, record)
         refused = decision["decision"] == "REFUSED"
-        reasons = self._reasons(contributions, row, values) if refused else ()
+        reasons = self._reasons(contributions, row, values, self._find_recorded(record)) if refused else ()
+        listed = self._list_contributions(contributions, base, values)
         action, notes = self._find_action(row, record) if refused else (None, ())
         compared: Literal["accepted clients", "all clients"] | None = None
         if reasons and self.typical:
@@ -85,7 +89,8 @@ class Explainer:
             exact=self.method.exact,
             error=found.error,
             base_value=base,
-            contributions=self._list_contributions(contributions, base, values),
+            contributions=listed,
+            concepts=_group_by_concept(listed),
             compared_with=compared,
             reasons=reasons,
             counterfactual=action,
@@ -114,7 +119,15 @@ class Explainer:
             for term in self._terms
         }
 
-    def _reasons(self, contributions: Floats, row: Floats, values: Mapping[str, TermValue]) -> tuple[Reason, ...]:
+    def _find_recorded(self, record: RawRecord | None) -> frozenset[str]:
+        """Find the history features that come from the client's stored history: those that the record does not have."""
+        if record is None:
+            return frozenset()
+        return frozenset(term.name for term in self._history if term.fields.isdisjoint(record))
+
+    def _reasons(
+        self, contributions: Floats, row: Floats, values: Mapping[str, TermValue], recorded: Collection[str]
+    ) -> tuple[Reason, ...]:
         if self.typical is None:
             return ()
         typical = self.typical.row
@@ -130,7 +143,7 @@ class Explainer:
             return bool(own > without and alone > usual)
 
         excess = (contributions - self._typical_terms).tolist()
-        return find_reasons(self._terms, excess, values, self.typical, is_riskier, self._describe)
+        return find_reasons(self._terms, excess, values, self.typical, is_riskier, self._describe, recorded=recorded)
 
     def _list_contributions(
         self, contributions: Floats, base: Level, values: Mapping[str, TermValue]
@@ -171,6 +184,28 @@ class Explainer:
         if abs(total) > _NO_MOVE:
             return 100 * (end - base.calibrated_probability) / total
         return 100 * self._calibration.slope * end * (1 - end)
+
+
+def _group_by_concept(contributions: Sequence[Contribution]) -> tuple[ConceptContribution, ...]:
+    """Add up the contributions of each concept; the largest sum comes first."""
+    groups: dict[str, list[Contribution]] = {}
+    for one in contributions:
+        groups.setdefault(one.concept.en, []).append(one)
+    found = [
+        ConceptContribution(
+            concept=group[0].concept,
+            names=tuple(one.name for one in group),
+            contribution=sum(one.contribution for one in group),
+            calibrated_log_odds=_add_up([one.calibrated_log_odds for one in group]),
+            percentage_points=_add_up([one.percentage_points for one in group]),
+        )
+        for group in groups.values()
+    ]
+    return tuple(sorted(found, key=lambda one: -abs(one.contribution)))
+
+
+def _add_up(numbers: Sequence[float | None]) -> float | None:
+    return None if None in numbers else sum(number for number in numbers if number is not None)
 
 
 def _list_terms(scorer: Scorer, manifest: Manifest | None) -> tuple[Term, ...]:

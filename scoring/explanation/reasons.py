@@ -5,7 +5,7 @@ reason. The weight of a reason is the sum of its terms' contributions, each minu
 that lowers the risk makes the sum smaller.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
@@ -75,6 +75,8 @@ def find_reasons(
     typical: Typical,
     is_riskier: Callable[[Term], bool],
     describe: Describe = describe_value,
+    *,
+    recorded: Collection[str] = (),
 ) -> tuple[Reason, ...]:
     """Find the reasons, heaviest first; what is missing counts half.
 
@@ -87,6 +89,7 @@ def find_reasons(
     is_riskier : whether the client's value of a term is riskier than the typical client's; called only for terms with
         a positive excess.
     describe : writes a value in words.
+    recorded : terms whose values come from the client's stored history; what is missing there is not on record.
     """
     concepts: dict[str, list[tuple[float, Term]]] = {}
     for term, more in zip(terms, excess, strict=True):
@@ -98,7 +101,7 @@ def find_reasons(
     for weight, name in ranked:
         if weight < max(least, _NOTHING):
             break
-        if reason := _find_reason(concepts[name], weight, values, typical, is_riskier, describe):
+        if reason := _find_reason(concepts[name], weight, values, typical, is_riskier, describe, recorded):
             found.append(reason)
     found.sort(key=lambda one: -_count_missing_less(one.contribution, one.direction == "missing"))
     return tuple(found[:MOST])
@@ -116,6 +119,7 @@ def _find_reason(
     typical: Typical,
     is_riskier: Callable[[Term], bool],
     describe: Describe,
+    recorded: Collection[str],
 ) -> Reason | None:
     """Find the reason of a concept, whose terms come with their excess."""
     ordered = sorted(group, key=lambda pair: -_count_missing_less(pair[0], values[pair[1].name] is None))
@@ -127,6 +131,9 @@ def _find_reason(
         direction = compare(term, value, usual) if own != theirs else None
         if direction is not None and is_riskier(term):
             detail = _compare_in_words(term.label, own, theirs, direction, typical.accepted)
+            accepted = usual if typical.accepted else None
+            is_recorded = term.name in recorded
+            text = write_sentence(term, value, direction, describe, accepted=accepted, recorded=is_recorded)
             return Reason(
                 concept=name_concept(term),
                 name=term.name,
@@ -137,7 +144,7 @@ def _find_reason(
                 typical=theirs,
                 direction=direction,
                 contribution=weight,
-                text=write_sentence(term, value, usual, direction, describe) or detail,
+                text=text or detail,
                 detail=detail,
                 remedy=write_remedy(term) if direction == "missing" else None,
             )

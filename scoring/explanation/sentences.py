@@ -12,13 +12,17 @@ from scoring.readable.wording import Describe, describe_value
 
 Direction = Literal["higher", "lower", "different", "missing", "present"]
 
-_DIGITS = 2  # significant digits of a share or a score in a sentence
+_DIGITS = 2  # significant digits of a number in a sentence
 # Units of numbers that are rounded. A number without a unit is taken for a ratio.
 _ROUNDED = frozenset({"ratio", "share", "months", "years"})
 _NONE = 1e-4  # a smaller share is none
+_LEAST_RATIO = 0.01  # a smaller ratio or score is written as below it
 _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",
     fr="{label}\u00a0: non renseigné. Le modèle voit plus de risque quand cette information manque.",
+)
+_USUALLY = Text(
+    en=" For accepted clients it is usually {typical}.", fr=" Chez les clients acceptés, c'est d'habitude {typical}."
 )
 _REMEDY = Text(
     en="Supply this information, and score the application again.",
@@ -27,27 +31,33 @@ _REMEDY = Text(
 
 
 def write_sentence(
-    term: Term, value: TermValue, usual: TermValue, direction: Direction, describe: Describe
+    term: Term,
+    value: TermValue,
+    direction: Direction,
+    describe: Describe,
+    *,
+    accepted: TermValue = None,
+    recorded: bool = False,
 ) -> Text | None:
     """Write what a client's value says about the person; None where the schema has no sentence for it.
 
     Parameters
     ----------
-    usual : the typical client's value.
     describe : writes a value in words.
+    accepted : the typical accepted client's value, with which a higher or lower number is compared; None if not known.
+    recorded : the client's stored history was used, so that it does not have what is missing.
     """
-    kind = next((kind for kind in _kinds(value, direction) if kind in term.sentences), None)
+    kind = next((kind for kind in _kinds(value, direction, recorded) if kind in term.sentences), None)
     template = _MISSING if kind is None and direction == "missing" else term.sentences[kind] if kind else None
     if template is None:
         return None
-    percent = replace(term, unit="share")
-    words = {
-        "{label}": term.label,
-        "{value}": describe(term, _round(term, value)),
-        "{typical}": describe(term, _round(term, usual)),
-        "{percent}": describe_value(percent, _round(percent, value)),
-        "{excess}": describe_value(percent, _round(percent, _above_one(value))),
-    }
+    words = {"{label}": term.label}
+    for word in (word for word in _IN_WORDS if word in template.en):
+        words[word] = _IN_WORDS[word](term, value, describe)
+        usual = _IN_WORDS[word](term, accepted, describe)
+        if accepted is not None and direction in {"higher", "lower"} and usual != words[word]:
+            template = Text(en=template.en + _USUALLY.en, fr=template.fr + _USUALLY.fr)
+            words["{typical}"] = usual
     return Text(en=_fill(template.en, words, "en"), fr=_fill(template.fr, words, "fr"))
 
 
@@ -56,9 +66,11 @@ def write_remedy(term: Term) -> Text:
     return term.sentences.get("remedy", _REMEDY)
 
 
-def _kinds(value: TermValue, direction: Direction) -> Iterator[SentenceKind]:
+def _kinds(value: TermValue, direction: Direction, recorded: bool) -> Iterator[SentenceKind]:
     """Yield the kinds of sentences that fit, the most special first."""
     if direction == "missing":
+        if recorded:
+            yield "no_record"
         yield "missing"
         return
     low, high = _ends(value)
@@ -76,24 +88,47 @@ def _ends(value: TermValue) -> tuple[float | None, float | None]:
     return (None, None) if value is None or isinstance(value, str) else (float(value), float(value))
 
 
-def _above_one(value: TermValue) -> TermValue:
+def _in_own_unit(term: Term, value: TermValue, describe: Describe) -> Text:
+    return describe(term, _round(term, value))
+
+
+def _in_percent(term: Term, value: TermValue, _: Describe) -> Text:
+    percent = replace(term, unit="share")
+    return describe_value(percent, _round(percent, value))
+
+
+def _in_percent_above_one(term: Term, value: TermValue, describe: Describe) -> Text:
+    def above(end: float | None) -> float | None:
+        return None if end is None else max(0.0, end - 1)
+
     if isinstance(value, Range):
-        return Range(*(None if end is None else end - 1 for end in (value.low, value.high)))
-    return None if value is None or isinstance(value, str) else value - 1
+        return _in_percent(term, Range(above(value.low), above(value.high)), describe)
+    return _in_percent(term, None if isinstance(value, str) else above(value), describe)
+
+
+# How a template's word writes a value.
+_IN_WORDS = {"{value}": _in_own_unit, "{percent}": _in_percent, "{excess}": _in_percent_above_one}
 
 
 def _round(term: Term, value: TermValue) -> TermValue:
-    """Round to two digits, but not days, counts and money; a range whose ends are then equal becomes one number."""
-    if value is None or isinstance(value, str) or (term.unit or "ratio").split()[0] not in _ROUNDED:
+    """Round as people do, but not days, counts and money; a range whose ends are then equal becomes one number."""
+    unit = (term.unit or "ratio").split()[0]
+    if value is None or isinstance(value, str) or unit not in _ROUNDED:
         return value
     if not isinstance(value, Range):
-        return _rounded(value)
-    low, high = (None if end is None else _rounded(end) for end in (value.low, value.high))
+        return Range(None, _LEAST_RATIO) if unit == "ratio" and 0 < value < _LEAST_RATIO else _rounded(value, unit)
+    low, high = (None if end is None else _rounded(end, unit) for end in (value.low, value.high))
     return low if low == high else Range(low, high)
 
 
-def _rounded(value: float) -> float:
-    return round(value, max(0, _DIGITS - 1 - floor(log10(abs(value))))) if value else value
+def _rounded(value: float, unit: str) -> float:
+    """Round a ratio or score to two decimals, at most two digits; a share to two digits; a longer time to a whole."""
+    if not value:
+        return value
+    decimals = max(0, _DIGITS - 1 - floor(log10(abs(value))))
+    if unit == "ratio":
+        return round(value, min(decimals, _DIGITS))
+    return round(value, 0 if unit != "share" and abs(value) >= _DIGITS else decimals)
 
 
 def _fill(template: str, words: Mapping[str, Text], language: Language) -> str:

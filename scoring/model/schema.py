@@ -38,8 +38,11 @@ Role = Literal["credit", "instalment", "price", "product"]
 Riskier = Literal["higher", "lower"]
 # The value that a sentence is about, in the order of the kinds below: any known value; a value that is higher than the
 # typical client's, lower, or different; a known value where the typical client's is missing; zero; a share above 1; a
-# missing value. ``remedy`` says how a missing value could be supplied.
-SentenceKind = Literal["known", "higher", "lower", "different", "present", "none", "excess", "missing", "remedy"]
+# value that nobody supplied; a value that the client's stored history does not have. ``remedy`` says how a missing
+# value could be supplied.
+SentenceKind = Literal[
+    "known", "higher", "lower", "different", "present", "none", "excess", "missing", "no_record", "remedy"
+]
 ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.

@@ -9,21 +9,24 @@ Language = Literal["en", "fr"]
 NO_NUMBER = "–"  # where a table has no figure
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MOST_DECIMALS = 10
-_NEAR_ZERO = 1e-6
+_NEAR_ZERO, _FAR_FROM_ZERO = 1e-6, 1e15
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def format_number(value: float, language: Language) -> str:
     r"""Write a number with separated thousands and as many decimals as it has, ten at most.
 
-    A number nearer to 0 than 0.000001, of which ten decimals would show few digits, is written with a power of ten.
+    A number with too many digits to be read, nearer to 0 than 0.000001 or from a quadrillion on, is written with a
+    power of ten.
 
     >>> format_number(1234567.5, "en"), format_number(0.25, "fr"), format_number(12000, "fr")
     ('1,234,567.5', '0,25', '12\u202f000')
     >>> format_number(1.4e-13, "en"), format_number(-1.4e-13, "fr")
     ('1.4\xa0×\xa010⁻¹³', '-1,4\xa0×\xa010⁻¹³')
+    >>> format_number(4.5e307, "en")
+    '4.5\xa0×\xa010³⁰⁷'
     """
-    if 0 < abs(value) < _NEAR_ZERO:
+    if 0 < abs(value) < _NEAR_ZERO or abs(value) >= _FAR_FROM_ZERO:
         return _in_language(_write_power(value), language)
     text = f"{value:,.{_MOST_DECIMALS}f}".rstrip("0").rstrip(".")
     return _in_language("0" if text == "-0" else text, language)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import ceil, floor, log10
+from sys import float_info
 
 from scoring.model.schema import Concept, Text
 from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
@@ -132,7 +133,7 @@ def _number(term: Term, value: float, language: Language) -> str:
     if unit == "days":
         return _time(value, language)
     if unit.startswith("share"):
-        return with_percent_sign(format_number(_rounded(100 * value), language), language)
+        return with_percent_sign(format_number(_rounded(_percent(value)), language), language)
     if unit in {"currency", "amount"}:
         return format_number(round(value) if abs(value) >= 1 else _rounded(value), language)
     number = format_number(value if float(value).is_integer() else _rounded(value), language)
@@ -143,7 +144,7 @@ def _exact(term: Term, value: float, language: Language) -> str:
     """Write a number without rounding, times in days."""
     value, unit = term.scale * value, term.unit or ""
     if unit.startswith("share"):
-        return with_percent_sign(format_number(100 * value, language), language)
+        return with_percent_sign(format_number(_percent(value), language), language)
     number = format_number(value, language)
     return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
@@ -152,6 +153,11 @@ def _time(days: float, language: Language) -> str:
     """Write a time in the largest unit of which it has at least two."""
     unit, length = next((pair for pair in _TIMES if abs(days) >= 2 * pair[1]), ("days", 1.0))
     return f"{format_count(days / length, language)} {getattr(_UNITS[unit], language)}"
+
+
+def _percent(share: float) -> float:
+    """Turn a share into per cent; a quotient of extreme amounts stays finite."""
+    return max(-float_info.max, min(100 * share, float_info.max))
 
 
 def _rounded(value: float) -> float:

@@ -1,5 +1,6 @@
 """Explanations of the bundled model's decisions, put together and checked from outside."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +74,28 @@ def test_contributions_come_largest_first_one_a_term(bundle, explainer):
     assert sizes == sorted(sizes, reverse=True)
     assert len({part.name for part in one["contributions"]}) == len(sizes)
     assert not any(part.name.endswith("_missing") for part in one["contributions"])
+
+
+def test_the_contributions_of_a_concept_are_added_up(bundle, explainer):
+    for one in explain(bundle, explainer, range(20)):
+        parts = {part.name: part for part in one["contributions"]}
+        assert sorted(name for group in one["concepts"] for name in group.names) == sorted(parts)
+        sizes = [abs(group.contribution) for group in one["concepts"]]
+        assert sizes == sorted(sizes, reverse=True)
+        for group in one["concepts"]:
+            own = [parts[name] for name in group.names]
+            assert {part.concept for part in own} == {group.concept}
+            assert group.contribution == pytest.approx(sum(part.contribution for part in own), abs=1e-12)
+            assert group.percentage_points == pytest.approx(sum(part.percentage_points for part in own), abs=1e-12)
+
+
+def test_amounts_at_the_end_of_the_number_range_can_be_explained(bundle, explainer):
+    record = dict.fromkeys(field.name for field in bundle.manifest.input_schema.fields)
+    record |= {"AMT_CREDIT": 1.0, "AMT_GOODS_PRICE": sys.float_info.min}
+    row = np.array([compile_plan(bundle.manifest.plan)(record)])
+    decision = decide(bundle.scorer.score(row).pick(0), client_id=None, threshold=0.5, version="1")
+    (one,) = explainer.explain(row, [record], [decision])
+    assert any("10³⁰⁸%" in part.shown.en for part in one["contributions"])
 
 
 def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bundle, explainer):

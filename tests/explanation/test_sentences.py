@@ -1,5 +1,7 @@
 """The sentences of reasons: about the person, in both languages, without a number that nobody would say."""
 
+import re
+
 import pytest
 
 from scoring.explanation.sentences import write_remedy, write_sentence
@@ -94,21 +96,81 @@ def field(name):
     ],
 )
 def test_a_value_is_a_sentence_about_the_person(term, value, direction, english, french):
-    sentence = write_sentence(term, value, None, direction, describe_value)
+    sentence = write_sentence(term, value, direction, describe_value)
     assert (sentence.en, sentence.fr) == (english, french)
+
+
+@pytest.mark.parametrize(
+    ("term", "value", "accepted", "english"),
+    [
+        (field("EXT_SOURCE_3"), 0.1234, 0.589, "0.12 on a scale from 0 to 1. For accepted clients it is usually 0.59."),
+        (field("EXT_SOURCE_3"), 0.0004, 0.589, "low: under 0.01 on a scale from 0 to 1. For accepted clients it is"),
+        (
+            derived("CREDIT_TO_GOODS"),
+            1.2,
+            1.11,
+            "20% above the price of the goods. For accepted clients it is usually 11%.",
+        ),
+        (
+            derived("CREDIT_TO_GOODS"),
+            1.2,
+            0.8,
+            "20% above the price of the goods. For accepted clients it is usually 0%.",
+        ),
+        (
+            history("previous_term_mean"),
+            Range(5.6, 7.8),
+            12.7,
+            "6 to 8 months on average. For accepted clients it is usually 13",
+        ),
+        (history("bureau_owed_part_max"), Range(1.04, 1.5), 0.78, "more is still owed than was lent."),
+    ],
+)
+def test_a_higher_or_lower_number_is_compared_with_the_typical_accepted_clients(term, value, accepted, english):
+    direction = "lower" if accepted > (value.high if isinstance(value, Range) else value) else "higher"
+    assert english in write_sentence(term, value, direction, describe_value, accepted=accepted).en
+    assert "accepted" not in write_sentence(term, value, direction, describe_value).en
+
+
+def test_a_number_is_not_compared_with_one_that_is_written_alike():
+    sentence = write_sentence(field("EXT_SOURCE_3"), 0.586, "lower", describe_value, accepted=0.589)
+    assert sentence.fr == "Le score du fournisseur extérieur 3 est bas\u00a0: 0,59 sur une échelle de 0 à 1."
+
+
+def test_what_nobody_supplied_is_told_apart_from_what_the_stored_history_does_not_have():
+    term = history("bureau_age_mean")
+    supplied, stored = (
+        write_sentence(term, None, "missing", describe_value, recorded=recorded).en for recorded in (False, True)
+    )
+    assert supplied.startswith("No information on credits at other lenders was given.")
+    assert stored.startswith("The client's records show nothing about credits at other lenders.")
+
+
+def test_a_sentence_calls_a_value_small_or_large_only_where_it_is_lower_or_higher():
+    sizes = {"lower": {"low", "small", "only", "even", "short"}, "higher": {"large", "high", "long"}}
+    neutral = re.compile("a small debt|(high|low) interest rate|as long as|paid short|fell short")
+    readable = [*name_derived_numbers().values(), *name_features([one.name for one in list_features()]).values()]
+    checked = 0
+    for about in [*load_schema().fields, *readable]:
+        for kind, text in about.sentences.items():
+            words = set(re.findall("[a-z]+", neutral.sub("", text.en.lower())))
+            for direction in (one for one, of_size in sizes.items() if words & of_size):
+                assert kind == direction, text.en
+                checked += 1
+    assert checked >= 6
 
 
 def test_a_missing_value_says_what_is_missing_and_how_it_could_be_supplied():
     term = field("EXT_SOURCE_3")
-    sentence = write_sentence(term, None, 0.59, "missing", describe_value)
+    sentence = write_sentence(term, None, "missing", describe_value)
     assert sentence.en == "No score from outside provider 3 is available. Without it, less speaks for repayment."
     assert write_remedy(term).fr == "Demander le score au fournisseur extérieur 3, puis évaluer de nouveau la demande."
 
 
 def test_a_term_without_sentences_has_none_but_where_it_is_missing():
     term = Term("score", Text(en="Score", fr="Score"), None, "score", (0,))
-    assert write_sentence(term, 0.2, 0.5, "lower", describe_value) is None
-    assert write_sentence(term, None, 0.5, "missing", describe_value).en.startswith("Score: not known.")
+    assert write_sentence(term, 0.2, "lower", describe_value) is None
+    assert write_sentence(term, None, "missing", describe_value).en.startswith("Score: not known.")
     assert write_remedy(term).en == "Supply this information, and score the application again."
 
 

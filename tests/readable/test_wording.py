@@ -42,6 +42,7 @@ def term(unit=None, scale=1.0, texts=None):
             f"de 1,4\u00a0×\u00a010⁻¹³ à 7{NARROW}034",
         ),
         ("share", 2e-14, "2\u00a0×\u00a010⁻¹²%", f"2\u00a0×\u00a010⁻¹²{NARROW}%"),
+        ("share", 4.5e307, "1.7976931349\u00a0×\u00a010³⁰⁸%", f"1,7976931349\u00a0×\u00a010³⁰⁸{NARROW}%"),
         ("share", Range(0.12341, 0.12344), "12.341% to 12.344%", f"de 12,341{NARROW}% à 12,344{NARROW}%"),
     ],
 )
@@ -64,7 +65,7 @@ def test_a_category_is_said_in_readers_words_and_as_it_is_where_there_are_none()
 
 @given(
     st.sampled_from([None, "currency", "share", "days", "flag", "count", "years", "months", "hour", "ratio"]),
-    st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30),
+    st.floats(allow_nan=False, allow_infinity=False),
 )
 def test_any_number_can_be_said(unit, value):
     said = describe_value(term(unit), value)

@@ -8,13 +8,13 @@ from officer.answers import get_explanation
 from officer.contract import Decision, Explanation
 from officer.failures import showing_errors
 from officer.model import Model
-from officer.parts import show_client_page, show_decision, show_figures, show_reasons
+from officer.parts import escape_table, show_client_page, show_decision, show_figures, show_reasons
 from officer.plots.risk import plot_importances, plot_waterfall
 from officer.texts import Language, text
 from officer.waterfall import Waterfall, build_waterfall
 from officer.words import format_number, format_percent
 
-_FEW, _USUAL, _MANY = 3, 8, 20  # terms of a waterfall
+_FEW, _USUAL, _MANY = 3, 8, 20  # concepts of a waterfall
 
 
 def show() -> None:
@@ -33,11 +33,11 @@ def _show_why(client: str, model: Model, decision: Decision, language: Language)
 
 def show_explanation(model: Model, explanation: Explanation, language: Language) -> None:
     """Show the waterfall next to the global importances."""
-    terms = len(explanation.contributions)
+    concepts = len(explanation.concepts)
     st.subheader(text("waterfall", language))
-    how_many = terms
-    if terms > _FEW:
-        most = min(terms, _MANY)
+    how_many = concepts
+    if concepts > _FEW:
+        most = min(concepts, _MANY)
         how_many = st.slider(text("waterfall.how_many", language), _FEW, most, min(_USUAL, most), key="how many")
     waterfall = build_waterfall(explanation, how_many, model.scale, language)
     left, right = st.columns([3, 2], gap="large")
@@ -50,9 +50,24 @@ def show_explanation(model: Model, explanation: Explanation, language: Language)
             alt=text("alt.waterfall", language, steps=steps),
         )
         show_figures(waterfall.table, text("waterfall", language), language)
+        with st.expander(text("waterfall.values", language)):
+            values = _list_values(explanation, language)
+            st.table(escape_table(values), hide_index=True, alt=text("waterfall.values", language))
         st.markdown(_describe_waterfall(waterfall, explanation, language))
     with right:
         _show_importances(model, how_many, language)
+
+
+def _list_values(explanation: Explanation, language: Language) -> pd.DataFrame:
+    """List what the model knows of the client, by concept."""
+    terms = {one.name: one for one in explanation.contributions}
+    lines = [
+        (concept.concept[language], terms[name].label[language], terms[name].shown[language])
+        for concept in explanation.concepts
+        for name in concept.names
+    ]
+    columns = [text(name, language) for name in ("concept", "term", "value")]
+    return pd.DataFrame(lines, columns=columns)
 
 
 def _describe_waterfall(waterfall: Waterfall, explanation: Explanation, language: Language) -> str:

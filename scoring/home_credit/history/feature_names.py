@@ -1,6 +1,7 @@
 """Readable names of the history features, in English and in French, written from their definitions."""
 
 import csv
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.resources import files
@@ -76,7 +77,7 @@ def _write_sentences(feature: AnyFeature) -> Sentences:
         own = {**general, **list_sentences(about), **list_sentences(f"{about}|{phrase}")}
     english, translated = ({name: pair[i] for name, pair in words.items()} for i in (0, 1))
     return {
-        kind: Text(en=_fill(text.en, english), fr=_fill(text.fr, translated))
+        kind: Text(en=_fill(text.en, english), fr=_elide(_fill(text.fr, translated)))
         for kind, text in {**concept, **own}.items()
     }
 
@@ -85,6 +86,11 @@ def _fill(sentence: str, words: Mapping[str, str]) -> str:
     for name, word in words.items():
         sentence = sentence.replace(f" {{{name}}}", f" {word}" if word else "").replace(f"{{{name}}}", word)
     return sentence
+
+
+def _elide(text: str) -> str:
+    """Write "d'échéances" for "de échéances"."""
+    return re.sub(r"\b([Dd])e (?=[aeiouéê])", r"\1'", text)
 
 
 def list_phrases(feature: AnyFeature) -> list[tuple[str, str]]:
@@ -107,11 +113,11 @@ def _name_feature(feature: Feature) -> Text:
     english = feature.subset.describe(feature.subject.noun)
     french = " ".join(_read_french()[phrase] for phrase in list_phrases(feature) if phrase[0] in {"noun", "part"})
     if feature.measure is ROWS:
-        return Text(en=f"Number of {english}", fr=f"Nombre de {french}")
+        return Text(en=f"Number of {english}", fr=_elide(f"Nombre de {french}"))
     if feature.measure.flag:
         flag, drapeau = feature.measure.phrase, _read_french()["flag", feature.measure.phrase]
         if feature.counts:
-            return Text(en=f"Number of {english} that {flag}", fr=f"Nombre de {french} qui {drapeau}")
+            return Text(en=f"Number of {english} that {flag}", fr=_elide(f"Nombre de {french} qui {drapeau}"))
         return Text(en=f"Share of the {english} that {flag}", fr=f"Part des {french} qui {drapeau}")
     words = (_TIME if feature.unit in {"days", "months"} else _HOW)[feature.how]
     measure, mesure = feature.measure.phrase, _read_french()["measure", feature.measure.phrase]

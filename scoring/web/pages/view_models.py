@@ -1,8 +1,9 @@
 """A decision and its explanation in words, with the lengths of the bars that a template draws."""
 
 from dataclasses import dataclass
+from itertools import count
 
-from scoring.explanation.answer import Contribution, Explanation
+from scoring.explanation.answer import ConceptContribution, Explanation
 from scoring.explanation.counterfactual import Counterfactual
 from scoring.model.scorer import Policy, ReviewBand, Scores
 from scoring.readable.numbers import Language, decimals_to_distinguish, format_count, format_fixed, format_percent
@@ -64,10 +65,10 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of a bar chart: texts, and the bar's length from -100 to 100."""
+    """One row of a bar chart: texts, and the bar's length from -100 to 100; ``parts`` have a label and a value each."""
 
     label: str
-    value: str
+    parts: tuple[tuple[str, str], ...]
     effect: str
     length: float
 
@@ -174,21 +175,30 @@ def build_reasons(explanation: Explanation, language: Language) -> list[ReasonBa
 
 
 def build_contributions(explanation: Explanation, language: Language) -> list[Bar]:
-    """Write the largest contributions to the risk, and the others together."""
-    first, rest = explanation["contributions"][:_MOST_BARS], explanation["contributions"][_MOST_BARS:]
-    rows = [(getattr(one.label, language), getattr(one.shown, language), _effect(one)) for one in first]
-    if rest:
-        others = load_texts(language)["others"].format(n=len(rest))
-        rows.append((others, "", sum(_effect(one) for one in rest)))
+    """Write the largest contributions to the risk by concept, and the others together, which are never the largest."""
+    values = {
+        one.name: (getattr(one.label, language), getattr(one.shown, language)) for one in explanation["contributions"]
+    }
+    concepts = explanation["concepts"]
+    effects = [_effect(one) for one in concepts]
+    shown = next(n for n in count(_MOST_BARS) if abs(sum(effects[n:])) <= max(map(abs, effects), default=0.0))
+    rows = [
+        (getattr(one.concept, language), tuple(values[name] for name in one.names), effect)
+        for one, effect in zip(concepts[:shown], effects, strict=False)
+    ]
+    if concepts[shown:]:
+        others = load_texts(language)["others"].format(n=len(concepts) - shown)
+        parts = tuple(values[name] for one in concepts[shown:] for name in one.names)
+        rows.append((others, parts, sum(effects[shown:])))
     widest = max((abs(effect) for *_, effect in rows), default=0.0) or 1.0
     in_points = explanation["calibrated_probability"] is not None
     return [
-        Bar(label, value, *_describe_effect(effect, 100 * effect / widest, in_points, language))
-        for label, value, effect in rows
+        Bar(label, parts, *_describe_effect(effect, 100 * effect / widest, in_points, language))
+        for label, parts, effect in rows
     ]
 
 
-def _effect(one: Contribution) -> float:
+def _effect(one: ConceptContribution) -> float:
     return one.contribution if one.percentage_points is None else one.percentage_points
 
 

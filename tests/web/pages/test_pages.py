@@ -132,7 +132,9 @@ def test_reasons_and_what_would_change_are_those_of_explain(client, numbers, hea
         for reason in explained["reasons"]:
             assert spaced(reason["text"][language]) in text
         assert spaced(explained["counterfactual"]["text"][language]) in text
-        for move in explained["contributions"][:8]:
+        for move in explained["concepts"][:8]:
+            assert spaced(move["concept"][language]) in text
+        for move in explained["contributions"]:
             assert spaced(move["label"][language]) in text
         checked += 1
     assert checked

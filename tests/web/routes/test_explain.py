@@ -13,6 +13,7 @@ KEYS = [
     "error",
     "base_value",
     "contributions",
+    "concepts",
     "compared_with",
     "reasons",
     "counterfactual",
