@@ -13,6 +13,7 @@ from scoring.model.scorer import Score
 WarningCode = Literal[
     "unknown_category", "out_of_usual_range", "unusual_combination", "history_imputed", "ignored_field"
 ]
+_NOTES = frozenset({"history_imputed", "ignored_field"})  # nothing in the application is doubtful
 
 
 class WarningDetail(Frozen):
@@ -28,6 +29,11 @@ class WarningDetail(Frozen):
     field: str
     code: WarningCode
     text: Text
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether a value may be wrong, so that it should be checked before the decision is used."""
+        return self.code not in _NOTES
 
 
 class InputWarning(NamedTuple):

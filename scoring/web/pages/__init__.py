@@ -65,13 +65,12 @@ class Pages:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
         explanation = self._service.explain_client(client_id)
         facts = self._clients.record(self._clients.parse_id(client_id))
-        return self.show_decision(explanation, facts, (), self._carried(client_id, facts), client_id=client_id)
+        return self.show_decision(explanation, facts, self._carried(client_id, facts), client_id=client_id)
 
     def show_decision(
         self,
         explanation: Explanation,
         record: RawRecord | None,
-        warnings: Sequence[str],
         carried: Sequence[tuple[str, str]],
         client_id: str | None = None,
     ) -> Response:
@@ -80,11 +79,10 @@ class Pages:
         Parameters
         ----------
         record : the raw application; None where only the model-ready row is known.
-        warnings : what is unusual about it, in words.
         carried : names and texts of the application as the form sends them, so that a link can open the form with them.
         client_id : the known client's number or text ID; None for a new application.
         """
-        lang, policy = language(), self._bundle.scorer.policy
+        lang, policy, warnings = language(), self._bundle.scorer.policy, explanation["warning_details"]
         base = explanation["base_value"].calibrated_probability
         return self.renderer.render(
             "decision.html",
@@ -99,7 +97,8 @@ class Pages:
             change=build_change(explanation["counterfactual"], policy, lang),
             notes=[getattr(note, lang) for note in explanation["notes"]],
             facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
-            warnings=warnings,
+            doubts=[getattr(one.text, lang) for one in warnings if one.is_doubt],
+            warnings=[getattr(one.text, lang) for one in warnings if not one.is_doubt],
             carried=hidden_inputs(carried),
         )
 

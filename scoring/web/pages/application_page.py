@@ -46,7 +46,6 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
             explanation = service.explain_application(application, "stored" if given.stored else "imputed")
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
-        warnings = [getattr(warning.text, language()) for warning in explanation["warning_details"]]
-        return pages.show_decision(explanation, application.record, warnings, given.pairs)
+        return pages.show_decision(explanation, application.record, given.pairs)
 
     return routes

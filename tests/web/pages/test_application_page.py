@@ -74,6 +74,12 @@ def test_what_was_unusual_is_said_in_the_readers_language(client):
     assert "TARGET : ignoré" in french
     assert "Historique de crédit : non fourni" in french
     assert "Credit amount: 90,000,000 is far outside" in english
+    # What may be wrong stands before the verdict, the rest after it.
+    doubts, verdict, notes = (french.index(text) for text in ("À vérifier avant", "Décision proposée", "À savoir"))
+    assert doubts < french.index("90 000 000 est très éloigné") < verdict < notes < french.index("non fourni")
+    plain = seen(client.post("/application", data=GIVEN, headers=BROWSER))
+    assert "À vérifier avant" not in plain
+    assert "Historique de crédit : non fourni" in plain
     plain = client.post("/predict", json={**AS_JSON, "AMT_CREDIT": 9e7, "NAME_HOUSING_TYPE": "Houseboat"}).json
     assert len(plain["warnings"]) == 3
 
