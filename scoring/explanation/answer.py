@@ -4,14 +4,20 @@ from typing import Literal
 
 from pydantic import ConfigDict, with_config
 
+from scoring.explanation.contract import Contract
 from scoring.explanation.counterfactual import Counterfactual
 from scoring.explanation.reasons import Reason
+from scoring.explanation.waiting import Waiting
 from scoring.model.decision import Decision
 from scoring.model.schema import Frozen, Text
 
 NO_CHANGE = Text(
     en="No realistic change to the amount, the deposit or the term would have this application accepted.",
     fr="Aucun changement réaliste du montant, de l'apport ou de la durée ne ferait accepter cette demande.",
+)
+MOST_WEIGHT = Text(
+    en="What weighs most: {concepts}.",
+    fr="Ce qui pèse le plus\u00a0: {concepts}.",
 )
 NOTHING_CHANGEABLE = Text(
     en="This model uses no part of the credit (amount, instalment, price) that the client could change.",
@@ -105,7 +111,10 @@ class Explanation(Decision):
     concepts : the same contributions by concept, largest first.
     compared_with : which clients' typical values the reasons name; null if there are no reasons.
     reasons : at most four; none for an accepted client.
-    counterfactual : the smallest action that would be accepted; null for an accepted client, or if none is found.
+    contract : the credit asked for, with all its parts; null if the application or its amount is not known.
+    counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted
+        client, or if none is found.
+    waiting : without an action, when the application would be accepted because time passes; null if it would not.
     notes : why reasons or a counterfactual are absent.
     """
 
@@ -117,5 +126,7 @@ class Explanation(Decision):
     concepts: tuple[ConceptContribution, ...]
     compared_with: Literal["accepted clients", "all clients"] | None
     reasons: tuple[Reason, ...]
+    contract: Contract | None
     counterfactual: Counterfactual | None
+    waiting: Waiting | None
     notes: tuple[Text, ...]

@@ -1,26 +1,31 @@
 """The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
-A change is an action that a client can take: a model-ready column is never changed alone. Credit, instalment and price
-are changed together, and every number that is derived from them is computed again. The result is scored like any other
-application.
+A change is an action that a client can take: a model-ready column is never changed alone, and neither is what the
+client only declares, such as an income. Every action is a whole contract whose parts add up. Every number that is
+derived from them is computed again, and the result is scored like any other application.
 """
 
-from collections.abc import Sequence
-from typing import get_args
+from collections.abc import Iterator, Sequence
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
-from scoring.explanation.alternatives import Action, Alternative, Part, list_alternatives
+from scoring.explanation.alternatives import Action, Alternative, list_alternatives
+from scoring.explanation.contract import Contract, Part, PriceList, read_contract
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
-from scoring.model.scorer import Scorer
+from scoring.model.scorer import Scorer, Scores
 from scoring.readable.numbers import Language, format_count
+
+# Accepted without review, or accepted in the review band.
+Outcome = Literal["accepted", "review"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)  # the better one first
 
 _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is no amount of money
 _TOLERANCE = 1e-9
-_UNCHANGED = Alternative("deposit", np.zeros(1), {})
 
 
 class Change(Frozen):
@@ -34,24 +39,44 @@ class Change(Frozen):
 
 
 class Counterfactual(Frozen):
-    """An action with which the same application would be accepted.
+    """An action with which the same application would be accepted, or would go to review.
 
     Attributes
     ----------
+    outcome : ``accepted`` without review, or ``review`` where no action leads further.
     action : what the client would do.
-    size : how much of it, as a share (0-1) of the credit or of the duration.
+    size : how much of it, as a share (0-1) of the sum that is financed or of the duration.
+    contract : the whole contract after the change; ``contract`` of the explanation is the one before.
     changes : every field that changes.
     probability : probability of default after the change, the model's own, 0-1; below the threshold.
     calibrated_probability : after the change, 0-1.
     text : the same in a sentence.
     """
 
+    outcome: Outcome
     action: Action
     size: float
+    contract: Contract
     changes: tuple[Change, ...]
     probability: float
     calibrated_probability: float | None
     text: Text
+
+
+def reach(scores: Scores, outcome: Outcome) -> NDArray[np.bool_]:
+    """Whether each of n clients reaches an outcome, or a better one; shape (n,)."""
+    accepted: NDArray[np.bool_] = ~scores.refused
+    return accepted if scores.review is None or outcome == "review" else accepted & ~scores.review
+
+
+def find_first(reached: NDArray[np.bool_]) -> int:
+    """Return the first place from which on all are reached; the length where there is none.
+
+    >>> find_first(np.array([True, False, True, True])), find_first(np.array([True, False]))
+    (2, 2)
+    """
+    missed = np.flatnonzero(~reached)
+    return int(missed[-1]) + 1 if len(missed) else 0
 
 
 class CounterfactualSearch:
@@ -67,6 +92,7 @@ class CounterfactualSearch:
     def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:
         self._scorer = scorer
         self._product = schema.find_by_role("product")
+        self._price_list = PriceList(schema.tariffs)
         parts: tuple[Part, ...] = get_args(Part)
         found = {part: field for part in parts if (field := schema.find_by_role(part)) is not None}
         changeable = all(field.changeable for field in found.values())
@@ -78,111 +104,146 @@ class CounterfactualSearch:
         columns = tuple(plan.columns[i] for i in self._places)
         self._plan = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
 
-    def find_smallest(self, row: Floats, record: RawRecord) -> Counterfactual | None:
-        """Find the smallest action that leads to acceptance with its own size and with every larger one.
+    def read_contract(self, record: RawRecord) -> Contract | None:
+        """Read the contract that an application asks for; None without an amount of credit."""
+        amounts = {
+            part: float(value)
+            for part, field in self.fields.items()
+            if isinstance(value := record.get(field.name), int | float) and _LEAST_AMOUNT <= value <= _MOST_AMOUNT
+        }
+        product = self._product
+        open_ended = product is not None and record.get(product.name) in product.open_ended
+        return read_contract(amounts, open_ended, self._price_list)
+
+    def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Counterfactual | None:
+        """Find the smallest action that leads to an outcome with its own size and with every larger one.
+
+        An acceptance without review is preferred, whatever its size.
 
         Parameters
         ----------
         row : model-ready row of the refused application, shape (features,).
         record : the application itself.
+        contract : as ``read_contract`` reads it from the record.
 
         Returns
         -------
         The action; None if there is none, if no field can be changed, or if ``record`` does not give ``row``.
         """
-        amounts = self._amounts(record)
-        product = self._product
-        found = list_alternatives(amounts, product is not None and record.get(product.name) in product.open_ended)
-        if not self.possible or not found:
+        if not self.possible:
             return None
-        # If the record does not give this row, newly computed columns would not fit the columns that stay.
-        if not np.allclose(self._rows(row, record, [_UNCHANGED])[0], row, rtol=_TOLERANCE, atol=_TOLERANCE):
-            return None
+        found = list_alternatives(contract, self._price_list)
         rows = self._rows(row, record, found)
-        ends = np.cumsum([len(alternative.sizes) for alternative in found])[:-1]
-        firsts = map(self._first_accepted, np.split(self._scorer.score(rows).probability, ends))
-        blocks = zip(found, np.split(rows, ends), firsts, strict=True)
-        offers = [(one, block[[first]], first) for one, block, first in blocks if first < len(block)]
-        if not offers:
+        # If the record does not give this row, newly computed columns would not fit the columns that stay.
+        if np.any(np.abs(rows[0] - row) > _TOLERANCE * (1 + np.abs(row))):
             return None
-        alternative, accepted, place = min(offers, key=lambda offer: float(offer[0].sizes[offer[2]]))
-        return self._verify(accepted, amounts, alternative, place)
-
-    def _first_accepted(self, risks: Floats) -> int:
-        """Return the position of the first size such that it and all larger sizes are accepted."""
-        refused = np.flatnonzero(risks >= self._scorer.policy.threshold)
-        return int(refused[-1]) + 1 if len(refused) else 0
-
-    def _amounts(self, record: RawRecord) -> dict[Part, float]:
-        return {
-            part: float(value)
-            for part, field in self.fields.items()
-            if isinstance(value := record.get(field.name), int | float) and _LEAST_AMOUNT <= value <= _MOST_AMOUNT
-        }
+        scores = self._scorer.score(rows[1:])
+        for outcome in OUTCOMES:
+            offers = list(_list_offers(found, reach(scores, outcome)))
+            if offers:
+                alternative, place, number = min(offers, key=lambda offer: float(offer[0].sizes[offer[1]]))
+                return self._verify(rows[[1 + number]], contract, alternative, place, outcome)
+        return None
 
     def _rows(self, row: Floats, record: RawRecord, found: Sequence[Alternative]) -> Floats:
-        """Model-ready rows of all alternatives, one after the other."""
+        """Model-ready rows of the application itself and of all alternatives, one after the other."""
         sizes = [len(alternative.sizes) for alternative in found]
         present = {name: record.get(name) for name in self._plan.raw_numbers()}
-        raw = {name: np.full(sum(sizes), value, dtype=np.float64) for name, value in present.items()}  # None is NaN
-        for alternative, end in zip(found, np.cumsum(sizes), strict=True):
-            for part, amounts in alternative.amounts.items():
-                if self.fields[part].name in raw:
-                    raw[self.fields[part].name][end - len(amounts) : end] = amounts
-        rows = np.tile(row, (sum(sizes), 1))
+        raw = {name: np.full(1 + sum(sizes), value, dtype=np.float64) for name, value in present.items()}  # None is NaN
+        for alternative, end in zip(found, 1 + np.cumsum(sizes), strict=True):
+            for part, field in self.fields.items():
+                if field.name in raw and part in alternative.amounts:
+                    raw[field.name][end - len(alternative.sizes) : end] = alternative.amounts[part]
+        rows = np.tile(row, (1 + sum(sizes), 1))
         rows[:, self._places] = model_ready(self._plan, raw)
         return rows
 
     def _verify(
-        self, rows: Floats, amounts: dict[Part, float], alternative: Alternative, place: int
+        self, rows: Floats, present: Contract, alternative: Alternative, place: int, outcome: Outcome
     ) -> Counterfactual | None:
         """Score the changed application again, by itself, before it is offered; ``rows`` has shape (1, features)."""
-        score = self._scorer.score(rows).pick(0)
-        if score.refused:
+        scores = self._scorer.score(rows)
+        if not reach(scores, outcome)[0]:
             return None
-        changes = tuple(
-            Change(
-                name=field.name,
-                label=field.label,
-                unit=field.unit,
-                before=amounts[part],
-                after=float(alternative.amounts[part][place]),
-            )
-            for part, field in self.fields.items()
-            if part in alternative.amounts
-        )
+        score, contract = scores.pick(0), alternative.pick(place, present)
         return Counterfactual(
+            outcome=outcome,
             action=alternative.action,
             size=float(alternative.sizes[place]),
-            changes=changes,
+            contract=contract,
+            changes=tuple(self._list_changes(present, contract)),
             probability=score.probability,
             calibrated_probability=score.calibrated_probability,
-            text=Text(
-                en=_write_sentence(alternative, place, changes[0], "en"),
-                fr=_write_sentence(alternative, place, changes[0], "fr"),
-            ),
+            text=_write_sentence(alternative.action, present, contract, outcome),
         )
 
-
-def _write_sentence(alternative: Alternative, place: int, credit: Change, language: Language) -> str:
-    amounts = {"before": credit.before, "after": credit.after, "less": credit.before - credit.after}
-    texts = {name: format_count(amount, language) for name, amount in amounts.items()}
-    if alternative.months is not None:
-        now, others = alternative.months
-        return str(getattr(_DURATION, language).format(**texts, now=now, then=others[place]))
-    how = getattr(_DEPOSIT if alternative.action == "deposit" else _SPEND_LESS, language).format(**texts)
-    return str(getattr(_CREDIT, language).format(**texts, how=how))
+    def _list_changes(self, present: Contract, contract: Contract) -> Iterator[Change]:
+        for part, field in self.fields.items():
+            before, after = getattr(present, part), getattr(contract, part)
+            if before is not None and before != after:
+                yield Change(name=field.name, label=field.label, unit=field.unit, before=before, after=after)
 
 
-_DURATION = Text(
-    en="Repay in about {then} months instead of {now}, with an instalment of {after} instead of {before}: this "
-    "application would be accepted.",
-    fr="Rembourser en {then} mois environ au lieu de {now}, avec une échéance de {after} au lieu de {before}\u00a0: la "
-    "demande serait acceptée.",
+def _list_offers(found: Sequence[Alternative], reached: NDArray[np.bool_]) -> Iterator[tuple[Alternative, int, int]]:
+    """Yield each alternative with its smallest good size, and the place of that size among all."""
+    begin = 0
+    for alternative in found:
+        first = find_first(reached[begin : begin + len(alternative.sizes)])
+        if first < len(alternative.sizes):
+            yield alternative, first, begin + first
+        begin += len(alternative.sizes)
+
+
+def _write_sentence(action: Action, present: Contract, contract: Contract, outcome: Outcome) -> Text:
+    template = _CHEAPER if action == "smaller amount" and contract.price is not None else _ACTIONS[action]
+
+    def write(sentence: str, language: Language) -> str:
+        words = {
+            f"{name}_{when}": format_count(amount, language)
+            for when, one in (("now", present), ("then", contract))
+            for name in ("credit", "instalment", "price", "deposit", "months")
+            if (amount := getattr(one, name)) is not None
+        }
+        return sentence.format(**words)
+
+    meaning = MEANINGS[outcome]
+    return Text(en=f"{write(template.en, 'en')}: {meaning.en}", fr=f"{write(template.fr, 'fr')}\u00a0: {meaning.fr}")
+
+
+_TERM = Text(
+    en="Repay in about {months_then} months instead of {months_now}, with an instalment of {instalment_then} instead "
+    "of {instalment_now}",
+    fr="Rembourser en {months_then} mois environ au lieu de {months_now}, avec une mensualité de {instalment_then} au "
+    "lieu de {instalment_now}",
 )
-_CREDIT = Text(
-    en="Borrow {after} instead of {before} and {how}, over the same term: this application would be accepted.",
-    fr="Emprunter {after} au lieu de {before} et {how}, sur la même durée\u00a0: la demande serait acceptée.",
+_CHEAPER = Text(
+    en="Make a cheaper purchase, at {price_then} instead of {price_now}, and borrow {credit_then} instead of "
+    "{credit_now} over the same term",
+    fr="Choisir un achat moins cher, à {price_then} au lieu de {price_now}, et emprunter {credit_then} au lieu de "
+    "{credit_now} sur la même durée",
 )
-_DEPOSIT = Text(en="pay {less} of the same purchase as a deposit", fr="payer {less} du même achat comme apport")
-_SPEND_LESS = Text(en="spend as much less", fr="réduire la dépense d'autant")
+_ACTIONS = {
+    "smaller amount": Text(
+        en="Borrow {credit_then} instead of {credit_now}, over the same term",
+        fr="Emprunter {credit_then} au lieu de {credit_now}, sur la même durée",
+    ),
+    "deposit": Text(
+        en="Pay a deposit of {deposit_then} on the same purchase, and borrow {credit_then} instead of {credit_now} "
+        "over the same term",
+        fr="Verser un apport de {deposit_then} pour le même achat, et emprunter {credit_then} au lieu de {credit_now} "
+        "sur la même durée",
+    ),
+    "longer term": _TERM,
+    "shorter term": _TERM,
+}
+# What an outcome means for the application.
+MEANINGS = {
+    "accepted": Text(
+        en="this application would be accepted without review.",
+        fr="la demande serait acceptée sans examen complémentaire.",
+    ),
+    "review": Text(
+        en="this application would no longer be refused, but would be reviewed by a loan officer.",
+        fr="la demande ne serait plus refusée, mais examinée par un conseiller.",
+    ),
+}

@@ -9,9 +9,11 @@ from scipy.special import expit
 
 from scoring.explanation import answer
 from scoring.explanation.answer import ConceptContribution, Contribution, Explanation, Level
+from scoring.explanation.contract import Contract
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
 from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
 from scoring.explanation.reasons import Reason, Typical, find_reasons, make_typical_client
+from scoring.explanation.waiting import WaitingSearch
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision
@@ -22,6 +24,7 @@ from scoring.readable.terms import Range, Term, TermValue, collect_values, group
 from scoring.readable.wording import cache_descriptions, name_concept
 
 _NO_MOVE = 1e-9  # log-odds
+_HEAVIEST = 2  # as many concepts are named where nothing helps
 
 
 class Explainer:
@@ -48,6 +51,7 @@ class Explainer:
             fields = {field.name for field in schema.fields}
             self._history = tuple(term for term in self._terms if term.fields.isdisjoint(fields))
             self._search = CounterfactualSearch(plan, schema, scorer)
+            self._waiting = WaitingSearch(plan, schema, manifest.readable, self._terms, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
             self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)
             self._typical_terms = self.method.compute(self.typical.row[None, :]).terms[0]
@@ -79,7 +83,14 @@ class Explainer:
         refused = decision["decision"] == "REFUSED"
         reasons = self._reasons(contributions, row, values, self._find_recorded(record)) if refused else ()
         listed = self._list_contributions(contributions, base, values)
-        action, notes = self._find_action(row, record) if refused else (None, ())
+        contract = self._search.read_contract(record) if self._manifest and record is not None else None
+        action = waiting = None
+        notes: tuple[Text, ...] = ()
+        if refused:
+            action, notes = self._find_action(row, record, contract)
+        if refused and not action and record is not None and self._manifest:
+            waiting = self._waiting.find_shortest(row, record, values, self._describe)
+            notes = (*notes, *_tell_weight(reasons)) if waiting is None else notes
         compared: Literal["accepted clients", "all clients"] | None = None
         if reasons and self.typical:
             compared = "accepted clients" if self.typical.accepted else "all clients"
@@ -93,18 +104,22 @@ class Explainer:
             concepts=_group_by_concept(listed),
             compared_with=compared,
             reasons=reasons,
+            contract=contract,
             counterfactual=action,
+            waiting=waiting,
             notes=notes,
         )
 
-    def _find_action(self, row: Floats, record: RawRecord | None) -> tuple[Counterfactual | None, tuple[Text, ...]]:
+    def _find_action(
+        self, row: Floats, record: RawRecord | None, contract: Contract | None
+    ) -> tuple[Counterfactual | None, tuple[Text, ...]]:
         if self._manifest is None:
             return None, (answer.NO_SCHEMA, answer.NO_APPLICATION)
         if not self._search.possible:
             return None, (answer.NOTHING_CHANGEABLE,)
         if record is None:
             return None, (answer.NO_APPLICATION,)
-        action = self._search.find_smallest(row, record)
+        action = None if contract is None else self._search.find_smallest(row, record, contract)
         return action, () if action else (answer.NO_CHANGE,)
 
     def _values(self, row: Floats, record: RawRecord | None) -> dict[str, TermValue]:
@@ -206,6 +221,19 @@ def _group_by_concept(contributions: Sequence[Contribution]) -> tuple[ConceptCon
 
 def _add_up(numbers: Sequence[float | None]) -> float | None:
     return None if None in numbers else sum(number for number in numbers if number is not None)
+
+
+def _tell_weight(reasons: Sequence[Reason]) -> tuple[Text, ...]:
+    """Name what weighs most, where nothing that the client could do or wait for would help."""
+    if not reasons:
+        return ()
+    heaviest = [reason.concept for reason in reasons[:_HEAVIEST]]
+    english, french = (", ".join(_lower(getattr(one, language)) for one in heaviest) for language in ("en", "fr"))
+    return (Text(en=answer.MOST_WEIGHT.en.format(concepts=english), fr=answer.MOST_WEIGHT.fr.format(concepts=french)),)
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def _list_terms(scorer: Scorer, manifest: Manifest | None) -> tuple[Term, ...]:

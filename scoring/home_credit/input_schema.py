@@ -5,8 +5,19 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from scoring.model.schema import Comparison, Identity, InputSchema, Readable, SchemaField, SentenceKind, Sentences, Text
+from scoring.model.schema import (
+    Comparison,
+    Identity,
+    InputSchema,
+    Readable,
+    SchemaField,
+    SentenceKind,
+    Sentences,
+    Tariff,
+    Text,
+)
 
+TARIFFS = "tariffs.csv"  # written by ``python -m tools.tariffs``
 _BETWEEN = "|"  # separates the items of one cell
 
 
@@ -23,8 +34,15 @@ def load_schema() -> InputSchema:
     for line in _read_lines("categories.csv"):
         texts.setdefault(line["field"], {})[line["category"]] = Text(en=line["en"], fr=line["fr"])
     fields = tuple(_parse_field(line, texts.get(line["name"], {})) for line in _read_lines("input_schema.csv"))
+    tariffs = tuple(Tariff.model_validate(line) for line in _read_lines(TARIFFS))
     identity = Identity(name="SK_ID_CURR", digits=6)
-    return InputSchema(identity=identity, target="TARGET", fields=fields, comparisons=tuple(_read_comparisons()))
+    return InputSchema(
+        identity=identity,
+        target="TARGET",
+        fields=fields,
+        comparisons=tuple(_read_comparisons()),
+        tariffs=tariffs,
+    )
 
 
 def _read_comparisons() -> Iterator[Comparison]:

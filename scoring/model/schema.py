@@ -36,6 +36,7 @@ Concept = Literal[
 ]
 Role = Literal["credit", "instalment", "price", "product"]
 Riskier = Literal["higher", "lower"]
+Passing = Literal["grows", "falls"]
 # The value that a sentence is about, in the order of the kinds below: any known value; a value that is higher than the
 # typical client's, lower, or different; a known value where the typical client's is missing; zero; a share above 1; a
 # value that nobody supplied; a value that the client's stored history does not have. ``remedy`` says how a missing
@@ -216,12 +217,21 @@ class Comparison(Frozen):
     text: Text
 
 
+class Tariff(Frozen):
+    """A term that a lender sells, with its yearly rate (0.2 is 20 %)."""
+
+    months: Annotated[int, Field(ge=1, le=600)]
+    yearly_rate: Annotated[float, Field(ge=0, le=10)]
+
+
 class InputSchema(Frozen):
     """All fields of a raw application, the identity column and the target column.
 
     Attributes
     ----------
     comparisons : fields that belong together; an unusual combination is warned about.
+    tariffs : from which the term of a credit is found if an application has only its amount and its instalment; without
+        any, a rate is assumed.
     outcomes : texts of the target that mean 0 and 1, where they are not 0 and 1 or false and true.
     left_out : columns of the training table that are not fields, and why; a new application may have them.
     """
@@ -232,6 +242,7 @@ class InputSchema(Frozen):
     outcomes: tuple[str, str] | None = Field(None, exclude_if=lambda outcomes: outcomes is None)
     left_out: Mapping[str, str] = Field(default_factory=dict, exclude_if=lambda left_out: not left_out)
     comparisons: tuple[Comparison, ...] = Field((), exclude_if=lambda comparisons: not comparisons)
+    tariffs: tuple[Tariff, ...] = Field((), exclude_if=lambda tariffs: not tariffs)
 
     @model_validator(mode="after")
     def _compares_its_own_numbers(self) -> Self:
@@ -275,6 +286,8 @@ class Readable(Frozen):
     sentences: Sentences = Field(
         default_factory=dict, exclude_if=lambda sentences: not sentences
     )  # as in ``SchemaField``
+    # the number is a time that passes by itself: since an event (grows) or to one (falls)
+    passing: Passing | None = Field(None, exclude_if=lambda passing: passing is None)
     # the number that is shown is the value times this factor; -1 if the value counts days back from the application
     scale: float = Field(1.0, allow_inf_nan=False)
 

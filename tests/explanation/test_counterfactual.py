@@ -4,11 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from scoring.explanation.alternatives import count_months, list_alternatives
+from scoring.explanation.alternatives import list_alternatives
+from scoring.explanation.contract import Contract, PriceList, annuity
 from scoring.explanation.counterfactual import CounterfactualSearch
+from scoring.model.calibration import Calibration
 from scoring.model.plan import BinnedColumn, Derived, NumberColumn, Plan, model_ready
-from scoring.model.schema import Identity, InputSchema
-from scoring.model.scorer import FusedLogistic, Policy, Scorer
+from scoring.model.schema import Identity, InputSchema, Tariff
+from scoring.model.scorer import FusedLogistic, Policy, ReviewBand, Scorer
 from tests.fields import field
 
 
@@ -46,39 +48,57 @@ def row_of(record, plan=PLAN):
     return model_ready(plan, raw)[0]
 
 
-def search(weights, intercept, plan=PLAN, of=None):
-    scorer = Scorer(FusedLogistic(np.array(weights), intercept), plan.feature_names(), Policy(0.5))
+def search(weights, intercept, plan=PLAN, of=None, band=None):
+    policy = Policy(0.5, Calibration(intercept=0.0, slope=1.0), band)
+    scorer = Scorer(FusedLogistic(np.array(weights), intercept), plan.feature_names(), policy)
     return CounterfactualSearch(plan, of or schema(), scorer)
 
 
+def find(found, row, record):
+    return found.find_smallest(row, record, found.read_contract(record))
+
+
 def test_the_smallest_deposit_is_found_with_all_that_depends_on_it():
-    # refused while credit / price >= 1.1: 12,000 / 10,000 = 1.2; the first credit of three digits below 11,000
-    offer = search([0.0, 1.0, 0.0], -1.1).find_smallest(row_of(RECORD), RECORD)
-    assert offer.action == "deposit"
+    # refused while credit / price >= 1.1: 12,000 / 10,000 = 1.2, of which 2,000 are fees: a fifth of what is financed
+    offer = find(search([0.0, 1.0, 0.0], -1.1), row_of(RECORD), RECORD)
+    assert (offer.action, offer.outcome) == ("deposit", "accepted")
+    # 1.2 times what is financed has to lie below 11,000: below 9,166; 9 % less than 10,000 is 9,100
     changed = {change.name: (change.before, change.after) for change in offer.changes}
-    # 9 % less is 10,920, cut to 10,900; the instalment falls with it: 1111.61 * 109 / 120 = 1009.712...
-    assert changed == {"credit": (12000.0, 10900.0), "instalment": (1111.61, 1009.71)}
-    assert offer.size == pytest.approx(1100 / 12000)
+    # 9,100 and a fifth of it: 10,920; the instalment falls with it: 1111.61 * 109.2 / 120 = 1011.565...
+    assert changed == {"credit": (12000.0, 10920.0), "instalment": (1111.61, 1011.57)}
+    assert offer.contract == Contract(
+        price=10000.0,
+        deposit=900.0,
+        fees=1820.0,
+        credit=10920.0,
+        instalment=1011.57,
+        months=12,
+        yearly_rate=offer.contract.yearly_rate,
+    )
+    assert offer.contract.yearly_rate == pytest.approx(0.2, abs=1e-5)
+    assert offer.size == pytest.approx(0.09)
     assert offer.probability < 0.5
     assert offer.text.en == (
-        "Borrow 10,900 instead of 12,000 and pay 1,100 of the same purchase as a deposit, over the same term: "
-        "this application would be accepted."
+        "Pay a deposit of 900 on the same purchase, and borrow 10,920 instead of 12,000 over the same term: "
+        "this application would be accepted without review."
     )
 
 
-def test_a_smaller_amount_takes_the_price_along():
+def test_a_smaller_amount_is_a_cheaper_purchase():
     # refused while instalment / income >= 0.25: 1111.61 / 4000 = 0.278; both amount and deposit lower it by 10 %
-    offer = search([1.0, 0.0, 0.0], -0.25).find_smallest(row_of(RECORD), RECORD)
+    offer = find(search([1.0, 0.0, 0.0], -0.25), row_of(RECORD), RECORD)
     assert offer.action == "smaller amount"
     changed = {change.name: change.after for change in offer.changes}
-    # 10 % less is 10,800: an instalment of 1000.449, still 0.2501; 11 % less is 10,680, cut to 10,600
-    assert changed == {"credit": 10600.0, "instalment": 981.92, "price": 8833.33}
+    # 10 % less is 9,000 and 1,800 of fees: an instalment of 1000.449, still 0.2501; 11 % less is 8,900 and 1,780
+    assert changed == {"credit": 10680.0, "instalment": 989.33, "price": 8900.0}
+    assert offer.text.fr.startswith("Choisir un achat moins cher, à 8\u202f900 au lieu de 10\u202f000, et emprunter")
 
 
 def test_a_longer_term_lowers_the_instalment_by_the_annuity_formula():
-    # only the term is left: the product has no price, and the model looks at the credit the other way round
+    # the product has no price, and the model looks at the credit the other way round, so that only the term is left
     plan = Plan(missing_values={}, derived=(), columns=(number("instalment"), number("credit")))
-    offer = search([1.0, -1.0], 12000 - 1000.0, plan).find_smallest(row_of(RECORD, plan), RECORD)
+    record = {**RECORD, "price": None}
+    offer = find(search([1.0, -1.0], 12000 - 1000.0, plan), row_of(record, plan), record)
     assert offer.action == "longer term"
     # 12,000 in 13 months at 20 % a year: 1,034.32; in 14: 968.12, the first below 1,000
     (change,) = offer.changes
@@ -86,20 +106,55 @@ def test_a_longer_term_lowers_the_instalment_by_the_annuity_formula():
     assert offer.text.fr.startswith("Rembourser en 14 mois environ au lieu de 12")
 
 
+def test_an_acceptance_without_review_goes_before_a_smaller_change_that_leads_to_review_only():
+    # the risk is refused from 1.1 on and reviewed down to 1.02: a deposit of 9 % leads to 1.092, one of 15 % to 1.02
+    band = ReviewBand(low=float(expit(1.02 - 1.1 + 1e-9)), high=0.6)
+    offer = find(search([0.0, 1.0, 0.0], -1.1, band=band), row_of(RECORD), RECORD)
+    assert (offer.outcome, offer.size) == ("accepted", pytest.approx(0.15))
+
+
+def test_an_action_that_leads_to_review_only_is_named_so():
+    # half of the credit gives an instalment of 0.139 of the income; the band goes down to 0.1
+    band = ReviewBand(low=float(expit(0.1 - 0.25)), high=0.6)
+    offer = find(search([1.0, 0.0, 0.0], -0.25, band=band), row_of(RECORD), RECORD)
+    assert (offer.outcome, offer.size) == ("review", pytest.approx(0.11))
+    assert offer.text.en.endswith(
+        ": this application would no longer be refused, but would be reviewed by a loan officer."
+    )
+    assert offer.text.fr.endswith("\u00a0: la demande ne serait plus refusée, mais examinée par un conseiller.")
+
+
+def test_a_review_band_that_is_skipped_leaves_no_larger_size_in_it():
+    # bins of the credit: good from 11,000 to 12,000, in the review band from 7,000 on, below 7,000 good for good
+    column = BinnedColumn(
+        name="credit", source="credit", edges=(7000.0, 11000.0, 12000.0), values=(-2.0, -0.1, -2.0, 1.0), missing=0.0
+    )
+    plan = Plan(missing_values={}, derived=(), columns=(column,))
+    record = {**RECORD, "price": None}
+    found = search([1.0], 0.0, plan, band=ReviewBand(low=0.3, high=0.6))
+    offer = find(found, row_of(record, plan), record)
+    assert (offer.outcome, offer.contract.credit) == ("accepted", 6900.0)
+
+
 def test_an_open_ended_product_has_no_term():
-    actions = {one.action for one in list_alternatives({"credit": 12000.0, "instalment": 1111.61}, open_ended=True)}
-    assert actions == {"smaller amount"}
+    contract = search([1.0, 0.0, 0.0], 0.0).read_contract({**RECORD, "kind": "line", "price": None})
+    assert (contract.months, contract.yearly_rate) == (None, None)
+    (only,) = list_alternatives(contract, PriceList(()))
+    assert only.action == "smaller amount"
+    assert only.pick(9, contract) == Contract(credit=10800.0, instalment=1000.45)
 
 
-def test_no_term_is_named_where_the_instalment_does_not_pay_the_interest():
-    assert count_months(12000.0, 200.0) is None  # 20 % a year of 12,000 is 200 a month
-    assert count_months(12000.0, 12500.0) == 1
+def test_only_terms_that_the_lender_sells_are_offered():
+    tariffs = tuple(Tariff(months=months, yearly_rate=0.2) for months in (6, 12, 18, 24))
+    contract = Contract(credit=12000.0, instalment=1111.61, months=12, yearly_rate=0.2)
+    terms = {one.action: one.amounts["months"].tolist() for one in list_alternatives(contract, PriceList(tariffs))[1:]}
+    assert terms == {"longer term": [18.0]}
 
 
 def test_a_moved_price_alone_is_never_offered():
     # a dearer purchase would be accepted; nothing that the client can do makes it so
     plan = Plan(missing_values={}, derived=(), columns=(number("price"),))
-    assert search([-1.0], 10500.0, plan).find_smallest(row_of(RECORD, plan), RECORD) is None
+    assert find(search([-1.0], 10500.0, plan), row_of(RECORD, plan), RECORD) is None
 
 
 def test_an_amount_is_offered_only_where_less_credit_never_looks_riskier():
@@ -108,12 +163,13 @@ def test_an_amount_is_offered_only_where_less_credit_never_looks_riskier():
         name="credit", source="credit", edges=(7000.0, 11000.0, 12000.0), values=(-1.0, 1.0, -1.0, 1.0), missing=0.0
     )
     plan = Plan(missing_values={}, derived=(), columns=(column,))
-    offer = search([1.0], 0.0, plan).find_smallest(row_of(RECORD, plan), RECORD)
+    record = {**RECORD, "price": None}
+    offer = find(search([1.0], 0.0, plan), row_of(record, plan), record)
     assert offer.changes[0].after == 6900.0
 
 
 def test_no_realistic_change_is_an_answer():
-    assert search([1.0, 1.0, 0.0], 10.0).find_smallest(row_of(RECORD), RECORD) is None
+    assert find(search([1.0, 1.0, 0.0], 10.0), row_of(RECORD), RECORD) is None
 
 
 def test_parts_of_the_credit_change_together_or_not_at_all():
@@ -122,14 +178,14 @@ def test_parts_of_the_credit_change_together_or_not_at_all():
 
 def test_an_application_that_does_not_give_the_row_is_not_worked_with():
     row = row_of(RECORD) + 0.1
-    assert search([0.0, 1.0, 0.0], -1.1).find_smallest(row, RECORD) is None
+    assert find(search([0.0, 1.0, 0.0], -1.1), row, RECORD) is None
 
 
 def test_columns_that_do_not_depend_on_the_credit_stay_as_they_are():
     record = {**RECORD, "income": None}
     row = row_of(RECORD)
     row[0] = 0.0  # burden is not known without the income; the stored income stays in the row
-    offer = search([0.0, 1.0, 1.0], -4001.1).find_smallest(row, record)
+    offer = find(search([0.0, 1.0, 1.0], -4001.1), row, record)
     assert offer is not None  # with another income than the row's it would be accepted at once or never
 
 
@@ -139,30 +195,51 @@ def test_two_fields_cannot_play_the_same_part():
 
 
 @given(
-    credit=st.floats(1, 1e15),
-    instalment=st.floats(1e-3, 1e15),
-    price=st.one_of(st.none(), st.floats(1, 1e15)),
+    credit=st.floats(1, 1e12),
+    instalment=st.floats(1e-3, 1e12),
+    price=st.one_of(st.none(), st.floats(1, 1e12)),
     income=st.floats(1, 1e9),
     weights=st.tuples(*[st.floats(-3, 3)] * 3),
+    low=st.floats(0.2, 0.5),
 )
-@settings(max_examples=200)
-def test_whatever_is_offered_is_smaller_coherent_and_accepted(credit, instalment, price, income, weights):
+@settings(max_examples=300)
+def test_whatever_is_offered_is_smaller_adds_up_and_reaches_its_outcome(
+    credit, instalment, price, income, weights, low
+):
+    credit, instalment, price = (None if amount is None else round(amount, 2) for amount in (credit, instalment, price))
     record = {"credit": credit, "instalment": instalment, "price": price, "income": income, "kind": "loan"}
     row = row_of(record)
     intercept = -float(row @ np.array(weights))  # on the threshold, which is refused
-    offer = search(weights, intercept).find_smallest(row, record)
+    found = search(weights, intercept, band=ReviewBand(low=low, high=0.6))
+    present = found.read_contract(record)
+    assert adds_up(present)
+    offer = find(found, row, record)
     if offer is None:
         return
     after = {**record, **{change.name: change.after for change in offer.changes}}
     again = float(expit(row_of(after) @ np.array(weights) + intercept))
     assert again == pytest.approx(offer.probability, abs=1e-9)
-    assert offer.probability < 0.5
+    assert offer.probability < (low if offer.outcome == "accepted" else 0.5)
     assert 0 < offer.size <= 1
+    assert adds_up(offer.contract)
     assert {change.name for change in offer.changes} != {"price"}
+    assert (offer.contract.credit, offer.contract.price) == (after["credit"], after["price"])
     if offer.action in {"smaller amount", "deposit"}:
         assert after["credit"] < credit
-        if instalment >= 1:
-            assert after["instalment"] == pytest.approx(instalment * after["credit"] / credit, abs=0.0051, rel=1e-9)
         assert (after["price"] == price) is (offer.action == "deposit" or price is None)
+        assert offer.contract.months == present.months
     else:
-        assert after["credit"] == credit
+        assert offer.contract.months != present.months
+        assert after["price"] == price
+
+
+def adds_up(contract):
+    """Whether a contract's parts agree, to the cent and to double precision."""
+    right = True
+    if contract.price is not None:
+        total = contract.price - contract.deposit + contract.fees
+        right = total == pytest.approx(contract.credit, abs=0.0101, rel=1e-12)
+    if contract.months is not None:
+        monthly = contract.credit * float(annuity(contract.yearly_rate, contract.months))
+        right &= monthly == pytest.approx(contract.instalment, abs=0.0051, rel=1e-9)
+    return right and min(contract.deposit or 0, contract.fees or 0) >= 0

@@ -12,12 +12,13 @@ from scipy.special import expit
 
 from scoring.explanation.explainer import Explainer
 from scoring.home_credit import input_schema
+from scoring.home_credit.history.feature_names import name_features
 from scoring.model.calibration import log_odds
 from scoring.model.compile import compile_plan, raw_sources
 from scoring.model.decision import decide
 from scoring.model.scorer import Policy, Scorer
 from scoring.storage.artefacts import load_bundle
-from scoring.training.describe import select_readable_names
+from tests.explanation.test_counterfactual import adds_up
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,8 @@ def bundle(project):
     seen = {field.name: field for field in manifest.input_schema.fields}
     today = input_schema.load_schema()
     fields = tuple(field.model_copy(update={"categories": seen[field.name].categories}) for field in today.fields)
-    schema = manifest.input_schema.model_copy(update={"fields": fields})
-    told = manifest.readable or select_readable_names(manifest.plan, schema, input_schema.name_derived_numbers())
+    schema = manifest.input_schema.model_copy(update={"fields": fields, "tariffs": today.tariffs})
+    told = {**manifest.readable, **name_features(manifest.readable)}
     return replace(loaded, manifest=manifest.model_copy(update={"input_schema": schema, "readable": told}))
 
 
@@ -102,6 +103,8 @@ def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bund
     accepted = np.flatnonzero(~bundle.scorer.score(bundle.clients.rows).refused)[:50]
     for one in explain(bundle, explainer, accepted):
         assert (one["reasons"], one["counterfactual"], one["compared_with"], one["notes"]) == ((), None, None, ())
+        assert one["waiting"] is None
+        assert one["contract"].credit > 0
 
 
 def test_every_refused_client_gets_one_to_four_reasons(refused):
@@ -131,24 +134,65 @@ def test_a_score_by_an_outside_provider_is_called_one(refused):
     assert all("outside provider" in label for label in named)
 
 
-def test_every_offered_action_is_accepted_when_the_application_is_scored_again(bundle, refused):
+def test_every_offered_action_adds_up_and_reaches_its_outcome_when_scored_again(bundle, refused):
     ready, plan = compile_plan(bundle.manifest.plan), bundle.manifest.plan
     fields = {field.name for field in bundle.manifest.input_schema.fields}
     stored = [i for i, column in enumerate(plan.columns) if raw_sources(plan, column.source).isdisjoint(fields)]
-    offered = 0
+    outcomes = set()
     for place, one in refused.items():
-        if one["counterfactual"] is None:
-            assert len(one["notes"]) == 1
+        offer = one["counterfactual"]
+        assert adds_up(one["contract"])
+        if offer is None:
+            assert (one["waiting"] is None) == (len(one["notes"]) == 2)
             continue
-        offered += 1
-        changes = {change.name: change.after for change in one["counterfactual"].changes}
+        assert adds_up(offer.contract)
+        assert one["waiting"] is None
+        outcomes.add(offer.outcome)
+        changes = {change.name: change.after for change in offer.changes}
         assert changes.keys() != {"AMT_GOODS_PRICE"}
+        assert changes.get("AMT_CREDIT", offer.contract.credit) == offer.contract.credit
         row = np.array([ready({**record_of(bundle, place), **changes})])
         row[0, stored] = bundle.clients.rows[place, stored]
         scores = bundle.scorer.score(row)
         assert not scores.refused[0]
-        assert scores.probability[0] == pytest.approx(one["counterfactual"].probability, abs=1e-12)
-    assert offered
+        assert scores.review[0] == (offer.outcome == "review")
+        assert scores.probability[0] == pytest.approx(offer.probability, abs=1e-12)
+    assert outcomes == {"accepted", "review"}
+
+
+def test_every_wait_reaches_its_outcome_whatever_the_exact_dates_are(bundle, explainer, refused):
+    plan, schema = bundle.manifest.plan, bundle.manifest.input_schema
+    ready = compile_plan(plan)
+    signs = {"grows": 1, "falls": -1}
+    passing = [
+        (i, column, signs[one.passing])
+        for i, column in enumerate(plan.columns)
+        if (one := bundle.manifest.readable.get(column.source)) and one.passing
+    ]
+    waits = {place: one["waiting"] for place, one in refused.items() if one["waiting"]}
+    assert {waiting.name for waiting in waits.values()} & {column.source for _, column, _ in passing}
+    for place, waiting in waits.items():
+        days, record = round(waiting.months * 365.25 / 12), record_of(bundle, place)
+        counted_back = [field.name for field in schema.fields if field.unit == "days" and record.get(field.name)]
+        now, later = np.array(ready(record)), np.array(ready({**record, **{n: record[n] - days for n in counted_back}}))
+        row = np.where(now == later, bundle.clients.rows[place], later)
+        for i, column, sign in passing:
+            row[i] = riskiest_later(column, row[i], sign * days)
+        score = bundle.scorer.score(row[None, :]).pick(0)
+        assert waiting.name in explainer._waiting.steps
+        assert waiting.probability < bundle.scorer.policy.threshold
+        assert not score.refused
+        assert waiting.outcome == "review" or not score.review
+
+
+def riskiest_later(column, weight, days):
+    """Highest weight that a binned time may have so many days later, wherever in its bin it is now."""
+    if weight == column.missing:
+        return weight
+    edges = [0.0 if days > 0 else -np.inf, *column.edges, np.inf]
+    place = column.values.index(weight)
+    first, last = edges[place] + days, edges[place + 1] + days
+    return max(column.values[i] for i in range(len(column.values)) if edges[i] < last and edges[i + 1] > first)
 
 
 def test_where_only_the_row_is_known_values_are_read_from_it_and_no_action_is_invented(bundle, explainer, refused):

@@ -47,6 +47,7 @@ def name_features(names: Collection[str]) -> dict[str, Readable]:
             unit="count" if _is_count(feature) else None if feature.unit == "number" else feature.unit,
             concept=_CONCEPTS[feature.name.partition("_")[0]],
             sentences=_write_sentences(feature),
+            passing=feature.measure.passing if isinstance(feature, Feature) else None,
         )
         for feature in list_features()
         if feature.name in wanted

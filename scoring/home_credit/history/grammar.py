@@ -13,6 +13,8 @@ from typing import Literal
 import ibis
 from ibis.expr.types import BooleanValue, FloatingValue, IntegerScalar, Table, Value
 
+from scoring.model.schema import Passing
+
 Unit = Literal["currency", "days", "months", "share (0-1)", "ratio", "number"]
 WINDOWS = (3, 6, 12, 24)
 
@@ -54,6 +56,7 @@ class Measure:
     formula : the row's value: a number (missing: not counted), or for a flag true or false (missing: false).
     flag : whether it is true or false.
     always : whether every row has it, so that the rows need not be counted again.
+    passing : of a time that passes by itself: whether it grows (since an event that stays) or falls (to one).
     """
 
     key: str
@@ -62,6 +65,7 @@ class Measure:
     formula: Callable[[Table], Value]
     flag: bool = False
     always: bool = False
+    passing: Passing | None = None
 
 
 ROWS = Measure("", "", "number", lambda rows: rows["rows"])

@@ -94,7 +94,7 @@ class Pages:
             contributions=build_contributions(explanation, lang),
             base=None if base is None else format_percent(base, lang),
             comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
-            change=build_change(explanation["counterfactual"], policy, lang),
+            change=build_change(explanation, policy, lang),
             notes=[getattr(note, lang) for note in explanation["notes"]],
             facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
             doubts=[getattr(one.text, lang) for one in warnings if one.is_doubt],

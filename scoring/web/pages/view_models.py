@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from scoring.explanation.answer import ConceptContribution, Explanation
-from scoring.explanation.counterfactual import Counterfactual
+from scoring.explanation.contract import Contract
 from scoring.model.scorer import Policy, ReviewBand, Scores
 from scoring.readable.numbers import Language, decimals_to_distinguish, format_count, format_fixed, format_percent
 from scoring.web.pages.words import load_texts
@@ -87,7 +87,14 @@ class ReasonBar:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would turn a refusal into an acceptance; each row has a label, the value before and the value after."""
+    """What would turn a refusal into an acceptance.
+
+    Attributes
+    ----------
+    rows : the parts of the contract, each with a label, its value before and its value after; none where time alone
+        changes the decision.
+    risk : after the change.
+    """
 
     sentence: str
     rows: tuple[tuple[str, str, str], ...]
@@ -214,14 +221,35 @@ def _describe_effect(effect: float, length: float, in_points: bool, language: La
     return f"{amount} ({texts['raises' if effect > 0 else 'lowers']})", round(length, 1)
 
 
-def build_change(found: Counterfactual | None, policy: Policy, language: Language) -> Change | None:
-    """Write a counterfactual in words."""
+def build_change(explanation: Explanation, policy: Policy, language: Language) -> Change | None:
+    """Write an action or a wait in words."""
+    offer, present = explanation["counterfactual"], explanation["contract"]
+    found = offer or explanation["waiting"]
     if found is None:
         return None
-    rows = tuple(
-        (getattr(one.label, language), *(format_count(value, language) for value in (one.before, one.after)))
-        for one in found.changes
-    )
+    rows = () if offer is None or present is None else build_contract(present, offer.contract, language)
     risk = found.probability if found.calibrated_probability is None else found.calibrated_probability
     places = decimals_to_distinguish(risk, display_threshold(policy))
     return Change(getattr(found.text, language), rows, format_percent(risk, language, places))
+
+
+def build_contract(before: Contract, after: Contract, language: Language) -> tuple[tuple[str, str, str], ...]:
+    """Write the known parts of a contract beside those of another.
+
+    >>> now = Contract(credit=12000.0, instalment=1111.61, months=12, yearly_rate=0.2)
+    >>> build_contract(now, now.model_copy(update={"credit": 6000.0, "instalment": 555.8}), "en")[1:]
+    (('Instalment', '1,111.61', '555.80'), ('Number of instalments', '12', '12'), ('Yearly rate', '20.0%', '20.0%'))
+    """
+    texts = load_texts(language)
+
+    def write(name: str) -> tuple[str, str, str]:
+        was, becomes = (_write_part(name, getattr(one, name), language) for one in (before, after))
+        return texts[f"contract_{name}"], was, becomes
+
+    return tuple(write(name) for name in Contract.model_fields if getattr(before, name) is not None)
+
+
+def _write_part(name: str, value: float, language: Language) -> str:
+    if name == "yearly_rate":
+        return format_percent(value, language)
+    return format_count(value, language) if name == "months" else format_fixed(value, language, 2)

@@ -22,8 +22,21 @@ def test_a_shown_risk_never_reads_like_the_threshold(explained, language):
 
 def test_a_risk_after_an_offered_change_reads_below_the_threshold(explained):
     policy, _, found = explained
-    offered = [one["counterfactual"] for one in found if one["counterfactual"]]
+    changed = [one for one in found if one["counterfactual"] or one["waiting"]]
+    assert {one["waiting"] is None for one in changed} == {True, False}
+    for one in changed:
+        change = build_change(one, policy, "en")
+        assert float(change.risk.rstrip("%")) / 100 < display_threshold(policy)
+        assert bool(change.rows) == (one["waiting"] is None)
+
+
+def test_an_offered_contract_reads_as_one_that_adds_up(explained):
+    policy, _, found = explained
+    offered = [one for one in found if one["counterfactual"]]
     assert offered
-    for offer in offered:
-        shown = float(build_change(offer, policy, "en").risk.rstrip("%")) / 100
-        assert shown < display_threshold(policy)
+    for one in offered:
+        for column in (1, 2):
+            amounts = {row[0]: row[column] for row in build_change(one, policy, "en").rows}
+            number = {name: float(text.rstrip("%").replace(",", "")) for name, text in amounts.items()}
+            total = number["Price of the purchase"] - number["Deposit"] + number["Fees and insurance, borrowed"]
+            assert total == pytest.approx(number["Amount of the credit"], abs=0.011)

@@ -16,7 +16,9 @@ KEYS = [
     "concepts",
     "compared_with",
     "reasons",
+    "contract",
     "counterfactual",
+    "waiting",
     "notes",
 ]
 

@@ -20,7 +20,7 @@ TYPES = {
 OF_TYPE = tuple(marked(key, f"of the type {text.lower()}") for key, text in TYPES.items())
 SUBSETS = {"CREDIT_ACTIVE": {"active": "Active", "closed": "Closed"}, "CREDIT_TYPE": TYPES}
 
-AGE = Measure("age", "time since the credit was taken up", "days", lambda t: -t.DAYS_CREDIT)
+AGE = Measure("age", "time since the credit was taken up", "days", lambda t: -t.DAYS_CREDIT, passing="grows")
 AMOUNT = Measure("amount", "amount of the credit", "currency", lambda t: t.AMT_CREDIT_SUM)
 DEBT = Measure("debt", "debt still owed", "currency", lambda t: t.AMT_CREDIT_SUM_DEBT)
 DEBT_SHARE = Measure(
@@ -32,9 +32,9 @@ WORST = Measure("worst_overdue", "amount overdue at its worst", "currency", lamb
 ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
 PROLONGED = Measure("prolonged", "number of prolongations", "number", lambda t: t.CNT_CREDIT_PROLONG)
 DAYS_OVERDUE = Measure("days_overdue", "time overdue now", "days", lambda t: t.CREDIT_DAY_OVERDUE)
-REMAINING = Measure("remaining", "time to the planned end", "days", lambda t: t.DAYS_CREDIT_ENDDATE)
+REMAINING = Measure("remaining", "time to the planned end", "days", lambda t: t.DAYS_CREDIT_ENDDATE, passing="falls")
 DURATION = Measure("duration", "planned duration", "days", lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_CREDIT)
-ENDED = Measure("ended", "time since the credit was closed", "days", lambda t: -t.DAYS_ENDDATE_FACT)
+ENDED = Measure("ended", "time since the credit was closed", "days", lambda t: -t.DAYS_ENDDATE_FACT, passing="grows")
 EARLY = Measure(
     "early",
     "time by which it was closed before its planned end",

@@ -30,7 +30,7 @@ BY_WINDOW = REPORTS.cross(
 LATE_SHARES = monthly.compare_late_shares(REPORTS, LATE, "reports")
 
 SEEN = Measure("seen", "number of months reported", "months", lambda t: t.rows)
-OPENED = Measure("first", "time since the first report", "months", lambda t: -t.time_min)
+OPENED = Measure("first", "time since the first report", "months", lambda t: -t.time_min, passing="grows")
 LATEST = Measure("latest", "time since the last report", "months", lambda t: -t.time_max)
 WORST = Measure("worst", "worst status (0 to 5)", "number", lambda t: t.severity_max)
 EVER_SERIOUS = flag("ever_serious", "were over 60 days late at least once", lambda t: t.serious_sum > 0)

@@ -86,9 +86,11 @@ RATIOS = (
 )
 
 SEEN = Measure("seen", "number of instalments", "number", lambda t: t.rows)
-OPENED = Measure("first", "time since the first due day", "days", lambda t: -t.time_min)
+OPENED = Measure("first", "time since the first due day", "days", lambda t: -t.time_min, passing="grows")
 LATEST = Measure("latest", "time since the last due day", "days", lambda t: -t.time_max)
-LAST_LATE = Measure("last_late", "time since the last late instalment", "days", lambda t: -t.late_time_max)
+LAST_LATE = Measure(
+    "last_late", "time since the last late instalment", "days", lambda t: -t.late_time_max, passing="grows"
+)
 LATE_PART = Measure("late_part", "late part of the instalments", "ratio", lambda t: divide(t.late_sum, t.rows))
 VERSIONS = Measure("versions", "highest number of the payment calendar", "number", lambda t: t.version_max)
 EVER_LATE = flag("ever_late", "were late at least once", lambda t: t.late_sum > 0)

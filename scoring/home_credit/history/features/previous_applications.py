@@ -25,7 +25,7 @@ SUBSETS = {
     "NAME_CONTRACT_TYPE": {"cash": "Cash loans", "consumer": "Consumer loans", "revolving": "Revolving loans"},
 }
 
-AGE = Measure("age", "time since the decision", "days", lambda t: -t.DAYS_DECISION)
+AGE = Measure("age", "time since the decision", "days", lambda t: -t.DAYS_DECISION, passing="grows")
 ASKED = Measure("asked", "amount asked for", "currency", lambda t: t.AMT_APPLICATION)
 CREDIT = Measure("credit", "amount of the credit", "currency", lambda t: t.AMT_CREDIT)
 ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
@@ -43,7 +43,11 @@ COST = Measure(
     lambda t: divide(t.AMT_ANNUITY * t.CNT_PAYMENT, t.AMT_CREDIT),
 )
 REMAINING = Measure(
-    "remaining", "time to the last due date as first planned", "days", lambda t: t.DAYS_LAST_DUE_1ST_VERSION
+    "remaining",
+    "time to the last due date as first planned",
+    "days",
+    lambda t: t.DAYS_LAST_DUE_1ST_VERSION,
+    passing="falls",
 )
 EARLY = Measure(
     "early",

@@ -1,0 +1,184 @@
+"""A credit as a contract whose parts add up: price, deposit, fees, credit, instalment, months and rate.
+
+An application has the credit, its instalment and the price. The other parts follow from these three:
+
+- what is borrowed above the price are fees and insurance, what is borrowed below it is a deposit;
+- the number of months is that of the lender's tariff whose instalment for each unit of credit is nearest;
+- the rate is the one at which so many instalments repay the credit.
+
+Fees are a fixed share of what is financed for each month of the term. Measured on previous applications of Home Credit:
+one share a month, 0.55 %, occurs with 13 terms from 6 to 60 months; and 20 ratios of credit to price cover 86 % of the
+credits with fees, whatever the price.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import exp, log1p
+from typing import Literal
+
+import numpy as np
+
+from scoring.model.calibration import Floats
+from scoring.model.schema import Frozen, Tariff
+
+Part = Literal["credit", "instalment", "price"]  # what an application has
+Amount = Literal["price", "deposit", "fees", "credit", "instalment", "months"]
+
+YEARLY_RATE = 0.2  # where a schema has no tariffs, an assumption
+LONGEST = 120  # months
+_ANY_TERM = tuple(Tariff(months=months, yearly_rate=YEARLY_RATE) for months in range(1, LONGEST + 1))
+_FARTHEST = 0.1  # how far an instalment may be from that of the nearest tariff, as a share of it
+_STEPS = 60
+_ROUNDING = 1e-13
+
+
+class Contract(Frozen):
+    """The parts of a credit; a part that is not known is null.
+
+    Attributes
+    ----------
+    price : of the purchase.
+    deposit : what the client pays of it at once.
+    fees : fees and insurance that are borrowed too; credit = price - deposit + fees.
+    credit : the amount of the credit.
+    instalment : what is paid each month.
+    months : number of instalments, from the tariff whose instalment is nearest; null for an open-ended credit.
+    yearly_rate : the assumed rate (0.2 is 20 % a year), at which the instalments repay the credit in these months.
+    """
+
+    price: float | None = None
+    deposit: float | None = None
+    fees: float | None = None
+    credit: float
+    instalment: float | None = None
+    months: int | None = None
+    yearly_rate: float | None = None
+
+    @property
+    def financed(self) -> float:
+        """The credit without fees."""
+        return self.credit - (self.fees or 0.0)
+
+
+class PriceList:
+    """A lender's tariffs.
+
+    Attributes
+    ----------
+    months : the different terms, ascending.
+    """
+
+    def __init__(self, tariffs: Sequence[Tariff]) -> None:
+        listed = tariffs or _ANY_TERM
+        self.months = np.unique([one.months for one in listed]).astype(np.float64)
+        order = sorted((float(annuity(one.yearly_rate, one.months)), one.months) for one in listed)
+        self._shares = np.array([share for share, _ in order])
+        self._months = [months for _, months in order]
+
+    def count_months(self, credit: float, instalment: float) -> int | None:
+        """Count the instalments that repay a credit, by the nearest tariff; None where no tariff is near.
+
+        Parameters
+        ----------
+        credit, instalment : above 0, in the same currency.
+
+        >>> PriceList(()).count_months(12000.0, 1111.61)  # 12 instalments of 1,111.61 repay 12,000 at 20 % a year
+        12
+        >>> PriceList([Tariff(months=6, yearly_rate=0.1), Tariff(months=24, yearly_rate=0.5)]).count_months(1e4, 670.0)
+        24
+        >>> PriceList(()).count_months(12000.0, 150.0)  # not even the interest
+        """
+        share = instalment / credit
+        nearest = int(np.abs(self._shares - share).argmin())
+        return self._months[nearest] if abs(share / self._shares[nearest] - 1) <= _FARTHEST else None
+
+
+def annuity(yearly_rate: float, months: Floats | int) -> Floats:
+    """Monthly instalment of a credit of 1.
+
+    >>> round(12000 * float(annuity(0.2, 12)), 2), float(annuity(0.0, 4))
+    (1111.61, 0.25)
+    """
+    count, monthly = np.asarray(months, dtype=np.float64), yearly_rate / 12
+    # Written so that a rate next to zero loses no digits.
+    return monthly / -np.expm1(-count * log1p(monthly)) if monthly > 0 else 1 / count
+
+
+def find_rate(credit: float, instalment: float, months: int) -> float | None:
+    """Find the yearly rate at which instalments repay a credit; None where they add up to less than the credit.
+
+    >>> round(find_rate(12000.0, 1111.61, 12), 5), find_rate(12000.0, 1000.0, 12), find_rate(12000.0, 900.0, 12)
+    (0.2, 0.0, None)
+    """
+    share = instalment / credit
+    if share * months <= 1 + _ROUNDING:
+        return 0.0 if share * months >= 1 - _ROUNDING else None
+    monthly = share  # the interest is less than the instalment; from above, Newton's method cannot miss the root
+    for _ in range(_STEPS):
+        left = exp(-months * log1p(monthly))  # what is still to be repaid of each unit, if the rate were this one
+        step = (monthly - share * (1 - left)) / (1 - share * months * left / (1 + monthly))
+        monthly -= step
+        if abs(step) <= _ROUNDING * monthly:
+            break
+    return 12 * monthly
+
+
+def read_contract(amounts: Mapping[Part, float], open_ended: bool, price_list: PriceList) -> Contract | None:
+    """Complete the parts of a credit that an application has; None without an amount of credit.
+
+    Parameters
+    ----------
+    amounts : each above 0, in the lender's currency.
+    open_ended : the product has no fixed duration.
+
+    >>> found = read_contract({"credit": 12000.0, "price": 10000.0, "instalment": 1111.61}, False, PriceList(()))
+    >>> found.deposit, found.fees, found.months, round(found.yearly_rate, 4)
+    (0.0, 2000.0, 12, 0.2)
+    """
+    credit, price, instalment = (amounts.get(part) for part in ("credit", "price", "instalment"))
+    if credit is None:
+        return None
+    above = None if price is None else credit - price
+    months = None if instalment is None or open_ended else price_list.count_months(credit, instalment)
+    rate = None if instalment is None or months is None else find_rate(credit, instalment, months)
+    return Contract(
+        price=price,
+        deposit=None if above is None else max(0.0, -above),
+        fees=None if above is None else max(0.0, above),
+        credit=credit,
+        instalment=instalment,
+        months=None if rate is None else months,
+        yearly_rate=rate,
+    )
+
+
+def change_contract(
+    contract: Contract, financed: Floats, months: Floats, *, keep_price: bool = True
+) -> Mapping[Amount, Floats]:
+    """Compute contracts that finance another sum or run for another time, at the same rate.
+
+    Parameters
+    ----------
+    financed : the credits without fees, shape (k,).
+    months : the terms, shape (k,); not used where the contract's own is not known.
+    keep_price : a deposit pays what is not financed; otherwise the purchase is a cheaper one, with the same deposit.
+
+    Returns
+    -------
+    The known parts of the contracts by name, each of shape (k,), in the currency to the cent.
+    """
+    longer = months / contract.months if contract.months else np.ones_like(financed)
+    share = contract.fees / contract.financed if contract.fees else 0.0
+    fees = np.round(share * financed * longer, 2)
+    credit = np.round(financed + fees, 2) if share else financed
+    found: dict[Amount, Floats] = {"credit": credit}
+    if contract.price is not None and contract.deposit is not None:
+        kept = np.full_like(financed, contract.price)
+        found["fees"] = fees
+        found["price"] = kept if keep_price else np.round(financed + contract.deposit, 2)
+        found["deposit"] = np.round(kept - financed, 2) if keep_price else np.full_like(financed, contract.deposit)
+    if contract.months and contract.yearly_rate is not None:
+        found["months"] = months
+        found["instalment"] = np.round(credit * annuity(contract.yearly_rate, months), 2)
+    elif contract.instalment is not None:
+        found["instalment"] = np.round(contract.instalment * credit / contract.credit, 2)
+    return found
