@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import time
+from pathlib import Path
 
 JSON = b"Host: x\r\nContent-Type: application/json\r\n"
 POST = b"POST /predict HTTP/1.1\r\n" + JSON
@@ -27,6 +28,14 @@ def wait_until(happens):
             return found
         time.sleep(0.01)
     raise AssertionError("not in time")
+
+
+def at_the_other_end(connection):
+    """State of the service's end of a connection on this machine (01: established), and how many bytes wait there."""
+    ends = [f"0100007F:{port:04X}" for _, port in (connection.getpeername(), connection.getsockname())]
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines())
+    found = next((row for row in rows if row[1:3] == ends), None)
+    return ("closed", 0) if found is None else (found[3], int(found[4].split(":")[0], 16))
 
 
 def read_answer(connection):

@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.slow_callers import CALLERS, slow_callers
 from tests.conftest import start_gunicorn
-from tests.service.callers import POST, connect, exchange, problem, read_answer
+from tests.service.callers import POST, at_the_other_end, connect, exchange, problem, read_answer, wait_until
 
 
 @pytest.mark.parametrize("number", [8, 64])
@@ -62,7 +62,7 @@ def test_an_answer_is_not_kept_for_a_caller_that_does_not_read_it(hasty):
     expected = hasty.get("/model")[1].encode()
     with connect(hasty.port, 2048) as connection:
         connection.sendall(CALLERS["read the answer slowly"])
-        time.sleep(5)  # past the deadline
+        wait_until(lambda: at_the_other_end(connection)[0] != "01")
         received = b""
         with contextlib.suppress(ConnectionResetError):
             while piece := connection.recv(65536):
@@ -74,7 +74,7 @@ def test_an_answer_is_read_to_its_end_however_slowly(sample_service):
     expected, received = sample_service.get("/model")[1].encode(), b""
     with connect(sample_service.port, 2048) as connection:
         connection.sendall(b"GET /model HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
-        time.sleep(0.5)
+        wait_until(lambda: at_the_other_end(connection)[1] > 0)  # the service waits for its caller
         while received.count(expected) < 20:
             piece = connection.recv(30_000)
             assert piece

@@ -21,6 +21,8 @@ FEW_ROWS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.constraintPropagation.enabled": "false",
 }
 QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
@@ -64,6 +66,7 @@ def test_spark_refuses_text_far_down_a_column_of_numbers(spark, tables, tmp_path
 
 @needs_java
 @pytest.mark.realdata
+@pytest.mark.drill
 def test_the_engines_agree_on_real_clients(spark, real_clients, differences, result, tmp_path):
     coverage = real_clients / "coverage.parquet"
     one = result(real_clients, tmp_path / "duckdb.parquet", coverage=coverage)
