@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front test check format model mlflow notebooks bench drill clean
+.PHONY: help serve front train test check format model mlflow notebooks bench drill clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -21,8 +21,19 @@ help:  ## list the commands
 serve: $(VENV)/.serving  ## install what serving needs and run the service on the bundled sample
 	@$(BIN)/gunicorn
 
+# A service that already runs at the port is used as it is.
+API_PORT ?= 8000
+IS_SERVED := import urllib.request as web; web.urlopen("http://127.0.0.1:$(API_PORT)/health", timeout=5)
+
 front: $(VENV)/.front  ## run the officer's front-end and the service, on the bundled sample
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/honcho start --app-root . --procfile $(FRONT)/Procfile.local
+	@if $(BIN)/python -c '$(IS_SERVED)' 2>/dev/null; \
+	then echo "The front-end uses the service that already runs at 127.0.0.1:$(API_PORT)."; only=front; \
+	else only=; fi; \
+	PATH="$(abspath $(BIN)):$$PATH" API_PORT=$(API_PORT) \
+		$(BIN)/honcho start --app-root . --procfile $(FRONT)/Procfile.local $$only
+
+train: $(VENV)/.training  ## install what training needs, and show how to train
+	@$(BIN)/python -m scoring train --help
 
 # The tests of a file run in one process, which starts the services, front-ends and models that they share once.
 test: $(VENV)/.development  ## install what the tests need and run them
@@ -47,8 +58,9 @@ model: $(VENV)/.development  ## rebuild the bundled model from synthetic clients
 MLFLOW := build/mlflow
 RUNS := mlflow.db
 
-mlflow: $(MLFLOW)/.installed  ## show training runs and registered models in a browser
+mlflow:  ## show training runs and registered models in a browser
 	@test -f "$(RUNS)" || { echo "$(RUNS): no such file. Train first, or name it: make mlflow RUNS=FOLDER/mlflow.db"; exit 1; }
+	@$(MAKE) --no-print-directory $(MLFLOW)/.installed
 	@echo "http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning (Ctrl-C ends it)"
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(MLFLOW)/bin/mlflow server \
 		--host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri "sqlite:///$(abspath $(RUNS))"
@@ -90,6 +102,10 @@ $(VENV)/.front: requirements.txt $(FRONT)/requirements.txt pyproject.toml | $(VE
 	$(PIP) -r requirements.txt -r $(FRONT)/requirements.txt "$$(sed -n 's/.*"\(honcho==[0-9.]*\)".*/\1/p' pyproject.toml)"
 	@touch $@
 
+$(VENV)/.training: pyproject.toml requirements.txt | $(VENV)/bin/python
+	$(PIP) -e ".[train]"
+	@touch $@ $(VENV)/.serving
+
 $(VENV)/.development: pyproject.toml requirements.txt $(FRONT)/requirements.txt | $(VENV)/bin/python
 	$(PIP) -e ".[dev]" -r $(FRONT)/requirements.txt
-	@touch $@ $(VENV)/.serving $(VENV)/.front
+	@touch $@ $(VENV)/.serving $(VENV)/.front $(VENV)/.training

@@ -64,7 +64,7 @@ def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
     assert "candidates" in said  # the progress bar
-    assert printed.endswith(f"to serve it: SCORING_ARTEFACTS={tmp_path} make serve\n")
+    assert printed.endswith(f"to serve it:\nSCORING_ARTEFACTS={tmp_path} make serve\n")
     from fonction_api_prediction import create_app
     from scoring.settings import Settings
 
@@ -251,6 +251,18 @@ def test_old_names_of_options_work_with_a_warning(tmp_path, old, new):
     assert "Give --data FOLDER, or --table FILE" in ended.stderr  # the option was read
     assert "Warning" not in CliRunner().invoke(commands, ["train", "--out", str(tmp_path), *new]).stderr
     assert names[0] not in CliRunner().invoke(commands, ["train", "--help"]).stdout
+
+
+@pytest.mark.parametrize(("package", "extra"), [("ibis", "train"), ("pyspark", "spark")])
+def test_a_command_whose_packages_are_not_installed_says_how_to_install_them(monkeypatch, package, extra):
+    monkeypatch.setitem(sys.modules, package, None)  # importing it then raises ModuleNotFoundError
+    monkeypatch.setitem(main.__globals__, "commands", lambda: importlib.import_module(package))
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    message = str(stopped.value)
+    assert f"the package {package} is not installed" in message
+    assert f"-m pip install -e '.[{extra}]'" in message
+    assert ("make train" in message) == (extra == "train")
 
 
 @pytest.mark.parametrize("command", ["synthesize", "compare", "measure"])

@@ -39,3 +39,13 @@ def main() -> None:
         commands()
     except StartError as error:
         sys.exit(f"Error: {error}")
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in {"", "scoring", "tools"}:
+            raise
+        extra = "spark" if package == "pyspark" else "train"
+        sys.exit(
+            f"Error: the package {package} is not installed; this command needs the extra {extra!r}\n"
+            f"Run in the folder of the checkout: {sys.executable} -m pip install -e '.[{extra}]'"
+            f"{', or: make train' if extra == 'train' else ''}"
+        )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,8 +101,8 @@ def train(
     with training_run(store, options):
         made = trained()
         version = log_trained(store, made, out)
+    click.echo(f"recorded in MLflow: version {version} of the registered model; make mlflow shows it\n")
     _show(made.manifest, out)
-    click.echo(f"recorded in MLflow: version {version} of the registered model")
 
 
 @click.command()
@@ -187,4 +188,4 @@ def _show(manifest: "Manifest", out: Path) -> None:
             click.echo(f"  {name:<18} {metric.value:8.4f}   95 % interval {metric.low:.4f} to {metric.high:.4f}")
     click.echo(f"\nthreshold {manifest.threshold.value:.4f} (calibrated {manifest.threshold.calibrated:.4f})")
     consent = "" if manifest.training.synthetic else " SCORING_OPEN=1"  # the service asks for it where clients are real
-    click.echo(f"published to {out}; to serve it: SCORING_ARTEFACTS={out}{consent} make serve")
+    click.echo(f"published to {out}; to serve it:\nSCORING_ARTEFACTS={quote(str(out))}{consent} make serve")

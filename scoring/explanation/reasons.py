@@ -131,9 +131,9 @@ def _find_reason(
         direction = compare(term, value, usual) if own != theirs else None
         if direction is not None and is_riskier(term):
             detail = _compare_in_words(term.label, own, theirs, direction, typical.accepted)
-            accepted = usual if typical.accepted else None
-            is_recorded = term.name in recorded
-            text = write_sentence(term, value, direction, describe, accepted=accepted, recorded=is_recorded)
+            text = write_sentence(
+                term, value, usual, direction, describe, accepted=typical.accepted, recorded=term.name in recorded
+            )
             return Reason(
                 concept=name_concept(term),
                 name=term.name,

@@ -21,8 +21,17 @@ _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",
     fr="{label}\u00a0: non renseigné. Le modèle voit plus de risque quand cette information manque.",
 )
+# What follows a sentence: what is usual for accepted clients.
 _USUALLY = Text(
-    en=" For accepted clients it is usually {typical}.", fr=" Chez les clients acceptés, c'est d'habitude {typical}."
+    en=" For accepted clients it is usually {usual}.", fr=" Pour les clients acceptés, c'est en général {usual}."
+)
+_RISKIER = Text(
+    en=" The model sees more risk than with the usual answer of accepted clients: {usual}.",
+    fr=" Le modèle y voit plus de risque que dans la réponse habituelle des clients acceptés\u00a0: {usual}.",
+)
+_NOT_USUAL = Text(
+    en=" Most accepted clients have nothing of the kind on record.",
+    fr=" La plupart des clients acceptés n'ont rien de tel dans leur dossier.",
 )
 _REMEDY = Text(
     en="Supply this information, and score the application again.",
@@ -33,18 +42,20 @@ _REMEDY = Text(
 def write_sentence(
     term: Term,
     value: TermValue,
+    usual: TermValue,
     direction: Direction,
     describe: Describe,
     *,
-    accepted: TermValue = None,
+    accepted: bool = True,
     recorded: bool = False,
 ) -> Text | None:
     """Write what a client's value says about the person; None where the schema has no sentence for it.
 
     Parameters
     ----------
+    usual : the typical client's value.
     describe : writes a value in words.
-    accepted : the typical accepted client's value, with which a higher or lower number is compared; None if not known.
+    accepted : the typical client is typical of the accepted ones; the value is then compared with theirs.
     recorded : the client's stored history was used, so that it does not have what is missing.
     """
     kind = next((kind for kind in _kinds(value, direction, recorded) if kind in term.sentences), None)
@@ -52,13 +63,27 @@ def write_sentence(
     if template is None:
         return None
     words = {"{label}": term.label}
-    for word in (word for word in _IN_WORDS if word in template.en):
+    word = next((word for word in _IN_WORDS if word in template.en), None)
+    if word:
         words[word] = _IN_WORDS[word](term, value, describe)
-        usual = _IN_WORDS[word](term, accepted, describe)
-        if accepted is not None and direction in {"higher", "lower"} and usual != words[word]:
-            template = Text(en=template.en + _USUALLY.en, fr=template.fr + _USUALLY.fr)
-            words["{typical}"] = usual
+        words["{usual}"] = _IN_WORDS[word](term, usual, describe)
+    if accepted:
+        template = _compare(template, word, direction, same=word is not None and words[word] == words["{usual}"])
     return Text(en=_fill(template.en, words, "en"), fr=_fill(template.fr, words, "fr"))
+
+
+def _compare(template: Text, word: str | None, direction: Direction, *, same: bool) -> Text:
+    """Append what is usual for accepted clients, in the words of the template."""
+    if direction == "present":
+        added = _NOT_USUAL
+    elif word is None or same or direction == "missing":
+        return template
+    else:
+        added = _RISKIER if direction == "different" else _USUALLY
+        english = "{usual} ago" if f"{word} ago" in template.en else "{usual}"
+        french = "il y a {usual}" if f"il y a {word}" in template.fr else "{usual}"
+        added = Text(en=added.en.replace("{usual}", english), fr=added.fr.replace("{usual}", french))
+    return Text(en=template.en + added.en, fr=template.fr + added.fr)
 
 
 def write_remedy(term: Term) -> Text:
@@ -135,6 +160,10 @@ def _fill(template: str, words: Mapping[str, Text], language: Language) -> str:
     for name, text in words.items():
         if name in template:
             word = getattr(text, language)
-            # A French range is "de 4 à 8 mois"; a sentence has its own preposition: "il y a 4 à 8 mois".
-            template = template.replace(name, word.removeprefix("de ") if language == "fr" else word)
+            if language == "fr":
+                # A French range is "de 4 à 8 mois"; a sentence has its own preposition: "il y a 4 à 8 mois".
+                word = word.removeprefix("de ")
+                if word.startswith("au moins"):
+                    template = template.replace(f"de {name}", f"d'{name}")
+            template = template.replace(name, word)
     return template[:1].upper() + template[1:]

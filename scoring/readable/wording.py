@@ -11,7 +11,9 @@ from scoring.readable.terms import Range, Term, TermValue
 
 _DIGITS = 3  # significant digits of a measured number
 _YEAR = 365.25
-_TIMES = (("years", _YEAR), ("months", _YEAR / 12))
+TimeUnit = tuple[str, float]  # its name, and its days
+_TIMES: tuple[TimeUnit, ...] = (("years", _YEAR), ("months", _YEAR / 12))
+_MOST_UNITS = 150  # of the same unit in a range
 _CACHED = 2**14  # texts of values
 CONCEPTS: Mapping[Concept, Text] = {
     "external_score": Text(en="Scores by outside providers", fr="Scores de fournisseurs extérieurs"),
@@ -87,7 +89,11 @@ def _range(term: Term, value: Range, language: Language) -> str:
     if term.unit == "count":
         return _count(term, value, language)
     ends = (value.high, value.low) if term.scale < 0 else (value.low, value.high)
-    low, high = (None if end is None else _number(term, end, language) for end in ends)
+    times = [abs(end) for end in ends if end is not None]
+    # "16 to 24 months", not "16 months to 2 years"; but "30 days to 20 years"
+    length = _time_unit(min(times)) if len(times) == 2 else None
+    unit = length if length and max(times) <= _MOST_UNITS * length[1] else None
+    low, high = (None if end is None else _number(term, end, language, unit) for end in ends)
     if low == high and low is not None:  # rounding hides the difference: "3 to 3 years"
         low, high = (_exact(term, end, language) for end in ends if end is not None)
     return _join(low, high, language)
@@ -99,9 +105,9 @@ def _join(low: str | None, high: str | None, language: Language) -> str:
     if low is None and high is None:
         return "toute valeur" if french else "any value"
     if low is None:
-        return f"moins de {high}" if french else f"under {high}"
+        return f"moins de {high}" if french else f"less than {high}"
     if high is None:
-        return f"{low} ou plus" if french else f"{low} or more"
+        return f"au moins {low}" if french else f"at least {low}"
     # "20 to 25 years", not "20 years to 25 years"
     end = high.rsplit(" ", 1)
     start = low.removesuffix(f" {end[1]}") if len(end) == 2 else low
@@ -126,12 +132,12 @@ _UNITS: Mapping[str, Text] = {
 }
 
 
-def _number(term: Term, value: float, language: Language) -> str:
+def _number(term: Term, value: float, language: Language, time_unit: TimeUnit | None = None) -> str:
     value, unit = term.scale * value, term.unit or ""
     if unit == "flag":
         return _YES_NO[language][value != 0]
     if unit == "days":
-        return _time(value, language)
+        return _time(value, language, time_unit)
     if unit.startswith("share"):
         return with_percent_sign(format_number(_rounded(_percent(value)), language), language)
     if unit in {"currency", "amount"}:
@@ -149,10 +155,14 @@ def _exact(term: Term, value: float, language: Language) -> str:
     return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
 
-def _time(days: float, language: Language) -> str:
-    """Write a time in the largest unit of which it has at least two."""
-    unit, length = next((pair for pair in _TIMES if abs(days) >= 2 * pair[1]), ("days", 1.0))
-    return f"{format_count(days / length, language)} {getattr(_UNITS[unit], language)}"
+def _time(days: float, language: Language, unit: TimeUnit | None) -> str:
+    name, length = unit or _time_unit(abs(days))
+    return f"{format_count(days / length, language)} {getattr(_UNITS[name], language)}"
+
+
+def _time_unit(days: float) -> TimeUnit:
+    """Find the largest unit of which a time has at least two."""
+    return next((pair for pair in _TIMES if days >= 2 * pair[1]), ("days", 1.0))
 
 
 def _percent(share: float) -> float:

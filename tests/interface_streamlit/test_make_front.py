@@ -25,9 +25,9 @@ def is_free(port):
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_make_front_starts_both_and_ctrl_c_ends_both(project, tmp_path):
-    api, front = free_port(), free_port()
-    log = tmp_path / "log.txt"
+@contextlib.contextmanager
+def make_front(project, log, api, front):
+    """Run ``make front`` at these ports until both answer; Ctrl-C at the end."""
     with log.open("w") as file:
         process = subprocess.Popen(
             ["make", "front"],
@@ -44,11 +44,27 @@ def test_make_front_starts_both_and_ctrl_c_ends_both(project, tmp_path):
             assert time.monotonic() < deadline, log.read_text()
             assert process.poll() is None, log.read_text()
             time.sleep(0.2)
+        yield
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=40)
+
+
+def test_make_front_starts_both_and_ctrl_c_ends_both(project, tmp_path):
+    api, front = free_port(), free_port()
+    with make_front(project, tmp_path / "log.txt", api, front):
+        pass
     assert is_free(api)
     assert is_free(front)
+
+
+def test_make_front_uses_a_service_that_runs_already_and_leaves_it_running(project, tmp_path, serve):
+    api, front, log = serve(), free_port(), tmp_path / "log.txt"
+    with make_front(project, log, api.port, front):
+        assert f"uses the service that already runs at 127.0.0.1:{api.port}" in log.read_text()
+        assert "gunicorn" not in log.read_text()
+    assert is_free(front)
+    assert answers(f"http://127.0.0.1:{api.port}/health")
 
 
 def test_every_package_of_the_front_end_is_pinned(project):

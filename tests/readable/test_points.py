@@ -59,9 +59,9 @@ def test_an_impossible_scaling_is_refused(invalid):
 def test_the_table_lists_every_bin_with_its_points_worked_out_by_hand():
     # constant: (300 + 10 * 2) / 2 = 160 points a term; a unit of the first term costs 10 points, of the second 5
     assert [(row.term.en, row.bin.en, row.weight, row.points) for row in table()] == [
-        ("Score", "under 0.25", 0.8, 152),
+        ("Score", "less than 0.25", 0.8, 152),
         ("Score", "0.25 to 0.5", 0.0, 160),
-        ("Score", "0.5 or more", -1.1, 171),
+        ("Score", "at least 0.5", -1.1, 171),
         ("Score", "not known", 0.1, 159),
         ("Trade", "Baker, miller", -0.2, 161),
         ("Trade", "mason", 0.4, 158),
@@ -75,7 +75,7 @@ def test_the_points_of_a_client_add_up_to_the_scaled_calibrated_log_odds_but_for
     raw = {"score": np.array([0.1, -1.0]), "trade": np.array(["baker", "smith"], dtype=object)}
     shown = log_odds(CALIBRATION.apply(MODEL(model_ready(PLAN, raw))))
     points = {(row.term.en, row.bin.en): row.points for row in table()}
-    assert abs(points["Score", "under 0.25"] + points["Trade", "Baker, miller"] - SCALING.score(shown[0])) <= 1
+    assert abs(points["Score", "less than 0.25"] + points["Trade", "Baker, miller"] - SCALING.score(shown[0])) <= 1
     assert abs(points["Score", "not known"] + points["Trade", "any other"] - SCALING.score(shown[1])) <= 1
 
 

@@ -30,11 +30,11 @@ def term(unit=None, scale=1.0, texts=None):
         ("days", 20.0, "20 days", "20 jours"),
         (None, 0.12345, "0.123", "0,123"),
         (None, None, "not known", "non renseigné"),
-        (None, Range(None, 0.25), "under 0.25", "moins de 0,25"),
-        (None, Range(2.0, None), "2 or more", "2 ou plus"),
+        (None, Range(None, 0.25), "less than 0.25", "moins de 0,25"),
+        (None, Range(2.0, None), "at least 2", "au moins 2"),
         ("years", Range(20.0, 25.0), "20 to 25 years", "de 20 à 25 ans"),
         ("days", Range(1100.0, 1130.5), "1,100 to 1,130.5 days", f"de 1{NARROW}100 à 1{NARROW}130,5 jours"),
-        ("currency", Range(None, 1.4e-13), "under 1.4\u00a0×\u00a010⁻¹³", "moins de 1,4\u00a0×\u00a010⁻¹³"),
+        ("currency", Range(None, 1.4e-13), "less than 1.4\u00a0×\u00a010⁻¹³", "moins de 1,4\u00a0×\u00a010⁻¹³"),
         (
             "currency",
             Range(1.4e-13, 7034.0),
@@ -54,7 +54,7 @@ def test_days_before_the_application_are_a_time_and_their_range_turns_round():
     back = term("days", scale=-1.0)
     assert describe_value(back, -731.0).en == "2 years"
     assert describe_value(back, Range(-3653.0, -731.0)).en == "2 to 10 years"
-    assert describe_value(back, Range(None, -3653.0)).fr == "10 ans ou plus"
+    assert describe_value(back, Range(None, -3653.0)).fr == "au moins 10 ans"
 
 
 def test_a_category_is_said_in_readers_words_and_as_it_is_where_there_are_none():

@@ -21,6 +21,6 @@ def test_a_name_says_measure_rows_and_how_they_are_put_together():
     assert list(named) == ["bureau_active_debt_sum", "previous_refused_count"]
     debt = named["bureau_active_debt_sum"]
     assert debt.label.en == "Debt still owed (total; credits at other lenders still running)"
-    assert debt.label.fr == "Montant restant dû (total\u202f; crédits chez d'autres prêteurs en cours)"
+    assert debt.label.fr == "Montant restant dû (total\u202f; crédits auprès d'autres prêteurs toujours en cours)"
     assert (debt.unit, debt.concept) == ("currency", "other_credits")
     assert named["previous_refused_count"].label.fr == "Nombre de demandes précédentes refusées"

@@ -131,7 +131,7 @@ def test_bins_of_a_scorecard_worked_out_by_hand():
     }
     names = Readable(label=Text(en="Age", fr="Âge"), unit="years")
     age, trade = collect_bins(plan, [2.0, 1.0, 1.0], raw, group_into_terms(plan, NO_FIELDS, {"age": names}))
-    assert (age.name, age.labels) == ("Age", ["under 30 years", "30 years or more", "not known"])
+    assert (age.name, age.labels) == ("Age", ["less than 30 years", "at least 30 years", "not known"])
     assert age.weights == [1.0, -0.5, 0.2]
     assert age.shares == [0.25, 0.5, 0.25]
     assert (trade.labels, trade.shares) == (["b", "a, c", "any other"], [0.25, 0.5, 0.25])
@@ -146,6 +146,6 @@ def test_days_that_are_counted_back_are_shown_as_they_are_read():
     raw = {"job": np.array([-400.0, -300.0, -30.0, np.nan])}
     names = Readable(label=Text(en="Job", fr="Emploi"), unit="days", scale=-1.0)
     (job,) = collect_bins(plan, [1.0], raw, group_into_terms(plan, NO_FIELDS, {"job": names}))
-    assert job.labels == ["10 months or more", "30 days to 10 months", "under 30 days", "not known"]
+    assert job.labels == ["at least 10 months", "30 days to 10 months", "less than 30 days", "not known"]
     assert (job.weights, job.shares) == ([-0.5, 0.1, 0.4, 0.0], [0.25] * 4)
     assert collect_values(plan, raw, {"job": -1.0})[:3, 0].tolist() == [400.0, 300.0, 30.0]

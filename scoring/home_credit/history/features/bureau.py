@@ -20,7 +20,7 @@ TYPES = {
 OF_TYPE = tuple(marked(key, f"of the type {text.lower()}") for key, text in TYPES.items())
 SUBSETS = {"CREDIT_ACTIVE": {"active": "Active", "closed": "Closed"}, "CREDIT_TYPE": TYPES}
 
-AGE = Measure("age", "time since the credit was taken up", "days", lambda t: -t.DAYS_CREDIT, passing="grows")
+AGE = Measure("age", "time since the credit was taken out", "days", lambda t: -t.DAYS_CREDIT, passing="grows")
 AMOUNT = Measure("amount", "amount of the credit", "currency", lambda t: t.AMT_CREDIT_SUM)
 DEBT = Measure("debt", "debt still owed", "currency", lambda t: t.AMT_CREDIT_SUM_DEBT)
 DEBT_SHARE = Measure(

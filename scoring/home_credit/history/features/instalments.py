@@ -21,10 +21,10 @@ AMOUNT = Measure("due", "amount due", "currency", lambda t: t.due)
 PAID = Measure("paid", "amount paid", "currency", lambda t: t.paid)
 SHORTFALL = Measure("shortfall", "amount by which payments fell short", "currency", lambda t: clip(t.due - t.paid))
 DELAY = Measure(
-    "delay", "time paid after the due day (zero where on time)", "days", lambda t: clip(t.delay), always=True
+    "delay", "time paid after the due date (zero where on time)", "days", lambda t: clip(t.delay), always=True
 )
 AHEAD = Measure(
-    "ahead", "time paid before the due day (zero where late)", "days", lambda t: clip(-t.delay), always=True
+    "ahead", "time paid before the due date (zero where late)", "days", lambda t: clip(-t.delay), always=True
 )
 LATE = flag("late", "were paid late or are unpaid", lambda t: t.delay > 0)
 LATE_7 = flag("late7d", "were paid over a week late", lambda t: t.delay > 7)
