@@ -131,7 +131,7 @@ class WaitingSearch:
     ) -> Waiting:
         value, score = values[term.name], self._scorer.score(later[None, :]).pick(0)
         shown = describe(term, value)
-        own = write_sentence(term, value, "present", describe) or Text(
+        own = write_sentence(term, value, None, "present", describe, accepted=False) or Text(
             en=f"{term.label.en}: {shown.en}.", fr=f"{term.label.fr}\u00a0: {shown.fr}."
         )
         return Waiting(
