@@ -5,29 +5,43 @@ from pathlib import Path
 import streamlit as st
 from officer import session
 from officer.pages import client, compare, new_application, what_if, why
-from officer.parts import show_synthetic_note
+from officer.parts import show_client_list, show_search, show_synthetic_note
 from officer.texts import text
 
-ICON = str(Path(__file__).parent / "officer" / "favicon.svg")
+HERE = Path(__file__).parent / "officer"
 
 language = session.get_language()
-st.set_page_config(page_title=text("title", language), page_icon=ICON, layout="wide")
+st.set_page_config(page_title=text("title", language), page_icon=str(HERE / "favicon.svg"), layout="wide")
 session.keep_address()
+first = st.Page(
+    client.show, title=text("page.client", language), icon=":material/person:", url_path="client", default=True
+)
 page = st.navigation(
     [
-        st.Page(
-            client.show, title=text("page.client", language), icon=":material/person:", url_path="client", default=True
-        ),
+        first,
         st.Page(why.show, title=text("page.why", language), icon=":material/help:", url_path="why"),
         st.Page(compare.show, title=text("page.compare", language), icon=":material/groups:", url_path="compare"),
         st.Page(what_if.show, title=text("page.what_if", language), icon=":material/tune:", url_path="what-if"),
         st.Page(new_application.show, title=text("page.new", language), icon=":material/note_add:", url_path="new"),
-    ]
+    ],
+    position="top",
 )
-with st.sidebar:
-    session.show_language_switch(language)
+st.logo(
+    str(HERE / ("logo_dark.svg" if session.is_dark() else "logo.svg")),
+    size="large",
+)
 session.set_page_language(language)
+session.set_style()
 top = st.container()
+elsewhere = None if page.url_path != "new" else first  # a client found there is shown on the first page
+with st.container(key="topbar"):
+    search, listing, switch = st.columns([5, 4, 2], vertical_alignment="bottom")
+    with search:
+        show_search(language, elsewhere)
+    with switch:
+        session.show_language_switch(language)
 page.run()
 with top:
     show_synthetic_note(language)
+with listing:  # last, since nothing else needs it
+    show_client_list(language, elsewhere)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
+from streamlit.navigation.page import StreamlitPage
 
 from officer import session
 from officer.answers import find_model, get_decision, get_model, list_clients
@@ -13,39 +13,41 @@ from officer.contract import Decision, Explanation
 from officer.failures import describe_id_error, showing_errors
 from officer.model import Model, Scale
 from officer.plain import escape_markdown
-from officer.plots.risk import plot_gauge
 from officer.settings import SettingsError
 from officer.texts import Language, text
-from officer.words import format_number, format_percent, format_risk
+from officer.verdict import draw_gauge, draw_verdict
+from officer.words import format_number
 
 
 def show_client_page(title: str, body: Callable[[str, Model, Decision, Language], None]) -> None:
-    """Show a page about one client: the search, then ``body`` with number, model and decision."""
+    """Show a page about one client: ``body`` with number, model and decision."""
     language = session.get_language()
     st.title(text(title, language))
     current = session.get_client()
-    listing = _show_search(current, language)
     with showing_errors(language, "page"):
         if current is None:
             st.info(text("search.hint", language), icon=":material/person_search:")
         else:
             _show_client(current, body, language)
-        with listing, showing_errors(language, "list"):  # last, since nothing else needs it
-            _show_client_list(current, language)
 
 
-def _show_search(current: str | None, language: Language) -> DeltaGenerator:
-    """Let the officer type a client number; return the place for the list."""
-    typing, listing = st.columns([1, 1], vertical_alignment="bottom")
-    with typing, st.form("search", border=False):
+def show_search(language: Language, elsewhere: StreamlitPage | None = None) -> None:
+    """Let the officer type a client number; ``elsewhere`` is the page that shows the client, if this one does not."""
+    current = session.get_client()
+    with st.form("search", border=False):
         field, button = st.columns([3, 2], vertical_alignment="bottom")
         typed = field.text_input(
             text("search.number", language), value=current or "", max_chars=80, key=f"number {current}"
         )
         if button.form_submit_button(text("search.go", language), type="primary", width="stretch") and typed.strip():
-            session.show_client(typed.strip())
-            st.rerun()
-    return listing
+            session.show_client("".join(typed.split()) if typed[:1].isdigit() else typed.strip())
+            _go(elsewhere)
+
+
+def _go(elsewhere: StreamlitPage | None) -> None:
+    if elsewhere is None:
+        st.rerun()
+    st.switch_page(elsewhere)
 
 
 def _show_client(client: str, body: Callable[[str, Model, Decision, Language], None], language: Language) -> None:
@@ -54,44 +56,45 @@ def _show_client(client: str, body: Callable[[str, Model, Decision, Language], N
     except (MalformedNumber, UnknownClient) as error:
         st.warning(describe_id_error(client, error, get_model(), language), icon=":material/person_off:")
         return
-    st.header(text("client.title", language, number=escape_markdown(client)), divider="gray")
+    st.header(text("client.title", language, number=escape_markdown(client)))
     body(client, made_by, decision, language)
 
 
-def _show_client_list(current: str | None, language: Language) -> None:
-    numbers, total = list_clients()
-    key = f"listed {current}"
-    label = text(
-        "search.list" if total == len(numbers) else "search.list_first",
-        language,
-        shown=format_number(len(numbers), language),
-        total=format_number(total, language),
-    )
-    st.selectbox(
-        label,
-        numbers,
-        index=numbers.index(current) if current in numbers else None,
-        key=key,
-        on_change=lambda: session.show_client(st.session_state[key]),
-        placeholder=text("search.choose", language),
-    )
-
-
-def show_decision(decision: Decision, scale: Scale, language: Language, *, threshold: bool = True) -> None:
-    """Show decision, risk, threshold and review in one line of figures; never by colour alone."""
-    review = {True: "yes", False: "no", None: "not_known"}[decision.review]
-    with st.container(horizontal=True, gap="medium"):
-        st.metric(
-            text("decision", language),
-            text(f"decision.{decision.decision}", language),
-            icon=f":material/{'block' if decision.refused else 'check_circle'}:",
-            width="content",
+def show_client_list(language: Language, elsewhere: StreamlitPage | None = None) -> None:
+    """Let the officer choose a client from the first ones; ``elsewhere`` as for ``show_search``."""
+    current = session.get_client()
+    with showing_errors(language, "list"):
+        numbers, total = list_clients()
+        label = text(
+            "search.list" if total == len(numbers) else "search.list_first",
+            language,
+            shown=format_number(len(numbers), language),
+            total=format_number(total, language),
         )
-        name = text("risk" if scale.calibrated else "risk.own", language)
-        st.metric(name, format_risk(scale.get_risk(decision), scale, language), width="content")
-        if threshold:
-            st.metric(text("threshold", language), format_percent(scale.threshold, language), width="content")
-        st.metric(text("review", language), text(review, language), width="content")
+        chosen = st.selectbox(
+            label,
+            numbers,
+            index=numbers.index(current) if current in numbers else None,
+            key=f"listed {current}",
+            placeholder=text("search.choose", language),
+        )
+        if chosen is not None and chosen != current:
+            session.show_client(chosen)
+            _go(elsewhere)
+
+
+def show_decision(
+    decision: Decision, scale: Scale, language: Language, *, threshold: bool = True, name: str | None = None
+) -> None:
+    """Show decision, risk and review by sign and word, and with ``threshold`` the gauge; never by colour alone.
+
+    Parameters
+    ----------
+    name : of the risk on the gauge; by default "this client".
+    """
+    named = {name or text("this_client", language): decision} if threshold else {}
+    key = f"verdict-{decision.probability:.12f}".replace(".", "-")  # two of them may stand on a page
+    st.markdown(draw_verdict(decision, scale, language, named=named, key=key), unsafe_allow_html=True)
 
 
 def show_note(written: str) -> None:
@@ -106,27 +109,15 @@ def show_synthetic_note(language: Language) -> None:
     except SettingsError:
         return
     if model and model.synthetic:
-        show_note(" ".join([":material/science:", *(text(f"synthetic.{one}", language) for one in model.synthetic)]))
+        with st.container(key="note"):
+            show_note(
+                " ".join([":material/science:", *(text(f"synthetic.{one}", language) for one in model.synthetic)])
+            )
 
 
 def show_gauge(scale: Scale, decisions: Mapping[str, Decision], language: Language) -> None:
     """Show decisions' risks, threshold and review band on one scale."""
-    risks = {name: scale.get_risk(decision) for name, decision in decisions.items()}
-    band = text("review.none", language)
-    if scale.review:
-        band = " – ".join(format_percent(end, language) for end in scale.review)
-    st.altair_chart(
-        plot_gauge(scale, risks, language, session.is_dark()),
-        width="stretch",
-        key="gauge",
-        alt=text(
-            "alt.gauge",
-            language,
-            risks="; ".join(f"{name} {format_risk(share, scale, language)}" for name, share in risks.items()),
-            threshold=format_percent(scale.threshold, language),
-            band=band,
-        ),
-    )
+    st.markdown(draw_gauge(decisions, scale, language), unsafe_allow_html=True)
 
 
 def show_figures(table: pd.DataFrame, title: str, language: Language) -> None:

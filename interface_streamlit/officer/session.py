@@ -1,8 +1,11 @@
 """What belongs to one officer's session: the language, and the client that the address names."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from officer.texts import Language
+from officer.tokens import style_sheet
 
 _LONGEST = 80  # characters; the API's longest IDs have 64
 LANGUAGES: dict[Language, str] = {"fr": "Français", "en": "English"}
@@ -64,9 +67,11 @@ def show_language_switch(current: Language) -> None:
 
 
 def set_page_language(current: Language) -> None:
-    """Set the language for screen readers, and hide hints that Streamlit writes in English only."""
+    """Set the language for screen readers."""
     st.html(f"<script>document.documentElement.lang = '{current}'</script>", unsafe_allow_javascript=True)
-    style = "[data-testid='InputInstructions'] {display: none}"
-    if is_dark():  # Streamlit writes white on the light blue that everything else needs on a dark background
-        style += " [data-testid^='stBaseButton-primary'] p {color: #12181F}"
-    st.html(f"<style>{style}</style>")
+
+
+def set_style() -> None:
+    """Make pages look like the service's own, and hide hints that Streamlit writes in English only."""
+    own = (Path(__file__).parent / "pages.css").read_text(encoding="utf-8")
+    st.html(f"<style>{style_sheet(dark=is_dark())}{own}</style>")

@@ -9,6 +9,7 @@ from typing import Any
 
 from scoring.model.report import Metric
 from scoring.model.schema import InputSchema, SchemaField, Text
+from scoring.model_card.drawing import Plot
 from scoring.readable.numbers import (
     Language,
     format_count,
@@ -34,6 +35,7 @@ class Part:
     bars: tuple[float, ...] = ()  # length of a bar for each row, 0 to 100; none for most tables
     note: str = ""
     folded: bool = False  # a page may show the title alone at first
+    plots: tuple[Plot, ...] = ()  # shown by pages only, before the table
 
 
 @dataclass(frozen=True, slots=True)

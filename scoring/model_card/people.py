@@ -1,11 +1,13 @@
 """How the model treats people (tiers of fields, what they reveal, groups of clients), and its limits."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from scoring.model.manifest import Manifest
 from scoring.model.report import Fairness, Predictability, Report
 from scoring.model.schema import InputSchema
 from scoring.model_card.card_texts import CardTexts, Part, Section
+from scoring.model_card.plots import draw_ratios
 
 _VARIANT = "name:name auc:fixed4 auc_difference:difference4 cost_per_client:fixed4 cost_difference:difference4"
 
@@ -58,7 +60,7 @@ def fairness(manifest: Manifest, texts: CardTexts) -> Section:
 def _groups(part: Fairness, texts: CardTexts) -> Part:
     field = texts.field_labelled(part.attribute)
     names = [texts.name(group.group, field) + texts.say("small") * group.small for group in part.groups]
-    return texts.table(
+    table = texts.table(
         _attribute(part.attribute, texts),
         part.groups,
         "clients:count acceptance_rate:percent acceptance_ratio:metric2 true_positive_rate:percent "
@@ -67,6 +69,8 @@ def _groups(part: Fairness, texts: CardTexts) -> Part:
         note=texts.say("small_is", n=part.small_under) if any(group.small for group in part.groups) else "",
         folded=False,
     )
+    plot = draw_ratios(part.groups, names, texts)
+    return replace(table, plots=(plot,) if plot else ())
 
 
 def _attribute(label: str, texts: CardTexts) -> str:

@@ -3,6 +3,7 @@
 from scoring.model.manifest import ChoiceFacts, Manifest
 from scoring.model.scorer import ProbabilityOfDefault
 from scoring.model_card.card_texts import CardTexts, Part, Section
+from scoring.model_card.plots import draw_shapes
 from scoring.readable.points import STANDARD, points_table
 from scoring.readable.terms import group_into_terms
 
@@ -85,6 +86,7 @@ def points(manifest: Manifest, probability: ProbabilityOfDefault | None, texts: 
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     rows = points_table(manifest.plan, terms, probability, manifest.calibration) if probability else ()
     double, base, odds = map(texts.number, (STANDARD.double_odds, STANDARD.base_score, STANDARD.base_odds))
-    how = Part(text=(texts.say("points_how", double=double, base=base, odds=odds),)) if rows else Part()
+    how = texts.say("points_how", double=double, base=base, odds=odds)
+    shapes = Part(text=(how,), plots=draw_shapes(rows, texts)) if rows else Part()
     table = texts.table(texts.say("points_table"), rows, "term:label bin:label points:fixed0")
-    return texts.section("points", how, table)
+    return texts.section("points", shapes, table)

@@ -1,10 +1,12 @@
 """How good the model is: metrics, calibration, decisions."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scoring.model.manifest import Manifest
 from scoring.model.report import CalibrationComparison, Metric, NestedThreshold, Optimum, Report
 from scoring.model_card.card_texts import CardTexts, Part, Section, card_texts
+from scoring.model_card.plots import draw_calibration, draw_costs
 
 _PARTS = ("test", "out_of_fold")
 _RATES = {"refusal_rate", "recall", "precision"}
@@ -77,11 +79,12 @@ def calibration(manifest: Manifest, texts: CardTexts) -> Section:
     report, fitted = manifest.report or Report(), manifest.calibration
     intercept, slope = (texts.fixed(number, decimals=4) for number in (fitted.intercept, fitted.slope))
     how = texts.say("calibration_how", intercept=intercept, slope=slope)
-    reliability_how = texts.say("reliability_how")
+    note = texts.say("reliability_how")
+    reliability = texts.table(texts.say("reliability"), report.reliability, _BIN, note=note, folded=False)
     return texts.section(
         "calibration",
         Part(text=(how,)),
-        texts.table(texts.say("reliability"), report.reliability, _BIN, note=reliability_how, folded=False),
+        replace(reliability, plots=(draw_calibration(report.reliability, texts),)) if reliability.rows else Part(),
         _methods(report.calibration, texts) if report.calibration else Part(),
         texts.table(texts.say("around"), report.around_threshold, _BIN),
     )
@@ -117,7 +120,8 @@ def decisions(manifest: Manifest, texts: CardTexts) -> Section:
     points.append(texts.say("review_is", low=texts.percent(band.low), high=texts.percent(band.high)))
     if report.review_share is not None:
         points.append(texts.say("review_share", share=texts.percent(report.review_share)))
-    return texts.section("decisions", Part(points=tuple(points)))
+    curve = draw_costs(manifest, texts)
+    return texts.section("decisions", Part(points=tuple(points), plots=(curve,) if curve else ()))
 
 
 def _optimum(found: Optimum | None, texts: CardTexts) -> Iterator[str]:

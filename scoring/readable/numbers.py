@@ -1,5 +1,6 @@
 """Numbers as people read them, in English and in French: the only place that decides how a number is written."""
 
+from datetime import date
 from typing import Literal
 
 from scoring.model.report import Metric
@@ -123,3 +124,19 @@ def decimals_to_distinguish(risk: float, threshold: float) -> int:
 
 def _in_language(text: str, language: Language) -> str:
     return text.translate({ord(","): _NARROW, ord("."): ","}) if language == "fr" else text
+
+
+_MONTHS = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def format_date(day: date, language: Language) -> str:
+    r"""Write a date in words.
+
+    >>> format_date(date(2026, 11, 1), "fr"), format_date(date(2026, 11, 26), "en")
+    ('1er\xa0novembre\xa02026', '26\xa0November\xa02026')
+    """
+    number = "1er" if language == "fr" and day.day == 1 else day.day
+    return f"{number}\u00a0{_MONTHS[language].split()[day.month - 1]}\u00a0{day.year}"

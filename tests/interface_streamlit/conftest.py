@@ -155,13 +155,20 @@ class Officer:
     def text(self):
         return self.page.get_by_test_id("stMain").inner_text().replace("\u00a0", " ")
 
-    def metric(self, label):
-        """Figure under a label in the line of figures."""
-        found = self.page.get_by_test_id("stMetric").filter(has_text=label)
-        return found.first.get_by_test_id("stMetricValue").inner_text()
+    def decision(self, place=0):
+        """Word of the decision."""
+        return self.page.locator(".verdict .said").nth(place).inner_text()
+
+    def risk(self, place=0):
+        """Figure of the risk."""
+        return self.page.locator(".verdict .figure b").nth(place).inner_text()
+
+    def threshold(self):
+        """Figure of the threshold, as the gauge writes it."""
+        return self.page.locator(".gauge .threshold-name").text_content().split(":")[1].strip()
 
     def type_number(self, number):
-        field = self.page.get_by_label("Numéro du client")
+        field = self.page.get_by_label("Numéro de client")
         field.fill(number)
         field.press("Enter")
         self.page.wait_for_url(lambda url: parse_qs(urlsplit(url).query).get("client") == [number])

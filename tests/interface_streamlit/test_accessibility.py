@@ -41,7 +41,7 @@ def test_axe_finds_no_serious_violation_in_the_upload_of_a_file(officer, tmp_pat
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("name", ["client", "why", "compare", "what_if"])
+@pytest.mark.parametrize("name", ["why", "compare"])
 def test_every_plot_says_in_words_what_it_shows(apptest, sample_service, name):
     script = f"from officer.pages import {name} as page\npage.show()\n"
     page = apptest(script, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
@@ -49,3 +49,12 @@ def test_every_plot_says_in_words_what_it_shows(apptest, sample_service, name):
     assert plots
     for plot in plots:
         assert len(plot.proto.alt) > 30
+
+
+@pytest.mark.parametrize("name", ["client", "what_if"])
+def test_the_gauge_says_in_words_what_it_shows(apptest, sample_service, name):
+    script = f"from officer.pages import {name} as page\npage.show()\n"
+    page = apptest(script, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    (gauge,) = (one.value for one in page.markdown if "gauge" in one.value)
+    assert "<title" in gauge
+    assert "Seuil de refus" in gauge

@@ -162,7 +162,6 @@ def test_every_text_is_used_and_has_both_languages(project):
         "quartile.",
         "what_if.follow.",
         "what_if.now.",
-        "zone.",
         "synthetic.",
         "expected.",
         "upload.decimal.",

@@ -55,8 +55,8 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
         "EXT_SOURCE_2": 0.5,
     }
     made = post(sample_service, "/predict", body)
-    assert walk.metric("Décision") == ("Refusé" if made["decision"] == "REFUSED" else "Accepté")
-    assert number_of(walk.metric("Risque de défaut")) == pytest.approx(100 * made["calibrated_probability"], abs=0.051)
+    assert walk.decision() == ("Demande refusée" if made["decision"] == "REFUSED" else "Demande acceptée")
+    assert number_of(walk.risk()) == pytest.approx(100 * made["calibrated_probability"], abs=0.051)
 
 
 def post(service, path, body):

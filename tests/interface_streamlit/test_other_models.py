@@ -52,7 +52,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     page = walk.open(f"/?client={number}")
     threshold = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
     assert "Modèle entraîné sur des clients fictifs" in walk.text()
-    assert number_of(walk.metric("Refus à partir de")) == pytest.approx(100 * threshold, abs=0.051)
+    assert number_of(walk.threshold()) == pytest.approx(100 * threshold, abs=0.051)
     page.get_by_role("row").filter(has_text="evenu").first.wait_for()
     walk.type_number("B 7")
     page.get_by_text("n'a pas la forme d'un identifiant").wait_for()
@@ -71,7 +71,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     page.get_by_role("button", name="Évaluer la demande").click()
     page.get_by_text("Décision sur cette demande").wait_for()
     walk.settled()
-    assert walk.metric("Décision") in {"Accepté", "Refusé"}
+    assert walk.decision() in {"Demande acceptée", "Demande refusée"}
 
 
 def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(
@@ -82,8 +82,8 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
         first, second = json.loads(service.get("/clients?limit=2")[1])["clients"]
         walk = officer(fronting(url).url)
         page = walk.open(f"/?client={first}")
-        assert walk.metric("Refus à partir de") == "37,0\u202f%"
-        assert walk.metric("Probabilité brute du modèle")
+        assert walk.threshold() == "37,0\u202f%"
+        assert walk.risk()
         assert "n'est pas calibré" in walk.text()
         assert "fictif" not in walk.text()  # nothing says that these files are synthetic
         assert "n'est pas disponible" in walk.text()
@@ -99,6 +99,6 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
         service, _ = running(unverified, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")
         for number in (second, first):  # the first one's decision was known from before
             walk.type_number(str(number))
-            assert walk.metric("Refus à partir de") == "60,0\u202f%"
+            assert walk.threshold() == "60,0\u202f%"
     finally:
         service.stop()

@@ -36,7 +36,7 @@ def test_the_waterfall_of_a_refused_client_adds_up_to_the_risk_shown(officer, ex
         assert len(figures) >= how_many + 3  # the starting point, the rest together, the risk
         assert max(map(abs, figures[1:-2])) >= abs(figures[-2])  # the rest together is not the largest bar
         assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
-        assert round(figures[-1], 1) == pytest.approx(number_of(walk.metric("Risque de défaut")), abs=0.051)
+        assert round(figures[-1], 1) == pytest.approx(number_of(walk.risk()), abs=0.051)
         page.get_by_text("Chiffres du graphique").click()
     for reason in explanations[refused(explanations)]["reasons"]:
         assert reason["text"]["fr"].replace("\u00a0", " ") in walk.text()
@@ -78,10 +78,8 @@ def test_moving_an_amount_takes_a_client_across_the_threshold(officer, explanati
     page.get_by_text("Le crédit serait accepté").wait_for()
     walk.settled()
     offer = explanations[number]["counterfactual"]
-    words = walk.page.get_by_test_id("stMetricValue").all_inner_texts()
-    assert words[0] == "Refusé"
-    assert words[3] == "Accepté"
-    assert number_of(words[4]) == pytest.approx(100 * offer["calibrated_probability"], abs=0.051)
+    assert [walk.decision(i) for i in range(2)] == ["Demande refusée", "Demande acceptée"]
+    assert number_of(walk.risk(1)) == pytest.approx(100 * offer["calibrated_probability"], abs=0.051)
     walk.go("Pourquoi")
     walk.go("Simuler")  # what was tried is still there
     page.get_by_text("Le crédit serait accepté").wait_for()
@@ -100,7 +98,7 @@ def test_the_api_stops_and_comes_back(officer, fronting, tmp_path, explanations)
     walk = officer(fronting(f"http://127.0.0.1:{port}").url)
     number, other = list(explanations)[:2]
     walk.open(f"/?client={number}")
-    assert walk.metric("Décision")
+    assert walk.decision()
     running.stop()
     walk.type_number(other)
     walk.page.get_by_text("Le service de décision ne répond pas").wait_for()
@@ -110,7 +108,7 @@ def test_the_api_stops_and_comes_back(officer, fronting, tmp_path, explanations)
     try:
         walk.page.get_by_role("heading", name=f"Client {other}").wait_for()  # by itself
         walk.settled()
-        assert walk.metric("Décision")
+        assert walk.decision()
     finally:
         running.stop()
 
@@ -136,11 +134,12 @@ def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, tmp_path, ex
         assert new_calls() == [
             "GET /clients",
             "GET /clients/<client_id>",
+            "GET /explain/<client_id>",
             "GET /model",
             "GET /predict/<client_id>",
         ]
         walk.go("Pourquoi")
-        assert new_calls() == ["GET /explain/<client_id>"]
+        assert new_calls() == []
         slider = walk.page.get_by_role("slider")
         for _ in range(3):  # reruns
             slider.press("ArrowRight")

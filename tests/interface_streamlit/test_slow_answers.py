@@ -50,7 +50,7 @@ def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanw
     page.get_by_role("button", name="Réessayer").click()
     page.get_by_text("Refus à partir de").wait_for()
     walk.settled()
-    assert walk.metric("Décision")
+    assert walk.decision()
 
 
 def test_a_part_that_is_slow_leaves_the_others_shown(officer, fronting, slow, numbers):
@@ -58,10 +58,10 @@ def test_a_part_that_is_slow_leaves_the_others_shown(officer, fronting, slow, nu
     page = walk.page
     page.goto(f"{walk.url}/?client={numbers[0]}")
     page.get_by_text(WAITING).wait_for()
-    assert walk.metric("Décision")
+    assert walk.decision()
     page.get_by_text(TOO_SLOW).wait_for()
     page.get_by_text("ou dans la liste").wait_for()
-    assert walk.metric("Décision")
+    assert walk.decision()
 
 
 def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, fronting, slow):
@@ -70,7 +70,7 @@ def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, fronting, sl
     walk.page.get_by_text(WAITING).wait_for()
     walk.page.get_by_text(TOO_SLOW).wait_for()
     walk.page.get_by_role("button", name="Réessayer").wait_for()
-    assert walk.page.get_by_label("Numéro du client").is_visible()
+    assert walk.page.get_by_label("Numéro de client").is_visible()
 
 
 @pytest.mark.parametrize("pace", ["hang", "drip"])

@@ -1,13 +1,13 @@
-"""Client: decision, risk on its scale, and the application."""
+"""Client: decision, risk on its scale, reasons, and the application."""
 
 import pandas as pd
 import streamlit as st
 
-from officer.answers import get_facts
+from officer.answers import get_explanation, get_facts
 from officer.contract import Decision
 from officer.failures import showing_errors
 from officer.model import Facts, Field, Model
-from officer.parts import escape_table, show_client_page, show_decision, show_gauge, show_note
+from officer.parts import escape_table, show_client_page, show_decision, show_note, show_reasons
 from officer.texts import Language, text
 
 
@@ -17,11 +17,16 @@ def show() -> None:
 
 
 def _show_client(client: str, model: Model, decision: Decision, language: Language) -> None:
-    show_decision(decision, model.scale, language)
-    show_gauge(model.scale, {text("this_client", language): decision}, language)
-    show_note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
-    st.subheader(text("facts", language))
-    with showing_errors(language, "facts"):
+    verdict, application = st.columns([5, 3])
+    with verdict:
+        show_decision(decision, model.scale, language)
+        show_note(text("gauge.how" if model.scale.calibrated else "gauge.how_own", language))
+        with st.container(key="card reasons"), showing_errors(language, "explanation"):
+            _, explanation = get_explanation(client)
+            st.subheader(text("reasons", language))
+            show_reasons(explanation, language)
+    with application, st.container(key="card facts"), showing_errors(language, "facts"):
+        st.subheader(text("facts", language))
         facts = get_facts(client, model)
         if facts is None:
             st.info(text("facts.none", language), icon=":material/info:")
@@ -32,11 +37,7 @@ def _show_client(client: str, model: Model, decision: Decision, language: Langua
 def _show_facts(facts: Facts, model: Model, language: Language) -> None:
     fields = [field for field in model.fields.values() if field.name in facts.values]
     main = [field for field in fields if field.required or field.changeable or field.name in model.importances]
-    left, right = st.columns(2)
-    half = (len(main) + 1) // 2
-    for place, part in ((left, main[:half]), (right, main[half:])):
-        with place:
-            _show_table(part, facts, language)
+    _show_table(main, facts, language)
     if others := [field for field in fields if field not in main]:
         with st.expander(text("facts.others", language, count=len(others))):
             _show_table(others, facts, language)

@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def _show_comparison(client: str, model: Model, decision: Decision, language: Language) -> None:
-    show_decision(decision, model.scale, language)
+    show_decision(decision, model.scale, language, threshold=False)
     with showing_errors(language, "comparison"):
         facts = get_facts(client, model) if model.takes_applications else None
         if facts is None:

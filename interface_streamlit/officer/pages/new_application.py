@@ -11,7 +11,7 @@ from officer.form import form_label, show_input
 from officer.model import Field, Model
 from officer.pages.upload_page import show_upload
 from officer.pages.why import show_explanation
-from officer.parts import show_decision, show_gauge, show_reasons, show_warnings
+from officer.parts import show_decision, show_reasons, show_warnings
 from officer.plain import escape_markdown
 from officer.texts import Language, text
 from officer.words import describe_error, join_messages, with_label
@@ -97,8 +97,7 @@ def _send(model: Model, values: Json, language: Language) -> None:
 
 def _show_answer(model: Model, answer: Explanation, language: Language) -> None:
     st.header(text("new.answer", language), divider="gray")
-    show_decision(answer, model.scale, language)
-    show_gauge(model.scale, {text("this_application", language): answer}, language)
+    show_decision(answer, model.scale, language, name=text("this_application", language))
     show_warnings(answer, language)
     show_reasons(answer, language)
     show_explanation(model, answer, language)

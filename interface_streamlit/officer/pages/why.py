@@ -23,7 +23,7 @@ def show() -> None:
 
 
 def _show_why(client: str, model: Model, decision: Decision, language: Language) -> None:
-    show_decision(decision, model.scale, language)
+    show_decision(decision, model.scale, language, threshold=False)
     with showing_errors(language, "explanation"):
         model, explanation = get_explanation(client)
         st.subheader(text("reasons", language))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from officer.plots.style import Plot, by_decision, finish_plot, ink, name_decisions
 from officer.texts import Language, text
+from officer.tokens import DARK, TOKENS
 
 _CROSS = "M-1,-1L1,1M1,-1L-1,1"  # an x as an SVG path
 
@@ -97,7 +98,7 @@ def plot_scatter(
     if here is None:
         return finish_plot(alt.layer(cloud), dark, 460, language)
     place = alt.Chart(pd.DataFrame([{"x": here[0], "y": here[1], "text": text("this_client", language)}]))
-    paper = "#12181F" if dark else "#FFFFFF"
+    paper = (DARK if dark else TOKENS)["card"]
     star = place.mark_point(
         shape="diamond", size=340, filled=True, color=ink(dark), opacity=1, stroke=paper, strokeWidth=2
     )

@@ -5,9 +5,10 @@ from typing import Any
 import altair as alt
 
 from officer.texts import Language, text
+from officer.tokens import DARK, TOKENS
 
 # Contrast of at least 3:1 with both the light and the dark background; alike in greyscale, where nothing needs them.
-ACCEPTED, REFUSED, NEUTRAL = "#2E86C1", "#C2571A", "#7B8794"
+ACCEPTED, REFUSED, NEUTRAL = TOKENS["good-plot"], TOKENS["bad-plot"], TOKENS["neutral-plot"]
 _NUMBERS = {
     "fr": {"number": {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", ""]}},
     "en": {"number": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]}},
@@ -17,7 +18,7 @@ Plot = Any  # the type that Altair declares for its own methods
 
 def ink(dark: bool) -> str:
     """Colour of texts and lines on the background."""
-    return "#F1F4F7" if dark else "#1B2631"
+    return (DARK if dark else TOKENS)["text"]
 
 
 def finish_plot(chart: Any, dark: bool, height: int, language: Language) -> Plot:

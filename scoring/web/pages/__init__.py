@@ -14,14 +14,14 @@ from scoring.explanation.answer import Explanation
 from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
 from scoring.model_card.card_texts import Card
-from scoring.readable.numbers import Language, format_count, format_fixed, format_percent
+from scoring.readable.numbers import Language, format_count, format_date, format_fixed, format_percent
 from scoring.service import Service
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
 from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer, link
-from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk, text_anchor
+from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk
 from scoring.web.pages.words import describe_id_form, load_texts
 from scoring.web.request_headers import language, request_id
 from scoring.web.routes.population import Population
@@ -88,8 +88,9 @@ class Pages:
             "decision.html",
             explanation=explanation,
             client_id=client_id,
-            risk=build_risk(explanation, policy, self._service.scores, lang),
-            text_anchor=text_anchor,
+            risk=build_risk(
+                explanation, policy, self._service.scores, lang, verified=self._bundle.manifest is not None
+            ),
             reasons=build_reasons(explanation, lang),
             contributions=build_contributions(explanation, lang),
             base=None if base is None else format_percent(base, lang),
@@ -114,7 +115,9 @@ class Pages:
         """Show the model card."""
         lang = language()
         threshold = format_fixed(self._bundle.scorer.policy.threshold, lang, 4)
-        return self.renderer.render("model.html", card=self._card(lang), threshold=threshold)
+        manifest = self._bundle.manifest
+        published = format_date(manifest.created_at, lang) if manifest else ""
+        return self.renderer.render("model.html", card=self._card(lang), threshold=threshold, published=published)
 
     def _build_card(self, lang: Language) -> Card | None:
         manifest, scorer = self._bundle.manifest, self._bundle.scorer

@@ -41,10 +41,12 @@ class Gauge:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The risk in words, on the scale that is shown.
+    """A decision and its risk in words, on the scale that is shown, as ``verdict.html`` draws them.
 
     Attributes
     ----------
+    verified : the threshold follows from the costs in a manifest; else it was configured.
+    pointers : places (0-100) of risks on the gauge, with their texts; the first is emphasised.
     value, threshold : percentages.
     sentence : what the value means.
     riskier : a sentence that says how many known clients have a lower risk.
@@ -52,12 +54,16 @@ class Risk:
     end : the right end of the gauge; ``ticks`` are its places (0-100) with their texts.
     """
 
+    refused: bool
+    review: bool | None
+    verified: bool
     calibrated: bool
     value: str
     threshold: str
     sentence: str
     riskier: str
     gauge: Gauge
+    pointers: tuple[tuple[float, str], ...]
     band: tuple[str, str] | None
     end: str
     ticks: tuple[tuple[float, str], ...]
@@ -101,7 +107,9 @@ class Change:
     risk: str
 
 
-def build_risk(explanation: Explanation, policy: Policy, population: Scores, language: Language) -> Risk:
+def build_risk(
+    explanation: Explanation, policy: Policy, population: Scores, language: Language, *, verified: bool = True
+) -> Risk:
     """Write the risk of a decision in words, and place it on a gauge.
 
     Parameters
@@ -119,15 +127,20 @@ def build_risk(explanation: Explanation, policy: Policy, population: Scores, lan
     everybody = format_count(len(population.probability), language)
     among_lowest = lower < _LOWEST * len(population.probability)
     gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
+    shown = format_percent(value, language, places)
     return Risk(
+        refused=explanation["decision"] == "REFUSED",
+        review=explanation["review"],
+        verified=verified,
         calibrated=calibrated is not None,
-        value=format_percent(value, language, places),
+        value=shown,
         threshold=format_percent(threshold, language, places),
         sentence=sentence,
         riskier=texts["lowest_risk" if among_lowest else "riskier_than"].format(
             n=format_count(lower, language), all=everybody
         ),
         gauge=gauge,
+        pointers=((gauge.value, texts["this_client"].format(value=shown)),),
         band=None if band is None else (format_percent(band.low, language), format_percent(band.high, language)),
         end=format_percent(gauge.end, language, 0),
         ticks=tuple((place, format_percent(risk, language, 0)) for place, risk in gauge.ticks),
@@ -146,11 +159,6 @@ def build_gauge(risk: float, threshold: float, band: ReviewBand | None = None) -
     places = None if band is None else (_place(band.low, end), _place(band.high, end))
     ticks = tuple((25.0 * i, end * i / 4) for i in range(5))
     return Gauge(end, _place(risk, end), _place(threshold, end), places, ticks)
-
-
-def text_anchor(place: float) -> str:
-    """Return the SVG ``text-anchor`` with which a text at a place (0-100) does not leave the drawing."""
-    return "start" if place < 20 else "end" if place > 80 else "middle"
 
 
 def _place(risk: float, end: float) -> float:

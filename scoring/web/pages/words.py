@@ -11,13 +11,13 @@ from scoring.readable.numbers import Language
 
 @cache
 def load_texts(language: Language) -> Mapping[str, str]:
-    """Load all texts in one language, by name, from ``words.csv``.
+    """Load all texts in one language, by name, from ``words.csv`` and ``verdict.csv`` (the front-end has a copy).
 
     >>> load_texts("fr")["accepted"]
     'Demande acceptée'
     """
-    table = files(__package__).joinpath("words.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(table.splitlines())}
+    tables = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in ("words.csv", "verdict.csv"))
+    return {line["name"]: line[language] for table in tables for line in csv.DictReader(table.splitlines())}
 
 
 def describe_id_form(identity: Identity, language: Language) -> str:

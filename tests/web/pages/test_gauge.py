@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.model.scorer import ReviewBand
-from scoring.web.pages.view_models import build_gauge, text_anchor
+from scoring.web.pages.view_models import build_gauge
 
 SHARES = st.floats(0, 1)
 
@@ -26,7 +26,3 @@ def test_a_risk_near_the_threshold_of_the_costs_is_drawn_on_the_first_fifth():
     assert drawn.value == pytest.approx(25)
     assert drawn.threshold == pytest.approx(45.455)
     assert drawn.fits_words == (True, True)
-
-
-def test_words_at_the_ends_stay_within_the_drawing():
-    assert [text_anchor(place) for place in (0, 50, 100)] == ["start", "middle", "end"]
