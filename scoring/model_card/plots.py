@@ -124,7 +124,11 @@ def _draw_shape(term: str, bins: Sequence[PointsRow], axis: Axis, texts: CardTex
     marks = []
     for row, one in enumerate(bins):
         level, place = (row + 0.72) * share, axis.place(one.points)
-        marks.append(Mark((place, level), ((0, level), (place, level)), texts.label(one.bin), texts.number(one.points)))
+        marks.append(
+            Mark(
+                (place, level), ((0, level), (place, level)), texts.label(one.bin), texts.fixed(one.points, decimals=0)
+            )
+        )
     return Plot(
         title=term,
         description=texts.say("plot_shape_is", term=term),

@@ -290,3 +290,18 @@ def test_without_scripts_there_is_no_button_that_does_nothing(officer, clients):
     page.goto(f"{officer.base}{address('changeable', clients)}")
     assert page.locator(".print").is_hidden()
     assert page.get_by_role("button", name="Simuler").is_visible()
+
+
+def test_the_page_of_the_api_is_accessible_fits_every_width_and_sends_its_examples(officer, pictures):
+    for size, dark in (("desktop", True), ("phone", False), ("zoom-200", False), ("narrow", False)):
+        page = officer.open("/docs", size=size, dark=dark)
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider == 0, size
+        if size in ("desktop", "phone"):
+            assert violations(page) == [], size
+        page.screenshot(path=pictures / f"docs-{size}{'-dark' if dark else ''}.png", full_page=True)
+    threshold = page.locator("section").filter(has=page.get_by_role("heading", name="GET /best_threshold"))
+    threshold.get_by_role("button", name="Send").click()
+    expect(threshold.locator("output")).to_contain_text("best_threshold")
+    page.get_by_role("link", name="Find a client").click()
+    expect(page.locator("#client-id")).to_be_focused()

@@ -1,6 +1,5 @@
 """The OpenAPI document: valid, complete, and true."""
 
-import html
 import re
 
 import jsonschema
@@ -12,6 +11,7 @@ from fonction_api_prediction import create_app
 from scoring.errors import RowsOnly
 from scoring.settings import Settings
 from scoring.web.problem_kinds import ALL_KINDS, KINDS
+from tests.web.pages.conftest import seen, spaced
 
 ASSETS = "/docs/static/"
 FORM = "/application"  # a page only, whatever is asked for
@@ -153,7 +153,7 @@ def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(documen
     answer = client.get("/docs")
     page = answer.get_data(as_text=True)
     for method, path, _ in operations(document):
-        assert f"<code>{method.upper()} {path}</code>" in page
+        assert f'<code><span class="method">{method.upper()}</span> {path}</code>' in page
     assert not re.findall(r"(?:src|href|action)=[\"'](?!/|#)", page)
     assert "<style" not in page
     assert " style=" not in page
@@ -165,16 +165,16 @@ def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(documen
 
 
 def test_the_page_says_what_each_problem_means_and_what_helps(client):
-    page = html.unescape(client.get("/docs").get_data(as_text=True))
+    page = seen(client.get("/docs"))
     for kind in ALL_KINDS:
-        assert f"<code>{kind.status.value} {kind.urn}</code>" in page
-        assert f"{kind.meaning} {kind.remedy}" in page
+        assert f"{kind.status.value} {kind.urn}" in page
+        assert spaced(f"{kind.meaning} {kind.remedy}".replace("`", " ")) in page
 
 
 def test_the_files_of_the_page_are_served(client):
     page = client.get("/docs").get_data(as_text=True)
     files = re.findall(r"(?:src|href)=\"(/docs/static/[^\"]+)\"", page)
-    assert len(files) == 3
+    assert len(files) == 5
     for file in files:
         with client.get(file) as answer:
             assert answer.status_code == 200

@@ -1,12 +1,13 @@
 """What all pages share: language, links that keep the language, the note on synthetic data, security headers."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 
-from scoring.readable.numbers import format_percent
+from scoring.readable.numbers import Language, format_percent
 from scoring.storage.bundle import Bundle
 from scoring.web.pages.words import load_texts
 from scoring.web.request_headers import LANGUAGES, chosen_language, language
@@ -25,26 +26,16 @@ class PageRenderer:
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        self._note = name_synthetic_note(bundle)
 
     def render(self, template: str, status: int = HTTPStatus.OK, **content: Any) -> Response:
         """Render a template; every text that it inserts is escaped."""
         lang = language()
-        texts = load_texts(lang)
         page = render_template(
             f"pages/{template}",
-            t=texts,
-            lang=lang,
-            link=link,
-            root=request.script_root,
+            **page_content(self._bundle, lang, request.script_root, link=link, path=request.path),
             chosen=chosen_language(),
             others=[(one, _same_page(one)) for one in LANGUAGES if one != lang],
-            path=request.path,
             posted=request.method == "POST",
-            note=texts[self._note] if self._note else "",
-            verified=self._bundle.manifest is not None,
-            numeric_ids=self._bundle.identity.kind == "number",
-            version=self._bundle.version,
             percent=format_percent,
             **content,
         )
@@ -56,6 +47,24 @@ class PageRenderer:
             "Vary": "Accept-Language",
         }
         return Response(page, status, headers, content_type="text/html; charset=utf-8")
+
+
+def page_content(
+    bundle: Bundle, language: Language, root: str, *, link: Callable[[str], str], path: str
+) -> dict[str, Any]:
+    """Gather what every page shows around its own content; ``root`` is the prefix of all addresses."""
+    texts, note = load_texts(language), name_synthetic_note(bundle)
+    return {
+        "t": texts,
+        "lang": language,
+        "link": link,
+        "root": root,
+        "path": path,
+        "note": texts[note] if note else "",
+        "verified": bundle.manifest is not None,
+        "numeric_ids": bundle.identity.kind == "number",
+        "version": bundle.version,
+    }
 
 
 def name_synthetic_note(bundle: Bundle) -> str:

@@ -11,12 +11,13 @@ from scoring.web.large_answers import LargeAnswer
 from scoring.web.openapi.document import describe_api
 from scoring.web.openapi.examples import add_answers, list_requests
 from scoring.web.openapi.schemas import Json
+from scoring.web.pages.render import page_content
 from scoring.web.problem_kinds import ALL_KINDS
 
 # Nothing from other servers, no inline script or style.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
+    "base-uri 'none'; form-action 'self'"
 )
 _PAGE_HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
 
@@ -45,7 +46,8 @@ def blueprint(service: Service) -> Blueprint:
     @lru_cache(_PREFIXES)
     def page(root: str) -> LargeAnswer:
         operations = _operations(document())
-        text = render_template("docs.html", api=document(), operations=operations, problems=ALL_KINDS, root=root)
+        shared = page_content(service.bundle, "en", root, link=lambda path: f"{root}{path}", path="/docs")
+        text = render_template("docs.html", api=document(), operations=operations, problems=ALL_KINDS, **shared)
         return LargeAnswer(text.encode(), "text/html; charset=utf-8", **_PAGE_HEADERS)
 
     @routes.get("/openapi.json")
