@@ -131,7 +131,7 @@ class Service:
         return self.require_preparer().inspect(given, hints)
 
     def read_upload(self, content: bytes, decimal: str | None = None) -> Upload:
-        """Read a CSV file of applications, without scoring it; raises UnreadableTable or InvalidParameter."""
+        """Read a file of applications, without scoring it; raises UnreadableTable or InvalidParameter."""
         return read_upload(content, self.require_preparer().schema, decimal)
 
     # Several records

@@ -12,10 +12,12 @@ from scoring.tables.columns import text_of
 from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark
 from scoring.tables.text.table import Table
 from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
-from scoring.tables.text.text_reader import read_text
+from scoring.tables.workbook.package import is_workbook
+from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 2_000
+MOST_UNPACKED = 64 * 2**20  # bytes of a workbook
 _DECIMALS: dict[str, DecimalMark] = {name: mark for mark, name in DECIMAL_NAMES.items()}
 
 
@@ -51,7 +53,7 @@ class Upload(Frozen):
 
 
 def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None) -> Upload:
-    """Read a CSV file of applications, as the commands read it.
+    """Read a CSV file or an Excel workbook of applications, as the commands read it.
 
     Parameters
     ----------
@@ -71,11 +73,23 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     texts, numbers = schema.columns_by_kind()
     try:
         lines = max(content.count(b"\n"), content.count(b"\r"))
-        if lines > 2 * MOST_ROWS:  # a cell may contain line ends, so that rows are fewer than lines
+        if lines > 2 * MOST_ROWS and not is_workbook(
+            content
+        ):  # a cell may contain line ends, so that rows are fewer than lines
             raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
         mark = _DECIMALS.get(decimal or "")
         wanted = {*fields, schema.identity.name}
-        table = read_text(content, texts, mark, numbers=numbers, only=wanted, most_columns=MOST_COLUMNS)
+        table = read_text_or_workbook(
+            content,
+            texts,
+            mark,
+            numbers=numbers,
+            only=wanted,
+            percent=[field.name for field in schema.fields if field.unit == PERCENT],
+            most_unpacked=MOST_UNPACKED,
+            most_rows=MOST_ROWS,
+            most_columns=MOST_COLUMNS,
+        )
         for name, unit in table.units.items():
             if unit == PERCENT and name in fields and fields[name].unit != PERCENT:
                 raise TableError("percent", column=name)

@@ -69,7 +69,8 @@ def read_raw(
         When the file cannot be read, or columns are missing that the model reads.
     """
     texts, numbers = schema.columns_by_kind()
-    file = read_table(table, texts, decimal, numbers=numbers)
+    percents = [field.name for field in schema.fields if field.unit == PERCENT]
+    file = read_table(table, texts, decimal, numbers=numbers, percent=percents)
     frame = _with_codes(_with_ids(file.frame, schema.identity), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]

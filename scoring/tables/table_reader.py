@@ -1,4 +1,4 @@
-"""Read a table into a frame: one file or several, text or Parquet. All commands, the service and its pages read here.
+"""Read a table into a frame: one file or several, text, Excel workbook or Parquet, for all commands and the service.
 
 What a text file's cells mean is decided in `text`: `text_reader` reads a file, `table` has what comes out.
 """
@@ -17,7 +17,7 @@ from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, require_end
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
 from scoring.tables.text.table_errors import TableError
-from scoring.tables.text.text_reader import read_text
+from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 UNNAMED = ""
 
@@ -28,6 +28,7 @@ def read_table(
     decimal: DecimalMark | None = None,
     *,
     numbers: Collection[str] = (),
+    percent: Collection[str] | None = None,
     published: bool = False,
 ) -> Table:
     """Read a table: one file, or part files one after the other.
@@ -37,6 +38,7 @@ def read_table(
     texts : columns to read to the letter, so that ``007`` does not become 7; of Parquet, only columns of texts matter.
     decimal : the decimal mark of numbers that are texts; found from them by default.
     numbers : columns of numbers, even if most of their texts are none.
+    percent : columns whose unit is per cent, as of `read_text_or_workbook`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
 
@@ -46,7 +48,7 @@ def read_table(
         The file cannot be read or has two readings, has duplicate columns or no row, or part files have different
         columns.
     """
-    parts = [_read(file, texts, decimal, numbers, published) for file in table.files]
+    parts = [_read(file, texts, decimal, numbers, percent, published) for file in table.files]
     names = list(parts[0].frame)
     for file, part in zip(table.files, parts, strict=True):
         if list(part.frame) != names:
@@ -80,7 +82,12 @@ def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _read(
-    file: Path, texts: Collection[str], decimal: DecimalMark | None, numbers: Collection[str], published: bool
+    file: Path,
+    texts: Collection[str],
+    decimal: DecimalMark | None,
+    numbers: Collection[str],
+    percent: Collection[str] | None,
+    published: bool,
 ) -> Table:
     try:
         if is_parquet(file):
@@ -88,7 +95,7 @@ def _read(
             refuse_duplicates([str(name) for name in frame])
             table = Table(frame) if published else _read_stored(frame, Expected(texts, numbers, decimal))
         else:
-            table = read_text(file, texts, decimal, numbers=numbers, published=published)
+            table = read_text_or_workbook(file, texts, decimal, numbers=numbers, percent=percent, published=published)
         if table.frame.empty:
             raise TableError("no_rows")
     except TableError as error:

@@ -118,13 +118,14 @@ class _Reading:
         return not any(map(is_number, self.header)), -self.start, self.fit >= _USUAL
 
 
-def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout:
+def find_layout(head: str, *, is_whole: bool, published: bool = False, separator: str | None = None) -> Layout:
     """Find the separator and the header from the beginning of a text.
 
     Parameters
     ----------
     is_whole : the head is the whole text; otherwise its last line may be cut.
     published : the first line is the header, whatever it contains; its names are to the letter.
+    separator : what separates the cells, where that is known.
 
     Raises
     ------
@@ -132,13 +133,15 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False) -> Layout
         The text is empty, has no header or two, or can be separated in two ways.
     """
     first = next((line for line in io.StringIO(head, newline="") if line.strip()), "")
-    stated = _STATED.fullmatch(first)
-    tried = [_STATED_WORDS.get(stated[1].lower(), stated[1])] if stated else [*SEPARATORS]
+    stated = None if separator else _STATED.fullmatch(first)
+    tried = [separator] if separator else [*SEPARATORS]
+    if stated:
+        tried = [_STATED_WORDS.get(stated[1].lower(), stated[1])]
     read = partial(_read, head, is_whole=is_whole, stated=stated is not None, titles=not published)
     readings = [read(separator) for separator in tried]
-    found = [one for one in readings if one is not None and (one.width > 1 or stated)]
+    found = [one for one in readings if one is not None and (one.width > 1 or stated or separator)]
     best = _most_plausible(found) if found else None
-    if best is None or not (published or stated or best.is_regular):
+    if best is None or not (published or stated or separator or best.is_regular):
         best = _without_separators(best, _read(head, BLANKS, is_whole=is_whole), _read(head, NONE, is_whole=is_whole))
     if best is None:
         raise TableError("open_quote", line=1) if head.strip() else TableError("empty")

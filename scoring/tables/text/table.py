@@ -42,23 +42,35 @@ class Form:
 
 
 @dataclass(frozen=True)
+class SheetForm:
+    """Which sheet of a workbook was read."""
+
+    name: str
+
+    def describe(self, decimal: DecimalMark, language: str = "en") -> str:
+        """Describe the form in words."""
+        del decimal  # only texts have one
+        return fill_in("read_sheet", language, {"sheet": self.name})
+
+
+@dataclass(frozen=True)
 class Table:
     """A table as read.
 
     Attributes
     ----------
     frame : one row per row of the file; a column without a name has the name ``""``.
-    form : how the first file is written; None where it is no text file.
+    form : how the first file is written; None for Parquet.
     notes : what was unusual.
     units : ``%`` or a currency, by column, where the numbers have one.
     markers : by column, texts that were read as missing, and in how many cells.
-    lines : finds the line of the file that each row begins in, from 1; none where it is no text file.
+    lines : finds the line of the file that each row begins in, from 1; none for Parquet.
     decimal : the decimal mark of its numbers that are texts.
     shows_decimal : whether one of them can have no other decimal mark.
     """
 
     frame: pd.DataFrame
-    form: Form | None = None
+    form: Form | SheetForm | None = None
     notes: Sequence[Note] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     markers: Mapping[str, Mapping[float | str, int]] = field(default_factory=dict)
@@ -69,7 +81,11 @@ class Table:
     @property
     def hint(self) -> str:
         """What may be wrong where a column is missing: a text file of one column has other separators."""
-        return f"\n{begin_sentence(str(TableError('one_column')))}" if self.form and len(self.frame.columns) < 2 else ""
+        return (
+            f"\n{begin_sentence(str(TableError('one_column')))}"
+            if isinstance(self.form, Form) and len(self.frame.columns) < 2
+            else ""
+        )
 
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""

@@ -6,7 +6,7 @@ decimal mark in `cells`. What can mean two things is refused; `TableError` names
 
 import codecs
 import io
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -39,6 +39,8 @@ def read_text(
     published: bool = False,
     only: Collection[str] | None = None,
     most_columns: int | None = None,
+    separator: str | None = None,
+    rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
 ) -> Table:
     """Read a text file with separated cells.
 
@@ -49,14 +51,18 @@ def read_text(
         the header whatever it contains.
     only : columns that are wanted; all others stay texts.
     most_columns : refuse a file with more; this bounds the work.
+    separator : the text is in UTF-8, with this sign between cells; both are found by default.
+    rename : names the columns of a header.
 
     Raises
     ------
     TableError
         The content is no table, or has two readings.
     """
-    encoding = find_encoding(source)
-    layout = _find_layout(source, encoding, published=published)
+    encoding = UTF_8 if separator else find_encoding(source)
+    layout = _find_layout(source, encoding, separator, published=published)
+    if rename:
+        layout = replace(layout, header=tuple(rename(layout.header)))
     header = layout.header
     if most_columns is not None and len(header) > most_columns:
         raise TableError("too_many_columns", columns=len(header), most=most_columns)
@@ -69,11 +75,11 @@ def read_text(
     return replace(table, form=Form(encoding, layout), notes=[*notes, *table.notes], lines=lambda: lines.find_all(rows))
 
 
-def _find_layout(source: Source, encoding: str, *, published: bool) -> Layout:
+def _find_layout(source: Source, encoding: str, separator: str | None, *, published: bool) -> Layout:
     with open_text(source, encoding) as text:
         head = text.read(_HEAD)
         is_whole = not text.read(1)
-    return find_layout(head, is_whole=is_whole, published=published)
+    return find_layout(head, is_whole=is_whole, published=published, separator=separator)
 
 
 def _read_columns(

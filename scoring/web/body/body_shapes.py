@@ -146,7 +146,7 @@ def guess_format(text: str) -> str:
     begin = text[:2000].lstrip("\ufeff \t\r\n")
     line = begin.partition("\n")[0]
     if begin.startswith("PK\x03\x04"):
-        return " It looks like an XLSX or ZIP file."
+        return " It looks like an XLSX file: POST /table reads it."
     if begin.startswith("<"):
         return " It looks like XML or HTML."
     if re.match(r"[\[{\s]+'", begin) or re.search(r'": ?(?:None|True|False)\b', begin):

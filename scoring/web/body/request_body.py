@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MOST_BYTES = 8 * 2**20
-_FILES = {"text/csv", "application/octet-stream"}
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILES = {"text/csv", "application/octet-stream", _WORKBOOK}
 _FORM = "application/x-www-form-urlencoded"
 _MOST_PAIRS = 10_000  # of a form
 _UTF_8 = {"utf-8", "utf8", "us-ascii"}
@@ -39,7 +40,7 @@ def read_file_content(request: Request) -> bytes:
     Clients that are generated from the OpenAPI document know files as octet streams.
     """
     if request.mimetype not in _FILES:
-        raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected 'text/csv'.")
+        raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected 'text/csv' or '{_WORKBOOK}'.")
     return read_content(request.environ)
 
 

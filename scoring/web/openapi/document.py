@@ -101,7 +101,11 @@ def _reading_of_a_file(service: Service) -> Json:
     }
     file = {**TEXT, "format": "binary", "description": "At most 10,000 rows and 2,000 columns."}
     content = {"application/octet-stream": {"schema": file, "examples": {"table": {"value": example_file(service)}}}}
-    body = {"required": True, "content": content, "description": "A CSV file; its type may also be text/csv."}
+    body = {
+        "required": True,
+        "content": content,
+        "description": "A CSV file or an Excel workbook, of its own type or this.",
+    }
     summary = "How the service reads a CSV file of applications"
     problems = (*_BODY, errors.UnreadableTable)
     more = {"requestBody": body, "parameters": [decimal]}

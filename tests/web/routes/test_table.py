@@ -3,6 +3,9 @@
 import pytest
 
 from tests.conftest import HEADER, READ_ROW, ROW
+from tests.workbooks import workbook
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def post(client, content, query="", kind="text/csv"):
@@ -17,6 +20,26 @@ def test_rows_of_a_file_are_applications_that_the_service_scores(client, encodin
     assert read["unknown_columns"] == []
     scored = client.post("/predict", json={"applications": [row["application"] for row in read["rows"]]})
     assert scored.json["predictions"][0]["client_id"] == 500024
+
+
+@pytest.mark.parametrize("kind", [WORKBOOK, "application/octet-stream", "text/csv"])
+def test_a_workbook_gives_the_same_applications_as_a_file_of_text(client, kind):
+    rows = [[*READ_ROW], [*READ_ROW.values()]]
+    read = post(client, workbook(rows), kind=kind).json
+    assert read["rows"] == [{"line": 2, "application": READ_ROW}]
+    assert read["form"]["en"] == "Read as an Excel workbook, sheet “Sheet1”"
+
+
+def test_a_workbook_that_cannot_be_used_is_refused_with_its_cell(client):
+    def fill(page, _):
+        page.write_row(0, 0, ["AMT_CREDIT", "note"])
+        page.write_formula(1, 0, "=1/0", None, "#DIV/0!")
+        page.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+
+    refused = post(client, workbook(fill), kind=WORKBOOK)
+    assert (refused.status_code, refused.json["code"]) == (422, "workbook_error")
+    assert refused.json["errors"][0]["field"] == "AMT_CREDIT"
+    assert refused.json["errors"][0]["received"] == "#DIV/0!"
 
 
 def test_how_the_file_is_written_is_told_in_both_languages(client):

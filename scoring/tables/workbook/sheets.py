@@ -1,0 +1,221 @@
+"""A sheet of an Excel workbook as lines of text: each row of the sheet becomes the line of that number."""
+
+import csv
+import datetime as dt
+import re
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
+
+from scoring.tables.files import UNREADABLE, Source
+from scoring.tables.text.table_errors import TableError
+from scoring.tables.workbook.opened import ROW, ROWS, Opened, SheetPart, join_text
+from scoring.tables.workbook.package import open_content
+
+SEPARATOR = "\t"
+_NOT_AVAILABLE = "#N/A"  # what a formula says where a value is missing
+_DAMAGED = (*UNREADABLE, ParseError, LookupError, TypeError, AttributeError, ArithmeticError)
+_ONE_AT_A_TIME = Lock()  # bounds memory; and the filters of warnings are those of all threads
+_BETWEEN = re.compile(r"[\x00-\x1f\x85\u2028\u2029]+")  # signs that end a line or a cell, and others without a shape
+_AROUND = 100  # rows that may be titles, the header or totals
+_WIDEST, _LONGEST = 16_384, 1_048_576  # columns and rows that a sheet can have
+Place = tuple[int, int]  # row and column, from 1
+
+
+@dataclass
+class Sheet:
+    """A sheet as text.
+
+    Attributes
+    ----------
+    name : of the sheet.
+    content : in UTF-8, one line for each row, cells separated by tabs.
+    others : names of the sheets that are not read.
+    hidden : number of rows with a value that the workbook hides.
+    units : by column, of its numbers: a place and the text of each unit that they are shown with; the unit ``""`` of
+        those without one.
+    without_value : cells with a formula whose value is not stored.
+    errors : texts of the cells with an error, other than ``#N/A``.
+    fractions : numbers as they are in ``content``, and as they are usually written.
+    """
+
+    name: str
+    content: bytes = b""
+    others: Sequence[str] = ()
+    hidden: int = 0
+    units: Mapping[int, dict[str, tuple[int, str]]] = field(default_factory=lambda: defaultdict(dict))
+    without_value: list[Place] = field(default_factory=list)
+    errors: dict[Place, str] = field(default_factory=dict)
+    fractions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How much a workbook may have: bytes of all parts, rows with a value, columns; None for any number."""
+
+    unpacked: int | None = None
+    rows: int | None = None
+    columns: int | None = None
+
+
+def read_sheet(source: Source, bounds: Bounds) -> Sheet:
+    """Read the first visible sheet that has a table.
+
+    Raises
+    ------
+    TableError
+        The file is damaged or too large, or has no visible sheet.
+    """
+    # openpyxl warns of what it does not know of a workbook.
+    with _ONE_AT_A_TIME, warnings.catch_warnings(), open_content(source) as content:
+        warnings.simplefilter("ignore")
+        try:
+            with closing(Opened(content, bounds.unpacked)) as workbook:
+                return _read_first_table(workbook, bounds)
+        except _DAMAGED:
+            raise TableError("damaged") from None
+
+
+def _read_first_table(workbook: Opened, bounds: Bounds) -> Sheet:
+    first = None
+    for one in workbook.sheets:
+        if not one.is_visible:
+            continue
+        lines = _Lines(workbook, one, bounds)
+        first = lines if first is None or lines.are_table else first
+        if first.are_table:
+            break
+    if first is None:
+        raise TableError("workbook_no_sheet")
+    sheet = first.finish(bounds)
+    sheet.others = [one.name for one in workbook.sheets if one.name != sheet.name]
+    return sheet
+
+
+class _Lines(WorkSheetParser):  # type: ignore[misc]
+    """The rows of a sheet that have a value, as lines of text."""
+
+    def __init__(self, workbook: Opened, sheet: SheetPart, bounds: Bounds) -> None:
+        book = workbook.wb
+        super().__init__(
+            None,
+            workbook.shared_strings,
+            data_only=True,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        self.sheet = Sheet(sheet.name)
+        self._units = workbook.units
+        self._lines: list[str] = []  # up to the last row with a value
+        self._widths: list[int] = []
+        self._count = self._wide = self._widest = 0
+        self._writer = csv.writer(self, delimiter=SEPARATOR, lineterminator="")
+        for element in workbook.elements(sheet.path, ROWS, ROW):
+            row, cells = self.parse_row(element)
+            self._add(row, cells, bounds)
+
+    @property
+    def are_table(self) -> bool:
+        """Whether two rows have two cells."""
+        return self._wide > 1
+
+    def write(self, line: str) -> None:
+        """Take a line from the writer of cells."""
+        self._lines.append(line)
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:
+        """Parse a cell; what has no value remains None."""
+        cell: dict[str, Any] = super().parse_cell(element)
+        value, kind = cell["value"], cell["data_type"]
+        if element.get("t") == "inlineStr":
+            cell["value"] = "".join(join_text(child) for child in element)
+        elif kind in {"d", "e"} and element.get("t", "n") == "n":
+            number = float(element.findtext(VALUE_TAG))
+            if kind == "e" or number < 0:  # no date: spreadsheets show #### in the format of dates
+                cell["value"], cell["data_type"] = number, "n"
+        elif value is None and element.find(FORMULA_TAG) is not None and kind != "str":
+            self.sheet.without_value.append((cell["row"], cell["column"]))
+        return cell
+
+    def _add(self, row: int, cells: Sequence[dict[str, Any]], bounds: Bounds) -> None:
+        dimensions = self.row_dimensions.pop(str(row), {})
+        texts: list[str] = []
+        for cell in cells:
+            column = cell["column"]
+            text = "" if cell["value"] is None else self._write(row, column, cell)
+            if text.strip():
+                if column > _WIDEST:
+                    raise TableError("damaged")
+                texts += [""] * (column - len(texts))
+                texts[column - 1] = text
+        if not texts:
+            return
+        if row <= len(self._lines) or row > _LONGEST:
+            raise TableError("damaged")
+        self._count += 1
+        self._wide += len(texts) > 1
+        self._widest = max(self._widest, len(texts))
+        self.sheet.hidden += dimensions.get("hidden") in {"1", "true"}
+        if self._has_too_many(bounds):  # it is refused, once all rows are counted
+            self._lines, self._widths = [], []
+            return
+        self._lines += [""] * (row - 1 - len(self._lines))
+        self._widths += [0] * (row - 1 - len(self._widths))
+        self._writer.writerow(texts)
+        self._widths.append(len(texts))
+
+    def _write(self, row: int, column: int, cell: Mapping[str, Any]) -> str:
+        """Write a value as a text file has it."""
+        value, kind = cell["value"], cell["data_type"]
+        if kind == "e" and value != _NOT_AVAILABLE:
+            self.sheet.errors[row, column] = value
+        if isinstance(value, str):
+            return _BETWEEN.sub(" ", value)
+        if isinstance(value, bool):
+            return str(value)
+        if isinstance(value, int | float):
+            unit = self._units[cell["style_id"]]
+            shown = self.sheet.units[column]
+            if unit not in shown:
+                shown[unit] = (row, _show(value, unit))
+            return self._write_number(value)
+        if isinstance(value, dt.datetime) and value.time() == dt.time():
+            value = value.date()
+        return str(value)
+
+    def _write_number(self, value: float) -> str:
+        """Write a number without a decimal mark, so that it does not decide on that of numbers that are texts."""
+        if value == int(value):
+            return str(int(value))
+        usual = repr(value)
+        digits, _, exponent = usual.partition("e")
+        whole, _, decimals = digits.partition(".")
+        text = f"{whole}{decimals}e{int(exponent or 0) - len(decimals)}"
+        self.sheet.fractions[text] = usual
+        return text
+
+    def _has_too_many(self, bounds: Bounds) -> bool:
+        return bounds.rows is not None and self._count > bounds.rows + _AROUND
+
+    def finish(self, bounds: Bounds) -> Sheet:
+        """Return the sheet; raises TableError where it has too many rows or columns."""
+        if self._has_too_many(bounds):
+            raise TableError("too_many_rows", rows=self._count, most=bounds.rows)
+        if bounds.columns is not None and self._widest > bounds.columns:
+            raise TableError("too_many_columns", columns=self._widest, most=bounds.columns)
+        filled = zip(self._lines, self._widths, strict=True)
+        lines = [line + SEPARATOR * (self._widest - width) if width else "" for line, width in filled]
+        self.sheet.content = "\n".join(lines).encode()
+        return self.sheet
+
+
+def _show(value: float, unit: str) -> str:
+    return f"{100 * value:.15g}%" if unit == "%" else f"{value:.15g}{unit and ' '}{unit}"
