@@ -130,10 +130,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """The parts of a credit, which add up; None where a part is not known. ``yearly_rate`` is 0.2 for 20 %."""
+
+    price: Number | None
+    deposit: Number | None
+    fees: Number | None
+    credit: Annotated[float, Field(ge=0.01, le=_LARGEST, allow_inf_nan=False)]
+    instalment: Number | None
+    months: Annotated[int, Field(ge=1, le=1200)] | None
+    yearly_rate: Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """The smallest change with which the application would be accepted."""
+    """The smallest change with which the application would be accepted; ``contract`` is the credit after it."""
 
     changes: tuple[Change, ...]
+    text: Label
+    contract: Terms | None = None
+    outcome: Literal["accepted", "review"] = "accepted"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """When the application would be accepted because time passes."""
+
     text: Label
 
 
@@ -158,6 +180,8 @@ class Explanation(Decision):
     reasons: tuple[Reason, ...]
     counterfactual: Counterfactual | None
     notes: tuple[Label, ...]
+    contract: Terms | None = None
+    waiting: Waiting | None = None
 
     def __post_init__(self) -> None:
         """Check that contributions are in percentage points exactly where the base value is calibrated."""

@@ -1,16 +1,21 @@
-"""Which fields of an application can be changed, how far, and what changes with them."""
+"""What of an application can be changed, how far, and the contract that results."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from math import floor, log10
+from dataclasses import dataclass, replace
+from math import expm1, floor, log1p, log10
 from typing import Any, Literal
 
+from officer.contract import Terms
 from officer.model import Field, Model
 
-Follow = Literal["purchase", "deposit", "alone"]
+Lever = Literal["price", "deposit", "credit", "months", "yearly_rate"]
+PARTS: tuple[Literal["price", "credit", "instalment"], ...] = ("price", "credit", "instalment")  # fields of a contract
+LONGEST = 120  # months
 _LEAST, _MOST = 0.1, 3.0  # times the present value
 _LARGEST = 1e15
 _STEPS = 100  # about so many from zero to the present value
+_RATE_STEP = 0.001
+_AMOUNT = Field("amount", "number", {"fr": "", "en": ""}, minimum=0, exclusive=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +66,72 @@ def _round_step(step: float) -> float:
     return next(times * unit for times in (5.0, 2.5, 1.0) if times * unit <= step * (1 + 1e-9))
 
 
-def list_followers(model: Model, follow: Follow) -> list[Field]:
-    """List the fields that change with the credit amount.
+def list_levers(contract: Terms) -> dict[Lever, Range]:
+    """List the parts of a contract that can be chosen, with their ranges; all others follow.
 
-    At the same rate and term the instalment changes in proportion; so does the price, unless a deposit pays the rest.
+    >>> list(list_levers(Terms(None, None, None, 12000.0, 1111.61, 12, 0.2)))
+    ['credit', 'months', 'yearly_rate']
     """
-    roles = {"purchase": ("instalment", "price"), "deposit": ("instalment",), "alone": ()}[follow]
-    found = (model.field_with_role(role) for role in roles)
-    return [field for field in found if field is not None]
+    found: dict[Lever, Range] = {}
+    if contract.price is not None and contract.deposit is not None:
+        price = choose_range(_AMOUNT, contract.price)
+        most = max(0.9 * contract.price, contract.deposit)
+        found |= {"price": price, "deposit": Range(0.0, most, price.step)}
+    else:
+        found["credit"] = choose_range(_AMOUNT, contract.credit)
+    if contract.months is not None and contract.yearly_rate is not None:
+        found["months"] = Range(1, max(LONGEST, contract.months), 1)
+        found["yearly_rate"] = Range(0.0, max(1.0, contract.yearly_rate), _RATE_STEP)
+    return found
 
 
-def compute_followers(model: Model, facts: Mapping[str, Any], credit: float, follow: Follow) -> dict[str, float]:
-    """Compute the values of the fields that change with the credit amount, by field."""
-    field = model.field_with_role("credit")
-    if field is None or not facts.get(field.name):
-        return {}
-    share = credit / facts[field.name]
-    moved = list_followers(model, follow)
-    return {one.name: round(share * facts[one.name], 2) for one in moved if facts.get(one.name) is not None}
+def recompute(contract: Terms, chosen: Mapping[Lever, float]) -> Terms | None:
+    """Compute the contract that results if some of its parts are chosen; None where nothing is left to finance.
+
+    Fees are a fixed share of what is financed for each month, as in the service's own offers.
+
+    >>> longer = recompute(Terms(1000.0, 0.0, 120.0, 1120.0, 103.75, 12, 0.2), {"months": 24, "deposit": 100.0})
+    >>> longer.fees, longer.credit, longer.instalment
+    (216.0, 1116.0, 56.8)
+    """
+    changed = {name: value for name, value in chosen.items() if value != getattr(contract, name)}
+    if not changed:
+        return contract
+    price, deposit = changed.get("price", contract.price), changed.get("deposit", contract.deposit)
+    before = contract.credit - (contract.fees or 0.0)
+    financed = changed.get("credit", before) if price is None or deposit is None else price - deposit
+    months = contract.months and int(changed.get("months", contract.months))
+    rate = changed.get("yearly_rate", contract.yearly_rate)
+    if financed <= 0:
+        return None
+    longer = months / contract.months if months and contract.months else 1.0
+    fees = None if contract.fees is None else round(contract.fees * financed / before * longer, 2)
+    credit = round(financed + (fees or 0.0), 2)
+    instalment = contract.instalment and round(contract.instalment * credit / contract.credit, 2)
+    if months and rate is not None:
+        instalment = round(credit * _annuity(rate, months), 2)
+    return Terms(price, deposit, fees, credit, instalment, months, rate)
+
+
+def _annuity(yearly_rate: float, months: int) -> float:
+    """Monthly instalment of a credit of 1."""
+    monthly = yearly_rate / 12
+    return monthly / -expm1(-months * log1p(monthly)) if monthly else 1 / months
+
+
+def without_term(contract: Terms) -> Terms:
+    """Return the same contract for a product without a fixed term."""
+    return replace(contract, months=None, yearly_rate=None)
+
+
+def list_changed(model: Model, before: Terms, after: Terms) -> dict[str, float]:
+    """List the fields that differ between two contracts, with their values after the change."""
+    found = {}
+    for part in PARTS:
+        field, value = model.field_with_role(part), getattr(after, part)
+        if field is not None and value is not None and value != getattr(before, part):
+            found[field.name] = value
+    return found
 
 
 def build_application(

@@ -42,6 +42,7 @@ class Field:
     texts: Mapping[str, Label] | None = None
     missing: tuple[Value, ...] = ()
     role: str | None = None
+    open_ended: tuple[Name, ...] = ()
     tier: str = "justified"
     shown: Described | None = None
 

@@ -9,14 +9,14 @@ from streamlit.navigation.page import StreamlitPage
 from officer import session
 from officer.answers import find_model, get_decision, get_model, list_clients
 from officer.api import MalformedNumber, UnknownClient
-from officer.contract import Decision, Explanation
+from officer.contract import Decision, Explanation, Terms
 from officer.failures import describe_id_error, showing_errors
 from officer.model import Model, Scale
 from officer.plain import escape_markdown
 from officer.settings import SettingsError
 from officer.texts import Language, text
 from officer.verdict import draw_gauge, draw_verdict
-from officer.words import format_number
+from officer.words import CONTRACT_PARTS, describe_part, format_number
 
 
 def show_client_page(title: str, body: Callable[[str, Model, Decision, Language], None]) -> None:
@@ -152,7 +152,32 @@ def show_reasons(explanation: Explanation, language: Language) -> None:
             st.markdown("\n".join(f"{i}. {detail}" for i, detail in enumerate(details, 1)))
     elif not explanation.refused:
         st.markdown(text("reasons.accepted", language))
+    show_change(explanation, language)
+    if explanation.contract and explanation.counterfactual and explanation.counterfactual.contract:
+        show_contract(explanation.contract, explanation.counterfactual.contract, language)
+
+
+def show_change(explanation: Explanation, language: Language) -> None:
+    """Say what would change a refusal: an action, time, or nothing."""
     if offer := explanation.counterfactual:
-        st.success(escape_markdown(offer.text[language]), icon=":material/lightbulb:")
+        show = st.success if offer.outcome == "accepted" else st.info
+        show(escape_markdown(offer.text[language]), icon=":material/lightbulb:")
+    if explanation.waiting:
+        st.info(escape_markdown(explanation.waiting.text[language]), icon=":material/schedule:")
     for one in explanation.notes:
         show_note(escape_markdown(one[language]))
+
+
+def show_contract(before: Terms, after: Terms, language: Language) -> None:
+    """Show the known parts of a contract beside those of another; what differs in bold."""
+    lines = []
+    for name in CONTRACT_PARTS:
+        if (was := getattr(before, name)) is not None:
+            now = getattr(after, name)
+            shown = [escape_markdown(describe_part(name, one, language)) for one in (was, now)]
+            lines.append((escape_markdown(text(f"contract.{name}", language)), shown[0], shown[1]))
+            if shown[0] != shown[1]:
+                lines[-1] = (lines[-1][0], shown[0], f"**{shown[1]}**")
+    columns = [text(name, language) for name in ("contract", "contract.before", "contract.after")]
+    st.table(pd.DataFrame(lines, columns=columns), hide_index=True, alt=text("contract", language))
+    show_note(text("contract.assumed", language))

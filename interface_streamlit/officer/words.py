@@ -8,6 +8,7 @@ from officer.model import YEAR, Field, Model, Scale
 from officer.plain import clean
 from officer.texts import Language, text
 
+CONTRACT_PARTS = ("price", "deposit", "fees", "credit", "instalment", "months", "yearly_rate")
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MINUS = "\u2212"
 _MOST_DIGITS = 10
@@ -56,6 +57,19 @@ def format_points(value: float, language: Language, digits: int = 2) -> str:
     ('+1,64', '−0.50')
     """
     return ("+" if value >= 0 else "") + format_number(value, language, digits)
+
+
+def describe_part(part: str, value: float | None, language: Language) -> str:
+    r"""Write a part of a contract: an amount, a number of months, or a rate (0.2 is 20 %); None is a dash.
+
+    >>> [describe_part(*one) for one in (("credit", 1234.5, "fr"), ("months", 36, "en"), ("yearly_rate", 0.2, "en"))]
+    ['1\u202f234,50', '36', '20.0%']
+    """
+    if value is None:
+        return "–"
+    if part == "yearly_rate":
+        return format_percent(value, language)
+    return format_number(value, language, 0 if part == "months" else 2)
 
 
 def axis_factor(field: Field) -> float:

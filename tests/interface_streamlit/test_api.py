@@ -20,7 +20,8 @@ from officer.api import (
     Unreachable,
     client_path,
 )
-from officer.levers import build_application, compute_followers, list_changeable
+from officer.contract import Explanation, Terms, reader
+from officer.levers import build_application, list_changeable, list_changed, list_levers, recompute
 from officer.model import read_model
 from officer.settings import Secret, Settings, SettingsError, read_settings
 from officer.texts import load_texts
@@ -143,12 +144,32 @@ def test_an_unchanged_application_is_decided_on_as_the_client_is(api, numbers):
         assert {field.role for field in list_changeable(model, facts)} >= {"credit", "instalment"}
 
 
-def test_fields_that_follow_the_credit_change_in_proportion(api):
-    model = api.get("/model", read_model).result()
-    facts = {"AMT_CREDIT": 200_000, "AMT_ANNUITY": 10_000, "AMT_GOODS_PRICE": 180_000}
-    assert compute_followers(model, facts, 150_000, "purchase") == {"AMT_ANNUITY": 7_500, "AMT_GOODS_PRICE": 135_000}
-    assert compute_followers(model, facts, 150_000, "deposit") == {"AMT_ANNUITY": 7_500}
-    assert compute_followers(model, facts, 150_000, "alone") == {}
+def test_what_is_chosen_makes_the_contract_that_the_service_offers(api, numbers):
+    model, read = api.get("/model", read_model).result(), reader(Explanation)
+    offered = 0
+    for number in map(str, numbers):
+        explanation = api.get(client_path("explain", number), read).result()
+        contract, offer = explanation.contract, explanation.counterfactual
+        assert recompute(contract, {name: getattr(contract, name) for name in list_levers(contract)}) is contract
+        if offer is None:
+            continue
+        offered += 1
+        chosen = recompute(contract, {name: getattr(offer.contract, name) for name in list_levers(contract)})
+        assert chosen == offer.contract, number
+        assert list_changed(model, contract, chosen) == {change.name: change.after for change in offer.changes}
+    assert offered > 10
+
+
+def test_a_chosen_contract_adds_up_by_hand():
+    present = Terms(1000.0, 0.0, 120.0, 1120.0, 103.75, 12, 0.2)
+    # 900 are financed; fees of 1 % a month for 24 months are 216; 1,116 at 20 % a year in 24 months are 56.80
+    assert recompute(present, {"deposit": 100.0, "months": 24}) == Terms(1000.0, 100.0, 216.0, 1116.0, 56.8, 24, 0.2)
+    assert recompute(present, {"yearly_rate": 0.0}).instalment == 93.33  # 1,120 in 12 parts
+    assert recompute(present, {"deposit": 1000.0}) is None
+    # without a price and a term, the instalment stays in proportion
+    bare = Terms(None, None, None, 1000.0, 50.0, None, None)
+    assert recompute(bare, {"credit": 500.0}) == Terms(None, None, None, 500.0, 25.0, None, None)
+    assert list(list_levers(bare)) == ["credit"]
 
 
 def test_every_text_is_used_and_has_both_languages(project):
@@ -160,7 +181,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         "decision.",
         "group.",
         "quartile.",
-        "what_if.follow.",
+        "contract.",
         "what_if.now.",
         "synthetic.",
         "expected.",

@@ -18,8 +18,19 @@ def refused(explanations):
     return next(number for number, one in explanations.items() if one["decision"] == "REFUSED")
 
 
-def refused_with_an_offer(explanations):
-    return next(number for number, one in explanations.items() if one["counterfactual"])
+def refused_with_an_offer(explanations, outcome="accepted"):
+    return next(
+        number
+        for number, one in explanations.items()
+        if one["counterfactual"] and one["counterfactual"]["outcome"] == outcome
+    )
+
+
+def contract_rows(page):
+    """Read the table of the contract: name, before, after."""
+    table = page.get_by_test_id("stTable").filter(has_text="Mensualité")
+    rows = [row.get_by_role("cell").all_inner_texts() for row in table.get_by_role("row").all()[1:]]
+    return {name.strip(): (number_of(before), number_of(after)) for name, before, after in rows}
 
 
 def test_the_waterfall_of_a_refused_client_adds_up_to_the_risk_shown(officer, explanations):
@@ -80,14 +91,66 @@ def test_moving_an_amount_takes_a_client_across_the_threshold(officer, explanati
     offer = explanations[number]["counterfactual"]
     assert [walk.decision(i) for i in range(2)] == ["Demande refusée", "Demande acceptée"]
     assert number_of(walk.risk(1)) == pytest.approx(100 * offer["calibrated_probability"], abs=0.051)
+    rows, after = contract_rows(page), offer["contract"]
+    assert rows["Montant du crédit"] == (explanations[number]["contract"]["credit"], after["credit"])
+    assert rows["Mensualité"][1] == after["instalment"]
+    price, deposit, fees = (rows[name][1] for name in ("Prix de l'achat", "Apport", "Frais et assurance, empruntés"))
+    assert price - deposit + fees == pytest.approx(after["credit"], abs=0.011)
     walk.go("Pourquoi")
+    assert contract_rows(page) == rows
     walk.go("Simuler")  # what was tried is still there
     page.get_by_text("Le crédit serait accepté").wait_for()
     page.get_by_role("button", name="Revenir au dossier").click()
     page.get_by_text("Rien n'est changé").wait_for()
-    # The same by hand: less income raises the risk at once, and the decision stays.
-    page.get_by_role("slider", name="Revenu total").press("Home")
-    page.get_by_text("La décision reste la même").wait_for()
+
+
+def test_an_instalment_follows_the_amount_the_term_and_the_rate_that_are_typed(officer, explanations):
+    number = refused_with_an_offer(explanations)
+    contract = explanations[number]["contract"]
+    walk = officer()
+    page = walk.open(f"/what-if?client={number}")
+    field = page.get_by_role("spinbutton", name="Nombre de mensualités")
+    field.fill("10")
+    field.press("Enter")
+    page.get_by_test_id("stTable").filter(has_text="10").wait_for()
+    walk.settled()
+    rows = contract_rows(page)
+    assert rows["Nombre de mensualités"] == (contract["months"], 10)
+    monthly = contract["yearly_rate"] / 12
+    credit, instalment = rows["Montant du crédit"][1], rows["Mensualité"][1]
+    assert instalment == pytest.approx(credit * monthly / (1 - (1 + monthly) ** -10), abs=0.01)
+    assert page.get_by_role("slider", name="Nombre de mensualités").input_value() == "10"
+    page.get_by_role("slider", name="Nombre de mensualités").press("ArrowRight")
+    page.get_by_test_id("stTable").filter(has_text="11").wait_for()
+    walk.settled()
+    assert field.input_value() == "11"
+    rate = page.get_by_role("spinbutton", name="Taux annuel")
+    rate.fill("0")
+    rate.press("Enter")
+    page.get_by_test_id("stTable").filter(has_text="0,0").wait_for()
+    walk.settled()
+    rows = contract_rows(page)
+    assert rows["Mensualité"][1] == pytest.approx(rows["Montant du crédit"][1] / 11, abs=0.01)
+
+
+def test_a_credit_that_would_only_be_reviewed_is_not_called_accepted(officer, explanations):
+    number = refused_with_an_offer(explanations, "review")
+    walk = officer()
+    page = walk.open(f"/what-if?client={number}")
+    assert "mais examinée par un conseiller" in walk.text()
+    page.get_by_role("button", name="Essayer").click()
+    page.get_by_text("mais examiné par un conseiller").wait_for()
+    walk.settled()
+
+
+def test_what_time_changes_by_itself_is_told(apptest, fake_api, explanations):
+    # A client of the sample may have no such answer: the API says so in the words that the service would use.
+    told = {"fr": "D'ici 12 mois, la demande serait acceptée.", "en": "Within 12 months, it would be accepted."}
+    fake_api.route, fake_api.path, fake_api.value = "GET /explain/<id>", ("waiting",), {"text": told}
+    page = apptest(
+        "from officer.pages import why\nwhy.show()\n", client=refused(explanations), SCORING_API_URL=fake_api.url
+    )
+    assert [one.value for one in page.info if "12 mois" in one.value] == [told["fr"]]
 
 
 def test_the_api_stops_and_comes_back(officer, fronting, tmp_path, explanations):

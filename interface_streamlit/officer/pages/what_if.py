@@ -1,22 +1,35 @@
-"""What if: other amounts compared with the original, scored at once."""
+"""What if: another contract compared with the original, scored at once."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from officer.answers import get_explanation, get_facts, score_changed
 from officer.api import InvalidApplication
-from officer.contract import Counterfactual, Decision
+from officer.contract import Decision, Explanation, Terms
 from officer.failures import showing_errors
-from officer.levers import Follow, build_application, choose_range, compute_followers, list_changeable, list_followers
+from officer.levers import (
+    PARTS,
+    Lever,
+    Range,
+    build_application,
+    choose_range,
+    list_changeable,
+    list_changed,
+    list_levers,
+    recompute,
+    without_term,
+)
 from officer.model import Facts, Field, Model
-from officer.parts import show_client_page, show_decision, show_gauge, show_warnings
+from officer.parts import show_change, show_client_page, show_contract, show_decision, show_gauge, show_warnings
 from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import describe_error, format_number, format_points, format_risk, with_label
+from officer.words import describe_error, describe_part, format_points, format_risk, with_label
 
-_FOLLOW: tuple[Follow, ...] = ("purchase", "deposit", "alone")
+_PERCENT = 100.0
+_DECIMALS = 1  # of a rate in per cent
 
 
 def show() -> None:
@@ -28,123 +41,180 @@ def _show_what_if(client: str, model: Model, decision: Decision, language: Langu
     facts = None
     with showing_errors(language, "facts"):
         facts = get_facts(client, model) if model.takes_applications else None
-        fields = list_changeable(model, facts.values) if facts else []
-        if facts and fields:
+        contract = None
+        if facts:
             with showing_errors(language, "offer"):
-                _show_offer(client, model, facts, language)
-            _show_levers_and_result(client, model, decision, fields, facts, language)
+                _, explanation = get_explanation(client)
+                contract = explanation.contract
+                _show_offer(client, explanation, language)
+        fields = _list_fields(model, facts, contract) if facts else []
+        if facts and (fields or contract):
+            _show_levers_and_result(client, model, decision, fields, facts, contract, language)
             return
         reason = "what_if.nothing" if facts else "what_if.no_facts" if model.takes_applications else "error.rows_only"
         st.info(text(reason, language), icon=":material/info:")
     show_decision(decision, model.scale, language)
 
 
+def _list_fields(model: Model, facts: Facts, contract: Terms | None) -> list[Field]:
+    """List the fields that are changed by themselves: those of a contract change with it."""
+    fields = list_changeable(model, facts.values)
+    return [field for field in fields if contract is None or field.role not in PARTS]
+
+
 def _key(client: str, name: str) -> str:
     return f"what if {client} {name}"
 
 
-def _show_offer(client: str, model: Model, facts: Facts, language: Language) -> None:
+def _show_offer(client: str, explanation: Explanation, language: Language) -> None:
     """Show the smallest change that would be accepted, to be tried in one click."""
-    _, explanation = get_explanation(client)
+    show_change(explanation, language)
     offer = explanation.counterfactual
-    if offer is None:
-        for note in explanation.notes:
-            st.info(escape_markdown(note[language]), icon=":material/lightbulb:")
-        return
-    sentence, button = st.columns([4, 1], vertical_alignment="center")
-    sentence.success(escape_markdown(offer.text[language]), icon=":material/lightbulb:")
-    label, arguments = text("what_if.try", language), (client, model, facts, offer)
-    button.button(label, on_click=_try, args=arguments, type="primary", width="stretch", key="try")
+    if offer and offer.contract and explanation.contract:
+        label, arguments = text("what_if.try", language), (client, explanation.contract, offer.contract)
+        st.button(label, on_click=_set_levers, args=arguments, type="primary", key="try")
 
 
-def _try(client: str, model: Model, facts: Facts, offer: Counterfactual) -> None:
-    """Set the levers to the offer; all others to the application."""
-    offered = {change.name: change.after for change in offer.changes}
-    st.session_state[_key(client, "follow")] = "alone"
-    for field in list_changeable(model, facts.values):
-        value = offered.get(field.name, facts.values[field.name])
-        if field.takes(value):
-            st.session_state[_key(client, field.name)] = _typed(field, value)
+def _set_levers(client: str, contract: Terms, chosen: Terms) -> None:
+    """Set the levers of a contract to another one."""
+    for name in list_levers(contract):
+        value = getattr(chosen, name)
+        if value is not None:
+            _set(_key(client, name), _in_percent(value) if name == "yearly_rate" else value)
+
+
+def _in_percent(rate: float) -> float:
+    return round(_PERCENT * rate, _DECIMALS)
+
+
+def _set(key: str, value: float) -> None:
+    st.session_state[key] = st.session_state[f"{key} typed"] = value
+
+
+@st.fragment
+def _show_levers_and_result(
+    client: str,
+    model: Model,
+    original: Decision,
+    fields: list[Field],
+    facts: Facts,
+    contract: Terms | None,
+    language: Language,
+) -> None:
+    with showing_errors(language, "result"):
+        levers, result = st.columns([2, 3], gap="large")
+        with levers:
+            changes = {field.name: _show_lever(client, field, facts, language) for field in fields}
+            changes = {name: value for name, value in changes.items() if value != facts.values[name]}
+            if contract and _is_open_ended(model, {**facts.values, **changes}):
+                contract = without_term(contract)
+            changed = contract and _show_contract_levers(client, contract, language)
+            st.button(
+                text("what_if.reset", language),
+                on_click=partial(_reset, client, fields, facts, contract),
+                icon=":material/undo:",
+                key="reset",
+            )
+        with result:
+            if contract and not changed:
+                st.error(text("what_if.no_credit", language))
+                return
+            if contract and changed:
+                changes |= list_changed(model, contract, changed)
+            _show_result(client, model, original, facts, changes, language)
+            if contract and changed:
+                show_contract(contract, changed, language)
+
+
+def _is_open_ended(model: Model, values: Mapping[str, Any]) -> bool:
+    product = model.field_with_role("product")
+    return product is not None and values.get(product.name) in product.open_ended
+
+
+def _reset(client: str, fields: list[Field], facts: Facts, contract: Terms | None) -> None:
+    for field in fields:
+        value = facts.values[field.name]
+        if field.type == "category":
+            st.session_state[_key(client, field.name)] = value
+        else:
+            _set(_key(client, field.name), _typed(field, value))
+    if contract:
+        _set_levers(client, contract, contract)
 
 
 def _typed(field: Field, value: Any) -> Any:
     return value if isinstance(value, str) else int(value) if field.type == "integer" else float(value)
 
 
-@st.fragment
-def _show_levers_and_result(
-    client: str, model: Model, original: Decision, fields: list[Field], facts: Facts, language: Language
-) -> None:
-    with showing_errors(language, "result"):
-        levers, result = st.columns([2, 3], gap="large")
-        with levers:
-            changes = _show_levers(client, model, fields, facts, language)
-        with result:
-            _show_result(client, model, original, facts, changes, language)
+def _show_contract_levers(client: str, contract: Terms, language: Language) -> Terms | None:
+    """Show the inputs of a contract; return the contract that results, None where nothing is left to finance."""
+    chosen: dict[Lever, float] = {}
+    for name, span in list_levers(contract).items():
+        value = getattr(contract, name)
+        label = _label(text(f"contract.{name}", language), describe_part(name, value, language), language)
+        if name == "yearly_rate":
+            shown = Range(*(_in_percent(one) for one in (span.low, span.high, span.step)))
+            given = _show_number(client, name, label, _in_percent(value), shown)
+            # What is not moved keeps all its digits.
+            chosen[name] = value if given == _in_percent(value) else given / _PERCENT
+        else:
+            chosen[name] = _show_number(client, name, label, value, span)
+    return recompute(contract, chosen)
 
 
-def _show_levers(client: str, model: Model, fields: list[Field], facts: Facts, language: Language) -> dict[str, Any]:
-    """Show the inputs; return the values that differ from the application."""
-    follow = _choose_follow(client, model, facts, language)
-    followers = {field.name for field in list_followers(model, follow)}
-    original = facts.values
-    values = {
-        field.name: _show_lever(client, field, facts, language) for field in fields if field.name not in followers
-    }
-    credit = model.field_with_role("credit")
-    if credit is not None and credit.name in values and values[credit.name] != original[credit.name]:
-        values |= compute_followers(model, original, values[credit.name], follow)
-    for field in fields:
-        if field.name in followers:
-            now = facts.shown[field.name][language]
-            if field.name in values:
-                now = format_number(round(values[field.name]), language)
-            written = f"**{escape_markdown(now)}** · {text('what_if.follows', language)}"
-            st.markdown(with_label(escape_markdown(field.label[language]), written, language))
-
-    def reset() -> None:
-        for field in fields:
-            st.session_state[_key(client, field.name)] = _typed(field, original[field.name])
-
-    st.button(text("what_if.reset", language), on_click=reset, icon=":material/undo:", key="reset")
-    return {name: value for name, value in values.items() if value != original[name]}
-
-
-def _choose_follow(client: str, model: Model, facts: Facts, language: Language) -> Follow:
-    """Ask what changes together with the credit amount; nothing where the schema does not mark these fields."""
-    credit = model.field_with_role("credit")
-    if credit is None or not credit.changeable or not facts.values.get(credit.name):
-        return "alone"
-    options = [one for one in _FOLLOW if one == "alone" or list_followers(model, one)]
-    if model.field_with_role("price") is None and "deposit" in options:
-        options.remove("deposit")
-    chosen: Follow = st.radio(
-        text("what_if.follow", language),
-        options,
-        format_func=lambda one: text(f"what_if.follow.{one}", language),
-        key=_key(client, "follow"),
-        persist_state="session",
-        help=text("what_if.follow_help", language),
-    )
-    return chosen
+def _label(name: str, was: str, language: Language) -> str:
+    return f"{escape_markdown(name)} · {text('what_if.was', language, value=escape_markdown(was))}"
 
 
 def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> Any:
     key, value = _key(client, field.name), facts.values[field.name]
-    was = text("what_if.was", language, value=escape_markdown(facts.shown[field.name][language]))
-    label = f"{escape_markdown(field.label[language])} · {was}"
-    if key not in st.session_state:
-        st.session_state[key] = _typed(field, value)
-    if field.type == "category":
-        names = field.name_categories([value, *(field.categories or ())], language)
-        return st.selectbox(
-            label, list(names), format_func=lambda one: names.get(one, one), key=key, persist_state="session"
-        )
-    span = choose_range(field, value)
-    low, high, step = (_typed(field, end) for end in (span.low, span.high, span.step))
-    # The suggested amount may lie outside.
-    low, high = min(low, st.session_state[key]), max(high, st.session_state[key])
-    return st.slider(label, low, high, step=step, key=key, format="localized", persist_state="session")
+    label = _label(field.label[language], facts.shown[field.name][language], language)
+    if field.type != "category":
+        return _show_number(client, field.name, label, _typed(field, value), choose_range(field, value))
+    names = field.name_categories([value, *(field.categories or ())], language)
+    st.session_state.setdefault(key, value)
+    return st.selectbox(
+        label, list(names), format_func=lambda one: names.get(one, one), key=key, persist_state="session"
+    )
+
+
+def _show_number(client: str, name: str, label: str, value: Any, span: Range) -> Any:
+    """Show a slider with a field for the number beside it; either sets the other."""
+    key, kind = _key(client, name), type(value)
+    typed = f"{key} typed"
+    if key not in st.session_state or typed not in st.session_state:
+        _set(key, value)
+    # The suggested or typed value may lie outside.
+    low, high = min(span.low, st.session_state[key]), max(span.high, st.session_state[key])
+
+    def copy(source: str, target: str) -> None:
+        if st.session_state[source] is not None:
+            st.session_state[target] = st.session_state[source]
+
+    slider, field = st.columns([3, 2], vertical_alignment="bottom")
+    given = slider.slider(
+        label,
+        kind(low),
+        kind(high),
+        step=kind(span.step),
+        key=key,
+        format="localized",
+        persist_state="session",
+        on_change=copy,
+        args=(key, typed),
+    )
+    field.number_input(
+        label,
+        min_value=kind(min(span.low, 0)),
+        step=kind(span.step),
+        key=typed,
+        format="%d" if kind is int else "%.10g",
+        label_visibility="collapsed",
+        persist_state="session",
+        on_change=copy,
+        args=(typed, key),
+    )
+    return given
 
 
 def _show_result(
@@ -174,5 +244,7 @@ def _show_result(
 def _show_difference(model: Model, original: Decision, changed: Decision, language: Language) -> None:
     before, after = model.scale.get_risk(original), model.scale.get_risk(changed)
     key = "what_if.same" if original.decision == changed.decision else f"what_if.now.{changed.decision}"
+    if changed.review and not changed.refused:
+        key = "what_if.now.review"
     risks = {"before": format_risk(before, model.scale, language), "after": format_risk(after, model.scale, language)}
     st.markdown(text(key, language, **risks, points=format_points(100 * (after - before), language, 1)))
