@@ -1,14 +1,17 @@
 """A file of applications becomes the applications that ``POST /predict`` takes."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from scoring.application.readable_names import ColumnNames, readable_categories, simplify
 from scoring.errors import InvalidParameter, UnreadableTable, input_error, shorten
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.tables.columns import text_of
+from scoring.tables.text.cells import Note
 from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark
 from scoring.tables.text.table import Table
 from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
@@ -70,12 +73,12 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         error = input_error("decimal", decimal, "point or comma")
         raise InvalidParameter(f"decimal={shorten(str(decimal))!r}: expected point or comma.", error)
     fields = {field.name: field for field in schema.fields}
+    names = ColumnNames(schema)
     texts, numbers = schema.columns_by_kind()
     try:
         lines = max(content.count(b"\n"), content.count(b"\r"))
-        if lines > 2 * MOST_ROWS and not is_workbook(
-            content
-        ):  # a cell may contain line ends, so that rows are fewer than lines
+        # A cell may contain line ends, so that rows are fewer than lines.
+        if lines > 2 * MOST_ROWS and not is_workbook(content):
             raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
         mark = _DECIMALS.get(decimal or "")
         wanted = {*fields, schema.identity.name}
@@ -86,6 +89,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
             numbers=numbers,
             only=wanted,
             percent=[field.name for field in schema.fields if field.unit == PERCENT],
+            rename=names.rename,
             most_unpacked=MOST_UNPACKED,
             most_rows=MOST_ROWS,
             most_columns=MOST_COLUMNS,
@@ -101,12 +105,14 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
             raise TableError("too_many_rows", rows=len(table.frame), most=MOST_ROWS)
     except TableError as error:
         raise _unreadable(error) from None
+    columns: dict[str, list[Any]] = {}
+    readable: list[Note] = [Note("note_labels", {"columns": _pair(names.read)})] if names.read else []
+    for name in [str(name) for name in table.frame if name in wanted]:
+        columns[name], read = _plain_values(table.frame[name], fields.get(name))
+        if read:
+            readable.append(Note("note_categories", {"column": name, "texts": _pair(read)}))
+    table = replace(table, notes=[*table.notes, *readable])
     form, *notes = _in_both_languages(lambda language: [*table.describe(language), *_name_markers(table, language)])
-    columns = {
-        str(name): _plain_values(column, fields.get(str(name)))
-        for name, column in table.frame.items()
-        if name in wanted
-    }
     rows = [
         UploadedRow(line=line, application={name: values[i] for name, values in columns.items() if values[i] != ""})
         for i, line in enumerate(table.lines())
@@ -130,11 +136,28 @@ def _name_markers(table: Table, language: str) -> list[str]:
     ]
 
 
-def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> list[Any]:
-    """Turn a column into values of JSON; a missing one becomes an empty text."""
+def _pair(names: Mapping[str, str]) -> list[str]:
+    return [f"{given} → {meant}" for given, meant in names.items()]
+
+
+def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> tuple[list[Any], dict[str, str]]:
+    """Turn a column into values of JSON; a missing one becomes an empty text.
+
+    Returns
+    -------
+    The values, and the readable texts that were read as categories.
+    """
     is_flag = field is not None and field.unit == "flag"
     # NaN is the one value that differs from itself.
-    return ["" if value is None or value != value else _plain_value(value, is_flag) for value in column.tolist()]
+    values = ["" if value is None or value != value else _plain_value(value, is_flag) for value in column.tolist()]
+    if field is None or field.type != "category" or not field.texts:
+        return values, {}
+    categories = readable_categories(field)
+    others = {value for value in values if isinstance(value, str)}.difference(
+        field.categories or (), field.missing, [""]
+    )
+    read = {value: categories[key] for value in others if (key := simplify(value)) in categories}
+    return [read.get(value, value) for value in values], dict(sorted(read.items()))
 
 
 def _plain_value(value: Any, is_flag: bool) -> Any:

@@ -118,3 +118,77 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(uploads, "MOST_COLUMNS", 1)
     with pytest.raises(UnreadableTable, match="has 2 columns, expected at most 1"):
         applications("age,amount\n1,1\n")
+
+
+def named(name, en, fr, **more):
+    return SchemaField(name=name, label=Text(en=en, fr=fr), **more)
+
+
+READABLE = InputSchema(
+    identity=Identity(name="number", digits=6),
+    target="default",
+    fields=(
+        named("amount", "Amount of the credit", "Montant du crédit", type="number"),
+        named("age", "Age", "Âge", type="integer", unit="days"),
+        named("job", "Time in the job", "Ancienneté dans l’emploi", type="integer"),
+        named("first", "Score", "Score 1", type="number"),
+        named("second", "Score", "Score 2", type="number"),
+        named(
+            "kind",
+            "Kind",
+            "Type de prêt",
+            type="category",
+            categories=("cash", "card", "line", "a", "b"),
+            texts={
+                "cash": Text(en="Cash loan", fr="Prêt personnel"),
+                "card": Text(en="card", fr="Carte"),
+                "a": Text(en="Same", fr="Pareil"),
+                "b": Text(en="Same", fr="Pareil"),
+            },
+        ),
+    ),
+)
+HEADERS = [
+    "number;amount;age;job;first;kind",
+    "Client number;Amount of the credit;Age;Time in the job;first;Kind",
+    "Numéro de client;Montant du crédit;Âge;Ancienneté dans l’emploi;Score 1;Type de prêt",
+    "NUMERO DE CLIENT;montant  du credit;AGE (jours);anciennete dans l'emploi (jours);score 1;TYPE DE PRET",
+    "Client [number];x [amount];Âge (jours) [age];? [job];Score 1 [first];Type de prêt [kind]",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_columns_are_found_by_their_readable_names_in_either_language(header, encoding):
+    content = f"{header}\n500001;5000,5;-12000;-300;0,25;cash\n".encode(encoding)
+    read = read_upload(content, READABLE)
+    expected = {"number": 500001, "amount": 5000.5, "age": -12000, "job": -300, "first": 0.25, "kind": "cash"}
+    assert (read.rows[0].application, read.unknown_columns) == (expected, [])
+
+
+def test_columns_that_were_found_by_their_label_alone_are_told():
+    read = read_upload("Âge;amount\n-12000;1\n".encode(), READABLE)
+    assert read.notes[-1].fr == "Colonnes lues par leur nom lisible\u00a0: Âge → age"
+    assert not read_upload("Âge [age];amount\n-12000;1\n".encode(), READABLE).notes
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("Score;amount", "ambiguous_label"),
+        ("Âge;age", "duplicates"),
+        ("Âge;Age", "duplicates"),
+        ("Montant;x", "no_field"),
+    ],
+)
+def test_a_label_that_can_mean_two_fields_or_none_is_refused(header, code):
+    with pytest.raises(UnreadableTable) as caught:
+        read_upload(f"{header}\n1;2\n".encode(), READABLE)
+    assert caught.value.code == code
+
+
+def test_categories_are_found_by_their_readable_texts_where_only_one_has_it():
+    read = read_upload(b"kind;age\nPRET PERSONNEL;1\nCash loan;2\nCarte;3\ncard;4\nSame;5\nother;6\n;7\n", READABLE)
+    kinds = [row.application.get("kind") for row in read.rows]
+    assert kinds == ["cash", "cash", "card", "card", "Same", "other", None]
+    assert read.notes[-1].en.startswith("Column kind: readable categories are read: ")

@@ -16,7 +16,7 @@ def post(client, content, query="", kind="text/csv"):
 def test_rows_of_a_file_are_applications_that_the_service_scores(client, encoding):
     content = HEADER[:-1] + ";NAME_EDUCATION_TYPE\n" + ROW[:-1] + ";Supérieur\n"
     read = post(client, content.encode(encoding)).json
-    assert read["rows"] == [{"line": 2, "application": {**READ_ROW, "NAME_EDUCATION_TYPE": "Supérieur"}}]
+    assert read["rows"] == [{"line": 2, "application": {**READ_ROW, "NAME_EDUCATION_TYPE": "Higher education"}}]
     assert read["unknown_columns"] == []
     scored = client.post("/predict", json={"applications": [row["application"] for row in read["rows"]]})
     assert scored.json["predictions"][0]["client_id"] == 500024

@@ -1,0 +1,76 @@
+"""Readable names in a file of applications: columns by their label, categories by their text, in either language."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from scoring.model.schema import InputSchema, SchemaField
+from scoring.tables.text.table_errors import TableError
+
+_CLIENT = ("Client number", "Client ID", "Numéro de client", "Numéro du client", "Identifiant")
+_BOTH = re.compile(r".*\[([^\[\]]+)\]\s*")  # as templates write a header: Amount of the credit [AMT_CREDIT]
+_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+
+
+def simplify(name: str) -> str:
+    """Write a name without what people and spreadsheets change: capitals, accents, apostrophes, blanks.
+
+    >>> simplify("  Montant de\u00a0l’Échéance ")
+    "montant de l'echeance"
+    """
+    decomposed = unicodedata.normalize("NFKD", name.replace("’", "'").casefold())
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
+
+
+def _by_simple_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for readable, name in pairs:
+        if name not in found[key := simplify(readable)]:
+            found[key].append(name)
+    return found
+
+
+class ColumnNames:
+    """Names the columns of a file as the schema does.
+
+    Attributes
+    ----------
+    read : the columns that were found by their label alone, and the names of their fields.
+    """
+
+    def __init__(self, schema: InputSchema) -> None:
+        self._names = {schema.identity.name, *(field.name for field in schema.fields)}
+        pairs = [(label, field.name) for field in schema.fields for label in (field.label.en, field.label.fr)]
+        self._by_label = _by_simple_name([*((label, schema.identity.name) for label in _CLIENT), *pairs])
+        self.read: dict[str, str] = {}
+
+    def rename(self, header: Sequence[str]) -> list[str]:
+        """Name the columns of a header; a column that is no field keeps its name.
+
+        Raises
+        ------
+        TableError
+            A label is that of several fields.
+        """
+        return [self._name(column) for column in header]
+
+    def _name(self, column: str) -> str:
+        if column in self._names:
+            return column
+        if (both := _BOTH.fullmatch(column)) and both[1].strip() in self._names:
+            return both[1].strip()
+        without_unit = _BRACKETS.sub("", column)
+        fields = self._by_label.get(simplify(column)) or self._by_label.get(simplify(without_unit)) or []
+        if len(fields) > 1:
+            raise TableError("ambiguous_label", column=column, fields=fields)
+        if fields:
+            self.read[column] = fields[0]
+        return fields[0] if fields else column
+
+
+def readable_categories(field: SchemaField) -> Mapping[str, str]:
+    """Return the categories of a field by their readable text, in simple form, where only one has it."""
+    texts = {name: text for name, text in field.texts.items() if field.categories is None or name in field.categories}
+    found = _by_simple_name((shown, name) for name, text in texts.items() for shown in (text.en, text.fr))
+    return {text: names[0] for text, names in found.items() if len(names) == 1}
