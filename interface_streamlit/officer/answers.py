@@ -183,6 +183,16 @@ def score_changed(made_by: Model, body: Json) -> Decision:
     return decision
 
 
+def read_number(name: str, typed: str) -> tuple[float, ...]:
+    """Let the API read what was typed into a field of numbers: its possible values, the largest first.
+
+    One value; two where the decimal mark is not certain; none for what is no number. Raises ApiError.
+    """
+    inspection: Inspection = _wait(_send, "/data", {name: typed}, (), _read_inspection)
+    found = {value for error in inspection.errors if error.field == name for value in (error.readings or {}).values()}
+    return tuple(sorted(found, key=abs, reverse=True))
+
+
 def explain_application(body: Json) -> tuple[Model, Explanation]:
     """Get the decision on an application with its reasons, and the model that made it; raises ApiError."""
     explanation = wait_for(get_api().post("/explain", body, _read_explanation))

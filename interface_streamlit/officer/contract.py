@@ -47,13 +47,17 @@ class Label(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One invalid value that the API found; ``record`` is its place where several records were sent."""
+    """One invalid value that the API found; ``record`` is its place where several records were sent.
+
+    ``readings`` are the numbers that people mean by a text that was sent in place of a number, by decimal mark.
+    """
 
     field: Text = ""
     received: object = None
     expected: Text = ""
     truncated: bool = False
     record: int | None = None
+    readings: Mapping[DecimalMark, Annotated[float, Field(allow_inf_nan=False)]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,16 @@ class ProblemDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
-    """A reason for a refusal, or a warning about an application."""
+class Warned:
+    """A warning about an application."""
 
     text: Label
+    code: str = ""
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether a value may be wrong, so that it should be checked before the decision is used."""
+        return self.code not in {"history_imputed", "ignored_field"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class Decision:
     calibrated_probability: Share | None
     review: bool | None
     model_version: str
-    warning_details: tuple[Worded, ...]
+    warning_details: tuple[Warned, ...]
 
     @property
     def refused(self) -> bool:

@@ -7,13 +7,15 @@ import streamlit as st
 from officer.model import YEAR, Field
 from officer.plain import escape_markdown
 from officer.texts import Language, text
+from officer.typed_number import show_number_input
 from officer.words import label_with_unit
-
-_DECIMALS = 6  # of a number that is typed
 
 
 def show_input(field: Field, error: str, language: Language) -> Any:
-    """Show a field with its error; return the value in the API's own terms, None where nothing was entered."""
+    """Show a field with its error; return the value in the API's own terms, None where nothing was entered.
+
+    What is no number stays a text, which the API refuses with the reason.
+    """
     label, key = form_label(field, language), f"new {field.name}"
     about = _describe_input(field, language)
     value: Any
@@ -35,24 +37,12 @@ def show_input(field: Field, error: str, language: Language) -> Any:
             format_func=lambda one: text("yes" if one else "no", language),
         )  # fmt: skip
     else:
-        value = _show_number_input(field, label, key, about)
+        value = show_number_input(field, label, key, about, language)
+        if field.counts_back and isinstance(value, float):
+            value = round(-value * YEAR)
     if error:
         st.markdown(f":red[:material/error: {error}]")
     return value
-
-
-def _show_number_input(field: Field, label: str, key: str, about: str) -> float | int | None:
-    if field.type == "integer" and not field.counts_back:
-        whole: int | None = st.number_input(label, value=None, step=1, format="%d", key=key, help=about)
-        return whole
-    typed: float | None = st.number_input(
-        label, value=None, step=1.0 if field.counts_back else None, format="%.10g", key=key, help=about
-    )
-    if typed is None:
-        return None
-    if field.counts_back:
-        return round(-typed * YEAR)
-    return int(typed) if typed.is_integer() else round(typed, _DECIMALS)
 
 
 def form_label(field: Field, language: Language) -> str:

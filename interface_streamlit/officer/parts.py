@@ -133,9 +133,15 @@ def escape_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def show_warnings(decision: Decision, language: Language) -> None:
     """Show the API's warnings about an application."""
-    if warnings := [one.text[language] for one in decision.warning_details]:
-        with st.expander(text("warnings", language, count=len(warnings)), icon=":material/warning:"):
-            st.markdown("\n".join(f"- {escape_markdown(one)}" for one in warnings))
+    doubts, notes = (
+        [f"- {escape_markdown(one.text[language])}" for one in decision.warning_details if one.is_doubt is doubtful]
+        for doubtful in (True, False)
+    )
+    if doubts:
+        st.warning("\n".join([f"**{text('doubts', language)}**", "", *doubts]), icon=":material/warning:")
+    if notes:
+        with st.expander(text("warnings", language, count=len(notes)), icon=":material/info:"):
+            st.markdown("\n".join(notes))
 
 
 def show_reasons(explanation: Explanation, language: Language) -> None:

@@ -1,6 +1,7 @@
 """Numbers as people write them, in French and in English; values of fields come from the API already written."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from math import floor, log10
 
 from officer.contract import FieldError
@@ -28,6 +29,19 @@ def format_number(value: float, language: Language, digits: int | None = None) -
         digits = min(digits, _MOST_DECIMALS)
     written = f"{value:,.{digits}f}".replace("-", _MINUS)
     return written.translate({ord(","): _NARROW, ord("."): ","}) if language == "fr" else written
+
+
+def format_typed(value: float, field: Field, language: Language) -> str:
+    r"""Write a number that was typed, with all its decimals: two for an amount, and years for a time.
+
+    >>> amount = Field("AMT_CREDIT", "number", {}, unit="currency")
+    >>> format_typed(406597.5, amount, "fr"), format_typed(0.125, Field("EXT_SOURCE_1", "number", {}), "en")
+    ('406\u202f597,50', '0.125')
+    """
+    decimals = len(f"{Decimal(repr(value)):f}".rstrip("0").partition(".")[2])
+    digits = 2 if decimals == 1 and field.unit == "currency" else decimals
+    written = format_number(value, language, digits)
+    return f"{written}\u00a0{text('axis.years', language)}" if field.counts_back else written
 
 
 def format_percent(share: float, language: Language, digits: int = 1) -> str:
@@ -122,6 +136,8 @@ def describe_error(error: FieldError, field: Field | None, language: Language, *
     received, expected = error.received, error.expected
     if field is not None and received is None and field.required:
         return text("error.required", language)
+    if len(set((error.readings or {}).values())) > 1:
+        return text("error.readings", language)
     if field is not None and field.type == "category":
         expected = text("expected.text", language)
     elif field is not None:

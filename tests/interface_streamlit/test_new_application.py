@@ -13,8 +13,8 @@ from tests.interface_streamlit.conftest import number_of
 def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(officer, sample_service):
     walk = officer()
     page = walk.open("/new")
-    page.get_by_role("spinbutton", name="Montant du crédit").fill("-5")
-    page.get_by_role("spinbutton", name="Score externe 2").fill("1.5")
+    page.get_by_role("textbox", name="Montant du crédit").fill("-5")
+    page.get_by_role("textbox", name="Score externe 2").fill("1.5")
     page.get_by_role("button", name="Évaluer la demande").click()
     page.get_by_text("La demande ne peut pas être évaluée").wait_for()
     walk.settled()
@@ -41,8 +41,8 @@ def test_all_errors_of_a_form_stand_next_to_their_fields_and_go_when_corrected(o
         "Mensualité": "25000",
         "Âge": "41",
     }.items():
-        page.get_by_role("spinbutton", name=label).fill(value)
-    page.get_by_role("spinbutton", name="Score externe 2").fill("0.5")
+        page.get_by_role("textbox", name=label).fill(value)
+    page.get_by_role("textbox", name="Score externe 2").fill("0.5")
     page.get_by_role("button", name="Évaluer la demande").click()
     page.get_by_text("Décision sur cette demande").wait_for()
     walk.settled()

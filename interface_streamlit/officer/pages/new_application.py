@@ -48,13 +48,13 @@ def _show_form(model: Model, language: Language) -> None:
     _show_summary(model, errors, language)
     # Hidden at first, because the page is faster without them and none of them changes the risk.
     more = bool(others) and st.toggle(text("new.others", language, count=len(others)), key="more fields")
-    with st.form("new application"):
+    with st.container(border=True):  # no form of Streamlit's, which would not show a number before all is sent
         values: Json = {}
         for title, part in (("new.required", required), ("new.used", used), ("new.unused", others if more else [])):
             if part:
                 st.markdown(text(title, language))
                 values |= _show_inputs(part, errors, language)
-        sent = st.form_submit_button(text("new.send", language), type="primary")
+        sent = st.button(text("new.send", language), type="primary", key="send")
     if sent:
         with showing_errors(language, "answer"):
             _send(model, values, language)

@@ -1,0 +1,48 @@
+"""A field for a number, typed as people write it. The API reads it, so that fields, forms and files are read alike.
+
+A browser's own field for numbers loses a decimal comma without a word: of ``25000,50`` it makes 2500050.
+"""
+
+import streamlit as st
+
+from officer.answers import read_number
+from officer.failures import showing_errors
+from officer.model import Field
+from officer.plain import escape_markdown
+from officer.texts import Language, text
+from officer.words import format_typed
+
+_LONGEST = 500  # characters of a number
+
+
+def show_number_input(field: Field, label: str, key: str, about: str | None, language: Language) -> float | str | None:
+    """Show the field, and below it how the number was understood; ask which one is meant where it can be two.
+
+    Returns
+    -------
+    The number as it was typed (years, for a time before the application); what was typed where it is no number, or
+    where no choice was made; None where nothing was typed.
+    """
+    typed = st.text_input(label, key=key, help=about, max_chars=_LONGEST, autocomplete="off").strip()
+    values: tuple[float, ...] = ()
+    if typed:
+        with showing_errors(language, f"reading {key}"):
+            values = read_number(field.name, typed)
+    if len(values) > 1:
+        return _ask(field, typed, values, key, language)
+    understood = format_typed(values[0], field, language) if values else typed
+    shown = escape_markdown(text("typed.understood", language, value=understood))
+    # An empty line keeps what follows in its place, so that a click on it does not miss.
+    st.markdown(f":small[{'&nbsp;' if understood == typed else shown}]")
+    return values[0] if values else typed or None
+
+
+def _ask(field: Field, typed: str, values: tuple[float, ...], key: str, language: Language) -> float | str:
+    """Ask which of two numbers is meant; a choice belongs to what was typed."""
+    texts = {
+        value: escape_markdown(text(f"typed.{mark}", language, value=format_typed(value, field, language)))
+        for value, mark in zip(values, ("thousands", "decimals"), strict=True)
+    }
+    question = escape_markdown(text("typed.question", language, text=typed))
+    chosen = st.radio(question, values, index=None, format_func=lambda one: texts[one], key=f"{key} as {typed}")
+    return typed if chosen is None else float(chosen)
