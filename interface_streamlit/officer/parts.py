@@ -60,8 +60,18 @@ def _show_client(client: str, body: Callable[[str, Model, Decision, Language], N
     body(client, made_by, decision, language)
 
 
+def _has_model() -> bool:
+    """Whether the model is known; if not, the page itself says why."""
+    try:
+        return find_model() is not None
+    except SettingsError:
+        return False
+
+
 def show_client_list(language: Language, elsewhere: StreamlitPage | None = None) -> None:
     """Let the officer choose a client from the first ones; ``elsewhere`` as for ``show_search``."""
+    if not _has_model():
+        return
     current = session.get_client()
     with showing_errors(language, "list"):
         numbers, total = list_clients()
@@ -104,10 +114,7 @@ def show_note(written: str) -> None:
 
 def show_synthetic_note(language: Language) -> None:
     """Show which data is synthetic; where the API does not answer, the page itself shows that."""
-    try:
-        model = find_model()
-    except SettingsError:
-        return
+    model = find_model() if _has_model() else None
     if model and model.synthetic:
         with st.container(key="note"):
             show_note(

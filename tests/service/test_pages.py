@@ -217,6 +217,9 @@ def test_a_known_client_is_changed_and_scored_again(officer, clients):
     figure = page.locator(".figure b").inner_text()
     page.get_by_role("button", name="Simuler").click()
     assert page.get_by_label("Utiliser l'historique enregistré").is_checked()
+    age = page.locator(".field:has(input[name=DAYS_BIRTH])")
+    assert 18 <= float(age.locator("input[name=DAYS_BIRTH]").input_value()) <= 100
+    assert age.locator("select").input_value() == "years"
     page.locator(".send button.main").click()
     assert page.locator(".figure b").inner_text() == figure
 

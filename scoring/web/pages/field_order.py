@@ -51,7 +51,7 @@ class FieldOrder:
     Attributes
     ----------
     schema : fields of a raw application.
-    main : fields that are required or part of the credit.
+    main : fields that are required, then others of the credit.
     used : other fields that the model reads, the most important first.
     unused : fields that the model does not read.
     """
@@ -59,7 +59,8 @@ class FieldOrder:
     def __init__(self, preparer: Preparer, importances: Mapping[str, float]) -> None:
         self.schema: InputSchema = preparer.schema
         used, weights = preparer.used, _weights(preparer.plan, importances)
-        self.main = [field for field in self.schema.fields if field.required or (field.role and field.name in used)]
+        main = [field for field in self.schema.fields if field.required or (field.role and field.name in used)]
+        self.main = sorted(main, key=lambda field: not field.required)
         rest = [field for field in self.schema.fields if field not in self.main]
         read = [field for field in rest if field.name in used]
         self.used = sorted(read, key=lambda field: -weights.get(field.name, 0.0))

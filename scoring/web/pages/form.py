@@ -8,7 +8,7 @@ from scoring.model.schema import Identity, SchemaField
 from scoring.readable.field_values import counts_back, describe_bound, describe_usual
 from scoring.readable.numbers import Language, format_amount, format_number
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
-from scoring.web.pages.form_input import EDIT, UNIT, FormInput, describe_errors, write_number
+from scoring.web.pages.form_input import EDIT, EXACT, UNIT, FormInput, describe_errors, write_number
 from scoring.web.pages.words import describe_id_form, load_texts
 
 _LONGEST = 200  # characters of a text that the form repeats
@@ -23,6 +23,7 @@ class Input:
     key : its HTML id.
     options : value and text of each choice; empty for an input of text.
     unit_name, unit : name and value of the input for the unit; only for a length of time.
+    exact_name, exact : name and value of the days that the length was rounded from; empty where nothing was rounded.
     understood : how the number was understood, in words; empty where that is what was typed.
     readings : value, text and whether it is chosen of each reading of a number that has two.
     error : what is wrong with the value; empty where it is valid.
@@ -38,6 +39,8 @@ class Input:
     numeric: bool = False
     unit_name: str = ""
     unit: str = ""
+    exact_name: str = ""
+    exact: str = ""
     understood: str = ""
     readings: tuple[tuple[str, str, bool], ...] = ()
     error: str = ""
@@ -123,6 +126,8 @@ def _build_input(key: str, field: SchemaField, language: Language, given: FormIn
         numeric=field.type != "category",
         unit_name=UNIT + field.name if back else "",
         unit=given.units.get(field.name, "years") if back else "",
+        exact_name=EXACT + field.name,
+        exact=given.exact.get(field.name, "")[:_LONGEST] if back else "",
         understood=_describe_understood(field, given, language),
         readings=_list_readings(field, given, language),
         error=error,

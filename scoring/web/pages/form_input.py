@@ -5,6 +5,7 @@ are described in the officer's language.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,11 +22,13 @@ EDIT = ":edit"
 STORED = ":stored"
 CHECK = ":check"
 UNIT = ":unit:"
+EXACT = ":days:"
 READING = ":reading:"
-_SWITCHES = (EDIT, STORED, CHECK, UNIT, READING)
+_SWITCHES = (EDIT, STORED, CHECK, UNIT, EXACT, READING)
 DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
 
 _MOST_DAYS = 1e18
+_DAYS = re.compile(r"\d{1,9}(?:\.\d{1,20})?(?:e-\d{1,3})?", re.ASCII)
 _MOST_UNKNOWN = 20  # unknown fields that the summary of errors names
 
 
@@ -37,6 +40,7 @@ class FormInput:
     ----------
     texts : the texts as they were typed, by the names of the fields and of the identity column.
     units : for each field, ``years``, ``months`` or ``days``; used only for lengths of time.
+    exact : days of lengths of time that another page wrote rounded; they count until the length is changed.
     readings : for each text that people write a number with, its possible values: one, or two where the decimal mark
         is not certain.
     numbers : the value that each text was understood as; those with two readings are there once one was chosen.
@@ -49,6 +53,7 @@ class FormInput:
 
     texts: Mapping[str, str]
     units: Mapping[str, str]
+    exact: Mapping[str, str]
     readings: Mapping[str, tuple[float, ...]]
     numbers: Mapping[str, float]
     record: Mapping[str, Any]
@@ -76,6 +81,7 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema) -> FormInp
             duplicates.update({name} if name in texts else ())
             texts[name] = text
     units = {name: switches.get(UNIT + name, "years") for name in fields}
+    exact = {name: switches[EXACT + name] for name in fields if EXACT + name in switches}
     readings = _read_numbers(texts, schema)
     numbers = {
         name: number
@@ -86,7 +92,7 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema) -> FormInp
     for name, text in texts.items():
         value: Any = numbers.get(name, text)
         if name in numbers and name in fields and counts_back(fields[name]):
-            value = _days_back(fields[name], value, units[name])
+            value = _days_back(fields[name], value, units[name], exact.get(name, ""))
         if name in duplicates:
             record[name] = DuplicateKey(value)
         elif text.strip():
@@ -96,6 +102,7 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema) -> FormInp
     return FormInput(
         texts,
         units,
+        exact,
         readings,
         numbers,
         record,
@@ -122,9 +129,22 @@ def _choose(values: Sequence[float], choice: str | None) -> float | None:
     return values[0] if len(values) == 1 else next((value for value in values if write_number(value) == choice), None)
 
 
-def _days_back(field: SchemaField, length: float, unit: str) -> float:
+def _days_back(field: SchemaField, length: float, unit: str, exact: str) -> float:
+    days = float(exact) if _DAYS.fullmatch(exact) else None
+    if days is not None and round_length(days) == (length, unit):
+        return -int(days) if days.is_integer() else -days
     back = -length * DAYS.get(unit, DAYS["years"])
     return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
+
+
+def round_length(days: float) -> tuple[float, str]:
+    """Write a length of time as people say it: in years, or in months or days where it is short.
+
+    >>> round_length(17898), round_length(11154), round_length(200), round_length(33)
+    ((49.0, 'years'), (30.5, 'years'), (6.6, 'months'), (33, 'days'))
+    """
+    unit = "years" if days >= DAYS["years"] else "months" if days >= 2 * DAYS["months"] else "days"
+    return (days if unit == "days" else round(days / DAYS[unit], 1)), unit
 
 
 def write_number(value: object) -> str:
@@ -152,13 +172,15 @@ def format_record(schema: InputSchema, record: Mapping[str, Any]) -> list[tuple[
     >>> from scoring.model.schema import Identity, Text
     >>> born = SchemaField(name="born", type="integer", unit="days", maximum=0, label=Text(en="Age", fr="Âge"))
     >>> format_record(InputSchema(identity=Identity(name="id"), target="y", fields=(born,)), {"born": -9000})
-    [('born', '9000'), (':unit:born', 'days')]
+    [('born', '24.6'), (':unit:born', 'years'), (':days:born', '9000')]
     """
     pairs: list[tuple[str, str]] = []
     for field in schema.fields:
         value = record.get(field.name)
         if value is not None and counts_back(field):
-            pairs += [(field.name, write_number(-value)), (UNIT + field.name, "days")]
+            length, unit = round_length(-value)
+            pairs += [(field.name, write_number(length).removesuffix(".0")), (UNIT + field.name, unit)]
+            pairs.append((EXACT + field.name, str(-value)))
         elif value is not None:
             pairs.append((field.name, write_number(value)))
     return pairs

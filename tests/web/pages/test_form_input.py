@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +58,18 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**1
 )  # fmt: skip
 def test_an_application_carried_by_the_form_comes_back_the_same(record):
     assert parse_form(format_record(SCHEMA, record), SCHEMA).record == record
+
+
+@pytest.mark.parametrize(
+    ("typed", "unit", "days"),
+    [("49", "years", -17898), ("50", "years", -18262), ("49", "months", -1491), ("49.1", "years", -17934)],
+)
+def test_a_length_is_exact_until_it_or_its_unit_is_changed(typed, unit, days):
+    pairs = [("born", typed), (":unit:born", unit), (":days:born", "17898")]
+    assert parse_form(pairs, SCHEMA).record == {"born": days}
+
+
+@pytest.mark.parametrize("exact", ["", "x", "-17898", "1e400", "9" * 30, "١٢"])
+def test_a_wrong_exact_length_is_ignored(exact):
+    pairs = [("born", "49"), (":unit:born", "years"), (":days:born", exact)]
+    assert parse_form(pairs, SCHEMA).record == {"born": -17897}
