@@ -70,9 +70,9 @@ def _has_model() -> bool:
 
 def show_client_list(language: Language, elsewhere: StreamlitPage | None = None) -> None:
     """Let the officer choose a client from the first ones; ``elsewhere`` as for ``show_search``."""
-    if not _has_model():
-        return
     current = session.get_client()
+    if (current is not None or elsewhere is not None) and not _has_model():
+        return  # the page itself needs the model, and has said why there is none
     with showing_errors(language, "list"):
         numbers, total = list_clients()
         label = text(

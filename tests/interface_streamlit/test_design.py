@@ -20,7 +20,7 @@ ALIKE = {
     "page.new": "nav_application", "search.number": "client_number", "search.go": "find",
     "reasons.detail": "reason_detail",
     "new.send": "submit", "term": "column_what",
-    "value": "column_value", "yes": "yes", "no": "no", "not_known": "not_known", "error.unknown": "unknown_client",
+    "yes": "yes", "no": "no", "not_known": "not_known", "error.unknown": "unknown_client",
 }  # fmt: skip
 
 

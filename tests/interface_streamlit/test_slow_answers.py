@@ -48,7 +48,7 @@ def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanw
     page.get_by_text(TOO_SLOW).wait_for()
     fake.reset()
     page.get_by_role("button", name="Réessayer").click()
-    page.get_by_text("Refus à partir de").wait_for()
+    page.get_by_text("Décision proposée par le modèle").wait_for()
     walk.settled()
     assert walk.decision()
 
