@@ -61,7 +61,7 @@ RUNS := mlflow.db
 mlflow:  ## show training runs and registered models in a browser
 	@test -f "$(RUNS)" || { echo "$(RUNS): no such file. Train first, or name it: make mlflow RUNS=FOLDER/mlflow.db"; exit 1; }
 	@$(MAKE) --no-print-directory $(MLFLOW)/.installed
-	@echo "http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning (Ctrl-C ends it)"
+	@echo "http://127.0.0.1:5000/#/experiments/1/runs?workflowType=machine_learning&viewStateShareKey=candidates (Ctrl-C ends it)"
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(MLFLOW)/bin/mlflow server \
 		--host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri "sqlite:///$(abspath $(RUNS))"
 

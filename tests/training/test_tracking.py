@@ -110,6 +110,19 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 
+def test_the_list_of_candidates_has_columns_that_every_candidate_has(recorded):
+    folder, manifest = recorded
+    with mlflow_store(default_uri(folder)) as mlflow:
+        tags = mlflow.get_experiment_by_name(EXPERIMENT).tags
+    view = json.loads(tags["mlflow.sharedViewState.candidates"])
+    runs = runs_of(folder)
+    shown = [name.removeprefix("metrics.").strip("`") for name in view["selectedColumns"] if name.startswith("metrics")]
+    assert shown[:2] == ["auc", "log_loss"]
+    for one in manifest.choice.candidates:
+        assert set(shown) <= set(runs[one.name].data.metrics)
+    assert view["orderByKey"] in view["selectedColumns"]
+
+
 def test_a_training_is_a_run_with_nested_runs_for_candidates_and_trials(recorded):
     folder, manifest = recorded
     runs = runs_of(folder)

@@ -1,5 +1,6 @@
 """One MLflow run for each training; in it a run for each candidate, and in that one a run for each trial."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,13 @@ from scoring.training.tracking.model_registry import register
 from scoring.training.train import Trained
 
 EXPERIMENT = "credit scoring"
+_CANDIDATE_METRICS = ("auc", "log_loss", "cost_per_client", "gap")
+# MLflow's list of runs has these columns and this order where the address has viewStateShareKey=candidates.
+_VIEW = {
+    "selectedColumns": ["attributes.`Created`", *(f"metrics.`{name}`" for name in _CANDIDATE_METRICS)],
+    "orderByKey": "metrics.`log_loss`",
+    "orderByAsc": True,
+}
 _OPTIONS = ("candidates", "every_balancing", "trials", "folds", "seed", "max_gap")
 
 
@@ -34,6 +42,7 @@ def training_run(uri: str, options: Options) -> Iterator[None]:
     """
     with mlflow_store(uri) as mlflow:
         set_experiment(mlflow, uri, EXPERIMENT)
+        mlflow.set_experiment_tag("mlflow.sharedViewState.candidates", json.dumps(_VIEW))
         mlflow.start_run(run_name="training", tags={"mlflow.source.name": "python -m scoring train"})
         mlflow.log_params({name: getattr(options, name) for name in _OPTIONS} | options.costs.model_dump())
     status = "FAILED"
@@ -83,7 +92,7 @@ def _log_candidates(mlflow: ModuleType, trained: Trained) -> None:
         tags = {"family": one.family, "balancing": one.balancing}
         with mlflow.start_run(run_name=one.name, nested=True, tags=tags):
             mlflow.log_params({**tags, **one.parameters})
-            mlflow.log_metrics(one.model_dump(include={"auc", "log_loss", "cost_per_client", "gap"}))
+            mlflow.log_metrics(one.model_dump(include=set(_CANDIDATE_METRICS)))
             mlflow.log_metrics(_with_bounds("auc_minus_champion", one.auc_difference))
             mlflow.log_metrics(_with_bounds("log_loss_minus_champion", one.log_loss_difference))
             mlflow.log_metric("seconds", seconds[one.name])
