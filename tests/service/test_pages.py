@@ -68,10 +68,15 @@ def clients(sample_service):
 
 
 @pytest.fixture
-def pictures(tmp_path):
-    folder = Path(os.environ.get("PAGE_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def keep_picture():
+    """Keep a picture of a page where a folder for them is given; drawing them takes longer than the tests."""
+    folder = os.environ.get("PAGE_SCREENSHOTS")
+
+    def keep(page, name):
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+    return keep
 
 
 def address(name, clients):
@@ -116,7 +121,7 @@ def violations(page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits_every_width(officer, clients, pictures, name):
+def test_a_page_is_accessible_and_fits_every_width(officer, clients, keep_picture, name):
     for language, size, dark in (
         ("fr", "desktop", False), ("en", "desktop", True), ("fr", "phone", False), ("en", "zoom-200", False),
         ("fr", "narrow", False),
@@ -129,16 +134,16 @@ def test_a_page_is_accessible_and_fits_every_width(officer, clients, pictures, n
         assert wider == 0, f"{name} does not fit {size}"
         if dark or size == "phone":  # both schemes, both layouts
             assert violations(page) == [], (name, language, size)
-        page.screenshot(path=pictures / f"{name}-{language}-{size}{'-dark' if dark else ''}.png", full_page=True)
+        keep_picture(page, f"{name}-{language}-{size}{'-dark' if dark else ''}")
         page.context.close()
 
 
 @pytest.mark.parametrize("name", ["changeable", "accepted", "invalid"])
-def test_a_page_says_all_without_colour(officer, clients, pictures, name):
+def test_a_page_says_all_without_colour(officer, clients, keep_picture, name):
     page = officer.open(address(name, clients))
     prepare(page, name)
     page.context.new_cdp_session(page).send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
-    page.screenshot(path=pictures / f"{name}-greyscale.png", full_page=True)
+    keep_picture(page, f"{name}-greyscale")
     if name == "invalid":
         assert page.locator(".is-invalid .error svg").count() == page.locator(".is-invalid").count() == 3
     else:
@@ -295,14 +300,14 @@ def test_without_scripts_there_is_no_button_that_does_nothing(officer, clients):
     assert page.get_by_role("button", name="Simuler").is_visible()
 
 
-def test_the_page_of_the_api_is_accessible_fits_every_width_and_sends_its_examples(officer, pictures):
+def test_the_page_of_the_api_is_accessible_fits_every_width_and_sends_its_examples(officer, keep_picture):
     for size, dark in (("desktop", True), ("phone", False), ("zoom-200", False), ("narrow", False)):
         page = officer.open("/docs", size=size, dark=dark)
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, size
         if size in ("desktop", "phone"):
             assert violations(page) == [], size
-        page.screenshot(path=pictures / f"docs-{size}{'-dark' if dark else ''}.png", full_page=True)
+        keep_picture(page, f"docs-{size}{'-dark' if dark else ''}")
     threshold = page.locator("section").filter(has=page.get_by_role("heading", name="GET /best_threshold"))
     threshold.get_by_role("button", name="Send").click()
     expect(threshold.locator("output")).to_contain_text("best_threshold")
