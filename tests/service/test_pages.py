@@ -21,7 +21,7 @@ class Officer:
 
     def __init__(self, browser, service):
         self.browser, self.base = browser, f"http://127.0.0.1:{service.port}"
-        self.asked, self.said = [], []
+        self.asked, self.said, self.contexts = [], [], []
 
     def page(self, language="fr", size="desktop", dark=False, scripts=True):
         width, height, scale = WIDTHS[size]
@@ -32,6 +32,7 @@ class Officer:
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
         )
+        self.contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda message: self.said.append(message.text))
@@ -43,15 +44,37 @@ class Officer:
         page.goto(f"{self.base}{path}")
         return page
 
+    def leave(self):
+        for context in self.contexts:
+            context.close()
+
+    def check(self):
+        """Find nothing that was asked for elsewhere, and no error on the console."""
+        assert [url for url in self.asked if not url.startswith(f"{self.base}/")] == []
+        assert [text for text in self.said if not any(status in text for status in EXPECTED)] == []
+
 
 @pytest.fixture
 def officer(browser, sample_service):
     officer = Officer(browser, sample_service)
     yield officer
-    for context in browser.contexts:
-        context.close()
-    assert [url for url in officer.asked if not url.startswith(f"{officer.base}/")] == []
-    assert [text for text in officer.said if not any(status in text for status in EXPECTED)] == []
+    officer.leave()
+    officer.check()
+
+
+@pytest.fixture(scope="module")
+def looks(browser, sample_service):
+    """Lend pages in both languages, all widths and both schemes: opening one takes longer than going to an address."""
+    officer = Officer(browser, sample_service)
+    pages = {
+        look: officer.page(*look)
+        for look in (
+            ("fr", "desktop", False), ("en", "desktop", True), ("fr", "phone", False), ("en", "zoom-200", False),
+            ("fr", "narrow", False),
+        )
+    }  # fmt: skip
+    yield officer, pages
+    officer.leave()
 
 
 @pytest.fixture(scope="session")
@@ -121,12 +144,10 @@ def violations(page):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits_every_width(officer, clients, keep_picture, name):
-    for language, size, dark in (
-        ("fr", "desktop", False), ("en", "desktop", True), ("fr", "phone", False), ("en", "zoom-200", False),
-        ("fr", "narrow", False),
-    ):  # fmt: skip
-        page = officer.open(address(name, clients), language=language, size=size, dark=dark)
+def test_a_page_is_accessible_and_fits_every_width(looks, clients, keep_picture, name):
+    officer, pages = looks
+    for (language, size, dark), page in pages.items():
+        page.goto(f"{officer.base}{address(name, clients)}")
         prepare(page, name)
         assert page.locator("html").get_attribute("lang") == language
         assert page.locator("h1").count() == 1
@@ -135,7 +156,7 @@ def test_a_page_is_accessible_and_fits_every_width(officer, clients, keep_pictur
         if dark or size == "phone":  # both schemes, both layouts
             assert violations(page) == [], (name, language, size)
         keep_picture(page, f"{name}-{language}-{size}{'-dark' if dark else ''}")
-        page.context.close()
+    officer.check()
 
 
 @pytest.mark.parametrize("name", ["changeable", "accepted", "invalid"])
