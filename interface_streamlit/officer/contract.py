@@ -36,6 +36,7 @@ Value = Annotated[Any, AfterValidator(_check_value)]  # of a field: a text, a fi
 Cell = str | bool | int | Annotated[float, Field(allow_inf_nan=False)]  # of a file; the API gets it back unchanged
 DecimalMark = Literal["point", "comma"]
 Outcome = Literal["ACCEPTED", "REFUSED"]
+Happened = Literal["REPAID", "DEFAULTED"]
 
 
 class Label(TypedDict):
@@ -234,7 +235,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How many clients there are in each bin (between two ``edges``) or category, by decision."""
+    """How many clients there are in each bin (between two ``edges``) or category, by decision and by outcome."""
 
     name: Name
     kind: Literal["number", "category"]
@@ -243,24 +244,29 @@ class Histogram:
     accepted: tuple[Count, ...]
     refused: tuple[Count, ...]
     missing: Missing
+    repaid: tuple[Count, ...] | None = None
+    defaulted: tuple[Count, ...] | None = None
 
     def __post_init__(self) -> None:
         """Check that there is one count for each bin or category."""
         bins = len(self.edges or ()) - 1 if self.kind == "number" else len(self.categories or ())
-        if not len(self.accepted) == len(self.refused) == max(bins, 0):
+        counted = [one for one in (self.accepted, self.refused, self.repaid, self.defaulted) if one is not None]
+        if any(len(one) != max(bins, 0) for one in counted):
             raise PydanticCustomError("lengths", "one count for each bin or category")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Values of some clients by feature, and the decision on each."""
+    """Values of some clients by feature, the decision on each, and what happened; None where nobody knows."""
 
     features: Mapping[str, tuple[Value, ...]]
     decision: tuple[Outcome, ...]
+    outcome: tuple[Happened | None, ...] | None = None
 
     def __post_init__(self) -> None:
         """Check that there is one value for each decision."""
-        if any(len(values) != len(self.decision) for values in self.features.values()):
+        lists = [*self.features.values(), self.decision if self.outcome is None else self.outcome]
+        if any(len(values) != len(self.decision) for values in lists):
             raise PydanticCustomError("lengths", "one value for each decision")
 
 
@@ -274,6 +280,8 @@ class Population:
     refused: Count
     features: tuple[Histogram, ...]
     sample: Sample
+    repaid: Count | None = None
+    defaulted: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,21 @@ import pandas as pd
 
 from officer.contract import Histogram, Sample
 from officer.model import Field
-from officer.plots.style import name_decision
+from officer.plots.style import DECISIONS, Groups, name_group
 from officer.texts import Language, text
 from officer.words import axis_factor, format_number
 
 _MOST_CATEGORIES = 20
 
 
-def build_bars(counted: Histogram, field: Field, language: Language) -> pd.DataFrame:
-    """One row for each decision and bin (``low``, ``high``) or category, with its ``count``; accepted first."""
+def build_bars(counted: Histogram, field: Field, groups: Groups, language: Language) -> pd.DataFrame:
+    """One row for each group and bin (``low``, ``high``) or category, with its ``count``; the better group first."""
     rows = []
     factor = axis_factor(field)
     names = field.name_categories(counted.categories or (), language)
-    for decision in ("ACCEPTED", "REFUSED"):
-        name = name_decision(decision, language)
-        for i, count in enumerate(counted.accepted if decision == "ACCEPTED" else counted.refused):
+    for group in groups:
+        name = name_group(group, language)
+        for i, count in enumerate(getattr(counted, group.lower()) or ()):
             if counted.edges and counted.kind == "number":
                 low, high = sorted(factor * edge for edge in counted.edges[i : i + 2])
                 rows.append({"decision": name, "low": low, "high": high, "count": count})
@@ -51,13 +51,16 @@ def build_counts(bars: pd.DataFrame, language: Language) -> pd.DataFrame:
     return pd.DataFrame(list(zip(names[:half], counts[:half], counts[half:], strict=True)), columns=columns)
 
 
-def build_sample(sample: Sample, **features: Field) -> pd.DataFrame:
-    """Sample of clients, one column for each feature as it is shown; clients with a missing value are left out."""
+def build_sample(sample: Sample, groups: Groups, **features: Field) -> pd.DataFrame:
+    """Sample of clients, one column for each feature as it is shown, and ``decision``: the group.
+
+    Clients with a missing value, or without a known outcome where groups are by outcome, are left out.
+    """
     frame = pd.DataFrame(
         {
             name: np.array(sample.features[field.name], dtype=np.float64) * axis_factor(field)
             for name, field in features.items()
         }
     )
-    frame["decision"] = sample.decision
+    frame["decision"] = sample.decision if groups == DECISIONS else sample.outcome
     return frame.dropna()

@@ -73,7 +73,7 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     probability = load_probability(manifest, content)
     bundle = Bundle(
         scorer=Scorer(probability, features, manifest.policy()),
-        clients=model_ready_clients(frame, table.name, identity, features),
+        clients=model_ready_clients(frame, table.name, identity, features, target=manifest.input_schema.target),
         facts=_facts(folder, manifest, content),
         manifest=manifest,
         identity=identity,

@@ -35,11 +35,13 @@ class ClientTable:
     client_ids : shape (n,), client numbers (int64) or text ids (object), unique.
     rows : shape (n, features), finite, or NaN where a value is missing that may be.
     features : names of the columns of ``rows``.
+    outcomes : shape (n,), 1 if the client defaulted, 0 if not, NaN where nobody knows; None for a table without them.
     """
 
     client_ids: NDArray[Any]
     rows: NDArray[np.float64]
     features: tuple[str, ...]
+    outcomes: NDArray[np.float64] | None = None
 
 
 def read_client_file(
@@ -94,7 +96,12 @@ def leave_out_index(frame: pd.DataFrame, file: str, known: Collection[str]) -> p
 
 
 def model_ready_clients(
-    frame: pd.DataFrame, file: str, identity: Identity, features: Sequence[str], nullable: Collection[str] = ()
+    frame: pd.DataFrame,
+    file: str,
+    identity: Identity,
+    features: Sequence[str],
+    nullable: Collection[str] = (),
+    target: str = "",
 ) -> ClientTable:
     """Take model-ready rows out of a client file, after checking every cell.
 
@@ -102,6 +109,7 @@ def model_ready_clients(
     ----------
     file : what the error calls the file.
     nullable : features whose cells may be empty.
+    target : the column with the outcomes; without it, or with other values than 0 and 1, no outcome is known.
 
     Raises
     ------
@@ -114,7 +122,15 @@ def model_ready_clients(
     columns = [_numbers(frame[name], errors, nullable=name in nullable) for name in features]
     if errors:
         raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
-    return ClientTable(client_ids, np.column_stack(columns), tuple(features))
+    return ClientTable(client_ids, np.column_stack(columns), tuple(features), _outcomes(frame, target))
+
+
+def _outcomes(frame: pd.DataFrame, target: str) -> NDArray[np.float64] | None:
+    if target not in frame:
+        return None
+    outcomes = pd.to_numeric(frame[target], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    known = outcomes[~np.isnan(outcomes)]
+    return outcomes if len(known) and np.isin(known, (0.0, 1.0)).all() else None
 
 
 def column_errors(expected: Sequence[str], received: Sequence[str], whose: str) -> list[str]:

@@ -49,7 +49,7 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
         check_classifier(scaler, model)
         features = _features([str(name) for name in frame], table.name, scaler, model, name)
         nullable = _find_nullable(ThroughObjects(scaler, model), frame[features])
-        clients = model_ready_clients(frame, table.name, identity, features, nullable)
+        clients = model_ready_clients(frame, table.name, identity, features, nullable, TARGET)
         probability = _probability(scaler, model, clients)
         means = _means(clients.rows)
         golden = GoldenRecord(row=tuple(means), probability=float(probability(means[None, :])[0]))

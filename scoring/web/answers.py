@@ -114,6 +114,7 @@ class FeatureHistogram(Frozen):
     edges : ends of a number's bins, one more than there are bins; null for a category.
     categories : the texts of a category; null for a number.
     accepted, refused : how many accepted and how many refused clients each bin or category has.
+    repaid, defaulted : how many of those whose outcome is known; null where no outcome is known.
     missing : clients without a value.
     """
 
@@ -125,16 +126,24 @@ class FeatureHistogram(Frozen):
     categories: list[str] | None
     accepted: list[int]
     refused: list[int]
+    repaid: list[int] | None
+    defaulted: list[int] | None
     missing: Counts
 
 
 class Sample(Frozen):
-    """Some of the clients, always the same, without their numbers. Each list has one value for each of them."""
+    """Some of the clients, always the same, without their numbers. Each list has one value for each of them.
+
+    Attributes
+    ----------
+    outcome : what happened; null where nobody knows.
+    """
 
     features: dict[str, list[int | float | str | None]]
     probability: list[float]
     calibrated_probability: list[float] | None
     decision: list[Literal["ACCEPTED", "REFUSED"]]
+    outcome: list[Literal["REPAID", "DEFAULTED"] | None]
 
 
 class PopulationSummary(Frozen):
@@ -144,12 +153,15 @@ class PopulationSummary(Frozen):
     ----------
     total : number of all clients.
     clients : number of those that meet the conditions.
+    repaid, defaulted : number of those whose outcome is known; null where no outcome is known.
     """
 
     total: int = Field(ge=0)
     clients: int = Field(ge=0)
     accepted: int = Field(ge=0)
     refused: int = Field(ge=0)
+    repaid: int | None = Field(ge=0)
+    defaulted: int | None = Field(ge=0)
     features: list[FeatureHistogram]
     sample: Sample
 

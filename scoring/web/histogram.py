@@ -1,4 +1,4 @@
-"""Histograms of a field by decision, to compare one client with others."""
+"""Histograms of a field by decision or by outcome, to compare one client with others."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def count_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np
     Parameters
     ----------
     values : shape (n,), NaN where missing. All clients determine the bins, so that every choice has the same bins.
-    refused : shape (n,), true where the client is refused.
+    refused : shape (n,), true where the client is refused, or has defaulted.
     chosen : shape (n,), true for the clients to count.
 
     Returns

@@ -46,3 +46,25 @@ def test_a_group_in_which_nobody_has_the_value_is_said_to_have_none(apptest, sam
     page.selectbox(key="second").select("Âge de la voiture").run()
     assert not page.exception
     assert len(page.get("vega_lite_chart")) == 3  # nobody can be placed in the scatter
+
+
+def tables(page):
+    return [one.value for one in page.table]
+
+
+def test_clients_are_compared_by_what_happened_as_well_as_by_the_decision(apptest, sample_service):
+    page = apptest(PAGE, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    assert any("68 ont eu des difficultés de paiement (6,8" in one.value for one in page.markdown)
+    assert tables(page)[0].columns[1:].tolist() == ["Acceptés", "Refusés"]
+    page.radio(key="groups").set_value(("REPAID", "DEFAULTED")).run()
+    assert not page.exception
+    assert len(page.get("vega_lite_chart")) == 4
+    assert tables(page)[0].columns[1:].tolist() == ["Ont remboursé", "Difficultés de paiement"]
+    assert sum(map(int, tables(page)[0]["Difficultés de paiement"])) <= 68
+
+
+def test_every_plot_has_help(apptest, sample_service):
+    for name, plots in (("compare", 3), ("why", 1)):
+        script = f"from officer.pages import {name} as page\npage.show()\n"
+        page = apptest(script, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+        assert len([one for one in page.subheader if one.help]) == plots

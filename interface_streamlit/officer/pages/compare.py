@@ -17,10 +17,10 @@ from officer.model import Facts, Field, Model
 from officer.parts import show_client_page, show_decision, show_figures, show_note
 from officer.plain import escape_markdown
 from officer.plots.clients import plot_boxes, plot_categories, plot_histogram, plot_scatter
-from officer.plots.style import Plot, name_decision
+from officer.plots.style import DECISIONS, OUTCOMES, Groups, Plot, name_group
 from officer.similar import MOST_CONDITIONS, build_condition, has_value, is_ranged
 from officer.texts import Language, text
-from officer.words import axis_factor, format_number, label_with_unit
+from officer.words import axis_factor, format_number, format_percent, label_with_unit
 
 _USUAL_TOLERANCE = 25  # percent of the client's value
 _FEW = 30  # clients; distributions of fewer are not reliable
@@ -114,14 +114,20 @@ def _choose_pair(place: DeltaGenerator, fields: list[Field], names: Mapping[str,
 def _show_plots(answer: Population, pair: Pair, here: Here, language: Language) -> None:
     counts = {name: getattr(answer, name) for name in ("clients", "accepted", "refused", "total")}
     written = {name: format_number(count, language) for name, count in counts.items()}
+    groups = _choose_groups(answer, language)
     st.markdown(text("compare.who", language, **written))
+    if answer.repaid is not None and answer.defaulted is not None and (known := answer.repaid + answer.defaulted):
+        happened = {"defaulted": answer.defaulted, "known": known}
+        shown = {name: format_number(count, language) for name, count in happened.items()}
+        share = format_percent(answer.defaulted / known, language)
+        st.markdown(text("compare.happened", language, share=share, **shown))
     if answer.clients < _FEW:
         st.warning(text("compare.few", language), icon=":material/groups:")
     if not answer.clients:
         return
     first = pair[0]
     feature = escape_markdown(first.label[language])
-    st.subheader(text("compare.histogram", language, feature=feature))
+    st.subheader(text("compare.histogram", language, feature=feature), help=text("help.histogram", language))
     _show_position(first, here, language)
     counted = next(one for one in answer.features if one.name == first.name)
     missing = counted.missing.accepted + counted.missing.refused
@@ -129,17 +135,34 @@ def _show_plots(answer: Population, pair: Pair, here: Here, language: Language) 
         show_note(text("compare.missing", language, count=format_number(missing, language)))
     if missing == answer.clients or not counted.accepted:
         return
-    _show_histogram(counted, first, here, language)
+    _show_histogram(counted, first, here, groups, language)
     if first.type == "category":
         st.info(text("compare.no_scatter", language), icon=":material/info:")
     else:
-        st.subheader(text("compare.boxes", language, feature=feature))
-        _show_boxes(answer.sample, first, here, language)
+        st.subheader(text("compare.boxes", language, feature=feature), help=text("help.boxes", language))
+        _show_boxes(answer.sample, first, here, groups, language)
         second = pair[-1]
         names = {"first": escape_markdown(second.label[language]), "second": feature}
-        st.subheader(text("compare.scatter", language, **names))
-        _show_scatter(answer.sample, (first, second), here, language)
+        st.subheader(text("compare.scatter", language, **names), help=text("help.scatter", language))
+        _show_scatter(answer.sample, (first, second), here, groups, language)
     show_note(text("compare.sample", language, shown=len(answer.sample.decision), clients=written["clients"]))
+
+
+def _choose_groups(answer: Population, language: Language) -> Groups:
+    """Let the officer compare by decision or, where it is known, by what happened."""
+    if not answer.repaid or not answer.defaulted:
+        return DECISIONS
+    chosen: Groups = st.radio(
+        text("compare.by", language),
+        (DECISIONS, OUTCOMES),
+        format_func=lambda groups: text(
+            "compare.by.outcome" if groups == OUTCOMES else "compare.by.decision", language
+        ),
+        key="groups",
+        horizontal=True,
+        help=text("compare.by_help", language),
+    )
+    return chosen
 
 
 def _show_position(field: Field, here: Here, language: Language) -> None:
@@ -159,8 +182,8 @@ def _show_plot(plot: Plot, key: str, alt: str) -> None:
     st.altair_chart(plot, width="stretch", key=key, alt=alt)
 
 
-def _show_histogram(counted: Histogram, field: Field, here: Here, language: Language) -> None:
-    bars, title = build_bars(counted, field, language), label_with_unit(field, language)
+def _show_histogram(counted: Histogram, field: Field, here: Here, groups: Groups, language: Language) -> None:
+    bars, title = build_bars(counted, field, groups, language), label_with_unit(field, language)
     table = build_counts(bars, language)
     names = field.name_categories(counted.categories or (), language)
     most, dark = int(bars["count"].max()), session.is_dark()
@@ -177,31 +200,31 @@ def _show_histogram(counted: Histogram, field: Field, here: Here, language: Lang
     show_figures(table, title, language)
 
 
-def _show_boxes(sample: Sample, field: Field, here: Here, language: Language) -> None:
-    values = build_sample(sample, value=field)
+def _show_boxes(sample: Sample, field: Field, here: Here, groups: Groups, language: Language) -> None:
+    values = build_sample(sample, groups, value=field)
     if values.empty:
         show_note(text("compare.few", language))
         return
     quartiles = values.groupby("decision")["value"].quantile(np.array([0.25, 0.5, 0.75])).unstack()
-    values["decision"] = [name_decision(one, language) for one in values["decision"]]
+    values["decision"] = [name_group(one, language) for one in values["decision"]]
     title = label_with_unit(field, language)
     plot = plot_boxes(values, _place(field, here), title, language, session.is_dark())
     _show_plot(plot, "boxes", text("alt.boxes", language, feature=field.label[language]))
     names = [text(f"quartile.{i}", language) for i in (1, 2, 3)]
     rows = [
-        (name_decision(str(one), language), *(format_number(q, language) for q in row))
+        (name_group(str(one), language), *(format_number(q, language) for q in row))
         for one, row in quartiles.iterrows()
     ]
-    show_figures(pd.DataFrame(rows, columns=[text("decision", language), *names]), title, language)
+    show_figures(pd.DataFrame(rows, columns=[text("group", language), *names]), title, language)
 
 
-def _show_scatter(sample: Sample, pair: tuple[Field, Field], here: Here, language: Language) -> None:
+def _show_scatter(sample: Sample, pair: tuple[Field, Field], here: Here, groups: Groups, language: Language) -> None:
     first, second = pair
-    values = build_sample(sample, y=first, x=second)
+    values = build_sample(sample, groups, y=first, x=second)
     if values.empty:
         show_note(text("compare.few", language))
         return
-    values["decision"] = [name_decision(one, language) for one in values["decision"]]
+    values["decision"] = [name_group(one, language) for one in values["decision"]]
     x, y = _place(second, here), _place(first, here)
     place = None if x is None or y is None else (x, y)
     titles = [label_with_unit(one, language) for one in (second, first)]

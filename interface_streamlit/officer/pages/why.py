@@ -34,7 +34,7 @@ def _show_why(client: str, model: Model, decision: Decision, language: Language)
 def show_explanation(model: Model, explanation: Explanation, language: Language) -> None:
     """Show the waterfall next to the global importances."""
     concepts = len(explanation.concepts)
-    st.subheader(text("waterfall", language))
+    st.subheader(text("waterfall", language), help=text("help.waterfall", language))
     how_many = concepts
     if concepts > _FEW:
         most = min(concepts, _MANY)
@@ -82,7 +82,7 @@ def _describe_waterfall(waterfall: Waterfall, explanation: Explanation, language
 
 
 def _show_importances(model: Model, how_many: int, language: Language) -> None:
-    st.markdown(f"**{text('importances', language)}**")
+    st.markdown(f"**{text('importances', language)}**", help=text("help.importances", language))
     if not model.importances:
         st.info(text("importances.none", language), icon=":material/info:")
         return

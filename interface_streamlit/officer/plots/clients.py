@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from officer.plots.style import Plot, by_decision, finish_plot, ink, name_decisions
+from officer.plots.style import Plot, by_group, finish_plot, ink, name_groups
 from officer.texts import Language, text
 from officer.tokens import DARK, TOKENS
 
@@ -33,7 +33,7 @@ def plot_histogram(
             x2="high:Q",
             y=alt.Y("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4)),
             y2=alt.datum(0),
-            color=by_decision(language),
+            color=by_group(language),
         )
     )
     return finish_plot(counted if here is None else alt.layer(counted, _line(here, dark)), dark, 190, language)
@@ -50,7 +50,7 @@ def plot_categories(bars: pd.DataFrame, most: int, here: str | None, language: L
     y = alt.Y("category:N", sort=order, title=None, axis=alt.Axis(labelLimit=190, labelOverlap=False))
     upto = alt.Scale(domain=[0, 1.25 * most], nice=False)
     x = alt.X("count:Q", title=bars["decision"].iloc[0], scale=upto, axis=alt.Axis(tickCount=4))
-    counted = alt.Chart(bars).mark_bar(height={"band": 0.75}).encode(x=x, y=y, color=by_decision(language))
+    counted = alt.Chart(bars).mark_bar(height={"band": 0.75}).encode(x=x, y=y, color=by_group(language))
     mine = bars[bars["category"] == here].assign(text=f"◀ {text('this_client', language)}")
     mark = alt.Chart(mine).mark_text(align="left", dx=5, fontSize=13, fontWeight="bold", color=ink(dark))
     layers = [counted, mark.encode(x="count:Q", y=y, text="text:N")] if len(mine) else [counted]
@@ -68,12 +68,16 @@ def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: L
     box = (
         alt.Chart(values)
         .mark_boxplot(
-            extent=1.5, size=30, median={"color": "#FFFFFF", "strokeWidth": 3}, outliers={"size": 12, "opacity": 0.5}
+            extent=1.5,
+            size=30,
+            median={"color": "#FFFFFF", "strokeWidth": 3},
+            outliers={"size": 12, "opacity": 0.5},
+            rule={"color": ink(dark)},
         )
         .encode(
             x=alt.X("value:Q", title=title, scale=alt.Scale(zero=False)),
-            y=alt.Y("decision:N", title=None, sort=name_decisions(language)),
-            color=by_decision(language),
+            y=alt.Y("decision:N", title=None, sort=name_groups(language)),
+            color=by_group(language),
         )
     )
     return finish_plot(box if here is None else alt.layer(box, _line(here, dark)), dark, 190, language)
@@ -82,16 +86,18 @@ def plot_boxes(values: pd.DataFrame, here: float | None, title: str, language: L
 def plot_scatter(
     values: pd.DataFrame, here: tuple[float, float] | None, titles: Sequence[str], language: Language, dark: bool
 ) -> Plot:
-    """Show two numbers of each client: ``x``, ``y``, ``decision``; accepted are circles, refused crosses."""
-    shapes = alt.Scale(domain=name_decisions(language), range=["circle", _CROSS])
-    legend = alt.Legend(orient="top", symbolSize=110)
+    """Show two numbers of each client: ``x``, ``y``, ``decision``; the better group are circles, the other crosses."""
+    shapes = alt.Scale(domain=name_groups(language), range=["circle", _CROSS, "circle", _CROSS])
+    legend = alt.Legend(
+        orient="top", symbolSize=110, values=sorted(set(values["decision"]), key=name_groups(language).index)
+    )
     cloud = (
         alt.Chart(values)
         .mark_point(size=46, opacity=0.85, strokeWidth=1.8)
         .encode(
             x=alt.X("x:Q", title=titles[0], scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title=titles[1], scale=alt.Scale(zero=False)),
-            color=by_decision(language).legend(legend),
+            color=by_group(language).legend(legend),
             shape=alt.Shape("decision:N", title=None, scale=shapes, legend=legend),
         )
     )

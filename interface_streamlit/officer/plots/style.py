@@ -31,18 +31,23 @@ def finish_plot(chart: Any, dark: bool, height: int, language: Language) -> Plot
     )
 
 
-def name_decision(decision: str, language: Language) -> str:
-    """Name the group of accepted or of refused clients."""
-    return text(f"group.{decision}", language)
+Groups = tuple[str, str]  # those with the better decision or outcome, then the others
+DECISIONS: Groups = ("ACCEPTED", "REFUSED")
+OUTCOMES: Groups = ("REPAID", "DEFAULTED")
 
 
-def name_decisions(language: Language) -> list[str]:
-    """Name both groups, the accepted first."""
-    return [name_decision(decision, language) for decision in ("ACCEPTED", "REFUSED")]
+def name_group(group: str, language: Language) -> str:
+    """Name the clients with a decision, or with an outcome."""
+    return text(f"group.{group}", language)
 
 
-def by_decision(language: Language) -> alt.Color:
-    """Colour by the name of the decision, which is also written next to it."""
+def name_groups(language: Language) -> list[str]:
+    """Name the groups by decision and by outcome, the better one first; a plot has one of both pairs."""
+    return [name_group(group, language) for group in (*DECISIONS, *OUTCOMES)]
+
+
+def by_group(language: Language) -> alt.Color:
+    """Colour by the name of the group, which is also written next to it."""
     return alt.Color("decision:N", title=None, legend=None).scale(
-        domain=name_decisions(language), range=[ACCEPTED, REFUSED]
+        domain=name_groups(language), range=[ACCEPTED, REFUSED, ACCEPTED, REFUSED]
     )

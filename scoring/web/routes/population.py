@@ -48,6 +48,10 @@ class Population:
         self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
         self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
         self.scores = service.scores
+        outcomes = bundle.clients.outcomes
+        if outcomes is None:
+            outcomes = np.full(len(bundle.clients.client_ids), np.nan)
+        self._known, self._defaulted = ~np.isnan(outcomes), outcomes == 1.0
         # The order is random but fixed: the first clients of a table that is sorted would be no fair sample.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
         self.values = cache(self._read_values)
@@ -91,26 +95,32 @@ class Population:
         chosen, refused = self.select(conditions), self.scores.refused
         sampled = self._order[chosen[self._order]][:SAMPLE]
         calibrated = self.scores.calibrated_probability
+        defaulted, known = self._defaulted, chosen & self._known
         return PopulationSummary(
             total=len(chosen),
             clients=int(chosen.sum()),
             accepted=int((chosen & ~refused).sum()),
             refused=int((chosen & refused).sum()),
+            repaid=int((known & ~defaulted).sum()) if self._known.any() else None,
+            defaulted=int((known & defaulted).sum()) if self._known.any() else None,
             features=[self._histogram(name, chosen) for name in features],
             sample=Sample(
                 features={name: self._some(name, sampled) for name in features},
                 probability=self.scores.probability[sampled].tolist(),
                 calibrated_probability=None if calibrated is None else calibrated[sampled].tolist(),
                 decision=["REFUSED" if refused[i] else "ACCEPTED" for i in sampled],
+                outcome=[("DEFAULTED" if defaulted[i] else "REPAID") if self._known[i] else None for i in sampled],
             ),
         )
 
     def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> FeatureHistogram:
         count = count_categories if name in self.texts else count_numbers
         counts = count(self.values(name), self.scores.refused, chosen)
+        happened = count(self.values(name), self._defaulted, chosen & self._known) if self._known.any() else {}
         field = self.fields.get(name)
         label, unit = (field.label, field.unit) if field else (Text(en=name, fr=name), None)
-        return FeatureHistogram(name=name, label=label, unit=unit, **counts)
+        outcomes = {"repaid": happened.get("accepted"), "defaulted": happened.get("refused")}
+        return FeatureHistogram(name=name, label=label, unit=unit, **counts, **outcomes)
 
     def _some(self, name: str, sampled: NDArray[np.intp]) -> list[Any]:
         values = self.values(name)

@@ -1,6 +1,7 @@
 from urllib.parse import urlencode
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from fonction_api_prediction import create_app
@@ -109,3 +110,40 @@ def test_one_name_given_more_often_than_names_are_allowed_is_refused_like_many_n
     assert answer.status_code == 400
     assert answer.json["errors"][0]["field"] == "features"
     assert client.get("/population?" + "&".join(["features=AMT_CREDIT"] * 10)).status_code == 200
+
+
+def test_what_happened_is_counted_where_it_is_known(client, project):
+    happened = pd.read_csv(project / "df_sample.csv", usecols=["TARGET"])["TARGET"]
+    answer = ask(client, ["AMT_CREDIT", "NAME_INCOME_TYPE"]).json
+    assert (answer["repaid"], answer["defaulted"]) == (int((happened == 0).sum()), int((happened == 1).sum()))
+    for feature in answer["features"]:
+        assert sum(feature["repaid"]) + sum(feature["defaulted"]) == sum(feature["accepted"]) + sum(feature["refused"])
+        assert sum(feature["defaulted"]) <= answer["defaulted"]
+    sample = answer["sample"]
+    assert set(sample["outcome"]) == {"REPAID", "DEFAULTED"}
+    refused = [made == "REFUSED" for made in sample["decision"]]
+    defaulted = [one == "DEFAULTED" for one in sample["outcome"]]
+    assert np.mean([d for d, r in zip(defaulted, refused, strict=True) if r]) > np.mean(defaulted)
+
+
+@pytest.mark.parametrize("values", [None, ["yes", "no"], [2, 5]])
+def test_without_outcomes_nothing_is_said_to_have_happened(folder, values):
+    table = pd.read_csv(folder / "df_sample.csv")
+    table = (
+        table.drop(columns="TARGET") if values is None else table.assign(TARGET=[values[i % 2] for i in table.index])
+    )
+    table.to_csv(folder / "other.csv", index=False)
+    client = create_app(Settings(artefacts=folder, clients=folder / "other.csv", open=True)).test_client()
+    answer = ask(client, ["AMT_CREDIT"]).json
+    assert answer["repaid"] is answer["defaulted"] is None
+    assert all(feature["repaid"] is None for feature in answer["features"])
+    assert set(answer["sample"]["outcome"]) == {None}
+
+
+def test_an_outcome_that_nobody_knows_yet_is_not_counted(folder):
+    table = pd.read_csv(folder / "df_sample.csv")
+    table.loc[table.index[:100], "TARGET"] = np.nan
+    table.to_csv(folder / "other.csv", index=False)
+    client = create_app(Settings(artefacts=folder, clients=folder / "other.csv", open=True)).test_client()
+    answer = ask(client).json
+    assert answer["repaid"] + answer["defaulted"] == answer["clients"] - 100
