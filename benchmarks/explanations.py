@@ -25,6 +25,8 @@ from benchmarks.serving import (
     serving,
 )
 from scoring.explanation.answer import Explanation
+from scoring.explanation.contract import Contract, annuity
+from scoring.explanation.counterfactual import OUTCOMES
 from scoring.explanation.explainer import Explainer
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, compile_plan, raw_sources
@@ -33,6 +35,7 @@ from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.bundle import Bundle
 
+_CENT = 0.01
 ROUTES = {
     "constant route": ("benchmarks.routes:constant()", "predict"),
     "GET /explain/<client_id>": ("fonction_api_prediction:app", "explain"),
@@ -49,7 +52,9 @@ class Sample:
     each : milliseconds per explanation.
     reasons, true : number of reasons; number of reasons that are true on their own: the model gives a lower risk if
         only this value is replaced by the typical client's.
-    accepted : how many of the offered actions are accepted when the whole application is read and scored again.
+    kept : how many of the offered actions reach their outcome when the whole application is read and scored again.
+    adding_up : how many contracts add up to the cent: those asked for and those offered.
+    contracts : how many there are.
     """
 
     explained: list[Explanation]
@@ -57,7 +62,9 @@ class Sample:
     each: float
     reasons: int = 0
     true: int = 0
-    accepted: int = 0
+    kept: int = 0
+    contracts: int = 0
+    adding_up: int = 0
 
 
 def explain_all(folder: Path) -> Sample:
@@ -93,14 +100,29 @@ def _check(
         before, after = bundle.scorer.probability_of_default(np.vstack([row, other]))
         sample.reasons += 1
         sample.true += int(before > after)
-    if one["counterfactual"]:
+    offer = one["counterfactual"]
+    contracts = [contract for contract in (one["contract"], offer and offer.contract) if contract]
+    sample.contracts += len(contracts)
+    sample.adding_up += sum(map(_adds_up, contracts))
+    if offer:
         plan, schema = manifest.plan, manifest.input_schema
-        changed = {**record, **{change.name: change.after for change in one["counterfactual"].changes}}
+        changed = {**record, **{change.name: change.after for change in offer.changes}}
         again = np.array(compile_plan(plan)(changed))
         fields = {field.name for field in schema.fields}
         stored = [i for i, column in enumerate(plan.columns) if raw_sources(plan, column.source).isdisjoint(fields)]
         again[stored] = row[stored]
-        sample.accepted += int(not bundle.scorer.score(again[None, :]).refused[0])
+        score = bundle.scorer.score(again[None, :]).pick(0)
+        sample.kept += int(not score.refused and (offer.outcome == "review" or not score.review))
+
+
+def _adds_up(contract: Contract) -> bool:
+    """Whether credit = price - deposit + fees, and the instalments repay the credit, both to the cent."""
+    total = contract.credit if contract.price is None else contract.price - contract.deposit + contract.fees
+    due = contract.instalment
+    if contract.months is not None:
+        due = contract.credit * float(annuity(contract.yearly_rate, contract.months))
+    right = abs(total - contract.credit) < _CENT
+    return right and (due is None or abs(due - contract.instalment) < _CENT)
 
 
 def shares(folder: Path, name: str) -> list[str]:
@@ -108,25 +130,39 @@ def shares(folder: Path, name: str) -> list[str]:
     sample = explain_all(folder)
     explained = sample.explained
     reasons = Counter(len(one["reasons"]) for one in explained)
-    offered = [one["counterfactual"] for one in explained if one["counterfactual"]]
-    actions = Counter(offer.action for offer in offered)
     return [
         f"### {name}",
         "",
         f"- refused: {len(explained)} of {sample.clients} clients; {explained[0]['method']}",
         f"- reasons each: {', '.join(f'{count} for {reasons[count]}' for count in sorted(reasons))}",
-        (
-            f"- {sample.true} of {sample.reasons} reasons are true on their own; {sample.accepted} of {len(offered)} "
-            "offered actions are accepted when scored again"
-        ),
-        f"- an action is offered to {len(offered)} ({100 * len(offered) / len(explained):.0f} %): "
-        + ", ".join(f"{action} {count}" for action, count in actions.most_common())
-        + f"; median size {100 * statistics.median(offer.size for offer in offered):.0f} % of credit or term"
-        if offered
-        else "- no client is offered an action",
+        f"- {sample.true} of {sample.reasons} reasons are true on their own",
+        f"- {sample.adding_up} of {sample.contracts} contracts, asked for or offered, add up to the cent",
+        *_count_outcomes(sample),
         f"- {sample.each:.2f} ms per explanation of a refused client, JSON included, without a cache",
         "",
     ]
+
+
+def _count_outcomes(sample: Sample) -> list[str]:
+    """Count what would change the decision, or why it would not."""
+    offered = [one["counterfactual"] for one in sample.explained if one["counterfactual"]]
+    waits = [one["waiting"] for one in sample.explained if one["waiting"]]
+    total, lines = len(sample.explained), []
+    for outcome in OUTCOMES:
+        found = [offer for offer in offered if offer.outcome == outcome]
+        actions = Counter(offer.action for offer in found).most_common()
+        size = f"; median size {statistics.median(one.size for one in found):.0%}" if found else ""
+        listed = ", ".join(f"{action} {count}" for action, count in actions)
+        lines.append(f"- an action that leads to: {outcome}: {len(found)} ({len(found) / total:.0%}) {listed}{size}")
+    lines.append(f"- {sample.kept} of {len(offered)} actions reach their outcome when scored again")
+    for outcome in OUTCOMES:
+        months = [wait.months for wait in waits if wait.outcome == outcome]
+        after = f", after {statistics.median(months):g} months (median)" if months else ""
+        lines.append(
+            f"- no action, but time alone leads to: {outcome}: {len(months)} ({len(months) / total:.0%}){after}"
+        )
+    rest = total - len(offered) - len(waits)
+    return [*lines, f"- neither: {rest} ({rest / total:.0%}) are told what weighs most"]
 
 
 def first_pass(target: str, requests: list[bytes]) -> float:

@@ -18,7 +18,7 @@ from scoring.model.scorer import Scorer
 from scoring.readable.terms import Range, Term, TermValue, make_field_term
 from scoring.readable.wording import Describe
 
-LONGEST_WAIT = 24  # months
+LONGEST_WAIT = 36  # months
 _MONTH = 365.25 / 12  # days
 _LENGTHS = {"days": _MONTH, "months": 1.0}  # a month in each unit of time; years pass too slowly to be known
 _TOLERANCE = 1e-9
