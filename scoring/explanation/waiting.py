@@ -151,9 +151,10 @@ class WaitingSearch:
 def _write_text(own: Text, months: int, outcome: Outcome) -> Text:
     noun, meaning = "month" if months == 1 else "months", MEANINGS[outcome]
     return Text(
-        en=f"{own.en} This weighs less as time passes. Within {months} {noun}, all else being equal, {meaning.en}",
-        fr=f"{own.fr} Cet élément pèse moins avec le temps. D'ici {months} mois, toutes choses égales par ailleurs, "
-        f"{meaning.fr}",
+        en=f"{own.en} This becomes more favourable as time passes. Within {months} {noun}, all else being equal, "
+        f"{meaning.en}",
+        fr=f"{own.fr} Avec le temps, cet élément devient plus favorable. D'ici {months} mois, toutes choses égales par "
+        f"ailleurs, {meaning.fr}",
     )
 
 
