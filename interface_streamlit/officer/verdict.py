@@ -102,7 +102,9 @@ def _describe(decision: Decision, named: Mapping[str, Decision], scale: Scale, l
         return round(min(100 * share / end, 100.0), 3)
 
     limit, review = place(scale.threshold), scale.review
-    sentence = words["under_1"] if risk < 0.005 else words["out_of_100"].format(n=round(100 * risk))
+    of_100 = round(100 * risk)
+    said = "under_1" if risk < 0.005 else "out_of_100_one" if of_100 == 1 else "out_of_100"
+    sentence = words[said].format(n=of_100)
     return Risk(
         refused=decision.refused,
         review=decision.review,

@@ -183,6 +183,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         "quartile.",
         "contract.",
         "what_if.now.",
+        "typed.",
         "synthetic.",
         "expected.",
         "upload.decimal.",
@@ -193,6 +194,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         placeholders = [sorted(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
         assert placeholders[0] == placeholders[1], key
         assert f'"{key}"' in code or f"'{key}'" in code or key.startswith(built), f"{key} is not used"
+        assert not re.search(r" [:;?!»]|« ", texts["fr"]), f"{key} needs spaces that do not break"
 
 
 def test_a_connection_that_the_service_has_closed_meanwhile_is_replaced_without_a_word():

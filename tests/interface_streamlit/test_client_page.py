@@ -46,7 +46,7 @@ def test_a_known_number_shows_decision_risk_threshold_and_facts(officer, decisio
 
 NOBODY = {
     "12a": "« 12a » n'est pas un numéro : seuls des chiffres sont attendus.",
-    "1234": "« 1234 » a 4 chiffres : un numéro de client en a exactement 6.",
+    "1234": "« 1234 » n'a pas le bon nombre de chiffres (4) : un numéro de client en a exactement 6.",
     "../..": "« ../.. » n'est pas un numéro : seuls des chiffres sont attendus.",
     "１２３４５６": "« １２３４５６ » n'est pas un numéro : seuls des chiffres sont attendus.",
     "[9](http://a.invalid)": "« [9](http://a.invalid) » n'est pas un numéro",  # shown as text, not as a link

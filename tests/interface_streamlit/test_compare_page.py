@@ -21,7 +21,7 @@ def test_each_kind_of_field_is_shown_for_a_client(apptest, sample_service, clien
         assert not page.exception, label
         assert len(page.get("vega_lite_chart")) == plots, label
     words = [one.value for one in page.markdown]
-    assert any("**1\u202f000** clients sur 1\u202f000" in said for said in words)
+    assert any("**1\u202f000** sur 1\u202f000" in said for said in words)
 
 
 def test_a_group_of_similar_clients_is_asked_for(apptest, sample_service):
@@ -30,7 +30,7 @@ def test_a_group_of_similar_clients_is_asked_for(apptest, sample_service):
     group.set_value([one for one in group.options if one.startswith(("Niveau d'études", "Revenu total"))]).run()
     page.slider(key="tolerance").set_value(10).run()
     assert not page.exception
-    said = next(one.value for one in page.markdown if "clients sur" in one.value)
+    said = next(one.value for one in page.markdown if "Clients comparés" in one.value)
     assert 0 < int(said.split("**")[1].replace("\u202f", "")) < 1000
 
 
@@ -54,7 +54,10 @@ def tables(page):
 
 def test_clients_are_compared_by_what_happened_as_well_as_by_the_decision(apptest, sample_service):
     page = apptest(PAGE, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
-    assert any("68 ont eu des difficultés de paiement (6,8" in one.value for one in page.markdown)
+    assert any(
+        "Difficultés de paiement : 68 sur 1\u202f000 dont on connaît la suite (6,8" in one.value.replace("\u00a0", " ")
+        for one in page.markdown
+    )
     assert tables(page)[0].columns[1:].tolist() == ["Acceptés", "Refusés"]
     page.radio(key="groups").set_value(("REPAID", "DEFAULTED")).run()
     assert not page.exception

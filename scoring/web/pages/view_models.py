@@ -122,7 +122,9 @@ def build_risk(
         value, band, sentence = explanation["probability"], None, texts["not_calibrated"]
     else:
         value, band = calibrated, policy.review_band
-        sentence = texts["under_1"] if value < 0.005 else texts["out_of_100"].format(n=round(100 * value))
+        of_100 = round(100 * value)
+        said = "under_1" if value < 0.005 else "out_of_100_one" if of_100 == 1 else "out_of_100"
+        sentence = texts[said].format(n=of_100)
     lower = int((population.probability < explanation["probability"]).sum())
     everybody = format_count(len(population.probability), language)
     among_lowest = lower < _LOWEST * len(population.probability)

@@ -40,3 +40,12 @@ def test_an_offered_contract_reads_as_one_that_adds_up(explained):
             number = {name: float(text.rstrip("%").replace(",", "")) for name, text in amounts.items()}
             total = number["Price of the purchase"] - number["Deposit"] + number["Fees and insurance, borrowed"]
             assert total == pytest.approx(number["Amount of the credit"], abs=0.011)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "environ un aurait des difficultés"), ("en", "about one would have difficulty")]
+)
+def test_one_of_a_hundred_is_singular(explained, language, said):
+    policy, scores, found = explained
+    one = next(one for one in found if round(100 * one["calibrated_probability"]) == 1)
+    assert said in build_risk(one, policy, scores, language).sentence

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from scoring.model_card.card_texts import card_texts
 from scoring.web.pages.words import load_texts
 
 
@@ -31,3 +32,8 @@ def test_every_text_is_used(sources):
     for name in load_texts("fr"):
         used = re.search(rf"""(?:\bt\.|["']){name}\b""", sources)
         assert used or name.startswith(made_from_parts), name
+
+
+def test_french_texts_have_no_break_spaces_before_their_signs():
+    for name, text in [*load_texts("fr").items(), *card_texts("fr").items()]:
+        assert not re.search(r" [:;?!»]|« ", text), name
