@@ -32,7 +32,7 @@ def test_the_whole_answer_has_a_limit_however_slowly_it_comes(slow, monkeypatch,
     begin = time.monotonic()
     with closing(Api(Settings(fake.url, None))) as api, pytest.raises(TooSlow):
         api.get("/model", read_model).result()
-    assert time.monotonic() - begin < 15  # a byte a second would take a day
+    assert time.monotonic() - begin < 60  # a byte a second would take a day; the machine may be busy
 
 
 def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanwhile(officer, fronting, slow, numbers):

@@ -33,7 +33,7 @@ def hostile(draw: random.Random, known: str) -> bytes:
 
 def status_of(port: int, path: bytes) -> int:
     """Ask on a connection of its own, byte for byte; 0 where the server hangs up without an answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(b"GET /predict/" + path + b" HTTP/1.1\r\nHost: drill\r\nConnection: close\r\n\r\n")
         answer = b""
         while received := connection.recv(65536):

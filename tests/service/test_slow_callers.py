@@ -93,7 +93,7 @@ def test_a_service_that_stops_sends_its_answers_to_their_end_and_waits_for_no_id
         while piece := slow.recv(2**16):
             received += piece
     assert len(json.loads(received.partition(b"\r\n\r\n")[2])["records"]) == 1000
-    assert service.process.wait(timeout=10) == 0
+    assert service.process.wait(timeout=30) == 0
 
 
 def test_a_request_may_arrive_byte_by_byte_and_several_at_once(sample_service, numbers):
