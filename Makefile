@@ -32,8 +32,10 @@ front: $(VENV)/.front  ## run the officer's front-end and the service, on the bu
 	PATH="$(abspath $(BIN)):$$PATH" API_PORT=$(API_PORT) \
 		$(BIN)/honcho start --app-root . --procfile $(FRONT)/Procfile.local $$only
 
-train: $(VENV)/.training  ## install what training needs, and show how to train
-	@$(BIN)/python -m scoring train --help
+train: $(VENV)/.training  ## install what training needs, and say how to train
+	@echo "Train on the Kaggle files:  $(BIN)/python -m scoring train --data FOLDER --out out/model"
+	@echo "or on a table of your own:  $(BIN)/python -m scoring train --table FILE --target COLUMN --id COLUMN --out out/model"
+	@echo "docs/commands.md lists the options, docs/any_table.md explains own tables."
 
 # The tests of a file run in one process, which starts the services, front-ends and models that they share once.
 test: $(VENV)/.development  ## install what the tests need and run them
