@@ -95,7 +95,11 @@ def _no_such(option: str, name: str, names: Sequence[str]) -> str:
     if close:
         return f"no such column; did you mean {close[0]!r}?"
     what = "no column is without a name" if option == "--id" and name == UNNAMED else "no such column"
-    return f"{what}; name the column with the client IDs, or pass --number-rows if there is none" if option == "--id" else what
+    return (
+        f"{what}; name the column with the client IDs, or pass --number-rows if there is none"
+        if option == "--id"
+        else what
+    )
 
 
 def parse_marker(text: str, decimal: DecimalMark = ".") -> float | str:

@@ -40,8 +40,8 @@ def test_rows_are_numbered_on_request(write):
 @pytest.mark.parametrize(
     ("identity", "message"),
     [
-        ("", "--id '': no column is without a name; pass --number-rows if no column names the clients"),
-        ("number", "--id 'number': no such column; pass --number-rows if no column names the clients"),
+        ("", "--id '': no column is without a name; name the column with the client IDs, or pass --number-rows"),
+        ("number", "--id 'number': no such column; name the column with the client IDs, or pass --number-rows"),
         ("aeg", "--id 'aeg': no such column; did you mean 'age'?"),
     ],
 )
