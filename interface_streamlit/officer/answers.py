@@ -159,11 +159,23 @@ def get_population(fields: Sequence[Field], conditions: Sequence[str]) -> Popula
 
 def get_unused_fields() -> frozenset[str]:
     """Get the fields of an application that the model does not read; raises ApiError."""
+    inspection = _inspect_nothing()
+    return frozenset(inspection.not_used) if inspection else frozenset()
+
+
+def reads_history(model: Model) -> bool:
+    """Whether the model reads the history of clients; raises ApiError."""
+    inspection = _inspect_nothing()
+    return inspection is not None and any(name not in model.fields for name in inspection.imputed)
+
+
+def _inspect_nothing() -> Inspection | None:
+    """Get the report on an empty application; None where the model reads none."""
     try:
         inspection: Inspection = _wait(_inspect, get_model().version)
     except RowsOnly:
-        return frozenset()
-    return frozenset(inspection.not_used)
+        return None
+    return inspection
 
 
 @st.cache_resource(ttl=CACHED_SECONDS, max_entries=2, show_spinner=False)
@@ -205,15 +217,16 @@ def explain_application(body: Json) -> tuple[Model, Explanation]:
     return made_by, explanation
 
 
-def read_csv(content: bytes, decimal: DecimalMark | None = None) -> Upload:
-    """Let the API read a CSV file; nothing is cached. Raises ApiError."""
+def read_table(content: bytes, decimal: DecimalMark | None = None) -> Upload:
+    """Let the API read a file; nothing is cached. Raises ApiError."""
     query = (("decimal", decimal),) if decimal else ()
-    return wait_for(get_api().post_csv("/table", content, _read_upload, query))
+    return wait_for(get_api().post_file("/table", content, _read_upload, query))
 
 
-def predict_many(body: bytes) -> Sequence[Decision]:
-    """Score several applications; nothing is cached. Raises ApiError."""
-    return wait_for(get_api().post("/predict", body, _read_predictions)).predictions
+def predict_many(body: bytes, *, stored: bool) -> Sequence[Decision]:
+    """Score several applications, known clients with their ``stored`` history; nothing is cached. Raises ApiError."""
+    query = (("history", "known"),) if stored else ()
+    return wait_for(get_api().post("/predict", body, _read_predictions, query)).predictions
 
 
 def inspect_many(body: bytes) -> Sequence[Inspection]:

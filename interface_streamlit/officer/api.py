@@ -175,9 +175,9 @@ class Api:
         headers = {"Content-Type": "application/json"}
         return self._start("POST", path, read, ANSWER_SECONDS, content=content, headers=headers, params=list(query))
 
-    def post_csv(self, path: str, content: bytes, read: Read[T], query: Query = ()) -> Future[T]:
-        """Start to send a CSV file; as ``get`` does."""
-        headers = {"Content-Type": "text/csv"}
+    def post_file(self, path: str, content: bytes, read: Read[T], query: Query = ()) -> Future[T]:
+        """Start to send a file, which the API recognises by its content; as ``get`` does."""
+        headers = {"Content-Type": "application/octet-stream"}
         return self._start("POST", path, read, FILE_SECONDS, content=content, headers=headers, params=list(query))
 
     def close(self) -> None:

@@ -290,6 +290,7 @@ class Inspection:
 
     not_used: tuple[str, ...]
     errors: tuple[FieldError, ...]
+    imputed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

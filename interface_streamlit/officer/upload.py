@@ -1,15 +1,12 @@
 """Reads a file of applications and scores it in requests within the API's limits; invalid rows do not stop the rest.
 
-The API reads CSV files, in the same way as the tables that models are trained on.
+The API reads CSV files and Excel workbooks, in the same way as the tables that models are trained on.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-
-import pandas as pd
 
 from officer.api import InvalidApplication, TooLarge, UnreadableTable, UnusableAnswer
 from officer.contract import DecimalMark, Decision, Fault, FieldError, Inspection, Label, Upload
@@ -23,6 +20,7 @@ MOST_MEGABYTES = 8  # of a file that the API reads
 MOST_BYTES = MOST_MEGABYTES * 2**20 - 1024  # of one request, with room for the JSON around the records
 _NAMED = 10  # columns of a refusal
 MOST_ERRORS = 1000  # in one answer of the API
+_IMPUTED = "history_imputed"  # code of a warning
 
 
 class Encoded(NamedTuple):
@@ -71,6 +69,11 @@ class Row:
     decision: Decision | None = None
     errors: tuple[FieldError, ...] = field(default=())
 
+    @property
+    def history_imputed(self) -> bool:
+        """Whether the decision was made without the client's stored history, for a model that reads history."""
+        return self.decision is not None and any(one.code == _IMPUTED for one in self.decision.warning_details)
+
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
@@ -80,13 +83,13 @@ class Scoring:
     inspect: Callable[[bytes], Sequence[Inspection]]
 
 
-def read_file(content: bytes, name: str, model: Model, read_csv: Callable[[bytes], Upload]) -> Table | Refusal:
+def read_file(content: bytes, name: str, model: Model, read_table: Callable[[bytes], Upload]) -> Table | Refusal:
     """Read Parquet, or let the API read any other file; raises ApiError where it gives no answer to show."""
     is_parquet = content[:4] == content[-4:] and content[:4] in {b"PAR1", b"PARE"}
     if is_parquet or name.lower().endswith((".parquet", ".pq")):
         return _read_parquet(content, model)
     try:
-        read = read_csv(content)
+        read = read_table(content)
     except UnreadableTable as error:
         if error.text is None:
             raise
@@ -131,26 +134,6 @@ def _are_texts_for_numbers(name: str, values: Sequence[Any], model: Model) -> bo
 def _encode(line: int, application: Mapping[str, Any], model: Model) -> Encoded:
     client_id = application.get(model.identity) if model.identity else None
     return Encoded(line, client_id, json.dumps(application, allow_nan=False).encode())
-
-
-# A formula's first sign, also as wide as an ideogram, at the beginning of a text, or behind a sign that a spreadsheet
-# with other settings takes for the end of a cell.
-_FORMULA = re.compile("(^|[;\t\r\n|])(?=[ \t\u00a0]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r])")
-
-
-def defuse_formula(cell: Any) -> Any:
-    """Keep a spreadsheet from running a text as a formula: an apostrophe makes it a text.
-
-    >>> defuse_formula("=HYPERLINK(1)"), defuse_formula("a;=A1"), defuse_formula("Cash loans; -"), defuse_formula(-1.5)
-    ("'=HYPERLINK(1)", "a;'=A1", "Cash loans;' -", -1.5)
-    """
-    return _FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
-
-
-def write_csv(table: pd.DataFrame) -> bytes:
-    """Write a table for spreadsheets, without formulas."""
-    defused = table.map(defuse_formula).rename(columns=defuse_formula)
-    return defused.to_csv(index=False).encode("utf-8-sig")  # spreadsheets need the mark
 
 
 def score_all(rows: Sequence[Encoded], scoring: Scoring) -> Iterator[list[Row]]:

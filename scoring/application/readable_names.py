@@ -53,6 +53,7 @@ class ColumnNames:
         TableError
             A label is that of several fields.
         """
+        self.read = {}
         return [self._name(column) for column in header]
 
     def _name(self, column: str) -> str:

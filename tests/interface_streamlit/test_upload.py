@@ -6,10 +6,13 @@ import io
 import json
 from contextlib import closing
 
+import openpyxl
 import pandas as pd
 import pytest
 from officer.api import Api, TooLarge
-from officer.contract import Decision, Inspections, Predictions, ProblemDocument, Upload, reader
+from officer.contract import Decision, FieldError, Inspections, Predictions, ProblemDocument, Upload, reader
+from officer.downloads import Page, write_csv, write_workbook
+from officer.error_groups import group_errors
 from officer.model import read_model
 from officer.settings import Settings
 from officer.upload import (
@@ -17,11 +20,11 @@ from officer.upload import (
     MOST_ROWS,
     Encoded,
     Refusal,
+    Row,
     Scoring,
     read_file,
     score_all,
     split_requests,
-    write_csv,
 )
 
 from tests.conftest import HEADER, READ_ROW, REQUIRED, ROW
@@ -45,7 +48,7 @@ def read(api, model):
     def reading(content, name="a.csv", decimal=None):
         query = (("decimal", decimal),) if decimal else ()
         content = content if isinstance(content, bytes) else content.encode()
-        return read_file(content, name, model, lambda csv: api.post_csv("/table", csv, reader(Upload), query).result())
+        return read_file(content, name, model, lambda csv: api.post_file("/table", csv, reader(Upload), query).result())
 
     return reading
 
@@ -127,6 +130,12 @@ REFUSED = {  # content and name, and what both texts say
     "no rows of Parquet": (None, "a.parquet", "0", "0"),
     "too large": (HEADER + ROW + " " * (9 * 2**20), "a.csv", "dépasse 8 Mo", "larger than 8 MB"),
     "a workbook": (b"PK\x03\x04" + bytes(99), "a.csv", "Excel", "Excel"),
+    "a workbook with a password": (
+        b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"),
+        "a.xlsx",
+        "sans mot de passe",
+        "without a password",
+    ),
     "compressed": (gzip.compress((HEADER + ROW).encode()), "a.csv.gz", "Décompressez", "Unpack"),
     "no text": (b"\xff\xfe\x00", "a.csv", "endommagé", "damaged"),
     "another encoding": (HEADER.encode() + "500024;Заём".encode("cp1251"), "a.csv", "CSV UTF-8", "CSV UTF-8"),
@@ -265,15 +274,60 @@ def test_a_request_that_is_too_large_is_sent_in_halves(api):
     assert all(row.decision for row in rows)
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\uff1d", " =", "\u00a0=", "\t="])
-def test_no_cell_of_a_download_is_a_formula_however_a_spreadsheet_splits_it(separator, sign):
+def test_no_cell_of_a_download_is_a_formula_however_a_spreadsheet_splits_it(language, separator, sign):
     formula = f'{sign}HYPERLINK("http://a.invalid")'
     cells = [formula, f"a;{formula}", f"a\n{formula}", f'"{separator}{formula}', "Prêt; -5"]
     table = pd.DataFrame({formula: cells, "amount": [-1.5, 2, 3, 4, 5]})
-    written = write_csv(table).decode("utf-8-sig")
+    written = write_csv(table, language).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(written), delimiter=separator))
-    starts = [cell.strip(" \u00a0")[:1] for row in rows for cell in row if not cell.startswith("-1.5")]
+    starts = [cell.strip(" \u00a0")[:1] for row in rows for cell in row if not cell.startswith(("-1.5", "-1,5"))]
     assert not set(starts) & set("=+-@\t\uff1d")
-    if separator == ",":
-        assert [row[1] for row in rows[1:]] == ["-1.5", "2.0", "3.0", "4.0", "5.0"]
+    if separator == {"fr": ";", "en": ","}[language]:
+        numbers = {"fr": ["-1,5", "2,0", "3,0", "4,0", "5,0"], "en": ["-1.5", "2.0", "3.0", "4.0", "5.0"]}
+        assert [row[1] for row in rows[1:]] == numbers[language]
+
+
+def test_a_workbook_has_numbers_shares_and_texts_and_no_formula():
+    table = pd.DataFrame(
+        {
+            "n": [1, 2.5, None],
+            "risk": [0.0956, None, 0.1],
+            "text": ["=1+1", "http://a.invalid", "007"],
+            "big": ["9" * 30, 10**18, -3],
+        }
+    )
+    page = openpyxl.load_workbook(io.BytesIO(write_workbook(Page("Résultats", table, ["risk"])))).worksheets[0]
+    rows = [[(cell.value, cell.data_type) for cell in row] for row in page.iter_rows(min_row=2)]
+    assert rows[0] == [(1, "n"), (0.0956, "n"), ("=1+1", "s"), ("9" * 30, "s")]
+    assert rows[1][1:] == [(None, "n"), ("http://a.invalid", "s"), (str(10**18), "s")]
+    assert rows[2] == [(None, "n"), (0.1, "n"), ("007", "s"), (-3, "n")]
+    assert (page.title, page.freeze_panes) == ("Résultats", "A2")
+    assert page["B2"].number_format == "0.0%"
+    assert page["C2"].hyperlink is None
+
+
+def errors_of(*received, field="AMT_CREDIT"):
+    return [Row(line, 1, None, (FieldError(field, one, "x"),)) for line, one in enumerate(received, 2)]
+
+
+def test_errors_are_grouped_by_column_and_kind_with_their_number_and_examples(model):
+    rows = [
+        *errors_of(*[f"{i},5" for i in range(500)]),
+        *errors_of("1.5", "many", "-1 234.25"),
+        *errors_of(None, None),
+        *errors_of(-1, -1, -1, -2, field="AMT_ANNUITY"),
+        *errors_of(None, field="(all)"),
+    ]
+    groups = group_errors(rows, model)
+    found = [(group.first.field, group.kind, group.rows, group.examples) for group in groups]
+    assert found == [
+        ("AMT_CREDIT", "decimal_comma", 500, [(2, "0,5"), (3, "1,5"), (4, "2,5")]),
+        ("AMT_ANNUITY", "value", 4, [(2, "-1"), (5, "-2")]),
+        ("AMT_CREDIT", "decimal_point", 2, [(2, "1.5"), (4, "-1 234.25")]),
+        ("AMT_CREDIT", "missing", 2, [(2, "")]),
+        ("AMT_CREDIT", "text", 1, [(3, "many")]),
+        ("(all)", "whole", 1, [(2, "")]),
+    ]

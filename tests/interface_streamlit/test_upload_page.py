@@ -3,12 +3,14 @@
 import csv
 import io
 
+import openpyxl
 import pandas as pd
 import pytest
 from officer import api as api_module
 
 from tests.conftest import HEADER, READ_ROW, ROW
 from tests.interface_streamlit.conftest import shown
+from tests.workbooks import workbook
 
 PAGE = "from officer.pages import new_application\nnew_application.show()\n"
 AMBIGUOUS = HEADER + "500024;Cash loans;500.000;150.000;25000;-15000;\n"
@@ -142,7 +144,14 @@ def test_an_invalid_client_number_is_listed_in_french_however_long_it_is(open_pa
     page = upload(open_page(), HEADER + ROW + ROW.replace("500024", "9" * 30))
     button(page).click().run()
     assert not page.exception
-    said = plain(page.table[0].value.iloc[0].iloc[1])
+    assert [plain(cell) for cell in page.table[0].value.iloc[0]] == [
+        "SK_ID_CURR",
+        "valeur non admise",
+        "1",
+        f"ligne 3 : {'9' * 30}",
+        "Attendu : un nombre entier de 6 chiffres.",
+    ]
+    said = plain(results(page)["Erreurs"][1])
     assert said == f"SK_ID_CURR : reçu {'9' * 30} ; attendu : un nombre entier de 6 chiffres"
     assert results(page)["SK_ID_CURR"].tolist() == ["500024", "9" * 30]
 
@@ -152,7 +161,8 @@ def test_errors_of_texts_are_in_the_language_of_the_page(open_page):
     pd.DataFrame([{**READ_ROW, "NAME_CONTRACT_TYPE": True}]).to_parquet(buffer)
     page = upload(open_page(), buffer.getvalue())
     button(page).click().run()
-    assert plain(page.table[0].value.iloc[0].iloc[1]) == "Type de crédit : reçu True ; attendu : un texte"
+    assert plain(page.table[0].value.iloc[0].iloc[4]) == "Attendu : un texte."
+    assert plain(results(page)["Erreurs"][0]) == "Type de crédit : reçu True ; attendu : un texte"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,7 @@ def test_an_error_of_a_whole_row_is_in_the_language_of_the_page(open_page, fake_
     page = upload(open_page(url=fake_api.url), HEADER + ROW.replace("500000,5", "-1"))
     button(page).click().run()
     fake_api.reset()
-    assert page.table[0].value.iloc[0].iloc[1].startswith(said)
+    assert page.table[0].value.iloc[0].iloc[4].startswith(said)
 
 
 def test_a_file_that_is_read_slowly_does_not_hold_the_page_for_ever(open_page, fake_api, monkeypatch):
@@ -191,17 +201,86 @@ def test_a_file_with_capitals_in_its_name_is_read_chosen_and_downloaded_without_
     page.get_by_text("1 sur 2, dont refusées").wait_for()
     walk.settled()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Télécharger").click()
-    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+        page.get_by_role("button", name="Télécharger les résultats (CSV)").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))
     assert [row["SK_ID_CURR"] for row in rows] == [str(READ_ROW["SK_ID_CURR"]), '\'=HYPERLINK("http://a.invalid")']
 
 
-@pytest.mark.parametrize("name", ["classeur.xlsx", "demandes.csv.gz", "demandes.pdf"])
+@pytest.mark.parametrize("name", ["classeur.xls", "demandes.csv.gz", "demandes.pdf"])
 def test_a_file_of_another_type_is_refused_in_french(officer, tmp_path, name):
     path = tmp_path / name
-    path.write_bytes({"x": b"PK\x03\x04", "z": b"\x1f\x8b\x08\x00", "f": b"%PDF-1.7"}[name[-1]] + bytes(range(200)))
+    path.write_bytes(
+        {"s": b"\xd0\xcf\x11\xe0", "z": b"\x1f\x8b\x08\x00", "f": b"%PDF-1.7"}[name[-1]] + bytes(range(200))
+    )
     walk = officer()
     page = walk.open("/new")
     page.get_by_role("tab", name="Un fichier").click()
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_test_id("stAlert").get_by_text("Le fichier").wait_for()
+
+
+def history(page):
+    return [plain(one.value) for one in page.markdown if "istorique enregistré :" in plain(one.value)]
+
+
+def test_known_clients_have_their_stored_history_unless_the_officer_chooses_otherwise(open_page):
+    unknown = ROW.replace("500024", "999999")
+    page = upload(open_page(), HEADER + ROW + unknown + ROW.replace("500024", ""))
+    switch = next(one for one in page.toggle if one.key == "stored history")
+    assert switch.value
+    button(page).click().run()
+    assert history(page) == [
+        "Historique enregistré : **1** demandes. Historique manquant, remplacé par le modèle : **2**."
+    ]
+    assert results(page)["Historique"].tolist() == ["enregistré", "manquant, remplacé", "manquant, remplacé"]
+    with_history = results(page)["Risque de défaut"].tolist()
+    assert with_history[1] == pytest.approx(with_history[2], abs=1e-12)
+    assert with_history[0] != pytest.approx(with_history[1], abs=1e-3)
+    next(one for one in page.toggle if one.key == "stored history").set_value(False).run()
+    assert results(page) is None
+    button(page).click().run()
+    assert results(page)["Historique"].tolist() == ["manquant, remplacé"] * 3
+    assert results(page)["Risque de défaut"].tolist() == pytest.approx(with_history[1:2] * 3, abs=1e-12)
+
+
+def test_without_client_numbers_there_is_no_history_to_choose(open_page):
+    page = upload(open_page(), "AMT_CREDIT;AMT_INCOME_TOTAL\n1;2\n")
+    assert [one for one in page.toggle if one.key == "stored history"] == []
+
+
+def test_five_hundred_errors_of_one_kind_are_one_line(open_page):
+    page = upload(open_page("en"), HEADER + ROW + ROW.replace("150000", "beaucoup") * 500)
+    button(page).click().run()
+    assert [plain(cell) for cell in page.table[0].value.iloc[0]] == [
+        "Total income",
+        "text in place of a number",
+        "500",
+        "line 3: beaucoup",
+        "Write a number, or empty the cell if the value is missing.",
+    ]
+    assert len(page.table[0].value) == 1
+
+
+def test_a_workbook_is_uploaded_scored_and_its_results_downloaded_as_a_workbook(officer, tmp_path):
+    path = tmp_path / "demandes.xlsx"
+    invalid = {**READ_ROW, "AMT_CREDIT": -1}
+    path.write_bytes(workbook([[*READ_ROW], [*READ_ROW.values()], [*invalid.values()]]))
+    walk = officer()
+    page = walk.open("/new")
+    page.get_by_role("tab", name="Un fichier").click()
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_text("Lu comme classeur Excel, feuille «\u00a0Sheet1\u00a0»").wait_for()
+    page.get_by_role("button", name="Évaluer les demandes (2)").click()
+    page.get_by_text("1 sur 2, dont refusées").wait_for()
+    walk.settled()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Télécharger les résultats (Excel)").click()
+    book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
+    header, scored, not_scored = book["Résultats"].iter_rows(values_only=True)
+    first = dict(zip(header, scored, strict=True))
+    assert (first["Ligne"], first["SK_ID_CURR"], first["Historique"]) == (2, "500024", "enregistré")
+    assert 0 < first["Risque de défaut"] < 1
+    assert dict(zip(header, not_scored, strict=True))["Décision"] == "Non évaluée"
+    assert [row[:4] for row in book["Erreurs"].iter_rows(min_row=2, values_only=True)] == [
+        (3, "Montant du crédit", "AMT_CREDIT", -1)
+    ]

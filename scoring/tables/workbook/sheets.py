@@ -5,7 +5,7 @@ import datetime as dt
 import re
 import warnings
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Lock
@@ -26,6 +26,8 @@ _ONE_AT_A_TIME = Lock()  # bounds memory; and the filters of warnings are those 
 _BETWEEN = re.compile(r"[\x00-\x1f\x85\u2028\u2029]+")  # signs that end a line or a cell, and others without a shape
 _AROUND = 100  # rows that may be titles, the header or totals
 _WIDEST, _LONGEST = 16_384, 1_048_576  # columns and rows that a sheet can have
+_TRIED = 20  # rows that may be the header
+IsHeader = Callable[[Sequence[str]], bool]
 Place = tuple[int, int]  # row and column, from 1
 
 
@@ -65,8 +67,13 @@ class Bounds:
     columns: int | None = None
 
 
-def read_sheet(source: Source, bounds: Bounds) -> Sheet:
+def read_sheet(source: Source, bounds: Bounds, is_header: IsHeader | None = None) -> Sheet:
     """Read the first visible sheet that has a table.
+
+    Parameters
+    ----------
+    is_header : whether cells are the header of the table that is wanted. The first sheet with such a row is read; if
+        there is none, or by default, the first that has at least two cells in two rows.
 
     Raises
     ------
@@ -78,19 +85,20 @@ def read_sheet(source: Source, bounds: Bounds) -> Sheet:
         warnings.simplefilter("ignore")
         try:
             with closing(Opened(content, bounds.unpacked)) as workbook:
-                return _read_first_table(workbook, bounds)
+                return _read_first_table(workbook, bounds, is_header)
         except _DAMAGED:
             raise TableError("damaged") from None
 
 
-def _read_first_table(workbook: Opened, bounds: Bounds) -> Sheet:
-    first = None
+def _read_first_table(workbook: Opened, bounds: Bounds, is_header: IsHeader | None) -> Sheet:
+    first: _Lines | None = None
     for one in workbook.sheets:
         if not one.is_visible:
             continue
-        lines = _Lines(workbook, one, bounds)
-        first = lines if first is None or lines.are_table else first
-        if first.are_table:
+        lines = _Lines(workbook, one, bounds, is_header)
+        if first is None or lines.rank > first.rank:
+            first = lines
+        if lines.has_header or (is_header is None and lines.rank):
             break
     if first is None:
         raise TableError("workbook_no_sheet")
@@ -102,7 +110,7 @@ def _read_first_table(workbook: Opened, bounds: Bounds) -> Sheet:
 class _Lines(WorkSheetParser):  # type: ignore[misc]
     """The rows of a sheet that have a value, as lines of text."""
 
-    def __init__(self, workbook: Opened, sheet: SheetPart, bounds: Bounds) -> None:
+    def __init__(self, workbook: Opened, sheet: SheetPart, bounds: Bounds, is_header: IsHeader | None) -> None:
         book = workbook.wb
         super().__init__(
             None,
@@ -113,6 +121,8 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
             timedelta_formats=book._timedelta_formats,
         )
         self.sheet = Sheet(sheet.name)
+        self.has_header = False
+        self._is_header = is_header
         self._units = workbook.units
         self._lines: list[str] = []  # up to the last row with a value
         self._widths: list[int] = []
@@ -123,9 +133,9 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
             self._add(row, cells, bounds)
 
     @property
-    def are_table(self) -> bool:
-        """Whether two rows have two cells."""
-        return self._wide > 1
+    def rank(self) -> int:
+        """How much the sheet looks like the table: 2 with its header, 1 with two rows of two cells."""
+        return 2 if self.has_header else int(self._wide > 1)
 
     def write(self, line: str) -> None:
         """Take a line from the writer of cells."""
@@ -163,6 +173,8 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
         self._count += 1
         self._wide += len(texts) > 1
         self._widest = max(self._widest, len(texts))
+        if self._is_header and self._count <= _TRIED:
+            self.has_header = self.has_header or self._is_header(texts)
         self.sheet.hidden += dimensions.get("hidden") in {"1", "true"}
         if self._has_too_many(bounds):  # it is refused, once all rows are counted
             self._lines, self._widths = [], []

@@ -62,7 +62,14 @@ def read_text_or_workbook(
         )
     from scoring.tables.workbook.sheets import SEPARATOR, Bounds, read_sheet  # openpyxl: 0.2 s, for workbooks only
 
-    sheet = read_sheet(source, Bounds(most_unpacked, most_rows, most_columns))
+    def is_header(cells: Sequence[str]) -> bool:
+        try:
+            return any(name in (only or ()) for name in (rename(cells) if rename else cells))
+        except TableError:  # it is refused where the header is read
+            return True
+
+    bounds = Bounds(most_unpacked, most_rows, most_columns)
+    sheet = read_sheet(source, bounds, None if only is None else is_header)
     header: list[str] = []
 
     def name_columns(names: Sequence[str]) -> Sequence[str]:

@@ -146,6 +146,13 @@ def test_the_first_visible_sheet_with_a_table_is_read_and_the_others_are_named()
     ]
 
 
+def test_the_first_sheet_with_a_column_that_is_wanted_goes_before_other_tables():
+    cover = [["Auteur", "A. Martin"], ["Date", "31/01/2024"], ["Version", "2"]]
+    content = workbook(cover, [["Titre"], ["b", "a"], [1, 2]], [["a", "b"], [3, 4]])
+    assert read(content, only=["a"]).frame["a"].tolist() == [2]
+    assert read(workbook([["a", "b"]], [["x", "y"], [1, 2]]), only=["a"]).frame.empty  # a template, not filled in
+
+
 def test_hidden_rows_are_read_and_told():
     def fill(page, book):
         for i, row in enumerate([["a", "b"], [1, 2], [3, 4], [5, 6]]):
