@@ -47,7 +47,9 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.web.routes import about, client_list, new_applications, openapi_docs, population
 
     settings = settings or Settings.from_environment(os.environ)
-    bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits)
+    bundle = load_bundle(
+        settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits, settings.currency or ""
+    )
     _refuse_real_clients_without_consent(bundle, settings)
     service = Service(bundle)
     decide_client = cached_answers(service.decide_client, CACHED_DECISIONS)

@@ -61,6 +61,9 @@ class Settings(BaseModel):
         description="origins such as https://app.example.org, separated by commas: small letters, no path, no slash at "
         "the end, no port that is usual for the scheme, and never *",
     )
+    currency: str | None = Field(
+        None, pattern=r"^[A-Z]{3}$", description="the code of a currency: three capital letters, such as EUR (ISO 4217)"
+    )
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod

@@ -18,6 +18,7 @@ def test_values_are_read_in_their_types():
         "SCORING_THRESHOLD": "0.25",
         "SCORING_OPEN": "1",
         "SCORING_CLIENT_ID_DIGITS": "8",
+        "SCORING_CURRENCY": "EUR",
         "SCORING_CORS_ORIGINS": "https://app.example.org, http://localhost:3000",
     }
     assert Settings.from_environment(given) == Settings(
@@ -26,6 +27,7 @@ def test_values_are_read_in_their_types():
         threshold=0.25,
         open=True,
         client_id_digits=8,
+        currency="EUR",
         cors_origins=("https://app.example.org", "http://localhost:3000"),
     )
 
@@ -53,6 +55,8 @@ def test_other_variables_and_the_front_ends_are_let_alone():
         ("CORS_ORIGINS", "https://example.org/", "origins such as https://app.example.org"),
         ("CORS_ORIGINS", "https://example.org:443", "origins such as https://app.example.org"),
         ("CORS_ORIGINS", "http://localhost:80", "origins such as https://app.example.org"),
+        ("CURRENCY", "€", "the code of a currency: three capital letters, such as EUR"),
+        ("CURRENCY", "euro", "the code of a currency"),
         ("LOAD_SECONDS", "0", "a whole number from 1 to 86400"),
     ],
 )

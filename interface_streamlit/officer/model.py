@@ -52,6 +52,12 @@ class Field:
         ends = [end for end in (self.minimum, self.maximum, *(self.usual or ())) if end is not None]
         return self.unit == "days" and bool(ends) and min(ends) < 0
 
+    @property
+    def currency(self) -> str | None:
+        """Currency of an amount: empty where it is not known; None for what is no amount."""
+        kind, _, currency = (self.unit or "").partition(" ")
+        return currency if kind == "currency" else None
+
     def name_categories(self, categories: Iterable[str], language: Language) -> dict[str, str]:
         """Name categories as people read them, each differently."""
         texts = self.texts or {}

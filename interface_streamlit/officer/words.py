@@ -37,11 +37,14 @@ def format_typed(value: float, field: Field, language: Language) -> str:
     >>> amount = Field("AMT_CREDIT", "number", {}, unit="currency")
     >>> format_typed(406597.5, amount, "fr"), format_typed(0.125, Field("EXT_SOURCE_1", "number", {}), "en")
     ('406\u202f597,50', '0.125')
+    >>> format_typed(1200, Field("AMT_CREDIT", "number", {}, unit="currency EUR"), "fr")
+    '1\u202f200\xa0EUR'
     """
     decimals = len(f"{Decimal(repr(value)):f}".rstrip("0").partition(".")[2])
-    digits = 2 if decimals == 1 and field.unit == "currency" else decimals
+    digits = 2 if decimals == 1 and field.currency is not None else decimals
     written = format_number(value, language, digits)
-    return f"{written}\u00a0{text('axis.years', language)}" if field.counts_back else written
+    unit = text("axis.years", language) if field.counts_back else field.currency
+    return f"{written}\u00a0{unit}" if unit else written
 
 
 def format_percent(share: float, language: Language, digits: int = 1) -> str:
@@ -94,6 +97,8 @@ def axis_factor(field: Field) -> float:
 def label_with_unit(field: Field, language: Language) -> str:
     """Name a field with its unit, where the unit has a name."""
     unit, label = "years" if field.counts_back else field.unit, field.label[language]
+    if field.currency:
+        return f"{label} ({field.currency})"
     return f"{label} ({text(f'axis.{unit}', language)})" if unit in _AXIS_UNITS else label
 
 

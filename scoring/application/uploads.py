@@ -12,7 +12,7 @@ from scoring.errors import InvalidParameter, UnreadableTable, input_error, short
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.tables.columns import text_of
 from scoring.tables.text.cells import Note
-from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark
+from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark, find_wrong_units
 from scoring.tables.text.table import Table
 from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 from scoring.tables.workbook.package import is_workbook
@@ -94,9 +94,8 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
             most_rows=MOST_ROWS,
             most_columns=MOST_COLUMNS,
         )
-        for name, unit in table.units.items():
-            if unit == PERCENT and name in fields and fields[name].unit != PERCENT:
-                raise TableError("percent", column=name)
+        if wrong := find_wrong_units(table.units, {field.name: field.unit for field in schema.fields}):
+            raise wrong[0]
         if not any(name in fields for name in table.frame):
             raise TableError("no_field", columns=[str(name) for name in table.frame])
         if table.frame.empty:

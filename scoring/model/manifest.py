@@ -13,7 +13,7 @@ from scoring.model.calibration import Calibration
 from scoring.model.costs import Costs
 from scoring.model.plan import Plan
 from scoring.model.report import Metric, Report
-from scoring.model.schema import Frozen, InputSchema, Readable
+from scoring.model.schema import Frozen, InputSchema, Readable, in_currency
 from scoring.model.scorer import Policy, ReviewBand
 
 # A file's name without a folder: all files that a manifest lists are in the manifest's folder.
@@ -159,6 +159,16 @@ class Manifest(Frozen):
         if unknown := [name for name in self.features if name not in self.reference]:
             raise ValueError(f"reference lacks the features {list_some(unknown)}; expected every feature")
         return self
+
+    def in_currency(self, currency: str) -> "Manifest":
+        """Return the manifest with this currency for all amounts whose currency it does not know."""
+        fields = [one.model_copy(update={"unit": in_currency(one.unit, currency)}) for one in self.input_schema.fields]
+        schema = self.input_schema.model_copy(update={"fields": tuple(fields)})
+        readable = {
+            name: one.model_copy(update={"unit": in_currency(one.unit, currency)})
+            for name, one in self.readable.items()
+        }
+        return self.model_copy(update={"input_schema": schema, "readable": readable})
 
     def policy(self) -> Policy:
         """Return how the model's probability becomes a decision."""

@@ -70,6 +70,25 @@ class Text(Frozen):
 Sentences = Mapping[SentenceKind, Text]
 
 
+def currency_of(unit: str | None) -> str | None:
+    """Return the currency of an amount: empty where it is not known, None where the unit is that of something else.
+
+    >>> currency_of("currency EUR"), currency_of("currency"), currency_of("days"), currency_of(None)
+    ('EUR', '', None, None)
+    """
+    kind, _, currency = (unit or "").partition(" ")
+    return currency if kind in {"currency", "amount"} else None
+
+
+def in_currency(unit: str | None, currency: str) -> str | None:
+    """Return a unit with the currency, where it is that of an amount in a currency that is not known.
+
+    >>> in_currency("currency", "EUR"), in_currency("currency CHF", "EUR"), in_currency("days", "EUR")
+    ('currency EUR', 'currency CHF', 'days')
+    """
+    return f"currency {currency}" if currency_of(unit) == "" else unit
+
+
 class SchemaField(Frozen):
     """One field of a raw application.
 
@@ -77,7 +96,8 @@ class SchemaField(Frozen):
     ----------
     name : the column's name in the tables and in JSON.
     type : ``number`` (any finite number), ``integer`` or ``category`` (text).
-    unit : ``currency``, ``days``, ``years``, ``hour``, ``share`` (0-1), ``count``, ``flag`` (0/1) or none.
+    unit : ``currency``, also with a code or sign (``currency EUR``); ``days``, ``years``, ``hour``, ``share`` (0-1),
+        ``count``, ``flag`` (0/1) or none.
     required : a new application without it is invalid.
     minimum, maximum : bounds of valid values, in the field's unit.
     exclusive : the minimum itself is invalid.

@@ -1,6 +1,6 @@
 """The values that a field can have, in words, in English and in French."""
 
-from scoring.model.schema import SchemaField, Text
+from scoring.model.schema import SchemaField, Text, currency_of
 from scoring.readable.terms import Range, Term, make_field_term
 from scoring.readable.wording import describe_value
 
@@ -78,5 +78,6 @@ def describe_usual(field: SchemaField) -> Text | None:
 
 
 def _make_term(field: SchemaField, typed: bool) -> Term:
-    """Make the term of a field; only lengths of time are written with a unit, so that a share is no percentage."""
-    return make_field_term(field if typed and counts_back(field) else field.model_copy(update={"unit": None}))
+    """Make the term of a field; only times and amounts are written with a unit, so that a share is no percentage."""
+    has_unit = typed and (counts_back(field) or currency_of(field.unit))
+    return make_field_term(field if has_unit else field.model_copy(update={"unit": None}))

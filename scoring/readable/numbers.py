@@ -7,6 +7,17 @@ from scoring.model.report import Metric
 
 Language = Literal["en", "fr"]
 
+CURRENCY_SIGNS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "INR": "₹",
+    "RUB": "₽",
+    "TRY": "₺",
+    "KRW": "₩",
+    "ILS": "₪",
+    "UAH": "₴",
+}
 NO_NUMBER = "–"  # where a table has no figure
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MOST_DECIMALS = 10
@@ -71,6 +82,23 @@ def format_amount(value: float, language: Language) -> str:
     """
     has_cents = value != round(value) and value == round(value, 2)
     return format_fixed(value, language, 2) if has_cents else format_number(value, language)
+
+
+def with_currency(number: str, currency: str, language: Language) -> str:
+    r"""Add a currency to a number as the language writes it: by its sign where that sign names no other currency.
+
+    >>> with_currency("1,200", "EUR", "en"), with_currency("−5", "GBP", "en"), with_currency("1,200", "CHF", "en")
+    ('€1,200', '−£5', 'CHF\xa01,200')
+    >>> with_currency("1 200", "EUR", "fr"), with_currency("1 200", "", "fr")
+    ('1 200\xa0€', '1 200')
+    """
+    if not currency:
+        return number
+    sign = CURRENCY_SIGNS.get(currency, currency)
+    if language == "fr":
+        return f"{number}\u00a0{sign}"
+    minus = number[: len(number) - len(number.lstrip("-−"))]
+    return f"{minus}{sign}{'' if len(sign) == 1 else chr(0xA0)}{number[len(minus) :]}"
 
 
 def format_percent(share: float | None, language: Language, decimals: int = 1) -> str:

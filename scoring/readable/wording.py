@@ -5,8 +5,8 @@ from functools import lru_cache
 from math import ceil, floor, log10
 from sys import float_info
 
-from scoring.model.schema import Concept, Text
-from scoring.readable.numbers import Language, format_count, format_number, with_percent_sign
+from scoring.model.schema import Concept, Text, currency_of
+from scoring.readable.numbers import Language, format_count, format_number, with_currency, with_percent_sign
 from scoring.readable.terms import Range, Term, TermValue
 
 _DIGITS = 3  # significant digits of a measured number
@@ -140,8 +140,9 @@ def _number(term: Term, value: float, language: Language, time_unit: TimeUnit | 
         return _time(value, language, time_unit)
     if unit.startswith("share"):
         return with_percent_sign(format_number(_rounded(_percent(value)), language), language)
-    if unit in {"currency", "amount"}:
-        return format_number(round(value) if abs(value) >= 1 else _rounded(value), language)
+    if (currency := currency_of(unit)) is not None:
+        amount = format_number(round(value) if abs(value) >= 1 else _rounded(value), language)
+        return with_currency(amount, currency, language)
     number = format_number(value if float(value).is_integer() else _rounded(value), language)
     return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
@@ -151,7 +152,7 @@ def _exact(term: Term, value: float, language: Language) -> str:
     value, unit = term.scale * value, term.unit or ""
     if unit.startswith("share"):
         return with_percent_sign(format_number(_percent(value), language), language)
-    number = format_number(value, language)
+    number = with_currency(format_number(value, language), currency_of(unit) or "", language)
     return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
 

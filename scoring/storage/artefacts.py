@@ -32,7 +32,11 @@ _REMEDY = "Fit the model again, and publish it."
 
 
 def load_bundle(
-    folder: Path, clients: Path | None = None, threshold: float | None = None, digits: int | None = None
+    folder: Path,
+    clients: Path | None = None,
+    threshold: float | None = None,
+    digits: int | None = None,
+    currency: str = "",
 ) -> Bundle:
     """Load the artefacts in a folder: verified by a manifest, or unverified where there is none.
 
@@ -42,6 +46,7 @@ def load_bundle(
     clients : table of clients; by default the one in the folder.
     threshold : 0-1, required without a manifest, refused with one.
     digits : length of client numbers; by default the manifest's, or six. Refused where a manifest has text ids.
+    currency : of all amounts whose currency the manifest does not know. Without a manifest no amounts are known.
 
     Raises
     ------
@@ -57,12 +62,13 @@ def load_bundle(
                 f"SCORING_THRESHOLD={threshold}: {MANIFEST} has the threshold already\n"
                 "Unset SCORING_THRESHOLD; it is for artefacts without a manifest."
             )
-        return _load_verified(folder, clients or folder / CLIENTS, digits)
+        return _load_verified(folder, clients or folder / CLIENTS, digits, currency)
     return load_unverified(folder, clients or folder / CLIENTS, threshold, digits)
 
 
-def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
+def _load_verified(folder: Path, table: Path, digits: int | None, currency: str) -> Bundle:
     manifest = read_manifest(folder / MANIFEST)
+    with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
     features = manifest.features
@@ -74,8 +80,8 @@ def _load_verified(folder: Path, table: Path, digits: int | None) -> Bundle:
     bundle = Bundle(
         scorer=Scorer(probability, features, manifest.policy()),
         clients=model_ready_clients(frame, table.name, identity, features, target=manifest.input_schema.target),
-        facts=_facts(folder, manifest, content),
-        manifest=manifest,
+        facts=_facts(folder, with_currency, content),
+        manifest=with_currency,
         identity=identity,
         version=manifest.version(),
         golden=manifest.golden,

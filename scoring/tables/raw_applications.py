@@ -18,8 +18,7 @@ from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.missing_markers import find_codes
 from scoring.tables.row_errors import Bools, Markers, read_identities, read_known_outcomes, read_values, show_value
 from scoring.tables.table_reader import name_first_unnamed, read_table
-from scoring.tables.text.number_texts import PERCENT, DecimalMark
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.number_texts import PERCENT, DecimalMark, find_wrong_units
 
 
 @dataclass(frozen=True)
@@ -109,14 +108,14 @@ def read_raw(
 def _find_wrong_columns(
     frame: pd.DataFrame, schema: InputSchema, read: Collection[str], units: Mapping[str, str]
 ) -> list[str]:
-    """Describe columns that the model reads and the table lacks, and numbers with a per cent sign too many."""
+    """Describe columns that the model reads and the table lacks, and numbers with another unit than the model's."""
     sources = {field.name: field.codes_of for field in schema.fields if field.codes_of}
     fields = [field.name for field in schema.fields if field.name in read]
     lacking = dict.fromkeys(sources.get(name, name) for name in (schema.identity.name, *fields) if name not in frame)
-    percent = [f.name for f in schema.fields if units.get(f.name) == PERCENT and f.unit != PERCENT]
+    wrong = find_wrong_units(units, {field.name: field.unit for field in schema.fields})
     return [
         *(f"column {name} is missing" for name in lacking),
-        *(str(TableError("percent", column=name)) for name in percent),
+        *map(str, wrong),
     ]
 
 

@@ -41,7 +41,12 @@ def _show_facts(facts: Facts, model: Model, language: Language) -> None:
     if others := [field for field in fields if field not in main]:
         with st.expander(text("facts.others", language, count=len(others))):
             _show_table(others, facts, language)
-    show_note(text("facts.units", language))
+    units = {
+        "facts.currency": any(field.currency == "" for field in fields),
+        "facts.times": any(field.counts_back for field in fields),
+    }
+    if notes := [text(key, language) for key, present in units.items() if present]:
+        show_note(" ".join(notes))
 
 
 def _show_table(fields: list[Field], facts: Facts, language: Language) -> None:

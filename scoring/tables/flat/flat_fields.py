@@ -11,7 +11,7 @@ from scoring.tables.columns import Typed, Unusable, read_column
 from scoring.tables.flat.column_names import readable
 from scoring.tables.flat.column_options import ALL, ColumnOptions, parse_marker
 from scoring.tables.missing_markers import CODE, find_codes, have_meanings, make_code_field, mark_missing
-from scoring.tables.text.number_texts import DecimalMark
+from scoring.tables.text.number_texts import PERCENT, DecimalMark
 from scoring.tables.text.table import Table
 
 Columns = dict[str, "pd.Series[Any]"]
@@ -82,11 +82,15 @@ def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) ->
     return SchemaField(
         name=name,
         type=found.type,
-        unit=found.unit or file.units.get(name),
+        unit=found.unit or _name_unit(file.units.get(name)),
         missing=tuple(markers),
         tier=options.tiers.get(name, "justified"),
         label=Text(en=readable(name), fr=readable(name)),
     )
+
+
+def _name_unit(sign: str | None) -> str | None:
+    return f"currency {sign}" if sign and sign != PERCENT else sign
 
 
 def _remedy(name: str, found: Unusable) -> str:

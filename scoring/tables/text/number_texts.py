@@ -7,7 +7,11 @@ A number may have a sign, groups of three digits, an exponent, a currency, a per
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
+
+from scoring.model.schema import currency_of
+from scoring.tables.text.table_errors import TableError
 
 DecimalMark = Literal[".", ","]
 
@@ -21,12 +25,23 @@ _CURRENCIES = (
     r"[$€£¥₹₽₺₩₪₫₴₦₱฿]|US\$|C\$|A\$|R\$|EUR|USD|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|INR|CNY|BRL"
     r"|MXN|ZAR|XOF|XAF|MAD|TND|DZD|kr|Kč|zł|Ft|lei|FCFA|DH"
 )
+# Signs that stand for several currencies, or are no code.
+_CODES: dict[str, frozenset[str]] = {
+    sign: frozenset(codes.split())
+    for sign, codes in {
+        "€": "EUR", "£": "GBP", "¥": "JPY CNY", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₪": "ILS", "₫": "VND",
+        "₴": "UAH", "₦": "NGN", "₱": "PHP", "฿": "THB", "$": "USD CAD AUD NZD MXN HKD SGD ARS CLP COP", "US$": "USD",
+        "C$": "CAD", "A$": "AUD", "R$": "BRL", "kr": "SEK NOK DKK ISK", "Kč": "CZK", "zł": "PLN", "Ft": "HUF",
+        "lei": "RON MDL", "FCFA": "XOF XAF", "DH": "MAD AED",
+    }.items()
+}  # fmt: skip
 _MINUS = r"\-−–"
 _PARTS = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[+{_MINUS}])?\s*(?P<before>{_CURRENCIES})?\s*(?P<inner>[+{_MINUS}])?"
     rf"(?P<digits>[0-9.,][0-9.,'’{_BLANKS}]*(?:[eE][+{_MINUS}]?[0-9]{{1,3}})?)"
     rf"(?P<last>[{_MINUS}])?(?P<close>\))?\s*(?P<after>{_CURRENCIES}|%)?(?P<end>[{_MINUS}])?\s*(?P<outer>\))?"
 )
+_CURRENCY = re.compile(_CURRENCIES)
 _INFINITE = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _ROUND = re.compile(r"([0-9][.,])[-−–]{1,2}(?![0-9])")  # 5.- is five francs, not minus five
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -127,6 +142,43 @@ def parse_number(text: str, mark: DecimalMark) -> float | None:
     return None if number is None else number.value(mark)
 
 
+def has_unit(sign: str, unit: str | None) -> bool:
+    """Tell whether a number with a sign may stand in a field with a unit.
+
+    >>> has_unit("€", "currency EUR"), has_unit("$", "currency EUR"), has_unit("$", "currency"), has_unit("$", "years")
+    (True, False, True, False)
+    >>> has_unit("%", "%"), has_unit("%", "share"), has_unit("€", None)
+    (True, False, True)
+    """
+    if not sign or sign == unit:
+        return True
+    currency = unit if unit and _CURRENCY.fullmatch(unit) else currency_of(unit)
+    if sign == PERCENT or currency is None:
+        return sign != PERCENT and unit is None  # a field without a unit may be an amount
+    return not currency or sign == currency or bool(_codes(sign) & _codes(currency))
+
+
+def _codes(sign: str) -> frozenset[str]:
+    return _CODES.get(sign, frozenset({sign}))
+
+
+def find_wrong_units(signs: Mapping[str, str], units: Mapping[str, str | None]) -> list[TableError]:
+    """Describe the columns of a file whose numbers have another unit than the field.
+
+    Parameters
+    ----------
+    signs : per cent sign or currency of columns of a file, by name.
+    units : of the fields, by name.
+    """
+    wrong = [name for name, unit in units.items() if not has_unit(signs.get(name, ""), unit)]
+    return [
+        TableError("percent", column=name)
+        if signs[name] == PERCENT
+        else TableError("other_unit", column=name, unit=signs[name], expected=currency_of(units[name]) or units[name])
+        for name in wrong
+    ]
+
+
 def list_readings(text: str, unit: str | None = None) -> dict[Literal["point", "comma"], float]:
     """List what a single number means with each decimal mark that it may have, ``point`` and ``comma``.
 
@@ -135,7 +187,7 @@ def list_readings(text: str, unit: str | None = None) -> dict[Literal["point", "
 
     Parameters
     ----------
-    unit : of the field; a per cent sign is read only where it is the field's own unit.
+    unit : of the field; a number with another unit or currency has no reading.
 
     >>> list_readings("1 234,50 €"), list_readings("1,234"), list_readings("1 234")
     ({'comma': 1234.5}, {'point': 1234, 'comma': 1.234}, {'point': 1234, 'comma': 1234})
@@ -143,7 +195,7 @@ def list_readings(text: str, unit: str | None = None) -> dict[Literal["point", "
     ({}, {'comma': 12.5}, {})
     """
     number = split_number(text.strip(EDGE))
-    if number is None or (number.unit == PERCENT and unit != PERCENT):
+    if number is None or not has_unit(number.unit, unit):
         return {}
     values = {DECIMAL_NAMES[mark]: number.value(mark) for mark in number.marks}
     return {name: value for name, value in values.items() if value is not None and math.isfinite(value)}

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scoring.errors import RequestError
-from scoring.model.schema import Identity, SchemaField
+from scoring.model.schema import Identity, SchemaField, currency_of
 from scoring.readable.field_values import counts_back, describe_bound, describe_usual
-from scoring.readable.numbers import Language, format_amount, format_number
+from scoring.readable.numbers import CURRENCY_SIGNS, Language, format_amount, format_number, with_currency
 from scoring.web.pages.field_order import FieldOrder, Group, group_by_concept
 from scoring.web.pages.form_input import EDIT, EXACT, UNIT, FormInput, describe_errors, write_number
 from scoring.web.pages.words import describe_id_form, load_texts
@@ -162,7 +162,10 @@ def _describe_number(field: SchemaField, value: float, given: FormInput, languag
         return ""
     if counts_back(field):
         return f"{format_number(value, language)} {load_texts(language)[given.units.get(field.name, 'years')]}"
-    return format_amount(value, language) if field.unit == "currency" else format_number(value, language)
+    currency = currency_of(field.unit)
+    if currency is None:
+        return format_number(value, language)
+    return with_currency(format_amount(value, language), currency, language)
 
 
 def _list_options(field: SchemaField, language: Language, value: str) -> tuple[tuple[str, str], ...]:
@@ -191,7 +194,9 @@ def _describe_input(field: SchemaField, language: Language) -> str:
     parts = [getattr(field.description, language)] if described else []
     if field.type == "category":
         return " ".join(parts)
-    if unit := texts.get(f"unit_{(field.unit or '').partition(' ')[0]}", ""):
+    if currency := currency_of(field.unit):
+        parts.append(texts["amount_in"].format(currency=CURRENCY_SIGNS.get(currency, currency)) + ".")
+    elif unit := texts.get(f"unit_{(field.unit or '').partition(' ')[0]}", ""):
         parts.append(f"{unit[0].upper()}{unit[1:]}.")
     if field.minimum is not None and field.maximum is not None and not back:
         if not described:
