@@ -40,8 +40,8 @@ def show_number_input(field: Field, label: str, key: str, about: str | None, lan
 def _ask(field: Field, typed: str, values: tuple[float, ...], key: str, language: Language) -> float | str:
     """Ask which of two numbers is meant; a choice belongs to what was typed."""
     texts = {
-        value: escape_markdown(text(f"typed.{mark}", language, value=format_typed(value, field, language)))
-        for value, mark in zip(values, ("thousands", "decimals"), strict=True)
+        value: escape_markdown(text(key, language, value=format_typed(value, field, language)))
+        for value, key in zip(values, ("typed.thousands", "typed.decimals"), strict=True)
     }
     question = escape_markdown(text("typed.question", language, text=typed))
     chosen = st.radio(question, values, index=None, format_func=lambda one: texts[one], key=f"{key} as {typed}")

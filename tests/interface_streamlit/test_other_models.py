@@ -67,7 +67,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     walk.go("Simuler")
     page.get_by_text("aucune donnée que le client pourrait changer").wait_for()
     walk.go("Nouvelle demande")
-    page.get_by_role("textbox").first.fill("30000")
+    page.get_by_test_id("stMain").get_by_role("textbox").first.fill("30000")
     page.get_by_role("button", name="Évaluer la demande").click()
     page.get_by_text("Décision sur cette demande").wait_for()
     walk.settled()

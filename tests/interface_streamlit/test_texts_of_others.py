@@ -60,7 +60,7 @@ def test_no_text_of_a_lender_is_read_as_markdown_or_html_on_any_page(walk):
     walk.go("Simuler")
     page.get_by_role("slider").first.press("ArrowRight")
     walk.settled()
-    page.get_by_text("Avertissements du service").click()
+    page.get_by_text("À vérifier avant de décider").wait_for()
     check(walk)
     walk.go("Nouvelle demande")
     check(walk)
