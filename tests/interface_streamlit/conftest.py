@@ -167,6 +167,11 @@ class Officer:
         """Figure of the threshold, as the gauge writes it."""
         return self.page.locator(".gauge .threshold-name").text_content().split(":")[1].strip()
 
+    def chart_rows(self):
+        """Rows of the table beside a page's first chart, cells separated by tabs; it must be unfolded."""
+        figures = self.page.get_by_test_id("stExpander").filter(has_text="Chiffres du graphique").first
+        return figures.get_by_test_id("stTable").get_by_role("row").all_inner_texts()[1:]
+
     def type_number(self, number):
         field = self.page.get_by_label("Numéro de client")
         field.fill(number)
