@@ -29,7 +29,7 @@ def find_client(service: str) -> int:
 def take_pictures(browser: Browser, service: str, officer: str, folder: Path) -> None:
     """Save a page of the service and two of the front-end, all about the same refused client."""
     client = find_client(service)
-    page = browser.new_page(viewport={"width": 1000, "height": 1010})
+    page = browser.new_page(viewport={"width": 1280, "height": 1180})
     page.goto(f"{service}/predict/{client}?lang=en")
     _save(page, folder / "page_refused.png")
     page = browser.new_page(viewport={"width": 1200, "height": 1310}, locale="fr-FR")
@@ -40,7 +40,7 @@ def take_pictures(browser: Browser, service: str, officer: str, folder: Path) ->
     page.goto(f"{officer}/what-if?client={client}")
     page.get_by_role("button", name="Essayer").click()
     page.mouse.move(0, 0)
-    page.get_by_text("Le crédit serait accepté").wait_for()
+    page.locator(".verdict").nth(1).wait_for()
     page.wait_for_function(SHOWN)
     _save(page, folder / "front_end_what_if.png")
 
