@@ -33,7 +33,7 @@ def read_credits(folder: Path) -> pd.DataFrame:
 def list_tariffs(loans: pd.DataFrame, least: int) -> pd.DataFrame:
     """List the pairs of term and rate that enough loans have."""
     counts = loans[loans.rate > 0].groupby(["CNT_PAYMENT", "rate"]).size()
-    return counts[counts >= least].reset_index()
+    return counts[counts >= least].reset_index()[["CNT_PAYMENT", "rate"]]
 
 
 def check(loans: pd.DataFrame) -> float:

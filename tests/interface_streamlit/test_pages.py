@@ -143,6 +143,27 @@ def test_a_credit_that_would_only_be_reviewed_is_not_called_accepted(officer, ex
     walk.settled()
 
 
+def test_a_credit_without_a_fixed_term_has_neither_term_nor_rate_and_a_deposit_leaves_something_to_borrow(
+    apptest, sample_service, explanations
+):
+    number = refused_with_an_offer(explanations)
+    url = f"http://127.0.0.1:{sample_service.port}"
+    page = apptest("from officer.pages import what_if\nwhat_if.show()\n", client=number, SCORING_API_URL=url)
+
+    def levers():
+        return {one.key.rsplit(" ", 1)[1] for one in page.slider}
+
+    assert {"price", "deposit", "months", "yearly_rate"} <= levers()
+    (product,) = (one for one in page.selectbox if one.key.endswith("NAME_CONTRACT_TYPE"))
+    product.set_value("Revolving loans").run()
+    assert levers() & {"price", "deposit", "months", "yearly_rate"} == {"price", "deposit"}
+    assert not page.exception
+    price = explanations[number]["contract"]["price"]
+    (deposit,) = (one for one in page.number_input if one.key.endswith("deposit typed"))
+    deposit.set_value(price).run()
+    assert ["inférieur au prix" in one.value for one in page.error] == [True]
+
+
 def test_what_time_changes_by_itself_is_told(apptest, fake_api, explanations):
     # A client of the sample may have no such answer: the API says so in the words that the service would use.
     told = {"fr": "D'ici 12 mois, la demande serait acceptée.", "en": "Within 12 months, it would be accepted."}
