@@ -42,7 +42,7 @@ def show_results(rows: list[Row], model: Model, language: Language) -> None:
     table = pd.DataFrame([_build_line(row, model, language, shows_history=shows_history) for row in rows])
     _show_downloads(table, invalid, model, language)
     config = {name: st.column_config.NumberColumn(format="percent") for name in shares}
-    st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+    st.dataframe(table, hide_index=True, width="stretch", column_config=config, placeholder="")
 
 
 def _show_downloads(table: pd.DataFrame, invalid: list[Row], model: Model, language: Language) -> None:
@@ -52,8 +52,9 @@ def _show_downloads(table: pd.DataFrame, invalid: list[Row], model: Model, langu
         errors = [line for row in invalid for line in _list_errors(row, model, language)]
         pages.append(Page(text("upload.errors", language), pd.DataFrame(errors)))
     name = text("upload.file_name", language)
-    offer_download("upload.download_xlsx", write_workbook(*pages), f"{name}.xlsx", language)
-    offer_download("upload.download", write_csv(table, language), f"{name}.csv", language)
+    with st.container(horizontal=True):
+        offer_download("upload.download_xlsx", write_workbook(*pages), f"{name}.xlsx", language)
+        offer_download("upload.download", write_csv(table, language), f"{name}.csv", language)
 
 
 def offer_download(label: str, content: bytes, name: str, language: Language) -> None:
@@ -80,6 +81,8 @@ def _show_invalid(rows: list[Row], model: Model, language: Language) -> None:
 def _describe_group(group: ErrorGroup, model: Model, language: Language) -> tuple[str, ...]:
     name, is_whole = group.first.field, group.kind == "whole"
     expected = text(_WHOLE[name], language) if is_whole else _describe_expected(group.first, model, language)
+    field = model.fields.get(name)
+    must_be_valid = group.kind == "text" and field is not None and field.required
     examples = [
         text("upload.example", language, line=line, received=clean(received)[:_SHOWN])
         if received
@@ -87,12 +90,16 @@ def _describe_group(group: ErrorGroup, model: Model, language: Language) -> tupl
         for line, received in group.examples
     ]
     return (
-        "" if is_whole else model.label_of(name, language),
+        "" if is_whole else _name_column(name, model, language),
         text(f"upload.kind.{group.kind}", language),
         format_number(group.rows, language),
         join_messages(examples, language),
-        text(f"upload.fix.{group.kind}", language, expected=expected),
+        text(f"upload.fix.{'value' if must_be_valid else group.kind}", language, expected=expected),
     )
+
+
+def _name_column(name: str, model: Model, language: Language) -> str:
+    return text("template.client", language) if name == model.identity else model.label_of(name, language)
 
 
 def _describe_expected(error: FieldError, model: Model, language: Language) -> str:
@@ -101,7 +108,10 @@ def _describe_expected(error: FieldError, model: Model, language: Language) -> s
     described = model.fields.get(error.field)
     if described is not None and described.type == "category":
         return text("expected.text", language)
-    return (described and described.describe("expected", language)) or error.expected
+    expected = (described and described.describe("expected", language)) or error.expected
+    if described is not None and described.counts_back:
+        expected = f"{expected} ({text('template.days_back', language)})"
+    return expected
 
 
 def _list_errors(row: Row, model: Model, language: Language) -> Iterator[dict[str, Any]]:
@@ -109,7 +119,7 @@ def _list_errors(row: Row, model: Model, language: Language) -> Iterator[dict[st
         is_whole = error.field in _WHOLE
         yield {
             text("upload.row", language): row.line,
-            text("upload.column", language): "" if is_whole else model.label_of(error.field, language),
+            text("upload.column", language): "" if is_whole else _name_column(error.field, model, language),
             text("template.name", language): "" if is_whole else error.field,
             text("upload.received", language): error.received,
             text("template.expected", language): text(_WHOLE[error.field], language)
@@ -126,7 +136,11 @@ def _build_line(row: Row, model: Model, language: Language, *, shows_history: bo
     return {
         text("upload.row", language): row.line,
         # As a text, since a number may be too long for the table.
-        **({model.identity: "" if row.client_id is None else str(row.client_id)} if model.identity else {}),
+        **(
+            {text("template.client", language): "" if row.client_id is None else str(row.client_id)}
+            if model.identity
+            else {}
+        ),
         text("decision", language): text(
             f"decision.{decision.decision}" if decision else "upload.not_scored", language
         ),
@@ -147,4 +161,4 @@ def _describe(error: FieldError, model: Model, language: Language) -> str:
     if error.field == model.identity:
         error = replace(error, expected=describe_id(model, language))
     message = describe_error(error, model.fields.get(error.field), language, typed=False)
-    return with_label(model.label_of(error.field, language), message, language)
+    return with_label(_name_column(error.field, model, language), message, language)
