@@ -27,7 +27,7 @@ from scoring.storage.bundle import Bundle
 from scoring.storage.known_clients import Fact, KnownClients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
-MOST_EXPLAINED = 100  # records at once: some 0.5 ms each, or 40 ms for a model with interactions
+MOST_EXPLAINED = 100  # the most records in one request: each takes about 0.5 ms, or 40 ms for a model with interactions
 MOST_SAMPLED = 20  # the same, where contributions have to be sampled: up to a second each
 History = Literal["imputed", "stored", "known"]
 _Read = TypeVar("_Read")
@@ -55,8 +55,9 @@ class PreparedRecords(NamedTuple):
 class Service:
     """The use cases on one model and its clients.
 
-    A raw application is a JSON object; a model-ready row is an object by the names of the columns, or a list in
-    their order. Where several records are given, one invalid record fails the whole call, and every error names
+    A raw application is a JSON object; a model-ready row is an object whose keys are the names of the columns, or a
+    list in the order of the columns. Where several records are given, one invalid record fails the whole call, and
+    every error names
     the record. If the model has no manifest, a method that takes an application raises RowsOnly.
 
     ``history`` says where an application's history comes from. ``imputed``: the model's values for missing history.
@@ -70,7 +71,7 @@ class Service:
     preparer : of raw applications; None where the model has no manifest.
     row_reader : of model-ready rows.
     own_names : of the fields of a raw application and of the identity column.
-    widest : number of the values that a record may have.
+    widest : the largest number of values that a record may have.
     """
 
     def __init__(self, bundle: Bundle) -> None:

@@ -102,7 +102,7 @@ def json_schema(field: SchemaField) -> dict[str, Any]:
 def markers(field: SchemaField) -> frozenset[float | str]:
     """Return the missing-value markers that an application may have in a field; those of a category are texts.
 
-    In a number that is required, a marker is as invalid as null.
+    In a required field of numbers, a missing-value marker is invalid, as null is.
     """
     if field.type == "category":
         return frozenset(map(category_text, field.missing))
@@ -127,7 +127,8 @@ def describe_field(field: SchemaField) -> str:
 
 
 def number_error(name: str, received: object, expected: str, unit: str | None = None) -> InputError:
-    """Describe an invalid value of a number; of a text it says which numbers people write so.
+    """Describe an invalid value in a field of numbers. If it is a text, the numbers that a person may mean by it are
+    listed.
 
     >>> number_error("price", "1 200,50", "a number above 0")["readings"]
     {'comma': 1200.5}

@@ -10,7 +10,8 @@ from scoring.readable.terms import Range, make_field_term
 from scoring.readable.wording import describe_number, describe_value
 
 HISTORY = "history"  # reserved for raw bureau and other records
-_TOLERANCE = 0.02  # part of the width of a usual range by which a difference may lie outside
+# How far a difference may lie outside its usual range without a warning, as a share of the range's width
+_TOLERANCE = 0.02
 
 
 def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
@@ -30,7 +31,8 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
 
 
 def _move_outwards(low: float, high: float) -> tuple[float, float]:
-    """Move the ends of a usual range outwards by its width; where all values are positive, both by the same factor.
+    """Move both ends of a usual range outwards by its width. If all values are positive, the upper end is moved by the
+    width, and the lower end is divided by the factor by which the upper one grew.
 
     An amount a hundred times too small is then as unusual as one a hundred times too large.
 

@@ -14,7 +14,8 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 
 
 def simplify(name: str) -> str:
-    """Write a name without what people and spreadsheets change: capitals, accents, apostrophes, blanks.
+    """Simplify a name: names that differ only in capitals, accents, apostrophes or blanks become equal, since people
+    and spreadsheets change these.
 
     >>> simplify("  Montant de\u00a0l’Échéance ")
     "montant de l'echeance"
@@ -51,7 +52,7 @@ class ColumnNames:
         Raises
         ------
         TableError
-            A label is that of several fields.
+            Several fields have the same label.
         """
         self.read = {}
         return [self._name(column) for column in header]
@@ -71,7 +72,7 @@ class ColumnNames:
 
 
 def readable_categories(field: SchemaField) -> Mapping[str, str]:
-    """Return the categories of a field by their readable text, in simple form, where only one has it."""
+    """Map each simplified readable text to its category; a text that several categories have is left out."""
     texts = {name: text for name, text in field.texts.items() if field.categories is None or name in field.categories}
     found = _by_simple_name((shown, name) for name, text in texts.items() for shown in (text.en, text.fr))
     return {text: names[0] for text, names in found.items() if len(names) == 1}

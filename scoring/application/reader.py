@@ -144,7 +144,7 @@ class ApplicationReader:
         return Application(record, client_id, (*warnings, *self._compare(record)))
 
     def _fill_codes(self, record: dict[str, Any]) -> None:
-        """Fill in each category of codes that was not given; the field of numbers with the codes tells its value."""
+        """Fill in each category of codes that was not given, from the field of numbers that contains the codes."""
         for name, source in self._codes:
             value = record.get(source)
             if record.get(name) is None and _is_number(value):

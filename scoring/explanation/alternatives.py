@@ -1,4 +1,5 @@
-"""Contracts that a client could ask for instead: a cheaper purchase, a deposit or another term, each in many sizes."""
+"""Contracts that a client could ask for instead: a cheaper purchase, a deposit or another duration, each in many
+sizes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

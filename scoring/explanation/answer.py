@@ -109,12 +109,14 @@ class Explanation(Decision):
     base_value : the risk to which contributions are added.
     contributions : of single terms, largest first.
     concepts : the same contributions by concept, largest first.
-    compared_with : which clients' typical values the reasons name; null if there are no reasons.
+    compared_with : the clients of whom the typical client is typical, with whom the reasons compare; null if there are
+        no reasons.
     reasons : at most four; none for an accepted client.
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.
     counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted
         client, or if none is found.
-    waiting : without an action, when the application would be accepted because time passes; null if it would not.
+    waiting : given only if there is no counterfactual: after how much time the application would be accepted if nothing
+        else changes; null if it would not be.
     notes : why reasons or a counterfactual are absent.
     """
 

@@ -2,13 +2,14 @@
 
 An application has the credit, its instalment and the price. The other parts follow from these three:
 
-- what is borrowed above the price are fees and insurance, what is borrowed below it is a deposit;
-- the number of months is that of the lender's tariff whose instalment for each unit of credit is nearest;
+- if the credit is larger than the price, the difference is fees and insurance; if it is smaller, the difference is a
+deposit;
+- the number of months is that of the tariff with the nearest ratio of instalment to credit;
 - the rate is the one at which so many instalments repay the credit.
 
-Fees are a fixed share of what is financed for each month of the term. Measured on previous applications of Home Credit:
-one share a month, 0.55 %, occurs with 13 terms from 6 to 60 months; and 20 ratios of credit to price cover 86 % of the
-credits with fees, whatever the price.
+For each month of the duration, fees are a fixed share of the financed sum. This was measured on previous applications
+of Home Credit: the same share, 0.55 % a month, occurs with 13 durations from 6 to 60 months. Only 20 ratios of credit
+to price cover 86 % of the credits with fees; they do not depend on the price.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ Amount = Literal["price", "deposit", "fees", "credit", "instalment", "months"]
 YEARLY_RATE = 0.2  # where a schema has no tariffs, an assumption
 LONGEST = 120  # months
 _ANY_TERM = tuple(Tariff(months=months, yearly_rate=YEARLY_RATE) for months in range(1, LONGEST + 1))
-_FARTHEST = 0.1  # how far an instalment may be from that of the nearest tariff, as a share of it
+_FARTHEST = 0.1  # how far an instalment may be from the nearest tariff's, as a share of the tariff's instalment
 _STEPS = 60
 _ROUNDING = 1e-13
 
@@ -112,7 +113,8 @@ def find_rate(credit: float, instalment: float, months: int) -> float | None:
     share = instalment / credit
     if share * months <= 1 + _ROUNDING:
         return 0.0 if share * months >= 1 - _ROUNDING else None
-    monthly = share  # the interest is less than the instalment; from above, Newton's method cannot miss the root
+    # A start above the root, since the interest is less than the instalment: Newton's method then finds it
+    monthly = share
     for _ in range(_STEPS):
         left = exp(-months * log1p(monthly))  # what is still to be repaid of each unit, if the rate were this one
         step = (monthly - share * (1 - left)) / (1 - share * months * left / (1 + monthly))
@@ -123,7 +125,8 @@ def find_rate(credit: float, instalment: float, months: int) -> float | None:
 
 
 def read_contract(amounts: Mapping[Part, float], open_ended: bool, price_list: PriceList) -> Contract | None:
-    """Complete the parts of a credit that an application has; None without an amount of credit.
+    """Compute all parts of a contract from those that an application has; None if the amount of the credit is not
+    known.
 
     Parameters
     ----------
@@ -159,7 +162,7 @@ def change_contract(
     Parameters
     ----------
     financed : the credits without fees, shape (k,).
-    months : the terms, shape (k,); not used where the contract's own is not known.
+    months : the durations, shape (k,); not used if the present duration is not known.
     keep_price : a deposit pays what is not financed; otherwise the purchase is a cheaper one, with the same deposit.
 
     Returns

@@ -1,7 +1,8 @@
 """The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
-A change is an action that a client can take: a model-ready column is never changed alone, and neither is what the
-client only declares, such as an income. Every action is a whole contract whose parts add up. Every number that is
+A change is an action that a client can take: a model-ready column is never changed alone. What the client only
+declares, such as an income, is not changed at all. Every action is a whole contract whose parts add up. Every number
+that is
 derived from them is computed again, and the result is scored like any other application.
 """
 
@@ -43,9 +44,10 @@ class Counterfactual(Frozen):
 
     Attributes
     ----------
-    outcome : ``accepted`` without review, or ``review`` where no action leads further.
+    outcome : ``accepted`` is acceptance without review; ``review`` if no action leads to that, but this one leads to a
+        review.
     action : what the client would do.
-    size : how much of it, as a share (0-1) of the sum that is financed or of the duration.
+    size : how large the action is, as a share (0-1) of the financed sum or of the duration.
     contract : the whole contract after the change; ``contract`` of the explanation is the one before.
     changes : every field that changes.
     probability : probability of default after the change, the model's own, 0-1; below the threshold.
@@ -70,7 +72,7 @@ def reach(scores: Scores, outcome: Outcome) -> NDArray[np.bool_]:
 
 
 def find_first(reached: NDArray[np.bool_]) -> int:
-    """Return the first place from which on all are reached; the length where there is none.
+    """Return the first position from which all values up to the end are true; the length if there is no such position.
 
     >>> find_first(np.array([True, False, True, True])), find_first(np.array([True, False]))
     (2, 2)
@@ -116,7 +118,7 @@ class CounterfactualSearch:
         return read_contract(amounts, open_ended, self._price_list)
 
     def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Counterfactual | None:
-        """Find the smallest action that leads to an outcome with its own size and with every larger one.
+        """Find the smallest action that leads to an outcome, if every larger size of it leads to this outcome too.
 
         An acceptance without review is preferred, whatever its size.
 

@@ -148,7 +148,8 @@ class Explainer:
         typical = self.typical.row
 
         def is_riskier(term: Term) -> bool:
-            """Whether the client's value gives a higher risk than the typical value, in both clients' rows."""
+            """Whether the client's value gives a higher risk than the typical value, both in the client's row and in
+            the typical client's."""
             if self.method.additive:  # a positive excess is then enough
                 return True
             places = list(term.columns)

@@ -121,7 +121,7 @@ def _find_reason(
     describe: Describe,
     recorded: Collection[str],
 ) -> Reason | None:
-    """Find the reason of a concept, whose terms come with their excess."""
+    """Find the reason of one concept; the group has the concept's terms, each with its excess."""
     ordered = sorted(group, key=lambda pair: -_count_missing_less(pair[0], values[pair[1].name] is None))
     for more, term in ordered:
         if more < _NOTHING:
@@ -169,7 +169,8 @@ def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
 
 
 def _side(term: Term, value: float | Range, usual: float | Range) -> Literal["higher", "lower"] | None:
-    """Whether a value lies above or below another, as both are shown; None where their ranges overlap."""
+    """Whether a value is higher or lower than another on the scale on which people see both; None if their ranges
+    overlap."""
     low, high = _ends(value)
     least, most = _ends(usual)
     below, above = high <= least and low < most, low >= most and high > least

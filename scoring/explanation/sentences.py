@@ -15,8 +15,8 @@ Direction = Literal["higher", "lower", "different", "missing", "present"]
 _DIGITS = 2  # significant digits of a number in a sentence
 # Units of numbers that are rounded. A number without a unit is taken for a ratio.
 _ROUNDED = frozenset({"ratio", "share", "months", "years"})
-_NONE = 1e-4  # a smaller share is none
-_LEAST_RATIO = 0.01  # a smaller ratio or score is written as below it
+_NONE = 1e-4  # a smaller share counts as zero
+_LEAST_RATIO = 0.01  # instead of a smaller ratio or score, "less than" this is written
 _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",
     fr="{label}\u00a0: non renseigné. Le modèle voit plus de risque quand cette information manque.",
@@ -56,7 +56,7 @@ def write_sentence(
     usual : the typical client's value.
     describe : writes a value in words.
     accepted : the typical client is typical of the accepted ones; the value is then compared with theirs.
-    recorded : the client's stored history was used, so that it does not have what is missing.
+    recorded : the client's stored history was used. It then is this history that does not have a missing value.
     """
     kind = next((kind for kind in _kinds(value, direction, recorded) if kind in term.sentences), None)
     template = _MISSING if kind is None and direction == "missing" else term.sentences[kind] if kind else None
@@ -131,7 +131,7 @@ def _in_percent_above_one(term: Term, value: TermValue, describe: Describe) -> T
     return _in_percent(term, None if isinstance(value, str) else above(value), describe)
 
 
-# How a template's word writes a value.
+# What each placeholder of a template writes instead of a value.
 _IN_WORDS = {"{value}": _in_own_unit, "{percent}": _in_percent, "{excess}": _in_percent_above_one}
 
 
@@ -147,7 +147,8 @@ def _round(term: Term, value: TermValue) -> TermValue:
 
 
 def _rounded(value: float, unit: str) -> float:
-    """Round a ratio or score to two decimals, at most two digits; a share to two digits; a longer time to a whole."""
+    """Round a ratio or score to two digits and at most two decimals, a share to two digits, a time of two or more to a
+    whole number."""
     if not value:
         return value
     decimals = max(0, _DIGITS - 1 - floor(log10(abs(value))))

@@ -1,6 +1,7 @@
-"""When a refusal would end by itself, because time passes since what weighs on it.
+"""When a refusal would end by itself, because an event in the past weighs less as time passes.
 
-Times since an event grow, and times to one fall, by a month each month. All of them are moved together, everything else
+Each month, the time since an event grows by a month, and the time until an event falls by one. All of them are moved
+together, everything else
 stays, and the application is scored again for each of the coming months.
 """
 
@@ -29,9 +30,9 @@ class Waiting(Frozen):
 
     Attributes
     ----------
-    outcome : ``accepted`` without review, or ``review`` where waiting leads no further.
+    outcome : ``accepted`` is acceptance without review; ``review`` if waiting leads to a review only.
     months : how many; the outcome stays the same up to the longest time that was tried.
-    name : the field or history feature whose growing distance lowers the risk most.
+    name : the field or history feature, a time, whose change lowers the risk most.
     label : readable name.
     value : present value, in the field's own unit; null if only a range is known.
     unit : of the value.
@@ -58,8 +59,8 @@ class WaitingSearch:
 
     Attributes
     ----------
-    steps : by how much each source of the plan changes in a month: a field that counts days back from the application,
-        and any other number of which the readable names say that it passes.
+    steps : how much each source that is a time changes in a month: fields that count days back from the application,
+        and numbers with ``passing`` in the readable names.
     """
 
     def __init__(
@@ -100,7 +101,8 @@ class WaitingSearch:
         return None
 
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:
-        """Model-ready rows of the coming months, with as little time passed as the values allow, and with as much."""
+        """Model-ready rows of the coming months, twice: with the least time that may have passed already, and with the
+        most. They differ where only the range of a time is known."""
         months = np.arange(LONGEST_WAIT + 1)
         raw = {}
         for name in self._plan.raw_numbers():

@@ -37,8 +37,9 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
 
     Returns
     -------
-    A function that takes one raw application and returns its model-ready row. The application has a number or a text
-    by field; None, NaN and an absent key are missing values; keys that the plan does not read are ignored. The row has
+    A function that takes one raw application and returns its model-ready row. The application is a mapping of field
+    names to numbers and texts; None, NaN and an absent key are missing values; keys that the plan does not read are
+    ignored. The row has
     one finite number for each column, in the plan's order. The application is not changed.
 
     >>> from scoring.model.plan import Derived

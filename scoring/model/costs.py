@@ -96,7 +96,7 @@ def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, co
     Parameters
     ----------
     target : shape (n,), 1 where the client defaulted.
-    probability : shape (n,), 0-1, not seen by the model's fit.
+    probability : shape (n,), 0-1, of clients on which the model was not fitted.
     thresholds : shape (m,), on the same scale as ``probability``.
 
     Returns

@@ -21,7 +21,8 @@ FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]{0,99}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-# Keys that no decision and no check of an application depends on: how the model was made, and readable texts.
+# These keys only describe how the model was made, or are readable texts. No decision depends on them, and no check of
+# an application.
 _DESCRIBING: dict[str, Any] = {
     **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "versions"), True),
     "input_schema": {

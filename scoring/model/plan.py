@@ -25,7 +25,8 @@ _STRICT = ConfigDict(extra="forbid")
 class Derived:
     """A derived number.
 
-    ``ratio`` is the first input divided by the second. ``product`` is that of all inputs. ``log`` is ln(1 + |x|) and
+    ``ratio`` is the first input divided by the second. ``product`` is the product of all inputs. ``log`` is ln(1 + |x|)
+    and
     ``square`` is x * x, where x is the first input. If an input that these four operations use is missing, or if the
     result is not finite, the result is missing. ``mean``, ``minimum`` and ``maximum`` ignore missing inputs;
     ``missing_count`` counts them.
@@ -151,7 +152,7 @@ _OF_TEXT = (CategoryColumn, GroupedColumn)
 
 
 def complete(plan: Plan, raw: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Apply the plan's missing values and add the derived numbers.
+    """Set the values that the plan treats as missing to NaN or None, and add the derived numbers.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Inputs:
     history: tuple[str, ...] = ()
 
     def draft(self) -> Plan:
-        """Return a plan without columns, which only applies missing values and computes derived numbers."""
+        """Return a plan without columns. It only marks values as missing and computes derived numbers."""
         return Plan(missing_values=dict(self.missing_values), derived=tuple(self.derived), columns=())
 
     def raw(self, frame: pd.DataFrame, history: Sequence[str] = ()) -> dict[str, NDArray[Any]]:
@@ -92,10 +92,10 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     inputs : what may be used.
     history : how many of the history features to consider.
-    limit : upper limit of the number of columns, which ``selection.steadiest`` chooses; None for all.
+    limit : keep at most so many columns; ``selection.steadiest`` chooses which. None keeps all.
     min_count : lower limit of the number of clients for a column. A 0/1 column needs this many clients with the
-        category, or with a missing value. A number needs this many clients with another value than its most frequent
-        one. By default 100; with fewer than 5,000 clients 2 % of them, but at least 20.
+        category, or with a missing value. A number is used only if at least so many clients have another value than its
+        most frequent one. By default 100; with fewer than 5,000 clients 2 % of them, but at least 20.
     """
 
     plan_: Plan

@@ -104,8 +104,8 @@ class CalibrationComparison(Frozen):
 class Optimum(Frozen):
     """The lowest point of a sample's cost curve; thresholds are on the calibrated scale, costs are per client.
 
-    ``flat_low`` and ``flat_high`` are the lowest and highest threshold whose cost is within ``tolerance`` (a
-    share) of the lowest.
+    Some thresholds cost at most ``tolerance`` (a share) more than the cheapest one: ``flat_low`` is the lowest of them,
+    ``flat_high`` the highest.
     """
 
     threshold: Metric
@@ -133,7 +133,8 @@ class NestedThreshold(Frozen):
 
 
 class SwapCell(Frozen):
-    """Clients with the same decisions by both models; the default rate is None if there are none."""
+    """Clients with the same pair of decisions, such as refused by the one model and accepted by the other; the default
+    rate is None if there are no such clients."""
 
     clients: int
     share: float

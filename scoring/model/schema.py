@@ -49,7 +49,7 @@ ClientId = int | str
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
 NO_CODE = "number"  # what a category of codes contains if the number in the field ``codes_of`` is no code
-MOST_DIGITS = 18  # the longest whole numbers that all fit into 64 bits
+MOST_DIGITS = 18  # every whole number with so many digits fits into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
@@ -102,7 +102,8 @@ class SchemaField(Frozen):
     minimum, maximum : bounds of valid values, in the field's unit.
     exclusive : the minimum itself is invalid.
     missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
-    codes_of : only for a category of codes: the name of the field of numbers that contains the codes. The category says
+    codes_of : a field of numbers may contain codes, such as -1 for "no account". A category can say which code it is;
+        this is then the name of the field of numbers. The category says
         which code (such as -7 or -9) that field has, or ``number``. If a table or an application does not have the
         category, it is filled in from that field.
     categories : texts seen in training, most frequent first; only for type ``category``.
@@ -111,7 +112,8 @@ class SchemaField(Frozen):
     role : what the field says of the credit asked for: ``credit`` is its amount, ``instalment`` its instalment,
         ``price`` the price of the purchase, ``product`` the kind of credit. Alternatives are computed from these
         fields. At most one field has each role.
-    riskier : ``higher`` or ``lower`` where everyone knows which values are riskier; the opposite is never a reason.
+    riskier : which values everyone knows to be riskier. If it is ``higher``, a low value is never a reason; if
+        ``lower``, a high one never is.
     texts : readable names of categories; other categories are shown unchanged.
     open_ended : only for the role ``product``: products without a fixed duration, such as a credit line.
     usual : the 0.1 % and 99.9 % quantiles in training; None for a category and for a number that is always missing.
@@ -119,7 +121,8 @@ class SchemaField(Frozen):
     changeable : a client could apply again with another value.
     label : the readable name.
     description : one sentence on the field's content.
-    sentences : how a reason for a refusal says a value. ``{value}`` is the value in words, ``{percent}`` the value in
+    sentences : templates of the sentence with which a reason names the value. ``{value}`` is the value in words,
+        ``{percent}`` the value in
         per cent, ``{excess}`` by how much a share is above 1, ``{typical}`` the typical client's value.
     """
 
@@ -238,7 +241,7 @@ class Comparison(Frozen):
 
 
 class Tariff(Frozen):
-    """A term that a lender sells, with its yearly rate (0.2 is 20 %)."""
+    """A duration of credit that a lender offers, with its yearly rate (0.2 is 20 %)."""
 
     months: Annotated[int, Field(ge=1, le=600)]
     yearly_rate: Annotated[float, Field(ge=0, le=10)]
@@ -250,8 +253,8 @@ class InputSchema(Frozen):
     Attributes
     ----------
     comparisons : fields that belong together; an unusual combination is warned about.
-    tariffs : from which the term of a credit is found if an application has only its amount and its instalment; without
-        any, a rate is assumed.
+    tariffs : the lender's durations and rates. The duration of a credit is found from them if an application has only
+        the amount and the instalment. If there are no tariffs, a rate is assumed.
     outcomes : texts of the target that mean 0 and 1, where they are not 0 and 1 or false and true.
     left_out : columns of the training table that are not fields, and why; a new application may have them.
     """

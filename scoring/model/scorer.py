@@ -154,8 +154,8 @@ def fuse(scaler: Any, model: Any) -> FusedLogistic | None:
 class ThroughObjects:
     """Probability by the fitted objects' own ``transform`` and ``predict_proba``, for any family.
 
-    An object that was fitted with column names gets a frame with these names, in its own spelling; any other gets an
-    array.
+    An object that was fitted with column names gets a frame, with the names exactly as the object knows them. Any other
+    object gets an array.
     """
 
     scaler: Any

@@ -31,7 +31,7 @@ def _try(app: Flask, bundle: Bundle, addresses: tuple[str, ...], accepted: str) 
         with refusing(failed, _REMEDY), app.test_request_context(path, headers={"Accept": accepted}):
             try:
                 answer = app.make_response(app.dispatch_request())
-            except RequestError:  # an answer too: some models have no form
+            except RequestError:  # some models have no form for applications: a refusal is right too
                 continue
             if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise ArtefactError(f"{failed}: {answer.get_data(as_text=True)}\n{_REMEDY}")

@@ -37,7 +37,7 @@ def read_json_content(request: Request) -> bytes:
 def read_file_content(request: Request) -> bytes:
     """Read a body that is declared as a file; raises UnsupportedBody, BodyTooLarge or UnreadableBody.
 
-    Clients that are generated from the OpenAPI document know files as octet streams.
+    Programs that were generated from the OpenAPI document send files as octet streams.
     """
     if request.mimetype not in _FILES:
         raise UnsupportedBody(f"Content-Type {request.mimetype[:40]!r}: expected 'text/csv' or '{_WORKBOOK}'.")

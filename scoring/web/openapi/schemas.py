@@ -61,7 +61,8 @@ def components(service: Service) -> Json:
 
 
 def _with_own_title(name: str, schema: Json) -> Json:
-    """Give a component its name as the title. Generators name types after titles, so no other part has one."""
+    """Give a component its name as the title. Code generators use titles as names of types. So only components have a
+    title."""
     properties = {key: _without_title(key, one) for key, one in schema.get("properties", {}).items()}
     return {**schema, "title": name} | ({"properties": properties} if properties else {})
 
@@ -112,7 +113,8 @@ def _wrapped(key: str, record: Json) -> Json:
 def _application(schema: InputSchema, described: Json) -> Json:
     if described.get("required"):
         return described
-    # No field is required, but one of them must have a value. Generators make no type of an object with anyOf.
+    # No field is required, but one of them must have a value. Code generators cannot make a type of an object with
+    # anyOf.
     missing = {field.name: {"enum": [None, *sorted(markers(field), key=str)]} for field in schema.fields}
     return {**described, "not": {"properties": missing}}
 

@@ -51,7 +51,7 @@ class FieldOrder:
     Attributes
     ----------
     schema : fields of a raw application.
-    main : fields that are required, then others of the credit.
+    main : the required fields, then the other fields about the credit.
     used : other fields that the model reads, the most important first.
     unused : fields that the model does not read.
     """

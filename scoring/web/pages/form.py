@@ -25,7 +25,7 @@ class Input:
     unit_name, unit : name and value of the input for the unit; only for a length of time.
     exact_name, exact : name and value of the days that the length was rounded from; empty where nothing was rounded.
     understood : how the number was understood, in words; empty where that is what was typed.
-    readings : value, text and whether it is chosen of each reading of a number that has two.
+    readings : only for a number that can be read in two ways: the value of each, its text, and whether it is chosen.
     error : what is wrong with the value; empty where it is valid.
     """
 

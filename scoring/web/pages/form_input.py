@@ -40,15 +40,17 @@ class FormInput:
     ----------
     texts : the texts as they were typed, by the names of the fields and of the identity column.
     units : for each field, ``years``, ``months`` or ``days``; used only for lengths of time.
-    exact : days of lengths of time that another page wrote rounded; they count until the length is changed.
-    readings : for each text that people write a number with, its possible values: one, or two where the decimal mark
-        is not certain.
-    numbers : the value that each text was understood as; those with two readings are there once one was chosen.
+    exact : days of lengths of time that another page showed rounded. They are used unless the person changes the
+        length.
+    readings : for each text that can be read as a number, its possible values. There are two if the decimal mark is not
+        certain.
+    numbers : the value that each text was understood as; one with two readings is there only after the person has
+        chosen one of them.
     record : the raw application; a text that is no number, or has two readings, stays a text.
     pairs : names and texts to hand to another page; numbers are written so that they have one reading.
     stored : use the client's stored history.
     edit : show the form again instead of scoring.
-    check : show the numbers as they were understood before they are scored.
+    check : before scoring, the form is shown again with the numbers as they were understood.
     """
 
     texts: Mapping[str, str]
@@ -64,7 +66,8 @@ class FormInput:
 
     @property
     def shown(self) -> str:
-        """Name the numbers of this form, so that a form is not shown twice with the same numbers."""
+        """Return a short code for the numbers of this form, from which the service sees that the person has already
+        checked them."""
         return name_numbers(self.numbers)
 
 
@@ -158,7 +161,7 @@ def write_number(value: object) -> str:
 
 
 def name_numbers(numbers: Mapping[str, float]) -> str:
-    """Make a short name of some numbers; other numbers have another name.
+    """Make a short code (a hash) of numbers; other numbers give another code.
 
     >>> name_numbers({"a": 1, "b": 2.5}) == name_numbers({"b": 2.5, "a": 1}), name_numbers({"a": 1}) == name_numbers({})
     (True, False)

@@ -86,7 +86,8 @@ class Received(Unreader):  # type: ignore[misc]
         self._head = self._end = start + 4
         head = bytes(self.pending[: start + 2]).lower()
         self.expects_continue = _CONTINUE.search(head) is not None
-        if coding := _CODING.search(head):  # the parser refuses any coding but chunked, and a length in addition
+        # The parser refuses any coding but chunked, and a coding together with a length
+        if coding := _CODING.search(head):
             self.chunked = coding[1].strip().endswith(b"chunked")
         elif length := _LENGTH.search(head):
             self.size = int(length[1])

@@ -38,7 +38,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     """gunicorn's worker with threads, but no thread ever waits for a caller.
 
     A connection waits in the main loop until its request is whole or too late, so that slow callers occupy no thread;
-    the same holds for answers that a caller does not take. Large bodies have a thread and a bounded room of their own.
+    the same holds for answers that a caller does not take. Large bodies have a thread of their own, and the memory that
+    they use together is limited.
     With TLS, HTTP/2 or the PROXY protocol in gunicorn itself, everything is as in gunicorn.
     """
 
@@ -78,7 +79,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.enqueue_req(Connection(self._linger, self.cfg, accepted, client, listener.getsockname()))
 
     def enqueue_req(self, conn: Any) -> None:
-        """Begin the next request of a connection: gunicorn calls this wherever it would occupy a thread."""
+        """Begin the next request of a connection. gunicorn calls this where it would itself give the connection to a
+        thread."""
         if not isinstance(conn, Connection):
             super().enqueue_req(conn)
             return
