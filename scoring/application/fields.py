@@ -127,8 +127,9 @@ def describe_field(field: SchemaField) -> str:
 
 
 def number_error(name: str, received: object, expected: str, unit: str | None = None) -> InputError:
-    """Describe an invalid value in a field of numbers. If it is a text, the numbers that a person may mean by it are
-    listed.
+    """Describe an invalid value in a field of numbers.
+
+    If it is a text, the numbers that a person may mean by it are listed.
 
     >>> number_error("price", "1 200,50", "a number above 0")["readings"]
     {'comma': 1200.5}

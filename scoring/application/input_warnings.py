@@ -31,8 +31,10 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
 
 
 def _move_outwards(low: float, high: float) -> tuple[float, float]:
-    """Move both ends of a usual range outwards by its width. If all values are positive, the upper end is moved by the
-    width, and the lower end is divided by the factor by which the upper one grew.
+    """Move both ends of a usual range outwards by its width.
+
+    If all values are positive, the upper end is moved by the width, and the lower end is divided by the factor by which
+    the upper one grew.
 
     An amount a hundred times too small is then as unusual as one a hundred times too large.
 

@@ -14,8 +14,10 @@ _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 
 
 def simplify(name: str) -> str:
-    """Simplify a name: names that differ only in capitals, accents, apostrophes or blanks become equal, since people
-    and spreadsheets change these.
+    """Simplify a name.
+
+    Names that differ only in capitals, accents, apostrophes or blanks become equal, since people and spreadsheets
+    change these.
 
     >>> simplify("  Montant de\u00a0l’Échéance ")
     "montant de l'echeance"

@@ -1,5 +1,7 @@
-"""Contracts that a client could ask for instead: a cheaper purchase, a deposit or another duration, each in many
-sizes."""
+"""Contracts that a client could ask for instead.
+
+They are a cheaper purchase, a deposit or another duration, each in many sizes.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

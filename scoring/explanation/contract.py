@@ -125,8 +125,9 @@ def find_rate(credit: float, instalment: float, months: int) -> float | None:
 
 
 def read_contract(amounts: Mapping[Part, float], open_ended: bool, price_list: PriceList) -> Contract | None:
-    """Compute all parts of a contract from those that an application has; None if the amount of the credit is not
-    known.
+    """Compute all parts of a contract from those that an application has.
+
+    None if the amount of the credit is not known.
 
     Parameters
     ----------

@@ -148,8 +148,10 @@ class Explainer:
         typical = self.typical.row
 
         def is_riskier(term: Term) -> bool:
-            """Whether the client's value gives a higher risk than the typical value, both in the client's row and in
-            the typical client's."""
+            """Whether the client's value gives a higher risk than the typical value.
+
+            It must do so both in the client's row and in the typical client's.
+            """
             if self.method.additive:  # a positive excess is then enough
                 return True
             places = list(term.columns)

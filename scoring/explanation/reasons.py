@@ -169,8 +169,10 @@ def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
 
 
 def _side(term: Term, value: float | Range, usual: float | Range) -> Literal["higher", "lower"] | None:
-    """Whether a value is higher or lower than another on the scale on which people see both; None if their ranges
-    overlap."""
+    """Whether a value is higher or lower than another on the scale on which people see both.
+
+    None if their ranges overlap.
+    """
     low, high = _ends(value)
     least, most = _ends(usual)
     below, above = high <= least and low < most, low >= most and high > least

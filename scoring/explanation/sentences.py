@@ -147,8 +147,10 @@ def _round(term: Term, value: TermValue) -> TermValue:
 
 
 def _rounded(value: float, unit: str) -> float:
-    """Round a ratio or score to two digits and at most two decimals, a share to two digits, a time of two or more to a
-    whole number."""
+    """Round a ratio or score to two digits and at most two decimals.
+
+    A share is rounded to two digits, a time of two or more to a whole number.
+    """
     if not value:
         return value
     decimals = max(0, _DIGITS - 1 - floor(log10(abs(value))))

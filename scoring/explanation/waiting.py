@@ -101,8 +101,11 @@ class WaitingSearch:
         return None
 
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:
-        """Model-ready rows of the coming months, twice: with the least time that may have passed already, and with the
-        most. They differ where only the range of a time is known."""
+        """Model-ready rows of the coming months, twice.
+
+        With the least time that may have passed already, and with the most. They differ where only the range of a time
+        is known.
+        """
         months = np.arange(LONGEST_WAIT + 1)
         raw = {}
         for name in self._plan.raw_numbers():

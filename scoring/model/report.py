@@ -133,8 +133,10 @@ class NestedThreshold(Frozen):
 
 
 class SwapCell(Frozen):
-    """Clients with the same pair of decisions, such as refused by the one model and accepted by the other; the default
-    rate is None if there are no such clients."""
+    """Clients with the same pair of decisions, such as refused by the one model and accepted by the other.
+
+    The default rate is None if there are no such clients.
+    """
 
     clients: int
     share: float

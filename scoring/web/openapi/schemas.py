@@ -61,8 +61,10 @@ def components(service: Service) -> Json:
 
 
 def _with_own_title(name: str, schema: Json) -> Json:
-    """Give a component its name as the title. Code generators use titles as names of types. So only components have a
-    title."""
+    """Give a component its name as the title.
+
+    Code generators use titles as names of types. So only components have a title.
+    """
     properties = {key: _without_title(key, one) for key, one in schema.get("properties", {}).items()}
     return {**schema, "title": name} | ({"properties": properties} if properties else {})
 

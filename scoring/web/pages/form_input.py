@@ -66,8 +66,10 @@ class FormInput:
 
     @property
     def shown(self) -> str:
-        """Return a short code for the numbers of this form, from which the service sees that the person has already
-        checked them."""
+        """Return a short code for the numbers of this form.
+
+        The service sees from it that the person has already checked them.
+        """
         return name_numbers(self.numbers)
 
 

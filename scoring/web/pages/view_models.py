@@ -192,8 +192,10 @@ def build_reasons(explanation: Explanation, language: Language) -> list[ReasonBa
 
 
 def build_contributions(explanation: Explanation, language: Language) -> list[Bar]:
-    """Write the largest contributions to the risk by concept. One more bar has the sum of the others; so many concepts
-    are shown that it is never the longest."""
+    """Write the largest contributions to the risk by concept.
+
+    One more bar has the sum of the others; so many concepts are shown that it is never the longest.
+    """
     values = {
         one.name: (getattr(one.label, language), getattr(one.shown, language)) for one in explanation["contributions"]
     }

@@ -79,8 +79,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self.enqueue_req(Connection(self._linger, self.cfg, accepted, client, listener.getsockname()))
 
     def enqueue_req(self, conn: Any) -> None:
-        """Begin the next request of a connection. gunicorn calls this where it would itself give the connection to a
-        thread."""
+        """Begin the next request of a connection.
+
+        Gunicorn calls this where it would itself give the connection to a thread.
+        """
         if not isinstance(conn, Connection):
             super().enqueue_req(conn)
             return
