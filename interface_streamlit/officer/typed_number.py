@@ -10,22 +10,40 @@ from officer.failures import showing_errors
 from officer.model import Field
 from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import format_typed
+from officer.words import format_typed, write_typed
 
 _LONGEST = 500  # characters of a number
 
 
-def show_number_input(field: Field, label: str, key: str, about: str | None, language: Language) -> float | str | None:
+def show_number_input(
+    field: Field, label: str, key: str, about: str | None, language: Language, *, beside: float | None = None
+) -> float | str | None:
     """Show the field, and below it how the number was understood; ask which one is meant where it can be two.
+
+    Parameters
+    ----------
+    key : of the text that is typed.
+    beside : value of a slider with the same label that it stands beside; the API is asked only about another one. The
+        text is kept when the officer goes to another page.
 
     Returns
     -------
     The number as it was typed (years, for a time before the application); what was typed where it is no number, or
     where no choice was made; None where nothing was typed.
     """
-    typed = st.text_input(label, key=key, help=about, max_chars=_LONGEST, autocomplete="off").strip()
+    typed = st.text_input(
+        label,
+        key=key,
+        help=about,
+        max_chars=_LONGEST,
+        autocomplete="off",
+        label_visibility="visible" if beside is None else "collapsed",
+        persist_state=None if beside is None else "session",
+    ).strip()
     values: tuple[float, ...] = ()
-    if typed:
+    if beside is not None and typed == write_typed(beside, language):
+        values = (float(beside),)
+    elif typed:
         with showing_errors(language, f"reading {key}"):
             values = read_number(field.name, typed)
     if len(values) > 1:

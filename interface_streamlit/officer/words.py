@@ -13,6 +13,7 @@ CONTRACT_PARTS = ("price", "deposit", "fees", "credit", "instalment", "months", 
 _NARROW = "\u202f"  # French writes this space between thousands, and before a percent sign
 _MINUS = "\u2212"
 _MOST_DIGITS = 10
+_GROUP = 3  # digits between separators of thousands
 _LARGEST_TYPED = 1e15
 _MOST_DECIMALS = 15
 _AXIS_UNITS = frozenset({"years", "months", "hour", "days", "currency", "share"})  # units that texts.toml names
@@ -40,11 +41,26 @@ def format_typed(value: float, field: Field, language: Language) -> str:
     >>> format_typed(1200, Field("AMT_CREDIT", "number", {}, unit="currency EUR"), "fr")
     '1\u202f200\xa0EUR'
     """
-    decimals = len(f"{Decimal(repr(value)):f}".rstrip("0").partition(".")[2])
+    decimals = _count_decimals(value)
     digits = 2 if decimals == 1 and field.currency is not None else decimals
     written = format_number(value, language, digits)
     unit = text("axis.years", language) if field.counts_back else field.currency
     return f"{written}\u00a0{unit}" if unit else written
+
+
+def write_typed(value: float, language: Language) -> str:
+    """Write a number as an officer would type it, so that it has one reading: never with three decimals.
+
+    >>> write_typed(450000.0, "fr"), write_typed(2500.5, "fr"), write_typed(12.345, "en")
+    ('450000', '2500,5', '12.3450')
+    """
+    decimals = _count_decimals(value)
+    written = f"{Decimal(repr(value)):.{decimals + (decimals == _GROUP)}f}"
+    return written.replace(".", ",") if language == "fr" else written
+
+
+def _count_decimals(value: float) -> int:
+    return len(f"{Decimal(repr(value)):f}".partition(".")[2].rstrip("0"))
 
 
 def format_percent(share: float, language: Language, digits: int = 1) -> str:

@@ -1,6 +1,7 @@
 """The same front-end against another lender's model, and against a model that came without a manifest."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,7 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     walk.go("Simuler")
     page.get_by_text("aucune donnée que le client pourrait changer").wait_for()
     walk.go("Nouvelle demande")
-    page.get_by_test_id("stMain").get_by_role("textbox").first.fill("30000")
+    page.get_by_role("textbox", name=re.compile("evenu")).fill("30000")
     page.get_by_role("button", name="Évaluer la demande").click()
     page.get_by_text("Décision sur cette demande").wait_for()
     walk.settled()

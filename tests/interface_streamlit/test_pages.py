@@ -109,7 +109,7 @@ def test_an_instalment_follows_the_amount_the_term_and_the_rate_that_are_typed(o
     contract = explanations[number]["contract"]
     walk = officer()
     page = walk.open(f"/what-if?client={number}")
-    field = page.get_by_role("spinbutton", name="Nombre de mensualités")
+    field = page.get_by_role("textbox", name="Nombre de mensualités")
     field.fill("10")
     field.press("Enter")
     page.get_by_test_id("stTable").filter(has_text="10").wait_for()
@@ -124,13 +124,17 @@ def test_an_instalment_follows_the_amount_the_term_and_the_rate_that_are_typed(o
     page.get_by_test_id("stTable").filter(has_text="11").wait_for()
     walk.settled()
     assert field.input_value() == "11"
-    rate = page.get_by_role("spinbutton", name="Taux annuel")
+    rate = page.get_by_role("textbox", name="Taux annuel")
     rate.fill("0")
     rate.press("Enter")
     page.get_by_test_id("stTable").filter(has_text="0,0").wait_for()
     walk.settled()
     rows = contract_rows(page)
     assert rows["Mensualité"][1] == pytest.approx(rows["Montant du crédit"][1] / 11, abs=0.01)
+    rate.fill("12,5")  # a browser's own field for numbers makes 125 of it
+    rate.press("Enter")
+    page.get_by_test_id("stTable").filter(has_text="12,5").wait_for()
+    assert page.get_by_role("slider", name="Taux annuel").input_value() == "12.5"
 
 
 def test_a_credit_that_would_only_be_reviewed_is_not_called_accepted(officer, explanations):

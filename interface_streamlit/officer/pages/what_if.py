@@ -1,11 +1,13 @@
 """What if: another contract compared with the original, scored at once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from officer import session
 from officer.answers import get_explanation, get_facts, score_changed
 from officer.api import InvalidApplication
 from officer.contract import Decision, Explanation, Terms
@@ -26,7 +28,8 @@ from officer.model import Facts, Field, Model
 from officer.parts import show_change, show_client_page, show_contract, show_decision, show_gauge, show_warnings
 from officer.plain import escape_markdown
 from officer.texts import Language, text
-from officer.words import describe_error, describe_part, format_points, format_risk, with_label
+from officer.typed_number import show_number_input
+from officer.words import describe_error, describe_part, format_points, format_risk, with_label, write_typed
 
 _PERCENT = 100.0
 _DECIMALS = 1  # of a rate in per cent
@@ -88,7 +91,9 @@ def _in_percent(rate: float) -> float:
 
 
 def _set(key: str, value: float) -> None:
-    st.session_state[key] = st.session_state[f"{key} typed"] = value
+    """Set a slider, and the text of the field beside it."""
+    st.session_state[key] = value
+    st.session_state[f"{key} typed"] = write_typed(value, session.get_language())
 
 
 @st.fragment
@@ -108,7 +113,7 @@ def _show_levers_and_result(
             changes = {name: value for name, value in changes.items() if value != facts.values[name]}
             if contract and _is_open_ended(model, {**facts.values, **changes}):
                 contract = without_term(contract)
-            changed = contract and _show_contract_levers(client, contract, language)
+            changed = contract and _show_contract_levers(client, model, contract, language)
             st.button(
                 text("what_if.reset", language),
                 on_click=partial(_reset, client, fields, facts, contract),
@@ -146,19 +151,23 @@ def _typed(field: Field, value: Any) -> Any:
     return value if isinstance(value, str) else int(value) if field.type == "integer" else float(value)
 
 
-def _show_contract_levers(client: str, contract: Terms, language: Language) -> Terms | None:
+def _show_contract_levers(client: str, model: Model, contract: Terms, language: Language) -> Terms | None:
     """Show the inputs of a contract; return the contract that results, None where nothing is left to finance."""
+    amount = model.field_with_role("credit")
+    if amount is None:
+        return contract
     chosen: dict[Lever, float] = {}
     for name, span in list_levers(contract).items():
         value = getattr(contract, name)
         label = _label(text(f"contract.{name}", language), describe_part(name, value, language), language)
         if name == "yearly_rate":
             shown = Range(*(_in_percent(one) for one in (span.low, span.high, span.step)))
-            given = _show_number(client, name, label, _in_percent(value), shown)
+            given = _show_number(client, name, label, _in_percent(value), shown, replace(amount, unit=None), language)
             # What is not moved keeps all its digits.
             chosen[name] = value if given == _in_percent(value) else given / _PERCENT
         else:
-            chosen[name] = _show_number(client, name, label, value, span)
+            field = replace(amount, unit=None) if name == "months" else amount
+            chosen[name] = _show_number(client, name, label, value, span, field, language)
     return recompute(contract, chosen)
 
 
@@ -170,7 +179,8 @@ def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> 
     key, value = _key(client, field.name), facts.values[field.name]
     label = _label(field.label[language], facts.shown[field.name][language], language)
     if field.type != "category":
-        return _show_number(client, field.name, label, _typed(field, value), choose_range(field, value))
+        span = choose_range(field, value)
+        return _show_number(client, field.name, label, _typed(field, value), span, field, language)
     names = field.name_categories([value, *(field.categories or ())], language)
     st.session_state.setdefault(key, value)
     return st.selectbox(
@@ -178,21 +188,26 @@ def _show_lever(client: str, field: Field, facts: Facts, language: Language) -> 
     )
 
 
-def _show_number(client: str, name: str, label: str, value: Any, span: Range) -> Any:
-    """Show a slider with a field for the number beside it; either sets the other."""
+def _show_number(client: str, name: str, label: str, value: Any, span: Range, field: Field, language: Language) -> Any:
+    """Show a slider with a field for the number beside it; either sets the other.
+
+    Parameters
+    ----------
+    field : says how the API reads what is typed.
+    """
     key, kind = _key(client, name), type(value)
     typed = f"{key} typed"
     if key not in st.session_state or typed not in st.session_state:
         _set(key, value)
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with right:
+        number = show_number_input(field, label, typed, None, language, beside=st.session_state[key])
+    # What is no number, or not one of this kind, leaves the slider where it is.
+    if isinstance(number, float) and number >= min(span.low, 0) and kind(number) == number:
+        st.session_state[key] = kind(number)
     # The suggested or typed value may lie outside.
     low, high = min(span.low, st.session_state[key]), max(span.high, st.session_state[key])
-
-    def copy(source: str, target: str) -> None:
-        if st.session_state[source] is not None:
-            st.session_state[target] = st.session_state[source]
-
-    slider, field = st.columns([3, 2], vertical_alignment="bottom")
-    given = slider.slider(
+    return left.slider(
         label,
         kind(low),
         kind(high),
@@ -200,21 +215,8 @@ def _show_number(client: str, name: str, label: str, value: Any, span: Range) ->
         key=key,
         format="localized",
         persist_state="session",
-        on_change=copy,
-        args=(key, typed),
+        on_change=lambda: _set(key, st.session_state[key]),
     )
-    field.number_input(
-        label,
-        min_value=kind(min(span.low, 0)),
-        step=kind(span.step),
-        key=typed,
-        format="%d" if kind is int else "%.10g",
-        label_visibility="collapsed",
-        persist_state="session",
-        on_change=copy,
-        args=(typed, key),
-    )
-    return given
 
 
 def _show_result(
