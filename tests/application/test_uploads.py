@@ -192,3 +192,12 @@ def test_categories_are_found_by_their_readable_texts_where_only_one_has_it():
     kinds = [row.application.get("kind") for row in read.rows]
     assert kinds == ["cash", "cash", "card", "card", "Same", "other", None]
     assert read.notes[-1].en.startswith("Column kind: readable categories are read: ")
+
+
+def test_of_two_decimal_marks_the_columns_are_named_with_the_number_of_cells():
+    rows = "".join(f"{i},5;{i}.25;{i}\n" for i in range(500))
+    with pytest.raises(UnreadableTable) as caught:
+        read_upload(f"amount;first;age\n{rows}7;8;9\n".encode(), READABLE)
+    assert caught.value.code == "two_decimal_marks"
+    assert "decimal points (cells): first (500); with decimal commas: amount (500)." in str(caught.value)
+    assert "points décimaux (cellules)\u00a0: first (500)" in caught.value.french

@@ -133,6 +133,14 @@ class Column:
         """Keep some of the rows that were looked at, and add the values of all rows."""
         return replace(self, codes=self.codes[rows], parsed=values, marked=marked)
 
+    def count_certain(self, mark: DecimalMark) -> int:
+        """Count the cells with a number that can have no other decimal mark."""
+        if self.parsed is not None:
+            return int((self.parsed.dropna() % 1 != 0).sum()) if mark == "." else 0
+        cells = np.bincount(self.codes, minlength=len(self.texts))
+        certain = [text in self.numbers and self.numbers[text].marks == (mark,) for text in self.texts]
+        return int(cells[certain].sum())
+
     def row(self, text: str) -> int:
         """First row with a text, from 0."""
         return int(np.argmax(self.codes == self.texts.index(text)))
@@ -181,6 +189,12 @@ def _are_months(texts: Sequence[str]) -> bool:
     return sum(_MONTH.fullmatch(text) is not None for text in texts) > _MOSTLY * len(texts)
 
 
+def _count_certain(columns: Sequence[Column], mark: DecimalMark) -> list[str]:
+    """Name the columns with numbers that can have no other decimal mark, and how many cells have one."""
+    counts = {column.name: column.count_certain(mark) for column in columns}
+    return [f"{name} ({count})" for name, count in counts.items() if count]
+
+
 def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, locate: Locate) -> DecimalMark:
     """Find the decimal mark that all numbers of a file have.
 
@@ -206,6 +220,8 @@ def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, loca
             other_line=locate(comma.row(other_cell)),
             other_column=comma.name,
             other_cell=other_cell,
+            points=_count_certain(columns, "."),
+            commas=_count_certain(columns, ","),
         )
     unclear = next((one for one in columns if one.unclear), None)
     if unclear and unclear.unclear and not (point or comma):
