@@ -87,11 +87,11 @@ def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_thres
         assert walk.risk()
         assert "n'est pas calibré" in walk.text()
         assert "fictif" not in walk.text()  # nothing says that these files are synthetic
-        assert "n'est pas disponible" in walk.text()
+        assert "ne sont pas disponibles" in walk.text()
         walk.go("Pourquoi")
         page.get_by_text("Ce ne sont pas des points de pourcentage").wait_for()
         walk.go("Comparer")
-        page.get_by_text("colonnes prêtes pour le modèle").wait_for()
+        page.get_by_text("la comparaison porte sur les variables du modèle").wait_for()
         for title in ("Simuler", "Nouvelle demande"):
             walk.go(title)
             page.get_by_text("n'a pas de description des demandes").wait_for()
