@@ -67,7 +67,7 @@ def test_every_page_shows_which_data_is_synthetic(officer):
 def test_a_client_is_compared_with_all_and_with_similar_clients(officer, explanations):
     walk = officer()
     page = walk.open(f"/compare?client={refused(explanations)}")
-    assert "1\u202f000 clients sur 1\u202f000" in walk.text()
+    assert "Clients comparés : 1\u202f000 sur 1\u202f000" in walk.text()
     page.get_by_role("combobox", name="Donnée à comparer").click()
     page.keyboard.type("Âge")
     page.keyboard.press("Enter")
@@ -76,7 +76,7 @@ def test_a_client_is_compared_with_all_and_with_similar_clients(officer, explana
     page.keyboard.type("Revenu total")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
-    page.get_by_text("clients sur 1\u202f000").filter(has_not_text="1\u202f000 clients").wait_for()
+    page.get_by_text("Clients comparés").filter(has_not_text="1\u202f000 sur").wait_for()
     walk.settled()
     page.get_by_test_id("stVegaLiteChart").nth(3).wait_for()  # two histograms, box plots, scatter
 
