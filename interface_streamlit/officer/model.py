@@ -153,6 +153,12 @@ class Model:
         """Name all fields as people read them, each differently."""
         return distinguish({name: field.label[language] for name, field in self.fields.items()})
 
+    @property
+    def currency(self) -> str:
+        """Currency of the credit; empty where it is not known."""
+        credit = self.field_with_role("credit")
+        return (credit and credit.currency) or ""
+
     def field_with_role(self, role: str) -> Field | None:
         """Field with a role in the credit asked for, such as the instalment; None where no field has it."""
         return next((field for field in self.fields.values() if field.role == role), None)

@@ -183,11 +183,11 @@ def show_change(explanation: Explanation, language: Language) -> None:
 
 def show_contract(before: Terms, after: Terms, language: Language) -> None:
     """Show the known parts of a contract beside those of another; what differs in bold."""
-    lines = []
+    lines, currency = [], get_model().currency
     for name in CONTRACT_PARTS:
         if (was := getattr(before, name)) is not None:
             now = getattr(after, name)
-            shown = [escape_markdown(describe_part(name, one, language)) for one in (was, now)]
+            shown = [escape_markdown(describe_part(name, one, language, currency)) for one in (was, now)]
             lines.append((escape_markdown(text(f"contract.{name}", language)), shown[0], shown[1]))
             if shown[0] != shown[1]:
                 lines[-1] = (lines[-1][0], shown[0], f"**{shown[1]}**")

@@ -92,7 +92,7 @@ def format_points(value: float, language: Language, digits: int = 2) -> str:
     return ("+" if value >= 0 else "") + format_number(value, language, digits)
 
 
-def describe_part(part: str, value: float | None, language: Language) -> str:
+def describe_part(part: str, value: float | None, language: Language, currency: str = "") -> str:
     r"""Write a part of a contract: an amount, a number of months, or a rate (0.2 is 20 %); None is a dash.
 
     >>> [describe_part(*one) for one in (("credit", 1234.5, "fr"), ("months", 36, "en"), ("yearly_rate", 0.2, "en"))]
@@ -102,7 +102,9 @@ def describe_part(part: str, value: float | None, language: Language) -> str:
         return "–"
     if part == "yearly_rate":
         return format_percent(value, language)
-    return format_number(value, language, 0 if part == "months" else 2)
+    if part == "months":
+        return format_number(value, language, 0)
+    return format_number(value, language, 2) + (f"\u00a0{currency}" if currency else "")
 
 
 def axis_factor(field: Field) -> float:

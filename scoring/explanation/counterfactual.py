@@ -19,7 +19,7 @@ from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.model.scorer import Scorer, Scores
-from scoring.readable.numbers import Language, format_count
+from scoring.readable.numbers import Language, format_count, with_currency
 
 # Accepted without review, or accepted in the review band.
 Outcome = Literal["accepted", "review"]
@@ -99,6 +99,7 @@ class CounterfactualSearch:
         found = {part: field for part in parts if (field := schema.find_by_role(part)) is not None}
         changeable = all(field.changeable for field in found.values())
         self.fields: dict[Part, SchemaField] = found if changeable else {}
+        self._currency = schema.currency
         names = {field.name for field in self.fields.values()}
         self._places = [i for i, one in enumerate(plan.columns) if raw_sources(plan, one.source) & names]
         self.possible = bool(self._places)
@@ -176,7 +177,7 @@ class CounterfactualSearch:
             changes=tuple(self._list_changes(present, contract)),
             probability=score.probability,
             calibrated_probability=score.calibrated_probability,
-            text=_write_sentence(alternative.action, present, contract, outcome),
+            text=_write_sentence(alternative.action, present, contract, outcome, self._currency),
         )
 
     def _list_changes(self, present: Contract, contract: Contract) -> Iterator[Change]:
@@ -196,12 +197,14 @@ def _list_offers(found: Sequence[Alternative], reached: NDArray[np.bool_]) -> It
         begin += len(alternative.sizes)
 
 
-def _write_sentence(action: Action, present: Contract, contract: Contract, outcome: Outcome) -> Text:
+def _write_sentence(action: Action, present: Contract, contract: Contract, outcome: Outcome, currency: str) -> Text:
     template = _CHEAPER if action == "smaller amount" and contract.price is not None else _ACTIONS[action]
 
     def write(sentence: str, language: Language) -> str:
         words = {
-            f"{name}_{when}": format_count(amount, language)
+            f"{name}_{when}": with_currency(
+                format_count(amount, language), "" if name == "months" else currency, language
+            )
             for when, one in (("now", present), ("then", contract))
             for name in ("credit", "instalment", "price", "deposit", "months")
             if (amount := getattr(one, name)) is not None

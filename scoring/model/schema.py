@@ -283,6 +283,12 @@ class InputSchema(Frozen):
             raise ValueError(f"several fields have the role {', '.join(doubled)}; expected one at most")
         return self
 
+    @property
+    def currency(self) -> str:
+        """Currency of the credit; empty where it is not known."""
+        credit = self.find_by_role("credit")
+        return (currency_of(credit.unit) if credit else None) or ""
+
     def find_by_role(self, role: Role) -> SchemaField | None:
         """Return the field with a role; None where no field has it."""
         return next((field for field in self.fields if field.role == role), None)

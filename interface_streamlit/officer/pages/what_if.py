@@ -159,7 +159,9 @@ def _show_contract_levers(client: str, model: Model, contract: Terms, language: 
     chosen: dict[Lever, float] = {}
     for name, span in list_levers(contract).items():
         value = getattr(contract, name)
-        label = _label(text(f"contract.{name}", language), describe_part(name, value, language), language)
+        label = _label(
+            text(f"contract.{name}", language), describe_part(name, value, language, model.currency), language
+        )
         if name == "yearly_rate":
             shown = Range(*(_in_percent(one) for one in (span.low, span.high, span.step)))
             given = _show_number(client, name, label, _in_percent(value), shown, replace(amount, unit=None), language)

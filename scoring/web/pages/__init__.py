@@ -43,6 +43,7 @@ class Pages:
     def __init__(self, service: Service, population: Population) -> None:
         self._service, self._bundle, self._clients = service, service.bundle, service.clients
         self._chart = PopulationChart(population)
+        self._currency = service.preparer.schema.currency if service.preparer else ""
         self.renderer = PageRenderer(service.bundle)
         self._card = cache(self._build_card)  # in two languages
 
@@ -95,7 +96,7 @@ class Pages:
             contributions=build_contributions(explanation, lang),
             base=None if base is None else format_percent(base, lang),
             comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
-            change=build_change(explanation, policy, lang),
+            change=build_change(explanation, policy, lang, self._currency),
             notes=[getattr(note, lang) for note in explanation["notes"]],
             facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
             doubts=[getattr(one.text, lang) for one in warnings if one.is_doubt],

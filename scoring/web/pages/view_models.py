@@ -6,7 +6,14 @@ from itertools import count
 from scoring.explanation.answer import ConceptContribution, Explanation
 from scoring.explanation.contract import Contract
 from scoring.model.scorer import Policy, ReviewBand, Scores
-from scoring.readable.numbers import Language, decimals_to_distinguish, format_count, format_fixed, format_percent
+from scoring.readable.numbers import (
+    Language,
+    decimals_to_distinguish,
+    format_count,
+    format_fixed,
+    format_percent,
+    with_currency,
+)
 from scoring.web.pages.words import load_texts
 
 _MOST_BARS = 8
@@ -234,19 +241,21 @@ def _describe_effect(effect: float, length: float, in_points: bool, language: La
     return f"{amount} ({texts['raises' if effect > 0 else 'lowers']})", round(length, 1)
 
 
-def build_change(explanation: Explanation, policy: Policy, language: Language) -> Change | None:
-    """Write an action or a wait in words."""
+def build_change(explanation: Explanation, policy: Policy, language: Language, currency: str = "") -> Change | None:
+    """Write an action or a wait in words; ``currency`` is that of the credit."""
     offer, present = explanation["counterfactual"], explanation["contract"]
     found = offer or explanation["waiting"]
     if found is None:
         return None
-    rows = () if offer is None or present is None else build_contract(present, offer.contract, language)
+    rows = () if offer is None or present is None else build_contract(present, offer.contract, language, currency)
     risk = found.probability if found.calibrated_probability is None else found.calibrated_probability
     places = decimals_to_distinguish(risk, display_threshold(policy))
     return Change(getattr(found.text, language), rows, format_percent(risk, language, places))
 
 
-def build_contract(before: Contract, after: Contract, language: Language) -> tuple[tuple[str, str, str], ...]:
+def build_contract(
+    before: Contract, after: Contract, language: Language, currency: str = ""
+) -> tuple[tuple[str, str, str], ...]:
     """Write the known parts of a contract beside those of another.
 
     >>> now = Contract(credit=12000.0, instalment=1111.61, months=12, yearly_rate=0.2)
@@ -256,13 +265,15 @@ def build_contract(before: Contract, after: Contract, language: Language) -> tup
     texts = load_texts(language)
 
     def write(name: str) -> tuple[str, str, str]:
-        was, becomes = (_write_part(name, getattr(one, name), language) for one in (before, after))
+        was, becomes = (_write_part(name, getattr(one, name), language, currency) for one in (before, after))
         return texts[f"contract_{name}"], was, becomes
 
     return tuple(write(name) for name in Contract.model_fields if getattr(before, name) is not None)
 
 
-def _write_part(name: str, value: float, language: Language) -> str:
+def _write_part(name: str, value: float, language: Language, currency: str) -> str:
     if name == "yearly_rate":
         return format_percent(value, language)
-    return format_count(value, language) if name == "months" else format_fixed(value, language, 2)
+    if name == "months":
+        return format_count(value, language)
+    return with_currency(format_fixed(value, language, 2), currency, language)

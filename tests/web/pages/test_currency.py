@@ -79,3 +79,14 @@ ODD = {
 def test_without_the_setting_no_currency_is_shown(client, numbers):
     assert "€" not in seen(client.get("/application", headers=BROWSER))
     assert "€" not in seen(client.get(f"/predict/{numbers[0]}", headers=BROWSER))
+
+
+def test_an_offer_has_the_currency(in_euros, numbers):
+    for number in numbers:
+        offer = in_euros.get(f"/explain/{number}").json["counterfactual"]
+        if offer and offer["action"] == "smaller amount":
+            break
+    assert offer["text"]["fr"].count("€") >= 2
+    assert "€" in offer["text"]["en"]
+    page = seen(in_euros.get(f"/predict/{number}", headers=BROWSER))
+    assert re.search(r"[\d ]+,\d\d € [\d ]+,\d\d €", page)
