@@ -70,9 +70,9 @@ def _show_invalid(rows: list[Row], model: Model, language: Language) -> None:
     """Show the errors in groups, with examples and what to do."""
     st.error(text("upload.invalid", language, count=format_number(len(rows), language)), icon=":material/error:")
     groups = group_errors(rows, model)
-    titles = ("column", "problem", "count", "examples", "remedy")
+    titles = ("upload.column", "upload.problem", "upload.count", "upload.examples", "upload.remedy")
     lines = [_describe_group(group, model, language) for group in groups[:_LISTED]]
-    table = pd.DataFrame(lines, columns=[text(f"upload.{title}", language) for title in titles])
+    table = pd.DataFrame(lines, columns=[text(title, language) for title in titles])
     st.table(escape_table(table), hide_index=True, alt=text("upload.errors", language))
     if len(groups) > _LISTED:
         show_note(text("upload.more", language, count=format_number(len(groups) - _LISTED, language)))

@@ -187,6 +187,8 @@ def test_every_text_is_used_and_has_both_languages(project):
         "synthetic.",
         "expected.",
         "upload.decimal.",
+        "upload.kind.",
+        "upload.fix.",
     )
     for key, texts in load_texts().items():
         assert set(texts) == {"fr", "en"}, key

@@ -140,6 +140,6 @@ def _show_templates(model: Model, language: Language) -> None:
         unused = get_unused_fields()
     name = text("template.file_name", language)
     with st.container(horizontal=True):
-        for ending in ("xlsx", "csv"):
+        for label, ending in (("template.xlsx", "xlsx"), ("template.csv", "csv")):
             content = write_template(model, unused, language, workbook=ending == "xlsx")
-            offer_download(f"template.{ending}", content, f"{name}.{ending}", language)
+            offer_download(label, content, f"{name}.{ending}", language)
