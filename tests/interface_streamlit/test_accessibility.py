@@ -6,10 +6,11 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.conftest import HEADER
 from tests.interface_streamlit.conftest import STILL
 
-PAGES = ("/?client=500145", "/why?client=500145", "/compare?client=500145", "/what-if?client=500145", "/new")
+PHONE = {"width": 390, "height": 844}
+PAGES = ("/", "/?client=500145", "/why?client=500145", "/compare?client=500145", "/what-if?client=500145", "/new")
 
 
-@pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", (PAGES[3], PAGES[4]))])
+@pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", PAGES[3:])])
 def test_axe_finds_no_serious_violation(officer, scheme, paths):
     walk = officer(color_scheme=scheme)
     found = {}
@@ -17,6 +18,18 @@ def test_axe_finds_no_serious_violation(officer, scheme, paths):
         walk.open(path)
         found[path] = violations(walk.page)
     assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("path", ["/?client=500145", "/new"])
+def test_a_page_can_be_used_on_a_phone(officer, path):
+    walk = officer(viewport=PHONE)
+    page = walk.open(path)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.get_by_label("Numéro de client").is_visible()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("link", name="Comparer", exact=True).click()
+    page.get_by_role("heading", level=1, name="Comparer").wait_for()
 
 
 def violations(page):
