@@ -17,6 +17,7 @@ Action = Literal["smaller amount", "deposit", "longer term", "shorter term"]
 
 STEPS = np.arange(1, 51) / 100  # sizes to try: in steps of 1 %, up to half of what is financed
 MOST_DEPOSIT = 0.3  # share of what is financed
+_DEPOSITS = int((STEPS <= MOST_DEPOSIT).sum())
 TERM_RANGE = (0.67, 1.5)  # shortest and longest term, as multiples of the present one
 _DIGITS = 3
 
@@ -37,43 +38,40 @@ class Alternative:
 
 
 def list_alternatives(contract: Contract, price_list: PriceList) -> list[Alternative]:
-    """List the actions that are possible with a contract.
+    """List the actions that are possible with a contract; all their sizes are computed together.
 
     >>> contract = Contract(credit=12000.0, price=10000.0, deposit=0.0, fees=2000.0)
     >>> [one.action for one in list_alternatives(contract, PriceList(()))]
     ['smaller amount', 'deposit']
     """
-    found = [_finance_less(contract, "smaller amount")]
-    if contract.price is not None:
-        found.append(_finance_less(contract, "deposit"))
-    if contract.months is not None:
-        found += _change_term(contract, contract.months, price_list.months)
+    present, now = contract.financed, contract.months or 0
+    less = _round_down(present * (1 - STEPS), present)
+    terms = _list_terms(now, price_list.months)
+    deposits = 0 if contract.price is None else _DEPOSITS
+    first = len(less) + deposits  # the place of the first term
+    financed = np.concatenate([less, less[:deposits], np.full(len(terms), present)])
+    months = np.concatenate([np.full(first, float(now)), terms])
+    amounts = change_contract(contract, financed, months, np.arange(len(financed)) < len(less))
+    sizes = np.concatenate([1 - financed[:first] / present, np.abs(terms / now - 1) if now else terms])
+    longer = first + int(np.searchsorted(terms, now))
+    places: dict[Action, slice] = {
+        "smaller amount": slice(len(less)),
+        "deposit": slice(len(less), first),
+        "longer term": slice(longer, len(financed)),
+        "shorter term": slice(longer - 1, first - 1, -1),
+    }
+    found = [
+        Alternative(action, sizes[place], {name: amount[place] for name, amount in amounts.items()})
+        for action, place in places.items()
+    ]
     return [alternative for alternative in found if len(alternative.sizes)]
 
 
-def _finance_less(contract: Contract, action: Action) -> Alternative:
-    """Buy something cheaper, or pay a deposit on the same thing. Rate and term stay."""
-    sizes = STEPS if action == "smaller amount" else STEPS[STEPS <= MOST_DEPOSIT]
-    financed = _round_down(contract.financed * (1 - sizes), contract.financed)
-    months = np.full_like(financed, contract.months or 0)
-    amounts = change_contract(contract, financed, months, keep_price=action == "deposit")
-    return Alternative(action, 1 - financed / contract.financed, amounts)
-
-
-def _change_term(contract: Contract, months: int, terms: Floats) -> list[Alternative]:
-    """Repay the same purchase in more or fewer months, at the same rate."""
+def _list_terms(months: int, terms: Floats) -> Floats:
+    """List the other terms that a credit may have, ascending; none where its own is not known."""
     shortest, longest = (round(share * months) for share in TERM_RANGE)
-    terms = terms[(terms >= shortest) & (terms <= min(longest, LONGEST))]
-    longer, shorter = terms[terms > months], terms[terms < months][::-1]
-    durations: dict[Action, Floats] = {"longer term": longer, "shorter term": shorter}
-    return [
-        Alternative(
-            action,
-            np.abs(others / months - 1),
-            change_contract(contract, np.full_like(others, contract.financed), others),
-        )
-        for action, others in durations.items()
-    ]
+    others: Floats = terms[(terms >= shortest) & (terms <= min(longest, LONGEST)) & (terms != months)]
+    return others
 
 
 def _round_down(amounts: Floats, present: float) -> Floats:

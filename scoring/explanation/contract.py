@@ -17,6 +17,7 @@ from math import exp, log1p
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
 from scoring.model.schema import Frozen, Tariff
@@ -107,7 +108,7 @@ def annuity(yearly_rate: float, months: Floats | int) -> Floats:
 def find_rate(credit: float, instalment: float, months: int) -> float | None:
     """Find the yearly rate at which instalments repay a credit; None where they add up to less than the credit.
 
-    >>> round(find_rate(12000.0, 1111.61, 12), 5), find_rate(12000.0, 1000.0, 12), find_rate(12000.0, 900.0, 12)
+    >>> round(find_rate(12000.0, 1111.61, 12), 4), find_rate(12000.0, 1000.0, 12), find_rate(12000.0, 900.0, 12)
     (0.2, 0.0, None)
     """
     share = instalment / credit
@@ -156,7 +157,7 @@ def read_contract(amounts: Mapping[Part, float], open_ended: bool, price_list: P
 
 
 def change_contract(
-    contract: Contract, financed: Floats, months: Floats, *, keep_price: bool = True
+    contract: Contract, financed: Floats, months: Floats, cheaper: NDArray[np.bool_]
 ) -> Mapping[Amount, Floats]:
     """Compute contracts that finance another sum or run for another time, at the same rate.
 
@@ -164,25 +165,25 @@ def change_contract(
     ----------
     financed : the credits without fees, shape (k,).
     months : the durations, shape (k,); not used if the present duration is not known.
-    keep_price : a deposit pays what is not financed; otherwise the purchase is a cheaper one, with the same deposit.
+    cheaper : whether another purchase is made, with the same deposit, shape (k,); otherwise a deposit pays what is not
+        financed.
 
     Returns
     -------
     The known parts of the contracts by name, each of shape (k,), in the currency to the cent.
     """
-    longer = months / contract.months if contract.months else np.ones_like(financed)
-    share = contract.fees / contract.financed if contract.fees else 0.0
-    fees = np.round(share * financed * longer, 2)
-    credit = np.round(financed + fees, 2) if share else financed
-    found: dict[Amount, Floats] = {"credit": credit}
+    found: dict[Amount, Floats] = {"credit": financed}
     if contract.price is not None and contract.deposit is not None:
-        kept = np.full_like(financed, contract.price)
-        found["fees"] = fees
-        found["price"] = kept if keep_price else np.round(financed + contract.deposit, 2)
-        found["deposit"] = np.round(kept - financed, 2) if keep_price else np.full_like(financed, contract.deposit)
+        found["price"] = np.where(cheaper, np.round(financed + contract.deposit, 2), contract.price)
+        found["deposit"] = np.where(cheaper, contract.deposit, np.round(contract.price - financed, 2))
+        found["fees"] = np.zeros_like(financed)
+    if contract.fees:
+        share = contract.fees / contract.financed
+        found["fees"] = np.round(financed * (months * (share / contract.months) if contract.months else share), 2)
+        found["credit"] = np.round(financed + found["fees"], 2)
     if contract.months and contract.yearly_rate is not None:
         found["months"] = months
-        found["instalment"] = np.round(credit * annuity(contract.yearly_rate, months), 2)
+        found["instalment"] = np.round(found["credit"] * annuity(contract.yearly_rate, months), 2)
     elif contract.instalment is not None:
-        found["instalment"] = np.round(contract.instalment * credit / contract.credit, 2)
+        found["instalment"] = np.round(contract.instalment / contract.credit * found["credit"], 2)
     return found
