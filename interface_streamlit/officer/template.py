@@ -50,7 +50,7 @@ def describe_header(field: Field, language: Language) -> str:
 
     >>> age = Field("DAYS_BIRTH", "integer", {"fr": "Âge", "en": "Age"}, unit="days", maximum=-6570)
     >>> describe_header(age, "en")
-    'Age (days, counted back: -3650) [DAYS_BIRTH]'
+    'Age (days, counted back: 10 years = -3650) [DAYS_BIRTH]'
     """
     key = "template.days_back" if field.counts_back else f"axis.{field.unit}"
     units = {"days", "years", "months", "hour", "currency", "share"}

@@ -125,7 +125,7 @@ def features(
 
 @click.command()
 @click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
-@click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV or Parquet file.")
+@click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV, Excel or Parquet file.")
 @click.option("--table", help="Table of the folder; application_train or application_test by default.")
 @click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
 @shared.DECIMAL
