@@ -163,8 +163,8 @@ def test_a_credit_without_a_fixed_term_has_neither_term_nor_rate_and_a_deposit_l
     assert levers() & {"price", "deposit", "months", "yearly_rate"} == {"price", "deposit"}
     assert not page.exception
     price = explanations[number]["contract"]["price"]
-    (deposit,) = (one for one in page.number_input if one.key.endswith("deposit typed"))
-    deposit.set_value(price).run()
+    (deposit,) = (one for one in page.text_input if one.key and "deposit" in one.key)
+    deposit.set_value(str(round(price))).run()
     assert ["inférieur au prix" in one.value for one in page.error] == [True]
 
 
