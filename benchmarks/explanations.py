@@ -130,12 +130,16 @@ def shares(folder: Path, name: str) -> list[str]:
     sample = explain_all(folder)
     explained = sample.explained
     reasons = Counter(len(one["reasons"]) for one in explained)
+    missing = [one["reasons"][0] for one in explained if one["reasons"] and one["reasons"][0].direction == "missing"]
+    remedies = sum(reason.remedy is not None for reason in missing)
+    share = f"{len(missing)} ({len(missing) / len(explained):.0%})"
     return [
         f"### {name}",
         "",
         f"- refused: {len(explained)} of {sample.clients} clients; {explained[0]['method']}",
         f"- reasons each: {', '.join(f'{count} for {reasons[count]}' for count in sorted(reasons))}",
         f"- {sample.true} of {sample.reasons} reasons are true on their own",
+        f"- first reasons about something missing: {share}, {remedies} of them with what to do",
         f"- {sample.adding_up} of {sample.contracts} contracts, asked for or offered, add up to the cent",
         *_count_outcomes(sample),
         f"- {sample.each:.2f} ms per explanation of a refused client, JSON included, without a cache",

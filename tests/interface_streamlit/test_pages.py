@@ -238,7 +238,7 @@ def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, tmp_path, ex
         assert new_calls() == []
         walk.go("Simuler")
         assert new_calls() == []
-        walk.page.get_by_role("slider", name="Revenu total").press("ArrowRight")
+        walk.page.get_by_role("slider").first.press("ArrowRight")
         walk.page.get_by_text("Risque : ").wait_for()
         walk.settled()
         assert new_calls() == ["POST /predict"]

@@ -81,7 +81,8 @@ def test_what_was_unusual_is_said_in_the_readers_language(client):
     assert "À vérifier avant" not in plain
     assert "Historique de crédit : non fourni" in plain
     plain = client.post("/predict", json={**AS_JSON, "AMT_CREDIT": 9e7, "NAME_HOUSING_TYPE": "Houseboat"}).json
-    assert len(plain["warnings"]) == 3
+    codes = [one["code"] for one in plain["warning_details"]]
+    assert codes == ["unknown_category", "out_of_usual_range", "unusual_combination", "history_imputed"]
 
 
 def test_every_error_stands_next_to_its_field_and_in_the_summary_with_what_was_typed(client):
