@@ -82,7 +82,9 @@ class Explainer:
         values = self._values(row, record)
         refused = decision["decision"] == "REFUSED"
         reasons = self._reasons(contributions, row, values, self._find_recorded(record)) if refused else ()
-        listed = self._list_contributions(contributions, base, values)
+        slope = self._calibration.slope if self._calibration else None
+        points = self._points_per_unit(float(contributions.sum()), base)
+        listed = self._list_contributions(contributions, slope, points, values)
         contract = self._search.read_contract(record) if self._manifest and record is not None else None
         action = waiting = None
         notes: tuple[Text, ...] = ()
@@ -101,7 +103,7 @@ class Explainer:
             error=found.error,
             base_value=base,
             contributions=listed,
-            concepts=_group_by_concept(listed),
+            concepts=_group_by_concept(listed, slope, points),
             compared_with=compared,
             reasons=reasons,
             contract=contract,
@@ -164,10 +166,8 @@ class Explainer:
         return find_reasons(self._terms, excess, values, self.typical, is_riskier, self._describe, recorded=recorded)
 
     def _list_contributions(
-        self, contributions: Floats, base: Level, values: Mapping[str, TermValue]
+        self, contributions: Floats, slope: float | None, points: float | None, values: Mapping[str, TermValue]
     ) -> tuple[Contribution, ...]:
-        slope = self._calibration.slope if self._calibration else None
-        points = self._points_per_unit(float(contributions.sum()), base)
         order = np.argsort(-np.abs(contributions), kind="stable")
         listed = []
         for i in order.tolist():
@@ -204,26 +204,33 @@ class Explainer:
         return 100 * self._calibration.slope * end * (1 - end)
 
 
-def _group_by_concept(contributions: Sequence[Contribution]) -> tuple[ConceptContribution, ...]:
-    """Add up the contributions of each concept; the largest sum comes first."""
-    groups: dict[str, list[Contribution]] = {}
+def _group_by_concept(
+    contributions: Sequence[Contribution], slope: float | None, points: float | None
+) -> tuple[ConceptContribution, ...]:
+    """Add up the contributions of each concept; the largest sum comes first.
+
+    Parameters
+    ----------
+    slope, points : calibrated log-odds and percentage points for each unit of a contribution; None without calibration.
+    """
+    concepts: dict[str, Text] = {}
+    names: dict[str, list[str]] = {}
+    sums: dict[str, float] = {}
     for one in contributions:
-        groups.setdefault(one.concept.en, []).append(one)
-    found = [
+        key = one.concept.en
+        concepts[key] = one.concept
+        names.setdefault(key, []).append(one.name)
+        sums[key] = sums.get(key, 0.0) + one.contribution
+    return tuple(
         ConceptContribution(
-            concept=group[0].concept,
-            names=tuple(one.name for one in group),
-            contribution=sum(one.contribution for one in group),
-            calibrated_log_odds=_add_up([one.calibrated_log_odds for one in group]),
-            percentage_points=_add_up([one.percentage_points for one in group]),
+            concept=concepts[key],
+            names=tuple(names[key]),
+            contribution=amount,
+            calibrated_log_odds=None if slope is None else slope * amount,
+            percentage_points=None if points is None else points * amount,
         )
-        for group in groups.values()
-    ]
-    return tuple(sorted(found, key=lambda one: -abs(one.contribution)))
-
-
-def _add_up(numbers: Sequence[float | None]) -> float | None:
-    return None if None in numbers else sum(number for number in numbers if number is not None)
+        for key, amount in sorted(sums.items(), key=lambda pair: -abs(pair[1]))
+    )
 
 
 def _tell_weight(reasons: Sequence[Reason]) -> tuple[Text, ...]:
