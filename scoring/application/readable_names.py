@@ -10,7 +10,8 @@ from scoring.tables.text.table_errors import TableError
 
 _CLIENT = ("Client number", "Client ID", "Numéro de client", "Numéro du client", "Identifiant")
 _BOTH = re.compile(r".*\[([^\[\]]+)\]\s*")  # as templates write a header: Amount of the credit [AMT_CREDIT]
-_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+# Units that may follow a label: with any other, such as k€ or months, the numbers would mean something else.
+_UNIT = re.compile(r"\s*\((lender's currency|monnaie du preteur|days|jours)\)$")
 
 
 def simplify(name: str) -> str:
@@ -64,8 +65,7 @@ class ColumnNames:
             return column
         if (both := _BOTH.fullmatch(column)) and both[1].strip() in self._names:
             return both[1].strip()
-        without_unit = _BRACKETS.sub("", column)
-        fields = self._by_label.get(simplify(column)) or self._by_label.get(simplify(without_unit)) or []
+        fields = self._by_label.get(_UNIT.sub("", simplify(column)), [])
         if len(fields) > 1:
             raise TableError("ambiguous_label", column=column, fields=fields)
         if fields:

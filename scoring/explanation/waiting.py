@@ -156,10 +156,10 @@ class WaitingSearch:
 def _write_text(own: Text, months: int, outcome: Outcome) -> Text:
     noun, meaning = "month" if months == 1 else "months", MEANINGS[outcome]
     return Text(
-        en=f"{own.en} This becomes more favourable as time passes. Within {months} {noun}, all else being equal, "
-        f"{meaning.en}",
-        fr=f"{own.fr} Avec le temps, cet élément devient plus favorable. D'ici {months} mois, toutes choses égales par "
-        f"ailleurs, {meaning.fr}",
+        en=f"{own.en} As time passes, this and other lengths of time become more favourable. Within {months} {noun}, "
+        f"if nothing else changes, {meaning.en}",
+        fr=f"{own.fr} Avec le temps, cette durée et d'autres deviennent plus favorables. D'ici {months} mois, si rien "
+        f"d'autre ne change, {meaning.fr}",
     )
 
 

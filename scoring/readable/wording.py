@@ -96,6 +96,8 @@ def _range(term: Term, value: Range, language: Language) -> str:
     low, high = (None if end is None else _number(term, end, language, unit) for end in ends)
     if low == high and low is not None:  # rounding hides the difference: "3 to 3 years"
         low, high = (_exact(term, end, language) for end in ends if end is not None)
+        if low == high:  # days, which are told as whole ones
+            return low
     return _join(low, high, language)
 
 
@@ -152,7 +154,8 @@ def _exact(term: Term, value: float, language: Language) -> str:
     value, unit = term.scale * value, term.unit or ""
     if unit.startswith("share"):
         return with_percent_sign(format_number(_percent(value), language), language)
-    number = with_currency(format_number(value, language), currency_of(unit) or "", language)
+    written = format_count(value, language) if unit == "days" else format_number(value, language)
+    number = with_currency(written, currency_of(unit) or "", language)
     return f"{number} {getattr(_UNITS[unit], language)}" if unit in _UNITS else number
 
 

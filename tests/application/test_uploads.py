@@ -166,6 +166,21 @@ def test_columns_are_found_by_their_readable_names_in_either_language(header, en
     assert (read.rows[0].application, read.unknown_columns) == (expected, [])
 
 
+@pytest.mark.parametrize("column", ["Amount of the credit (k€)", "Montant du crédit (millions)", "Âge (mois)"])
+def test_a_label_with_a_unit_that_would_change_the_numbers_is_not_read(column):
+    assert read_upload(f"number;job;{column}\n500001;-300;500\n".encode(), READABLE).unknown_columns == [column]
+
+
+def test_amounts_in_different_currencies_are_refused():
+    schema = READABLE.model_copy(
+        update={"fields": tuple(field.model_copy(update={"unit": "currency"}) for field in READABLE.fields[:2])}
+    )
+    names = [field.name for field in schema.fields]
+    with pytest.raises(UnreadableTable, match=r"amounts in € and in \$"):
+        read_upload(f"number;{names[0]};{names[1]}\n500001;500000 €;25000 $\n".encode(), schema)
+    assert read_upload(f"number;{names[0]};{names[1]}\n500001;500000 €;25000 EUR\n".encode(), schema).rows
+
+
 def test_columns_that_were_found_by_their_label_alone_are_told():
     read = read_upload("Âge;amount\n-12000;1\n".encode(), READABLE)
     assert read.notes[-1].fr == "Colonnes lues par leur nom lisible\u00a0: Âge → age"

@@ -59,12 +59,12 @@ def test_an_old_refusal_loses_its_weight_after_so_many_months():
     assert (waiting.name, waiting.value, waiting.months, waiting.outcome) == ("refusal", 40.0, 2, "accepted")
     assert waiting.probability == pytest.approx(1 / (1 + np.exp(0.5)))
     assert waiting.text.en == (
-        "An application was refused 40 days ago. This becomes more favourable as time passes. "
-        "Within 2 months, all else being equal, this application would be accepted without review."
+        "An application was refused 40 days ago. As time passes, this and other lengths of time become more "
+        "favourable. Within 2 months, if nothing else changes, this application would be accepted without review."
     )
     assert waiting.text.fr == (
-        "Une demande a été refusée il y a 40 jours. Avec le temps, cet élément devient plus favorable. "
-        "D'ici 2 mois, toutes choses égales par ailleurs, la demande serait acceptée sans examen complémentaire."
+        "Une demande a été refusée il y a 40 jours. Avec le temps, cette durée et d'autres deviennent plus "
+        "favorables. D'ici 2 mois, si rien d'autre ne change, la demande serait acceptée sans examen complémentaire."
     )
 
 

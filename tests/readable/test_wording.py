@@ -33,7 +33,7 @@ def term(unit=None, scale=1.0, texts=None):
         (None, Range(None, 0.25), "less than 0.25", "moins de 0,25"),
         (None, Range(2.0, None), "at least 2", "au moins 2"),
         ("years", Range(20.0, 25.0), "20 to 25 years", "de 20 à 25 ans"),
-        ("days", Range(1100.0, 1130.5), "1,100 to 1,130.5 days", f"de 1{NARROW}100 à 1{NARROW}130,5 jours"),
+        ("days", Range(1100.0, 1130.5), "1,100 to 1,130 days", f"de 1{NARROW}100 à 1{NARROW}130 jours"),
         ("currency", Range(None, 1.4e-13), "less than 1.4\u00a0×\u00a010⁻¹³", "moins de 1,4\u00a0×\u00a010⁻¹³"),
         (
             "currency",

@@ -170,6 +170,10 @@ def find_wrong_units(signs: Mapping[str, str], units: Mapping[str, str | None]) 
     signs : per cent sign or currency of columns of a file, by name.
     units : of the fields, by name.
     """
+    currencies = list(dict.fromkeys(sign for name, sign in signs.items() if name in units and sign != PERCENT and sign))
+    mixed = next((sign for sign in currencies if not _codes(sign) & _codes(currencies[0])), None)
+    if mixed:
+        return [TableError("mixed_currencies", first=currencies[0], second=mixed)]
     wrong = [name for name, unit in units.items() if not has_unit(signs.get(name, ""), unit)]
     return [
         TableError("percent", column=name)
