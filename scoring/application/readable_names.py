@@ -10,8 +10,16 @@ from scoring.tables.text.table_errors import TableError
 
 _CLIENT = ("Client number", "Client ID", "Numéro de client", "Numéro du client", "Identifiant")
 _BOTH = re.compile(r".*\[([^\[\]]+)\]\s*")  # as templates write a header: Amount of the credit [AMT_CREDIT]
-# Units that may follow a label: with any other, such as k€ or months, the numbers would mean something else.
-_UNIT = re.compile(r"\s*\((lender's currency|monnaie du preteur|days|jours)\)$")
+_UNIT = re.compile(r"(.*\S)\s*\(([^()]*)\)")  # a label and its unit: Credit amount (lender's currency)
+# How a field's own unit may begin. With any other, such as k€ or months, the numbers would mean something else.
+_OWN_UNITS = {
+    "days": ("days", "jours"),
+    "months": ("months", "mois"),
+    "years": ("years", "ans"),
+    "hour": ("hour", "heure"),
+    "currency": ("lender's currency", "monnaie du preteur"),
+    "share": ("share", "part"),
+}
 
 
 def simplify(name: str) -> str:
@@ -47,6 +55,7 @@ class ColumnNames:
         self._names = {schema.identity.name, *(field.name for field in schema.fields)}
         pairs = [(label, field.name) for field in schema.fields for label in (field.label.en, field.label.fr)]
         self._by_label = _by_simple_name([*((label, schema.identity.name) for label in _CLIENT), *pairs])
+        self._units = {field.name: _OWN_UNITS.get((field.unit or "").split(" ")[0], ()) for field in schema.fields}
         self.read: dict[str, str] = {}
 
     def rename(self, header: Sequence[str]) -> list[str]:
@@ -65,7 +74,12 @@ class ColumnNames:
             return column
         if (both := _BOTH.fullmatch(column)) and both[1].strip() in self._names:
             return both[1].strip()
-        fields = self._by_label.get(_UNIT.sub("", simplify(column)), [])
+        simple = simplify(column)
+        fields = self._by_label.get(simple, [])
+        if not fields and (parts := _UNIT.fullmatch(simple)):
+            fields = [
+                name for name in self._by_label.get(parts[1], []) if parts[2].startswith(self._units.get(name, ()))
+            ]
         if len(fields) > 1:
             raise TableError("ambiguous_label", column=column, fields=fields)
         if fields:

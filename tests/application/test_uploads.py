@@ -130,7 +130,7 @@ READABLE = InputSchema(
     fields=(
         named("amount", "Amount of the credit", "Montant du crédit", type="number"),
         named("age", "Age", "Âge", type="integer", unit="days"),
-        named("job", "Time in the job", "Ancienneté dans l’emploi", type="integer"),
+        named("job", "Time in the job", "Ancienneté dans l’emploi", type="integer", unit="days"),
         named("first", "Score", "Score 1", type="number"),
         named("second", "Score", "Score 2", type="number"),
         named(
