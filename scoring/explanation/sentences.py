@@ -16,7 +16,7 @@ _DIGITS = 2  # significant digits of a number in a sentence
 # Units of numbers that are rounded. A number without a unit is taken for a ratio.
 _ROUNDED = frozenset({"ratio", "share", "months", "years"})
 _NONE = 1e-4  # a smaller share counts as zero
-_LEAST_RATIO = 0.01  # instead of a smaller ratio or score, "less than" this is written
+_LEAST_RATIO = 0.01  # a smaller ratio or score is written as "less than 0.01"
 _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",
     fr="{label}\u00a0: non renseigné. Le modèle voit plus de risque quand cette information manque.",
@@ -56,7 +56,7 @@ def write_sentence(
     usual : the typical client's value.
     describe : writes a value in words.
     accepted : the typical client is typical of the accepted ones; the value is then compared with theirs.
-    recorded : the client's stored history was used. It then is this history that does not have a missing value.
+    recorded : the client's stored history was used, and does not have the value if it is missing.
     """
     kind = next((kind for kind in _kinds(value, direction, recorded) if kind in term.sentences), None)
     template = _MISSING if kind is None and direction == "missing" else term.sentences[kind] if kind else None

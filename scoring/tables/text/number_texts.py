@@ -163,7 +163,7 @@ def _codes(sign: str) -> frozenset[str]:
 
 
 def find_wrong_units(signs: Mapping[str, str], units: Mapping[str, str | None]) -> list[TableError]:
-    """Describe the columns of a file whose numbers have another unit than the field.
+    """Describe the columns of a file whose numbers have another unit than the field, or that it has two currencies.
 
     Parameters
     ----------
