@@ -263,3 +263,7 @@ class NoStoredHistory(RequestError):
 
 class RowsOnly(RequestError):
     """The model has no manifest: raw applications cannot be turned into model-ready rows."""
+
+
+class RecordUnavailable(ScoringError):
+    """The decision record cannot be written or read now; nothing was decided, and trying again later may help."""

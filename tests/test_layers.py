@@ -17,10 +17,12 @@ ROOMS = {
     "storage": {"errors", "model", "readable", "tables"},
     "application": {"errors", "model", "readable", "tables"},
     "explanation": {"errors", "model", "readable"},
-    "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
+    "record": {"errors", "model", "storage"},
+    "access": {"errors", "model", "storage"},
+    "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
-        "model_card",
+        *("model_card", "record", "access"),
     },
     "training": {
         "errors",
@@ -38,7 +40,7 @@ ROOMS = {
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
-        *("training", "settings", "model_card"),
+        *("training", "settings", "model_card", "record", "access"),
     },
 }
 FENCES = {  # third party: where it may be imported

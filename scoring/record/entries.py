@@ -1,0 +1,114 @@
+"""What the record keeps: entries, which are never changed, and their bodies, which can be erased."""
+
+import secrets
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+Kind = Literal["decision", "override", "review_request", "outcome", "erasure", "batch", "model"]
+
+
+class Body(NamedTuple):
+    """The personal data of an entry. It stands in a table of its own, so that it can be erased.
+
+    Attributes
+    ----------
+    client_id : whom it is about, as text; None for an applicant without a number.
+    content : JSON, for a decision what was scored: model-ready row, raw application, client id.
+    """
+
+    client_id: str | None
+    content: Mapping[str, Any]
+
+
+class NewEntry(NamedTuple):
+    """An entry that is not recorded yet. Chain, position, time and hashes are added when it is written.
+
+    Attributes
+    ----------
+    id : as ``make_id`` gives it; of a decision, it is the ``decision_id`` of the answer.
+    content : JSON without personal data.
+    about : the id of the decision that it is about; None for a decision, a batch and a model.
+    """
+
+    id: str
+    kind: Kind
+    content: Mapping[str, Any]
+    body: Body | None = None
+    about: str | None = None
+
+
+class StoredEntry(NamedTuple):
+    """An entry as it was recorded.
+
+    Attributes
+    ----------
+    chain, position : its place: each writer has a chain of its own.
+    time : when it was written, UTC, as in ``2026-11-26T13:05:01.123456Z``.
+    hash : of the entry and the hash before it, in hexadecimal digits.
+    body : None if it never had one, or if the body was erased.
+    erased : the body was erased.
+    """
+
+    id: str
+    kind: Kind
+    time: str
+    chain: str
+    position: int
+    content: Mapping[str, Any]
+    about: str | None
+    hash: str
+    body: Body | None
+    erased: bool
+
+
+class Search(NamedTuple):
+    """Conditions on decisions; None means any.
+
+    Attributes
+    ----------
+    since, until : times as in ``StoredEntry``; ``since`` is included, ``until`` is not.
+    after : the id of the last entry of the page before.
+    """
+
+    client_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+    outcome: Literal["ACCEPTED", "REFUSED"] | None = None
+    review: bool | None = None
+    after: str | None = None
+
+
+class Record(Protocol):
+    """Where entries are written and read. Every method raises RecordUnavailable when the store does not answer."""
+
+    def append(self, entries: Sequence[NewEntry]) -> None:
+        """Write entries, all or none; they are durable when this returns."""
+
+    def find(self, entry_id: str) -> StoredEntry | None:
+        """Return one entry with its body."""
+
+    def about(self, decision_id: str) -> list[StoredEntry]:
+        """Return the entries about a decision (review requests, overrides, outcomes), the oldest first."""
+
+    def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
+        """Return decisions, the oldest first."""
+
+    def keep_model(self, version: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files of a model's version, once; the entry of kind ``model`` has their hashes."""
+
+    def model_files(self, version: str) -> Mapping[str, bytes] | None:
+        """Return the files of a version that was served; None if it never was."""
+
+
+def make_id() -> str:
+    """Make an id that sorts by time: a UUID of version 7 (RFC 9562, section 5.7).
+
+    >>> first, second = make_id(), make_id()
+    >>> len(first), first[14]
+    (36, '7')
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    value = milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=value))
