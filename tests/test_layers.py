@@ -18,7 +18,7 @@ ROOMS = {
     "application": {"errors", "model", "readable", "tables"},
     "explanation": {"errors", "model", "readable"},
     "record": {"errors", "model", "storage"},
-    "access": {"errors", "model", "storage"},
+    "access": {"errors"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),

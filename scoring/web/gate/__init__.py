@@ -1,0 +1,1 @@
+"""What happens to a request before its view runs: who calls, and whether this caller may."""
