@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from scoring.home_credit.history.feature_names import describe_aggregation
 from scoring.home_credit.history.grammar import ROWS, AnyFeature, Ratio
 from scoring.home_credit.history.registry import FEATURE_SETS, list_features
 
@@ -19,24 +20,26 @@ counted); how it is aggregated. `3m`, `6m`, `12m`, `24m` mean the last 3, 6, 12,
 183, 365, 730 days). `before12m` means the time before the last 12 months. Amounts are in the lender's currency. Rows
 dated after the application are not used.
 
+A *drawing* is one use of a credit card: a purchase or a withdrawal of cash. *Annuity* is Home Credit's name for the
+instalment of a credit.
+
 A client without records has zero in every count and null in every other feature. A sum over no rows is null, and so is
 a division by zero. A client whom a table does not cover has null in all features of that table, counts included.
 """
-HOWS = {"sum": "total", "mean": "average", "max": "largest", "min": "smallest"}
-TIMES = {**HOWS, "max": "longest", "min": "shortest"}
 
 
 def write_question(feature: AnyFeature) -> str:
     """Write the question that a feature answers."""
     if isinstance(feature, Ratio):
-        return feature.question
+        return f"What is the {feature.phrase}?"
     rows = feature.subset.describe(feature.subject.noun)
     if feature.measure is ROWS:
-        return f"How many {rows} are there?"
+        return f"What is the number of {rows}?"
     if feature.measure.flag:
-        return f"{'How many' if feature.counts else 'What share of the'} {rows} {feature.measure.phrase}?"
-    words = TIMES if feature.unit in {"days", "months"} else HOWS
-    return f"What is the {words[feature.how]} {feature.measure.phrase} over {rows}?"
+        return f"{'How many' if feature.counts else 'What share'} of the {rows} {feature.measure.phrase}?"
+    how, _french = describe_aggregation(feature)
+    measured = feature.measure.phrase.removeprefix(f"{how} ")  # not "the longest longest run"
+    return f"Among the {rows}, what is the {how} {measured}?"
 
 
 def format_markdown() -> str:

@@ -106,8 +106,13 @@ def list_phrases(feature: AnyFeature) -> list[tuple[str, str]]:
 
 
 def _name_ratio(feature: Ratio) -> Text:
-    english = feature.question.removeprefix("Trend: ").removesuffix("?")
-    return Text(en=english[:1].upper() + english[1:], fr=_read_french()["ratio", feature.name])
+    return Text(en=feature.phrase[:1].upper() + feature.phrase[1:], fr=_read_french()["ratio", feature.name])
+
+
+def describe_aggregation(feature: Feature) -> tuple[str, str]:
+    """Say in English and in French how a measure is aggregated: a time is the longest one, a number the largest."""
+    is_time = feature.unit in {"days", "months"} and not feature.measure.phrase.startswith("number ")
+    return (_TIME if is_time else _HOW)[feature.how]
 
 
 def _name_feature(feature: Feature) -> Text:
@@ -120,11 +125,11 @@ def _name_feature(feature: Feature) -> Text:
         if feature.counts:
             return Text(en=f"Number of {english} that {flag}", fr=_elide(f"Nombre de {french} qui {drapeau}"))
         return Text(en=f"Share of the {english} that {flag}", fr=f"Part des {french} qui {drapeau}")
-    words = (_TIME if feature.unit in {"days", "months"} else _HOW)[feature.how]
+    how, comment = describe_aggregation(feature)
     measure, mesure = feature.measure.phrase, _read_french()["measure", feature.measure.phrase]
     return Text(
-        en=f"{measure[:1].upper()}{measure[1:]} ({words[0]}; {english})",
-        fr=f"{mesure[:1].upper()}{mesure[1:]} ({words[1]}\u202f; {french})",
+        en=f"{measure[:1].upper()}{measure[1:]} ({how}; {english})",
+        fr=f"{mesure[:1].upper()}{mesure[1:]} ({comment}\u202f; {french})",
     )
 
 

@@ -109,13 +109,13 @@ class Subject:
     def compare(
         self,
         name: str,
-        question: str,
+        phrase: str,
         over: tuple[Subset, Measure, str],
         under: tuple[Subset, Measure, str],
         unit: Unit = "ratio",
     ) -> "Ratio":
         """Divide a feature by another; both are given by subset, measure and aggregation."""
-        return Ratio(name, question, Feature(self, *over), Feature(self, *under), unit)
+        return Ratio(name, phrase, Feature(self, *over), Feature(self, *under), unit)
 
 
 @dataclass(frozen=True)
@@ -180,10 +180,10 @@ class Feature:
 
 @dataclass(frozen=True)
 class Ratio:
-    """One column of the result: a feature divided by another."""
+    """One column of the result: a feature divided by another; `phrase` names the result."""
 
     name: str
-    question: str
+    phrase: str
     over: Feature
     under: Feature
     unit: Unit = "ratio"

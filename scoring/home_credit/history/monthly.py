@@ -8,13 +8,13 @@ from ibis.expr.types import Table
 from scoring.home_credit.history.grammar import ALL, AnyFeature, Measure, Subject, before, flag, last
 from scoring.home_credit.history.rollup import Features, list_measures
 
-LATENESS = Measure("dpd", "days past due", "days", lambda t: t.SK_DPD)
+LATENESS = Measure("dpd", "number of days past due", "days", lambda t: t.SK_DPD)
 LATE = flag("late", "were late", lambda t: t.SK_DPD > 0)
-LATE_DEF = flag("late_def", "were late by more than a small debt", lambda t: t.SK_DPD_DEF > 0)
+LATE_DEF = flag("late_def", "were late with more than a small debt", lambda t: t.SK_DPD_DEF > 0)
 
-SEEN = Measure("seen", "number of months seen", "months", lambda t: t.rows)
-OPENED = Measure("first", "time since the first month", "months", lambda t: -t.time_min)
-LATEST = Measure("latest", "time since the last month", "months", lambda t: -t.time_max)
+SEEN = Measure("seen", "number of months on record", "months", lambda t: t.rows)
+OPENED = Measure("first", "time since the first month on record", "months", lambda t: -t.time_min)
+LATEST = Measure("latest", "time since the last month on record", "months", lambda t: -t.time_max)
 LAST_LATE = Measure("last_late", "time since the last late month", "months", lambda t: -t.late_time_max)
 LATE_MONTHS = Measure("late_months", "number of late months", "months", lambda t: t.late_sum)
 LATE_RUN = Measure("late_run", "longest run of late months", "months", lambda t: t.run)
@@ -24,12 +24,12 @@ EVER_LATE = flag("ever_late", "were late at least once", lambda t: t.late_sum > 
 def compare_late_shares(months: Subject, late: Measure, noun: str) -> tuple[AnyFeature, ...]:
     """Return the late share before the last year, and two trends: the last year with before and with the whole time."""
     earlier, year = before(12), (last(12), late, "share")
-    question = f"Trend: how does the share of late {noun} of the last 12 months compare with that of the"
+    phrase = f"share of late {noun} in the last 12 months, compared with the"
     name = months.name_feature("late_12m_to")
     return (
         *months.cross((earlier,), {late: "share"}),
-        months.compare(f"{name}_before", f"{question} time before?", year, (earlier, late, "share")),
-        months.compare(f"{name}_all", f"{question} whole time?", year, (ALL, late, "share")),
+        months.compare(f"{name}_before", f"{phrase} time before", year, (earlier, late, "share")),
+        months.compare(f"{name}_all", f"{phrase} whole time", year, (ALL, late, "share")),
     )
 
 

@@ -24,11 +24,14 @@ AGE = Measure("age", "time since the credit was taken out", "days", lambda t: -t
 AMOUNT = Measure("amount", "amount of the credit", "currency", lambda t: t.AMT_CREDIT_SUM)
 DEBT = Measure("debt", "debt still owed", "currency", lambda t: t.AMT_CREDIT_SUM_DEBT)
 DEBT_SHARE = Measure(
-    "owed_part", "debt as a part of the amount", "ratio", lambda t: divide(t.AMT_CREDIT_SUM_DEBT, t.AMT_CREDIT_SUM)
+    "owed_part",
+    "ratio of debt to credit amount",
+    "ratio",
+    lambda t: divide(t.AMT_CREDIT_SUM_DEBT, t.AMT_CREDIT_SUM),
 )
 LIMIT = Measure("limit", "card limit", "currency", lambda t: t.AMT_CREDIT_SUM_LIMIT)
 OVERDUE = Measure("overdue", "amount overdue now", "currency", lambda t: t.AMT_CREDIT_SUM_OVERDUE)
-WORST = Measure("worst_overdue", "amount overdue at its worst", "currency", lambda t: t.AMT_CREDIT_MAX_OVERDUE)
+WORST = Measure("worst_overdue", "peak amount overdue", "currency", lambda t: t.AMT_CREDIT_MAX_OVERDUE)
 ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
 PROLONGED = Measure("prolonged", "number of prolongations", "number", lambda t: t.CNT_CREDIT_PROLONG)
 DAYS_OVERDUE = Measure("days_overdue", "time overdue now", "days", lambda t: t.CREDIT_DAY_OVERDUE)
@@ -37,7 +40,7 @@ DURATION = Measure("duration", "planned duration", "days", lambda t: t.DAYS_CRED
 ENDED = Measure("ended", "time since the credit was closed", "days", lambda t: -t.DAYS_ENDDATE_FACT, passing="grows")
 EARLY = Measure(
     "early",
-    "time by which it was closed before its planned end",
+    "time from the closing to the planned end",
     "days",
     lambda t: t.DAYS_CREDIT_ENDDATE - t.DAYS_ENDDATE_FACT,
 )
@@ -89,7 +92,7 @@ RATIOS = (
     *(
         CREDITS.compare(
             f"bureau_{subset.key}_share",
-            f"What share of the {CREDITS.noun} is {subset.phrase}?",
+            f"share of the {CREDITS.noun} that are {subset.phrase}",
             (subset, ROWS, "count"),
             _COUNT,
             "share (0-1)",
@@ -98,33 +101,33 @@ RATIOS = (
     ),
     CREDITS.compare(
         "bureau_active_debt_to_amount",
-        "What part of the amount of credits still running is still owed?",
+        "part still owed of the amount of credits at other lenders still running",
         _DEBT,
         (ACTIVE, AMOUNT, "sum"),
     ),
     CREDITS.compare(
         "bureau_active_overdue_to_debt",
-        "What part of the debt on credits still running is overdue?",
+        "overdue part of the debt on credits at other lenders still running",
         (ACTIVE, OVERDUE, "sum"),
         _DEBT,
     ),
     CREDITS.compare(
         "bureau_active_debt_to_limit",
-        "How does the debt on credits still running compare with the card limits?",
+        "ratio of debt to card limits (credits at other lenders still running)",
         _DEBT,
         (ACTIVE, LIMIT, "sum"),
     ),
     *(
         CREDITS.compare(
             f"bureau_{months}m_to_all_{what}",
-            f"Trend: what part of the {phrase} dates from the last {months} months?",
+            f"share of the {phrase} from the last {months} months",
             (last(months), measure, how),
             (ALL, measure, how),
         )
         for months in (12, 24)
         for what, phrase, measure, how in (
-            ("count", "number of credits", ROWS, "count"),
-            ("amount", "amount", AMOUNT, "sum"),
+            ("count", CREDITS.noun, ROWS, "count"),
+            ("amount", f"amount of {CREDITS.noun}", AMOUNT, "sum"),
         )
     ),
 )

@@ -17,19 +17,19 @@ def _severity(reports: Table) -> Value:
     return reports.STATUS.cases(*((str(status), status) for status in range(6)), else_=None)
 
 
-SEVERITY = Measure("severity", "status (0 on time to 5 over 120 days late)", "number", _severity)
+SEVERITY = Measure("severity", "status (0 is on time, 5 is over 120 days late)", "number", _severity)
 LATE = flag("late", "say that the client was late", lambda t: t.STATUS.isin(LATE_STATUSES))
 SERIOUS = flag("serious", "say that the client was over 60 days late", lambda t: t.STATUS.isin(LATE_STATUSES[2:]))
 CLOSED = flag("closed", "say that the credit was closed", lambda t: t.STATUS == "C")
-UNKNOWN = flag("unknown", "leave the status open", lambda t: t.STATUS == "X")
+UNKNOWN = flag("unknown", "do not give the status", lambda t: t.STATUS == "X")
 
 BY_WINDOW = REPORTS.cross(
     (ALL, *RECENT),
     {ROWS: "count", LATE: "count share", SERIOUS: "count", CLOSED: "share", UNKNOWN: "share", SEVERITY: "max"},
 )
-LATE_SHARES = monthly.compare_late_shares(REPORTS, LATE, "reports")
+LATE_SHARES = monthly.compare_late_shares(REPORTS, LATE, REPORTS.noun)
 
-SEEN = Measure("seen", "number of months reported", "months", lambda t: t.rows)
+SEEN = Measure("seen", "number of months with a report", "months", lambda t: t.rows)
 OPENED = Measure("first", "time since the first report", "months", lambda t: -t.time_min, passing="grows")
 LATEST = Measure("latest", "time since the last report", "months", lambda t: -t.time_max)
 WORST = Measure("worst", "worst status (0 to 5)", "number", lambda t: t.severity_max)

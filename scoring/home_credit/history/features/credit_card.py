@@ -6,13 +6,13 @@ from scoring.home_credit.history import monthly, rollup
 from scoring.home_credit.history.grammar import ALL, ROWS, Measure, Subject, divide, flag, last
 from scoring.home_credit.history.source_schema import CREDIT_CARD
 
-STATEMENTS = Subject("card", "card months", CREDIT_CARD.name, rolled=True)
+STATEMENTS = Subject("card", "monthly card statements", CREDIT_CARD.name, rolled=True)
 CARDS = Subject("cards", "credit cards", CREDIT_CARD.name)
 
 BALANCE = Measure("balance", "balance", "currency", lambda t: t.AMT_BALANCE)
 LIMIT = Measure("limit", "limit", "currency", lambda t: t.AMT_CREDIT_LIMIT_ACTUAL)
 UTILISATION = Measure(
-    "utilisation", "balance against the limit", "ratio", lambda t: divide(t.AMT_BALANCE, t.AMT_CREDIT_LIMIT_ACTUAL)
+    "utilisation", "ratio of balance to limit", "ratio", lambda t: divide(t.AMT_BALANCE, t.AMT_CREDIT_LIMIT_ACTUAL)
 )
 DRAWN = Measure("drawn", "amount drawn", "currency", lambda t: t.AMT_DRAWINGS_CURRENT)
 DRAWN_ATM = Measure("drawn_atm", "amount drawn in cash", "currency", lambda t: t.AMT_DRAWINGS_ATM_CURRENT)
@@ -20,11 +20,11 @@ DRAWN_POS = Measure("drawn_pos", "amount spent in shops", "currency", lambda t: 
 DRAWINGS = Measure("drawings", "number of drawings", "number", lambda t: t.CNT_DRAWINGS_CURRENT)
 DRAWINGS_ATM = Measure("drawings_atm", "number of cash drawings", "number", lambda t: t.CNT_DRAWINGS_ATM_CURRENT)
 PAID = Measure("paid", "amount paid", "currency", lambda t: t.AMT_PAYMENT_TOTAL_CURRENT)
-MINIMUM = Measure("minimum", "least amount to be paid", "currency", lambda t: t.AMT_INST_MIN_REGULARITY)
+MINIMUM = Measure("minimum", "minimum payment", "currency", lambda t: t.AMT_INST_MIN_REGULARITY)
 OVER_LIMIT = flag("over_limit", "had a balance over the limit", lambda t: t.AMT_BALANCE > t.AMT_CREDIT_LIMIT_ACTUAL)
 UNDER_MINIMUM = flag(
     "under_minimum",
-    "were paid below the least amount",
+    "were paid less than the minimum",
     lambda t: t.AMT_PAYMENT_TOTAL_CURRENT < t.AMT_INST_MIN_REGULARITY,
 )
 USED = flag("used", "had a drawing", lambda t: t.CNT_DRAWINGS_CURRENT > 0)
@@ -68,15 +68,15 @@ LAST_2_YEARS = STATEMENTS.cross(
     (last(24),), {ROWS: "count", monthly.LATE: "share", BALANCE: "mean", UTILISATION: "mean"}
 )
 _TRENDS = (
-    (BALANCE, "mean", "average balance", (3, 12)),
-    (UTILISATION, "mean", "average utilisation", (3, 12)),
-    (DRAWN, "mean", "average amount drawn", (6,)),
-    (PAID, "mean", "average amount paid", (6,)),
+    (BALANCE, "mean", "average card balance", (3, 12)),
+    (UTILISATION, "mean", "average card utilisation", (3, 12)),
+    (DRAWN, "mean", "average amount drawn by card", (6,)),
+    (PAID, "mean", "average amount paid for cards", (6,)),
 )
 TRENDS = tuple(
     STATEMENTS.compare(
         f"card_{measure.key}_{months}m_to_all",
-        f"Trend: how does the {phrase} of the last {months} months compare with the whole time?",
+        f"{phrase} of the last {months} months, compared with the whole time",
         (last(months), measure, how),
         (ALL, measure, how),
     )
@@ -86,7 +86,7 @@ TRENDS = tuple(
 RATIOS = tuple(
     STATEMENTS.compare(
         STATEMENTS.name_feature(subset.key, name),
-        f"How does the {over.phrase} compare with the {under.phrase} over {subset.describe(STATEMENTS.noun)}?",
+        f"ratio of the {over.phrase} to the {under.phrase} ({subset.describe(STATEMENTS.noun)})",
         (subset, over, "sum"),
         (subset, under, "sum"),
     )
@@ -98,7 +98,7 @@ RATIOS = tuple(
     )
 )
 
-TOP_LIMIT = Measure("limit", "highest limit", "currency", lambda t: t.limit_max)
+TOP_LIMIT = Measure("limit", "limit at its highest", "currency", lambda t: t.limit_max)
 EVER_USED = flag("used", "were used", lambda t: t.used_sum > 0)
 PER_CREDIT = CARDS.cross(
     (ALL,),

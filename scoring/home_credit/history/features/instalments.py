@@ -19,18 +19,16 @@ CENT = 0.005  # a smaller amount is a rounding difference, not a missing part of
 
 AMOUNT = Measure("due", "amount due", "currency", lambda t: t.due)
 PAID = Measure("paid", "amount paid", "currency", lambda t: t.paid)
-SHORTFALL = Measure("shortfall", "amount by which payments fell short", "currency", lambda t: clip(t.due - t.paid))
-DELAY = Measure(
-    "delay", "time paid after the due date (zero where on time)", "days", lambda t: clip(t.delay), always=True
-)
+SHORTFALL = Measure("shortfall", "amount due but not paid", "currency", lambda t: clip(t.due - t.paid))
+DELAY = Measure("delay", "delay of the payment (zero if on time)", "days", lambda t: clip(t.delay), always=True)
 AHEAD = Measure(
-    "ahead", "time paid before the due date (zero where late)", "days", lambda t: clip(-t.delay), always=True
+    "ahead", "time by which payments were early (zero if late)", "days", lambda t: clip(-t.delay), always=True
 )
 LATE = flag("late", "were paid late or are unpaid", lambda t: t.delay > 0)
 LATE_7 = flag("late7d", "were paid over a week late", lambda t: t.delay > 7)
 LATE_30 = flag("late30d", "were paid over 30 days late", lambda t: t.delay > 30)
-UNDER = flag("under", "were paid short", lambda t: t.due - t.paid > CENT)
-OVER = flag("over", "were paid with more than was due", lambda t: t.paid - t.due > CENT)
+UNDER = flag("under", "were not paid in full", lambda t: t.due - t.paid > CENT)
+OVER = flag("over", "were overpaid", lambda t: t.paid - t.due > CENT)
 SPLIT = flag("split", "were paid in several payments", lambda t: t.payments > 1)
 UNPAID = flag("unpaid", "are not paid at all", lambda t: t.paid == 0)
 
@@ -64,7 +62,7 @@ RATIOS = (
     *(
         DUE.compare(
             DUE.name_feature(subset.key, "paid_part"),
-            f"What part of the amount due on {subset.describe(DUE.noun)} was paid?",
+            f"paid part of the amount due ({subset.describe(DUE.noun)})",
             (subset, PAID, "sum"),
             (subset, AMOUNT, "sum"),
         )
@@ -73,13 +71,13 @@ RATIOS = (
     *(
         DUE.compare(
             f"instalments_{measure.key}_12m_to_before",
-            f"Trend: how does the {phrase} of the last 12 months compare with the time before?",
+            f"{phrase} of the last 12 months, compared with the time before",
             (last(12), measure, how),
             (before(12), measure, how),
         )
         for measure, how, phrase in (
             (LATE, "share", "share of late instalments"),
-            (DELAY, "mean", "average delay"),
+            (DELAY, "mean", "average delay of payments"),
             (AMOUNT, "mean", "average instalment"),
         )
     ),
@@ -91,8 +89,8 @@ LATEST = Measure("latest", "time since the last due day", "days", lambda t: -t.t
 LAST_LATE = Measure(
     "last_late", "time since the last late instalment", "days", lambda t: -t.late_time_max, passing="grows"
 )
-LATE_PART = Measure("late_part", "late part of the instalments", "ratio", lambda t: divide(t.late_sum, t.rows))
-VERSIONS = Measure("versions", "highest number of the payment calendar", "number", lambda t: t.version_max)
+LATE_PART = Measure("late_part", "share of late instalments", "ratio", lambda t: divide(t.late_sum, t.rows))
+VERSIONS = Measure("versions", "version number of the payment calendar", "number", lambda t: t.version_max)
 EVER_LATE = flag("ever_late", "were late at least once", lambda t: t.late_sum > 0)
 EVER_LATE_30 = flag("ever_late30d", "were over 30 days late at least once", lambda t: t.late30d_sum > 0)
 PER_CREDIT = CREDITS.cross(

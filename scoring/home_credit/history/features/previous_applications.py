@@ -31,33 +31,35 @@ CREDIT = Measure("credit", "amount of the credit", "currency", lambda t: t.AMT_C
 ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
 TERM = Measure("term", "term", "months", lambda t: t.CNT_PAYMENT)
 GRANTED = Measure(
-    "granted_part", "credit against the amount asked for", "ratio", lambda t: divide(t.AMT_CREDIT, t.AMT_APPLICATION)
+    "granted_part", "ratio of credit to amount asked for", "ratio", lambda t: divide(t.AMT_CREDIT, t.AMT_APPLICATION)
 )
 GOODS = Measure("goods", "price of the goods", "currency", lambda t: t.AMT_GOODS_PRICE)
 DOWN = Measure("down_payment", "down payment", "currency", lambda t: t.AMT_DOWN_PAYMENT)
 DOWN_RATE = Measure("down_rate", "down payment rate", "ratio", lambda t: t.RATE_DOWN_PAYMENT)
 COST = Measure(
     "cost",
-    "sum of all annuities against the credit",
+    "ratio of all annuities together to the credit",
     "ratio",
     lambda t: divide(t.AMT_ANNUITY * t.CNT_PAYMENT, t.AMT_CREDIT),
 )
 REMAINING = Measure(
     "remaining",
-    "time to the last due date as first planned",
+    "time to the originally planned last due date",
     "days",
     lambda t: t.DAYS_LAST_DUE_1ST_VERSION,
     passing="falls",
 )
 EARLY = Measure(
     "early",
-    "time by which the last due date came forward",
+    "time by which the last due date was brought forward",
     "days",
     lambda t: t.DAYS_LAST_DUE_1ST_VERSION - t.DAYS_LAST_DUE,
 )
-HOUR = Measure("hour", "hour of the application", "number", lambda t: t.HOUR_APPR_PROCESS_START)
+HOUR = Measure("hour", "hour of the day of the application", "number", lambda t: t.HOUR_APPR_PROCESS_START)
 INSURED = flag("insured", "were insured", lambda t: t.NFLAG_INSURED_ON_APPROVAL > 0)
-RUNNING = flag("running", "run on after today as first planned", lambda t: t.DAYS_LAST_DUE_1ST_VERSION > 0)
+RUNNING = flag(
+    "running", "were originally planned to end after this application", lambda t: t.DAYS_LAST_DUE_1ST_VERSION > 0
+)
 IS_APPROVED = flag("approved", "were approved", lambda t: t.NAME_CONTRACT_STATUS == "Approved")
 IS_REFUSED = flag("refused", "were refused", lambda t: t.NAME_CONTRACT_STATUS == "Refused")
 IS_CANCELLED = flag("cancelled", "were cancelled", lambda t: t.NAME_CONTRACT_STATUS == "Canceled")
@@ -75,7 +77,7 @@ REASONS = tuple(
 )
 KINDS = (
     *(
-        _equals(f"yield_{group}", f"have the interest group {group}", "NAME_YIELD_GROUP", group)
+        _equals(f"yield_{group}", f"are in the interest-rate group {group}", "NAME_YIELD_GROUP", group)
         for group in ("high", "middle", "low_normal", "low_action")
     ),
     *(
@@ -87,10 +89,10 @@ KINDS = (
             ("contact", "Contact center"),
         )
     ),
-    _equals("walk_in", "were walk-in", "NAME_PRODUCT_TYPE", "walk-in"),
+    _equals("walk_in", "were walk-in applications", "NAME_PRODUCT_TYPE", "walk-in"),
     _equals("cross_sold", "were cross-sold", "NAME_PRODUCT_TYPE", "x-sell"),
-    _equals("new_client", "were made as a new client", "NAME_CLIENT_TYPE", "New"),
-    _equals("refreshed", "were made as a refreshed client", "NAME_CLIENT_TYPE", "Refreshed"),
+    _equals("new_client", "came from a new client", "NAME_CLIENT_TYPE", "New"),
+    _equals("refreshed", "came from a returning client", "NAME_CLIENT_TYPE", "Refreshed"),
     WEEKEND,
 )
 BY_STATUS = APPLICATIONS.cross(
@@ -135,14 +137,14 @@ KINDS_ASKED = APPLICATIONS.cross(
 RATIOS = (
     APPLICATIONS.compare(
         "previous_credit_to_asked",
-        "What part of everything asked for was granted?",
+        "granted part of all amounts asked for in previous applications",
         (APPROVED, CREDIT, "sum"),
         (ALL, ASKED, "sum"),
     ),
     *(
         APPLICATIONS.compare(
             f"previous_{months}m_to_all_count",
-            f"Trend: what part of the previous applications dates from the last {months} months?",
+            f"share of the previous applications from the last {months} months",
             (last(months), ROWS, "count"),
             (ALL, ROWS, "count"),
         )
