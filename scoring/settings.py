@@ -32,6 +32,10 @@ def _split(value: object) -> object:
     return [one.strip() for one in value.split(",")] if isinstance(value, str) else value
 
 
+def _split_lines(value: object) -> object:
+    return [line.strip() for line in value.split("|")] if isinstance(value, str) else value
+
+
 def _check_origin(origin: str) -> str:
     if not _ORIGIN.fullmatch(origin) or (origin.split(":")[0], origin.rpartition(":")[2]) in _USUAL_PORTS:
         raise ValueError("a browser would never send it")
@@ -64,6 +68,12 @@ class Settings(BaseModel):
     currency: str | None = Field(
         None, pattern=r"^[A-Z]{3}$", description="the code of a currency: three capital letters, such as EUR (ISO 4217)"
     )
+    lender_name: str = Field("Prêt à dépenser", max_length=100, description="the lender's name, at most 100 characters")
+    lender_address: Annotated[tuple[str, ...], BeforeValidator(_split_lines)] = Field(
+        (), max_length=6, description="at most 6 lines, separated by |"
+    )
+    lender_contact: str = Field("", max_length=200, description="a phone number or an email address")
+    letters: Path | None = Field(None, description="a folder with letter.fr.html or letter.en.html")
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod

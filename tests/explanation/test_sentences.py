@@ -103,8 +103,18 @@ def test_a_value_is_a_sentence_about_the_person(term, value, direction, english,
 @pytest.mark.parametrize(
     ("term", "value", "accepted", "english"),
     [
-        (field("EXT_SOURCE_3"), 0.1234, 0.589, "0.12 on a scale from 0 to 1. For accepted clients it is usually 0.59."),
-        (field("EXT_SOURCE_3"), 0.0004, 0.589, "is less than 0.01 on a scale from 0 to 1. For accepted clients it is"),
+        (
+            field("EXT_SOURCE_3"),
+            0.1234,
+            0.589,
+            "is 0.12: 0 is the highest risk, 1 the lowest. For accepted clients it is usually 0.59.",
+        ),
+        (
+            field("EXT_SOURCE_3"),
+            0.0004,
+            0.589,
+            "is less than 0.01: 0 is the highest risk, 1 the lowest. For accepted clients",
+        ),
         (
             derived("CREDIT_TO_GOODS"),
             1.2,
@@ -140,7 +150,7 @@ def test_a_higher_or_lower_number_is_compared_with_the_typical_accepted_clients(
 
 def test_a_number_is_not_compared_with_one_that_is_written_alike():
     sentence = write_sentence(field("EXT_SOURCE_3"), 0.586, 0.589, "lower", describe_value)
-    assert sentence.fr == "Le score du fournisseur extérieur 3 est de 0,59 sur une échelle de 0 à 1."
+    assert sentence.fr.endswith("au client est de 0,59\u00a0: 0 est le risque le plus élevé, 1 le plus faible.")
 
 
 def test_a_category_is_compared_with_the_usual_one_and_a_value_that_most_do_not_have_says_so():

@@ -52,7 +52,9 @@ class LetterRenderer:
     def render(self, letter: Letter, language: Language, root: str = "") -> str:
         """Render a letter; ``root`` is the prefix of the service's addresses."""
         template = self._environment.get_template(f"letter.{language}.html")
-        return template.render(letter=letter, lender=self._lender, root=root, day=lambda day: format_date(day, language))
+        return template.render(
+            letter=letter, lender=self._lender, root=root, day=lambda day: format_date(day, language)
+        )
 
     @cached_property
     def _environment(self) -> "Environment":
