@@ -118,5 +118,5 @@ def test_a_name_that_only_resembles_one_of_a_platform_is_refused(name):
 def test_the_lines_of_the_lenders_address_are_separated_by_bars():
     settings = Settings.from_environment({"SCORING_LENDER_ADDRESS": "1, rue de la Gare | 75012 Paris"})
     assert settings.lender_address == ("1, rue de la Gare", "75012 Paris")
-    with pytest.raises(SettingError, match="SCORING_LENDER_ADDRESS=.*expected at most 6 lines"):
+    with pytest.raises(SettingError, match=r"SCORING_LENDER_ADDRESS=.*expected at most 6 lines"):
         Settings.from_environment({"SCORING_LENDER_ADDRESS": "|".join("abcdefg")})

@@ -91,7 +91,7 @@ _REFUSED = Letter(
     change=_TEXT,
     sources=(Source(name=_TEXT, correction=_TEXT),),
 )
-# What every template must be able to render: a refusal, and an acceptance after a review of an applicant without number.
+# What every template must be able to render: a refusal, and an acceptance after a review without a number.
 EXAMPLES = (
     _REFUSED,
     _REFUSED.model_copy(
