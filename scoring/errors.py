@@ -79,6 +79,10 @@ class ClientTableError(StartError):
     """The table of clients cannot be served."""
 
 
+class KeyFileError(StartError):
+    """The file of API keys cannot be used or changed."""
+
+
 class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
 
@@ -267,3 +271,33 @@ class RowsOnly(RequestError):
 
 class RecordUnavailable(ScoringError):
     """The decision record cannot be written or read now; nothing was decided, and trying again later may help."""
+
+
+class KeyRequired(RequestError):
+    """The request has no API key, or one that is not valid."""
+
+
+class NotAllowed(RequestError):
+    """The API key may not do this.
+
+    Parameters
+    ----------
+    scopes : any one of them would allow it; empty where no scope would.
+    """
+
+    def __init__(self, message: str, scopes: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.scopes = tuple(scopes)
+
+
+class TooManyRequests(RequestError):
+    """The caller has sent more requests than the limit allows.
+
+    Parameters
+    ----------
+    seconds : after which a request will be answered, at least 1.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds

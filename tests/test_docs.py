@@ -44,8 +44,11 @@ def test_every_command_and_each_of_its_options_stands_in_the_commands_page(proje
     page = text(project, "docs/commands.md")
     assert f"## `python -m scoring {command}`" in page
     section = page.split(f"## `python -m scoring {command}`")[1].split("\n## ")[0]
-    for option in commands.commands[command].params:
-        assert f"`{option.opts[0]}`" in section, f"{command} {option.opts[0]} is missing"
+    group = commands.commands[command]
+    for name, one in getattr(group, "commands", {"": group}).items():
+        assert f"`{name}" in section, f"{command} {name} is missing"
+        for option in one.params:
+            assert f"`{option.opts[0]}`" in section, f"{command} {name} {option.opts[0]} is missing"
 
 
 def test_every_relative_link_leads_somewhere(project):

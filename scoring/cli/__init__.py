@@ -1,9 +1,10 @@
-"""``python -m scoring``: commands that make data and models."""
+"""``python -m scoring``: commands that make data and models, and manage API keys."""
 
 import sys
 
 import click
 
+from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
 from scoring.errors import DataError, StartError
 
@@ -22,7 +23,9 @@ class _Commands(click.Group):
         return command
 
 
-commands = _Commands(commands=[train, evaluate, pull, card, features], help="Credit scoring: make data, train a model.")
+commands = _Commands(
+    commands=[train, evaluate, pull, card, features, keys], help="Credit scoring: make data, train a model."
+)
 try:
     from tools.synthetic.commands import compare, measure, synthesize
 except ModuleNotFoundError as error:

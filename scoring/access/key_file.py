@@ -1,0 +1,237 @@
+"""The file of API keys: their hashes, names, scopes, portfolios and expiry."""
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from scoring.access.api_key import ApiKey
+from scoring.access.caller import Caller, Portfolio, Scope
+from scoring.errors import KeyFileError, shorten
+
+MOST_KEYS = 4096  # each has its own place in the memory that all processes of a host share
+_MOST_BYTES = 16 * 2**20
+_SHOWN = 10  # errors that a message lists
+_Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(str.strip)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FormerSecret(_Part):
+    """A secret that was replaced, and is accepted for some time more."""
+
+    sha256: _Digest
+    until: AwareDatetime
+
+
+class StoredKey(_Part):
+    """One key, as the file has it.
+
+    Attributes
+    ----------
+    id : identifies the key in lists, logs and records.
+    name : for people: who or what uses the key.
+    sha256 : hash of the whole key.
+    scopes : what the key may do.
+    portfolio : ``COLUMN=VALUE``: the only clients that the key can see; None for all.
+    bulk : the key may look up many clients in a row without an alarm.
+    created, expires : times; a key without ``expires`` is valid until it is revoked.
+    former : secrets that a rotation has replaced.
+    """
+
+    id: str = Field(pattern=r"^[0-9a-f]{8}$")
+    name: _Name
+    sha256: _Digest
+    scopes: tuple[Scope, ...] = Field(min_length=1)
+    portfolio: str | None = None
+    bulk: bool = False
+    created: AwareDatetime
+    expires: AwareDatetime | None = None
+    former: tuple[FormerSecret, ...] = ()
+
+    @field_validator("portfolio")
+    @classmethod
+    def _check_portfolio(cls, text: str | None) -> str | None:
+        if text is not None:
+            parse_portfolio(text)
+        return text
+
+    def caller(self) -> Caller:
+        """Return who sends a request with this key."""
+        portfolio = parse_portfolio(self.portfolio) if self.portfolio else None
+        return Caller(self.id, frozenset(self.scopes), portfolio)
+
+    def state(self, now: datetime) -> str:
+        """Tell in a word whether the key is valid.
+
+        >>> from datetime import timedelta
+        >>> made = datetime(2026, 1, 1, tzinfo=UTC)
+        >>> key = StoredKey(id="0" * 8, name="a", sha256="0" * 64, scopes=("read",), created=made, expires=made)
+        >>> key.state(made), key.state(made - timedelta(days=1))
+        ('expired', 'valid')
+        """
+        return "expired" if self.expires is not None and self.expires <= now else "valid"
+
+
+class KeyFile(_Part):
+    """All keys of a file."""
+
+    keys: tuple[StoredKey, ...] = Field((), max_length=MOST_KEYS)
+
+    @field_validator("keys")
+    @classmethod
+    def _check_ids(cls, keys: tuple[StoredKey, ...]) -> tuple[StoredKey, ...]:
+        ids = [key.id for key in keys]
+        if twice := sorted({one for one in ids if ids.count(one) > 1}) if len(set(ids)) < len(ids) else []:
+            raise ValueError(f"duplicate ids: {', '.join(twice)}")
+        return keys
+
+    def find(self, wanted: str) -> StoredKey:
+        """Find a key by its ID or its name; raises KeyFileError."""
+        found = [key for key in self.keys if wanted in {key.id, key.name}]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(key.id for key in found)
+            raise KeyFileError(f"{len(found)} keys have the name {wanted!r}\nName one by its ID: {ids}.")
+        raise KeyFileError(f"no key has the ID or the name {wanted!r}\npython -m scoring keys list shows all keys.")
+
+    def replacing(self, old: StoredKey | None, new: StoredKey | None) -> "KeyFile":
+        """Return a copy with one key added, replaced or removed; raises KeyFileError where there would be too many."""
+        kept = [new if key is old else key for key in self.keys]
+        keys = [key for key in (*kept, *([new] if old is None else [])) if key is not None]
+        if len(keys) > MOST_KEYS:
+            raise KeyFileError(f"the file has {MOST_KEYS} keys, and may have no more\nRevoke keys that nobody uses.")
+        return KeyFile(keys=tuple(keys))
+
+    def portfolio_columns(self) -> list[str]:
+        """Name the columns of all portfolios."""
+        return sorted({parse_portfolio(key.portfolio).column for key in self.keys if key.portfolio})
+
+
+def parse_portfolio(text: str) -> Portfolio:
+    """Parse ``COLUMN=VALUE``; raises ValueError.
+
+    >>> parse_portfolio("BRANCH=12")
+    Portfolio(column='BRANCH', value='12')
+    """
+    column, equals, value = (part.strip() for part in text.partition("="))
+    if not (column and equals and value):
+        raise ValueError(f"{shorten(text)!r}: expected COLUMN=VALUE")
+    return Portfolio(column, value)
+
+
+def read_key_file(path: Path) -> KeyFile:
+    """Read a file of keys; raises KeyFileError listing its errors. No message repeats a value of the file."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise KeyFileError(f"{path}: cannot be read ({error.strerror})\n{_remedy(path)}") from None
+    if len(content) > _MOST_BYTES:
+        raise KeyFileError(f"{path}: is larger than {_MOST_BYTES // 2**20} MiB\n{_remedy(path)}")
+    try:
+        return KeyFile.model_validate_json(content)
+    except ValidationError as error:
+        errors = [f"{_place(one)}: {one['msg']}" for one in error.errors(include_input=False)]
+        raise KeyFileError.listing(str(path), errors[:_SHOWN], _remedy(path)) from None
+
+
+def _place(error: Any) -> str:
+    return ".".join(map(str, error["loc"])) or "file"
+
+
+def _remedy(path: Path) -> str:
+    return f"python -m scoring keys add --file {path} makes such a file; docs/keys.md describes it."
+
+
+def change_key_file(path: Path, change: Callable[[KeyFile], KeyFile]) -> None:
+    """Read a file of keys, or begin a new one, and replace it by what ``change`` makes of it.
+
+    Only one process changes keys at a time. The file is replaced as a whole: a reader sees the old or the new one.
+    """
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise KeyFileError(f"{path.parent}: cannot be opened ({error.strerror})\nMake the folder first.") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        _write(path, change(read_key_file(path) if path.exists() else KeyFile()), folder)
+    finally:
+        os.close(folder)
+
+
+def _write(path: Path, keys: KeyFile, folder: int) -> None:
+    content = json.dumps(keys.model_dump(mode="json"), indent=1).encode() + b"\n"
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # with mode 0600
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(descriptor)
+            _keep_owner(path, name)
+            os.replace(name, path)  # noqa: PTH105  (the name is a text)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        os.fsync(folder)
+    except OSError as error:
+        raise KeyFileError(f"{path}: cannot be written ({error.strerror})\nNo key was changed.") from None
+
+
+def _keep_owner(path: Path, name: str) -> None:
+    """Give the new file to the owner of the former one: the service may run as another user than the operator."""
+    with suppress(FileNotFoundError, PermissionError):
+        former = path.stat()
+        os.chown(name, former.st_uid, former.st_gid)
+
+
+def now() -> datetime:
+    """Return the time, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def new_key(
+    name: str,
+    scopes: Sequence[Scope],
+    portfolio: str | None = None,
+    expires: datetime | None = None,
+    *,
+    bulk: bool = False,
+) -> tuple[ApiKey, StoredKey]:
+    """Make a key and what the file stores of it; raises KeyFileError."""
+    key = ApiKey.make()
+    try:
+        stored = StoredKey(
+            id=key.key_id,
+            name=name,
+            sha256=key.digest(),
+            scopes=tuple(dict.fromkeys(scopes)),
+            portfolio=portfolio,
+            bulk=bulk,
+            created=now(),
+            expires=expires,
+        )
+    except ValidationError as error:
+        errors = [f"{_place(one)}: {one['msg']}" for one in error.errors(include_input=False)]
+        raise KeyFileError.listing("the key cannot be made", errors, "Correct the options.") from None
+    return key, stored
+
+
+def rotate(stored: StoredKey, keep_until: datetime) -> tuple[ApiKey, StoredKey]:
+    """Give a key a new secret. The present one is accepted until the given time; older ones keep their time."""
+    key = ApiKey.make(stored.id)
+    kept = [one for one in stored.former if one.until > now()]
+    if keep_until > now():
+        kept.append(FormerSecret(sha256=stored.sha256, until=keep_until))
+    return key, stored.model_copy(update={"sha256": key.digest(), "former": tuple(kept)})

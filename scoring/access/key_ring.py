@@ -1,0 +1,117 @@
+"""The keys that a running service accepts; a changed file is read again without a restart."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from hmac import compare_digest
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from scoring.access.api_key import ApiKey, digest
+from scoring.access.caller import Caller
+from scoring.access.key_file import KeyFile, StoredKey, read_key_file
+from scoring.errors import KeyFileError, KeyRequired
+
+_CHECK_SECONDS = 0.5  # between two looks at the file
+_NO_DIGEST = "0" * 64  # what the key of an unknown ID is compared with
+_log = logging.getLogger("scoring")
+
+
+class Accepted(NamedTuple):
+    """One key as a request finds it.
+
+    Attributes
+    ----------
+    digests : hashes of the secrets, and the times (seconds since 1970) until which each is accepted.
+    bulk : the key may look up many clients in a row.
+    """
+
+    caller: Caller
+    digests: tuple[tuple[str, float], ...]
+    bulk: bool
+
+
+class KeyRing:
+    """The keys of a file.
+
+    If the file changes, it is read again within a second. If it then cannot be read, the former keys stay valid and
+    the log says so.
+
+    Parameters
+    ----------
+    path : of the file.
+    check : raises KeyFileError for keys that this service cannot serve.
+
+    Raises
+    ------
+    KeyFileError
+    """
+
+    def __init__(self, path: Path, check: Callable[[KeyFile], None] = lambda _: None) -> None:
+        self._path, self._check = path, check
+        self._version = self._look()
+        self._keys = self._read()
+        self._looked = time.monotonic()
+        self._reading = Lock()
+
+    def recognise(self, text: str) -> Accepted:
+        """Return whose key a text is; raises KeyRequired.
+
+        Every key takes as long as any other to be refused: hashes of the same length are compared in constant time.
+        """
+        if time.monotonic() - self._looked >= _CHECK_SECONDS:
+            self._reload_if_changed()
+        key = self._keys.get(text[4:12])
+        given = digest(text)
+        now = time.time()
+        for known, until in key.digests if key else ((_NO_DIGEST, 0.0),):
+            if compare_digest(given, known) and key is not None:
+                if until <= now:
+                    raise KeyRequired("The API key has expired; ask for a new one.")
+                return key
+        raise KeyRequired(_why(text))
+
+    def _reload_if_changed(self) -> None:
+        if not self._reading.acquire(blocking=False):  # another thread is reading it
+            return
+        try:
+            self._looked = time.monotonic()
+            version = self._look()
+            if version != self._version:
+                self._version = version
+                self._keys = self._read()
+                _log.info("%s: changed; %d API keys are now accepted", self._path, len(self._keys))
+        except KeyFileError as error:
+            _log.error("API keys: the changed file cannot be used, the former keys stay valid. %s", error)
+        finally:
+            self._reading.release()
+
+    def _look(self) -> tuple[int, int, int] | None:
+        """Return what differs between two versions of the file; None if there is none."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116  (pathlib takes three times as long)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def _read(self) -> dict[str, Accepted]:
+        stored = read_key_file(self._path)
+        self._check(stored)
+        return {key.id: _accept(key) for key in stored.keys}
+
+
+def _accept(key: StoredKey) -> Accepted:
+    end = key.expires.timestamp() if key.expires else float("inf")
+    former = ((one.sha256, min(end, one.until.timestamp())) for one in key.former)
+    return Accepted(key.caller(), ((key.sha256, end), *former), key.bulk)
+
+
+def _why(text: str) -> str:
+    """Say what is wrong with a key that is not accepted, without the key."""
+    try:
+        ApiKey(text)
+    except ValueError as error:
+        return f"The key was not accepted: {error}."
+    return "The API key is unknown, or was revoked."
