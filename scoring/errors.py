@@ -123,13 +123,13 @@ class InputError(TypedDict):
     Attributes
     ----------
     field : name of the field or parameter; in brackets where the error concerns the whole, such as ``(body)``.
-    received : the value; a list, an object and a number that JSON cannot hold exactly as JSON text.
+    received : the value. A list, an object, or a number that JSON cannot hold exactly, is given as JSON text.
     expected : what is valid.
     truncated : present, and true, where ``received`` is the beginning of a longer text.
     record : position of the record, from 0, where several were sent.
-    readings : present where a text was received in place of a number, and people write a number so: its value with a
-        decimal point and with a decimal comma, where it may have one. If the two differ, only the person who typed it
-        knows which number it is.
+    readings : only if a text was received in place of a number, and people write numbers like this: its value read with
+        a decimal point, and its value read with a decimal comma, as far as each is possible. If the two differ, only
+        the person who typed the text knows which number is meant.
     """
 
     field: str
@@ -222,7 +222,7 @@ class UnreadableTable(RequestError):
     ----------
     code : names the message, for programs.
     french : the message in French.
-    readings : what the number that can mean two means with each decimal mark, ``point`` and ``comma``.
+    readings : if a number has two possible values: its value with a decimal ``point``, and with a decimal ``comma``.
     """
 
     def __init__(

@@ -33,10 +33,8 @@ def far_from_usual(field: SchemaField) -> tuple[float, float] | None:
 def _move_outwards(low: float, high: float) -> tuple[float, float]:
     """Move both ends of a usual range outwards by its width.
 
-    If all values are positive, the upper end is moved by the width, and the lower end is divided by the factor by which
-    the upper one grew.
-
-    An amount a hundred times too small is then as unusual as one a hundred times too large.
+    If the range is positive, the upper end is moved by the width, and the lower end is divided by the factor by which
+    the upper one grew. An amount a hundred times too small is then as unusual as one a hundred times too large.
 
     >>> _move_outwards(-10.0, 30.0), _move_outwards(1.0, 1.0), _move_outwards(5.0, 100.0)
     ((-50.0, 70.0), (0.5, 2.0), (2.5641025641025643, 195.0))

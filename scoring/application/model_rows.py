@@ -106,7 +106,7 @@ class ModelRowReader:
 
     @cached_property
     def _empty(self) -> dict[type, Inspection]:
-        """The reports of rows without any value: a small body may contain thousands of them."""
+        """The reports of rows without any value, made once: a body may contain thousands of such rows."""
         return {form: self._inspect(form()) for form in (dict, list)}
 
     def _inspect(self, given: dict[str, Any] | list[Any]) -> Inspection:

@@ -127,7 +127,7 @@ class Preparer:
 
     @cached_property
     def _empty(self) -> Inspection:
-        """The report of an application without any field: a small body may contain thousands of them."""
+        """The report of an application without any field, made once: a body may contain thousands of them."""
         return self._inspect({}, hints=False)
 
     def _inspect(self, given: Mapping[str, Any], hints: bool) -> Inspection:

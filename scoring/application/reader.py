@@ -90,11 +90,12 @@ class ApplicationReader:
         return self._usual_application(record)
 
     def parse_json(self, content: bytes) -> Application | None:
-        """Read a body directly from JSON, in one pass; None unless it is one application without anything unusual.
+        """Read one application directly from JSON, in one pass; None for any other body, or if anything is unusual.
 
         Raises InvalidApplication where no field has a value.
         """
-        # A body of several records, or of very many fields: for the latter, ``parse`` is far faster.
+        # Not for a body of several records. Not for one with very many fields either, because ``parse`` reads it far
+        # faster.
         if b"[" in content or content.count(b",") > 2 * len(self.known_names):
             return None
         try:
@@ -204,10 +205,10 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
-    """Whether ``body`` has every key of a JSON object, and the object has each key once.
+    """Whether the parsed ``body`` has every key of the JSON object in ``content``, and each key occurs once there.
 
     A colon follows each key, so the colons are counted, which is far faster than comparing all keys. The result is
-    never True if ``body`` lacks a key, or if a key occurs twice. It may be False although all keys are there once.
+    never True if ``body`` lacks a key, or if a key occurs twice. It may be False even if every key is there once.
 
     >>> has_each_key_once(b'{"a": 1}', {"a": 1}), has_each_key_once(b'{"a": 1, "a": 2}', {"a": 2})
     (True, False)
@@ -215,7 +216,7 @@ def has_each_key_once(content: bytes, body: Mapping[str, Any]) -> bool:
     colons = content.count(b":")
     if colons == len(body):
         return True
-    if b"\\" in content:  # an escape may be a colon
+    if b"\\" in content:  # an escape sequence may stand for a colon
         return False
     return colons == len(body) + sum([value.count(":") for value in body.values() if isinstance(value, str)])
 

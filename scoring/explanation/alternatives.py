@@ -68,14 +68,14 @@ def list_alternatives(contract: Contract, price_list: PriceList) -> list[Alterna
 
 
 def _list_terms(months: int, terms: Floats) -> Floats:
-    """List the other terms that a credit may have, ascending; none where its own is not known."""
+    """List the other terms that a credit may have, ascending; empty if the credit's own term is not known."""
     shortest, longest = (round(share * months) for share in TERM_RANGE)
     others: Floats = terms[(terms >= shortest) & (terms <= min(longest, LONGEST)) & (terms != months)]
     return others
 
 
 def _round_down(amounts: Floats, present: float) -> Floats:
-    """Round amounts down to the place of the present amount's third digit: to thousands where it is 374,817.50."""
+    """Round amounts down to the place of the present amount's third digit: to thousands if that is 374,817.50."""
     unit = 10.0 ** (floor(log10(present)) - _DIGITS + 1)
     rounded: Floats = np.floor(amounts / unit + 1e-9) * unit
     return rounded

@@ -109,8 +109,8 @@ class Explanation(Decision):
     base_value : the risk to which contributions are added.
     contributions : of single terms, largest first.
     concepts : the same contributions by concept, largest first.
-    compared_with : the clients of whom the typical client is typical, with whom the reasons compare; null if there are
-        no reasons.
+    compared_with : the clients whose typical client the reasons compare with (accepted clients, or all training
+        clients); null if there are no reasons.
     reasons : at most four; none for an accepted client.
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.
     counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted

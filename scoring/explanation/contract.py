@@ -114,10 +114,11 @@ def find_rate(credit: float, instalment: float, months: int) -> float | None:
     share = instalment / credit
     if share * months <= 1 + _ROUNDING:
         return 0.0 if share * months >= 1 - _ROUNDING else None
-    # A start above the root, since the interest is less than the instalment: Newton's method then finds it
+    # The interest is less than the instalment, so the start lies above the root; from there Newton's method converges
     monthly = share
     for _ in range(_STEPS):
-        left = exp(-months * log1p(monthly))  # what is still to be repaid of each unit, if the rate were this one
+        # Present value, at this rate, of one unit paid with the last instalment
+        left = exp(-months * log1p(monthly))
         step = (monthly - share * (1 - left)) / (1 - share * months * left / (1 + monthly))
         monthly -= step
         if abs(step) <= _ROUNDING * monthly:

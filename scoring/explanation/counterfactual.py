@@ -103,7 +103,7 @@ class CounterfactualSearch:
         names = {field.name for field in self.fields.values()}
         self._places = [i for i, one in enumerate(plan.columns) if raw_sources(plan, one.source) & names]
         self.possible = bool(self._places)
-        # Only these columns are computed again. All others stay as they are, those of a stored history too.
+        # Only these columns are computed again. All others stay as they are, including those of a stored history.
         columns = tuple(plan.columns[i] for i in self._places)
         self._plan = Plan(missing_values=plan.missing_values, derived=plan.derived, columns=columns).pruned()
 
@@ -131,13 +131,13 @@ class CounterfactualSearch:
 
         Returns
         -------
-        The action; None if there is none, if no field can be changed, or if ``record`` does not give ``row``.
+        The action; None if there is none, if no field can be changed, or if ``row`` was not computed from ``record``.
         """
         if not self.possible:
             return None
         found = list_alternatives(contract, self._price_list)
         rows = self._rows(row, record, found)
-        # If the record does not give this row, newly computed columns would not fit the columns that stay.
+        # If the row was not computed from the record, newly computed columns would not fit the columns that stay.
         if np.any(np.abs(rows[0] - row) > _TOLERANCE * (1 + np.abs(row))):
             return None
         scores = self._scorer.score(rows[1:])

@@ -234,7 +234,7 @@ def _group_by_concept(
 
 
 def _tell_weight(reasons: Sequence[Reason]) -> tuple[Text, ...]:
-    """Name what weighs most, where nothing that the client could do or wait for would help."""
+    """Name what weighs most, if neither an action of the client nor waiting would help."""
     if not reasons:
         return ()
     heaviest = [reason.concept for reason in reasons[:_HEAVIEST]]

@@ -78,7 +78,7 @@ def find_reasons(
     *,
     recorded: Collection[str] = (),
 ) -> tuple[Reason, ...]:
-    """Find the reasons, heaviest first; what is missing counts half.
+    """Find the reasons, heaviest first; a missing value counts with half its weight.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def find_reasons(
 
 
 def _count_missing_less(weight: float, is_missing: bool) -> float:
-    """Weight by which reasons are put in order: what is known is a better reason than what is not."""
+    """Weight by which reasons are put in order: half for a missing value, since a known one is a better reason."""
     return weight * _MISSING if is_missing else weight
 
 

@@ -136,7 +136,7 @@ _IN_WORDS = {"{value}": _in_own_unit, "{percent}": _in_percent, "{excess}": _in_
 
 
 def _round(term: Term, value: TermValue) -> TermValue:
-    """Round as people do, but not days, counts and money; a range whose ends are then equal becomes one number."""
+    """Round as people do, except days, counts and money; a range with equal rounded ends becomes one number."""
     unit = (term.unit or "ratio").split()[0]
     if value is None or isinstance(value, str) or unit not in _ROUNDED:
         return value

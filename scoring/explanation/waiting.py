@@ -1,8 +1,7 @@
 """When a refusal would end by itself, because an event in the past weighs less as time passes.
 
-Each month, the time since an event grows by a month, and the time until an event falls by one. All of them are moved
-together, everything else
-stays, and the application is scored again for each of the coming months.
+With each month, times since an event grow by a month, and times until an event fall by a month. All of them are moved
+together, everything else stays, and the application is scored again for each of the coming months.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +20,8 @@ from scoring.readable.wording import Describe
 
 LONGEST_WAIT = 36  # months
 _MONTH = 365.25 / 12  # days
-_LENGTHS = {"days": _MONTH, "months": 1.0}  # a month in each unit of time; years pass too slowly to be known
+# Length of a month in each unit of time. Years are absent: whole years do not show when a month has passed.
+_LENGTHS = {"days": _MONTH, "months": 1.0}
 _TOLERANCE = 1e-9
 
 

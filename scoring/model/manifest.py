@@ -21,8 +21,8 @@ FileName = Annotated[str, Field(pattern=r"^\w[\w.\-]{0,99}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-# These keys only describe how the model was made, or are readable texts. No decision depends on them, and no check of
-# an application.
+# These keys only describe how the model was made, or are readable texts. They change neither a decision nor the errors
+# of an application.
 _DESCRIBING: dict[str, Any] = {
     **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "versions"), True),
     "input_schema": {
@@ -162,7 +162,7 @@ class Manifest(Frozen):
         return self
 
     def in_currency(self, currency: str) -> "Manifest":
-        """Return the manifest with this currency for all amounts whose currency it does not know."""
+        """Return a copy of the manifest that gives this currency to all amounts without a known currency."""
         fields = [one.model_copy(update={"unit": in_currency(one.unit, currency)}) for one in self.input_schema.fields]
         schema = self.input_schema.model_copy(update={"fields": tuple(fields)})
         readable = {

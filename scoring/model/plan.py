@@ -16,8 +16,8 @@ from pydantic.dataclasses import dataclass
 
 from scoring.model.operations import Floats, Operation, derive_column
 
-# Dataclasses, not Pydantic models: a pickled Pydantic model has a set in it, and the order of a set differs from one
-# process to the next.
+# Dataclasses, not Pydantic models: a pickled Pydantic model contains a set, whose order differs from one process to the
+# next, so the bytes of the pickle would differ too.
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -26,9 +26,8 @@ class Derived:
     """A derived number.
 
     ``ratio`` is the first input divided by the second. ``product`` is the product of all inputs. ``log`` is ln(1 + |x|)
-    and
-    ``square`` is x * x, where x is the first input. If an input that these four operations use is missing, or if the
-    result is not finite, the result is missing. ``mean``, ``minimum`` and ``maximum`` ignore missing inputs;
+    and ``square`` is x * x, where x is the first input. If an input that these four operations use is missing, or if
+    the result is not finite, the result is missing. ``mean``, ``minimum`` and ``maximum`` ignore missing inputs;
     ``missing_count`` counts them.
     """
 

@@ -94,8 +94,8 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     history : how many of the history features to consider.
     limit : keep at most so many columns; ``selection.steadiest`` chooses which. None keeps all.
     min_count : lower limit of the number of clients for a column. A 0/1 column needs this many clients with the
-        category, or with a missing value. A number is used only if at least so many clients have another value than its
-        most frequent one. By default 100; with fewer than 5,000 clients 2 % of them, but at least 20.
+        category, or with a missing value. A number is used only if at least this many clients have a value other than
+        its most frequent one. By default 100; with fewer than 5,000 clients 2 % of them, but at least 20.
     """
 
     plan_: Plan

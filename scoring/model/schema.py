@@ -37,10 +37,10 @@ Concept = Literal[
 Role = Literal["credit", "instalment", "price", "product"]
 Riskier = Literal["higher", "lower"]
 Passing = Literal["grows", "falls"]
-# The value that a sentence is about, in the order of the kinds below: any known value; a value that is higher than the
-# typical client's, lower, or different; a known value where the typical client's is missing; zero; a share above 1; a
-# value that nobody supplied; a value that the client's stored history does not have. ``remedy`` says how a missing
-# value could be supplied.
+# Which value a sentence is about, in the order of the kinds below: any known value; a value higher than the typical
+# client's, lower than it, or different from it; a known value if the typical client's value is missing; zero; a share
+# above 1; a value that nobody supplied; a value that is not in the client's stored history. A sentence of the kind
+# ``remedy`` says how a missing value could be supplied.
 SentenceKind = Literal[
     "known", "higher", "lower", "different", "present", "none", "excess", "missing", "no_record", "remedy"
 ]
@@ -48,7 +48,7 @@ ClientId = int | str
 
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
-NO_CODE = "number"  # what a category of codes contains if the number in the field ``codes_of`` is no code
+NO_CODE = "number"  # what a category of codes holds if the field ``codes_of`` has a number that is not a code
 MOST_DIGITS = 18  # every whole number with so many digits fits into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -71,7 +71,7 @@ Sentences = Mapping[SentenceKind, Text]
 
 
 def currency_of(unit: str | None) -> str | None:
-    """Return the currency of an amount: empty where it is not known, None where the unit is that of something else.
+    """Return the currency of a unit: empty for an amount in an unknown currency, None if the unit is not one of money.
 
     >>> currency_of("currency EUR"), currency_of("currency"), currency_of("days"), currency_of(None)
     ('EUR', '', None, None)
@@ -81,7 +81,7 @@ def currency_of(unit: str | None) -> str | None:
 
 
 def in_currency(unit: str | None, currency: str) -> str | None:
-    """Return a unit with the currency, where it is that of an amount in a currency that is not known.
+    """Add the currency to the unit of an amount whose currency is not known; return any other unit unchanged.
 
     >>> in_currency("currency", "EUR"), in_currency("currency CHF", "EUR"), in_currency("days", "EUR")
     ('currency EUR', 'currency CHF', 'days')
@@ -102,17 +102,16 @@ class SchemaField(Frozen):
     minimum, maximum : bounds of valid values, in the field's unit.
     exclusive : the minimum itself is invalid.
     missing : the lender's missing-value markers (365243, ``XNA``); they become missing where they are read.
-    codes_of : a field of numbers may contain codes, such as -1 for "no account". A category can say which code it is;
-        this is then the name of the field of numbers. The category says
-        which code (such as -7 or -9) that field has, or ``number``. If a table or an application does not have the
-        category, it is filled in from that field.
+    codes_of : only for a category of codes; the name of its field of numbers. That field may contain codes, such as -1
+        for "no account". The category holds the code that the field contains, or ``number`` if it contains none. A
+        table or an application may leave the category out; it is then filled in from the field of numbers.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is one only on request, ``justified`` may be one.
     concept : the field's subject; ``external_score`` is a score by an outside provider.
     role : what the field says of the credit asked for: ``credit`` is its amount, ``instalment`` its instalment,
         ``price`` the price of the purchase, ``product`` the kind of credit. Alternatives are computed from these
         fields. At most one field has each role.
-    riskier : which values everyone knows to be riskier. If it is ``higher``, a low value is never a reason; if
+    riskier : which values are generally known to be riskier. If it is ``higher``, a low value is never a reason; if
         ``lower``, a high one never is.
     texts : readable names of categories; other categories are shown unchanged.
     open_ended : only for the role ``product``: products without a fixed duration, such as a credit line.

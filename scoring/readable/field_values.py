@@ -78,6 +78,6 @@ def describe_usual(field: SchemaField) -> Text | None:
 
 
 def _make_term(field: SchemaField, typed: bool) -> Term:
-    """Make the term of a field; only times and amounts are written with a unit, so that a share is no percentage."""
+    """Make the term of a field; only times and amounts are written with a unit: a share of 0.05 is not 5 %."""
     has_unit = typed and (counts_back(field) or currency_of(field.unit))
     return make_field_term(field if has_unit else field.model_copy(update={"unit": None}))

@@ -184,7 +184,7 @@ def recover_value(plan: Plan, term: Term, row: list[float]) -> TermValue:
         if isinstance(column, NumberColumn):
             return value
         if isinstance(column, BinnedColumn):
-            # Neighbouring bins may have the same weight; no bin has it where it is the missing values' weight.
+            # Neighbouring bins may have the same weight. If no bin has this weight, it is that of missing values.
             bins = [i for i, weight in enumerate(column.values) if weight == value]
             return bin_value(term, column, bins[0], bins[-1]) if bins else None
         if isinstance(column, GroupedColumn):

@@ -13,7 +13,7 @@ _DIGITS = 3  # significant digits of a measured number
 _YEAR = 365.25
 TimeUnit = tuple[str, float]  # its name, and its days
 _TIMES: tuple[TimeUnit, ...] = (("years", _YEAR), ("months", _YEAR / 12))
-_MOST_UNITS = 150  # of the same unit in a range
+_MOST_UNITS = 150  # a range is written in the unit of its lower end, unless the upper end has more of this unit
 _CACHED = 2**14  # texts of values
 CONCEPTS: Mapping[Concept, Text] = {
     "external_score": Text(en="Scores by outside providers", fr="Scores de fournisseurs extérieurs"),
@@ -96,7 +96,7 @@ def _range(term: Term, value: Range, language: Language) -> str:
     low, high = (None if end is None else _number(term, end, language, unit) for end in ends)
     if low == high and low is not None:  # rounding hides the difference: "3 to 3 years"
         low, high = (_exact(term, end, language) for end in ends if end is not None)
-        if low == high:  # days, which are told as whole ones
+        if low == high:  # days are written as whole numbers
             return low
     return _join(low, high, language)
 

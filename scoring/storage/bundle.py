@@ -30,7 +30,7 @@ class Bundle:
     version : model version, computed from the files of fitted objects.
     golden : synthetic rows with known probabilities; the readiness check scores them again.
     nullable : features that may be missing in a model-ready row.
-    synthetic_clients : these clients are the manifest's, and synthetic.
+    synthetic_clients : these clients are the ones that the manifest lists, and they are synthetic.
     """
 
     scorer: Scorer

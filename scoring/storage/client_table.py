@@ -33,9 +33,9 @@ class ClientTable:
     Attributes
     ----------
     client_ids : shape (n,), client numbers (int64) or text ids (object), unique.
-    rows : shape (n, features), finite, or NaN where a value is missing that may be.
+    rows : shape (n, features), finite, or NaN for a missing value of a feature that may be missing.
     features : names of the columns of ``rows``.
-    outcomes : shape (n,), 1 if the client defaulted, 0 if not, NaN where nobody knows; None for a table without them.
+    outcomes : shape (n,), 1 if the client defaulted, 0 if not, NaN if it is not known; None for a table without them.
     """
 
     client_ids: NDArray[Any]
@@ -56,8 +56,8 @@ def read_client_file(
 
     Parameters
     ----------
-    content : of a published CSV file, where it was read before; the file is then not opened again.
-    made_elsewhere : the file is no table of this project: it may have other texts for missing values, and titles.
+    content : of a published CSV file, if it has been read already; the file is then not opened again.
+    made_elsewhere : another program wrote the file: it may have texts for missing values, and titles.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Packages that made a model, as its manifest lists them, and those that are installed here."""
+"""The packages with which a model was made, as its manifest lists them, compared with those installed here."""
 
 import platform
 import sys

@@ -83,9 +83,9 @@ def fitted_on(fitted: Any) -> int | None:
 
 def feature_names(fitted: Any) -> list[str]:
     """Name the columns that an object was fitted on; empty where it does not have their names."""
-    names = getattr(fitted, "feature_names_in_", getattr(fitted, "feature_names_", ()))  # CatBoost has the other
+    names = getattr(fitted, "feature_names_in_", getattr(fitted, "feature_names_", ()))  # CatBoost has the second one
     listed = [str(name) for name in names]
-    return [] if listed == [str(i) for i in range(len(listed))] else listed  # CatBoost's, without names
+    return [] if listed == [str(i) for i in range(len(listed))] else listed  # CatBoost numbers columns without names
 
 
 def name_errors(fitted: Any, columns: Sequence[str], whose: str) -> list[str]:

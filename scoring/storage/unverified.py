@@ -122,7 +122,7 @@ def _features(header: list[str], file: str, scaler: Any, model: Any, identity: s
 
 
 def _find_nullable(objects: ThroughObjects, features: pd.DataFrame) -> frozenset[str]:
-    """Find the features that may be missing: all, or those that are in the table, or none."""
+    """Find the features that may be missing: all; or else those with a missing value in the table; or else none."""
     means = _means(np.column_stack([as_numbers(features[name]).to_numpy() for name in features]))
     for may_be in (np.ones(len(means), dtype=bool), features.isna().any().to_numpy()):
         with suppress(ArtefactError), refusing("missing values", ""):

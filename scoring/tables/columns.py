@@ -14,7 +14,7 @@ from scoring.tables.dates import are_date_numbers, are_dates
 from scoring.tables.measures import MOST_CLASSES, find_measures
 
 _NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
-# The same, by the distinct texts: a number takes more values than there are ways to write "missing".
+# The same share among the distinct texts: there are many different numbers, but only a few ways to write "missing".
 _NUMERIC_TEXTS = 0.5
 _FEW = 50  # a text column with at most so many different values is a category, however short the table
 _SHOWN = 5  # rows and texts that a message names
@@ -83,7 +83,7 @@ def read_column(column: "pd.Series[Any]", wanted: FieldType | None = None) -> Ty
 
 
 def _is_no_quantity(numbers: "pd.Series[Any]") -> str | None:
-    """Tell why a column of numbers has nothing to learn from: dates, or names that are written as numbers."""
+    """Tell why there is nothing to learn from a column of numbers: it holds dates, or account or card numbers."""
     known = numbers.dropna().to_numpy()
     if np.count_nonzero(_too_long(known)) > len(known) / 2:
         return _TOO_LONG
@@ -104,7 +104,7 @@ def _read_text(column: "pd.Series[Any]", numbers: "pd.Series[Any]", bad: NDArray
     if column.dtype == object and any(
         isinstance(value, int | float) and not isinstance(value, bool) for value in column.dropna()
     ):
-        return _mixed(column, bad)  # the reader took it for numbers, so that 01 is 1 now
+        return _mixed(column, bad)  # the reader has already made numbers of some texts: 01 became 1
     if of_numbers > _NUMERIC_TEXTS * len(distinct) or np.count_nonzero(bad) < (1 - _NUMERIC) * len(known):
         return _mixed(column, bad)
     form = find_measures(distinct)

@@ -52,7 +52,7 @@ def parse_ids(texts: Iterable[str], identity: Identity) -> NDArray[Any]:
 
 
 def find_identity_errors(column: "pd.Series[Any]", identity: Identity) -> list[str]:
-    """List the errors of a column as the identity: missing, malformed and duplicate ids, with their rows."""
+    """List the errors of an identity column: missing, malformed and duplicate ids, with their rows."""
     what = f"column {identity.name} (the identity)"
     any_length = Identity(name=identity.name, kind=identity.kind)
     form = any_length.pattern()
@@ -117,7 +117,7 @@ def find_outcome_errors(column: "pd.Series[Any]", positive: str | None = None) -
 
     Parameters
     ----------
-    positive : a value that was named as a default, if it is not the one or the other of two.
+    positive : the value of ``--positive``, if the column does not have exactly two values of which it is one.
     """
     what = f"column {column.name} (the target)"
     errors = in_rows(f"{what} is missing", column.isna(), column.index, "leave out clients whose outcome is unknown")
@@ -141,14 +141,14 @@ def _remedy(values: list[str], positive: str | None) -> str:
 
 
 def _list_values(values: list[str]) -> str:
-    """List the values, unless there are many: then it is another column, whose values must not be shown."""
+    """List the values; a column with many values is not a target, and its values could be personal data."""
     if len(values) > _SHOWN:
         return f"{len(values)} distinct values"
     return f"only {values[0]}" if len(values) == 1 else ", ".join(values) or "no values"
 
 
 def in_rows(what: str, wrong: Any, index: "pd.Index[Any]", remedy: str) -> list[str]:
-    """List one error with its rows, by their place in the file, which the index keeps when a table is sorted.
+    """List one error with its rows, by their places in the file, which the index of a sorted table still has.
 
     Parameters
     ----------

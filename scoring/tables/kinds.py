@@ -39,7 +39,8 @@ class TableKinds:
     Attributes
     ----------
     source : the file.
-    columns : in the order of the file; with numbered rows and codes, which the file does not have as columns.
+    columns : in the order of the file; also the row numbers and the categories of codes, which are not columns of the
+        file.
     width : number of columns of the file.
     form : how the file is written.
     """

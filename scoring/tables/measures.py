@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W\d_]|[°²³\"″′]")
 
 
 def find_measures(texts: Sequence[str]) -> str | None:
-    """Return how most of some distinct texts are written if nearly all are measures: with # for each number.
+    """Return the usual form of distinct texts, with # for each number, if nearly all are measures; None otherwise.
 
     >>> find_measures(["45 ans", "46 ans", "1,200 ans"]), find_measures(["Rs. 28,500", "Rs. 9"])
     ('# ans', 'Rs. #')

@@ -23,11 +23,11 @@ def mark_missing(
 
     Parameters
     ----------
-    markers : a number means all ways to write it; a text is compared to the letter.
+    markers : a number means all ways to write it; a text must be written exactly like the marker.
 
     Returns
     -------
-    The column, and how many cells each marker had, without those that had none.
+    The column, and for each marker that occurred the number of its cells.
 
     >>> column, counts = mark_missing(pd.Series(["-9.0", "12", "Unknown", None]), [-9.0, "Unknown", "?"])
     >>> column.isna().tolist(), dict(counts)

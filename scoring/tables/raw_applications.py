@@ -28,8 +28,8 @@ class RawApplications:
     Attributes
     ----------
     ids : shape (n,), identities of the valid rows, in the type of the identity column.
-    columns : what the plan reads, each of shape (n,), as ``plan.model_ready`` takes it; nothing but NaN or None is
-        missing.
+    columns : what the plan reads, each of shape (n,), as ``plan.model_ready`` takes it; missing-value markers have
+        already become NaN or None.
     target : shape (n,), 0 or 1, NaN where the outcome is not known; None without any outcome.
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
@@ -58,7 +58,7 @@ def read_raw(
     Parameters
     ----------
     schema : the fields, their types, ranges and which are required.
-    plan : what the model reads of them; numbers it reads that are not fields are history features.
+    plan : the model's preprocessing; the numbers that it reads and that are not fields are history features.
     features : history features by identity (its index), to join.
     decimal : the decimal mark of a CSV file; found from its numbers by default.
 

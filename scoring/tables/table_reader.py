@@ -35,9 +35,10 @@ def read_table(
 
     Parameters
     ----------
-    texts : columns to read to the letter, so that ``007`` does not become 7; of Parquet, only columns of texts matter.
+    texts : columns to read as texts, exactly as written, so that ``007`` does not become 7; of Parquet, only columns of
+        texts matter.
     decimal : the decimal mark of numbers that are texts; found from them by default.
-    numbers : columns of numbers, even if most of their texts are none.
+    numbers : columns to read as numbers, even if most of their texts are not numbers.
     percent : columns whose unit is per cent, as of `read_text_or_workbook`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
@@ -118,7 +119,7 @@ def _read_parquet(file: Path) -> pd.DataFrame:
 
 
 def _read_stored(frame: pd.DataFrame, expected: Expected) -> Table:
-    """Read the texts of a table as those of a text file are read; other values are values already."""
+    """Read columns of texts like the cells of a text file; leave all other columns as they are."""
     cells = {str(name): found for name, column in frame.items() if (found := _find_texts(column)) is not None}
     categories = [name for name in cells if isinstance(frame[name].dtype, pd.CategoricalDtype)]
     expected = replace(expected, texts={*expected.texts, *categories})
@@ -128,7 +129,7 @@ def _read_stored(frame: pd.DataFrame, expected: Expected) -> Table:
 
 
 def _find_texts(column: "pd.Series[Any]") -> NDArray[Any] | None:
-    """Return a column's cells where all that are not missing are texts, missing ones as empty texts; None elsewhere."""
+    """Return the cells of a column of texts, missing ones as empty texts; None if a cell holds anything else."""
     if column.dtype.kind not in "OU" or column.name == UNNAMED:
         return None
     cells = column.astype(object)

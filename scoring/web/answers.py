@@ -136,7 +136,7 @@ class Sample(Frozen):
 
     Attributes
     ----------
-    outcome : what happened; null where nobody knows.
+    outcome : what happened; null where it is not known.
     """
 
     features: dict[str, list[int | float | str | None]]

@@ -4,7 +4,7 @@
 ``parameters``  pydantic models of the figures, and the bundled ones (``applications.json``)
 ``measure``     a real application table -> parameters
 ``generate``    parameters, number of clients, seed -> applications, in blocks
-``compare``     synthetic against real: figures, plots, a report
+``compare``     synthetic clients compared with real ones: figures, plots, a report
 ``commands``    the commands synthesize, compare and measure of ``python -m scoring``
 ``factors``     the table as factors that vary freely, and back: the rules for every application
 ``copula``      latent normals -> factors: quantile functions and correlations

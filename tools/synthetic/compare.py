@@ -1,4 +1,4 @@
-"""Synthetic applications against real ones: distributions, missing values, effect on default, model quality."""
+"""Synthetic applications compared with real ones: distributions, missing values, effect on default, model quality."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -159,7 +159,7 @@ def report_markdown(comparison: Comparison) -> str:
     """Return the report; its plots are expected in ``images/`` next to it."""
     real, synthetic = comparison.real, comparison.synthetic
     lines = [
-        "# Synthetic applications against real ones",
+        "# Synthetic applications compared with real ones",
         "",
         f"Written by `{COMMAND}`.",
         "",
@@ -195,7 +195,7 @@ def report_markdown(comparison: Comparison) -> str:
         "",
         "![Default rate by decile of five inputs, real and synthetic](images/synthetic_default.png)",
         "",
-        "![Rank correlation of each pair of numeric columns, real against synthetic](images/synthetic_pairs.png)",
+        "![Rank correlation of each pair of numeric columns, real and synthetic](images/synthetic_pairs.png)",
         "",
         "## Columns",
         "",

@@ -1,4 +1,4 @@
-"""The report's plots: real against synthetic, readable without colour."""
+"""The report's plots: real and synthetic, readable without colour."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

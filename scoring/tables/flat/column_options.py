@@ -40,7 +40,7 @@ class ColumnOptions:
     decimal: DecimalMark | None = None
 
     def markers(self, name: str, kind: FieldType | None = None, decimal: DecimalMark = ".") -> tuple[float | str, ...]:
-        """Return the missing-value markers of a column: texts of a category, elsewhere numbers as numbers.
+        """Return the missing-value markers of a column: texts for a category, otherwise numbers where they are numbers.
 
         Parameters
         ----------

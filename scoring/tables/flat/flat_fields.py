@@ -60,7 +60,7 @@ def read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> Fie
 
 
 def find_changed(frame: pd.DataFrame, options: ColumnOptions, read: Fields) -> list[str]:
-    """Find categories of which some texts were read as numbers: to the letter, 1E1 is not 10."""
+    """Find categories of which some texts were read as numbers: as a text, 1E1 is not 10."""
     found = [one.name for one in read.fields if one.type == "category" and one.name in frame]
     mixed = [name for name in found if name not in options.kinds and frame[name].dtype == object]
     return [name for name in mixed if frame[name].dropna().map(type).isin({int, float}).any()]
@@ -72,7 +72,9 @@ def _read_marked(
     plain, counts = mark_missing(column, options.markers(str(column.name), wanted, decimal))
     found = read_column(plain, wanted)
     if options.missing and wanted is None and isinstance(found, Typed) and found.type == "category":
-        return _read_marked(column, options, "category", decimal)  # markers of a category are compared to the letter
+        return _read_marked(
+            column, options, "category", decimal
+        )  # markers of a category must be written exactly like this
     return found, counts
 
 

@@ -87,8 +87,8 @@ def _name_columns(frame: pd.DataFrame, options: ColumnOptions) -> tuple[pd.DataF
 
     Returns
     -------
-    The named columns; the names of all, a column without a name described by its place; the options, with the name of
-    the identity column.
+    The named columns; the names of all columns, in which a column without a name is described by its place; the
+    options, with the name of the identity column.
     """
     if options.identity == UNNAMED and UNNAMED in set(frame):
         name = next(name for name in _IDENTITIES if name not in set(frame))

@@ -88,13 +88,13 @@ class Column:
     codes : shape (n,), the place of each row's text in ``texts``.
     texts : without blanks at both ends.
     missing : those that mean "missing".
-    is_text : the column is one to be read to the letter.
-    numbers : those that are numbers, in a column of numbers.
-    certain : for each decimal mark, a number that can have no other.
-    unclear : a number that is another one with the other decimal mark.
-    parsed : shape (n,), int64 or float64 with NaN: the values of a column of plain numbers, of which only the first
-        texts were looked at.
-    marked : how many cells of such a column have each marker.
+    is_text : the texts are values as they are written; none of them is read as a number.
+    numbers : the texts that are numbers, in a column of numbers.
+    certain : for each decimal mark, an example of a number that is valid with this mark only.
+    unclear : an example of a number whose value depends on the decimal mark.
+    parsed : shape (n,), int64 or float64 with NaN: the values, if pandas parsed the column because its first texts are
+        plain numbers.
+    marked : only with ``parsed``: how many cells have each marker.
     """
 
     name: str
@@ -130,11 +130,11 @@ class Column:
     def with_values(
         self, rows: NDArray[np.bool_], values: "pd.Series[Any]", marked: Mapping[float | str, int]
     ) -> "Column":
-        """Keep some of the rows that were looked at, and add the values of all rows."""
+        """Keep the texts of some of the first rows, and add the values that pandas parsed from all rows."""
         return replace(self, codes=self.codes[rows], parsed=values, marked=marked)
 
     def count_certain(self, mark: DecimalMark) -> int:
-        """Count the cells with a number that can have no other decimal mark."""
+        """Count the cells with a number that is valid with this decimal mark only."""
         if self.parsed is not None:
             return int((self.parsed.dropna() % 1 != 0).sum()) if mark == "." else 0
         cells = np.bincount(self.codes, minlength=len(self.texts))
@@ -156,8 +156,8 @@ def make_column(
 
     Parameters
     ----------
-    is_text : the column is one to be read to the letter.
-    is_number : the column is one of numbers, even if most of its texts are none.
+    is_text : the texts are values as they are written; none of them is read as a number.
+    is_number : read the column as numbers, even if most of its texts are not numbers.
     """
     codes, distinct = pd.factorize(cells)
     texts = [text.strip(EDGE) for text in distinct]
@@ -190,7 +190,7 @@ def _are_months(texts: Sequence[str]) -> bool:
 
 
 def _count_certain(columns: Sequence[Column], mark: DecimalMark) -> list[str]:
-    """Name the columns with numbers that can have no other decimal mark, and how many cells have one."""
+    """Name the columns with numbers that are valid with this decimal mark only, and count these cells."""
     counts = {column.name: column.count_certain(mark) for column in columns}
     return [f"{name} ({count})" for name, count in counts.items() if count]
 
@@ -294,7 +294,7 @@ def _find_unit(column: Column, locate: Locate) -> str:
 
 
 def _note_numbers(column: Column, mark: DecimalMark, unit: str) -> list[Note]:
-    """Describe what is left out of a column's numbers; one example shows unit and groups where a number has both."""
+    """Describe what is left out of a column's numbers; a number with both a unit and groups is the only example."""
     numbers = column.numbers
     grouped = [text for text, one in numbers.items() if one.digits != INFINITY and _GROUPED[mark].search(one.digits)]
     of_unit = next((text for text in (*grouped, *numbers) if unit and numbers[text].unit), None)
@@ -311,7 +311,7 @@ def _note_numbers(column: Column, mark: DecimalMark, unit: str) -> list[Note]:
 
 
 def count_markers(column: Column) -> Mapping[float | str, int]:
-    """Count the cells of each marker that was read as missing, but for the empty cell."""
+    """Count the cells of each marker that was read as missing, except the empty cell."""
     if column.parsed is not None:
         return column.marked
     places = {place: text for place, text in enumerate(column.texts) if text and text in column.missing}

@@ -13,10 +13,12 @@ UTF_8 = "utf-8-sig"  # with or without a byte-order mark
 WINDOWS = "cp1252"
 NAMES = {UTF_8: "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", WINDOWS: "Windows-1252"}
 _PIECE = 1 << 20
-# The signs of Windows-1252 that tables of Western Europe have. Any other sign is a sign of another encoding.
+# The characters of Windows-1252 that occur in tables of Western Europe. Any other one shows that the encoding is
+# another.
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÖØ-öø-ÿŒœŸŠšŽž€£¥«»‘’“”–—…·²³½¼¾µ§°ºª\xa0]*")
-# Words of Western Europe have at most two accented letters in a row, and no capital inside (é of the Macintosh is Ž).
-# Of the letters of Central Europe and Turkey, some are Icelandic ones here, and some are signs between letters.
+# What another encoding looks like if its bytes are read as Windows-1252: three accented letters in a row; a capital
+# within a word (the é of a Macintosh becomes Ž); Icelandic letters, or signs between letters, in place of the letters
+# of Central Europe and Turkey.
 _FOREIGN = re.compile(r"[À-ÿ]{3}|[a-zà-ÿ][ŽŠ]|[ÝÞÐýþð]|[^\W\d_][¥§°²³µ»ª«£½¼¾][^\W\d_]")
 
 

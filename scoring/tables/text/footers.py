@@ -1,4 +1,4 @@
-"""Rows at the end of a table that are no clients: totals, remarks and counts."""
+"""Rows at the end of a table that are not clients: totals, remarks and counts."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _TOTAL = re.compile(
     r"( général| geral| generale)?\s*:?",
     re.IGNORECASE,
 )
-# How clients of databases end a table: (400 rows), 400 rows selected., 400 rows in set (0.01 sec)
+# How database programs end a table: (400 rows), 400 rows selected., 400 rows in set (0.01 sec)
 _COUNT = re.compile(
     r"\(?[0-9][0-9., ]*(?:rows?|records?|lignes?|zeilen?|filas?|righe)\b[^,;0-9]{0,24}(?:[0-9.,]+ ?m?s(?:ec)?\))?",
     re.IGNORECASE,
@@ -19,9 +19,9 @@ _COUNT = re.compile(
 
 
 def is_footer(cells: Sequence[str], width: int) -> bool:
-    """Whether a row at the end is no client.
+    """Whether a row at the end is not a client.
 
-    It is empty, a ruler, a total, the number of rows, or, in a table of some width, a remark in a cell of its own.
+    It is empty, a ruler, a total, the number of rows or, in a table of more than two columns, a remark in one cell.
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled or is_ruler(filled) or _COUNT.fullmatch(" ".join(filled)):

@@ -35,8 +35,8 @@ class Layout:
     separator : one sign, or ``BLANKS``.
     header : names of the columns, ``""`` for a column without a name.
     titles : lines with text above the header.
-    lines : lines of the file up to the header's, with it and with rulers below it.
-    rulers : lines of signs such as ``---+---`` above and below the header, as clients of databases draw them.
+    lines : number of lines above the rows: titles, header and rulers.
+    rulers : lines of signs such as ``---+---`` above and below the header, as database programs draw them.
     """
 
     separator: str
@@ -124,7 +124,7 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     Parameters
     ----------
     is_whole : the head is the whole text; otherwise its last line may be cut.
-    published : the first line is the header, whatever it contains; its names are to the letter.
+    published : the first line is the header, whatever it contains; its names are used exactly as written.
     separator : what separates the cells, where that is known.
 
     Raises
@@ -149,7 +149,7 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
 
 
 def _without_separators(best: _Reading | None, blanks: _Reading | None, one_column: _Reading | None) -> _Reading | None:
-    """Choose between an irregular reading, runs of blanks, and one column, whose decimal commas separate nothing."""
+    """Choose between an irregular reading, runs of blanks, and one column whose commas are decimal marks."""
     blanks = blanks if blanks and blanks.width > 1 else None
     regular = [one for one in (blanks, one_column) if one and one.is_regular and one.numbers]
     if not regular and best is None and blanks and blanks.has_row_names:
@@ -185,7 +185,7 @@ def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, ti
 
 
 def _filled(cells: Sequence[str]) -> int:
-    """Count the cells with a text; an empty first one counts too, as an index column has no name."""
+    """Count the cells with a text, and the first cell even if it is empty: the column of an index has no name."""
     filled = sum(bool(cell.strip()) for cell in cells)
     return filled + (filled > 0 and not cells[0].strip())
 
@@ -226,7 +226,9 @@ def _require_names(names: Sequence[str], line: int) -> None:
     numbers = [name for name in names if is_number(name)]
     whole = [int(name) for name in numbers if name.isascii() and name.isdigit()]
     counted = len(whole) == len(numbers) and whole == list(range(whole[0], whole[0] + len(whole))) if whole else False
-    if numbers and not (counted and (len(numbers) > 1 or numbers == ["0"])):  # pandas counts columns without names
+    if numbers and not (
+        counted and (len(numbers) > 1 or numbers == ["0"])
+    ):  # pandas writes 0, 1, 2... for columns without names
         raise TableError("no_header", line=line, cell=numbers[0])
 
 

@@ -14,7 +14,7 @@ def find_left_out(cells: pd.DataFrame, width: int, lines: Lines) -> tuple[list[i
     """Find rows without any value, and totals and remarks at the end."""
     first = cells[0].iloc[:-FOOTERS].head(_TRIED)
     are_numbers = sum(is_number(str(cell)) for cell in first) > NUMERIC * len(first)
-    width = width if are_numbers else 0  # a remark among texts may be a client
+    width = width if are_numbers else 0  # in a column of texts, a remark could be a client's ID
     last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in cells.index[-FOOTERS:]}
     may_be_blank = cells.index.to_numpy()
     for name in cells:
@@ -22,7 +22,7 @@ def find_left_out(cells: pd.DataFrame, width: int, lines: Lines) -> tuple[list[i
             break
         column = cells[name].iloc[may_be_blank]
         may_be_blank = may_be_blank[column.str.strip() == "" if column.dtype == object else column.isna()]
-    # The texts decide: a cell without a number may have a marker.
+    # The original texts decide: a cell that is not a number may hold a missing-value marker.
     texts = lines.find_texts([*may_be_blank, *(row for row, shown in last.items() if is_footer(shown, width))])
     left_out, notes = [], []
     for row in reversed(last):

@@ -85,7 +85,7 @@ class NumberText(NamedTuple):
         return len(self.marks) > 1 and ("." in self.digits or "," in self.digits)
 
     def value(self, mark: DecimalMark) -> float | None:
-        """Return its value; whole numbers are exact (int). None where it has not this decimal mark."""
+        """Return its value; whole numbers are exact (int). None if it cannot have this decimal mark."""
         if mark not in self.marks:
             return None
         digits = self.digits if self.digits.isdigit() else self.digits.translate(_SURPLUS[mark])
@@ -163,7 +163,7 @@ def _codes(sign: str) -> frozenset[str]:
 
 
 def find_wrong_units(signs: Mapping[str, str], units: Mapping[str, str | None]) -> list[TableError]:
-    """Describe the columns of a file whose numbers have another unit than the field, or that it has two currencies.
+    """Describe the columns whose numbers have another unit than their field; or say that the file has two currencies.
 
     Parameters
     ----------
@@ -186,8 +186,8 @@ def find_wrong_units(signs: Mapping[str, str], units: Mapping[str, str | None]) 
 def list_readings(text: str, unit: str | None = None) -> dict[Literal["point", "comma"], float]:
     """List what a single number means with each decimal mark that it may have, ``point`` and ``comma``.
 
-    Two different values mean that only the person who typed it knows which one it is. What is no number or is not
-    finite has no reading.
+    If the two values differ, only the person who typed the text knows which one is meant. A text that is not a finite
+    number has no reading.
 
     Parameters
     ----------

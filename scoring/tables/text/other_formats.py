@@ -1,11 +1,11 @@
-"""Files that are no text with separated cells: how they begin, so that a message can say what they are."""
+"""Recognises files of other formats by how they begin, so that a message can name the format."""
 
 import codecs
 import re
 
 from scoring.tables.text.table_errors import TableError
 
-# A name in a CSV file may begin with letters such as PAR1, so that a control sign or more letters have to follow.
+# A CSV file may also begin with letters such as PAR1; therefore a control character or more letters have to follow.
 _BINARY = {
     rb"PK\x03\x04|\xd0\xcf\x11\xe0": "not_text_excel",
     rb"PAR1[\x00-\x08\x0b\x0c\x0e-\x1f]": "not_text_parquet",
@@ -33,7 +33,7 @@ _TEXTS = {name: re.compile(form) for name, form in FORMATS.items()}
 
 
 def refuse_other_formats(head: bytes) -> None:
-    """Raise TableError where a file that begins so is no CSV file; texts in UTF-8, or with the letters of ASCII."""
+    """Raise TableError if the beginning of a file is that of another format than CSV; texts are recognised in ASCII."""
     for signature, code in _SIGNATURES.items():
         if signature.match(head):
             raise TableError(code)

@@ -13,7 +13,7 @@ _MOST_EXACT = 2**53  # from here on, a float does not have all digits of a whole
 
 
 def read_cells(lines: Lines, width: int, numeric: Mapping[int, bool], missing: Collection[str]) -> pd.DataFrame:
-    """Read cells as texts, but for columns of plain numbers.
+    """Read cells as numbers in columns of plain numbers, and as texts in all others.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def to_plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def count_marked(lines: Lines, width: int, cells: pd.DataFrame) -> dict[int, Mapping[float | str, int]]:
-    """Count the texts of missing cells, but for empty ones, in columns of plain numbers with some of the rows."""
+    """Count the missing-value markers, except empty cells, in columns of plain numbers; ``cells`` may lack rows."""
     missing = {i: cells.index[cells[i].isna()] for i in (int(str(name)) for name in cells)}
     counts = {i: Counter[float | str]() for i, rows in missing.items() if len(rows)}
     for part in lines.split_in_parts(width, list(counts)) if counts else ():

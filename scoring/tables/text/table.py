@@ -66,7 +66,7 @@ class Table:
     markers : by column, texts that were read as missing, and in how many cells.
     lines : finds the line of the file that each row begins in, from 1; none for Parquet.
     decimal : the decimal mark of its numbers that are texts.
-    shows_decimal : whether one of them can have no other decimal mark.
+    shows_decimal : whether one of its numbers is valid with this decimal mark only.
     """
 
     frame: pd.DataFrame
@@ -99,9 +99,9 @@ class Expected:
 
     Attributes
     ----------
-    texts : columns to read to the letter, so that ``007`` does not become 7.
-    numbers : columns of numbers, even if most of their texts are none; where there are some, they alone decide on the
-        decimal mark.
+    texts : columns to read as texts, exactly as written, so that ``007`` does not become 7.
+    numbers : columns to read as numbers, even if most of their texts are not numbers. If any are given, only they
+        decide on the decimal mark.
     decimal : the decimal mark of the numbers; found from them by default.
     markers : texts that mean "missing".
     """

@@ -27,7 +27,7 @@ from scoring.tables.text.table_errors import TableError
 
 _HEAD = 1 << 20  # characters from which the layout is found
 _TRIED = 200  # rows that show whether a column has numbers
-_TRIED_CELLS = 50_000  # of a wide table, fewer rows do
+_TRIED_CELLS = 50_000  # in a wide table, fewer rows are tried
 
 
 def read_text(
@@ -85,7 +85,7 @@ def _find_layout(source: Source, encoding: str, separator: str | None, *, publis
 def _read_columns(
     lines: Lines, expected: Expected, *, published: bool
 ) -> tuple[list[Column], "pd.Index[int]", list[Note]]:
-    """Read the columns of a text. The first rows show which may be of plain numbers: those are parsed, not looked at.
+    """Read the columns of a text. Columns whose first rows are plain numbers are parsed by pandas, which is faster.
 
     Returns
     -------
@@ -117,7 +117,9 @@ def _read_columns(
         else expected.column(name, cells[i].to_numpy())
         for i, name in enumerate(header)
     ]
-    if not published:  # lines of a spreadsheet end with separators, those of a database client begin with them, too
+    if (
+        not published
+    ):  # empty columns: spreadsheets write separators at the end of a line, database programs also at its beginning
         columns = [column for column in columns if column.name or not column.is_empty]
     return columns, cells.index, notes
 

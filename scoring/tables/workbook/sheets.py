@@ -22,8 +22,8 @@ from scoring.tables.workbook.package import open_content
 SEPARATOR = "\t"
 _NOT_AVAILABLE = "#N/A"  # what a formula says where a value is missing
 _DAMAGED = (*UNREADABLE, ParseError, LookupError, TypeError, AttributeError, ArithmeticError)
-_ONE_AT_A_TIME = Lock()  # bounds memory; and the filters of warnings are those of all threads
-_BETWEEN = re.compile(r"[\x00-\x1f\x85\u2028\u2029]+")  # signs that end a line or a cell, and others without a shape
+_ONE_AT_A_TIME = Lock()  # limits memory; warnings can only be filtered for all threads at once
+_BETWEEN = re.compile(r"[\x00-\x1f\x85\u2028\u2029]+")  # characters that end a line or a cell, and other invisible ones
 _AROUND = 100  # rows that may be titles, the header or totals
 _WIDEST, _LONGEST = 16_384, 1_048_576  # columns and rows that a sheet can have
 _TRIED = 20  # rows that may be the header
@@ -41,11 +41,11 @@ class Sheet:
     content : in UTF-8, one line for each row, cells separated by tabs.
     others : names of the sheets that are not read.
     hidden : number of rows with a value that the workbook hides.
-    units : by column, of its numbers: a place and the text of each unit that they are shown with; the unit ``""`` of
-        those without one.
+    units : for each column, the units that its numbers are shown with (``""`` for none); for each unit the place and
+        the text of an example.
     without_value : cells with a formula whose value is not stored.
     errors : texts of the cells with an error, other than ``#N/A``.
-    fractions : numbers as they are in ``content``, and as they are usually written.
+    fractions : how the numbers in ``content`` are usually written.
     """
 
     name: str
@@ -80,7 +80,7 @@ def read_sheet(source: Source, bounds: Bounds, is_header: IsHeader | None = None
     TableError
         The file is damaged or too large, or has no visible sheet.
     """
-    # openpyxl warns of what it does not know of a workbook.
+    # openpyxl warns about parts of a workbook that it does not know.
     with _ONE_AT_A_TIME, warnings.catch_warnings(), open_content(source) as content:
         warnings.simplefilter("ignore")
         try:
@@ -149,7 +149,7 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
             cell["value"] = "".join(join_text(child) for child in element)
         elif kind in {"d", "e"} and element.get("t", "n") == "n":
             number = float(element.findtext(VALUE_TAG))
-            if kind == "e" or number < 0:  # no date: spreadsheets show #### in the format of dates
+            if kind == "e" or number < 0:  # a number in a date format that is not a valid date
                 cell["value"], cell["data_type"] = number, "n"
         elif value is None and element.find(FORMULA_TAG) is not None and kind != "str":
             self.sheet.without_value.append((cell["row"], cell["column"]))

@@ -35,13 +35,13 @@ def read_text_or_workbook(
     most_rows: int | None = None,
     most_columns: int | None = None,
 ) -> Table:
-    """Read a text file or a workbook, which its content tells.
+    """Read a text file or a workbook; the content shows which of them it is.
 
     Parameters
     ----------
     texts, decimal, numbers, published, only, rename, most_columns : as of `read_text`.
-    percent : columns whose unit is per cent: 0.05 that is shown as 5% is 5 there, and 0.05 in all others. By default
-        every column with a format of per cent has that unit, as in a text file.
+    percent : columns whose unit is per cent: 0.05 that is shown as 5% is 5 there, and 0.05 in all others. By default,
+        every column in a percent format has that unit, as in a text file.
     most_unpacked, most_rows : of a workbook: bytes that it may unpack to, and rows with a value.
 
     Raises
@@ -144,7 +144,7 @@ def _with_units(
 
 
 def _times_hundred(value: Any) -> Any:
-    """Multiply a number exactly, as the digits on the screen are; what is no number is returned.
+    """Multiply a number by 100 as people read its digits, without a rounding error; return any other value unchanged.
 
     >>> _times_hundred(0.07), 0.07 * 100
     (7.0, 7.000000000000001)

@@ -116,7 +116,7 @@ def _recognise_object(content: Mapping[str, Any], names: Names) -> Shape | None:
 
 
 def recognise_value(key: str, value: Any, names: Names) -> Shape | None:
-    """Recognise what stands under a key: records, a table by columns, or one record."""
+    """Recognise the value of a key: records, a table by columns, or one record."""
     shape: Shape | None = None
     if isinstance(value, list) and value and isinstance(value[0], dict | list):
         shape = _recognise_list(value, names)

@@ -55,7 +55,7 @@ def add_answers(app: Flask, document: Json, names_people: bool) -> None:
 
     Parameters
     ----------
-    names_people : the known clients are real; what is told of them must not become an example.
+    names_people : the known clients are real people; no answer about them may become an example.
     """
     for path, methods in document["paths"].items():
         for method, operation in methods.items():

@@ -181,7 +181,7 @@ def _list_options(field: SchemaField, language: Language, value: str) -> tuple[t
     else:
         return ()
     if value and value not in dict(choices):
-        choices.append((value, value))  # keeps a value that the list does not have
+        choices.append((value, value))  # adds a value that is not in the list
     return (("", texts["choose" if field.required else "not_known"]), *choices)
 
 

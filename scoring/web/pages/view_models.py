@@ -201,7 +201,7 @@ def build_reasons(explanation: Explanation, language: Language) -> list[ReasonBa
 def build_contributions(explanation: Explanation, language: Language) -> list[Bar]:
     """Write the largest contributions to the risk by concept.
 
-    One more bar has the sum of the others; so many concepts are shown that it is never the longest.
+    One more bar has the sum of all other concepts. Enough concepts are shown that this bar is never the longest.
     """
     values = {
         one.name: (getattr(one.label, language), getattr(one.shown, language)) for one in explanation["contributions"]
@@ -256,7 +256,7 @@ def build_change(explanation: Explanation, policy: Policy, language: Language, c
 def build_contract(
     before: Contract, after: Contract, language: Language, currency: str = ""
 ) -> tuple[tuple[str, str, str], ...]:
-    """Write the known parts of a contract beside those of another.
+    """Write the known parts of a contract next to those of another one.
 
     >>> now = Contract(credit=12000.0, instalment=1111.61, months=12, yearly_rate=0.2)
     >>> build_contract(now, now.model_copy(update={"credit": 6000.0, "instalment": 555.8}), "en")[1:]

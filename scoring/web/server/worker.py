@@ -39,8 +39,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     A connection waits in the main loop until its request is whole or too late, so that slow callers occupy no thread;
     the same holds for answers that a caller does not take. Large bodies have a thread of their own, and the memory that
-    they use together is limited.
-    With TLS, HTTP/2 or the PROXY protocol in gunicorn itself, everything is as in gunicorn.
+    they use together is limited. If gunicorn itself handles TLS, HTTP/2 or the PROXY protocol, this worker behaves like
+    gunicorn's own.
     """
 
     def init_process(self) -> None:
@@ -193,7 +193,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         return keep
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer a parsed request; where it was not received to its end, the connection cannot be used again."""
+        """Answer a parsed request; if its end was not received, the connection cannot be used again."""
         if isinstance(conn, Connection):
             req._expected_100_continue = False  # answered by the main loop
             if not conn.received.whole:
