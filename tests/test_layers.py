@@ -52,6 +52,8 @@ FENCES = {  # third party: where it may be imported
     "pyspark": {"home_credit"},
     "duckdb": {"home_credit"},
     "click": {"cli"},
+    "psycopg": {"record"},
+    "cryptography": {"record"},
     "streamlit": set(),
     "altair": set(),
 }

@@ -1,0 +1,140 @@
+"""The bytes of entries and bodies, and their hashes: what is stored is what is hashed."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from scoring.record.entries import Body, Kind, NewEntry
+
+# Each hash begins with what it is of, so that a hash of one thing can never pass as that of another.
+ENTRY, BODY, CHECKPOINT = (
+    b"decision record, entry 1\n",
+    b"decision record, body 1\n",
+    b"decision record, checkpoint 1\n",
+)
+BEGINNING = bytes(32)  # stands for the hash before the first entry of a chain and before the first checkpoint
+_SALT = 16  # bytes
+
+
+class PreparedEntry(NamedTuple):
+    """An entry before it has a place in a chain.
+
+    Attributes
+    ----------
+    content : canonical JSON.
+    body_hash : None where the entry has no body.
+    body : salt, client id (escaped) and content (canonical JSON), as they are stored.
+    """
+
+    id: str
+    kind: Kind
+    about: str | None
+    content: str
+    body_hash: bytes | None
+    body: tuple[bytes, str | None, str] | None
+
+
+class EntryRow(NamedTuple):
+    """An entry as the table has it."""
+
+    chain: str
+    position: int
+    id: str
+    kind: str
+    time: str
+    about: str | None
+    content: str
+    body: bytes | None
+    previous: bytes
+    hash: bytes
+
+
+def canonical(value: Any) -> str:
+    r"""Write JSON in one way only: keys sorted, no space, ASCII, the shortest digits that give the same float.
+
+    Raises
+    ------
+    ValueError
+        For NaN and infinity, which JSON does not have.
+    TypeError
+        For what is not JSON.
+
+    >>> canonical({"b": 0.1, "a": [None, True, "é"]})
+    '{"a":[null,true,"\\u00e9"],"b":0.1}'
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def _plain(value: object) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"an entry of the decision record has a value of type {type(value).__name__}, expected JSON")
+
+
+def escape(text: str | None) -> str | None:
+    r"""Write a text without characters that a database would refuse.
+
+    >>> escape("100001"), escape("a\x00é"), escape(None)
+    ('100001', 'a\\u0000\\u00e9', None)
+    """
+    return None if text is None else json.dumps(text)[1:-1]
+
+
+def unescape(text: str | None) -> str | None:
+    r"""Undo ``escape``.
+
+    >>> unescape(escape("a\x00é\ud800")) == "a\x00é\ud800"
+    True
+    """
+    return None if text is None else str(json.loads(f'"{text}"'))
+
+
+def prepare(entry: NewEntry) -> PreparedEntry:
+    """Write an entry's content and body; raises ValueError or TypeError for what is not JSON."""
+    content = canonical(entry.content)
+    if entry.body is None:
+        return PreparedEntry(entry.id, entry.kind, entry.about, content, None, None)
+    body = _salted(entry.body)
+    return PreparedEntry(entry.id, entry.kind, entry.about, content, hash_body(*body), body)
+
+
+def _salted(body: Body) -> tuple[bytes, str | None, str]:
+    return secrets.token_bytes(_SALT), escape(body.client_id), canonical(body.content)
+
+
+def hash_body(salt: bytes, client_id: str | None, content: str) -> bytes:
+    """Hash a body as it is stored. Without the salt, nobody can find an erased body by trying."""
+    return sha256(BODY + salt + _body_text(client_id, content)).digest()
+
+
+def _body_text(client_id: str | None, content: str) -> bytes:
+    quoted = "null" if client_id is None else f'"{client_id}"'
+    return f'{{"client_id":{quoted},"content":{content}}}'.encode()
+
+
+def entry_text(row: EntryRow) -> bytes:
+    """Write an entry with its place as canonical JSON.
+
+    >>> place = EntryRow("chain", 1, "id", "decision", "2026-11-26T13:05:01.123456Z", None, "{}", None, b"", b"")
+    >>> entry_text(place).decode()
+    '{"about":null,"body":null,"chain":"chain","content":{},"id":"id","kind":"decision","position":1,"time":"2026-11-26T13:05:01.123456Z"}'
+    """
+    about = "null" if row.about is None else json.dumps(row.about)
+    body = "null" if row.body is None else f'"{row.body.hex()}"'
+    return (
+        f'{{"about":{about},"body":{body},"chain":{json.dumps(row.chain)},"content":{row.content},'
+        f'"id":{json.dumps(row.id)},"kind":{json.dumps(row.kind)},"position":{row.position},'
+        f'"time":{json.dumps(row.time)}}}'
+    ).encode()
+
+
+def hash_entry(previous: bytes, text: bytes) -> bytes:
+    """Hash an entry and the hash before it; a chain can be followed with the sha256 of its entries alone."""
+    return sha256(ENTRY + previous + sha256(text).digest()).digest()
+
+
+def seal(row: EntryRow) -> EntryRow:
+    """Give a row its hash."""
+    return row._replace(hash=hash_entry(row.previous, entry_text(row)))

@@ -1,0 +1,126 @@
+"""The record in a database. Nothing is opened and no thread is started before the first use in a process."""
+
+import atexit
+import os
+import threading
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from scoring.errors import SettingError, shorten
+from scoring.record import model_files, reading
+from scoring.record.canonical import prepare
+from scoring.record.entries import NewEntry, Search, StoredEntry
+from scoring.record.stores.session import Session, Store
+from scoring.record.stores.tasks import Readers
+from scoring.record.writer import Transaction, Writer
+
+T = TypeVar("T")
+
+
+class KeptRecord:
+    """The record in a database; it implements ``Record``, and threads may share it.
+
+    After a fork the child begins anew, with threads, connections and a chain of its own.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._begin()
+        _opened.add(self)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._writer: Writer | None = None
+        self._readers: Readers | None = None
+
+    def append(self, entries: Sequence[NewEntry]) -> None:
+        """Write entries, all or none; they are durable when this returns."""
+        prepared = [prepare(entry) for entry in entries]
+        if prepared:
+            self.write(lambda transaction: transaction.add(prepared))
+
+    def find(self, entry_id: str) -> StoredEntry | None:
+        """Return one entry with its body."""
+        return self.read(lambda session: reading.find(session, entry_id))
+
+    def about(self, decision_id: str) -> list[StoredEntry]:
+        """Return the entries about a decision, the oldest first."""
+        return self.read(lambda session: reading.about(session, decision_id))
+
+    def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
+        """Return decisions, the oldest first."""
+        return self.read(lambda session: reading.search(self.store, session, conditions, limit))
+
+    def keep_model(self, version: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files of a model's version, once; raises ArtefactError where it has other files for the version."""
+        self.write(model_files.keep(version, files))
+
+    def model_files(self, version: str) -> Mapping[str, bytes] | None:
+        """Return the files of a version that was served; None if it never was."""
+        return self.read(lambda session: model_files.read(session, version))
+
+    def write(self, writing: Callable[[Transaction], T]) -> T:
+        """Have the writing thread do something in a transaction."""
+        with self._lock:
+            if self._writer is None or not self._writer.is_running():
+                self._writer = Writer(self.store)
+            writer = self._writer
+        return writer.write(writing)
+
+    def read(self, action: Callable[[Session], T]) -> T:
+        """Have a reading thread do something."""
+        with self._lock:
+            if self._readers is None:
+                self._readers = Readers(self.store)
+            readers = self._readers
+        return readers.read(action)
+
+    def close(self) -> None:
+        """Write what was handed over, and end the threads; the record opens again when it is used again."""
+        with self._lock:
+            writer, readers = self._writer, self._readers
+            self._writer, self._readers = None, None
+        if writer is not None:
+            writer.close()
+        if readers is not None:
+            readers.close()
+
+
+def open_record(url: str) -> KeptRecord:
+    """Open the record at the path of a SQLite file, or at a URL (``sqlite:///``, ``postgresql://``).
+
+    Raises
+    ------
+    SettingError
+        For any other URL.
+    """
+    path = url.removeprefix("sqlite:///")
+    if "://" in path:
+        raise SettingError(
+            f"decision record: {shorten(url.partition('://')[0])}://... was received\n"
+            "Expected the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE."
+        )
+    from scoring.record.stores.sqlite_store import SqliteStore
+
+    return KeptRecord(SqliteStore(Path(path)))
+
+
+_opened: "weakref.WeakSet[KeptRecord]" = weakref.WeakSet()
+_left_behind: list[object] = []  # a child must not close what is its parent's
+
+
+def _begin_in_child() -> None:
+    for record in _opened:
+        _left_behind.append(vars(record).copy())
+        record._begin()
+
+
+def _close_all() -> None:
+    for record in list(_opened):
+        record.close()
+
+
+os.register_at_fork(after_in_child=_begin_in_child)
+atexit.register(_close_all)

@@ -1,0 +1,63 @@
+"""Entries as they are read back."""
+
+import json
+from typing import Any
+
+from scoring.record.canonical import unescape
+from scoring.record.entries import Body, Search, StoredEntry
+from scoring.record.stores.session import Session, Store
+
+_COLUMNS = (
+    "e.id, e.kind, e.time, e.chain, e.position, e.content, e.about, e.hash, e.body, b.salt, b.client_id, b.content"
+)
+_WITH_BODIES = f"SELECT {_COLUMNS} FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id"  # noqa: S608
+
+
+def find(session: Session, entry_id: str) -> StoredEntry | None:
+    """Return one entry with its body."""
+    rows = session.rows(f"{_WITH_BODIES} WHERE e.id = ?", entry_id)
+    return _entry(rows[0]) if rows else None
+
+
+def about(session: Session, decision_id: str) -> list[StoredEntry]:
+    """Return the entries about a decision, the oldest first."""
+    rows = session.rows(f"{_WITH_BODIES} WHERE e.about = ? ORDER BY e.time, e.id", decision_id)
+    return [_entry(row) for row in rows]
+
+
+def search(store: Store, session: Session, conditions: Search, limit: int) -> list[StoredEntry]:
+    """Return decisions, the oldest first."""
+    given: list[tuple[str, tuple[Any, ...]]] = [("e.kind = 'decision'", ())]
+    if conditions.client_id is not None:
+        given.append(("b.client_id = ?", (json.dumps(conditions.client_id)[1:-1],)))
+    if conditions.since is not None:
+        given.append(("e.time >= ?", (conditions.since,)))
+    if conditions.until is not None:
+        given.append(("e.time < ?", (conditions.until,)))
+    if conditions.outcome is not None:
+        given.append((f"{store.json_text('decision')} = ?", (conditions.outcome,)))
+    if conditions.review is not None:
+        given.append((f"{store.json_text('review')} = ?", (json.dumps(conditions.review),)))
+    if conditions.after is not None:
+        place = "(e.time, e.id) > ((SELECT time FROM record_entries WHERE id = ?), ?)"
+        given.append((place, (conditions.after, conditions.after)))
+    where = " AND ".join(condition for condition, _ in given)
+    parameters = [value for _, values in given for value in values]
+    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.time, e.id LIMIT ?", *parameters, limit)
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: tuple[Any, ...]) -> StoredEntry:
+    entry_id, kind, time, chain, position, content, on, digest, hashed, salt, client_id, body = row
+    return StoredEntry(
+        id=entry_id,
+        kind=kind,
+        time=time,
+        chain=chain,
+        position=position,
+        content=json.loads(content),
+        about=on,
+        hash=digest.hex(),
+        body=None if salt is None else Body(unescape(client_id), json.loads(body)),
+        erased=hashed is not None and salt is None,
+    )

@@ -1,0 +1,62 @@
+"""What a store can do, whichever database it is."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Rows = list[tuple[Any, ...]]
+
+
+class Session(Protocol):
+    """One connection, used by one thread. Statements have ``?`` for their parameters."""
+
+    def rows(self, statement: str, *parameters: Any) -> Rows:
+        """Read all rows that a statement gives."""
+
+    def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Write all or nothing in the block; it is durable when the block has ended."""
+
+    def close(self) -> None:
+        """End the connection; never raises."""
+
+
+class Store(Protocol):
+    """A database.
+
+    Attributes
+    ----------
+    name : for messages and logs, without a password.
+    unavailable : what is raised when the database does not answer or cannot write.
+    refused : what is raised when it refuses a row, such as one with an id that it has.
+    """
+
+    name: str
+    unavailable: tuple[type[Exception], ...]
+    refused: tuple[type[Exception], ...]
+
+    def open_session(self) -> Session:
+        """Connect; makes the tables where there are none."""
+
+    def json_text(self, key: str) -> str:
+        """Write the expression for a key of an entry's content, as text."""
+
+    def try_lock(self, session: Session) -> bool:
+        """Be the only one to write a checkpoint until the transaction ends; False where another one is at it."""
+
+
+def pages(session: Session, statement: str, start: Sequence[Any], key: slice, size: int = 1000) -> Iterator[Rows]:
+    """Read many rows in pages, each after the last key of the page before.
+
+    Parameters
+    ----------
+    statement : with the parameters of the key, then the number of rows.
+    start : a key before the first.
+    key : which columns of a row are the key.
+    """
+    after = tuple(start)
+    while page := session.rows(statement, *after, size):
+        yield page
+        after = page[-1][key]

@@ -1,0 +1,133 @@
+"""The record in a SQLite file: every commit reaches the disk, and the processes of a host queue for it."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from scoring.errors import RecordUnavailable
+from scoring.record.stores.record_tables import sqlite_statements
+from scoring.record.stores.session import Rows, Session
+
+_VERSION = 1  # of the tables
+_BUSY = 1.0  # seconds to wait for another program that holds the database
+
+
+class SqliteSession:
+    """A connection to the file.
+
+    SQLite's own waiting is unfair: of several processes that write, some wait for seconds. A lock on a file beside the
+    database queues them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock_path = path.with_name(path.name + ".lock")
+        self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, cached_statements=64)
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            self._prepare(path)
+            undo.pop_all()
+
+    def _prepare(self, path: Path) -> None:
+        if self._value("PRAGMA user_version") != _VERSION or self._value("PRAGMA journal_mode") != "wal":
+            self._make_tables(path)
+        self.rows("PRAGMA synchronous=FULL")
+        self.rows("PRAGMA secure_delete=ON")  # what is erased is overwritten
+        if self._value("PRAGMA synchronous") != 2:
+            raise RecordUnavailable(f"{path.name}: SQLite does not wait for the disk (PRAGMA synchronous)")
+
+    def _make_tables(self, path: Path) -> None:
+        with self._locked():
+            if self._value("PRAGMA journal_mode=WAL") != "wal":
+                raise RecordUnavailable(f"{path.name}: SQLite cannot use a write-ahead log in this folder")
+            self.rows("PRAGMA synchronous=FULL")
+            with self._transaction():
+                version = self._value("PRAGMA user_version")
+                if version == 0:
+                    for statement in sqlite_statements():
+                        self.rows(statement)
+                    self.rows(f"PRAGMA user_version={_VERSION}")
+                elif version != _VERSION:
+                    raise RecordUnavailable(f"{path.name}: its tables have version {version}, expected {_VERSION}")
+
+    def _value(self, statement: str) -> Any:
+        return self.rows(statement)[0][0]
+
+    def rows(self, statement: str, *parameters: Any) -> Rows:
+        """Read all rows that a statement gives."""
+        return self._connection.execute(statement, parameters).fetchall()
+
+    def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+        self._connection.executemany(statement, rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write all or nothing in the block; it is durable when the block has ended."""
+        with self._locked(), self._transaction():
+            yield
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        # A transaction that reads before it writes fails at once where another one has written in between.
+        self.rows("BEGIN IMMEDIATE")
+        with ExitStack() as undo:
+            undo.callback(self._roll_back)
+            yield
+            self.rows("COMMIT")
+            undo.pop_all()
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            self.rows("ROLLBACK")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # a process forked meanwhile has the lock too, until it is undone
+            os.close(lock)
+
+    def close(self) -> None:
+        """End the connection; never raises."""
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+
+class SqliteStore:
+    """A SQLite file.
+
+    Parameters
+    ----------
+    path : its folder must exist; the file is made when it is first used.
+    """
+
+    unavailable: tuple[type[Exception], ...] = (sqlite3.Error, OSError, RecordUnavailable)
+    refused: tuple[type[Exception], ...] = (sqlite3.IntegrityError,)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.name = path.name
+
+    def open_session(self) -> SqliteSession:
+        """Connect; makes the file where there is none, for the service's user alone, and its tables."""
+        with suppress(OSError):
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        return SqliteSession(self.path)
+
+    def json_text(self, key: str) -> str:
+        """Write the expression for a key of an entry's content, as text: true and false as in JSON."""
+        value = f"e.content ->> '{key}'"
+        return (
+            f"CASE json_type(e.content, '$.{key}') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
+        )
+
+    def try_lock(self, session: Session) -> bool:  # noqa: ARG002  (a transaction has the whole database)
+        """Be the only one to write a checkpoint until the transaction ends."""
+        return True
