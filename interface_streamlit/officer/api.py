@@ -6,8 +6,8 @@
     ├── Unreachable         no answer, or a platform answers instead of the API: try again
     │   ├── TooSlow         no complete answer in time
     │   └── Replaced        answers come from different models: one is being replaced
-    ├── UnusableAnswer      an answer has not the form that the page needs
-    ├── NotAllowed          401, 403: the key is missing, or has not the right
+    ├── UnusableAnswer      an answer does not have the form that the page needs
+    ├── NotAllowed          401, 403: the key is missing, or does not have the right
     └── Problem             a problem document of the API
         ├── MalformedNumber 400: invalid client number
         ├── UnknownClient   404: no client has this number
@@ -70,7 +70,7 @@ class NotAllowed(ApiError):
 
 
 class UnusableAnswer(ApiError):
-    """An answer has not the form that the page needs.
+    """An answer does not have the form that the page needs.
 
     Attributes
     ----------

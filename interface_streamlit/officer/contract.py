@@ -1,6 +1,6 @@
 """What the pages need of each answer of the API: keys, types and bounds. An answer that differs is not used.
 
-Answers become immutable objects, so that all sessions can share them. Other keys are passed over.
+Answers become immutable objects, so that all sessions can share them. Other keys are ignored.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ def _check_value(value: object) -> object:
     return value
 
 
-Text = Annotated[str, AfterValidator(clean)]  # is shown, and nothing else
+Text = Annotated[str, AfterValidator(clean)]  # only shown
 Name = Annotated[str, Field(min_length=1, max_length=500)]  # of a column or a category; the API gets it back unchanged
 Number = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -257,7 +257,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Values of some clients by feature, the decision on each, and what happened; None where nobody knows."""
+    """Values of some clients by feature, the decision on each, and what happened; None where it is not known."""
 
     features: Mapping[str, tuple[Value, ...]]
     decision: tuple[Outcome, ...]

@@ -1,4 +1,4 @@
-"""The errors of a file in groups: by column and kind, with their number and some examples."""
+"""The errors of a file in groups: by column and kind, with a count and some examples."""
 
 import re
 from collections.abc import Iterable

@@ -14,7 +14,7 @@ from officer.words import label_with_unit
 def show_input(field: Field, error: str, language: Language) -> Any:
     """Show a field with its error; return the value in the API's own terms, None where nothing was entered.
 
-    What is no number stays a text, which the API refuses with the reason.
+    A text that is not a number stays a text; the API refuses it and says why.
     """
     label, key = form_label(field, language), f"new {field.name}"
     about = _describe_input(field, language)

@@ -182,7 +182,7 @@ def show_change(explanation: Explanation, language: Language) -> None:
 
 
 def show_contract(before: Terms, after: Terms, language: Language) -> None:
-    """Show the known parts of a contract beside those of another; what differs in bold."""
+    """Show the known parts of a contract next to those of another one, with differences in bold."""
     lines, currency = [], get_model().currency
     for name in CONTRACT_PARTS:
         if (was := getattr(before, name)) is not None:

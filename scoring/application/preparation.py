@@ -110,7 +110,7 @@ class Preparer:
     def warnings_about(self, application: Application, stored: bool = False) -> tuple[InputWarning, ...]:
         """List the warnings about an application.
 
-        If the model reads history, and the ``stored`` one is not used, one of them says that history is imputed.
+        If the model reads history and ``stored`` is not given, one warning says that history is imputed.
         """
         return application.warnings if stored else application.warnings + self._imputed
 

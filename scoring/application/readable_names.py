@@ -11,7 +11,7 @@ from scoring.tables.text.table_errors import TableError
 _CLIENT = ("Client number", "Client ID", "Numéro de client", "Numéro du client", "Identifiant")
 _BOTH = re.compile(r".*\[([^\[\]]+)\]\s*")  # as templates write a header: Amount of the credit [AMT_CREDIT]
 _UNIT = re.compile(r"(.*\S)\s*\(([^()]*)\)")  # a label and its unit: Credit amount (lender's currency)
-# How a field's own unit may begin. With any other, such as k€ or months, the numbers would mean something else.
+# Beginnings of the units that a label may give. In another unit, such as k€ or months, the numbers would be wrong.
 _OWN_UNITS = {
     "days": ("days", "jours"),
     "months": ("months", "mois"),

@@ -96,7 +96,7 @@ def choose_source_and_options(
 
 
 def _refuse(source: str, given: Mapping[str, Any]) -> None:
-    """Raise UsageError for options that mean nothing for a source, rather than pass over them."""
+    """Raise UsageError for options that mean nothing for a source, instead of ignoring them."""
     useless = {name for name, value in given.items() if value or value == ""}
     named = [one.opts[0] for one in click.get_current_context().command.params if one.name in useless]
     if named:

@@ -2,8 +2,7 @@
 
 A change is an action that a client can take: a model-ready column is never changed alone. What the client only
 declares, such as an income, is not changed at all. Every action is a whole contract whose parts add up. Every number
-that is
-derived from them is computed again, and the result is scored like any other application.
+that is derived from them is computed again, and the result is scored like any other application.
 """
 
 from collections.abc import Iterator, Sequence
@@ -119,7 +118,7 @@ class CounterfactualSearch:
         return read_contract(amounts, open_ended, self._price_list)
 
     def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Counterfactual | None:
-        """Find the smallest action that leads to an outcome, if every larger size of it leads to this outcome too.
+        """Find the smallest action that leads to an outcome; every larger size of it must lead to this outcome too.
 
         An acceptance without review is preferred, whatever its size.
 

@@ -24,7 +24,7 @@ from scoring.readable.terms import Range, Term, TermValue, collect_values, group
 from scoring.readable.wording import cache_descriptions, name_concept
 
 _NO_MOVE = 1e-9  # log-odds
-_HEAVIEST = 2  # as many concepts are named where nothing helps
+_HEAVIEST = 2  # number of concepts that are named if nothing helps
 
 
 class Explainer:

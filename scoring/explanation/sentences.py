@@ -147,9 +147,9 @@ def _round(term: Term, value: TermValue) -> TermValue:
 
 
 def _rounded(value: float, unit: str) -> float:
-    """Round a ratio or score to two digits and at most two decimals.
+    """Round a ratio or score to two significant digits and at most two decimals.
 
-    A share is rounded to two digits, a time of two or more to a whole number.
+    A share is rounded to two significant digits, a time of at least two units to a whole number.
     """
     if not value:
         return value

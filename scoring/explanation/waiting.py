@@ -101,10 +101,9 @@ class WaitingSearch:
         return None
 
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:
-        """Model-ready rows of the coming months, twice.
+        """Compute the rows of the coming months twice: with the least and with the most time passed already.
 
-        With the least time that may have passed already, and with the most. They differ where only the range of a time
-        is known.
+        The two differ if only the range of a time is known.
         """
         months = np.arange(LONGEST_WAIT + 1)
         raw = {}

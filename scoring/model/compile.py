@@ -39,8 +39,7 @@ def compile_plan(plan: Plan, fields: Collection[str] | None = None) -> Callable[
     -------
     A function that takes one raw application and returns its model-ready row. The application is a mapping of field
     names to numbers and texts; None, NaN and an absent key are missing values; keys that the plan does not read are
-    ignored. The row has
-    one finite number for each column, in the plan's order. The application is not changed.
+    ignored. The row has one finite number for each column, in the plan's order. The application is not changed.
 
     >>> from scoring.model.plan import Derived
     >>> plan = Plan(

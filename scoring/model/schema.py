@@ -121,8 +121,8 @@ class SchemaField(Frozen):
     label : the readable name.
     description : one sentence on the field's content.
     sentences : templates of the sentence with which a reason names the value. ``{value}`` is the value in words,
-        ``{percent}`` the value in
-        per cent, ``{excess}`` by how much a share is above 1, ``{typical}`` the typical client's value.
+        ``{percent}`` the value in per cent, ``{excess}`` by how much a share is above 1, ``{typical}`` the typical
+        client's value.
     """
 
     name: str

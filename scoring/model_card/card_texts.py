@@ -106,7 +106,7 @@ class CardTexts:
         return next((one for one in self.schema.fields if one.label.en == label), None)
 
     def metric(self, metric: Metric | None, decimals: int = 3, *, signed: bool = False) -> str:
-        """Write a figure with its interval; without one where it is exact, as a difference to itself is."""
+        """Write a figure with its interval; an exact figure has none, such as the champion's difference from itself."""
         if metric and metric.low == metric.high:
             return format_fixed(metric.value, self.language, decimals, signed=signed)
         return format_metric(metric, self.language, decimals, signed=signed)

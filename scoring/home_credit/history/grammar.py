@@ -129,7 +129,7 @@ class Feature:
 
     @property
     def name(self) -> str:
-        """Its column."""
+        """Name of its column."""
         return self.subject.name_feature(self.subset.key, self.measure.key, self.how)
 
     @property

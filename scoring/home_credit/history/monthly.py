@@ -22,7 +22,7 @@ EVER_LATE = flag("ever_late", "were late at least once", lambda t: t.late_sum > 
 
 
 def compare_late_shares(months: Subject, late: Measure, noun: str) -> tuple[AnyFeature, ...]:
-    """Return the late share before the last year, and two trends: the last year with before and with the whole time."""
+    """Return the late share before the last year, and compare that of the last year with it and with the whole time."""
     earlier, year = before(12), (last(12), late, "share")
     phrase = f"share of late {noun} in the last 12 months, compared with the"
     name = months.name_feature("late_12m_to")

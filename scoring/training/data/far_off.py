@@ -32,7 +32,7 @@ def find_far_off(values: Floats) -> dict[float, int]:
 
 
 def _count_codes(levels: Floats, shares: Floats, counts: NDArray[np.intp], lowest: bool) -> int:
-    """Count the first levels that lie far below all others; ascending, and with the opposite sign at the upper end."""
+    """Count the first levels that lie far below all others; the upper end is given with reversed signs."""
     for count in range(min(_CODES, len(levels) - _OTHERS - 1), 0, -1):
         codes, others = levels[:count], levels[count:]
         if (codes % 1).any() or counts[:count].sum() < _ROWS:

@@ -1,1 +1,1 @@
-"""Plots of a model: functions that take data and return a figure, readable without colour, kept nowhere."""
+"""Plots of a model: functions that take data and return a figure, readable without colour; nothing is stored."""

@@ -92,7 +92,7 @@ def test_per_cent_is_what_is_shown_where_that_is_the_unit_and_what_is_stored_els
     assert read(content).units == {"rate": "%"}
     stored = read(content, percent=["other"])
     assert (stored.frame["rate"].tolist(), stored.units) == ([0.07, 0.5], {})
-    assert stored.describe("en")[-1] == "column rate: a format of per cent is read, such as 7% as 0.07"
+    assert stored.describe("en")[-1] == "column rate: numbers in a percent format are read, such as 7% as 0.07"
     assert read(shown('0.0"%"', 7)).frame["rate"].tolist() == [7]  # a text behind the number
 
 
