@@ -19,6 +19,7 @@ from scoring.settings import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
+    from scoring.access.key_ring import KeyRing
     from scoring.storage.bundle import Bundle
 
 CACHED_DECISIONS = 2**14  # encoded, some 6 MB
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.storage.artefacts import load_bundle
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
     from scoring.web.answers import cached_answers
+    from scoring.web.gate import guard
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
     from scoring.web.routes import about, client_list, new_applications, openapi_docs, population
@@ -51,6 +53,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits, settings.currency or ""
     )
     _refuse_real_clients_without_consent(bundle, settings)
+    keys = _read_keys(settings)
     service = Service(bundle)
     decide_client = cached_answers(service.decide_client, CACHED_DECISIONS)
     known_clients = population.Population(service)
@@ -61,6 +64,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     problems.register(app, pages.show_problem)
     cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
+    if keys is not None:
+        guard.protect(app, keys, settings.cors_origins)
     parameters.register(app)
 
     @app.get("/predict/<client_id>")
@@ -74,19 +79,27 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(client_list.blueprint(service))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(service, pages))
-    app.register_blueprint(openapi_docs.blueprint(service))
+    app.register_blueprint(openapi_docs.blueprint(service, protected=keys is not None))
     path_prefix.serve_under(app, settings.prefix)
     return app
 
 
 def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -> None:
-    if bundle.synthetic_clients or settings.open:
+    if bundle.synthetic_clients or settings.api_keys or settings.open:
         return
     raise SettingError(
-        "SCORING_OPEN is not 1, and the table of clients is not the published synthetic sample: anyone who "
-        "reaches the service could read these people's scores, since client numbers can be guessed.\n"
-        "Set SCORING_OPEN=1 only where everyone who reaches the service may see every client."
+        "SCORING_API_KEYS is not set, SCORING_OPEN is not 1, and the table of clients is not the published synthetic "
+        "sample: anyone who reaches the service could read these people's scores, since client numbers can be guessed."
+        "\nMake keys (docs/keys.md); or set SCORING_OPEN=1 where everyone who reaches the service may see every client."
     )
+
+
+def _read_keys(settings: Settings) -> "KeyRing | None":
+    if settings.api_keys is None:
+        return None
+    from scoring.access.key_ring import KeyRing
+
+    return KeyRing(settings.api_keys)
 
 
 def load_app(pages: bool = False) -> "Flask":

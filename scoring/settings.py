@@ -54,6 +54,7 @@ class Settings(BaseModel):
     clients: Path | None = Field(None, description="the path of a CSV or Parquet file, one row per client")
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
+    api_keys: Path | None = Field(None, description="the path of a file that python -m scoring keys add makes")
     load_seconds: int = Field(120, ge=1, le=86400, description="a whole number from 1 to 86400")
     prefix: str = Field(
         "",

@@ -8,13 +8,15 @@ from flask import Flask
 _READABLE = ("Access-Control-Expose-Headers", "Allow, ETag, Retry-After, X-Request-ID")
 _PREFLIGHT = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST"),
-    ("Access-Control-Allow-Headers", "Content-Type, If-None-Match, X-Request-ID"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-ID"),
     ("Access-Control-Max-Age", "600"),
 )
 
 
 def allow_origins(app: Flask, origins: Collection[str]) -> None:
-    """Let pages of these origins read every answer, errors included. Cookies and keys are never sent along.
+    """Let pages of these origins read every answer, errors included.
+
+    Their browsers send no cookies and no typed passwords along; a page may send an API key of its own.
 
     Flask answers OPTIONS on every route, so that a preflight request needs only the headers. Without any origin, every
     answer stays as it is.

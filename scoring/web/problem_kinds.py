@@ -50,6 +50,24 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "The body is not what its Content-Type declares, or it breaks off.",
         "Send the whole body, valid JSON in UTF-8.",
     ),
+    errors.KeyRequired: ProblemKind(
+        HTTPStatus.UNAUTHORIZED,
+        "Key required",
+        "The request has no API key, or one that is mistyped, unknown, revoked or expired.",
+        "Send a valid key: `Authorization: Bearer <key>`; in a browser, type it as the password.",
+    ),
+    errors.NotAllowed: ProblemKind(
+        HTTPStatus.FORBIDDEN,
+        "Not allowed",
+        "The API key is valid, but it does not allow this; or a page of another site sent the request.",
+        "Ask the operator for a key with the scope that `detail` names.",
+    ),
+    errors.TooManyRequests: ProblemKind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "Too many requests",
+        "More requests were sent with this key, or from this address, than the limit allows.",
+        "Wait as many seconds as the header Retry-After says.",
+    ),
     errors.UnknownClient: ProblemKind(
         HTTPStatus.NOT_FOUND,
         "Unknown client",

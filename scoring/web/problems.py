@@ -13,6 +13,7 @@ from scoring import errors
 from scoring.errors import InputError, RequestError
 from scoring.model.schema import Text
 from scoring.web.answers import Problem
+from scoring.web.gate.credentials import REALM
 from scoring.web.problem_kinds import KINDS, ProblemKind
 from scoring.web.request_headers import asks_for_page, request_id
 
@@ -21,6 +22,7 @@ DETAILS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not accept the method; the header Allow lists those it accepts.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed. Its log has the details under this answer's X-Request-ID.",
 }
+_OF_STATUS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that belong to the status
 _log = logging.getLogger("scoring")
 
 Page = Callable[[HTTPStatus, Exception], Response]
@@ -33,8 +35,8 @@ def register(app: Flask, page: Page) -> None:
         if document.status_code < HTTPStatus.BAD_REQUEST or not asks_for_page():
             return document
         answer = page(HTTPStatus(document.status_code), error)
-        if "Allow" in document.headers:
-            answer.headers["Allow"] = document.headers["Allow"]
+        for name in _OF_STATUS:
+            answer.headers.setlist(name, document.headers.getlist(name))
         return answer
 
     app.register_error_handler(RequestError, lambda error: negotiate(_business_problem(error), error))
@@ -65,7 +67,19 @@ def _business_problem(error: RequestError) -> Response:
     if isinstance(error, errors.UnreadableTable):
         more = {"code": error.code, "text": Text(en=str(error), fr=error.french)}
         more |= {"readings": error.readings} if error.readings else {}
-    return problem(KINDS[type(error)], str(error), error.errors, **more)
+    answer = problem(KINDS[type(error)], str(error), error.errors, **more)
+    answer.headers.extend(_headers(error))
+    return answer
+
+
+def _headers(error: RequestError) -> list[tuple[str, str]]:
+    if isinstance(error, errors.KeyRequired):
+        challenges = (f'Basic realm="{REALM}", charset="UTF-8"', f'Bearer realm="{REALM}"')
+        return [("WWW-Authenticate", challenge) for challenge in challenges]
+    if isinstance(error, errors.NotAllowed) and error.scopes:
+        scopes = " ".join(error.scopes)
+        return [("WWW-Authenticate", f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scopes}"')]
+    return [("Retry-After", str(error.seconds))] if isinstance(error, errors.TooManyRequests) else []
 
 
 def _framework_problem(error: HTTPException) -> Response:

@@ -65,7 +65,11 @@ START_ERRORS = {
     "no threshold": (None, {"SCORING_OPEN": "1"}, "SCORING_THRESHOLD is not set"),
     "an unknown setting": (None, {**TRIO, "SCORING_TRESHOLD": "0.5"}, "did you mean SCORING_THRESHOLD?"),
     "an invalid value": (None, {**TRIO, "SCORING_OPEN": "maybe"}, "SCORING_OPEN=maybe: expected 1 or 0"),
-    "real clients without consent": (None, {"SCORING_THRESHOLD": "0.5"}, "SCORING_OPEN is not 1"),
+    "real clients without consent": (
+        None,
+        {"SCORING_THRESHOLD": "0.5"},
+        "SCORING_API_KEYS is not set, SCORING_OPEN is not 1",
+    ),
 }
 
 

@@ -50,6 +50,7 @@ def test_a_preflight_request_is_answered_with_what_is_allowed(shared, address):
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == SITE
     assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, POST"
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
     assert "Content-Type" in answer.headers["Access-Control-Allow-Headers"]
     assert int(answer.headers["Access-Control-Max-Age"]) > 0
 

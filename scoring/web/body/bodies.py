@@ -17,6 +17,7 @@ from scoring.web.body.body_shapes import (
     wrong_shape,
 )
 from scoring.web.body.request_body import parse_json, read_json_content
+from scoring.web.gate.current_caller import require_scope
 
 MOST_RECORDS = 1000
 _HISTORIES: tuple[History, ...] = get_args(History)
@@ -119,6 +120,8 @@ def _read_history(request: Request) -> History:
     given = request.args.get("history", "imputed")
     for history in _HISTORIES:
         if history == given:
+            if history != "imputed":
+                require_scope("read", f"history={history}")
             return history
     error = input_error("history", given, _EXPECTED)
     raise errors.InvalidParameter(f"history={errors.shorten(given)!r}: expected {_EXPECTED}.", error)

@@ -10,9 +10,11 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response
 from pydantic_core import to_json
 
+from scoring.access.caller import ANYONE
 from scoring.model.compile import RawRecord
 from scoring.model.schema import SchemaField
 from scoring.service import Service
+from scoring.web.gate.guard import CALLER
 from scoring.web.openapi.schemas import Json
 
 _EXAMPLE_FIELDS = 30
@@ -77,6 +79,7 @@ def _answer(app: Flask, request: ExampleRequest) -> Response:
         content_type=request.content_type,
         data=request.body,
         headers={"Accept": "application/json"},
+        environ_overrides={CALLER: ANYONE},
     ):
         return app.full_dispatch_request()
 

@@ -23,14 +23,15 @@ def operation(
     kinds = [one if isinstance(one, ProblemKind) else KINDS[one] for one in dict.fromkeys((InvalidParameter, *errors))]
     responses: Json = {"200": {"description": f"{summary}.", "content": {_JSON: {"schema": answer}}}}
     for status in sorted({kind.status for kind in kinds}):
-        responses[str(int(status))] = _problem_response([kind for kind in kinds if kind.status == status])
+        responses[str(int(status))] = problem_response([kind for kind in kinds if kind.status == status])
     if "parameters" in more:
         content = {_PROBLEM: {"schema": ref("Problem")}}
         responses["414"] = {"description": "The address is longer than 8 KiB.", "content": content}
     return {"operationId": name, "tags": [tag], "summary": summary, "responses": responses, **more}
 
 
-def _problem_response(kinds: list[ProblemKind]) -> Json:
+def problem_response(kinds: list[ProblemKind]) -> Json:
+    """Describe the answer that these kinds of problems, of one status, have."""
     examples = {_key(kind): {"$ref": f"#/components/examples/{_key(kind)}"} for kind in kinds}
     return {
         "description": " ".join(f"`{kind.urn}`: {kind.meaning}" for kind in kinds),

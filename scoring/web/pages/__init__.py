@@ -33,6 +33,9 @@ _REQUEST_ERRORS = {
     errors.UnreadableBody: "problem_unreadable",
     errors.UnsupportedBody: "problem_unreadable",
     errors.RowsOnly: "problem_rows_only",
+    errors.KeyRequired: "problem_key",
+    errors.NotAllowed: "problem_not_allowed",
+    errors.TooManyRequests: "problem_too_many",
 }
 _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT_ALLOWED: "problem_method"}
 

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, request
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
 from scoring.service import Service
 from scoring.web.body.request_body import read_form
+from scoring.web.gate.current_caller import require_scope
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs
 from scoring.web.pages.form_input import DAYS, FormInput, parse_form
@@ -43,6 +44,8 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
             application = service.read_application(given.record)
             if given.check:
                 return show_form(given)
+            if given.stored:
+                require_scope("read", "stored history")
             explanation = service.explain_application(application, "stored" if given.stored else "imputed")
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)

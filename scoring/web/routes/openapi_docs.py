@@ -11,6 +11,7 @@ from scoring.web.large_answers import LargeAnswer
 from scoring.web.openapi.document import describe_api
 from scoring.web.openapi.examples import add_answers, list_requests
 from scoring.web.openapi.schemas import Json
+from scoring.web.openapi.security import describe_access
 from scoring.web.pages.render import page_content
 from scoring.web.problem_kinds import ALL_KINDS
 
@@ -24,8 +25,14 @@ _PAGE_HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-refe
 _PREFIXES = 16  # the document is cached for this many path prefixes, if proxies serve it under several
 
 
-def blueprint(service: Service) -> Blueprint:
-    """Serve the OpenAPI document and the page; both are made at the first request."""
+def blueprint(service: Service, *, protected: bool = False, limited: bool = False) -> Blueprint:
+    """Serve the OpenAPI document and the page; both are made at the first request.
+
+    Parameters
+    ----------
+    protected : the service needs keys.
+    limited : the number of requests is limited.
+    """
     routes = Blueprint(
         "docs", __name__, template_folder="../templates", static_folder="../static", static_url_path="/docs/static"
     )
@@ -36,6 +43,7 @@ def blueprint(service: Service) -> Blueprint:
     def document() -> Json:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
             described = describe_api(service)
+            describe_access(described, protected=protected, limited=limited)
             add_answers(current_app, described, names_people=not service.bundle.synthetic_clients)
             return described
 

@@ -1,0 +1,61 @@
+"""The API key that a request brings, and whether a browser sent it for a page of another site."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from scoring.errors import KeyRequired, NotAllowed
+
+REALM = "scoring"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAME_SITE = frozenset({"same-origin", "none"})  # "none": typed, or opened from a bookmark
+
+
+class Credentials(NamedTuple):
+    """A key, and whether the caller's browser may have added it by itself, as browsers do with HTTP Basic."""
+
+    key: str
+    by_browser: bool
+
+
+def read_credentials(environ: Mapping[str, Any]) -> Credentials:
+    """Read the key: a bearer token, or the password of HTTP Basic; raises KeyRequired if there is none.
+
+    >>> read_credentials({"HTTP_AUTHORIZATION": "Bearer abc"})
+    Credentials(key='abc', by_browser=False)
+    >>> read_credentials({"HTTP_AUTHORIZATION": "Basic b2ZmaWNlcjphYmM="})
+    Credentials(key='abc', by_browser=True)
+    """
+    scheme, _, given = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
+    if scheme.lower() == "bearer":
+        return Credentials(given.strip(), by_browser=False)
+    if scheme.lower() == "basic":
+        return Credentials(_password(given.strip()), by_browser=True)
+    if scheme:
+        raise KeyRequired("Authorization: expected the scheme Bearer or Basic, with an API key.")
+    raise KeyRequired(
+        "This address needs an API key: send Authorization: Bearer <key>, or type it as the password in a browser."
+    )
+
+
+def _password(given: str) -> str:
+    """Return the password; or the user name, for people who type the key there and leave the password empty."""
+    try:
+        user, _, password = base64.b64decode(given, validate=True).decode("utf-8", "replace").partition(":")
+    except (binascii.Error, ValueError):
+        raise KeyRequired("Authorization: Basic is not followed by valid Base64.") from None
+    return (password or user).strip()
+
+
+def refuse_other_sites(environ: Mapping[str, Any]) -> None:
+    """Raise NotAllowed if a browser sends a request that may change something for a page of another site.
+
+    A browser adds the password that was typed to every request, whichever site asks for it. Programs send none of
+    these headers.
+    """
+    site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
+    same = site in _SAME_SITE if site else origin is None or urlsplit(origin).netloc == environ.get("HTTP_HOST")
+    if not same:
+        raise NotAllowed("The request comes from a page of another site; with HTTP Basic, only own pages may send it.")
