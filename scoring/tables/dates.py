@@ -31,6 +31,7 @@ _FORMS = (
     rf"{_YEAR}[-/. ]*{_MONTH}(?:[-/. ]*{_DAY})?",  # 2015 March
     rf"{_YEAR}[- ]?[QT][1-4]|[QT][1-4][- /]?{_YEAR}|{_YEAR}-?W[0-5][0-9](?:-?[1-7])?",  # 2015Q1, T1 2015, 2015-W14
 )
+_OUT_OF = re.compile(r"[0-9]{1,2}(?:[.,][0-9]+)?/(10|20)")  # a mark out of ten or twenty
 _DATE = re.compile(rf"(?:{'|'.join(_FORMS)})(?:[ T:].*)?", re.IGNORECASE)
 
 
@@ -39,8 +40,16 @@ def are_dates(texts: Sequence[str]) -> bool:
 
     >>> are_dates(["Jun-2000", "Feb-2005"]), are_dates(["01.2015", "12.2015"]), are_dates(["2015", "2016"])
     (True, True, False)
+    >>> are_dates(["08/10", "07/10"]), are_dates(["08/10", "07/11"])  # marks out of ten; months of two years
+    (False, True)
     """
-    return len(texts) > 0 and _share(texts[:_FIRST]) > _MOSTLY and _share(texts) > _MOSTLY
+    return len(texts) > 0 and not _are_marks(texts) and _share(texts[:_FIRST]) > _MOSTLY and _share(texts) > _MOSTLY
+
+
+def _are_marks(texts: Sequence[str]) -> bool:
+    """Tell whether distinct texts are marks out of ten or twenty: months would all be of one year."""
+    most = {found[1] if (found := _OUT_OF.fullmatch(text)) else "" for text in texts}
+    return len(texts) > 1 and len(most) == 1 and most != {""}
 
 
 def _share(texts: Sequence[str]) -> float:

@@ -100,6 +100,7 @@ def _read(
         if table.frame.empty:
             raise TableError("no_rows")
     except TableError as error:
+        error.counts_rows = is_parquet(file)
         raise DataError(f"{file}: {error}") from None
     except UNREADABLE:
         raise DataError(f"{file}: {TableError('damaged')}") from None

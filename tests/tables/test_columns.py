@@ -56,6 +56,15 @@ def test_codes_said_to_be_categories_are_written_without_decimals():
     assert read_column(pd.Series(["01", "1"]), "category").values.tolist() == ["01", "1"]
 
 
+@pytest.mark.parametrize("texts", [["08/10", "07/10", "10/10"], ["12/20", "9/20", "15/20"], ["7,5/10", "8/10"]])
+def test_marks_out_of_ten_or_twenty_are_no_months(texts):
+    assert kind(texts * 5) == "category"
+
+
+def test_months_of_several_years_are_left_out_as_dates():
+    assert isinstance(read_column(pd.Series(["08/10", "07/11", "09/12"] * 5)), Unusable)
+
+
 def test_parquet_categories_stay_categories_even_of_numbers():
     assert kind(pd.Series([1, 2, 1], dtype="category")) == "category"
 

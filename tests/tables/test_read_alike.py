@@ -166,7 +166,7 @@ def test_texts_of_parquet_that_can_mean_two_things_need_the_option_and_stay_text
         "code": ["01", "1", "1"] * 3,
     }
     pd.DataFrame(table).to_parquet(path)
-    with pytest.raises(DataError, match=r"line 1, column amount: 1.500 can mean 1.5 or 1500"):
+    with pytest.raises(DataError, match=r"row 1, column amount: 1.500 can mean 1.5 or 1500"):
         read_flat(path, OPTIONS)
     options = ColumnOptions("default", "client", decimal=",", missing={"amount": ["2.250"]}, kinds={"code": "category"})
     read = read_flat(path, options)

@@ -217,6 +217,23 @@ def test_what_clients_of_databases_draw_around_a_table_is_left_out_with_a_note(t
 
 
 def test_a_file_of_one_column_is_refused_with_the_separators_where_others_are_needed(tmp_path):
-    path = write(tmp_path / "table.csv", b"id^late^days\n1^0^5\n2^1^6\n")
-    with pytest.raises(DataError, match=r"(?s)'id\^late\^days'.*\nThe file has one column only\. Cells may"):
+    path = write(tmp_path / "table.csv", b"id/late/days\n1/0/5\n2/1/6\n")
+    with pytest.raises(DataError, match=r"(?s)'id/late/days'.*\nThe file has one column only\. Cells may"):
         read_flat(path, ColumnOptions("late", "id"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["7", "39.000"], r"row 2, column a: 39\.000 can mean 39 or 39000"),
+        (["1.5", "2,5"], r"row 1, column a: 1\.5 has a decimal point, and row 2, column a: 2,5 has"),
+        (["5 %", "7"], r"such as 5 % \(row 1\) and 7 \(row 2\)"),
+    ],
+)
+def test_messages_about_parquet_files_count_rows_and_those_about_texts_lines(tmp_path, texts, expected):
+    pd.DataFrame({"a": texts}).to_parquet(tmp_path / "table.parquet")
+    with pytest.raises(DataError, match=expected):
+        read_file(tmp_path / "table.parquet")
+    path = write(tmp_path / "table.csv", "\n".join(["a;b", *(f"{text};x" for text in texts)]).encode())
+    with pytest.raises(DataError, match="line "):
+        read_file(path)

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from scoring.tables.text.inner_separators import find_joined
 from scoring.tables.text.number_texts import split_number
 from scoring.tables.text.table_errors import TableError
 
@@ -21,6 +22,8 @@ _USUAL = 0.8  # share of lines that have the same number of cells in a table
 _STATED = re.compile(r'"?sep=(\\t|tab|blank|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
 _RULER = re.compile(r"[-=_+|:\s]*")
 _LINE = re.compile(r"-{4}|={2}|_{4}|-[+:]|:-")  # --- alone means "missing" in a cell
+_DASHES = re.compile(r"\s*:?-{3,}:?\s*")  # a cell of a ruler just beneath the header
+_OTHER_SIGNS = "^~!#§¦*\\&@:="  # separate cells where a line such as sep=^ says so
 _WORD = re.compile(r"[^\W\d_]{2}")
 _STATED_WORDS = {"\\t": "\t", "tab": "\t", "blank": BLANKS}
 Record = tuple[int, list[str]]
@@ -130,7 +133,8 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     Raises
     ------
     TableError
-        The text is empty, has no header or two, or can be separated in two ways.
+        The text is empty, has no header or two, can be separated in two ways, or its numbers contain the sign between
+        cells.
     """
     first = next((line for line in io.StringIO(head, newline="") if line.strip()), "")
     stated = None if separator else _STATED.fullmatch(first)
@@ -141,11 +145,41 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     readings = [read(separator) for separator in tried]
     found = [one for one in readings if one is not None and (one.width > 1 or stated or separator)]
     best = _most_plausible(found) if found else None
+    blanks = None
     if best is None or not (published or stated or separator or best.is_regular):
-        best = _without_separators(best, _read(head, BLANKS, is_whole=is_whole), _read(head, NONE, is_whole=is_whole))
+        blanks = _read(head, BLANKS, is_whole=is_whole)
+        best = _without_separators(best, blanks, _read(head, NONE, is_whole=is_whole))
     if best is None:
         raise TableError("open_quote", line=1) if head.strip() else TableError("empty")
+    if not published and (best.separator == NONE or not best.is_regular):
+        are_numbers = best.separator == NONE and best.numbers > 0  # blanks stand inside the numbers of one column
+        _refuse_inner_separators(best, [*found, *([blanks] if blanks and not are_numbers else [])])
+    if not (published or stated or separator) and len(best.records[0][1]) == 1:
+        _refuse_other_sign(head, best)
     return _checked(best, published)
+
+
+def _refuse_inner_separators(best: _Reading, readings: Sequence[_Reading]) -> None:
+    """Refuse rows that are longer than the header because their numbers contain the sign between cells."""
+    for reading in readings if best.separator in {",", BLANKS, NONE} else ():
+        names = [i for i, (_, cells) in enumerate(reading.records) if len(cells) > 1 and not any(map(is_number, cells))]
+        if not names:
+            continue
+        header, rows = reading.records[names[0]][1], reading.records[names[0] + 1 :]
+        if found := find_joined(header, [cells for _, cells in rows], reading.separator):
+            (line, cells), (first, second) = rows[found[0]], found[1]
+            raise TableError(
+                "inner_separator", line=line, cells=len(cells), width=len(header), first=first, second=second
+            )
+
+
+def _refuse_other_sign(head: str, best: _Reading) -> None:
+    """Refuse lines that have another sign than the usual ones between their cells, each as often as the header."""
+    lines = [line for line in head.splitlines() if line.strip()][:_TRIED]
+    for sign in _OTHER_SIGNS if len(lines) > 1 else "":
+        times = lines[0].count(sign)
+        if times and all(line.count(sign) == times for line in lines) and all(map(str.strip, lines[0].split(sign))):
+            raise TableError("other_separator", line=best.records[0][0], sign=sign)
 
 
 def _without_separators(best: _Reading | None, blanks: _Reading | None, one_column: _Reading | None) -> _Reading | None:
@@ -181,6 +215,8 @@ def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, ti
     counts = Counter(len(cells) for _, cells in records)
     width = max(counts, key=lambda one: (counts[one], one))
     start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width or not titles), 0)
+    if titles and len(records) > start + 1 and all(map(_DASHES.fullmatch, records[start + 1][1])):
+        rulers.append(records.pop(start + 1)[0])
     return _Reading(separator, records, start, width, rulers)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,12 +12,35 @@ from typing import IO, Any
 import pandas as pd
 
 from scoring.tables.files import Source, open_unpacked
-from scoring.tables.text.footers import FOOTERS, is_footer
-from scoring.tables.text.layout import BLANKS, Layout, read_records
+from scoring.tables.text.inner_separators import describe_readings, join_cells
+from scoring.tables.text.layout import BLANKS, Layout, is_number, is_ruler, read_records
 from scoring.tables.text.table_errors import TableError
 
 _PART = 50_000  # rows
+FOOTERS = 3  # rows at the end that may be totals or remarks
+_TOTAL = re.compile(
+    r"(grand |sub)?(total|totals|totaux|sum|somme|summe|gesamt|gesamtsumme|totale|suma|average|mean|moyenne)"
+    r"( général| geral| generale)?\s*:?",
+    re.IGNORECASE,
+)
+# How database programs end a table: (400 rows), 400 rows selected., 400 rows in set (0.01 sec)
+_COUNT = re.compile(
+    r"\(?[0-9][0-9., ]*(?:rows?|records?|lignes?|zeilen?|filas?|righe)\b[^,;0-9]{0,24}(?:[0-9.,]+ ?m?s(?:ec)?\))?",
+    re.IGNORECASE,
+)
 _TEXTS = {"dtype": object, "na_filter": False}
+
+
+def is_footer(cells: Sequence[str], width: int) -> bool:
+    """Whether a row at the end is not a client.
+
+    It is empty, a ruler, a total, the number of rows or, in a table of more than two columns, a remark in one cell.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled or is_ruler(filled) or _COUNT.fullmatch(" ".join(filled)):
+        return True
+    is_remark = len(filled) == 1 and width > 2 and " " in filled[0] and not is_number(filled[0])
+    return is_remark or _TOTAL.fullmatch(filled[0]) is not None
 
 
 @dataclass(frozen=True)
@@ -58,13 +82,21 @@ class Lines:
             filled = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), len(cells))
             most = max(most, len(cells))
             if filled > expected:
-                raise TableError("surplus", line=line, cells=filled, width=expected)
+                raise self._surplus(line, cells[:filled])
             if len(cells) < expected:
                 short.append((row, line, cells))
         for place, line, cells in short:
             if place <= row - FOOTERS or not is_footer(cells, expected):
                 raise TableError("short", line=line, cells=len(cells), width=expected)
         return most
+
+    def _surplus(self, line: int, cells: Sequence[str]) -> TableError:
+        expected = len(self.layout.header)
+        sizes = {"line": line, "cells": len(cells), "width": expected}
+        if ways := join_cells(cells, expected, self.layout.separator):
+            first, second = describe_readings(cells, ways)
+            return TableError("inner_separator", **sizes, first=first, second=second)
+        return TableError("surplus", **sizes)
 
     def _widths(self) -> set[int]:
         """Find how many cells lines have; none where a quotation mark is not closed."""

@@ -10,11 +10,11 @@ _BINARY = {
     rb"PK\x03\x04|\xd0\xcf\x11\xe0": "not_text_excel",
     rb"PAR1[\x00-\x08\x0b\x0c\x0e-\x1f]": "not_text_parquet",
     rb"\x1f\x8b|BZh[1-9]1AY&SY|\xfd7zXZ\x00|\x28\xb5\x2f\xfd": "not_text_compressed",
-    rb"%PDF-[0-9]": "not_text",
     rb"version https://git-lfs": "git_lfs",
 }
 _SQL_REMARKS = rb"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/;?)*+"
 FORMATS = {
+    "PDF": rb"%PDF-[0-9]",
     "HTML": rb"(?i)\s*<(?:!doctype html|!--|html|head|body|meta|style|table)",
     "XML": rb"(?i)\s*<(?:\?xml|!doctype)",
     "JSON": rb"\s*(?:\{\s*[\"}]|\[\s*[\"\[{])",

@@ -19,7 +19,7 @@ from scoring.tables.text.cells import (
     read_values,
 )
 from scoring.tables.text.encoding import NAMES
-from scoring.tables.text.layout import BLANKS, Layout
+from scoring.tables.text.layout import BLANKS, NONE, Layout
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 
@@ -35,10 +35,11 @@ class Form:
 
     def describe(self, decimal: DecimalMark, language: str = "en") -> str:
         """Describe the form in words."""
-        separator = fill_in(f"separator_{_SEPARATOR_NAMES.get(self.layout.separator, 'other')}", language, {})
+        sign = self.layout.separator
+        separator = fill_in(f"separator_{_SEPARATOR_NAMES.get(sign, 'other')}", language, {"sign": sign})
         mark = fill_in("decimal_point" if decimal == "." else "decimal_comma", language, {})
-        encoding = NAMES[self.encoding]
-        return fill_in("read_as", language, {"encoding": encoding, "separator": separator, "decimal": mark})
+        values = {"encoding": NAMES[self.encoding], "separator": separator, "decimal": mark}
+        return fill_in("read_one_column" if sign == NONE else "read_as", language, values)
 
 
 @dataclass(frozen=True)

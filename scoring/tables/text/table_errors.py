@@ -18,15 +18,21 @@ class TableError(ScoringError):
     ----------
     code : key of the message in ``table_messages.csv``.
     values : what the message names: ``line``, ``column``, ``cell``, readings.
+
+    Attributes
+    ----------
+    counts_rows : the file has no lines: ``line`` counts the rows of a Parquet file from 1.
     """
 
     def __init__(self, code: str, **values: Any) -> None:
         super().__init__(code)
         self.code, self.values = code, values
+        self.counts_rows = False
 
     def __str__(self) -> str:
         """Message and remedy in English, for the command line: with the option that decides, where there is one."""
-        return f"{fill_in(self.code, 'en', self.values)} {fill_in(self.code, 'option', self.values)}".rstrip()
+        message = fill_in(self.code, "en", self.values, counts_rows=self.counts_rows)
+        return f"{message} {fill_in(self.code, 'option', self.values)}".rstrip()
 
     def describe(self, language: str) -> str:
         """Message and remedy in sentences of a language, for pages.
@@ -34,12 +40,15 @@ class TableError(ScoringError):
         >>> TableError("empty").describe("en")
         'The file is empty. Expected a line with the names of the columns, and one line per client.'
         """
-        return begin_sentence(fill_in(self.code, language, self.values))
+        return begin_sentence(fill_in(self.code, language, self.values, counts_rows=self.counts_rows))
 
 
-def fill_in(key: str, language: str, values: Mapping[str, Any]) -> str:
-    """Write a message of ``table_messages.csv`` in a language."""
-    return _messages()[key, language].format(**{name: _shown(value) for name, value in values.items()})
+def fill_in(key: str, language: str, values: Mapping[str, Any], *, counts_rows: bool = False) -> str:
+    """Write a message of ``table_messages.csv`` in a language; French has one word for lines and rows."""
+    message = _messages()[key, language]
+    if counts_rows and language == "en":
+        message = message.replace("line {", "row {")
+    return message.format(**{name: _shown(value) for name, value in values.items()})
 
 
 def begin_sentence(text: str) -> str:

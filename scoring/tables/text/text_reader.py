@@ -61,6 +61,7 @@ def read_text(
     """
     encoding = UTF_8 if separator else find_encoding(source)
     layout = _find_layout(source, encoding, separator, published=published)
+    given = layout.header
     if rename:
         layout = replace(layout, header=tuple(rename(layout.header)))
     header = layout.header
@@ -70,7 +71,7 @@ def read_text(
     others = () if only is None else {*header} - {*only}
     expected = Expected({*texts, *others}, numbers, decimal, ONLY_EMPTY if published else USUAL)
     lines = Lines(source, encoding, layout)
-    columns, rows, notes = _read_columns(lines, expected, published=published)
+    columns, rows, notes = _read_columns(lines, expected, None if published else given)
     table = expected.read(columns, lambda row: lines.find(int(rows[row])))
     return replace(table, form=Form(encoding, layout), notes=[*notes, *table.notes], lines=lambda: lines.find_all(rows))
 
@@ -83,9 +84,13 @@ def _find_layout(source: Source, encoding: str, separator: str | None, *, publis
 
 
 def _read_columns(
-    lines: Lines, expected: Expected, *, published: bool
+    lines: Lines, expected: Expected, given: Sequence[str] | None
 ) -> tuple[list[Column], "pd.Index[int]", list[Note]]:
     """Read the columns of a text. Columns whose first rows are plain numbers are parsed by pandas, which is faster.
+
+    Parameters
+    ----------
+    given : the header as it is in the file; None for a table that was written for the service.
 
     Returns
     -------
@@ -93,6 +98,7 @@ def _read_columns(
     """
     header = lines.layout.header
     width = lines.widest()
+    published = given is None
     are_plain = published and expected.decimal == "."  # all numbers
     tried = min(_TRIED, max(20, _TRIED_CELLS // width))
     first = lines.split(width, rows=0 if are_plain else tried)
@@ -105,8 +111,8 @@ def _read_columns(
     }
     cells = first if is_all else read_cells(lines, width, numeric, expected.markers.everywhere)
     notes = _note_lines(lines.layout, width)
-    if not published:
-        left_out, found = find_left_out(cells, len(header), lines)
+    if given is not None:
+        left_out, found = find_left_out(cells, given, lines)
         cells, notes = cells.drop(index=left_out), notes + found
     plain = [i for i, _ in enumerate(shown) if cells[i].dtype != object]
     marked = {} if published else count_marked(lines, width, cells[plain])

@@ -92,6 +92,7 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema) -> FormInp
         name: number
         for name, values in readings.items()
         if (number := _choose(values, switches.get(READING + name))) is not None
+        and units.get(name, "years") in DAYS  # with a unit that the form does not have, a length stays a text
     }
     record: dict[str, Any] = {}
     for name, text in texts.items():
@@ -138,7 +139,7 @@ def _days_back(field: SchemaField, length: float, unit: str, exact: str) -> floa
     days = float(exact) if _DAYS.fullmatch(exact) else None
     if days is not None and round_length(days) == (length, unit):
         return -int(days) if days.is_integer() else -days
-    back = -length * DAYS.get(unit, DAYS["years"])
+    back = -length * DAYS[unit]
     return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
 
 

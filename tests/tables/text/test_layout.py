@@ -38,7 +38,10 @@ def layout(text):
         ("a,name\n-,----\n1,x\n", (",", ("a", "name"), 2)),
         ("a\tb\n=\t==\n1\t2\n", ("\t", ("a", "b"), 2)),
         ("|a|b|\n|:-|-:|\n|1|2|\n", ("|", ("", "a", "b", ""), 2)),
-        ("a,b\n---,---\n1,2\n", (",", ("a", "b"), 1)),  # missing values
+        ("a,b\n---,---\n1,2\n", (",", ("a", "b"), 2)),
+        ("a|b\n---|:---:\n1|2\n", ("|", ("a", "b"), 2)),
+        ("a;b\n-----;---\n1,5;2\n", (";", ("a", "b"), 2)),
+        ("a,b\n1,2\n---,---\n", (",", ("a", "b"), 1)),  # missing values, below a row
         ("first name,last name\nJean Dupont,Anne Roy\n", (",", ("first name", "last name"), 1)),
     ],
 )

@@ -27,7 +27,13 @@ def test_times_are_asked_for_as_lengths_and_counted_back():
     )
     assert form_input.record == {"born": -14610, "since": -18 * 365.25 / 12, "term": 30}
     assert parse_form([("born", "9000"), (":unit:born", "days")], SCHEMA).record == {"born": -9000}
-    assert parse_form([("born", "2"), (":unit:born", "centuries")], SCHEMA).record == {"born": -730}
+
+
+@pytest.mark.parametrize("unit", ["centuries", "", "Years", "1"])
+def test_a_length_in_a_unit_that_the_form_does_not_have_stays_a_text_that_is_refused(unit):
+    form_input = parse_form([("born", "40"), (":unit:born", unit)], SCHEMA)
+    assert form_input.record == {"born": "40"}
+    assert form_input.numbers == {}
 
 
 def test_a_blank_is_not_given_and_a_duplicate_is_marked():
