@@ -13,7 +13,7 @@ FILLED = "{}"  # stands for a value that is written into a text
 def texts_of_python(source):
     """Yield the string literals of a module without its docstrings; values in an f-string become ``{}``.
 
-    " %" is dropped: the modules write it in English texts only.
+    " %" is dropped: the modules write it in English texts only. So is the "LIMIT ?" of SQL.
     """
     tree = ast.parse(source)
     documented = [one for one in ast.walk(tree) if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)]
@@ -22,9 +22,13 @@ def texts_of_python(source):
         if isinstance(one, ast.JoinedStr):
             skipped.update(id(part) for part in ast.walk(one) if part is not one)
             parts = (str(part.value) if isinstance(part, ast.Constant) else FILLED for part in one.values)
-            yield "".join(parts).replace(" %", "")
+            yield _without_code("".join(parts))
         elif isinstance(one, ast.Constant) and isinstance(one.value, str) and id(one) not in skipped:
-            yield one.value.replace(" %", "")
+            yield _without_code(one.value)
+
+
+def _without_code(text):
+    return text.replace(" %", "").replace("LIMIT ?", "")
 
 
 def texts_of_template(source):

@@ -120,7 +120,7 @@ def _annuity(yearly_rate: float, months: int) -> float:
 
 
 def without_term(contract: Terms) -> Terms:
-    """Return the same contract for a product without a fixed term."""
+    """Return the same contract for a product without a fixed duration."""
     return replace(contract, months=None, yearly_rate=None)
 
 

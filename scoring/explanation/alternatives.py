@@ -18,7 +18,7 @@ Action = Literal["smaller amount", "deposit", "longer term", "shorter term"]
 STEPS = np.arange(1, 51) / 100  # sizes to try: in steps of 1 %, up to half of what is financed
 MOST_DEPOSIT = 0.3  # share of what is financed
 _DEPOSITS = int((STEPS <= MOST_DEPOSIT).sum())
-TERM_RANGE = (0.67, 1.5)  # shortest and longest term, as multiples of the present one
+TERM_RANGE = (0.67, 1.5)  # shortest and longest duration, as multiples of the present one
 _DIGITS = 3
 
 
@@ -27,7 +27,7 @@ class Alternative:
     """One action in k sizes, the smallest first."""
 
     action: Action
-    sizes: Floats  # shape (k,), ascending, as a share (0-1) of what is financed or of the term
+    sizes: Floats  # shape (k,), ascending, as a share (0-1) of what is financed or of the duration
     amounts: Mapping[Amount, Floats]  # of each known part of the contract, shape (k,)
 
     def pick(self, place: int, present: Contract) -> Contract:
@@ -46,14 +46,14 @@ def list_alternatives(contract: Contract, price_list: PriceList) -> list[Alterna
     """
     present, now = contract.financed, contract.months or 0
     less = _round_down(present * (1 - STEPS), present)
-    terms = _list_terms(now, price_list.months)
+    durations = _list_durations(now, price_list.months)
     deposits = 0 if contract.price is None else _DEPOSITS
-    first = len(less) + deposits  # the place of the first term
-    financed = np.concatenate([less, less[:deposits], np.full(len(terms), present)])
-    months = np.concatenate([np.full(first, float(now)), terms])
+    first = len(less) + deposits  # the place of the first duration
+    financed = np.concatenate([less, less[:deposits], np.full(len(durations), present)])
+    months = np.concatenate([np.full(first, float(now)), durations])
     amounts = change_contract(contract, financed, months, np.arange(len(financed)) < len(less))
-    sizes = np.concatenate([1 - financed[:first] / present, np.abs(terms / now - 1) if now else terms])
-    longer = first + int(np.searchsorted(terms, now))
+    sizes = np.concatenate([1 - financed[:first] / present, np.abs(durations / now - 1) if now else durations])
+    longer = first + int(np.searchsorted(durations, now))
     places: dict[Action, slice] = {
         "smaller amount": slice(len(less)),
         "deposit": slice(len(less), first),
@@ -67,10 +67,10 @@ def list_alternatives(contract: Contract, price_list: PriceList) -> list[Alterna
     return [alternative for alternative in found if len(alternative.sizes)]
 
 
-def _list_terms(months: int, terms: Floats) -> Floats:
-    """List the other terms that a credit may have, ascending; empty if the credit's own term is not known."""
+def _list_durations(months: int, offered: Floats) -> Floats:
+    """List the other durations that a credit may have, ascending; empty if its own duration is not known."""
     shortest, longest = (round(share * months) for share in TERM_RANGE)
-    others: Floats = terms[(terms >= shortest) & (terms <= min(longest, LONGEST)) & (terms != months)]
+    others: Floats = offered[(offered >= shortest) & (offered <= min(longest, LONGEST)) & (offered != months)]
     return others
 
 

@@ -66,7 +66,7 @@ class PriceList:
 
     Attributes
     ----------
-    months : the different terms, ascending.
+    months : the different durations, ascending.
     """
 
     def __init__(self, tariffs: Sequence[Tariff]) -> None:

@@ -17,12 +17,14 @@ LATE_SHARES = monthly.compare_late_shares(SNAPSHOTS, monthly.LATE, SNAPSHOTS.nou
 
 COLUMNS = ("term_max", "term_min", "left_min", "completed_sum")
 RUNNING = marked("running", "on record in the last two months and not completed")
-TERM = Measure("term", "agreed term", "months", lambda t: t.term_max)
+TERM = Measure("term", "agreed duration", "months", lambda t: t.term_max)
 LEFT = Measure("left", "number of instalments left to pay", "number", lambda t: t.left_min)
-LEFT_PART = Measure("left_part", "ratio of instalments left to term", "ratio", lambda t: divide(t.left_min, t.term_max))
+LEFT_PART = Measure(
+    "left_part", "ratio of instalments left to duration", "ratio", lambda t: divide(t.left_min, t.term_max)
+)
 EVER_LATE_DEF = flag("ever_late_def", "were late with more than a small debt", lambda t: t.late_def_sum > 0)
 COMPLETED = flag("completed", "are completed", lambda t: t.completed_sum > 0)
-CHANGED = flag("changed", "changed their term", lambda t: t.term_min < t.term_max)
+CHANGED = flag("changed", "changed their duration", lambda t: t.term_min < t.term_max)
 PER_CREDIT = (
     *LOANS.cross(
         (ALL,),

@@ -29,7 +29,7 @@ AGE = Measure("age", "time since the decision", "days", lambda t: -t.DAYS_DECISI
 ASKED = Measure("asked", "amount asked for", "currency", lambda t: t.AMT_APPLICATION)
 CREDIT = Measure("credit", "amount of the credit", "currency", lambda t: t.AMT_CREDIT)
 ANNUITY = Measure("annuity", "annuity", "currency", lambda t: t.AMT_ANNUITY)
-TERM = Measure("term", "term", "months", lambda t: t.CNT_PAYMENT)
+TERM = Measure("term", "duration", "months", lambda t: t.CNT_PAYMENT)
 GRANTED = Measure(
     "granted_part", "ratio of credit to amount asked for", "ratio", lambda t: divide(t.AMT_CREDIT, t.AMT_APPLICATION)
 )
