@@ -67,7 +67,7 @@ def write_sentence(
     if word:
         words[word] = _IN_WORDS[word](term, value, describe)
         words["{usual}"] = _IN_WORDS[word](term, usual, describe)
-    if accepted:
+    if accepted and kind != "present":  # that sentence says itself what is unusual
         template = _compare(template, word, direction, same=word is not None and words[word] == words["{usual}"])
     return Text(en=_fill(template.en, words, "en"), fr=_fill(template.fr, words, "fr"))
 

@@ -1,4 +1,7 @@
+import re
+
 from scoring.home_credit.history.feature_names import _read_french, list_phrases, name_features
+from scoring.home_credit.history.grammar import Ratio
 from scoring.home_credit.history.registry import list_features
 
 
@@ -24,3 +27,9 @@ def test_a_name_says_measure_rows_and_how_they_are_put_together():
     assert debt.label.fr == "Montant restant dû (total\u202f; crédits auprès d'autres prêteurs toujours en cours)"
     assert (debt.unit, debt.concept) == ("currency", "other_credits")
     assert named["previous_refused_count"].label.fr == "Nombre de demandes précédentes refusées"
+
+
+def test_the_name_of_a_ratio_is_no_question():
+    ratios = [feature.name for feature in list_features() if isinstance(feature, Ratio)]
+    labels = {name: own.label.en for name, own in name_features(ratios).items()}
+    assert not [label for label in labels.values() if re.search(r"\?|^(How|What|Trend)\b|\bdoes\b", label)]
