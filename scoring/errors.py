@@ -216,7 +216,7 @@ class UnreadableBody(RequestError):
 
 
 class UnreadableTable(RequestError):
-    """The body is declared as CSV, and is no table or can be read in two ways.
+    """The body is declared as CSV, and is not a table or can be read in two ways.
 
     Parameters
     ----------

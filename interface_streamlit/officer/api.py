@@ -15,7 +15,7 @@
         ├── RowsOnly        409: this model cannot read applications
         ├── TooLarge        413: the request is too large
         ├── InvalidApplication 422: errors by field (and record)
-        └── UnreadableTable 422: a file is no table, or can be read in two ways
+        └── UnreadableTable 422: a file is not a table, or can be read in two ways
 """
 
 import asyncio
@@ -128,7 +128,7 @@ class InvalidApplication(Problem):
 
 
 class UnreadableTable(Problem):
-    """The file is no table, or can be read in two ways."""
+    """The file is not a table, or can be read in two ways."""
 
 
 _BY_TYPE: Mapping[str, type[Problem]] = {

@@ -59,7 +59,7 @@ class ColumnNames:
         self.read: dict[str, str] = {}
 
     def rename(self, header: Sequence[str]) -> list[str]:
-        """Name the columns of a header; a column that is no field keeps its name.
+        """Name the columns of a header; a column that is not a field keeps its name.
 
         Raises
         ------

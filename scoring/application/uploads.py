@@ -65,7 +65,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     Raises
     ------
     UnreadableTable
-        The content is no table, can be read in two ways, or has more than 10,000 rows or 2,000 columns.
+        The content is not a table, can be read in two ways, or has more than 10,000 rows or 2,000 columns.
     InvalidParameter
         Another decimal mark.
     """

@@ -5,7 +5,7 @@ An application has the credit, its instalment and the price. The other parts fol
 - if the credit is larger than the price, the difference is fees and insurance; if it is smaller, the difference is a
 deposit;
 - the number of months is that of the tariff with the nearest ratio of instalment to credit;
-- the rate is the one at which so many instalments repay the credit.
+- the rate is the one at which this number of instalments repays the credit.
 
 For each month of the duration, fees are a fixed share of the financed sum. This was measured on previous applications
 of Home Credit: the same share, 0.55 % a month, occurs with 13 durations from 6 to 60 months. Only 20 ratios of credit

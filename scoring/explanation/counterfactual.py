@@ -24,7 +24,7 @@ from scoring.readable.numbers import Language, format_count, with_currency
 Outcome = Literal["accepted", "review"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)  # the better one first
 
-_LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is no amount of money
+_LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is not an amount of money
 _TOLERANCE = 1e-9
 
 

@@ -72,7 +72,7 @@ def read_applications(folder: Path, schema: InputSchema, *, keep_markers: bool =
         raise DataError.listing(str(table.path), [f"column {name} is missing" for name in missing], _REMEDY)
     known = {identity, target, *(field.name for field in schema.fields)}
     if surplus := [str(name) for name in frame if name not in known]:
-        _log.warning("%s: columns that are no fields are left out: %s", table.path.name, list_some(surplus))
+        _log.warning("%s: columns that are not fields are left out: %s", table.path.name, list_some(surplus))
     errors = [*_identity_errors(frame[identity]), *_target_errors(frame[target])]
     columns = {identity: frame[identity], target: frame[target]}
     for field in schema.fields:

@@ -92,7 +92,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     inputs : what may be used.
     history : how many of the history features to consider.
-    limit : keep at most so many columns; ``selection.steadiest`` chooses which. None keeps all.
+    limit : keep at most this many columns; ``selection.steadiest`` chooses which. None keeps all.
     min_count : lower limit of the number of clients for a column. A 0/1 column needs this many clients with the
         category, or with a missing value. A number is used only if at least this many clients have a value other than
         its most frequent one. By default 100; with fewer than 5,000 clients 2 % of them, but at least 20.

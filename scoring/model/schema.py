@@ -49,7 +49,7 @@ ClientId = int | str
 # Larger than any amount of money or time. Every whole number up to it is exact in double precision.
 LARGEST = 10**15
 NO_CODE = "number"  # what a category of codes holds if the field ``codes_of`` has a number that is not a code
-MOST_DIGITS = 18  # every whole number with so many digits fits into 64 bits
+MOST_DIGITS = 18  # every whole number with this many digits fits into 64 bits
 # At most 64 characters, none of which an address, a CSV file or a page has to escape.
 _TEXT_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 

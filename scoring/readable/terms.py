@@ -9,7 +9,7 @@ from scoring.model.operations import OPERATIONS, Operation
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, MissingColumn, NumberColumn, Plan
 from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Sentences, Text
 
-# A logarithm or a square is no term of its own: it belongs to the number from which it is computed.
+# A logarithm or a square is not a term of its own: it belongs to the number from which it is computed.
 FOLDED: frozenset[Operation] = frozenset({"log", "square"})
 
 
@@ -19,7 +19,7 @@ class Term:
 
     name: str
     label: Text
-    unit: str | None  # as of a field
+    unit: str | None  # as in ``SchemaField``
     concept: str  # the subject; by default the term's own name
     columns: tuple[int, ...] = ()  # places in the model-ready row
     fields: frozenset[str] = frozenset()  # raw fields from which it is computed

@@ -16,7 +16,7 @@ from scoring.tables.measures import MOST_CLASSES, find_measures
 _NUMERIC = 0.9  # a text column with a larger share of numbers among its cells is a numeric one with errors
 # The same share among the distinct texts: there are many different numbers, but only a few ways to write "missing".
 _NUMERIC_TEXTS = 0.5
-_FEW = 50  # a text column with at most so many different values is a category, however short the table
+_FEW = 50  # a text column with at most this many different values is a category, however short the table
 _SHOWN = 5  # rows and texts that a message names
 _REPEATED = 2  # a text in fewer cells may be about one person, so that no message shows it
 _NONE = "None"  # an answer among texts, missing among numbers

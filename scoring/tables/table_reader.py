@@ -39,7 +39,7 @@ def read_table(
         texts matter.
     decimal : the decimal mark of numbers that are texts; found from them by default.
     numbers : columns to read as numbers, even if most of their texts are not numbers.
-    percent : columns whose unit is per cent, as of `read_text_or_workbook`.
+    percent : columns whose unit is per cent, as in `read_text_or_workbook`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
 

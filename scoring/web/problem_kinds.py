@@ -107,7 +107,7 @@ KINDS: dict[type[RequestError], ProblemKind] = {
     errors.UnreadableTable: ProblemKind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Unreadable table",
-        "The file is no table, is too large, or can be read in two ways.",
+        "The file is not a table, is too large, or can be read in two ways.",
         "Correct the file as `text` says; where `readings` has two numbers, choose one with `decimal=`.",
     ),
     errors.InvalidApplication: ProblemKind(

@@ -32,7 +32,7 @@ def test_the_table_has_the_schemas_columns_in_its_order(table, tmp_path):
 
 def test_columns_that_are_no_fields_are_named(table, tmp_path, caplog):
     read_applications(write(table, tmp_path), SCHEMA)
-    assert caplog.messages == ["application_train.csv: columns that are no fields are left out: surplus"]
+    assert caplog.messages == ["application_train.csv: columns that are not fields are left out: surplus"]
 
 
 def write(table, folder):

@@ -30,7 +30,7 @@ def read_history(features: Path, identity: str, names: Collection[str] | None = 
     Raises
     ------
     DataError
-        The file is no such table.
+        The file is not such a table.
     """
     try:
         history = pd.read_parquet(features)
@@ -53,7 +53,7 @@ def attach_history(applications: pd.DataFrame, features: Path, identity: str) ->
     Raises
     ------
     DataError
-        The file is no such table, has a duplicate client, lacks a client, or has a column of the applications.
+        The file is not such a table, has a duplicate client, lacks a client, or has a column of the applications.
     """
     history = read_history(features, identity)
     errors = _find_errors(applications, history, identity)

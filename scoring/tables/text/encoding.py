@@ -1,4 +1,4 @@
-"""In which encoding a text file is written: UTF-8, UTF-16 or Windows-1252. What is no text is refused."""
+"""In which encoding a text file is written: UTF-8, UTF-16 or Windows-1252. A file that is not text is refused."""
 
 import codecs
 import re
@@ -28,7 +28,7 @@ def find_encoding(source: Source) -> str:
     Raises
     ------
     TableError
-        The content is no text, or its encoding is not one of these.
+        The content is not text, or its encoding is not one of these.
     """
     with open_unpacked(source) as content:
         head = content.read(4096)

@@ -11,7 +11,7 @@ _FIRST = re.compile(r"[(+\-−–]?\D{0,3}[1-9][0-9]{0,2}")
 _GROUP = re.compile(r"[0-9]{3}(?:\.[0-9]*)?\D{0,4}")
 _DIGITS = re.compile(r"[0-9]+")
 _IsNumber = Callable[[Sequence[str], str], bool]
-_ZERO = re.compile(r"0[0-9]{2}")  # 000 and 050 are groups of thousands; nobody writes a whole number so
+_ZERO = re.compile(r"0[0-9]{2}")  # 000 and 050 are groups of thousands; nobody writes a whole number like this
 
 
 def join_cells(cells: Sequence[str], width: int, separator: str, *, decimals: bool = False) -> list[list[str]]:

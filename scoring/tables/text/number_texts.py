@@ -16,7 +16,7 @@ from scoring.tables.text.table_errors import TableError
 DecimalMark = Literal[".", ","]
 
 DECIMAL_NAMES: dict[DecimalMark, Literal["point", "comma"]] = {".": "point", ",": "comma"}  # for programs
-EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"  # what may stand around a number, and is no part of it
+EDGE = " \t\r\n\u00a0\u202f\u200b\ufeff"  # characters that may surround a number and are not part of it
 PERCENT = "%"
 INFINITY = "inf"  # digits of a number that a program wrote as infinite
 _MOST_EXACT = 300  # digits; Python refuses to convert thousands of them
@@ -25,7 +25,7 @@ _CURRENCIES = (
     r"[$€£¥₹₽₺₩₪₫₴₦₱฿]|US\$|C\$|A\$|R\$|EUR|USD|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|TRY|INR|CNY|BRL"
     r"|MXN|ZAR|XOF|XAF|MAD|TND|DZD|kr|Kč|zł|Ft|lei|FCFA|DH"
 )
-# Signs that stand for several currencies, or are no code.
+# Signs of several currencies, and signs that are not currency codes.
 _CODES: dict[str, frozenset[str]] = {
     sign: frozenset(codes.split())
     for sign, codes in {

@@ -46,7 +46,7 @@ def read_text(
 
     Parameters
     ----------
-    texts, numbers, decimal : as of `Expected`.
+    texts, numbers, decimal : as in `Expected`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
     only : columns that are wanted; all others stay texts.
@@ -57,7 +57,7 @@ def read_text(
     Raises
     ------
     TableError
-        The content is no table, or has two readings.
+        The content is not a table, or has two readings.
     """
     encoding = UTF_8 if separator else find_encoding(source)
     layout = _find_layout(source, encoding, separator, published=published)

@@ -39,7 +39,7 @@ def read_text_or_workbook(
 
     Parameters
     ----------
-    texts, decimal, numbers, published, only, rename, most_columns : as of `read_text`.
+    texts, decimal, numbers, published, only, rename, most_columns : as in `read_text`.
     percent : columns whose unit is per cent: 0.05 that is shown as 5% is 5 there, and 0.05 in all others. By default,
         every column in a percent format has that unit, as in a text file.
     most_unpacked, most_rows : of a workbook: bytes that it may unpack to, and rows with a value.
@@ -47,7 +47,7 @@ def read_text_or_workbook(
     Raises
     ------
     TableError
-        The content is no table, has two readings, or a cell of a workbook has no value that can be read.
+        The content is not a table, has two readings, or a cell of a workbook has no value that can be read.
     """
     if not is_workbook(source):
         return read_text(

@@ -149,7 +149,7 @@ def _parse_int(digits: str) -> float:
 
 
 def _check_text(body: Any) -> None:
-    """Refuse an escape that is half of a surrogate pair: it is no character, so UTF-8 cannot encode it."""
+    """Refuse an escape that is half of a surrogate pair: it is not a character, so UTF-8 cannot encode it."""
     try:
         json.dumps(body, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

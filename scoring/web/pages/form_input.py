@@ -46,7 +46,7 @@ class FormInput:
         certain.
     numbers : the value that each text was understood as; one with two readings is there only after the person has
         chosen one of them.
-    record : the raw application; a text that is no number, or has two readings, stays a text.
+    record : the raw application; a text that is not a number, or has two readings, stays a text.
     pairs : names and texts to hand to another page; numbers are written so that they have one reading.
     stored : use the client's stored history.
     edit : show the form again instead of scoring.

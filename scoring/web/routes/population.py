@@ -52,7 +52,7 @@ class Population:
         if outcomes is None:
             outcomes = np.full(len(bundle.clients.client_ids), np.nan)
         self._known, self._defaulted = ~np.isnan(outcomes), outcomes == 1.0
-        # The order is random but fixed: the first clients of a table that is sorted would be no fair sample.
+        # The order is random but fixed: the first clients of a table that is sorted would not be a fair sample.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
         self.values = cache(self._read_values)
 

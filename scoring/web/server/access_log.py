@@ -1,4 +1,4 @@
-"""gunicorn's log without client numbers: the route stands in the place of the address."""
+"""gunicorn's log without client numbers: it shows the route instead of the address."""
 
 from typing import Any
 
