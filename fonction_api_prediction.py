@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scoring.access.key_ring import KeyRing
+    from scoring.record.entries import Record
     from scoring.storage.bundle import Bundle
 
 CACHED_DECISIONS = 2**14  # encoded, some 6 MB
+CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
+def create_app(settings: Settings | None = None, record: "Record | None" = None) -> "Flask":
     """Load and verify the artefacts, score all clients once, and make the Flask application.
 
     Parameters
     ----------
     settings : by default from the environment (``SCORING_...``, see docs/settings.md).
+    record : where each decision is recorded before it is answered; None: nowhere.
 
     Raises
     ------
@@ -39,10 +42,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
     """
     from flask import Flask, Response
 
+    from scoring.decisions.recorder import DecisionRecorder
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
-    from scoring.web.answers import cached_answers
+    from scoring.web.answers import recorded_answers
     from scoring.web.gate import guard
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
@@ -55,9 +59,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
     _refuse_real_clients_without_consent(bundle, settings)
     keys = _read_keys(settings)
     service = Service(bundle)
-    decide_client = cached_answers(service.decide_client, CACHED_DECISIONS)
+    recorder = DecisionRecorder(service, record)
+    decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)
     known_clients = population.Population(service)
-    pages = Pages(service, known_clients)
+    pages = Pages(recorder, known_clients)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["scoring"] = bundle
@@ -74,11 +79,11 @@ def create_app(settings: Settings | None = None) -> "Flask":
             return pages.show_client(client_id)
         return decide_client(client_id)
 
-    app.register_blueprint(new_applications.blueprint(service))
+    app.register_blueprint(new_applications.blueprint(recorder))
     app.register_blueprint(about.blueprint(service, pages.show_search, pages.show_model))
     app.register_blueprint(client_list.blueprint(service))
     app.register_blueprint(population.blueprint(known_clients))
-    app.register_blueprint(application_page.blueprint(service, pages))
+    app.register_blueprint(application_page.blueprint(recorder, pages))
     app.register_blueprint(openapi_docs.blueprint(service, protected=keys is not None))
     path_prefix.serve_under(app, settings.prefix)
     return app

@@ -269,7 +269,7 @@ class RowsOnly(RequestError):
     """The model has no manifest: raw applications cannot be turned into model-ready rows."""
 
 
-class RecordUnavailable(ScoringError):
+class RecordUnavailable(RequestError):
     """The decision record cannot be written or read now; nothing was decided, and trying again later may help."""
 
 

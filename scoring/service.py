@@ -18,6 +18,7 @@ from scoring.application.uploads import Upload, read_upload
 from scoring.errors import MOST_ERRORS, InputError, InvalidApplication, input_error
 from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer
+from scoring.explanation.heaviest import Weight
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
@@ -43,6 +44,7 @@ class PreparedRecords(NamedTuple):
     records : the raw applications; None where only the model-ready row is given.
     missing : for each record, a dict with the value None for each field and, unless stored history is used, for each
         history feature. If one of these names is absent from the record, its explanation treats the value as missing.
+    history : where the history of raw applications comes from; None for model-ready rows.
     """
 
     rows: Floats
@@ -50,6 +52,23 @@ class PreparedRecords(NamedTuple):
     warnings: Sequence[tuple[InputWarning, ...]]
     records: Sequence[RawRecord | None]
     missing: Sequence[RawRecord]
+    history: History | None = None
+
+
+class Case(NamedTuple):
+    """A decision with what was scored.
+
+    Attributes
+    ----------
+    row : model-ready, shape (features,).
+    record : the raw application; None where only the model-ready row is given.
+    history : where the application's history comes from; None for a known client and for a model-ready row.
+    """
+
+    decision: Decision
+    row: Sequence[float]
+    record: RawRecord | None
+    history: History | None = None
 
 
 class Service:
@@ -95,11 +114,15 @@ class Service:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
         return self._decide_known(self.clients.parse_id(client_id))
 
-    def explain_client(self, client_id: str) -> Explanation:
-        """Explain the decision on a known client; raises InvalidClientNumber or UnknownClient."""
+    def score_client(self, client_id: str) -> Case:
+        """Decide on a known client, with what is scored; raises as ``decide_client``."""
         known = self.clients.parse_id(client_id)
-        row, record = self.clients.row(known), self.clients.record(known)
-        return self._explainer.explain(row[None, :], [record], [self._decide_known(known)])[0]
+        return Case(self._decide_known(known), self.clients.row(known).tolist(), self.clients.record(known))
+
+    def explain_client(self, client_id: str, decision: Decision | None = None) -> Explanation:
+        """Explain a decision on a known client, by default one made now; raises as ``decide_client``."""
+        case = self.score_client(client_id)
+        return self._explainer.explain(np.array([case.row]), [case.record], [decision or case.decision])[0]
 
     def client_facts(self, client_id: str) -> tuple[ClientId, list[Fact]]:
         """Return a known client's id and raw fields; raises as ``decide_client``, and FactsUnavailable."""
@@ -118,14 +141,20 @@ class Service:
 
     def decide_application(self, application: Application, history: History = "imputed") -> Decision:
         """Decide on one application."""
+        return self.score_application(application, history).decision
+
+    def score_application(self, application: Application, history: History = "imputed") -> Case:
+        """Decide on one application, with what is scored."""
         preparer = self.require_preparer()
         (stored,) = self._stored_rows([application], history)
-        score = self.bundle.scorer.score_one(preparer.make_row(application, stored))
-        return self._decide(score, application.client_id, preparer.warnings_about(application, stored is not None))
+        row = preparer.make_row(application, stored)
+        warnings = preparer.warnings_about(application, stored is not None)
+        decision = self._decide(self.bundle.scorer.score_one(row), application.client_id, warnings)
+        return Case(decision, row, application.record, history)
 
     def explain_application(self, application: Application, history: History = "imputed") -> Explanation:
         """Explain the decision on one application."""
-        return self.explain(self._prepare([application], history))[0]
+        return self.explain(self.prepare([application], history))[0]
 
     def inspect_application(self, given: Any, hints: bool = True) -> Inspection:
         """Report how an application is read, valid or not, without scoring it; with hints at similar names."""
@@ -139,7 +168,26 @@ class Service:
 
     def prepare_applications(self, given: Sequence[Any], history: History = "imputed") -> PreparedRecords:
         """Read several applications and make their model-ready rows."""
-        return self._prepare(_read_each(given, self.require_preparer().reader.parse, dict), history)
+        return self.prepare(_read_each(given, self.require_preparer().reader.parse, dict), history)
+
+    def prepare(self, applications: Sequence[Application], history: History = "imputed") -> PreparedRecords:
+        """Make the model-ready rows of applications that are read already."""
+        preparer = self.require_preparer()
+        histories = self._stored_rows(applications, history)
+        names = [field.name for field in preparer.schema.fields]
+        fields: RawRecord = dict.fromkeys(names)
+        fields_and_history: RawRecord = dict.fromkeys([*names, *preparer.used])
+        return PreparedRecords(
+            np.array([*map(preparer.make_row, applications, histories)], dtype=np.float64),
+            [application.client_id for application in applications],
+            [
+                preparer.warnings_about(application, stored is not None)
+                for application, stored in zip(applications, histories, strict=True)
+            ],
+            [application.record for application in applications],
+            [fields_and_history if stored is None else fields for stored in histories],
+            history,
+        )
 
     def prepare_rows(self, given: Sequence[Any]) -> PreparedRecords:
         """Read model-ready rows; the first says whether all are given by name or by position."""
@@ -167,11 +215,15 @@ class Service:
         """Number of records that one request may ask to explain, since that takes long."""
         return MOST_EXPLAINED if self._explainer.method.exact else MOST_SAMPLED
 
-    def explain(self, prepared: PreparedRecords) -> list[Explanation]:
-        """Explain the decisions on several records."""
+    def explain(self, prepared: PreparedRecords, decisions: Sequence[Decision] | None = None) -> list[Explanation]:
+        """Explain decisions on several records, by default made now."""
         pairs = zip(prepared.missing, prepared.records, strict=True)
         records = [None if record is None else {**missing, **record} for missing, record in pairs]
-        return self._explainer.explain(prepared.rows, records, self.decide(prepared))
+        return self._explainer.explain(prepared.rows, records, decisions or self.decide(prepared))
+
+    def weigh_concepts(self, rows: Floats) -> list[tuple[Weight, ...]] | None:
+        """Find what speaks most against clients, as ``Explainer.weigh_concepts``."""
+        return self._explainer.weigh_concepts(rows)
 
     def inspect_applications(self, given: Sequence[Any]) -> list[Inspection]:
         """Report how applications are read; only the first invalid one has hints at similar names."""
@@ -197,23 +249,6 @@ class Service:
                 'Send model-ready rows: {"data": [...]}, with the columns of /features.'
             )
         return self.preparer
-
-    def _prepare(self, applications: Sequence[Application], history: History) -> PreparedRecords:
-        preparer = self.require_preparer()
-        histories = self._stored_rows(applications, history)
-        names = [field.name for field in preparer.schema.fields]
-        fields: RawRecord = dict.fromkeys(names)
-        fields_and_history: RawRecord = dict.fromkeys([*names, *preparer.used])
-        return PreparedRecords(
-            np.array([*map(preparer.make_row, applications, histories)], dtype=np.float64),
-            [application.client_id for application in applications],
-            [
-                preparer.warnings_about(application, stored is not None)
-                for application, stored in zip(applications, histories, strict=True)
-            ],
-            [application.record for application in applications],
-            [fields_and_history if stored is None else fields for stored in histories],
-        )
 
     def _stored_rows(self, applications: Sequence[Application], history: History) -> list[Floats | None]:
         """Return the model-ready rows of the known clients that applications name; None where history is imputed."""

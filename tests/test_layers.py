@@ -20,9 +20,10 @@ ROOMS = {
     "record": {"errors", "model", "storage"},
     "access": {"errors"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
+    "decisions": {"errors", "model", "storage", "application", "explanation", "record", "service"},
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
-        *("model_card", "record", "access"),
+        *("model_card", "record", "decisions", "access"),
     },
     "training": {
         "errors",
@@ -40,7 +41,7 @@ ROOMS = {
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
-        *("training", "settings", "model_card", "record", "access"),
+        *("training", "settings", "model_card", "record", "decisions", "access"),
     },
 }
 FENCES = {  # third party: where it may be imported

@@ -12,6 +12,7 @@ from scoring.explanation.answer import ConceptContribution, Contribution, Explan
 from scoring.explanation.contract import Contract
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
 from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
+from scoring.explanation.heaviest import HeaviestConcepts, Weight
 from scoring.explanation.reasons import Reason, Typical, find_reasons, make_typical_client
 from scoring.explanation.waiting import WaitingSearch
 from scoring.model.calibration import Floats
@@ -55,6 +56,7 @@ class Explainer:
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
             self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)
             self._typical_terms = self.method.compute(self.typical.row[None, :]).terms[0]
+        self._heaviest = HeaviestConcepts(self._terms)
 
     def explain(
         self, rows: Floats, records: Sequence[RawRecord | None], decisions: Sequence[Decision]
@@ -74,6 +76,19 @@ class Explainer:
         """
         found = self.method.compute(rows)
         return [self._explain_one(found, i, rows[i], records[i], decision) for i, decision in enumerate(decisions)]
+
+    def weigh_concepts(self, rows: Floats) -> list[tuple[Weight, ...]] | None:
+        """Find what speaks most against n clients, without words; None if the model's contributions take too long.
+
+        Reasons in words may leave out some of these, where a client's value and the typical value read the same.
+
+        Parameters
+        ----------
+        rows : model-ready, shape (n, features).
+        """
+        if self.typical is None or not self.method.exact:
+            return None
+        return self._heaviest.find(self.method.compute(rows).terms - self._typical_terms)
 
     def _explain_one(
         self, found: Contributions, place: int, row: Floats, record: RawRecord | None, decision: Decision

@@ -96,15 +96,19 @@ def find_reasons(
         if not term.never_a_reason:
             concepts.setdefault(term.concept, []).append((more, term))
     ranked = sorted(((sum(more for more, _ in group), name) for name, group in concepts.items()), reverse=True)
-    least = _LEAST * ranked[0][0] if ranked else 0.0
     found: list[Reason] = []
     for weight, name in ranked:
-        if weight < max(least, _NOTHING):
+        if not is_heavy(weight, ranked[0][0]):
             break
         if reason := _find_reason(concepts[name], weight, values, typical, is_riskier, describe, recorded):
             found.append(reason)
     found.sort(key=lambda one: -_count_missing_less(one.contribution, one.direction == "missing"))
     return tuple(found[:MOST])
+
+
+def is_heavy(weight: float, heaviest: float) -> bool:
+    """Whether a concept weighs enough to be a reason, next to the heaviest one; both in log-odds."""
+    return weight >= max(_LEAST * heaviest, _NOTHING)
 
 
 def _count_missing_less(weight: float, is_missing: bool) -> float:

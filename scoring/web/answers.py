@@ -9,14 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from scoring.application.preparation import Inspection
+from scoring.decisions.content import Recordable
+from scoring.decisions.recorder import DecisionRecorder
 from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
 from scoring.storage.known_clients import Fact
+from scoring.web.request_headers import request_facts
 
 # The first number rises when a program written for the API may fail, the second when something is added.
 API_VERSION = "1.0.0"
+_NO_ID = b'"decision_id":null'  # a text in JSON cannot contain it: its quotes have backslashes
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -233,3 +237,24 @@ def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> C
         return to_json(use_case(client_id))
 
     return lambda client_id: Response(encode(client_id), content_type="application/json")
+
+
+def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
+    """Make the view of decisions on known clients. What is the same at every request is cached for ``most`` clients."""
+    if recorder.record is None:
+        return cached_answers(recorder.service.decide_client, most)
+
+    @lru_cache(most)
+    def encode(client_id: str) -> tuple[bytes, bytes, Recordable]:
+        recordable = recorder.describe_client(client_id)
+        before, _, after = to_json(recordable.decision).partition(_NO_ID)
+        return before, after, recordable
+
+    def answer(client_id: str) -> Response:
+        before, after, recordable = encode(client_id)
+        facts = request_facts()
+        entry_id = recorder.append([recordable], facts)[0] if facts else None
+        body = b"".join((before, b'"decision_id":', to_json(entry_id), after))
+        return Response(body, content_type="application/json")
+
+    return answer

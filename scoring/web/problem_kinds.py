@@ -116,5 +116,11 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "The body was parsed, but it has invalid values or another shape; nothing was scored.",
         "Correct all values that `errors` lists, by field and record.",
     ),
+    errors.RecordUnavailable: ProblemKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Record unavailable",
+        "The decision record cannot be written or read now. Nothing was decided.",
+        "Send the request again after the seconds in `Retry-After`.",
+    ),
 }
 ALL_KINDS = (*KINDS.values(), NOT_READY)

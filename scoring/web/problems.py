@@ -23,6 +23,7 @@ DETAILS = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The service failed. Its log has the details under this answer's X-Request-ID.",
 }
 _OF_STATUS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that belong to the status
+_RETRY_AFTER = "2"  # seconds
 _log = logging.getLogger("scoring")
 
 Page = Callable[[HTTPStatus, Exception], Response]
@@ -79,6 +80,8 @@ def _headers(error: RequestError) -> list[tuple[str, str]]:
     if isinstance(error, errors.NotAllowed) and error.scopes:
         scopes = " ".join(error.scopes)
         return [("WWW-Authenticate", f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scopes}"')]
+    if isinstance(error, errors.RecordUnavailable):
+        return [("Retry-After", _RETRY_AFTER)]
     return [("Retry-After", str(error.seconds))] if isinstance(error, errors.TooManyRequests) else []
 
 

@@ -1,4 +1,4 @@
-"""Whether a request asks for a page or JSON, and in which language; and the headers that every answer has."""
+"""Whether a request asks for a page or JSON, in which language, and by whom; and the headers that every answer has."""
 
 import random
 import re
@@ -7,11 +7,15 @@ from typing import Any
 
 from flask import Flask, request
 
+from scoring.decisions.content import RequestFacts
 from scoring.readable.numbers import Language
+from scoring.web.gate.current_caller import current_caller
+from scoring.web.gate.guard import CALLER
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)  # W3C Trace Context
 _KEY = "scoring.request_id"
 ROUTE = "scoring.route"  # of the WSGI environment, for the access log
 # Every address may answer with a page or with JSON, for example if there is an error; caches have to know this.
@@ -52,6 +56,20 @@ def make_request_id(given: str | None) -> str:
 def request_id() -> str:
     """Return the ID of the current request."""
     return str(request.environ.get(_KEY, "-"))
+
+
+def request_facts() -> RequestFacts | None:
+    """Gather what a recorded decision says about the current request; None if the service asks itself."""
+    environ = request.environ
+    if CALLER in environ:
+        return None
+    trace = environ.get("HTTP_TRACEPARENT", "")
+    return RequestFacts(
+        key_id=current_caller().key_id,
+        request_id=request_id(),
+        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        route=f"{environ['REQUEST_METHOD']} {request.url_rule}",
+    )
 
 
 def asks_for_page() -> bool:

@@ -4,9 +4,12 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from flask import Flask
+from flask.ctx import RequestContext
 
+from scoring.access.caller import ANYONE
 from scoring.errors import ArtefactError, RequestError, refusing
 from scoring.storage.bundle import Bundle
+from scoring.web.gate.guard import CALLER
 
 _ANSWERS = ("/health", "/predict/{client}", "/explain/{client}")
 _PAGES = ("/", "/predict/{client}", "/model", "/application")
@@ -28,10 +31,14 @@ def _try(app: Flask, bundle: Bundle, addresses: tuple[str, ...], accepted: str) 
     for address in addresses:
         path = address.format(client=quote(client))
         failed = f"the artefacts: the service cannot answer {path} with them"
-        with refusing(failed, _REMEDY), app.test_request_context(path, headers={"Accept": accepted}):
+        with refusing(failed, _REMEDY), _rehearse(app, path, accepted):
             try:
                 answer = app.make_response(app.dispatch_request())
             except RequestError:  # some models have no form for applications: a refusal is right too
                 continue
             if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise ArtefactError(f"{failed}: {answer.get_data(as_text=True)}\n{_REMEDY}")
+
+
+def _rehearse(app: Flask, path: str, accepted: str) -> RequestContext:
+    return app.test_request_context(path, headers={"Accept": accepted}, environ_overrides={CALLER: ANYONE})

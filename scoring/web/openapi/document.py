@@ -64,16 +64,19 @@ def _scoring(service: Service) -> Json:
         problems = (*_BODY, *invalid, *problems)
         return {"post": operation(name, "applications", summary, answer, *problems, requestBody=request, **more)}
 
-    def score(name: str, summary: str, answer: Json, **more: Any) -> Json:
-        stored = (errors.UnknownClient, errors.NoStoredHistory)
-        return post(name, summary, answer, schemas.scorable(service), *stored, **parameters, **more)
+    def score(name: str, summary: str, answer: Json, *problems: Any, **more: Any) -> Json:
+        problems = (errors.UnknownClient, errors.NoStoredHistory, *problems)
+        return post(name, summary, answer, schemas.scorable(service), *problems, **parameters, **more)
 
     decisions = any_of("Decision", "Predictions")
     decisions["anyOf"].append({"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}})
     return {
-        "/predict": score("decide", "Decide on new applications", decisions),
+        "/predict": score("decide", "Decide on new applications", decisions, errors.RecordUnavailable),
         "/predict_proba": score(
-            "compute_probabilities", "Probabilities of default", any_of("Probability", "Probabilities")
+            "compute_probabilities",
+            "Probabilities of default",
+            any_of("Probability", "Probabilities"),
+            errors.RecordUnavailable,
         ),
         "/explain": score(
             "explain",
@@ -133,7 +136,9 @@ def _known(service: Service) -> Json:
     )
     facts = inlined(Facts)
     return {
-        "/predict/{client_id}": by_client("get_decision", "Decision on a known client", ref("Decision")),
+        "/predict/{client_id}": by_client(
+            "get_decision", "Decision on a known client", ref("Decision"), errors.RecordUnavailable
+        ),
         "/explain/{client_id}": by_client(
             "get_explanation", "Explain the decision on a known client", ref("Explanation")
         ),

@@ -9,13 +9,13 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from scoring import errors
+from scoring.decisions.recorder import DecisionRecorder
 from scoring.errors import RequestError, shorten
 from scoring.explanation.answer import Explanation
 from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
 from scoring.model_card.card_texts import Card
 from scoring.readable.numbers import Language, format_count, format_date, format_fixed, format_percent
-from scoring.service import Service
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
@@ -23,7 +23,7 @@ from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer, link
 from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk
 from scoring.web.pages.words import describe_id_form, load_texts
-from scoring.web.request_headers import language, request_id
+from scoring.web.request_headers import language, request_facts, request_id
 from scoring.web.routes.population import Population
 
 _MOST_CHARACTERS = 40  # a page repeats at most this many characters of an invalid client number
@@ -36,6 +36,7 @@ _REQUEST_ERRORS = {
     errors.KeyRequired: "problem_key",
     errors.NotAllowed: "problem_not_allowed",
     errors.TooManyRequests: "problem_too_many",
+    errors.RecordUnavailable: "problem_record",
 }
 _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT_ALLOWED: "problem_method"}
 
@@ -43,7 +44,9 @@ _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT
 class Pages:
     """Pages about known clients, the model and errors; ``application_page`` has those about new applications."""
 
-    def __init__(self, service: Service, population: Population) -> None:
+    def __init__(self, recorder: DecisionRecorder, population: Population) -> None:
+        self._recorder = recorder
+        service = recorder.service
         self._service, self._bundle, self._clients = service, service.bundle, service.clients
         self._chart = PopulationChart(population)
         self._currency = service.preparer.schema.currency if service.preparer else ""
@@ -67,7 +70,8 @@ class Pages:
 
     def show_client(self, client_id: str) -> Response:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
-        explanation = self._service.explain_client(client_id)
+        decision = self._recorder.decide_client(client_id, request_facts())
+        explanation = self._service.explain_client(client_id, decision)
         facts = self._clients.record(self._clients.parse_id(client_id))
         return self.show_decision(explanation, facts, self._carried(client_id, facts), client_id=client_id)
 

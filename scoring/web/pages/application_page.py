@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, request
 
+from scoring.decisions.recorder import DecisionRecorder
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
-from scoring.service import Service
 from scoring.web.body.request_body import read_form
 from scoring.web.gate.current_caller import require_scope
 from scoring.web.pages import Pages
@@ -11,11 +11,12 @@ from scoring.web.pages.form import build_form, hidden_inputs
 from scoring.web.pages.form_input import DAYS, FormInput, parse_form
 from scoring.web.pages.words import load_texts
 from scoring.web.problem_kinds import KINDS
-from scoring.web.request_headers import language
+from scoring.web.request_headers import language, request_facts
 
 
-def blueprint(service: Service, pages: Pages) -> Blueprint:
+def blueprint(recorder: DecisionRecorder, pages: Pages) -> Blueprint:
     """Serve the form and its answer; both are pages only, whatever a request accepts."""
+    service = recorder.service
     # The templates of all pages share a folder with those of /docs, which also serves the static files.
     routes = Blueprint("pages", __name__, template_folder="../templates")
 
@@ -46,9 +47,10 @@ def blueprint(service: Service, pages: Pages) -> Blueprint:
                 return show_form(given)
             if given.stored:
                 require_scope("read", "stored history")
-            explanation = service.explain_application(application, "stored" if given.stored else "imputed")
+            prepared = service.prepare([application], "stored" if given.stored else "imputed")
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
+        (explanation,) = service.explain(prepared, recorder.decide(prepared, request_facts()))
         return pages.show_decision(explanation, application.record, given.pairs)
 
     return routes

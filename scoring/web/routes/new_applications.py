@@ -2,22 +2,23 @@
 
 from flask import Blueprint, Response, request
 
-from scoring.service import Service
+from scoring.decisions.recorder import DecisionRecorder
 from scoring.web import answers
 from scoring.web.answers import json_answer
 from scoring.web.body.bodies import read_body, read_json, split_body, too_many
 from scoring.web.body.request_body import parse_json, read_file_content
 from scoring.web.parameters import takes
+from scoring.web.request_headers import request_facts
 
 _CACHED = 1024  # explanations of known clients
 
 
-def blueprint(service: Service) -> Blueprint:
+def blueprint(recorder: DecisionRecorder) -> Blueprint:
     """Serve POST ``/predict``, ``/predict_proba``, ``/explain``, ``/data``, ``/table``, and GET ``/explain``.
 
     Answers about several records are typed already; validating them again would take as long as making them.
     """
-    routes = Blueprint("score", __name__)
+    service, routes = recorder.service, Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     reads_history = takes("history")
     explain_client = answers.cached_answers(service.explain_client, _CACHED)
@@ -28,19 +29,20 @@ def blueprint(service: Service) -> Blueprint:
     def predict() -> Response:
         body = read_body(request, service)
         if body.form == "application":
-            return json_answer(service.decide_application(body.records[0], body.history))
+            return json_answer(recorder.decide_application(body.records[0], body.history, request_facts()))
         if body.form == "positional":  # as scikit-learn's predict_proba does
-            return json_answer(service.probabilities(body.prepare(service)))
-        return json_answer(answers.Predictions.model_construct(predictions=service.decide(body.prepare(service))))
+            return json_answer(recorder.probabilities(body.prepare(service), request_facts()))
+        decisions = recorder.decide(body.prepare(service), request_facts())
+        return json_answer(answers.Predictions.model_construct(predictions=decisions))
 
     @routes.post("/predict_proba")
     @reads_history
     def predict_proba() -> Response:
         body = read_body(request, service)
         if body.form == "application":
-            probability = service.decide_application(body.records[0], body.history)["probability"]
-            return json_answer(answers.Probability(probability=probability, threshold=threshold))
-        probabilities = service.probabilities(body.prepare(service))
+            decision = recorder.decide_application(body.records[0], body.history, request_facts())
+            return json_answer(answers.Probability(probability=decision["probability"], threshold=threshold))
+        probabilities = recorder.probabilities(body.prepare(service), request_facts())
         return json_answer(answers.Probabilities.model_construct(probabilities=probabilities, threshold=threshold))
 
     @routes.post("/explain")

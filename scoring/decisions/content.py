@@ -1,0 +1,77 @@
+"""What the entry of a decision says, and its body."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from scoring.explanation.heaviest import Weight
+from scoring.model.decision import Decision
+from scoring.record.entries import Body, NewEntry
+from scoring.service import Case
+
+SERVICE_VERSION = "0.1.0"  # as in pyproject.toml
+
+
+class RequestFacts(NamedTuple):
+    """What an entry says about the request that asked for it.
+
+    Attributes
+    ----------
+    key_id : of the caller's API key; None where the service needs none.
+    request_id : as in the answer's ``X-Request-ID``.
+    traceparent : W3C trace context; None if the caller sent none.
+    route : method and route, such as ``GET /predict/<client_id>``.
+    """
+
+    key_id: str | None
+    request_id: str
+    traceparent: str | None
+    route: str
+
+
+class Recordable(NamedTuple):
+    """A decision that can be recorded.
+
+    Attributes
+    ----------
+    content : of its entry, without the facts of the request.
+    body : what was scored.
+    """
+
+    decision: Decision
+    content: dict[str, Any]
+    body: Body
+
+
+def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:
+    """Write down a decision and what was scored.
+
+    Parameters
+    ----------
+    reasons : what speaks most against the client; None if that was not computed.
+    """
+    decision = case.decision
+    content = {
+        "probability": decision["probability"],
+        "calibrated_probability": decision["calibrated_probability"],
+        "threshold": decision["threshold"],
+        "decision": decision["decision"],
+        "review": decision["review"],
+        "warnings": [{"code": one.code, "field": one.field} for one in decision["warning_details"]],
+        "reasons": None if reasons is None else [one._asdict() for one in reasons],
+        "model_version": decision["model_version"],
+        "service_version": SERVICE_VERSION,
+        "policy_version": None,
+    }
+    client_id = decision["client_id"]
+    scored = {
+        "client_id": client_id,
+        "row": [None if value != value else value for value in case.row],  # JSON has no NaN
+        "application": case.record,
+        "history": case.history,
+    }
+    return Recordable(decision, content, Body(None if client_id is None else str(client_id), scored))
+
+
+def make_entry(entry_id: str, recordable: Recordable, facts: RequestFacts) -> NewEntry:
+    """Make the entry of a decision."""
+    return NewEntry(entry_id, "decision", {**recordable.content, **facts._asdict()}, recordable.body)

@@ -1,0 +1,78 @@
+"""The use cases that decide. Each decision is recorded before it is returned; if that fails, there is none."""
+
+from collections.abc import Sequence
+from itertools import repeat
+
+import numpy as np
+
+from scoring.application.reader import Application
+from scoring.decisions.content import Recordable, RequestFacts, describe_case, make_entry
+from scoring.model.decision import Decision
+from scoring.record.entries import Record, make_id
+from scoring.service import Case, History, PreparedRecords, Service
+
+
+class DecisionRecorder:
+    """Decides as a service does, and records.
+
+    Every method that decides takes the facts of the request. Without them, or without a record, nothing is recorded,
+    and ``decision_id`` is None. Raises RecordUnavailable where a decision cannot be recorded.
+
+    Parameters
+    ----------
+    record : None where decisions are not recorded.
+
+    Attributes
+    ----------
+    service : the use cases without a record.
+    """
+
+    def __init__(self, service: Service, record: Record | None) -> None:
+        self.service = service
+        self.record = record
+
+    def decide_client(self, client_id: str, facts: RequestFacts | None) -> Decision:
+        """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
+        return self._decide([self.service.score_client(client_id)], facts)[0]
+
+    def decide_application(self, application: Application, history: History, facts: RequestFacts | None) -> Decision:
+        """Decide on one application."""
+        return self._decide([self.service.score_application(application, history)], facts)[0]
+
+    def decide(self, prepared: PreparedRecords, facts: RequestFacts | None) -> list[Decision]:
+        """Decide on several records; they are recorded together."""
+        decisions = self.service.decide(prepared)
+        if self.record is None or facts is None:
+            return decisions
+        cases = zip(decisions, prepared.rows.tolist(), prepared.records, strict=True)
+        return self._decide([Case(*case, prepared.history) for case in cases], facts)
+
+    def probabilities(self, prepared: PreparedRecords, facts: RequestFacts | None) -> list[float]:
+        """Return the probabilities of default of several records; the decisions are recorded too."""
+        if self.record is None:
+            return self.service.probabilities(prepared)
+        return [decision["probability"] for decision in self.decide(prepared, facts)]
+
+    def describe_client(self, client_id: str) -> Recordable:
+        """Write down what can be recorded again and again for a known client; raises as ``decide_client``."""
+        return self._describe([self.service.score_client(client_id)])[0]
+
+    def append(self, decided: Sequence[Recordable], facts: RequestFacts) -> list[str]:
+        """Record decisions, all or none, and return their ids."""
+        if self.record is None:
+            raise ValueError("There is no record; nothing can be recorded.")
+        entries = [make_entry(make_id(), one, facts) for one in decided]
+        self.record.append(entries)
+        return [entry.id for entry in entries]
+
+    def _decide(self, cases: Sequence[Case], facts: RequestFacts | None) -> list[Decision]:
+        if self.record is None or facts is None:
+            return [case.decision for case in cases]
+        ids = self.append(self._describe(cases), facts)
+        return [{**case.decision, "decision_id": made} for case, made in zip(cases, ids, strict=True)]
+
+    def _describe(self, cases: Sequence[Case]) -> list[Recordable]:
+        refused = [case.row for case in cases if case.decision["decision"] == "REFUSED"]
+        found = self.service.weigh_concepts(np.array(refused)) if refused else []
+        reasons = repeat(None) if found is None else iter(found)
+        return [describe_case(case, next(reasons) if case.decision["decision"] == "REFUSED" else ()) for case in cases]
