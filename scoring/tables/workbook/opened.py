@@ -20,7 +20,10 @@ from scoring.tables.text.number_texts import PERCENT
 from scoring.tables.text.table_errors import TableError
 
 _MOST_PART = 4 * 2**20  # bytes of a part that is parsed as a whole
-_FEWEST_BYTES = 12  # of an element of a sheet, on average; office programs write some 14
+_MOST_TAGS = 100_000  # of a part that is parsed as a whole; openpyxl takes some 20 microseconds for a format
+_FEWEST_BYTES = 22  # of an element, on average, where a workbook has the most cells: numbers of a few digits have 17
+_MOST_EMPTY = 500_000  # elements beside those of cells with a value; each costs some microseconds
+_USUAL = 8  # elements of a cell with a value, or of a text with a format of its own
 _MOST_RATIO = 100  # of unpacked to packed bytes; sheets have some 10
 _ALWAYS = 2**20  # bytes that any file may unpack to
 _MOST_KEPT = 100_000  # elements between two rows; a row of 16,384 cells has fewer
@@ -43,6 +46,8 @@ class _Archive(zipfile.ZipFile):
         if info.file_size > _MOST_PART:
             raise TableError("workbook_too_large", most=_MOST_PART // 2**20)
         content = super().read(name, pwd)
+        if content.count(b"<") > _MOST_TAGS:
+            raise TableError("workbook_too_many_formats", most=_MOST_TAGS)
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
             raise TableError("damaged")
         return content
@@ -67,6 +72,7 @@ class Opened(ExcelReader):  # type: ignore[misc]
     Attributes
     ----------
     sheets : those with cells, in their order.
+    filled : cells with a value, and texts, that were read so far.
     units : by number of a cell's style, the unit that numbers are shown with: ``%``, a currency, or nothing.
     """
 
@@ -75,7 +81,7 @@ class Opened(ExcelReader):  # type: ignore[misc]
         self.archive = _Archive(content)
         self.sheets: list[SheetPart] = []
         self._most = most
-        self._left = None if most is None else most // _FEWEST_BYTES
+        self._elements = self.filled = 0
         if most is not None:
             unpacked = sum(info.file_size for info in self.archive.infolist())
             if unpacked > min(most, max(_ALWAYS, _MOST_RATIO * content.seek(0, SEEK_END))):
@@ -114,10 +120,13 @@ class Opened(ExcelReader):  # type: ignore[misc]
                     raise self._too_large()
 
     def _count(self, elements: int) -> None:
-        if self._left is not None:
-            self._left -= elements
-            if self._left < 0:
-                raise self._too_large()
+        if self._most is None:
+            return
+        self._elements += elements
+        if self._elements > _MOST_EMPTY + _USUAL * self.filled:
+            raise TableError("workbook_empty_cells", most=_MOST_EMPTY)
+        if self._elements > max(self._most // _FEWEST_BYTES, _MOST_EMPTY):
+            raise TableError("workbook_too_many_cells", most=self._most // _FEWEST_BYTES // 2)
 
     def _too_large(self) -> TableError:
         return TableError("workbook_too_large", most=(self._most or _MOST_PART) // 2**20)
@@ -126,7 +135,9 @@ class Opened(ExcelReader):  # type: ignore[misc]
         """Read the texts that cells share."""
         part = self.package.find(SHARED_STRINGS)
         if part is not None:
-            self.shared_strings = [join_text(one) for one in self.elements(part.PartName[1:], _TEXTS, _TEXT)]
+            for one in self.elements(part.PartName[1:], _TEXTS, _TEXT):
+                self.shared_strings.append(join_text(one))
+                self.filled += self.shared_strings[-1] != ""
 
     def read_worksheets(self) -> None:
         """Find the sheets with cells, without reading them."""

@@ -27,7 +27,7 @@ _BETWEEN = re.compile(r"[\x00-\x1f\x85\u2028\u2029]+")  # characters that end a 
 _AROUND = 100  # rows that may be titles, the header or totals
 _WIDEST, _LONGEST = 16_384, 1_048_576  # columns and rows that a sheet can have
 _TRIED = 20  # rows that may be the header
-IsHeader = Callable[[Sequence[str]], bool]
+CountNames = Callable[[Sequence[str]], int]
 Place = tuple[int, int]  # row and column, from 1
 
 
@@ -67,50 +67,68 @@ class Bounds:
     columns: int | None = None
 
 
-def read_sheet(source: Source, bounds: Bounds, is_header: IsHeader | None = None) -> Sheet:
-    """Read the first visible sheet that has a table.
+def read_sheet(source: Source, bounds: Bounds, count_names: CountNames | None = None) -> Sheet:
+    """Read the visible sheet that has the table.
 
     Parameters
     ----------
-    is_header : whether cells are the header of the table that is wanted. The first sheet with such a row is read; if
-        there is none, or by default, the first that has at least two cells in two rows.
+    count_names : counts the names of columns that are wanted among the cells of a row. The sheet whose header has most
+        of them is read, of several one with rows below its header. If there is none, or by default, it is the first
+        that has at least two cells in two rows.
 
     Raises
     ------
     TableError
-        The file is damaged or too large, or has no visible sheet.
+        The file is damaged or too large, or has no visible sheet, or two sheets have as many wanted columns.
     """
-    # openpyxl warns about parts of a workbook that it does not know.
+    # openpyxl warns of what it does not know of a workbook.
     with _ONE_AT_A_TIME, warnings.catch_warnings(), open_content(source) as content:
         warnings.simplefilter("ignore")
         try:
             with closing(Opened(content, bounds.unpacked)) as workbook:
-                return _read_first_table(workbook, bounds, is_header)
+                chosen = _choose_sheet(workbook, bounds, count_names)
+                sheet = _Lines(workbook, chosen, bounds).finish(bounds)
         except _DAMAGED:
             raise TableError("damaged") from None
-
-
-def _read_first_table(workbook: Opened, bounds: Bounds, is_header: IsHeader | None) -> Sheet:
-    first: _Lines | None = None
-    for one in workbook.sheets:
-        if not one.is_visible:
-            continue
-        lines = _Lines(workbook, one, bounds, is_header)
-        if first is None or lines.rank > first.rank:
-            first = lines
-        if lines.has_header or (is_header is None and lines.rank):
-            break
-    if first is None:
-        raise TableError("workbook_no_sheet")
-    sheet = first.finish(bounds)
     sheet.others = [one.name for one in workbook.sheets if one.name != sheet.name]
     return sheet
 
 
-class _Lines(WorkSheetParser):  # type: ignore[misc]
-    """The rows of a sheet that have a value, as lines of text."""
+def _choose_sheet(workbook: Opened, bounds: Bounds, count_names: CountNames | None) -> SheetPart:
+    """Choose the sheet by the first rows of each."""
+    visible = [one for one in workbook.sheets if one.is_visible]
+    if len(visible) < 2:
+        if not visible:
+            raise TableError("workbook_no_sheet")
+        return visible[0]
+    shown = [_Lines(workbook, one, bounds, count_names, first=_TRIED + 1) for one in visible]
+    best = max(shown, key=lambda lines: lines.rank)
+    equal = [lines.sheet.name for lines in shown if lines.rank == best.rank]
+    if best.names and len(equal) > 1:
+        raise TableError("two_sheets", first=equal[0], second=equal[1], count=best.names)
+    return visible[shown.index(best)]
 
-    def __init__(self, workbook: Opened, sheet: SheetPart, bounds: Bounds, is_header: IsHeader | None) -> None:
+
+class _Lines(WorkSheetParser):  # type: ignore[misc]
+    """The rows of a sheet that have a value, as lines of text.
+
+    Parameters
+    ----------
+    first : read as many rows with a value only; all by default.
+
+    Attributes
+    ----------
+    names : how many wanted names the row has that is most like a header.
+    """
+
+    def __init__(
+        self,
+        workbook: Opened,
+        sheet: SheetPart,
+        bounds: Bounds,
+        count_names: CountNames | None = None,
+        first: int | None = None,
+    ) -> None:
         book = workbook.wb
         super().__init__(
             None,
@@ -121,8 +139,8 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
             timedelta_formats=book._timedelta_formats,
         )
         self.sheet = Sheet(sheet.name)
-        self.has_header = False
-        self._is_header = is_header
+        self.names = self._below = 0
+        self._count_names = count_names
         self._units = workbook.units
         self._lines: list[str] = []  # up to the last row with a value
         self._widths: list[int] = []
@@ -130,12 +148,15 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
         self._writer = csv.writer(self, delimiter=SEPARATOR, lineterminator="")
         for element in workbook.elements(sheet.path, ROWS, ROW):
             row, cells = self.parse_row(element)
+            workbook.filled += sum(cell["value"] is not None for cell in cells)
             self._add(row, cells, bounds)
+            if self._count == first:
+                break
 
     @property
-    def rank(self) -> int:
-        """How much the sheet looks like the table: 2 with its header, 1 with two rows of two cells."""
-        return 2 if self.has_header else int(self._wide > 1)
+    def rank(self) -> tuple[int, bool, bool]:
+        """How much the sheet looks like the table: wanted names, rows below them, two rows of two cells."""
+        return self.names, self.names > 0 and self._below > 0, self._wide > 1
 
     def write(self, line: str) -> None:
         """Take a line from the writer of cells."""
@@ -173,8 +194,9 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
         self._count += 1
         self._wide += len(texts) > 1
         self._widest = max(self._widest, len(texts))
-        if self._is_header and self._count <= _TRIED:
-            self.has_header = self.has_header or self._is_header(texts)
+        names = self._count_names(texts) if self._count_names and self._count <= _TRIED else 0
+        self._below = 0 if names > self.names else self._below + 1
+        self.names = max(self.names, names)
         self.sheet.hidden += dimensions.get("hidden") in {"1", "true"}
         if self._has_too_many(bounds):  # it is refused, once all rows are counted
             self._lines, self._widths = [], []

@@ -62,14 +62,17 @@ def read_text_or_workbook(
         )
     from scoring.tables.workbook.sheets import SEPARATOR, Bounds, read_sheet  # openpyxl: 0.2 s, for workbooks only
 
-    def is_header(cells: Sequence[str]) -> bool:
+    known = {*texts, *numbers} if only is None and numbers else {*(only or ())}
+
+    def count_names(cells: Sequence[str]) -> int:
         try:
-            return any(name in (only or ()) for name in (rename(cells) if rename else cells))
+            named = rename(cells) if rename else cells
         except TableError:  # it is refused where the header is read
-            return True
+            named = cells
+        return len(known.intersection(named)) or int(named is cells and rename is not None)
 
     bounds = Bounds(most_unpacked, most_rows, most_columns)
-    sheet = read_sheet(source, bounds, None if only is None else is_header)
+    sheet = read_sheet(source, bounds, count_names if known else None)
     header: list[str] = []
 
     def name_columns(names: Sequence[str]) -> Sequence[str]:
@@ -114,7 +117,8 @@ def _restore_fractions(column: "pd.Series[Any]", fractions: dict[str, str]) -> "
 
 
 def _note_sheet(sheet: "Sheet") -> list[Note]:
-    notes = [Note("note_sheets", {"count": len(sheet.others), "sheets": sheet.others[:_NAMED]})] if sheet.others else []
+    others = {"sheet": sheet.name, "count": len(sheet.others), "sheets": sheet.others[:_NAMED]}
+    notes = [Note("note_sheets", others)] if sheet.others else []
     return [*notes, Note("note_hidden", {"count": sheet.hidden})] if sheet.hidden else notes
 
 

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from openpyxl import Workbook
 
+from scoring.application import uploads
 from scoring.tables.text.table_errors import TableError
+from scoring.tables.workbook import opened
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 from tests.workbooks import MAIN, with_part, workbook
 
@@ -142,15 +144,57 @@ def test_the_first_visible_sheet_with_a_table_is_read_and_the_others_are_named()
     assert table.frame.to_dict("list") == {"a": [1], "b": [2]}
     assert table.describe("fr") == [
         "Lu comme classeur Excel, feuille «\u00a0Sheet3\u00a0»",
-        "Feuilles non lues\u00a0: 4 (Sheet1, Sheet2, Sheet4, Sheet5)",
+        "La feuille «\u00a0Sheet3\u00a0» est lue, celles-ci ne le sont pas\u00a0: 4 (Sheet1, Sheet2, Sheet4, Sheet5)",
     ]
 
 
 def test_the_first_sheet_with_a_column_that_is_wanted_goes_before_other_tables():
     cover = [["Auteur", "A. Martin"], ["Date", "31/01/2024"], ["Version", "2"]]
-    content = workbook(cover, [["Titre"], ["b", "a"], [1, 2]], [["a", "b"], [3, 4]])
+    content = workbook(cover, [["Titre"], ["b", "a"], [1, 2]], [["x", "b"], [3, 4]])
     assert read(content, only=["a"]).frame["a"].tolist() == [2]
     assert read(workbook([["a", "b"]], [["x", "y"], [1, 2]]), only=["a"]).frame.empty  # a template, not filled in
+
+
+LEGEND = [["Field", "Meaning"], ["a", "Amount"], ["b", "Rate"], ["Amount", "a"]]
+TABLE = [["Export"], ["a", "b", "c"], [1, 2, 3], [4, 5, 6]]
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        (LEGEND, TABLE),
+        (TABLE, LEGEND),
+        ([["a", "total"], [5, 1]], TABLE),  # a summary with one of the columns
+        ([["a", "b", "c"]], TABLE),  # a template, not filled in
+        (TABLE, [["a", "b", "c"], [None, None]]),
+        ([["a", "b"], [9, 9]], LEGEND, TABLE),
+    ],
+)
+def test_the_sheet_with_most_columns_of_the_model_is_read_and_named(sheets):
+    table = read(workbook(*sheets), only=["a", "b", "c"])
+    assert table.frame["a"].tolist() == [1, 4]
+    name = f"Sheet{sheets.index(TABLE) + 1}"
+    assert f"sheet “{name}” is read, and these are not: " in table.describe("en")[1]
+
+
+def test_names_of_columns_count_once_in_a_row_and_after_renaming():
+    repeated = [["x", "x", "x", "x"], ["a", "a", "A", "a"]]
+    table = read(workbook(repeated, TABLE), only=["A", "B"], rename=lambda names: [name.upper() for name in names])
+    assert table.frame["A"].tolist() == [1, 4]
+
+
+def test_two_sheets_with_as_many_columns_of_the_model_are_refused_by_their_names():
+    error = refused(workbook(TABLE, LEGEND, TABLE), only=["a", "b"])
+    assert (error.code, error.values) == ("two_sheets", {"first": "Sheet1", "second": "Sheet3", "count": 2})
+    assert "Hide or delete" in str(error)
+
+    def hidden(page, book):
+        for i, row in enumerate(TABLE):
+            page.write_row(i, 0, row)
+        page.hide()
+
+    assert len(read(workbook(TABLE, LEGEND, hidden), only=["a", "b"]).frame) == 2
+    assert refused(workbook(TABLE, TABLE), numbers=["a", "b"]).code == "two_sheets"  # evaluate
 
 
 def test_hidden_rows_are_read_and_told():
@@ -272,6 +316,13 @@ BOMBS = {
 }
 
 
+@pytest.mark.parametrize(("around", "tag"), [("cellXfs", "<xf/>"), ("fonts", "<font/>")])
+def test_formats_that_would_cost_seconds_are_refused(around, tag):
+    styles = f"<styleSheet {MAIN}><{around}>{tag * 150_000}</{around}></styleSheet>"
+    content = with_part(padded(workbook([["a", "b"], [1, 2]])), "xl/styles.xml", styles.encode())
+    assert refused(content, most_unpacked=64 * 2**20).code == "workbook_too_many_formats"
+
+
 @pytest.mark.parametrize("kind", BOMBS)
 @pytest.mark.parametrize("is_padded", [False, True])
 def test_what_a_small_file_unpacks_to_is_bounded(kind, is_padded):
@@ -279,7 +330,35 @@ def test_what_a_small_file_unpacks_to_is_bounded(kind, is_padded):
     content = workbook([["a", "b"], [1, "x"]])
     bomb = with_part(content, name, (begin + body * (8 * 2**20 // len(body)) + end).encode())
     error = refused(padded(bomb) if is_padded else bomb, most_unpacked=10 * 2**20)
-    assert error.code == "workbook_too_large"
+    assert error.code in {"workbook_too_large", "workbook_too_many_cells", "workbook_empty_cells"}
+
+
+@pytest.mark.parametrize("body", ["<row/>", '<row r="{row}">' + '<c s="1"/>' * 50 + "</row>", "<row><c><v/></c></row>"])
+def test_a_padded_sheet_is_refused_before_it_costs_seconds(body):
+    rows = "".join(body.format(row=row) for row in range(1, 2**23 // len(body)))
+    content = with_part(
+        padded(workbook([["a", "b"], [1, "x"]])),
+        SHEET,
+        f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>".encode(),
+    )
+    error = refused(content, most_unpacked=64 * 2**20)
+    assert (error.code, error.values) == ("workbook_empty_cells", {"most": 500_000})
+
+
+def test_formats_of_empty_cells_as_spreadsheets_leave_them_behind_do_not_matter():
+    def fill(page, book):
+        page.write_row(0, 0, ["a", "b"])
+        page.write_row(1, 0, [1, 2])
+        bold = book.add_format({"bold": True})
+        for row in range(2, 2000):
+            for column in range(100):
+                page.write_blank(row, column, None, bold)
+
+    assert len(read(workbook(fill), most_unpacked=64 * 2**20).frame) == 1
+
+
+def test_a_sheet_of_as_many_numbers_as_ten_thousand_applications_have_is_within_the_bounds():
+    assert uploads.MOST_UNPACKED // opened._FEWEST_BYTES > 10_000 * (122 * 2 + 1)
 
 
 def test_a_directory_that_tells_another_size_is_damaged():
