@@ -22,7 +22,7 @@ def protect(app: Flask, keys: "KeyRing", origins: Collection[str]) -> None:
 
     Parameters
     ----------
-    origins : whose pages may read answers. Their browsers ask without a key whether they may send one.
+    origins : sites whose pages may read answers. Preflight requests from these sites need no key.
     """
     scopes_needed = cache(scopes_of)
 
