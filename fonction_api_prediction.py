@@ -53,11 +53,11 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     from scoring.web.routes import about, client_list, new_applications, openapi_docs, population
 
     settings = settings or Settings.from_environment(os.environ)
-    bundle = load_bundle(
-        settings.artefacts, settings.clients, settings.threshold, settings.client_id_digits, settings.currency or ""
-    )
+    columns = _read_portfolio_columns(settings)
+    digits, currency = settings.client_id_digits, settings.currency or ""
+    bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, digits, currency, columns)
     _refuse_real_clients_without_consent(bundle, settings)
-    keys = _read_keys(settings)
+    keys = _read_keys(bundle, settings)
     service = Service(bundle)
     recorder = DecisionRecorder(service, record)
     decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
     if keys is not None:
-        guard.protect(app, keys, settings.cors_origins)
+        guard.protect(app, service, keys, settings.cors_origins)
     parameters.register(app)
 
     @app.get("/predict/<client_id>")
@@ -99,12 +99,21 @@ def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -
     )
 
 
-def _read_keys(settings: Settings) -> "KeyRing | None":
+def _read_portfolio_columns(settings: Settings) -> list[str]:
+    if settings.api_keys is None:
+        return []
+    from scoring.access.key_file import read_key_file
+
+    return read_key_file(settings.api_keys).portfolio_columns()
+
+
+def _read_keys(bundle: "Bundle", settings: Settings) -> "KeyRing | None":
     if settings.api_keys is None:
         return None
     from scoring.access.key_ring import KeyRing
+    from scoring.storage.portfolios import has_column
 
-    return KeyRing(settings.api_keys)
+    return KeyRing(settings.api_keys, lambda column: has_column(bundle, column))
 
 
 def load_app(pages: bool = False) -> "Flask":

@@ -4,8 +4,9 @@ Nothing here knows HTTP. Arguments are parsed JSON, results are typed objects, a
 raises a ``RequestError`` that lists its errors.
 """
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -26,10 +27,12 @@ from scoring.model.schema import ClientId
 from scoring.model.scorer import Score, Scores
 from scoring.storage.bundle import Bundle
 from scoring.storage.known_clients import Fact, KnownClients
+from scoring.storage.portfolios import restrict, select_clients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # the most records in one request: each takes about 0.5 ms, or 40 ms for a model with interactions
 MOST_SAMPLED = 20  # the same, where contributions have to be sampled: up to a second each
+MOST_PORTFOLIOS = 64  # whose clients are cached
 History = Literal["imputed", "stored", "known"]
 _Read = TypeVar("_Read")
 
@@ -106,7 +109,27 @@ class Service:
         self.own_names = {bundle.identity.name, *(field.name for field in fields)}
         self.widest = max(len(self.own_names), len(bundle.scorer.features)) + len(schema.left_out if schema else ()) + 2
         target = schema.target if schema else TARGET
+        self._within = lru_cache(MOST_PORTFOLIOS)(self._select)
         self.row_reader = ModelRowReader(bundle.scorer.features, bundle.identity, target, bundle.nullable)
+
+    # Portfolios
+
+    def within(self, column: str, value: str) -> "Service":
+        """Return the same service with the clients whose column has the value; the last ones are cached.
+
+        For this service all other clients are unknown, so that no answer can tell a client of another portfolio from
+        one that does not exist. Raises ClientTableError if there is no such column.
+        """
+        return self._within(column, value)
+
+    def _select(self, column: str, value: str) -> "Service":
+        chosen = select_clients(self.bundle, column, value)
+        self._explainer  # noqa: B018  (made once, and shared)
+        part = copy.copy(self)
+        part.bundle = restrict(self.bundle, chosen)
+        part.clients = KnownClients(part.bundle)
+        part.scores = self.scores.select(chosen)
+        return part
 
     # Known clients
 

@@ -82,8 +82,8 @@ def test_all_errors_are_listed_in_one_message():
 
 
 def test_a_setting_that_is_not_built_yet_is_refused_rather_than_ignored():
-    with pytest.raises(SettingError, match="SCORING_API_KEYS is not a setting"):
-        Settings.from_environment({"SCORING_API_KEYS": "keys.txt"})
+    with pytest.raises(SettingError, match="SCORING_RATE_STORE is not a setting"):
+        Settings.from_environment({"SCORING_RATE_STORE": "redis://localhost"})
 
 
 def test_variables_that_a_container_platform_sets_are_ignored_with_one_warning(caplog):

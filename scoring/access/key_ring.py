@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from scoring.access.api_key import ApiKey, digest
 from scoring.access.caller import Caller
-from scoring.access.key_file import KeyFile, StoredKey, read_key_file
-from scoring.errors import KeyFileError, KeyRequired
+from scoring.access.key_file import StoredKey, read_key_file
+from scoring.errors import KeyFileError, KeyRequired, list_some
 
 _CHECK_SECONDS = 0.5  # between two looks at the file
 _NO_DIGEST = "0" * 64  # what the key of an unknown ID is compared with
@@ -42,15 +42,15 @@ class KeyRing:
     Parameters
     ----------
     path : of the file.
-    check : raises KeyFileError for keys that this service cannot serve.
+    has_column : whether the service has loaded a column that a portfolio may name.
 
     Raises
     ------
     KeyFileError
     """
 
-    def __init__(self, path: Path, check: Callable[[KeyFile], None] = lambda _: None) -> None:
-        self._path, self._check = path, check
+    def __init__(self, path: Path, has_column: Callable[[str], bool] = lambda _: True) -> None:
+        self._path, self._has_column = path, has_column
         self._version = self._look()
         self._keys = self._read()
         self._looked = time.monotonic()
@@ -98,7 +98,11 @@ class KeyRing:
 
     def _read(self) -> dict[str, Accepted]:
         stored = read_key_file(self._path)
-        self._check(stored)
+        if missing := [column for column in stored.portfolio_columns() if not self._has_column(column)]:
+            raise KeyFileError(
+                f"{self._path}: portfolios name columns that the clients do not have: {list_some(missing)}\n"
+                "Correct the portfolio; or, if the column is new in the table of clients, load it (SIGHUP or restart)."
+            )
         return {key.id: _accept(key) for key in stored.keys}
 
 

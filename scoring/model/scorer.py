@@ -55,6 +55,16 @@ class Scores:
     calibrated_probability: Floats | None  # probability of default to show to a person, 0-1
     review: NDArray[np.bool_] | None  # True where a person should look at the case
 
+    def select(self, chosen: NDArray[np.bool_]) -> "Scores":
+        """Return the scores of some of the clients; ``chosen`` has shape (n,)."""
+        calibrated, review = self.calibrated_probability, self.review
+        return Scores(
+            self.probability[chosen],
+            self.refused[chosen],
+            None if calibrated is None else calibrated[chosen],
+            None if review is None else review[chosen],
+        )
+
     def pick(self, position: int) -> "Score":
         """Return the score of one of the clients."""
         calibrated, review = self.calibrated_probability, self.review

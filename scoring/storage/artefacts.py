@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ def load_bundle(
     threshold: float | None = None,
     digits: int | None = None,
     currency: str = "",
+    others: Collection[str] = (),
 ) -> Bundle:
     """Load the artefacts in a folder: verified by a manifest, or unverified where there is none.
 
@@ -47,6 +48,7 @@ def load_bundle(
     threshold : 0-1, required without a manifest, refused with one.
     digits : length of client numbers; by default the manifest's, or six. Refused where a manifest has text ids.
     currency : of all amounts whose currency the manifest does not know. Without a manifest no amounts are known.
+    others : columns that the table of clients may have besides, such as those of portfolios.
 
     Raises
     ------
@@ -62,24 +64,28 @@ def load_bundle(
                 f"SCORING_THRESHOLD={threshold}: {MANIFEST} has the threshold already\n"
                 "Unset SCORING_THRESHOLD; it is for artefacts without a manifest."
             )
-        return _load_verified(folder, clients or folder / CLIENTS, digits, currency)
-    return load_unverified(folder, clients or folder / CLIENTS, threshold, digits)
+        return _load_verified(folder, clients or folder / CLIENTS, digits, currency, others)
+    return load_unverified(folder, clients or folder / CLIENTS, threshold, digits, others)
 
 
-def _load_verified(folder: Path, table: Path, digits: int | None, currency: str) -> Bundle:
+def _load_verified(folder: Path, table: Path, digits: int | None, currency: str, others: Collection[str]) -> Bundle:
     manifest = read_manifest(folder / MANIFEST)
     with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
     features = manifest.features
     published = _published_clients(table, folder, content)
-    frame = read_client_file(table, identity, content=published)
-    frame = leave_out_index(frame, table.name, {*features, identity.name, manifest.input_schema.target})
-    _check_columns(frame, table.name, manifest)
+    frame = read_client_file(table, identity, others, content=published)
+    own = {*features, identity.name, manifest.input_schema.target}
+    kept = [name for name in others if name in frame and name not in own]
+    frame = leave_out_index(frame, table.name, {*own, *kept})
+    _check_columns(frame.drop(columns=kept), table.name, manifest)
     probability = load_probability(manifest, content)
     bundle = Bundle(
         scorer=Scorer(probability, features, manifest.policy()),
-        clients=model_ready_clients(frame, table.name, identity, features, target=manifest.input_schema.target),
+        clients=model_ready_clients(
+            frame, table.name, identity, features, target=manifest.input_schema.target, others=kept
+        ),
         facts=_facts(folder, with_currency, content),
         manifest=with_currency,
         identity=identity,

@@ -2,8 +2,8 @@
 
 import logging
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,14 @@ class ClientTable:
     rows : shape (n, features), finite, or NaN for a missing value of a feature that may be missing.
     features : names of the columns of ``rows``.
     outcomes : shape (n,), 1 if the client defaulted, 0 if not, NaN if it is not known; None for a table without them.
+    others : texts of columns that the model does not read, by name; n each, None where a value is missing.
     """
 
     client_ids: NDArray[Any]
     rows: NDArray[np.float64]
     features: tuple[str, ...]
     outcomes: NDArray[np.float64] | None = None
+    others: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
 
 def read_client_file(
@@ -102,6 +104,7 @@ def model_ready_clients(
     features: Sequence[str],
     nullable: Collection[str] = (),
     target: str = "",
+    others: Collection[str] = (),
 ) -> ClientTable:
     """Take model-ready rows out of a client file, after checking every cell.
 
@@ -110,6 +113,7 @@ def model_ready_clients(
     file : what the error calls the file.
     nullable : features whose cells may be empty.
     target : the column with the outcomes; without it, or with other values than 0 and 1, no outcome is known.
+    others : columns to keep besides.
 
     Raises
     ------
@@ -122,7 +126,8 @@ def model_ready_clients(
     columns = [_numbers(frame[name], errors, nullable=name in nullable) for name in features]
     if errors:
         raise ClientTableError.listing(file, errors, "Correct the table; nothing is served until then.")
-    return ClientTable(client_ids, np.column_stack(columns), tuple(features), _outcomes(frame, target))
+    kept = {name: as_texts(frame[name]).tolist() for name in others}
+    return ClientTable(client_ids, np.column_stack(columns), tuple(features), _outcomes(frame, target), kept)
 
 
 def _outcomes(frame: pd.DataFrame, target: str) -> NDArray[np.float64] | None:

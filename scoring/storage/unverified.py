@@ -1,6 +1,7 @@
 """Artefacts without a manifest (table, scaler, model) made elsewhere: the only unverified load."""
 
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ _AGREEMENT = 1e-12  # largest difference of the fused form's probabilities
 _log = logging.getLogger("scoring")
 
 
-def load_unverified(folder: Path, table: Path, threshold: float | None, digits: int | None) -> Bundle:
+def load_unverified(
+    folder: Path, table: Path, threshold: float | None, digits: int | None, others: Collection[str] = ()
+) -> Bundle:
     """Load artefacts without a manifest; ``threshold`` (0-1) is required. Raises as ``artefacts.load_bundle``."""
     if threshold is None:
         raise SettingError(
@@ -47,9 +50,12 @@ def load_unverified(folder: Path, table: Path, threshold: float | None, digits: 
     identity = _identity(frame[name], digits)
     with refusing(f"{MODEL} and {SCALER}: scikit-learn {sklearn.__version__} cannot use them", _REMEDY):
         check_classifier(scaler, model)
-        features = _features([str(name) for name in frame], table.name, scaler, model, name)
+        known = {name, *feature_names(scaler)}
+        kept = [other for other in others if other in frame and other not in known]
+        header = [str(column) for column in frame if column not in kept]
+        features = _features(header, table.name, scaler, model, name)
         nullable = _find_nullable(ThroughObjects(scaler, model), frame[features])
-        clients = model_ready_clients(frame, table.name, identity, features, nullable, TARGET)
+        clients = model_ready_clients(frame, table.name, identity, features, nullable, TARGET, kept)
         probability = _probability(scaler, model, clients)
         means = _means(clients.rows)
         golden = GoldenRecord(row=tuple(means), probability=float(probability(means[None, :])[0]))

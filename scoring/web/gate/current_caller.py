@@ -3,13 +3,27 @@
 from flask import g
 
 from scoring.access.caller import ANYONE, Caller, Scope
+from scoring.decisions.recorder import DecisionRecorder
 from scoring.errors import NotAllowed
+from scoring.service import Service
 
 
 def current_caller() -> Caller:
     """Return who sends the current request; where the service needs no key, this is ``ANYONE``."""
     caller: Caller = g.get("caller", ANYONE)
     return caller
+
+
+def seen_by_caller(service: Service) -> Service:
+    """Return the service as the caller may see it: with the clients of the caller's portfolio, if there is one."""
+    portfolio = current_caller().portfolio
+    return service if portfolio is None else service.within(portfolio.column, portfolio.value)
+
+
+def recorder_of_caller(recorder: DecisionRecorder) -> DecisionRecorder:
+    """Return the recorder of decisions on the clients that the caller may see."""
+    service = seen_by_caller(recorder.service)
+    return recorder if service is recorder.service else DecisionRecorder(service, recorder.record)
 
 
 def require_scope(scope: Scope, purpose: str) -> None:

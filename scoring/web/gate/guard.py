@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from flask import Flask, g, request
 
 from scoring.errors import NotAllowed
+from scoring.service import Service
 from scoring.web.gate.credentials import SAFE_METHODS, read_credentials, refuse_other_sites
+from scoring.web.gate.current_caller import seen_by_caller
 from scoring.web.gate.route_scopes import ANY_KEY, Scopes, scopes_of
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 CALLER = "scoring.caller"
 
 
-def protect(app: Flask, keys: "KeyRing", origins: Collection[str]) -> None:
+def protect(app: Flask, service: Service, keys: "KeyRing", origins: Collection[str]) -> None:
     """Refuse every request without a key that may use the route.
 
     Parameters
@@ -42,6 +44,9 @@ def protect(app: Flask, keys: "KeyRing", origins: Collection[str]) -> None:
         if scopes.isdisjoint(accepted.caller.scopes):
             raise _without_scope(scopes)
         g.caller = accepted.caller
+        if request.view_args and "client_id" in request.view_args:
+            # Answers are cached for all callers. Here a client of another portfolio is refused as an unknown one is.
+            seen_by_caller(service).clients.parse_id(request.view_args["client_id"])
 
 
 def _is_preflight(origins: Collection[str]) -> bool:

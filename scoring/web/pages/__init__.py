@@ -16,6 +16,8 @@ from scoring.model.compile import RawRecord
 from scoring.model_card.card import build_card
 from scoring.model_card.card_texts import Card
 from scoring.readable.numbers import Language, format_count, format_date, format_fixed, format_percent
+from scoring.service import Service
+from scoring.web.gate.current_caller import require_scope, seen_by_caller
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
@@ -47,11 +49,15 @@ class Pages:
     def __init__(self, recorder: DecisionRecorder, population: Population) -> None:
         self._recorder = recorder
         service = recorder.service
-        self._service, self._bundle, self._clients = service, service.bundle, service.clients
+        self._service, self._bundle = service, service.bundle
         self._chart = PopulationChart(population)
         self._currency = service.preparer.schema.currency if service.preparer else ""
         self.renderer = PageRenderer(service.bundle)
         self._card = cache(self._build_card)  # in two languages
+
+    @property
+    def _seen(self) -> Service:
+        return seen_by_caller(self._service)
 
     @cached_property
     def order(self) -> FieldOrder:
@@ -64,15 +70,18 @@ class Pages:
         typed = request.args.get("client_id")
         if typed is None:
             return self._show_search()
-        found = "".join(typed.split()) if self._clients.identity.kind == "number" else typed.strip()
-        self._clients.parse_id(found)
+        require_scope("read", "a search")
+        found = "".join(typed.split()) if self._bundle.identity.kind == "number" else typed.strip()
+        self._seen.clients.parse_id(found)
         return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": link(f"/predict/{quote(found)}")})
 
     def show_client(self, client_id: str) -> Response:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
+        seen = self._seen
+        seen.clients.parse_id(client_id)
         decision = self._recorder.decide_client(client_id, request_facts())
-        explanation = self._service.explain_client(client_id, decision)
-        facts = self._clients.record(self._clients.parse_id(client_id))
+        explanation = seen.explain_client(client_id, decision)
+        facts = seen.clients.record(seen.clients.parse_id(client_id))
         return self.show_decision(explanation, facts, self._carried(client_id, facts), client_id=client_id)
 
     def show_decision(
@@ -96,9 +105,7 @@ class Pages:
             "decision.html",
             explanation=explanation,
             client_id=client_id,
-            risk=build_risk(
-                explanation, policy, self._service.scores, lang, verified=self._bundle.manifest is not None
-            ),
+            risk=build_risk(explanation, policy, self._seen.scores, lang, verified=self._bundle.manifest is not None),
             reasons=build_reasons(explanation, lang),
             contributions=build_contributions(explanation, lang),
             base=None if base is None else format_percent(base, lang),
@@ -154,19 +161,20 @@ class Pages:
         value = str((request.view_args or {}).get("client_id") or request.args.get("client_id", ""))
         unknown = isinstance(error, errors.UnknownClient)
         kind = "unknown_client" if unknown else "not_an_id" if value.strip() else "no_id"
-        expected = describe_id_form(self._clients.identity, language())
+        expected = describe_id_form(self._bundle.identity, language())
         message = texts[kind].format(value=shorten(value), expected=expected)
         return self._show_search(status, value=value[:_MOST_CHARACTERS], error=message)
 
     def _show_search(self, status: int = HTTPStatus.OK, value: str = "", error: str = "") -> Response:
-        lang, identity = language(), self._clients.identity
+        lang, identity, clients = language(), self._bundle.identity, self._seen.clients
+        first = clients.page(None, 1) if self._bundle.synthetic_clients else []
         return self.renderer.render(
             "search.html",
             status,
             value=value,
             error=error,
             expected=describe_id_form(identity, lang),
-            example=identity.format_id(self._clients.page(None, 1)[0]) if self._bundle.synthetic_clients else None,
-            known=format_count(len(self._clients), lang),
+            example=identity.format_id(first[0]) if first else None,
+            known=format_count(len(clients), lang),
             raw=self._service.preparer is not None,
         )

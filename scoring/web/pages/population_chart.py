@@ -1,7 +1,7 @@
 """Compares a client with the known clients: histograms, by decision, of the numbers that matter most for the risk."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from scoring.web.routes.population import Population
 
 _MOST_CHARTS = 3
 _MOST_VALUES = 2001  # values kept for each decision; shares computed from them are exact to 0.05 %
+_MOST_CACHED = 1024  # distributions, of all portfolios together
 _FEWEST_CLIENTS = 20  # with each decision; a histogram of fewer clients is not reliable
 
 
@@ -61,28 +62,30 @@ class Comparison:
 
 
 class PopulationChart:
-    """Compares a client with all known ones; each distribution is computed once."""
+    """Compares a client with all known ones; the last distributions are cached."""
 
     def __init__(self, population: Population) -> None:
         self._population = population
-        self._distribution = cache(self._compute_distribution)
+        self._distribution = lru_cache(_MOST_CACHED)(_compute_distribution)
 
     def compare_client(self, explanation: Explanation, record: RawRecord, language: Language) -> list[Comparison]:
         """Compare the numbers of an application that weigh most in its risk."""
+        population = self._population.seen_by_caller()
         comparisons: list[Comparison] = []
         for contribution in explanation["contributions"]:
-            field, value = self._population.fields.get(contribution.name), record.get(contribution.name)
+            field, value = population.fields.get(contribution.name), record.get(contribution.name)
             if field is None or field.type == "category" or field.unit == "flag" or not isinstance(value, int | float):
                 continue
-            if distribution := self._distribution(field.name):
+            if distribution := self._distribution(population, field.name):
                 comparisons.append(_compare(field, float(value), distribution, language))
             if len(comparisons) == _MOST_CHARTS:
                 break
         return comparisons
 
-    def _compute_distribution(self, name: str) -> Distribution | None:
-        values = make_field_term(self._population.fields[name]).scale * self._population.values(name)
-        return compute_distribution(values, self._population.scores.refused)
+
+def _compute_distribution(population: Population, name: str) -> Distribution | None:
+    values = make_field_term(population.fields[name]).scale * population.values(name)
+    return compute_distribution(values, population.scores.refused)
 
 
 def compute_distribution(values: Floats, refused: NDArray[np.bool_]) -> Distribution | None:

@@ -6,6 +6,7 @@ from scoring.errors import InvalidParameter, input_error, shorten
 from scoring.model.schema import Identity
 from scoring.service import Service
 from scoring.web.answers import Facts, IdPage, json_answer
+from scoring.web.gate.current_caller import seen_by_caller
 from scoring.web.parameters import takes
 
 _DEFAULT_LIMIT = 100
@@ -15,7 +16,7 @@ _WHOLE = 10**18
 
 def blueprint(service: Service) -> Blueprint:
     """Serve ``/clients`` and ``/clients/<client_id>``."""
-    clients, identity = service.clients, service.clients.identity
+    identity = service.clients.identity
     routes = Blueprint("clients", __name__)
 
     @routes.get("/clients")
@@ -23,13 +24,14 @@ def blueprint(service: Service) -> Blueprint:
     def list_clients() -> Response:
         after = _text_id("after", identity) if identity.kind == "text" else _whole_number("after", low=0, high=_WHOLE)
         limit = _whole_number("limit", low=1, high=_MOST) or _DEFAULT_LIMIT
+        clients = seen_by_caller(service).clients
         page = clients.page(after, limit)
         following = page[-1] if len(page) == limit and clients.page(page[-1], 1) else None
         return json_answer(IdPage(clients=page, total=len(clients), next_after=following))
 
     @routes.get("/clients/<client_id>")
     def client_facts(client_id: str) -> Response:
-        known, facts = service.client_facts(client_id)
+        known, facts = seen_by_caller(service).client_facts(client_id)
         return json_answer(Facts(client_id=known, facts=facts))
 
     return routes

@@ -7,6 +7,7 @@ from scoring.web import answers
 from scoring.web.answers import json_answer
 from scoring.web.body.bodies import read_body, read_json, split_body, too_many
 from scoring.web.body.request_body import parse_json, read_file_content
+from scoring.web.gate.current_caller import recorder_of_caller, seen_by_caller
 from scoring.web.parameters import takes
 from scoring.web.request_headers import request_facts
 
@@ -27,33 +28,36 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
     @routes.post("/predict")
     @reads_history
     def predict() -> Response:
-        body = read_body(request, service)
+        seen = recorder_of_caller(recorder)
+        body = read_body(request, seen.service)
         if body.form == "application":
-            return json_answer(recorder.decide_application(body.records[0], body.history, request_facts()))
+            return json_answer(seen.decide_application(body.records[0], body.history, request_facts()))
         if body.form == "positional":  # as scikit-learn's predict_proba does
-            return json_answer(recorder.probabilities(body.prepare(service), request_facts()))
-        decisions = recorder.decide(body.prepare(service), request_facts())
+            return json_answer(seen.probabilities(body.prepare(seen.service), request_facts()))
+        decisions = seen.decide(body.prepare(seen.service), request_facts())
         return json_answer(answers.Predictions.model_construct(predictions=decisions))
 
     @routes.post("/predict_proba")
     @reads_history
     def predict_proba() -> Response:
-        body = read_body(request, service)
+        seen = recorder_of_caller(recorder)
+        body = read_body(request, seen.service)
         if body.form == "application":
-            decision = recorder.decide_application(body.records[0], body.history, request_facts())
+            decision = seen.decide_application(body.records[0], body.history, request_facts())
             return json_answer(answers.Probability(probability=decision["probability"], threshold=threshold))
-        probabilities = recorder.probabilities(body.prepare(service), request_facts())
+        probabilities = seen.probabilities(body.prepare(seen.service), request_facts())
         return json_answer(answers.Probabilities.model_construct(probabilities=probabilities, threshold=threshold))
 
     @routes.post("/explain")
     @reads_history
     def explain() -> Response:
-        body = read_body(request, service)
+        seen = seen_by_caller(service)
+        body = read_body(request, seen)
         if body.form == "application":
-            return json_answer(service.explain_application(body.records[0], body.history))
-        if len(body.records) > service.most_explained:
-            raise too_many(len(body.records), service.most_explained)
-        explanations = service.explain(body.prepare(service))
+            return json_answer(seen.explain_application(body.records[0], body.history))
+        if len(body.records) > seen.most_explained:
+            raise too_many(len(body.records), seen.most_explained)
+        explanations = seen.explain(body.prepare(seen))
         return json_answer(answers.Explanations.model_construct(explanations=explanations))
 
     @routes.post("/data")

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from scoring.errors import InputError, InvalidParameter, input_error
 from scoring.model.schema import Text
-from scoring.service import Service
+from scoring.service import MOST_PORTFOLIOS, Service
 from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
+from scoring.web.gate.current_caller import seen_by_caller
 from scoring.web.histogram import count_categories, count_numbers
 from scoring.web.parameters import takes
 
@@ -39,7 +40,8 @@ class Population:
     """
 
     def __init__(self, service: Service) -> None:
-        bundle = service.bundle
+        self._service, bundle = service, service.bundle
+        self._part = lru_cache(MOST_PORTFOLIOS)(Population)
         self._bundle = bundle
         schema = bundle.manifest.input_schema if bundle.manifest and bundle.facts else None
         self.fields = {field.name: field for field in schema.fields} if schema else {}
@@ -55,6 +57,11 @@ class Population:
         # The order is random but fixed: the first clients of a table that is sorted would not be a fair sample.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
         self.values = cache(self._read_values)
+
+    def seen_by_caller(self) -> "Population":
+        """Return the clients that the caller of the current request may see."""
+        service = seen_by_caller(self._service)
+        return self if service is self._service else self._part(service)
 
     def _read_values(self, name: str) -> Any:
         facts, table = self._bundle.facts, self._bundle.clients
@@ -141,7 +148,7 @@ def blueprint(population: Population) -> Blueprint:
         conditions = request.args.getlist("where")
         if len(conditions) > MOST_CONDITIONS:
             raise InvalidParameter(f"where: {len(conditions)} conditions; expected at most {MOST_CONDITIONS}.")
-        return json_answer(population.summarise(features, conditions))
+        return json_answer(population.seen_by_caller().summarise(features, conditions))
 
     return routes
 
