@@ -55,6 +55,16 @@ class Settings(BaseModel):
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     api_keys: Path | None = Field(None, description="the path of a file that python -m scoring keys add makes")
+    decisions: str = Field(
+        "decisions.db",
+        pattern=r"^(off|(sqlite:///)?[^:]+|postgres(ql)?://\S+)$",
+        description="off, the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE",
+    )
+    decisions_key: Path | None = Field(None, description="the path of a file with a private Ed25519 key (PEM)")
+    decisions_checkpoints: Path | None = Field(None, description="the path of a file in an existing folder")
+    decisions_retention: str | None = Field(
+        None, pattern=r"^[1-9][0-9]{0,4}d$", description="a number of days such as 400d"
+    )
     load_seconds: int = Field(120, ge=1, le=86400, description="a whole number from 1 to 86400")
     prefix: str = Field(
         "",

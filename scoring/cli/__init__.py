@@ -6,6 +6,7 @@ import click
 
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
+from scoring.cli.record_commands import decisions
 from scoring.errors import DataError, StartError
 
 
@@ -24,7 +25,7 @@ class _Commands(click.Group):
 
 
 commands = _Commands(
-    commands=[train, evaluate, pull, card, features, keys], help="Credit scoring: make data, train a model."
+    commands=[train, evaluate, pull, card, features, keys, decisions], help="Credit scoring: make data, train a model."
 )
 try:
     from tools.synthetic.commands import compare, measure, synthesize

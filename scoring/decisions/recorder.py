@@ -54,7 +54,7 @@ class DecisionRecorder:
         return [decision["probability"] for decision in self.decide(prepared, facts)]
 
     def describe_client(self, client_id: str) -> Recordable:
-        """Describe the decision on a known client, to be cached and recorded often; raises as ``decide_client``."""
+        """Write down what can be recorded again and again for a known client; raises as ``decide_client``."""
         return self._describe([self.service.score_client(client_id)])[0]
 
     def append(self, decided: Sequence[Recordable], facts: RequestFacts) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -89,6 +90,16 @@ def unescape(text: str | None) -> str | None:
     True
     """
     return None if text is None else str(json.loads(f'"{text}"'))
+
+
+def write_time(moment: datetime) -> str:
+    """Write a time in UTC; such texts sort like the times.
+
+    >>> from datetime import UTC
+    >>> write_time(datetime(2026, 11, 26, 13, 5, 1, tzinfo=UTC))
+    '2026-11-26T13:05:01.000000Z'
+    """
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def prepare(entry: NewEntry) -> PreparedEntry:

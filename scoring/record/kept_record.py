@@ -11,10 +11,12 @@ from typing import TypeVar
 from scoring.errors import SettingError, shorten
 from scoring.record import model_files, reading
 from scoring.record.canonical import prepare
+from scoring.record.checkpoints.signature import load_signer
 from scoring.record.entries import NewEntry, Search, StoredEntry
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import Readers
-from scoring.record.writer import Transaction, Writer
+from scoring.record.transaction import Transaction
+from scoring.record.writer import Checkpointing, Writer
 
 T = TypeVar("T")
 
@@ -25,8 +27,8 @@ class KeptRecord:
     After a fork the child begins anew, with threads, connections and a chain of its own.
     """
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, checkpointing: Checkpointing) -> None:
+        self.store, self._checkpointing = store, checkpointing
         self._begin()
         _opened.add(self)
 
@@ -65,7 +67,7 @@ class KeptRecord:
         """Have the writing thread do something in a transaction."""
         with self._lock:
             if self._writer is None or not self._writer.is_running():
-                self._writer = Writer(self.store)
+                self._writer = Writer(self.store, self._checkpointing)
             writer = self._writer
         return writer.write(writing)
 
@@ -88,14 +90,29 @@ class KeptRecord:
             readers.close()
 
 
-def open_record(url: str) -> KeptRecord:
+def open_record(
+    url: str, key: Path | None = None, checkpoints: Path | None = None, every: int = 1000, seconds: float = 60.0
+) -> KeptRecord:
     """Open the record at the path of a SQLite file, or at a URL (``sqlite:///``, ``postgresql://``).
+
+    Parameters
+    ----------
+    key : file with the private key that signs checkpoints.
+    checkpoints : file to which checkpoints are appended; by default, beside a SQLite file.
+    every, seconds : a process makes a checkpoint after so many entries, and after so many seconds.
 
     Raises
     ------
     SettingError
-        For any other URL.
+        For any other URL, and for a file that holds no key.
     """
+    store = open_store(url)
+    signer = load_signer(key) if key else None
+    return KeptRecord(store, Checkpointing(every, seconds, signer, checkpoints or store.checkpoints))
+
+
+def open_store(url: str) -> Store:
+    """Choose the database; raises SettingError for a URL that names none."""
     path = url.removeprefix("sqlite:///")
     if "://" in path:
         raise SettingError(
@@ -104,7 +121,7 @@ def open_record(url: str) -> KeptRecord:
         )
     from scoring.record.stores.sqlite_store import SqliteStore
 
-    return KeptRecord(SqliteStore(Path(path)))
+    return SqliteStore(Path(path))
 
 
 _opened: "weakref.WeakSet[KeptRecord]" = weakref.WeakSet()

@@ -9,7 +9,7 @@ from scoring.errors import ArtefactError
 from scoring.record.canonical import prepare
 from scoring.record.entries import NewEntry, make_id
 from scoring.record.stores.session import Rows, Session
-from scoring.record.writer import Transaction
+from scoring.record.transaction import Transaction
 
 _KEPT = "SELECT content FROM record_entries WHERE kind = 'model' ORDER BY id"
 _FILE = "SELECT content FROM record_files WHERE hash = ?"

@@ -6,75 +6,41 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from copy import copy
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
 
 from scoring.errors import RecordUnavailable, ScoringError
-from scoring.record.canonical import BEGINNING, EntryRow, PreparedEntry, seal
-from scoring.record.entries import make_id
-from scoring.record.stores.session import Rows, Session, Store
+from scoring.record.checkpoints import checkpoint as checkpoints
+from scoring.record.checkpoints import checkpoint_file
+from scoring.record.checkpoints.checkpoint import Checkpoint
+from scoring.record.checkpoints.signature import Signer
+from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import Task, unavailable
+from scoring.record.transaction import Chain, Transaction, utc_now
 
 T = TypeVar("T")
 _TOGETHER = 500  # tasks that are committed together
 _WAITING = 10_000  # tasks that may wait
 _QUICK = 0.5  # seconds: there is time to try again after a failure as quick as this
-_ENTRIES = "INSERT INTO record_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_BODIES = "INSERT INTO record_bodies VALUES (?, ?, ?, ?)"
+_COVERED = "SELECT max(position) FROM record_heads WHERE chain = ?"
 _log = logging.getLogger("scoring")
 
 
-class Chain:
-    """The end of a writer's chain.
+class Checkpointing(NamedTuple):
+    """When checkpoints are made, and where they go besides the database.
 
-    A writer begins a chain of its own, and another one where it can't know whether a commit arrived.
+    Attributes
+    ----------
+    every : entries of a process after which it makes one.
+    seconds : after which it makes one of fewer entries.
+    signer : what signs them.
+    file : to which they are appended.
     """
 
-    def __init__(self) -> None:
-        self.id = make_id()
-        self.position, self.hash, self.time = 0, BEGINNING, ""
-
-    def next(self, entry: PreparedEntry, now: str) -> EntryRow:
-        """Give an entry its place; the time never goes back within a chain, whatever the clock does."""
-        self.time = max(now, self.time)
-        row = seal(
-            EntryRow(
-                self.id, self.position + 1, entry.id, entry.kind, self.time, entry.about, entry.content,
-                entry.body_hash, self.hash, b"",
-            )
-        )  # fmt: skip
-        self.position, self.hash = row.position, row.hash
-        return row
-
-
-class Transaction:
-    """What tasks write together."""
-
-    def __init__(self, session: Session, chain: Chain) -> None:
-        self.session, self.chain = session, chain
-        self._now = utc_now()
-        self._entries: list[EntryRow] = []
-        self._bodies: list[tuple[str, bytes, str | None, str]] = []
-
-    def add(self, entries: Sequence[PreparedEntry]) -> None:
-        """Put entries at the end of the chain."""
-        for entry in entries:
-            self._entries.append(self.chain.next(entry, self._now))
-            if entry.body is not None:
-                self._bodies.append((entry.id, *entry.body))
-
-    def read(self, statement: str, *parameters: object) -> Rows:
-        """Read what is recorded, with what this transaction has added."""
-        self.flush()
-        return self.session.rows(statement, *parameters)
-
-    def flush(self) -> None:
-        """Send what was added to the database."""
-        if self._entries:
-            self.session.run(_ENTRIES, self._entries)
-        if self._bodies:
-            self.session.run(_BODIES, self._bodies)
-        self._entries, self._bodies = [], []
+    every: int = 1000
+    seconds: float = 60.0
+    signer: Signer | None = None
+    file: Path | None = None
 
 
 Writing = Callable[[Transaction], T]
@@ -84,8 +50,10 @@ _Handed = tuple[Task[Any], Writing[Any]]
 class Writer:
     """The writing thread of a process; it starts at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, checkpointing: Checkpointing) -> None:
         self._store = store
+        self._checkpointing = checkpointing
+        self._uncovered, self._since = 0, 0.0  # entries since the last checkpoint, and when the first was written
         self._chain = Chain()
         self._session: Session | None = None
         self._tasks: deque[_Handed] = deque()
@@ -124,19 +92,58 @@ class Writer:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        while tasks := self._next():
+        while True:
+            tasks = self._next()
             try:
-                self._write([one for one in tasks if not one[0].given_up])
+                if tasks:
+                    self._write([one for one in tasks if not one[0].given_up])
             finally:  # an error of ours must leave nobody waiting
                 for task, _ in tasks:
                     task.fail(RecordUnavailable("writing the decision record ended unexpectedly"))
-        self._drop_session()
+            ending = self._closing and not tasks
+            if ending or self._seconds_left() == 0:
+                self._make_checkpoint(ending)
+            if ending:
+                self._drop_session()
+                return
+
+    def _seconds_left(self) -> float | None:
+        """Seconds until the next checkpoint; None while there is nothing to cover."""
+        if self._uncovered == 0:
+            return None
+        left = self._since + self._checkpointing.seconds - time.monotonic()
+        return 0.0 if self._uncovered >= self._checkpointing.every else max(0.0, left)
 
     def _next(self) -> list[_Handed]:
+        """Wait for tasks; none where a checkpoint is due, or where the writer ends."""
         with self._changed:
-            while not self._tasks and not self._closing:
-                self._changed.wait()
+            if not self._tasks and not self._closing:
+                self._changed.wait(self._seconds_left())
             return [self._tasks.popleft() for _ in range(min(len(self._tasks), _TOGETHER))]
+
+    def _make_checkpoint(self, ending: bool) -> None:
+        """Make a checkpoint, unless another process made one of what this one has written."""
+        try:
+            self._session = session = self._session or self._store.open_session()
+            made = self._checkpoint(session, self._chain.id if ending and self._chain.position > 0 else None)
+            self._uncovered = 0
+            if made is not None and self._checkpointing.file is not None:
+                checkpoint_file.append_new(self._checkpointing.file, session, made)
+        except self._store.unavailable as error:
+            self._drop_session()
+            self._since = time.monotonic()  # try again later
+            _log.error("No checkpoint could be made or written to a file. %s", unavailable(self._store, error))
+
+    def _checkpoint(self, session: Session, closing: str | None) -> Checkpoint | None:
+        with session.writing():
+            self._store.lock(session)
+            covered = session.rows(_COVERED, self._chain.id)[0][0] or 0
+            if closing is None and covered >= self._chain.position > 0:
+                return None
+            made = checkpoints.make(session, utc_now(), self._checkpointing.signer, closing)
+        if made is not None:
+            _log.info("Checkpoint of the decision record: %s", checkpoint_file.write_line(made))
+        return made
 
     def _write(self, tasks: Sequence[_Handed]) -> None:
         """Commit tasks together; where the database refuses a row, each by itself."""
@@ -175,6 +182,9 @@ class Writer:
                     task.fail(error)
             transaction.flush()
             self._sent = True
+        if self._uncovered == 0:
+            self._since = time.monotonic()
+        self._uncovered += chain.position - self._chain.position
         self._chain = chain
         for task, result in results:
             task.finish(result)
@@ -194,8 +204,3 @@ class Writer:
         if self._session is not None:
             self._session.close()
         self._session = None
-
-
-def utc_now() -> str:
-    """Write the time as entries have it."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,9 +1,21 @@
 """Records in real databases, and entries to put into them."""
 
-import pytest
+import shutil
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from scoring.record.canonical import prepare
+from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.entries import Body, NewEntry, make_id
-from scoring.record.kept_record import open_record
+from scoring.record.kept_record import open_record, open_store
+from scoring.record.verification.deviations import Report
+from scoring.record.verification.verify import verify
 
 
 def decision(client_id="100001", outcome="REFUSED", review=False, **more):
@@ -23,3 +35,75 @@ def record(path):
     opened = open_record(str(path))
     yield opened
     opened.close()
+
+
+def make_key(path):
+    key = Ed25519PrivateKey.generate()
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.chmod(0o600)
+    return path
+
+
+class Kept(NamedTuple):
+    """A finished record: its files, and its key."""
+
+    database: Path
+    file: Path
+    key: Path
+
+    def problems(self, key=None, file=None):
+        report = Report()
+        public = load_public_key(key or self.key)
+        found = verify(open_store(str(self.database)), report, public, file or self.file, lambda _count: None)
+        return [str(problem) for problem in found]
+
+    @contextmanager
+    def opened(self):
+        """Open the database as somebody who may do anything; triggers are gone."""
+        connection = sqlite3.connect(self.database, isolation_level=None)
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        connection.execute("COMMIT")
+        connection.close()
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory):
+    """Write a record with two chains, checkpoints, signatures, a model and an erased body, once."""
+    folder = tmp_path_factory.mktemp("kept")
+    kept = Kept(folder / "decisions.db", folder / "decisions.db.checkpoints", make_key(folder / "key.pem"))
+    record = open_record(str(kept.database), kept.key, every=4)
+    for chain in range(2):
+        entries = [decision(str(number), "REFUSED" if number % 2 else "ACCEPTED") for number in range(10)]
+        for entry in entries:
+            record.append([entry])
+        record.append([NewEntry(make_id(), "override", {"reason": "paid"}, None, entries[0].id)])
+        if chain == 0:
+            record.keep_model("v1", {"scaler.pkl": b"scaler" * 100})
+            erase(record, entries[3].id)
+        record.close()
+    return kept
+
+
+def erase(record, entry_id):
+    def write(transaction):
+        transaction.add([prepare(NewEntry(make_id(), "erasure", {"why": "retention"}, None, entry_id))])
+        transaction.flush()
+        transaction.session.run("DELETE FROM record_bodies WHERE id = ?", [(entry_id,)])
+
+    record.write(write)
+
+
+@pytest.fixture
+def kept(original, tmp_path):
+    """Copy the record, for a test to change."""
+    return copy_of(original, tmp_path)
+
+
+def copy_of(original, folder):
+    for name in (original.database, original.file):
+        shutil.copy(name, folder)
+    return Kept(folder / original.database.name, folder / original.file.name, original.key)

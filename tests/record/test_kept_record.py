@@ -151,7 +151,7 @@ def test_a_record_that_was_closed_opens_again_with_a_new_chain(record):
 
 def test_times_do_not_go_back_within_a_chain_when_the_clock_does(record, monkeypatch):
     times = iter(["2026-11-26T12:00:00.000000Z", "2026-11-25T12:00:00.000000Z", "2026-11-26T13:00:00.000000Z"])
-    monkeypatch.setattr("scoring.record.writer.utc_now", lambda: next(times))
+    monkeypatch.setattr("scoring.record.transaction.utc_now", lambda: next(times))
     entries = [decision() for _ in range(3)]
     for entry in entries:
         record.append([entry])

@@ -7,20 +7,21 @@ _TABLES = """
 CREATE TABLE record_entries (
     chain {text} NOT NULL, position {integer} NOT NULL, id {text} NOT NULL, kind {text} NOT NULL,
     time {text} NOT NULL, about {text}, content {text} NOT NULL, body {bytes}, previous {bytes} NOT NULL,
-    hash {bytes} NOT NULL, PRIMARY KEY (chain, position));
+    hash {bytes} NOT NULL, PRIMARY KEY (chain, position)){strict};
 CREATE UNIQUE INDEX record_entries_id ON record_entries (id);
 CREATE INDEX record_entries_about ON record_entries (about) WHERE about IS NOT NULL;
 CREATE INDEX record_decisions_time ON record_entries (time, id) WHERE kind = 'decision';
 CREATE INDEX record_entries_kind ON record_entries (kind, id) WHERE kind <> 'decision';
-CREATE TABLE record_bodies (id {text} PRIMARY KEY, salt {bytes} NOT NULL, client_id {text}, content {text} NOT NULL);
+CREATE TABLE record_bodies (id {text} PRIMARY KEY, salt {bytes} NOT NULL, client_id {text}, content {text} NOT NULL)
+    {strict};
 CREATE INDEX record_bodies_client ON record_bodies (client_id, id) WHERE client_id IS NOT NULL;
-CREATE TABLE record_files (hash {text} PRIMARY KEY, content {bytes} NOT NULL);
+CREATE TABLE record_files (hash {text} PRIMARY KEY, content {bytes} NOT NULL){strict};
 CREATE TABLE record_checkpoints (
     number {integer} PRIMARY KEY, time {text} NOT NULL, previous {bytes} NOT NULL, root {bytes} NOT NULL,
-    heads {integer} NOT NULL, signer {text}, hash {bytes} NOT NULL, signature {bytes});
+    heads {integer} NOT NULL, signer {text}, hash {bytes} NOT NULL, signature {bytes}){strict};
 CREATE TABLE record_heads (
     checkpoint {integer} NOT NULL, chain {text} NOT NULL, position {integer} NOT NULL, hash {bytes} NOT NULL,
-    closed {integer} NOT NULL, PRIMARY KEY (checkpoint, chain));
+    closed {integer} NOT NULL, PRIMARY KEY (checkpoint, chain)){strict};
 CREATE INDEX record_heads_chain ON record_heads (chain, position, checkpoint);
 """
 _KEYS = {
@@ -40,9 +41,8 @@ def sqlite_statements() -> list[str]:
 
     ``INSERT OR REPLACE`` removes a row without asking the triggers for removals, so that one more is needed.
     """
-    statements = [
-        part for part in _TABLES.format(text="TEXT", integer="INTEGER", bytes="BLOB").split(";\n") if part.strip()
-    ]
+    tables = _TABLES.format(text="TEXT", integer="INTEGER", bytes="BLOB", strict=" STRICT")
+    statements = [part for part in tables.split(";\n") if part.strip()]
     for table, same in _KEYS.items():
         erased = f"WHEN NOT {_ERASED}" if table == "record_bodies" else ""
         has_it = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  (names of our own)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Protocol
 
 Rows = list[tuple[Any, ...]]
@@ -29,13 +30,18 @@ class Store(Protocol):
     Attributes
     ----------
     name : for messages and logs, without a password.
+    checkpoints : file beside the database for checkpoints; None where there is no such place.
     unavailable : what is raised when the database does not answer or cannot write.
     refused : what is raised when it refuses a row, such as one with an id that it has.
     """
 
     name: str
+    checkpoints: Path | None
     unavailable: tuple[type[Exception], ...]
     refused: tuple[type[Exception], ...]
+
+    def exists(self) -> bool:
+        """Tell whether there is a record; makes none."""
 
     def open_session(self) -> Session:
         """Connect; makes the tables where there are none."""
@@ -43,8 +49,8 @@ class Store(Protocol):
     def json_text(self, key: str) -> str:
         """Write the expression for a key of an entry's content, as text."""
 
-    def try_lock(self, session: Session) -> bool:
-        """Be the only one to write a checkpoint until the transaction ends; False where another one is at it."""
+    def lock(self, session: Session) -> None:
+        """Be the only one to write a checkpoint until the transaction ends."""
 
 
 def pages(session: Session, statement: str, start: Sequence[Any], key: slice, size: int = 1000) -> Iterator[Rows]:

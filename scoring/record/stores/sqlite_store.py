@@ -114,6 +114,11 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.name = path.name
+        self.checkpoints: Path | None = self.path.with_name(path.name + ".checkpoints")
+
+    def exists(self) -> bool:
+        """Tell whether there is a record; makes none."""
+        return self.path.is_file() and self.path.stat().st_size > 0
 
     def open_session(self) -> SqliteSession:
         """Connect; makes the file where there is none, for the service's user alone, and its tables."""
@@ -128,6 +133,5 @@ class SqliteStore:
             f"CASE json_type(e.content, '$.{key}') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
         )
 
-    def try_lock(self, session: Session) -> bool:  # noqa: ARG002  (a transaction has the whole database)
-        """Be the only one to write a checkpoint until the transaction ends."""
-        return True
+    def lock(self, session: Session) -> None:
+        """Be the only one to write a checkpoint: a transaction has the whole database anyway."""

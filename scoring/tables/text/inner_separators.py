@@ -94,7 +94,7 @@ def find_joined(header: Sequence[str], rows: Sequence[Sequence[str]], separator:
 
 
 def describe_readings(cells: Sequence[str], ways: Sequence[Sequence[str]]) -> list[str]:
-    """Write two readings of a row: two ways to join its cells; or, if there is only one, that and the row itself."""
+    """Write two readings of a row: two ways to join its cells, or the one there is and the cells as they are."""
     return [" | ".join(way) for way in [*ways, [cell.strip() for cell in cells]][:2]]
 
 

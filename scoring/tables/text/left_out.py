@@ -71,7 +71,7 @@ def _find_repeated(cells: pd.DataFrame, header: Sequence[str]) -> list[int]:
 def _find_total(cells: pd.DataFrame) -> int | None:
     """Find a last row without a label: its first cell is empty, and all others are empty or the sums of their columns.
 
-    With a single row above, a client's values could equal the sums by chance; therefore at least two are needed.
+    Only a column of two rows or more has a sum that a client's value is not equal to by chance.
     """
     if len(cells) < 3:
         return None

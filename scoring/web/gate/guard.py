@@ -24,7 +24,7 @@ def protect(app: Flask, service: Service, keys: "KeyRing", origins: Collection[s
 
     Parameters
     ----------
-    origins : sites whose pages may read answers. Preflight requests from these sites need no key.
+    origins : whose pages may read answers. Their browsers ask without a key whether they may send one.
     """
     scopes_needed = cache(scopes_of)
 

@@ -10,7 +10,7 @@ NO_KEY = None
 _READ: Scopes = frozenset({"read"})
 _SCORE: Scopes = frozenset({"score"})
 
-# For each method and route, the scopes that allow it; a key needs one of them. HEAD needs what GET needs.
+# For each method and route, the scopes of which a key needs one. HEAD needs what GET needs.
 ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "GET /": ANY_KEY,
     "GET /predict/<client_id>": _READ,
@@ -38,7 +38,7 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
 
 
 def scopes_of(method: str, rule: str) -> Scopes | None:
-    """Return the scopes that allow a route, of which a key needs one; None for a route that needs no key.
+    """Return the scopes of which a key needs one; None for a route that needs no key.
 
     No key may use a route that the table does not have.
 

@@ -1,0 +1,84 @@
+"""Signatures of checkpoints (Ed25519, RFC 8032); the package ``cryptography`` is needed only where there is a key."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scoring.errors import SettingError
+
+_REMEDY = "Make one: openssl genpkey -algorithm ed25519 -out FILE"
+_log = logging.getLogger("scoring")
+
+
+class Signer(NamedTuple):
+    """What signs.
+
+    Attributes
+    ----------
+    public_key : 32 bytes as hexadecimal digits.
+    sign : makes the signature of a text, 64 bytes.
+    """
+
+    public_key: str
+    sign: Callable[[bytes], bytes]
+
+
+def load_signer(path: Path) -> Signer:
+    """Read a private key; raises SettingError where the file is none."""
+    with _reading(path, "a private Ed25519 key in a PEM file, without a password") as content:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+        key = load_pem_private_key(content, None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise TypeError("another kind of key")
+        if path.stat().st_mode & 0o077:
+            _log.warning("%s: other users of this machine can read the key that signs the decision record", path.name)
+        return Signer(_raw(key.public_key()), key.sign)
+
+
+def load_public_key(path: Path) -> str:
+    """Read a public key, or the public part of a private one; raises SettingError where the file is neither."""
+    with _reading(path, "an Ed25519 key in a PEM file") as content:
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+        if b"PRIVATE KEY" in content:
+            return load_signer(path).public_key
+        key = load_pem_public_key(content)
+        if not isinstance(key, Ed25519PublicKey):
+            raise TypeError("another kind of key")
+        return _raw(key)
+
+
+def _raw(key: Any) -> str:
+    return str(key.public_bytes_raw().hex())
+
+
+@contextmanager
+def _reading(path: Path, expected: str) -> Iterator[bytes]:
+    try:
+        yield path.read_bytes()
+    except OSError as error:
+        raise SettingError(f"key {path}: cannot be read ({error.strerror}), expected {expected}\n{_REMEDY}") from None
+    except (ValueError, TypeError) as error:
+        raise SettingError(f"key {path}: cannot be used, expected {expected}\n{_REMEDY}") from error
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f"key {path}: the package {error.name} is not installed; signing the decision record needs it\n"
+            "Install the extra 'signature' of this project."
+        ) from None
+
+
+def is_signed(public_key: str, signature: bytes, text: bytes) -> bool:
+    """Tell whether a signature of a text was made with the private part of a key."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(signature, text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Whether the record is as it was written, and proofs of single entries."""

@@ -1,0 +1,84 @@
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scoring.record.kept_record import open_record
+from tests.conftest import clean_environment
+from tests.record.conftest import copy_of, decision
+
+PROJECT = Path(__file__).parents[2]
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "scoring", "decisions", *map(str, arguments)],
+        cwd=PROJECT,
+        env=clean_environment(**environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_verify_says_that_a_record_is_intact(original):
+    done = run("verify", original.database, "--public-key", original.key)
+    assert done.returncode == 0
+    assert re.fullmatch(
+        r"24 entries of 2 chains, 1 of them with an erased body, \d checkpoints, \d of them signed: intact\n",
+        done.stdout,
+    )
+    assert "Warning" not in done.stderr
+
+
+def test_verify_takes_the_record_and_the_key_of_the_settings(original):
+    done = run("verify", SCORING_DECISIONS=original.database, SCORING_DECISIONS_KEY=original.key)
+    assert (done.returncode, done.stdout.endswith("intact\n")) == (0, True)
+    assert "Warning: no key was given" in run("verify", original.database).stderr
+
+
+def test_verify_names_a_changed_entry_and_ends_with_1(original, tmp_path):
+    kept = copy_of(original, tmp_path)
+    with kept.opened() as database:
+        (name,) = database.execute("SELECT id FROM record_entries WHERE position = 2").fetchone()
+        database.execute("UPDATE record_entries SET time = '2020' WHERE id = ?", (name,))
+    done = run("verify", kept.database, "--public-key", kept.key)
+    assert done.returncode == 1
+    assert f"entry {name} (chain " in done.stdout
+    assert "was changed: it does not fit its hash" in done.stdout
+
+
+def test_verify_names_damage_of_the_file_itself(original, tmp_path):
+    kept = copy_of(original, tmp_path)
+    content = bytearray(kept.database.read_bytes())
+    content[4096 * 2 : 4096 * 12] = bytes(4096 * 10)
+    kept.database.write_bytes(content)
+    done = run("verify", kept.database)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("missing.db", "missing.db: not found"),
+        ("mysql://u:secret@h/d", "mysql://... was"),
+        ("off", "no decision record"),
+    ],
+)
+def test_verify_names_a_record_that_is_not_there(tmp_path, url, expected):
+    done = run("verify", tmp_path / url if url.endswith(".db") else url)
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert "secret" not in done.stderr
+    assert not (tmp_path / "missing.db").exists()
+
+
+def test_verify_runs_while_the_service_records(path):
+    record = open_record(str(path), every=2)
+    for _ in range(5):
+        record.append([decision()])
+        assert run("verify", path).returncode == 0
+    record.close()
