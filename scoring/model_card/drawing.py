@@ -15,7 +15,7 @@ class Mark:
     ----------
     place : of the figure.
     ends : of its interval, or of a bar.
-    name, value : written above the mark, for plots with one row for each mark.
+    name, value : written above the mark, for plots with one drawing for each mark.
     """
 
     place: Place

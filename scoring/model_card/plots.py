@@ -12,7 +12,7 @@ from scoring.readable.points import PointsRow
 
 FOUR_FIFTHS = 0.8  # a group accepted less often than this share of the largest group is a sign of disparate impact
 _TERMS = 6  # whose shapes are drawn
-_ROW = 46  # pixels of a mark with its name
+_MIDDLE = 50.0  # where a mark with its name lies between the top and the bottom of its own drawing
 
 
 def draw_calibration(bins: Sequence[ReliabilityBin], texts: CardTexts) -> Plot:
@@ -69,18 +69,15 @@ def draw_ratios(groups: Sequence[GroupFigures], names: Sequence[str], texts: Car
         return None
     axis = Axis.around([0.7, 1.0, *(end for one in ratios for end in (one.low, one.high))])
     order = sorted(range(len(groups)), key=lambda i: age_order(groups[i].group) if is_age(groups) else (i, 0))
-    share = 100 / len(groups)
     marks = []
-    for row, i in enumerate(order):
-        level = (row + 0.72) * share
-        low, place, high = (axis.place(one) for one in (ratios[i].low, ratios[i].value, ratios[i].high))
-        marks.append(Mark((place, level), ((low, level), (high, level)), names[i], texts.metric(ratios[i], 2)))
+    for i in order:
+        low, place, high = ((axis.place(one), _MIDDLE) for one in (ratios[i].low, ratios[i].value, ratios[i].high))
+        marks.append(Mark(place, (low, high), names[i], texts.metric(ratios[i], 2)))
     limit = axis.place(FOUR_FIFTHS)
     return Plot(
         title=texts.say("plot_ratios"),
         description=texts.say("plot_ratios_is"),
         x_name=texts.say("column_acceptance_ratio"),
-        height=_ROW * len(groups),
         x_ticks=tuple((axis.place(tick), texts.number(tick)) for tick in axis.ticks),
         marks=tuple(marks),
         lines=(
@@ -120,20 +117,14 @@ def draw_shapes(rows: Sequence[PointsRow], texts: CardTexts) -> tuple[Plot, ...]
 
 
 def _draw_shape(term: str, bins: Sequence[PointsRow], axis: Axis, texts: CardTexts) -> Plot:
-    share = 100 / len(bins)
     marks = []
-    for row, one in enumerate(bins):
-        level, place = (row + 0.72) * share, axis.place(one.points)
-        marks.append(
-            Mark(
-                (place, level), ((0, level), (place, level)), texts.label(one.bin), texts.fixed(one.points, decimals=0)
-            )
-        )
+    for one in bins:
+        end = (axis.place(one.points), _MIDDLE)
+        marks.append(Mark(end, ((0, _MIDDLE), end), texts.label(one.bin), texts.fixed(one.points, decimals=0)))
     return Plot(
         title=term,
         description=texts.say("plot_shape_is", term=term),
         x_name=texts.say("column_points"),
-        height=_ROW * len(bins),
         marks=tuple(marks),
         bars=True,
     )

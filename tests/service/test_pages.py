@@ -159,6 +159,58 @@ def test_a_page_is_accessible_and_fits_every_width(looks, clients, keep_picture,
     officer.check()
 
 
+@pytest.mark.parametrize("name", ["form", "invalid", "asked"])
+def test_every_control_stands_next_to_its_label_and_in_line_with_its_neighbours(looks, clients, name):
+    officer, pages = looks
+    for look, page in pages.items():
+        page.goto(f"{officer.base}{address(name, clients)}")
+        prepare(page, name)
+        placed = page.locator(".field:visible").evaluate_all(
+            """fields => fields.map(field => {
+                const [label, control] = [field.querySelector('label'), field.querySelector('select, input')]
+                    .map(one => one.getBoundingClientRect());
+                const top = field.getBoundingClientRect().top;
+                return [Math.round(top), control.top - label.bottom, Math.round(control.top)];
+            })"""
+        )
+        assert len(placed) > 10
+        assert all(0 <= gap <= 8 for _, gap, _ in placed), look
+        rows = {}
+        for top, _, control in placed:
+            rows.setdefault(top, set()).add(control)
+        assert all(len(controls) == 1 for controls in rows.values()), look
+    officer.check()
+
+
+def test_the_names_in_plots_of_the_model_are_not_cut_and_no_line_crosses_them(looks):
+    officer, pages = looks
+    page = pages["fr", "phone", False]
+    page.goto(f"{officer.base}/model")
+    assert page.locator(".plot .mark-name").count() > 20
+    page.locator(".plot :is(text, .mark-name)").evaluate_all(
+        """texts => {
+            const lines = [...document.querySelectorAll('.plot .reference')].map(one => one.getBoundingClientRect());
+            for (const one of texts) {
+                const {left, right, top, bottom} = one.getBoundingClientRect();
+                if (left < 0 || right > innerWidth) throw new Error('cut: ' + one.textContent);
+                if (!one.closest('.strips')) continue;
+                for (const line of lines)
+                    if (line.left < right && line.right > left && line.top < bottom - 1 && line.bottom > top + 1)
+                        throw new Error('crossed: ' + one.textContent);
+            }
+        }"""
+    )
+
+
+def test_no_header_of_a_table_is_taller_than_a_few_lines(looks):
+    officer, pages = looks
+    page = pages["fr", "phone", False]
+    page.goto(f"{officer.base}/model")
+    heights = page.locator(".scroll:visible thead").evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert heights
+    assert max(heights) <= 130
+
+
 @pytest.mark.parametrize("name", ["changeable", "accepted", "invalid"])
 def test_a_page_says_all_without_colour(officer, clients, keep_picture, name):
     page = officer.open(address(name, clients))

@@ -21,14 +21,14 @@ def blueprint(recorder: DecisionRecorder, pages: Pages) -> Blueprint:
     routes = Blueprint("pages", __name__, template_folder="../templates")
 
     def show_form(given: FormInput, error: RequestError | None = None) -> Response:
-        lang = language()
+        lang, history = language(), bool(service.require_preparer().history)
         return pages.renderer.render(
             "application.html",
             KINDS[type(error)].status if error else 200,
-            form=build_form(pages.order, lang, given, error),
+            form=build_form(pages.order, lang, given, error, history=history),
             given=given,
             units=[(unit, load_texts(lang)[unit]) for unit in DAYS],
-            history=bool(service.require_preparer().history),
+            history=history,
             carried=hidden_inputs(given.pairs),
         )
 

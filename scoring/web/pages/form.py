@@ -70,15 +70,22 @@ class Form:
     stored: bool
 
 
-def build_form(order: FieldOrder, language: Language, given: FormInput, error: RequestError | None = None) -> Form:
-    """Build the form with the texts that were given, and with the errors found in them."""
+def build_form(
+    order: FieldOrder, language: Language, given: FormInput, error: RequestError | None = None, *, history: bool = False
+) -> Form:
+    """Build the form with the texts that were given, and with the errors found in them.
+
+    Parameters
+    ----------
+    history : the form offers to use the stored history of a known client.
+    """
     identity = order.schema.identity
     errors = describe_errors(order.schema, language, given, error)
     inputs = {
         field.name: _build_input(f"field-{i}", field, language, given, errors.get(field.name, ""))
         for i, field in enumerate(order.schema.fields)
     }
-    client = _build_client_input(identity, language, given, errors.get(identity.name, ""))
+    client = _build_client_input(identity, language, given, errors.get(identity.name, ""), history)
     main, more = ([inputs[field.name] for field in part] for part in (order.main, (*order.used, *order.unused)))
     summary = [(one.key, one.label, one.error) for one in (*main, client, *more) if one.error]
     first = [*main, *more][0].key
@@ -99,13 +106,13 @@ def build_form(order: FieldOrder, language: Language, given: FormInput, error: R
     )
 
 
-def _build_client_input(identity: Identity, language: Language, given: FormInput, error: str) -> Input:
+def _build_client_input(identity: Identity, language: Language, given: FormInput, error: str, history: bool) -> Input:
     texts, numeric = load_texts(language), identity.kind == "number"
     return Input(
         key="client-number",
         name=identity.name,
         label=texts["client_number" if numeric else "client_id"],
-        hint=f"{texts['id_hint']} {describe_id_form(identity, language)}.",
+        hint=f"{texts['id_hint_history' if history else 'id_hint']} {describe_id_form(identity, language)}.",
         value=given.texts.get(identity.name, "")[:_LONGEST],
         numeric=numeric,
         error=error,
