@@ -113,6 +113,8 @@ def open_record(
 
 def open_store(url: str) -> Store:
     """Choose the database; raises SettingError for a URL that names none."""
+    if url.startswith(("postgresql://", "postgres://")):
+        return _postgres(url)
     path = url.removeprefix("sqlite:///")
     if "://" in path:
         raise SettingError(
@@ -122,6 +124,17 @@ def open_store(url: str) -> Store:
     from scoring.record.stores.sqlite_store import SqliteStore
 
     return SqliteStore(Path(path))
+
+
+def _postgres(url: str) -> Store:
+    try:
+        from scoring.record.stores.postgres_store import PostgresStore
+    except ModuleNotFoundError as error:
+        raise SettingError(
+            f"decision record postgresql://...: the package {error.name} is not installed\n"
+            "Install the extra 'postgres' of this project."
+        ) from None
+    return PostgresStore(url)
 
 
 _opened: "weakref.WeakSet[KeptRecord]" = weakref.WeakSet()

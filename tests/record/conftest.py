@@ -16,6 +16,7 @@ from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import open_record, open_store
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
+from tests.postgres import Postgres
 
 
 def decision(client_id="100001", outcome="REFUSED", review=False, **more):
@@ -29,10 +30,24 @@ def path(tmp_path):
     return tmp_path / "decisions.db"
 
 
+@pytest.fixture(scope="session")
+def postgres():
+    """Start a PostgreSQL for all tests that leave it as it is."""
+    server = Postgres()
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, path):
+    """Name a SQLite file, then a PostgreSQL database, without a record."""
+    return str(path) if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+
+
 @pytest.fixture
-def record(path):
-    """Open a record in a SQLite file."""
-    opened = open_record(str(path))
+def record(url):
+    """Open a record."""
+    opened = open_record(url)
     yield opened
     opened.close()
 

@@ -207,13 +207,15 @@ print(sorted(missing), threading.active_count())
     assert not path.exists()
 
 
-def test_a_process_that_ends_writes_what_was_handed_over_and_ends(path):
+def test_a_process_that_ends_writes_what_was_handed_over_and_ends(url):
     code = f"""
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
-open_record({str(path)!r}).append([decision()])
+open_record({url!r}).append([decision()])
 """
     subprocess.run(
         [sys.executable, "-c", code], check=True, timeout=30, cwd=Path(__file__).parents[2], env={**os.environ}
     )
-    assert len(open_record(str(path)).search(Search(), 5)) == 1
+    record = open_record(url)
+    assert len(record.search(Search(), 5)) == 1
+    record.close()

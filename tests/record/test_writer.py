@@ -2,7 +2,6 @@ import json
 import logging
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -26,13 +25,13 @@ def checkpoint(record):
     return record.read(last)
 
 
-def problems(path, report=None):
-    store = open_store(str(path))
+def problems(url, report=None):
+    store = open_store(str(url))
     return [str(one) for one in verify(store, report or Report(), None, store.checkpoints, lambda _count: None)]
 
 
-def test_a_checkpoint_is_made_after_so_many_entries(path):
-    record = open_record(str(path), every=5)
+def test_a_checkpoint_is_made_after_so_many_entries(url):
+    record = open_record(url, every=5)
     for _ in range(4):
         record.append([decision()])
     assert checkpoint(record) is None
@@ -42,8 +41,8 @@ def test_a_checkpoint_is_made_after_so_many_entries(path):
     record.close()
 
 
-def test_a_checkpoint_is_made_after_so_many_seconds_and_none_of_nothing(path):
-    record = open_record(str(path), seconds=0.2)
+def test_a_checkpoint_is_made_after_so_many_seconds_and_none_of_nothing(url):
+    record = open_record(url, seconds=0.2)
     record.append([decision()])
     assert eventually(lambda: checkpoint(record) is not None)
     time.sleep(0.6)
@@ -53,21 +52,22 @@ def test_a_checkpoint_is_made_after_so_many_seconds_and_none_of_nothing(path):
     record.close()
 
 
-def test_an_end_makes_a_checkpoint_that_closes_the_chain(record, path):
+def test_an_end_makes_a_checkpoint_that_closes_the_chain(record, url):
     record.append([decision()])
     record.close()
     report = Report()
-    assert problems(path, report) == []
+    assert problems(url, report) == []
     assert (report.entries, report.checkpoints, report.uncovered) == (1, 1, 0)
-    with sqlite3.connect(path) as database:
-        assert database.execute("SELECT position, closed FROM record_heads").fetchall() == [(1, 1)]
+    heads = record.read(lambda session: session.rows("SELECT position, closed FROM record_heads"))
+    assert heads == [(1, 1)]
+    record.close()
 
 
-def test_a_killed_writers_entries_are_covered_by_the_next_checkpoint_of_another(path):
+def test_a_killed_writers_entries_are_covered_by_the_next_checkpoint_of_another(url):
     code = f"""
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
-record = open_record({str(path)!r})
+record = open_record({url!r})
 record.append([decision()])
 print("written", flush=True)
 input()
@@ -79,14 +79,14 @@ input()
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     report = Report()
-    assert problems(path, report) == []
+    assert problems(url, report) == []
     assert report.uncovered == 1
-    record = open_record(str(path))
+    record = open_record(url)
     record.append([decision()])
     assert checkpoint(record) is None
     record.close()
     report = Report()
-    assert problems(path, report) == []
+    assert problems(url, report) == []
     assert (report.chains, report.uncovered) == (2, 0)
 
 
@@ -132,12 +132,12 @@ def test_a_database_that_was_replaced_is_told_in_the_log(path, caplog):
     assert any("was rewritten: line 1" in problem for problem in problems(path))
 
 
-def test_a_given_key_signs_every_checkpoint(path, tmp_path):
-    record = open_record(str(path), make_key(tmp_path / "key.pem"))
+def test_a_given_key_signs_every_checkpoint(url, tmp_path):
+    record = open_record(url, make_key(tmp_path / "key.pem"))
     record.append([decision()])
     record.close()
     report = Report()
-    assert problems(path, report) == []
+    assert problems(url, report) == []
     assert (report.signed, report.checkpoints) == (1, 1)
 
 
@@ -167,17 +167,17 @@ def test_a_key_made_with_openssl_signs_and_one_that_others_can_read_is_warned_ab
     assert "other users of this machine can read the key" in caplog.text
 
 
-def test_several_processes_share_a_file_each_with_a_chain_and_seldom_make_checkpoints_of_the_same(path):
+def test_several_processes_share_a_record_each_with_a_chain_and_seldom_make_checkpoints_of_the_same(url):
     code = f"""
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
-record = open_record({str(path)!r}, every=20, seconds=0.5)
+record = open_record({url!r}, every=20, seconds=0.5)
 for _ in range(100):
     record.append([decision()])
 """
     running = [subprocess.Popen([sys.executable, "-c", code], cwd=PROJECT, env={**os.environ}) for _ in range(3)]
     assert [process.wait(120) for process in running] == [0, 0, 0]
     report = Report()
-    assert problems(path, report) == []
+    assert problems(url, report) == []
     assert (report.entries, report.chains, report.uncovered) == (300, 3, 0)
     assert report.checkpoints <= 18

@@ -34,6 +34,8 @@ _KEYS = {
 TABLES = tuple(_KEYS)
 _ERASED = "EXISTS (SELECT 1 FROM record_entries WHERE about = OLD.id AND kind = 'erasure')"
 _REFUSAL = "the decision record is only added to"
+VERSION = "decision record, tables 1"  # in PostgreSQL, the comment of a table
+_REFUSE = f"RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'restrict_violation';"
 
 
 def sqlite_statements() -> list[str]:
@@ -52,4 +54,25 @@ def sqlite_statements() -> list[str]:
             ("replace", f"BEFORE INSERT ON {table} WHEN {has_it}"),
         ):
             statements.append(f"CREATE TRIGGER {table}_{name} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END")
+    return statements
+
+
+def postgres_statements() -> list[str]:
+    """List the statements that make the tables in PostgreSQL.
+
+    Triggers for rows are not asked when a table is emptied, so that one more is needed.
+    """
+    text = 'TEXT COLLATE "C"'
+    tables = _TABLES.format(text=text, integer="BIGINT", bytes="BYTEA", strict="")
+    statements = [part for part in tables.split(";\n") if part.strip()]
+    body = f"BEGIN IF TG_OP = 'DELETE' THEN IF {_ERASED} THEN RETURN OLD; END IF; END IF; {_REFUSE} END"
+    for name, code in (("record_refuse", f"BEGIN {_REFUSE} END"), ("record_refuse_unless_erased", body)):
+        statements.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${code}$$")
+    for table in TABLES:
+        rule = "record_refuse_unless_erased" if table == "record_bodies" else "record_refuse"
+        change = f"CREATE TRIGGER {table}_change BEFORE UPDATE OR DELETE ON {table}"
+        statements.append(f"{change} FOR EACH ROW EXECUTE FUNCTION {rule}()")
+        empty = f"CREATE TRIGGER {table}_empty BEFORE TRUNCATE ON {table}"
+        statements.append(f"{empty} FOR EACH STATEMENT EXECUTE FUNCTION record_refuse()")
+    statements.append(f"COMMENT ON TABLE record_heads IS '{VERSION}'")
     return statements

