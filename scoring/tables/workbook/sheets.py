@@ -72,16 +72,16 @@ def read_sheet(source: Source, bounds: Bounds, count_names: CountNames | None = 
 
     Parameters
     ----------
-    count_names : counts the names of columns that are wanted among the cells of a row. The sheet whose header has most
-        of them is read, of several one with rows below its header. If there is none, or by default, it is the first
-        that has at least two cells in two rows.
+    count_names : counts how many cells of a row are names of wanted columns. The sheet whose header has most of them is
+        read; of several, one with rows below its header. If no sheet has one, or by default, it is the first sheet that
+        has at least two cells in two rows.
 
     Raises
     ------
     TableError
         The file is damaged or too large, or has no visible sheet, or two sheets have as many wanted columns.
     """
-    # openpyxl warns of what it does not know of a workbook.
+    # openpyxl warns about parts of a workbook that it does not know.
     with _ONE_AT_A_TIME, warnings.catch_warnings(), open_content(source) as content:
         warnings.simplefilter("ignore")
         try:
@@ -118,7 +118,7 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
 
     Attributes
     ----------
-    names : how many wanted names the row has that is most like a header.
+    names : number of wanted column names in the row that looks most like a header.
     """
 
     def __init__(
