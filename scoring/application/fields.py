@@ -12,8 +12,10 @@ from pydantic_core import PydanticCustomError
 # Before Python 3.12, Pydantic accepts only this TypedDict, not that of the standard library.
 from typing_extensions import TypedDict
 
-from scoring.errors import DuplicateKey, InputError, input_error
+from scoring.application.times import list_possible
+from scoring.errors import DuplicateKey, InputError, input_error, shorten
 from scoring.model.schema import LARGEST, MOST_DIGITS, Identity, SchemaField
+from scoring.readable.field_values import counts_back
 from scoring.tables.text.number_texts import list_readings
 
 
@@ -123,19 +125,32 @@ def describe_field(field: SchemaField) -> str:
     if field.type != "category":
         noun += _range(field)
         noun += "".join(f", {_plain_marker(marker)!r} (missing)" for marker in sorted(markers(field), key=str))
+    if counts_back(field):
+        noun += ", in days before the application (10 years are -3650)"
     return f"{noun} (required)" if field.required else f"{noun}, or null"
 
 
-def number_error(name: str, received: object, expected: str, unit: str | None = None) -> InputError:
+def number_error(name: str, received: object, expected: str, field: SchemaField | None = None) -> InputError:
     """Describe an invalid value in a field of numbers.
 
-    If it is a text, the numbers that a person may mean by it are listed.
+    If it is a text, the numbers that a person may mean by it are listed, but for those that the field cannot have.
 
     >>> number_error("price", "1 200,50", "a number above 0")["readings"]
     {'comma': 1200.5}
+    >>> from scoring.model.schema import Text
+    >>> rooms = SchemaField(name="rooms", type="integer", minimum=0, label=Text(en="Rooms", fr="Pièces"))
+    >>> number_error("rooms", "5-", describe_field(rooms), rooms)["expected"]
+    "a whole number of at least 0, or null; '5-' means -5"
     """
+    if not isinstance(received, str):
+        return input_error(name, received, expected)
+    all_readings = list_readings(received, None if field is None else field.unit)
+    readings = list_possible(received, field) if field else all_readings
+    values = sorted(set(all_readings.values()))
+    if values and not readings:
+        expected += f"; {shorten(received)!r} means {' or '.join(f'{value:.15g}' for value in values)}"
     error = input_error(name, received, expected)
-    if isinstance(received, str) and (readings := list_readings(received, unit)):
+    if readings:
         error["readings"] = readings
     return error
 

@@ -5,12 +5,15 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from scoring.application.times import ReadColumn, TimeUnit, find_time_unit
 from scoring.model.schema import InputSchema, SchemaField
+from scoring.readable.field_values import counts_back
+from scoring.tables.letter_case import KnownNames, refuse_same
 from scoring.tables.text.table_errors import TableError
 
 _CLIENT = ("Client number", "Client ID", "Numéro de client", "Numéro du client", "Identifiant")
 _BOTH = re.compile(r".*\[([^\[\]]+)\]\s*")  # as templates write a header: Amount of the credit [AMT_CREDIT]
-_UNIT = re.compile(r"(.*\S)\s*\(([^()]*)\)")  # a label and its unit: Credit amount (lender's currency)
+_UNIT = re.compile(r"(.*\S)\s*[(\[]([^()\[\]]*)[)\]]")  # a label and its unit: Credit amount (lender's currency)
 # Beginnings of the units that a label may give. In another unit, such as k€ or months, the numbers would be wrong.
 _OWN_UNITS = {
     "days": ("days", "jours"),
@@ -48,43 +51,66 @@ class ColumnNames:
 
     Attributes
     ----------
-    read : the columns that were found by their label alone, and the names of their fields.
+    read : the columns whose header is not the name of their field.
     """
 
     def __init__(self, schema: InputSchema) -> None:
-        self._names = {schema.identity.name, *(field.name for field in schema.fields)}
+        self._fields = {field.name: field for field in schema.fields}
+        fields = [schema.identity.name, *self._fields]
+        self._known = KnownNames([*fields, schema.target, *schema.left_out])
+        self._codes = KnownNames(fields)
         pairs = [(label, field.name) for field in schema.fields for label in (field.label.en, field.label.fr)]
         self._by_label = _by_simple_name([*((label, schema.identity.name) for label in _CLIENT), *pairs])
         self._units = {field.name: _OWN_UNITS.get((field.unit or "").split(" ")[0], ()) for field in schema.fields}
-        self.read: dict[str, str] = {}
+        self.read: list[ReadColumn] = []
 
     def rename(self, header: Sequence[str]) -> list[str]:
-        """Name the columns of a header; a column that is not a field keeps its name.
+        """Name the columns of a header; a column that is no field keeps its name.
 
         Raises
         ------
         TableError
-            Several fields have the same label.
+            Several fields have the same label, several columns are the same field, or a label and the code in brackets
+            are those of different fields.
         """
-        self.read = {}
-        return [self._name(column) for column in header]
+        found = [self._find(column) for column in header]
+        self.read = [one for one in found if one is not None]
+        names = [column if one is None else one.field for column, one in zip(header, found, strict=True)]
+        return refuse_same(header, names)
 
-    def _name(self, column: str) -> str:
-        if column in self._names:
-            return column
-        if (both := _BOTH.fullmatch(column)) and both[1].strip() in self._names:
-            return both[1].strip()
-        simple = simplify(column)
-        fields = self._by_label.get(simple, [])
-        if not fields and (parts := _UNIT.fullmatch(simple)):
-            fields = [
-                name for name in self._by_label.get(parts[1], []) if parts[2].startswith(self._units.get(name, ()))
-            ]
+    def _find(self, column: str) -> ReadColumn | None:
+        """Find the field of a column that does not have its name."""
+        if known := self._known.find(column):
+            return None if known == column else ReadColumn(column, known, "case")
+        if (both := _BOTH.fullmatch(column)) and (code := self._codes.find(both[1].strip())):
+            return self._check_code(column, column[: both.start(1) - 1].strip(), code)
+        fields, unit = self._find_by_label(column)
         if len(fields) > 1:
             raise TableError("ambiguous_label", column=column, fields=fields)
-        if fields:
-            self.read[column] = fields[0]
-        return fields[0] if fields else column
+        return ReadColumn(column, fields[0], "label", unit) if fields else None
+
+    def _check_code(self, column: str, label: str, code: str) -> ReadColumn:
+        """Refuse a label beside a code that is the label of other fields."""
+        fields, unit = self._find_by_label(label)
+        if fields and code not in fields:
+            raise TableError("label_and_code", column=column, label=label, field=code, others=fields)
+        return ReadColumn(column, code, "code", unit)
+
+    def _find_by_label(self, column: str) -> tuple[list[str], TimeUnit | None]:
+        """Find the fields with a label, also with the field's own unit or another unit of time behind it."""
+        simple = simplify(column)
+        if simple in self._by_label:
+            return self._by_label[simple], None
+        parts = _UNIT.fullmatch(simple)
+        if parts is None:
+            return [], None
+        named = self._by_label.get(parts[1], [])
+        name = self._codes.find(column[: len(column.rstrip()) - len(parts[2]) - 2].strip())
+        fields, unit = [*named, *([name] if name and not named else [])], find_time_unit(parts[2])
+        own = [one for one in fields if parts[2].startswith(self._units.get(one, ()))]
+        if own or unit is None:
+            return own, None
+        return [one for one in fields if one in self._fields and counts_back(self._fields[one])], unit
 
 
 def readable_categories(field: SchemaField) -> Mapping[str, str]:

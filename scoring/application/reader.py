@@ -62,6 +62,7 @@ class ApplicationReader:
         self._usual_type = fields.strict_object("Application", _types(schema, _usual_value), extra="ignore").validator
         self._fields = {field.name: field for field in schema.fields}
         self.known_names = frozenset({*self._fields, schema.identity.name, schema.target, *schema.left_out})
+        self._folded = {name.casefold(): name for name in (schema.identity.name, *self._fields)}
         self._markers = [(field.name, fields.markers(field)) for field in schema.fields if fields.markers(field)]
         self._codes = [(field.name, field.codes_of) for field in schema.fields if field.codes_of]
         self._number_markers = [pair for pair in self._markers if self._fields[pair[0]].type != "category"]
@@ -190,11 +191,13 @@ class ApplicationReader:
             return input_error(name, value, fields.describe_id(self.schema.identity))
         if field.type == "category":
             return input_error(name, value, fields.describe_field(field))
-        return fields.number_error(name, value, fields.describe_field(field), field.unit)
+        return fields.number_error(name, value, fields.describe_field(field), field)
 
     def _unknown(self, name: str, value: object, hinted: bool) -> InputError:
         if name == HISTORY:
             return input_error(name, value, "no such key: it is reserved, and not supported yet")
+        if same := self._folded.get(name.casefold()):
+            return input_error(name, value, f"a field of this model; did you mean {same}? Letter case matters in JSON")
         close = difflib.get_close_matches(name[:100], self._fields, n=1) if hinted else []
         hint = f"; did you mean {close[0]}?" if close else ""
         return input_error(name, value, f"a field of this model{hint}")

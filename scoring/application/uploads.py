@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from scoring.application.readable_names import ColumnNames, readable_categories, simplify
+from scoring.application.times import ReadColumn, TimeUnit, may_be_typed, read_times
 from scoring.errors import InvalidParameter, UnreadableTable, input_error, shorten
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
+from scoring.readable.field_values import counts_back
 from scoring.tables.columns import text_of
 from scoring.tables.text.cells import Note
 from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark, find_wrong_units
@@ -38,6 +40,32 @@ class UploadedRow(Frozen):
     application: dict[str, int | float | bool | str]
 
 
+class UploadedColumn(Frozen):
+    """A column whose header is not the name of its field, or whose lengths of time became days.
+
+    Attributes
+    ----------
+    column : its header.
+    field : name of the field.
+    by : how the field was found: by its ``label``, by its ``name``, by that in another letter ``case``, or by the
+        ``code`` in brackets.
+    unit : the unit of time that was read and turned into days before the application; null elsewhere.
+    """
+
+    column: str
+    field: str
+    by: Literal["label", "case", "code", "name"]
+    unit: TimeUnit | None
+
+
+class UploadedText(Frozen):
+    """A readable text that was read as a category of a field."""
+
+    field: str
+    text: str
+    category: str
+
+
 class Upload(Frozen):
     """A file of applications, as read. Nothing is scored.
 
@@ -45,12 +73,16 @@ class Upload(Frozen):
     ----------
     form : how the file is written, in words.
     notes : what was unusual, in words.
+    columns : those whose header is not the name of their field, or whose lengths of time became days.
+    texts : readable texts that were read as categories.
     unknown_columns : columns that are not a field of an application; they are left out.
     rows : at most 10,000.
     """
 
     form: Text
     notes: list[Text]
+    columns: list[UploadedColumn]
+    texts: list[UploadedText]
     unknown_columns: list[str]
     rows: list[UploadedRow]
 
@@ -74,54 +106,90 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
         raise InvalidParameter(f"decimal={shorten(str(decimal))!r}: expected point or comma.", error)
     fields = {field.name: field for field in schema.fields}
     names = ColumnNames(schema)
-    texts, numbers = schema.columns_by_kind()
     try:
-        lines = max(content.count(b"\n"), content.count(b"\r"))
-        # A cell may contain line ends, so that rows are fewer than lines.
-        if lines > 2 * MOST_ROWS and not is_workbook(content):
-            raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
-        mark = _DECIMALS.get(decimal or "")
-        wanted = {*fields, schema.identity.name}
-        table = read_text_or_workbook(
-            content,
-            texts,
-            mark,
-            numbers=numbers,
-            only=wanted,
-            percent=[field.name for field in schema.fields if field.unit == PERCENT],
-            rename=names.rename,
-            most_unpacked=MOST_UNPACKED,
-            most_rows=MOST_ROWS,
-            most_columns=MOST_COLUMNS,
-        )
-        if wrong := find_wrong_units(table.units, {field.name: field.unit for field in schema.fields}):
-            raise wrong[0]
-        if not any(name in fields for name in table.frame):
-            raise TableError("no_field", columns=[str(name) for name in table.frame])
-        if table.frame.empty:
-            raise TableError("no_rows")
-        if len(table.frame) > MOST_ROWS:
-            raise TableError("too_many_rows", rows=len(table.frame), most=MOST_ROWS)
+        table = _read_file(content, schema, names, _DECIMALS.get(decimal or ""))
+        lines = table.lines()
+        columns = {
+            name: _plain_values(table.frame[name], fields.get(name))
+            for name in map(str, table.frame)
+            if name in fields or name == schema.identity.name
+        }
+        read = [_read_column(one, columns, fields, table, lines) for one in _list_read(names, columns, fields)]
     except TableError as error:
         raise _unreadable(error) from None
-    columns: dict[str, list[Any]] = {}
-    readable: list[Note] = [Note("note_labels", {"columns": _pair(names.read)})] if names.read else []
-    for name in [str(name) for name in table.frame if name in wanted]:
-        columns[name], read = _plain_values(table.frame[name], fields.get(name))
-        if read:
-            readable.append(Note("note_categories", {"column": name, "texts": _pair(read)}))
-    table = replace(table, notes=[*table.notes, *readable])
-    form, *notes = _in_both_languages(lambda language: [*table.describe(language), *_name_markers(table, language)])
+    texts = [one for name in columns for one in _read_categories(columns, fields.get(name))]
+    notes = [*table.notes, *_note_columns([one for one, _ in read]), *(note for _, note in read if note)]
+    table = replace(table, notes=[*notes, *_note_texts(texts)])
+    form, *described = _in_both_languages(lambda language: [*table.describe(language), *_name_markers(table, language)])
     rows = [
         UploadedRow(line=line, application={name: values[i] for name, values in columns.items() if values[i] != ""})
-        for i, line in enumerate(table.lines())
+        for i, line in enumerate(lines)
     ]
     return Upload(
         form=form,
-        notes=notes,
+        notes=described,
+        columns=[one for one, _ in read if one.by != "name" or one.unit],
+        texts=texts,
         unknown_columns=[str(name) for name in table.frame if name not in columns],
         rows=rows,
     )
+
+
+def _read_file(content: bytes, schema: InputSchema, names: ColumnNames, decimal: DecimalMark | None) -> Table:
+    """Read the table; raises TableError where it is not one of applications within the bounds."""
+    fields = {field.name: field for field in schema.fields}
+    texts, numbers = schema.columns_by_kind()
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    # A cell may contain line ends, so that rows are fewer than lines.
+    if lines > 2 * MOST_ROWS and not is_workbook(content):
+        raise TableError("too_many_rows", rows=lines, most=MOST_ROWS)
+    table = read_text_or_workbook(
+        content,
+        texts,
+        decimal,
+        numbers=numbers,
+        only={*fields, schema.identity.name},
+        percent=[field.name for field in schema.fields if field.unit == PERCENT],
+        is_possible=lambda name, number: name not in fields or may_be_typed(fields[name], number),
+        rename=names.rename,
+        most_unpacked=MOST_UNPACKED,
+        most_rows=MOST_ROWS,
+        most_columns=MOST_COLUMNS,
+    )
+    if wrong := find_wrong_units(table.units, {field.name: field.unit for field in schema.fields}):
+        raise wrong[0]
+    if not any(name in fields for name in table.frame):
+        raise TableError("no_field", columns=[str(name) for name in table.frame])
+    if table.frame.empty:
+        raise TableError("no_rows")
+    if len(table.frame) > MOST_ROWS:
+        raise TableError("too_many_rows", rows=len(table.frame), most=MOST_ROWS)
+    return table
+
+
+def _list_read(names: ColumnNames, columns: Mapping[str, Any], fields: Mapping[str, SchemaField]) -> list[ReadColumn]:
+    """List the columns whose header is not the name of their field, and those of times that have their field's name."""
+    renamed = {one.field for one in names.read}
+    times = [name for name in columns if name in fields and counts_back(fields[name]) and name not in renamed]
+    return [*(one for one in names.read if one.field in columns), *(ReadColumn(name, name, "name") for name in times)]
+
+
+def _read_column(
+    read: ReadColumn,
+    columns: dict[str, list[Any]],
+    fields: Mapping[str, SchemaField],
+    table: Table,
+    lines: Sequence[int],
+) -> tuple[UploadedColumn, Note | None]:
+    """Turn lengths of time into days before the application, in place; tell how the column was read."""
+    field, unit, note = fields.get(read.field), read.unit, None
+    if field is not None and counts_back(field):
+        times = read_times(read, columns[read.field], field, table.decimal, lines)
+        columns[read.field], unit = times.values, times.unit
+        if times.unit and times.example:
+            first, second = times.example
+            note = Note(f"note_{times.unit}", {"column": read.column, "first": first, "second": second})
+    return UploadedColumn(column=read.column, field=read.field, by=read.by, unit=unit), note
 
 
 def _in_both_languages(describe: Callable[[str], Sequence[str]]) -> list[Text]:
@@ -135,28 +203,37 @@ def _name_markers(table: Table, language: str) -> list[str]:
     ]
 
 
-def _pair(names: Mapping[str, str]) -> list[str]:
-    return [f"{given} → {meant}" for given, meant in names.items()]
+def _note_columns(columns: Sequence[UploadedColumn]) -> list[Note]:
+    """Tell which columns were read by their label, and which by their name in another letter case."""
+    keys = {"note_labels": "label", "note_case": "case"}
+    pairs = {key: [f"{one.column} → {one.field}" for one in columns if one.by == by] for key, by in keys.items()}
+    return [Note(key, {"columns": found}, whole=True) for key, found in pairs.items() if found]
 
 
-def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> tuple[list[Any], dict[str, str]]:
-    """Turn a column into values of JSON; a missing one becomes an empty text.
+def _note_texts(texts: Sequence[UploadedText]) -> list[Note]:
+    by_field: dict[str, list[str]] = {}
+    for one in texts:
+        by_field.setdefault(one.field, []).append(f"{one.text} → {one.category}")
+    return [Note("note_categories", {"column": name, "texts": read}, whole=True) for name, read in by_field.items()]
 
-    Returns
-    -------
-    The values, and the readable texts that were read as categories.
-    """
+
+def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> list[Any]:
+    """Turn a column into values of JSON; a missing one becomes an empty text."""
     is_flag = field is not None and field.unit == "flag"
     # NaN is the one value that differs from itself.
-    values = ["" if value is None or value != value else _plain_value(value, is_flag) for value in column.tolist()]
+    return ["" if value is None or value != value else _plain_value(value, is_flag) for value in column.tolist()]
+
+
+def _read_categories(columns: dict[str, list[Any]], field: SchemaField | None) -> list[UploadedText]:
+    """Turn the readable texts of a column into categories, in place; tell which."""
     if field is None or field.type != "category" or not field.texts:
-        return values, {}
+        return []
     categories = readable_categories(field)
-    others = {value for value in values if isinstance(value, str)}.difference(
-        field.categories or (), field.missing, [""]
-    )
+    known = {*(field.categories or ()), *field.missing, ""}
+    others = sorted({value for value in columns[field.name] if isinstance(value, str)} - known)
     read = {value: categories[key] for value in others if (key := simplify(value)) in categories}
-    return [read.get(value, value) for value in values], dict(sorted(read.items()))
+    columns[field.name] = [read.get(value, value) for value in columns[field.name]]
+    return [UploadedText(field=field.name, text=text, category=category) for text, category in read.items()]
 
 
 def _plain_value(value: Any, is_flag: bool) -> Any:

@@ -148,6 +148,20 @@ class SchemaField(Frozen):
     description: Text | None = None
     sentences: Sentences = Field(default_factory=dict, exclude_if=lambda sentences: not sentences)
 
+    def accepts(self, number: float) -> bool:
+        """Whether a number may be a value of this field, or is one of its missing-value markers.
+
+        >>> rooms = SchemaField(name="rooms", type="integer", minimum=1, label=Text(en="Rooms", fr="Pièces"))
+        >>> [rooms.accepts(number) for number in (3, 3.5, 0)]
+        [True, False, False]
+        """
+        if number in self.missing:
+            return True
+        low = -LARGEST if self.minimum is None else self.minimum
+        high = LARGEST if self.maximum is None else self.maximum
+        is_within = low <= number <= high and not (self.exclusive and number == low)
+        return is_within and (self.type != "integer" or number % 1 == 0)
+
 
 class Identity(Frozen):
     """The column that identifies a client, and the form of its values."""

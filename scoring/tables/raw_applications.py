@@ -15,6 +15,7 @@ from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids
 from scoring.tables.kinds import TableKinds, describe_table
+from scoring.tables.letter_case import KnownNames
 from scoring.tables.missing_markers import find_codes
 from scoring.tables.row_errors import Bools, Markers, read_identities, read_known_outcomes, read_values, show_value
 from scoring.tables.table_reader import name_first_unnamed, read_table
@@ -69,7 +70,17 @@ def read_raw(
     """
     texts, numbers = schema.columns_by_kind()
     percents = [field.name for field in schema.fields if field.unit == PERCENT]
-    file = read_table(table, texts, decimal, numbers=numbers, percent=percents)
+    fields = {field.name: field for field in schema.fields}
+    known = KnownNames([schema.identity.name, *fields, schema.target, *schema.left_out, *plan.raw_numbers()])
+    file = read_table(
+        table,
+        texts,
+        decimal,
+        numbers=numbers,
+        percent=percents,
+        is_possible=lambda name, number: name not in fields or fields[name].accepts(number),
+        rename=known.rename,
+    )
     frame = _with_codes(_with_ids(file.frame, schema.identity), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
@@ -97,6 +108,7 @@ def read_raw(
         rows=len(frame),
         errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
         warnings=[
+            *_warn_of_case(known),
             *_warn_of_columns(frame, schema, read),
             *_warn_of_unseen(columns, schema, valid, read),
             *_warn_of_percent(frame, schema, file.units),
@@ -147,6 +159,11 @@ def _warn_of_columns(frame: pd.DataFrame, schema: InputSchema, read: Sequence[st
     if history:
         warnings.append(f"history features that are not in the table count as missing: {list_some(history)}")
     return warnings
+
+
+def _warn_of_case(known: KnownNames) -> list[str]:
+    pairs = [f"{column} → {name}" for column, name in known.read.items()]
+    return [f"columns read by their name in another letter case: {list_some(pairs)}"] if pairs else []
 
 
 def _warn_of_unseen(

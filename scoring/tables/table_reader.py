@@ -4,7 +4,7 @@ What a text file's cells mean is decided in `text`: `text_reader` reads a file, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, require_ending, require_pyarrow
+from scoring.tables.text.cells import IsPossible
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
 from scoring.tables.text.table_errors import TableError
@@ -30,6 +31,8 @@ def read_table(
     numbers: Collection[str] = (),
     percent: Collection[str] | None = None,
     published: bool = False,
+    is_possible: IsPossible | None = None,
+    rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
 ) -> Table:
     """Read a table: one file, or part files one after the other.
 
@@ -40,6 +43,7 @@ def read_table(
     decimal : the decimal mark of numbers that are texts; found from them by default.
     numbers : columns to read as numbers, even if most of their texts are not numbers.
     percent : columns whose unit is per cent, as in `read_text_or_workbook`.
+    is_possible, rename : as of `read_text`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
 
@@ -49,7 +53,8 @@ def read_table(
         The file cannot be read or has two readings, has duplicate columns or no row, or part files have different
         columns.
     """
-    parts = [_read(file, texts, decimal, numbers, percent, published) for file in table.files]
+    expected = Expected(texts, numbers, decimal, is_possible=is_possible)
+    parts = [_read(file, expected, percent, published, rename) for file in table.files]
     names = list(parts[0].frame)
     for file, part in zip(table.files, parts, strict=True):
         if list(part.frame) != names:
@@ -84,19 +89,28 @@ def name_first_unnamed(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def _read(
     file: Path,
-    texts: Collection[str],
-    decimal: DecimalMark | None,
-    numbers: Collection[str],
+    expected: Expected,
     percent: Collection[str] | None,
     published: bool,
+    rename: Callable[[Sequence[str]], Sequence[str]] | None,
 ) -> Table:
     try:
         if is_parquet(file):
             frame = _read_parquet(file)
+            frame = frame.set_axis([*rename([*map(str, frame)])], axis=1) if rename else frame
             refuse_duplicates([str(name) for name in frame])
-            table = Table(frame) if published else _read_stored(frame, Expected(texts, numbers, decimal))
+            table = Table(frame) if published else _read_stored(frame, expected)
         else:
-            table = read_text_or_workbook(file, texts, decimal, numbers=numbers, percent=percent, published=published)
+            table = read_text_or_workbook(
+                file,
+                expected.texts,
+                expected.decimal,
+                numbers=expected.numbers,
+                percent=percent,
+                published=published,
+                is_possible=expected.is_possible,
+                rename=rename,
+            )
         if table.frame.empty:
             raise TableError("no_rows")
     except TableError as error:

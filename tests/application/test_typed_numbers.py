@@ -69,3 +69,45 @@ def test_only_a_number_has_readings_and_a_whole_one_too():
 def test_there_are_enough_forms():
     assert len(TYPED) >= 60
     assert {len(values) for values in TYPED.values()} == {0, 1, 2}
+
+
+BOUNDED = InputSchema(
+    identity=Identity(name="Id"),
+    target="y",
+    fields=(field("share", minimum=0, maximum=1), field("rooms", "integer", minimum=0), field("debt")),
+)
+
+
+def error_of(name, value):
+    with pytest.raises(InvalidApplication) as caught:
+        ApplicationReader(BOUNDED).parse({name: value})
+    return caught.value.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "readings"),
+    [
+        ("share", "1,000", {"comma": 1}),
+        ("rooms", "1.500", {"comma": 1500}),
+        ("rooms", "1,500", {"point": 1500}),
+        ("debt", "1.500", {"point": 1.5, "comma": 1500}),
+        ("share", "2", {"point": 2, "comma": 2}),  # the range can be named
+        ("rooms", "-5", {"point": -5, "comma": -5}),
+        ("debt", "(5)", {"point": -5, "comma": -5}),
+    ],
+)
+def test_readings_that_the_field_cannot_have_are_not_offered(name, text, readings):
+    assert error_of(name, text)["readings"] == readings
+
+
+@pytest.mark.parametrize("text", ["(5)", "5-", "5 -", "1.234,5-"])
+def test_an_unusual_minus_in_a_field_without_negative_numbers_is_refused_and_explained(text):
+    error = error_of("rooms", text)
+    assert "readings" not in error
+    assert "of at least 0" in error["expected"]
+    assert f"{text!r} means -" in error["expected"]
+
+
+@pytest.mark.parametrize(("name", "known"), [("ID", "Id"), ("Share", "share"), ("ROOMS", "rooms")])
+def test_names_in_json_are_exact_and_one_in_another_letter_case_is_named(name, known):
+    assert f"did you mean {known}? Letter case matters in JSON" in error_of(name, 1)["expected"]

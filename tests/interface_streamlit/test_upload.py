@@ -145,8 +145,8 @@ REFUSED = {  # content and name, and what both texts say
     "another separator": (
         (HEADER + ROW).replace(";", "^").replace(",", "."),
         "a.csv",
-        "Premières colonnes",
-        "The first columns",
+        "sep=^",
+        "sep=^",
     ),
     "a surplus value": (HEADER + ROW[:-1] + ";7\n", "a.csv", "La ligne 2 a 8", "Line 2 has 8"),
     "two decimal marks": (HEADER + ROW + ROW.replace(",", "."), "a.csv", "ligne 2, colonne", "line 2, column"),

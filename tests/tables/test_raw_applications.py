@@ -221,3 +221,25 @@ def test_a_number_is_read_however_many_texts_stand_in_its_column(read):
     raw = read(*({"id": str(101 + i), "amount": amount} for i, amount in enumerate(amounts)))
     assert raw.columns["amount"].tolist() == [1500.5]
     assert sorted(raw.errors) == [2, 3, 4]
+
+
+def test_names_in_another_letter_case_are_the_same_columns_with_a_warning_and_one_twice_is_refused(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("Id,AMOUNT,age,trade,past_late\n101,10.5,40,smith,2\n")
+    read = read_raw(table_files(path), SCHEMA, PLAN)
+    assert read.columns["PAST_LATE"].tolist() == [2]
+    warning = "columns read by their name in another letter case: Id → id, AMOUNT → amount, past_late → PAST_LATE"
+    assert warning in read.warnings
+    pd.read_csv(path).to_parquet(tmp_path / "table.parquet")
+    assert read_raw(table_files(tmp_path / "table.parquet"), SCHEMA, PLAN).columns["amount"].tolist() == [10.5]
+    path.write_text("id,amount,Amount,age,trade\n101,10.5,11,40,smith\n")
+    with pytest.raises(DataError, match="several columns are the field amount: amount, Amount"):
+        read_raw(table_files(path), SCHEMA, PLAN)
+
+
+def test_of_two_readings_the_one_within_the_ranges_is_taken_and_told(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("id;amount;age;trade\n101;1.500;40.000;smith\n")
+    read = read_raw(table_files(path), SCHEMA, PLAN)
+    assert (read.columns["amount"].tolist(), read.columns["age"].tolist()) == ([1.5], [40])
+    assert any("40.000 is read as 40, since 40000 is not possible there" in line for line in read.kinds.form)

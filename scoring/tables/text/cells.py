@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,10 +73,16 @@ _MOST_WHOLE = 2**63
 
 @dataclass(frozen=True)
 class Note:
-    """Something unusual that was read: key and values of a message in ``table_messages.csv``."""
+    """Something unusual that was read: key and values of a message in ``table_messages.csv``.
+
+    Attributes
+    ----------
+    whole : lists are written as a whole, since a person has to check them.
+    """
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass
@@ -146,6 +152,7 @@ class Column:
         return int(np.argmax(self.codes == self.texts.index(text)))
 
 
+IsPossible = Callable[[str, float], bool]
 Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins in
 
 
@@ -195,8 +202,14 @@ def _count_certain(columns: Sequence[Column], mark: DecimalMark) -> list[str]:
     return [f"{name} ({count})" for name, count in counts.items() if count]
 
 
-def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, locate: Locate) -> DecimalMark:
-    """Find the decimal mark that all numbers of a file have.
+def find_decimal_mark(
+    columns: Sequence[Column], given: DecimalMark | None, locate: Locate, is_possible: IsPossible | None = None
+) -> tuple[DecimalMark, list[Note]]:
+    """Find the decimal mark that all numbers of a file have; tell where only the possible values decided.
+
+    Parameters
+    ----------
+    is_possible : whether a number may be a value of the column of that name.
 
     Raises
     ------
@@ -209,7 +222,7 @@ def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, loca
         if other:
             cell = other.certain["," if given == "." else "."]
             raise TableError("other_decimal_mark", line=locate(other.row(cell)), column=other.name, cell=cell)
-        return given
+        return given, []
     if point and comma:
         cell, other_cell = point.certain["."], comma.certain[","]
         raise TableError(
@@ -223,13 +236,55 @@ def find_decimal_mark(columns: Sequence[Column], given: DecimalMark | None, loca
             points=_count_certain(columns, "."),
             commas=_count_certain(columns, ","),
         )
-    unclear = next((one for one in columns if one.unclear), None)
-    if unclear and unclear.unclear and not (point or comma):
+    unclear = None if point or comma else _find_unclear(columns, is_possible)
+    if isinstance(unclear, Decided):
+        return unclear.mark, unclear.notes
+    if unclear and unclear.unclear:
         cell = unclear.unclear
         first, second = (f"{parse_number(cell, mark):.15g}" for mark in (".", ","))
         line = locate(unclear.row(cell))
         raise TableError("ambiguous_number", line=line, column=unclear.name, cell=cell, first=first, second=second)
-    return "," if comma else "."
+    return "," if comma else ".", []
+
+
+class Decided(NamedTuple):
+    """The decimal mark on which the possible values of columns decide."""
+
+    mark: DecimalMark
+    notes: list[Note]
+
+
+def _find_unclear(columns: Sequence[Column], is_possible: IsPossible | None) -> Column | Decided | None:
+    """Find a column with a number that may have both marks; or the one mark with which all such numbers are possible.
+
+    A number that is impossible with both marks decides nothing.
+    """
+    unclear = [one for one in columns if one.unclear]
+    if not unclear or is_possible is None:
+        return next(iter(unclear), None)
+    marks = {one.name: _find_possible(one, is_possible) for one in unclear}
+    deciding = [one for one in unclear if len(marks[one.name]) == 1]
+    found = {mark for one in deciding for mark in marks[one.name]}
+    if len(found) > 1:
+        return deciding[0]
+    if found:
+        mark = found.pop()
+        return Decided(mark, [_note_decided(one, mark) for one in deciding])
+    if all(not marks[one.name] for one in unclear):
+        return Decided(".", [])
+    return next(one for one in unclear if marks[one.name])
+
+
+def _find_possible(column: Column, is_possible: IsPossible) -> list[DecimalMark]:
+    numbers = [number for number in column.numbers.values() if number.is_ambiguous]
+    marks: tuple[DecimalMark, ...] = (".", ",")
+    return [mark for mark in marks if all(is_possible(column.name, number.value(mark) or 0) for number in numbers)]
+
+
+def _note_decided(column: Column, mark: DecimalMark) -> Note:
+    cell = column.unclear or ""
+    first, second = (f"{parse_number(cell, one):.15g}" for one in (mark, "," if mark == "." else "."))
+    return Note("note_decided", {"column": column.name, "cell": cell, "first": first, "second": second})
 
 
 def read_values(column: Column, mark: DecimalMark, locate: Locate) -> "tuple[pd.Series[Any], str, list[Note]]":

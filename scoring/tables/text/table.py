@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scoring.tables.text.cells import (
     USUAL,
     Column,
+    IsPossible,
     Locate,
     Markers,
     Note,
@@ -91,7 +92,7 @@ class Table:
     def describe(self, language: str = "en") -> list[str]:
         """Describe how the file is written and what was unusual, one line each; without the markers."""
         form = [self.form.describe(self.decimal, language)] if self.form else []
-        return [*form, *(fill_in(note.key, language, note.values) for note in self.notes)]
+        return [*form, *(fill_in(note.key, language, note.values, whole=note.whole) for note in self.notes)]
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,14 @@ class Expected:
         decide on the decimal mark.
     decimal : the decimal mark of the numbers; found from them by default.
     markers : texts that mean "missing".
+    is_possible : whether a number may be a value of the column of that name.
     """
 
     texts: Collection[str] = ()
     numbers: Collection[str] = ()
     decimal: DecimalMark | None = None
     markers: Markers = USUAL
+    is_possible: IsPossible | None = None
 
     def column(self, name: str, cells: NDArray[Any]) -> Column:
         """Find what the texts of a column are."""
@@ -125,12 +128,12 @@ class Expected:
             Two decimal marks are possible, or a column has several units.
         """
         deciding = [column for column in columns if column.name in self.numbers] if self.numbers else columns
-        mark = find_decimal_mark(deciding, self.decimal, locate)
+        mark, decided = find_decimal_mark(deciding, self.decimal, locate, self.is_possible)
         read = [read_values(column, mark, locate) for column in columns]
         frame = pd.DataFrame({i: values for i, (values, _, _) in enumerate(read)})
         return Table(
             frame.set_axis([column.name for column in columns], axis=1),
-            notes=[note for _, _, notes in read for note in notes],
+            notes=[*decided, *(note for _, _, notes in read for note in notes)],
             units={column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
             markers={column.name: counts for column in columns if (counts := count_markers(column))},
             decimal=mark,

@@ -43,12 +43,20 @@ class TableError(ScoringError):
         return begin_sentence(fill_in(self.code, language, self.values, counts_rows=self.counts_rows))
 
 
-def fill_in(key: str, language: str, values: Mapping[str, Any], *, counts_rows: bool = False) -> str:
-    """Write a message of ``table_messages.csv`` in a language; French has one word for lines and rows."""
+def fill_in(
+    key: str, language: str, values: Mapping[str, Any], *, counts_rows: bool = False, whole: bool = False
+) -> str:
+    """Write a message of ``table_messages.csv`` in a language.
+
+    Parameters
+    ----------
+    counts_rows : the message is about rows, not lines; French has one word for both.
+    whole : lists are not cut.
+    """
     message = _messages()[key, language]
     if counts_rows and language == "en":
         message = message.replace("line {", "row {")
-    return message.format(**{name: _shown(value) for name, value in values.items()})
+    return message.format(**{name: _shown(value, whole=whole) for name, value in values.items()})
 
 
 def begin_sentence(text: str) -> str:
@@ -56,9 +64,9 @@ def begin_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, *, whole: bool) -> str:
     if isinstance(value, list | tuple):
-        return shorten(", ".join(map(str, value)), _MOST)
+        return ", ".join(map(str, value)) if whole else shorten(", ".join(map(str, value)), _MOST)
     return shorten(" ".join(str(value).split(" ")), _MOST)
 
 

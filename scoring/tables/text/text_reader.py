@@ -15,7 +15,7 @@ import pandas as pd
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, Source, open_unpacked
-from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column, Note
+from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column, IsPossible, Note
 from scoring.tables.text.encoding import UTF_8, find_encoding
 from scoring.tables.text.layout import Layout, find_layout, read_records
 from scoring.tables.text.left_out import find_left_out
@@ -40,6 +40,7 @@ def read_text(
     only: Collection[str] | None = None,
     most_columns: int | None = None,
     separator: str | None = None,
+    is_possible: IsPossible | None = None,
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
 ) -> Table:
     """Read a text file with separated cells.
@@ -69,7 +70,7 @@ def read_text(
         raise TableError("too_many_columns", columns=len(header), most=most_columns)
     refuse_duplicates(header)
     others = () if only is None else {*header} - {*only}
-    expected = Expected({*texts, *others}, numbers, decimal, ONLY_EMPTY if published else USUAL)
+    expected = Expected({*texts, *others}, numbers, decimal, ONLY_EMPTY if published else USUAL, is_possible)
     lines = Lines(source, encoding, layout)
     columns, rows, notes = _read_columns(lines, expected, None if published else given)
     table = expected.read(columns, lambda row: lines.find(int(rows[row])))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from scoring.tables.files import Source
-from scoring.tables.text.cells import Note
+from scoring.tables.text.cells import IsPossible, Note
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
 from scoring.tables.text.table import SheetForm, Table
 from scoring.tables.text.table_errors import TableError
@@ -30,6 +30,7 @@ def read_text_or_workbook(
     published: bool = False,
     only: Collection[str] | None = None,
     percent: Collection[str] | None = None,
+    is_possible: IsPossible | None = None,
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
     most_unpacked: int | None = None,
     most_rows: int | None = None,
@@ -39,7 +40,7 @@ def read_text_or_workbook(
 
     Parameters
     ----------
-    texts, decimal, numbers, published, only, rename, most_columns : as in `read_text`.
+    texts, decimal, numbers, published, only, is_possible, rename, most_columns : as in `read_text`.
     percent : columns whose unit is per cent: 0.05 that is shown as 5% is 5 there, and 0.05 in all others. By default,
         every column in a percent format has that unit, as in a text file.
     most_unpacked, most_rows : of a workbook: bytes that it may unpack to, and rows with a value.
@@ -58,6 +59,7 @@ def read_text_or_workbook(
             published=published,
             only=only,
             most_columns=most_columns,
+            is_possible=is_possible,
             rename=rename,
         )
     from scoring.tables.workbook.sheets import SEPARATOR, Bounds, read_sheet  # openpyxl: 0.2 s, for workbooks only
@@ -87,6 +89,7 @@ def read_text_or_workbook(
         published=published,
         only=only,
         separator=SEPARATOR,
+        is_possible=is_possible,
         rename=name_columns,
     )
     columns = {i: name for i, name in enumerate(header, 1) if name and (only is None or name in only)}

@@ -2,13 +2,14 @@
 
 from flask import Blueprint, Response, request
 
+from scoring.application.times import DAYS
 from scoring.decisions.recorder import DecisionRecorder
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
 from scoring.web.body.request_body import read_form
 from scoring.web.gate.current_caller import require_scope, seen_by_caller
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs
-from scoring.web.pages.form_input import DAYS, FormInput, parse_form
+from scoring.web.pages.form_input import FormInput, parse_form
 from scoring.web.pages.words import load_texts
 from scoring.web.problem_kinds import KINDS
 from scoring.web.request_headers import language, request_facts

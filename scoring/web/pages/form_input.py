@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scoring.application.times import DAYS, count_back, list_possible
 from scoring.errors import DuplicateKey, NoStoredHistory, RequestError, UnknownClient
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.readable.field_values import counts_back, describe_expected
@@ -25,9 +26,6 @@ UNIT = ":unit:"
 EXACT = ":days:"
 READING = ":reading:"
 _SWITCHES = (EDIT, STORED, CHECK, UNIT, EXACT, READING)
-DAYS = {"years": 365.25, "months": 365.25 / 12, "days": 1.0}
-
-_MOST_DAYS = 1e18
 _DAYS = re.compile(r"\d{1,9}(?:\.\d{1,20})?(?:e-\d{1,3})?", re.ASCII)
 _MOST_UNKNOWN = 20  # unknown fields that the summary of errors names
 
@@ -121,8 +119,8 @@ def parse_form(pairs: Sequence[tuple[str, str]], schema: InputSchema) -> FormInp
 
 def _read_numbers(texts: Mapping[str, str], schema: InputSchema) -> dict[str, tuple[float, ...]]:
     """Find the possible values of each number, the largest first; a client number is a whole one."""
-    units = {field.name: field.unit for field in schema.fields if field.type != "category"}
-    found = {name: tuple(set(list_readings(texts[name], units[name]).values())) for name in texts.keys() & units}
+    fields = {field.name: field for field in schema.fields if field.type != "category"}
+    found = {name: tuple(set(list_possible(texts[name], fields[name]).values())) for name in texts.keys() & fields}
     identity = schema.identity
     if identity.kind == "number" and identity.name in texts:
         values = list_readings(texts[identity.name]).values()
@@ -139,8 +137,7 @@ def _days_back(field: SchemaField, length: float, unit: str, exact: str) -> floa
     days = float(exact) if _DAYS.fullmatch(exact) else None
     if days is not None and round_length(days) == (length, unit):
         return -int(days) if days.is_integer() else -days
-    back = -length * DAYS[unit]
-    return round(back) if field.type == "integer" and abs(back) < _MOST_DAYS else back
+    return count_back(field, length, unit)
 
 
 def round_length(days: float) -> tuple[float, str]:

@@ -36,6 +36,13 @@ def test_a_length_in_a_unit_that_the_form_does_not_have_stays_a_text_that_is_ref
     assert form_input.numbers == {}
 
 
+def test_a_reading_that_a_field_cannot_have_is_not_asked_about():
+    schema = SCHEMA.model_copy(update={"fields": (field("rooms", "integer", minimum=0, maximum=20),)})
+    assert parse_form([("rooms", "5,000")], schema).record == {"rooms": 5}
+    assert parse_form([("rooms", "1.500")], schema).record == {"rooms": "1.500"}
+    assert parse_form([("rooms", "(5)")], schema).record == {"rooms": "(5)"}
+
+
 def test_a_blank_is_not_given_and_a_duplicate_is_marked():
     form_input = parse_form([("amount", " "), ("job", " b"), ("born", "1"), ("born", "2"), ("other", "x")], SCHEMA)
     assert set(form_input.record) == {"job", "born", "other"}

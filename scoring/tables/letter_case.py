@@ -1,0 +1,54 @@
+"""Names of columns in another letter case: in a file they are the same name, since people and programs change it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+
+from scoring.tables.text.table_errors import TableError
+
+
+class KnownNames:
+    """Names of columns that are known.
+
+    Attributes
+    ----------
+    read : columns of renamed headers that have another letter case, and the names they were given.
+
+    >>> names = KnownNames(["SK_ID_CURR", "a", "A"])
+    >>> [names.find(name) for name in ("Sk_Id_Curr", "a", "A", "other")]
+    ['SK_ID_CURR', 'a', 'A', None]
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = frozenset(names)
+        self.read: dict[str, str] = {}
+        folded = defaultdict(list)
+        for name in self._names:
+            folded[name.casefold()].append(name)
+        self._folded = {key: found[0] for key, found in folded.items() if len(found) == 1}
+
+    def find(self, name: str) -> str | None:
+        """Return the known name that is equal but for letter case."""
+        return name if name in self._names else self._folded.get(name.casefold())
+
+    def rename(self, header: Sequence[str]) -> list[str]:
+        """Name the columns of a header; one that is not known keeps its name.
+
+        Raises
+        ------
+        TableError
+            Two columns have the same name but for letter case.
+        """
+        names = [self.find(name) or name for name in header]
+        self.read |= {column: name for column, name in zip(header, names, strict=True) if column != name}
+        return refuse_same(header, names)
+
+
+def refuse_same(given: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return the names; raises TableError where columns with different names in the file have the same name."""
+    columns = defaultdict(list)
+    for column, name in zip(given, names, strict=True):
+        columns[name].append(column)
+    for name, same in columns.items():
+        if name and len(set(same)) > 1:
+            raise TableError("same_field", field=name, columns=same)
+    return [*names]
