@@ -1,4 +1,7 @@
-"""Compares a client with the known clients: histograms, by decision, of the numbers that matter most for the risk."""
+"""Compares a client with the known clients: histograms of the numbers that matter most for the risk.
+
+The clients are grouped by what happened afterwards where that is known of enough of them, otherwise by decision.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,9 +21,9 @@ from scoring.web.pages.words import load_texts
 from scoring.web.routes.population import Population
 
 _MOST_CHARTS = 3
-_MOST_VALUES = 2001  # values kept for each decision; shares computed from them are exact to 0.05 %
+_MOST_VALUES = 2001  # values kept for each group; shares computed from them are exact to 0.05 %
 _MOST_CACHED = 1024  # distributions, of all portfolios together
-_FEWEST_CLIENTS = 20  # with each decision; a histogram of fewer clients is not reliable
+_FEWEST_CLIENTS = 20  # in each group; a histogram of fewer clients is not reliable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,15 @@ class Distribution:
     Attributes
     ----------
     edges : of the bins, ascending.
-    accepted, refused : height of each bin's bar, 0-1: the bin's share of the clients with this decision, divided by the
-        largest such share.
-    values : values of the accepted and of the refused clients, ascending; if there are very many, a sample at evenly
+    better, worse : height of each bin's bar, 0-1: the bin's share of the clients of this group, divided by the largest
+        such share. The better group are the clients who repaid, or who are accepted.
+    values : values of the better and of the worse group, ascending; if there are very many, a sample at evenly
         spaced ranks.
     """
 
     edges: tuple[float, ...]
-    accepted: tuple[float, ...]
-    refused: tuple[float, ...]
+    better: tuple[float, ...]
+    worse: tuple[float, ...]
     values: tuple[Floats, Floats]
 
 
@@ -48,9 +51,10 @@ class Comparison:
 
     Attributes
     ----------
-    bars : for each bin its place, its width, and the heights (0-1) of its bars of accepted and of refused clients.
+    bars : for each bin its place, its width, and the heights (0-1) of its bars of the better and of the worse group.
     place : place of the client; at an end of the scale if the value is outside of it.
     ends : the ends of the scale, in words.
+    by_outcome : clients are grouped by what happened afterwards, otherwise by decision.
     """
 
     label: str
@@ -59,6 +63,7 @@ class Comparison:
     bars: tuple[tuple[float, float, float, float], ...]
     place: float
     ends: tuple[str, str]
+    by_outcome: bool
 
 
 class PopulationChart:
@@ -72,12 +77,13 @@ class PopulationChart:
         """Compare the numbers of an application that weigh most in its risk."""
         population = self._population.seen_by_caller()
         comparisons: list[Comparison] = []
+        by_outcome = _knows_outcomes(population)
         for contribution in explanation["contributions"]:
             field, value = population.fields.get(contribution.name), record.get(contribution.name)
             if field is None or field.type == "category" or field.unit == "flag" or not isinstance(value, int | float):
                 continue
             if distribution := self._distribution(population, field.name):
-                comparisons.append(_compare(field, float(value), distribution, language))
+                comparisons.append(_compare(field, float(value), distribution, language, by_outcome))
             if len(comparisons) == _MOST_CHARTS:
                 break
         return comparisons
@@ -85,26 +91,33 @@ class PopulationChart:
 
 def _compute_distribution(population: Population, name: str) -> Distribution | None:
     values = make_field_term(population.fields[name]).scale * population.values(name)
+    if _knows_outcomes(population):
+        return compute_distribution(np.where(population.known, values, np.nan), population.defaulted)
     return compute_distribution(values, population.scores.refused)
 
 
-def compute_distribution(values: Floats, refused: NDArray[np.bool_]) -> Distribution | None:
-    """Compute a number's distribution by decision; None where a decision has too few clients.
+def _knows_outcomes(population: Population) -> bool:
+    repaid = np.count_nonzero(population.known & ~population.defaulted)
+    return min(repaid, np.count_nonzero(population.defaulted)) >= _FEWEST_CLIENTS
+
+
+def compute_distribution(values: Floats, worse: NDArray[np.bool_]) -> Distribution | None:
+    """Compute a number's distribution by group; None where a group has too few clients.
 
     Parameters
     ----------
     values : shape (n,), NaN where missing.
-    refused : shape (n,).
+    worse : shape (n,), true for the clients of the worse group: those who defaulted, or who are refused.
     """
     known = ~np.isnan(values)
-    groups = np.sort(values[known & ~refused]), np.sort(values[known & refused])
+    groups = np.sort(values[known & ~worse]), np.sort(values[known & worse])
     if min(map(len, groups)) < _FEWEST_CLIENTS:
         return None
-    counts = count_numbers(values, refused, np.ones(len(values), dtype=bool))
+    counts = count_numbers(values, worse, np.ones(len(values), dtype=bool))
     shares = [np.array(counts[name]) / len(group) for name, group in zip(("accepted", "refused"), groups, strict=True)]
     highest = max(float(share.max()) for share in shares)
-    accepted_bars, refused_bars = (tuple((share / highest).tolist()) for share in shares)
-    return Distribution(tuple(counts["edges"]), accepted_bars, refused_bars, (_thin(groups[0]), _thin(groups[1])))
+    better_bars, worse_bars = (tuple((share / highest).tolist()) for share in shares)
+    return Distribution(tuple(counts["edges"]), better_bars, worse_bars, (_thin(groups[0]), _thin(groups[1])))
 
 
 def _thin(ascending: Floats) -> Floats:
@@ -114,20 +127,24 @@ def _thin(ascending: Floats) -> Floats:
     return np.take(ascending, np.linspace(0, len(ascending) - 1, _MOST_VALUES).astype(int))
 
 
-def _compare(field: SchemaField, value: float, distribution: Distribution, language: Language) -> Comparison:
+def _compare(
+    field: SchemaField, value: float, distribution: Distribution, language: Language, by_outcome: bool
+) -> Comparison:
     term = make_field_term(field)
+    sentence = load_texts(language)["higher_than_outcomes" if by_outcome else "higher_than"]
     low, high = distribution.edges[0], distribution.edges[-1]
     places = [100 * (edge - low) / (high - low) for edge in distribution.edges]
     client = term.scale * value
     lower = (float(np.searchsorted(group, client)) / len(group) for group in distribution.values)
-    accepted, refused = (format_percent(share, language, 0) for share in lower)
+    better, worse = (format_percent(share, language, 0) for share in lower)
     left_end, right_end = (getattr(describe_value(term, end / term.scale), language) for end in (low, high))
-    heights = zip(places, places[1:], distribution.accepted, distribution.refused, strict=False)
+    heights = zip(places, places[1:], distribution.better, distribution.worse, strict=False)
     return Comparison(
         label=getattr(field.label, language),
         value=getattr(describe_value(term, value), language),
-        sentence=load_texts(language)["higher_than"].format(accepted=accepted, refused=refused),
+        sentence=sentence.format(better=better, worse=worse),
         bars=tuple((round(left, 3), round(right - left, 3), up, down) for left, right, up, down in heights),
         place=round(min(max(100 * (client - low) / (high - low), 0.0), 100.0), 3),
         ends=(left_end, right_end),
+        by_outcome=by_outcome,
     )

@@ -35,6 +35,7 @@ class Population:
     texts : names of the features that are categories.
     numbers : names of all other features: fields with numbers, and model-ready columns.
     scores : scores of all known clients, n of them.
+    known, defaulted : shape (n,); whether a client's outcome is known, and whether the client defaulted.
     values : function of a feature's name that returns its values: an array of shape (n,) with NaN, or a list of texts
         with None.
     """
@@ -53,7 +54,7 @@ class Population:
         outcomes = bundle.clients.outcomes
         if outcomes is None:
             outcomes = np.full(len(bundle.clients.client_ids), np.nan)
-        self._known, self._defaulted = ~np.isnan(outcomes), outcomes == 1.0
+        self.known, self.defaulted = ~np.isnan(outcomes), outcomes == 1.0
         # The order is random but fixed: the first clients of a table that is sorted would not be a fair sample.
         self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
         self.values = cache(self._read_values)
@@ -102,28 +103,28 @@ class Population:
         chosen, refused = self.select(conditions), self.scores.refused
         sampled = self._order[chosen[self._order]][:SAMPLE]
         calibrated = self.scores.calibrated_probability
-        defaulted, known = self._defaulted, chosen & self._known
+        defaulted, known = self.defaulted, chosen & self.known
         return PopulationSummary(
             total=len(chosen),
             clients=int(chosen.sum()),
             accepted=int((chosen & ~refused).sum()),
             refused=int((chosen & refused).sum()),
-            repaid=int((known & ~defaulted).sum()) if self._known.any() else None,
-            defaulted=int((known & defaulted).sum()) if self._known.any() else None,
+            repaid=int((known & ~defaulted).sum()) if self.known.any() else None,
+            defaulted=int((known & defaulted).sum()) if self.known.any() else None,
             features=[self._histogram(name, chosen) for name in features],
             sample=Sample(
                 features={name: self._some(name, sampled) for name in features},
                 probability=self.scores.probability[sampled].tolist(),
                 calibrated_probability=None if calibrated is None else calibrated[sampled].tolist(),
                 decision=["REFUSED" if refused[i] else "ACCEPTED" for i in sampled],
-                outcome=[("DEFAULTED" if defaulted[i] else "REPAID") if self._known[i] else None for i in sampled],
+                outcome=[("DEFAULTED" if defaulted[i] else "REPAID") if self.known[i] else None for i in sampled],
             ),
         )
 
     def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> FeatureHistogram:
         count = count_categories if name in self.texts else count_numbers
         counts = count(self.values(name), self.scores.refused, chosen)
-        happened = count(self.values(name), self._defaulted, chosen & self._known) if self._known.any() else {}
+        happened = count(self.values(name), self.defaulted, chosen & self.known) if self.known.any() else {}
         field = self.fields.get(name)
         label, unit = (field.label, field.unit) if field else (Text(en=name, fr=name), None)
         outcomes = {"repaid": happened.get("accepted"), "defaulted": happened.get("refused")}
