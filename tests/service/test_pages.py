@@ -116,7 +116,9 @@ def fill(page, values):
     page.locator(".field select[name=NAME_CONTRACT_TYPE]").select_option("Cash loans")
     for name, text in values.items():
         page.locator(f".field input[name={name}]").fill(text)
-    page.locator(".send button.main").click()
+    # Until its style sheets have come, the next page would be measured in other colours.
+    with page.expect_navigation(wait_until="load"):
+        page.locator(".send button.main").click()
 
 
 def prepare(page, name):
