@@ -98,7 +98,7 @@ def _compute_distribution(population: Population, name: str) -> Distribution | N
 
 def _knows_outcomes(population: Population) -> bool:
     repaid = np.count_nonzero(population.known & ~population.defaulted)
-    return min(repaid, np.count_nonzero(population.defaulted)) >= _FEWEST_CLIENTS
+    return bool(min(repaid, np.count_nonzero(population.defaulted)) >= _FEWEST_CLIENTS)
 
 
 def compute_distribution(values: Floats, worse: NDArray[np.bool_]) -> Distribution | None:
