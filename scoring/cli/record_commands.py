@@ -1,22 +1,45 @@
 """``python -m scoring decisions``: verify the decision record, export from it, erase personal data."""
 
+import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
 from scoring.errors import DataError, RecordUnavailable
 from scoring.record.checkpoints.signature import load_public_key
-from scoring.record.kept_record import open_store
-from scoring.record.stores.session import Store
+from scoring.record.entries import StoredEntry
+from scoring.record.kept_record import KeptRecord, open_record, open_store
+from scoring.record.personal_data import about_client, erase_client, erase_older
+from scoring.record.stores.session import Session, Store
 from scoring.record.verification.deviations import Report
+from scoring.record.verification.proof import prove
 from scoring.record.verification.verify import verify
 
 _SHOWN = 100  # problems
+_SHORTEST = 183  # days that personal data is kept: six months
 _DEFAULT = "decisions.db"
+
+
+_URL = click.option("--url", envvar="SCORING_DECISIONS", default=_DEFAULT, help="By default, SCORING_DECISIONS.")
+_CHECKPOINTS = click.option(
+    "--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database."
+)
+
+
+def _days(_context: click.Context, _option: click.Parameter, given: str | None) -> int | None:
+    if given is None:
+        return None
+    if not re.fullmatch("[1-9][0-9]{0,4}d", given):
+        raise click.BadParameter(f"{given!r}: expected a number of days such as 400d")
+    return int(given[:-1])
 
 
 @click.group()
@@ -27,7 +50,7 @@ def decisions() -> None:
 @decisions.command("verify")
 @click.argument("url", envvar="SCORING_DECISIONS", default=_DEFAULT)
 @click.option("--public-key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that must have signed.")
-@click.option("--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database.")
+@_CHECKPOINTS
 def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -> None:
     """Find and name every entry that was changed, removed, moved or inserted; exit code 1 if there is one."""
     key = load_public_key(public_key) if public_key else None
@@ -53,10 +76,87 @@ def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -
     sys.exit(1 if found else 0)
 
 
+@decisions.command()
+@click.argument("entry_id", metavar="ID", required=False)
+@click.option("--client", help="Everything about a client instead: the client number.")
+@_URL
+def export(entry_id: str | None, client: str | None, url: str) -> None:
+    """Write a decision with its proof, or everything about a client, as JSON; docs/check_proof.py checks a proof."""
+    if (entry_id is None) == (client is None):
+        raise click.UsageError("Name either an ID or --client.")
+    with _existing(url) as store, _session(store) as session:
+        if client is not None:
+            entries = about_client(session, client)
+            click.echo(json.dumps([_as_json(entry) for entry in entries], indent=1, ensure_ascii=False))
+            click.echo(f"{len(entries)} entries about this client", err=True)
+            return
+        proof = prove(session, str(entry_id))
+    if proof is None:
+        raise DataError(f"decision record {store.name}: has no entry {entry_id}\nName the decision_id of an answer.")
+    if proof["checkpoint"] is None:
+        warn("no checkpoint covers this entry yet, so that nothing proves it; export it again in a minute")
+    click.echo(json.dumps(proof, indent=1))
+
+
+def _as_json(entry: StoredEntry) -> dict[str, Any]:
+    return {**entry._asdict(), "body": entry.body and entry.body._asdict()}
+
+
+@decisions.command()
+@click.option(
+    "--older-than",
+    "days",
+    callback=_days,
+    metavar="DAYS",
+    envvar="SCORING_DECISIONS_RETENTION",
+    help="Such as 400d; by default, SCORING_DECISIONS_RETENTION.",
+)
+@click.option("--client", help="Personal data of a client instead: the client number.")
+@_URL
+@click.option("--key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that signs the checkpoint.")
+@_CHECKPOINTS
+@click.pass_context
+def erase(
+    context: click.Context, days: int | None, client: str | None, url: str, key: Path | None, checkpoints: Path | None
+) -> None:
+    """Erase personal data: the bodies of old entries, or of a client's; the entries stay, and others say so."""
+    is_typed = context.get_parameter_source("days") is ParameterSource.COMMANDLINE
+    if days is None and client is None:
+        raise click.UsageError("Name --older-than, --client, or set SCORING_DECISIONS_RETENTION.")
+    if client is not None and is_typed:
+        raise click.UsageError("Name either --older-than or --client.")
+    if is_typed and days is not None and days < _SHORTEST:
+        raise DataError(
+            f"--older-than {days}d: personal data in the decision record is kept for {_SHORTEST} days at least\n"
+            "Where your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
+        )
+    with _existing(url) as store:
+        record = open_record(url, key, checkpoints)
+        erased = _erase_older(record, days) if client is None and days else erase_client(record, str(client))
+        record.close()
+        with _session(store) as session:
+            store.overwrite_erased(session)
+    click.echo(f"{erased} bodies erased")
+
+
+def _erase_older(record: KeptRecord, days: int) -> int:
+    erased = 0
+    with click.progressbar(erase_older(record, days, datetime.now(UTC)), label="erasing", file=sys.stderr) as parts:
+        for count in parts:
+            erased += count
+    return erased
+
+
 def _count(store: Store) -> int:
+    with _session(store) as session:
+        return int(session.rows("SELECT count(*) FROM record_entries")[0][0])
+
+
+@contextmanager
+def _session(store: Store) -> Iterator[Session]:
     session = store.open_session()
     try:
-        return int(session.rows("SELECT count(*) FROM record_entries")[0][0])
+        yield session
     finally:
         session.close()
 

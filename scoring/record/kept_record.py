@@ -14,7 +14,7 @@ from scoring.record.canonical import prepare
 from scoring.record.checkpoints.signature import load_signer
 from scoring.record.entries import NewEntry, Search, StoredEntry
 from scoring.record.stores.session import Session, Store
-from scoring.record.stores.tasks import Readers
+from scoring.record.stores.tasks import SECONDS, Readers
 from scoring.record.transaction import Transaction
 from scoring.record.writer import Checkpointing, Writer
 
@@ -63,21 +63,21 @@ class KeptRecord:
         """Return the files of a version that was served; None if it never was."""
         return self.read(lambda session: model_files.read(session, version))
 
-    def write(self, writing: Callable[[Transaction], T]) -> T:
-        """Have the writing thread do something in a transaction."""
+    def write(self, writing: Callable[[Transaction], T], seconds: float = SECONDS) -> T:
+        """Have the writing thread do something in a transaction; waits so many seconds at most."""
         with self._lock:
             if self._writer is None or not self._writer.is_running():
                 self._writer = Writer(self.store, self._checkpointing)
             writer = self._writer
-        return writer.write(writing)
+        return writer.write(writing, seconds)
 
-    def read(self, action: Callable[[Session], T]) -> T:
-        """Have a reading thread do something."""
+    def read(self, action: Callable[[Session], T], seconds: float = SECONDS) -> T:
+        """Have a reading thread do something; waits so many seconds at most."""
         with self._lock:
             if self._readers is None:
                 self._readers = Readers(self.store)
             readers = self._readers
-        return readers.read(action)
+        return readers.read(action, seconds)
 
     def close(self) -> None:
         """Write what was handed over, and end the threads; the record opens again when it is used again."""

@@ -62,13 +62,13 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
-    def write(self, writing: Writing[T]) -> T:
+    def write(self, writing: Writing[T], seconds: float) -> T:
         """Have something written, and wait until it is durable.
 
         Raises
         ------
         RecordUnavailable
-            In two seconds at most. What was handed over may still be written afterwards.
+            After so many seconds at most. What was handed over may still be written afterwards.
         ValueError
             The database refuses what is to be written, such as an id that it has.
         """
@@ -78,7 +78,7 @@ class Writer:
                 raise RecordUnavailable("the decision record takes nothing now")
             self._tasks.append((task, writing))
             self._changed.notify()
-        return task.wait()
+        return task.wait(seconds)
 
     def is_running(self) -> bool:
         """Tell whether the thread writes."""

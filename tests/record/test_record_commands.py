@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -5,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scoring.record.entries import Search
 from scoring.record.kept_record import open_record
 from tests.conftest import clean_environment
 from tests.record.conftest import copy_of, decision
@@ -82,3 +84,55 @@ def test_verify_runs_while_the_service_records(path):
         record.append([decision()])
         assert run("verify", path).returncode == 0
     record.close()
+
+
+def test_export_writes_a_proof_that_the_script_accepts(original, tmp_path):
+    record = open_record(str(original.database))
+    (entry, *_) = record.search(Search(), 1)
+    record.close()
+    done = run("export", entry.id, "--url", original.database)
+    (tmp_path / "proof.json").write_text(done.stdout)
+    checked = subprocess.run(
+        [sys.executable, PROJECT / "docs" / "check_proof.py", tmp_path / "proof.json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert checked.stdout.startswith(f"PROVEN: decision {entry.id} of {entry.time}, with its body\n")
+
+
+def test_export_writes_everything_about_a_client(original):
+    done = run("export", "--client", "1", SCORING_DECISIONS=original.database)
+    entries = json.loads(done.stdout)
+    assert [one["body"]["client_id"] for one in entries] == ["1", "1"]
+    assert "2 entries about this client" in done.stderr
+
+
+def test_erase_by_client_and_by_age_leaves_a_record_that_is_intact(original, tmp_path):
+    kept = copy_of(original, tmp_path)
+    more = {"SCORING_DECISIONS": kept.database, "SCORING_DECISIONS_KEY": kept.key}
+    assert run("erase", "--client", "1", **more).stdout == "2 bodies erased\n"
+    assert json.loads(run("export", "--client", "1", **more).stdout) == []
+    assert run("erase", "--older-than", "400d", **more).stdout == "0 bodies erased\n"
+    assert run("erase", SCORING_DECISIONS_RETENTION="90d", **more).stdout == "0 bodies erased\n"
+    assert run("erase", "--client", "2", SCORING_DECISIONS_RETENTION="90d", **more).stdout == "2 bodies erased\n"
+    done = run("verify", **more)
+    assert done.returncode == 0, done.stdout
+    assert "5 of them with an erased body" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "expected"),
+    [
+        (["erase"], 2, "Name --older-than, --client, or set SCORING_DECISIONS_RETENTION"),
+        (["erase", "--older-than", "400d", "--client", "1"], 2, "either --older-than or --client"),
+        (["erase", "--older-than", "400"], 2, "'400': expected a number of days such as 400d"),
+        (["erase", "--older-than", "90d"], 1, "kept for 183 days at least"),
+        (["export"], 2, "Name either an ID or --client"),
+        (["export", "unknown"], 1, "has no entry unknown"),
+    ],
+)
+def test_a_wrong_use_of_a_command_is_named(original, arguments, code, expected):
+    done = run(*arguments, SCORING_DECISIONS=original.database)
+    assert done.returncode == code
+    assert expected in done.stderr

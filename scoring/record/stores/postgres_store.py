@@ -110,6 +110,9 @@ class PostgresStore:
         """Write the expression for a key of an entry's content, as text."""
         return f"(e.content::json ->> '{key}')"
 
+    def overwrite_erased(self, session: Session) -> None:
+        """Leave this to PostgreSQL's autovacuum: only the owner of the tables may call for it."""
+
     def lock(self, session: Session) -> None:
         """Be the only one to write a checkpoint until the transaction ends."""
         session.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)

@@ -49,6 +49,9 @@ class Store(Protocol):
     def json_text(self, key: str) -> str:
         """Write the expression for a key of an entry's content, as text."""
 
+    def overwrite_erased(self, session: Session) -> None:
+        """Remove what was erased from the files of the database as well, where that can be done at once."""
+
     def lock(self, session: Session) -> None:
         """Be the only one to write a checkpoint until the transaction ends."""
 

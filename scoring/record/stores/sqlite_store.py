@@ -133,5 +133,9 @@ class SqliteStore:
             f"CASE json_type(e.content, '$.{key}') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
         )
 
+    def overwrite_erased(self, session: Session) -> None:
+        """Empty the write-ahead log, which still has the pages as they were before."""
+        session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def lock(self, session: Session) -> None:
         """Be the only one to write a checkpoint: a transaction has the whole database anyway."""
