@@ -38,8 +38,9 @@ train: $(VENV)/.training  ## install what training needs, and say how to train
 	@echo "docs/commands.md lists the options, docs/any_table.md explains own tables."
 
 # The tests of a file run in one process, which starts the services, front-ends and models that they share once.
+# The many processes that they start share compiled modules, also where the environment says not to write any.
 test: $(VENV)/.development  ## install what the tests need and run them
-	@$(ONE_THREAD) $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not drill"
+	@$(ONE_THREAD) PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not drill"
 
 check: $(VENV)/.development  ## format, lint, types, docs, workflows
 	$(BIN)/ruff format --check .

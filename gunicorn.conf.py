@@ -1,6 +1,7 @@
 """gunicorn's configuration: the master verifies and loads the model once, and the workers share it."""
 
 import contextlib
+import gc
 import logging
 import os
 import queue
@@ -10,6 +11,9 @@ import sys
 # One computing thread for each worker: more would compete for the cores, and thread pools do not survive a fork.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+
+# Pydantic would look for plugins in the metadata of every installed package. An empty value lets it.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 # gunicorn itself would answer 500 to a request that does not begin with this path, such as a check of /health.
 if "SCRIPT_NAME" in os.environ:
@@ -45,12 +49,16 @@ _log = logging.getLogger("scoring")
 
 def on_starting(server):
     """Verify and load in the master: an error stops the start once, with exit code 1 and one message."""
+    # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
+    gc.disable()
     import fonction_api_prediction
 
     fonction_api_prediction.app  # noqa: B018  (made on first access; exits with a message on error)
     from scoring.processes import trim_memory
 
+    gc.enable()
     trim_memory()
+    gc.freeze()  # the workers' collectors then do not write to the memory that the workers share
 
 
 def post_fork(server, worker):
@@ -84,7 +92,9 @@ def on_reload(server):
         service.app = service.load_app()
     except StartError as error:
         _log.error("Reload failed, the service continues with the former model. %s", error)
+    gc.unfreeze()  # for the former model to be freed
     release_memory()  # before the new workers get a copy
+    gc.freeze()
 
 
 def _look_after_workers(server):

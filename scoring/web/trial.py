@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from flask import Flask
 from flask.ctx import RequestContext
+from werkzeug.test import create_environ
 
 from scoring.access.caller import ANYONE
 from scoring.errors import ArtefactError, RequestError, refusing
@@ -41,4 +42,6 @@ def _try(app: Flask, bundle: Bundle, addresses: tuple[str, ...], accepted: str) 
 
 
 def _rehearse(app: Flask, path: str, accepted: str) -> RequestContext:
-    return app.test_request_context(path, headers={"Accept": accepted}, environ_overrides={CALLER: ANYONE})
+    # Flask's ``test_request_context`` would import a debugger.
+    environ = create_environ(path, headers={"Accept": accepted})
+    return app.request_context({**environ, CALLER: ANYONE})
