@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from scoring.access.key_ring import KeyRing
     from scoring.record.entries import Record
+    from scoring.service import Service
     from scoring.storage.bundle import Bundle
 
 CACHED_DECISIONS = 2**14  # encoded, some 6 MB
@@ -47,7 +48,6 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     from scoring.storage.artefacts import load_bundle
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
     from scoring.web.answers import recorded_answers
-    from scoring.web.gate import guard
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
     from scoring.web.routes import about, client_list, new_applications, openapi_docs, population
@@ -69,8 +69,7 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     problems.register(app, pages.show_problem)
     cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
-    if keys is not None:
-        guard.protect(app, service, keys, settings.cors_origins)
+    _limit_callers(app, service, keys, settings)
     parameters.register(app)
 
     @app.get("/predict/<client_id>")
@@ -84,7 +83,8 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     app.register_blueprint(client_list.blueprint(service))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(recorder, pages))
-    app.register_blueprint(openapi_docs.blueprint(service, protected=keys is not None))
+    limited = keys is not None or settings.rate_limit is not None
+    app.register_blueprint(openapi_docs.blueprint(service, protected=keys is not None, limited=limited))
     path_prefix.serve_under(app, settings.prefix)
     return app
 
@@ -114,6 +114,21 @@ def _read_keys(bundle: "Bundle", settings: Settings) -> "KeyRing | None":
     from scoring.storage.portfolios import has_column
 
     return KeyRing(settings.api_keys, lambda column: has_column(bundle, column))
+
+
+def _limit_callers(app: "Flask", service: "Service", keys: "KeyRing | None", settings: Settings) -> None:
+    """Check the key of every request, and limit the number of requests; nothing is done without such settings."""
+    if keys is None and settings.rate_limit is None:
+        return
+    from scoring.access.meter import shared_meter
+    from scoring.access.rate import parse_rate
+    from scoring.web.gate import guard
+
+    rate = parse_rate(settings.rate_limit) if settings.rate_limit else None
+    if keys is not None:
+        guard.require_keys(app, service, keys, shared_meter(), rate, settings.cors_origins)
+    elif rate is not None:
+        guard.limit_addresses(app, shared_meter(), rate)
 
 
 def load_app(pages: bool = False) -> "Flask":

@@ -24,6 +24,7 @@ _PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")
 # An origin as browsers write it. They leave out the port that is usual for the scheme.
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.ASCII)
 _USUAL_PORTS = {("http", "80"), ("https", "443")}
+_NOT_YET = {"RATE_STORE": "SCORING_RATE_LIMIT is counted by each host for itself; set it lower where there are several"}
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 
@@ -64,6 +65,11 @@ class Settings(BaseModel):
     decisions_checkpoints: Path | None = Field(None, description="the path of a file in an existing folder")
     decisions_retention: str | None = Field(
         None, pattern=r"^[1-9][0-9]{0,4}d$", description="a number of days such as 400d"
+    )
+    rate_limit: str | None = Field(
+        None,
+        pattern=r"^[1-9][0-9]{0,6}/(second|minute|hour|day)$",
+        description="a number of requests and a time, such as 600/minute; the time is second, minute, hour or day",
     )
     load_seconds: int = Field(120, ge=1, le=86400, description="a whole number from 1 to 86400")
     prefix: str = Field(
@@ -138,6 +144,8 @@ def _is_of_platform(name: str, value: str) -> bool:
 
 
 def _unknown(name: str) -> str:
+    if name in _NOT_YET:
+        return f"{PREFIX}{name} is not a setting yet: {_NOT_YET[name]}"
     close = difflib.get_close_matches(name, sorted(Settings._names()), n=1)
     hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
     return f"{PREFIX}{name} is not a setting{hint}"

@@ -57,6 +57,9 @@ def test_other_variables_and_the_front_ends_are_let_alone():
         ("CORS_ORIGINS", "http://localhost:80", "origins such as https://app.example.org"),
         ("CURRENCY", "€", "the code of a currency: three capital letters, such as EUR"),
         ("CURRENCY", "euro", "the code of a currency"),
+        ("RATE_LIMIT", "600", "a number of requests and a time, such as 600/minute"),
+        ("RATE_LIMIT", "0/minute", "a number of requests and a time"),
+        ("RATE_LIMIT", "600/min", "a number of requests and a time"),
         ("LOAD_SECONDS", "0", "a whole number from 1 to 86400"),
     ],
 )
@@ -82,7 +85,7 @@ def test_all_errors_are_listed_in_one_message():
 
 
 def test_a_setting_that_is_not_built_yet_is_refused_rather_than_ignored():
-    with pytest.raises(SettingError, match="SCORING_RATE_STORE is not a setting"):
+    with pytest.raises(SettingError, match=r"SCORING_RATE_STORE is not a setting yet: .* by each host"):
         Settings.from_environment({"SCORING_RATE_STORE": "redis://localhost"})
 
 

@@ -18,6 +18,7 @@ from scoring.web.body.body_shapes import (
 )
 from scoring.web.body.request_body import parse_json, read_json_content
 from scoring.web.gate.current_caller import require_scope
+from scoring.web.gate.lookups import count_lookups
 
 MOST_RECORDS = 1000
 _HISTORIES: tuple[History, ...] = get_args(History)
@@ -61,14 +62,27 @@ def read_body(request: Request, service: Service) -> Body:
     content = read_json(request, service)
     history = _read_history(request) if request.environ.get("QUERY_STRING") else "imputed"
     if application := service.read_usual_application(content):
-        return Body("application", [application], history)
+        return _counted(Body("application", [application], history), service)
     parsed = parse_json(content)
     form, records, _ = body = split_body(parsed, service)
     _check_shape(body, parsed, service)
     if history != "imputed" and body.are_rows:
         message = f"history={history} is for raw applications: model-ready rows already contain their history."
         raise errors.NoStoredHistory(message)
-    return Body(form, [service.read_application(records[0])] if form == "application" else records, history)
+    body = Body(form, [service.read_application(records[0])] if form == "application" else records, history)
+    return _counted(body, service)
+
+
+def _counted(body: Body, service: Service) -> Body:
+    """Count the known clients whose history is used."""
+    if body.history != "imputed":
+        if body.form == "application":
+            given = [body.records[0].client_id]
+        else:
+            name = service.clients.identity.name
+            given = [record.get(name) for record in body.records if isinstance(record, dict)]
+        count_lookups(service.clients, given, may_be_new=body.history == "known")
+    return body
 
 
 def read_json(request: Request, service: Service) -> bytes:

@@ -7,6 +7,7 @@ from scoring.decisions.recorder import DecisionRecorder
 from scoring.errors import InvalidApplication, NoStoredHistory, RequestError, UnknownClient
 from scoring.web.body.request_body import read_form
 from scoring.web.gate.current_caller import require_scope, seen_by_caller
+from scoring.web.gate.lookups import count_lookups
 from scoring.web.pages import Pages
 from scoring.web.pages.form import build_form, hidden_inputs
 from scoring.web.pages.form_input import FormInput, parse_form
@@ -48,6 +49,7 @@ def blueprint(recorder: DecisionRecorder, pages: Pages) -> Blueprint:
                 return show_form(given)
             if given.stored:
                 require_scope("read", "stored history")
+                count_lookups(seen_by_caller(service).clients, [application.client_id])
             prepared = seen_by_caller(service).prepare([application], "stored" if given.stored else "imputed")
         except (InvalidApplication, NoStoredHistory, UnknownClient) as error:
             return show_form(given, error)
