@@ -65,7 +65,7 @@ class ColumnNames:
         self.read: list[ReadColumn] = []
 
     def rename(self, header: Sequence[str]) -> list[str]:
-        """Name the columns of a header; a column that is no field keeps its name.
+        """Name the columns of a header; a column that is not a field keeps its name.
 
         Raises
         ------
@@ -90,14 +90,14 @@ class ColumnNames:
         return ReadColumn(column, fields[0], "label", unit) if fields else None
 
     def _check_code(self, column: str, label: str, code: str) -> ReadColumn:
-        """Refuse a label beside a code that is the label of other fields."""
+        """Refuse a label that belongs to other fields than the code in brackets."""
         fields, unit = self._find_by_label(label)
         if fields and code not in fields:
             raise TableError("label_and_code", column=column, label=label, field=code, others=fields)
         return ReadColumn(column, code, "code", unit)
 
     def _find_by_label(self, column: str) -> tuple[list[str], TimeUnit | None]:
-        """Find the fields with a label, also with the field's own unit or another unit of time behind it."""
+        """Find the fields with a label, also with the field's own unit or another unit of time after it."""
         simple = simplify(column)
         if simple in self._by_label:
             return self._by_label[simple], None

@@ -85,7 +85,7 @@ def read_times(
     Raises
     ------
     TableError
-        Numbers without a unit are no days before the application, and can be in several units or in none.
+        Numbers without a unit are not days before the application, and fit several units or none.
     """
     values = [*values]
     example: tuple[object, object] | None = None
@@ -139,7 +139,7 @@ def may_be_typed(field: SchemaField, number: float) -> bool:
 
 
 def list_possible(text: str, field: SchemaField) -> dict[Literal["point", "comma"], float]:
-    """List what a single number can mean in a field, as `list_readings`, but for what the field cannot have.
+    """List what a single number can mean in a field, as `list_readings`, without what the field cannot have.
 
     A number with one reading that is out of range is listed, so that the range can be named. In a field that has no
     negative numbers, one in brackets or with its sign at the end is not: the person may mean something else.

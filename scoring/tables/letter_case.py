@@ -27,7 +27,7 @@ class KnownNames:
         self._folded = {key: found[0] for key, found in folded.items() if len(found) == 1}
 
     def find(self, name: str) -> str | None:
-        """Return the known name that is equal but for letter case."""
+        """Return the known name that differs in letter case only."""
         return name if name in self._names else self._folded.get(name.casefold())
 
     def rename(self, header: Sequence[str]) -> list[str]:
