@@ -1,4 +1,4 @@
-"""Every page can be used by everybody: what axe-core can find, and what it cannot."""
+"""Every page can be used by everybody: what axe-core can find, of any impact, and what it cannot."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,7 +11,7 @@ PAGES = ("/", "/?client=500145", "/why?client=500145", "/compare?client=500145",
 
 
 @pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", PAGES[3:])])
-def test_axe_finds_no_serious_violation(officer, scheme, paths):
+def test_axe_finds_no_violation(officer, scheme, paths):
     walk = officer(color_scheme=scheme)
     found = {}
     for path in paths:
@@ -32,14 +32,27 @@ def test_a_page_can_be_used_on_a_phone(officer, path):
     page.get_by_role("heading", level=1, name="Comparer").wait_for()
 
 
+# Rules that parts of Streamlit break, and which its options cannot mend: the rule, and a mark of the part.
+NOT_OURS = {
+    # The area onto which a file is dropped has a label and the role "presentation" at once. Its button has a name.
+    ("presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'),
+}
+
+
 def violations(page):
     page.wait_for_function(STILL)  # colours have faded in
-    serious = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
-    return [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]]
+    found = Axe().run(page).response
+    assert found["passes"]  # it did run
+    return [
+        (one["id"], one["impact"], node["html"][:200])
+        for one in found["violations"]
+        for node in one["nodes"]
+        if not any(rule == one["id"] and mark in node["html"] for rule, mark in NOT_OURS)
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_violation_in_the_upload_of_a_file(officer, tmp_path, scheme):
+def test_axe_finds_no_violation_in_the_upload_of_a_file(officer, tmp_path, scheme):
     path = tmp_path / "a.csv"
     path.write_text(HEADER.replace("EXT_SOURCE_2", "note") + "500024;Cash loans;500.000;150.000;25.000;-15000;x\n" * 3)
     walk = officer(color_scheme=scheme)
