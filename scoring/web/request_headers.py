@@ -11,6 +11,7 @@ from scoring.decisions.content import RequestFacts
 from scoring.readable.numbers import Language
 from scoring.web.gate.current_caller import current_caller
 from scoring.web.gate.guard import CALLER
+from scoring.web.gate.route_scopes import PERSONAL_ROUTES
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
@@ -25,6 +26,7 @@ CONSTANT_HEADERS = (
     ("Content-Security-Policy", "frame-ancestors 'none'"),
     ("Vary", "Accept"),
 )
+_NO_STORE = ("Cache-Control", "no-store")  # no cache may keep what is about a person
 
 
 def register(app: Flask) -> None:
@@ -39,8 +41,10 @@ def register(app: Flask) -> None:
         name = environ[_KEY] = make_request_id(environ.get("HTTP_X_REQUEST_ID"))
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
-            environ[ROUTE] = request.url_rule
+            rule = environ[ROUTE] = request.url_rule
             headers += [("X-Request-ID", name), *CONSTANT_HEADERS]
+            if rule is not None and rule.rule in PERSONAL_ROUTES and _NO_STORE not in headers:  # pages have it already
+                headers.append(_NO_STORE)
             return start_response(status, headers, error)
 
         return inner(environ, start)

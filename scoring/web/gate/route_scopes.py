@@ -35,6 +35,9 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "GET /docs": NO_KEY,
     "GET /docs/static/<path:filename>": NO_KEY,
 }
+# Addresses whose answers are about people; those about the service and its model are for any key, or need none.
+_IMPERSONAL = (ANY_KEY, NO_KEY, frozenset({"metrics"}))
+PERSONAL_ROUTES = frozenset(route.split()[1] for route, scopes in ROUTE_SCOPES.items() if scopes not in _IMPERSONAL)
 
 
 def scopes_of(method: str, rule: str) -> Scopes | None:
