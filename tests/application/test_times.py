@@ -155,7 +155,9 @@ def test_of_two_readings_the_only_possible_one_is_taken_and_told(name, cell, val
 def test_a_count_of_one_and_a_half_is_no_reading_and_decides_for_the_whole_file():
     upload = read("AMT_CREDIT;CNT_CHILDREN\n39.000;1.500\n")
     assert upload.rows[0].application == {"AMT_CREDIT": 39000, "CNT_CHILDREN": 1500}
-    assert "1.500 is read as 1500, since 1.5 is not possible there" in " ".join(note.en for note in upload.notes)
+    notes = " ".join(note.en for note in upload.notes)
+    assert "1.500 is read as 1500, since 1.5 is not possible there" in notes
+    assert "39.000 is read as 39000, and not as 39, since a file has one decimal mark" in notes
 
 
 def test_columns_that_decide_differently_are_asked_about_and_impossible_ones_stay_errors_of_their_rows():

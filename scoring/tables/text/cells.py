@@ -269,7 +269,8 @@ def _find_unclear(columns: Sequence[Column], is_possible: IsPossible | None) -> 
         return deciding[0]
     if found:
         mark = found.pop()
-        return Decided(mark, [_note_decided(one, mark) for one in deciding])
+        keys = {one.name: "note_decided" if one in deciding else "note_decided_too" for one in unclear}
+        return Decided(mark, [_note_decided(keys[one.name], one, mark) for one in unclear])
     if all(not marks[one.name] for one in unclear):
         return Decided(".", [])
     return next(one for one in unclear if marks[one.name])
@@ -281,10 +282,10 @@ def _find_possible(column: Column, is_possible: IsPossible) -> list[DecimalMark]
     return [mark for mark in marks if all(is_possible(column.name, number.value(mark) or 0) for number in numbers)]
 
 
-def _note_decided(column: Column, mark: DecimalMark) -> Note:
+def _note_decided(key: str, column: Column, mark: DecimalMark) -> Note:
     cell = column.unclear or ""
     first, second = (f"{parse_number(cell, one):.15g}" for one in (mark, "," if mark == "." else "."))
-    return Note("note_decided", {"column": column.name, "cell": cell, "first": first, "second": second})
+    return Note(key, {"column": column.name, "cell": cell, "first": first, "second": second})
 
 
 def read_values(column: Column, mark: DecimalMark, locate: Locate) -> "tuple[pd.Series[Any], str, list[Note]]":
