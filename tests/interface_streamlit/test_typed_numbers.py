@@ -4,8 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.interface_streamlit.conftest import shown
-from tests.typed_numbers import TYPED
+from tests.typed_numbers import TYPED as ANY_SIGN
 
+# An amount cannot be negative: a sign at the end and brackets are then no minus, and neither reading is asked about.
+TYPED = {text: () if text in {"3-", "(3)", "-1,234"} else values for text, values in ANY_SIGN.items()}
 # Fields of numbers, one for each form; what they return is written below them.
 SCRIPT = """
 import streamlit as st

@@ -215,7 +215,8 @@ def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, ti
     counts = Counter(len(cells) for _, cells in records)
     width = max(counts, key=lambda one: (counts[one], one))
     start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width or not titles), 0)
-    if titles and len(records) > start + 1 and all(map(_DASHES.fullmatch, records[start + 1][1])):
+    # In a single column, --- is a missing value.
+    if titles and width > 1 and len(records) > start + 1 and all(map(_DASHES.fullmatch, records[start + 1][1])):
         rulers.append(records.pop(start + 1)[0])
     return _Reading(separator, records, start, width, rulers)
 

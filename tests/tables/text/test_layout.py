@@ -39,6 +39,7 @@ def layout(text):
         ("a\tb\n=\t==\n1\t2\n", ("\t", ("a", "b"), 2)),
         ("|a|b|\n|:-|-:|\n|1|2|\n", ("|", ("", "a", "b", ""), 2)),
         ("a,b\n---,---\n1,2\n", (",", ("a", "b"), 2)),
+        ("a\n---\n1,5\n", (NONE, ("a",), 1)),  # a missing value of a single column
         ("a|b\n---|:---:\n1|2\n", ("|", ("a", "b"), 2)),
         ("a;b\n-----;---\n1,5;2\n", (";", ("a", "b"), 2)),
         ("a,b\n1,2\n---,---\n", (",", ("a", "b"), 1)),  # missing values, below a row
