@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from scoring.access.key_ring import KeyRing
-    from scoring.record.entries import Record
+    from scoring.decisions.served_model import Event
     from scoring.service import Service
     from scoring.storage.bundle import Bundle
 
@@ -28,13 +28,12 @@ CACHED_DECISIONS = 2**14  # encoded, some 6 MB
 CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
 
 
-def create_app(settings: Settings | None = None, record: "Record | None" = None) -> "Flask":
+def create_app(settings: Settings | None = None) -> "Flask":
     """Load and verify the artefacts, score all clients once, and make the Flask application.
 
     Parameters
     ----------
     settings : by default from the environment (``SCORING_...``, see docs/settings.md).
-    record : where each decision is recorded before it is answered; None: nowhere.
 
     Raises
     ------
@@ -44,6 +43,7 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     from flask import Flask, Response
 
     from scoring.decisions.recorder import DecisionRecorder
+    from scoring.decisions.served_model import open_decision_record
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
@@ -59,13 +59,14 @@ def create_app(settings: Settings | None = None, record: "Record | None" = None)
     _refuse_real_clients_without_consent(bundle, settings)
     keys = _read_keys(bundle, settings)
     service = Service(bundle)
+    record = open_decision_record(settings.decisions, settings.decisions_key, settings.decisions_checkpoints)
     recorder = DecisionRecorder(service, record)
     decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)
     known_clients = population.Population(service)
     pages = Pages(recorder, known_clients)
 
     app = Flask(__name__, static_folder=None)
-    app.extensions["scoring"] = bundle
+    app.extensions["scoring"], app.extensions["decisions"] = bundle, record
     problems.register(app, pages.show_problem)
     cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
@@ -131,18 +132,21 @@ def _limit_callers(app: "Flask", service: "Service", keys: "KeyRing | None", set
         guard.limit_addresses(app, shared_meter(), rate)
 
 
-def load_app(pages: bool = False) -> "Flask":
-    """Make the application and try it; whatever goes wrong raises StartError.
+def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
+    """Make the application, try it, and record that it begins to serve; whatever goes wrong raises StartError.
 
     Parameters
     ----------
-    pages : try the pages too, which takes longer.
+    rehearsal : the application will not serve. The pages are tried too, which takes longer, and nothing is recorded.
     """
     import numpy as np
 
+    from scoring.decisions.served_model import begin_serving
     from scoring.web import trial
 
     settings = Settings.from_environment(os.environ)
+    if rehearsal:
+        settings = settings.model_copy(update={"decisions": "off"})
     failed = f"{settings.artefacts}: cannot be served"
     with (
         at_most(settings.load_seconds),
@@ -151,8 +155,10 @@ def load_app(pages: bool = False) -> "Flask":
     ):
         app = create_app(settings)
         trial.try_answers(app, app.extensions["scoring"])
-        if pages:
+        if rehearsal:
             trial.try_pages(app, app.extensions["scoring"])
+        if app.extensions["decisions"] is not None:
+            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event)
     return app
 
 

@@ -82,16 +82,21 @@ def on_reload(server):
     memory, do so there.
     """
     import fonction_api_prediction as service
-    from scoring.errors import StartError
+    from scoring.decisions.served_model import record_refusal
+    from scoring.errors import RecordUnavailable, StartError
     from scoring.processes import release_memory, try_in_child
     from scoring.settings import Settings
 
     try:
         seconds = Settings.from_environment(os.environ).load_seconds
-        try_in_child(lambda: service.load_app(pages=True), seconds, lambda: _look_after_workers(server))
-        service.app = service.load_app()
+        try_in_child(lambda: service.load_app(rehearsal=True), seconds, lambda: _look_after_workers(server))
+        service.app = service.load_app(event="reload")
     except StartError as error:
         _log.error("Reload failed, the service continues with the former model. %s", error)
+        try:
+            record_refusal(service.app.extensions["decisions"], service.app.extensions["scoring"], error)
+        except RecordUnavailable as unavailable:
+            _log.error("The failed reload is not in the decision record. %s", unavailable)
     gc.unfreeze()  # for the former model to be freed
     release_memory()  # before the new workers get a copy
     gc.freeze()

@@ -34,6 +34,7 @@ def table():
 
 @pytest.fixture(scope="module")
 def client():
+    os.environ.setdefault("SCORING_DECISIONS", "off")  # these are not decisions about anybody
     return fonction_api_prediction.create_app().test_client()
 
 

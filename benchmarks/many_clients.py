@@ -43,6 +43,7 @@ def serving(table: Path, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the service with two workers on a table until the block ends."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SCORING_")},
+        "SCORING_DECISIONS": "off",
         "SCORING_CLIENTS": str(table),
         "SCORING_OPEN": "1",
         "SCORING_CLIENT_ID_DIGITS": "7",

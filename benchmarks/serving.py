@@ -59,6 +59,7 @@ def start(target: str, port: int, *options: str) -> "subprocess.Popen[bytes]":
         "PYTHONDONTWRITEBYTECODE": "",  # our modules are compiled once, as the installed libraries were
         "BENCH_THRESHOLD": str(threshold),
     }
+    environment.setdefault("SCORING_DECISIONS", "off")
     command = [sys.executable, "-m", "gunicorn", *configuration, *options, "--bind", f"127.0.0.1:{port}", target]
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

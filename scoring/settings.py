@@ -16,6 +16,7 @@ from scoring.errors import SettingError, shorten
 
 PREFIX = "SCORING_"
 PROJECT = Path(__file__).resolve().parent.parent
+DECISIONS = "decisions.db"  # in the working folder
 # The front-end may run in the same environment; these two are its settings.
 _FRONT_END = {"API_URL", "API_KEY"}
 # What container platforms set for a service called "scoring": SCORING_SERVICE_HOST, SCORING_PORT=tcp://..., and so on.
@@ -25,6 +26,7 @@ _PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.ASCII)
 _USUAL_PORTS = {("http", "80"), ("https", "443")}
 _NOT_YET = {"RATE_STORE": "SCORING_RATE_LIMIT is counted by each host for itself; set it lower where there are several"}
+_PASSWORD = re.compile(r"//[^/]*@")
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 
@@ -47,7 +49,10 @@ Origin = Annotated[str, AfterValidator(_check_origin)]
 
 
 class Settings(BaseModel):
-    """The settings; each description says what is expected."""
+    """The settings; each description says what is expected.
+
+    Where they are made without an environment, nothing is recorded.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +62,7 @@ class Settings(BaseModel):
     open: bool = Field(False, description="1 or 0")
     api_keys: Path | None = Field(None, description="the path of a file that python -m scoring keys add makes")
     decisions: str = Field(
-        "decisions.db",
+        "off",
         pattern=r"^(off|(sqlite:///)?[^:]+|postgres(ql)?://\S+)$",
         description="off, the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE",
     )
@@ -95,7 +100,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings; an empty value means not set.
+        """Read the settings; an empty value means not set. Decisions are recorded, unless the environment says not to.
 
         Raises
         ------
@@ -112,6 +117,7 @@ class Settings(BaseModel):
         if platform:
             _log.warning("Variables of the platform are ignored: %s", ", ".join(PREFIX + name for name in platform))
         given = {name: value for name, value in given.items() if name not in platform}
+        given.setdefault("DECISIONS", DECISIONS)
         errors = [_unknown(name) for name in given if name not in cls._names() | _FRONT_END]
         try:
             settings = cls(**{name.lower(): value for name, value in given.items() if name in cls._names()})
@@ -128,8 +134,17 @@ class Settings(BaseModel):
     @classmethod
     def _describe_invalid(cls, error: Any) -> str:
         name = str(error["loc"][0])
-        value = shorten(str(error["input"]), _SHOWN)
+        value = shorten(hide_password(str(error["input"])), _SHOWN)
         return f"{PREFIX}{name.upper()}={value}: expected {cls.model_fields[name].description}"
+
+
+def hide_password(place: str) -> str:
+    """Remove the user and the password from a URL.
+
+    >>> hide_password("postgresql://scoring:secret@db.example/decisions")
+    'postgresql://***@db.example/decisions'
+    """
+    return _PASSWORD.sub("//***@", place)
 
 
 def _is_of_platform(name: str, value: str) -> bool:

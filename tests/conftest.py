@@ -123,7 +123,13 @@ def real_data():
 
 def clean_environment(**more):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SCORING_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **{name: str(value) for name, value in more.items()}}
+    # A service that a test starts records nothing, unless the test says where.
+    return {
+        **kept,
+        "PYTHONUNBUFFERED": "1",
+        "SCORING_DECISIONS": "off",
+        **{name: str(value) for name, value in more.items()},
+    }
 
 
 def free_port():

@@ -8,11 +8,26 @@ from scoring.settings import Settings
 
 
 def test_without_variables_the_bundled_files_are_served(project):
-    assert Settings.from_environment({}) == Settings(artefacts=project)
+    assert Settings.from_environment({"SCORING_DECISIONS": "off"}) == Settings(artefacts=project)
+
+
+@pytest.mark.parametrize("place", ["decisions.db", "sqlite:///decisions.db", "postgresql://scoring@db.example/credit"])
+def test_decisions_are_recorded_in_a_local_file_or_where_the_setting_says(place):
+    assert Settings.from_environment({}).decisions == "decisions.db"
+    assert Settings.from_environment({"SCORING_DECISIONS": ""}).decisions == "decisions.db"
+    assert Settings.from_environment({"SCORING_DECISIONS": place}).decisions == place
+    assert Settings().decisions == "off"
+
+
+def test_a_message_does_not_repeat_a_password():
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({"SCORING_DECISIONS": "mysql://me:se@cret@host/db"})
+    assert "SCORING_DECISIONS=mysql://***@host/db: expected off" in str(caught.value)
 
 
 def test_values_are_read_in_their_types():
     given = {
+        "SCORING_DECISIONS": "off",
         "SCORING_ARTEFACTS": "models",
         "SCORING_CLIENTS": "clients.csv",
         "SCORING_THRESHOLD": "0.25",
@@ -102,7 +117,9 @@ def test_variables_that_a_container_platform_sets_are_ignored_with_one_warning(c
         "SCORING_API_SERVICE_HOST": "10.0.0.8",  # of a service that is called scoring-api
         "SCORING_API_PORT_443_TCP_ADDR": "10.0.0.8",
     }
-    assert Settings.from_environment({**of_platform, "SCORING_THRESHOLD": "0.5"}) == Settings(threshold=0.5)
+    assert Settings.from_environment(
+        {**of_platform, "SCORING_THRESHOLD": "0.5", "SCORING_DECISIONS": "off"}
+    ) == Settings(threshold=0.5)
     assert len(caplog.messages) == 1
     assert all(name in caplog.messages[0] for name in of_platform)
 

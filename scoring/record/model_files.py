@@ -46,5 +46,7 @@ def read(session: Session, version: str) -> Mapping[str, bytes] | None:
 
 def _hashes(rows: Callable[[str], Rows], version: str) -> Mapping[str, str] | None:
     entries = [json.loads(content) for (content,) in rows(_KEPT)]
-    found: list[Mapping[str, str]] = [one["files"] for one in entries if one["model_version"] == version]
+    found: list[Mapping[str, str]] = [
+        one["files"] for one in entries if one["model_version"] == version and "files" in one
+    ]
     return found[0] if found else None

@@ -69,7 +69,8 @@ def load_bundle(
 
 
 def _load_verified(folder: Path, table: Path, digits: int | None, currency: str, others: Collection[str]) -> Bundle:
-    manifest = read_manifest(folder / MANIFEST)
+    described = read_bytes(folder / MANIFEST)
+    manifest = parse_manifest(MANIFEST, described)
     with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
@@ -92,6 +93,7 @@ def _load_verified(folder: Path, table: Path, digits: int | None, currency: str,
         version=manifest.version(),
         golden=manifest.golden,
         synthetic_clients=manifest.training.synthetic and published is not None,
+        files={MANIFEST: described, MODEL: content[MODEL], SCALER: content[SCALER]},
     )
     others = other_versions(manifest.versions)
     with refusing(f"{MODEL} and {SCALER}: cannot score the golden records", _REMEDY):
@@ -135,11 +137,16 @@ def _identity(manifest: Manifest, digits: int | None) -> Identity:
 
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest; raises ArtefactError listing all its errors."""
+    return parse_manifest(path.name, read_bytes(path))
+
+
+def parse_manifest(name: str, content: bytes) -> Manifest:
+    """Read a manifest from the content of a file; raises as ``read_manifest``."""
     try:
-        return Manifest.model_validate_json(read_bytes(path))
+        return Manifest.model_validate_json(content)
     except ValidationError as error:
         errors = [f"{_place(one['loc'])}: {one['msg']}" for one in error.errors()]
-        raise ArtefactError.listing(path.name, errors[:20], "Publish the model again.") from None
+        raise ArtefactError.listing(name, errors[:20], "Publish the model again.") from None
 
 
 def _place(keys: Sequence[int | str]) -> str:

@@ -1,5 +1,6 @@
 """A model with its clients, ready to serve, and the names of the files it comes from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ SCALER = "scaler.pkl"
 MANIFEST = "modele_retenu.json"
 CLIENTS = "df_sample.csv"
 APPLICATIONS = "applications_sample.csv"
+WITHOUT_MANIFEST = "without_manifest.json"  # in ``Bundle.files``
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Bundle:
     identity : the column that names a client, and the form of its values.
     version : model version, computed from the files of fitted objects.
     golden : synthetic rows with known probabilities; the readiness check scores them again.
+    files : what is needed to score again later: the fitted objects and the manifest, by file name. Without a manifest,
+        ``without_manifest.json`` has the threshold, the names of the features, and whether the fused form scores.
     nullable : features that may be missing in a model-ready row.
     synthetic_clients : these clients are the ones that the manifest lists, and they are synthetic.
     """
@@ -41,6 +45,7 @@ class Bundle:
     version: str
     golden: tuple[GoldenRecord, ...]
     synthetic_clients: bool
+    files: Mapping[str, bytes]
     nullable: frozenset[str] = frozenset()
 
     def golden_difference(self) -> float:

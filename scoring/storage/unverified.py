@@ -1,5 +1,6 @@
 """Artefacts without a manifest (table, scaler, model) made elsewhere: the only unverified load."""
 
+import json
 import logging
 from collections.abc import Collection
 from contextlib import suppress
@@ -14,8 +15,8 @@ from scoring.errors import ArtefactError, ClientTableError, SettingError, list_s
 from scoring.model.calibration import Floats
 from scoring.model.manifest import GoldenRecord, name_version
 from scoring.model.schema import Identity
-from scoring.model.scorer import Policy, ProbabilityOfDefault, Scorer, ThroughObjects, add_names, fuse
-from scoring.storage.bundle import MANIFEST, MODEL, SCALER, Bundle
+from scoring.model.scorer import FusedLogistic, Policy, ProbabilityOfDefault, Scorer, ThroughObjects, add_names, fuse
+from scoring.storage.bundle import MANIFEST, MODEL, SCALER, WITHOUT_MANIFEST, Bundle
 from scoring.storage.checksums import read_bytes, sha256
 from scoring.storage.client_table import ClientTable, is_unnamed, leave_out_index, model_ready_clients, read_client_file
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, name_errors, spell, unpickle
@@ -57,6 +58,7 @@ def load_unverified(
         nullable = _find_nullable(ThroughObjects(scaler, model), frame[features])
         clients = model_ready_clients(frame, table.name, identity, features, nullable, TARGET, kept)
         probability = _probability(scaler, model, clients)
+        known = {"threshold": threshold, "features": features, "fused": isinstance(probability, FusedLogistic)}
         means = _means(clients.rows)
         golden = GoldenRecord(row=tuple(means), probability=float(probability(means[None, :])[0]))
     return Bundle(
@@ -68,6 +70,7 @@ def load_unverified(
         version=name_version({name: sha256(data) for name, data in content.items()}, {"threshold": threshold}),
         golden=(golden,),
         synthetic_clients=False,
+        files={**content, WITHOUT_MANIFEST: json.dumps(known).encode()},
         nullable=nullable,
     )
 

@@ -1,11 +1,14 @@
 """Every decision that leaves the service is recorded first, with what was scored and without personal data."""
 
 import json
+import time
 
 import pytest
 
 from scoring.decisions.content import SERVICE_VERSION
+from scoring.settings import Settings
 from tests.conftest import OLDER_UNVERIFIED, REQUIRED
+from tests.decisions.conftest import locked, serving
 from tests.web.pages.conftest import BROWSER
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -17,10 +20,10 @@ def row(app):
     return app.extensions["scoring"].clients.rows[0].tolist()
 
 
-def test_a_lookup_is_recorded_with_what_was_decided_and_who_asked(recorded, record, numbers, client):
+def test_a_lookup_is_recorded_with_what_was_decided_and_who_asked(recorded, entries, numbers, client):
     headers = {"X-Request-ID": "request-1", "traceparent": TRACE}
     answer = recorded.get(f"/predict/{numbers[0]}", headers=headers)
-    (entry,) = record.entries
+    (entry,) = entries()
     assert answer.json == {**client.get(f"/predict/{numbers[0]}").json, "decision_id": entry.id}
     assert entry.kind == "decision"
     for name in ("probability", "calibrated_probability", "threshold", "decision", "review", "model_version"):
@@ -33,9 +36,9 @@ def test_a_lookup_is_recorded_with_what_was_decided_and_who_asked(recorded, reco
     assert entry.content["key_id"] is None
 
 
-def test_the_body_of_a_lookup_has_the_row_and_the_application_that_were_scored(recorded, record, numbers, app):
+def test_the_body_of_a_lookup_has_the_row_and_the_application_that_were_scored(recorded, entries, numbers, app):
     recorded.get(f"/predict/{numbers[0]}")
-    body = record.entries[0].body
+    body = entries()[0].body
     assert body.client_id == str(numbers[0])
     assert body.content["client_id"] == numbers[0]
     assert body.content["row"] == app.extensions["scoring"].clients.rows[0].tolist()
@@ -43,36 +46,36 @@ def test_the_body_of_a_lookup_has_the_row_and_the_application_that_were_scored(r
     assert body.content["history"] is None
 
 
-def test_a_decision_asked_for_twice_is_two_decisions(recorded, record, numbers):
+def test_a_decision_asked_for_twice_is_two_decisions(recorded, entries, numbers):
     ids = [recorded.get(f"/predict/{numbers[0]}").json["decision_id"] for _ in range(2)]
-    assert [entry.id for entry in record.entries] == ids
+    assert [entry.id for entry in entries()] == ids
     assert ids[0] < ids[1]
 
 
 @pytest.mark.parametrize("trace", ["", "00-xyz", TRACE.upper(), f"{TRACE}\t"])
-def test_a_trace_context_that_is_none_is_not_recorded(recorded, record, numbers, trace):
+def test_a_trace_context_that_is_none_is_not_recorded(recorded, entries, numbers, trace):
     recorded.get(f"/predict/{numbers[0]}", headers={"traceparent": trace})
-    assert record.entries[0].content["traceparent"] is None
+    assert entries()[0].content["traceparent"] is None
 
 
-def test_entries_have_no_personal_data(recorded, record, numbers):
+def test_entries_have_no_personal_data(recorded, entries, numbers):
     recorded.get(f"/predict/{numbers[0]}")
     recorded.post("/predict?history=known", json={**REQUIRED, "SK_ID_CURR": numbers[1], "AMT_INCOME_TOTAL": 123454321})
-    for entry in record.entries:
+    for entry in entries():
         text = json.dumps(entry.content)
         assert str(numbers[0]) not in text
         assert str(numbers[1]) not in text
         assert "123454321" not in text
-    assert record.entries[1].content["warnings"] == [{"code": "out_of_usual_range", "field": "AMT_INCOME_TOTAL"}]
-    assert record.entries[1].body.content["application"]["AMT_INCOME_TOTAL"] == 123454321
-    assert record.entries[1].body.content["history"] == "known"
+    assert entries()[1].content["warnings"] == [{"code": "out_of_usual_range", "field": "AMT_INCOME_TOTAL"}]
+    assert entries()[1].body.content["application"]["AMT_INCOME_TOTAL"] == 123454321
+    assert entries()[1].body.content["history"] == "known"
 
 
-def test_a_refusal_is_recorded_with_the_concepts_that_weigh_most(recorded, record, numbers):
+def test_a_refusal_is_recorded_with_the_concepts_that_weigh_most(recorded, entries, numbers):
     for number in numbers[:40]:
         recorded.get(f"/predict/{number}")
-    refused = [one.content for one in record.entries if one.content["decision"] == "REFUSED"]
-    accepted = [one.content for one in record.entries if one.content["decision"] == "ACCEPTED"]
+    refused = [one.content for one in entries() if one.content["decision"] == "REFUSED"]
+    accepted = [one.content for one in entries() if one.content["decision"] == "ACCEPTED"]
     assert refused
     assert all(one["reasons"] == [] for one in accepted)
     for content in refused:
@@ -83,39 +86,40 @@ def test_a_refusal_is_recorded_with_the_concepts_that_weigh_most(recorded, recor
         assert {*content["reasons"][0]} == {"concept", "term", "contribution"}
 
 
-def test_each_application_of_a_list_is_a_decision_and_the_list_is_written_at_once(recorded, record):
+def test_each_application_of_a_list_is_a_decision_and_the_list_is_written_at_once(recorded, entries):
     answer = recorded.post("/predict", json={"applications": [REQUIRED, {**REQUIRED, "AMT_CREDIT": 2_000_000}]})
-    assert len(record.appended) == 1
     ids = [decision["decision_id"] for decision in answer.json["predictions"]]
-    assert ids == [entry.id for entry in record.entries]
-    assert [entry.body.content["application"]["AMT_CREDIT"] for entry in record.entries] == [500000, 2_000_000]
-    assert [entry.body.client_id for entry in record.entries] == [None, None]
+    found = entries()
+    assert ids == [entry.id for entry in found]
+    assert [entry.body.content["application"]["AMT_CREDIT"] for entry in found] == [500000, 2_000_000]
+    assert [entry.body.client_id for entry in found] == [None, None]
+    assert len({entry.time for entry in found}) == 1
 
 
-def test_every_form_of_a_body_is_recorded(recorded, record, row, app):
+def test_every_form_of_a_body_is_recorded(recorded, entries, row, app):
     named = dict(zip(app.extensions["scoring"].scorer.features, row, strict=True))
     bodies = [REQUIRED, {"applications": [REQUIRED]}, {"data": [named]}, {"data": [row]}]
     for path in ("/predict", "/predict_proba"):
         for body in bodies:
-            before = len(record.entries)
+            before = len(entries())
             assert recorded.post(path, json=body).status_code == 200
-            (entry,) = record.entries[before:]
+            (entry,) = entries()[before:]
             assert entry.content["route"] == f"POST {path}"
             assert len(entry.body.content["row"]) == len(row)
-    assert record.entries[2].body.content["row"] == row
-    assert record.entries[2].body.content["application"] is None
+    assert entries()[2].body.content["row"] == row
+    assert entries()[2].body.content["application"] is None
 
 
-def test_pages_of_decisions_are_recorded_and_show_the_number_of_the_decision(recorded, record, numbers):
+def test_pages_of_decisions_are_recorded_and_show_the_number_of_the_decision(recorded, entries, numbers):
     known = recorded.get(f"/predict/{numbers[0]}", headers=BROWSER)
     new = recorded.post("/application", data=FORM, headers=BROWSER)
-    assert [entry.content["route"] for entry in record.entries] == ["GET /predict/<client_id>", "POST /application"]
-    for page, entry in zip((known, new), record.entries, strict=True):
+    assert [entry.content["route"] for entry in entries()] == ["GET /predict/<client_id>", "POST /application"]
+    for page, entry in zip((known, new), entries(), strict=True):
         assert page.status_code == 200
         assert f"Décision n°\u00a0{entry.id}" in page.text
 
 
-def test_what_is_no_decision_is_not_recorded(recorded, record, numbers):
+def test_what_is_no_decision_is_not_recorded(recorded, entries, numbers):
     assert recorded.get(f"/explain/{numbers[0]}").json["decision_id"] is None
     assert recorded.post("/explain", json=REQUIRED).json["decision_id"] is None
     for path in (
@@ -132,46 +136,47 @@ def test_what_is_no_decision_is_not_recorded(recorded, record, numbers):
     recorded.post("/data", json=REQUIRED)
     recorded.post("/predict", json={**REQUIRED, "AMT_CREDIT": -1})
     recorded.post("/application", data={"AMT_CREDIT": "x"})
-    assert record.entries == []
+    assert entries() == []
 
 
 def test_without_a_record_the_page_shows_no_number(client, numbers):
     assert "Décision n°" not in client.get(f"/predict/{numbers[0]}", headers=BROWSER).text
 
 
-def test_where_nothing_can_be_recorded_nothing_is_decided(recorded, record, numbers, row):
+@pytest.mark.parametrize("body", [None, REQUIRED, {"applications": [REQUIRED]}])
+@pytest.mark.parametrize("path_of", ["/predict", "/predict_proba"])
+def test_where_nothing_can_be_recorded_nothing_is_decided(recorded, path, entries, numbers, body, path_of):
     recorded.get(f"/predict/{numbers[0]}")  # it is cached, and still not answered without a record
-    record.broken = True
-    answers = [recorded.get(f"/predict/{numbers[0]}")]
-    for body in (REQUIRED, {"applications": [REQUIRED]}, {"data": [row]}):
-        answers += [recorded.post(path, json=body) for path in ("/predict", "/predict_proba")]
-    for answer in answers:
-        assert answer.status_code == 503
-        assert answer.json["type"] == "urn:problem:record-unavailable"
-        assert answer.headers["Retry-After"] == "2"
-        assert "probability" not in answer.text
-    record.broken = False
+    with locked(path):
+        begun = time.monotonic()
+        answer = recorded.post(path_of, json=body) if body else recorded.get(f"/predict/{numbers[0]}")
+        assert time.monotonic() - begun < 3
+    assert answer.status_code == 503
+    assert answer.json["type"] == "urn:problem:record-unavailable"
+    assert answer.headers["Retry-After"] == "2"
+    assert "probability" not in answer.text
     assert recorded.get(f"/predict/{numbers[0]}").status_code == 200
+    assert len(entries()) == 2
 
 
-def test_where_nothing_can_be_recorded_a_browser_gets_a_page(recorded, record, numbers):
-    record.broken = True
+def test_where_nothing_can_be_recorded_a_browser_gets_a_page(recorded, path, numbers):
     for language, text in (("fr", "ne peut pas être enregistrée"), ("en", "cannot be recorded")):
         headers = {**BROWSER, "Accept-Language": language}
-        page = recorded.get(f"/predict/{numbers[0]}", headers=headers)
-        posted = recorded.post("/application", data=FORM, headers=headers)
+        with locked(path):
+            page = recorded.get(f"/predict/{numbers[0]}", headers=headers)
+            posted = recorded.post("/application", data=FORM, headers=headers)
         for answer in (page, posted):
             assert answer.status_code == 503
             assert answer.headers["Retry-After"] == "2"
             assert text in answer.text
 
 
-def test_a_model_without_a_manifest_is_recorded_with_its_rows(record):
-    from fonction_api_prediction import create_app
-    from scoring.settings import Settings
-
-    app = create_app(Settings(artefacts=OLDER_UNVERIFIED, threshold=0.5, open=True), record)
+def test_a_model_without_a_manifest_is_recorded_with_its_rows(path, entries):
+    app = serving(Settings(artefacts=OLDER_UNVERIFIED, threshold=0.5, open=True, decisions=str(path)))
     client_id = app.extensions["scoring"].clients.client_ids.tolist()[0]
-    assert app.test_client().get(f"/predict/{client_id}").json["decision_id"] == record.entries[0].id
-    assert record.entries[0].content["calibrated_probability"] is None
-    assert record.entries[0].body.content["application"] is None
+    answer = app.test_client().get(f"/predict/{client_id}")
+    app.extensions["decisions"].close()
+    (entry,) = entries()
+    assert answer.json["decision_id"] == entry.id
+    assert entry.content["calibrated_probability"] is None
+    assert entry.body.content["application"] is None

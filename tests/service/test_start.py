@@ -99,7 +99,7 @@ def refusal(monkeypatch):
         for name, value in environment.items():
             monkeypatch.setenv(name, str(value))
         with pytest.raises(StartError) as caught:
-            load_app(pages=True)
+            load_app(rehearsal=True)
         return str(caught.value)
 
     return loading

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
@@ -97,10 +98,16 @@ class Readers:
             task.fail(error)
         return answering
 
-    def close(self) -> None:
-        """Let the threads end; does not wait for them."""
+    def close(self, seconds: float = SECONDS) -> None:
+        """Let the threads end their connections; waits so many seconds at most.
+
+        A process that forks meanwhile would give its child a connection to the same file.
+        """
         for _ in self._threads:
             self._tasks.put(None)
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0))
 
 
 def unavailable(store: Store, error: Exception) -> RecordUnavailable:

@@ -1,0 +1,70 @@
+"""The model that a service serves, in the decision record: its files once, and an entry whenever it begins to serve."""
+
+from pathlib import Path
+from typing import Literal
+
+from scoring.decisions.content import SERVICE_VERSION
+from scoring.errors import RecordUnavailable, SettingError
+from scoring.record.entries import NewEntry, make_id
+from scoring.record.kept_record import KeptRecord, open_record
+from scoring.storage.bundle import Bundle
+
+Event = Literal["start", "reload"]
+
+
+def open_decision_record(place: str, key: Path | None = None, checkpoints: Path | None = None) -> KeptRecord | None:
+    """Open the record that SCORING_DECISIONS names; None for ``off``.
+
+    Parameters
+    ----------
+    key, checkpoints : as ``open_record``.
+
+    Raises
+    ------
+    SettingError
+        If no record can be there, or no key.
+    """
+    if place == "off":
+        return None
+    try:
+        return open_record(place, key, checkpoints)
+    except SettingError as error:
+        raise SettingError(f"SCORING_DECISIONS: {error}") from None
+
+
+def begin_serving(record: KeptRecord, bundle: Bundle, event: Event) -> None:
+    """Record that a model begins to serve, and keep its files; raises SettingError if the record cannot be written.
+
+    The record is closed again, so that a process that forks afterwards has no connection to share.
+    """
+    content = {"event": event, "model_version": bundle.version, "service_version": SERVICE_VERSION}
+    try:
+        if record.model_files(bundle.version) is None:
+            record.keep_model(bundle.version, bundle.files)
+        record.append([NewEntry(make_id(), "model", content)])
+    except RecordUnavailable as error:
+        raise SettingError(
+            f"SCORING_DECISIONS: {error}\n"
+            "Name a file in a folder that the service may write to, or a database that it can reach. "
+            "SCORING_DECISIONS=off serves without a record."
+        ) from None
+    finally:
+        record.close()
+
+
+def record_refusal(record: KeptRecord | None, served: Bundle, error: Exception) -> None:
+    """Record, if there is a record, that other files were refused while a model goes on; raises RecordUnavailable.
+
+    Only the kind of error is recorded: its text may have values of a table of clients.
+    """
+    if record is None:
+        return
+    kind = type(error).__name__
+    content = {
+        "event": "refused", "error": kind, "model_version": served.version, "service_version": SERVICE_VERSION
+    }  # fmt: skip
+    try:
+        record.append([NewEntry(make_id(), "model", content)])
+    finally:
+        record.close()
+
