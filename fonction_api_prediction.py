@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from scoring.errors import SettingError, StartError, refusing
 from scoring.processes import at_most
-from scoring.settings import Settings
+from scoring.settings import Settings, hide_password
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -158,7 +158,8 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
         if rehearsal:
             trial.try_pages(app, app.extensions["scoring"])
         if app.extensions["decisions"] is not None:
-            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event)
+            place = hide_password(settings.decisions)
+            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, place)
     return app
 
 

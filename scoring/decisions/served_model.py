@@ -32,10 +32,14 @@ def open_decision_record(place: str, key: Path | None = None, checkpoints: Path 
         raise SettingError(f"SCORING_DECISIONS: {error}") from None
 
 
-def begin_serving(record: KeptRecord, bundle: Bundle, event: Event) -> None:
+def begin_serving(record: KeptRecord, bundle: Bundle, event: Event, place: str) -> None:
     """Record that a model begins to serve, and keep its files; raises SettingError if the record cannot be written.
 
     The record is closed again, so that a process that forks afterwards has no connection to share.
+
+    Parameters
+    ----------
+    place : what SCORING_DECISIONS names, without a password.
     """
     content = {"event": event, "model_version": bundle.version, "service_version": SERVICE_VERSION}
     try:
@@ -44,7 +48,7 @@ def begin_serving(record: KeptRecord, bundle: Bundle, event: Event) -> None:
         record.append([NewEntry(make_id(), "model", content)])
     except RecordUnavailable as error:
         raise SettingError(
-            f"SCORING_DECISIONS: {error}\n"
+            f"SCORING_DECISIONS={place}: {error}\n"
             "Name a file in a folder that the service may write to, or a database that it can reach. "
             "SCORING_DECISIONS=off serves without a record."
         ) from None
@@ -67,4 +71,3 @@ def record_refusal(record: KeptRecord | None, served: Bundle, error: Exception) 
         record.append([NewEntry(make_id(), "model", content)])
     finally:
         record.close()
-

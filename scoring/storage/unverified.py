@@ -58,7 +58,7 @@ def load_unverified(
         nullable = _find_nullable(ThroughObjects(scaler, model), frame[features])
         clients = model_ready_clients(frame, table.name, identity, features, nullable, TARGET, kept)
         probability = _probability(scaler, model, clients)
-        known = {"threshold": threshold, "features": features, "fused": isinstance(probability, FusedLogistic)}
+        described = {"threshold": threshold, "features": features, "fused": isinstance(probability, FusedLogistic)}
         means = _means(clients.rows)
         golden = GoldenRecord(row=tuple(means), probability=float(probability(means[None, :])[0]))
     return Bundle(
@@ -70,7 +70,7 @@ def load_unverified(
         version=name_version({name: sha256(data) for name, data in content.items()}, {"threshold": threshold}),
         golden=(golden,),
         synthetic_clients=False,
-        files={**content, WITHOUT_MANIFEST: json.dumps(known).encode()},
+        files={**content, WITHOUT_MANIFEST: json.dumps(described).encode()},
         nullable=nullable,
     )
 

@@ -24,7 +24,7 @@ def locked(path):
 def serving(settings, event="start"):
     """Make a service as a start does, without trying it."""
     app = create_app(settings)
-    begin_serving(app.extensions["decisions"], app.extensions["scoring"], event)
+    begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, settings.decisions)
     return app
 
 

@@ -65,7 +65,7 @@ def test_a_file_that_is_no_record_is_refused(tmp_path):
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     app = create_app(Settings(decisions=str(path)))
     with pytest.raises(SettingError, match="SCORING_DECISIONS=off serves without a record"):
-        begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start")
+        begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start", str(path))
     assert path.read_text(encoding="utf-8") == "a,b\n1,2\n"
 
 
