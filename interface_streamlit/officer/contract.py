@@ -195,10 +195,12 @@ class Explanation(Decision):
     waiting: Waiting | None = None
 
     def __post_init__(self) -> None:
-        """Check that contributions are in percentage points exactly where the base value is calibrated."""
+        """Check that the parts fit: contributions in points exactly where the base value is, and one for every name."""
         calibrated = self.base_value.calibrated_probability is not None
         if any((one.percentage_points is not None) != calibrated for one in self.concepts):
             raise PydanticCustomError("points", "percentage_points of every contribution, or of none")
+        if not {name for one in self.concepts for name in one.names} <= {one.name for one in self.contributions}:
+            raise PydanticCustomError("names", "a contribution for every name of a concept")
 
 
 @dataclass(frozen=True, slots=True)

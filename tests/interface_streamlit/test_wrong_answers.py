@@ -1,5 +1,7 @@
 """Answers of the API with one wrong value, at every key of every route: the page names the answer and goes on."""
 
+from itertools import cycle
+
 import pytest
 from streamlit import cache_resource
 
@@ -128,7 +130,7 @@ def try_wrong_values(walk, fake_api, steps, route, values):
 def test_a_wrong_value_at_any_key_is_named_and_the_rest_is_shown(walk, fake_api, steps, route):
     walk(steps)
     paths = list_paths(fake_api, route)
-    stride = max(1, len(paths) // 6)  # some paths, each with one value; the drill takes all
+    stride = max(1, len(paths) // 3)  # some paths, each with one value; the drill takes all
     values = [((), WRONG[3]), *((path, WRONG[(5 * i) % len(WRONG)]) for i, path in enumerate(paths[::stride]))]
     assert try_wrong_values(walk, fake_api, steps, route, values)
 
@@ -142,11 +144,20 @@ def test_a_wrong_value_at_every_key_is_named_and_the_rest_is_shown(walk, fake_ap
     assert try_wrong_values(walk, fake_api, steps, route, values)
 
 
+@pytest.mark.parametrize(("steps", "route"), [("why", "GET /explain/<id>"), ("form", "POST /explain")])
+def test_a_concept_without_its_contributions_is_a_wrong_answer(walk, steps, route):
+    page = walk(steps, route, ("contributions",), [])
+    assert any(route.split("/<")[0] in shown(error.value) for error in page.error)
+
+
 NOT_JSON = (b"", b"[", b"null", b'{"a":' * 100_000, b"\xff\xfe", b'{"a": "\\ud800"}', b"<html>", b"{} {}")
 
 
-@pytest.mark.parametrize("content", NOT_JSON)
-def test_an_answer_that_is_no_json_is_named(walk, fake_api, content):
-    for steps, route in (("client", "GET /clients/<id>"), ("why", "GET /explain/<id>"), ("client", "GET /model")):
-        page = walk(steps, route, (), content)
-        assert [route.split("/<")[0] in shown(error.value) for error in page.error] == [True]
+PARTS = (("client", "GET /clients/<id>"), ("why", "GET /explain/<id>"), ("client", "GET /model"))
+
+
+@pytest.mark.parametrize(("content", "part"), [*zip(NOT_JSON, cycle(PARTS))])
+def test_an_answer_that_is_no_json_is_named(walk, fake_api, content, part):
+    steps, route = part
+    page = walk(steps, route, (), content)
+    assert [route.split("/<")[0] in shown(error.value) for error in page.error] == [True]

@@ -62,19 +62,27 @@ def officer(browser, sample_service):
     officer.check()
 
 
+# Both languages and schemes, each with the widths to try: opening a page takes longer than resizing it.
+LOOKS = {("en", "dark"): ("desktop", "zoom-200"), ("fr", "light"): ("phone", "narrow", "desktop")}
+
+
 @pytest.fixture(scope="module")
 def looks(browser, sample_service):
-    """Lend pages in both languages, all widths and both schemes: opening one takes longer than going to an address."""
+    """Lend a page in each look: opening one takes longer than going to an address."""
     officer = Officer(browser, sample_service)
     pages = {
-        look: officer.page(*look)
-        for look in (
-            ("fr", "desktop", False), ("en", "desktop", True), ("fr", "phone", False), ("en", "zoom-200", False),
-            ("fr", "narrow", False),
-        )
-    }  # fmt: skip
+        (language, scheme): officer.page(language, sizes[0], dark=scheme == "dark")
+        for (language, scheme), sizes in LOOKS.items()
+    }
     yield officer, pages
     officer.leave()
+
+
+@pytest.fixture
+def phone(looks):
+    page = looks[1]["fr", "light"]
+    resize(page, "phone")
+    return page
 
 
 @pytest.fixture(scope="session")
@@ -145,28 +153,40 @@ def violations(page):
     return [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]]
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits_every_width(looks, clients, keep_picture, name):
+def resize(page, size):
+    width, height, _ = WIDTHS[size]
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def in_each_look(looks, clients, name):
+    """Open a page in each look, and yield it in each width."""
     officer, pages = looks
-    for (language, size, dark), page in pages.items():
+    for look, sizes in LOOKS.items():
+        page = pages[look]
+        resize(page, sizes[0])
         page.goto(f"{officer.base}{address(name, clients)}")
         prepare(page, name)
-        assert page.locator("html").get_attribute("lang") == language
-        assert page.locator("h1").count() == 1
+        for size in sizes:
+            resize(page, size)
+            yield page, (*look, size)
+    officer.check()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits_every_width(looks, clients, keep_picture, name):
+    for page, (language, scheme, size) in in_each_look(looks, clients, name):
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, f"{name} does not fit {size}"
-        if dark or size == "phone":  # both schemes, both layouts
+        if (scheme, size) in {("dark", "desktop"), ("light", "phone")}:  # both schemes, both layouts
+            assert page.locator("html").get_attribute("lang") == language
+            assert page.locator("h1").count() == 1
             assert violations(page) == [], (name, language, size)
-        keep_picture(page, f"{name}-{language}-{size}{'-dark' if dark else ''}")
-    officer.check()
+        keep_picture(page, f"{name}-{language}-{size}-{scheme}")
 
 
 @pytest.mark.parametrize("name", ["form", "invalid", "asked"])
 def test_every_control_stands_next_to_its_label_and_in_line_with_its_neighbours(looks, clients, name):
-    officer, pages = looks
-    for look, page in pages.items():
-        page.goto(f"{officer.base}{address(name, clients)}")
-        prepare(page, name)
+    for page, look in in_each_look(looks, clients, name):
         placed = page.locator(".field:visible").evaluate_all(
             """fields => fields.map(field => {
                 const [label, control] = [field.querySelector('label'), field.querySelector('select, input')]
@@ -181,15 +201,12 @@ def test_every_control_stands_next_to_its_label_and_in_line_with_its_neighbours(
         for top, _, control in placed:
             rows.setdefault(top, set()).add(control)
         assert all(len(controls) == 1 for controls in rows.values()), look
-    officer.check()
 
 
-def test_the_names_in_plots_of_the_model_are_not_cut_and_no_line_crosses_them(looks):
-    officer, pages = looks
-    page = pages["fr", "phone", False]
-    page.goto(f"{officer.base}/model")
-    assert page.locator(".plot .mark-name").count() > 20
-    page.locator(".plot :is(text, .mark-name)").evaluate_all(
+def test_the_names_in_plots_of_the_model_are_not_cut_and_no_line_crosses_them(phone, sample_service):
+    phone.goto(f"http://127.0.0.1:{sample_service.port}/model")
+    assert phone.locator(".plot .mark-name").count() > 20
+    phone.locator(".plot :is(text, .mark-name)").evaluate_all(
         """texts => {
             const lines = [...document.querySelectorAll('.plot .reference')].map(one => one.getBoundingClientRect());
             for (const one of texts) {
@@ -204,11 +221,9 @@ def test_the_names_in_plots_of_the_model_are_not_cut_and_no_line_crosses_them(lo
     )
 
 
-def test_no_header_of_a_table_is_taller_than_a_few_lines(looks):
-    officer, pages = looks
-    page = pages["fr", "phone", False]
-    page.goto(f"{officer.base}/model")
-    heights = page.locator(".scroll:visible thead").evaluate_all("all => all.map(one => one.offsetHeight)")
+def test_no_header_of_a_table_is_taller_than_a_few_lines(phone, sample_service):
+    phone.goto(f"http://127.0.0.1:{sample_service.port}/model")
+    heights = phone.locator(".scroll:visible thead").evaluate_all("all => all.map(one => one.offsetHeight)")
     assert heights
     assert max(heights) <= 130
 
@@ -376,13 +391,14 @@ def test_without_scripts_there_is_no_button_that_does_nothing(officer, clients):
 
 
 def test_the_page_of_the_api_is_accessible_fits_every_width_and_sends_its_examples(officer, keep_picture):
-    for size, dark in (("desktop", True), ("phone", False), ("zoom-200", False), ("narrow", False)):
-        page = officer.open("/docs", size=size, dark=dark)
-        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider == 0, size
-        if size in ("desktop", "phone"):
-            assert violations(page) == [], size
-        keep_picture(page, f"docs-{size}{'-dark' if dark else ''}")
+    for (_, scheme), sizes in LOOKS.items():
+        page = officer.open("/docs", size=sizes[0], dark=scheme == "dark")
+        assert violations(page) == [], scheme
+        for size in sizes:
+            resize(page, size)
+            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider == 0, size
+            keep_picture(page, f"docs-{size}-{scheme}")
     threshold = page.locator("section").filter(has=page.get_by_role("heading", name="GET /best_threshold"))
     threshold.get_by_role("button", name="Send").click()
     expect(threshold.locator("output")).to_contain_text("best_threshold")

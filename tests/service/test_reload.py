@@ -118,7 +118,8 @@ def test_memory_levels_off_after_the_first_reload(tmp_path, project, serve):
         assert eventually(lambda count=count: running.log.read_text().count("Booting worker") == count + 1)
         after.append(resident_memory(running.process.pid))
     one_table = many.drop(columns=["SK_ID_CURR", "TARGET"]).size * 8
-    assert after[3] - after[0] < one_table / 2, [f"{size / 2**20:.0f} MiB" for size in after]
+    # The C library may keep freed memory once. A model that is not freed would add its table at each of three reloads.
+    assert after[3] - after[0] < 2 * one_table, [f"{size / 2**20:.0f} MiB" for size in after]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from scoring.errors import SettingError, StartError
 from scoring.readable.numbers import format_fixed
@@ -132,17 +131,12 @@ def test_a_folder_without_a_template_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_longest_letter_prints_on_one_page(explanations, language):
+def test_the_longest_letter_prints_on_one_page(explanations, browser, language):
     letters = [make_letter(one, REFERENCE, DECIDED) for one in explanations]
     longest = max((LetterRenderer(LENDER).render(one, language) for one in letters), key=len)
     style = (PROJECT / "scoring/web/static/letter.css").read_text(encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        page = browser.new_page()
-        page.set_content(longest.replace("</head>", f"<style>{style}</style></head>"))
-        pdf = page.pdf(prefer_css_page_size=True)
-        browser.close()
+    page = browser.new_page()
+    page.set_content(longest.replace("</head>", f"<style>{style}</style></head>"))
+    pdf = page.pdf(prefer_css_page_size=True)
+    page.close()
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
