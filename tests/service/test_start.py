@@ -181,7 +181,10 @@ import sys
 import fonction_api_prediction as service
 assert "flask" not in sys.modules and "sklearn" not in sys.modules, "importing did something"
 assert "app" not in vars(service)
-client = service.app.test_client()
+app = service.app
+unused = [name for name in "pdb click.testing openpyxl psycopg".split() if name in sys.modules]
+assert not unused, f"an ordinary start takes longer with {unused}"
+client = app.test_client()
 assert client.get("/health").status_code == 200
 training = "mlflow ibis duckdb pyspark optuna shap streamlit matplotlib tqdm lightgbm xgboost catboost".split()
 print([name for name in training if name in sys.modules])
