@@ -54,6 +54,9 @@ class Postgres:
         for pid in (killed := self.processes()):
             os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not any(map(is_alive, killed)))
+        # Where nobody takes ended processes out of the machine's table, the next start takes it for running.
+        for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self._folder / "data" / lock).unlink(missing_ok=True)
 
     def processes(self):
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")

@@ -92,20 +92,25 @@ class Writer:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        while True:
-            tasks = self._next()
-            try:
-                if tasks:
-                    self._write([one for one in tasks if not one[0].given_up])
-            finally:  # an error of ours must leave nobody waiting
-                for task, _ in tasks:
-                    task.fail(RecordUnavailable("writing the decision record ended unexpectedly"))
-            ending = self._closing and not tasks
-            if ending or self._seconds_left() == 0:
-                self._make_checkpoint(ending)
-            if ending:
-                self._drop_session()
-                return
+        try:
+            while self._take_turn():
+                pass
+        finally:
+            self._drop_session()
+
+    def _take_turn(self) -> bool:
+        """Write what waits, and make a checkpoint where one is due; False at the end."""
+        tasks = self._next()
+        try:
+            if tasks:
+                self._write([one for one in tasks if not one[0].given_up])
+        finally:  # an error of ours must leave nobody waiting
+            for task, _ in tasks:
+                task.fail(RecordUnavailable("writing the decision record ended unexpectedly"))
+        ending = self._closing and not tasks
+        if ending or self._seconds_left() == 0:
+            self._make_checkpoint(ending)
+        return not ending
 
     def _seconds_left(self) -> float | None:
         """Seconds until the next checkpoint; None while there is nothing to cover."""

@@ -125,6 +125,7 @@ def test_a_database_that_was_replaced_is_told_in_the_log(path, caplog):
     record.append([decision()])
     record.close()
     path.unlink()
+    path.with_name("decisions.db.lock").unlink()
     record = open_record(str(path))
     record.append([decision()])
     record.close()

@@ -51,14 +51,16 @@ class PostgresSession:
             self._make_tables(name)
 
     def _make_tables(self, name: str) -> None:
+        # Locked before the transaction begins: only then does it see the tables that another process has made.
+        self.rows("SELECT pg_advisory_lock(?)", _LOCK)
         with self.writing():
-            self.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)
             version = self.rows(_VERSION)[0][0]
             if version is None and self.rows("SELECT to_regclass('record_heads')") == [(None,)]:
                 for statement in postgres_statements():
                     self.rows(statement)
             elif version != VERSION:
                 raise RecordUnavailable(f"{name}: its tables are {version!r}, expected {VERSION!r}")
+        self.rows("SELECT pg_advisory_unlock(?)", _LOCK)
 
     def rows(self, statement: str, *parameters: Any) -> Rows:
         """Read all rows that a statement gives."""
@@ -73,6 +75,10 @@ class PostgresSession:
     def writing(self) -> AbstractContextManager[Any]:
         """Write all or nothing in the block; it is durable when the block has ended."""
         return self._connection.transaction()
+
+    def is_current(self) -> bool:
+        """Tell whether the connection is open, as far as is known."""
+        return not self._connection.closed
 
     def close(self) -> None:
         """End the connection; never raises."""

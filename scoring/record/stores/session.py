@@ -20,6 +20,9 @@ class Session(Protocol):
     def writing(self) -> AbstractContextManager[None]:
         """Write all or nothing in the block; it is durable when the block has ended."""
 
+    def is_current(self) -> bool:
+        """Tell whether the connection is to the database that is there now; costs next to nothing."""
+
     def close(self) -> None:
         """End the connection; never raises."""
 

@@ -16,6 +16,10 @@ _VERSION = 1  # of the tables
 _BUSY = 1.0  # seconds to wait for another program that holds the database
 
 
+def _lock_path(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
 class SqliteSession:
     """A connection to the file.
 
@@ -24,11 +28,12 @@ class SqliteSession:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock_path = path.with_name(path.name + ".lock")
+        self._path = path
         self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, cached_statements=64)
         with ExitStack() as undo:
             undo.callback(self.close)
             self._prepare(path)
+            self._file = self._file_now()
             undo.pop_all()
 
     def _prepare(self, path: Path) -> None:
@@ -68,7 +73,20 @@ class SqliteSession:
     def writing(self) -> Iterator[None]:
         """Write all or nothing in the block; it is durable when the block has ended."""
         with self._locked(), self._transaction():
+            if not self.is_current():  # it would be written to a file that nobody finds
+                raise RecordUnavailable(f"{self._path.name}: was removed or replaced while it was open")
             yield
+
+    def is_current(self) -> bool:
+        """Tell whether the file was neither removed nor replaced since it was opened."""
+        return self._file == self._file_now()
+
+    def _file_now(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -86,7 +104,7 @@ class SqliteSession:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(_lock_path(self._path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -121,9 +139,14 @@ class SqliteStore:
         return self.path.is_file() and self.path.stat().st_size > 0
 
     def open_session(self) -> SqliteSession:
-        """Connect; makes the file where there is none, for the service's user alone, and its tables."""
-        with suppress(OSError):
-            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        """Connect; makes the file where there never was one, for the service's user alone, and its tables."""
+        if not self.path.exists():
+            lock = _lock_path(self.path)
+            if lock.exists():  # do not begin another record without a word
+                message = f"{self.name}: was removed. Restore it, or remove {lock.name} to begin a new record"
+                raise RecordUnavailable(message)
+            with suppress(OSError):
+                os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return SqliteSession(self.path)
 
     def json_text(self, key: str) -> str:

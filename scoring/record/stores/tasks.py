@@ -68,19 +68,26 @@ class Readers:
 
     def _serve(self) -> None:
         session: Session | None = None
-        while (asked := self._tasks.get()) is not None:
-            task, action = asked
-            try:
-                session = session if task.given_up else self._answer(task, action, session)
-            finally:
-                task.fail(RecordUnavailable("reading the decision record ended unexpectedly"))
-                with self._lock:
-                    self._unanswered -= 1
-        if session is not None:
-            session.close()
+        try:
+            while (asked := self._tasks.get()) is not None:
+                task, action = asked
+                try:
+                    session = session if task.given_up else self._answer(task, action, session)
+                finally:
+                    task.fail(RecordUnavailable("reading the decision record ended unexpectedly"))
+                    with self._lock:
+                        self._unanswered -= 1
+        finally:
+            with self._lock:
+                self._threads.remove(threading.current_thread())
+            if session is not None:
+                session.close()
 
     def _answer(self, task: Task[Any], action: Action[Any], session: Session | None) -> Session | None:
         """Do a task; a connection that fails is replaced once: the database may have been started again."""
+        if session is not None and not session.is_current():
+            session.close()
+            session = None
         try:
             answering = session or self._store.open_session()
         except self._store.unavailable as error:
@@ -103,10 +110,12 @@ class Readers:
 
         A process that forks meanwhile would give its child a connection to the same file.
         """
-        for _ in self._threads:
+        with self._lock:
+            threads = list(self._threads)
+        for _ in threads:
             self._tasks.put(None)
         deadline = time.monotonic() + seconds
-        for thread in self._threads:
+        for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0))
 
 

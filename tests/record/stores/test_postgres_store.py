@@ -1,6 +1,9 @@
+import threading
+
 import psycopg
 import pytest
 
+from scoring.errors import RecordUnavailable
 from scoring.record.kept_record import open_record
 from scoring.record.stores.record_tables import TABLES
 from tests.record.conftest import decision
@@ -70,3 +73,27 @@ def test_a_record_of_another_version_is_left_alone(address, database):
     with pytest.raises(Exception, match="tables are 'decision record, tables 9', expected 'decision record, tables 1'"):
         record.append([decision()])
     record.close()
+
+
+def test_processes_that_begin_together_make_the_tables_once(postgres):
+    for _ in range(5):
+        url = postgres.new_database()
+        records = [open_record(url) for _ in range(6)]
+        begin = threading.Barrier(6)
+        failed = []
+
+        def append(record, begin=begin, failed=failed):
+            begin.wait()
+            try:
+                record.append([decision()])
+            except RecordUnavailable as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=append, args=(record,)) for record in records]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for record in records:
+            record.close()
+        assert failed == []
