@@ -7,7 +7,9 @@ import joblib
 import pandas as pd
 from flask import Flask, Response, jsonify, request
 
+from fonction_api_prediction import create_app
 from scoring.model.preprocessor import Planned
+from scoring.settings import Settings
 from scoring.storage.artefacts import read_manifest
 
 FOLDER = Path(__file__).resolve().parent.parent
@@ -27,6 +29,16 @@ def constant() -> Flask:
         return Response(_BODY, content_type="application/json")
 
     return app
+
+
+def without_keys() -> Flask:
+    """Serve the bundled sample, as this service does without keys."""
+    return create_app(Settings(decisions="off"))
+
+
+def with_keys() -> Flask:
+    """Serve the bundled sample with keys and a limit."""
+    return create_app(Settings(decisions="off", api_keys=Path(os.environ["BENCH_KEYS"]), rate_limit="9999999/second"))
 
 
 def per_request() -> Flask:

@@ -10,11 +10,13 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.machine import write_result
+from scoring.access.key_file import change_key_file, new_key
 
 PROJECT = Path(__file__).resolve().parent.parent
 OURS = "fonction_api_prediction:app"
@@ -24,6 +26,7 @@ SERVICES = {
     "this service": OURS,
     "pandas + scikit-learn per request": "benchmarks.routes:per_request()",
 }
+KEYS = {"without keys": "benchmarks.routes:without_keys()", "with keys": "benchmarks.routes:with_keys()"}
 ROUNDS = 24
 ROUNDS_A_START = 3
 SECONDS = 1.0
@@ -94,7 +97,7 @@ def wait_for_answer(process: "subprocess.Popen[bytes]", port: int) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"gunicorn ended with code {process.returncode}")
         with contextlib.suppress(OSError):
-            if get(port, path).startswith(b"HTTP/1.1 200"):
+            if get(port, path).startswith((b"HTTP/1.1 200", b"HTTP/1.1 401")):  # with keys, it refuses this one
                 return
         time.sleep(0.002)
     raise RuntimeError("no answer within 60 s")
@@ -106,10 +109,38 @@ def client_numbers() -> list[str]:
         return [row["SK_ID_CURR"] for row in csv.DictReader(file)]
 
 
-def lookups(route: str = "predict") -> list[bytes]:
+def lookups(route: str = "predict", key: str = "") -> list[bytes]:
     """Write the requests for the decisions on the bundled sample."""
-    line = "GET /{}/{} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
-    return [line.format(route, number).encode() for number in client_numbers()]
+    sent = f"Authorization: Bearer {key}\r\n" if key else ""
+    line = "GET /{}/{} HTTP/1.1\r\nHost: bench\r\n{}Connection: close\r\n\r\n"
+    return [line.format(route, number, sent).encode() for number in client_numbers()]
+
+
+def measure_keys() -> dict[str, list[float]]:
+    """Throughput of lookups without keys, and with a key for many lookups and a limit that is never reached."""
+    key, stored = new_key("benchmark", ["read"], bulk=True)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "keys.json"
+        change_key_file(file, lambda keys: keys.replacing(None, stored))
+        os.environ["BENCH_KEYS"] = str(file)
+        return measure_throughput(KEYS, lookups(), lookups(key=key.reveal()))
+
+
+def report_keys(rates: dict[str, list[float]]) -> str:
+    """Write the table of keys and limits in Markdown."""
+    without, with_keys = rates.values()
+    return "\n".join(
+        [
+            "| `GET /predict/<client_id>` | answers a second | against the service without keys | goal |",
+            "|---|---|---|---|",
+            f"| without keys | {statistics.median(without):.0f} | | |",
+            (
+                f"| a key checked, rate and walk counted | {statistics.median(with_keys):.0f} | "
+                f"{ratio(with_keys, without)} | >= 0.92 |"
+            ),
+            "",
+        ]
+    )
 
 
 def throughput(port: int, requests: list[bytes], seconds: float = SECONDS) -> float:
@@ -237,6 +268,7 @@ def main() -> None:
     posts.check_agreement()
     body = report(measure_throughput(SERVICES, lookups()), measure_start())
     body += "\n" + posts.report(measure_throughput(posts.SERVICES, posts.requests()))
+    body += "\n" + report_keys(measure_keys())
     path = write_result("serving", "make bench", body)
     print(f"{body}\nwritten: {path.relative_to(PROJECT)}")
 

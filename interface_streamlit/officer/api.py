@@ -7,7 +7,8 @@
     │   ├── TooSlow         no complete answer in time
     │   └── Replaced        answers come from different models: one is being replaced
     ├── UnusableAnswer      an answer does not have the form that the page needs
-    ├── NotAllowed          401, 403: the key is missing, or does not have the right
+    ├── NotAllowed          401, 403: the key is missing or invalid, or does not have the right
+    ├── TooMany             429: this key has sent more requests than the API allows
     └── Problem             a problem document of the API
         ├── MalformedNumber 400: invalid client number
         ├── UnknownClient   404: no client has this number
@@ -67,6 +68,14 @@ class Replaced(Unreachable):
 
 class NotAllowed(ApiError):
     """The API refuses this front-end's key."""
+
+
+class TooMany(ApiError):
+    """The API has answered as many requests of this key as it allows; the next one in so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many requests; the next one in {seconds} seconds")
+        self.seconds = seconds
 
 
 class UnusableAnswer(ApiError):
@@ -264,6 +273,9 @@ def _error(answer: httpx.Response, content: bytes) -> ApiError:
     if status in {401, 403}:
         return NotAllowed(f"HTTP {status}")
     kind = answer.headers.get("content-type", "nothing")
+    wait = answer.headers.get("Retry-After", "")
+    if status == 429 and "problem+json" in kind and wait.isascii() and wait.isdigit():
+        return TooMany(int(wait))
     if status in _AWAY or "json" not in kind:
         return Unreachable(f"HTTP {status} with {kind}: expected a JSON object")
     document = _read_problem(content)

@@ -15,6 +15,7 @@ from officer.api import (
     Problem,
     Replaced,
     RowsOnly,
+    TooMany,
     TooSlow,
     UnknownClient,
     Unreachable,
@@ -44,7 +45,7 @@ def show_error(error: ApiError | SettingsError, language: Language, part: str) -
     """Show what is wrong and what to do."""
     message, icon = _describe(error, language)
     (st.info if isinstance(error, RowsOnly) else st.error)(message, icon=f":material/{icon}:")
-    if isinstance(error, Unreachable | UnusableAnswer):
+    if isinstance(error, Unreachable | UnusableAnswer | TooMany):
         st.button(text("retry", language), key=f"retry {part}", type="primary", icon=":material/refresh:")
     if isinstance(error, Unreachable) and not isinstance(error, TooSlow):
         _show_page_when_api_answers(time.monotonic())
@@ -64,6 +65,10 @@ def _describe(error: ApiError | SettingsError, language: Language) -> tuple[str,
         return "\n".join([heading, "", *faults, "", text("error.unusable_remedy", language)]), "error"
     if isinstance(error, NotAllowed):
         return text("error.not_allowed", language, status=str(error)), "lock"
+    if isinstance(error, TooMany):
+        minutes = -(-error.seconds // 60)
+        name = "error.too_many" if minutes > 1 else "error.too_many_now"
+        return text(name, language, minutes=minutes), "hourglass_empty"
     if isinstance(error, RowsOnly):
         return text("error.rows_only", language), "info"
     if isinstance(error, Problem):

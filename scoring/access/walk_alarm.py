@@ -81,8 +81,8 @@ class WalkAlarm:
             return None, 0
         memory[slot + _DISTINCT] += 1
         memory[slot + _UNKNOWN] += not lookup.known
-        if lookup.in_order and any(self._has(slot, lookup.number + distance) for distance in _NEAR):
-            memory[slot + _NEIGHBOURS] += 1
+        if lookup.in_order and not bulk:  # neighbours mean nothing where many clients are looked up
+            memory[slot + _NEIGHBOURS] += any(self._has(slot, lookup.number + distance) for distance in _NEAR)
         alarm = self._judge(slot, bulk=bulk)
         if alarm:
             memory[slot + _UNTIL] = now + ALARM_SECONDS * NANO

@@ -4,17 +4,18 @@ import json
 
 import pytest
 
+from scoring.access.key_file import change_key_file, new_key
 from tests.http_servers import QuietHandler, serving
 from tests.interface_streamlit.conftest import shown
 
 
-def refusing(status):
+def refusing(status, **headers):
     """Serve an API that lets nobody in: the one that is served here asks for no key."""
 
     class Refusing(QuietHandler):
         def do_GET(self):
             body = json.dumps({"title": "Not allowed", "status": status}).encode()
-            self.answer(status, "application/problem+json", body)
+            self.answer(status, "application/problem+json", body, **headers)
 
     return serving(Refusing)
 
@@ -29,6 +30,27 @@ def test_an_api_that_refuses_access_is_shown_with_its_remedy(apptest, status):
         page = apptest(SCORING_API_URL=url)
     assert [error.value for error in page.error] == [said]
     assert not page.exception
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(9, "dans une minute."), (125, "dans 3 minutes.")])
+def test_more_requests_than_the_api_allows_are_shown_with_the_time_to_wait(apptest, seconds, said):
+    with refusing(429, Retry_After=str(seconds)) as url:
+        page = apptest(SCORING_API_URL=url)
+    (error,) = page.error
+    assert error.value == f"Trop de demandes ont été envoyées en peu de temps. Réessayez {said}"
+    assert not page.exception
+
+
+def test_a_key_opens_a_service_with_keys_and_its_absence_is_shown(apptest, serve, tmp_path):
+    key, stored = new_key("front-end", ["read", "score"], bulk=True)
+    change_key_file(tmp_path / "keys.json", lambda file: file.replacing(None, stored))
+    service = serve(SCORING_API_KEYS=tmp_path / "keys.json", SCORING_DECISIONS="off")
+    url = f"http://127.0.0.1:{service.port}"
+    page = apptest(SCORING_API_URL=url, SCORING_API_KEY=key.reveal())
+    assert not page.error
+    assert not page.exception
+    (error,) = apptest(SCORING_API_URL=url).error
+    assert "SCORING_API_KEY" in error.value
 
 
 def test_an_invalid_setting_is_shown(apptest):

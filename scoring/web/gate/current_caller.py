@@ -16,7 +16,12 @@ def current_caller() -> Caller:
 
 def seen_by_caller(service: Service) -> Service:
     """Return the service as the caller may see it: with the clients of the caller's portfolio, if there is one."""
-    portfolio = current_caller().portfolio
+    return seen_with(current_caller(), service)
+
+
+def seen_with(caller: Caller, service: Service) -> Service:
+    """Return the service as a caller may see it."""
+    portfolio = caller.portfolio
     return service if portfolio is None else service.within(portfolio.column, portfolio.value)
 
 

@@ -1,15 +1,15 @@
 """Recognises the caller of every request, and counts it, before its view runs."""
 
 from collections.abc import Collection
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
-from flask import Flask, g, request
+from flask import Flask, Request, g, request
 
-from scoring.errors import KeyRequired, NotAllowed
+from scoring.errors import InvalidClientNumber, KeyRequired, NotAllowed, RequestError, UnknownClient
 from scoring.service import Service
 from scoring.web.gate.credentials import SAFE_METHODS, read_credentials, refuse_other_sites
-from scoring.web.gate.current_caller import seen_by_caller
+from scoring.web.gate.current_caller import seen_with
 from scoring.web.gate.route_scopes import ANY_KEY, NO_KEY, Scopes, scopes_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def limit_addresses(app: Flask, meter: "Meter", rate: "Rate") -> None:
 
     @app.before_request
     def check() -> None:
-        if CALLER not in request.environ and _scopes_needed(()) is not NO_KEY:
+        if CALLER not in request.environ and _scopes_needed(request, ()) is not NO_KEY:
             meter.count_address(request.remote_addr or "", rate)
 
 
@@ -41,56 +41,66 @@ def require_keys(
     rate : of requests with one key; and of requests without a valid key from one address. None: not limited.
     origins : whose pages may read answers. Their browsers ask without a key whether they may send one.
     """
-    from scoring.web.gate.lookups import find_lookup
+    from scoring.web.gate.lookups import find_lookup, make_lookup
 
-    def recognise(environ: dict[str, Any]) -> "Accepted":
+    def recognise(current: Request) -> "Accepted":
+        environ = current.environ
         try:
             given = read_credentials(environ)
             accepted = keys.recognise(given.key)
         except KeyRequired:
-            meter.count_address(request.remote_addr or "", rate)
+            meter.count_address(current.remote_addr or "", rate)
             raise
-        if given.by_browser and request.method not in SAFE_METHODS:
+        if given.by_browser and current.method not in SAFE_METHODS:
             refuse_other_sites(environ)
         return accepted
 
-    def count(accepted: "Accepted") -> None:
-        """Count the request, and the client that its address names; refuse a client whom the caller may not see."""
-        key_id, bulk = accepted.caller.key_id or "", accepted.bulk
-        g.count_known = partial(meter.count_key, key_id, None, bulk=bulk)
-        g.count_new = None if bulk else g.count_known
-        in_path = request.view_args and request.view_args.get("client_id")
-        text = in_path or (request.args.get("client_id") if request.environ.get("QUERY_STRING") else None)
-        if text is None:
-            meter.count_key(key_id, rate)
-            return
-        clients = seen_by_caller(service).clients
-        lookup = find_lookup(clients, text)
-        meter.count_key(key_id, rate, (lookup,) if lookup else (), bulk=bulk)
-        if in_path:  # answers are cached for all callers; a client of another portfolio is refused as an unknown one is
-            clients.parse_id(in_path)
+    def count(current: Request, accepted: "Accepted") -> None:
+        """Count the request, and the client that its address names; refuse a client whom the caller may not see.
+
+        Answers are cached for all callers, so that this is the place where a client of another portfolio is refused, as
+        an unknown one is.
+        """
+        caller, lookup = accepted.caller, None
+        refused: RequestError | None = None
+        in_path = current.view_args.get("client_id") if current.view_args else None
+        if in_path is not None:
+            clients = seen_with(caller, service).clients
+            try:
+                lookup = make_lookup(clients.parse_id(in_path), known=True)
+            except UnknownClient as error:
+                lookup, refused = make_lookup(clients.identity.parse_id(in_path), known=False), error
+            except InvalidClientNumber as error:
+                refused = error
+        elif current.environ.get("QUERY_STRING") and (text := current.args.get("client_id")):
+            lookup = find_lookup(seen_with(caller, service).clients, text)
+        meter.count_key(caller.key_id or "", rate, (lookup,) if lookup else (), bulk=accepted.bulk)
+        if refused is not None:
+            raise refused
 
     @app.before_request
     def check() -> None:
-        environ = request.environ
-        if CALLER in environ:
-            g.caller = environ[CALLER]
+        # Each use of Flask's proxies costs about as much as the hash of a key.
+        current, kept = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
+        if CALLER in current.environ:
+            kept.caller = current.environ[CALLER]
             return
-        scopes = _scopes_needed(origins)
+        scopes = _scopes_needed(current, origins)
         if scopes is NO_KEY:
             return
-        accepted = recognise(environ)
+        accepted = recognise(current)
         if scopes.isdisjoint(accepted.caller.scopes):
             raise _without_scope(scopes)
-        g.caller = accepted.caller
-        count(accepted)
+        kept.caller = accepted.caller
+        kept.counting = meter, accepted
+        count(current, accepted)
 
 
-def _scopes_needed(origins: Collection[str]) -> Scopes | None:
-    """Return the scopes of which the current request needs one; None for a request that needs no key."""
-    rule, method = request.url_rule, request.method
+def _scopes_needed(current: Request, origins: Collection[str]) -> Scopes | None:
+    """Return the scopes of which a request needs one; None for a request that needs no key."""
+    rule, method = current.url_rule, current.method
     if method == "OPTIONS":
-        environ = request.environ
+        environ = current.environ
         is_preflight = environ.get("HTTP_ORIGIN") in origins and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         return NO_KEY if is_preflight else ANY_KEY
     return ANY_KEY if rule is None else _scopes_of(method, rule.rule)

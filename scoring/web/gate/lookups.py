@@ -1,7 +1,8 @@
 """Counts the clients that a request looks up, so that a key that walks through client numbers is noticed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from flask import g
 
@@ -9,7 +10,9 @@ from scoring.access.walk_alarm import Lookup
 from scoring.model.schema import ClientId, Identity
 from scoring.storage.known_clients import KnownClients
 
-Count = Callable[[Iterable[Lookup]], None]
+if TYPE_CHECKING:
+    from scoring.access.key_ring import Accepted
+    from scoring.access.meter import Meter
 
 
 def count_lookups(clients: KnownClients, given: Iterable[object], *, may_be_new: bool = False) -> None:
@@ -19,20 +22,26 @@ def count_lookups(clients: KnownClients, given: Iterable[object], *, may_be_new:
     ----------
     clients : those that the caller may see.
     given : client numbers or text IDs as they were sent, valid or not.
-    may_be_new : unknown numbers are usual. A key for many lookups is then not counted.
+    may_be_new : unknown numbers are usual. For a key for many lookups, nothing is then counted.
     """
-    count: Count | None = g.get("count_new" if may_be_new else "count_known")
-    if count is not None:
+    counting: tuple[Meter, Accepted] | None = g.get("counting")
+    if counting is None:
+        return
+    meter, accepted = counting
+    if not (may_be_new and accepted.bulk):
         lookups = (find_lookup(clients, one) for one in given)
-        count([lookup for lookup in lookups if lookup is not None])
+        found = [lookup for lookup in lookups if lookup is not None]
+        meter.count_key(accepted.caller.key_id or "", None, found, bulk=accepted.bulk)
 
 
 def find_lookup(clients: KnownClients, given: object) -> Lookup | None:
     """Return the lookup that a client number or text ID means; None if it does not have the form of one."""
     client_id = _read_id(clients.identity, given)
-    if client_id is None:
-        return None
-    known = client_id in clients
+    return None if client_id is None else make_lookup(client_id, known=client_id in clients)
+
+
+def make_lookup(client_id: ClientId, *, known: bool) -> Lookup:
+    """Return the lookup of a client number or text ID."""
     if isinstance(client_id, int):
         return Lookup(client_id + 1, known)
     hashed = int.from_bytes(blake2b(client_id.encode(), digest_size=8).digest())
