@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     """
     from flask import Flask, Response
 
+    from scoring.decisions.history import DecisionHistory
     from scoring.decisions.recorder import DecisionRecorder
     from scoring.decisions.served_model import open_decision_record
     from scoring.service import Service
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.web.answers import recorded_answers
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
-    from scoring.web.routes import about, client_list, new_applications, openapi_docs, population
+    from scoring.web.routes import about, client_list, decision_history, new_applications, openapi_docs, population
 
     settings = settings or Settings.from_environment(os.environ)
     columns = _read_portfolio_columns(settings)
@@ -82,6 +83,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(new_applications.blueprint(recorder))
     app.register_blueprint(about.blueprint(service, pages.show_search, pages.show_model))
     app.register_blueprint(client_list.blueprint(service))
+    app.register_blueprint(decision_history.blueprint(service, DecisionHistory(record, bundle)))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(recorder, pages))
     limited = keys is not None or settings.rate_limit is not None

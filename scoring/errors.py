@@ -273,6 +273,14 @@ class RecordUnavailable(RequestError):
     """The decision record cannot be written or read now; nothing was decided, and trying again later may help."""
 
 
+class NoRecord(RequestError):
+    """The service has no decision record."""
+
+
+class UnknownDecision(RequestError):
+    """No recorded decision that the caller may see has this id."""
+
+
 class KeyRequired(RequestError):
     """The request has no API key, or one that is not valid."""
 

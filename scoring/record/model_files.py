@@ -41,7 +41,18 @@ def read(session: Session, version: str) -> Mapping[str, bytes] | None:
     hashes = _hashes(session.rows, version)
     if hashes is None:
         return None
-    return {name: zlib.decompress(session.rows(_FILE, digest)[0][0]) for name, digest in hashes.items()}
+    return {name: _unpack(name, digest, session.rows(_FILE, digest)) for name, digest in hashes.items()}
+
+
+def _unpack(name: str, digest: str, rows: Rows) -> bytes:
+    """Return a file; raises ArtefactError if it was lost or changed."""
+    try:
+        content = zlib.decompress(rows[0][0]) if rows else b""
+    except zlib.error:
+        content = b""
+    if sha256(content).hexdigest() != digest:
+        raise ArtefactError(f"{name}: the decision record has lost or changed this file of a model version")
+    return content
 
 
 def _hashes(rows: Callable[[str], Rows], version: str) -> Mapping[str, str] | None:

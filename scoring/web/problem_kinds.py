@@ -116,6 +116,18 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "The body was parsed, but it has invalid values or another shape; nothing was scored.",
         "Correct all values that `errors` lists, by field and record.",
     ),
+    errors.UnknownDecision: ProblemKind(
+        HTTPStatus.NOT_FOUND,
+        "Unknown decision",
+        "No recorded decision has this id.",
+        "Take the `decision_id` of a decision object; `GET /decisions` lists the recorded ones.",
+    ),
+    errors.NoRecord: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "No decision record",
+        "Decisions are not recorded, so that none can be shown.",
+        "Set `SCORING_DECISIONS`, and start the service again.",
+    ),
     errors.RecordUnavailable: ProblemKind(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Record unavailable",

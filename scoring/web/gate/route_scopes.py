@@ -9,6 +9,7 @@ ANY_KEY: Scopes = frozenset(SCOPES)
 NO_KEY = None
 _READ: Scopes = frozenset({"read"})
 _SCORE: Scopes = frozenset({"score"})
+_AUDIT: Scopes = frozenset({"audit"})
 
 # For each method and route, the scopes of which a key needs one. HEAD needs what GET needs.
 ROUTE_SCOPES: Mapping[str, Scopes | None] = {
@@ -25,6 +26,8 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "POST /table": _SCORE,
     "GET /application": _SCORE,
     "POST /application": _SCORE,
+    "GET /decisions": _AUDIT,
+    "GET /decisions/<decision_id>": _AUDIT,
     "GET /features": ANY_KEY,
     "GET /best_threshold": ANY_KEY,
     "GET /model": ANY_KEY,

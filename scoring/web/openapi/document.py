@@ -7,6 +7,7 @@ from scoring.model.schema import MOST_DIGITS
 from scoring.service import History, Service
 from scoring.web.answers import API_VERSION, Facts, IdPage
 from scoring.web.openapi import schemas
+from scoring.web.openapi.decision_operations import describe_decisions
 from scoring.web.openapi.examples import example_bodies, example_file
 from scoring.web.openapi.operation_parts import TEXT, get, operation, problem_examples
 from scoring.web.openapi.schemas import Json, any_of, inlined, ref
@@ -18,6 +19,7 @@ from scoring.web.routes.population import Population
 _TAGS = {
     "applications": "Decisions, probabilities and explanations of new applications.",
     "clients": "The known clients: decisions, explanations, facts, and comparison.",
+    "decisions": "The decision record: what was decided, and what came of it.",
     "model": "The model, its columns and its threshold.",
     "service": "The service: routes, health, and this description.",
 }
@@ -41,7 +43,7 @@ def describe_api(service: Service) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
-        "paths": {**_scoring(service), **_known(service), **_about()},
+        "paths": {**_scoring(service), **_known(service), **describe_decisions(service), **_about()},
         "components": {"schemas": schemas.components(service), "examples": problem_examples()},
     }
 

@@ -62,7 +62,12 @@ def add_answers(app: Flask, document: Json, names_people: bool) -> None:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             content = operation["responses"]["200"]["content"].get("application/json")
-            if content is None or path == "/openapi.json" or (names_people and operation["tags"] == ["clients"]):
+            if (
+                content is None
+                or "examples" in content
+                or path == "/openapi.json"
+                or (names_people and operation["tags"] == ["clients"])
+            ):
                 continue
             answers = {one.name: _answer(app, one) for one in list_requests(path, method, operation)}
             content["examples"] = {

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from scoring.application.fields import markers
 from scoring.application.uploads import Upload
+from scoring.decisions.history import DecisionPage, RecordedDecision
 from scoring.model.schema import InputSchema
 from scoring.service import Service
 from scoring.storage.known_clients import Fact
@@ -21,6 +22,7 @@ Json = dict[str, Any]
 _ANSWERS: tuple[Any, ...] = (
     *(answers.Problem, answers.Predictions, answers.Probability, answers.Probabilities, answers.Explanations),
     *(answers.Inspections, Upload, Fact, answers.PopulationSummary, answers.Index),
+    *(RecordedDecision, DecisionPage),
     *(answers.Features, answers.Threshold, ModelInfo, answers.Live, answers.Ready),
 )
 _ATTRIBUTES = "\n\nAttributes\n----------\n"

@@ -29,6 +29,8 @@ ROUTES = {
     "/population": "how many clients are accepted and refused, with values, to compare one client: features=, where=",
     "/application": "a form for a new application, in a browser",
     "POST /application": "its answer, as a page",
+    "/decisions": "recorded decisions, paged: client_id=, from=, to=, outcome=, review=, after=, limit=",
+    "/decisions/<decision_id>": "a recorded decision with everything about it, scored again",
     "/features": "model-ready columns, in order",
     "/best_threshold": "probability from which a credit is refused",
     "/model": "the model: schema, calibration, metrics, importances",

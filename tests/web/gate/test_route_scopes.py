@@ -26,7 +26,11 @@ def test_only_liveness_and_the_description_of_the_api_need_no_key():
 
 
 def test_every_client_number_in_an_address_has_the_name_that_the_gate_knows(app):
-    assert {name for rule in app.url_map.iter_rules() for name in rule.arguments} <= {"client_id", "filename"}
+    assert {name for rule in app.url_map.iter_rules() for name in rule.arguments} <= {
+        "client_id",
+        "decision_id",
+        "filename",
+    }
 
 
 def test_every_route_and_verb_without_a_valid_key_is_401(guarded, app, numbers, keys):

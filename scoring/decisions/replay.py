@@ -1,0 +1,114 @@
+"""Scores a recorded decision again, with the files of the model version that made it, from the record alone."""
+
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from scoring.errors import ArtefactError, refusing
+from scoring.model.schema import Frozen
+from scoring.model.scorer import Score, Scorer
+from scoring.record.entries import Record, StoredEntry
+from scoring.storage.bundle import Bundle
+from scoring.storage.kept_files import load_scorer
+
+_AGREEMENT = 1e-9  # probability: scoring one row and many may differ in the last digits
+_LOADED = 4  # versions that are kept in memory
+
+
+class Replay(Frozen):
+    """What came of scoring a decision again.
+
+    Attributes
+    ----------
+    same : probability, calibrated probability, decision and review mark are those of the entry; null if it could not be
+        scored again.
+    difference : of the two probabilities; null if it could not be scored again.
+    reason : why it could not be scored again; null otherwise.
+    """
+
+    same: bool | None
+    difference: float | None = Field(ge=0)
+    probability: float | None
+    calibrated_probability: float | None
+    decision: Literal["ACCEPTED", "REFUSED"] | None
+    review: bool | None
+    reason: str | None
+
+
+class Replayer:
+    """Scores recorded decisions again; the last versions that were loaded are kept.
+
+    Parameters
+    ----------
+    served : the model that the service has loaded already.
+
+    Attributes
+    ----------
+    record : where the files of versions are.
+    """
+
+    def __init__(self, record: Record, served: Bundle) -> None:
+        self.record, self._served = record, served
+        self._load = lru_cache(_LOADED)(self._load_version)
+
+    def replay(self, entry: StoredEntry) -> Replay:
+        """Score a recorded decision again; raises RecordUnavailable."""
+        if entry.body is None:
+            return _impossible("The body was erased: what was scored is no longer known.")
+        version = str(entry.content["model_version"])
+        numbers = entry.body.content["row"]
+        row = np.array([[np.nan if number is None else number for number in numbers]], dtype=np.float64)
+        try:
+            scorer = self._load(version)
+            with refusing(f"model version {version}: cannot score", ""):
+                score = scorer.score(row).pick(0)
+        except ArtefactError as error:
+            return _impossible(" ".join(str(error).split()))
+        return _compare(entry, score)
+
+    def _load_version(self, version: str) -> Scorer:
+        if version == self._served.version:
+            return self._served.scorer
+        files = self.record.model_files(version)
+        if files is None:
+            raise ArtefactError(f"The record does not have the files of model version {version}.")
+        return load_scorer(version, files)
+
+
+def _impossible(reason: str) -> Replay:
+    return Replay(
+        same=None,
+        difference=None,
+        probability=None,
+        calibrated_probability=None,
+        decision=None,
+        review=None,
+        reason=reason,
+    )
+
+
+def _compare(entry: StoredEntry, score: Score) -> Replay:
+    content, difference = entry.content, abs(score.probability - entry.content["probability"])
+    decision: Literal["ACCEPTED", "REFUSED"] = "REFUSED" if score.refused else "ACCEPTED"
+    same = (
+        difference <= _AGREEMENT
+        and _is_near(score.calibrated_probability, content["calibrated_probability"])
+        and (decision, score.review) == (content["decision"], content["review"])
+    )
+    return Replay(
+        same=same,
+        difference=difference,
+        probability=score.probability,
+        calibrated_probability=score.calibrated_probability,
+        decision=decision,
+        review=score.review,
+        reason=None,
+    )
+
+
+def _is_near(replayed: float | None, recorded: float | None) -> bool:
+    if replayed is None or recorded is None:
+        return replayed is recorded
+    return abs(replayed - recorded) <= _AGREEMENT

@@ -1,0 +1,99 @@
+"""The operations on recorded decisions, in the OpenAPI document."""
+
+from typing import Any
+
+from scoring import errors
+from scoring.decisions.content import RequestFacts, describe_case, make_entry
+from scoring.decisions.history import RecordedDecision, describe_entry, make_page
+from scoring.decisions.replay import Replay
+from scoring.record.entries import StoredEntry
+from scoring.service import Case, Service
+from scoring.web.openapi.operation_parts import TEXT, get
+from scoring.web.openapi.schemas import Json, ref
+from scoring.web.routes.decision_history import DEFAULT_LIMIT, MOST
+
+EXAMPLE_ID = "019adf63-1a2b-7c3d-8e4f-0123456789ab"
+_EXAMPLE_TIME = "2026-11-26T13:05:01.123456Z"
+_TIME = {**TEXT, "format": "date-time"}
+_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+_RECORD = (errors.NoRecord, errors.RecordUnavailable)
+
+
+def describe_decisions(service: Service) -> Json:
+    """Describe the routes of recorded decisions, each with an example: the service answers none by itself."""
+    entry = _example_entry(service)
+    score = {name: entry.content[name] for name in ("probability", "calibrated_probability", "decision", "review")}
+    replay = Replay(same=True, difference=0.0, reason=None, **score)
+    shown = RecordedDecision(decision=describe_entry(entry), later=[], replay=replay)
+    decision = {
+        "name": "decision_id",
+        "in": "path",
+        "required": True,
+        "description": "The `decision_id` of a decision object.",
+        "schema": {**TEXT, "format": "uuid"},
+        "example": EXAMPLE_ID,
+    }
+    conditions = {"parameters": _conditions()}
+    return {
+        "/decisions": _with_example(
+            get(
+                "list_decisions", "decisions", "Recorded decisions, paged", ref("DecisionPage"), *_RECORD, **conditions
+            ),
+            make_page([entry], DEFAULT_LIMIT, lambda _: True),
+        ),
+        "/decisions/{decision_id}": _with_example(
+            get(
+                "get_recorded_decision",
+                "decisions",
+                "A recorded decision, scored again",
+                ref("RecordedDecision"),
+                errors.UnknownDecision,
+                *_RECORD,
+                parameters=[decision],
+            ),
+            shown,
+        ),
+    }
+
+
+def _conditions() -> list[Json]:
+    def parameter(name: str, description: str, schema: Json) -> Json:
+        return {"name": name, "in": "query", "description": description, "schema": schema}
+
+    limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT}
+    return [
+        parameter("client_id", "Only decisions on this client.", {**TEXT, "minLength": 1, "maxLength": 200}),
+        parameter("from", "Only decisions from this date or time on; without an offset, it is UTC.", _TIME),
+        parameter("to", "Only decisions before this date or time.", _TIME),
+        parameter("outcome", "Only these decisions.", {**TEXT, "enum": ["ACCEPTED", "REFUSED"]}),
+        parameter("review", "Only decisions that are marked for review, or are not.", {"type": "boolean"}),
+        parameter("after", "Only decisions after the one with this id.", {**TEXT, "format": "uuid"}),
+        parameter("limit", "Number of decisions on a page.", limit),
+    ]
+
+
+def _with_example(path: Json, answer: Any) -> Json:
+    for operation in path.values():
+        content = operation["responses"]["200"]["content"]["application/json"]
+        content["examples"] = {"answer": {"value": answer.model_dump(mode="json")}}
+    return path
+
+
+def _example_entry(service: Service) -> StoredEntry:
+    """Make the entry of a decision on a synthetic row, as it would be recorded."""
+    row = list(service.bundle.golden[0].row)
+    (decision,) = service.decide(service.prepare_rows([row]))
+    facts = RequestFacts(None, "3f2a9c0e5d7b4a1688e0c4d2b6a79f13", _TRACE, "POST /predict")
+    entry = make_entry(EXAMPLE_ID, describe_case(Case(decision, row, None), ()), facts)
+    return StoredEntry(
+        id=entry.id,
+        kind=entry.kind,
+        time=_EXAMPLE_TIME,
+        chain=EXAMPLE_ID,
+        position=1,
+        content=entry.content,
+        about=None,
+        hash="0" * 64,
+        body=entry.body,
+        erased=False,
+    )
