@@ -7,6 +7,7 @@ from typing import Literal
 
 from scoring.model.schema import SentenceKind, Text
 from scoring.readable.numbers import Language
+from scoring.readable.ranges import is_past
 from scoring.readable.terms import Range, Term, TermValue
 from scoring.readable.wording import Describe, describe_value
 
@@ -17,6 +18,7 @@ _DIGITS = 2  # significant digits of a number in a sentence
 _ROUNDED = frozenset({"ratio", "share", "months", "years"})
 _NONE = 1e-4  # a smaller share counts as zero
 _LEAST_RATIO = 0.01  # a smaller ratio or score is written as "less than 0.01"
+_COMPLETE = frozenset({"present", "past"})  # kinds of sentences that are not compared with what is usual
 _MISSING = Text(
     en="{label}: not known. The model sees more risk where it is not known.",
     fr="{label}\u00a0: non renseigné. Le modèle voit plus de risque quand cette information manque.",
@@ -58,7 +60,7 @@ def write_sentence(
     accepted : the typical client is typical of the accepted ones; the value is then compared with theirs.
     recorded : the client's stored history was used, and does not have the value if it is missing.
     """
-    kind = next((kind for kind in _kinds(value, direction, recorded) if kind in term.sentences), None)
+    kind = next((kind for kind in _kinds(term, value, direction, recorded) if kind in term.sentences), None)
     template = _MISSING if kind is None and direction == "missing" else term.sentences[kind] if kind else None
     if template is None:
         return None
@@ -67,7 +69,7 @@ def write_sentence(
     if word:
         words[word] = _IN_WORDS[word](term, value, describe)
         words["{usual}"] = _IN_WORDS[word](term, usual, describe)
-    if accepted and kind != "present":  # that sentence says itself what is unusual
+    if accepted and kind not in _COMPLETE:
         template = _compare(template, word, direction, same=word is not None and words[word] == words["{usual}"])
     return Text(en=_fill(template.en, words, "en"), fr=_fill(template.fr, words, "fr"))
 
@@ -91,7 +93,7 @@ def write_remedy(term: Term) -> Text:
     return term.sentences.get("remedy", _REMEDY)
 
 
-def _kinds(value: TermValue, direction: Direction, recorded: bool) -> Iterator[SentenceKind]:
+def _kinds(term: Term, value: TermValue, direction: Direction, recorded: bool) -> Iterator[SentenceKind]:
     """Yield the kinds of sentences that fit, the most special first."""
     if direction == "missing":
         if recorded:
@@ -99,6 +101,9 @@ def _kinds(value: TermValue, direction: Direction, recorded: bool) -> Iterator[S
         yield "missing"
         return
     low, high = _ends(value)
+    if is_past(term, Range(low, high)):
+        yield "past"
+        return
     if high is not None and high < _NONE and direction == "lower":
         yield "none"
     if low is not None and low > 1:

@@ -39,10 +39,10 @@ Riskier = Literal["higher", "lower"]
 Passing = Literal["grows", "falls"]
 # Which value a sentence is about, in the order of the kinds below: any known value; a value higher than the typical
 # client's, lower than it, or different from it; a known value if the typical client's value is missing; zero; a share
-# above 1; a value that nobody supplied; a value that is not in the client's stored history. A sentence of the kind
-# ``remedy`` says how a missing value could be supplied.
+# above 1; a time to an event that is over, or that may be; a value that nobody supplied; a value that is not in the
+# client's stored history. A sentence of the kind ``remedy`` says how a missing value could be supplied.
 SentenceKind = Literal[
-    "known", "higher", "lower", "different", "present", "none", "excess", "missing", "no_record", "remedy"
+    "known", "higher", "lower", "different", "present", "none", "excess", "past", "missing", "no_record", "remedy"
 ]
 ClientId = int | str
 

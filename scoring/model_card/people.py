@@ -7,7 +7,8 @@ from scoring.model.manifest import Manifest
 from scoring.model.report import Fairness, Predictability, Report
 from scoring.model.schema import InputSchema
 from scoring.model_card.card_texts import CardTexts, Part, Section
-from scoring.model_card.plots import draw_ratios
+from scoring.model_card.plots import draw_ratios, in_order
+from scoring.readable.numbers import format_date
 
 _VARIANT = "name:name auc:fixed4 auc_difference:difference4 cost_per_client:fixed4 cost_difference:difference4"
 
@@ -59,17 +60,18 @@ def fairness(manifest: Manifest, texts: CardTexts) -> Section:
 
 def _groups(part: Fairness, texts: CardTexts) -> Part:
     field = texts.field_labelled(part.attribute)
-    names = [texts.name(group.group, field) + texts.say("small") * group.small for group in part.groups]
+    groups = in_order(part.groups)
+    names = [texts.name(group.group, field) + texts.say("small") * group.small for group in groups]
     table = texts.table(
         _attribute(part.attribute, texts),
-        part.groups,
+        groups,
         "clients:count acceptance_rate:percent acceptance_ratio:metric2 true_positive_rate:percent "
         "false_positive_rate:percent false_positive_ratio:metric2 observed:percent calibration_mean:metric2",
         first=("group", names),
-        note=texts.say("small_is", n=part.small_under) if any(group.small for group in part.groups) else "",
+        note=texts.say("small_is", n=part.small_under) if any(group.small for group in groups) else "",
         folded=False,
     )
-    plot = draw_ratios(part.groups, names, texts)
+    plot = draw_ratios(groups, names, texts)
     return replace(table, plots=(plot,) if plot else ())
 
 
@@ -106,6 +108,6 @@ def limits(manifest: Manifest, texts: CardTexts) -> Section:
 def versions(manifest: Manifest, texts: CardTexts) -> Section:
     """When the model was made, and with which libraries."""
     packages = ", ".join(f"{name} {version}" for name, version in manifest.versions.items())
-    date, of_type = f"{manifest.created_at:%Y-%m-%d}", manifest.model.type
+    date, of_type = format_date(manifest.created_at, texts.language), manifest.model.type
     sentence = texts.say("versions_are", date=date, packages=packages, type=of_type, format=manifest.format_version)
     return texts.section("versions", Part(text=(sentence,)))

@@ -63,16 +63,15 @@ def draw_costs(manifest: Manifest, texts: CardTexts) -> Plot | None:
 
 
 def draw_ratios(groups: Sequence[GroupFigures], names: Sequence[str], texts: CardTexts) -> Plot | None:
-    """Draw each group's rate of acceptance as a ratio to the largest group's, ages in their order; None without one."""
+    """Draw each group's rate of acceptance as a ratio to the largest group's; None without one."""
     ratios = [one.acceptance_ratio for one in groups if one.acceptance_ratio]
     if len(ratios) < len(groups):
         return None
     axis = Axis.around([0.7, 1.0, *(end for one in ratios for end in (one.low, one.high))])
-    order = sorted(range(len(groups)), key=lambda i: age_order(groups[i].group) if is_age(groups) else (i, 0))
     marks = []
-    for i in order:
-        low, place, high = ((axis.place(one), _MIDDLE) for one in (ratios[i].low, ratios[i].value, ratios[i].high))
-        marks.append(Mark(place, (low, high), names[i], texts.metric(ratios[i], 2)))
+    for ratio, name in zip(ratios, names, strict=True):
+        low, place, high = ((axis.place(one), _MIDDLE) for one in (ratio.low, ratio.value, ratio.high))
+        marks.append(Mark(place, (low, high), name, texts.metric(ratio, 2)))
     limit = axis.place(FOUR_FIFTHS)
     return Plot(
         title=texts.say("plot_ratios"),
@@ -87,9 +86,10 @@ def draw_ratios(groups: Sequence[GroupFigures], names: Sequence[str], texts: Car
     )
 
 
-def is_age(groups: Sequence[GroupFigures]) -> bool:
-    """Whether every group is a range of ages."""
-    return all(re.search(r"\d", one.group) for one in groups)
+def in_order(groups: Sequence[GroupFigures]) -> list[GroupFigures]:
+    """Order ranges of ages by age; other groups keep their order, the largest first."""
+    is_age = all(re.search(r"\d", one.group) for one in groups)
+    return sorted(groups, key=lambda one: age_order(one.group)) if is_age else list(groups)
 
 
 def age_order(group: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from dataclasses import field as dataclass_field
 from scoring.model.compile import RawRecord, RawValue, raw_sources
 from scoring.model.operations import OPERATIONS, Operation
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, MissingColumn, NumberColumn, Plan
-from scoring.model.schema import InputSchema, Readable, Riskier, SchemaField, Sentences, Text
+from scoring.model.schema import InputSchema, Passing, Readable, Riskier, SchemaField, Sentences, Text
 
 # A logarithm or a square is not a term of its own: it belongs to the number from which it is computed.
 FOLDED: frozenset[Operation] = frozenset({"log", "square"})
@@ -25,6 +25,8 @@ class Term:
     fields: frozenset[str] = frozenset()  # raw fields from which it is computed
     never_a_reason: bool = False  # a protected or proxy field is among them
     silent_when_missing: bool = False  # a missing value may hide a category that reveals a protected attribute
+    full_scale: float = 0.0  # length of the scale of a number without a unit, such as 1 of a score from 0 to 1
+    passing: Passing | None = None  # of a time that passes by itself: since an event, or to one
     scale: float = 1.0  # factor from a value to the number shown: -1 where days are counted back from the application
     texts: Mapping[str, Text] = dataclass_field(default_factory=dict)  # categories in readers' words
     riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
@@ -65,11 +67,17 @@ def make_field_term(field: SchemaField) -> Term:
         unit=field.unit,
         concept=field.concept or field.name,
         fields=frozenset({field.name}),
+        full_scale=_measure_scale(field),
         scale=-1.0 if counted_back else 1.0,
         texts=field.texts,
         riskier=field.riskier,
         sentences=field.sentences,
     )
+
+
+def _measure_scale(field: SchemaField) -> float:
+    bounded = field.type == "number" and field.minimum is not None and field.maximum is not None
+    return field.maximum - field.minimum if bounded else 0.0  # type: ignore[operator]
 
 
 def find_root(steps: Mapping[str, Derived], source: str) -> str:
@@ -87,8 +95,17 @@ def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...])
     else:
         label, unit, concept = names.describe(name)
         term = Term(name, label, unit, concept or name, fields=raw, riskier=names.riskier_side(name))
+        term = replace(term, full_scale=names.measure_scale(name))
         if own := names.readable.get(name):
-            term = replace(term, scale=own.scale, sentences=own.sentences)
+            # A ratio that its sentences tell in per cent is told so everywhere.
+            percent = unit == "ratio" and any("{percent}" in text.en for text in own.sentences.values())
+            term = replace(
+                term,
+                unit="share" if percent else unit,
+                scale=own.scale,
+                sentences=own.sentences,
+                passing=own.passing,
+            )
     return replace(
         term,
         columns=columns,
@@ -141,6 +158,14 @@ class _Names:
             sides = {self.riskier_side(one) for one in self.steps[name].inputs}
             return sides.pop() if len(sides) == 1 else None
         return None
+
+    def measure_scale(self, name: str) -> float:
+        """Return the length of a number's scale, also of an average, minimum or maximum; 0 where it is not known."""
+        if name in self.fields:
+            return _measure_scale(self.fields[name])
+        if name in self.steps and self.steps[name].operation in _KEEP_UNIT:
+            return max(self.measure_scale(one) for one in self.steps[name].inputs)
+        return 0.0
 
 
 def _combine_labels(operation: Operation, labels: list[Text]) -> Text:

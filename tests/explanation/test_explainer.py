@@ -1,5 +1,6 @@
 """Explanations of the bundled model's decisions, put together and checked from outside."""
 
+import re
 import sys
 from dataclasses import replace
 
@@ -54,6 +55,19 @@ def explain(bundle, explainer, places, known=True):
 def refused(bundle, explainer):
     places = np.flatnonzero(bundle.scorer.score(bundle.clients.rows).refused)
     return dict(zip(places.tolist(), explain(bundle, explainer, places), strict=True))
+
+
+UNSAYABLE = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]|(?<![\w.])[-−]\d|\d[.,]\d{5,}|\b1 (days|months|years|jours|ans)\b")
+
+
+def test_every_value_that_is_told_can_be_said(bundle, explainer, refused):
+    everyone = explain(bundle, explainer, np.arange(len(bundle.clients.client_ids)))
+    texts = [one.shown for answer in everyone for one in answer["contributions"]]
+    for answer in refused.values():
+        for reason in answer["reasons"]:
+            texts += [reason.text, reason.detail, reason.shown, reason.typical]
+    assert len(texts) > 10_000
+    assert not {text.en for text in texts if UNSAYABLE.search(text.en) or UNSAYABLE.search(text.fr)}
 
 
 def test_contributions_add_up_on_every_scale(bundle, explainer):

@@ -17,7 +17,7 @@ NB, NN = "\u00a0", "\u202f"  # no-break spaces, the second a narrow one
 
 def history(name):
     own = name_features([name])[name]
-    return Term(name, own.label, own.unit, own.concept, (0,), sentences=own.sentences)
+    return Term(name, own.label, own.unit, own.concept, (0,), sentences=own.sentences, passing=own.passing)
 
 
 def derived(name):
@@ -87,6 +87,13 @@ def field(name):
             "present",
             "The score that outside provider 1 gives the client is low, 0.13: 0 is the highest risk, 1 the lowest.",
             f"Le score que le fournisseur extérieur 1 attribue au client est bas, 0,13{NB}: 0 est le risque le plus élevé, 1 le plus faible.",  # noqa: E501
+        ),
+        (
+            history("bureau_remaining_mean"),
+            Range(-1200.0, -500.0),
+            "lower",
+            "Planned end of the credits at other lenders, on average: 16 to 39 months ago.",
+            "Fin prévue des crédits auprès d'autres prêteurs, en moyenne\u00a0: il y a 16 à 39 mois.",
         ),
         (
             history("bureau_balance_late_share"),

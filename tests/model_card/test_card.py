@@ -5,6 +5,7 @@ import pytest
 
 from scoring.model.report import Metric, PairedRow, Report, SwapCell, SwapSet
 from scoring.model_card.card import build_card, card_as_markdown
+from scoring.readable.numbers import format_date
 from scoring.storage.artefacts import load_probability, read_manifest
 from scoring.storage.checksums import verified_files
 
@@ -141,3 +142,10 @@ def test_tables_have_as_many_cells_in_every_line(manifest):
     for above, below in pairwise(lines):
         if above.startswith("|") and below.startswith("|"):
             assert above.count("|") == below.count("|"), (above, below)
+
+
+def test_ages_are_listed_in_their_order_and_the_date_is_in_words(manifest):
+    text = card_as_markdown(manifest)
+    places = [text.index(f"| {group} |") for group in ("under 25", "25 to 34", "35 to 44", "65 and over")]
+    assert places == sorted(places)
+    assert f"Made on {format_date(manifest.created_at, 'en')} with" in text
