@@ -29,6 +29,7 @@ _DEFAULT = "decisions.db"
 
 
 _URL = click.option("--url", envvar="SCORING_DECISIONS", default=_DEFAULT, help="By default, SCORING_DECISIONS.")
+_URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=_DEFAULT)
 _CHECKPOINTS = click.option(
     "--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database."
 )
@@ -47,14 +48,22 @@ def decisions() -> None:
     """Verify the decision record, export from it, erase personal data."""
 
 
+@decisions.command()
+@_URL_ARGUMENT
+def create(url: str) -> None:
+    """Make the tables, so that the service can record as a user who may only add rows."""
+    with _opened(url, new=True) as store, _session(store):
+        click.echo(f"decision record {store.name}: ready")
+
+
 @decisions.command("verify")
-@click.argument("url", envvar="SCORING_DECISIONS", default=_DEFAULT)
+@_URL_ARGUMENT
 @click.option("--public-key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that must have signed.")
 @_CHECKPOINTS
 def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -> None:
     """Find and name every entry that was changed, removed, moved or inserted; exit code 1 if there is one."""
     key = load_public_key(public_key) if public_key else None
-    with _existing(url) as store:
+    with _opened(url) as store:
         report, found = Report(), 0
         with click.progressbar(length=_count(store), label="entries", file=sys.stderr) as bar:
             problems = []
@@ -84,7 +93,7 @@ def export(entry_id: str | None, client: str | None, url: str) -> None:
     """Write a decision with its proof, or everything about a client, as JSON; docs/check_proof.py checks a proof."""
     if (entry_id is None) == (client is None):
         raise click.UsageError("Name either an ID or --client.")
-    with _existing(url) as store, _session(store) as session:
+    with _opened(url) as store, _session(store) as session:
         if client is not None:
             entries = about_client(session, client)
             click.echo(json.dumps([_as_json(entry) for entry in entries], indent=1, ensure_ascii=False))
@@ -130,7 +139,7 @@ def erase(
             f"--older-than {days}d: personal data in the decision record is kept for {_SHORTEST} days at least\n"
             "Where your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
         )
-    with _existing(url) as store:
+    with _opened(url) as store:
         record = open_record(url, key, checkpoints)
         erased = _erase_older(record, days) if client is None and days else erase_client(record, str(client))
         record.close()
@@ -162,19 +171,19 @@ def _session(store: Store) -> Iterator[Session]:
 
 
 @contextmanager
-def _existing(url: str) -> Iterator[Store]:
-    """Choose a database that is there; an error of it becomes one message."""
+def _opened(url: str, *, new: bool = False) -> Iterator[Store]:
+    """Choose a database that has a record, unless it may be new; an error of it becomes one message."""
     if url == "off":
         raise DataError("SCORING_DECISIONS=off: there is no decision record\nName a SQLite file or a PostgreSQL URL.")
     store = open_store(url)
-    if not store.exists():
-        raise DataError(
-            f"decision record {store.name}: not found\n"
-            "Name the SQLite file or the PostgreSQL URL in which the service records (SCORING_DECISIONS)."
-        )
     try:
+        if not new and not store.exists():
+            raise DataError(
+                f"decision record {store.name}: not found\n"
+                "Name the SQLite file or the PostgreSQL URL in which the service records (SCORING_DECISIONS)."
+            )
         yield store
     except RecordUnavailable as error:
         raise DataError(f"{error}\nTry again when the database answers.") from None
     except store.unavailable as error:
-        raise DataError(f"decision record {store.name}: cannot be read ({error})") from error
+        raise DataError(f"decision record {store.name}: {error}") from error

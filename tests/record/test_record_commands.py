@@ -136,3 +136,21 @@ def test_a_wrong_use_of_a_command_is_named(original, arguments, code, expected):
     done = run(*arguments, SCORING_DECISIONS=original.database)
     assert done.returncode == code
     assert expected in done.stderr
+
+
+def test_create_makes_the_tables_and_leaves_a_record_as_it_is(path):
+    assert run("create", path).stdout == "decision record decisions.db: ready\n"
+    record = open_record(str(path))
+    record.append([decision()])
+    record.close()
+    assert run("create", path).returncode == 0
+    assert run("verify", path).stdout.startswith("1 entries of 1 chains")
+
+
+def test_a_database_that_does_not_answer_is_one_message(tmp_path):
+    for command in ("verify", "create"):
+        done = run(command, f"postgresql://user:secret@/decisions?host={tmp_path}")
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: decision record postgresql:///decisions: ")
+        assert "secret" not in done.stderr
+        assert "Traceback" not in done.stderr

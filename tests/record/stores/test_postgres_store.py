@@ -4,8 +4,12 @@ import psycopg
 import pytest
 
 from scoring.errors import RecordUnavailable
-from scoring.record.kept_record import open_record
+from scoring.record.entries import Search
+from scoring.record.kept_record import open_record, open_store
+from scoring.record.personal_data import erase_client
 from scoring.record.stores.record_tables import TABLES
+from scoring.record.verification.deviations import Report
+from scoring.record.verification.verify import verify
 from tests.record.conftest import decision
 
 
@@ -73,6 +77,43 @@ def test_a_record_of_another_version_is_left_alone(address, database):
     with pytest.raises(Exception, match="tables are 'decision record, tables 9', expected 'decision record, tables 1'"):
         record.append([decision()])
     record.close()
+
+
+def roles_of_the_page(project):
+    page = (project / "docs" / "decision_record.md").read_text(encoding="utf-8")
+    return page.split("```sql\n")[1].split("```")[0]
+
+
+def test_the_user_of_the_page_adds_rows_and_changes_none(address, project):
+    record = open_record(address)
+    record.append([decision()])
+    record.close()
+    with psycopg.connect(address, autocommit=True) as owner:
+        owner.execute(roles_of_the_page(project))
+    service, privacy = (address.replace("postgres:@", f"{user}@") for user in ("scoring_service", "scoring_privacy"))
+    record = open_record(service, every=1)
+    record.append([decision("7")])
+    record.keep_model("v1", {"scaler.pkl": b"scaler"})
+    assert len(record.search(Search(), 5)) == 2
+    with pytest.raises(RecordUnavailable, match="permission denied for table record_bodies"):
+        erase_client(record, "7")
+    record.close()
+    record = open_record(privacy)
+    assert erase_client(record, "7") == 1
+    record.close()
+    with psycopg.connect(service, autocommit=True) as connection:
+        for statement in (
+            "UPDATE record_entries SET kind = 'x'",
+            "DELETE FROM record_entries",
+            "TRUNCATE record_entries",
+            "DROP TRIGGER record_entries_change ON record_entries",
+            "ALTER TABLE record_entries DISABLE TRIGGER ALL",
+            "DROP TABLE record_heads",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)
+    store = open_store(service)
+    assert list(verify(store, Report(), None, None, lambda _count: None)) == []
 
 
 def test_processes_that_begin_together_make_the_tables_once(postgres):
