@@ -41,16 +41,15 @@ def test_more_requests_than_the_api_allows_are_shown_with_the_time_to_wait(appte
     assert not page.exception
 
 
-def test_a_key_opens_a_service_with_keys_and_its_absence_is_shown(apptest, serve, tmp_path):
+@pytest.mark.parametrize("known", [True, False])
+def test_a_service_with_keys_is_shown_with_a_valid_key_only(apptest, serve, tmp_path, known):
     key, stored = new_key("front-end", ["read", "score"], bulk=True)
     change_key_file(tmp_path / "keys.json", lambda file: file.replacing(None, stored))
     service = serve(SCORING_API_KEYS=tmp_path / "keys.json", SCORING_DECISIONS="off")
-    url = f"http://127.0.0.1:{service.port}"
-    page = apptest(SCORING_API_URL=url, SCORING_API_KEY=key.reveal())
-    assert not page.error
+    sent = key if known else key.make()
+    page = apptest(SCORING_API_URL=f"http://127.0.0.1:{service.port}", SCORING_API_KEY=sent.reveal())
     assert not page.exception
-    (error,) = apptest(SCORING_API_URL=url).error
-    assert "SCORING_API_KEY" in error.value
+    assert ["SCORING_API_KEY" in error.value for error in page.error] == ([] if known else [True])
 
 
 def test_an_invalid_setting_is_shown(apptest):
