@@ -5,6 +5,8 @@ import mmap
 from multiprocessing import get_context
 from types import TracebackType
 
+from scoring.errors import SettingError
+
 _SPREAD = 0x9E3779B97F4A7C15  # an odd number near 2**64 divided by the golden ratio: spreads what is close together
 _WORD = 2**64 - 1
 _PROBES = 16  # places where a slot may be
@@ -31,7 +33,14 @@ class SharedSlots:
         self.words = words
         self.memory = memoryview(mmap.mmap(-1, 8 * count * words)).cast("Q")
         self._count, self._shift = count, 64 - (count - 1).bit_length()
-        self._lock = get_context("fork").Lock()  # a semaphore, for threads and processes
+        try:
+            self._lock = get_context("fork").Lock()  # a semaphore, for threads and processes
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise SettingError(
+                f"SCORING_API_KEYS and SCORING_RATE_LIMIT need a semaphore, which this system does not give: {reason}\n"
+                "Mount /dev/shm; containers may have been started without it."
+            ) from None
 
     def __enter__(self) -> None:
         self._lock.acquire(timeout=_PATIENCE)

@@ -8,6 +8,7 @@ from fonction_api_prediction import create_app
 from scoring.access.key_file import now
 from scoring.settings import Settings
 from tests.conftest import REQUIRED
+from tests.web.test_openapi import operations
 
 PAGE = {"Accept": "text/html"}
 
@@ -105,6 +106,8 @@ def test_the_document_names_scheme_scope_and_refusals_of_every_operation(guarded
             assert ("security" in operation) != is_open
             assert {"401", "403"} <= set(operation["responses"]) or is_open
     assert document["paths"]["/predict"]["post"]["security"] == [{"bearer": ["score"]}, {"basic": ["score"]}]
+    page = guarded.test_client().get("/docs").get_data(as_text=True)
+    assert page.count("Needs an API key with the scope") == sum("security" in one for _, _, one in operations(document))
     # Examples are the same as those of a service without keys: the service asks itself.
     without = client.get("/openapi.json").json
     for path, methods in without["paths"].items():
