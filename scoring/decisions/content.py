@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from scoring.explanation.heaviest import Weight
 from scoring.model.decision import Decision
-from scoring.record.entries import Body, NewEntry
+from scoring.record.entries import Body, EncodedBody, NewEntry
 from scoring.service import Case
 
 SERVICE_VERSION = "0.1.0"  # as in pyproject.toml
@@ -39,7 +39,7 @@ class Recordable(NamedTuple):
 
     decision: Decision
     content: dict[str, Any]
-    body: Body
+    body: Body | EncodedBody
 
 
 def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:

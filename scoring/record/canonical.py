@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from scoring.record.entries import Body, Kind, NewEntry
+from scoring.record.entries import Body, EncodedBody, Kind, NewEntry
 
 # Each hash begins with what it is of, so that a hash of one thing can never pass as that of another.
 ENTRY, BODY, CHECKPOINT = (
@@ -111,8 +111,17 @@ def prepare(entry: NewEntry) -> PreparedEntry:
     return PreparedEntry(entry.id, entry.kind, entry.about, content, hash_body(*body), body)
 
 
-def _salted(body: Body) -> tuple[bytes, str | None, str]:
-    return secrets.token_bytes(_SALT), escape(body.client_id), canonical(body.content)
+def _salted(body: Body | EncodedBody) -> tuple[bytes, str | None, str]:
+    return secrets.token_bytes(_SALT), escape(body.client_id), encode_body(body).content
+
+
+def encode_body(body: Body | EncodedBody) -> EncodedBody:
+    """Write a body's content, unless it is written already.
+
+    >>> encode_body(Body("100001", {"b": 1, "a": None}))
+    EncodedBody(client_id='100001', content='{"a":null,"b":1}')
+    """
+    return body if isinstance(body, EncodedBody) else EncodedBody(body.client_id, canonical(body.content))
 
 
 def hash_body(salt: bytes, client_id: str | None, content: str) -> bytes:

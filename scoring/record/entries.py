@@ -24,6 +24,13 @@ class Body(NamedTuple):
     content: Mapping[str, Any]
 
 
+class EncodedBody(NamedTuple):
+    """A body whose content is canonical JSON already, for what is recorded again and again."""
+
+    client_id: str | None
+    content: str
+
+
 class NewEntry(NamedTuple):
     """An entry that is not recorded yet. Chain, position, time and hashes are added when it is written.
 
@@ -38,7 +45,7 @@ class NewEntry(NamedTuple):
     id: str
     kind: Kind
     content: Mapping[str, Any]
-    body: Body | None = None
+    body: Body | EncodedBody | None = None
     about: str | None = None
 
 

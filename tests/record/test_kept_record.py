@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scoring.errors import ArtefactError, SettingError
-from scoring.record.canonical import BEGINNING, EntryRow, entry_text, hash_body, hash_entry
+from scoring.record.canonical import BEGINNING, EntryRow, encode_body, entry_text, hash_body, hash_entry
 from scoring.record.entries import Body, NewEntry, Search, make_id
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
@@ -28,6 +28,13 @@ def test_an_entry_is_found_as_it_was_handed_over(record):
     assert found.body == entry.body
     assert found.position == 1
     assert record.find(make_id()) is None
+
+
+def test_a_body_that_was_encoded_in_advance_is_stored_as_any_other(record):
+    entry = decision("100001")
+    encoded = entry._replace(id=make_id(), body=encode_body(entry.body))
+    record.append([entry, encoded])
+    assert record.find(encoded.id).body == record.find(entry.id).body == entry.body
 
 
 def test_an_entry_is_hashed_with_the_hash_before_it_and_its_body_with_the_salt(record):

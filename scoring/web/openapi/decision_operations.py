@@ -6,7 +6,7 @@ from scoring import errors
 from scoring.decisions.content import RequestFacts, describe_case, make_entry
 from scoring.decisions.history import RecordedDecision, describe_entry, make_page
 from scoring.decisions.replay import Replay
-from scoring.record.entries import StoredEntry
+from scoring.record.entries import Body, StoredEntry
 from scoring.service import Case, Service
 from scoring.web.openapi.operation_parts import TEXT, get
 from scoring.web.openapi.schemas import Json, ref
@@ -94,6 +94,6 @@ def _example_entry(service: Service) -> StoredEntry:
         content=entry.content,
         about=None,
         hash="0" * 64,
-        body=entry.body,
+        body=entry.body if isinstance(entry.body, Body) else None,
         erased=False,
     )
