@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, require_ending, require_pyarrow
-from scoring.tables.text.cells import IsPossible
+from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
 from scoring.tables.text.table_errors import TableError

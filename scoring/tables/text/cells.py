@@ -1,9 +1,9 @@
-"""Cells of a text file become values: numbers, flags or texts. The decimal mark is found from the whole file."""
+"""Cells of a text file become values: numbers, flags or texts."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,6 @@ from scoring.tables.text.number_texts import (
     PERCENT,
     DecimalMark,
     NumberText,
-    parse_number,
     split_number,
 )
 from scoring.tables.text.table_errors import TableError
@@ -29,24 +28,8 @@ MISSING = (
 # Further texts that mean "missing" among numbers, in any case of letters.
 MISSING_AMONG_NUMBERS = frozenset(
     (
-        *(
-            "none",
-            "unknown",
-            "missing",
-            "na",
-            "nan",
-            "null",
-            "nil",
-            "n.a.",
-            "n/d",
-            "nd",
-            "n.d.",
-            "nr",
-            "n/r",
-            "n.r.",
-            "k.a.",
-        ),
-        *("inconnu", "inconnue", "blank", "(blank)", "empty", ".", "..", "...", "-", "--", "---", "–", "—"),
+        *("none", "unknown", "missing", "na", "nan", "null", "nil", "n.a.", "n/d", "nd", "n.d.", "nr", "n/r", "n.r."),
+        *("k.a.", "inconnu", "inconnue", "blank", "(blank)", "empty", ".", "..", "...", "-", "--", "---", "–", "—"),
     )
 )
 
@@ -152,7 +135,6 @@ class Column:
         return int(np.argmax(self.codes == self.texts.index(text)))
 
 
-IsPossible = Callable[[str, float], bool]
 Locate = Callable[[int], int]  # the line of the file that a row, from 0, begins in
 
 
@@ -194,98 +176,6 @@ def _are_months(texts: Sequence[str]) -> bool:
     if not any(_MONTH.fullmatch(text) for text in texts[:10]):
         return False
     return sum(_MONTH.fullmatch(text) is not None for text in texts) > _MOSTLY * len(texts)
-
-
-def _count_certain(columns: Sequence[Column], mark: DecimalMark) -> list[str]:
-    """Name the columns with numbers that are valid with this decimal mark only, and count these cells."""
-    counts = {column.name: column.count_certain(mark) for column in columns}
-    return [f"{name} ({count})" for name, count in counts.items() if count]
-
-
-def find_decimal_mark(
-    columns: Sequence[Column], given: DecimalMark | None, locate: Locate, is_possible: IsPossible | None = None
-) -> tuple[DecimalMark, list[Note]]:
-    """Find the decimal mark that all numbers of a file have; tell where only the possible values decided.
-
-    Parameters
-    ----------
-    is_possible : whether a number may be a value of the column of that name.
-
-    Raises
-    ------
-    TableError
-        Both marks are found, or a number has two readings and no other number decides.
-    """
-    point, comma = (next((one for one in columns if mark in one.certain), None) for mark in (".", ","))
-    if given:
-        other = comma if given == "." else point
-        if other:
-            cell = other.certain["," if given == "." else "."]
-            raise TableError("other_decimal_mark", line=locate(other.row(cell)), column=other.name, cell=cell)
-        return given, []
-    if point and comma:
-        cell, other_cell = point.certain["."], comma.certain[","]
-        raise TableError(
-            "two_decimal_marks",
-            line=locate(point.row(cell)),
-            column=point.name,
-            cell=cell,
-            other_line=locate(comma.row(other_cell)),
-            other_column=comma.name,
-            other_cell=other_cell,
-            points=_count_certain(columns, "."),
-            commas=_count_certain(columns, ","),
-        )
-    unclear = None if point or comma else _find_unclear(columns, is_possible)
-    if isinstance(unclear, Decided):
-        return unclear.mark, unclear.notes
-    if unclear and unclear.unclear:
-        cell = unclear.unclear
-        first, second = (f"{parse_number(cell, mark):.15g}" for mark in (".", ","))
-        line = locate(unclear.row(cell))
-        raise TableError("ambiguous_number", line=line, column=unclear.name, cell=cell, first=first, second=second)
-    return "," if comma else ".", []
-
-
-class Decided(NamedTuple):
-    """The decimal mark on which the possible values of columns decide."""
-
-    mark: DecimalMark
-    notes: list[Note]
-
-
-def _find_unclear(columns: Sequence[Column], is_possible: IsPossible | None) -> Column | Decided | None:
-    """Find a column with a number that may have both marks; or the one mark with which all such numbers are possible.
-
-    A number that is impossible with both marks decides nothing.
-    """
-    unclear = [one for one in columns if one.unclear]
-    if not unclear or is_possible is None:
-        return next(iter(unclear), None)
-    marks = {one.name: _find_possible(one, is_possible) for one in unclear}
-    deciding = [one for one in unclear if len(marks[one.name]) == 1]
-    found = {mark for one in deciding for mark in marks[one.name]}
-    if len(found) > 1:
-        return deciding[0]
-    if found:
-        mark = found.pop()
-        keys = {one.name: "note_decided" if one in deciding else "note_decided_too" for one in unclear}
-        return Decided(mark, [_note_decided(keys[one.name], one, mark) for one in unclear])
-    if all(not marks[one.name] for one in unclear):
-        return Decided(".", [])
-    return next(one for one in unclear if marks[one.name])
-
-
-def _find_possible(column: Column, is_possible: IsPossible) -> list[DecimalMark]:
-    numbers = [number for number in column.numbers.values() if number.is_ambiguous]
-    marks: tuple[DecimalMark, ...] = (".", ",")
-    return [mark for mark in marks if all(is_possible(column.name, number.value(mark) or 0) for number in numbers)]
-
-
-def _note_decided(key: str, column: Column, mark: DecimalMark) -> Note:
-    cell = column.unclear or ""
-    first, second = (f"{parse_number(cell, one):.15g}" for one in (mark, "," if mark == "." else "."))
-    return Note(key, {"column": column.name, "cell": cell, "first": first, "second": second})
 
 
 def read_values(column: Column, mark: DecimalMark, locate: Locate) -> "tuple[pd.Series[Any], str, list[Note]]":

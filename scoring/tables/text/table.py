@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from scoring.tables.text.cells import (
     USUAL,
     Column,
-    IsPossible,
     Locate,
     Markers,
     Note,
     count_markers,
-    find_decimal_mark,
     make_column,
     read_values,
 )
+from scoring.tables.text.decimal_mark import IsPossible, find_decimal_mark
 from scoring.tables.text.encoding import NAMES
 from scoring.tables.text.layout import BLANKS, NONE, Layout
 from scoring.tables.text.number_texts import DecimalMark

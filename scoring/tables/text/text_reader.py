@@ -15,7 +15,8 @@ import pandas as pd
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, Source, open_unpacked
-from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column, IsPossible, Note
+from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column, Note
+from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.encoding import UTF_8, find_encoding
 from scoring.tables.text.layout import Layout, find_layout, read_records
 from scoring.tables.text.left_out import find_left_out

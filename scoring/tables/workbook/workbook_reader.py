@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from scoring.tables.files import Source
-from scoring.tables.text.cells import IsPossible, Note
+from scoring.tables.text.cells import Note
+from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import PERCENT, DecimalMark
 from scoring.tables.text.table import SheetForm, Table
 from scoring.tables.text.table_errors import TableError
