@@ -8,11 +8,11 @@ from pathlib import Path
 from scoring.application.uploads import MOST_COLUMNS, MOST_ROWS
 from scoring.tables import text
 from scoring.tables.files import ENDINGS
+from scoring.tables.form.encoding import NAMES
+from scoring.tables.form.layout import SEPARATORS
+from scoring.tables.form.other_formats import FORMATS
 from scoring.tables.text.cells import MISSING, MISSING_AMONG_NUMBERS, NUMERIC
-from scoring.tables.text.encoding import NAMES
-from scoring.tables.text.layout import SEPARATORS
 from scoring.tables.text.number_texts import DecimalMark, parse_number
-from scoring.tables.text.other_formats import FORMATS
 
 TEMPLATE = Path(__file__).with_name("tables_page.template.md")
 NUMBERS = (

@@ -1,1 +1,1 @@
-"""How a text file with separated cells is written: encoding, layout, numbers, missing-value markers."""
+"""Reading a text file with separated cells: numbers, missing-value markers, decimal mark."""

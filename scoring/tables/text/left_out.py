@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from scoring.tables.form.readings import is_number
 from scoring.tables.text.cells import NUMERIC, Note
-from scoring.tables.text.layout import is_number
 from scoring.tables.text.lines import FOOTERS, Lines, is_footer
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 

@@ -12,8 +12,9 @@ from typing import IO, Any
 import pandas as pd
 
 from scoring.tables.files import Source, open_unpacked
-from scoring.tables.text.inner_separators import describe_readings, join_cells
-from scoring.tables.text.layout import BLANKS, Layout, is_number, is_ruler, read_records
+from scoring.tables.form.inner_separators import describe_readings, join_cells
+from scoring.tables.form.layout import Layout
+from scoring.tables.form.readings import BLANKS, is_number, is_ruler, read_records
 from scoring.tables.text.table_errors import TableError
 
 _PART = 50_000  # rows

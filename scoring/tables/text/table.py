@@ -7,6 +7,9 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
+from scoring.tables.form.encoding import NAMES
+from scoring.tables.form.layout import Layout
+from scoring.tables.form.readings import BLANKS, NONE
 from scoring.tables.text.cells import (
     USUAL,
     Column,
@@ -18,8 +21,6 @@ from scoring.tables.text.cells import (
     read_values,
 )
 from scoring.tables.text.decimal_mark import IsPossible, find_decimal_mark
-from scoring.tables.text.encoding import NAMES
-from scoring.tables.text.layout import BLANKS, NONE, Layout
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
 

@@ -1,7 +1,7 @@
 """Read a text file with separated cells.
 
 Its form is found once, from the whole file: the encoding in `encoding`, the separator and the header in `layout`, the
-decimal mark in `cells`. What can mean two things is refused; `TableError` names the place and the remedy.
+decimal mark in `decimal_mark`. What can mean two things is refused; `TableError` names the place and the remedy.
 """
 
 import codecs
@@ -15,10 +15,11 @@ import pandas as pd
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, Source, open_unpacked
+from scoring.tables.form.encoding import UTF_8, find_encoding
+from scoring.tables.form.layout import Layout, find_layout
+from scoring.tables.form.readings import read_records
 from scoring.tables.text.cells import ONLY_EMPTY, USUAL, Column, Note
 from scoring.tables.text.decimal_mark import IsPossible
-from scoring.tables.text.encoding import UTF_8, find_encoding
-from scoring.tables.text.layout import Layout, find_layout, read_records
 from scoring.tables.text.left_out import find_left_out
 from scoring.tables.text.lines import Lines, open_text
 from scoring.tables.text.number_texts import DecimalMark

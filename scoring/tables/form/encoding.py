@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from scoring.tables.files import Source, open_unpacked
-from scoring.tables.text.other_formats import refuse_other_formats
+from scoring.tables.form.other_formats import refuse_other_formats
 from scoring.tables.text.table_errors import TableError
 
 UTF_8 = "utf-8-sig"  # with or without a byte-order mark

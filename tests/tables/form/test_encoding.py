@@ -1,6 +1,6 @@
 import pytest
 
-from scoring.tables.text.encoding import find_encoding
+from scoring.tables.form.encoding import find_encoding
 from scoring.tables.text.table_errors import TableError
 
 TEXT = "numéro,objet\n1,crédit à la consommation — 5 €\n"

@@ -1,6 +1,7 @@
 import pytest
 
-from scoring.tables.text.layout import BLANKS, NONE, find_layout
+from scoring.tables.form.layout import find_layout
+from scoring.tables.form.readings import BLANKS, NONE
 from scoring.tables.text.table_errors import TableError
 
 

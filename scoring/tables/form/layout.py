@@ -1,32 +1,20 @@
 """How the lines of a text make a table: what separates its cells, title lines, and the header's names."""
 
-import csv
 import io
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
-from typing import Any
 
-from scoring.tables.text.inner_separators import find_joined
-from scoring.tables.text.number_texts import split_number
+from scoring.tables.form.inner_separators import find_joined
+from scoring.tables.form.readings import BLANKS, NONE, TRIED, Reading, count_filled, is_number, read_head_as
 from scoring.tables.text.table_errors import TableError
 
-BLANKS = " "  # runs of blanks and tabs separate the cells
-NONE = "\x1f"  # a table of one column; no text has this sign
 SEPARATORS = (",", ";", "\t", "|")
-_TRIED = 200  # rows that show the layout
-_USUAL = 0.8  # share of lines that have the same number of cells in a table
 _STATED = re.compile(r'"?sep=(\\t|tab|blank|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
-_RULER = re.compile(r"[-=_+|:\s]*")
-_LINE = re.compile(r"-{4}|={2}|_{4}|-[+:]|:-")  # --- alone means "missing" in a cell
-_DASHES = re.compile(r"\s*:?-{3,}:?\s*")  # a cell of a ruler just beneath the header
 _OTHER_SIGNS = "^~!#§¦*\\&@:="  # separate cells where a line such as sep=^ says so
 _WORD = re.compile(r"[^\W\d_]{2}")
 _STATED_WORDS = {"\\t": "\t", "tab": "\t", "blank": BLANKS}
-Record = tuple[int, list[str]]
 
 
 @dataclass(frozen=True)
@@ -49,78 +37,6 @@ class Layout:
     rulers: tuple[int, ...] = ()
 
 
-def read_records(lines: Iterable[str], separator: str, *, strict: bool = False) -> Any:
-    """Split lines into cells with a ``csv.reader``; quoted cells may contain separators and line ends.
-
-    Parameters
-    ----------
-    strict : raise ``csv.Error`` where a quotation mark is not closed or not doubled.
-    """
-    if separator == BLANKS:
-        lines = (line.replace("\t", " ").strip() + "\n" for line in lines)
-    return csv.reader(lines, delimiter=separator, skipinitialspace=separator == BLANKS, strict=strict)
-
-
-def is_ruler(cells: Sequence[str]) -> bool:
-    """Whether a record is a line of signs that separates the header from the rows, or ends them.
-
-    >>> is_ruler(["----+----"]), is_ruler(["--", "======"]), is_ruler(["-", "-", "-"])
-    (True, True, False)
-    """
-    return any(map(_LINE.search, cells)) and all(map(_RULER.fullmatch, cells))
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number, with either decimal mark."""
-    return split_number(text.strip()) is not None
-
-
-@dataclass(frozen=True)
-class _Reading:
-    """One way to split the lines."""
-
-    separator: str
-    records: Sequence[Record]
-    start: int  # place of the header among the records
-    width: int
-    rulers: Sequence[int] = ()  # their lines
-
-    @property
-    def header(self) -> list[str]:
-        return self.records[self.start][1]
-
-    @property
-    def fit(self) -> float:
-        """Share of records from the header on that have as many cells as most."""
-        rows = self.records[self.start :]
-        return sum(len(cells) == self.width for _, cells in rows) / len(rows)
-
-    @property
-    def numbers(self) -> float:
-        """Share of numbers among the cells below the header."""
-        cells = [cell for _, record in self.records[self.start + 1 :][:_TRIED] for cell in record]
-        known = [cell for cell in cells if cell.strip()]
-        return sum(map(is_number, known)) / max(len(known), 1)
-
-    @property
-    def is_regular(self) -> bool:
-        """Whether the first line has names, and every line as many cells."""
-        return not self.start and self.fit == 1 and not any(map(is_number, self.header))
-
-    @property
-    def has_row_names(self) -> bool:
-        """Whether every row has one cell more than the header, as R writes the names of rows."""
-        rows = [cells for _, cells in self.records[self.start + 1 :]]
-        names = len(self.header)
-        if not 1 < names < self.width or len(rows) < 2 or any(len(cells) != names + 1 for cells in rows):
-            return False
-        return any(map(is_number, rows[0]))  # otherwise that is the header, below a title
-
-    def rank(self) -> tuple[bool, int, bool]:
-        """Order of plausibility: a header of names, few title lines, lines of one width."""
-        return not any(map(is_number, self.header)), -self.start, self.fit >= _USUAL
-
-
 def find_layout(head: str, *, is_whole: bool, published: bool = False, separator: str | None = None) -> Layout:
     """Find the separator and the header from the beginning of a text.
 
@@ -141,14 +57,14 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     tried = [separator] if separator else [*SEPARATORS]
     if stated:
         tried = [_STATED_WORDS.get(stated[1].lower(), stated[1])]
-    read = partial(_read, head, is_whole=is_whole, stated=stated is not None, titles=not published)
+    read = partial(read_head_as, head, is_whole=is_whole, stated=stated is not None, titles=not published)
     readings = [read(separator) for separator in tried]
     found = [one for one in readings if one is not None and (one.width > 1 or stated or separator)]
     best = _most_plausible(found) if found else None
     blanks = None
     if best is None or not (published or stated or separator or best.is_regular):
-        blanks = _read(head, BLANKS, is_whole=is_whole)
-        best = _without_separators(best, blanks, _read(head, NONE, is_whole=is_whole))
+        blanks = read_head_as(head, BLANKS, is_whole=is_whole)
+        best = _without_separators(best, blanks, read_head_as(head, NONE, is_whole=is_whole))
     if best is None:
         raise TableError("open_quote", line=1) if head.strip() else TableError("empty")
     if not published and (best.separator == NONE or not best.is_regular):
@@ -159,7 +75,7 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     return _checked(best, published)
 
 
-def _refuse_inner_separators(best: _Reading, readings: Sequence[_Reading]) -> None:
+def _refuse_inner_separators(best: Reading, readings: Sequence[Reading]) -> None:
     """Refuse rows that are longer than the header because their numbers contain the sign between cells."""
     for reading in readings if best.separator in {",", BLANKS, NONE} else ():
         names = [i for i, (_, cells) in enumerate(reading.records) if len(cells) > 1 and not any(map(is_number, cells))]
@@ -173,16 +89,16 @@ def _refuse_inner_separators(best: _Reading, readings: Sequence[_Reading]) -> No
             )
 
 
-def _refuse_other_sign(head: str, best: _Reading) -> None:
+def _refuse_other_sign(head: str, best: Reading) -> None:
     """Refuse lines that have another sign than the usual ones between their cells, each as often as the header."""
-    lines = [line for line in head.splitlines() if line.strip()][:_TRIED]
+    lines = [line for line in head.splitlines() if line.strip()][:TRIED]
     for sign in _OTHER_SIGNS if len(lines) > 1 else "":
         times = lines[0].count(sign)
         if times and all(line.count(sign) == times for line in lines) and all(map(str.strip, lines[0].split(sign))):
             raise TableError("other_separator", line=best.records[0][0], sign=sign)
 
 
-def _without_separators(best: _Reading | None, blanks: _Reading | None, one_column: _Reading | None) -> _Reading | None:
+def _without_separators(best: Reading | None, blanks: Reading | None, one_column: Reading | None) -> Reading | None:
     """Choose between an irregular reading, runs of blanks, and one column whose commas are decimal marks."""
     blanks = blanks if blanks and blanks.width > 1 else None
     regular = [one for one in (blanks, one_column) if one and one.is_regular and one.numbers]
@@ -198,37 +114,8 @@ def _without_separators(best: _Reading | None, blanks: _Reading | None, one_colu
     return other if best.start and other.numbers > min(best.numbers, 0.999) else best
 
 
-def _read(head: str, separator: str, *, is_whole: bool, stated: bool = False, titles: bool = True) -> _Reading | None:
-    reader = read_records(io.StringIO(head, newline=""), separator)
-    try:
-        rows = ((reader.line_num, cells) for cells in reader if any(map(str.strip, cells)))
-        records = list(islice(rows, _TRIED + 1))
-    except csv.Error:
-        return None
-    rulers = [line for line, cells in records if titles and is_ruler(cells)]
-    records = [record for record in records if record[0] not in rulers]
-    records = records[1:] if stated else records
-    if len(records) > _TRIED or (not is_whole and len(records) > 1):
-        records = records[:-1]
-    if not records:
-        return None
-    counts = Counter(len(cells) for _, cells in records)
-    width = max(counts, key=lambda one: (counts[one], one))
-    start = next((i for i, (_, cells) in enumerate(records) if 2 * _filled(cells) > width or not titles), 0)
-    # In a single column, --- is a missing value.
-    if titles and width > 1 and len(records) > start + 1 and all(map(_DASHES.fullmatch, records[start + 1][1])):
-        rulers.append(records.pop(start + 1)[0])
-    return _Reading(separator, records, start, width, rulers)
-
-
-def _filled(cells: Sequence[str]) -> int:
-    """Count the cells with a text, and the first cell even if it is empty: the column of an index has no name."""
-    filled = sum(bool(cell.strip()) for cell in cells)
-    return filled + (filled > 0 and not cells[0].strip())
-
-
-def _most_plausible(readings: Sequence[_Reading]) -> _Reading:
-    best = max(readings, key=_Reading.rank)
+def _most_plausible(readings: Sequence[Reading]) -> Reading:
+    best = max(readings, key=Reading.rank)
     equal = [one for one in readings if one.rank() == best.rank()]
     if len(equal) > 1:
         most = max((one.numbers, one.width) for one in equal)
@@ -243,10 +130,10 @@ def _describe(separator: str) -> str:
     return {"\t": "tab", BLANKS: "blank"}.get(separator, separator)
 
 
-def _checked(reading: _Reading, published: bool) -> Layout:
+def _checked(reading: Reading, published: bool) -> Layout:
     line, cells = reading.records[reading.start]
     for title, above in reading.records[: reading.start]:
-        if _filled(above) > max(1, reading.width // 3):
+        if count_filled(above) > max(1, reading.width // 3):
             raise TableError("two_headers", line=title)
     if reading.has_row_names and not published and any(row[-1].strip() for _, row in reading.records[1:]):
         raise TableError("row_names", line=line)
@@ -269,12 +156,12 @@ def _require_names(names: Sequence[str], line: int) -> None:
         raise TableError("no_header", line=line, cell=numbers[0])
 
 
-def _refuse_second_header(reading: _Reading) -> None:
+def _refuse_second_header(reading: Reading) -> None:
     """Refuse a first row of words above columns of numbers, such as units."""
     rows = [cells for _, cells in reading.records[reading.start + 1 :]]
     if len(rows) < 2:
         return
-    first, others = rows[0], rows[1:_TRIED]
+    first, others = rows[0], rows[1:TRIED]
     numeric = 0
     for i, name in enumerate(first):
         cells = [row[i] for row in others if len(row) > i and row[i].strip()]
