@@ -3,7 +3,7 @@
 from typing import Any, get_args
 
 from scoring import errors
-from scoring.model.schema import MOST_DIGITS
+from scoring.model.schema import MOST_DIGITS, ClientId
 from scoring.service import History, Service
 from scoring.web.answers import API_VERSION, Facts, IdPage
 from scoring.web.openapi import schemas
@@ -23,12 +23,18 @@ _TAGS = {
     "model": "The model, its columns and its threshold.",
     "service": "The service: routes, health, and this description.",
 }
+_NOBODY: dict[str, ClientId] = {"number": 0, "text": "A-1"}  # well-formed client numbers and text IDs
 _BODY = (errors.UnreadableBody, errors.BodyTooLarge, errors.UnsupportedBody)
 _BY_CLIENT = (errors.InvalidClientNumber, errors.UnknownClient)
 
 
-def describe_api(service: Service) -> Json:
-    """Write the OpenAPI document for one model; ``examples.add_answers`` adds the service's answers."""
+def describe_api(service: Service, *, names_client: bool = True) -> Json:
+    """Write the OpenAPI document for one model; ``examples.add_answers`` adds the service's answers.
+
+    Parameters
+    ----------
+    names_client : the example of a client number is that of a client.
+    """
     bundle = service.bundle
     return {
         "openapi": "3.1.0",
@@ -43,7 +49,7 @@ def describe_api(service: Service) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
-        "paths": {**_scoring(service), **_known(service), **describe_decisions(service), **_about()},
+        "paths": {**_scoring(service), **_known(service, names_client), **describe_decisions(service), **_about()},
         "components": {"schemas": schemas.components(service), "examples": problem_examples()},
     }
 
@@ -117,7 +123,7 @@ def _reading_of_a_file(service: Service) -> Json:
     return {"post": operation("read_table", "applications", summary, ref("Upload"), *problems, **more)}
 
 
-def _known(service: Service) -> Json:
+def _known(service: Service, names_client: bool) -> Json:
     identity = service.clients.identity
     address: Json = {"type": "string", "pattern": f"^(?:{identity.pattern().pattern})$"}
     client = {
@@ -126,7 +132,7 @@ def _known(service: Service) -> Json:
         "required": True,
         "description": "The number or id of a known client.",
         "schema": address,
-        "example": identity.format_id(service.clients.page(None, 1)[0]),
+        "example": identity.format_id(service.clients.page(None, 1)[0] if names_client else _NOBODY[identity.kind]),
     }
 
     def by_client(name: str, summary: str, answer: Json, *problems: Any) -> Json:

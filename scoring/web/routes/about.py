@@ -9,6 +9,7 @@ from scoring.service import Service
 from scoring.storage.artefacts import GOLDEN_AGREEMENT
 from scoring.web import answers
 from scoring.web.answers import constant_answer
+from scoring.web.gate.current_caller import current_caller, seen_by_caller
 from scoring.web.large_answers import LargeAnswer
 from scoring.web.model_info import describe_model
 from scoring.web.parameters import takes
@@ -45,7 +46,6 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
     """Serve ``/``, ``/features``, ``/best_threshold``, ``/model`` and ``/health``. A browser gets the pages."""
     routes = Blueprint("about", __name__)
     bundle = service.bundle
-    first = bundle.identity.format_id(service.clients.page(None, 1)[0])
     columns = answers.Features(columns=list(bundle.scorer.features))
     threshold = answers.Threshold(best_threshold=bundle.scorer.policy.threshold)
     info = LargeAnswer(to_json(describe_model(bundle)))
@@ -63,7 +63,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
             api_version=answers.API_VERSION,
             model_version=bundle.version,
             synthetic_clients=bundle.synthetic_clients,
-            try_=f"{request.script_root}/predict/{first}",
+            try_=f"{request.script_root}{_address_to_try(service)}",
             routes=ROUTES,
         )
         return answers.json_answer(described)
@@ -83,3 +83,10 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
         return answers.json_answer(state)
 
     return routes
+
+
+def _address_to_try(service: Service) -> str:
+    """Return the address of a decision; or another address, for a caller who may see no client."""
+    clients = seen_by_caller(service).clients if "read" in current_caller().scopes else None
+    first = clients.page(None, 1) if clients else []
+    return f"/predict/{service.bundle.identity.format_id(first[0])}" if first else "/features"

@@ -42,9 +42,12 @@ def blueprint(service: Service, *, protected: bool = False, limited: bool = Fals
     @cache
     def document() -> Json:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
-            described = describe_api(service)
+            names_people = not service.bundle.synthetic_clients
+            is_secret = protected and names_people  # but everyone may read the document
+            described = describe_api(service, names_client=not is_secret)
             describe_access(described, protected=protected, limited=limited)
-            add_answers(current_app, described, names_people=not service.bundle.synthetic_clients)
+            if not is_secret:
+                add_answers(current_app, described, names_people=names_people)
             return described
 
     @lru_cache(_PREFIXES)

@@ -2,7 +2,9 @@ import base64
 import json
 from datetime import timedelta
 
+import pandas as pd
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from fonction_api_prediction import create_app
 from scoring.access.key_file import now
@@ -115,6 +117,31 @@ def test_the_document_names_scheme_scope_and_refusals_of_every_operation(guarded
             assert "security" not in operation
             same = document["paths"][path][method]["responses"]["200"]["content"]
             assert json.dumps(operation["responses"]["200"]["content"]) == json.dumps(same)
+
+
+def test_what_needs_no_key_tells_nothing_about_real_clients(keys, folder, every):
+    table = pd.read_csv(folder / "df_sample.csv").head(50)
+    table.to_csv(folder / "others.csv", index=False)
+    client = create_app(Settings(artefacts=folder, clients=folder / "others.csv", api_keys=keys.path)).test_client()
+    for path in ("/openapi.json", "/docs", "/health/live"):
+        text = client.get(path).get_data(as_text=True)
+        assert not [number for number in table["SK_ID_CURR"] if str(number) in text]
+    document = client.get("/openapi.json").json
+    OpenAPIV31SpecValidator(document).validate()
+    for _, path, operation in operations(document):
+        content = operation["responses"]["200"]["content"].get("application/json", {})
+        assert "examples" not in content or path.startswith("/decisions"), path  # those are written by hand
+    assert client.get("/", headers=every).json["try"] == f"/predict/{table['SK_ID_CURR'].min()}"
+
+
+def test_the_address_to_try_is_one_that_the_caller_may_use(keys, numbers, scoped):
+    client = create_app(Settings(api_keys=keys.path)).test_client()
+    assert client.get("/", headers=scoped["score"]).json["try"] == "/features"
+    portfolio = keys.add("read", portfolio="NAME_INCOME_TYPE=State servant")
+    client = create_app(Settings(api_keys=keys.path)).test_client()
+    offered = client.get("/", headers=portfolio).json["try"]
+    assert offered != f"/predict/{min(numbers)}"
+    assert client.get(offered, headers=portfolio).status_code == 200
 
 
 def test_a_header_cannot_say_who_calls(guarded, numbers):
