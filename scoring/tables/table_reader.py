@@ -33,6 +33,7 @@ def read_table(
     published: bool = False,
     is_possible: IsPossible | None = None,
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
+    wanted: Collection[str] = (),
 ) -> Table:
     """Read a table: one file, or part files one after the other.
 
@@ -42,7 +43,7 @@ def read_table(
         texts matter.
     decimal : the decimal mark of numbers that are texts; found from them by default.
     numbers : columns to read as numbers, even if most of their texts are not numbers.
-    percent : columns whose unit is per cent, as in `read_text_or_workbook`.
+    percent, wanted : as in `read_text_or_workbook`.
     is_possible, rename : as of `read_text`.
     published : the table was written for the service: an empty cell is missing and nothing else, and the first line is
         the header whatever it contains.
@@ -54,7 +55,7 @@ def read_table(
         columns.
     """
     expected = Expected(texts, numbers, decimal, is_possible=is_possible)
-    parts = [_read(file, expected, percent, published, rename) for file in table.files]
+    parts = [_read(file, expected, percent, published, rename, wanted) for file in table.files]
     names = list(parts[0].frame)
     for file, part in zip(table.files, parts, strict=True):
         if list(part.frame) != names:
@@ -93,6 +94,7 @@ def _read(
     percent: Collection[str] | None,
     published: bool,
     rename: Callable[[Sequence[str]], Sequence[str]] | None,
+    wanted: Collection[str],
 ) -> Table:
     try:
         if is_parquet(file):
@@ -110,6 +112,7 @@ def _read(
                 published=published,
                 is_possible=expected.is_possible,
                 rename=rename,
+                wanted=wanted,
             )
         if table.frame.empty:
             raise TableError("no_rows")

@@ -55,6 +55,12 @@ class ColumnOptions:
             return tuple(texts)
         return tuple(dict.fromkeys(parse_marker(text, decimal) for text in texts))
 
+    @property
+    def names(self) -> set[str]:
+        """All columns that are named."""
+        keys = {self.target, *(() if self.identity is None else (self.identity,))}
+        return {*keys, *self.missing, *self.kinds, *self.drop, *self.tiers} - {ALL}
+
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""
         return [*self._wrong_names(names), *self._unknown_kinds()]

@@ -57,7 +57,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     """
     letters = {name for name, kind in options.kinds.items() if kind == "category"}
     letters.update(options.drop, () if options.identity is None else (options.identity,))
-    file = read_table(table_files(path), letters, options.decimal)
+    file = read_table(table_files(path), letters, options.decimal, wanted=options.names)
     frame, names, options = _name_columns(file.frame, options)
     if errors := options.find_errors([str(name) for name in frame]):
         raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.{file.hint}")

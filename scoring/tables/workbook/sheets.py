@@ -73,8 +73,8 @@ def read_sheet(source: Source, bounds: Bounds, count_names: CountNames | None = 
     Parameters
     ----------
     count_names : counts how many cells of a row are names of wanted columns. The sheet whose header has most of them is
-        read; of several, one with rows below its header. If no sheet has one, or by default, it is the first sheet that
-        has at least two cells in two rows.
+        read; of several, one with rows below its header, and with no row above it that is as wide. If no sheet has one,
+        or by default, it is the first sheet that has at least two cells in two rows.
 
     Raises
     ------
@@ -140,6 +140,7 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
         )
         self.sheet = Sheet(sheet.name)
         self.names = self._below = 0
+        self._is_widest = False
         self._count_names = count_names
         self._units = workbook.units
         self._lines: list[str] = []  # up to the last row with a value
@@ -154,9 +155,13 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
                 break
 
     @property
-    def rank(self) -> tuple[int, bool, bool]:
-        """How much the sheet looks like the table: wanted names, rows below them, two rows of two cells."""
-        return self.names, self.names > 0 and self._below > 0, self._wide > 1
+    def rank(self) -> tuple[int, bool, bool, bool]:
+        """How much the sheet looks like the table.
+
+        Wanted names; rows below them; no row above that is as wide, as in a list of the columns; two rows of two cells.
+        """
+        has_names = self.names > 0
+        return self.names, has_names and self._below > 0, has_names and self._is_widest, self._wide > 1
 
     def write(self, line: str) -> None:
         """Take a line from the writer of cells."""
@@ -193,10 +198,12 @@ class _Lines(WorkSheetParser):  # type: ignore[misc]
             raise TableError("damaged")
         self._count += 1
         self._wide += len(texts) > 1
-        self._widest = max(self._widest, len(texts))
         names = self._count_names(texts) if self._count_names and self._count <= _TRIED else 0
-        self._below = 0 if names > self.names else self._below + 1
-        self.names = max(self.names, names)
+        if names > self.names:
+            self.names, self._below, self._is_widest = names, 0, len(texts) > self._widest
+        else:
+            self._below += 1
+        self._widest = max(self._widest, len(texts))
         self.sheet.hidden += dimensions.get("hidden") in {"1", "true"}
         if self._has_too_many(bounds):  # it is refused, once all rows are counted
             self._lines, self._widths = [], []

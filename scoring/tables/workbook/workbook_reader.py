@@ -33,6 +33,7 @@ def read_text_or_workbook(
     percent: Collection[str] | None = None,
     is_possible: IsPossible | None = None,
     rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
+    wanted: Collection[str] = (),
     most_unpacked: int | None = None,
     most_rows: int | None = None,
     most_columns: int | None = None,
@@ -44,6 +45,7 @@ def read_text_or_workbook(
     texts, decimal, numbers, published, only, is_possible, rename, most_columns : as in `read_text`.
     percent : columns whose unit is per cent: 0.05 that is shown as 5% is 5 there, and 0.05 in all others. By default,
         every column in a percent format has that unit, as in a text file.
+    wanted : columns that the sheet is chosen by, beside those in `only`, or else in `texts` and `numbers`.
     most_unpacked, most_rows : of a workbook: bytes that it may unpack to, and rows with a value.
 
     Raises
@@ -65,7 +67,7 @@ def read_text_or_workbook(
         )
     from scoring.tables.workbook.sheets import SEPARATOR, Bounds, read_sheet  # openpyxl: 0.2 s, for workbooks only
 
-    known = {*texts, *numbers} if only is None and numbers else {*(only or ())}
+    known = {*wanted, *((*texts, *numbers) if only is None else only)} - {""}
 
     def count_names(cells: Sequence[str]) -> int:
         try:
