@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     from scoring.decisions.history import DecisionHistory
     from scoring.decisions.recorder import DecisionRecorder
+    from scoring.decisions.reviews import Reviews
     from scoring.decisions.served_model import open_decision_record
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
@@ -51,13 +52,22 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.web.answers import recorded_answers
     from scoring.web.pages import Pages, application_page
     from scoring.web.request_headers import asks_for_page
-    from scoring.web.routes import about, client_list, decision_history, new_applications, openapi_docs, population
+    from scoring.web.routes import (
+        about,
+        client_list,
+        decision_history,
+        new_applications,
+        officer_reviews,
+        openapi_docs,
+        population,
+    )
 
     settings = settings or Settings.from_environment(os.environ)
     columns = _read_portfolio_columns(settings)
     digits, currency = settings.client_id_digits, settings.currency or ""
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, digits, currency, columns)
     _refuse_real_clients_without_consent(bundle, settings)
+    _refuse_second_officers_without_keys(settings)
     keys = _read_keys(bundle, settings)
     service = Service(bundle)
     record = open_decision_record(settings.decisions, settings.decisions_key, settings.decisions_checkpoints)
@@ -83,7 +93,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(new_applications.blueprint(recorder))
     app.register_blueprint(about.blueprint(service, pages.show_search, pages.show_model))
     app.register_blueprint(client_list.blueprint(service))
-    app.register_blueprint(decision_history.blueprint(service, DecisionHistory(record, bundle)))
+    history = DecisionHistory(record, bundle)
+    reviews = Reviews(history, settings.second_officer_above, service.preparer.schema if service.preparer else None)
+    app.register_blueprint(decision_history.blueprint(service, history))
+    app.register_blueprint(officer_reviews.blueprint(service, reviews))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(recorder, pages))
     limited = keys is not None or settings.rate_limit is not None
@@ -99,6 +112,15 @@ def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -
         "SCORING_API_KEYS is not set, SCORING_OPEN is not 1, and the table of clients is not the published synthetic "
         "sample: anyone who reaches the service could read these people's scores, since client numbers can be guessed."
         "\nMake keys (docs/keys.md); or set SCORING_OPEN=1 where everyone who reaches the service may see every client."
+    )
+
+
+def _refuse_second_officers_without_keys(settings: Settings) -> None:
+    if settings.second_officer_above is None or settings.api_keys:
+        return
+    raise SettingError(
+        f"SCORING_SECOND_OFFICER_ABOVE={settings.second_officer_above:g}, and SCORING_API_KEYS is not set: only their "
+        "keys tell officers apart.\nMake a key for each officer (docs/keys.md), or unset SCORING_SECOND_OFFICER_ABOVE."
     )
 
 

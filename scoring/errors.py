@@ -281,6 +281,14 @@ class UnknownDecision(RequestError):
     """No recorded decision that the caller may see has this id."""
 
 
+class InvalidReview(RequestError):
+    """A review request or an officer's decision has invalid values."""
+
+
+class ReviewConflict(RequestError):
+    """The state of the review does not allow this."""
+
+
 class KeyRequired(RequestError):
     """The request has no API key, or one that is not valid."""
 

@@ -68,6 +68,9 @@ class Settings(BaseModel):
     )
     decisions_key: Path | None = Field(None, description="the path of a file with a private Ed25519 key (PEM)")
     decisions_checkpoints: Path | None = Field(None, description="the path of a file in an existing folder")
+    second_officer_above: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="an amount in the lender's currency, at least 0"
+    )
     decisions_retention: str | None = Field(
         None, pattern=r"^[1-9][0-9]{0,4}d$", description="a number of days such as 400d"
     )

@@ -118,7 +118,7 @@ def make_page(found: list[StoredEntry], limit: int, is_visible: IsVisible) -> De
     """Make a page of at most ``limit`` entries; one more was searched, to know whether there is a next page."""
     page = found[:limit]
     following = page[-1].id if len(found) > limit else None
-    return DecisionPage(decisions=[_describe_line(one) for one in page if is_visible(one)], next_after=following)
+    return DecisionPage(decisions=[describe_line(one) for one in page if is_visible(one)], next_after=following)
 
 
 def describe_entry(entry: StoredEntry) -> RecordedEntry:
@@ -127,7 +127,8 @@ def describe_entry(entry: StoredEntry) -> RecordedEntry:
     return RecordedEntry(**fields, body=None if entry.body is None else entry.body.content)
 
 
-def _describe_line(entry: StoredEntry) -> DecisionLine:
+def describe_line(entry: StoredEntry) -> DecisionLine:
+    """Describe the entry of a decision as a line of a list."""
     content = entry.content
     return DecisionLine(
         id=entry.id,

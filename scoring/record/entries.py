@@ -105,6 +105,9 @@ class Record(Protocol):
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
         """Return decisions, the oldest first."""
 
+    def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
+        """Return decisions that are marked for review or have a review request, and that nobody has finally decided."""
+
     def keep_model(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep the files of a model's version, once; the entry of kind ``model`` has their hashes."""
 

@@ -55,6 +55,10 @@ class KeptRecord:
         """Return decisions, the oldest first."""
         return self.read(lambda session: reading.search(self.store, session, conditions, limit))
 
+    def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
+        """Return decisions that wait for a person, the oldest first; only those after an id."""
+        return self.read(lambda session: reading.waiting(self.store, session, after, limit))
+
     def keep_model(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep the files of a model's version, once; raises ArtefactError where it has other files for the version."""
         self.write(model_files.keep(version, files))

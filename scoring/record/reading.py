@@ -12,6 +12,10 @@ _COLUMNS = (
 )
 _WITH_BODIES = f"SELECT {_COLUMNS} FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id"  # noqa: S608
 
+# Entries about a decision: review requests, and what officers decided.
+_REQUESTS = "SELECT 1 FROM record_entries r WHERE r.about = e.id AND r.kind = 'review_request'"
+_OFFICERS = "SELECT 1 FROM record_entries d WHERE d.about = e.id AND d.kind IN ('override', 'outcome')"
+
 
 def find(session: Session, entry_id: str) -> StoredEntry | None:
     """Return one entry with its body."""
@@ -44,6 +48,22 @@ def search(store: Store, session: Session, conditions: Search, limit: int) -> li
     where = " AND ".join(condition for condition, _ in given)
     parameters = [value for _, values in given for value in values]
     rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.time, e.id LIMIT ?", *parameters, limit)
+    return [_entry(row) for row in rows]
+
+
+def waiting(store: Store, session: Session, after: str | None, limit: int) -> list[StoredEntry]:
+    """Return decisions that a person has to look at, and that nobody has finally decided since.
+
+    They are marked for review, have a review request, or wait for a second officer.
+
+    Ids sort by time, so that they tell which of two entries about a decision came first.
+    """
+    marked = f"{store.json_text('review')} = 'true'"
+    final = store.json_text("final").replace("e.content", "d.content")
+    begun = f"{marked} OR EXISTS ({_REQUESTS}) OR EXISTS ({_OFFICERS} AND {final} = 'false')"
+    ended = f"{_OFFICERS} AND {final} = 'true' AND NOT EXISTS ({_REQUESTS} AND r.id > d.id)"
+    where = f"e.kind = 'decision' AND e.id > ? AND ({begun}) AND NOT EXISTS ({ended})"
+    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.id LIMIT ?", after or "", limit)
     return [_entry(row) for row in rows]
 
 

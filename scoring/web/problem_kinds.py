@@ -122,6 +122,18 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "No recorded decision has this id.",
         "Take the `decision_id` of a decision object; `GET /decisions` lists the recorded ones.",
     ),
+    errors.ReviewConflict: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "Review conflict",
+        "The state of the review does not allow this; nothing was recorded.",
+        "Let another officer, with an API key of their own, confirm the decision.",
+    ),
+    errors.InvalidReview: ProblemKind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Invalid review",
+        "The body was parsed, but it has invalid values; nothing was recorded.",
+        "Correct all values that `errors` lists.",
+    ),
     errors.NoRecord: ProblemKind(
         HTTPStatus.CONFLICT,
         "No decision record",

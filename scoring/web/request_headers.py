@@ -64,9 +64,12 @@ def request_id() -> str:
 
 def request_facts() -> RequestFacts | None:
     """Gather what a recorded decision says about the current request; None if the service asks itself."""
+    return None if CALLER in request.environ else caller_facts()
+
+
+def caller_facts() -> RequestFacts:
+    """Gather what an entry of the record says about the current request."""
     environ = request.environ
-    if CALLER in environ:
-        return None
     trace = environ.get("HTTP_TRACEPARENT", "")
     return RequestFacts(
         key_id=current_caller().key_id,

@@ -9,6 +9,7 @@ ANY_KEY: Scopes = frozenset(SCOPES)
 NO_KEY = None
 _READ: Scopes = frozenset({"read"})
 _SCORE: Scopes = frozenset({"score"})
+_DECIDE: Scopes = frozenset({"decide"})
 _AUDIT: Scopes = frozenset({"audit"})
 
 # For each method and route, the scopes of which a key needs one. HEAD needs what GET needs.
@@ -28,6 +29,9 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "POST /application": _SCORE,
     "GET /decisions": _AUDIT,
     "GET /decisions/<decision_id>": _AUDIT,
+    "POST /decisions/<decision_id>/review-request": _DECIDE,
+    "POST /decisions/<decision_id>/override": _DECIDE,
+    "GET /reviews": _DECIDE,
     "GET /features": ANY_KEY,
     "GET /best_threshold": ANY_KEY,
     "GET /model": ANY_KEY,

@@ -4,11 +4,12 @@ from typing import Any
 
 from scoring import errors
 from scoring.decisions.content import RequestFacts, describe_case, make_entry
-from scoring.decisions.history import RecordedDecision, describe_entry, make_page
+from scoring.decisions.history import RecordedDecision, describe_entry, describe_line, make_page
 from scoring.decisions.replay import Replay
+from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest, Status, WaitingReview
 from scoring.record.entries import Body, StoredEntry
 from scoring.service import Case, Service
-from scoring.web.openapi.operation_parts import TEXT, get
+from scoring.web.openapi.operation_parts import TEXT, get, operation
 from scoring.web.openapi.schemas import Json, ref
 from scoring.web.routes.decision_history import DEFAULT_LIMIT, MOST
 
@@ -16,6 +17,9 @@ EXAMPLE_ID = "019adf63-1a2b-7c3d-8e4f-0123456789ab"
 _EXAMPLE_TIME = "2026-11-26T13:05:01.123456Z"
 _TIME = {**TEXT, "format": "date-time"}
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+_BODY = (errors.UnreadableBody, errors.BodyTooLarge, errors.UnsupportedBody)
+_REQUEST = ReviewRequest(statement="I have had a new job since 1 October.", received_by="Branch in Lyon")
+_OVERRIDE = Override(decision="ACCEPTED", reason="income_documented", text="Three pay slips were supplied.")
 _RECORD = (errors.NoRecord, errors.RecordUnavailable)
 
 
@@ -53,7 +57,49 @@ def describe_decisions(service: Service) -> Json:
             ),
             shown,
         ),
+        **_describe_reviews(entry, [decision]),
     }
+
+
+def _describe_reviews(entry: StoredEntry, address: list[Json]) -> Json:
+    line = describe_line(entry)
+    queue = ReviewQueue(
+        reviews=[WaitingReview(decision=line, status="waiting", requested_at=_EXAMPLE_TIME)], next_after=None
+    )
+    paging = [one for one in _conditions() if one["name"] in {"after", "limit"}]
+    answers: tuple[tuple[str, str, Status], ...] = (
+        ("request_review", "An applicant asks for a review by a person", "waiting"),
+        ("override_decision", "An officer decides after a review", "reviewed"),
+    )
+    bodies = (_REQUEST, _OVERRIDE)
+    paths = ("/decisions/{decision_id}/review-request", "/decisions/{decision_id}/override")
+    errors_of = ((), (errors.ReviewConflict,))
+    described = {
+        "/reviews": _with_example(
+            get(
+                "list_reviews",
+                "decisions",
+                "Decisions that wait for a person",
+                ref("ReviewQueue"),
+                *_RECORD,
+                parameters=paging,
+            ),
+            queue,
+        )
+    }
+    for path, (name, summary, status), body, more in zip(paths, answers, bodies, errors_of, strict=True):
+        content = {
+            "application/json": {
+                "schema": ref(type(body).__name__),
+                "examples": {"answer": {"value": body.model_dump()}},
+            }
+        }
+        problems = (*_BODY, errors.InvalidReview, errors.UnknownDecision, *more, *_RECORD)
+        request = {"requestBody": {"required": True, "content": content}, "parameters": address}
+        answer = Review(decision_id=EXAMPLE_ID, entry_id=EXAMPLE_ID, status=status, decision="ACCEPTED")
+        post = {"post": operation(name, "decisions", summary, ref("Review"), *problems, **request)}
+        described[path] = _with_example(post, answer)
+    return described
 
 
 def _conditions() -> list[Json]:
@@ -73,8 +119,8 @@ def _conditions() -> list[Json]:
 
 
 def _with_example(path: Json, answer: Any) -> Json:
-    for operation in path.values():
-        content = operation["responses"]["200"]["content"]["application/json"]
+    for described in path.values():
+        content = described["responses"]["200"]["content"]["application/json"]
         content["examples"] = {"answer": {"value": answer.model_dump(mode="json")}}
     return path
 

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from scoring.application.fields import markers
 from scoring.application.uploads import Upload
 from scoring.decisions.history import DecisionPage, RecordedDecision
+from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest
 from scoring.model.schema import InputSchema
 from scoring.service import Service
 from scoring.storage.known_clients import Fact
@@ -22,7 +23,7 @@ Json = dict[str, Any]
 _ANSWERS: tuple[Any, ...] = (
     *(answers.Problem, answers.Predictions, answers.Probability, answers.Probabilities, answers.Explanations),
     *(answers.Inspections, Upload, Fact, answers.PopulationSummary, answers.Index),
-    *(RecordedDecision, DecisionPage),
+    *(RecordedDecision, DecisionPage, Review, ReviewQueue),
     *(answers.Features, answers.Threshold, ModelInfo, answers.Live, answers.Ready),
 )
 _ATTRIBUTES = "\n\nAttributes\n----------\n"
@@ -51,6 +52,7 @@ def components(service: Service) -> Json:
         [(answer, "serialization") for answer in _ANSWERS], ref_template="#/components/schemas/{model}"
     )
     described = {name: _with_descriptions(schema) for name, schema in schemas["$defs"].items()}
+    described |= {body.__name__: body.model_json_schema() for body in (ReviewRequest, Override)}
     described |= {
         "Row": service.row_reader.named_type.json_schema(),
         "Rows": _wrapped("data", ref("Row")),

@@ -1,0 +1,215 @@
+"""Reviews by people: an applicant's request, what an officer decides and why, and the queue of what waits."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from scoring.decisions.content import RequestFacts
+from scoring.decisions.history import DecisionHistory, DecisionLine, IsVisible, describe_line
+from scoring.errors import InvalidReview, ReviewConflict, input_error
+from scoring.model.schema import Frozen, InputSchema
+from scoring.record.entries import Body, Kind, NewEntry, StoredEntry, make_id
+
+Outcome = Literal["ACCEPTED", "REFUSED"]
+ReasonCode = Literal[
+    "information_supplied",
+    "data_corrected",
+    "income_documented",
+    "guarantee_offered",
+    "circumstances_explained",
+    "fraud_suspected",
+    "decision_confirmed",
+    "other",
+]
+Status = Literal["none", "waiting", "second_officer", "reviewed"]
+_Given = TypeVar("_Given", bound=BaseModel)
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ReviewRequest(_Written):
+    """What an applicant says about a decision, to have it reviewed by a person."""
+
+    statement: str = Field(
+        min_length=1, max_length=10_000, description="a text of 1 to 10,000 characters, in the applicant's own words"
+    )
+    received_by: str | None = Field(
+        None, max_length=200, description="null, or who received it: at most 200 characters"
+    )
+
+
+class Override(_Written):
+    """What an officer decides after a review, and why."""
+
+    decision: Outcome = Field(description="ACCEPTED or REFUSED")
+    reason: ReasonCode = Field(description=f"one of {', '.join(ReasonCode.__args__)}")  # type: ignore[attr-defined]
+    text: str = Field(min_length=1, max_length=10_000, description="a text of 1 to 10,000 characters")
+
+
+class Review(Frozen):
+    """The state of a decision's review.
+
+    Attributes
+    ----------
+    decision_id : the decision that is reviewed.
+    entry_id : the entry that was just recorded.
+    status : ``none``, nobody has to look at it; ``waiting`` for an officer; ``second_officer``, another officer has to
+        confirm; ``reviewed``.
+    decision : what holds now: the last decision by officers, else the automated one.
+    """
+
+    decision_id: str
+    entry_id: str
+    status: Status
+    decision: Outcome
+
+
+class WaitingReview(Frozen):
+    """A decision that a person has to look at.
+
+    Attributes
+    ----------
+    requested_at : when the applicant last asked for it; null if the decision was only marked for review.
+    """
+
+    decision: DecisionLine
+    status: Status
+    requested_at: str | None
+
+
+class ReviewQueue(Frozen):
+    """Decisions that wait for a person, the oldest first.
+
+    Attributes
+    ----------
+    next_after : value of ``after`` for the next page; null on the last one.
+    """
+
+    reviews: list[WaitingReview]
+    next_after: str | None
+
+
+class Reviews:
+    """Records and lists reviews; every method raises RecordUnavailable, and NoRecord where nothing is recorded.
+
+    Parameters
+    ----------
+    second_above : amount of the credit above which accepting a refused application needs two officers; None: never.
+    schema : of the applications, for the amount; None where only model-ready rows are known.
+    """
+
+    def __init__(self, history: DecisionHistory, second_above: float | None, schema: InputSchema | None) -> None:
+        self._history, self._second_above = history, second_above
+        credit = schema.find_by_role("credit") if schema else None
+        self._amount = credit.name if credit else None
+
+    def request(self, decision_id: str, given: Any, facts: RequestFacts, is_visible: IsVisible) -> Review:
+        """Record an applicant's request; raises UnknownDecision or InvalidReview."""
+        entry = self._history.find(decision_id, is_visible)
+        body = _parse(ReviewRequest, given).model_dump()
+        return self._append(entry, "review_request", facts._asdict(), body)
+
+    def override(self, decision_id: str, given: Any, facts: RequestFacts, is_visible: IsVisible) -> Review:
+        """Record what an officer decides; raises UnknownDecision, InvalidReview or ReviewConflict."""
+        entry = self._history.find(decision_id, is_visible)
+        decided = _parse(Override, given)
+        later = self._history.require_replayer().record.about(decision_id)
+        content = {
+            "decision": decided.decision,
+            "reason": decided.reason,
+            **self._find_role(entry, later, decided, facts.key_id),
+            **facts._asdict(),
+        }
+        kind: Kind = "outcome" if decided.decision == entry.content["decision"] else "override"
+        return self._append(entry, kind, content, {"text": decided.text})
+
+    def queue(self, after: str | None, limit: int, is_visible: IsVisible) -> ReviewQueue:
+        """List decisions that are marked for review or whose review was requested, and that no officer has decided."""
+        record = self._history.require_replayer().record
+        found = record.waiting(after, limit + 1)
+        page = [(one, record.about(one.id)) for one in found[:limit] if is_visible(one)]
+        following = found[limit - 1].id if len(found) > limit else None
+        return ReviewQueue(reviews=[_describe_waiting(*one) for one in page], next_after=following)
+
+    def _append(self, about: StoredEntry, kind: Kind, content: dict[str, Any], body: dict[str, Any]) -> Review:
+        record = self._history.require_replayer().record
+        client_id = about.body.client_id if about.body else None
+        entry = NewEntry(make_id(), kind, content, Body(client_id, body), about.id)
+        record.append([entry])
+        status, decision = find_status(about, record.about(about.id))
+        return Review(decision_id=about.id, entry_id=entry.id, status=status, decision=decision)
+
+    def _find_role(
+        self, entry: StoredEntry, later: Sequence[StoredEntry], decided: Override, key_id: str | None
+    ) -> dict[str, Any]:
+        """Find whether an officer's decision holds, waits for a second officer, or confirms the first one's."""
+        if not self._needs_two(entry, decided):
+            return {"final": True, "confirms": None}
+        first = _find_unconfirmed(later, decided.decision)
+        if first is None:
+            return {"final": False, "confirms": None}
+        if key_id is None or first.content["key_id"] == key_id:
+            raise ReviewConflict("Another officer has to confirm this: the first one used the same API key.")
+        return {"final": True, "confirms": first.id}
+
+    def _needs_two(self, entry: StoredEntry, decided: Override) -> bool:
+        if self._second_above is None or (entry.content["decision"], decided.decision) != ("REFUSED", "ACCEPTED"):
+            return False
+        application = entry.body.content["application"] if entry.body else None
+        amount = application.get(self._amount) if application and self._amount else None
+        return amount is None or amount > self._second_above  # an amount that nobody knows may be large
+
+
+def find_status(entry: StoredEntry, later: Sequence[StoredEntry]) -> tuple[Status, Outcome]:
+    """Find the state of a decision's review, and the decision that holds.
+
+    Parameters
+    ----------
+    later : the entries about the decision, the oldest first.
+    """
+    status: Status = "waiting" if entry.content["review"] else "none"
+    decision: Outcome = entry.content["decision"]
+    for one in later:
+        if one.kind == "review_request":
+            status = "waiting"
+        elif one.kind in {"override", "outcome"}:
+            status = "reviewed" if one.content["final"] else "second_officer"
+            decision = one.content["decision"] if one.content["final"] else decision
+    return status, decision
+
+
+def _find_unconfirmed(later: Sequence[StoredEntry], decision: Outcome) -> StoredEntry | None:
+    """Find the first officer's entry that waits for a second one; a new request or another decision ends the wait."""
+    waiting = None
+    for one in later:
+        if one.kind in {"override", "outcome", "review_request"}:
+            is_first = one.kind == "override" and not one.content["final"] and one.content["decision"] == decision
+            waiting = one if is_first else None
+    return waiting
+
+
+def _describe_waiting(entry: StoredEntry, later: Sequence[StoredEntry]) -> WaitingReview:
+    requests = [one.time for one in later if one.kind == "review_request"]
+    status, _ = find_status(entry, later)
+    return WaitingReview(decision=describe_line(entry), status=status, requested_at=requests[-1] if requests else None)
+
+
+def _parse(form: type[_Given], given: Any) -> _Given:
+    """Read a body; raises InvalidReview, which lists all invalid values."""
+    try:
+        return form.model_validate(given)
+    except ValidationError as error:
+        errors = [_describe_error(form, one) for one in error.errors(include_url=False)]
+        count = f"{len(errors)} invalid value{'s' if len(errors) > 1 else ''}"
+        raise InvalidReview(f"{count}, nothing was recorded. See errors.", *errors[:100]) from None
+
+
+def _describe_error(form: type[BaseModel], error: Any) -> Any:
+    name = str(error["loc"][0]) if error["loc"] else "(body)"
+    received = None if error["type"] == "missing" else error["input"]
+    known = form.model_fields.get(name)
+    expected = f"an object with the keys {', '.join(form.model_fields)}, and no other"
+    return input_error(name, received, known.description or "" if known else expected)
