@@ -92,7 +92,8 @@ class DecisionHistory:
 
     def find(self, decision_id: str, is_visible: IsVisible) -> StoredEntry:
         """Return the entry of a decision; raises UnknownDecision if there is none, or none that is visible."""
-        entry = self.require_replayer().record.find(decision_id) if _ID.fullmatch(decision_id) else None
+        record = self.require_replayer().record
+        entry = record.find(decision_id) if _ID.fullmatch(decision_id) else None
         if entry is None or entry.kind != "decision" or not is_visible(entry):
             raise UnknownDecision(f"No decision has the id {shorten(decision_id)}.")
         return entry

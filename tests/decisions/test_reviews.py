@@ -93,7 +93,7 @@ def test_the_queue_is_paged_the_oldest_first(recorded, numbers):
         ("override", {**OVERRIDE, "decision": "accepted"}, ["decision"]),
         ("override", {**OVERRIDE, "reason": "because"}, ["reason"]),
         ("override", {**OVERRIDE, "officer": "me"}, ["officer"]),
-        ("override", None, ["(body)"]),
+        ("override", 5, ["(body)"]),
     ],
 )
 def test_invalid_values_are_listed_all_at_once_and_nothing_is_recorded(recorded, numbers, path, body, fields):
