@@ -58,14 +58,15 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     letters = {name for name, kind in options.kinds.items() if kind == "category"}
     letters.update(options.drop, () if options.identity is None else (options.identity,))
     file = read_table(table_files(path), letters, options.decimal, wanted=options.names)
-    frame, names, options = _name_columns(file.frame, options)
+    given = options
+    frame, names, options = _name_columns(file.frame, given)
     if errors := options.find_errors([str(name) for name in frame]):
         raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.{file.hint}")
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
     read = read_fields(frame, options, file)
     if changed := find_changed(frame, options, read):
-        return read_flat(path, replace(options, kinds={**options.kinds, **dict.fromkeys(changed, "category")}))
+        return read_flat(path, replace(given, kinds={**given.kinds, **dict.fromkeys(changed, "category")}))
     errors += [*wrong, *read.errors]
     if errors:
         raise DataError.listing(str(path), errors, "Nothing was trained.")

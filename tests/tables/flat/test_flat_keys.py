@@ -18,6 +18,13 @@ def test_the_name_given_to_an_identity_is_not_one_that_is_taken(write):
     assert schema.identity.name == "client_id"
 
 
+def test_the_column_without_a_name_is_the_identity_where_all_numbers_of_a_category_mean_missing(write):
+    rows = "".join(f"{i},{['A', 'B', '97', '98', '99'][i % 5]},{i % 2}\n" for i in range(1, 41))
+    schema, frame = read_flat(write(f",town,bad\n{rows}"), "bad", "", missing={"town": ["97", "98", "99"]})
+    assert schema.identity.name == "id"
+    assert set(frame["town"].dropna()) == {"A", "B"}
+
+
 def test_other_columns_without_a_name_are_left_out(write):
     path = write(",id,bad,x,\n0,1,0,5,\n1,22,1,6,\n")
     schema, _ = read_flat(path, "bad", "id")
