@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scoring.decisions.served_model import Event
     from scoring.service import Service
     from scoring.storage.bundle import Bundle
+    from scoring.web.letter.rendering import LetterRenderer
 
 CACHED_DECISIONS = 2**14  # encoded, some 6 MB
 CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         about,
         client_list,
         decision_history,
+        decision_letter,
         new_applications,
         officer_reviews,
         openapi_docs,
@@ -97,6 +99,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     reviews = Reviews(history, settings.second_officer_above, service.preparer.schema if service.preparer else None)
     app.register_blueprint(decision_history.blueprint(service, history))
     app.register_blueprint(officer_reviews.blueprint(service, reviews))
+    app.register_blueprint(decision_letter.blueprint(service, history, _make_letter_renderer(settings)))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(recorder, pages))
     limited = keys is not None or settings.rate_limit is not None
@@ -122,6 +125,13 @@ def _refuse_second_officers_without_keys(settings: Settings) -> None:
         f"SCORING_SECOND_OFFICER_ABOVE={settings.second_officer_above:g}, and SCORING_API_KEYS is not set: only their "
         "keys tell officers apart.\nMake a key for each officer (docs/keys.md), or unset SCORING_SECOND_OFFICER_ABOVE."
     )
+
+
+def _make_letter_renderer(settings: Settings) -> "LetterRenderer":
+    from scoring.web.letter.rendering import Lender, LetterRenderer
+
+    lender = Lender(settings.lender_name, settings.lender_address, settings.lender_contact)
+    return LetterRenderer(lender, settings.letters)
 
 
 def _read_portfolio_columns(settings: Settings) -> list[str]:

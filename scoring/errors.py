@@ -277,6 +277,10 @@ class NoRecord(RequestError):
     """The service has no decision record."""
 
 
+class NotExplainable(RequestError):
+    """A recorded decision can no longer be explained: its personal data was erased, or its model cannot be loaded."""
+
+
 class UnknownDecision(RequestError):
     """No recorded decision that the caller may see has this id."""
 

@@ -7,11 +7,12 @@ import numpy as np
 from pydantic import Field
 
 from scoring.errors import ArtefactError, refusing
+from scoring.model.calibration import Floats
 from scoring.model.schema import Frozen
-from scoring.model.scorer import Score, Scorer
-from scoring.record.entries import Record, StoredEntry
+from scoring.model.scorer import Score
+from scoring.record.entries import Body, Record, StoredEntry
 from scoring.storage.bundle import Bundle
-from scoring.storage.kept_files import load_scorer
+from scoring.storage.kept_files import KeptModel, load_model
 
 _AGREEMENT = 1e-9  # probability: scoring one row and many may differ in the last digits
 _LOADED = 4  # versions that are kept in memory
@@ -47,34 +48,39 @@ class Replayer:
     Attributes
     ----------
     record : where the files of versions are.
+    load : returns a version of the model; raises ArtefactError.
     """
 
     def __init__(self, record: Record, served: Bundle) -> None:
         self.record, self._served = record, served
-        self._load = lru_cache(_LOADED)(self._load_version)
+        self.load = lru_cache(_LOADED)(self._load_version)
 
     def replay(self, entry: StoredEntry) -> Replay:
         """Score a recorded decision again; raises RecordUnavailable."""
         if entry.body is None:
             return _impossible("The body was erased: what was scored is no longer known.")
         version = str(entry.content["model_version"])
-        numbers = entry.body.content["row"]
-        row = np.array([[np.nan if number is None else number for number in numbers]], dtype=np.float64)
         try:
-            scorer = self._load(version)
+            scorer = self.load(version).scorer
             with refusing(f"model version {version}: cannot score", ""):
-                score = scorer.score(row).pick(0)
+                score = scorer.score(read_row(entry.body)).pick(0)
         except ArtefactError as error:
             return _impossible(" ".join(str(error).split()))
         return _compare(entry, score)
 
-    def _load_version(self, version: str) -> Scorer:
+    def _load_version(self, version: str) -> KeptModel:
         if version == self._served.version:
-            return self._served.scorer
+            return KeptModel(self._served.scorer, self._served.manifest)
         files = self.record.model_files(version)
         if files is None:
             raise ArtefactError(f"The record does not have the files of model version {version}.")
-        return load_scorer(version, files)
+        return load_model(version, files)
+
+
+def read_row(body: Body) -> Floats:
+    """Return the model-ready row that was scored, shape (1, features)."""
+    numbers = body.content["row"]
+    return np.array([[np.nan if number is None else number for number in numbers]], dtype=np.float64)
 
 
 def _impossible(reason: str) -> Replay:

@@ -181,6 +181,12 @@ def find_status(entry: StoredEntry, later: Sequence[StoredEntry]) -> tuple[Statu
     return status, decision
 
 
+def find_last_review(later: Sequence[StoredEntry]) -> StoredEntry | None:
+    """Find the last decision by officers that holds, among the entries about a decision, the oldest first."""
+    decided = [one for one in later if one.kind in {"override", "outcome"} and one.content["final"]]
+    return decided[-1] if decided else None
+
+
 def _find_unconfirmed(later: Sequence[StoredEntry], decision: Outcome) -> StoredEntry | None:
     """Find the first officer's entry that waits for a second one; a new request or another decision ends the wait."""
     waiting = None

@@ -1,10 +1,11 @@
-"""The scoring path of a version that was served before, from the files that the decision record has of it."""
+"""A version of the model that was served before, from the files that the decision record has of it."""
 
 import json
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from scoring.errors import ArtefactError
-from scoring.model.manifest import name_version
+from scoring.model.manifest import Manifest, name_version
 from scoring.model.scorer import Policy, Scorer, ThroughObjects, fuse
 from scoring.storage.artefacts import load_probability, parse_manifest
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, WITHOUT_MANIFEST
@@ -14,8 +15,15 @@ from scoring.storage.pickles import unpickle
 _REMEDY = "The decision record was changed, or this release computes versions in another way."
 
 
-def load_scorer(version: str, files: Mapping[str, bytes]) -> Scorer:
-    """Load the scoring path of a version, after checking that the files are this version's.
+class KeptModel(NamedTuple):
+    """A version of the model: its scoring path, and its manifest; None where it has none."""
+
+    scorer: Scorer
+    manifest: Manifest | None
+
+
+def load_model(version: str, files: Mapping[str, bytes]) -> KeptModel:
+    """Load a version of the model, after checking that the files are this version's.
 
     The version is a hash of the fitted objects and of everything else on which decisions depend, so that nothing else
     is unpickled.
@@ -34,22 +42,23 @@ def load_scorer(version: str, files: Mapping[str, bytes]) -> Scorer:
     return _load_verified(version, files) if MANIFEST in files else _load_unverified(version, files)
 
 
-def _load_verified(version: str, files: Mapping[str, bytes]) -> Scorer:
+def _load_verified(version: str, files: Mapping[str, bytes]) -> KeptModel:
     manifest = parse_manifest(MANIFEST, files[MANIFEST])
     changed = [name for name in (MODEL, SCALER) if sha256(files[name]) != manifest.files.get(name)]
     if changed or manifest.version() != version:
         raise _other_version(version, changed)
-    return Scorer(load_probability(manifest, files), manifest.features, manifest.policy())
+    return KeptModel(Scorer(load_probability(manifest, files), manifest.features, manifest.policy()), manifest)
 
 
-def _load_unverified(version: str, files: Mapping[str, bytes]) -> Scorer:
+def _load_unverified(version: str, files: Mapping[str, bytes]) -> KeptModel:
     known = json.loads(files[WITHOUT_MANIFEST])
     hashes = {name: sha256(files[name]) for name in (MODEL, SCALER)}
     if name_version(hashes, {"threshold": known["threshold"]}) != version:
         raise _other_version(version, [])
     scaler, model = (unpickle(name, files[name]) for name in (SCALER, MODEL))
     fused = fuse(scaler, model) if known["fused"] else None
-    return Scorer(fused or ThroughObjects(scaler, model), known["features"], Policy(known["threshold"]))
+    scorer = Scorer(fused or ThroughObjects(scaler, model), known["features"], Policy(known["threshold"]))
+    return KeptModel(scorer, None)
 
 
 def _other_version(version: str, changed: list[str]) -> ArtefactError:

@@ -134,6 +134,12 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "The body was parsed, but it has invalid values; nothing was recorded.",
         "Correct all values that `errors` lists.",
     ),
+    errors.NotExplainable: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "Decision cannot be explained",
+        "The personal data of the decision was erased, or the version of the model that made it cannot be loaded.",
+        "Show the decision without its explanation: `GET /decisions/{decision_id}`.",
+    ),
     errors.NoRecord: ProblemKind(
         HTTPStatus.CONFLICT,
         "No decision record",

@@ -11,6 +11,7 @@ _READ: Scopes = frozenset({"read"})
 _SCORE: Scopes = frozenset({"score"})
 _DECIDE: Scopes = frozenset({"decide"})
 _AUDIT: Scopes = frozenset({"audit"})
+_DECIDE_OR_AUDIT: Scopes = frozenset({"decide", "audit"})
 
 # For each method and route, the scopes of which a key needs one. HEAD needs what GET needs.
 ROUTE_SCOPES: Mapping[str, Scopes | None] = {
@@ -32,6 +33,7 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "POST /decisions/<decision_id>/review-request": _DECIDE,
     "POST /decisions/<decision_id>/override": _DECIDE,
     "GET /reviews": _DECIDE,
+    "GET /decisions/<decision_id>/letter": _DECIDE_OR_AUDIT,
     "GET /features": ANY_KEY,
     "GET /best_threshold": ANY_KEY,
     "GET /model": ANY_KEY,

@@ -5,7 +5,7 @@ It never has a probability, a threshold or a protected field.
 
 import csv
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
@@ -73,13 +73,21 @@ class Letter(Frozen):
     sources: tuple[Source, ...]
 
 
-def make_letter(explanation: Explanation, reference: str, decided: datetime, review: Review | None = None) -> Letter:
+def make_letter(
+    explanation: Explanation,
+    reference: str,
+    day: date,
+    *,
+    history_imputed: bool = False,
+    review: Review | None = None,
+) -> Letter:
     """Make the letter about one decision.
 
     Parameters
     ----------
     explanation : of the automated decision.
-    decided : when it was made.
+    day : when it was made, UTC.
+    history_imputed : no record of the client's past was used.
     review : the result of a review by a person, where there was one.
     """
     outcome: Outcome = review.outcome if review else explanation["decision"]
@@ -87,7 +95,7 @@ def make_letter(explanation: Explanation, reference: str, decided: datetime, rev
     return Letter(
         reference=reference,
         client_id=explanation["client_id"],
-        day=decided.date(),
+        day=day,
         outcome=outcome,
         automated=review is None,
         reviewed_on=review.day if review else None,
@@ -95,7 +103,7 @@ def make_letter(explanation: Explanation, reference: str, decided: datetime, rev
         if refused
         else (),
         change=_what_would_change(explanation) if refused else None,
-        sources=_list_sources(explanation),
+        sources=_list_sources(explanation, history_imputed),
     )
 
 
@@ -104,11 +112,11 @@ def _what_would_change(explanation: Explanation) -> Text | None:
     return change.text if change else next(iter(explanation["notes"]), None)
 
 
-def _list_sources(explanation: Explanation) -> tuple[Source, ...]:
+def _list_sources(explanation: Explanation, history_imputed: bool) -> tuple[Source, ...]:
     """List the sources of the information that the model used, in the order of ``sources.csv``."""
     concepts, sources = _read_sources()
     used = {concepts.get(one.concept.en, _APPLICATION) for one in explanation["contributions"]}
-    if any(one.code == "history_imputed" for one in explanation["warning_details"]):
+    if history_imputed:
         used -= _FROM_HISTORY
     return tuple(source for name, source in sources.items() if name in used)
 

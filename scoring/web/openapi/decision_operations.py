@@ -9,6 +9,7 @@ from scoring.decisions.replay import Replay
 from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest, Status, WaitingReview
 from scoring.record.entries import Body, StoredEntry
 from scoring.service import Case, Service
+from scoring.web.letter.rendering import EXAMPLES as LETTERS
 from scoring.web.openapi.operation_parts import TEXT, get, operation
 from scoring.web.openapi.schemas import Json, ref
 from scoring.web.routes.decision_history import DEFAULT_LIMIT, MOST
@@ -58,6 +59,19 @@ def describe_decisions(service: Service) -> Json:
             shown,
         ),
         **_describe_reviews(entry, [decision]),
+        "/decisions/{decision_id}/letter": _with_example(
+            get(
+                "get_letter",
+                "decisions",
+                "The letter to the applicant; a page for print where Accept prefers text/html",
+                ref("Letter"),
+                errors.UnknownDecision,
+                errors.NotExplainable,
+                *_RECORD,
+                parameters=[decision],
+            ),
+            LETTERS[0],
+        ),
     }
 
 

@@ -15,6 +15,7 @@ from scoring.service import Service
 from scoring.storage.known_clients import Fact
 from scoring.web import answers
 from scoring.web.body.bodies import MOST_RECORDS
+from scoring.web.letter.letter import Letter
 from scoring.web.model_info import ModelInfo
 from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
 
@@ -23,7 +24,7 @@ Json = dict[str, Any]
 _ANSWERS: tuple[Any, ...] = (
     *(answers.Problem, answers.Predictions, answers.Probability, answers.Probabilities, answers.Explanations),
     *(answers.Inspections, Upload, Fact, answers.PopulationSummary, answers.Index),
-    *(RecordedDecision, DecisionPage, Review, ReviewQueue),
+    *(RecordedDecision, DecisionPage, Letter, Review, ReviewQueue),
     *(answers.Features, answers.Threshold, ModelInfo, answers.Live, answers.Ready),
 )
 _ATTRIBUTES = "\n\nAttributes\n----------\n"

@@ -35,6 +35,7 @@ ROUTES = {
     "POST /decisions/<decision_id>/review-request": "an applicant asks for a review by a person",
     "POST /decisions/<decision_id>/override": "an officer decides after a review, with a reason",
     "/reviews": "decisions that wait for a review by a person, paged with after= and limit=",
+    "/decisions/<decision_id>/letter": "the letter to the applicant, a page for print in a browser",
     "/features": "model-ready columns, in order",
     "/best_threshold": "probability from which a credit is refused",
     "/model": "the model: schema, calibration, metrics, importances",

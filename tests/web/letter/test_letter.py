@@ -1,7 +1,7 @@
 """The letter to the applicant: what it says, and what it never says."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from scoring.web.letter.rendering import Lender, LetterRenderer
 
 PROJECT = Path(__file__).resolve().parents[3]
 REFERENCE = "019ac0de-0000-7000-8000-000000000001"
-DECIDED = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
+DECIDED = date(2026, 11, 26)
 LENDER = Lender("Prêt à dépenser", ("1, rue de la Gare", "75012 Paris"), "01 00 00 00 00")
 
 
@@ -80,11 +80,11 @@ def test_no_letter_has_a_score_or_names_a_protected_field(service, explanations,
 
 
 def test_the_letter_after_a_review_says_who_decided_and_when(explanations):
-    letter = make_letter(explanations[0], REFERENCE, DECIDED, Review("ACCEPTED", date(2026, 12, 1)))
+    letter = make_letter(explanations[0], REFERENCE, DECIDED, review=Review("ACCEPTED", date(2026, 12, 1)))
     assert (letter.outcome, letter.automated, letter.reasons) == ("ACCEPTED", False, ())
     html = words_of(LetterRenderer(LENDER).render(letter, "fr"))
     assert "Le 1er décembre 2026, un conseiller a réexaminé votre demande" in html.replace("\xa0", " ")
-    upheld = make_letter(explanations[0], REFERENCE, DECIDED, Review("REFUSED", date(2026, 12, 1)))
+    upheld = make_letter(explanations[0], REFERENCE, DECIDED, review=Review("REFUSED", date(2026, 12, 1)))
     assert upheld.reasons
     assert "motifs de la décision automatisée" in words_of(LetterRenderer(LENDER).render(upheld, "fr"))
 
@@ -100,7 +100,7 @@ def test_imputed_history_is_no_source(service):
         }
     )
     explanation = service.explain_application(application)
-    names = [one.name.en for one in make_letter(explanation, REFERENCE, DECIDED).sources]
+    names = [one.name.en for one in make_letter(explanation, REFERENCE, DECIDED, history_imputed=True).sources]
     assert names == ["Your application", "Scores that outside providers compute about you"]
 
 
