@@ -68,7 +68,7 @@ def test_there_is_no_letter_about_an_unknown_decision(recorded):
 def test_the_letter_after_a_review_gives_the_officers_decision(recorded, decide):
     address = f"/decisions/{decide('REFUSED')['decision_id']}"
     decided = {"decision": "ACCEPTED", "reason": "income_documented", "text": "Payslips of three months."}
-    assert recorded.post(f"{address}/override", json=decided).status_code == 201
+    assert recorded.post(f"{address}/override", json=decided).json["status"] == "reviewed"
     letter = recorded.get(f"{address}/letter").json
     assert (letter["outcome"], letter["automated"], letter["reasons"]) == ("ACCEPTED", False, [])
     assert "un conseiller a réexaminé votre demande" in recorded.get(f"{address}/letter", headers=PAGE).text
