@@ -6,6 +6,7 @@ import streamlit as st
 from officer import session
 from officer.pages import client, compare, new_application, what_if, why
 from officer.parts import show_client_list, show_search, show_synthetic_note
+from officer.sign_in import show_sign_in, show_sign_out
 from officer.texts import text
 
 HERE = Path(__file__).parent / "officer"
@@ -24,7 +25,7 @@ page = st.navigation(
         st.Page(what_if.show, title=text("page.what_if", language), icon=":material/tune:", url_path="what-if"),
         st.Page(new_application.show, title=text("page.new", language), icon=":material/note_add:", url_path="new"),
     ],
-    position="top",
+    position="hidden" if session.asks_for_key() else "top",
 )
 st.logo(
     str(HERE / ("logo_dark.svg" if session.is_dark() else "logo.svg")),
@@ -32,6 +33,10 @@ st.logo(
 )
 session.set_page_language(language)
 session.set_style()
+if session.asks_for_key():
+    session.show_language_switch(language)
+    show_sign_in(language)
+    st.stop()
 top = st.container()
 elsewhere = None if page.url_path != "new" else first  # a client found there is shown on the first page
 with st.container(key="topbar"):
@@ -39,6 +44,7 @@ with st.container(key="topbar"):
     with search:
         show_search(language, elsewhere)
     with switch:
+        show_sign_out(language)
         session.show_language_switch(language)
 page.run()
 with top:

@@ -1,12 +1,13 @@
 """Answers of the API, cached for a while so that a rerun of a page repeats no request.
 
-Answers about known clients are cached for all sessions: they all use this front-end's own key. Answers to what an
-officer sends (an application) are cached in that officer's session only. What is cached is the request, so that no
+Every answer is cached by the key that was sent, so that no officer sees what another one's key gives access to. Answers
+about known clients are cached for all sessions with the same key. Answers to what an officer sends (an application) are
+cached in that officer's session only. What is cached is the request, so that no
 session waits for another's, and a page that is left before its answer came finds it later.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -28,7 +29,8 @@ from officer.contract import (
     reader,
 )
 from officer.model import Facts, Field, Model, read_model
-from officer.settings import read_settings
+from officer.session import get_key
+from officer.settings import Secret, read_settings
 from officer.waiting import wait_for
 
 CACHED_SECONDS = 120
@@ -41,7 +43,8 @@ T = TypeVar("T")
 _read_decision, _read_explanation = reader(Decision), reader(Explanation)
 _read_facts, _read_clients, _read_population = reader(FactList), reader(ClientPage), reader(Population)
 _read_predictions, _read_inspection, _read_inspections = reader(Predictions), reader(Inspection), reader(Inspections)
-_read_upload = reader(Upload)
+_read_upload, _read_anything = reader(Upload), reader(dict[str, Any])
+_BY_KEY: dict[str | type[Any], Callable[[Any], Any]] = {Secret: Secret.digest}  # how Streamlit tells keys apart
 
 
 @st.cache_resource(show_spinner=False, on_release=Api.close)
@@ -50,14 +53,14 @@ def get_api() -> Api:
     return Api(read_settings(os.environ))
 
 
-@st.cache_resource(ttl=CACHED_SECONDS, max_entries=_MOST_ANSWERS, show_spinner=False)
-def _ask(path: str, query: Query, _read: Read[Any]) -> Future[Any]:
-    return get_api().get(path, _read, query)
+@st.cache_resource(ttl=CACHED_SECONDS, max_entries=_MOST_ANSWERS, show_spinner=False, hash_funcs=_BY_KEY)
+def _ask(key: Secret | None, path: str, query: Query, _read: Read[Any]) -> Future[Any]:
+    return get_api().get(path, _read, query, key)
 
 
-@st.cache_resource(ttl=30, max_entries=5000, scope="session", show_spinner=False)
-def _send(path: str, body: Json, query: Query, _read: Read[Any]) -> Future[Any]:
-    return get_api().post(path, body, _read, query)
+@st.cache_resource(ttl=30, max_entries=5000, scope="session", show_spinner=False, hash_funcs=_BY_KEY)
+def _send(key: Secret | None, path: str, body: Json, query: Query, _read: Read[Any]) -> Future[Any]:
+    return get_api().post(path, body, _read, query, key)
 
 
 def _get(path: str, read: Read[T], query: Query = ()) -> T:
@@ -65,8 +68,9 @@ def _get(path: str, read: Read[T], query: Query = ()) -> T:
     return answer
 
 
-def _wait(ask: Any, *request: Any) -> Any:
-    """Wait for a cached request; one that failed, now or before, is forgotten."""
+def _wait(ask: Any, *about: Any) -> Any:
+    """Wait for a request cached by key; one that failed, now or before, is forgotten."""
+    request = (get_key(), *about)
     answer = ask(*request)
     if answer.done() and answer.exception():
         ask.clear(*request)
@@ -85,7 +89,7 @@ def get_model() -> Model:
 
 def find_model() -> Model | None:
     """Find the model without waiting; None where it is not known yet. Raises SettingsError."""
-    answer = _ask("/model", (), read_model)
+    answer = _ask(get_key(), "/model", (), read_model)
     return answer.result() if answer.done() and not answer.exception() else None
 
 
@@ -178,10 +182,10 @@ def _inspect_nothing() -> Inspection | None:
     return inspection
 
 
-@st.cache_resource(ttl=CACHED_SECONDS, max_entries=2, show_spinner=False)
-def _inspect(version: str) -> Future[Inspection]:
+@st.cache_resource(ttl=CACHED_SECONDS, max_entries=200, show_spinner=False, hash_funcs=_BY_KEY)
+def _inspect(key: Secret | None, version: str) -> Future[Inspection]:
     del version  # only part of the cache's key
-    return get_api().post("/data", {}, _read_inspection)
+    return get_api().post("/data", {}, _read_inspection, key=key)
 
 
 def score_changed(made_by: Model, body: Json) -> Decision:
@@ -207,7 +211,7 @@ def read_number(name: str, typed: str) -> tuple[float, ...]:
 
 def explain_application(body: Json) -> tuple[Model, Explanation]:
     """Get the decision on an application with its reasons, and the model that made it; raises ApiError."""
-    explanation = wait_for(get_api().post("/explain", body, _read_explanation))
+    explanation = wait_for(get_api().post("/explain", body, _read_explanation, key=get_key()))
     if not get_model().made_decision(explanation):
         _ask.clear()
     made_by = get_model()
@@ -220,18 +224,23 @@ def explain_application(body: Json) -> tuple[Model, Explanation]:
 def read_table(content: bytes, decimal: DecimalMark | None = None) -> Upload:
     """Let the API read a file; nothing is cached. Raises ApiError."""
     query = (("decimal", decimal),) if decimal else ()
-    return wait_for(get_api().post_file("/table", content, _read_upload, query))
+    return wait_for(get_api().post_file("/table", content, _read_upload, query, get_key()))
 
 
 def predict_many(body: bytes, *, stored: bool) -> Sequence[Decision]:
     """Score several applications, known clients with their ``stored`` history; nothing is cached. Raises ApiError."""
     query = (("history", "known"),) if stored else ()
-    return wait_for(get_api().post("/predict", body, _read_predictions, query)).predictions
+    return wait_for(get_api().post("/predict", body, _read_predictions, query, get_key())).predictions
 
 
 def inspect_many(body: bytes) -> Sequence[Inspection]:
     """Get a report on each of several applications; nothing is cached. Raises ApiError."""
-    return wait_for(get_api().post("/data", body, _read_inspections)).records
+    return wait_for(get_api().post("/data", body, _read_inspections, key=get_key())).records
+
+
+def try_key(key: Secret) -> None:
+    """Ask for something with a key; nothing is cached. Raises KeyNeeded if the API does not accept it, or ApiError."""
+    wait_for(get_api().get("/", _read_anything, key=key))
 
 
 def api_answers() -> bool:

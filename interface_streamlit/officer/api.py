@@ -7,7 +7,8 @@
     │   ├── TooSlow         no complete answer in time
     │   └── Replaced        answers come from different models: one is being replaced
     ├── UnusableAnswer      an answer does not have the form that the page needs
-    ├── NotAllowed          401, 403: the key is missing or invalid, or does not have the right
+    ├── KeyNeeded           401: the officer has to enter a key, or another one
+    ├── NotAllowed          403: the key does not have the right; 401 for the key of the settings
     ├── TooMany             429: this key has sent more requests than the API allows
     └── Problem             a problem document of the API
         ├── MalformedNumber 400: invalid client number
@@ -31,7 +32,7 @@ import httpx
 from pydantic import ValidationError
 
 from officer.contract import Fault, ProblemDocument, list_faults, reader
-from officer.settings import Settings
+from officer.settings import Secret, Settings
 
 Json = dict[str, Any]
 Query = Sequence[tuple[str, str]]
@@ -66,8 +67,12 @@ class Replaced(Unreachable):
     """Answers come from different models: one is being replaced."""
 
 
+class KeyNeeded(ApiError):
+    """The API needs a key that the officer enters; the one that was sent, if any, is not valid."""
+
+
 class NotAllowed(ApiError):
-    """The API refuses this front-end's key."""
+    """The API refuses the key of the settings, or the key does not have the right to do this."""
 
 
 class TooMany(ApiError):
@@ -151,19 +156,17 @@ _BY_STATUS: Mapping[int, type[Problem]] = {413: TooLarge, 422: InvalidApplicatio
 
 
 class Api:
-    """A pool of connections; one serves all sessions, since it holds no data of theirs.
+    """A pool of connections; one serves all sessions, since it holds no data of theirs, and no officer's key.
 
     Requests run in a thread of its own: there each can be given up at any moment, however slowly its answer comes, and
     a page can do something else meanwhile.
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        headers = {"Accept": "application/json", "User-Agent": "interface-streamlit"}
-        if settings.api_key:
-            headers["Authorization"] = f"Bearer {settings.api_key.reveal()}"
+        self.api_key = settings.api_key
         self._client = httpx.AsyncClient(
             base_url=settings.api_url,
-            headers=headers,
+            headers={"Accept": "application/json", "User-Agent": "interface-streamlit"},
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),  # asyncio limits the whole
             # Below the 90 seconds after which the API closes an idle connection.
             limits=httpx.Limits(keepalive_expiry=60.0),
@@ -174,19 +177,26 @@ class Api:
         self._thread = threading.Thread(target=self._loop.run_forever, name="requests", daemon=True)
         self._thread.start()
 
-    def get(self, path: str, read: Read[T], query: Query = ()) -> Future[T]:
-        """Start a GET request; its result is what ``read`` makes of the answer, or an ApiError."""
-        return self._start("GET", path, read, ANSWER_SECONDS, params=list(query))
+    def get(self, path: str, read: Read[T], query: Query = (), key: Secret | None = None) -> Future[T]:
+        """Start a GET request; its result is what ``read`` makes of the answer, or an ApiError.
 
-    def post(self, path: str, body: object, read: Read[T], query: Query = ()) -> Future[T]:
+        Parameters
+        ----------
+        key : of the officer; it is not used if the settings have one.
+        """
+        return self._start("GET", path, read, ANSWER_SECONDS, params=list(query), headers=self._authorize(key))
+
+    def post(self, path: str, body: object, read: Read[T], query: Query = (), key: Secret | None = None) -> Future[T]:
         """Start to send a body, or the bytes of one, as JSON; as ``get`` does."""
         content = body if isinstance(body, bytes) else json.dumps(body, allow_nan=False).encode()
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **self._authorize(key)}
         return self._start("POST", path, read, ANSWER_SECONDS, content=content, headers=headers, params=list(query))
 
-    def post_file(self, path: str, content: bytes, read: Read[T], query: Query = ()) -> Future[T]:
+    def post_file(
+        self, path: str, content: bytes, read: Read[T], query: Query = (), key: Secret | None = None
+    ) -> Future[T]:
         """Start to send a file, which the API recognises by its content; as ``get`` does."""
-        headers = {"Content-Type": "application/octet-stream"}
+        headers = {"Content-Type": "application/octet-stream", **self._authorize(key)}
         return self._start("POST", path, read, FILE_SECONDS, content=content, headers=headers, params=list(query))
 
     def close(self) -> None:
@@ -210,6 +220,10 @@ class Api:
             return False
         return True
 
+    def _authorize(self, key: Secret | None) -> dict[str, str]:
+        key = self.api_key or key
+        return {"Authorization": f"Bearer {key.reveal()}"} if key else {}
+
     def _start(self, method: str, path: str, read: Read[T], seconds: float, **request: Any) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(self._answer(method, path, read, seconds, **request), self._loop)
 
@@ -227,6 +241,8 @@ class Api:
         try:
             if answer.is_success and "json" in answer.headers.get("content-type", ""):
                 return read(content)
+            if answer.status_code == 401 and self.api_key is None:
+                raise KeyNeeded("HTTP 401")
             raise _error(answer, content)
         except ValidationError as error:
             raise UnusableAnswer(f"{method} {path}", *list_faults(error)) from None

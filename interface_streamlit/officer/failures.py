@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from officer import session
 from officer.answers import api_answers
 from officer.api import (
     ApiError,
+    KeyNeeded,
     MalformedNumber,
     NotAllowed,
     Problem,
@@ -43,6 +45,9 @@ def showing_errors(language: Language, part: str) -> Iterator[None]:
 
 def show_error(error: ApiError | SettingsError, language: Language, part: str) -> None:
     """Show what is wrong and what to do."""
+    if isinstance(error, KeyNeeded):  # nothing can be shown without
+        session.ask_for_key()
+        st.rerun()
     message, icon = _describe(error, language)
     (st.info if isinstance(error, RowsOnly) else st.error)(message, icon=f":material/{icon}:")
     if isinstance(error, Unreachable | UnusableAnswer | TooMany):
@@ -64,7 +69,8 @@ def _describe(error: ApiError | SettingsError, language: Language) -> tuple[str,
         heading = text("error.unusable", language, request=escape_markdown(error.request))
         return "\n".join([heading, "", *faults, "", text("error.unusable_remedy", language)]), "error"
     if isinstance(error, NotAllowed):
-        return text("error.not_allowed", language, status=str(error)), "lock"
+        name = "error.no_right" if session.get_key() else "error.not_allowed"
+        return text(name, language, status=str(error)), "lock"
     if isinstance(error, TooMany):
         minutes = -(-error.seconds // 60)
         name = "error.too_many" if minutes > 1 else "error.too_many_now"

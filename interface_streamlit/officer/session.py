@@ -1,14 +1,70 @@
-"""What belongs to one officer's session: the language, and the client that the address names."""
+"""What belongs to one officer's session: the key, the language, and the client that the address names."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
 
+from officer.settings import Secret
 from officer.texts import Language
 from officer.tokens import style_sheet
 
 _LONGEST = 80  # characters; the API's longest IDs have 64
 LANGUAGES: dict[Language, str] = {"fr": "Français", "en": "English"}
+
+_KEY, _ASKED = "api key", "api asks for a key"
+_KEPT = {"language", "address.lang"}  # when a key is given up
+_ID = re.compile(r"pad_([0-9a-z]+)_", re.ASCII)
+
+
+def get_key() -> Secret | None:
+    """Key that the officer has entered; it is kept in this session only."""
+    return st.session_state.get(_KEY)
+
+
+def get_key_id() -> str | None:
+    """Get the part of the officer's key that is no secret; None without a key, and for one of another form."""
+    key = get_key()
+    found = _ID.match(key.reveal()) if key else None
+    return found[1] if found else None
+
+
+def asks_for_key() -> bool:
+    """Whether the officer has to sign in."""
+    return _ASKED in st.session_state
+
+
+def was_signed_in() -> bool:
+    """Whether the session had a key that the API does not accept any more."""
+    return bool(st.session_state.get(_ASKED))
+
+
+def ask_for_key() -> None:
+    """Let the officer enter a key: the API needs one, or does not accept this one any more."""
+    st.session_state[_ASKED] = _forget()
+
+
+def sign_in(key: Secret) -> None:
+    """Use a key from now on."""
+    st.session_state.pop(_ASKED, None)
+    st.session_state[_KEY] = key
+
+
+def sign_out() -> None:
+    """Forget the key, and everything that was shown or entered with it."""
+    st.query_params.pop("client", None)
+    st.session_state.pop("address.client", None)
+    _forget()
+    st.session_state[_ASKED] = False
+
+
+def _forget() -> bool:
+    """Empty the session; return whether there was a key."""
+    had_key = get_key() is not None
+    for name in list(st.session_state):
+        if name not in _KEPT | {"address.client"}:
+            del st.session_state[name]
+    return had_key
 
 
 def get_language() -> Language:

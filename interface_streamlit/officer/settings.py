@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 import httpx
 
@@ -26,6 +27,14 @@ class Secret:
         """Give the text itself."""
         return self._text
 
+    def digest(self) -> str:
+        """Give what tells it from others, and does not lead back to it.
+
+        >>> Secret("abc").digest()[:8]
+        'ba7816bf'
+        """
+        return sha256(self._text.encode()).hexdigest()
+
     def __str__(self) -> str:
         return "***"
 
@@ -40,7 +49,7 @@ class Settings:
     Attributes
     ----------
     api_url : of the API, without a slash at the end.
-    api_key : sent with every request; None for an API without keys.
+    api_key : sent with every request; None for an API without keys, or if each officer enters an own one.
     """
 
     api_url: str
@@ -62,6 +71,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if not usable:
         raise SettingsError(f"SCORING_API_URL={url!r}: expected the API's address, such as {LOCAL}.")
     key = environment.get("SCORING_API_KEY") or None
-    if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+    if key is not None and not fits_header(key):
         raise SettingsError("SCORING_API_KEY (not shown): expected printable ASCII characters without spaces.")
     return Settings(url.rstrip("/"), Secret(key) if key else None)
+
+
+def fits_header(key: str) -> bool:
+    """Whether a key can be sent.
+
+    >>> fits_header("pad_0a1b2c3d"), fits_header("clé"), fits_header("a b"), fits_header("")
+    (True, False, False, False)
+    """
+    return bool(key) and key.isascii() and key.isprintable() and " " not in key

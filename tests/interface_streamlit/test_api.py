@@ -11,6 +11,7 @@ from officer.api import (
     Api,
     ApiError,
     InvalidApplication,
+    KeyNeeded,
     MalformedNumber,
     NoFacts,
     NotAllowed,
@@ -98,6 +99,23 @@ def test_nobody_there_and_a_platforms_own_page_are_unreachable():
 def test_a_key_that_is_missing_or_does_not_open_is_named(status):
     with pytest.raises(NotAllowed, match=str(status)):
         answering(status, {"title": "No", "status": status}).get("/model", json.loads).result()
+
+
+def test_an_officers_key_is_sent_where_the_settings_have_none_and_asked_for_where_it_is_not_valid():
+    api = Api(Settings("http://api.invalid", None), transport=httpx.MockTransport(echo))
+    with closing(api):
+        assert api.get("/", json.loads, key=Secret("own")).result() == {"key": "Bearer own"}
+        assert api.post("/data", {}, json.loads, key=Secret("own")).result() == {"key": "Bearer own"}
+        assert api.post_file("/table", b"", json.loads, key=Secret("own")).result() == {"key": "Bearer own"}
+        with pytest.raises(KeyNeeded):
+            api.get("/", json.loads).result()
+    with closing(Api(Settings("http://api.invalid", Secret("s3cret")), transport=httpx.MockTransport(echo))) as api:
+        assert api.get("/", json.loads, key=Secret("own")).result() == {"key": "Bearer s3cret"}
+
+
+def echo(asked):
+    key = asked.headers.get("Authorization")
+    return httpx.Response(200 if key else 401, json={"key": key})
 
 
 def test_the_key_travels_as_a_header_and_hides_itself():

@@ -20,14 +20,14 @@ def refusing(status, **headers):
     return serving(Refusing)
 
 
-@pytest.mark.parametrize("status", [401, 403])
-def test_an_api_that_refuses_access_is_shown_with_its_remedy(apptest, status):
+@pytest.mark.parametrize(("status", "key"), [(401, "s3cret"), (403, "s3cret"), (403, "")])
+def test_an_api_that_refuses_access_is_shown_with_its_remedy(apptest, status, key):
     said = (
         f"Le service refuse l'accès à cette application (HTTP {status}). "
         "L'administrateur doit vérifier SCORING_API_KEY et les droits de cette clé."
     )
     with refusing(status) as url:
-        page = apptest(SCORING_API_URL=url)
+        page = apptest(SCORING_API_URL=url, SCORING_API_KEY=key)
     assert [error.value for error in page.error] == [said]
     assert not page.exception
 
