@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,21 +28,19 @@ PROCESSES, THREADS = 4, 4
 YEARLY = (1_000_000, 10_000_000, 100_000_000)  # decisions
 
 
-def entry() -> NewEntry:
-    """Make a decision of the size of one by the bundled model, for an application with 121 fields."""
-    reasons = [
-        {"term": f"external_score_{number}", "contribution": 0.1234567890123 * number} for number in range(1, 21)
-    ]
+def entry(*, applied: bool = True) -> NewEntry:
+    """Make a decision as the service records it, with an application of 121 fields or the model-ready row alone."""
+    reasons = [{"name": f"EXT_SOURCE_{number}", "contribution": 0.1234567890123 * number} for number in range(1, 5)]
     content = {
         "decision": "REFUSED", "review": False, "probability": 0.5234567890123456, "threshold": 0.5123456789012345,
         "calibrated_probability": 0.1034567890123456, "model_version": "2026-11-26T00:00:00Z-0123456789abcdef",
-        "service_version": "0.1.0", "caller": "a1b2c3d4", "trace_id": None,
-        "request_id": "0123456789abcdef0123456789abcdef", "reasons": reasons,
-        "base_value": -2.3456789012345,
+        "service_version": "0.1.0", "policy_version": None, "key_id": "a1b2c3d4", "traceparent": None, "warnings": [],
+        "request_id": "0123456789abcdef0123456789abcdef", "route": "GET /predict/<client_id>", "reasons": reasons,
     }  # fmt: skip
     application = {f"AMT_REQUIRED_FIELD_{number:03}": 123456.5 + number for number in range(121)}
-    row = {f"FEATURE_{number:02}": -0.123456789 * number for number in range(20)}
-    return NewEntry(make_id(), "decision", content, Body("100001", {"application": application, "row": row}))
+    row = [-0.123456789012345 * number for number in range(20)]
+    scored = {"client_id": 100001, "row": row, "application": application if applied else None, "history": None}
+    return NewEntry(make_id(), "decision", content, Body("100001", scored))
 
 
 def work(url: str, seconds: float) -> None:
@@ -102,33 +100,54 @@ def size(url: str, folder: Path) -> int:
     try:
         if not url.startswith("postgresql"):
             session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-            return (folder / "decisions.db").stat().st_size
+            return sum(file.stat().st_size for file in folder.glob("*.db"))
         total = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 'record_%' AND relkind = 'r'"
         return int(session.rows(total)[0][0])
     finally:
         session.close()
 
 
+def bytes_of(url: str, folder: Path, *, applied: bool) -> float:
+    """Bytes that a decision takes, from records of two sizes, so that empty tables do not count."""
+    record, sizes = open_record(url), []
+    for _ in range(2):
+        for _ in range(20):
+            record.append([entry(applied=applied) for _ in range(250)])
+        record.close()
+        sizes.append(size(url, folder))
+    return (sizes[1] - sizes[0]) / 5000
+
+
 @contextmanager
-def databases(folder: Path) -> Iterator[dict[str, str]]:
-    """Name a database of each kind."""
+def databases() -> Iterator[dict[str, Callable[[], tuple[str, Path]]]]:
+    """Give what makes a new database of each kind: its URL, and a folder that has its files."""
     server = Postgres()
-    try:
-        yield {"SQLite": str(folder / "decisions.db"), "PostgreSQL": server.new_database()}
-    finally:
-        server.end()
+    with tempfile.TemporaryDirectory(prefix="record") as name:
+
+        def new_sqlite() -> tuple[str, Path]:
+            folder = Path(tempfile.mkdtemp(dir=name))
+            return str(folder / "decisions.db"), folder
+
+        try:
+            yield {"SQLite": new_sqlite, "PostgreSQL": lambda: (server.new_database(), Path(name))}
+        finally:
+            server.end()
 
 
-def row(name: str, url: str, seconds: float, folder: Path) -> tuple[str, float]:
-    """Measure one database; returns a line of the table, and bytes of a decision."""
+def row(name: str, url: str, seconds: float) -> str:
+    """Measure how fast one database takes entries; returns a line of the table."""
     took = measure(url, seconds, PROCESSES)
     report, speed = verified(url)
-    each = size(url, folder) / report.entries
     figures: list[Any] = [
         f"{len(took) / seconds:,.0f}", *(f"{took[int(len(took) * part)]:.1f} ms" for part in (0.5, 0.99)),
-        f"{took[-1]:.0f} ms", f"{report.entries:,}", report.chains, report.checkpoints, f"{speed:,.0f}", f"{each:,.0f}",
+        f"{took[-1]:.0f} ms", f"{report.entries:,}", report.chains, report.checkpoints, f"{speed:,.0f}",
     ]  # fmt: skip
-    return f"| {name} | {' | '.join(map(str, figures))} |", each
+    return f"| {name} | {' | '.join(map(str, figures))} |"
+
+
+def size_row(name: str, each: float) -> str:
+    """Write the line of the table of sizes."""
+    return f"| {name} | {each:,.0f} | {' | '.join(f'{each * count / 1e9:,.1f} GB' for count in YEARLY)} |"
 
 
 def main() -> None:
@@ -140,33 +159,33 @@ def main() -> None:
     if chosen.work:
         work(chosen.work, chosen.seconds)
         return
-    lines, sizes = [], {}
-    with tempfile.TemporaryDirectory(prefix="record") as name, databases(Path(name)) as urls:
-        disk = one_fsync(Path(name))
-        for database, url in urls.items():
-            line, sizes[database] = row(database, url, chosen.seconds, Path(name))
-            lines.append(line)
-            print(line, file=sys.stderr)
+    lines, sizes = [], []
+    with databases() as made:
+        for database, new in made.items():
+            url, folder = new()
+            disk = one_fsync(folder)
+            lines.append(row(database, url, chosen.seconds))
+            for what, applied in (("with its application", True), ("row alone", False)):
+                sizes.append(size_row(f"{database}, {what}", bytes_of(*new(), applied=applied)))
+            print(lines[-1], *sizes[-2:], sep="\n", file=sys.stderr)
     conditions = (
         f"{PROCESSES} processes of {THREADS} threads for {chosen.seconds:.0f} s; each thread waits until its entry is "
-        f"durable. The median fdatasync of a page took {disk:.1f} ms. An entry has 20 contributions, its body an "
-        "application of 121 fields and a row of 20 numbers."
+        f"durable. The median fdatasync of a page took {disk:.1f} ms. The body of an entry has an application of 121 "
+        "fields and a row of 20 numbers; where the service knows no application, the row alone."
     )
-    columns = (
-        "entries/s | median | 99th percentile | longest | entries | chains | checkpoints | verified/s | bytes each"
-    )
+    columns = "entries/s | median | 99th percentile | longest | entries | chains | checkpoints | verified/s"
     body = [
         conditions,
         "",
         f"| Database | {columns} |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "|---|---|---|---|---|---|---|---|---|",
         *lines,
         "",
-        "Gigabytes a year, with indexes:",
+        "Size with indexes:",
         "",
-        f"| Database | {' | '.join(f'{count // 1_000_000} million decisions' for count in YEARLY)} |",
-        "|---|---|---|---|",
-        *(f"| {one} | {' | '.join(f'{each * count / 1e9:,.0f}' for count in YEARLY)} |" for one, each in sizes.items()),
+        f"| Decision | bytes | {' | '.join(f'{count // 1_000_000} million a year' for count in YEARLY)} |",
+        "|---|---|---|---|---|",
+        *sizes,
     ]
     print(write_result("record", "python -m benchmarks.record", "\n".join(body) + "\n"), file=sys.stderr)
 

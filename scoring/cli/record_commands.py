@@ -22,14 +22,14 @@ from scoring.record.stores.session import Session, Store
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.proof import prove
 from scoring.record.verification.verify import verify
+from scoring.settings import DECISIONS
 
 _SHOWN = 100  # problems
 _SHORTEST = 183  # days that personal data is kept: six months
-_DEFAULT = "decisions.db"
 
 
-_URL = click.option("--url", envvar="SCORING_DECISIONS", default=_DEFAULT, help="By default, SCORING_DECISIONS.")
-_URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=_DEFAULT)
+_URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
+_URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=DECISIONS)
 _CHECKPOINTS = click.option(
     "--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database."
 )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from scoring.errors import SettingError, shorten
+from scoring.errors import RecordUnavailable, SettingError, shorten
 from scoring.record import model_files, reading
 from scoring.record.canonical import prepare
 from scoring.record.checkpoints.signature import load_signer
@@ -24,7 +24,8 @@ T = TypeVar("T")
 class KeptRecord:
     """The record in a database; it implements ``Record``, and threads may share it.
 
-    After a fork the child begins anew, with threads, connections and a chain of its own.
+    Before this process forks, the record is closed, since two processes must not share a connection; both begin anew
+    afterwards, each with threads, connections and a chain of its own.
     """
 
     def __init__(self, store: Store, checkpointing: Checkpointing) -> None:
@@ -36,6 +37,7 @@ class KeptRecord:
         self._lock = threading.Lock()
         self._writer: Writer | None = None
         self._readers: Readers | None = None
+        self._is_torn = False
 
     def append(self, entries: Sequence[NewEntry]) -> None:
         """Write entries, all or none; they are durable when this returns."""
@@ -70,28 +72,54 @@ class KeptRecord:
     def write(self, writing: Callable[[Transaction], T], seconds: float = SECONDS) -> T:
         """Have the writing thread do something in a transaction; waits so many seconds at most."""
         with self._lock:
+            self._refuse_if_torn()
             if self._writer is None or not self._writer.is_running():
                 self._writer = Writer(self.store, self._checkpointing)
-            writer = self._writer
-        return writer.write(writing, seconds)
+            task = self._writer.hand_over(writing)
+        return task.wait(seconds)
 
     def read(self, action: Callable[[Session], T], seconds: float = SECONDS) -> T:
         """Have a reading thread do something; waits so many seconds at most."""
         with self._lock:
+            self._refuse_if_torn()
             if self._readers is None:
                 self._readers = Readers(self.store)
-            readers = self._readers
-        return readers.read(action, seconds)
+            task = self._readers.hand_over(action)
+        return task.wait(seconds)
 
     def close(self) -> None:
         """Write what was handed over, and end the threads; the record opens again when it is used again."""
         with self._lock:
-            writer, readers = self._writer, self._readers
-            self._writer, self._readers = None, None
-        if writer is not None:
-            writer.close()
-        if readers is not None:
-            readers.close()
+            self._end(5.0)
+
+    def _end(self, seconds: float) -> bool:
+        """End the threads; tells whether they ended in time."""
+        writer, readers = self._writer, self._readers
+        self._writer, self._readers = None, None
+        ended = [one.close(seconds) for one in (writer, readers) if one is not None]
+        if not all(ended):
+            _left_behind.append((writer, readers))  # a child must not close its parent's connections
+        return all(ended)
+
+    def prepare_fork(self) -> None:
+        """Close the record, and keep other threads from opening it; SQLite's locks would be torn apart."""
+        self._lock.acquire()
+        self._is_torn = not self._end(1.0)
+
+    def end_fork(self) -> None:
+        """Let the parent open the record again."""
+        self._is_torn = False
+        self._lock.release()
+
+    def begin_in_child(self) -> None:
+        """Begin anew, unless the parent's connections were open at that moment: then this process has no record."""
+        is_torn = self._is_torn
+        self._begin()
+        self._is_torn = is_torn
+
+    def _refuse_if_torn(self) -> None:
+        if self._is_torn:
+            raise RecordUnavailable("this process was forked while the decision record did not answer; start it again")
 
 
 def open_record(
@@ -142,13 +170,24 @@ def _postgres(url: str) -> Store:
 
 
 _opened: "weakref.WeakSet[KeptRecord]" = weakref.WeakSet()
-_left_behind: list[object] = []  # a child must not close what is its parent's
+_forking: list[KeptRecord] = []
+_left_behind: list[object] = []
 
 
-def _begin_in_child() -> None:
-    for record in _opened:
-        _left_behind.append(vars(record).copy())
-        record._begin()
+def _before_fork() -> None:
+    for record in list(_opened):
+        record.prepare_fork()
+        _forking.append(record)
+
+
+def _in_parent() -> None:
+    while _forking:
+        _forking.pop().end_fork()
+
+
+def _in_child() -> None:
+    while _forking:
+        _forking.pop().begin_in_child()
 
 
 def _close_all() -> None:
@@ -156,5 +195,5 @@ def _close_all() -> None:
         record.close()
 
 
-os.register_at_fork(after_in_child=_begin_in_child)
+os.register_at_fork(before=_before_fork, after_in_parent=_in_parent, after_in_child=_in_child)
 atexit.register(_close_all)

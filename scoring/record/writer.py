@@ -62,15 +62,11 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
-    def write(self, writing: Writing[T], seconds: float) -> T:
-        """Have something written, and wait until it is durable.
+    def hand_over(self, writing: Writing[T]) -> Task[T]:
+        """Have something written; the task is finished when it is durable.
 
-        Raises
-        ------
-        RecordUnavailable
-            After so many seconds at most. What was handed over may still be written afterwards.
-        ValueError
-            The database refuses what is to be written, such as an id that it has.
+        It fails with RecordUnavailable, and with ValueError where the database refuses what is to be written, such as
+        an id that it has. A caller who gives up waiting may find it written all the same.
         """
         task: Task[T] = Task()
         with self._changed:
@@ -78,18 +74,19 @@ class Writer:
                 raise RecordUnavailable("the decision record takes nothing now")
             self._tasks.append((task, writing))
             self._changed.notify()
-        return task.wait(seconds)
+        return task
 
     def is_running(self) -> bool:
         """Tell whether the thread writes."""
         return self._thread.is_alive()
 
-    def close(self, seconds: float = 5.0) -> None:
-        """Write what was handed over, and end; waits so many seconds at most."""
+    def close(self, seconds: float) -> bool:
+        """Write what was handed over, and end; waits so many seconds at most, and tells whether it ended."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

@@ -1,3 +1,4 @@
+import fcntl
 import json
 import multiprocessing
 import os
@@ -8,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from scoring.errors import ArtefactError, SettingError
+from scoring.errors import ArtefactError, RecordUnavailable, SettingError
 from scoring.record.canonical import BEGINNING, EntryRow, encode_body, entry_text, hash_body, hash_entry
 from scoring.record.entries import Body, NewEntry, Search, make_id
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
+from tests.record.test_writer import problems
 
 
 def rows(record, statement):
@@ -133,7 +135,8 @@ def test_threads_share_a_record_and_one_chain(record):
     assert ids == sorted(ids)
 
 
-def test_a_forked_process_has_a_chain_of_its_own_and_leaves_its_parents_alone(record):
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_and_its_parent_go_on_with_chains_of_their_own(record):
     before, after = decision(), decision()
     record.append([before])
     context = multiprocessing.get_context("fork")
@@ -143,8 +146,57 @@ def test_a_forked_process_has_a_chain_of_its_own_and_leaves_its_parents_alone(re
     assert child.exitcode == 0
     record.append([after])
     chains = dict(rows(record, "SELECT chain, count(*) FROM record_entries GROUP BY chain"))
-    assert sorted(chains.values()) == [2, 2]
-    assert record.find(before.id).chain == record.find(after.id).chain
+    assert sorted(chains.values()) == [1, 1, 2]
+    assert chains[record.find(before.id).chain] == chains[record.find(after.id).chain] == 1
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_processes_forked_while_threads_record_begin_anew(record, url):
+    ended = threading.Event()
+
+    def go_on():
+        while not ended.is_set():
+            record.append([decision()])
+
+    threads = [threading.Thread(target=go_on) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    context = multiprocessing.get_context("fork")
+    children = [context.Process(target=lambda: record.append([decision()])) for _ in range(5)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(60)
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert [child.exitcode for child in children] == [0] * 5
+    counts = dict(rows(record, "SELECT chain, count(*) FROM record_entries GROUP BY chain"))
+    assert len(counts) >= 6
+    record.close()
+    assert problems(url) == []
+
+
+def test_a_process_forked_while_the_record_does_not_answer_has_none(path):
+    record = open_record(str(path))
+    record.append([decision()])
+    with path.with_name("decisions.db.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        context = multiprocessing.get_context("fork")
+
+        def use():
+            with pytest.raises(RecordUnavailable, match="was forked while the decision record did not answer"):
+                record.append([decision()])
+            with pytest.raises(RecordUnavailable, match="was forked while the decision record did not answer"):
+                record.find(make_id())
+
+        child = context.Process(target=use)
+        child.start()
+        child.join(60)
+        assert child.exitcode == 0
+    record.append([decision()])
+    assert len(record.search(Search(), 5)) == 2
+    record.close()
 
 
 def test_a_record_that_was_closed_opens_again_with_a_new_chain(record):
@@ -218,6 +270,7 @@ def test_a_process_that_ends_writes_what_was_handed_over_and_ends(url):
     code = f"""
 from scoring.record.kept_record import open_record
 from tests.record.conftest import decision
+from tests.record.test_writer import problems
 open_record({url!r}).append([decision()])
 """
     subprocess.run(

@@ -55,8 +55,8 @@ class Readers:
         self._lock = threading.Lock()
         self._unanswered = 0
 
-    def read(self, action: Action[T], seconds: float = SECONDS) -> T:
-        """Run an action on a connection; raises RecordUnavailable where the database does not answer."""
+    def hand_over(self, action: Action[T]) -> Task[T]:
+        """Have an action run on a connection; fails with RecordUnavailable where the database does not answer."""
         task: Task[T] = Task()
         with self._lock:
             self._unanswered += 1
@@ -64,7 +64,7 @@ class Readers:
                 self._threads.append(threading.Thread(target=self._serve, name="record-reader", daemon=True))
                 self._threads[-1].start()
         self._tasks.put((task, action))
-        return task.wait(seconds)
+        return task
 
     def _serve(self) -> None:
         session: Session | None = None
@@ -105,11 +105,8 @@ class Readers:
             task.fail(error)
         return answering
 
-    def close(self, seconds: float = SECONDS) -> None:
-        """Let the threads end their connections; waits so many seconds at most.
-
-        A process that forks meanwhile would give its child a connection to the same file.
-        """
+    def close(self, seconds: float) -> bool:
+        """Let the threads end their connections; waits so many seconds at most, and tells whether they ended."""
         with self._lock:
             threads = list(self._threads)
         for _ in threads:
@@ -117,6 +114,7 @@ class Readers:
         deadline = time.monotonic() + seconds
         for thread in threads:
             thread.join(max(deadline - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in threads)
 
 
 def unavailable(store: Store, error: Exception) -> RecordUnavailable:

@@ -3,6 +3,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,11 @@ from hypothesis import strategies as st
 from scoring.record.canonical import seal
 from scoring.record.checkpoints.signature import load_signer
 from scoring.record.entries import make_id
-from tests.record.conftest import copy_of, make_key
+from scoring.record.kept_record import open_record, open_store
+from scoring.record.stores.record_tables import TABLES
+from scoring.record.verification.deviations import Report
+from scoring.record.verification.verify import verify
+from tests.record.conftest import copy_of, decision, make_key
 from tests.record.verification.rewriting import chains, entries, other_byte, put_chain, renew_checkpoints
 
 EXAMPLES = settings(max_examples=40)
@@ -314,3 +319,55 @@ def test_changed_removed_and_inserted_files_of_models_are_named(kept, statement,
         database.execute(statement)
     (problem,) = kept.problems()
     assert expected in problem
+
+
+@EXAMPLES
+@given(NUMBERS, NUMBERS)
+def test_any_byte_of_an_entry_changed_in_the_file_itself_is_found(original, number, place):
+    with Copy(original) as kept:
+        with kept.opened() as database:
+            row = pick(entries(database), number)
+            database.execute("COMMIT")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            database.execute("BEGIN")
+        content = bytearray(kept.database.read_bytes())
+        text = row.id.encode() + row.kind.encode() + row.time.encode()
+        begin = content.index(text)
+        end = content.index(row.hash, begin) + len(row.hash)
+        content[begin + place % (end - begin)] ^= 1
+        kept.database.write_bytes(content)
+        assert kept.problems() != []
+
+
+def test_tampering_is_found_in_postgresql_too(postgres):
+    url = postgres.new_database()
+    record = open_record(url)
+    for _ in range(2):
+        record.append([decision(str(number)) for number in range(5)])
+        record.close()
+
+    def problems():
+        store = open_store(url)
+        return [str(one) for one in verify(store, Report(), None, None, lambda _count: None)]
+
+    assert problems() == []
+    with psycopg.connect(url, autocommit=True) as database:
+        for table in TABLES:
+            database.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        rows = database.execute("SELECT id FROM record_entries ORDER BY chain, position").fetchall()
+        ids = [name for (name,) in rows]
+        database.execute("UPDATE record_entries SET content = '{}' WHERE id = %s", (ids[0],))
+        database.execute("DELETE FROM record_entries WHERE id = %s", (ids[2],))
+        database.execute("DELETE FROM record_bodies WHERE id = %s", (ids[3],))
+        database.execute("UPDATE record_bodies SET client_id = '9' WHERE id = %s", (ids[6],))
+        database.execute("DELETE FROM record_entries WHERE id = %s", (ids[9],))
+    found = "\n".join(problems())
+    for number, what in (
+        (0, "was changed"),
+        (3, "its body was removed"),
+        (6, "its body was changed or exchanged"),
+        (9, "has no entry"),
+    ):
+        assert any(ids[number] in line and what in line for line in found.splitlines()), found
+    assert "entries 3 to 3 were removed" in found
+    assert "was cut off" in found
