@@ -100,7 +100,7 @@ class Writer:
         tasks = self._next()
         try:
             if tasks:
-                self._write([one for one in tasks if not one[0].given_up])
+                self._write(tasks)
         finally:  # an error of ours must leave nobody waiting
             for task, _ in tasks:
                 task.fail(RecordUnavailable("writing the decision record ended unexpectedly"))
@@ -178,6 +178,8 @@ class Writer:
         with session.writing():
             transaction = Transaction(session, chain)
             for task, writing in tasks:
+                if task.given_up:  # while the database kept the writer waiting
+                    continue
                 try:
                     results.append((task, writing(transaction)))
                 except ScoringError as error:
