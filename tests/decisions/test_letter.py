@@ -1,5 +1,7 @@
 """``GET /decisions/<decision_id>/letter``."""
 
+import re
+
 import pytest
 
 from scoring.record.entries import make_id
@@ -72,3 +74,9 @@ def test_the_letter_after_a_review_gives_the_officers_decision(recorded, decide)
     letter = recorded.get(f"{address}/letter").json
     assert (letter["outcome"], letter["automated"], letter["reasons"]) == ("ACCEPTED", False, [])
     assert "un conseiller a réexaminé votre demande" in recorded.get(f"{address}/letter", headers=PAGE).text
+
+
+def test_the_page_of_a_decision_has_a_link_to_its_letter(recorded, decide):
+    page = recorded.get(f"/predict/{decide('REFUSED')['client_id']}?lang=en", headers=PAGE).text
+    (address,) = re.findall(r'href="(/decisions/[0-9a-f-]+/letter\?lang=en)"', page)
+    assert "unable to grant you the credit" in recorded.get(address, headers=PAGE).text
