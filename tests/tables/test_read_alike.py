@@ -248,3 +248,12 @@ def test_numbers_without_per_cent_signs_are_a_warning_where_training_had_them(tm
     assert [warning for warning in raw.warnings if "per cent" in warning] == [
         "rate: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%"
     ]
+
+
+def test_a_part_file_whose_counts_decide_on_another_mark_than_the_other_part_is_refused(tmp_path):
+    folder = tmp_path / "loans"
+    folder.mkdir()
+    for name, cells in {"a": "1;39.000;1.500", "b": "2;39.5;2"}.items():
+        (folder / f"{name}.csv").write_text(f"client;amount;rooms\n{cells}\n")
+    with pytest.raises(DataError, match="the part files write numbers in different ways"):
+        read_table(table_files(folder), is_possible=lambda name, number: name != "rooms" or number == int(number))

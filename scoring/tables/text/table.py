@@ -68,7 +68,7 @@ class Table:
     markers : by column, texts that were read as missing, and in how many cells.
     lines : finds the line of the file that each row begins in, from 1; none for Parquet.
     decimal : the decimal mark of its numbers that are texts.
-    shows_decimal : whether one of its numbers is valid with this decimal mark only.
+    shows_decimal : whether one of its numbers would be another one, or none, with the other mark.
     """
 
     frame: pd.DataFrame
@@ -137,7 +137,7 @@ class Expected:
             units={column.name: unit for column, (_, unit, _) in zip(columns, read, strict=True) if unit},
             markers={column.name: counts for column in columns if (counts := count_markers(column))},
             decimal=mark,
-            shows_decimal=any(column.certain for column in deciding),
+            shows_decimal=any(column.certain or column.unclear for column in deciding),
         )
 
 
