@@ -40,11 +40,11 @@ if session.asks_for_key():
 top = st.container()
 elsewhere = None if page.url_path != "new" else first  # a client found there is shown on the first page
 with st.container(key="topbar"):
+    show_sign_out(language)
     search, listing, switch = st.columns([5, 4, 2], vertical_alignment="bottom")
     with search:
         show_search(language, elsewhere)
     with switch:
-        show_sign_out(language)
         session.show_language_switch(language)
 page.run()
 with top:

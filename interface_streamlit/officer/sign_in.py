@@ -51,8 +51,7 @@ def show_sign_out(language: Language) -> None:
     """Say which key is used, and let the officer sign out."""
     if session.get_key() is None:
         return
-    if key_id := session.get_key_id():
-        st.markdown(f":small[{text('sign_in.as', language, id=escape_markdown(key_id))}]")
-    st.button(
-        text("sign_out", language), key="sign out", on_click=session.sign_out, icon=":material/logout:", width="stretch"
-    )
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if key_id := session.get_key_id():
+            st.markdown(f":small[{text('sign_in.as', language, id=escape_markdown(key_id))}]", width="content")
+        st.button(text("sign_out", language), key="sign out", on_click=session.sign_out, icon=":material/logout:")

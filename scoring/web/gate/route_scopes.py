@@ -29,7 +29,7 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "GET /application": _SCORE,
     "POST /application": _SCORE,
     "GET /decisions": _AUDIT,
-    "GET /decisions/<decision_id>": _AUDIT,
+    "GET /decisions/<decision_id>": _DECIDE_OR_AUDIT,
     "POST /decisions/<decision_id>/review-request": _DECIDE,
     "POST /decisions/<decision_id>/override": _DECIDE,
     "GET /reviews": _DECIDE,
