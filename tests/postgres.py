@@ -36,6 +36,13 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {name}")
         return self._server.get_uri(database=name)
 
+    def new_schema(self):
+        """Make a schema in the first database, which takes less time; returns a URL that leads to it."""
+        name = f"test{next(_numbers)}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"{self._server.get_uri()}&options=-csearch_path%3D{name}"
+
     def start(self):
         self._server.ensure_postgres_running()
 

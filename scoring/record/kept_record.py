@@ -90,21 +90,18 @@ class KeptRecord:
     def close(self) -> None:
         """Write what was handed over, and end the threads; the record opens again when it is used again."""
         with self._lock:
-            self._end(5.0)
+            threads = self._take_threads()
+        _end(threads, 5.0)
 
-    def _end(self, seconds: float) -> bool:
-        """End the threads; tells whether they ended in time."""
-        writer, readers = self._writer, self._readers
+    def _take_threads(self) -> "list[Writer | Readers]":
+        threads = [one for one in (self._writer, self._readers) if one is not None]
         self._writer, self._readers = None, None
-        ended = [one.close(seconds) for one in (writer, readers) if one is not None]
-        if not all(ended):
-            _left_behind.append((writer, readers))  # a child must not close its parent's connections
-        return all(ended)
+        return threads
 
     def prepare_fork(self) -> None:
         """Close the record, and keep other threads from opening it; SQLite's locks would be torn apart."""
         self._lock.acquire()
-        self._is_torn = not self._end(1.0)
+        self._is_torn = not _end(self._take_threads(), 1.0)
 
     def end_fork(self) -> None:
         """Let the parent open the record again."""
@@ -172,6 +169,14 @@ def _postgres(url: str) -> Store:
 _opened: "weakref.WeakSet[KeptRecord]" = weakref.WeakSet()
 _forking: list[KeptRecord] = []
 _left_behind: list[object] = []
+
+
+def _end(threads: "list[Writer | Readers]", seconds: float) -> bool:
+    """End a record's threads; tells whether they ended in time."""
+    ended = [one.close(seconds) for one in threads]
+    if not all(ended):
+        _left_behind.extend(threads)  # a child must not close its parent's connections
+    return all(ended)
 
 
 def _before_fork() -> None:

@@ -40,8 +40,8 @@ def postgres():
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, path):
-    """Name a SQLite file, then a PostgreSQL database, without a record."""
-    return str(path) if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+    """Name a SQLite file, then a schema in PostgreSQL, without a record."""
+    return str(path) if request.param == "sqlite" else request.getfixturevalue("postgres").new_schema()
 
 
 @pytest.fixture

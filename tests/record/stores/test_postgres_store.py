@@ -118,7 +118,7 @@ def test_the_user_of_the_page_adds_rows_and_changes_none(address, project):
 
 def test_processes_that_begin_together_make_the_tables_once(postgres):
     for _ in range(5):
-        url = postgres.new_database()
+        url = postgres.new_schema()
         records = [open_record(url) for _ in range(6)]
         begin = threading.Barrier(6)
         failed = []

@@ -340,7 +340,7 @@ def test_any_byte_of_an_entry_changed_in_the_file_itself_is_found(original, numb
 
 
 def test_tampering_is_found_in_postgresql_too(postgres):
-    url = postgres.new_database()
+    url = postgres.new_schema()
     record = open_record(url)
     for _ in range(2):
         record.append([decision(str(number)) for number in range(5)])
