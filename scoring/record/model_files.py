@@ -30,7 +30,8 @@ def keep(version: str, files: Mapping[str, bytes]) -> Callable[[Transaction], No
             )
         if kept is None:
             new = [(digest, content) for digest, content in packed.items() if not transaction.read(_FILE, digest)]
-            transaction.session.run("INSERT INTO record_files VALUES (?, ?)", new)
+            # Another host may write the same at this moment.
+            transaction.session.run("INSERT INTO record_files VALUES (?, ?) ON CONFLICT DO NOTHING", new)
             transaction.add([entry])
 
     return write

@@ -231,6 +231,30 @@ def test_files_of_a_model_are_kept_once(record):
     assert [one["model_version"] for one in entries] == ["v1", "v2"]
 
 
+def test_several_hosts_may_keep_the_same_version_at_the_same_moment(url):
+    records = [open_record(url) for _ in range(4)]
+    for number in range(5):
+        begin, files, failed = threading.Barrier(4), {"a": b"%d" % number, "b": b"other %d" % number}, []
+
+        def keep(record, version=f"v{number}", begin=begin, files=files, failed=failed):
+            begin.wait()
+            try:
+                record.keep_model(version, files)
+            except (ValueError, RecordUnavailable) as error:
+                failed.append(error)
+
+        threads = [threading.Thread(target=keep, args=(record,)) for record in records]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        assert records[0].model_files(f"v{number}") == files
+    for record in records:
+        record.close()
+    assert problems(url) == []
+
+
 def test_a_version_never_gets_other_files(record):
     record.keep_model("v1", {"scaler.pkl": b"one"})
     with pytest.raises(ArtefactError, match="other files for model version v1"):
