@@ -19,6 +19,7 @@ from scoring.record.stores.tasks import Task, unavailable
 from scoring.record.transaction import Chain, Transaction, utc_now
 
 T = TypeVar("T")
+_GATHERING = 0.001  # seconds to wait for callers that were answered together before
 _TOGETHER = 500  # tasks that are committed together
 _WAITING = 10_000  # tasks that may wait
 _QUICK = 0.5  # seconds: there is time to try again after a failure as quick as this
@@ -59,6 +60,7 @@ class Writer:
         self._tasks: deque[_Handed] = deque()
         self._changed = threading.Condition()
         self._closing, self._failing, self._sent = False, False, False
+        self._together = 1  # tasks in the last commit
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
@@ -100,7 +102,7 @@ class Writer:
         tasks = self._next()
         try:
             if tasks:
-                self._write(tasks)
+                self._write(tasks, joining=True)
         finally:  # an error of ours must leave nobody waiting
             for task, _ in tasks:
                 task.fail(RecordUnavailable("writing the decision record ended unexpectedly"))
@@ -121,7 +123,12 @@ class Writer:
         with self._changed:
             if not self._tasks and not self._closing:
                 self._changed.wait(self._seconds_left())
-            return [self._tasks.popleft() for _ in range(min(len(self._tasks), _TOGETHER))]
+            # Callers that were answered together come back at about the same time: one commit is enough for them.
+            self._changed.wait_for(lambda: not 0 < len(self._tasks) < self._together or self._closing, _GATHERING)
+            return self._take_waiting()
+
+    def _take_waiting(self) -> list[_Handed]:
+        return [self._tasks.popleft() for _ in range(min(len(self._tasks), _TOGETHER))]
 
     def _make_checkpoint(self, ending: bool) -> None:
         """Make a checkpoint, unless another process made one of what this one has written."""
@@ -147,11 +154,16 @@ class Writer:
             _log.info("Checkpoint of the decision record: %s", checkpoint_file.write_line(made))
         return made
 
-    def _write(self, tasks: Sequence[_Handed]) -> None:
-        """Commit tasks together; where the database refuses a row, each by itself."""
+    def _write(self, tasks: list[_Handed], joining: bool = False) -> None:
+        """Commit tasks together; where the database refuses a row, each by itself.
+
+        Parameters
+        ----------
+        joining : add what arrives until the database is free, which another process may use for a while.
+        """
         used, begun = self._session is not None, time.monotonic()
         try:
-            self._commit(tasks)
+            self._commit(tasks, joining)
         except self._store.refused as error:
             if len(tasks) > 1:
                 for one in tasks:
@@ -170,12 +182,16 @@ class Writer:
                 return
             self._fail(tasks, error)
 
-    def _commit(self, tasks: Sequence[_Handed]) -> None:
+    def _commit(self, tasks: list[_Handed], joining: bool) -> None:
         self._sent = False
         self._session = session = self._session or self._store.open_session()
         chain = copy(self._chain)
         results = []
         with session.writing():
+            if joining:
+                with self._changed:
+                    tasks += self._take_waiting()
+                self._together = len(tasks)
             transaction = Transaction(session, chain)
             for task, writing in tasks:
                 if task.given_up:  # while the database kept the writer waiting
