@@ -15,7 +15,8 @@ from scoring import errors
 from scoring.application.model_rows import ModelRowReader
 from scoring.application.preparation import Inspection, Preparer
 from scoring.application.reader import Application
-from scoring.application.uploads import Upload, read_upload
+from scoring.application.uploaded import Upload
+from scoring.application.uploads import read_upload
 from scoring.errors import MOST_ERRORS, InputError, InvalidApplication, input_error
 from scoring.explanation.answer import Explanation
 from scoring.explanation.explainer import Explainer

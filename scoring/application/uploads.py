@@ -1,22 +1,32 @@
 """A file of applications becomes the applications that ``POST /predict`` takes."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from scoring.application.readable_names import ColumnNames, readable_categories, simplify
-from scoring.application.times import ReadColumn, TimeUnit, may_be_typed, read_times
+from scoring.application.times import ReadColumn, may_be_typed, read_times
+from scoring.application.uploaded import (
+    Upload,
+    UploadedColumn,
+    UploadedRow,
+    UploadedText,
+    in_both_languages,
+    name_markers,
+    note_columns,
+    note_texts,
+)
 from scoring.errors import InvalidParameter, UnreadableTable, input_error, shorten
-from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
+from scoring.model.schema import InputSchema, SchemaField
 from scoring.readable.field_values import counts_back
 from scoring.tables.columns import text_of
 from scoring.tables.text.cells import Note
 from scoring.tables.text.number_texts import DECIMAL_NAMES, PERCENT, DecimalMark, find_wrong_units
 from scoring.tables.text.table import Table
-from scoring.tables.text.table_errors import TableError, begin_sentence, fill_in
+from scoring.tables.text.table_errors import TableError
 from scoring.tables.workbook.package import is_workbook
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
@@ -24,67 +34,6 @@ MOST_ROWS = 10_000
 MOST_COLUMNS = 2_000
 MOST_UNPACKED = 64 * 2**20  # bytes of a workbook
 _DECIMALS: dict[str, DecimalMark] = {name: mark for mark, name in DECIMAL_NAMES.items()}
-
-
-class UploadedRow(Frozen):
-    """One row of a file.
-
-    Attributes
-    ----------
-    line : line of the file that the row begins in, from 1.
-    application : its values by field, without the missing ones. In a field of numbers, a cell that is not a number is
-        given as a text.
-    """
-
-    line: int
-    application: dict[str, int | float | bool | str]
-
-
-class UploadedColumn(Frozen):
-    """A column whose header is not the name of its field, or whose lengths of time became days.
-
-    Attributes
-    ----------
-    column : its header.
-    field : name of the field.
-    by : how the field was found: by its ``label``, by its ``name``, by that in another letter ``case``, or by the
-        ``code`` in brackets.
-    unit : the unit of time that was read and turned into days before the application; null elsewhere.
-    """
-
-    column: str
-    field: str
-    by: Literal["label", "case", "code", "name"]
-    unit: TimeUnit | None
-
-
-class UploadedText(Frozen):
-    """A readable text that was read as a category of a field."""
-
-    field: str
-    text: str
-    category: str
-
-
-class Upload(Frozen):
-    """A file of applications, as read. Nothing is scored.
-
-    Attributes
-    ----------
-    form : how the file is written, in words.
-    notes : what was unusual, in words.
-    columns : those whose header is not the name of their field, or whose lengths of time became days.
-    texts : readable texts that were read as categories.
-    unknown_columns : columns that are not a field of an application; they are left out.
-    rows : at most 10,000.
-    """
-
-    form: Text
-    notes: list[Text]
-    columns: list[UploadedColumn]
-    texts: list[UploadedText]
-    unknown_columns: list[str]
-    rows: list[UploadedRow]
 
 
 def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None) -> Upload:
@@ -118,9 +67,9 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     except TableError as error:
         raise _unreadable(error) from None
     texts = [one for name in columns for one in _read_categories(columns, fields.get(name))]
-    notes = [*table.notes, *_note_columns([one for one, _ in read]), *(note for _, note in read if note)]
-    table = replace(table, notes=[*notes, *_note_texts(texts)])
-    form, *described = _in_both_languages(lambda language: [*table.describe(language), *_name_markers(table, language)])
+    notes = [*table.notes, *note_columns([one for one, _ in read]), *(note for _, note in read if note)]
+    table = replace(table, notes=[*notes, *note_texts(texts)])
+    form, *described = in_both_languages(lambda language: [*table.describe(language), *name_markers(table, language)])
     rows = [
         UploadedRow(line=line, application={name: values[i] for name, values in columns.items() if values[i] != ""})
         for i, line in enumerate(lines)
@@ -190,31 +139,6 @@ def _read_column(
             first, second = times.example
             note = Note(f"note_{times.unit}", {"column": read.column, "first": first, "second": second})
     return UploadedColumn(column=read.column, field=read.field, by=read.by, unit=unit), note
-
-
-def _in_both_languages(describe: Callable[[str], Sequence[str]]) -> list[Text]:
-    return [Text(en=begin_sentence(en), fr=fr) for en, fr in zip(describe("en"), describe("fr"), strict=True)]
-
-
-def _name_markers(table: Table, language: str) -> list[str]:
-    return [
-        fill_in("note_missing", language, {"column": name, "markers": list(counts)})
-        for name, counts in table.markers.items()
-    ]
-
-
-def _note_columns(columns: Sequence[UploadedColumn]) -> list[Note]:
-    """Tell which columns were read by their label, and which by their name in another letter case."""
-    keys = {"note_labels": "label", "note_case": "case"}
-    pairs = {key: [f"{one.column} → {one.field}" for one in columns if one.by == by] for key, by in keys.items()}
-    return [Note(key, {"columns": found}, whole=True) for key, found in pairs.items() if found]
-
-
-def _note_texts(texts: Sequence[UploadedText]) -> list[Note]:
-    by_field: dict[str, list[str]] = {}
-    for one in texts:
-        by_field.setdefault(one.field, []).append(f"{one.text} → {one.category}")
-    return [Note("note_categories", {"column": name, "texts": read}, whole=True) for name, read in by_field.items()]
 
 
 def _plain_values(column: "pd.Series[Any]", field: SchemaField | None) -> list[Any]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scoring.tables.form.encoding import NAMES
 from scoring.tables.form.layout import Layout
 from scoring.tables.form.readings import BLANKS, NONE
+from scoring.tables.text.cell_values import read_values
 from scoring.tables.text.cells import (
     USUAL,
     Column,
@@ -18,7 +19,6 @@ from scoring.tables.text.cells import (
     Note,
     count_markers,
     make_column,
-    read_values,
 )
 from scoring.tables.text.decimal_mark import IsPossible, find_decimal_mark
 from scoring.tables.text.number_texts import DecimalMark

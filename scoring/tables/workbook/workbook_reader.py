@@ -17,7 +17,7 @@ from scoring.tables.text.text_reader import read_text
 from scoring.tables.workbook.package import is_workbook
 
 if TYPE_CHECKING:
-    from scoring.tables.workbook.sheets import Sheet
+    from scoring.tables.workbook.sheet_lines import Sheet
 
 _NAMED = 5  # sheets that are not read
 
@@ -65,7 +65,9 @@ def read_text_or_workbook(
             is_possible=is_possible,
             rename=rename,
         )
-    from scoring.tables.workbook.sheets import SEPARATOR, Bounds, read_sheet  # openpyxl: 0.2 s, for workbooks only
+    # openpyxl takes 0.2 s: it is imported for workbooks only.
+    from scoring.tables.workbook.sheet_lines import SEPARATOR, Bounds
+    from scoring.tables.workbook.sheets import read_sheet
 
     known = {*wanted, *((*texts, *numbers) if only is None else only)} - {""}
 

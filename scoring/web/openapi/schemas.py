@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from scoring.application.fields import markers
-from scoring.application.uploads import Upload
+from scoring.application.uploaded import Upload
 from scoring.decisions.history import DecisionPage, RecordedDecision
 from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest
 from scoring.model.schema import InputSchema
