@@ -91,7 +91,7 @@ class KeyRing:
     def _look(self) -> tuple[int, int, int] | None:
         """Return what differs between two versions of the file; None if there is none."""
         try:
-            found = os.stat(self._path)  # noqa: PTH116  (pathlib takes three times as long)
+            found = os.stat(self._path)  # noqa: PTH116  (at every request; pathlib takes longer)
         except OSError:
             return None
         return found.st_mtime_ns, found.st_ino, found.st_size

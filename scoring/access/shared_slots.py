@@ -20,8 +20,8 @@ class SharedSlots:
     it was last used. If all places for a new slot are taken, it replaces the one that was used least recently.
 
     Use the table in a ``with`` block, which holds its lock. If a process was killed while it held the lock, the next
-    one that wants it waits for a second and then takes it: a lock of a file would be freed at once, but takes ten times
-    as long.
+    one that wants it waits for a second and then takes it: a lock of a file would be freed at once, but takes
+    longer each time.
 
     Parameters
     ----------
