@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 from officer import session
-from officer.pages import client, compare, new_application, what_if, why
+from officer.pages import client, compare, new_application, reviews, what_if, why
 from officer.parts import show_client_list, show_search, show_synthetic_note
 from officer.sign_in import show_sign_in, show_sign_out
 from officer.texts import text
@@ -23,6 +23,12 @@ page = st.navigation(
         st.Page(why.show, title=text("page.why", language), icon=":material/help:", url_path="why"),
         st.Page(compare.show, title=text("page.compare", language), icon=":material/groups:", url_path="compare"),
         st.Page(what_if.show, title=text("page.what_if", language), icon=":material/tune:", url_path="what-if"),
+        st.Page(
+            lambda: reviews.show(lambda: st.switch_page(first)),
+            title=text("page.reviews", language),
+            icon=":material/rate_review:",
+            url_path="reviews",
+        ),
         st.Page(new_application.show, title=text("page.new", language), icon=":material/note_add:", url_path="new"),
     ],
     position="hidden" if session.asks_for_key() else "top",
@@ -38,7 +44,7 @@ if session.asks_for_key():
     show_sign_in(language)
     st.stop()
 top = st.container()
-elsewhere = None if page.url_path != "new" else first  # a client found there is shown on the first page
+elsewhere = first if page.url_path in {"new", "reviews"} else None  # a client found there is shown on the first page
 with st.container(key="topbar"):
     show_sign_out(language)
     search, listing, switch = st.columns([5, 4, 2], vertical_alignment="bottom")

@@ -44,7 +44,7 @@ _read_decision, _read_explanation = reader(Decision), reader(Explanation)
 _read_facts, _read_clients, _read_population = reader(FactList), reader(ClientPage), reader(Population)
 _read_predictions, _read_inspection, _read_inspections = reader(Predictions), reader(Inspection), reader(Inspections)
 _read_upload, _read_anything = reader(Upload), reader(dict[str, Any])
-_BY_KEY: dict[str | type[Any], Callable[[Any], Any]] = {Secret: Secret.digest}  # how Streamlit tells keys apart
+BY_KEY: dict[str | type[Any], Callable[[Any], Any]] = {Secret: Secret.digest}  # how Streamlit tells keys apart
 
 
 @st.cache_resource(show_spinner=False, on_release=Api.close)
@@ -53,22 +53,22 @@ def get_api() -> Api:
     return Api(read_settings(os.environ))
 
 
-@st.cache_resource(ttl=CACHED_SECONDS, max_entries=_MOST_ANSWERS, show_spinner=False, hash_funcs=_BY_KEY)
+@st.cache_resource(ttl=CACHED_SECONDS, max_entries=_MOST_ANSWERS, show_spinner=False, hash_funcs=BY_KEY)
 def _ask(key: Secret | None, path: str, query: Query, _read: Read[Any]) -> Future[Any]:
     return get_api().get(path, _read, query, key)
 
 
-@st.cache_resource(ttl=30, max_entries=5000, scope="session", show_spinner=False, hash_funcs=_BY_KEY)
+@st.cache_resource(ttl=30, max_entries=5000, scope="session", show_spinner=False, hash_funcs=BY_KEY)
 def _send(key: Secret | None, path: str, body: Json, query: Query, _read: Read[Any]) -> Future[Any]:
     return get_api().post(path, body, _read, query, key)
 
 
 def _get(path: str, read: Read[T], query: Query = ()) -> T:
-    answer: T = _wait(_ask, path, query, read)
+    answer: T = wait_for_cached(_ask, path, query, read)
     return answer
 
 
-def _wait(ask: Any, *about: Any) -> Any:
+def wait_for_cached(ask: Any, *about: Any) -> Any:
     """Wait for a request cached by key; one that failed, now or before, is forgotten."""
     request = (get_key(), *about)
     answer = ask(*request)
@@ -176,13 +176,13 @@ def reads_history(model: Model) -> bool:
 def _inspect_nothing() -> Inspection | None:
     """Get the report on an empty application; None where the model reads none."""
     try:
-        inspection: Inspection = _wait(_inspect, get_model().version)
+        inspection: Inspection = wait_for_cached(_inspect, get_model().version)
     except RowsOnly:
         return None
     return inspection
 
 
-@st.cache_resource(ttl=CACHED_SECONDS, max_entries=200, show_spinner=False, hash_funcs=_BY_KEY)
+@st.cache_resource(ttl=CACHED_SECONDS, max_entries=200, show_spinner=False, hash_funcs=BY_KEY)
 def _inspect(key: Secret | None, version: str) -> Future[Inspection]:
     del version  # only part of the cache's key
     return get_api().post("/data", {}, _read_inspection, key=key)
@@ -190,7 +190,7 @@ def _inspect(key: Secret | None, version: str) -> Future[Inspection]:
 
 def score_changed(made_by: Model, body: Json) -> Decision:
     """Score a known client's changed application; cached in this session only. Raises ApiError."""
-    decision: Decision = _wait(_send, "/predict", body, (("history", "stored"),), _read_decision)
+    decision: Decision = wait_for_cached(_send, "/predict", body, (("history", "stored"),), _read_decision)
     if not made_by.made_decision(decision):  # the original decision was made by a former model
         _ask.clear()
         _send.clear()
@@ -204,7 +204,7 @@ def read_number(name: str, typed: str) -> tuple[float, ...]:
 
     One value; two where the decimal mark is not certain; none for what is no number. Raises ApiError.
     """
-    inspection: Inspection = _wait(_send, "/data", {name: typed}, (), _read_inspection)
+    inspection: Inspection = wait_for_cached(_send, "/data", {name: typed}, (), _read_inspection)
     found = {value for error in inspection.errors if error.field == name for value in (error.readings or {}).values()}
     return tuple(sorted(found, key=abs, reverse=True))
 

@@ -15,6 +15,8 @@
         ├── UnknownClient   404: no client has this number
         ├── NoFacts         404: only the model-ready row of this client is known
         ├── RowsOnly        409: this model cannot read applications
+        ├── NoRecord        409: the API records no decisions
+        ├── ReviewConflict  409: another officer has to confirm this
         ├── TooLarge        413: the request is too large
         ├── InvalidApplication 422: errors by field (and record)
         └── UnreadableTable 422: a file is not a table, or can be read in two ways
@@ -133,6 +135,14 @@ class RowsOnly(Problem):
     """The model has no manifest: it cannot read applications."""
 
 
+class NoRecord(Problem):
+    """The API records no decisions."""
+
+
+class ReviewConflict(Problem):
+    """Another officer has to confirm this."""
+
+
 class TooLarge(Problem):
     """The request is too large."""
 
@@ -151,6 +161,8 @@ _BY_TYPE: Mapping[str, type[Problem]] = {
     "urn:problem:no-facts-kept-for-this-client": NoFacts,
     "urn:problem:model-ready-rows-only": RowsOnly,
     "urn:problem:unreadable-table": UnreadableTable,
+    "urn:problem:no-decision-record": NoRecord,
+    "urn:problem:review-conflict": ReviewConflict,
 }
 _BY_STATUS: Mapping[int, type[Problem]] = {413: TooLarge, 422: InvalidApplication}
 
@@ -185,6 +197,11 @@ class Api:
         key : of the officer; it is not used if the settings have one.
         """
         return self._start("GET", path, read, ANSWER_SECONDS, params=list(query), headers=self._authorize(key))
+
+    def get_page(self, path: str, query: Query = (), key: Secret | None = None) -> Future[str]:
+        """Start to get a page for people instead of an answer for programs; as ``get`` does."""
+        headers = {"Accept": "text/html, text/css", **self._authorize(key)}
+        return self._start("GET", path, _read_text, ANSWER_SECONDS, "text/", params=list(query), headers=headers)
 
     def post(self, path: str, body: object, read: Read[T], query: Query = (), key: Secret | None = None) -> Future[T]:
         """Start to send a body, or the bytes of one, as JSON; as ``get`` does."""
@@ -224,10 +241,12 @@ class Api:
         key = self.api_key or key
         return {"Authorization": f"Bearer {key.reveal()}"} if key else {}
 
-    def _start(self, method: str, path: str, read: Read[T], seconds: float, **request: Any) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(self._answer(method, path, read, seconds, **request), self._loop)
+    def _start(
+        self, method: str, path: str, read: Read[T], seconds: float, kind: str = "json", **request: Any
+    ) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(self._answer(method, path, read, seconds, kind, **request), self._loop)
 
-    async def _answer(self, method: str, path: str, read: Read[T], seconds: float, **request: Any) -> T:
+    async def _answer(self, method: str, path: str, read: Read[T], seconds: float, kind: str, **request: Any) -> T:
         task = asyncio.ensure_future(self._exchange(method, path, **request))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
@@ -239,7 +258,7 @@ class Api:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(type(error).__name__) from error
         try:
-            if answer.is_success and "json" in answer.headers.get("content-type", ""):
+            if answer.is_success and kind in answer.headers.get("content-type", ""):
                 return read(content)
             if answer.status_code == 401 and self.api_key is None:
                 raise KeyNeeded("HTTP 401")
@@ -259,6 +278,10 @@ class Api:
     async def _exchange_once(self, method: str, path: str, **request: Any) -> tuple[httpx.Response, bytes]:
         async with self._client.stream(method, path, **request) as answer:
             return answer, await _download(answer)
+
+
+def _read_text(content: bytes) -> str:
+    return content.decode(errors="replace")
 
 
 async def _download(answer: httpx.Response) -> bytes:

@@ -6,6 +6,7 @@ import streamlit as st
 from officer.answers import get_explanation, get_facts
 from officer.contract import Decision
 from officer.failures import showing_errors
+from officer.history import show_history
 from officer.model import Facts, Field, Model
 from officer.parts import escape_table, show_client_page, show_decision, show_note, show_reasons
 from officer.texts import Language, text
@@ -32,6 +33,8 @@ def _show_client(client: str, model: Model, decision: Decision, language: Langua
             st.info(text("facts.none", language), icon=":material/info:")
         else:
             _show_facts(facts, model, language)
+    with st.container(key="card history"):
+        show_history(client, model.scale, language)
 
 
 def _show_facts(facts: Facts, model: Model, language: Language) -> None:

@@ -1,0 +1,177 @@
+"""Officers review decisions: the queue, the form, two officers for a large credit, the history, and the letter."""
+
+from typing import get_args
+
+import pytest
+from officer.contract import ReasonCode
+from officer.history import _quote as quote
+from officer.texts import load_texts
+
+from scoring.decisions import reviews
+from tests.conftest import start_gunicorn
+from tests.interface_streamlit.conftest import shown
+from tests.interface_streamlit.test_sign_in import look_up, sign_in
+from tests.web.gate.conftest import Keys
+
+REFUSED = 500145  # a clear refusal
+WORDS = "J'ai un *nouvel* emploi\ndepuis octobre."
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return Keys(tmp_path_factory.mktemp("keys") / "keys.json")
+
+
+@pytest.fixture(scope="module")
+def officers(keys):
+    """Make keys of two officers who may decide, one who may also read the record, and one who may only look up."""
+    scopes = {
+        "first": ("read", "score", "decide", "audit"),
+        "second": ("read", "score", "decide"),
+        "reader": ("read", "score"),
+    }
+    return {name: keys.make(*rights) for name, rights in scopes.items()}
+
+
+@pytest.fixture(scope="module")
+def guarded(officers, keys, tmp_path_factory):
+    """Serve the bundled sample with a record, and two officers for every acceptance of a refused application."""
+    folder = tmp_path_factory.mktemp("service")
+    running = start_gunicorn(
+        folder,
+        SCORING_API_KEYS=keys.path,
+        SCORING_DECISIONS=folder / "decisions.db",
+        SCORING_SECOND_OFFICER_ABOVE="1000",
+    )
+    yield f"http://127.0.0.1:{running.port}"
+    running.stop()
+
+
+@pytest.fixture
+def signed_in(apptest, guarded, officers):
+    """Open the front-end as an officer."""
+    return lambda name: sign_in(apptest(SCORING_API_URL=guarded), officers[name].reveal())
+
+
+@pytest.fixture
+def reviewing(apptest, guarded, officers):
+    """Open the page of reviews as an officer."""
+
+    def opening(name):
+        script = (
+            "from officer import session\nfrom officer.pages import reviews\nfrom officer.settings import Secret\n"
+            f"session.sign_in(Secret({officers[name].reveal()!r}))\nreviews.show(lambda: None)\n"
+        )
+        return apptest(script, SCORING_API_URL=guarded)
+
+    return opening
+
+
+def texts(page):
+    parts = (page.markdown, page.success, page.info, page.warning, page.error, page.header)
+    return shown(" ".join(one.value for part in parts for one in part))
+
+
+def choose(page, label, place):
+    (choice,) = (one for one in page.selectbox if one.label.startswith(label))
+    return choice.select_index(place).run()
+
+
+def case_of(page, mark):
+    """Place in the queue of the latest case with a mark; None if there is none."""
+    options = [shown(one) for field in page.selectbox if field.label == "Décision à examiner" for one in field.options]
+    return next((place for place in reversed(range(len(options))) if mark in options[place]), None)
+
+
+def write(page, words):
+    (field,) = page.text_area
+    field.input(words)
+
+
+def decide(page, outcome):
+    (choice,) = page.radio
+    choice.set_value(next(one for one in ("ACCEPTED", "REFUSED") if (one == "ACCEPTED") == outcome.startswith("Acc")))
+    (reason,) = (one for one in page.selectbox if one.label == "Motif")
+    reason.set_value("income_documented")
+    write(page, "Trois bulletins de salaire vérifiés.")
+    press(page, "Enregistrer la décision")
+
+
+def press(page, label):
+    return next(one for one in page.button if one.label == label).click().run()
+
+
+def test_the_codes_of_reasons_are_the_apis_and_each_has_a_text():
+    assert get_args(ReasonCode) == get_args(reviews.ReasonCode)
+    assert {f"reason.{code}" for code in get_args(ReasonCode)} <= set(load_texts())
+
+
+def test_what_people_write_is_shown_as_text_with_its_lines():
+    assert quote("a\n# b <b>") == "> a\n>\n> \\# b <\u2060b>"
+
+
+def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing, officers):
+    page = look_up(signed_in("first"), REFUSED)
+    choose(page, "Consulter une décision", 0)
+    assert "Recalculée avec la version du modèle de l'époque, la décision est la même." in texts(page)
+    press(page, "Enregistrer la demande")
+    assert "Notez le point de vue du client." in texts(page)
+    write(page, WORDS)
+    press(page, "Enregistrer la demande")
+    assert "La demande est enregistrée" in texts(page)
+
+    first = reviewing("first")
+    choose(first, "Décision à examiner", case_of(first, "à la demande du client"))
+    assert "J'ai un *nouvel* emploi" in texts(first)
+    press(first, "Enregistrer la décision")
+    assert "Il manque : - Décision - Motif - Explication" in " ".join(texts(first).split())
+    decide(first, "Accorder le crédit")
+    assert "dès qu'un second conseiller l'aura confirmée" in texts(first)
+    choose(first, "Décision à examiner", case_of(first, "la confirmation d'un second conseiller"))
+    assert not first.text_area  # the first officer cannot confirm the own decision
+
+    second = reviewing("second")
+    choose(second, "Décision à examiner", case_of(second, "la confirmation d'un second conseiller"))
+    assert "à confirmer par un second conseiller" in texts(second)
+    decide(second, "Accorder le crédit")
+    assert "Votre décision est enregistrée (accepté)." in texts(second)
+    assert {one.label for one in second.get("download_button")} == {"Courrier en français", "Courrier en anglais"}
+    assert case_of(second, f"{REFUSED}") is None
+
+    page = look_up(signed_in("first"), REFUSED)
+    (choice,) = (one for one in page.selectbox if one.label.startswith("Consulter"))
+    choose(page, "Consulter une décision", len(choice.options) - 1)
+    said = texts(page)
+    assert said.count("décision du conseiller : accepté · Les revenus ou l'emploi ont été justifiés") == 2
+    assert all(officers[name].key_id in said for name in ("first", "second"))
+
+
+def test_the_letter_is_one_file_with_its_style_sheet(apptest, guarded, officers):
+    script = (
+        "import streamlit as st\nfrom officer import decisions, session\nfrom officer.answers import get_decision\n"
+        f"from officer.settings import Secret\nsession.sign_in(Secret({officers['first'].reveal()!r}))\n"
+        f"get_decision('{REFUSED}')\n"
+        f"(newest, *_) = decisions.list_decisions('{REFUSED}')\n"
+        "for language in ('fr', 'en'):\n    st.text(decisions.get_letter(newest.id, language))\n"
+    )
+    french, english = (one.value for one in apptest(script, SCORING_API_URL=guarded).text)
+    for letter in (french, english):
+        assert "<style>" in letter
+        assert "<link" not in letter
+    assert 'lang="fr"' in french
+    assert 'lang="en"' in english
+
+
+def test_what_a_key_may_not_do_is_said_quietly(signed_in, reviewing):
+    page = look_up(signed_in("second"), REFUSED)  # may decide, and not read the record
+    assert "Votre clé d'accès ne permet pas de lire le registre des décisions." in texts(page)
+    assert not page.error
+    page = reviewing("reader")
+    assert texts(page) == "Votre clé d'accès ne permet pas d'examiner des décisions."
+    assert not page.exception
+
+
+def test_a_service_that_records_nothing_is_named(apptest, sample_service):
+    page = apptest(client=REFUSED, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    assert "Le service n'enregistre pas les décisions." in texts(page)
+    assert not page.error
