@@ -1,5 +1,7 @@
+import contextlib
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +156,26 @@ def test_a_database_that_does_not_answer_is_one_message(tmp_path):
         assert done.stderr.startswith("Error: decision record postgresql:///decisions: ")
         assert "secret" not in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_restored_backup_says_what_is_lost_and_goes_on_with_a_new_file_of_checkpoints(path, tmp_path):
+    record = open_record(str(path))
+    record.append([decision()])
+    record.close()
+    backup = tmp_path / "backup.db"
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    record.append([decision()])
+    record.close()
+    backup.replace(path)
+    done = run("verify", path)
+    assert done.returncode == 1
+    assert (
+        "checkpoint 2: was removed: line 2 of decisions.db.checkpoints has it, and the database does not" in done.stdout
+    )
+    new = tmp_path / "new.checkpoints"
+    record = open_record(str(path), checkpoints=new)
+    record.append([decision()])
+    record.close()
+    done = run("verify", path, "--checkpoints", new)
+    assert (done.returncode, done.stdout[:12]) == (0, "2 entries of")

@@ -29,7 +29,7 @@ def test_a_verification_takes_no_more_memory_for_a_record_four_times_as_large(ur
         found.append(most_memory(url))
     (small, few), (large, many) = found
     assert (few, many) == (3000, 12_000)
-    assert large < 1.1 * small
+    assert large < 1.5 * small  # other threads of the tests take some too
 
 
 def test_a_record_without_entries_is_intact(url):
