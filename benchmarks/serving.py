@@ -36,13 +36,17 @@ IMPORTS = "import flask, pandas, sklearn.linear_model"
 
 
 @contextlib.contextmanager
-def serving(target: str = OURS, *options: str) -> Iterator[tuple[int, int]]:
+def serving(target: str = OURS, *options: str, decisions: str = "off") -> Iterator[tuple[int, int]]:
     """Run a service under gunicorn until the block ends; yields its port and the master's process id.
 
     Without options, our service runs as its configuration says.
+
+    Parameters
+    ----------
+    decisions : where our service records decisions.
     """
     port = free_port()
-    process = start(target, port, *options)
+    process = start(target, port, *options, decisions=decisions)
     try:
         wait_for_answer(process, port)
         yield port, process.pid
@@ -51,7 +55,7 @@ def serving(target: str = OURS, *options: str) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
-def start(target: str, port: int, *options: str) -> "subprocess.Popen[bytes]":
+def start(target: str, port: int, *options: str, decisions: str = "off") -> "subprocess.Popen[bytes]":
     """Start gunicorn, with our configuration where it is our service."""
     configuration = [] if target == OURS else ["--config", "/dev/null", "--no-control-socket"]
     threshold = json.loads((PROJECT / "modele_retenu.json").read_text(encoding="utf-8"))["threshold"]["value"]
@@ -61,8 +65,8 @@ def start(target: str, port: int, *options: str) -> "subprocess.Popen[bytes]":
         "OPENBLAS_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "",  # our modules are compiled once, as the installed libraries were
         "BENCH_THRESHOLD": str(threshold),
+        "SCORING_DECISIONS": decisions,
     }
-    environment.setdefault("SCORING_DECISIONS", "off")
     command = [sys.executable, "-m", "gunicorn", *configuration, *options, "--bind", f"127.0.0.1:{port}", target]
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
@@ -143,7 +147,7 @@ def report_keys(rates: dict[str, list[float]]) -> str:
     )
 
 
-def throughput(port: int, requests: list[bytes], seconds: float = SECONDS) -> float:
+def throughput(port: int, requests: list[bytes], seconds: float = SECONDS, connections: int = CONNECTIONS) -> float:
     """Answers a second over a few connections at once; every answer must be a 200.
 
     The client never sleeps, because waking it would count as the service's time. It has one thread, because several
@@ -152,7 +156,7 @@ def throughput(port: int, requests: list[bytes], seconds: float = SECONDS) -> fl
     draw = random.Random(0)  # the same clients for every service
     counted, begun = 0, time.perf_counter()
     with selectors.DefaultSelector() as waiting:
-        for _ in range(CONNECTIONS):
+        for _ in range(connections):
             waiting.register(_sent(port, draw.choice(requests)), selectors.EVENT_READ, bytearray())
         while time.perf_counter() < begun + seconds:
             for key, _ in waiting.select(timeout=0):
@@ -263,12 +267,13 @@ def report(rates: dict[str, list[float]], starts: dict[str, list[float]]) -> str
 
 def main() -> None:
     """Measure, print and write the dated table."""
-    from benchmarks import posts  # it imports this module
+    from benchmarks import posts, recorded  # they import this module
 
     posts.check_agreement()
     body = report(measure_throughput(SERVICES, lookups()), measure_start())
     body += "\n" + posts.report(measure_throughput(posts.SERVICES, posts.requests()))
     body += "\n" + report_keys(measure_keys())
+    body += "\n" + recorded.report(recorded.measure())
     path = write_result("serving", "make bench", body)
     print(f"{body}\nwritten: {path.relative_to(PROJECT)}")
 

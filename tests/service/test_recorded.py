@@ -51,10 +51,10 @@ def post(service, body):
 
 
 class Askers:
-    """Threads that ask for decisions until they are told to stop, and remember what was answered."""
+    """Threads that ask for decisions until they are told to stop, and remember what was answered, and in what time."""
 
     def __init__(self, service, numbers, threads=4):
-        self.ids, self.statuses = [], set()
+        self.ids, self.took, self.statuses = [], [], set()
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._ask, args=(service, numbers[i::threads]), daemon=True) for i in range(threads)
@@ -65,10 +65,12 @@ class Askers:
             for number in numbers:
                 if self._stop.is_set():
                     return
+                begun = time.monotonic()
                 try:
                     status, text = service.get(f"/predict/{number}")
                 except OSError:  # the worker that had the connection was killed
                     continue
+                self.took.append(time.monotonic() - begun)
                 self.statuses.add(status)
                 if status == 200:
                     self.ids.append(json.loads(text)["decision_id"])
