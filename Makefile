@@ -23,7 +23,7 @@ serve: $(VENV)/.serving  ## install what serving needs and run the service on th
 
 # A service that already runs at the port is used as it is.
 API_PORT ?= 8000
-IS_SERVED := import urllib.request as web; web.urlopen("http://127.0.0.1:$(API_PORT)/health", timeout=5)
+IS_SERVED := import urllib.request as web; web.urlopen("http://127.0.0.1:$(API_PORT)/health/live", timeout=5)
 
 front: $(VENV)/.front  ## run the officer's front-end and the service, on the bundled sample
 	@if $(BIN)/python -c '$(IS_SERVED)' 2>/dev/null; \

@@ -4,6 +4,7 @@
 #   smoke.sh BASE_URL [CLIENTS]     CLIENTS: the table being served, by default df_sample.csv
 #
 #   SMOKE_ATTEMPTS, SMOKE_PAUSE     how often /health is asked (60), and the seconds in between (5)
+#   SCORING_API_KEY                 a key with the scope "read", where the service needs one
 set -euo pipefail
 
 fail() {
@@ -21,11 +22,13 @@ unknown=999999
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+# In a file, since other users of the machine can see the arguments of a command.
+printf 'Accept: application/json\n%s' "${SCORING_API_KEY:+Authorization: Bearer $SCORING_API_KEY}" >"$folder/headers"
 
 # Status and content type of an answer, or why there was none; the body goes to $folder/body.
 get() {
   : >"$folder/body"
-  curl --silent --show-error --max-time "$2" --header 'Accept: application/json' --output "$folder/body" \
+  curl --silent --show-error --max-time "$2" --header "@$folder/headers" --output "$folder/body" \
     --write-out '%{http_code} %{content_type}' "$base$1" 2>"$folder/error" || cat "$folder/error"
 }
 

@@ -27,11 +27,13 @@ def smoke(run, table):
     """Run the smoke test against a server with these answers; gives the outcome and what was asked."""
 
     def smoke_against(answers, clients=table, **settings):
-        asked = []
+        asked, keys = [], smoke_against.keys
+        keys.clear()
 
         class Service(QuietHandler):
             def do_GET(self):
                 asked.append(self.path)
+                keys.append(self.headers["Authorization"])
                 answer = answers[self.path]
                 status, content_type, body = answer(asked) if callable(answer) else answer
                 self.answer(status, content_type, body.encode())
@@ -40,11 +42,19 @@ def smoke(run, table):
             settings = {"SMOKE_ATTEMPTS": "5", "SMOKE_PAUSE": "0.05"} | settings
             return run("smoke.sh", address + "/", clients, **settings), asked
 
+    smoke_against.keys = []
     return smoke_against
 
 
 def decision(**changes):
     return {**RIGHT, KNOWN: (200, JSON, json.dumps({**DECISION, **changes}))}
+
+
+def test_a_key_is_sent_where_the_service_needs_one(smoke):
+    assert smoke(RIGHT, SCORING_API_KEY="pad_1_secret")[0].returncode == 0
+    assert set(smoke.keys) == {"Bearer pad_1_secret"}
+    assert smoke(RIGHT)[0].returncode == 0
+    assert set(smoke.keys) == {None}
 
 
 def test_a_service_that_answers_right_passes(smoke):
