@@ -5,8 +5,13 @@ import shutil
 import sqlite3
 from contextlib import closing
 
+import joblib
 import jsonschema
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.preprocessing import StandardScaler
 
 from scoring.record.entries import make_id
 from scoring.settings import Settings
@@ -186,3 +191,28 @@ def test_the_answers_fit_their_schemas(recorded, numbers):
         schema = {**content["schema"], "components": document["components"]}
         jsonschema.validate(recorded.get(address).json, schema)
         assert content["examples"]
+
+
+def test_a_decision_of_another_family_of_models_is_scored_again(tmp_path, path, folder, numbers):
+    table = pd.read_csv(folder / "df_sample.csv")
+    features = [name for name in table if name not in {"SK_ID_CURR", "TARGET"}]
+    draw = np.random.default_rng(0)
+    forest = RandomForestClassifier(n_estimators=5, max_depth=3, random_state=0)
+    scaler = StandardScaler().fit(table[features])
+    forest.fit(pd.DataFrame(scaler.transform(table[features]), columns=features), draw.random(len(table)) < 0.4)
+    other = tmp_path / "forest"
+    other.mkdir()
+    table.to_csv(other / "df_sample.csv", index=False)
+    joblib.dump(scaler, other / "scaler.pkl")
+    joblib.dump(forest, other / "modele_retenu.pkl")
+    former = serving(Settings(artefacts=other, threshold=0.4, open=True, decisions=str(path)))
+    answers = [former.test_client().get(f"/predict/{number}").json for number in numbers[:20]]
+    assert {answer["decision"] for answer in answers} == {"ACCEPTED", "REFUSED"}
+    former.extensions["decisions"].close()
+    shutil.rmtree(other)
+    now = serving(Settings(artefacts=folder, decisions=str(path)))
+    for answer in answers:
+        replay = now.test_client().get(f"/decisions/{answer['decision_id']}").json["replay"]
+        assert replay["same"] is True, replay
+        assert replay["decision"] == answer["decision"]
+    now.extensions["decisions"].close()
