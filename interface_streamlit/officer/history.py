@@ -83,7 +83,7 @@ def _describe_group(group: Sequence[DecisionLine], scale: Scale, language: Langu
 
 def show_recorded(line: DecisionLine, recorded: RecordedDecision, language: Language) -> None:
     """Show what was said and decided about a decision, whether it can be repeated, and the letter."""
-    made = text("history.made", language, decision=text(f"decision.{line.decision}", language).lower())
+    made = text("history.made", language, decision=text(f"outcome.{line.decision}", language))
     st.markdown(f"**{format_time(line.time, language, get_zone())}** · {made}")
     for entry in recorded.later:
         _show_entry(entry, language)
@@ -98,7 +98,7 @@ def _show_entry(entry: Entry, language: Language) -> None:
         text(f"entry.{entry.kind}", language) if f"entry.{entry.kind}" in load_texts() else escape_markdown(entry.kind)
     )
     if content.decision:
-        said = with_label(said, text(f"decision.{content.decision}", language).lower(), language)
+        said = with_label(said, text(f"outcome.{content.decision}", language), language)
     details = [escape_markdown(describe_reason(content.reason, language))] if content.reason else []
     if content.key_id:
         details.append(text("sign_in.as", language, id=escape_markdown(content.key_id)).lower())
@@ -150,17 +150,22 @@ def show_letters(decision_id: str, language: Language) -> None:
 
 def _show_request(decision_id: str, language: Language) -> None:
     """Let the officer write down that the applicant asks for a review."""
-    with st.expander(text("request", language), icon=":material/record_voice_over:"), st.form(f"ask {decision_id}"):
+    done = f"requested {decision_id}"
+    if st.session_state.pop(done, False):
+        st.success(text("request.done", language), icon=":material/check:")
+    label, icon = text("request", language), ":material/record_voice_over:"
+    with st.expander(label, icon=icon), st.form(f"ask {decision_id}", border=False):
+        show_note(text("request.help", language))
         statement = st.text_area(
-            text("request.statement", language),
-            max_chars=_LONGEST_STATEMENT,
-            help=text("request.help", language),
-            key=f"statement {decision_id}",
+            text("request.statement", language), max_chars=_LONGEST_STATEMENT, key=f"statement {decision_id}"
         ).strip()
-        if st.form_submit_button(text("request.send", language), type="primary"):
-            if not statement:
-                st.error(text("request.empty", language), icon=":material/edit:")
-                return
-            with showing_errors(language, "request"):
-                request_review(decision_id, statement)
-                st.success(text("request.done", language), icon=":material/check:")
+        if not st.form_submit_button(text("request.send", language), type="primary"):
+            return
+        if not statement:
+            st.error(text("request.empty", language), icon=":material/edit:")
+            return
+        with showing_errors(language, "request"):
+            request_review(decision_id, statement)
+            del st.session_state[f"statement {decision_id}"]
+            st.session_state[done] = True
+            st.rerun()

@@ -7,7 +7,15 @@ from tests.conftest import HEADER
 from tests.interface_streamlit.conftest import STILL
 
 PHONE = {"width": 390, "height": 844}
-PAGES = ("/", "/?client=500145", "/why?client=500145", "/compare?client=500145", "/what-if?client=500145", "/new")
+PAGES = (
+    "/",
+    "/?client=500145",
+    "/why?client=500145",
+    "/compare?client=500145",
+    "/what-if?client=500145",
+    "/new",
+    "/reviews",
+)
 
 
 @pytest.mark.parametrize(("scheme", "paths"), [("light", PAGES), ("dark", PAGES[3:])])

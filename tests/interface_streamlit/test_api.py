@@ -211,6 +211,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         "upload.kind.",
         "upload.fix.",
         "entry.",
+        "outcome.",
         "reason.",
         "letter.",
         "reviews.",

@@ -10,6 +10,7 @@ from officer.texts import load_texts
 from scoring.decisions import reviews
 from tests.conftest import start_gunicorn
 from tests.interface_streamlit.conftest import shown
+from tests.interface_streamlit.test_accessibility import violations
 from tests.interface_streamlit.test_sign_in import look_up, sign_in
 from tests.web.gate.conftest import Keys
 
@@ -124,7 +125,7 @@ def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing
     choose(first, "Décision à examiner", case_of(first, "à la demande du client"))
     assert "J'ai un *nouvel* emploi" in texts(first)
     press(first, "Enregistrer la décision")
-    assert "Il manque : - Décision - Motif - Explication" in " ".join(texts(first).split())
+    assert "Il manque : - Décision - Motif - Explication :" in " ".join(texts(first).split())
     decide(first, "Accorder le crédit")
     assert "dès qu'un second conseiller l'aura confirmée" in texts(first)
     choose(first, "Décision à examiner", case_of(first, "la confirmation d'un second conseiller"))
@@ -134,7 +135,7 @@ def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing
     choose(second, "Décision à examiner", case_of(second, "la confirmation d'un second conseiller"))
     assert "à confirmer par un second conseiller" in texts(second)
     decide(second, "Accorder le crédit")
-    assert "Votre décision est enregistrée (accepté)." in texts(second)
+    assert "Votre décision est enregistrée (crédit accepté)." in texts(second)
     assert {one.label for one in second.get("download_button")} == {"Courrier en français", "Courrier en anglais"}
     assert case_of(second, f"{REFUSED}") is None
 
@@ -142,7 +143,7 @@ def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing
     (choice,) = (one for one in page.selectbox if one.label.startswith("Consulter"))
     choose(page, "Consulter une décision", len(choice.options) - 1)
     said = texts(page)
-    assert said.count("décision du conseiller : accepté · Les revenus ou l'emploi ont été justifiés") == 2
+    assert said.count("décision du conseiller : crédit accepté · Les revenus ou l'emploi ont été justifiés") == 2
     assert all(officers[name].key_id in said for name in ("first", "second"))
 
 
@@ -175,3 +176,63 @@ def test_a_service_that_records_nothing_is_named(apptest, sample_service):
     page = apptest(client=REFUSED, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
     assert "Le service n'enregistre pas les décisions." in texts(page)
     assert not page.error
+
+
+def enter(walk, key, label, path):
+    """Sign in in a browser, with the keyboard."""
+    page = walk.open(path)
+    page.get_by_label(label, exact=True).fill(key.reveal())
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Client", exact=True).or_(page.get_by_test_id("stExpandSidebarButton")).wait_for()
+    walk.settled()
+    return page
+
+
+def pick(page, label, walk):
+    """Choose the first option of a list, with the keyboard."""
+    page.get_by_role("combobox", name=label).focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    walk.settled()
+
+
+@pytest.mark.drill
+def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, officers):
+    url, number = fronting(guarded).url, 500024
+    one = officer(url, timezone_id="Europe/Paris")
+    page = enter(one, officers["first"], "Clé d'accès", "/")
+    found = {"sign in": [], "history": [], "queue": [], "case": []}
+    one.type_number(str(number))
+    pick(page, "Consulter une décision", one)
+    page.get_by_text("Le client demande un examen").click()
+    page.get_by_role("textbox", name="Point de vue du client").fill(WORDS)
+    one.settled()
+    page.get_by_role("button", name="Enregistrer la demande").click()
+    page.get_by_text("La demande est enregistrée").first.wait_for()
+    one.settled()
+    found["history"] = violations(page)
+    assert "J'ai un *nouvel* emploi" in one.text()
+
+    other = officer(url, locale="en-GB", color_scheme="dark", viewport={"width": 640, "height": 900})  # as at 200 %
+    second = other.open("/reviews")
+    found["sign in"] = violations(second)
+    second = enter(other, officers["second"], "Access key", "/reviews")
+    assert f"{number}" in other.text()
+    assert officers["first"].key_id not in other.text()
+    pick(second, "Decision to review", other)
+    found["case"] = violations(second)
+    assert second.evaluate("document.documentElement.scrollWidth") <= 640
+    second.get_by_text("Accept the application").click()
+    pick(second, "Reason", other)
+    second.get_by_role("textbox", name="Explanation").fill("Checked.")
+    other.settled()
+    second.get_by_role("button", name="Record the decision").click()
+    second.get_by_text("Your decision is recorded").first.wait_for()
+
+    one.go("Examens")
+    found["queue"] = violations(page)
+    assert not any(found.values()), found
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.get_by_role("heading", level=1, name="Se connecter").wait_for()
+    one.settled()
+    assert str(number) not in one.text() + page.url

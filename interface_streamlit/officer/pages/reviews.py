@@ -53,7 +53,7 @@ def _show_done(language: Language) -> None:
     if state.status == "second_officer":
         st.info(text("reviews.second", language), icon=":material/group:")
         return
-    outcome = text(f"decision.{state.decision}", language).lower()
+    outcome = text(f"outcome.{state.decision}", language)
     st.success(text("reviews.done", language, decision=outcome), icon=":material/check:")
     with showing_errors(language, "letter"):
         show_letters(decision_id, language)
@@ -164,7 +164,6 @@ def _show_form(one: WaitingReview, language: Language) -> None:
         written = st.text_area(
             text("reviews.text", language),
             max_chars=_LONGEST,
-            help=text("reviews.text_help", language),
             key=f"text {decision_id}",
         ).strip()
         if not st.form_submit_button(text("reviews.send", language), type="primary"):
