@@ -85,11 +85,16 @@ def show_recorded(line: DecisionLine, recorded: RecordedDecision, language: Lang
     """Show what was said and decided about a decision, whether it can be repeated, and the letter."""
     made = text("history.made", language, decision=text(f"outcome.{line.decision}", language))
     st.markdown(f"**{format_time(line.time, language, get_zone())}** · {made}")
-    for entry in recorded.later:
-        _show_entry(entry, language)
+    show_entries(recorded, language)
     same = recorded.replay.same
     show_note(text("replay.unknown" if same is None else "replay.same" if same else "replay.other", language))
     show_letters(line.id, language)
+
+
+def show_entries(recorded: RecordedDecision, language: Language) -> None:
+    """Show what was said and decided about a decision."""
+    for entry in recorded.later:
+        _show_entry(entry, language)
 
 
 def _show_entry(entry: Entry, language: Language) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from officer import session
+from officer import own_view, session
 from officer.answers import find_model, get_decision, get_model, list_clients
 from officer.api import MalformedNumber, UnknownClient
 from officer.contract import Decision, Explanation, Terms
@@ -19,8 +19,17 @@ from officer.verdict import draw_gauge, draw_verdict
 from officer.words import CONTRACT_PARTS, describe_part, format_number
 
 
-def show_client_page(title: str, body: Callable[[str, Model, Decision, Language], None]) -> None:
-    """Show a page about one client: ``body`` with number, model and decision."""
+def show_client_page(
+    title: str,
+    body: Callable[[str, Model, Decision, Language], None],
+    without_score: Callable[[str, Model, Language], None] | None = None,
+) -> None:
+    """Show a page about one client: ``body`` with number, model and decision.
+
+    Parameters
+    ----------
+    without_score : what the page can show while the officer has to note an own view first.
+    """
     language = session.get_language()
     st.title(text(title, language))
     current = session.get_client()
@@ -28,7 +37,7 @@ def show_client_page(title: str, body: Callable[[str, Model, Decision, Language]
         if current is None:
             st.info(text("search.hint", language), icon=":material/person_search:")
         else:
-            _show_client(current, body, language)
+            _show_client(current, body, without_score, language)
 
 
 def show_search(language: Language, elsewhere: StreamlitPage | None = None) -> None:
@@ -50,14 +59,24 @@ def _go(elsewhere: StreamlitPage | None) -> None:
     st.switch_page(elsewhere)
 
 
-def _show_client(client: str, body: Callable[[str, Model, Decision, Language], None], language: Language) -> None:
+def _show_client(
+    client: str,
+    body: Callable[[str, Model, Decision, Language], None],
+    without_score: Callable[[str, Model, Language], None] | None,
+    language: Language,
+) -> None:
     try:
         made_by, decision = get_decision(client)
     except (MalformedNumber, UnknownClient) as error:
         st.warning(describe_id_error(client, error, get_model(), language), icon=":material/person_off:")
         return
     st.header(text("client.title", language, number=escape_markdown(client)))
-    body(client, made_by, decision, language)
+    if not own_view.is_hidden(client, decision.review):
+        body(client, made_by, decision, language)
+        return
+    own_view.show_form(client, language)
+    if without_score is not None:
+        without_score(client, made_by, language)
 
 
 def _has_model() -> bool:

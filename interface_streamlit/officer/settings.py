@@ -49,18 +49,20 @@ class Settings:
     Attributes
     ----------
     api_url : of the API, without a slash at the end.
+    own_view_first : for cases marked for review, the officer notes an own view before the score is shown.
     api_key : sent with every request; None for an API without keys, or if each officer enters an own one.
     """
 
     api_url: str
     api_key: Secret | None
+    own_view_first: bool = False
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the two settings; an empty value counts as not set. Raises SettingsError.
+    """Read the settings; an empty value counts as not set. Raises SettingsError.
 
     >>> read_settings({"SCORING_API_URL": "https://api.example/", "SCORING_API_KEY": "abc"})
-    Settings(api_url='https://api.example', api_key=Secret(***))
+    Settings(api_url='https://api.example', api_key=Secret(***), own_view_first=False)
     """
     url = environment.get("SCORING_API_URL") or LOCAL
     try:
@@ -73,7 +75,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     key = environment.get("SCORING_API_KEY") or None
     if key is not None and not fits_header(key):
         raise SettingsError("SCORING_API_KEY (not shown): expected printable ASCII characters without spaces.")
-    return Settings(url.rstrip("/"), Secret(key) if key else None)
+    own_view = environment.get("SCORING_OWN_VIEW_FIRST") or "0"
+    if own_view not in {"0", "1"}:
+        raise SettingsError(f"SCORING_OWN_VIEW_FIRST={own_view!r}: expected 1 or 0.")
+    return Settings(url.rstrip("/"), Secret(key) if key else None, own_view == "1")
 
 
 def fits_header(key: str) -> bool:

@@ -132,6 +132,16 @@ def test_an_address_that_cannot_be_one_is_named_with_what_was_expected(url):
         read_settings({"SCORING_API_URL": url})
 
 
+def test_whether_an_own_view_comes_first_is_yes_or_no():
+    assert [read_settings({"SCORING_OWN_VIEW_FIRST": one}).own_view_first for one in ("1", "0", "")] == [
+        True,
+        False,
+        False,
+    ]
+    with pytest.raises(SettingsError, match="SCORING_OWN_VIEW_FIRST='yes': expected 1 or 0"):
+        read_settings({"SCORING_OWN_VIEW_FIRST": "yes"})
+
+
 def test_a_key_that_no_header_can_hold_is_refused_without_showing_it():
     with pytest.raises(SettingsError) as refused:
         read_settings({"SCORING_API_KEY": "se cret\n"})

@@ -1,5 +1,6 @@
 """Officers review decisions: the queue, the form, two officers for a large credit, the history, and the letter."""
 
+import json
 from typing import get_args
 
 import pytest
@@ -90,7 +91,7 @@ def write(page, words):
 
 
 def decide(page, outcome):
-    (choice,) = page.radio
+    (choice,) = (one for one in page.radio if one.label == "Décision")
     choice.set_value(next(one for one in ("ACCEPTED", "REFUSED") if (one == "ACCEPTED") == outcome.startswith("Acc")))
     (reason,) = (one for one in page.selectbox if one.label == "Motif")
     reason.set_value("income_documented")
@@ -176,6 +177,51 @@ def test_a_service_that_records_nothing_is_named(apptest, sample_service):
     page = apptest(client=REFUSED, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
     assert "Le service n'enregistre pas les décisions." in texts(page)
     assert not page.error
+
+
+@pytest.fixture(scope="module")
+def near(sample_service):
+    """Find a client whose case is marked for review."""
+    numbers = json.loads(sample_service.get("/clients?limit=300")[1])["clients"]
+    decided = (json.loads(sample_service.get(f"/predict/{number}")[1]) for number in numbers)
+    return next(one for one in decided if one["review"])
+
+
+def test_the_score_of_a_case_for_review_is_hidden_until_the_officer_has_noted_an_own_view(
+    signed_in, reviewing, monkeypatch, near
+):
+    monkeypatch.setenv("SCORING_OWN_VIEW_FIRST", "1")
+    risk = f"{100 * near['calibrated_probability']:.1f}".replace(".", ",") + "\u202f%"
+    page = look_up(signed_in("first"), near["client_id"])
+    assert "verdict" not in texts(page)
+    assert risk not in texts(page)
+    assert "Dossier" in [one.value for one in page.subheader]  # the officer reads the application
+    press(page, "Noter mon avis et afficher le score")
+    assert "Choisissez d'accorder ou de refuser le crédit." in texts(page)
+    view(page, "REFUSED")
+    assert "verdict" in texts(page)
+
+    queue = reviewing("second")
+    cells = str(queue.table[0].value.to_dict("records"))
+    assert "masqué" in cells
+    assert risk not in cells
+    choose(queue, "Décision à examiner", case_of(queue, "proche du seuil"))
+    assert "décision automatique" not in texts(queue)
+    assert not queue.get("download_button")
+    view(queue, "ACCEPTED")
+    assert "décision automatique" in texts(queue)
+    decide(queue, "Refuser")
+    page = look_up(signed_in("first"), near["client_id"])
+    view(page, "REFUSED")
+    (choice,) = (one for one in page.selectbox if one.label.startswith("Consulter"))
+    choose(page, "Consulter une décision", len(choice.options) - 1)
+    assert "Avis avant d'avoir vu le score : crédit accepté." in texts(page)
+
+
+def view(page, outcome):
+    (choice,) = (one for one in page.radio if one.label == "Votre avis")
+    choice.set_value(outcome)
+    press(page, "Noter mon avis et afficher le score")
 
 
 def enter(walk, key, label, path):

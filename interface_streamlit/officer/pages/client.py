@@ -14,7 +14,7 @@ from officer.texts import Language, text
 
 def show() -> None:
     """Show the page."""
-    show_client_page("page.client", _show_client)
+    show_client_page("page.client", _show_client, _show_application)
 
 
 def _show_client(client: str, model: Model, decision: Decision, language: Language) -> None:
@@ -26,15 +26,20 @@ def _show_client(client: str, model: Model, decision: Decision, language: Langua
             _, explanation = get_explanation(client)
             st.subheader(text("reasons", language))
             show_reasons(explanation, language)
-    with application, st.container(key="card facts"), showing_errors(language, "facts"):
+    with application:
+        _show_application(client, model, language)
+    with st.container(key="card history"):
+        show_history(client, model.scale, language)
+
+
+def _show_application(client: str, model: Model, language: Language) -> None:
+    with st.container(key="card facts"), showing_errors(language, "facts"):
         st.subheader(text("facts", language))
         facts = get_facts(client, model)
         if facts is None:
             st.info(text("facts.none", language), icon=":material/info:")
         else:
             _show_facts(facts, model, language)
-    with st.container(key="card history"):
-        show_history(client, model.scale, language)
 
 
 def _show_facts(facts: Facts, model: Model, language: Language) -> None:

@@ -6,13 +6,13 @@ from typing import get_args
 import pandas as pd
 import streamlit as st
 
-from officer import session
+from officer import own_view, session
 from officer.answers import get_model
 from officer.api import NoRecord, NotAllowed, ReviewConflict
 from officer.contract import Outcome, ReasonCode, RecordedDecision, ReviewQueue, ReviewState, WaitingReview
 from officer.decisions import decide, get_recorded, list_reviews
 from officer.failures import showing_errors
-from officer.history import describe_reason, show_letters, show_recorded
+from officer.history import describe_reason, show_entries, show_letters, show_recorded
 from officer.parts import escape_table, show_note
 from officer.plain import escape_markdown
 from officer.texts import Language, text
@@ -20,7 +20,7 @@ from officer.times import format_time, get_zone
 from officer.words import format_percent
 
 _AFTER, _DONE = "reviews after", "review done"
-_LONGEST = 10_000  # characters that the API takes
+_LONGEST = 8000  # characters; the API takes 10,000, own view included
 _OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _REASONS: tuple[ReasonCode, ...] = get_args(ReasonCode)
 
@@ -68,12 +68,22 @@ def _show_queue(queue: ReviewQueue, language: Language) -> None:
     for one in queue.reviews:
         risk = one.decision.calibrated_probability
         shown = text("not_known", language) if risk is None or not scale.calibrated else format_percent(risk, language)
-        lines.append(
-            (_name(one, language), text(f"decision.{one.decision.decision}", language), shown, _why(one, language))
-        )
+        made = text(f"decision.{one.decision.decision}", language)
+        if _is_hidden(one):
+            made = shown = text("own_view.hidden", language)
+        lines.append((_name(one, language), made, shown, _why(one, language)))
     columns = [text(name, language) for name in ("page.client", "reviews.model", "risk", "reviews.why")]
     table = pd.DataFrame(lines, columns=columns)
     st.table(escape_table(table), hide_index=True, border="horizontal", alt=text("page.reviews", language))
+
+
+def _case(one: WaitingReview) -> str:
+    """Name the case in the officer's session, as the client page does."""
+    return one.decision.client_id or one.decision.id
+
+
+def _is_hidden(one: WaitingReview) -> bool:
+    return own_view.is_hidden(_case(one), one.decision.review)
 
 
 def _name(one: WaitingReview, language: Language) -> str:
@@ -120,12 +130,17 @@ def _show_case(one: WaitingReview, open_client: Callable[[], None], language: La
     st.header(text("reviews.case", language, name=escape_markdown(_name(one, language))))
     said, form = st.columns(2, gap="large")
     with said:
-        show_recorded(line, recorded, language)
+        if _is_hidden(one):
+            show_entries(recorded, language)
+        else:
+            show_recorded(line, recorded, language)
         if line.client_id and st.button(text("reviews.open", language), icon=":material/person:"):
             session.show_client(line.client_id)
             open_client()
     with form, st.container(key="card decide"):
-        if _is_own_proposal(one, recorded):
+        if _is_hidden(one):
+            own_view.show_form(_case(one), language)
+        elif _is_own_proposal(one, recorded):
             st.info(text("reviews.second", language), icon=":material/group:")
         else:
             _show_form(one, language)
@@ -173,7 +188,7 @@ def _show_form(one: WaitingReview, language: Language) -> None:
             missing = [f"- {text(name, language)}" for name, given in parts.items() if not given]
             st.error("\n".join([text("reviews.missing", language), "", *missing]), icon=":material/edit:")
             return
-        _decide(decision_id, outcome, reason, written, language)
+        _decide(decision_id, outcome, reason, own_view.add_view(written, _case(one), language), language)
 
 
 def _decide(decision_id: str, outcome: Outcome, reason: ReasonCode, written: str, language: Language) -> None:
