@@ -344,7 +344,10 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A recorded decision in a list; ``client_id`` is None without a number, and once it was erased."""
+    """A recorded decision in a list; ``client_id`` is None without a number, and once it was erased.
+
+    ``reviewed`` is what officers decided after a review.
+    """
 
     id: DecisionId
     time: datetime
@@ -353,6 +356,7 @@ class DecisionLine:
     calibrated_probability: Share | None
     review: bool | None
     model_version: Text
+    reviewed: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _show_table(decisions: Sequence[DecisionLine], scale: Scale, language: Langu
 
 
 def _result(one: DecisionLine) -> tuple[object, ...]:
-    return one.decision, one.calibrated_probability, one.review, one.model_version
+    return one.decision, one.calibrated_probability, one.review, one.reviewed, one.model_version
 
 
 def _describe_group(group: Sequence[DecisionLine], scale: Scale, language: Language) -> tuple[str, ...]:
@@ -75,10 +75,16 @@ def _describe_group(group: Sequence[DecisionLine], scale: Scale, language: Langu
         format_time(newest.time, language, get_zone()),
         text(f"decision.{newest.decision}", language),
         text("not_known", language) if risk is None or not scale.calibrated else format_percent(risk, language),
-        text("yes" if newest.review else "no", language),
+        _describe_review(newest, language),
         newest.model_version,
         str(len(group)),
     )
+
+
+def _describe_review(one: DecisionLine, language: Language) -> str:
+    if one.reviewed:
+        return text("history.reviewed", language, decision=text(f"outcome.{one.reviewed}", language))
+    return text("review" if one.review else "no", language)
 
 
 def show_recorded(line: DecisionLine, recorded: RecordedDecision, language: Language) -> None:

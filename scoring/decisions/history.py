@@ -1,7 +1,7 @@
 """Recorded decisions as they are read back: one with everything about it, or a page of many."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -58,7 +58,12 @@ class RecordedDecision(Frozen):
 
 
 class DecisionLine(Frozen):
-    """A recorded decision in a list; the keys are as in the decision object and in ``RecordedEntry``."""
+    """A recorded decision in a list; the keys are as in the decision object and in ``RecordedEntry``.
+
+    Attributes
+    ----------
+    reviewed : what officers decided after a review; null if they did not, or if a second officer has to confirm it.
+    """
 
     id: str
     time: str
@@ -69,6 +74,7 @@ class DecisionLine(Frozen):
     review: bool | None
     model_version: str
     key_id: str | None
+    reviewed: str | None
     erased: bool
 
 
@@ -106,7 +112,10 @@ class DecisionHistory:
 
     def search(self, conditions: Search, limit: int, is_visible: IsVisible) -> DecisionPage:
         """Return decisions that meet the conditions. A page may have fewer than ``limit`` if some are not visible."""
-        return make_page(self.require_replayer().record.search(conditions, limit + 1), limit, is_visible)
+        record = self.require_replayer().record
+        found = record.search(conditions, limit + 1)
+        later = record.about(*(one.id for one in found[:limit]))
+        return make_page(found, later, limit, is_visible)
 
     def require_replayer(self) -> Replayer:
         """Return what scores again, with the record; raises NoRecord."""
@@ -115,11 +124,18 @@ class DecisionHistory:
         return self._replayer
 
 
-def make_page(found: list[StoredEntry], limit: int, is_visible: IsVisible) -> DecisionPage:
-    """Make a page of at most ``limit`` entries; one more was searched, to know whether there is a next page."""
+def make_page(
+    found: Sequence[StoredEntry], later: Sequence[StoredEntry], limit: int, is_visible: IsVisible
+) -> DecisionPage:
+    """Make a page of at most ``limit`` entries; one more was searched, to know whether there is a next page.
+
+    Parameters
+    ----------
+    later : the entries about those on the page, the oldest first.
+    """
     page = found[:limit]
     following = page[-1].id if len(found) > limit else None
-    return DecisionPage(decisions=[describe_line(one) for one in page if is_visible(one)], next_after=following)
+    return DecisionPage(decisions=[describe_line(one, later) for one in page if is_visible(one)], next_after=following)
 
 
 def describe_entry(entry: StoredEntry) -> RecordedEntry:
@@ -128,9 +144,10 @@ def describe_entry(entry: StoredEntry) -> RecordedEntry:
     return RecordedEntry(**fields, body=None if entry.body is None else entry.body.content)
 
 
-def describe_line(entry: StoredEntry) -> DecisionLine:
-    """Describe the entry of a decision as a line of a list."""
+def describe_line(entry: StoredEntry, later: Sequence[StoredEntry]) -> DecisionLine:
+    """Describe the entry of a decision as a line of a list; ``later`` may have entries about others too."""
     content = entry.content
+    final = [one.content["decision"] for one in later if one.about == entry.id and one.content.get("final")]
     return DecisionLine(
         id=entry.id,
         time=entry.time,
@@ -141,5 +158,6 @@ def describe_line(entry: StoredEntry) -> DecisionLine:
         review=content["review"],
         model_version=content["model_version"],
         key_id=content["key_id"],
+        reviewed=final[-1] if final else None,
         erased=entry.erased,
     )

@@ -200,7 +200,9 @@ def _find_unconfirmed(later: Sequence[StoredEntry], decision: Outcome) -> Stored
 def _describe_waiting(entry: StoredEntry, later: Sequence[StoredEntry]) -> WaitingReview:
     requests = [one.time for one in later if one.kind == "review_request"]
     status, _ = find_status(entry, later)
-    return WaitingReview(decision=describe_line(entry), status=status, requested_at=requests[-1] if requests else None)
+    return WaitingReview(
+        decision=describe_line(entry, later), status=status, requested_at=requests[-1] if requests else None
+    )
 
 
 def _parse(form: type[_Given], given: Any) -> _Given:

@@ -99,8 +99,8 @@ class Record(Protocol):
     def find(self, entry_id: str) -> StoredEntry | None:
         """Return one entry with its body."""
 
-    def about(self, decision_id: str) -> list[StoredEntry]:
-        """Return the entries about a decision (review requests, overrides, outcomes), the oldest first."""
+    def about(self, *decision_ids: str) -> list[StoredEntry]:
+        """Return the entries about decisions (review requests, overrides, outcomes), the oldest first."""
 
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
         """Return decisions, the oldest first."""

@@ -49,9 +49,9 @@ class KeptRecord:
         """Return one entry with its body."""
         return self.read(lambda session: reading.find(session, entry_id))
 
-    def about(self, decision_id: str) -> list[StoredEntry]:
-        """Return the entries about a decision, the oldest first."""
-        return self.read(lambda session: reading.about(session, decision_id))
+    def about(self, *decision_ids: str) -> list[StoredEntry]:
+        """Return the entries about decisions, the oldest first."""
+        return self.read(lambda session: reading.about(session, *decision_ids))
 
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
         """Return decisions, the oldest first."""

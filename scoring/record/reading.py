@@ -23,9 +23,11 @@ def find(session: Session, entry_id: str) -> StoredEntry | None:
     return _entry(rows[0]) if rows else None
 
 
-def about(session: Session, decision_id: str) -> list[StoredEntry]:
-    """Return the entries about a decision, the oldest first."""
-    rows = session.rows(f"{_WITH_BODIES} WHERE e.about = ? ORDER BY e.time, e.id", decision_id)
+def about(session: Session, *decision_ids: str) -> list[StoredEntry]:
+    """Return the entries about decisions, the oldest first."""
+    places = ", ".join("?" for _ in decision_ids)
+    where = f"e.about IN ({places})"  # only question marks
+    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.time, e.id", *decision_ids) if places else []
     return [_entry(row) for row in rows]
 
 

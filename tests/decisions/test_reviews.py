@@ -170,3 +170,20 @@ def test_below_the_amount_and_for_a_refusal_one_officer_is_enough(officers):
 def test_officers_cannot_be_told_apart_without_keys():
     with pytest.raises(SettingError, match="SCORING_SECOND_OFFICER_ABOVE=400000, and SCORING_API_KEYS is not set"):
         create_app(Settings(second_officer_above=400_000))
+
+
+def test_a_list_of_decisions_says_what_officers_decided_about_each(officers):
+    client, first, second = officers
+    refused = {**REQUIRED, "AMT_CREDIT": 500_000, "EXT_SOURCE_2": 0.01, "EXT_SOURCE_3": 0.01, "EXT_SOURCE_1": 0.01}
+    decision_id, other_id = (client.post("/predict", json=refused, headers=first).json["decision_id"] for _ in range(2))
+
+    def listed():
+        decisions = client.get("/decisions?limit=1000", headers=first).json["decisions"]
+        return {one["id"]: one["reviewed"] for one in decisions}
+
+    assert (listed()[decision_id], listed()[other_id]) == (None, None)
+    client.post(f"/decisions/{decision_id}/override", json=OVERRIDE, headers=first)
+    assert listed()[decision_id] is None  # a second officer has to confirm it
+    client.post(f"/decisions/{decision_id}/override", json=OVERRIDE, headers=second)
+    client.post(f"/decisions/{decision_id}/review-request", json=STATEMENT, headers=first)
+    assert (listed()[decision_id], listed()[other_id]) == ("ACCEPTED", None)

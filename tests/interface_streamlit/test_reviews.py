@@ -141,6 +141,8 @@ def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing
     assert case_of(second, f"{REFUSED}") is None
 
     page = look_up(signed_in("first"), REFUSED)
+    table = next(one.value for one in page.table if "Examen" in one.value)
+    assert "conseiller : crédit accepté" in [shown(one) for one in table["Examen"]]
     (choice,) = (one for one in page.selectbox if one.label.startswith("Consulter"))
     choose(page, "Consulter une décision", len(choice.options) - 1)
     said = texts(page)

@@ -44,7 +44,7 @@ def describe_decisions(service: Service) -> Json:
             get(
                 "list_decisions", "decisions", "Recorded decisions, paged", ref("DecisionPage"), *_RECORD, **conditions
             ),
-            make_page([entry], DEFAULT_LIMIT, lambda _: True),
+            make_page([entry], [], DEFAULT_LIMIT, lambda _: True),
         ),
         "/decisions/{decision_id}": _with_example(
             get(
@@ -76,7 +76,7 @@ def describe_decisions(service: Service) -> Json:
 
 
 def _describe_reviews(entry: StoredEntry, address: list[Json]) -> Json:
-    line = describe_line(entry)
+    line = describe_line(entry, ())
     queue = ReviewQueue(
         reviews=[WaitingReview(decision=line, status="waiting", requested_at=_EXAMPLE_TIME)], next_after=None
     )
