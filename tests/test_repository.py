@@ -53,3 +53,8 @@ def test_no_tracked_text_names_a_machine_or_a_registry(tracked):
         path.name for path in tracked if path.name != "test_repository.py" and forbidden.search(path.read_bytes())
     ]
     assert guilty == []
+
+
+def test_no_decision_record_is_tracked(tracked):
+    records = [path.name for path in tracked if path.read_bytes().startswith(b"SQLite format 3")]
+    assert records == []

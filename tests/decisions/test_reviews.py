@@ -82,7 +82,7 @@ def test_the_queue_is_paged_the_oldest_first(recorded, numbers):
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "fields"),
+    ("route", "body", "fields"),
     [
         ("review-request", {}, ["statement"]),
         ("review-request", {"statement": ""}, ["statement"]),
@@ -96,9 +96,9 @@ def test_the_queue_is_paged_the_oldest_first(recorded, numbers):
         ("override", 5, ["(body)"]),
     ],
 )
-def test_invalid_values_are_listed_all_at_once_and_nothing_is_recorded(recorded, numbers, path, body, fields):
+def test_invalid_values_are_listed_all_at_once_and_nothing_is_recorded(recorded, numbers, route, body, fields):
     decision_id = recorded.get(f"/predict/{numbers[0]}").json["decision_id"]
-    answer = recorded.post(f"/decisions/{decision_id}/{path}", json=body)
+    answer = recorded.post(f"/decisions/{decision_id}/{route}", json=body)
     assert answer.status_code == 422
     assert answer.json["type"] == "urn:problem:invalid-review"
     assert [error["field"] for error in answer.json["errors"]] == fields
@@ -106,17 +106,17 @@ def test_invalid_values_are_listed_all_at_once_and_nothing_is_recorded(recorded,
     assert recorded.get(f"/decisions/{decision_id}").json["later"] == []
 
 
-@pytest.mark.parametrize("path", ["review-request", "override"])
-def test_an_unknown_decision_and_a_key_given_twice_are_refused(recorded, numbers, path):
-    assert recorded.post(f"/decisions/x/{path}", json=STATEMENT).status_code == 404
+@pytest.mark.parametrize("route", ["review-request", "override"])
+def test_an_unknown_decision_and_a_key_given_twice_are_refused(recorded, numbers, route):
+    assert recorded.post(f"/decisions/x/{route}", json=STATEMENT).status_code == 404
     decision_id = recorded.get(f"/predict/{numbers[0]}").json["decision_id"]
     twice = recorded.post(
-        f"/decisions/{decision_id}/{path}",
+        f"/decisions/{decision_id}/{route}",
         data='{"text":"a","text":"b","statement":"a","statement":"b","decision":"ACCEPTED","reason":"other"}',
         content_type="application/json",
     )
     assert twice.status_code == 422
-    assert recorded.post(f"/decisions/{decision_id}/{path}", data="x").status_code == 415
+    assert recorded.post(f"/decisions/{decision_id}/{route}", data="x").status_code == 415
 
 
 def test_without_a_record_there_are_no_reviews(client):
