@@ -237,8 +237,16 @@ def enter(walk, key, label, path):
 
 
 def pick(page, label, walk):
-    """Choose the first option of a list, with the keyboard."""
-    page.get_by_role("combobox", name=label).focus()
+    """Open a list, and choose its first option with the keyboard."""
+    field, options = page.get_by_role("combobox", name=label), page.get_by_role("option")
+    field.wait_for()
+    walk.settled()
+    for _ in range(10):  # a run of the page that ends meanwhile closes the list
+        field.focus()
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(500)
+        if options.count():
+            break
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     walk.settled()
