@@ -12,9 +12,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from scoring.errors import SettingError, StartError, refusing
+from scoring.errors import SettingError, StartError, hide_password, refusing
 from scoring.processes import at_most
-from scoring.settings import Settings, hide_password
+from scoring.settings import Settings
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -9,6 +9,7 @@ errors of one input.
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ MOST_ERRORS = 1000  # listed in one answer
 _RECEIVED_LENGTH = 40  # characters of an invalid value that an answer repeats
 _REASON_LENGTH = 300  # characters of another error's text that a message repeats
 _NAME_LENGTH = 100  # characters of a field's name that an answer repeats
+_CONNECTION_TEXT = re.compile(
+    r"(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|ssl\w+)\s*=", re.IGNORECASE
+)
 _EXACT = 2**53  # JSON readers keep whole numbers below it exact
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=lambda key: key.last)
 
@@ -32,6 +36,31 @@ def shorten(text: str, most: int = 40) -> str:
     ('abcd…', 'abcde')
     """
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def hide_password(place: str) -> str:
+    """Leave out of a setting's value all that may belong to a password, however the value is mistyped.
+
+    >>> hide_password("postgresql://scoring:se/cr@et@db.example/decisions"), hide_password("host=db password=secret")
+    ('postgresql:***', '***')
+    >>> hide_password("postgresql://db.example/decisions"), hide_password("decisions.db")
+    ('postgresql://db.example/decisions', 'decisions.db')
+    """
+    if is_connection_text(place):
+        return "***"
+    scheme, colon, rest = place.partition(":")
+    if "@" in rest or ("//" in rest and "?" in rest):
+        return f"{scheme}{colon}***"
+    return place
+
+
+def is_connection_text(place: str) -> bool:
+    """Tell whether a text is written as PostgreSQL's libpq takes it too, such as ``host=db password=secret``.
+
+    >>> is_connection_text("dbname = credit"), is_connection_text("postgresql://db.example/credit?user=me")
+    (True, False)
+    """
+    return bool(_CONNECTION_TEXT.search(place))
 
 
 def list_some(items: Sequence[object], most: int = 10) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from scoring.errors import SettingError, shorten
+from scoring.errors import SettingError, hide_password, shorten
 
 PREFIX = "SCORING_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -26,7 +26,6 @@ _PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.ASCII)
 _USUAL_PORTS = {("http", "80"), ("https", "443")}
 _NOT_YET = {"RATE_STORE": "SCORING_RATE_LIMIT is counted by each host for itself; set it lower where there are several"}
-_PASSWORD = re.compile(r"//[^/]*@")
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 
@@ -45,6 +44,13 @@ def _check_origin(origin: str) -> str:
     return origin
 
 
+def _refuse_password(path: Path) -> Path:
+    if hide_password(str(path)) != str(path):
+        raise ValueError("a path has no user and no password")
+    return path
+
+
+LocalPath = Annotated[Path, AfterValidator(_refuse_password)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 
 
@@ -56,18 +62,18 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    artefacts: Path = Field(PROJECT, description="an existing folder with the model's files")
-    clients: Path | None = Field(None, description="the path of a CSV or Parquet file, one row per client")
+    artefacts: LocalPath = Field(PROJECT, description="an existing folder with the model's files")
+    clients: LocalPath | None = Field(None, description="the path of a CSV or Parquet file, one row per client")
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
-    api_keys: Path | None = Field(None, description="the path of a file that python -m scoring keys add makes")
+    api_keys: LocalPath | None = Field(None, description="the path of a file that python -m scoring keys add makes")
     decisions: str = Field(
         "off",
         pattern=r"^(off|(sqlite:///)?[^:]+|postgres(ql)?://\S+)$",
         description="off, the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE",
     )
-    decisions_key: Path | None = Field(None, description="the path of a file with a private Ed25519 key (PEM)")
-    decisions_checkpoints: Path | None = Field(None, description="the path of a file in an existing folder")
+    decisions_key: LocalPath | None = Field(None, description="the path of a file with a private Ed25519 key (PEM)")
+    decisions_checkpoints: LocalPath | None = Field(None, description="the path of a file in an existing folder")
     second_officer_above: float | None = Field(
         None, ge=0, allow_inf_nan=False, description="an amount in the lender's currency, at least 0"
     )
@@ -98,7 +104,7 @@ class Settings(BaseModel):
         (), max_length=6, description="at most 6 lines, separated by |"
     )
     lender_contact: str = Field("", max_length=200, description="a phone number or an email address")
-    letters: Path | None = Field(None, description="a folder with letter.fr.html or letter.en.html")
+    letters: LocalPath | None = Field(None, description="a folder with letter.fr.html or letter.en.html")
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod
@@ -139,15 +145,6 @@ class Settings(BaseModel):
         name = str(error["loc"][0])
         value = shorten(hide_password(str(error["input"])), _SHOWN)
         return f"{PREFIX}{name.upper()}={value}: expected {cls.model_fields[name].description}"
-
-
-def hide_password(place: str) -> str:
-    """Remove the user and the password from a URL.
-
-    >>> hide_password("postgresql://scoring:secret@db.example/decisions")
-    'postgresql://***@db.example/decisions'
-    """
-    return _PASSWORD.sub("//***@", place)
 
 
 def _is_of_platform(name: str, value: str) -> bool:

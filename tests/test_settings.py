@@ -19,10 +19,25 @@ def test_decisions_are_recorded_in_a_local_file_or_where_the_setting_says(place)
     assert Settings().decisions == "off"
 
 
-def test_a_message_does_not_repeat_a_password():
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("DECISIONS", "mysql://me:se@cret@host/db", "mysql:***"),
+        ("DECISIONS", "postgresql://me:se cret@host/db", "postgresql:***"),
+        ("DECISIONS", "postgresql:/me:se/cret@host/db", "postgresql:***"),
+        ("DECISIONS", "mysql://host/db?user=me&password=secret", "mysql:***"),
+        ("DECISIONS", "host=[::1] user=me password=secret", "***"),
+        ("RATE_LIMIT", "redis://:secret@host", "redis:***"),
+        ("CLIENTS", "postgresql://me:secret@host/db", "postgresql:***"),
+        ("ARTEFACTS", "s3://me:secret@host/models", "s3:***"),
+        ("DECISIONS_CHECKPOINTS", "host=h password=secret", "***"),
+    ],
+)
+def test_a_message_does_not_repeat_a_password(name, value, shown):
     with pytest.raises(SettingError) as caught:
-        Settings.from_environment({"SCORING_DECISIONS": "mysql://me:se@cret@host/db"})
-    assert "SCORING_DECISIONS=mysql://***@host/db: expected off" in str(caught.value)
+        Settings.from_environment({f"SCORING_{name}": value})
+    assert f"SCORING_{name}={shown}: expected " in str(caught.value)
+    assert "cret" not in str(caught.value)
 
 
 def test_values_are_read_in_their_types():

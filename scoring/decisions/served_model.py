@@ -22,14 +22,9 @@ def open_decision_record(place: str, key: Path | None = None, checkpoints: Path 
     Raises
     ------
     SettingError
-        If no record can be there, or no key.
+        If no record, no key or no file of checkpoints can be there.
     """
-    if place == "off":
-        return None
-    try:
-        return open_record(place, key, checkpoints)
-    except SettingError as error:
-        raise SettingError(f"SCORING_DECISIONS: {error}") from None
+    return None if place == "off" else open_record(place, key, checkpoints)
 
 
 def begin_serving(record: KeptRecord, bundle: Bundle, event: Event, place: str) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from scoring.errors import RecordUnavailable, SettingError, shorten
+from scoring.errors import RecordUnavailable, SettingError, hide_password, is_connection_text, shorten
 from scoring.record import model_files, reading
 from scoring.record.canonical import prepare
-from scoring.record.checkpoints.signature import load_signer
+from scoring.record.checkpoints.signature import Signer, load_signer
 from scoring.record.entries import NewEntry, Search, StoredEntry
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import SECONDS, Readers
@@ -136,8 +136,15 @@ def open_record(
         For any other URL, and for a file that holds no key.
     """
     store = open_store(url)
-    signer = load_signer(key) if key else None
+    signer = _load_signer(key) if key else None
     return KeptRecord(store, Checkpointing(every, seconds, signer, checkpoints or store.checkpoints))
+
+
+def _load_signer(key: Path) -> Signer:
+    try:
+        return load_signer(key)
+    except SettingError as error:
+        raise SettingError(f"SCORING_DECISIONS_KEY: {error}") from error.__cause__
 
 
 def open_store(url: str) -> Store:
@@ -145,9 +152,9 @@ def open_store(url: str) -> Store:
     if url.startswith(("postgresql://", "postgres://")):
         return _postgres(url)
     path = url.removeprefix("sqlite:///")
-    if "://" in path:
+    if ":" in path or is_connection_text(path):
         raise SettingError(
-            f"decision record: {shorten(url.partition('://')[0])}://... was received\n"
+            f"SCORING_DECISIONS: {shorten(hide_password(url))} was received, which names no decision record\n"
             "Expected the path of a SQLite file, sqlite:///PATH or postgresql://USER@HOST/DATABASE."
         )
     from scoring.record.stores.sqlite_store import SqliteStore
@@ -160,7 +167,7 @@ def _postgres(url: str) -> Store:
         from scoring.record.stores.postgres_store import PostgresStore
     except ModuleNotFoundError as error:
         raise SettingError(
-            f"decision record postgresql://...: the package {error.name} is not installed\n"
+            f"SCORING_DECISIONS: postgresql://... was received, and the package {error.name} is not installed\n"
             "Install the extra 'postgres' of this project."
         ) from None
     return PostgresStore(url)

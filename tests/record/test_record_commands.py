@@ -68,7 +68,9 @@ def test_verify_names_damage_of_the_file_itself(original, tmp_path):
     ("url", "expected"),
     [
         ("missing.db", "missing.db: not found"),
-        ("mysql://u:secret@h/d", "mysql://... was"),
+        ("mysql://u:secret@h/d", "SCORING_DECISIONS: mysql:*** was received"),
+        ("host=h user=u password=secret", "SCORING_DECISIONS: *** was received"),
+        ("postgresql:/u:secret@h/d", "postgresql:*** was received"),
         ("off", "no decision record"),
     ],
 )

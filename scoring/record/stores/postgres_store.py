@@ -1,14 +1,15 @@
 """The record in PostgreSQL. Each process has a connection for writing, and a few for reading."""
 
+import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
-from scoring.errors import RecordUnavailable
+from scoring.errors import RecordUnavailable, SettingError
 from scoring.record.stores.record_tables import VERSION, postgres_statements
 from scoring.record.stores.session import Rows, Session
 
@@ -28,6 +29,31 @@ _SETTINGS = (
     "SET client_encoding = 'UTF8'",
 )
 _VERSION = "SELECT obj_description(to_regclass('record_heads'), 'pg_class')"
+
+
+# Where a password has one of the characters that separate the parts of a URL, the rest of it is read as another part.
+_PARTS = {"host": r"[^@:?#]*|[0-9a-fA-F:.]+", "port": r"[0-9,]*", "dbname": r"[^@:/?#]*", "user": r"[^:]*"}
+
+
+def _name(url: str) -> str:
+    """Name the host and the database of a URL; raises SettingError, which repeats nothing of the URL.
+
+    >>> _name("postgresql://me:secret@db.example:5432/credit?sslmode=require")
+    'postgresql://db.example/credit'
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error:  # its text repeats a part of the URL
+        parts = {"port": "unreadable"}
+    wrong = [name for name, form in _PARTS.items() if not re.fullmatch(form, str(parts.get(name, "")))]
+    if wrong:
+        raise SettingError(
+            "SCORING_DECISIONS: a URL postgresql://... was received that cannot be read. It may have a password, so "
+            "that it is not repeated here\nExpected postgresql://USER:PASSWORD@HOST:PORT/DATABASE. In user and "
+            "password, write % as %25, / as %2F, @ as %40, ? as %3F and # as %23."
+        )
+    host = str(parts.get("host", ""))
+    return f"postgresql://{'' if host.startswith('/') else host}/{parts.get('dbname', '')}"
 
 
 class PostgresSession:
@@ -91,7 +117,7 @@ class PostgresStore:
 
     Parameters
     ----------
-    url : as libpq takes it, ``postgresql://USER@HOST/DATABASE``.
+    url : as libpq takes it, ``postgresql://USER@HOST/DATABASE``; SettingError where a part may be one of a password.
     """
 
     unavailable: tuple[type[Exception], ...] = (psycopg.Error, OSError, RecordUnavailable)
@@ -100,8 +126,7 @@ class PostgresStore:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        parts = urlsplit(url)
-        self.name = f"postgresql://{parts.hostname or ''}{parts.path}"
+        self.name = _name(url)
 
     def exists(self) -> bool:
         """Tell whether there is a record; makes none."""

@@ -3,7 +3,7 @@ import threading
 import psycopg
 import pytest
 
-from scoring.errors import RecordUnavailable
+from scoring.errors import RecordUnavailable, SettingError
 from scoring.record.entries import Search
 from scoring.record.kept_record import open_record, open_store
 from scoring.record.personal_data import erase_client
@@ -138,3 +138,33 @@ def test_processes_that_begin_together_make_the_tables_once(postgres):
         for record in records:
             record.close()
         assert failed == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3c/r3t@h/db",
+        "postgresql://u:1/r3t@h/db",
+        "postgresql://u:s3c%zz@h/db",
+        "postgresql://u:x@r3t@h/db",
+        "postgresql://u:r3t",
+        "postgresql://u%3Ar3t@h/db",
+        "postgresql://h/db?password=s3c&r3t",
+    ],
+)
+def test_a_url_that_may_be_cut_within_its_password_is_refused_and_not_repeated(url):
+    with pytest.raises(
+        SettingError, match=r"SCORING_DECISIONS: a URL postgresql://\.\.\. was received that cannot be read"
+    ) as told:
+        open_store(url)
+    assert "r3t" not in str(told.value)
+    assert "s3c" not in str(told.value)
+
+
+def test_a_password_among_the_parameters_of_a_url_is_in_no_message():
+    record = open_record("postgresql://127.0.0.1:1/db?user=u&password=s3cr3t")
+    assert record.store.name == "postgresql://127.0.0.1/db"
+    with pytest.raises(RecordUnavailable) as told:
+        record.append([decision()])
+    assert "s3cr3t" not in str(told.value)
+    record.close()
