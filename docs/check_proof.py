@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 ENTRY, BODY, CHECKPOINT = (f"decision record, {what} 1\n".encode() for what in ("entry", "body", "checkpoint"))
+UNSIGNED = "the checkpoint is not signed with this key"
 
 
 def canonical(value):
@@ -25,6 +26,9 @@ def check(is_true, what):
         sys.exit(f"NOT PROVEN: {what}")
 
 
+sys.excepthook = lambda kind, error, _trace: print(
+    f"NOT PROVEN: {UNSIGNED if kind.__name__ == 'InvalidSignature' else f'cannot be read: {error!r}'}", file=sys.stderr
+)
 proof = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 entry, body, head, checkpoint = (proof[name] for name in ("entry", "body", "head", "checkpoint"))
 check(checkpoint is not None, "no checkpoint covers the entry yet")
@@ -46,14 +50,10 @@ check(root.hex() == checkpoint["root"], "the checkpoint does not cover the end o
 
 signed = "its signature was not checked"
 if len(sys.argv) > 2:
-    from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    try:
-        key = load_pem_public_key(pathlib.Path(sys.argv[2]).read_bytes())
-        key.verify(bytes.fromhex(proof["signature"] or ""), CHECKPOINT + canonical(checkpoint))
-    except InvalidSignature:
-        check(False, "the checkpoint is not signed with this key")
+    key = load_pem_public_key(pathlib.Path(sys.argv[2]).read_bytes())
+    key.verify(bytes.fromhex(proof["signature"] or ""), CHECKPOINT + canonical(checkpoint))
     signed = "signed with this key"
 print(f"PROVEN: {entry['kind']} {entry['id']} of {entry['time']}, {'with its' if body else 'without a'} body")
 print(f"by checkpoint {checkpoint['number']} of {checkpoint['time']}, {signed}")

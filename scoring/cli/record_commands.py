@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
 from scoring.errors import DataError, RecordUnavailable
+from scoring.record.checkpoints.checkpoint import last
 from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.entries import StoredEntry
 from scoring.record.kept_record import KeptRecord, open_record, open_store
@@ -140,12 +141,27 @@ def erase(
             "Where your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
         )
     with _opened(url) as store:
+        _refuse_without_signer(store, key)
         record = open_record(url, key, checkpoints)
         erased = _erase_older(record, days) if client is None and days else erase_client(record, str(client))
         record.close()
         with _session(store) as session:
             store.overwrite_erased(session)
     click.echo(f"{erased} bodies erased")
+
+
+def _refuse_without_signer(store: Store, key: Path | None) -> None:
+    """Raise DataError where the checkpoint over the erasures would lack the signature that the last one has."""
+    with _session(store) as session:
+        before = last(session)
+    signer = before.signer if before else None
+    if signer is not None and (key is None or load_public_key(key) != signer):
+        received = f"--key {key}: is another key than that of" if key else "--key: is missing, and a key signed"
+        raise DataError(
+            f"{received} the last checkpoint of decision record {store.name}\n"
+            "Give the key with which the service signs (SCORING_DECISIONS_KEY): otherwise decisions verify would "
+            "report the checkpoint over the erasures."
+        )
 
 
 def _erase_older(record: KeptRecord, days: int) -> int:
@@ -179,7 +195,7 @@ def _opened(url: str, *, new: bool = False) -> Iterator[Store]:
     try:
         if not new and not store.exists():
             raise DataError(
-                f"decision record {store.name}: not found\n"
+                f"decision record {store.name}: not found, or empty\n"
                 "Name the SQLite file or the PostgreSQL URL in which the service records (SCORING_DECISIONS)."
             )
         yield store

@@ -11,6 +11,7 @@ from typing import TypeVar
 from scoring.errors import RecordUnavailable, SettingError, hide_password, is_connection_text, shorten
 from scoring.record import model_files, reading
 from scoring.record.canonical import prepare
+from scoring.record.checkpoints.checkpoint_file import refuse_unusable
 from scoring.record.checkpoints.signature import Signer, load_signer
 from scoring.record.entries import NewEntry, Search, StoredEntry
 from scoring.record.stores.session import Session, Store
@@ -133,9 +134,11 @@ def open_record(
     Raises
     ------
     SettingError
-        For any other URL, and for a file that holds no key.
+        For any other URL, a file that holds no key, and a file to which checkpoints cannot be appended.
     """
     store = open_store(url)
+    if checkpoints is not None:
+        refuse_unusable(checkpoints, store.files)
     signer = _load_signer(key) if key else None
     return KeptRecord(store, Checkpointing(every, seconds, signer, checkpoints or store.checkpoints))
 

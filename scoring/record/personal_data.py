@@ -52,7 +52,7 @@ def erase_older(record: KeptRecord, days: int, now: datetime) -> Iterator[int]:
     """Erase the bodies of entries that are older than so many days; yields how many after each transaction."""
     limit = now - timedelta(days=days)
     # An id says when it was made, to the millisecond; clocks that were set may make it differ from the entry's time.
-    milliseconds = int((limit + timedelta(days=1)).timestamp() * 1000)
+    milliseconds = max(0, int((limit + timedelta(days=1)).timestamp() * 1000))  # ids begin with 1970
     latest = str(uuid.UUID(int=milliseconds << 80))
     after = ""
     while ids := _old(record, after, latest, write_time(limit)):

@@ -83,3 +83,9 @@ def test_what_was_erased_is_gone_from_the_files_of_sqlite(path):
     assert not any(marker in file.read_bytes() for file in files if file.exists())
     assert not any(b"4711" in file.read_bytes() for file in files if file.exists())
     record.close()
+
+
+@pytest.mark.parametrize("days", [20_800, 36_500, 99_999])
+def test_a_time_of_keeping_that_begins_before_1970_erases_nothing(record, entries, days):
+    assert list(erase_older(record, days, datetime.now(UTC))) == []
+    assert record.find(entries[0].id).body is not None

@@ -11,7 +11,7 @@ import pytest
 from scoring.record.entries import Search
 from scoring.record.kept_record import open_record
 from tests.conftest import clean_environment
-from tests.record.conftest import copy_of, decision
+from tests.record.conftest import copy_of, decision, make_key
 
 PROJECT = Path(__file__).parents[2]
 
@@ -181,3 +181,26 @@ def test_a_restored_backup_says_what_is_lost_and_goes_on_with_a_new_file_of_chec
     record.close()
     done = run("verify", path, "--checkpoints", new)
     assert (done.returncode, done.stdout[:12]) == (0, "2 entries of")
+
+
+def test_erase_refuses_to_leave_a_checkpoint_that_lacks_the_signature_of_the_last_one(original, tmp_path):
+    kept = copy_of(original, tmp_path)
+    other = make_key(tmp_path / "other.pem")
+    for arguments, expected in (
+        ((), "--key: is missing, and a key signed the last checkpoint"),
+        (("--key", other), f"--key {other}: is another key than that of the last checkpoint"),
+    ):
+        for what in (("--client", "1"), ("--older-than", "400d")):
+            done = run("erase", *what, "--url", kept.database, *arguments)
+            assert done.returncode == 1
+            assert expected in done.stderr
+            assert "SCORING_DECISIONS_KEY" in done.stderr
+    assert kept.problems() == []
+
+
+def test_erase_needs_no_key_where_none_has_signed(path):
+    record = open_record(str(path))
+    record.append([decision("1")])
+    record.close()
+    assert run("erase", "--client", "1", "--url", path).stdout == "1 bodies erased\n"
+    assert run("erase", "--older-than", "99999d", "--url", path).stdout == "0 bodies erased\n"

@@ -1,7 +1,9 @@
+import contextlib
 import json
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -182,3 +184,38 @@ for _ in range(100):
     assert problems(url, report) == []
     assert (report.entries, report.chains, report.uncovered) == (300, 3, 0)
     assert report.checkpoints <= 18
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        (".", "is a folder"),
+        ("missing/decisions.checkpoints", "its folder does not exist"),
+        ("decisions.db", "is a file of the database itself"),
+        ("decisions.db-wal", "is a file of the database itself"),
+        ("decisions.db.lock", "is a file of the database itself"),
+        ("link.db", "is a file of the database itself"),
+        ("other.db", "has something other than checkpoints"),
+        ("key.pem", "has something other than checkpoints"),
+    ],
+)
+def test_a_file_to_which_checkpoints_cannot_be_appended_is_refused_at_once(path, tmp_path, name, fault):
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as database:
+        database.execute("PRAGMA user_version = 3")
+    make_key(tmp_path / "key.pem")
+    (tmp_path / "link.db").symlink_to(path)
+    for url in (str(path), "postgresql:///decisions")[: 1 if "itself" in fault else 2]:
+        with pytest.raises(SettingError) as told:
+            open_record(url, checkpoints=tmp_path / name)
+        assert str(told.value).startswith(f"SCORING_DECISIONS_CHECKPOINTS={tmp_path / name}: {fault}\nExpected a file")
+    assert not path.exists()
+
+
+def test_a_file_of_checkpoints_that_is_empty_or_was_cut_off_is_used(path, tmp_path):
+    file = tmp_path / "outside"
+    for begun in ("", '{"check', '{"checkpoint":{"heads":1'):
+        file.write_text(begun)
+        record = open_record(str(path), checkpoints=file)
+        record.append([decision()])
+        record.close()
+        assert [line.checkpoint is not None for line in read_file(file)][-1]

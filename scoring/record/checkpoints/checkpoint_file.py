@@ -4,17 +4,19 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from scoring.errors import SettingError
 from scoring.record.canonical import canonical
 from scoring.record.checkpoints.checkpoint import Checkpoint, after, from_json
 from scoring.record.stores.session import Session
 
 _TAIL = 4096  # bytes: longer than two lines
 _TOGETHER = 1000
+_BEGINNING = b'{"checkpoint":'
 _log = logging.getLogger("scoring")
 
 
@@ -49,6 +51,35 @@ def read_file(path: Path) -> Iterator[Line]:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 yield Line(number, read_line(line))
+
+
+def refuse_unusable(path: Path, files: Collection[Path]) -> None:
+    """Raise SettingError where checkpoints cannot be appended to a file, or where it is of another kind.
+
+    Parameters
+    ----------
+    files : of the database.
+    """
+    if wrong := _find_fault(path, files):
+        raise SettingError(
+            f"SCORING_DECISIONS_CHECKPOINTS={path}: {wrong}\n"
+            "Expected a file of checkpoints, or the name of a new file, in a folder that the service may write to."
+        )
+
+
+def _find_fault(path: Path, files: Collection[Path]) -> str | None:
+    if path.is_dir():
+        return "is a folder"
+    if not path.absolute().parent.is_dir():
+        return "its folder does not exist"
+    if path.resolve() in {file.resolve() for file in files}:
+        return "is a file of the database itself"
+    if not path.exists():
+        return None if os.access(path.absolute().parent, os.W_OK) else "its folder may only be read"
+    if not os.access(path, os.R_OK | os.W_OK):
+        return "may not be written"
+    with path.open("rb") as file:
+        return None if _BEGINNING.startswith(file.read(len(_BEGINNING))) else "has something other than checkpoints"
 
 
 def append_new(path: Path, session: Session, until: Checkpoint) -> None:

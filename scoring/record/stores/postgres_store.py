@@ -123,6 +123,7 @@ class PostgresStore:
     unavailable: tuple[type[Exception], ...] = (psycopg.Error, OSError, RecordUnavailable)
     refused: tuple[type[Exception], ...] = (psycopg.IntegrityError, psycopg.DataError)
     checkpoints: Path | None = None
+    files: tuple[Path, ...] = ()
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -34,12 +34,14 @@ class Store(Protocol):
     ----------
     name : for messages and logs, without a password.
     checkpoints : file beside the database for checkpoints; None where there is no such place.
+    files : of the database itself, where this is known.
     unavailable : what is raised when the database does not answer or cannot write.
     refused : what is raised when it refuses a row, such as one with an id that it has.
     """
 
     name: str
     checkpoints: Path | None
+    files: tuple[Path, ...]
     unavailable: tuple[type[Exception], ...]
     refused: tuple[type[Exception], ...]
 

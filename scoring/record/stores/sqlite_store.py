@@ -20,6 +20,30 @@ def _lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
+@contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    lock = os.open(_lock_path(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lock
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)  # a process forked meanwhile has the lock too, until it is undone
+        os.close(lock)
+
+
+def _mark_begun(lock: int) -> None:
+    """Say in the file of the lock that the database has tables: if it is empty later, its content was lost."""
+    if os.fstat(lock).st_size == 0:
+        os.write(lock, b"begun\n")
+
+
+def _lost(path: Path, what: str) -> RecordUnavailable:
+    """Do not begin another record without a word."""
+    return RecordUnavailable(
+        f"{path.name}: {what}. Restore it, or remove {_lock_path(path).name} to begin a new record"
+    )
+
+
 class SqliteSession:
     """A connection to the file.
 
@@ -29,12 +53,20 @@ class SqliteSession:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._refuse_if_emptied()
         self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, cached_statements=64)
         with ExitStack() as undo:
             undo.callback(self.close)
             self._prepare(path)
             self._file = self._file_now()
             undo.pop_all()
+
+    def _refuse_if_emptied(self) -> None:
+        """Before SQLite opens the file: it would remove the write-ahead log of an empty one."""
+        if self._file_now() is None:
+            with _locked(self._path) as lock:
+                if self._file_now() is None and os.fstat(lock).st_size > 0:
+                    raise _lost(self._path, "was emptied")
 
     def _prepare(self, path: Path) -> None:
         if self._value("PRAGMA user_version") != _VERSION or self._value("PRAGMA journal_mode") != "wal":
@@ -45,7 +77,7 @@ class SqliteSession:
             raise RecordUnavailable(f"{path.name}: SQLite does not wait for the disk (PRAGMA synchronous)")
 
     def _make_tables(self, path: Path) -> None:
-        with self._locked():
+        with _locked(path) as lock:
             if self._value("PRAGMA journal_mode=WAL") != "wal":
                 raise RecordUnavailable(f"{path.name}: SQLite cannot use a write-ahead log in this folder")
             self.rows("PRAGMA synchronous=FULL")
@@ -57,6 +89,7 @@ class SqliteSession:
                     self.rows(f"PRAGMA user_version={_VERSION}")
                 elif version != _VERSION:
                     raise RecordUnavailable(f"{path.name}: its tables have version {version}, expected {_VERSION}")
+            _mark_begun(lock)
 
     def _value(self, statement: str) -> Any:
         return self.rows(statement)[0][0]
@@ -72,21 +105,27 @@ class SqliteSession:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write all or nothing in the block; it is durable when the block has ended."""
-        with self._locked(), self._transaction():
+        with _locked(self._path) as lock, self._transaction():
             if not self.is_current():  # it would be written to a file that nobody finds
-                raise RecordUnavailable(f"{self._path.name}: was removed or replaced while it was open")
+                raise RecordUnavailable(f"{self._path.name}: was removed, replaced or cut while it was open")
+            _mark_begun(lock)  # where an earlier version made the record
             yield
 
     def is_current(self) -> bool:
-        """Tell whether the file was neither removed nor replaced since it was opened."""
-        return self._file == self._file_now()
+        """Tell whether the file was neither removed nor replaced nor cut since it was opened."""
+        before, now = self._file, self._file_now()
+        if before is None or now is None or now[:2] != before[:2] or now[2] < before[2]:
+            return False
+        self._file = now  # the record never shrinks
+        return True
 
-    def _file_now(self) -> tuple[int, int] | None:
+    def _file_now(self) -> tuple[int, int, int] | None:
+        """Read device, number and size in bytes of the file; None if it is gone or empty."""
         try:
             found = self._path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return (found.st_dev, found.st_ino, found.st_size) if found.st_size > 0 else None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -101,16 +140,6 @@ class SqliteSession:
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):
             self.rows("ROLLBACK")
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        lock = os.open(_lock_path(self._path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)  # a process forked meanwhile has the lock too, until it is undone
-            os.close(lock)
 
     def close(self) -> None:
         """End the connection; never raises."""
@@ -133,6 +162,7 @@ class SqliteStore:
         self.path = path.absolute()
         self.name = path.name
         self.checkpoints: Path | None = self.path.with_name(path.name + ".checkpoints")
+        self.files = tuple(self.path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal", ".lock"))
 
     def exists(self) -> bool:
         """Tell whether there is a record; makes none."""
@@ -141,10 +171,8 @@ class SqliteStore:
     def open_session(self) -> SqliteSession:
         """Connect; makes the file where there never was one, for the service's user alone, and its tables."""
         if not self.path.exists():
-            lock = _lock_path(self.path)
-            if lock.exists():  # do not begin another record without a word
-                message = f"{self.name}: was removed. Restore it, or remove {lock.name} to begin a new record"
-                raise RecordUnavailable(message)
+            if _lock_path(self.path).exists():
+                raise _lost(self.path, "was removed")
             with suppress(OSError):
                 os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return SqliteSession(self.path)

@@ -23,8 +23,8 @@ def verify_checkpoints(session: Session, report: Report, until: int, public_key:
 
     Parameters
     ----------
-    public_key : with it, the last checkpoint must be signed by its private part. As each checkpoint holds the hash of
-        the one before, this proves all of them, also those that were made before the key.
+    public_key : with it, there must be a last checkpoint that its private part signed. As each checkpoint holds the
+        hash of the one before, this proves all of them, also those that were made before the key.
     """
     proven, number, previous = 0, 0, BEGINNING
     while page := after(session, number, until, _TOGETHER):
@@ -35,6 +35,8 @@ def verify_checkpoints(session: Session, report: Report, until: int, public_key:
             proven = checkpoint.number if checkpoint.signer == public_key else proven
             report.checkpoints += 1
             number, previous = checkpoint.number, checkpoint.hash
+    if public_key is not None and number == 0:
+        yield Problem("checkpoints", "there is none, so that nothing is signed with the expected key")
     if public_key is not None and number > proven:
         unproven = f"checkpoints {proven + 1} to {number}" if number > proven + 1 else f"checkpoint {number}"
         yield Problem(unproven, "not signed with the expected key")

@@ -1,7 +1,10 @@
+import os
 import sqlite3
 
 import pytest
 
+from scoring.errors import RecordUnavailable
+from scoring.record.entries import Search
 from scoring.record.kept_record import open_record
 from scoring.record.stores.record_tables import TABLES
 from tests.record.conftest import decision
@@ -49,3 +52,65 @@ def test_the_database_refuses_to_change_to_remove_and_to_replace_rows(database, 
 def test_every_table_has_triggers_against_changes(database):
     triggers = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
     assert triggers == {f"{table}_{what}" for table in TABLES for what in ("update", "delete", "replace")}
+
+
+def begun(path):
+    record = open_record(str(path))
+    for _ in range(3):
+        record.append([decision()])
+    record.close()
+
+
+@pytest.mark.parametrize("lost", ["emptied", "removed"])
+def test_a_lost_file_is_not_begun_again_until_the_lock_is_removed(path, lost):
+    begun(path)
+    path.unlink() if lost == "removed" else os.truncate(path, 0)
+    expected = f"decisions.db: was {lost}. Restore it, or remove decisions.db.lock to begin a new record"
+    record = open_record(str(path))
+    for use in (lambda: record.append([decision()]), lambda: record.search(Search(), 1)):
+        with pytest.raises(RecordUnavailable) as told:
+            use()
+        assert str(told.value) == expected
+    assert not path.exists() or path.stat().st_size == 0
+    path.with_name("decisions.db.lock").unlink()
+    record.append([decision()])
+    assert len(record.search(Search(), 5)) == 1
+    record.close()
+
+
+@pytest.mark.parametrize("size", [0, 4096])
+def test_a_file_that_is_cut_while_it_is_open_is_neither_written_nor_read(path, size):
+    begun(path)
+    record = open_record(str(path))
+    record.append([decision()])
+    content = path.read_bytes()
+    other = sqlite3.connect(path)  # of another process: SQLite does not write its log back while this one is open
+    other.execute("SELECT count(*) FROM record_entries").fetchone()
+    os.truncate(path, size)
+    for _ in range(2):
+        with pytest.raises(RecordUnavailable):
+            record.append([decision()])
+        with pytest.raises(RecordUnavailable):
+            record.search(Search(), 1)
+    path.write_bytes(content)
+    record.append([decision()])
+    assert len(record.search(Search(), 9)) == 5
+    other.close()
+    record.close()
+
+
+def test_a_file_that_another_program_made_empty_becomes_a_record(path):
+    path.touch()
+    begun(path)
+    assert path.stat().st_size > 0
+
+
+def test_a_record_of_an_earlier_version_is_protected_once_it_was_written_to(path):
+    begun(path)
+    os.truncate(path.with_name("decisions.db.lock"), 0)
+    begun(path)
+    os.truncate(path, 0)
+    record = open_record(str(path))
+    with pytest.raises(RecordUnavailable, match="was emptied"):
+        record.append([decision()])
+    record.close()

@@ -135,3 +135,28 @@ def test_proofs_hold_over_several_chains_in_both_databases(url, tmp_path):
     for proof in found[::4]:
         assert check(tmp_path, proof).stdout.startswith("PROVEN: ")
     records[0].close()
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "null", "1", '{"entry": 1}', "\\x00"])
+def test_a_file_that_is_no_proof_is_refused_in_one_line(tmp_path, content):
+    (tmp_path / "other.json").write_text(content)
+    for name in ("other.json", "missing.json"):
+        done = subprocess.run(
+            [sys.executable, "-I", SCRIPT, name], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("NOT PROVEN: cannot be read: ")
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_signature_or_a_key_that_cannot_be_read_proves_nothing(original, proofs, tmp_path):
+    public = public_key(original.key, tmp_path)
+    (tmp_path / "none.pem").write_text("no key")
+    for done in (
+        check(tmp_path, {**proofs[0], "signature": "zz"}, public),
+        check(tmp_path, {**proofs[0], "signature": 7}, public),
+        check(tmp_path, proofs[0], "none.pem"),
+    ):
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("NOT PROVEN: cannot be read: ")
+        assert "Traceback" not in done.stderr

@@ -371,3 +371,13 @@ def test_tampering_is_found_in_postgresql_too(postgres):
         assert any(ids[number] in line and what in line for line in found.splitlines()), found
     assert "entries 3 to 3 were removed" in found
     assert "was cut off" in found
+
+
+@pytest.mark.parametrize("emptied", [False, True], ids=["rewritten", "emptied"])
+def test_a_record_without_checkpoints_is_no_intact_one_where_a_key_is_given(kept, emptied):
+    kept.file.unlink()
+    with kept.opened() as database:
+        rewrite(database, 0)
+        for table in TABLES if emptied else ("record_checkpoints", "record_heads"):
+            database.execute(f"DELETE FROM {table}")
+    assert kept.problems() == ["checkpoints: there is none, so that nothing is signed with the expected key"]
