@@ -137,9 +137,10 @@ def _make_letter_renderer(settings: Settings) -> "LetterRenderer":
 def _read_portfolio_columns(settings: Settings) -> list[str]:
     if settings.api_keys is None:
         return []
-    from scoring.access.key_file import read_key_file
+    from scoring.access.key_file import read_valid_keys
 
-    return read_key_file(settings.api_keys).portfolio_columns()
+    file, _ = read_valid_keys(settings.api_keys)
+    return file.portfolio_columns()
 
 
 def _read_keys(bundle: "Bundle", settings: Settings) -> "KeyRing | None":

@@ -1,9 +1,19 @@
 """``python -m scoring keys`` as an operator uses it."""
 
+import pandas as pd
 import pytest
 
 from scoring.access.api_key import ApiKey
+from tests.conftest import PROJECT
 from tests.test_cli import run
+
+
+@pytest.fixture
+def clients_with_branch(tmp_path):
+    """Write the published sample with a further column."""
+    table = pd.read_csv(PROJECT / "df_sample.csv").head(20).assign(BRANCH="0075")
+    table.to_csv(tmp_path / "clients.csv", index=False)
+    return tmp_path / "clients.csv"
 
 
 @pytest.fixture
@@ -34,7 +44,45 @@ def test_a_command_that_cannot_be_done_says_why(keys):
     assert "--expires 2020-01-01T00:00:00: is over" in keys("add", *given, "--expires", "2020-01-01", code=1)
     assert "expected COLUMN=VALUE" in keys("add", *given, "--portfolio", "REGION", code=1)
     assert "name: String should have at least 1 character" in keys("add", "--name", "", "--scope", "read", code=1)
+    assert "printable characters on one line" in keys("add", "--name", "a\nb", "--scope", "read", code=1)
     assert "Invalid value for '--scope'" in keys("add", "--name", "a", "--scope", "all", code=2)
+
+
+def test_a_rotation_lists_every_secret_that_is_still_accepted_and_a_leak_ends_all(tmp_path):
+    def running(*arguments):
+        code, _, said = run("keys", *arguments, "--file", "keys.json", cwd=tmp_path)
+        assert code == 0, said
+        return said
+
+    running("add", "--name", "a", "--scope", "read")
+    assert running("rotate", "a", "--keep-hours", "48").count("until 20") == 1
+    assert "the oldest first: until 20" in (said := running("rotate", "a", "--keep-hours", "1"))
+    assert said.count("until 20") == 2
+    assert run("keys", "list", "--file", "keys.json", cwd=tmp_path)[1].count("former secret until") == 2
+    assert "all former ones ended" in running("rotate", "a", "--keep-hours", "0")
+    assert "former secret" not in run("keys", "list", "--file", "keys.json", cwd=tmp_path)[1]
+
+
+def test_a_portfolio_is_compared_with_the_clients_that_the_settings_name(tmp_path, monkeypatch, clients_with_branch):
+    def adding(portfolio):
+        given = ("add", "--name", "a", "--scope", "read", "--portfolio", portfolio, "--file", "keys.json")
+        code, printed, said = run("keys", *given, cwd=tmp_path)
+        return code, bool(printed), said
+
+    code, made, said = adding("NOCOL=1")
+    assert (code, made) == (0, True)
+    assert "the published sample does not have this column" in said
+    assert adding("CODE_GENDER=F")[0] == 0
+    monkeypatch.setenv("SCORING_CLIENTS", str(clients_with_branch))
+    code, made, said = adding("NOCOL=1")
+    assert (code, made) == (1, False)
+    assert "--portfolio NOCOL=1: the clients do not have this column" in said
+    assert "Warning" not in adding("BRANCH=0075")[2]
+    assert "no client has this value now" in adding("BRANCH=75")[2]
+    monkeypatch.setenv("SCORING_CLIENTS", "nowhere.csv")
+    code, made, said = adding("NOCOL=1")
+    assert (code, made) == (0, True)
+    assert "was not compared with the clients" in said
 
 
 def test_the_file_is_that_of_the_setting_by_default(tmp_path, monkeypatch):

@@ -2,8 +2,11 @@
 
 import fcntl
 import json
+import logging
 import os
+import stat
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -19,8 +22,24 @@ from scoring.errors import KeyFileError, shorten
 MOST_KEYS = 4096  # each has its own place in the memory that all processes of a host share
 _MOST_BYTES = 16 * 2**20
 _SHOWN = 10  # errors that a message lists
+_log = logging.getLogger("scoring")
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(str.strip)]
+
+
+def _check_line(text: str) -> str:
+    """Return a text that lists and logs can show on a line, with single spaces; raises ValueError.
+
+    >>> _check_line(" Branch  12 ")
+    'Branch 12'
+    """
+    if not text.isprintable():
+        raise ValueError("expected printable characters on one line")
+    if not (words := text.split()):
+        raise ValueError("expected more than spaces")
+    return " ".join(words)
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_check_line)]
 
 
 class _Part(BaseModel):
@@ -64,12 +83,19 @@ class StoredKey(_Part):
     def _check_portfolio(cls, text: str | None) -> str | None:
         if text is not None:
             parse_portfolio(text)
+            if not text.isprintable():
+                raise ValueError("expected printable characters on one line")
         return text
 
     def caller(self) -> Caller:
         """Return who sends a request with this key."""
         portfolio = parse_portfolio(self.portfolio) if self.portfolio else None
         return Caller(self.id, frozenset(self.scopes), portfolio)
+
+    def still_accepted(self) -> list[FormerSecret]:
+        """Return the former secrets that are accepted now, the oldest first; none outlives the key."""
+        ends = ((one, min(one.until, self.expires or one.until)) for one in self.former)
+        return [one.model_copy(update={"until": end}) for one, end in ends if end > now()]
 
     def state(self, now: datetime) -> str:
         """Tell in a word whether the key is valid.
@@ -87,14 +113,6 @@ class KeyFile(_Part):
     """All keys of a file."""
 
     keys: tuple[StoredKey, ...] = Field((), max_length=MOST_KEYS)
-
-    @field_validator("keys")
-    @classmethod
-    def _check_ids(cls, keys: tuple[StoredKey, ...]) -> tuple[StoredKey, ...]:
-        ids = [key.id for key in keys]
-        if twice := sorted({one for one in ids if ids.count(one) > 1}) if len(set(ids)) < len(ids) else []:
-            raise ValueError(f"duplicate ids: {', '.join(twice)}")
-        return keys
 
     def find(self, wanted: str) -> StoredKey:
         """Find a key by its ID or its name; raises KeyFileError."""
@@ -131,8 +149,61 @@ def parse_portfolio(text: str) -> Portfolio:
     return Portfolio(column, value)
 
 
+class _Unchecked(_Part):
+    """A file whose keys are looked at one by one."""
+
+    keys: tuple[Any, ...] = Field((), max_length=MOST_KEYS)
+
+
 def read_key_file(path: Path) -> KeyFile:
-    """Read a file of keys; raises KeyFileError listing its errors. No message repeats a value of the file."""
+    """Read a file whose keys are all valid; raises KeyFileError listing its errors."""
+    warn_of_access(path)
+    file, errors = read_valid_keys(path)
+    if errors:
+        raise KeyFileError.listing(str(path), errors[:_SHOWN], _remedy(path))
+    return file
+
+
+def read_valid_keys(path: Path) -> tuple[KeyFile, list[str]]:
+    """Read the valid keys of a file, and what is wrong with the others. No message repeats a value of the file.
+
+    Raises
+    ------
+    KeyFileError
+        If the file cannot be read, or does not have the form of a file of keys.
+    """
+    try:
+        unchecked = _Unchecked.model_validate_json(_read_bytes(path))
+    except ValidationError as error:
+        raise KeyFileError.listing(str(path), _list_errors(error)[:_SHOWN], _remedy(path)) from None
+    keys, errors = [], []
+    for position, one in enumerate(unchecked.keys):
+        try:
+            keys.append(StoredKey.model_validate(one))
+        except ValidationError as error:
+            errors += _list_errors(error, ("keys", position))
+    count = Counter(key.id for key in keys)
+    if twice := sorted(one for one, times in count.items() if times > 1):
+        errors.append(f"keys: duplicate ids: {', '.join(twice)}")
+    return KeyFile(keys=tuple(key for key in keys if count[key.id] == 1)), errors
+
+
+def warn_of_access(path: Path) -> None:
+    """Log a warning if other users can read or change the file, or replace it in its folder."""
+    with suppress(OSError):
+        mode, folder = path.stat().st_mode, path.parent.stat().st_mode
+        if mode & 0o077:
+            _log.warning(
+                "%s: other users of this machine can %s the file of API keys (mode %03o, expected 600)",
+                path,
+                "change" if mode & 0o022 else "read",
+                stat.S_IMODE(mode),
+            )
+        if folder & stat.S_IWOTH and not folder & stat.S_ISVTX:
+            _log.warning("%s: every user of this machine can replace the file of API keys in this folder", path.parent)
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
@@ -140,15 +211,12 @@ def read_key_file(path: Path) -> KeyFile:
         raise KeyFileError(f"{path}: cannot be read ({error.strerror})\n{_remedy(path)}") from None
     if len(content) > _MOST_BYTES:
         raise KeyFileError(f"{path}: is larger than {_MOST_BYTES // 2**20} MiB\n{_remedy(path)}")
-    try:
-        return KeyFile.model_validate_json(content)
-    except ValidationError as error:
-        errors = [f"{_place(one)}: {one['msg']}" for one in error.errors(include_input=False)]
-        raise KeyFileError.listing(str(path), errors[:_SHOWN], _remedy(path)) from None
+    return content
 
 
-def _place(error: Any) -> str:
-    return ".".join(map(str, error["loc"])) or "file"
+def _list_errors(error: ValidationError, within: tuple[str | int, ...] = ()) -> list[str]:
+    found = error.errors(include_input=False)
+    return [f"{'.'.join(map(str, (*within, *one['loc']))) or 'file'}: {one['msg']}" for one in found]
 
 
 def _remedy(path: Path) -> str:
@@ -223,15 +291,17 @@ def new_key(
             expires=expires,
         )
     except ValidationError as error:
-        errors = [f"{_place(one)}: {one['msg']}" for one in error.errors(include_input=False)]
-        raise KeyFileError.listing("the key cannot be made", errors, "Correct the options.") from None
+        raise KeyFileError.listing("the key cannot be made", _list_errors(error), "Correct the options.") from None
     return key, stored
 
 
 def rotate(stored: StoredKey, keep_until: datetime) -> tuple[ApiKey, StoredKey]:
-    """Give a key a new secret. The present one is accepted until the given time; older ones keep their time."""
-    key = ApiKey.make(stored.id)
-    kept = [one for one in stored.former if one.until > now()]
+    """Give a key a new secret.
+
+    The present one is accepted until the given time, and older ones keep their time. If the time is over, all of them
+    end: somebody knows a secret, and the older ones may be as well known.
+    """
+    key, kept = ApiKey.make(stored.id), []
     if keep_until > now():
-        kept.append(FormerSecret(sha256=stored.sha256, until=keep_until))
+        kept = [*stored.still_accepted(), FormerSecret(sha256=stored.sha256, until=keep_until)]
     return key, stored.model_copy(update={"sha256": key.digest(), "former": tuple(kept)})

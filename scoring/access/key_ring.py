@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scoring.access.api_key import ApiKey, digest
 from scoring.access.caller import Caller
-from scoring.access.key_file import StoredKey, read_key_file
+from scoring.access.key_file import KeyFile, StoredKey, parse_portfolio, read_valid_keys, warn_of_access
 from scoring.errors import KeyFileError, KeyRequired, list_some
 
 _CHECK_SECONDS = 0.5  # between two looks at the file
@@ -37,7 +37,7 @@ class KeyRing:
     """The keys of a file.
 
     If the file changes, it is read again within a second. If it then cannot be read, the former keys stay valid and
-    the log says so.
+    the log says so. A key that is not valid is refused alone: it must not keep others from being revoked.
 
     Parameters
     ----------
@@ -88,22 +88,33 @@ class KeyRing:
         finally:
             self._reading.release()
 
-    def _look(self) -> tuple[int, int, int] | None:
+    def _look(self) -> tuple[int, int, int, int] | None:
         """Return what differs between two versions of the file; None if there is none."""
         try:
             found = os.stat(self._path)  # noqa: PTH116  (at every request; pathlib takes longer)
         except OSError:
             return None
-        return found.st_mtime_ns, found.st_ino, found.st_size
+        return found.st_mtime_ns, found.st_ino, found.st_size, found.st_mode
 
     def _read(self) -> dict[str, Accepted]:
-        stored = read_key_file(self._path)
-        if missing := [column for column in stored.portfolio_columns() if not self._has_column(column)]:
-            raise KeyFileError(
-                f"{self._path}: portfolios name columns that the clients do not have: {list_some(missing)}\n"
-                "Correct the portfolio; or, if the column is new in the table of clients, load it (SIGHUP or restart)."
+        warn_of_access(self._path)
+        file, errors = read_valid_keys(self._path)
+        missing = self._without_column(file)
+        errors += [
+            f"key {key_id}: the clients do not have the column {column} of its portfolio; revoke the key and make "
+            "another one, or load the table of clients that has the column (SIGHUP or restart)"
+            for key_id, column in missing.items()
+        ]
+        if errors:
+            _log.error(
+                "API keys: %s: these keys are refused, all others are accepted. %s", self._path, list_some(errors)
             )
-        return {key.id: _accept(key) for key in stored.keys}
+        return {key.id: _accept(key) for key in file.keys if key.id not in missing}
+
+    def _without_column(self, file: KeyFile) -> dict[str, str]:
+        """Return the columns that the clients do not have, by the ID of the key whose portfolio names them."""
+        named = {key.id: parse_portfolio(key.portfolio).column for key in file.keys if key.portfolio}
+        return {key_id: column for key_id, column in named.items() if not self._has_column(column)}
 
 
 def _accept(key: StoredKey) -> Accepted:

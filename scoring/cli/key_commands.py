@@ -7,9 +7,18 @@ import click
 
 from scoring.access.api_key import ApiKey
 from scoring.access.caller import SCOPES, Scope
-from scoring.access.key_file import KeyFile, change_key_file, new_key, now, read_key_file, rotate
-from scoring.cli.shared import NEW_FILE
-from scoring.errors import KeyFileError
+from scoring.access.key_file import (
+    KeyFile,
+    StoredKey,
+    change_key_file,
+    new_key,
+    now,
+    parse_portfolio,
+    read_key_file,
+    rotate,
+)
+from scoring.cli.shared import FOLDER, NEW_FILE, warn
+from scoring.errors import KeyFileError, StartError
 
 _FILE = click.option(
     "--file",
@@ -34,14 +43,27 @@ def keys() -> None:
 @click.option("--portfolio", metavar="COLUMN=VALUE", help="The only clients that the key can see.")
 @click.option("--expires", type=_DATE, help="Day or time (UTC) when the key ends; by default it has no end.")
 @click.option("--bulk", is_flag=True, help="For a program that looks up many clients in a row: no alarm.")
+@click.option(
+    "--clients", type=click.Path(path_type=Path), envvar="SCORING_CLIENTS", help="Table to look for the portfolio in."
+)
+@click.option("--artefacts", type=FOLDER, envvar="SCORING_ARTEFACTS", help="Folder of the model that is served.")
 def add(
-    path: Path, name: str, scopes: tuple[Scope, ...], portfolio: str | None, expires: datetime | None, bulk: bool
+    path: Path,
+    name: str,
+    scopes: tuple[Scope, ...],
+    portfolio: str | None,
+    expires: datetime | None,
+    bulk: bool,
+    clients: Path | None,
+    artefacts: Path | None,
 ) -> None:
     """Add a key; its secret is shown once."""
     end = expires and expires.replace(tzinfo=now().tzinfo)
     if end and end <= now():
         raise KeyFileError(f"--expires {end:%Y-%m-%dT%H:%M:%S}: is over\nExpected a time to come (UTC).")
     key, stored = new_key(name, scopes, portfolio, end, bulk=bulk)
+    if portfolio is not None:
+        _check_portfolio(portfolio, artefacts, clients)
     change_key_file(path, lambda file: file.replacing(None, stored))
     _show(key, f"{path}: key {key.key_id} added for {stored.name}.")
 
@@ -52,12 +74,8 @@ def list_keys(path: Path) -> None:
     """List the keys, without their secrets."""
     file = read_key_file(path)
     for key in file.keys:
-        end = f"{key.expires:%Y-%m-%dT%H:%M:%SZ}" if key.expires else "-"
-        old = max((one.until for one in key.former if one.until > now()), default=None)
-        notes = [
-            *(["bulk"] if key.bulk else []),
-            *([f"former secret until {old:%Y-%m-%dT%H:%M:%SZ}"] if old else []),
-        ]
+        end = _write_time(key.expires) if key.expires else "-"
+        notes = ["bulk"] * key.bulk + [f"former secret until {_write_time(one.until)}" for one in key.still_accepted()]
         columns = (key.id, key.state(now()), ",".join(key.scopes), key.portfolio or "-", end, key.name, *notes)
         click.echo("  ".join(columns))
     click.echo(f"{len(file.keys)} keys", err=True)
@@ -81,18 +99,58 @@ def revoke(path: Path, key: str) -> None:
 @click.option("--keep-hours", type=click.FloatRange(0, 24 * 366), default=24.0, show_default=True)
 @click.argument("key")
 def rotate_key(path: Path, key: str, keep_hours: float) -> None:
-    """Give a key a new secret; the old one is accepted for some hours more."""
+    """Give a key a new secret; the old one is accepted for some hours more. With 0 hours, all former ones end."""
     until = now() + timedelta(hours=keep_hours)
-    made: list[ApiKey] = []
+    made: list[tuple[ApiKey, StoredKey]] = []
 
     def replace(file: KeyFile) -> KeyFile:
         old = file.find(key)
         secret, new = rotate(old, until)
-        made.append(secret)
+        made.append((secret, new))
         return file.replacing(old, new)
 
     change_key_file(path, replace)
-    _show(made[0], f"{path}: key {made[0].key_id} has a new secret; the old one ends at {until:%Y-%m-%dT%H:%M:%SZ}.")
+    ((secret, new),) = made
+    ends = [f"until {_write_time(one.until)}" for one in new.still_accepted()]
+    former = f"former secrets still accepted, the oldest first: {', '.join(ends)}" if ends else "all former ones ended"
+    _show(secret, f"{path}: key {secret.key_id} has a new secret; {former}.")
+
+
+def _check_portfolio(text: str, artefacts: Path | None, clients: Path | None) -> None:
+    """Compare a portfolio with the clients of the service, as far as they are known here.
+
+    Raises
+    ------
+    KeyFileError
+        If these clients do not have the column. Where none are named, the service may have others than the sample.
+    """
+    from scoring.settings import PROJECT
+    from scoring.storage.artefacts import load_bundle
+    from scoring.storage.client_table import read_client_file
+    from scoring.storage.portfolios import has_column, select_clients
+
+    portfolio = parse_portfolio(text)
+    column, given = portfolio.column, f"--portfolio {portfolio}"
+    try:
+        others = [str(name) for name in read_client_file(clients)] if clients else []
+        bundle = load_bundle(artefacts or PROJECT, clients, others=others)
+    except StartError as error:
+        warn(f"{given}: was not compared with the clients, since they cannot be loaded here. {error}")
+        return
+    if has_column(bundle, column):
+        if not select_clients(bundle, column, portfolio.value).any():
+            warn(f"{given}: no client has this value now.")
+    elif artefacts or clients:
+        raise KeyFileError(f"{given}: the clients do not have this column\nCorrect it, or add it to the table first.")
+    else:
+        warn(
+            f"{given}: the published sample does not have this column; set SCORING_CLIENTS as for the service to "
+            "compare it with its clients. The service refuses the key if they do not have it."
+        )
+
+
+def _write_time(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _show(key: ApiKey, message: str) -> None:

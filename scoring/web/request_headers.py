@@ -15,8 +15,10 @@ from scoring.web.gate.route_scopes import PERSONAL_ROUTES
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 _REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
-_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)  # W3C Trace Context
+# A UUID, or as many digits without hyphens. Digits from 0 to 9 alone are refused: they may be a padded client number.
+_GIVEN = re.compile(r"(?=.*[a-f])([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII | re.IGNORECASE)
+# W3C Trace Context, section 3.2.2: version, trace ID, parent ID and flags; neither ID is zero, and no version is ff.
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _KEY = "scoring.request_id"
 ROUTE = "scoring.route"  # of the WSGI environment, for the access log
 # Every address may answer with a page or with JSON, for example if there is an error; caches have to know this.
@@ -43,8 +45,11 @@ def register(app: Flask) -> None:
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             rule = environ[ROUTE] = request.url_rule
             headers += [("X-Request-ID", name), *CONSTANT_HEADERS]
-            if rule is not None and rule.rule in PERSONAL_ROUTES and _NO_STORE not in headers:  # pages have it already
-                headers.append(_NO_STORE)
+            if rule is not None and rule.rule in PERSONAL_ROUTES:
+                if _NO_STORE not in headers:  # pages have it already
+                    headers.append(_NO_STORE)
+                if environ["REQUEST_METHOD"] == "HEAD":  # without a recorded decision, the length is not that of GET
+                    headers = [one for one in headers if one[0] != "Content-Length"]
             return start_response(status, headers, error)
 
         return inner(environ, start)
@@ -53,7 +58,10 @@ def register(app: Flask) -> None:
 
 
 def make_request_id(given: str | None) -> str:
-    """Return the caller's own ID where it is a short plain token, else a new one."""
+    """Return the caller's own ID where it has the form of a random one, else a new one.
+
+    IDs get into logs and into entries that cannot be erased: any other text might name a person.
+    """
     return given if given and _GIVEN.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
@@ -63,8 +71,11 @@ def request_id() -> str:
 
 
 def request_facts() -> RequestFacts | None:
-    """Gather what a recorded decision says about the current request; None if the service asks itself."""
-    return None if CALLER in request.environ else caller_facts()
+    """Gather what a recorded decision says about the current request.
+
+    None if nobody sees the decision, so that nothing is to be recorded: the service asks itself, or the method is HEAD.
+    """
+    return None if CALLER in request.environ or request.method == "HEAD" else caller_facts()
 
 
 def caller_facts() -> RequestFacts:

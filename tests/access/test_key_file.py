@@ -7,7 +7,16 @@ from datetime import timedelta
 import pytest
 
 from scoring.access.caller import Caller, Portfolio
-from scoring.access.key_file import KeyFile, change_key_file, new_key, now, parse_portfolio, read_key_file, rotate
+from scoring.access.key_file import (
+    KeyFile,
+    change_key_file,
+    new_key,
+    now,
+    parse_portfolio,
+    read_key_file,
+    read_valid_keys,
+    rotate,
+)
 from scoring.errors import KeyFileError
 
 
@@ -65,15 +74,24 @@ def test_a_key_is_found_by_id_or_by_name_unless_two_have_the_name(tmp_path):
         file.find("office")
 
 
-def test_a_rotated_key_keeps_its_id_and_former_secrets_until_their_time():
+def test_a_rotated_key_keeps_its_id_and_former_secrets_until_their_time_or_none_after_a_leak():
     key, stored = new_key("one", ["read", "score", "read"])
     assert stored.scopes == ("read", "score")
     second, once = rotate(stored, now() + timedelta(hours=1))
-    _, twice = rotate(once, now())
+    third, twice = rotate(once, now() + timedelta(hours=2))
+    _, leaked = rotate(twice, now())
     assert second.key_id == key.key_id
     assert [one.sha256 for one in once.former] == [key.digest()]
-    assert [one.sha256 for one in twice.former] == [key.digest()]  # the second secret ended at once
-    assert twice.sha256 not in {key.digest(), second.digest()}
+    assert [one.sha256 for one in twice.still_accepted()] == [key.digest(), second.digest()]
+    assert leaked.former == ()
+    assert leaked.sha256 not in {key.digest(), second.digest(), third.digest()}
+
+
+def test_no_former_secret_outlives_its_key():
+    end = now() + timedelta(hours=1)
+    _, once = rotate(new_key("one", ["read"], expires=end)[1], now() + timedelta(hours=5))
+    assert [one.until for one in once.still_accepted()] == [end]
+    assert once.model_copy(update={"expires": now()}).still_accepted() == []
 
 
 GOOD = {"id": "0" * 8, "name": "one", "sha256": "0" * 64, "scopes": ["read"], "created": "2026-01-01T00:00:00Z"}
@@ -99,6 +117,48 @@ def test_an_invalid_file_is_refused_with_the_place_of_the_error(tmp_path, conten
     with pytest.raises(KeyFileError, match=message) as refused:
         read_key_file(path)
     assert "input_value" not in str(refused.value)
+
+
+def test_valid_keys_are_read_beside_those_that_are_not(tmp_path):
+    path = tmp_path / "keys.json"
+    others = [{**GOOD, "id": "1" * 8}, {**GOOD, "id": "2" * 8, "scopes": ["admin"]}, 7, GOOD, GOOD]
+    path.write_text(json.dumps({"keys": others}))
+    file, errors = read_valid_keys(path)
+    assert [key.id for key in file.keys] == ["1" * 8]
+    places = [error.split(":")[0] for error in errors]
+    assert {*places} >= {"keys.1.scopes.0", "keys.2", "keys"}
+    assert not [place for place in places if place.startswith(("keys.0", "keys.3", "keys.4"))]
+
+
+FORGED = "evil\x1b[31m\nffffffff  valid  read"
+
+
+@pytest.mark.parametrize("text", [FORGED, "a\u202eb", "a\u2028b", "a\tb", "   "])
+def test_names_and_portfolios_are_printable_and_on_one_line(text):
+    for options in ({"name": text}, {"name": "a", "portfolio": f"BRANCH={text}"}):
+        with pytest.raises(KeyFileError, match="expected"):
+            new_key(options.pop("name"), ["read"], **options)
+
+
+def test_a_name_cannot_fake_the_columns_of_a_list():
+    assert new_key(" Agence  12 ", ["read"])[1].name == "Agence 12"
+
+
+@pytest.mark.parametrize(("mode", "folder", "said"), [
+    (0o600, 0o755, None),
+    (0o600, 0o1777, None),
+    (0o644, 0o755, "can read the file of API keys (mode 644"),
+    (0o666, 0o755, "can change the file of API keys (mode 666"),
+    (0o620, 0o755, "can change the file of API keys (mode 620"),
+    (0o600, 0o777, "can replace the file of API keys"),
+])  # fmt: skip
+def test_a_file_that_other_users_can_read_or_change_is_warned_about(tmp_path, caplog, mode, folder, said):
+    path = tmp_path / "keys.json"
+    add(path)
+    path.chmod(mode)
+    tmp_path.chmod(folder)
+    read_key_file(path)
+    assert said in caplog.text if said else not caplog.records
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path):

@@ -1,3 +1,4 @@
+import json
 import logging
 import os
 from datetime import timedelta
@@ -65,10 +66,11 @@ def test_after_a_rotation_both_secrets_are_accepted_until_the_old_one_ends(path)
     assert accepts(ring, key)
     assert accepts(ring, second)
     assert ring.recognise(key.reveal()).caller.key_id == key.key_id
-    third, twice = rotate(stored, now())
+    third, twice = rotate(once, now())
     change_key_file(path, lambda file: file.replacing(file.keys[0], twice))
     ring = KeyRing(path)
     assert not accepts(ring, key)
+    assert not accepts(ring, second)
     assert accepts(ring, third)
 
 
@@ -82,14 +84,12 @@ def test_an_added_and_a_revoked_key_are_noticed_without_a_restart(path):
     assert accepts(ring, other)
 
 
-@pytest.mark.parametrize("damage", ["broken", "gone", "refused"])
+@pytest.mark.parametrize("damage", ["broken", "gone"])
 def test_a_bad_change_keeps_the_former_keys_and_is_an_error_in_the_log(path, damage, caplog):
     key, _ = add(path, portfolio="REGION=North")
     ring = KeyRing(path, lambda column: column == "REGION")
     with caplog.at_level(logging.ERROR):
-        if damage == "refused":
-            add(path, portfolio="BRANCH=12")
-        elif damage == "gone":
+        if damage == "gone":
             path.unlink()
         else:
             path.write_text("{")
@@ -97,6 +97,44 @@ def test_a_bad_change_keeps_the_former_keys_and_is_an_error_in_the_log(path, dam
     assert accepts(ring, key)
     (record,) = caplog.records
     assert "the former keys stay valid" in record.getMessage()
+
+
+def damage_key(path, key_id, **fields):
+    content = json.loads(path.read_text())
+    for one in content["keys"]:
+        one.update(fields if one["id"] == key_id else {})
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"portfolio": "NOCOL=1"}, "the clients do not have the column NOCOL"),
+        ({"portfolio": "REGION"}, "keys.0.portfolio: "),
+        ({"scopes": ["admin"]}, "keys.0.scopes.0: "),
+        ({"until": "2030"}, "keys.0.until: "),
+    ],
+)
+def test_a_bad_key_is_refused_alone_and_keeps_no_other_from_being_revoked(path, fields, said, caplog):
+    bad, gone, kept = (add(path)[0] for _ in range(3))
+    ring = KeyRing(path, lambda column: column == "REGION")
+    change_key_file(path, lambda file: file.replacing(file.find(gone.key_id), None))
+    with caplog.at_level(logging.ERROR):
+        damage_key(path, bad.key_id, **fields)
+        assert eventually(lambda: not accepts(ring, gone), seconds=10)
+    assert [accepts(ring, one) for one in (bad, gone, kept)] == [False, False, True]
+    assert "these keys are refused, all others are accepted" in caplog.text
+    assert said in caplog.text
+    started = KeyRing(path, lambda column: column == "REGION")
+    assert [accepts(started, one) for one in (bad, gone, kept)] == [False, False, True]
+
+
+def test_a_file_that_others_may_read_from_now_on_is_warned_about(path, caplog):
+    key, _ = add(path)
+    ring = KeyRing(path)
+    assert not caplog.records
+    path.chmod(0o604)
+    assert eventually(lambda: accepts(ring, key) and "can read the file of API keys" in caplog.text, seconds=10)
 
 
 def test_a_file_of_the_same_size_and_time_is_noticed_by_its_inode(path):

@@ -11,6 +11,7 @@ from tests.conftest import OLDER_UNVERIFIED, REQUIRED
 from tests.decisions.conftest import locked, serving
 from tests.web.pages.conftest import BROWSER
 
+REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 FORM = {**{name: str(value) for name, value in REQUIRED.items()}, "DAYS_BIRTH": "41", ":unit:DAYS_BIRTH": "years"}
 
@@ -21,7 +22,7 @@ def row(app):
 
 
 def test_a_lookup_is_recorded_with_what_was_decided_and_who_asked(recorded, entries, numbers, client):
-    headers = {"X-Request-ID": "request-1", "traceparent": TRACE}
+    headers = {"X-Request-ID": REQUEST, "traceparent": TRACE}
     answer = recorded.get(f"/predict/{numbers[0]}", headers=headers)
     (entry,) = entries()
     assert answer.json == {**client.get(f"/predict/{numbers[0]}").json, "decision_id": entry.id}
@@ -30,7 +31,7 @@ def test_a_lookup_is_recorded_with_what_was_decided_and_who_asked(recorded, entr
         assert entry.content[name] == answer.json[name]
     assert entry.content["service_version"] == SERVICE_VERSION
     assert entry.content["policy_version"] is None
-    assert entry.content["request_id"] == "request-1"
+    assert entry.content["request_id"] == REQUEST
     assert entry.content["traceparent"] == TRACE
     assert entry.content["route"] == "GET /predict/<client_id>"
     assert entry.content["key_id"] is None
@@ -52,20 +53,42 @@ def test_a_decision_asked_for_twice_is_two_decisions(recorded, entries, numbers)
     assert ids[0] < ids[1]
 
 
-@pytest.mark.parametrize("trace", ["", "00-xyz", TRACE.upper(), f"{TRACE}\t"])
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "",
+        "00-xyz",
+        TRACE.upper(),
+        f"{TRACE}\t",
+        f"ff{TRACE[2:]}",
+        f"00-{'0' * 32}{TRACE[35:]}",
+        f"{TRACE[:36]}{'0' * 16}-01",
+    ],
+)
 def test_a_trace_context_that_is_none_is_not_recorded(recorded, entries, numbers, trace):
     recorded.get(f"/predict/{numbers[0]}", headers={"traceparent": trace})
     assert entries()[0].content["traceparent"] is None
 
 
+def test_head_records_no_decision(recorded, entries, numbers):
+    for headers in ({}, BROWSER):
+        answer = recorded.head(f"/predict/{numbers[0]}", headers=headers)
+        assert (answer.status_code, answer.data) == (200, b"")
+        assert "Content-Length" not in answer.headers  # that of GET is not known without a decision
+    assert entries() == []
+
+
 def test_entries_have_no_personal_data(recorded, entries, numbers):
-    recorded.get(f"/predict/{numbers[0]}")
+    sent = {"X-Request-ID": f"client-{numbers[0]}-Jean.Dupont", "traceparent": f"00-{numbers[0]}-Jean.Dupont-01"}
+    answer = recorded.get(f"/predict/{numbers[0]}", headers=sent)
+    assert "Dupont" not in answer.headers["X-Request-ID"]
     recorded.post("/predict?history=known", json={**REQUIRED, "SK_ID_CURR": numbers[1], "AMT_INCOME_TOTAL": 123454321})
     for entry in entries():
         text = json.dumps(entry.content)
         assert str(numbers[0]) not in text
         assert str(numbers[1]) not in text
         assert "123454321" not in text
+        assert "Dupont" not in text
     assert entries()[1].content["warnings"] == [{"code": "out_of_usual_range", "field": "AMT_INCOME_TOTAL"}]
     assert entries()[1].body.content["application"]["AMT_INCOME_TOTAL"] == 123454321
     assert entries()[1].body.content["history"] == "known"

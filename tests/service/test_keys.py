@@ -152,6 +152,26 @@ def test_a_page_of_another_site_cannot_send_a_form_with_the_officers_key(browser
         assert posted.value.status in {401, 403}
 
 
+def test_one_bad_key_keeps_no_other_from_being_revoked_also_at_a_start(serve, add, path, numbers):
+    add("read", portfolio="NOCOL=1")
+    kept, gone = add("read"), add("read")
+    service = serve(SCORING_API_KEYS=path, WEB_CONCURRENCY=1, SCORING_DECISIONS="off")
+    statuses = []
+    for key in (kept, gone):
+        send(service.port, key, f"/predict/{numbers[0]}", 1, statuses)
+    assert statuses == [200, 200]
+    change_key_file(path, lambda file: file.replacing(file.find(gone[4:12]), None))
+
+    def status(key):
+        statuses = []
+        send(service.port, key, f"/predict/{numbers[0]}", 1, statuses)
+        return statuses[0]
+
+    assert eventually(lambda: status(gone) == 401, seconds=20)
+    assert status(kept) == 200
+    assert "the clients do not have the column NOCOL" in service.log.read_text()
+
+
 def test_the_log_has_neither_keys_nor_client_numbers(serve, add, path, numbers):
     key = add("read")
     service = serve(

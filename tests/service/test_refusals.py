@@ -42,6 +42,9 @@ REFUSED = {
 }  # fmt: skip
 
 
+END, FOUND = "e" * 32, "f" * 32  # IDs of requests
+
+
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory):
     """A service as platforms start it: any address is trusted, and the access log is on."""
@@ -57,8 +60,8 @@ def logged(platform):
     before = len(platform.log.read_text())
 
     def lines():
-        assert exchange(platform.port, GET + b"X-Request-ID: the-end\r\n\r\n")[0] == 200
-        added = wait_until(lambda: (text := platform.log.read_text()[before:]) and "the-end" in text and text)
+        assert exchange(platform.port, GET + b"X-Request-ID: %b\r\n\r\n" % END.encode())[0] == 200
+        added = wait_until(lambda: (text := platform.log.read_text()[before:]) and END in text and text)
         return added.splitlines()[:-1]
 
     return lines
@@ -94,7 +97,7 @@ def test_a_caller_cannot_set_the_path_under_which_the_service_is_served(platform
 
 
 def test_the_access_log_names_routes_and_requests_but_no_client(platform, logged, numbers):
-    known, page = numbers[0], b" HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nX-Request-ID: find-me\r\n"
+    known, page = numbers[0], b" HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nX-Request-ID: " + FOUND.encode() + b"\r\n"
     for address in (b"/predict/%d", b"/?client_id=%d", b"/explain/%d?a=%d", b"/clients/%d", b"/clients?after=%d"):
         address = address.replace(b"%d", b"%d" % known)
         exchange(platform.port, b"GET " + address + page + b"Referer: http://x/predict/%d\r\n\r\n" % known)
@@ -109,7 +112,7 @@ def test_the_access_log_names_routes_and_requests_but_no_client(platform, logged
         "GET /clients HTTP/1.1",
         "GET - HTTP/1.1",
     ]
-    assert all(line.endswith("find-me") for line in lines)
+    assert all(line.endswith(FOUND) for line in lines)
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +129,9 @@ def trusting(tmp_path_factory):
         "{referer}i",
         "{location}o",
         "{x-client}i",
+        "{x-request-id}i",
+        "{http_x_request_id}e",
+        "{x-request-id}o",
     ]
     asked = " ".join(f"%({name})s" for name in named)
     options = f"--forwarder-headers SCRIPT_NAME --access-logfile - --access-logformat '{asked}'"
@@ -138,11 +144,14 @@ def trusting(tmp_path_factory):
 
 def test_no_format_of_the_access_log_names_a_client(trusting, numbers):
     head = b"Accept: text/html\r\nX-Client: %d\r\nReferer: /predict/%d\r\n" % (numbers[0], numbers[0])
+    head += b"X-Request-ID: client-%d-Jean.Dupont\r\n" % numbers[0]
     status, headers, _ = exchange(trusting.port, b"GET /?client_id=%d HTTP/1.1\r\n" % numbers[0] + head + b"\r\n")
     assert status == 303
     assert str(numbers[0]) in headers["location"]
     wait_until(lambda: "GET /" in trusting.log.read_text())
     assert str(numbers[0]) not in trusting.log.read_text()
+    assert "Dupont" not in trusting.log.read_text()
+    assert headers["x-request-id"] in trusting.log.read_text()
 
 
 def test_a_path_that_a_trusted_proxy_sets_and_a_request_is_not_under_is_a_404(trusting):

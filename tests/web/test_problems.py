@@ -50,12 +50,36 @@ def test_every_answer_has_an_id_of_its_own(client):
     assert len(ids) == 4
 
 
-def test_the_callers_own_id_is_kept_where_it_is_a_plain_token(client):
-    assert client.get("/", headers={"X-Request-ID": "trace-1.a_b"}).headers["X-Request-ID"] == "trace-1.a_b"
+@pytest.mark.parametrize(
+    "given",
+    [
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "0F8FAD5B-D9CB-469F-A165-70867728950E",
+    ],
+)
+def test_the_callers_own_id_is_kept_where_it_has_the_form_of_a_random_one(client, given):
+    assert client.get("/", headers={"X-Request-ID": given}).headers["X-Request-ID"] == given
 
 
-@pytest.mark.parametrize("given", ["", "a" * 65, "with space", "<script>", "é"])
-def test_an_id_that_is_no_plain_token_is_replaced(client, given):
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "a" * 33,
+        "with space",
+        "<script>",
+        "é",
+        "trace-1.a_b",
+        "client-500024-Jean.Dupont",
+        "500024",
+        "500024".zfill(32),
+        "00000000-0000-0000-0000-000000500024",
+        "0f8fad5bd9cb469fa16570867728950e500024",
+        "0f8fad5b-d9cb-469f-a165-70867728950e\n",
+    ],
+)
+def test_an_id_that_may_say_something_is_replaced(client, given):
     assert client.get("/", environ_base={"HTTP_X_REQUEST_ID": given}).headers["X-Request-ID"] != given
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from scoring.errors import KeyRequired, NotAllowed
 
 REALM = "scoring"
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SAME_SITE = frozenset({"same-origin", "none"})  # "none": typed, or opened from a bookmark
 
 
@@ -50,12 +49,25 @@ def _password(given: str) -> str:
 
 
 def refuse_other_sites(environ: Mapping[str, Any]) -> None:
-    """Raise NotAllowed if a browser sends a request that may change something for a page of another site.
+    """Raise NotAllowed if a browser sends a request for a page of another site, unless a person followed a link.
 
-    A browser adds the password that was typed to every request, whichever site asks for it. Programs send none of
-    these headers.
+    A browser adds the password that was typed to every request, whichever site asks for it: each lookup counts for the
+    officer's key, and each decision is recorded under it. Programs send none of these headers.
     """
     site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
     same = site in _SAME_SITE if site else origin is None or urlsplit(origin).netloc == environ.get("HTTP_HOST")
-    if not same:
-        raise NotAllowed("The request comes from a page of another site; with HTTP Basic, only own pages may send it.")
+    if not (same or _is_followed_link(environ)):
+        raise NotAllowed(
+            "The request comes from a page of another site; with HTTP Basic, only own pages may send it. "
+            "Click a link to this page, or type its address."
+        )
+
+
+def _is_followed_link(environ: Mapping[str, Any]) -> bool:
+    """Whether a person's click opens a page in place of the one before; scripts and images cannot claim this."""
+    return (
+        environ.get("REQUEST_METHOD") == "GET"
+        and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
+        and environ.get("HTTP_SEC_FETCH_DEST") == "document"
+        and environ.get("HTTP_SEC_FETCH_USER") == "?1"
+    )

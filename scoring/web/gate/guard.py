@@ -8,7 +8,7 @@ from flask import Flask, Request, g, request
 
 from scoring.errors import InvalidClientNumber, KeyRequired, NotAllowed, RequestError, UnknownClient
 from scoring.service import Service
-from scoring.web.gate.credentials import SAFE_METHODS, read_credentials, refuse_other_sites
+from scoring.web.gate.credentials import read_credentials, refuse_other_sites
 from scoring.web.gate.current_caller import seen_with
 from scoring.web.gate.route_scopes import ANY_KEY, NO_KEY, Scopes, scopes_of
 
@@ -51,7 +51,7 @@ def require_keys(
         except KeyRequired:
             meter.count_address(current.remote_addr or "", rate)
             raise
-        if given.by_browser and current.method not in SAFE_METHODS:
+        if given.by_browser:
             refuse_other_sites(environ)
         return accepted
 

@@ -58,6 +58,48 @@ def test_pages_of_other_sites_cannot_use_a_key_that_a_browser_remembers(keys, he
     assert client.post("/predict", json=REQUIRED, headers={**bearer, **headers}).status_code == 200
 
 
+CLICKED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-User": "?1"}
+IMAGE = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+
+
+@pytest.mark.parametrize("path", ["/predict/{}", "/?client_id={}", "/clients", "/application", "/model", "/nowhere"])
+@pytest.mark.parametrize(
+    ("method", "headers", "refused"),
+    [
+        ("GET", {}, False),  # a program
+        ("GET", {"Sec-Fetch-Site": "none", **CLICKED}, False),
+        ("GET", {"Sec-Fetch-Site": "same-origin", **IMAGE}, False),
+        ("GET", {"Sec-Fetch-Site": "cross-site", **CLICKED}, False),
+        ("GET", {"Sec-Fetch-Site": "same-site", **CLICKED}, False),
+        ("GET", {"Sec-Fetch-Site": "cross-site", **IMAGE}, True),
+        ("GET", {"Sec-Fetch-Site": "same-site", **IMAGE}, True),
+        ("GET", {"Sec-Fetch-Site": "cross-site", **CLICKED, "Sec-Fetch-User": ""}, True),  # by a script
+        ("GET", {"Sec-Fetch-Site": "cross-site", **CLICKED, "Sec-Fetch-Dest": "iframe"}, True),
+        ("HEAD", {"Sec-Fetch-Site": "cross-site", **CLICKED}, True),
+        ("OPTIONS", {"Sec-Fetch-Site": "cross-site"}, True),
+        ("GET", {"Origin": "https://evil.example"}, True),
+    ],
+)
+def test_of_other_sites_only_a_clicked_link_may_use_a_key_that_a_browser_remembers(
+    guarded, keys, every, numbers, path, method, headers, refused
+):
+    key, client = every["Authorization"].removeprefix("Bearer "), guarded.test_client()
+    remembered = {"Authorization": f"Basic {base64.b64encode(f':{key}'.encode()).decode()}"}
+    status = client.open(path.format(numbers[0]), method=method, headers={**remembered, **headers}).status_code
+    assert (status == 403) == refused
+    assert client.open(path.format(numbers[0]), method=method, headers={**every, **headers}).status_code != 403
+
+
+def test_images_on_a_page_of_another_site_raise_no_alarm_and_do_not_use_up_a_limit(keys, numbers):
+    key = keys.make("read")
+    client = create_app(Settings(api_keys=keys.path, rate_limit="30/day")).test_client()
+    evil = {**basic(key), "Sec-Fetch-Site": "cross-site", **IMAGE}
+    for number in range(590000, 590040):
+        for path in (f"/predict/{number}", f"/?client_id={number}"):
+            assert client.get(path, headers=evil).status_code == 403
+    assert client.get(f"/predict/{numbers[0]}", headers=basic(key)).status_code == 200
+
+
 def test_stored_history_needs_the_scope_of_a_lookup(guarded, scoped, every, numbers):
     client = guarded.test_client()
     body = {**REQUIRED, "SK_ID_CURR": numbers[0]}

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from fonction_api_prediction import create_app
-from scoring.errors import KeyFileError
 from scoring.settings import Settings
 from tests.conftest import REQUIRED
 from tests.web.pages.test_application_page import GIVEN
@@ -42,7 +41,7 @@ def asked(keys, headers, every):
 
     def asking(path, seeing=headers, **options):
         more = options.pop("headers", {})
-        return client.open(path, headers={**seeing, "X-Request-ID": "same", **more}, **options)
+        return client.open(path, headers={**seeing, "X-Request-ID": "a" * 32, **more}, **options)
 
     asking.every = every
     return asking
@@ -143,10 +142,13 @@ def test_a_portfolio_without_clients_is_empty_and_every_route_still_answers(keys
     assert client.post("/application", data=GIVEN, headers=nobody).status_code == 200
 
 
-def test_portfolios_by_a_column_that_nobody_has_stop_the_start_with_its_name(tmp_path):
+def test_a_key_whose_portfolio_names_a_column_that_nobody_has_is_refused_alone(tmp_path, caplog, own):
     from tests.web.gate.conftest import Keys
 
     keys = Keys(tmp_path / "keys.json")
-    keys.add("read", portfolio="BRANCH=12")
-    with pytest.raises(KeyFileError, match="columns that the clients do not have: BRANCH"):
-        create_app(Settings(api_keys=keys.path))
+    bad, good = keys.make("read", portfolio="BRANCH=12"), keys.add("read")
+    client = create_app(Settings(api_keys=keys.path)).test_client()
+    assert f"key {bad.key_id}: the clients do not have the column BRANCH" in caplog.text
+    assert client.get(f"/predict/{own[0]}", headers=good).status_code == 200
+    refused = client.get(f"/predict/{own[0]}", headers={"Authorization": f"Bearer {bad.reveal()}"})
+    assert refused.status_code == 401
