@@ -322,6 +322,10 @@ class ReviewConflict(RequestError):
     """The state of the review does not allow this."""
 
 
+class NotReviewable(RequestError):
+    """The personal data of the decision was erased, so that nobody can review it."""
+
+
 class KeyRequired(RequestError):
     """The request has no API key, or one that is not valid."""
 

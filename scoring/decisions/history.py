@@ -48,7 +48,7 @@ class RecordedDecision(Frozen):
     Attributes
     ----------
     decision : the entry of the decision.
-    later : the entries about it, the oldest first: review requests, what officers decided, erasures.
+    later : the entries about it as they were written: review requests, what officers decided, erasures.
     replay : what came of scoring it again with the recorded version of the model.
     """
 
@@ -131,7 +131,7 @@ def make_page(
 
     Parameters
     ----------
-    later : the entries about those on the page, the oldest first.
+    later : the entries about those on the page; those about each in the order in which they were written.
     """
     page = found[:limit]
     following = page[-1].id if len(found) > limit else None

@@ -1,13 +1,13 @@
 """Reviews by people: an applicant's request, what an officer decides and why, and the queue of what waits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scoring.decisions.content import RequestFacts
 from scoring.decisions.history import DecisionHistory, DecisionLine, IsVisible, describe_line
-from scoring.errors import InvalidReview, ReviewConflict, input_error
+from scoring.errors import InvalidReview, NotReviewable, ReviewConflict, input_error
 from scoring.model.schema import Frozen, InputSchema
 from scoring.record.entries import Body, Kind, NewEntry, StoredEntry, make_id
 
@@ -24,6 +24,9 @@ ReasonCode = Literal[
 ]
 Status = Literal["none", "waiting", "second_officer", "reviewed"]
 _Given = TypeVar("_Given", bound=BaseModel)
+_Step = tuple[Kind, dict[str, Any], dict[str, Any]]  # kind, content and body of an entry
+_STEPS = {"review_request", "override", "outcome"}
+_OPEN = {"waiting", "second_officer"}
 
 
 class _Written(BaseModel):
@@ -107,46 +110,54 @@ class Reviews:
         self._amount = credit.name if credit else None
 
     def request(self, decision_id: str, given: Any, facts: RequestFacts, is_visible: IsVisible) -> Review:
-        """Record an applicant's request; raises UnknownDecision or InvalidReview."""
-        entry = self._history.find(decision_id, is_visible)
+        """Record an applicant's request; raises UnknownDecision, InvalidReview or NotReviewable."""
+        self._history.find(decision_id, is_visible)
         body = _parse(ReviewRequest, given).model_dump()
-        return self._append(entry, "review_request", facts._asdict(), body)
+        return self._append(decision_id, lambda *_: ("review_request", facts._asdict(), body))
 
     def override(self, decision_id: str, given: Any, facts: RequestFacts, is_visible: IsVisible) -> Review:
-        """Record what an officer decides; raises UnknownDecision, InvalidReview or ReviewConflict."""
-        entry = self._history.find(decision_id, is_visible)
+        """Record what an officer decides; raises as ``request``, and ReviewConflict."""
+        self._history.find(decision_id, is_visible)
         decided = _parse(Override, given)
-        later = self._history.require_replayer().record.about(decision_id)
-        content = {
-            "decision": decided.decision,
-            "reason": decided.reason,
-            **self._find_role(entry, later, decided, facts.key_id),
-            **facts._asdict(),
-        }
-        kind: Kind = "outcome" if decided.decision == entry.content["decision"] else "override"
-        return self._append(entry, kind, content, {"text": decided.text})
+
+        def take(entry: StoredEntry, later: Sequence[StoredEntry]) -> _Step:
+            role = self._find_role(entry, later, decided, facts.key_id)
+            content = {"decision": decided.decision, "reason": decided.reason, **role, **facts._asdict()}
+            kind: Kind = "outcome" if decided.decision == entry.content["decision"] else "override"
+            return kind, content, {"text": decided.text}
+
+        return self._append(decision_id, take)
 
     def queue(self, after: str | None, limit: int, is_visible: IsVisible) -> ReviewQueue:
-        """List decisions that are marked for review or whose review was requested, and that no officer has decided."""
+        """List the decisions for which ``find_status`` says that they wait for an officer or for a second one."""
         record = self._history.require_replayer().record
         found = record.waiting(after, limit + 1)
-        page = [(one, record.about(one.id)) for one in found[:limit] if is_visible(one)]
+        page = [_describe_waiting(one, record.about(one.id)) for one in found[:limit] if is_visible(one)]
         following = found[limit - 1].id if len(found) > limit else None
-        return ReviewQueue(reviews=[_describe_waiting(*one) for one in page], next_after=following)
+        # Somebody may have decided between the two readings.
+        return ReviewQueue(reviews=[one for one in page if one.status in _OPEN], next_after=following)
 
-    def _append(self, about: StoredEntry, kind: Kind, content: dict[str, Any], body: dict[str, Any]) -> Review:
-        record = self._history.require_replayer().record
-        client_id = about.body.client_id if about.body else None
-        entry = NewEntry(make_id(), kind, content, Body(client_id, body), about.id)
-        record.append([entry])
-        status, decision = find_status(about, record.about(about.id))
-        return Review(decision_id=about.id, entry_id=entry.id, status=status, decision=decision)
+    def _append(self, decision_id: str, take: Callable[[StoredEntry, Sequence[StoredEntry]], _Step]) -> Review:
+        """Record a step of a review, which ``take`` makes from the decision and the steps before."""
+
+        def make(entry: StoredEntry, later: Sequence[StoredEntry]) -> NewEntry:
+            if entry.erased:
+                raise NotReviewable(
+                    "The personal data of this decision was erased, so that it cannot be reviewed any more. "
+                    "Ask for a new decision on the applicant, and review that one."
+                )
+            kind, content, body = take(entry, later)
+            return NewEntry(make_id(), kind, content, Body(entry.body.client_id if entry.body else None, body))
+
+        entry, later = self._history.require_replayer().record.append_about(decision_id, make)
+        status, decision = find_status(entry, later)
+        return Review(decision_id=decision_id, entry_id=later[-1].id, status=status, decision=decision)
 
     def _find_role(
         self, entry: StoredEntry, later: Sequence[StoredEntry], decided: Override, key_id: str | None
     ) -> dict[str, Any]:
         """Find whether an officer's decision holds, waits for a second officer, or confirms the first one's."""
-        if not self._needs_two(entry, decided):
+        if not self._needs_two(entry, later, decided):
             return {"final": True, "confirms": None}
         first = _find_unconfirmed(later, decided.decision)
         if first is None:
@@ -155,8 +166,10 @@ class Reviews:
             raise ReviewConflict("Another officer has to confirm this: the first one used the same API key.")
         return {"final": True, "confirms": first.id}
 
-    def _needs_two(self, entry: StoredEntry, decided: Override) -> bool:
-        if self._second_above is None or (entry.content["decision"], decided.decision) != ("REFUSED", "ACCEPTED"):
+    def _needs_two(self, entry: StoredEntry, later: Sequence[StoredEntry], decided: Override) -> bool:
+        """Tell whether two officers are needed: to accept what is refused now, for a large amount."""
+        _, holds = find_status(entry, later)
+        if self._second_above is None or (holds, decided.decision) != ("REFUSED", "ACCEPTED"):
             return False
         application = entry.body.content["application"] if entry.body else None
         amount = application.get(self._amount) if application and self._amount else None
@@ -166,23 +179,27 @@ class Reviews:
 def find_status(entry: StoredEntry, later: Sequence[StoredEntry]) -> tuple[Status, Outcome]:
     """Find the state of a decision's review, and the decision that holds.
 
+    The last step alone tells the state, so that the record can search for it (``Record.waiting``).
+
     Parameters
     ----------
-    later : the entries about the decision, the oldest first.
+    later : the entries about the decision, in the order in which they were written.
     """
-    status: Status = "waiting" if entry.content["review"] else "none"
-    decision: Outcome = entry.content["decision"]
-    for one in later:
-        if one.kind == "review_request":
-            status = "waiting"
-        elif one.kind in {"override", "outcome"}:
-            status = "reviewed" if one.content["final"] else "second_officer"
-            decision = one.content["decision"] if one.content["final"] else decision
-    return status, decision
+    last = next((one for one in reversed(later) if one.kind in _STEPS), None)
+    final = find_last_review(later)
+    holds: Outcome = final.content["decision"] if final else entry.content["decision"]
+    status: Status
+    if last is not None and last is final:
+        status = "reviewed"
+    elif entry.erased or (last is None and not entry.content["review"]):
+        status = "none"  # an erased decision cannot be reviewed any more
+    else:
+        status = "waiting" if last is None or last.kind == "review_request" else "second_officer"
+    return status, holds
 
 
 def find_last_review(later: Sequence[StoredEntry]) -> StoredEntry | None:
-    """Find the last decision by officers that holds, among the entries about a decision, the oldest first."""
+    """Find the last decision by officers that holds, among the entries about a decision as they were written."""
     decided = [one for one in later if one.kind in {"override", "outcome"} and one.content["final"]]
     return decided[-1] if decided else None
 
@@ -191,8 +208,8 @@ def _find_unconfirmed(later: Sequence[StoredEntry], decision: Outcome) -> Stored
     """Find the first officer's entry that waits for a second one; a new request or another decision ends the wait."""
     waiting = None
     for one in later:
-        if one.kind in {"override", "outcome", "review_request"}:
-            is_first = one.kind == "override" and not one.content["final"] and one.content["decision"] == decision
+        if one.kind in _STEPS:
+            is_first = one.kind != "review_request" and not one.content["final"] and one.content["decision"] == decision
             waiting = one if is_first else None
     return waiting
 

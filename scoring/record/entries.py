@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 Kind = Literal["decision", "override", "review_request", "outcome", "erasure", "batch", "model"]
@@ -73,6 +73,9 @@ class StoredEntry(NamedTuple):
     erased: bool
 
 
+MakeEntry = Callable[[StoredEntry, Sequence[StoredEntry]], NewEntry]
+
+
 class Search(NamedTuple):
     """Conditions on decisions; None means any.
 
@@ -96,17 +99,25 @@ class Record(Protocol):
     def append(self, entries: Sequence[NewEntry]) -> None:
         """Write entries, all or none; they are durable when this returns."""
 
+    def append_about(self, decision_id: str, make: MakeEntry) -> tuple[StoredEntry, list[StoredEntry]]:
+        """Write an entry about a decision, which ``make`` makes from the decision and the entries about it so far.
+
+        Nobody else writes an entry about a decision, or erases a body, from what ``make`` sees until this is written.
+        The entry gets ``number`` in its content: 1 for the first one about the decision. Returns the decision, and the
+        entries about it with the new one as the last. Raises UnknownDecision, and what ``make`` raises.
+        """
+
     def find(self, entry_id: str) -> StoredEntry | None:
         """Return one entry with its body."""
 
     def about(self, *decision_ids: str) -> list[StoredEntry]:
-        """Return the entries about decisions (review requests, overrides, outcomes), the oldest first."""
+        """Return the entries about decisions; those about each stand in the order in which they were written."""
 
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
         """Return decisions, the oldest first."""
 
     def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
-        """Return decisions that are marked for review or have a review request, and that nobody has finally decided."""
+        """Return decisions that wait for a person, in the order of their ids; only those after an id."""
 
     def keep_model(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep the files of a model's version, once; the entry of kind ``model`` has their hashes."""

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from scoring.errors import RecordUnavailable, SettingError, hide_password, is_connection_text, shorten
-from scoring.record import model_files, reading
+from scoring.record import about_decisions, model_files, reading
 from scoring.record.canonical import prepare
 from scoring.record.checkpoints.checkpoint_file import refuse_unusable
 from scoring.record.checkpoints.signature import Signer, load_signer
-from scoring.record.entries import NewEntry, Search, StoredEntry
+from scoring.record.entries import MakeEntry, NewEntry, Search, StoredEntry
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import SECONDS, Readers
 from scoring.record.transaction import Transaction
@@ -46,12 +46,16 @@ class KeptRecord:
         if prepared:
             self.write(lambda transaction: transaction.add(prepared))
 
+    def append_about(self, decision_id: str, make: MakeEntry) -> tuple[StoredEntry, list[StoredEntry]]:
+        """Write an entry about a decision, made from the decision and the entries about it; see ``Record``."""
+        return self.write(about_decisions.add(self.store, decision_id, make))
+
     def find(self, entry_id: str) -> StoredEntry | None:
         """Return one entry with its body."""
         return self.read(lambda session: reading.find(session, entry_id))
 
     def about(self, *decision_ids: str) -> list[StoredEntry]:
-        """Return the entries about decisions, the oldest first."""
+        """Return the entries about decisions; those about each stand in the order in which they were written."""
         return self.read(lambda session: reading.about(session, *decision_ids))
 
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
@@ -59,7 +63,7 @@ class KeptRecord:
         return self.read(lambda session: reading.search(self.store, session, conditions, limit))
 
     def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
-        """Return decisions that wait for a person, the oldest first; only those after an id."""
+        """Return decisions that wait for a person, in the order of their ids; only those after an id."""
         return self.read(lambda session: reading.waiting(self.store, session, after, limit))
 
     def keep_model(self, version: str, files: Mapping[str, bytes]) -> None:

@@ -35,13 +35,19 @@ def about_client(session: Session, client_id: str) -> list[StoredEntry]:
 
 def erase_client(record: KeptRecord, client_id: str) -> int:
     """Erase the bodies of a client's entries and of what is about these; returns how many."""
+    count = 0
+    while ids := _of_client(record, client_id):  # again: something may have been written meanwhile
+        parts = [ids[start : start + _TOGETHER] for start in range(0, len(ids), _TOGETHER)]
+        count += sum(_erase(record, part, {"why": "request"}) for part in parts)
+    return count
+
+
+def _of_client(record: KeptRecord, client_id: str) -> list[str]:
     ids: dict[str, None] = {}
     for (entry_id,) in record.read(partial(_rows, _OF_CLIENT, escape(client_id))):
         about = record.read(partial(_rows, _ABOUT, entry_id))
         ids.update(dict.fromkeys([entry_id, *(other for (other,) in about)]))
-    listed = list(ids)
-    parts = [listed[start : start + _TOGETHER] for start in range(0, len(listed), _TOGETHER)]
-    return sum(_erase(record, part, {"why": "request"}) for part in parts)
+    return list(ids)
 
 
 def _rows(statement: str, parameter: str | None, session: Session) -> Rows:
@@ -69,6 +75,7 @@ def _erase(record: KeptRecord, ids: Sequence[str], content: Mapping[str, Any]) -
     """Remove bodies with an entry for each that says so; what another process has erased meanwhile is left out."""
 
     def write(transaction: Transaction) -> int:
+        record.store.lock(transaction.session)  # nobody adds an entry about a decision that is being erased
         there = [one for one in ids if transaction.read(_HAS_BODY, one)]
         transaction.add([prepare(NewEntry(make_id(), "erasure", content, None, one)) for one in there])
         transaction.flush()  # the database lets a body go only once an entry says that it was erased

@@ -12,9 +12,11 @@ _COLUMNS = (
 )
 _WITH_BODIES = f"SELECT {_COLUMNS} FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id"  # noqa: S608
 
-# Entries about a decision: review requests, and what officers decided.
-_REQUESTS = "SELECT 1 FROM record_entries r WHERE r.about = e.id AND r.kind = 'review_request'"
-_OFFICERS = "SELECT 1 FROM record_entries d WHERE d.about = e.id AND d.kind IN ('override', 'outcome')"
+# The last step of a decision's review, in the order of ``_place``.
+_LAST_STEP = """
+SELECT COALESCE({final}, 'false') FROM record_entries s
+WHERE s.about = e.id AND s.kind IN ('review_request', 'override', 'outcome')
+ORDER BY COALESCE(CAST({number} AS INTEGER), 0) DESC, s.time DESC, s.id DESC LIMIT 1"""
 
 
 def find(session: Session, entry_id: str) -> StoredEntry | None:
@@ -24,11 +26,22 @@ def find(session: Session, entry_id: str) -> StoredEntry | None:
 
 
 def about(session: Session, *decision_ids: str) -> list[StoredEntry]:
-    """Return the entries about decisions, the oldest first."""
+    """Return the entries about decisions; those about each stand in the order in which they were written."""
     places = ", ".join("?" for _ in decision_ids)
     where = f"e.about IN ({places})"  # only question marks
-    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.time, e.id", *decision_ids) if places else []
-    return [_entry(row) for row in rows]
+    rows = session.rows(f"{_WITH_BODIES} WHERE {where}", *decision_ids) if places else []
+    return sorted((_entry(row) for row in rows), key=_place)
+
+
+def number(entry: StoredEntry) -> int:
+    """Return the place among the entries about the same decision; 0 for one that was written without a number."""
+    found: int = entry.content.get("number", 0)
+    return found
+
+
+def _place(entry: StoredEntry) -> tuple[bool, int, str, str]:
+    """Return what entries about a decision sort by; once its body is erased, nothing is added."""
+    return entry.kind == "erasure", number(entry), entry.time, entry.id
 
 
 def search(store: Store, session: Session, conditions: Search, limit: int) -> list[StoredEntry]:
@@ -54,17 +67,16 @@ def search(store: Store, session: Session, conditions: Search, limit: int) -> li
 
 
 def waiting(store: Store, session: Session, after: str | None, limit: int) -> list[StoredEntry]:
-    """Return decisions that a person has to look at, and that nobody has finally decided since.
+    """Return decisions that a person has to look at, in the order of their ids.
 
-    They are marked for review, have a review request, or wait for a second officer.
-
-    Ids sort by time, so that they tell which of two entries about a decision came first.
+    The last step of the review is not final: it is a request, or a second officer has to confirm it. Without a step,
+    the decision is marked for review. Where the body was erased, nobody can review the decision any more.
     """
-    marked = f"{store.json_text('review')} = 'true'"
-    final = store.json_text("final").replace("e.content", "d.content")
-    begun = f"{marked} OR EXISTS ({_REQUESTS}) OR EXISTS ({_OFFICERS} AND {final} = 'false')"
-    ended = f"{_OFFICERS} AND {final} = 'true' AND NOT EXISTS ({_REQUESTS} AND r.id > d.id)"
-    where = f"e.kind = 'decision' AND e.id > ? AND ({begun}) AND NOT EXISTS ({ended})"
+    final, number = (store.json_text(key).replace("e.content", "s.content") for key in ("final", "number"))
+    last = _LAST_STEP.format(final=final, number=number)
+    marked = f"CASE {store.json_text('review')} WHEN 'true' THEN 'false' END"
+    there = "(e.body IS NULL OR b.id IS NOT NULL)"
+    where = f"e.kind = 'decision' AND e.id > ? AND {there} AND COALESCE(({last}), {marked}) = 'false'"
     rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.id LIMIT ?", after or "", limit)
     return [_entry(row) for row in rows]
 

@@ -128,6 +128,12 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "The state of the review does not allow this; nothing was recorded.",
         "Let another officer, with an API key of their own, confirm the decision.",
     ),
+    errors.NotReviewable: ProblemKind(
+        HTTPStatus.CONFLICT,
+        "Decision cannot be reviewed",
+        "The personal data of the decision was erased, so that nobody can review it; nothing was recorded.",
+        "Ask for a new decision on the applicant, and review that one.",
+    ),
     errors.InvalidReview: ProblemKind(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Invalid review",

@@ -36,7 +36,7 @@ def test_a_request_is_an_entry_whose_words_are_in_its_body(recorded, record, num
     assert later["id"] == answer.json["entry_id"]
     assert later["kind"] == "review_request"
     assert later["body"] == {**STATEMENT, "received_by": "Lyon"}
-    assert set(later["content"]) == {"key_id", "request_id", "traceparent", "route"}
+    assert set(later["content"]) == {"key_id", "request_id", "traceparent", "route", "number"}
     assert record.find(later["id"]).body.client_id == record.find(decision_id).body.client_id
 
 

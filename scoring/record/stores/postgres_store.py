@@ -27,6 +27,8 @@ _SETTINGS = (
     "SET lock_timeout = '1500ms'",
     "SET idle_in_transaction_session_timeout = '30s'",
     "SET client_encoding = 'UTF8'",
+    # What a transaction reads after it has waited for a lock is what others wrote meanwhile.
+    "SET default_transaction_isolation = 'read committed'",
 )
 _VERSION = "SELECT obj_description(to_regclass('record_heads'), 'pg_class')"
 
@@ -146,5 +148,5 @@ class PostgresStore:
         """Leave this to PostgreSQL's autovacuum: only the owner of the tables may call for it."""
 
     def lock(self, session: Session) -> None:
-        """Be the only one to write a checkpoint until the transaction ends."""
+        """Be the only one to write what needs this until the transaction ends."""
         session.rows("SELECT pg_advisory_xact_lock(?)", _LOCK)

@@ -58,7 +58,10 @@ class Store(Protocol):
         """Remove what was erased from the files of the database as well, where that can be done at once."""
 
     def lock(self, session: Session) -> None:
-        """Be the only one to write a checkpoint until the transaction ends."""
+        """Be the only one to write a checkpoint, an entry about a decision or an erasure until the transaction ends.
+
+        What is read afterwards in the transaction includes all that others wrote under this lock.
+        """
 
 
 def pages(session: Session, statement: str, start: Sequence[Any], key: slice, size: int = 1000) -> Iterator[Rows]:

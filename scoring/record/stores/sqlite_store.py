@@ -189,4 +189,4 @@ class SqliteStore:
         session.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def lock(self, session: Session) -> None:
-        """Be the only one to write a checkpoint: a transaction has the whole database anyway."""
+        """Be the only one: a transaction has the whole database anyway, from its beginning."""

@@ -87,7 +87,7 @@ def _describe_reviews(entry: StoredEntry, address: list[Json]) -> Json:
     )
     bodies = (_REQUEST, _OVERRIDE)
     paths = ("/decisions/{decision_id}/review-request", "/decisions/{decision_id}/override")
-    errors_of = ((), (errors.ReviewConflict,))
+    errors_of = ((errors.NotReviewable,), (errors.NotReviewable, errors.ReviewConflict))
     described = {
         "/reviews": _with_example(
             get(
