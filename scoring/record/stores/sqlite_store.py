@@ -170,8 +170,9 @@ class SqliteStore:
 
     def open_session(self) -> SqliteSession:
         """Connect; makes the file where there never was one, for the service's user alone, and its tables."""
+        was_begun = _lock_path(self.path).exists()  # read first: others who begin the record make the file before it
         if not self.path.exists():
-            if _lock_path(self.path).exists():
+            if was_begun:
                 raise _lost(self.path, "was removed")
             with suppress(OSError):
                 os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
