@@ -49,6 +49,10 @@ _log = logging.getLogger("scoring")
 
 def on_starting(server):
     """Verify and load in the master: an error stops the start once, with exit code 1 and one message."""
+    # Without a handler, all below a warning would be lost, such as checkpoints of the record and changes of the keys.
+    _log.setLevel(_log.level or logging.INFO)
+    if not _log.hasHandlers():
+        _log.addHandler(logging.StreamHandler())
     # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
     gc.disable()
     import fonction_api_prediction

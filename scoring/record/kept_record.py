@@ -14,6 +14,7 @@ from scoring.record.canonical import prepare
 from scoring.record.checkpoints.checkpoint_file import refuse_unusable
 from scoring.record.checkpoints.signature import Signer, load_signer
 from scoring.record.entries import MakeEntry, NewEntry, Search, StoredEntry
+from scoring.record.outage import Outage
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import SECONDS, Readers
 from scoring.record.transaction import Transaction
@@ -39,6 +40,7 @@ class KeptRecord:
         self._writer: Writer | None = None
         self._readers: Readers | None = None
         self._is_torn = False
+        self._not_written, self._not_read = Outage(self.store.name, "written"), Outage(self.store.name, "read")
 
     def append(self, entries: Sequence[NewEntry]) -> None:
         """Write entries, all or none; they are durable when this returns."""
@@ -76,21 +78,23 @@ class KeptRecord:
 
     def write(self, writing: Callable[[Transaction], T], seconds: float = SECONDS) -> T:
         """Have the writing thread do something in a transaction; waits so many seconds at most."""
-        with self._lock:
-            self._refuse_if_torn()
-            if self._writer is None or not self._writer.is_running():
-                self._writer = Writer(self.store, self._checkpointing)
-            task = self._writer.hand_over(writing)
-        return task.wait(seconds)
+        with self._not_written.watched():
+            with self._lock:
+                self._refuse_if_torn()
+                if self._writer is None or not self._writer.is_running():
+                    self._writer = Writer(self.store, self._checkpointing)
+                task = self._writer.hand_over(writing)
+            return task.wait(seconds)
 
     def read(self, action: Callable[[Session], T], seconds: float = SECONDS) -> T:
         """Have a reading thread do something; waits so many seconds at most."""
-        with self._lock:
-            self._refuse_if_torn()
-            if self._readers is None:
-                self._readers = Readers(self.store)
-            task = self._readers.hand_over(action)
-        return task.wait(seconds)
+        with self._not_read.watched():
+            with self._lock:
+                self._refuse_if_torn()
+                if self._readers is None:
+                    self._readers = Readers(self.store)
+                task = self._readers.hand_over(action)
+            return task.wait(seconds)
 
     def close(self) -> None:
         """Write what was handed over, and end the threads; the record opens again when it is used again."""

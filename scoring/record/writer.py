@@ -59,7 +59,7 @@ class Writer:
         self._session: Session | None = None
         self._tasks: deque[_Handed] = deque()
         self._changed = threading.Condition()
-        self._closing, self._failing, self._sent = False, False, False
+        self._closing, self._sent = False, False
         self._together = 1  # tasks in the last commit
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
@@ -208,15 +208,9 @@ class Writer:
         self._chain = chain
         for task, result in results:
             task.finish(result)
-        if self._failing:
-            self._failing = False
-            _log.warning("The decision record (%s) can be written again", self._store.name)
 
     def _fail(self, tasks: Sequence[_Handed], error: Exception) -> None:
         reason = unavailable(self._store, error)
-        if not self._failing:
-            self._failing = True
-            _log.error("%s", reason)
         for task, _ in tasks:
             task.fail(reason)
 

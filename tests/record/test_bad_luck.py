@@ -2,6 +2,7 @@
 
 import contextlib
 import pwd
+import re
 import shutil
 import signal
 import sqlite3
@@ -315,4 +316,58 @@ def test_a_postgres_that_is_not_there(tmp_path):
     assert time.monotonic() - begun < IN_TIME
     assert "secret" not in str(told.value)
     assert record.store.name == "postgresql:///decisions"
+    record.close()
+
+
+def outages(caplog):
+    return [message for message in caplog.messages if message.startswith("The decision record (")]
+
+
+def test_an_outage_is_one_line_in_the_log_at_its_beginning_and_one_at_its_end(path, caplog):
+    record = open_record(str(path))
+    record.append([decision()])
+    holder = holding(path, "import fcntl\nf = open(path + '.lock')\nfcntl.flock(f, fcntl.LOCK_EX)")
+    refused_in_time(record)
+    assert outages(caplog) == [
+        "The decision record (decisions.db) cannot be written now: the decision record did not answer within 1.9 s"
+    ]
+    refused_in_time(record)
+    record.search(Search(), 1)
+    assert len(outages(caplog)) == 1
+    holder.communicate("\n")
+    works_again(record)
+    record.append([decision()])
+    assert outages(caplog)[1:] == ["The decision record (decisions.db) can be written again"]
+    record.close()
+
+
+def test_a_silent_postgres_is_one_line_for_writing_and_one_for_reading(server, caplog):
+    record = open_record(server.new_database())
+    record.append([decision()])
+    record.find(make_id())
+    server.send(signal.SIGSTOP)
+    try:
+        for _ in range(2):
+            entry = refused_in_time(record)
+            with pytest.raises(RecordUnavailable):
+                record.find(entry.id)
+    finally:
+        server.send(signal.SIGCONT)
+    assert [re.search(r"cannot be (\w+) now: .* did not answer", line)[1] for line in outages(caplog)] == [
+        "written",
+        "read",
+    ]
+    works_again(record)
+    record.close()
+
+
+def test_callers_who_fail_together_are_one_line(path, caplog):
+    path.parent.joinpath("decisions.db.lock").touch()  # the file is gone
+    record = open_record(str(path))
+    threads = [threading.Thread(target=refused_in_time, args=(record, "was removed")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(outages(caplog)) == 1
     record.close()

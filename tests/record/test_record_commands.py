@@ -204,3 +204,24 @@ def test_erase_needs_no_key_where_none_has_signed(path):
     record.close()
     assert run("erase", "--client", "1", "--url", path).stdout == "1 bodies erased\n"
     assert run("erase", "--older-than", "99999d", "--url", path).stdout == "0 bodies erased\n"
+
+
+def test_a_restore_by_the_steps_of_the_page_leaves_a_record_that_is_intact(path, tmp_path):
+    def record_one():
+        record = open_record(str(path))
+        record.append([decision()])
+        record.close()
+
+    record_one()
+    backup, evidence = tmp_path / "backup.db", tmp_path / "evidence"
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    record_one()
+    for end in ("-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    backup.replace(path)
+    assert "checkpoint 2: was removed" in run("verify", path).stdout
+    path.with_name("decisions.db.checkpoints").rename(evidence)
+    record_one()
+    assert run("verify", path).stdout.endswith("intact\n")
+    assert "checkpoint 2: was rewritten" in run("verify", path, "--checkpoints", evidence).stdout

@@ -106,8 +106,11 @@ def test_a_checkpoint_is_appended_to_the_file_and_told_in_the_log(path, caplog):
 
 def test_what_the_file_missed_is_appended_with_the_next_checkpoint(path, tmp_path, caplog):
     folder = tmp_path / "elsewhere"
+    folder.mkdir()
     for number in range(3):
         record = open_record(str(path), checkpoints=folder / "checkpoints")
+        if number == 0:
+            folder.rmdir()
         record.append([decision()])
         if number == 1:
             assert "No checkpoint could be made or written to a file" not in caplog.text
@@ -219,3 +222,13 @@ def test_a_file_of_checkpoints_that_is_empty_or_was_cut_off_is_used(path, tmp_pa
         record.append([decision()])
         record.close()
         assert [line.checkpoint is not None for line in read_file(file)][-1]
+
+
+def test_a_record_that_is_no_longer_signed_is_told_in_the_log_once(path, tmp_path, caplog):
+    for key in (make_key(tmp_path / "key.pem"), None, None):
+        record = open_record(str(path), key)
+        record.append([decision()])
+        record.close()
+    assert [message for message in caplog.messages if "no longer signed" in message] == [
+        "The decision record's checkpoints are no longer signed: SCORING_DECISIONS_KEY is not set"
+    ]

@@ -1,9 +1,12 @@
 """Real servers record in a SQLite file: what was answered is there, whatever happens to a worker or to the file."""
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import signal
+import sqlite3
 import threading
 import time
 import urllib.error
@@ -172,3 +175,29 @@ def test_a_place_that_cannot_be_written_stops_the_start_with_one_message(refused
     assert f"The service does not start. SCORING_DECISIONS={place}" in said
     assert "SCORING_DECISIONS=off serves without a record." in said
     assert "Traceback" not in said
+
+
+def test_the_log_has_every_checkpoint_as_the_file_outside_has_it(serve, path, numbers):
+    service = serve(SCORING_DECISIONS=path)
+    assert service.get(f"/predict/{numbers[0]}")[0] == 200
+    service.stop()
+    lines = path.with_name("decisions.db.checkpoints").read_text().splitlines()
+    logged = re.findall(r"^Checkpoint of the decision record: (.*)$", service.log.read_text(), re.MULTILINE)
+    assert len(lines) >= 2
+    assert logged == lines
+
+
+def test_a_record_that_is_emptied_while_it_is_served_answers_503_and_stops_the_next_start(
+    serve, refused, path, numbers
+):
+    service = serve(SCORING_DECISIONS=path)
+    assert service.get(f"/predict/{numbers[0]}")[0] == 200
+    with contextlib.closing(sqlite3.connect(path)) as other:  # writes the log back, so that it cannot help
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.truncate(path, 0)
+    for number in numbers[:4]:
+        assert service.get(f"/predict/{number}")[0] == 503
+    service.stop()
+    code, said = refused("gunicorn", SCORING_DECISIONS=path)
+    assert code == 1
+    assert "decisions.db: was emptied. Restore it, or remove decisions.db.lock to begin a new record" in said

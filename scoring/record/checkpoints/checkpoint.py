@@ -1,5 +1,6 @@
 """Checkpoints: now and then, one hash over the ends of all chains, linked to the checkpoint before, and signed."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from scoring.record.checkpoints import merkle
 from scoring.record.checkpoints.signature import Signer
 from scoring.record.stores.session import Rows, Session
 
+_log = logging.getLogger("scoring")
 _ALL = "SELECT number, time, previous, root, heads, signer, hash, signature FROM record_checkpoints"
 _LAST = f"{_ALL} ORDER BY number DESC LIMIT 1"
 _PAGE = f"{_ALL} WHERE number > ? AND number <= ? ORDER BY number LIMIT ?"
@@ -108,6 +110,8 @@ def make(session: Session, now: str, signer: Signer | None, closing: str | None 
     if not heads:
         return None
     before = last(session)
+    if before and before.signer and signer is None:
+        _log.warning("The decision record's checkpoints are no longer signed: SCORING_DECISIONS_KEY is not set")
     number, previous = (before.number + 1, before.hash) if before else (1, BEGINNING)
     unsealed = Checkpoint(number, now, previous, merkle.root(leaves(heads)), len(heads), None)
     checkpoint = unsealed.sealed(signer)

@@ -63,10 +63,13 @@ class SqliteSession:
 
     def _refuse_if_emptied(self) -> None:
         """Before SQLite opens the file: it would remove the write-ahead log of an empty one."""
-        if self._file_now() is None:
+        if self._is_empty():
             with _locked(self._path) as lock:
-                if self._file_now() is None and os.fstat(lock).st_size > 0:
+                if self._is_empty() and os.fstat(lock).st_size > 0:
                     raise _lost(self._path, "was emptied")
+
+    def _is_empty(self) -> bool:
+        return self._path.exists() and self._file_now() is None
 
     def _prepare(self, path: Path) -> None:
         if self._value("PRAGMA user_version") != _VERSION or self._value("PRAGMA journal_mode") != "wal":
@@ -162,7 +165,7 @@ class SqliteStore:
         self.path = path.absolute()
         self.name = path.name
         self.checkpoints: Path | None = self.path.with_name(path.name + ".checkpoints")
-        self.files = tuple(self.path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal", ".lock"))
+        self.files = tuple(Path(f"{self.path}{end}") for end in ("", "-wal", "-shm", "-journal", ".lock"))
 
     def exists(self) -> bool:
         """Tell whether there is a record; makes none."""

@@ -1,0 +1,49 @@
+"""One line in the log when the record begins to fail, and one when it works again."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scoring.errors import RecordUnavailable
+
+_log = logging.getLogger("scoring")
+
+
+class Outage:
+    """Whether the record fails now; threads may share it.
+
+    Parameters
+    ----------
+    name : of the database, without a password.
+    what : is done with it, such as "written".
+    """
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name, self._what = name, what
+        self._lock = threading.Lock()
+        self._is_failing, self._since = False, 0.0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Log the first RecordUnavailable of such blocks, and the first success after it."""
+        begun = time.monotonic()
+        try:
+            yield
+        except RecordUnavailable as error:
+            if self._changes(True, begun):
+                _log.error("The decision record (%s) cannot be %s now: %s", self._name, self._what, error)
+            raise
+        if self._changes(False, begun):
+            _log.warning("The decision record (%s) can be %s again", self._name, self._what)
+
+    def _changes(self, failing: bool, begun: float) -> bool:
+        """Note how a block ended; what began before the last change says nothing new."""
+        if self._is_failing == failing:
+            return False
+        with self._lock:
+            if self._is_failing == failing or begun < self._since:
+                return False
+            self._is_failing, self._since = failing, time.monotonic()
+            return True
