@@ -152,6 +152,33 @@ def test_a_page_of_another_site_cannot_send_a_form_with_the_officers_key(browser
         assert posted.value.status in {401, 403}
 
 
+def test_of_a_page_of_another_site_a_clicked_link_opens_but_a_script_cannot_open_it(browser, serve, add, path, numbers):
+    from tests.http_servers import QuietHandler, serving
+
+    credentials = {"username": "officer", "password": add("read")}
+    service = serve(SCORING_API_KEYS=path, SCORING_DECISIONS="off")
+    target = f"http://127.0.0.1:{service.port}/predict/{numbers[0]}"
+
+    class Intranet(QuietHandler):
+        def do_GET(self):
+            opening = f'<script>location = "{target}"</script>' if self.path == "/script" else ""
+            page = f'<!doctype html><title>x</title><a href="{target}">case</a>{opening}'
+            self.answer(200, "text/html", page.encode())
+
+    with serving(Intranet) as other, contextlib.closing(browser.new_context(http_credentials=credentials)) as officer:
+        page = officer.new_page()
+        assert page.goto(target).status == 200  # the browser remembers the key
+        elsewhere = other.replace("127.0.0.1", "localhost").rstrip("/")
+        with page.expect_response(lambda answer: answer.url == target and answer.status != 401) as opened:
+            page.goto(f"{elsewhere}/script", wait_until="commit")
+        assert opened.value.status == 403
+        page.wait_for_url(target)
+        page.goto(elsewhere)
+        with page.expect_response(lambda answer: answer.url == target and answer.status != 401) as clicked:
+            page.get_by_role("link").click()
+        assert clicked.value.status == 200
+
+
 def test_one_bad_key_keeps_no_other_from_being_revoked_also_at_a_start(serve, add, path, numbers):
     add("read", portfolio="NOCOL=1")
     kept, gone = add("read"), add("read")
