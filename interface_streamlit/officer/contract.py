@@ -351,7 +351,7 @@ class DecisionLine:
 
     id: DecisionId
     time: datetime
-    client_id: Text | None
+    client_id: int | Text | None
     decision: Outcome
     calibrated_probability: Share | None
     review: bool | None

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from scoring.decisions.replay import Replay, Replayer
 from scoring.errors import NoRecord, UnknownDecision, shorten
-from scoring.model.schema import Frozen
+from scoring.model.schema import ClientId, Frozen
 from scoring.record.entries import Kind, Record, Search, StoredEntry
 from scoring.storage.bundle import Bundle
 
@@ -62,12 +62,13 @@ class DecisionLine(Frozen):
 
     Attributes
     ----------
+    client_id : in the type of the table's identity column; null for an applicant without one, and where it was erased.
     reviewed : what officers decided after a review; null if they did not, or if a second officer has to confirm it.
     """
 
     id: str
     time: str
-    client_id: str | None
+    client_id: ClientId | None
     decision: str
     probability: float
     calibrated_probability: float | None
@@ -151,7 +152,7 @@ def describe_line(entry: StoredEntry, later: Sequence[StoredEntry]) -> DecisionL
     return DecisionLine(
         id=entry.id,
         time=entry.time,
-        client_id=None if entry.body is None else entry.body.client_id,
+        client_id=None if entry.body is None else entry.body.content["client_id"],
         decision=content["decision"],
         probability=content["probability"],
         calibrated_probability=content["calibrated_probability"],

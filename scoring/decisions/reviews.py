@@ -1,9 +1,10 @@
 """Reviews by people: an applicant's request, what an officer decides and why, and the queue of what waits."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from scoring.decisions.content import RequestFacts
 from scoring.decisions.history import DecisionHistory, DecisionLine, IsVisible, describe_line
@@ -27,20 +28,32 @@ _Given = TypeVar("_Given", bound=BaseModel)
 _Step = tuple[Kind, dict[str, Any], dict[str, Any]]  # kind, content and body of an entry
 _STEPS = {"review_request", "override", "outcome"}
 _OPEN = {"waiting", "second_officer"}
+_VISIBLE = {"L", "N", "P", "S"}  # letters, numbers, punctuation, symbols: the first letter of Unicode's categories
 
 
 class _Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def _refuse_blank(text: str) -> str:
+    """Refuse a text in which nobody can see anything: only blanks, or only invisible characters."""
+    if not any(unicodedata.category(one)[0] in _VISIBLE for one in text):
+        raise ValueError("nothing to read")
+    return text
+
+
+# In the schema, an approximation: regular expressions have no common notation for visible characters.
+_Words = Annotated[str, AfterValidator(_refuse_blank), Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
+
+
 class ReviewRequest(_Written):
     """What an applicant says about a decision, to have it reviewed by a person."""
 
-    statement: str = Field(
-        min_length=1, max_length=10_000, description="a text of 1 to 10,000 characters, in the applicant's own words"
+    statement: _Words = Field(
+        max_length=10_000, description="a text of 1 to 10,000 characters, not only blanks, in the applicant's own words"
     )
-    received_by: str | None = Field(
-        None, max_length=200, description="null, or who received it: at most 200 characters"
+    received_by: _Words | None = Field(
+        None, max_length=200, description="null, or who received it: 1 to 200 characters, not only blanks"
     )
 
 
@@ -49,7 +62,7 @@ class Override(_Written):
 
     decision: Outcome = Field(description="ACCEPTED or REFUSED")
     reason: ReasonCode = Field(description=f"one of {', '.join(ReasonCode.__args__)}")  # type: ignore[attr-defined]
-    text: str = Field(min_length=1, max_length=10_000, description="a text of 1 to 10,000 characters")
+    text: _Words = Field(max_length=10_000, description="a text of 1 to 10,000 characters, not only blanks")
 
 
 class Review(Frozen):

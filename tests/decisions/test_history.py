@@ -17,6 +17,7 @@ from scoring.record.entries import make_id
 from scoring.settings import Settings
 from tests.conftest import OLDER_UNVERIFIED, REQUIRED
 from tests.decisions.conftest import serving
+from tests.web.test_other_ids import rename
 
 UNKNOWN = ["019adf63-1a2b-7c3d-8e4f-0123456789ab", "x", "%00", "a" * 300, "019ADF63-1A2B-7C3D-8E4F-0123456789AB"]
 
@@ -146,7 +147,7 @@ def test_decisions_are_listed_by_condition_and_paged(recorded, numbers):
     assert listed("?to=2020-01-01")[0] == []
     assert listed("?from=2020-01-01T00:00:00%2B02:00&to=2999-01-01")[0] == ids
     line = recorded.get("/decisions?limit=1").json["decisions"][0]
-    assert line["client_id"] == str(numbers[0])
+    assert line["client_id"] == numbers[0] == answers[0]["client_id"]
     assert "body" not in line
 
 
@@ -154,7 +155,8 @@ def test_decisions_are_listed_by_condition_and_paged(recorded, numbers):
     "query",
     [
         "limit=0", "limit=1001", "limit=x", "from=yesterday", "to=2026-13-01", "outcome=accepted", "review=1",
-        "client_id=", "after=%00", "before=x", "from=0001-01-01T00:00:00%2B14:00",
+        "client_id=", "client_id=abc", "client_id=50002", "client_id=500024%20", "client_id=50002%D9%A4",
+        "after=%00", "before=x", "from=0001-01-01T00:00:00%2B14:00",
     ],
 )  # fmt: skip
 def test_a_bad_parameter_is_named(recorded, query):
@@ -162,6 +164,32 @@ def test_a_bad_parameter_is_named(recorded, query):
     assert answer.status_code == 400
     assert answer.json["type"] == "urn:problem:invalid-query-parameter"
     assert answer.json["errors"][0]["field"] == query.partition("=")[0]
+
+
+@pytest.mark.parametrize(
+    ("identity", "name_of", "address", "malformed"),
+    [
+        ({"name": "id", "digits": 6}, lambda i: f"{i:06}", "000007", "7"),
+        ({"name": "id", "digits": None}, lambda i: i, "7", "007"),
+        ({"name": "id", "kind": "text", "digits": None}, lambda i: f"00{i}", "007", "a b"),
+    ],
+)
+def test_a_client_has_the_same_id_in_every_answer_and_is_found_by_the_one_of_the_address(
+    path, folder, identity, name_of, address, malformed
+):
+    rename(folder, identity, name_of)
+    app = serving(Settings(artefacts=folder, open=True, decisions=str(path)))
+    client = app.test_client()
+    answer = client.get(f"/predict/{address}").json
+    client.post(f"/decisions/{answer['decision_id']}/review-request", json={"statement": "Non."})
+    (line,) = client.get(f"/decisions?client_id={address}").json["decisions"]
+    (review,) = client.get("/reviews").json["reviews"]
+    body = client.get(f"/decisions/{line['id']}").json["decision"]["body"]
+    refused = client.get(f"/decisions?client_id={malformed}")
+    app.extensions["decisions"].close()
+    assert answer["client_id"] == ("007" if "kind" in identity else 7)
+    assert [line["client_id"], review["decision"]["client_id"], body["client_id"]] == [answer["client_id"]] * 3
+    assert (refused.status_code, refused.json["errors"][0]["field"]) == (400, "client_id")
 
 
 @pytest.mark.parametrize("unknown", UNKNOWN)

@@ -86,6 +86,11 @@ def test_the_queue_is_paged_the_oldest_first(recorded, numbers):
     [
         ("review-request", {}, ["statement"]),
         ("review-request", {"statement": ""}, ["statement"]),
+        ("review-request", {"statement": " "}, ["statement"]),
+        ("review-request", {"statement": "\u200b\ufeff\n\u00a0"}, ["statement"]),
+        ("review-request", {**STATEMENT, "received_by": " "}, ["received_by"]),
+        ("review-request", {**STATEMENT, "received_by": ""}, ["received_by"]),
+        ("override", {**OVERRIDE, "text": "\t"}, ["text"]),
         ("review-request", {"statement": "x" * 10_001}, ["statement"]),
         ("review-request", {"statement": 1, "received_by": "y" * 201}, ["statement", "received_by"]),
         ("review-request", [STATEMENT], ["(body)"]),

@@ -79,7 +79,13 @@ def _show_queue(queue: ReviewQueue, language: Language) -> None:
 
 def _case(one: WaitingReview) -> str:
     """Name the case in the officer's session, as the client page does."""
-    return one.decision.client_id or one.decision.id
+    return _client(one) or one.decision.id
+
+
+def _client(one: WaitingReview) -> str | None:
+    """Write the client's number or ID as in an address."""
+    given = one.decision.client_id
+    return None if given is None else str(given).zfill(get_model().digits or 0)
 
 
 def _is_hidden(one: WaitingReview) -> bool:
@@ -87,7 +93,7 @@ def _is_hidden(one: WaitingReview) -> bool:
 
 
 def _name(one: WaitingReview, language: Language) -> str:
-    return one.decision.client_id or text("reviews.nobody", language)
+    return _client(one) or text("reviews.nobody", language)
 
 
 def _why(one: WaitingReview, language: Language) -> str:
@@ -134,8 +140,9 @@ def _show_case(one: WaitingReview, open_client: Callable[[], None], language: La
             show_entries(recorded, language)
         else:
             show_recorded(line, recorded, language)
-        if line.client_id and st.button(text("reviews.open", language), icon=":material/person:"):
-            session.show_client(line.client_id)
+        client = _client(one)
+        if client and st.button(text("reviews.open", language), icon=":material/person:"):
+            session.show_client(client)
             open_client()
     with form, st.container(key="card decide"):
         if _is_hidden(one):

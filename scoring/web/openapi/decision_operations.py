@@ -122,7 +122,11 @@ def _conditions() -> list[Json]:
 
     limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT}
     return [
-        parameter("client_id", "Only decisions on this client.", {**TEXT, "minLength": 1, "maxLength": 200}),
+        parameter(
+            "client_id",
+            "Only decisions on this client, named as in `/predict/{client_id}`.",
+            {**TEXT, "minLength": 1, "maxLength": 200},
+        ),
         parameter("from", "Only decisions from this date or time on; without an offset, it is UTC.", _TIME),
         parameter("to", "Only decisions before this date or time.", _TIME),
         parameter("outcome", "Only these decisions.", {**TEXT, "enum": ["ACCEPTED", "REFUSED"]}),

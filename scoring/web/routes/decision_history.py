@@ -35,7 +35,7 @@ def blueprint(service: Service, history: DecisionHistory) -> Blueprint:
     @takes("client_id", "from", "to", "outcome", "review", "after", "limit")
     def search() -> Response:
         conditions = Search(
-            client_id=read_text("client_id"),
+            client_id=_client_id(service),
             since=_time("from"),
             until=_time("to"),
             outcome=_choice("outcome"),
@@ -53,7 +53,7 @@ def visible_to_caller(service: Service) -> IsVisible:
     if caller.portfolio is None:
         return lambda _: True
     clients = seen_by_caller(service).clients
-    known = {clients.identity.format_id(client_id) for client_id in clients.client_ids}
+    known = {*map(str, clients.client_ids)}  # as bodies have them
 
     def is_visible(entry: StoredEntry) -> bool:
         client_id = entry.body.client_id if entry.body else None
@@ -68,6 +68,17 @@ def read_text(name: str) -> str | None:
     if text is not None and not (0 < len(text) <= _MOST_CHARACTERS and text.isprintable()):
         raise _invalid(name, text, f"1 to {_MOST_CHARACTERS} printable characters")
     return text
+
+
+def _client_id(service: Service) -> str | None:
+    """Read a client's number or text id, as bodies have it: without leading zeros."""
+    text = request.args.get("client_id")
+    identity = service.clients.identity
+    if text is None:
+        return None
+    if not identity.pattern().fullmatch(text):
+        raise _invalid("client_id", text, identity.expected())
+    return str(identity.parse_id(text))
 
 
 def read_limit() -> int:
