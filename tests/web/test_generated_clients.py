@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from scoring.web.openapi.examples import list_requests
+from tests.conftest import start_gunicorn
 
 TOOLS = Path(sys.executable).parent
 TYPESCRIPT = Path(__file__).with_name("typescript")
@@ -21,8 +22,24 @@ FILE = "application/octet-stream"
 
 
 @pytest.fixture(scope="module")
-def document(sample_service):
-    return json.loads(sample_service.get("/openapi.json")[1])
+def service(tmp_path_factory):
+    """Serve the bundled sample, and record decisions."""
+    folder = tmp_path_factory.mktemp("service")
+    running = start_gunicorn(folder, SCORING_DECISIONS=folder / "decisions.db")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def document(service):
+    return json.loads(service.get("/openapi.json")[1])
+
+
+@pytest.fixture(scope="module")
+def decision_id(service, document):
+    """Make a decision, and return its id."""
+    (lookup,) = document["paths"]["/predict/{client_id}"]["get"]["parameters"]
+    return json.loads(service.get(f"/predict/{lookup['example']}")[1])["decision_id"]
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +79,13 @@ def operations(document):
 
 
 @pytest.fixture(scope="module")
-def python(folder, sample_service):
+def python(folder, service):
     """Generate the client, and connect it."""
     generate_client(folder)
     sys.path.insert(0, str(folder))
     try:
         made = importlib.import_module("generated_client")
-        with made.Client(base_url=f"http://127.0.0.1:{sample_service.port}") as client:
+        with made.Client(base_url=f"http://127.0.0.1:{service.port}") as client:
             yield client
     finally:
         sys.path.remove(str(folder))
@@ -81,9 +98,11 @@ def function_of(operation):
     return importlib.import_module(name).sync_detailed
 
 
-def arguments_of(function, operation):
+def arguments_of(function, operation, decision_id):
     """Take the parameters that have an example; those in the query are values of generated enumerations."""
     given = {one["name"]: one["example"] for one in operation.get("parameters", []) if "example" in one}
+    if "decision_id" in given:
+        given["decision_id"] = decision_id
     for name, value in given.items():
         kind = typing.get_type_hints(function)[name]
         first = typing.get_args(kind)[0] if typing.get_args(kind) else kind
@@ -122,13 +141,13 @@ def plain(value):
     return json.loads(written.replace('+00:00"', 'Z"'))  # two ways to write the same time
 
 
-def test_a_python_client_calls_every_route_and_reads_every_answer(document, python):
+def test_a_python_client_calls_every_route_and_reads_every_answer(document, python, decision_id):
     called = set()
     for path, method, operation in operations(document):
         function = function_of(operation)
         for request in list_requests(path, method, operation):
             body = {"body": typed_body(function, request)} if request.body else {}
-            answer = function(client=python, **arguments_of(function, operation), **body)
+            answer = function(client=python, **arguments_of(function, operation, decision_id), **body)
             assert answer.status_code == 200, (path, request.name, answer.content[:500])
             called.add((path, method))
             if answer.headers["Content-Type"] == "application/json":
@@ -182,7 +201,7 @@ def packages():
 
 
 @pytest.fixture
-def typescript(packages, folder, document, sample_service):
+def typescript(packages, folder, document, service, decision_id):
     """Gather the client, the packages and the examples in one folder."""
     made = folder / "typescript"
     made.mkdir()
@@ -193,7 +212,8 @@ def typescript(packages, folder, document, sample_service):
     file = document["paths"]["/table"]["post"]["requestBody"]["content"][FILE]["examples"]["table"]
     lookup = document["paths"]["/predict/{client_id}"]["get"]["parameters"]
     examples = {
-        "address": f"http://127.0.0.1:{sample_service.port}",
+        "address": f"http://127.0.0.1:{service.port}",
+        "decision": decision_id,
         "client": lookup[0]["example"],
         "feature": "AMT_CREDIT",
         "csv": file["value"],

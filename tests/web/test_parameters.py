@@ -2,20 +2,24 @@ import re
 
 import pytest
 
+from scoring.record.entries import make_id
 from scoring.web.parameters import taken_by
 
 PAGE = {"Accept": "text/html"}
 ADDRESSES = (
     "/", "/predict/{number}", "/explain/{number}", "/clients", "/clients/{number}", "/population", "/features",
     "/best_threshold", "/model", "/health", "/health/ready", "/health/live", "/openapi.json", "/docs", "/application",
-    "/docs/static/docs.css",
+    "/docs/static/docs.css", "/decisions", "/decisions/{decision_id}", "/decisions/{decision_id}/letter", "/reviews",
 )  # fmt: skip
-POSTS = ("/predict", "/predict_proba", "/explain", "/data", "/table", "/application")
+POSTS = (
+    *("/predict", "/predict_proba", "/explain", "/data", "/table", "/application"),
+    *("/decisions/{decision_id}/review-request", "/decisions/{decision_id}/override"),
+)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_unknown_parameter_is_refused_on_every_address(client, numbers, address):
-    with client.get(f"{address.format(number=numbers[0])}?limt=1") as answer:
+    with client.get(f"{address.format(number=numbers[0], decision_id=make_id())}?limt=1") as answer:
         assert answer.status_code == 400
         assert answer.json["type"] == "urn:problem:invalid-query-parameter"
         assert [error["field"] for error in answer.json["errors"]] == ["limt"]
@@ -24,11 +28,14 @@ def test_an_unknown_parameter_is_refused_on_every_address(client, numbers, addre
 
 @pytest.mark.parametrize("address", POSTS)
 def test_an_unknown_parameter_is_refused_before_the_body_is_read(client, address):
-    assert client.post(f"{address}?hystory=stored", data="x").json["errors"][0]["field"] == "hystory"
+    assert (
+        client.post(f"{address.format(decision_id=make_id())}?hystory=stored", data="x").json["errors"][0]["field"]
+        == "hystory"
+    )
 
 
 def test_every_address_is_tried(app, numbers):
-    tried = {address.replace("{number}", "<client_id>") for address in (*ADDRESSES, *POSTS)}
+    tried = {address.format(number="<client_id>", decision_id="<decision_id>") for address in (*ADDRESSES, *POSTS)}
     assert {re.sub(r"<path:\w+>", "docs.css", str(rule)) for rule in app.url_map.iter_rules()} == tried
 
 
@@ -60,8 +67,10 @@ def test_a_list_may_be_given_in_several_parameters(client, query):
 
 def test_language_and_format_are_known_everywhere(client, numbers):
     for address in ADDRESSES:
-        with client.get(f"{address.format(number=numbers[0])}?lang=en&format=json", headers=PAGE) as answer:
-            assert answer.status_code == 200, address
+        path = address.format(number=numbers[0], decision_id=make_id())
+        expected = 409 if path.startswith(("/decisions", "/reviews")) else 200  # nothing is recorded
+        with client.get(f"{path}?lang=en&format=json", headers=PAGE) as answer:
+            assert answer.status_code == expected, address
 
 
 def test_a_browser_gets_a_page_that_names_the_parameter(client, numbers):

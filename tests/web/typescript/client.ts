@@ -1,6 +1,6 @@
 // Calls every route through types that openapi-typescript made; the compiler checks paths, parameters and bodies.
 import createClient from "openapi-fetch";
-import { address, application, client, csv, feature, positional, row } from "./examples.js";
+import { address, application, client, csv, decision as recorded, feature, positional, row } from "./examples.js";
 import type { components, paths } from "./schema.js";
 
 const service = createClient<paths>({ baseUrl: address });
@@ -30,6 +30,19 @@ await service.POST("/table", {
   headers: { "Content-Type": "application/octet-stream" },
   params: { query: { decimal: "point" } },
 });
+await service.GET("/decisions", { params: { query: { client_id: client, outcome: "REFUSED", review: true } } });
+const about = { params: { path: { decision_id: recorded } } };
+await service.GET("/decisions/{decision_id}", about);
+await service.GET("/decisions/{decision_id}/letter", about);
+await service.POST("/decisions/{decision_id}/review-request", {
+  ...about,
+  body: { statement: "I have a new job.", received_by: null },
+});
+await service.POST("/decisions/{decision_id}/override", {
+  ...about,
+  body: { decision: "ACCEPTED", reason: "income_documented", text: "Payslips of three months." },
+});
+await service.GET("/reviews", { params: { query: { limit: 5 } } });
 await service.GET("/features");
 await service.GET("/best_threshold");
 const model = await service.GET("/model");
