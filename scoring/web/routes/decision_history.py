@@ -71,7 +71,7 @@ def read_text(name: str) -> str | None:
 
 
 def _client_id(service: Service) -> str | None:
-    """Read a client's number or text id, as bodies have it: without leading zeros."""
+    """Read a client's number or text id, and write it as bodies have it."""
     text = request.args.get("client_id")
     identity = service.clients.identity
     if text is None:
