@@ -200,6 +200,6 @@ def _opened(url: str, *, new: bool = False) -> Iterator[Store]:
             )
         yield store
     except RecordUnavailable as error:
-        raise DataError(f"{error}\nTry again when the database answers.") from None
+        raise DataError(f"{error}\nTry again when this is mended.") from None
     except store.unavailable as error:
         raise DataError(f"decision record {store.name}: {error}") from error

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,24 @@ def test_a_place_that_cannot_be_written_is_refused_with_its_name_and_the_remedy(
     assert message.startswith("SCORING_DECISIONS")
     assert "secret" not in message
     assert len(message.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "value"),
+    [
+        ("decisions", "SCORING_DECISIONS", "host=db user=me password=secret"),
+        ("decisions", "SCORING_DECISIONS", "postgresql://me:se/cret@db/credit"),
+        ("decisions_key", "SCORING_DECISIONS_KEY", Path("missing.pem")),
+        ("decisions_checkpoints", "SCORING_DECISIONS_CHECKPOINTS", Path("missing/file")),
+    ],
+)
+def test_each_setting_of_the_record_is_checked_at_the_start_and_named(tmp_path, monkeypatch, setting, name, value):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingError, match=rf"^{name}[:=]") as caught:
+        create_app(Settings(**{"decisions": "decisions.db", setting: value}))
+    assert "cret" not in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_record_is_refused(tmp_path):

@@ -96,6 +96,7 @@ def test_every_worker_notices_an_added_and_a_revoked_key(serve, add, path, numbe
     change_key_file(path, lambda file: file.replacing(file.find(gone[4:12]), None))
     assert eventually(lambda: status_with(late) == {200}, seconds=20)
     assert eventually(lambda: status_with(gone) == {401}, seconds=20)
+    assert f"{path}: changed; 2 API keys are now accepted" in service.log.read_text()
     path.write_text("{")
     assert eventually(lambda: status_with(kept) == {200} and "former keys stay valid" in service.log.read_text())
     assert kept not in service.log.read_text()
