@@ -119,11 +119,12 @@ def _choose(queue: ReviewQueue, language: Language) -> WaitingReview | None:
     if not queue.reviews:
         return None
     cases = {one.decision.id: one for one in queue.reviews}
+    labels = {one.decision.id: f"{_name(one, language)} · {_why(one, language)}" for one in queue.reviews}
     chosen = st.selectbox(
         text("reviews.choose", language),
         list(cases),
         index=None,
-        format_func=lambda one: f"{_name(cases[one], language)} · {_why(cases[one], language)}",
+        format_func=lambda one: labels[one],
         placeholder=text("reviews.placeholder", language),
         key="review of",
         on_change=lambda: st.session_state.pop(_DONE, None),
