@@ -7,10 +7,11 @@ from scoring.decisions.content import RequestFacts, describe_case, make_entry
 from scoring.decisions.history import RecordedDecision, describe_entry, describe_line, make_page
 from scoring.decisions.replay import Replay
 from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest, Status, WaitingReview
+from scoring.model.schema import Identity
 from scoring.record.entries import Body, StoredEntry
 from scoring.service import Case, Service
 from scoring.web.letter.rendering import EXAMPLES as LETTERS
-from scoring.web.openapi.operation_parts import TEXT, get, operation
+from scoring.web.openapi.operation_parts import TEXT, describe_id, get, operation
 from scoring.web.openapi.schemas import Json, ref
 from scoring.web.routes.decision_history import DEFAULT_LIMIT, MOST
 
@@ -38,7 +39,7 @@ def describe_decisions(service: Service) -> Json:
         "schema": {**TEXT, "format": "uuid"},
         "example": EXAMPLE_ID,
     }
-    conditions = {"parameters": _conditions()}
+    conditions = {"parameters": _conditions(service.clients.identity)}
     return {
         "/decisions": _with_example(
             get(
@@ -80,7 +81,7 @@ def _describe_reviews(entry: StoredEntry, address: list[Json]) -> Json:
     queue = ReviewQueue(
         reviews=[WaitingReview(decision=line, status="waiting", requested_at=_EXAMPLE_TIME)], next_after=None
     )
-    paging = [one for one in _conditions() if one["name"] in {"after", "limit"}]
+    paging = _paging()
     answers: tuple[tuple[str, str, Status], ...] = (
         ("request_review", "An applicant asks for a review by a person", "waiting"),
         ("override_decision", "An officer decides after a review", "reviewed"),
@@ -116,24 +117,27 @@ def _describe_reviews(entry: StoredEntry, address: list[Json]) -> Json:
     return described
 
 
-def _conditions() -> list[Json]:
-    def parameter(name: str, description: str, schema: Json) -> Json:
-        return {"name": name, "in": "query", "description": description, "schema": schema}
+def _conditions(identity: Identity) -> list[Json]:
+    return [
+        _parameter("client_id", "Only decisions on this client.", describe_id(identity)),
+        _parameter("from", "Only decisions from this date or time on; without an offset, it is UTC.", _TIME),
+        _parameter("to", "Only decisions before this date or time.", _TIME),
+        _parameter("outcome", "Only these decisions.", {**TEXT, "enum": ["ACCEPTED", "REFUSED"]}),
+        _parameter("review", "Only decisions that are marked for review, or are not.", {"type": "boolean"}),
+        *_paging(),
+    ]
 
+
+def _paging() -> list[Json]:
     limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_LIMIT}
     return [
-        parameter(
-            "client_id",
-            "Only decisions on this client, named as in `/predict/{client_id}`.",
-            {**TEXT, "minLength": 1, "maxLength": 200},
-        ),
-        parameter("from", "Only decisions from this date or time on; without an offset, it is UTC.", _TIME),
-        parameter("to", "Only decisions before this date or time.", _TIME),
-        parameter("outcome", "Only these decisions.", {**TEXT, "enum": ["ACCEPTED", "REFUSED"]}),
-        parameter("review", "Only decisions that are marked for review, or are not.", {"type": "boolean"}),
-        parameter("after", "Only decisions after the one with this id.", {**TEXT, "format": "uuid"}),
-        parameter("limit", "Number of decisions on a page.", limit),
+        _parameter("after", "Only decisions after the one with this id.", {**TEXT, "format": "uuid"}),
+        _parameter("limit", "Number of decisions on a page.", limit),
     ]
+
+
+def _parameter(name: str, description: str, schema: Json) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _with_example(path: Json, answer: Any) -> Json:

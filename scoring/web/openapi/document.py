@@ -9,7 +9,7 @@ from scoring.web.answers import API_VERSION, Facts, IdPage
 from scoring.web.openapi import schemas
 from scoring.web.openapi.decision_operations import describe_decisions
 from scoring.web.openapi.examples import example_bodies, example_file
-from scoring.web.openapi.operation_parts import TEXT, get, operation, problem_examples
+from scoring.web.openapi.operation_parts import TEXT, describe_id, get, operation, problem_examples
 from scoring.web.openapi.schemas import Json, any_of, inlined, ref
 from scoring.web.pages.render import name_synthetic_note
 from scoring.web.pages.words import load_texts
@@ -125,7 +125,7 @@ def _reading_of_a_file(service: Service) -> Json:
 
 def _known(service: Service, names_client: bool) -> Json:
     identity = service.clients.identity
-    address: Json = {"type": "string", "pattern": f"^(?:{identity.pattern().pattern})$"}
+    address = describe_id(identity)
     client = {
         "name": "client_id",
         "in": "path",

@@ -3,12 +3,18 @@
 from typing import Any
 
 from scoring.errors import InvalidParameter, RecordUnavailable, RequestError
+from scoring.model.schema import Identity
 from scoring.web.answers import Problem
 from scoring.web.openapi.schemas import Json, ref
 from scoring.web.problem_kinds import ALL_KINDS, KINDS, ProblemKind
 
 TEXT: Json = {"type": "string"}
 _JSON, _PROBLEM = "application/json", "application/problem+json"
+
+
+def describe_id(identity: Identity) -> Json:
+    """Describe a client's number or text id as it stands in an address."""
+    return {**TEXT, "pattern": f"^(?:{identity.pattern().pattern})$"}
 
 
 def get(name: str, tag: str, summary: str, answer: Json, *errors: type[RequestError], **more: Any) -> Json:
