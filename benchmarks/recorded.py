@@ -36,8 +36,8 @@ def measure() -> dict[str, list[float]]:
     rates: dict[str, list[float]] = {name: [] for name in GOALS}
     with ExitStack() as stack:
         recorded = stack.enter_context(places())
-        threaded = (*WORKERS, "--worker-class", "gthread")
-        ports = {"constant route": stack.enter_context(serving(CONSTANT, *threaded))[0]}
+        ours = (*WORKERS, "--worker-class", "scoring.web.server.worker.BufferingWorker")
+        ports = {"constant route": stack.enter_context(serving(CONSTANT, *ours))[0]}
         for name, place in recorded.items():
             ports[name] = stack.enter_context(serving(OURS, *WORKERS, decisions=place))[0]
         for turn in range(ROUNDS + 1):

@@ -5,7 +5,6 @@ Answers become immutable objects, so that all sessions can share them. Other key
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
@@ -38,20 +37,6 @@ Cell = str | bool | int | Annotated[float, Field(allow_inf_nan=False)]  # of a f
 DecimalMark = Literal["point", "comma"]
 Outcome = Literal["ACCEPTED", "REFUSED"]
 Happened = Literal["REPAID", "DEFAULTED"]
-DecisionId = Annotated[str, Field(pattern=r"^[0-9a-f-]{36}$")]
-LongText = Annotated[str, Field(max_length=100_000)]  # with lines
-ReviewStatus = Literal["none", "waiting", "second_officer", "reviewed"]
-# The API's codes of what an officer bases a decision on.
-ReasonCode = Literal[
-    "information_supplied",
-    "data_corrected",
-    "income_documented",
-    "guarantee_offered",
-    "circumstances_explained",
-    "fraud_suspected",
-    "decision_confirmed",
-    "other",
-]
 
 
 class Label(TypedDict):
@@ -340,99 +325,6 @@ class Upload:
     notes: tuple[Label, ...]
     unknown_columns: tuple[Text, ...]
     rows: tuple[UploadedRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionLine:
-    """A recorded decision in a list; ``client_id`` is None without a number, and once it was erased.
-
-    ``reviewed`` is what officers decided after a review.
-    """
-
-    id: DecisionId
-    time: datetime
-    client_id: int | Text | None
-    decision: Outcome
-    calibrated_probability: Share | None
-    review: bool | None
-    model_version: Text
-    reviewed: Outcome | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionPage:
-    """Recorded decisions, the oldest first."""
-
-    decisions: tuple[DecisionLine, ...]
-    next_after: DecisionId | None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryContent:
-    """What an entry about a decision says, without personal data; ``final``: no second officer has to confirm it."""
-
-    decision: Outcome | None = None
-    reason: Text | None = None
-    final: bool | None = None
-    key_id: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EntryBody:
-    """What an applicant (``statement``) or an officer (``text``) wrote."""
-
-    statement: LongText | None = None
-    text: LongText | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry of the decision record, about a decision."""
-
-    kind: Text
-    time: datetime
-    content: EntryContent
-    body: EntryBody | None
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """Whether the recorded version of the model decides in the same way again; None if it cannot be said."""
-
-    same: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedDecision:
-    """What was said and decided about a decision since, the oldest first, and whether it can be repeated."""
-
-    later: tuple[Entry, ...]
-    replay: Replay
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingReview:
-    """A decision that a person has to look at; ``requested_at`` is when the applicant asked for it, if so."""
-
-    decision: DecisionLine
-    status: ReviewStatus
-    requested_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewQueue:
-    """Decisions that wait for a person, the oldest first."""
-
-    reviews: tuple[WaitingReview, ...]
-    next_after: DecisionId | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewState:
-    """What came of a step of a review; ``decision`` is what holds now."""
-
-    status: ReviewStatus
-    decision: Outcome
 
 
 class Fault(NamedTuple):

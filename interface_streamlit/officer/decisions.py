@@ -8,16 +8,8 @@ import streamlit as st
 
 from officer.answers import BY_KEY, Query, get_api, wait_for_cached
 from officer.api import Json, Read, client_path
-from officer.contract import (
-    DecisionLine,
-    DecisionPage,
-    Outcome,
-    ReasonCode,
-    RecordedDecision,
-    ReviewQueue,
-    ReviewState,
-    reader,
-)
+from officer.contract import Outcome, reader
+from officer.recorded import DecisionLine, DecisionPage, ReasonCode, RecordedDecision, ReviewQueue, ReviewState
 from officer.session import get_key
 from officer.settings import Secret
 from officer.texts import Language

@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from officer.api import NoRecord, NotAllowed, Problem
-from officer.contract import DecisionLine, Entry, RecordedDecision
 from officer.decisions import get_letter, get_recorded, list_decisions, request_review
 from officer.failures import showing_errors
 from officer.model import Scale
 from officer.parts import escape_table, show_note
 from officer.plain import LONGEST, escape_markdown
+from officer.recorded import DecisionLine, Entry, RecordedDecision
 from officer.session import LANGUAGES
 from officer.texts import Language, load_texts, text
 from officer.times import format_time, get_zone

@@ -2,11 +2,13 @@
 
 import json
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from fonction_api_prediction import create_app
+from scoring.decisions.content import SERVICE_VERSION
 from scoring.decisions.served_model import begin_serving, record_refusal
 from scoring.errors import ArtefactError, SettingError
 from scoring.settings import Settings
@@ -90,3 +92,8 @@ def test_a_file_that_is_no_record_is_refused(tmp_path):
 
 def test_the_record_is_for_the_services_user_alone(recording, path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_version_of_the_service_is_that_of_the_package(project):
+    package = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert package["version"] == SERVICE_VERSION

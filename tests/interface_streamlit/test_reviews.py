@@ -4,8 +4,8 @@ import json
 from typing import get_args
 
 import pytest
-from officer.contract import ReasonCode
 from officer.history import _quote as quote
+from officer.recorded import ReasonCode
 from officer.texts import load_texts
 
 from scoring.decisions import reviews

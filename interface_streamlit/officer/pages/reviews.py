@@ -9,12 +9,13 @@ import streamlit as st
 from officer import own_view, session
 from officer.answers import get_model
 from officer.api import NoRecord, NotAllowed, ReviewConflict
-from officer.contract import Outcome, ReasonCode, RecordedDecision, ReviewQueue, ReviewState, WaitingReview
+from officer.contract import Outcome
 from officer.decisions import decide, get_recorded, list_reviews
 from officer.failures import showing_errors
 from officer.history import describe_reason, show_entries, show_letters, show_recorded
 from officer.parts import escape_table, show_note
 from officer.plain import escape_markdown
+from officer.recorded import ReasonCode, RecordedDecision, ReviewQueue, ReviewState, WaitingReview
 from officer.texts import Language, text
 from officer.times import format_time, get_zone
 from officer.words import format_percent

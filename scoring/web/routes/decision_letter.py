@@ -1,6 +1,7 @@
 """The letter to the applicant: ``GET /decisions/<decision_id>/letter``."""
 
 from datetime import date
+from functools import cache
 
 from flask import Blueprint, Response, request
 
@@ -22,15 +23,16 @@ _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'n
 def blueprint(service: Service, history: DecisionHistory, renderer: LetterRenderer) -> Blueprint:
     """Serve letters: a page for a browser, the content for a program."""
     routes = Blueprint("letter", __name__)
-    explainers: list[DecisionExplainer] = []
+
+    @cache
+    def explainer() -> DecisionExplainer:
+        return DecisionExplainer(history.require_replayer())
 
     def make(decision_id: str) -> Letter:
         entry = history.find(decision_id, visible_to_caller(service))
         last = find_last_review(history.require_replayer().record.about(entry.id))
-        if not explainers:
-            explainers.append(DecisionExplainer(history.require_replayer()))
         return make_letter(
-            explainers[0].explain(entry),
+            explainer().explain(entry),
             entry.id,
             _day(entry),
             history_imputed=has_imputed_history(entry),
