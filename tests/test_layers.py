@@ -53,7 +53,7 @@ FENCES = {  # third party: where it may be imported
     "pyspark": {"home_credit"},
     "duckdb": {"home_credit"},
     "click": {"cli"},
-    "psycopg": {"record"},
+    "psycopg": {"record", "storage"},
     "cryptography": {"record"},
     "streamlit": set(),
     "altair": set(),

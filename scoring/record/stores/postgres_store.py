@@ -1,27 +1,18 @@
 """The record in PostgreSQL. Each process has a connection for writing, and a few for reading."""
 
-import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
-from scoring.errors import RecordUnavailable, SettingError
+from scoring.errors import RecordUnavailable
 from scoring.record.stores.record_tables import VERSION, postgres_statements
 from scoring.record.stores.session import Rows, Session
+from scoring.storage.postgres import CONNECTING, name_database
 
 _LOCK = 0x70726574  # names this record among the advisory locks of a database
-_CONNECTING: dict[str, Any] = {
-    "connect_timeout": 2,  # seconds; the least that libpq accepts
-    # A server that has vanished without a word is noticed after some ten seconds.
-    "keepalives_idle": 4,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
 # Somebody who holds a table for longer than a caller may wait makes a task fail; it is not written afterwards.
 _SETTINGS = (
     "SET lock_timeout = '1500ms'",
@@ -33,36 +24,11 @@ _SETTINGS = (
 _VERSION = "SELECT obj_description(to_regclass('record_heads'), 'pg_class')"
 
 
-# Where a password has one of the characters that separate the parts of a URL, the rest of it is read as another part.
-_PARTS = {"host": r"[^@:?#]*|[0-9a-fA-F:.]+", "port": r"[0-9,]*", "dbname": r"[^@:/?#]*", "user": r"[^:]*"}
-
-
-def _name(url: str) -> str:
-    """Name the host and the database of a URL; raises SettingError, which repeats nothing of the URL.
-
-    >>> _name("postgresql://me:secret@db.example:5432/credit?sslmode=require")
-    'postgresql://db.example/credit'
-    """
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.Error:  # its text repeats a part of the URL
-        parts = {"port": "unreadable"}
-    wrong = [name for name, form in _PARTS.items() if not re.fullmatch(form, str(parts.get(name, "")))]
-    if wrong:
-        raise SettingError(
-            "SCORING_DECISIONS: a URL postgresql://... was received that cannot be read. It may have a password, so "
-            "that it is not repeated here\nExpected postgresql://USER:PASSWORD@HOST:PORT/DATABASE. In user and "
-            "password, write % as %25, / as %2F, @ as %40, ? as %3F and # as %23."
-        )
-    host = str(parts.get("host", ""))
-    return f"postgresql://{'' if host.startswith('/') else host}/{parts.get('dbname', '')}"
-
-
 class PostgresSession:
     """A connection. Outside of ``writing``, each statement is a transaction of its own."""
 
     def __init__(self, url: str, name: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True, application_name="decision record", **_CONNECTING)
+        self._connection = psycopg.connect(url, autocommit=True, application_name="decision record", **CONNECTING)
         with ExitStack() as undo:
             undo.callback(self.close)
             self._prepare(name)
@@ -129,11 +95,11 @@ class PostgresStore:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.name = _name(url)
+        self.name = name_database(url, "SCORING_DECISIONS")
 
     def exists(self) -> bool:
         """Tell whether there is a record; makes none."""
-        with psycopg.connect(self._url, autocommit=True, **_CONNECTING) as connection:
+        with psycopg.connect(self._url, autocommit=True, **CONNECTING) as connection:
             return connection.execute("SELECT to_regclass('record_heads')").fetchone() != (None,)
 
     def open_session(self) -> PostgresSession:
