@@ -147,7 +147,7 @@ def _read_keys(bundle: "Bundle", settings: Settings) -> "KeyRing | None":
     if settings.api_keys is None:
         return None
     from scoring.access.key_ring import KeyRing
-    from scoring.storage.portfolios import has_column
+    from scoring.storage.clients.portfolios import has_column
 
     return KeyRing(settings.api_keys, lambda column: has_column(bundle, column))
 

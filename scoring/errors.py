@@ -228,6 +228,10 @@ class UnknownClient(RequestError):
     """The client number is well formed, but no client has it."""
 
 
+class ClientsUnavailable(RequestError):
+    """The store of known clients cannot be read now; trying again later may help."""
+
+
 class FactsUnavailable(RequestError):
     """The client is known only as a model-ready row, without raw facts."""
 

@@ -27,8 +27,8 @@ from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
 from scoring.model.scorer import Score, Scores
 from scoring.storage.bundle import Bundle
-from scoring.storage.known_clients import Fact, KnownClients
-from scoring.storage.portfolios import restrict, select_clients
+from scoring.storage.clients.known_clients import Fact, KnownClients
+from scoring.storage.clients.portfolios import restrict, select_clients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # the most records in one request: each takes about 0.5 ms, or 40 ms for a model with interactions

@@ -126,8 +126,8 @@ def _check_portfolio(text: str, artefacts: Path | None, clients: Path | None) ->
     """
     from scoring.settings import PROJECT
     from scoring.storage.artefacts import load_bundle
-    from scoring.storage.client_table import read_client_file
-    from scoring.storage.portfolios import has_column, select_clients
+    from scoring.storage.clients.client_table import read_client_file
+    from scoring.storage.clients.portfolios import has_column, select_clients
 
     portfolio = parse_portfolio(text)
     column, given = portfolio.column, f"--portfolio {portfolio}"

@@ -15,7 +15,7 @@ from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
 from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
 from scoring.storage.checksums import read_bytes, verified_files
-from scoring.storage.client_table import (
+from scoring.storage.clients.client_table import (
     ClientFacts,
     column_errors,
     leave_out_index,

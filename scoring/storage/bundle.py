@@ -8,7 +8,7 @@ import numpy as np
 from scoring.model.manifest import GoldenRecord, Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import Scorer
-from scoring.storage.client_table import ClientFacts, ClientTable
+from scoring.storage.clients.client_table import ClientFacts, ClientTable
 
 MODEL = "modele_retenu.pkl"
 SCALER = "scaler.pkl"

@@ -16,7 +16,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from scoring.errors import ArtefactError, StartError, shorten
 from scoring.storage.bundle import MODEL, SCALER
-from scoring.storage.client_table import column_errors
+from scoring.storage.clients.client_table import column_errors
 
 _log = logging.getLogger("scoring")
 _MOVED = {  # modules that pickles of earlier releases name

@@ -18,7 +18,13 @@ from scoring.model.schema import Identity
 from scoring.model.scorer import FusedLogistic, Policy, ProbabilityOfDefault, Scorer, ThroughObjects, add_names, fuse
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER, WITHOUT_MANIFEST, Bundle
 from scoring.storage.checksums import read_bytes, sha256
-from scoring.storage.client_table import ClientTable, is_unnamed, leave_out_index, model_ready_clients, read_client_file
+from scoring.storage.clients.client_table import (
+    ClientTable,
+    is_unnamed,
+    leave_out_index,
+    model_ready_clients,
+    read_client_file,
+)
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, name_errors, spell, unpickle
 from scoring.tables.columns import as_numbers
 

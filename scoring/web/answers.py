@@ -15,7 +15,7 @@ from scoring.errors import InputError
 from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
-from scoring.storage.known_clients import Fact
+from scoring.storage.clients.known_clients import Fact
 from scoring.web.request_headers import request_facts
 
 # The first number rises when a program written for the API may fail, the second when something is added.

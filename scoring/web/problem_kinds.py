@@ -158,5 +158,11 @@ KINDS: dict[type[RequestError], ProblemKind] = {
         "The decision record cannot be written or read now. Nothing was decided.",
         "Send the request again after the seconds in `Retry-After`.",
     ),
+    errors.ClientsUnavailable: ProblemKind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Clients unavailable",
+        "The store of known clients cannot be read now. Nothing was decided.",
+        "Send the request again after the seconds in `Retry-After`.",
+    ),
 }
 ALL_KINDS = (*KINDS.values(), NOT_READY)

@@ -80,7 +80,7 @@ def _headers(error: RequestError) -> list[tuple[str, str]]:
     if isinstance(error, errors.NotAllowed) and error.scopes:
         scopes = " ".join(error.scopes)
         return [("WWW-Authenticate", f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scopes}"')]
-    if isinstance(error, errors.RecordUnavailable):
+    if isinstance(error, errors.RecordUnavailable | errors.ClientsUnavailable):
         return [("Retry-After", _RETRY_AFTER)]
     return [("Retry-After", str(error.seconds))] if isinstance(error, errors.TooManyRequests) else []
 

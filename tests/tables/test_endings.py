@@ -11,7 +11,7 @@ from scoring.home_credit.history.source_schema import BUREAU
 from scoring.home_credit.history.source_tables import open_tables
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
-from scoring.storage.client_table import model_ready_clients, read_client_file
+from scoring.storage.clients.client_table import model_ready_clients, read_client_file
 from scoring.tables.files import ENDINGS, PARQUET, require_table
 from scoring.tables.raw_applications import read_raw
 from tests.tables.test_table_reader import write

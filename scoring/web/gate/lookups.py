@@ -8,7 +8,7 @@ from flask import g
 
 from scoring.access.walk_alarm import Lookup
 from scoring.model.schema import ClientId, Identity
-from scoring.storage.known_clients import KnownClients
+from scoring.storage.clients.known_clients import KnownClients
 
 if TYPE_CHECKING:
     from scoring.access.key_ring import Accepted

@@ -73,7 +73,7 @@ def _scoring(service: Service) -> Json:
         return {"post": operation(name, "applications", summary, answer, *problems, requestBody=request, **more)}
 
     def score(name: str, summary: str, answer: Json, *problems: Any, **more: Any) -> Json:
-        problems = (errors.UnknownClient, errors.NoStoredHistory, *problems)
+        problems = (errors.UnknownClient, errors.NoStoredHistory, errors.ClientsUnavailable, *problems)
         return post(name, summary, answer, schemas.scorable(service), *problems, **parameters, **more)
 
     decisions = any_of("Decision", "Predictions")
@@ -136,11 +136,17 @@ def _known(service: Service, names_client: bool) -> Json:
     }
 
     def by_client(name: str, summary: str, answer: Json, *problems: Any) -> Json:
-        return get(name, "clients", summary, answer, *_BY_CLIENT, *problems, parameters=[client])
+        problems = (*_BY_CLIENT, errors.ClientsUnavailable, *problems)
+        return get(name, "clients", summary, answer, *problems, parameters=[client])
 
     comparing = schemas.population_parameters(Population(service))
     comparison = get(
-        "compare_clients", "clients", "Known clients by decision", ref("PopulationSummary"), parameters=comparing
+        "compare_clients",
+        "clients",
+        "Known clients by decision",
+        ref("PopulationSummary"),
+        errors.ClientsUnavailable,
+        parameters=comparing,
     )
     facts = inlined(Facts)
     return {
@@ -164,7 +170,8 @@ def _listing(service: Service, address: Json) -> Json:
         {"name": "after", "in": "query", "description": "Only clients after this one.", "schema": after},
         {"name": "limit", "in": "query", "description": "Number of clients on a page.", "schema": limit},
     ]
-    listing = get("list_clients", "clients", "Client numbers, paged", inlined(IdPage), parameters=paging)
+    unavailable = errors.ClientsUnavailable
+    listing = get("list_clients", "clients", "Client numbers, paged", inlined(IdPage), unavailable, parameters=paging)
     first = {"parameters": {"client_id": "$response.body#/clients/0"}}
     listing["get"]["responses"]["200"]["links"] = {
         name: {"operationId": name, **first} for name in ("get_decision", "get_client", "get_explanation")
@@ -178,7 +185,7 @@ def _about() -> Json:
     threshold = "The probability from which a credit is refused"
 
     def health(name: str, summary: str) -> Json:
-        return {"get": operation(name, "service", summary, ref("Ready"), NOT_READY)}
+        return {"get": operation(name, "service", summary, ref("Ready"), NOT_READY, errors.ClientsUnavailable)}
 
     return {
         "/features": get("list_features", "model", "Model-ready columns, in order", ref("Features")),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scoring.errors import InvalidParameter, RecordUnavailable, RequestError
+from scoring.errors import ClientsUnavailable, InvalidParameter, RecordUnavailable, RequestError
 from scoring.model.schema import Identity
 from scoring.web.answers import Problem
 from scoring.web.openapi.schemas import Json, ref
@@ -30,7 +30,7 @@ def operation(
     responses: Json = {"200": {"description": f"{summary}.", "content": {_JSON: {"schema": answer}}}}
     for status in sorted({kind.status for kind in kinds}):
         responses[str(int(status))] = problem_response([kind for kind in kinds if kind.status == status])
-    if KINDS[RecordUnavailable] in kinds:
+    if {KINDS[RecordUnavailable], KINDS[ClientsUnavailable]} & set(kinds):
         wait = {"description": "Seconds after which to try again.", "schema": {"type": "integer", "minimum": 0}}
         responses[str(int(KINDS[RecordUnavailable].status))]["headers"] = {"Retry-After": wait}
     if "parameters" in more:

@@ -12,7 +12,7 @@ from scoring.decisions.history import DecisionPage, RecordedDecision
 from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest
 from scoring.model.schema import InputSchema
 from scoring.service import Service
-from scoring.storage.known_clients import Fact
+from scoring.storage.clients.known_clients import Fact
 from scoring.web import answers
 from scoring.web.body.bodies import MOST_RECORDS
 from scoring.web.letter.letter import Letter

@@ -39,6 +39,7 @@ _REQUEST_ERRORS = {
     errors.NotAllowed: "problem_not_allowed",
     errors.TooManyRequests: "problem_too_many",
     errors.RecordUnavailable: "problem_record",
+    errors.ClientsUnavailable: "problem_clients",
 }
 _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT_ALLOWED: "problem_method"}
 

@@ -4,7 +4,7 @@ import pytest
 from scoring.errors import ClientTableError
 from scoring.model.schema import Identity
 from scoring.storage.artefacts import read_manifest
-from scoring.storage.client_table import ClientFacts, model_ready_clients, read_client_file
+from scoring.storage.clients.client_table import ClientFacts, model_ready_clients, read_client_file
 
 IDENTITY = Identity(name="SK_ID_CURR", digits=6)
 

@@ -3,7 +3,7 @@ import pytest
 
 from scoring.errors import ClientTableError
 from scoring.storage.artefacts import load_bundle
-from scoring.storage.portfolios import has_column, restrict, select_clients
+from scoring.storage.clients.portfolios import has_column, restrict, select_clients
 
 
 @pytest.fixture
