@@ -21,6 +21,10 @@ ROOMS = {
     "access": {"errors"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
     "decisions": {"errors", "model", "storage", "application", "explanation", "record", "service"},
+    "batch": {
+        *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "record"),
+        *("service", "decisions"),
+    },
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
         *("model_card", "record", "decisions", "access"),
@@ -41,7 +45,7 @@ ROOMS = {
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
-        *("training", "settings", "model_card", "record", "decisions", "access"),
+        *("training", "settings", "model_card", "record", "decisions", "access", "batch"),
     },
 }
 FENCES = {  # third party: where it may be imported
@@ -50,8 +54,8 @@ FENCES = {  # third party: where it may be imported
     "gunicorn": {"web"},
     "mlflow": {"training"},
     "ibis": {"home_credit"},
-    "pyspark": {"home_credit"},
-    "duckdb": {"home_credit"},
+    "pyspark": {"home_credit", "batch"},
+    "duckdb": {"home_credit", "batch"},
     "click": {"cli"},
     "psycopg": {"record", "storage"},
     "cryptography": {"record"},

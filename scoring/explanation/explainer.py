@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from scoring.explanation import answer
 from scoring.explanation.answer import ConceptContribution, Contribution, Explanation, Level
+from scoring.explanation.bulk_reasons import BulkReasons, LabelledReasons, tabulate_reasons
 from scoring.explanation.contract import Contract
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
 from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
@@ -88,7 +89,26 @@ class Explainer:
         """
         if self.typical is None or not self.method.exact:
             return None
-        return self._heaviest.find(self.method.compute(rows).terms - self._typical_terms)
+        return self._heaviest.find(self._excess(rows))
+
+    def make_bulk_reasons(self) -> BulkReasons | None:
+        """Make what finds the reasons of many refused clients; None if the model's contributions take too long."""
+        if self._manifest is None or self.typical is None or not self.method.exact:
+            return None
+
+        def find_one(row: Floats) -> tuple[Reason, ...]:
+            return self._reasons(self.method.compute(row[None, :]).terms[0], row, self._values(row, None), ())
+
+        tabulated = None
+        if self.method.additive:
+            plan = self._manifest.plan
+            tabulated = tabulate_reasons(plan, self._terms, self.typical, self._excess, self._describe, find_one)
+        return tabulated or LabelledReasons(self._terms, self._excess)
+
+    def _excess(self, rows: Floats) -> Floats:
+        """Each term's contribution minus that of the typical client, shape (n, terms), in log-odds."""
+        excess: Floats = self.method.compute(rows).terms - self._typical_terms
+        return excess
 
     def _explain_one(
         self, found: Contributions, place: int, row: Floats, record: RawRecord | None, decision: Decision

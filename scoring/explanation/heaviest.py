@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from scoring.explanation.reasons import MOST, is_heavy
+from scoring.explanation.reasons import LEAST, MOST, NOTHING, is_heavy
 from scoring.model.calibration import Floats
 from scoring.readable.terms import Term
 
@@ -56,6 +57,26 @@ class HeaviestConcepts:
         """
         allowed = excess[:, self._allowed]
         return [self._rank(own, total) for own, total in zip(allowed, (allowed @ self._sums).tolist(), strict=True)]
+
+    def rank(self, excess: Floats) -> NDArray[np.intp]:
+        """Find the heaviest term of each of these concepts, as ``find`` does, for many clients.
+
+        Returns
+        -------
+        Shape (n, 4): places among all terms; -1 where there is no further concept.
+        """
+        allowed = excess[:, self._allowed]
+        totals = allowed @ self._sums
+        everyone = np.arange(len(excess))
+        found = np.full((len(excess), MOST), -1, dtype=np.intp)
+        least = np.maximum(LEAST * totals.max(axis=1, initial=-np.inf), NOTHING)
+        for place in range(min(MOST, len(self._concepts))):
+            heaviest = totals.argmax(axis=1)
+            inside = np.where(self._concept_of == heaviest[:, None], allowed, -np.inf)
+            term = np.array(self._allowed)[inside.argmax(axis=1)]
+            found[:, place] = np.where(totals[everyone, heaviest] >= least, term, -1)
+            totals[everyone, heaviest] = -np.inf
+        return found
 
     def _rank(self, excess: Floats, totals: list[float]) -> tuple[Weight, ...]:
         order = sorted(range(len(totals)), key=totals.__getitem__, reverse=True)[:MOST]

@@ -19,8 +19,8 @@ from scoring.readable.terms import FOLDED, Range, Term, TermValue, recover_value
 from scoring.readable.wording import Describe, describe_value, name_concept
 
 MOST = 4
-_LEAST = 0.05  # a reason with a smaller share of the heaviest reason's weight is left out
-_NOTHING = 1e-9  # log-odds
+LEAST = 0.05  # a reason with a smaller share of the heaviest reason's weight is left out
+NOTHING = 1e-9  # log-odds
 _MISSING = 0.5  # a missing value counts with this share of its weight when terms and reasons are put in order
 
 
@@ -100,23 +100,23 @@ def find_reasons(
     for weight, name in ranked:
         if not is_heavy(weight, ranked[0][0]):
             break
-        if reason := _find_reason(concepts[name], weight, values, typical, is_riskier, describe, recorded):
+        if reason := find_reason(concepts[name], weight, values, typical, is_riskier, describe, recorded):
             found.append(reason)
-    found.sort(key=lambda one: -_count_missing_less(one.contribution, one.direction == "missing"))
+    found.sort(key=lambda one: -count_missing_less(one.contribution, one.direction == "missing"))
     return tuple(found[:MOST])
 
 
 def is_heavy(weight: float, heaviest: float) -> bool:
     """Whether a concept weighs enough to be a reason, next to the heaviest one; both in log-odds."""
-    return weight >= max(_LEAST * heaviest, _NOTHING)
+    return weight >= max(LEAST * heaviest, NOTHING)
 
 
-def _count_missing_less(weight: float, is_missing: bool) -> float:
+def count_missing_less(weight: float, is_missing: bool) -> float:
     """Weight by which reasons are put in order: half for a missing value, since a known one is a better reason."""
     return weight * _MISSING if is_missing else weight
 
 
-def _find_reason(
+def find_reason(
     group: Sequence[tuple[float, Term]],
     weight: float,
     values: Mapping[str, TermValue],
@@ -126,9 +126,9 @@ def _find_reason(
     recorded: Collection[str],
 ) -> Reason | None:
     """Find the reason of one concept; the group has the concept's terms, each with its excess."""
-    ordered = sorted(group, key=lambda pair: -_count_missing_less(pair[0], values[pair[1].name] is None))
+    ordered = sorted(group, key=lambda pair: -count_missing_less(pair[0], values[pair[1].name] is None))
     for more, term in ordered:
-        if more < _NOTHING:
+        if more < NOTHING:
             continue
         value, usual = values[term.name], typical.values[term.name]
         own, theirs = describe(term, value), describe(term, usual)

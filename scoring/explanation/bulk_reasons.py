@@ -1,0 +1,239 @@
+"""The reasons of many refused clients at once, as numbers of entries in one short list of reasons.
+
+A term of a scorecard is one column with few values. All reasons that a term can give are therefore written once, when
+the model is loaded. What is left to do for a client is to add, to compare and to look up.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.explanation.heaviest import HeaviestConcepts
+from scoring.explanation.reasons import LEAST, MOST, NOTHING, Reason, Typical, count_missing_less, find_reason
+from scoring.model.calibration import Floats
+from scoring.model.plan import BinnedColumn, GroupedColumn, Plan
+from scoring.model.schema import Text
+from scoring.readable.terms import Term, recover_value
+from scoring.readable.wording import Describe
+
+NO_REASON = -1
+_BLOCK = 8192  # rows that are worked on together, so that they stay in the processor's cache
+_MOST_VALUES = 255  # of a column
+
+Places = NDArray[np.int32]
+
+
+class KnownReason(NamedTuple):
+    """A reason that several clients can have.
+
+    Attributes
+    ----------
+    code : name of the term, as ``Reason.name``.
+    text : a sentence about the person; the term's label where sentences depend on the client's own numbers.
+    """
+
+    code: str
+    text: Text
+
+
+class BulkReasons:
+    """Finds the reasons of many clients.
+
+    Attributes
+    ----------
+    known : all reasons that can be found.
+    """
+
+    known: Sequence[KnownReason]
+
+    def find(self, rows: Floats) -> Places:
+        """Find at most four reasons of each client, the heaviest first.
+
+        Parameters
+        ----------
+        rows : model-ready, of refused clients, shape (n, features).
+
+        Returns
+        -------
+        Shape (n, 4): places in ``known``, -1 where there is no further reason.
+        """
+        found = np.full((len(rows), MOST), NO_REASON, dtype=np.int32)
+        for start in range(0, len(rows), _BLOCK):
+            self._find(rows[start : start + _BLOCK], found[start : start + _BLOCK])
+        return found
+
+    def _find(self, rows: Floats, found: Places) -> None:
+        raise NotImplementedError
+
+
+class LabelledReasons(BulkReasons):
+    """The heaviest concepts, each with the label of its heaviest term, for models whose terms have many values.
+
+    Parameters
+    ----------
+    excess : returns each term's contribution minus that of the typical client, shape (n, terms), in log-odds.
+    """
+
+    def __init__(self, terms: Sequence[Term], excess: Callable[[Floats], Floats]) -> None:
+        self.known = [KnownReason(term.name, term.label) for term in terms]
+        self._excess, self._heaviest = excess, HeaviestConcepts(terms)
+
+    def _find(self, rows: Floats, found: Places) -> None:
+        found[:] = self._heaviest.rank(self._excess(rows))
+
+
+class TabulatedReasons(BulkReasons):
+    """The reasons that ``Explainer.explain`` gives where only the model-ready row is known, with their sentences.
+
+    Parameters
+    ----------
+    terms : all terms of the model.
+    columns : the column of each term, of those that may be a reason.
+    tables : of the same terms.
+    find_one : finds the reasons of one row, shape (features,), that has other values than the tables.
+    """
+
+    def __init__(self, tables: "Sequence[_Table]", find_one: Callable[[Floats], Sequence[Reason]]) -> None:
+        self._tables, self._find_one = tables, find_one
+        self.known = [KnownReason(one.name, one.text) for table in tables for one in table.reasons if one]
+        # Where concepts weigh the same, the one whose name comes last is first, as in ``find_reasons``.
+        concepts = sorted({table.term.concept for table in tables}, reverse=True)
+        self._concept_of = [concepts.index(table.term.concept) for table in tables]
+        self._count = len(concepts)
+        self._lookups = [*self._make_lookups()]
+
+    def _make_lookups(self) -> "Iterator[_Lookup]":
+        place = 0
+        for table in self._tables:
+            keys, halves, places = [], [], []
+            for excess, reason in zip(table.excess, table.reasons, strict=True):
+                missing = reason is not None and reason.direction == "missing"
+                keys.append(-np.inf if reason is None else count_missing_less(excess, missing))
+                halves.append(count_missing_less(1.0, missing))
+                places.append(NO_REASON if reason is None else place)
+                place += reason is not None
+            yield _Lookup(np.array(keys), np.array(halves), np.array(places, dtype=np.int32))
+
+    def _find(self, rows: Floats, found: Places) -> None:
+        n = len(rows)
+        totals, best = np.zeros((self._count, n)), np.full((self._count, n), -np.inf)
+        halves, places = np.ones((self._count, n)), np.full((self._count, n), NO_REASON, dtype=np.int32)
+        others = np.zeros(n, dtype=bool)
+        for table, lookup, concept in zip(self._tables, self._lookups, self._concept_of, strict=True):
+            values = rows[:, table.column]
+            entry = np.minimum(np.searchsorted(table.values, values), len(table.values) - 1)
+            others |= table.values[entry] != values
+            totals[concept] += table.excess[entry]
+            key = lookup.keys[entry]
+            better = key > best[concept]
+            np.copyto(best[concept], key, where=better)
+            np.copyto(halves[concept], lookup.halves[entry], where=better)
+            np.copyto(places[concept], lookup.places[entry], where=better)
+        _take_heaviest(totals, halves, places, found)
+        for i in np.flatnonzero(others).tolist():
+            found[i] = NO_REASON
+            named = [self._place(reason) for reason in self._find_one(rows[i])]
+            found[i, : len(named)] = named
+
+    def _place(self, reason: Reason) -> int:
+        """Find a reason of the same term, whose text may differ: in no bin has the client's value this weight."""
+        known = KnownReason(reason.name, reason.text)
+        if known in self.known:
+            return self.known.index(known)
+        return [one.code for one in self.known].index(reason.name)
+
+
+class _Table(NamedTuple):
+    """All values of one term.
+
+    Attributes
+    ----------
+    column : place of the term's column in the model-ready row.
+    values : of the column, ascending, shape (m,).
+    excess : the value's contribution minus that of the typical client, in log-odds, shape (m,).
+    reasons : that a value gives; None where it must not be a reason.
+    """
+
+    term: Term
+    column: int
+    values: Floats
+    excess: Floats
+    reasons: Sequence[Reason | None]
+
+
+class _Lookup(NamedTuple):
+    """What decides about a term, by the place of its value in the table; -inf where it gives no reason."""
+
+    keys: Floats
+    halves: Floats
+    places: Places
+
+
+def _take_heaviest(totals: Floats, halves: Floats, places: Places, found: Places) -> None:
+    """Write the places of the heaviest concepts; all but ``found`` have shape (concepts, n)."""
+    is_light = totals < np.maximum(LEAST * totals.max(axis=0), NOTHING)
+    keys = totals * halves
+    keys[is_light | (places == NO_REASON)] = -np.inf
+    everyone = np.arange(totals.shape[1])
+    for rank in range(min(MOST, len(totals))):
+        first = keys.argmax(axis=0)
+        found[:, rank] = np.where(keys[first, everyone] > -np.inf, places[first, everyone], NO_REASON)
+        keys[first, everyone] = -np.inf
+
+
+def tabulate_reasons(
+    plan: Plan,
+    terms: Sequence[Term],
+    typical: Typical,
+    excess: Callable[[Floats], Floats],
+    describe: Describe,
+    find_one: Callable[[Floats], Sequence[Reason]],
+) -> TabulatedReasons | None:
+    """Write down all reasons of a model; None if a term has several columns, or one that is not a table of values.
+
+    Parameters
+    ----------
+    excess : as in ``LabelledReasons``; the excess of a term depends on this term alone.
+    find_one : as in ``TabulatedReasons``.
+    """
+    columns = [_values_of(plan, term) for term in terms]
+    lists = [values for values in columns if values is not None]
+    if len(lists) != len(terms) or not lists or max(map(len, lists)) > _MOST_VALUES:
+        return None
+    rows = np.tile(typical.row, (max(map(len, lists)), 1))
+    for term, values in zip(terms, lists, strict=True):
+        rows[: len(values), term.columns[0]] = values
+    found = excess(rows)
+    return TabulatedReasons(
+        [
+            _make_table(plan, term, values, found[: len(values), i], typical, describe)
+            for i, (term, values) in enumerate(zip(terms, lists, strict=True))
+            if not term.never_a_reason
+        ],
+        find_one,
+    )
+
+
+def _values_of(plan: Plan, term: Term) -> Floats | None:
+    columns = [plan.columns[place] for place in term.columns]
+    if len(columns) != 1 or columns[0].source != term.name:
+        return None
+    only = columns[0]
+    if isinstance(only, BinnedColumn):
+        return np.unique([*only.values, only.missing])
+    if isinstance(only, GroupedColumn):
+        return np.unique([*only.values.values(), only.missing, only.unseen])
+    return None
+
+
+def _make_table(plan: Plan, term: Term, values: Floats, excess: Floats, typical: Typical, describe: Describe) -> _Table:
+    (column,) = term.columns
+    reasons = []
+    for value, more in zip(values.tolist(), excess.tolist(), strict=True):
+        row = typical.row.tolist()
+        row[column] = value
+        own = {term.name: recover_value(plan, term, row)}
+        reasons.append(find_reason([(more, term)], more, own, typical, lambda _: True, describe, ()))
+    return _Table(term, column, values, excess, reasons)
