@@ -124,7 +124,7 @@ def test_only_the_composition_roots_read_the_environment():
     # MLflow reads switches, its telemetry among them, from the environment when it is imported
     assert readers <= {
         "fonction_api_prediction.py",
-        "scoring/home_credit/engine.py",
+        "scoring/home_credit/spark_session.py",
         "scoring/training/tracking/mlflow_store.py",
     }
 

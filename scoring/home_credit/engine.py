@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from scoring.errors import DataError
+from scoring.home_credit import spark_session
 from scoring.tables.text.cells import MISSING
 
 if TYPE_CHECKING:
     from ibis.expr.datatypes import DataType
     from ibis.expr.types import Table
-    from pyspark.sql import SparkSession
 
 ENGINES = ("duckdb", "spark")
 MEMORY = 5 * 2**30  # beyond it DuckDB writes to disk; the process itself needs some more
 PARQUET = "FORMAT parquet, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 8192"
-SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 
 
 @contextmanager
@@ -131,13 +130,10 @@ class SparkEngine:
     """Spark: a session of this machine, of spark-submit, or of a Spark Connect server."""
 
     def __init__(self, scratch: Path, remote: str | None) -> None:
-        self._session, self._is_ours = _session(remote)
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
-
+        self._session, self._is_ours = spark_session.find_session(remote)
         self._connection = ibis.pyspark.connect(self._session)
         self._scratch = scratch
-        self.failures: tuple[type[Exception], ...] = (PySparkException, Py4JError)
+        self.failures = spark_session.failures()
 
     def close(self) -> None:
         """Stop the session, unless it ran before."""
@@ -205,43 +201,6 @@ class SparkEngine:
 
 
 Engine = DuckDBEngine | SparkEngine
-
-
-def _session(remote: str | None) -> "tuple[SparkSession, bool]":
-    """Use the active session, or start one; the second value is whether to stop it at the end."""
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise DataError("engine spark: pyspark is not installed\nInstall the extra spark, or use duckdb.") from None
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        return running, False
-    builder = SparkSession.builder.config("spark.sql.session.timeZone", "UTC")
-    if remote is not None:
-        return builder.remote(remote).getOrCreate(), True
-    if "PYSPARK_GATEWAY_PORT" in os.environ:  # set by spark-submit; its settings are used
-        return builder.getOrCreate(), True
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        raise DataError("engine spark: java is not on this machine\nInstall a Java 17 runtime, or use duckdb.")
-    return local_session(), True
-
-
-def local_session() -> "SparkSession":
-    """Start Spark on this machine: no UI, few log lines, 4 GB."""
-    from pyspark.sql import SparkSession
-
-    settings: dict[str, bool | float | int | str | None] = {
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": SHUFFLE_PARTITIONS,
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.memory": "4g",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-    }
-    session: SparkSession = SparkSession.builder.master("local[*]").config(map=settings).getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    return session
 
 
 def _write_sql(table: "Table") -> str:

@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from scoring.errors import DataError
-from scoring.home_credit.engine import local_session
 from scoring.home_credit.history.compute import compute
+from scoring.home_credit.spark_session import local_session
 
 needs_java = pytest.mark.skipif(
     shutil.which("java") is None and "JAVA_HOME" not in os.environ, reason="java is not on this machine: Spark needs it"
