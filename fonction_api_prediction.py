@@ -10,6 +10,7 @@ All other routes are blueprints from ``scoring.web``. The use cases are in ``sco
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scoring.errors import SettingError, StartError, hide_password, refusing
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
     from scoring.web.answers import recorded_answers
     from scoring.web.pages import Pages, application_page
+    from scoring.web.pages.recorded_page import show_recorded
     from scoring.web.request_headers import asks_for_page
     from scoring.web.routes import (
         about,
@@ -97,7 +99,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(client_list.blueprint(service))
     history = DecisionHistory(record, bundle)
     reviews = Reviews(history, settings.second_officer_above, service.preparer.schema if service.preparer else None)
-    app.register_blueprint(decision_history.blueprint(service, history))
+    app.register_blueprint(decision_history.blueprint(service, history, partial(show_recorded, pages.renderer)))
     app.register_blueprint(officer_reviews.blueprint(service, reviews))
     app.register_blueprint(decision_letter.blueprint(service, history, _make_letter_renderer(settings)))
     app.register_blueprint(population.blueprint(known_clients))

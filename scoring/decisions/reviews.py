@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from scoring.decisions.content import RequestFacts
-from scoring.decisions.history import DecisionHistory, DecisionLine, IsVisible, describe_line
+from scoring.decisions.history import DecisionHistory, DecisionLine, IsVisible, RecordedEntry, describe_line
 from scoring.errors import InvalidReview, NotReviewable, ReviewConflict, input_error
 from scoring.model.schema import Frozen, InputSchema
 from scoring.record.entries import Body, Kind, NewEntry, StoredEntry, make_id
@@ -24,6 +24,8 @@ ReasonCode = Literal[
     "other",
 ]
 Status = Literal["none", "waiting", "second_officer", "reviewed"]
+AnyEntry = StoredEntry | RecordedEntry
+_Entry = TypeVar("_Entry", StoredEntry, RecordedEntry, AnyEntry)
 _Given = TypeVar("_Given", bound=BaseModel)
 _Step = tuple[Kind, dict[str, Any], dict[str, Any]]  # kind, content and body of an entry
 _STEPS = {"review_request", "override", "outcome"}
@@ -189,7 +191,7 @@ class Reviews:
         return amount is None or amount > self._second_above  # an amount that nobody knows may be large
 
 
-def find_status(entry: StoredEntry, later: Sequence[StoredEntry]) -> tuple[Status, Outcome]:
+def find_status(entry: AnyEntry, later: Sequence[AnyEntry]) -> tuple[Status, Outcome]:
     """Find the state of a decision's review, and the decision that holds.
 
     The last step alone tells the state, so that the record can search for it (``Record.waiting``).
@@ -211,7 +213,7 @@ def find_status(entry: StoredEntry, later: Sequence[StoredEntry]) -> tuple[Statu
     return status, holds
 
 
-def find_last_review(later: Sequence[StoredEntry]) -> StoredEntry | None:
+def find_last_review(later: Sequence[_Entry]) -> _Entry | None:
     """Find the last decision by officers that holds, among the entries about a decision as they were written."""
     decided = [one for one in later if one.kind in {"override", "outcome"} and one.content["final"]]
     return decided[-1] if decided else None

@@ -43,9 +43,9 @@ def events(record):
     return [found["event"] for (content,) in rows if "event" in (found := json.loads(content))]
 
 
-def post(service, body):
+def post(service, body, path="/predict"):
     request = urllib.request.Request(
-        f"http://127.0.0.1:{service.port}/predict",
+        f"http://127.0.0.1:{service.port}{path}",
         json.dumps(body).encode(),
         {"Content-Type": "application/json"},
     )

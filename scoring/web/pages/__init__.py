@@ -17,7 +17,7 @@ from scoring.model_card.card import build_card
 from scoring.model_card.card_texts import Card
 from scoring.readable.numbers import Language, format_count, format_date, format_fixed, format_percent
 from scoring.service import Service
-from scoring.web.gate.current_caller import require_scope, seen_by_caller
+from scoring.web.gate.current_caller import current_caller, require_scope, seen_by_caller
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
@@ -40,7 +40,11 @@ _REQUEST_ERRORS = {
     errors.TooManyRequests: "problem_too_many",
     errors.RecordUnavailable: "problem_record",
     errors.ClientsUnavailable: "problem_clients",
+    errors.NoRecord: "problem_no_record",
+    errors.UnknownDecision: "problem_unknown_decision",
+    errors.NotExplainable: "problem_not_explainable",
 }
+_AUDITING = {"decide", "audit"}  # with one of these scopes, a caller may see recorded decisions
 _HTTP_ERRORS = {HTTPStatus.NOT_FOUND: "problem_not_found", HTTPStatus.METHOD_NOT_ALLOWED: "problem_method"}
 
 
@@ -117,6 +121,7 @@ class Pages:
             doubts=[getattr(one.text, lang) for one in warnings if one.is_doubt],
             warnings=[getattr(one.text, lang) for one in warnings if not one.is_doubt],
             carried=hidden_inputs(carried),
+            may_audit=not _AUDITING.isdisjoint(current_caller().scopes),
         )
 
     def _carried(self, client_id: str, facts: RawRecord | None) -> list[tuple[str, str]]:
@@ -147,7 +152,10 @@ class Pages:
         if isinstance(error, errors.FactsUnavailable):
             message = texts["no_facts"]
         elif isinstance(error, RequestError):
-            message, detail = texts[_REQUEST_ERRORS.get(type(error), "problem_other")], str(error)
+            name = _REQUEST_ERRORS.get(type(error), "problem_other")
+            if name == "problem_record" and "decision_id" in (request.view_args or {}):
+                name = "problem_record_read"
+            message, detail = texts[name], str(error)
         elif isinstance(error, HTTPException):
             message = texts[_HTTP_ERRORS.get(status, "problem_other")]
         else:

@@ -12,12 +12,13 @@ from scoring.storage.bundle import Bundle
 from scoring.web.pages.words import load_texts
 from scoring.web.request_headers import LANGUAGES, chosen_language, language
 
-# Nothing from other servers, nothing inline; a script of the service's own on two pages only.
+# Nothing from other servers, nothing inline; a script of the service's own on a few pages only.
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
 _OWN_SCRIPT = f"{POLICY}; script-src 'self'"
 _POLICIES = {
     "application.html": f"{_OWN_SCRIPT}; connect-src 'self'",  # its script asks the service
     "decision.html": _OWN_SCRIPT,
+    "recorded.html": _OWN_SCRIPT,
 }
 
 

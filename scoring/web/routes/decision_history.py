@@ -1,18 +1,19 @@
 """Recorded decisions: ``GET /decisions`` and ``GET /decisions/<decision_id>``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from scoring.decisions.history import DecisionHistory, IsVisible
+from scoring.decisions.history import DecisionHistory, IsVisible, RecordedDecision
 from scoring.errors import InvalidParameter, input_error, shorten
 from scoring.record.entries import Search, StoredEntry
 from scoring.service import Service
 from scoring.web.answers import json_answer
 from scoring.web.gate.current_caller import current_caller, seen_by_caller
 from scoring.web.parameters import takes
+from scoring.web.request_headers import asks_for_page
 
 DEFAULT_LIMIT = 100
 MOST = 1000
@@ -23,13 +24,16 @@ _CHOICES: Mapping[str, Mapping[str, Any]] = {
 _MOST_CHARACTERS = 200  # of an id
 
 
-def blueprint(service: Service, history: DecisionHistory) -> Blueprint:
-    """Serve recorded decisions."""
+def blueprint(
+    service: Service, history: DecisionHistory, show_page: Callable[[RecordedDecision], Response]
+) -> Blueprint:
+    """Serve recorded decisions; a browser gets one as a page."""
     routes = Blueprint("decisions", __name__)
 
     @routes.get("/decisions/<decision_id>")
     def show(decision_id: str) -> Response:
-        return json_answer(history.show(decision_id, visible_to_caller(service)))
+        found = history.show(decision_id, visible_to_caller(service))
+        return show_page(found) if asks_for_page() else json_answer(found)
 
     @routes.get("/decisions")
     @takes("client_id", "from", "to", "outcome", "review", "after", "limit")

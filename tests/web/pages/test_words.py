@@ -28,7 +28,7 @@ def test_every_text_that_a_template_asks_for_is_there(sources):
 
 
 def test_every_text_is_used(sources):
-    made_from_parts = ("unit_", "form_", "contract_")
+    made_from_parts = ("unit_", "form_", "contract_", "outcome_", "reason_", "step_", "waits_")
     for name in load_texts("fr"):
         used = re.search(rf"""(?:\bt\.|["']){name}\b""", sources)
         assert used or name.startswith(made_from_parts), name
