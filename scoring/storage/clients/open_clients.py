@@ -1,12 +1,12 @@
 """Which store of clients a place names: a client file, PostgreSQL, or else a table that is read whole."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path
 
 from scoring.errors import SettingError
-from scoring.model.schema import Identity, InputSchema
 from scoring.storage.clients.client_store import CLIENT_FILE_BEGINNING, ClientStore
+from scoring.storage.clients.loading.stored_schema import StoredSchema
 
 POSTGRES = ("postgresql://", "postgres://")
 
@@ -20,20 +20,13 @@ def is_client_file(path: Path) -> bool:
         return False
 
 
-def open_clients(
-    place: Path | str,
-    identity: Identity,
-    features: Sequence[str],
-    schema: InputSchema | None,
-    columns: Collection[str] = (),
-) -> ClientStore | None:
+def open_clients(place: Path | str, wanted: StoredSchema, columns: Collection[str] = ()) -> ClientStore | None:
     """Open the store that SCORING_CLIENTS names; None for a table that is read whole.
 
     Parameters
     ----------
     place : path of a file, or a text such as ``postgresql://USER@HOST/DATABASE``.
-    features : names of the model-ready columns, in order.
-    schema : of raw applications; None for a model without a manifest.
+    wanted : what the model needs; a store that was loaded for another one is refused.
     columns : that portfolios name.
 
     Raises
@@ -44,9 +37,9 @@ def open_clients(
         If a package is missing.
     """
     if isinstance(place, str):
-        return _load("postgres_clients", "open_postgres_clients")(place, identity, features, schema, columns)
+        return _load("postgres_clients", "open_postgres_clients")(place, wanted, columns)
     if is_client_file(place):
-        return _load("client_file", "open_client_file")(place, identity, features, schema, columns)
+        return _load("file.client_file", "open_client_file")(place, wanted, columns)
     return None
 
 

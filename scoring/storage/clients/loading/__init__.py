@@ -1,0 +1,1 @@
+"""Tables of clients, streamed and checked before they are put into a store."""

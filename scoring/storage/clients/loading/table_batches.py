@@ -1,0 +1,215 @@
+"""A table as a stream of batches: Parquet, or CSV as the service reads it, in bounded memory."""
+
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from scoring.errors import ClientTableError, DataError, list_some
+from scoring.storage.clients.client_table import is_unnamed
+from scoring.tables.columns import as_texts
+from scoring.tables.files import UNREADABLE, TableFiles, open_unpacked, require_ending, require_pyarrow, table_files
+from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.text_reader import read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+BATCH = 1 << 16  # rows of a batch of Parquet
+_CHUNK = 1 << 25  # bytes of a part of a CSV file
+_PANDAS_INDEX = "__index_level_"  # begins the name of a column of row numbers that pandas has written
+
+
+class Batch(NamedTuple):
+    """Some rows of a table.
+
+    Attributes
+    ----------
+    columns : Arrow arrays by name.
+    first : place of the first row, as ``word`` counts it.
+    word : ``row`` (of a Parquet file, from 1) or ``line``.
+    """
+
+    columns: Mapping[str, "pa.Array"]
+    first: int
+    word: str
+    file: str
+
+
+@dataclass(frozen=True)
+class TableStream:
+    """A table whose columns are known, and whose rows are read in batches.
+
+    Attributes
+    ----------
+    names : of the columns, without those of row numbers.
+    left_out : columns without a name, which hold row numbers.
+    total : number of rows; None if it is known only after reading.
+    """
+
+    table: TableFiles
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
+    total: int | None
+
+    @property
+    def path(self) -> Path:
+        """The file, or the folder of part files."""
+        return self.table.path
+
+    def batches(self, columns: Sequence[str], texts: Collection[str] = ()) -> Iterator[Batch]:
+        """Read some columns; those in ``texts`` exactly as they are written. Raises ClientTableError."""
+        read = _parquet_batches if self.table.parquet else _text_batches
+        is_empty = True
+        try:
+            for file in self.table.files:
+                for batch in read(file, columns, texts):
+                    is_empty = False
+                    yield batch
+            if is_empty:
+                raise TableError("no_rows")
+        except TableError as error:
+            raise ClientTableError(f"{self.path}: {error}") from None
+        except UNREADABLE:
+            raise ClientTableError(f"{file}: {TableError('damaged')}") from None
+
+
+def open_table(path: Path) -> TableStream:
+    """Find a table's files and columns.
+
+    Raises
+    ------
+    ClientTableError
+        It cannot be read, has no row, or its part files have different columns.
+    """
+    try:
+        table = table_files(path)
+        for file in table.files:
+            require_ending(file)
+            if table.parquet:
+                require_pyarrow(file)
+        names, total = _parquet_columns(table) if table.parquet else (_text_columns(table), None)
+    except DataError as error:
+        raise ClientTableError(str(error)) from None
+    except TableError as error:
+        raise ClientTableError(f"{path}: {error}") from None
+    except UNREADABLE:
+        raise ClientTableError(f"{path}: {TableError('damaged')}") from None
+    if total == 0:
+        raise ClientTableError(f"{path}: {TableError('no_rows')}")
+    left_out = tuple(name for name in names if is_unnamed(name) or name.startswith(_PANDAS_INDEX))
+    return TableStream(table, tuple(name for name in names if name not in left_out), left_out, total)
+
+
+# Parquet
+
+
+def _parquet_columns(table: TableFiles) -> tuple[list[str], int]:
+    import pyarrow.parquet as pq
+
+    first: pa.Schema | None = None
+    total = 0
+    for file in table.files:
+        with pq.ParquetFile(file) as content:
+            schema, total = content.schema_arrow, total + content.metadata.num_rows
+        first = schema if first is None else first
+        if errors := _schema_errors(first, schema):
+            heading = f"{file}: its columns are not those of {table.files[0].name}"
+            raise ClientTableError.listing(heading, errors, "Write all part files with the same columns.")
+    names: list[str] = [] if first is None else first.names
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ClientTableError(f"{table.path}: has the column {list_some(twice)} more than once\nName each once.")
+    return names, total
+
+
+def _schema_errors(first: "pa.Schema", other: "pa.Schema") -> list[str]:
+    missing = [name for name in first.names if name not in set(other.names)]
+    surplus = [name for name in other.names if name not in set(first.names)]
+    both = [name for name in first.names if name in set(other.names)]
+    kinds = {name: (_kind(first.field(name).type), _kind(other.field(name).type)) for name in both}
+    return [
+        *([f"columns are missing: {list_some(missing)}"] if missing else []),
+        *([f"columns are new: {list_some(surplus)}"] if surplus else []),
+        *(f"column {name} holds {new}, not {old}" for name, (old, new) in kinds.items() if len({old, new, "null"}) > 2),
+    ]
+
+
+def _kind(kind: "pa.DataType") -> str:
+    """Name what a column holds; part files may write numbers in several types."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind):
+        return "numbers"
+    if types.is_string(kind) or types.is_large_string(kind):
+        return "texts"
+    return str(kind)
+
+
+def _parquet_batches(file: Path, columns: Sequence[str], _texts: Collection[str]) -> Iterator[Batch]:
+    import pyarrow.parquet as pq
+
+    place = 1
+    with pq.ParquetFile(file) as content:
+        for batch in content.iter_batches(BATCH, columns=list(columns)):
+            yield Batch({name: batch.column(name) for name in columns}, place, "row", file.name)
+            place += batch.num_rows
+
+
+# CSV
+
+
+def _text_columns(table: TableFiles) -> list[str]:
+    headers = []
+    for file in table.files:
+        with open_unpacked(file) as content:
+            start = _read_whole_lines(content, 1 << 20)
+        headers.append([str(name) for name in read_text(start, (), ".", published=True).frame])
+        if headers[-1] != headers[0]:
+            raise DataError(f"{file}: its columns are not those of {table.files[0].name}\nExpected the same columns.")
+    return headers[0]
+
+
+def _read_whole_lines(content: IO[bytes], size: int) -> bytes:
+    """Read about ``size`` bytes that end where a line ends, outside quotation marks; what is left where none ends."""
+    chunk = content.read(size)
+    marks, whole = chunk.count(b'"'), len(chunk) < size
+    while not whole and (marks % 2 or not chunk.endswith(b"\n")):
+        line = content.readline()
+        chunk, marks, whole = chunk + line, marks + line.count(b'"'), not line
+    return chunk
+
+
+def _text_batches(file: Path, columns: Sequence[str], texts: Collection[str]) -> Iterator[Batch]:
+    with open_unpacked(file) as packed:
+        content = io.BufferedReader(packed) if isinstance(packed, io.RawIOBase) else packed
+        header = b""
+        line = 2
+        while chunk := _read_whole_lines(content, _CHUNK):
+            frame = read_text(header + chunk, texts, ".", published=True).frame
+            header = header or chunk[: _end_of_header(chunk)]
+            if frame.empty:
+                continue
+            yield Batch({name: _as_arrow(frame[name]) for name in columns}, line, "line", file.name)
+            line += len(frame)
+
+
+def _end_of_header(chunk: bytes) -> int:
+    """Place after the first line; a name in quotation marks may hold a line end."""
+    end = chunk.find(b"\n") + 1
+    while end and chunk[:end].count(b'"') % 2:
+        end = chunk.find(b"\n", end) + 1
+    return end or len(chunk)
+
+
+def _as_arrow(column: "pd.Series[Any]") -> "pa.Array":
+    import pyarrow as pa
+
+    try:
+        return pa.array(column, from_pandas=True)
+    except (pa.ArrowTypeError, pa.ArrowInvalid, OverflowError):  # numbers and texts, or very long numbers
+        return pa.array(as_texts(column), from_pandas=True)
