@@ -1,6 +1,9 @@
 """Officers review decisions: the queue, the form, two officers for a large credit, the history, and the letter."""
 
 import json
+import os
+import urllib.request
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -13,6 +16,7 @@ from tests.conftest import start_gunicorn
 from tests.interface_streamlit.conftest import shown
 from tests.interface_streamlit.test_accessibility import violations
 from tests.interface_streamlit.test_sign_in import look_up, sign_in
+from tests.pdf_text import read_pages, without_blanks
 from tests.web.gate.conftest import Keys
 
 REFUSED = 500145  # a clear refusal
@@ -231,7 +235,9 @@ def enter(walk, key, label, path):
     page = walk.open(path)
     page.get_by_label(label, exact=True).fill(key.reveal())
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Client", exact=True).or_(page.get_by_test_id("stExpandSidebarButton")).wait_for()
+    page.get_by_role("link", name="Client", exact=True).or_(
+        page.get_by_test_id("stExpandSidebarButton")
+    ).first.wait_for()
     walk.settled()
     return page
 
@@ -252,14 +258,76 @@ def pick(page, label, walk):
     walk.settled()
 
 
+def ask(service, path, key):
+    request = urllib.request.Request(f"{service}{path}", headers={"Authorization": f"Bearer {key.reveal()}"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture
+def refused(guarded, officers):
+    """Find a refused client on whom nothing has been decided yet."""
+    for number in ask(guarded, "/clients?limit=300", officers["first"])["clients"]:
+        explained = ask(guarded, f"/explain/{number}", officers["first"])
+        if (
+            explained["decision"] == "REFUSED"
+            and not explained["review"]
+            and number != REFUSED
+            and explained["reasons"]
+        ):
+            return number, [reason["text"] for reason in explained["reasons"]]
+    raise AssertionError("no client of the sample is refused")
+
+
+def print_letter(walk, label, path):
+    """Download a letter and print it; keep it where a folder for pictures is given. Gives its text."""
+    with walk.page.expect_download() as downloading:
+        walk.page.get_by_role("button", name=label).click()
+    downloading.value.save_as(path)
+    sheet = walk.page.context.new_page()
+    sheet.goto(path.as_uri())
+    printed = sheet.pdf(prefer_css_page_size=True)
+    sheet.close()
+    if folder := os.environ.get("PAGE_SCREENSHOTS"):
+        (Path(folder) / f"{path.stem}.pdf").write_bytes(printed)
+    (page,) = read_pages(printed)
+    assert page.size == pytest.approx((210, 297), abs=0.5)
+    return page.text
+
+
+def take_decision(walk, choices, written):
+    """Decide on the only case of the queue, with the keyboard and clicks."""
+    queue, outcome, reason, field, send = choices
+    pick(walk.page, queue, walk)
+    found = violations(walk.page)
+    walk.page.get_by_text(outcome, exact=True).click()
+    pick(walk.page, reason, walk)
+    walk.page.get_by_role("textbox", name=field).fill(written)
+    walk.settled()
+    walk.page.get_by_role("button", name=send).click()
+    return found
+
+
+FRENCH = ("Décision à examiner", "Accorder le crédit", "Motif", "Explication", "Enregistrer la décision")
+ENGLISH = ("Decision to review", "Accept the application", "Reason", "Explanation", "Record the decision")
+
+
 @pytest.mark.drill
-def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, officers):
-    url, number = fronting(guarded).url, 500024
+def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, officers, refused, tmp_path):
+    url, (number, reasons) = fronting(guarded).url, refused
     one = officer(url, timezone_id="Europe/Paris")
     page = enter(one, officers["first"], "Clé d'accès", "/")
-    found = {"sign in": [], "history": [], "queue": [], "case": []}
+    found = {}
     one.type_number(str(number))
+    assert all(shown(reason["fr"]) in shown(one.text()) for reason in reasons)  # the officer reads why
     pick(page, "Consulter une décision", one)
+    for label, language, outcome in (
+        ("Courrier en français", "fr", "Nous ne pouvons pas vous accorder le crédit que vous avez demandé."),
+        ("Courrier en anglais", "en", "We are unable to grant you the credit that you asked for."),
+    ):
+        letter = print_letter(one, label, tmp_path / f"refused-{language}.html")
+        for expected in (outcome, str(number), *(reason[language] for reason in reasons)):
+            assert without_blanks(expected) in letter
     page.get_by_text("Le client demande un examen").click()
     page.get_by_role("textbox", name="Point de vue du client").fill(WORDS)
     one.settled()
@@ -275,18 +343,35 @@ def test_a_day_of_two_officers_in_two_browsers(officer, fronting, guarded, offic
     second = enter(other, officers["second"], "Access key", "/reviews")
     assert f"{number}" in other.text()
     assert officers["first"].key_id not in other.text()
-    pick(second, "Decision to review", other)
-    found["case"] = violations(second)
+    found["case"] = take_decision(other, ENGLISH, "Three pay slips were checked.")
     assert second.evaluate("document.documentElement.scrollWidth") <= 640
-    second.get_by_text("Accept the application").click()
-    pick(second, "Reason", other)
-    second.get_by_role("textbox", name="Explanation").fill("Checked.")
-    other.settled()
-    second.get_by_role("button", name="Record the decision").click()
-    second.get_by_text("Your decision is recorded").first.wait_for()
+    second.get_by_text("It will apply as soon as a second officer has confirmed it").first.wait_for()
 
     one.go("Examens")
     found["queue"] = violations(page)
+    take_decision(one, FRENCH, "D'accord, les bulletins suffisent.")
+    page.get_by_text("Votre décision est enregistrée").first.wait_for()
+    one.go("Client")
+    one.type_number(str(number))
+    pick(page, "Consulter une décision", one)
+    said = one.text()
+    for expected in (
+        "le client demande un examen",
+        "J'ai un *nouvel* emploi",
+        "Three pay slips were checked.",
+        "D'accord, les bulletins suffisent.",
+        *(officers[name].key_id for name in ("first", "second")),
+    ):
+        assert expected in said, expected
+    assert said.count("décision du conseiller : crédit accepté") == 2
+    for label, language, outcome in (
+        ("Courrier en français", "fr", "Votre demande est acceptée."),
+        ("Courrier en anglais", "en", "Your application is accepted."),
+    ):
+        letter = print_letter(one, label, tmp_path / f"accepted-{language}.html")
+        assert without_blanks(outcome) in letter
+        assert not any(without_blanks(reason[language]) in letter for reason in reasons)
+    found["reviewed"] = violations(page)
     assert not any(found.values()), found
     page.get_by_role("button", name="Se déconnecter").click()
     page.get_by_role("heading", level=1, name="Se connecter").wait_for()
