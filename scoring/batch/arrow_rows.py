@@ -1,0 +1,184 @@
+"""Model-ready rows from Arrow: checked column by column; each faulty row is set aside with all its errors."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from scoring.model.calibration import Floats
+from scoring.model.schema import LARGEST, MOST_DIGITS, Identity
+from scoring.tables.row_errors import show_value
+
+_EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g}"
+Bools = NDArray[np.bool_]
+
+
+class FaultyRow(NamedTuple):
+    """A row that cannot be scored.
+
+    Attributes
+    ----------
+    file : name of the file that it stands in.
+    row : its place there, counted from 1.
+    client : its id as it was received; empty where there is none.
+    errors : all of them.
+    """
+
+    file: str
+    row: int
+    client: str
+    errors: tuple[str, ...]
+
+
+class ReadRows(NamedTuple):
+    """Rows of one batch.
+
+    Attributes
+    ----------
+    client_ids : of the valid rows, in the type of the identity column; n of them.
+    rows : the valid rows, shape (n, features), column-major.
+    valid : of all rows, whether they can be scored.
+    errors : by place in the batch, of the others.
+    """
+
+    client_ids: pa.Array
+    rows: Floats
+    valid: Bools
+    errors: dict[int, list[str]]
+
+
+class ArrowRowReader:
+    """Reads model-ready rows.
+
+    Parameters
+    ----------
+    features : names of the model-ready columns, in order.
+    nullable : features that may be missing.
+    """
+
+    def __init__(self, features: Sequence[str], identity: Identity, nullable: Collection[str] = ()) -> None:
+        self.identity, self._features, self._nullable = identity, tuple(features), frozenset(nullable)
+        self.columns = [identity.name, *self._features]
+
+    def find_schema_errors(self, schema: pa.Schema) -> list[str]:
+        """List the columns that are missing, duplicate, or of a type that cannot be read."""
+        errors = [f"column {name} is missing" for name in self.columns if name not in schema.names]
+        errors += [f"column {name} is there twice" for name in self.columns if schema.names.count(name) > 1]
+        for name in self.columns:
+            if schema.names.count(name) == 1:
+                found = schema.field(name).type
+                fits = _holds_ids(found) if name == self.identity.name else _holds_numbers(found)
+                if not fits:
+                    expected = f"{self.identity.noun()}s" if name == self.identity.name else "numbers"
+                    errors.append(f"column {name} holds {found}, expected {expected}")
+        return errors
+
+    def read(self, batch: pa.RecordBatch, known_errors: Iterable[tuple[int, str]] = ()) -> ReadRows:
+        """Check a batch that has all columns.
+
+        Parameters
+        ----------
+        known_errors : place and error of rows that were found faulty before.
+        """
+        errors: dict[int, list[str]] = {}
+        for place, error in known_errors:
+            errors.setdefault(place, []).append(error)
+        client_ids = read_ids(batch.column(batch.schema.get_field_index(self.identity.name)), self.identity, errors)
+        rows = np.empty((batch.num_rows, len(self._features)), order="F")
+        for j, name in enumerate(self._features):
+            rows[:, j] = _as_floats(batch.column(batch.schema.get_field_index(name)))
+            self._check(name, rows[:, j], errors)
+        valid = np.ones(batch.num_rows, dtype=bool)
+        if not errors:
+            return ReadRows(client_ids, rows, valid, errors)
+        valid[[*errors]] = False
+        return ReadRows(client_ids.filter(pa.array(valid)), np.asfortranarray(rows[valid]), valid, errors)
+
+    def _check(self, name: str, values: Floats, errors: dict[int, list[str]]) -> None:
+        if not len(values) or (values.min() >= -LARGEST and values.max() <= LARGEST):  # False where one is NaN
+            return
+        wrong = ~(np.abs(values) <= LARGEST)
+        expected = f"{_EXPECTED} (required)"
+        if name in self._nullable:
+            wrong &= ~np.isnan(values)
+            expected = f"{_EXPECTED}, or nothing"
+        for i in np.flatnonzero(wrong).tolist():
+            received = "missing" if np.isnan(values[i]) else f"received {show_value(float(values[i]))}"
+            errors.setdefault(i, []).append(f"{name}: {received}, expected {expected}")
+
+
+def _holds_ids(found: pa.DataType) -> bool:
+    plain = found.value_type if pa.types.is_dictionary(found) else found
+    return bool(
+        pa.types.is_integer(plain)
+        or pa.types.is_floating(plain)
+        or pa.types.is_decimal(plain)
+        or pa.types.is_string(plain)
+        or pa.types.is_large_string(plain)
+    )
+
+
+def _holds_numbers(found: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found))
+
+
+def _as_floats(column: pa.Array) -> NDArray[Any]:
+    """Numbers as float64, NaN where they are missing."""
+    if pa.types.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+    return values
+
+
+def read_ids(column: pa.Array, identity: Identity, errors: dict[int, list[str]]) -> pa.Array:
+    """Read ids in the type of the identity column; notes the errors of missing and malformed ones.
+
+    >>> errors = {}
+    >>> read_ids(pa.array([500001, 42, None, 2**63], pa.uint64()), Identity(name="id", digits=6), errors)[0].as_py()
+    500001
+    >>> [errors[i][0].partition(", expected")[0] for i in sorted(errors)]
+    ['id: received 42', 'id: missing', 'id: received 9223372036854775808']
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    if texts or identity.kind == "text":
+        return _read_text_ids(column, identity, errors)
+    low, high = (10 ** (identity.digits - 1) if identity.digits != 1 else 0, 10**identity.digits - 1) if (
+        identity.digits
+    ) else (0, 10**MOST_DIGITS - 1)
+    inside = pc.and_(pc.greater_equal(column, pa.scalar(low)), pc.less_equal(column, pa.scalar(high)))
+    if not pa.types.is_integer(column.type):
+        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, pa.scalar(2.0**53)))
+        inside = pc.and_(inside, whole)
+    return _keep(column, inside, identity, errors).cast(pa.int64())
+
+
+def _read_text_ids(column: pa.Array, identity: Identity, errors: dict[int, list[str]]) -> pa.Array:
+    texts = column.cast(pa.string())
+    matches = pc.match_substring_regex(texts, f"^(?:{identity.pattern().pattern})$")
+    # In a regular expression $ also matches before a line break at the end.
+    matches = pc.and_(matches, pc.invert(pc.match_substring(texts, "\n")))
+    kept = _keep(texts, matches, identity, errors)
+    return kept if identity.kind == "text" else kept.cast(pa.int64())
+
+
+def _keep(column: pa.Array, fits: pa.Array, identity: Identity, errors: dict[int, list[str]]) -> pa.Array:
+    """Return the column; with null for ids that do not fit, whose errors are noted."""
+    fits = fits.fill_null(False)
+    if fits.true_count == len(column):
+        return column
+    for i in np.flatnonzero(~fits.to_numpy(zero_copy_only=False)).tolist():
+        value = column[i].as_py()
+        received = "missing" if value is None else f"received {show_value(value)}"
+        errors.setdefault(i, []).append(f"{identity.name}: {received}, expected {identity.expected()}")
+    return pc.if_else(fits, column, pa.scalar(None, column.type))
+
+
+def show_id(column: pa.Array, place: int) -> str:
+    """Write an id as it was received; empty where there is none."""
+    value = column[place].as_py()
+    return "" if value is None else show_value(value)

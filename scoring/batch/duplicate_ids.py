@@ -1,0 +1,64 @@
+"""Clients that stand in an input more than once, found in bounded memory before anything is scored."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from scoring.errors import DataError, list_some, shorten
+from scoring.model.schema import Identity
+
+MOST = 100_000  # rows that repeat a client; with more, the table has not one row for each client
+_MEMORY = "400MB"
+_SHOWN = 5
+
+Repeats = Mapping[tuple[int, int], tuple[int, int]]
+
+
+def find_repeats(files: Sequence[Path], identity: Identity, scratch: Path) -> Repeats:
+    """Find the rows whose client stands in an earlier row.
+
+    Parameters
+    ----------
+    files : Parquet files, in their order.
+    scratch : folder for what does not fit in memory.
+
+    Returns
+    -------
+    For each such row, its file (place in ``files``) and its row there (from 0), and the same of the client's first row.
+
+    Raises
+    ------
+    DataError
+        If more than 100,000 rows repeat a client.
+    """
+    name = '"' + identity.name.replace('"', '""') + '"'
+    config = {"memory_limit": _MEMORY, "temp_directory": str(scratch), "preserve_insertion_order": False}
+    with duckdb.connect(config=config) as connection:
+        source = "read_parquet($files)"
+        listed = {"files": [str(file) for file in files]}
+        repeated = (
+            f"SELECT {name} AS id FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
+        )
+        connection.execute(f"CREATE TEMP TABLE repeated AS {repeated}", listed)
+        count = connection.execute("SELECT count(*) FROM repeated").fetchone()
+        if not count or not count[0]:
+            return {}
+        rows = connection.execute(
+            f"SELECT r.id, t.filename, t.file_row_number FROM read_parquet($files, filename = true, "  # noqa: S608
+            f"file_row_number = true) t JOIN repeated r ON r.id = t.{name} LIMIT {MOST + count[0] + 1}",
+            listed,
+        ).fetchall()
+    if len(rows) - count[0] > MOST:
+        shown = list_some(sorted({shorten(str(row[0])) for row in rows[: 20 * _SHOWN]}), _SHOWN)
+        raise DataError(
+            f"{files[0].parent}: {count[0]} clients stand in more than one row, such as {shown}\n"
+            f"Expected one row for each client in all files together; at most {MOST} other rows are set aside."
+        )
+    order = {str(file): i for i, file in enumerate(files)}
+    first: dict[object, tuple[int, int]] = {}
+    repeats = {}
+    for place, client in sorted(((order[file], row), client) for client, file, row in rows):
+        if first.setdefault(client, place) != place:
+            repeats[place] = first[client]
+    return repeats

@@ -1,0 +1,153 @@
+"""Model-ready rows from Parquet: one file, or part files of equal columns, read in bounded memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring.batch.arrow_rows import ArrowRowReader, FaultyRow, ReadRows, show_id
+from scoring.batch.duplicate_ids import find_repeats
+from scoring.errors import DataError
+from scoring.tables.files import TableFiles
+
+BLOCK = 65_536  # rows that are read together
+_DAMAGED = "Expected whole Parquet files; write this one again."
+
+
+class InputPart(NamedTuple):
+    """What becomes one part of the result: whole row groups of one file.
+
+    Attributes
+    ----------
+    file : place among the files.
+    groups : row groups, one after the other.
+    first : the place of their first row in the file, from 0.
+    rows : number of rows.
+    """
+
+    file: int
+    groups: range
+    first: int
+    rows: int
+
+
+class ParquetRows:
+    """Rows of Parquet files.
+
+    Parameters
+    ----------
+    part_rows : a part has at most so many rows, or one row group.
+    name : what the rows of a file are called in messages, by default its name.
+
+    Raises
+    ------
+    DataError
+        With all errors of all files: not whole, other columns than the first file, columns that are missing or have
+        another type.
+    """
+
+    kind = "rows"
+
+    def __init__(
+        self,
+        table: TableFiles,
+        reader: ArrowRowReader,
+        part_rows: int,
+        name: Callable[[Path], str] = lambda file: file.name,
+    ) -> None:
+        self.files = table.files
+        self._reader, self._name = reader, name
+        self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
+        opened = [_open(file) for file in self.files]
+        _refuse_columns(table, [one.schema_arrow for one in opened], reader)
+        self.parts = [
+            part for place, one in enumerate(opened) for part in _divide(place, one.metadata, part_rows)
+        ]
+        self.rows = sum(one.metadata.num_rows for one in opened)
+        if not self.rows:
+            raise DataError(f"{table.path}: has no row\nExpected one row for each client.")
+
+    def prepare(self, scratch: Path) -> None:
+        """Find the clients that stand in several rows; raises DataError where there are too many."""
+        with _named(self.files[0].parent):
+            repeats = find_repeats(self.files, self._reader.identity, scratch)
+        for (file, row), first in repeats.items():
+            self._repeats.setdefault(file, {})[row] = first
+
+    def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
+        """Yield the rows of a part, block by block, and those that are set aside."""
+        file, place = self.files[part.file], part.first
+        with _named(file), pq.ParquetFile(file, memory_map=False, pre_buffer=True) as opened:
+            columns = self._reader.columns
+            for batch in opened.iter_batches(BLOCK, [*part.groups], columns=columns):
+                yield self._read(batch, part.file, place)
+                place += batch.num_rows
+        if place != part.first + part.rows:
+            raise DataError(f"{file}: has other rows than when it was opened\nLeave the input alone until the end.")
+
+    def _read(self, batch: pa.RecordBatch, file: int, place: int) -> tuple[ReadRows, list[FaultyRow]]:
+        name, repeats = self._reader.identity.name, self._repeats.get(file, {})
+        ids = batch.column(batch.schema.get_field_index(name))
+        known = [
+            (row - place, self._describe_repeat(first))
+            for row, first in repeats.items()
+            if place <= row < place + batch.num_rows
+        ]
+        found = self._reader.read(batch, known)
+        faulty = [
+            FaultyRow(self._name(self.files[file]), place + i + 1, show_id(ids, i), tuple(found.errors[i]))
+            for i in sorted(found.errors)
+        ]
+        return found, faulty
+
+    def _describe_repeat(self, first: tuple[int, int]) -> str:
+        name = self._name(self.files[first[0]])
+        return f"{self._reader.identity.name}: a duplicate of row {first[1] + 1} of {name}, expected each once"
+
+
+def _open(file: Path) -> pq.ParquetFile:
+    with _named(file):
+        return pq.ParquetFile(file)
+
+
+@contextmanager
+def _named(file: Path) -> Iterator[None]:
+    """Name the file that is damaged."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        raise DataError(f"{file}: cannot be read ({reason})\n{_DAMAGED}") from None
+
+
+def _divide(place: int, metadata: pq.FileMetaData, most: int) -> Iterator[InputPart]:
+    """Divide a file's row groups into parts."""
+    begin = first = rows = 0
+    for group in range(metadata.num_row_groups):
+        more = metadata.row_group(group).num_rows
+        if rows and rows + more > most:
+            yield InputPart(place, range(begin, group), first, rows)
+            begin, first, rows = group, first + rows, 0
+        rows += more
+    if rows:
+        yield InputPart(place, range(begin, metadata.num_row_groups), first, rows)
+
+
+def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRowReader) -> None:
+    errors = [f"{table.files[0].name}: {error}" for error in reader.find_schema_errors(schemas[0])]
+    for file, schema in zip(table.files[1:], schemas[1:], strict=True):
+        errors += [f"{file.name}: {error}" for error in _compare(schema, schemas[0], table.files[0].name, reader)]
+    if errors:
+        remedy = "Expected the model's columns (GET /features lists them) and the client, in the same types in all files."
+        raise DataError.listing(str(table.path), errors[:20], remedy)
+
+
+def _compare(schema: pa.Schema, first: pa.Schema, name: str, reader: ArrowRowReader) -> Iterator[str]:
+    for column in (column for column in reader.columns if first.names.count(column) == 1):
+        if schema.names.count(column) != 1:
+            yield f"column {column} is {'there twice' if column in schema.names else 'missing'}, unlike in {name}"
+        elif schema.field(column).type != first.field(column).type:
+            yield f"column {column} holds {schema.field(column).type}, but {first.field(column).type} in {name}"

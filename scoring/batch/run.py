@@ -1,0 +1,185 @@
+"""A batch run on one machine: parts one after the other, in bounded memory; a killed run is resumed by part."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from scoring.batch.arrow_rows import FaultyRow, ReadRows
+from scoring.batch.batch_entry import BatchRecorder
+from scoring.batch.out_folder import OutFolder, WrittenPart, hash_file, part_name
+from scoring.batch.parquet_source import InputPart
+from scoring.batch.scored import RowScorer
+from scoring.errors import DataError
+from scoring.record.entries import make_id
+
+PART_ROWS = 1_000_000
+_GROUP_ROWS = 262_144  # of a row group in the result
+
+
+class Source(Protocol):
+    """Rows to score, in parts.
+
+    Attributes
+    ----------
+    kind : ``rows`` or ``applications``.
+    files : what is read.
+    parts : what becomes one part of the result each; known after ``prepare``.
+    rows : in all parts.
+    """
+
+    kind: str
+    files: Sequence[Path]
+    parts: Sequence[InputPart]
+    rows: int
+
+    def prepare(self, scratch: Path) -> None:
+        """Do what has to be done before the first part; the folder keeps what is written there until the end."""
+
+    def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
+        """Yield the rows of a part, block by block, and those that are set aside."""
+
+
+class Options(NamedTuple):
+    """Options of a run.
+
+    Attributes
+    ----------
+    part_rows : most rows of a part.
+    progress : called with the number of rows that are done.
+    """
+
+    part_rows: int = PART_ROWS
+    progress: Callable[[int], None] = lambda _rows: None
+
+
+def run_batch(
+    source: Source, scorer: RowScorer, out: OutFolder, recorder: BatchRecorder, options: Options | None = None
+) -> dict[str, Any]:
+    """Score all rows of a source; returns the summary, which is written last.
+
+    A run that was killed goes on after its last whole part, and writes the same files as one that was not.
+
+    Raises
+    ------
+    DataError
+        If the input cannot be read, or changes while it is read; if no row can be scored; if the folder holds another
+        run, or cannot be written.
+    RecordUnavailable
+        If the run cannot be recorded; it is then not finished.
+    """
+    options = options or Options()
+    begun = time.monotonic()
+    with out.locked(), ThreadPoolExecutor(1) as hashing:
+        if summary := out.finished():
+            return summary
+        identified = _identify(source)
+        plan, parts = out.begin(
+            {
+                "run": make_id(),
+                "started": datetime.now(UTC).isoformat(timespec="seconds"),
+                "input": identified,
+                "kind": source.kind,
+                "model_version": scorer.version,
+                "reasons": scorer.reasons,
+                "record": recorder.what,
+                "part_rows": options.part_rows,
+            }
+        )
+        fingerprint = hashing.submit(_fingerprint, source.files)
+        if not out.scores.is_dir():
+            source.prepare(out.unfinished)
+            options.progress(sum(part.rows for part in parts))
+            for place in range(len(parts), len(source.parts)):
+                parts.append(_score_part(source, scorer, out, recorder, plan["run"], place))
+                out.note(parts)
+                options.progress(parts[-1].rows)
+        if _identify(source) != identified:
+            raise DataError("the input has changed during the run\nLeave it alone, and start again in an empty folder.")
+        summary = _summarise(plan, source, scorer, parts, fingerprint.result())
+        if not summary["scored"]:
+            out.publish_errors(len(parts))
+            raise DataError(f"no row can be scored\n{out.errors} has the errors of all {summary['rows']} rows.")
+        recorder.record_run(plan["run"], summary)
+        out.publish(len(parts))
+        summary["seconds"] = round(time.monotonic() - begun, 3)
+        out.end(summary)
+    return summary
+
+
+def _identify(source: Source) -> list[list[Any]]:
+    """Say which files are read, as far as can be told without reading them."""
+    return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in source.files]
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    """SHA-256 over the SHA-256 of each file, in their order; their names and places do not matter."""
+    return hashlib.sha256("\n".join(map(hash_file, files)).encode()).hexdigest()
+
+
+def _score_part(
+    source: Source, scorer: RowScorer, out: OutFolder, recorder: BatchRecorder, run: str, place: int
+) -> WrittenPart:
+    part, before = source.parts[place], sum(part.rows for part in source.parts[:place])
+    rows = refused = scored = 0
+    review = 0 if scorer.scorer.policy.calibration and scorer.scorer.policy.review_band else None
+    with out.part(place) as (file, faulty), pq.ParquetWriter(file, scorer.schema, compression="zstd") as writer:
+        waiting: list[pa.RecordBatch] = []
+        for found, set_aside in source.read(part):
+            faulty += set_aside
+            if len(found.rows):
+                batch = scorer.score_rows(found.client_ids, found.rows)
+                recorder.record_decisions(run, before + rows + np.flatnonzero(found.valid), batch, found.rows)
+                scored += batch.num_rows
+                refused += count_refused(batch)
+                review = None if review is None else review + batch.column("review").true_count
+                waiting.append(batch)
+            rows += len(found.valid)
+            if sum(one.num_rows for one in waiting) >= _GROUP_ROWS:
+                writer.write_table(pa.Table.from_batches(waiting), _GROUP_ROWS)
+                waiting.clear()
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting), _GROUP_ROWS)
+    written = out.unfinished / "scores" / part_name(place)
+    return WrittenPart(part_name(place), rows, scored, len(faulty), refused, review, hash_file(written))
+
+
+def count_refused(batch: pa.RecordBatch) -> int:
+    """Count the refused clients among results."""
+    return int(batch.column("decision").indices.to_numpy().sum())
+
+
+def _summarise(
+    plan: dict[str, Any], source: Source, scorer: RowScorer, parts: Sequence[WrittenPart], fingerprint: str
+) -> dict[str, Any]:
+    scored = sum(part.scored for part in parts)
+    refused = sum(part.refused for part in parts)
+    reviews = [part.review for part in parts if part.review is not None]
+    review = sum(reviews) if reviews else None
+    return {
+        "run": plan["run"],
+        "started": plan["started"],
+        "engine": "duckdb",
+        "kind": source.kind,
+        "model_version": scorer.version,
+        "threshold": scorer.scorer.policy.threshold,
+        "input_sha256": fingerprint,
+        "input_files": len(source.files),
+        "rows": sum(part.rows for part in parts),
+        "scored": scored,
+        "faulty": sum(part.faulty for part in parts),
+        "refused": refused,
+        "refused_share": refused / scored if scored else None,
+        "review": review,
+        "review_share": review / scored if scored and review is not None else None,
+        "reasons": scorer.reasons,
+        "record": plan["record"],
+        "parts": [part._asdict() for part in parts],
+    }
