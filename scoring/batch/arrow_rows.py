@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
 from scoring.model.schema import LARGEST, MOST_DIGITS, Identity
+from scoring.tables.columns import as_numbers
 from scoring.tables.row_errors import show_value
 
 _EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g}"
@@ -63,14 +64,20 @@ class ArrowRowReader:
         self.identity, self._features, self._nullable = identity, tuple(features), frozenset(nullable)
         self.columns = [identity.name, *self._features]
 
-    def find_schema_errors(self, schema: pa.Schema) -> list[str]:
-        """List the columns that are missing, duplicate, or of a type that cannot be read."""
+    def find_schema_errors(self, schema: pa.Schema, *, texts: bool = False) -> list[str]:
+        """List the columns that are missing, duplicate, or of a type that cannot be read.
+
+        Parameters
+        ----------
+        texts : numbers may be texts, each of which is then read.
+        """
         errors = [f"column {name} is missing" for name in self.columns if name not in schema.names]
         errors += [f"column {name} is there twice" for name in self.columns if schema.names.count(name) > 1]
         for name in self.columns:
             if schema.names.count(name) == 1:
                 found = schema.field(name).type
                 fits = _holds_ids(found) if name == self.identity.name else _holds_numbers(found)
+                fits = fits or (texts and _holds_texts(found))
                 if not fits:
                     expected = f"{self.identity.noun()}s" if name == self.identity.name else "numbers"
                     errors.append(f"column {name} holds {found}, expected {expected}")
@@ -89,35 +96,33 @@ class ArrowRowReader:
         client_ids = read_ids(batch.column(batch.schema.get_field_index(self.identity.name)), self.identity, errors)
         rows = np.empty((batch.num_rows, len(self._features)), order="F")
         for j, name in enumerate(self._features):
-            rows[:, j] = _as_floats(batch.column(batch.schema.get_field_index(name)))
-            self._check(name, rows[:, j], errors)
+            column = batch.column(batch.schema.get_field_index(name))
+            rows[:, j] = _as_floats(column)
+            self._check(name, column, rows[:, j], errors)
         valid = np.ones(batch.num_rows, dtype=bool)
         if not errors:
             return ReadRows(client_ids, rows, valid, errors)
         valid[[*errors]] = False
         return ReadRows(client_ids.filter(pa.array(valid)), np.asfortranarray(rows[valid]), valid, errors)
 
-    def _check(self, name: str, values: Floats, errors: dict[int, list[str]]) -> None:
+    def _check(self, name: str, column: pa.Array, values: Floats, errors: dict[int, list[str]]) -> None:
         if not len(values) or (values.min() >= -LARGEST and values.max() <= LARGEST):  # False where one is NaN
             return
         wrong = ~(np.abs(values) <= LARGEST)
         expected = f"{_EXPECTED} (required)"
         if name in self._nullable:
-            wrong &= ~np.isnan(values)
+            wrong &= ~np.isnan(values) | _not_missing(column)
             expected = f"{_EXPECTED}, or nothing"
         for i in np.flatnonzero(wrong).tolist():
-            received = "missing" if np.isnan(values[i]) else f"received {show_value(float(values[i]))}"
+            value = column[i].as_py()
+            received = "missing" if value is None or value != value else f"received {show_value(value)}"
             errors.setdefault(i, []).append(f"{name}: {received}, expected {expected}")
 
 
 def _holds_ids(found: pa.DataType) -> bool:
     plain = found.value_type if pa.types.is_dictionary(found) else found
     return bool(
-        pa.types.is_integer(plain)
-        or pa.types.is_floating(plain)
-        or pa.types.is_decimal(plain)
-        or pa.types.is_string(plain)
-        or pa.types.is_large_string(plain)
+        pa.types.is_integer(plain) or pa.types.is_floating(plain) or pa.types.is_decimal(plain) or _holds_texts(plain)
     )
 
 
@@ -125,10 +130,22 @@ def _holds_numbers(found: pa.DataType) -> bool:
     return bool(pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found))
 
 
+def _holds_texts(found: pa.DataType) -> bool:
+    return bool(pa.types.is_string(found) or pa.types.is_large_string(found))
+
+
+def _not_missing(column: pa.Array) -> Bools:
+    """Whether a cell has a text, which is no number; shape (n,)."""
+    given: Bools = column.is_valid().to_numpy(zero_copy_only=False) & _holds_texts(column.type)
+    return given
+
+
 def _as_floats(column: pa.Array) -> NDArray[Any]:
     """Numbers as float64, NaN where they are missing."""
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.float64())
+    if _holds_texts(column.type):
+        return as_numbers(column.to_pandas()).to_numpy()
     values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
     return values
 
@@ -144,15 +161,17 @@ def read_ids(column: pa.Array, identity: Identity, errors: dict[int, list[str]])
     """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-    if texts or identity.kind == "text":
+    found = column.type
+    if identity.kind == "text" or _holds_texts(found) or pa.types.is_decimal(found):
         return _read_text_ids(column, identity, errors)
-    low, high = (10 ** (identity.digits - 1) if identity.digits != 1 else 0, 10**identity.digits - 1) if (
-        identity.digits
-    ) else (0, 10**MOST_DIGITS - 1)
-    inside = pc.and_(pc.greater_equal(column, pa.scalar(low)), pc.less_equal(column, pa.scalar(high)))
-    if not pa.types.is_integer(column.type):
-        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, pa.scalar(2.0**53)))
+    if pa.types.is_integer(found) and found != pa.uint64():
+        column = column.cast(pa.int64())
+    high = 10 ** (identity.digits or MOST_DIGITS) - 1
+    low = high // 10 + 1 if (identity.digits or 0) > 1 else 0
+    bounds = (pa.scalar(bound, column.type) for bound in (low, high))
+    inside = pc.and_(pc.greater_equal(column, next(bounds)), pc.less_equal(column, next(bounds)))
+    if pa.types.is_floating(found):
+        whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, pa.scalar(2.0**53, found)))
         inside = pc.and_(inside, whole)
     return _keep(column, inside, identity, errors).cast(pa.int64())
 

@@ -33,13 +33,10 @@ def find_repeats(files: Sequence[Path], identity: Identity, scratch: Path) -> Re
         If more than 100,000 rows repeat a client.
     """
     name = '"' + identity.name.replace('"', '""') + '"'
-    config = {"memory_limit": _MEMORY, "temp_directory": str(scratch), "preserve_insertion_order": False}
-    with duckdb.connect(config=config) as connection:
+    with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(scratch)}) as connection:
         source = "read_parquet($files)"
         listed = {"files": [str(file) for file in files]}
-        repeated = (
-            f"SELECT {name} AS id FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
-        )
+        repeated = f"SELECT {name} AS id FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
         connection.execute(f"CREATE TEMP TABLE repeated AS {repeated}", listed)
         count = connection.execute("SELECT count(*) FROM repeated").fetchone()
         if not count or not count[0]:

@@ -40,7 +40,8 @@ class ParquetRows:
     Parameters
     ----------
     part_rows : a part has at most so many rows, or one row group.
-    name : what the rows of a file are called in messages, by default its name.
+    name : what a file is called in messages, by default its name.
+    texts : numbers may be texts.
 
     Raises
     ------
@@ -57,15 +58,15 @@ class ParquetRows:
         reader: ArrowRowReader,
         part_rows: int,
         name: Callable[[Path], str] = lambda file: file.name,
+        *,
+        texts: bool = False,
     ) -> None:
         self.files = table.files
         self._reader, self._name = reader, name
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
         opened = [_open(file) for file in self.files]
-        _refuse_columns(table, [one.schema_arrow for one in opened], reader)
-        self.parts = [
-            part for place, one in enumerate(opened) for part in _divide(place, one.metadata, part_rows)
-        ]
+        _refuse_columns(table, [one.schema_arrow for one in opened], reader, texts=texts)
+        self.parts = [part for place, one in enumerate(opened) for part in _divide(place, one.metadata, part_rows)]
         self.rows = sum(one.metadata.num_rows for one in opened)
         if not self.rows:
             raise DataError(f"{table.path}: has no row\nExpected one row for each client.")
@@ -136,12 +137,14 @@ def _divide(place: int, metadata: pq.FileMetaData, most: int) -> Iterator[InputP
         yield InputPart(place, range(begin, metadata.num_row_groups), first, rows)
 
 
-def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRowReader) -> None:
-    errors = [f"{table.files[0].name}: {error}" for error in reader.find_schema_errors(schemas[0])]
+def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRowReader, *, texts: bool) -> None:
+    errors = [f"{table.files[0].name}: {error}" for error in reader.find_schema_errors(schemas[0], texts=texts)]
     for file, schema in zip(table.files[1:], schemas[1:], strict=True):
         errors += [f"{file.name}: {error}" for error in _compare(schema, schemas[0], table.files[0].name, reader)]
     if errors:
-        remedy = "Expected the model's columns (GET /features lists them) and the client, in the same types in all files."
+        remedy = (
+            "Expected the model's columns (GET /features lists them) and the client, of the same types in all files."
+        )
         raise DataError.listing(str(table.path), errors[:20], remedy)
 
 

@@ -35,10 +35,14 @@ class Source(Protocol):
     rows : in all parts.
     """
 
-    kind: str
-    files: Sequence[Path]
-    parts: Sequence[InputPart]
-    rows: int
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def files(self) -> Sequence[Path]: ...  # noqa: D102
+    @property
+    def parts(self) -> Sequence[InputPart]: ...  # noqa: D102
+    @property
+    def rows(self) -> int: ...  # noqa: D102
 
     def prepare(self, scratch: Path) -> None:
         """Do what has to be done before the first part; the folder keeps what is written there until the end."""
@@ -53,11 +57,11 @@ class Options(NamedTuple):
     Attributes
     ----------
     part_rows : most rows of a part.
-    progress : called with the number of rows that are done.
+    progress : called with the number of rows that are done, and of all rows.
     """
 
     part_rows: int = PART_ROWS
-    progress: Callable[[int], None] = lambda _rows: None
+    progress: Callable[[int, int], None] = lambda _done, _all: None
 
 
 def run_batch(
@@ -78,7 +82,7 @@ def run_batch(
     options = options or Options()
     begun = time.monotonic()
     with out.locked(), ThreadPoolExecutor(1) as hashing:
-        if summary := out.finished():
+        if summary := _find_finished(source, scorer, out, recorder):
             return summary
         identified = _identify(source)
         plan, parts = out.begin(
@@ -96,11 +100,11 @@ def run_batch(
         fingerprint = hashing.submit(_fingerprint, source.files)
         if not out.scores.is_dir():
             source.prepare(out.unfinished)
-            options.progress(sum(part.rows for part in parts))
+            options.progress(sum(part.rows for part in parts), source.rows)
             for place in range(len(parts), len(source.parts)):
                 parts.append(_score_part(source, scorer, out, recorder, plan["run"], place))
                 out.note(parts)
-                options.progress(parts[-1].rows)
+                options.progress(sum(part.rows for part in parts), source.rows)
         if _identify(source) != identified:
             raise DataError("the input has changed during the run\nLeave it alone, and start again in an empty folder.")
         summary = _summarise(plan, source, scorer, parts, fingerprint.result())
@@ -112,6 +116,15 @@ def run_batch(
         summary["seconds"] = round(time.monotonic() - begun, 3)
         out.end(summary)
     return summary
+
+
+def _find_finished(source: Source, scorer: RowScorer, out: OutFolder, recorder: BatchRecorder) -> dict[str, Any] | None:
+    """Return the summary of the same run, if it is finished."""
+    summary = out.finished()
+    own = {"model_version": scorer.version, "reasons": scorer.reasons, "record": recorder.what, "kind": source.kind}
+    if summary is None or any(summary.get(name) != value for name, value in own.items()):
+        return None
+    return summary if summary.get("input_sha256") == _fingerprint(source.files) else None
 
 
 def _identify(source: Source) -> list[list[Any]]:

@@ -101,18 +101,27 @@ class RowScorer:
         found[refused] = self._bulk.find(rows[refused])
         columns = []
         for places in found.T:
-            given = pa.array(places, mask=places == NO_REASON)
-            columns += [pa.DictionaryArray.from_arrays(given, texts) for texts in self._texts]
+            absent = places == NO_REASON
+            for numbers, texts in self._texts:
+                columns.append(pa.DictionaryArray.from_arrays(pa.array(numbers[places], mask=absent), texts))
         return columns
 
     @cached_property
-    def _texts(self) -> tuple[pa.Array, ...]:
+    def _texts(self) -> list[tuple[NDArray[np.int32], pa.Array]]:
+        """Codes and sentences of the known reasons: for each reason the number of its text, and the distinct texts.
+
+        A Parquet file holds a dictionary only if no text is there twice.
+        """
         known = self._bulk.known
-        return (
-            pa.array([one.code for one in known], pa.string()),
-            pa.array([one.text.en for one in known], pa.string()),
-            pa.array([one.text.fr for one in known], pa.string()),
-        )
+        columns = [
+            [one.code for one in known], [one.text.en for one in known], [one.text.fr for one in known]
+        ]  # fmt: skip
+        made = []
+        for texts in columns:
+            distinct = [*dict.fromkeys(texts)]
+            place = {text: i for i, text in enumerate(distinct)}
+            made.append((np.array([place[text] for text in texts], dtype=np.int32), pa.array(distinct, pa.string())))
+        return made
 
     @cached_property
     def _bulk(self) -> BulkReasons:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from scoring.cli.batch_commands import batch
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
 from scoring.cli.record_commands import decisions
@@ -25,7 +26,8 @@ class _Commands(click.Group):
 
 
 commands = _Commands(
-    commands=[train, evaluate, pull, card, features, keys, decisions], help="Credit scoring: make data, train a model."
+    commands=[train, evaluate, pull, card, features, batch, keys, decisions],
+    help="Credit scoring: make data, train a model.",
 )
 try:
     from tools.synthetic.commands import compare, measure, synthesize

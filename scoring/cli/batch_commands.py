@@ -1,0 +1,84 @@
+"""``python -m scoring batch``: score a whole book of clients."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scoring.cli import shared
+from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
+from scoring.settings import DECISIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoring.batch.batch_entry import What
+
+
+@click.command()
+@click.option(
+    "--input", "data", type=EXISTING_PATH, required=True, help="Model-ready rows (Parquet, CSV), or a folder of tables."
+)
+@click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option(
+    "--out", type=FOLDER, required=True, help="Folder for the results; an interrupted run is resumed from it."
+)
+@click.option("--reasons", is_flag=True, help="Write up to four reasons of each refused client.")
+@click.option("--errors", type=NEW_FILE, help="CSV file for the rows that cannot be scored; by default in the folder.")
+@click.option(
+    "--record",
+    "what",
+    type=click.Choice(["decisions", "summary", "off"]),
+    default="summary",
+    show_default=True,
+    help="What the decision record gets: each decision and the summary, the summary, or nothing.",
+)
+@click.option(
+    "--decisions", "url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS."
+)
+@click.option(
+    "--digits", envvar="SCORING_CLIENT_ID_DIGITS", type=click.IntRange(1, 18), help="Digits of client numbers."
+)
+@click.option("--threshold", envvar="SCORING_THRESHOLD", type=click.FloatRange(0, 1), help="Without a manifest only.")
+@click.option(
+    "--part-rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Most rows of one part."
+)
+def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **given: Any) -> None:
+    """Score all clients of a table, in parts; a killed run goes on where it stopped."""
+    from tqdm import tqdm
+
+    from scoring.batch.batch_entry import BatchRecorder
+    from scoring.batch.batch_input import open_source
+    from scoring.batch.out_folder import OutFolder
+    from scoring.batch.run import Options, run_batch
+    from scoring.batch.scored import make_row_scorer
+    from scoring.decisions.served_model import open_decision_record
+    from scoring.home_credit.applications import is_synthetic
+    from scoring.storage.artefacts import load_bundle
+
+    if not (data.is_dir() and is_synthetic(data)):
+        shared.refuse_tracked(out)
+    bundle = load_bundle(artefacts, threshold=given["threshold"])
+    if given["digits"]:  # of the clients to score; those that were published with the model may have others
+        bundle = replace(bundle, identity=bundle.identity.model_copy(update={"digits": given["digits"]}))
+    scorer = make_row_scorer(bundle, reasons=given["reasons"])
+    record = None if what == "off" else open_decision_record(url)
+    source = open_source(data, bundle, given["part_rows"])
+    with tqdm(desc="scored", unit="row", unit_scale=True, disable=None) as bar:
+
+        def show(done: int, rows: int) -> None:
+            bar.total = rows
+            bar.update(done - bar.n)
+
+        options = Options(given["part_rows"], show)
+        folder = OutFolder(out, given["errors"])
+        summary = run_batch(source, scorer, folder, BatchRecorder(record, what, bundle), options)
+    click.echo(_describe(summary, out))
+
+
+def _describe(summary: "Mapping[str, Any]", out: Path) -> str:
+    review = summary["review_share"]
+    shares = f"{summary['refused_share']:.1%} refused" + ("" if review is None else f", {review:.1%} to review")
+    faulty = f"; {summary['faulty']} rows set aside, with their errors" if summary["faulty"] else ""
+    return f"{summary['scored']} clients scored in {summary['seconds']:.0f} s, {shares}{faulty}: {out}"
