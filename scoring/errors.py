@@ -116,6 +116,10 @@ class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
 
 
+class ExportError(StartError):
+    """A model cannot be written in the language of another program."""
+
+
 @contextmanager
 def refusing(heading: str, remedy: str) -> Iterator[None]:
     """Turn whatever the block raises, unless it is a StartError, into an ArtefactError.

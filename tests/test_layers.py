@@ -20,6 +20,7 @@ ROOMS = {
     "record": {"errors", "model", "storage"},
     "access": {"errors"},
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
+    "export": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
     "decisions": {"errors", "model", "storage", "application", "explanation", "record", "service"},
     "batch": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "record"),
@@ -45,7 +46,7 @@ ROOMS = {
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
-        *("training", "settings", "model_card", "record", "decisions", "access", "batch"),
+        *("training", "settings", "model_card", "record", "decisions", "access", "batch", "export"),
     },
 }
 FENCES = {  # third party: where it may be imported

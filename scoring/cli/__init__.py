@@ -5,6 +5,7 @@ import sys
 import click
 
 from scoring.cli.batch_commands import batch
+from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
 from scoring.cli.record_commands import decisions
@@ -26,7 +27,7 @@ class _Commands(click.Group):
 
 
 commands = _Commands(
-    commands=[train, evaluate, pull, card, features, batch, keys, decisions],
+    commands=[train, evaluate, pull, card, features, batch, export, keys, decisions],
     help="Credit scoring: make data, train a model.",
 )
 try:

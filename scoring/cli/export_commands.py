@@ -1,0 +1,57 @@
+"""The command that writes a model in the language of another program."""
+
+from pathlib import Path
+
+import click
+
+from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE
+
+# As in scoring/export, which would take long to import for every other command.
+TARGETS = ("sql",)
+DIALECTS = ("duckdb", "postgres", "spark")
+
+
+@click.command()
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="Language to write.")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="Database, for --to sql.")
+@click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option("--out", type=NEW_FILE, required=True, help="File to write; an older one is replaced.")
+@click.option(
+    "--input",
+    "form",
+    type=click.Choice(["applications", "rows"]),
+    help="What is scored: raw applications (the default; in ONNX model-ready rows), or model-ready rows.",
+)
+@click.option("--table", default="applications", show_default=True, help="SQL: table to score, as SCHEMA.NAME or NAME.")
+@click.option(
+    "--history-table", default="history", show_default=True, help="SQL: table of the history features; may be --table."
+)
+@click.option("--id", "identity", default="", help="SQL: column that names a client; by default the model's.")
+@click.option("--lower-case", is_flag=True, help="SQL: the tables' columns have their names in lower case.")
+@click.option("--no-reasons", is_flag=True, help="SQL: leave the reasons out, which is faster.")
+def export(
+    target: str,
+    dialect: str | None,
+    artefacts: Path,
+    out: Path,
+    form: str | None,
+    table: str,
+    history_table: str,
+    identity: str,
+    lower_case: bool,
+    no_reasons: bool,
+) -> None:
+    """Write a published model as SQL, ONNX or PMML that gives the same scores."""
+    from scoring.export.sql_query import Tables
+    from scoring.export.targets import Options, write_export
+
+    if (target == "sql") is (dialect is None):
+        what = f"expected with --to sql: {', '.join(DIALECTS)}" if dialect is None else "is only for --to sql"
+        raise click.UsageError(f"--dialect: {what}")
+    chosen = form or ("rows" if target == "onnx" else "applications")
+    tables = Tables(
+        "rows" if chosen == "rows" else "applications", table, history_table, identity, lower_case=lower_case
+    )
+    content = write_export(artefacts, target, Options(dialect or "", tables, reasons=not no_reasons))
+    out.write_bytes(content)
+    click.echo(f"written: {out}")

@@ -1,0 +1,49 @@
+"""The languages in which a model can be written."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from scoring.export.linear_model import load_model, make_linear
+from scoring.export.sql_dialect import DIALECTS
+from scoring.export.sql_query import Tables, write_sql
+from scoring.model.manifest import Manifest
+from scoring.model.scorer import ProbabilityOfDefault
+
+
+class Options(NamedTuple):
+    """How a model is written.
+
+    Attributes
+    ----------
+    dialect : name of the database, for SQL.
+    tables : where a query reads from; its ``form`` holds for every language.
+    reasons : write the reasons too.
+    """
+
+    dialect: str = ""
+    tables: Tables = Tables()
+    reasons: bool = True
+
+
+def write_export(folder: Path, target: str, options: Options) -> bytes:
+    """Write the model in a folder; returns the content of the file.
+
+    Raises
+    ------
+    ExportError
+        The model cannot be written in this language, and why.
+    ArtefactError
+        The model cannot be loaded.
+    """
+    manifest, probability = load_model(folder)
+    return _WRITERS[target](manifest, probability, options)
+
+
+def _write_sql(manifest: Manifest, probability: ProbabilityOfDefault, options: Options) -> bytes:
+    model = make_linear(manifest, probability, "SQL")
+    return write_sql(model, DIALECTS[options.dialect], options.tables, reasons=options.reasons).encode()
+
+
+_WRITERS: Mapping[str, Callable[[Manifest, ProbabilityOfDefault, Options], bytes]] = {"sql": _write_sql}
+TARGETS = tuple(_WRITERS)

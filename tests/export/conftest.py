@@ -1,0 +1,34 @@
+"""Databases, the bundled model and a model with every kind of column, for the tests of exports."""
+
+import pytest
+
+from scoring.export.linear_model import load_model, make_linear
+from tests.export.databases import OnDuckDB, OnPostgres
+from tests.export.models import Lender
+from tests.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Start a PostgreSQL for all tests of this room."""
+    server = Postgres()
+    yield server
+    server.end()
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def database(request, tmp_path):
+    """Open a database in which a query takes little time to start."""
+    return OnDuckDB(tmp_path) if request.param == "duckdb" else OnPostgres(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def bundled(project):
+    """Load the bundled model."""
+    return make_linear(*load_model(project), "SQL")
+
+
+@pytest.fixture(scope="session")
+def lender(project):
+    """Make a model with every kind of column."""
+    return Lender(project)

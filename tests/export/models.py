@@ -1,0 +1,207 @@
+"""A lender's flat table with every kind of field, column and derived number, and a model on it made by hand."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from scoring.application.preparation import Preparer
+from scoring.errors import InvalidApplication
+from scoring.explanation.explainer import Explainer
+from scoring.export.linear_model import make_linear
+from scoring.model.calibration import Calibration
+from scoring.model.manifest import FeatureReference, ThresholdFacts
+from scoring.model.plan import (
+    BinnedColumn,
+    CategoryColumn,
+    Derived,
+    GroupedColumn,
+    MissingColumn,
+    NumberColumn,
+    Plan,
+)
+from scoring.model.schema import Identity, InputSchema, SchemaField, Text
+from scoring.model.scorer import FusedLogistic, ReviewBand, Scorer
+from scoring.storage.artefacts import read_manifest
+
+DEBT, TRADE, CODE = 'debt "net", €', "trade's `kind`\\n", "months (code)"
+SMITH, BAKER = "O'Smith \\ sons; DROP TABLE x --", 'bäcker "été"\n{0} %s $1'
+
+
+def field(name, kind="number", **more):
+    return SchemaField(name=name, type=kind, label=Text(en=name, fr=name), **more)
+
+
+FIELDS = (
+    field("income", required=True, minimum=0, exclusive=True, concept="income"),
+    field(DEBT, missing=(-1.0, 9999.0), concept="other_credits"),
+    field("months", "integer", minimum=-24, maximum=600, missing=(-7.0, -8.0, -99.0)),
+    field(CODE, "category", codes_of="months", categories=("number", "-7", "-8", "-99"), concept="employment"),
+    field("owns", "integer", unit="flag", minimum=0, maximum=1),
+    field(TRADE, "category", categories=(SMITH, BAKER, "none"), missing=("n/a'",), proxy_categories=("leave",)),
+    field("region", "category", required=True, categories=("a", "A", "b"), concept="region"),
+    field("small", concept="car"),
+    field("hidden", tier="proxy"),
+)
+DERIVED = (
+    Derived(name="debt to income", operation="ratio", inputs=(DEBT, "income")),
+    Derived(name="mean", operation="mean", inputs=(DEBT, "months", "small")),
+    Derived(name="least", operation="minimum", inputs=("small", "months")),
+    Derived(name="most", operation="maximum", inputs=("small", "months", DEBT)),
+    Derived(name="absent", operation="missing_count", inputs=(DEBT, "months", "small")),
+    Derived(name="product", operation="product", inputs=(DEBT, "small", "months")),
+    Derived(name="log", operation="log", inputs=("small",)),
+    Derived(name="square", operation="square", inputs=("debt to income",)),
+    Derived(name="ratio of ratios", operation="ratio", inputs=("debt to income", "small")),
+    Derived(name="only", operation="maximum", inputs=("small",)),
+)
+
+
+def binned(source, *edges, missing=0.125):
+    values = tuple(np.linspace(0.9, -0.7, len(edges) + 1).tolist())
+    return BinnedColumn(name=f"bin of {source}", source=source, edges=edges, values=values, missing=missing)
+
+
+COLUMNS = (
+    binned("income", 1e-12, 12.5, 40000.1),
+    NumberColumn(name=DEBT, source=DEBT, fill=0.3),
+    MissingColumn(name=f"{DEBT}_missing", source=DEBT),
+    binned("months", -0.5, 6.0, 24.0),
+    GroupedColumn(name=CODE, source=CODE, values={"-7": 0.5, "-8": -0.5, "number": 0.1}, missing=0.0, unseen=0.25),
+    NumberColumn(name="owns", source="owns", fill=0.0),
+    GroupedColumn(name=TRADE, source=TRADE, values={SMITH: 0.4, BAKER: -0.6}, missing=0.2, unseen=-0.05),
+    CategoryColumn(name="region_a", source="region", value="a"),
+    CategoryColumn(name="region_A", source="region", value="A"),
+    CategoryColumn(name="trade_missing", source=TRADE, value=None),
+    binned("hidden", 0.0),
+    binned("recent_late", 0.5, 3.0),
+    *(binned(step.name, -1.0, 1e-300, 0.4, 1e6) for step in DERIVED),
+    NumberColumn(name="ratio of ratios", source="ratio of ratios", fill=0.0),
+    NumberColumn(name="log itself", source="log", fill=-0.5),
+)
+HISTORY = "recent_late"
+PLAN = Plan(missing_values={TRADE: ("leave",), "small": (77.0,)}, derived=DERIVED, columns=COLUMNS)
+
+
+class Lender:
+    """A model with the service's own way from a record to a score and its reasons."""
+
+    def __init__(self, project, plan=PLAN, fields=FIELDS, seed=0, identity=None):
+        draws = np.random.default_rng(seed)
+        features = tuple(plan.feature_names())
+        schema = InputSchema(identity=identity or Identity(name="client"), target="bad", fields=fields)
+        weights = draws.normal(0.0, 0.4, len(features))
+        # numbers of any size must not decide alone
+        large = [isinstance(column, NumberColumn) and column.source not in {"owns", "log"} for column in plan.columns]
+        weights[large] *= 1e-9
+        fused = FusedLogistic(weights, -0.3, draws.normal(size=len(features)))
+        deciles = {name: FeatureReference(mean=0.0, deciles=tuple([0.1] * 11)) for name in features}
+        bundled = read_manifest(project / "modele_retenu.json")
+        threshold = ThresholdFacts(value=0.45, calibrated=0.2, method="", empirical_calibrated=0.2, cost_curve=())
+        self.manifest = bundled.model_copy(
+            update={
+                "input_schema": schema,
+                "plan": plan,
+                "features": features,
+                "reference": deciles,
+                "readable": {},
+                "typical": {},
+                "threshold": threshold,
+                "calibration": Calibration(intercept=-1.0, slope=0.9),
+                "review_band": ReviewBand(low=0.15, high=0.25),
+            }
+        )
+        self.fused = fused
+        self.linear = make_linear(self.manifest, fused, "SQL")
+        self.scorer = Scorer(fused, features, self.manifest.policy())
+        self._preparer = Preparer(schema, plan)
+        self._lenient = Preparer(schema.model_copy(update={"fields": (*fields, field(HISTORY))}), plan)
+        self._explainer = Explainer(self.scorer, self.manifest)
+
+    def expect(self, record):
+        """Return the score, or the names of the invalid fields; the record may have history features too."""
+        plain = {name: None if is_missing(value) else value for name, value in record.items()}
+        given = {name: value for name, value in plain.items() if name != self.manifest.input_schema.identity.name}
+        try:
+            application = self._lenient.reader.parse(given)
+        except InvalidApplication as error:
+            return {one["field"] for one in error.errors}
+        row = self._lenient.make_row(application)
+        score = self.scorer.score_one(row)
+        return score, self._explainer.weigh_concepts(np.array([row]))[0] if score.refused else ()
+
+
+def is_missing(value):
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+SPECIAL = (
+    0.0,
+    -0.0,
+    5e-324,
+    -5e-324,
+    1e-310,
+    1e-200,
+    1e-17,
+    0.1,
+    0.3,
+    0.4,
+    1.0,
+    -1.0,
+    6.0,
+    24.0,
+    1e15,
+    -1e15,
+    9999.0,
+    77.0,
+)
+OUTSIDE = (1.1e15, math.inf, -math.inf, 1.7e308)
+
+
+def draw_records(count, seed):
+    """Draw applications full of edges: some invalid, many values missing, some of them markers."""
+    draws = np.random.default_rng(seed)
+
+    def pick(*values):
+        return values[draws.integers(len(values))]
+
+    def number(low=-1e6):
+        kind = draws.integers(8)
+        if kind == 0:
+            return math.nan
+        if kind < 5:
+            return float(pick(*SPECIAL))
+        return float(draws.uniform(low, 1e6)) if kind < 7 else float(10.0 ** draws.uniform(-30, 15))
+
+    records = []
+    for client in range(count):
+        bad = draws.random() < 0.1
+        records.append(
+            {
+                "client": client,
+                "income": pick(math.nan, 0.0, -3.0, *OUTSIDE)
+                if bad and draws.random() < 0.5
+                else abs(number()) or 5e-324,
+                DEBT: pick(*OUTSIDE) if bad else number(),
+                "months": float(pick(0.5, -25, 601, 1e300))
+                if bad and draws.random() < 0.5
+                else float(pick(math.nan, -7, -8, -99, 0, 6, 24, 600, -0.0)),
+                "owns": float(pick(0, 1, math.nan)),
+                TRADE: pick(SMITH, BAKER, "none", None, "n/a'", "leave", "new", "", SMITH.lower(), "été"),
+                "region": None if bad and draws.random() < 0.3 else pick("a", "A", "b", "ß", " a"),
+                "small": number(),
+                "hidden": float(pick(1, -1, math.nan)),
+                HISTORY: float(pick(0, 1, 7, math.nan, 0.5)),
+            }
+        )
+        if is_missing(records[-1]["income"]) and not bad:
+            records[-1]["income"] = 40000.1
+    return records
+
+
+def as_tables(records):
+    """Return the applications and their history features as two tables; the last client has no history."""
+    frame = pd.DataFrame(records)
+    frame[TRADE] = frame[TRADE].astype(object).where(frame[TRADE].notna(), None)
+    frame["region"] = frame["region"].astype(object).where(frame["region"].notna(), None)
+    return frame.drop(columns=HISTORY), frame[["client", HISTORY]]

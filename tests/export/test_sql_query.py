@@ -1,0 +1,133 @@
+"""A query gives what the service gives, on real databases."""
+
+import math
+
+import pandas as pd
+import pytest
+
+from scoring.export.sql_query import Tables, write_sql
+from scoring.model.plan import BinnedColumn
+from scoring.service import Service
+from scoring.storage.artefacts import load_bundle
+from tests.export.models import DEBT, HISTORY, TRADE, as_tables, draw_records
+
+
+def reasons_of(row):
+    names = [(f"reason_{rank}", f"reason_{rank}_factor", f"reason_{rank}_contribution") for rank in range(1, 5)]
+    return [tuple(row[name] for name in group) for group in names if row[group[0]] is not None]
+
+
+def compare(row, expected):
+    """Compare a row of an answer with what the service says of the same application."""
+    if isinstance(expected, set):
+        # in any order; a name may have a comma of its own
+        assert all(name in row["invalid"] for name in expected), row["invalid"]
+        assert len(row["invalid"]) == len(", ".join(expected)), row["invalid"]
+        assert row["probability"] is None
+        assert row["decision"] is None
+        assert reasons_of(row) == []
+        return
+    score, weights = expected
+    assert row["invalid"] is None
+    assert row["probability"] == pytest.approx(score.probability, abs=1e-12)
+    assert row["calibrated_probability"] == pytest.approx(score.calibrated_probability, abs=1e-12)
+    assert row["decision"] == ("REFUSED" if score.refused else "ACCEPTED")
+    assert row["review"] is score.review
+    found = reasons_of(row)
+    assert [one[:2] for one in found] == [(one.concept, one.term) for one in weights]
+    assert [one[2] for one in found] == pytest.approx([one.contribution for one in weights], abs=1e-12, rel=1e-12)
+
+
+def check_records(database, lender, records):
+    applications, history = as_tables(records)
+    query = write_sql(lender.linear, database.dialect, Tables())
+    found = database.run(query, applications=applications, history=history.iloc[:-1])
+    rows = found.set_index("client").to_dict("index")
+    assert len(rows) == len(records)
+    for record in records[:-1]:
+        compare(rows[record["client"]], lender.expect(record))
+    return rows
+
+
+def test_applications_full_of_edges_score_as_in_the_service(database, lender):
+    rows = check_records(database, lender, draw_records(800, 1))
+    decisions = {row["decision"] for row in rows.values()}
+    assert decisions == {"ACCEPTED", "REFUSED", None}
+    assert {len(reasons_of(row)) for row in rows.values()} >= {0, 2, 3, 4}
+
+
+def read_bundled(project, model):
+    """Read the bundled clients: applications, model-ready rows, and a history with a value of the same bin."""
+    rows = pd.read_csv(project / "df_sample.csv")
+    applications = pd.read_csv(project / "applications_sample.csv", low_memory=False)
+    history = {"SK_ID_CURR": rows["SK_ID_CURR"]}
+    for column in model.plan.columns:
+        if column.source in model.history():
+            history[column.source] = rows[column.name].map(lambda weight, column=column: inside(column, weight))
+    return {"applications": applications, "history": pd.DataFrame(history), "model_rows": rows}
+
+
+def inside(column: BinnedColumn, weight):
+    """Return a value of the bin with this weight; missing where no bin has it."""
+    low, high = column.edges[0] - 1.0, column.edges[-1] + 1.0
+    values = [low, *((a + b) / 2 for a, b in zip(column.edges, column.edges[1:], strict=False)), high]
+    return dict(zip(column.values, values, strict=True)).get(weight)
+
+
+def check_bundled(database, project, model, form):
+    service = Service(load_bundle(project))
+    tables = read_bundled(project, model)
+    read = {"applications": Tables(), "rows": Tables("rows", "model_rows")}[form]
+    found = database.run(write_sql(model, database.dialect, read), **tables)
+    features = tables["model_rows"].set_index("SK_ID_CURR")[list(service.bundle.scorer.features)]
+    found = found.set_index("SK_ID_CURR").loc[features.index]
+    assert len(found) == 1000
+    scores, weights = service.bundle.scorer.score(features.to_numpy()), service.weigh_concepts(features.to_numpy())
+    for place, row in enumerate(found.to_dict("records")):
+        score = scores.pick(place)
+        compare(row, (score, weights[place] if score.refused else ()))
+    assert set(found["model_version"]) == {service.bundle.version}
+
+
+@pytest.mark.parametrize("form", ["applications", "rows"])
+def test_the_bundled_clients_score_as_in_the_service(database, project, bundled, form):
+    check_bundled(database, project, bundled, form)
+
+
+def test_one_table_in_a_schema_may_have_everything_in_lower_case(database, lender, project):
+    records = draw_records(50, 5)
+    frame = pd.DataFrame(records).rename(columns=str.lower).rename(columns={"client": "number"})
+    frame[TRADE] = frame[TRADE].astype(object).where(frame[TRADE].notna(), None)
+    schema = {"duckdb": "memory.main.", "postgres": ""}[database.dialect.name]
+    tables = Tables(clients=f"{schema}loans", history=f"{schema}loans", identity="NUMBER", lower_case=True)
+    query = write_sql(lender.linear, database.dialect, tables, reasons=False)
+    found = database.run(query, loans=frame).set_index("NUMBER")
+    assert "reason_1" not in found
+    for record in records:
+        expected = lender.expect(record)
+        probability = None if isinstance(expected, set) else pytest.approx(expected[0].probability, abs=1e-12)
+        assert found.loc[record["client"], "probability"] == probability
+
+
+def test_columns_may_have_any_type_that_holds_the_same_values(database, lender):
+    record = draw_records(40, 6)[7] | {"income": 40000.0, DEBT: 0.25, "small": 0.5, "months": 6.0, "owns": 1.0}
+    frame = as_tables([record | {TRADE: "none", "region": "a"}] * 2)[0]
+    typed = frame.assign(
+        owns=[True, True], months=frame["months"].astype("int64"), income=frame["income"].astype("int64")
+    )
+    history = pd.DataFrame({"client": [record["client"]], HISTORY: [0.0]})
+    query = write_sql(lender.linear, database.dialect, Tables())
+    plain = database.run(query, applications=frame.iloc[:1], history=history)
+    assert plain["probability"].notna().all()
+    assert database.run(query, applications=typed.iloc[:1], history=history).equals(plain)
+
+
+def test_a_model_ready_row_that_is_not_complete_has_no_score(database, project, bundled):
+    rows = pd.read_csv(project / "df_sample.csv").head(4)
+    first, second = bundled.plan.feature_names()[:2]
+    rows.loc[1, first] = math.nan
+    rows.loc[2, [first, second]] = [math.inf, -1e16]
+    query = write_sql(bundled, database.dialect, Tables("rows", "model_rows"))
+    found = database.run(query, model_rows=rows).sort_values("SK_ID_CURR")
+    assert found["invalid"].tolist() == [None, first, f"{first}, {second}", None]
+    assert [value is None for value in found["probability"]] == [False, True, True, False]
