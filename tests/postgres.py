@@ -45,6 +45,9 @@ class Postgres:
             connection.execute(f"CREATE SCHEMA {name}")
         return f"{self._server.get_uri()}&options=-csearch_path%3D{name}"
 
+    def data_folder(self):
+        return self._folder / "data"
+
     def start(self):
         """Start it; on a busy machine, a recovery takes longer than the ten seconds that the package waits."""
         with contextlib.suppress(subprocess.TimeoutExpired):

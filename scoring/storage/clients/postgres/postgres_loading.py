@@ -1,0 +1,230 @@
+"""Loading clients into PostgreSQL: all or nothing, while others read the former ones."""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+
+from scoring.errors import ClientTableError
+from scoring.storage.clients.client_store import MOST_SAMPLED
+from scoring.storage.clients.loading.client_source import ClientSource, FactBatch
+from scoring.storage.clients.postgres.copied_rows import (
+    BEGINNING,
+    END,
+    copied_rows,
+    ids_field,
+    outcomes_field,
+    texts_field,
+)
+from scoring.storage.clients.postgres.fact_texts import fact_texts
+from scoring.storage.clients.postgres.generations import LOCK, TABLES, Description
+from scoring.storage.clients.postgres.row_codes import RowEncoder
+from scoring.storage.postgres import CONNECTING, name_database
+
+T = TypeVar("T")
+Connection = psycopg.Connection[Any]
+_AHEAD = 4  # batches that are prepared while the server stores one
+_MOST_ATTEMPTS = 10  # to remove a generation
+_PAUSE = 0.4  # seconds
+_SETTINGS = (
+    "SET maintenance_work_mem = '256MB'",  # sorts the keys of ten million clients in memory
+    "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+    "SET client_encoding = 'UTF8'",
+)
+_KINDS = {"number": "BIGINT", "text": 'TEXT COLLATE "C"'}
+_log = logging.getLogger("scoring")
+
+
+def load_into_postgres(
+    url: str, source: ClientSource, portfolios: Sequence[str] = (), told: Callable[[int], None] = lambda _: None
+) -> int:
+    """Load clients; who reads them meanwhile reads the former ones, and the new ones once they are complete.
+
+    Parameters
+    ----------
+    portfolios : columns of the table or fields of applications for which portfolios are found by an index.
+    told : is called with the number of rows of each part that was stored.
+
+    Returns
+    -------
+    Number of clients.
+
+    Raises
+    ------
+    ClientTableError
+        A table has errors, somebody else is loading, or the database fails. Nothing was loaded then.
+    SettingError
+        The URL cannot be read.
+    """
+    name = name_database(url, "--to")
+    try:
+        with psycopg.connect(url, autocommit=True, application_name="load-clients", **CONNECTING) as connection:
+            for setting in _SETTINGS:
+                connection.execute(setting.encode())
+            number = _begin(connection, name)
+            with connection.transaction():
+                description = _fill(connection, number, source, portfolios, told)
+                _serve(connection, number, description)
+            _remove_others(connection, number)
+            return description.count
+    except (psycopg.Error, OSError) as error:
+        words = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ClientTableError(f"{name}: {words}\nNothing was loaded; the clients served before are kept.") from None
+
+
+def _begin(connection: Connection, name: str) -> int:
+    """Make sure that nobody else is loading, remove what was not finished, and note that a load begins."""
+    if connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() == (False,):
+        raise ClientTableError(f"{name}: clients are being loaded by another program\nWait until it has ended.")
+    connection.execute(TABLES)
+    unfinished = connection.execute(
+        "SELECT number, begun_at FROM client_generations WHERE loaded_at IS NULL"
+    ).fetchall()
+    for number, begun_at in unfinished:
+        _log.warning("%s: generation %s, begun at %s, was never finished; it is removed", name, number, begun_at)
+    served = connection.execute("SELECT generation FROM client_pointer").fetchone()
+    _remove_others(connection, served[0] if served else None)
+    begun = connection.execute("INSERT INTO client_generations DEFAULT VALUES RETURNING number").fetchone()
+    return int(begun[0]) if begun else 0
+
+
+def _fill(
+    connection: Connection, number: int, source: ClientSource, portfolios: Sequence[str], told: Callable[[int], None]
+) -> Description:
+    """Make the tables of a generation, in the transaction in which they become the ones that are served."""
+    schema, kept = source.schema, source.others
+    key = _KINDS[schema.identity.kind]
+    texts = "".join(f', portfolio_{i} TEXT COLLATE "C"' for i in range(len(kept)))
+    columns = f"id {key} NOT NULL, outcome SMALLINT NOT NULL, row BYTEA NOT NULL{texts}"
+    connection.execute(f"CREATE TABLE client_rows_{number} ({columns})".encode())
+    encoder = RowEncoder(len(schema.features))
+    count = _copy(connection, f"client_rows_{number}", _row_parts(source, encoder), told)
+    connection.execute(f"ALTER TABLE client_rows_{number} ADD PRIMARY KEY (id)".encode())
+    if source.has_facts:
+        connection.execute(f"CREATE TABLE client_facts_{number} (id {key} NOT NULL, facts JSON NOT NULL)".encode())
+        _copy(connection, f"client_facts_{number}", _fact_parts(source), told)
+        connection.execute(f"ALTER TABLE client_facts_{number} ADD PRIMARY KEY (id)".encode())
+    fields = tuple(field.name for field in schema.fields) if source.has_facts else None
+    described = Description(
+        schema.fingerprint, schema.identity.name, schema.identity.kind, schema.features, count, fields, kept,
+        encoder.describe(),
+    )  # fmt: skip
+    _index(connection, number, described, portfolios)
+    _draw_sample(connection, number, described)
+    return described
+
+
+def _row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
+    for batch in source.rows():
+        texts = [texts_field(batch.others[name]) for name in source.others]
+        outcomes = outcomes_field(batch.outcomes, len(batch.client_ids))
+        fields = [ids_field(batch.client_ids), outcomes, encoder.encode(batch.columns), *texts]
+        yield len(batch.client_ids), copied_rows(fields)
+
+
+def _fact_parts(source: ClientSource) -> Iterator[tuple[int, bytes]]:
+    known: NDArray[Any] = source.row_order[0] if source.row_order else np.empty(0, np.int64)
+    for batch in source.facts():
+        places = np.minimum(np.searchsorted(known, batch.client_ids), len(known) - 1)
+        is_known = known[places] == batch.client_ids
+        chosen = batch if is_known.all() else _choose(batch, is_known)
+        yield len(is_known), copied_rows([ids_field(chosen.client_ids), fact_texts(chosen, source.schema.fields)])
+
+
+def _choose(batch: FactBatch, chosen: NDArray[np.bool_]) -> FactBatch:
+    return FactBatch(
+        batch.client_ids[chosen],
+        {name: values[chosen] for name, values in batch.numbers.items()},
+        {name: texts._replace(codes=texts.codes[chosen]) for name, texts in batch.texts.items()},
+    )
+
+
+def _copy(connection: Connection, table: str, parts: Iterable[tuple[int, bytes]], told: Callable[[int], None]) -> int:
+    """Fill a table that was made in this transaction; returns the number of rows."""
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary, FREEZE)".encode()) as copy:
+            copy.write(BEGINNING)
+            for count, rows in _ahead(parts):
+                copy.write(rows)
+                told(count)
+            copy.write(END)
+        return cursor.rowcount
+
+
+def _ahead(parts: Iterable[T]) -> Iterator[T]:
+    """Prepare the next parts in a thread while the server stores one."""
+    remaining = iter(parts)
+    executor = ThreadPoolExecutor(1)
+    try:
+        prepared = deque(executor.submit(next, remaining, None) for _ in range(_AHEAD))
+        while (part := prepared.popleft().result()) is not None:
+            prepared.append(executor.submit(next, remaining, None))
+            yield part
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _index(connection: Connection, number: int, described: Description, portfolios: Sequence[str]) -> None:
+    """Let portfolios be listed and counted quickly."""
+    for i in range(len(described.portfolios)):
+        connection.execute(f"CREATE INDEX ON client_rows_{number} (portfolio_{i}, id)".encode())
+    fields = described.fields or ()
+    for column in portfolios:
+        if column in fields and column not in described.portfolios:
+            place = fields.index(column)
+            connection.execute(f"CREATE INDEX ON client_facts_{number} ((facts ->> {place}), id)".encode())
+
+
+def _draw_sample(connection: Connection, number: int, described: Description) -> None:
+    """Keep some clients, drawn at random, in a table of their own."""
+    share = min(100.0, 105.0 * MOST_SAMPLED / max(described.count, 1))  # per cent; rather a few more than too few
+    rows = f"(SELECT * FROM client_rows_{number} TABLESAMPLE BERNOULLI ({share}) REPEATABLE (20)) c"
+    facts, joined = (
+        ("f.facts", f"LEFT JOIN client_facts_{number} f ON f.id = c.id") if described.fields else ("NULL", "")
+    )
+    drawn = f"SELECT c.* FROM {rows} ORDER BY hashtext(c.id::text) LIMIT {MOST_SAMPLED}"
+    connection.execute(
+        f"CREATE TABLE client_sample_{number} AS SELECT c.*, {facts} AS facts FROM ({drawn}) c {joined}".encode()
+    )
+    for table in ("rows", "sample", *(["facts"] if described.fields else [])):
+        connection.execute(f"ANALYZE client_{table}_{number}".encode())
+
+
+def _serve(connection: Connection, number: int, described: Description) -> None:
+    """Move the pointer; others see it with the end of the transaction."""
+    connection.execute(
+        "UPDATE client_generations SET loaded_at = now(), description = %s WHERE number = %s",
+        [described.to_json(), number],
+    )
+    connection.execute(
+        "INSERT INTO client_pointer (generation) VALUES (%s) ON CONFLICT (one) DO UPDATE SET generation = %s",
+        [number, number],
+    )
+
+
+def _remove_others(connection: Connection, served: int | None) -> None:
+    """Remove what is not served; what somebody still reads is left for the next load."""
+    others = connection.execute(
+        "SELECT number FROM client_generations WHERE number IS DISTINCT FROM %s ORDER BY number", [served]
+    ).fetchall()
+    for (number,) in others:
+        tables = ", ".join(f"client_{table}_{number}" for table in ("rows", "sample", "facts"))
+        for _ in range(_MOST_ATTEMPTS):
+            try:
+                with connection.transaction():
+                    # Readers queue behind whoever waits for a table.
+                    connection.execute("SET LOCAL lock_timeout = '100ms'")
+                    connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
+                    connection.execute("DELETE FROM client_generations WHERE number = %s", [number])
+                break
+            except psycopg.errors.LockNotAvailable:
+                time.sleep(_PAUSE)
+        else:
+            _log.warning("Generation %s of the clients is still being read; the next load removes it", number)

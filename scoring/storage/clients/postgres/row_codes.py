@@ -1,0 +1,108 @@
+"""Model-ready rows in few bytes, exact to the last bit.
+
+A column with at most 256 distinct values takes one byte: its place in a dictionary. Any other takes the eight bytes of
+the number. Rows are encoded as they come: once a column turns out to have more values, the rows after it have another
+layout. The first byte of a row names its layout.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model.calibration import Floats
+
+Bytes = NDArray[np.uint8]
+_MOST_VALUES = 256  # of a column in one byte
+_MOST_LAYOUTS = 256
+
+
+class _Dictionary:
+    """The distinct values of a column, compared by their bits, and the bytes that stand for them."""
+
+    def __init__(self) -> None:
+        self.values = np.empty(0, np.int64)  # by code
+        self._sorted, self._codes = self.values, np.empty(0, np.uint8)
+
+    def encode(self, bits: NDArray[np.int64]) -> Bytes | None:
+        """Encode values, shape (n,); None where there are too many distinct ones."""
+        places = self._find(bits)
+        unknown = self._sorted[places] != bits if len(self.values) else np.ones(len(bits), bool)
+        if unknown.any():
+            self.values = np.concatenate([self.values, np.unique(bits[unknown])])
+            if len(self.values) > _MOST_VALUES:
+                return None
+            order = np.argsort(self.values)
+            self._sorted, self._codes = self.values[order], order.astype(np.uint8)
+            places = self._find(bits)
+        return self._codes[places]
+
+    def _find(self, bits: NDArray[np.int64]) -> NDArray[np.intp]:
+        places: NDArray[np.intp] = np.minimum(np.searchsorted(self._sorted, bits), max(len(self._sorted) - 1, 0))
+        return places
+
+
+class RowEncoder:
+    """Encodes rows, batch by batch.
+
+    >>> encoder = RowEncoder(2)
+    >>> encoder.encode([np.array([0.5, 0.25, 0.5]), np.array([1.0, 1.0, float("nan")])]).tolist()
+    [[0, 1, 0], [0, 0, 0], [0, 1, 1]]
+    """
+
+    def __init__(self, features: int) -> None:
+        self._dictionaries = [_Dictionary() for _ in range(features)]
+        self._wide: list[int] = []  # columns that take eight bytes
+        self._layouts: list[list[int]] = []
+
+    def encode(self, columns: Sequence[Floats]) -> Bytes:
+        """Encode n rows, given as columns of shape (n,); the result has shape (n, bytes of a row)."""
+        given = [np.ascontiguousarray(column, np.float64).view(np.int64) for column in columns]
+        codes = {i: self._dictionaries[i].encode(given[i]) for i in range(len(given)) if i not in set(self._wide)}
+        self._wide = sorted({*self._wide, *(i for i, code in codes.items() if code is None)})
+        if self._layouts[-1:] != [self._wide]:
+            if len(self._layouts) == _MOST_LAYOUTS - 1:  # the last layout takes whatever comes
+                self._wide = list(range(len(given)))
+            self._layouts.append(self._wide)
+        layout = np.full(len(given[0]), len(self._layouts) - 1, np.uint8)
+        narrow = [code for i, code in codes.items() if code is not None and i not in set(self._wide)]
+        wide = [given[i].astype("<i8").view(np.uint8).reshape(-1, 8) for i in self._wide]
+        return np.hstack([np.column_stack([layout, *narrow]), *wide])
+
+    def describe(self) -> dict[str, Any]:
+        """Describe the rows for ``RowDecoder``, as JSON takes it."""
+        values = [dictionary.values[:_MOST_VALUES].tolist() for dictionary in self._dictionaries]
+        return {"layouts": self._layouts, "values": values}
+
+
+class RowDecoder:
+    """Decodes the rows that a ``RowEncoder`` has encoded.
+
+    >>> encoder = RowEncoder(2)
+    >>> rows = encoder.encode([np.array([0.5, 0.25]), np.array([1.0, float("nan")])])
+    >>> RowDecoder(encoder.describe()).decode(rows[1].tobytes()).tolist()
+    [0.25, nan]
+    """
+
+    def __init__(self, described: Mapping[str, Any]) -> None:
+        values = [np.array(bits, np.int64).view(np.float64) for bits in described["values"]]
+        self._features = len(values)
+        self._values = np.concatenate(values)
+        starts = np.cumsum([0, *map(len, values[:-1])])
+        self._layouts = []
+        for wide in described["layouts"]:
+            narrow = [i for i in range(self._features) if i not in set(wide)]
+            self._layouts.append((np.array(narrow, np.intp), starts[narrow], np.array(wide, np.intp)))
+
+    def decode(self, encoded: bytes) -> Floats:
+        """Decode one row, shape (features,)."""
+        narrow, starts, wide = self._layouts[encoded[0]]
+        codes = np.frombuffer(encoded, np.uint8, len(narrow), 1)
+        known: Floats = self._values[codes + starts]
+        if not len(wide):
+            return known
+        row = np.empty(self._features)
+        row[narrow] = known
+        row[wide] = np.frombuffer(encoded, "<f8", len(wide), 1 + len(narrow))
+        return row
