@@ -61,7 +61,7 @@ class ArrowRowReader:
     """
 
     def __init__(self, features: Sequence[str], identity: Identity, nullable: Collection[str] = ()) -> None:
-        self.identity, self._features, self._nullable = identity, tuple(features), frozenset(nullable)
+        self.identity, self._features, self.nullable = identity, tuple(features), frozenset(nullable)
         self.columns = [identity.name, *self._features]
 
     def find_schema_errors(self, schema: pa.Schema, *, texts: bool = False) -> list[str]:
@@ -110,7 +110,7 @@ class ArrowRowReader:
             return
         wrong = ~(np.abs(values) <= LARGEST)
         expected = f"{_EXPECTED} (required)"
-        if name in self._nullable:
+        if name in self.nullable:
             wrong &= ~np.isnan(values) | _not_missing(column)
             expected = f"{_EXPECTED}, or nothing"
         for i in np.flatnonzero(wrong).tolist():

@@ -54,6 +54,12 @@ class CsvRows:
         """Yield the rows of a part, block by block, and those that are set aside."""
         return self._rows.read(part) if self._rows else iter(())
 
+    def as_parquet(self) -> ParquetRows:
+        """Return the copy that ``prepare`` wrote."""
+        if self._rows is None:
+            raise DataError(f"{self._table.path}: has not been read yet")
+        return self._rows
+
     def _convert(self, file: Path) -> None:
         identity = self._reader.identity
         frame = read_table(self._table, {identity.name} if identity.kind == "text" else ()).frame

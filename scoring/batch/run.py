@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from scoring.batch.arrow_rows import FaultyRow, ReadRows
 from scoring.batch.batch_entry import BatchRecorder
 from scoring.batch.out_folder import OutFolder, WrittenPart, hash_file, part_name
-from scoring.batch.parquet_source import InputPart
+from scoring.batch.parquet_source import InputPart, ParquetRows
 from scoring.batch.scored import RowScorer
 from scoring.errors import DataError
 from scoring.record.entries import make_id
@@ -50,6 +50,67 @@ class Source(Protocol):
     def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
         """Yield the rows of a part, block by block, and those that are set aside."""
 
+    def as_parquet(self) -> ParquetRows:
+        """Return the rows as Parquet files, for an engine that reads them itself; after ``prepare``."""
+
+
+class Run(NamedTuple):
+    """A run that has begun.
+
+    Attributes
+    ----------
+    id : of the run.
+    parts : those that are whole.
+    progress : called with the number of rows that are done, and of all rows.
+    """
+
+    id: str
+    source: Source
+    scorer: RowScorer
+    out: OutFolder
+    recorder: BatchRecorder
+    parts: list[WrittenPart]
+    progress: Callable[[int, int], None]
+
+    def add(self, part: WrittenPart) -> None:
+        """Add a part that is whole."""
+        self.parts.append(part)
+        self.out.note(self.parts)
+        self.show()
+
+    def show(self) -> None:
+        """Show how far the run is."""
+        self.progress(sum(part.rows for part in self.parts), self.source.rows)
+
+
+class Engine(Protocol):
+    """What scores all rows of a run.
+
+    Attributes
+    ----------
+    records_decisions : whether each decision can be recorded.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def records_decisions(self) -> bool: ...  # noqa: D102
+
+    def score(self, run: Run) -> None:
+        """Score what is not in the run's parts yet, and add its parts."""
+
+
+class ThisMachine:
+    """Scores on this machine, part by part."""
+
+    name = "duckdb"
+    records_decisions = True
+
+    def score(self, run: Run) -> None:
+        """Score the parts that are not whole yet."""
+        for place in range(len(run.parts), len(run.source.parts)):
+            run.add(_score_part(run, place))
+
 
 class Options(NamedTuple):
     """Options of a run.
@@ -58,10 +119,12 @@ class Options(NamedTuple):
     ----------
     part_rows : most rows of a part.
     progress : called with the number of rows that are done, and of all rows.
+    engine : scores the rows.
     """
 
     part_rows: int = PART_ROWS
     progress: Callable[[int, int], None] = lambda _done, _all: None
+    engine: Engine = ThisMachine()
 
 
 def run_batch(
@@ -80,6 +143,11 @@ def run_batch(
         If the run cannot be recorded; it is then not finished.
     """
     options = options or Options()
+    if recorder.what == "decisions" and not options.engine.records_decisions:
+        name = options.engine.name
+        raise DataError(
+            f"--record decisions: the engine {name} records no decisions\nRecord the summary, or use duckdb."
+        )
     begun = time.monotonic()
     with out.locked(), ThreadPoolExecutor(1) as hashing:
         if summary := _find_finished(source, scorer, out, recorder):
@@ -90,6 +158,7 @@ def run_batch(
                 "run": make_id(),
                 "started": datetime.now(UTC).isoformat(timespec="seconds"),
                 "input": identified,
+                "engine": options.engine.name,
                 "kind": source.kind,
                 "model_version": scorer.version,
                 "reasons": scorer.reasons,
@@ -100,11 +169,9 @@ def run_batch(
         fingerprint = hashing.submit(_fingerprint, source.files)
         if not out.scores.is_dir():
             source.prepare(out.unfinished)
-            options.progress(sum(part.rows for part in parts), source.rows)
-            for place in range(len(parts), len(source.parts)):
-                parts.append(_score_part(source, scorer, out, recorder, plan["run"], place))
-                out.note(parts)
-                options.progress(sum(part.rows for part in parts), source.rows)
+            run = Run(plan["run"], source, scorer, out, recorder, parts, options.progress)
+            run.show()
+            options.engine.score(run)
         if _identify(source) != identified:
             raise DataError("the input has changed during the run\nLeave it alone, and start again in an empty folder.")
         summary = _summarise(plan, source, scorer, parts, fingerprint.result())
@@ -137,9 +204,8 @@ def _fingerprint(files: Sequence[Path]) -> str:
     return hashlib.sha256("\n".join(map(hash_file, files)).encode()).hexdigest()
 
 
-def _score_part(
-    source: Source, scorer: RowScorer, out: OutFolder, recorder: BatchRecorder, run: str, place: int
-) -> WrittenPart:
+def _score_part(run: Run, place: int) -> WrittenPart:
+    source, scorer, out = run.source, run.scorer, run.out
     part, before = source.parts[place], sum(part.rows for part in source.parts[:place])
     rows = refused = scored = 0
     review = 0 if scorer.scorer.policy.calibration and scorer.scorer.policy.review_band else None
@@ -149,7 +215,7 @@ def _score_part(
             faulty += set_aside
             if len(found.rows):
                 batch = scorer.score_rows(found.client_ids, found.rows)
-                recorder.record_decisions(run, before + rows + np.flatnonzero(found.valid), batch, found.rows)
+                run.recorder.record_decisions(run.id, before + rows + np.flatnonzero(found.valid), batch, found.rows)
                 scored += batch.num_rows
                 refused += count_refused(batch)
                 review = None if review is None else review + batch.column("review").true_count
@@ -179,7 +245,7 @@ def _summarise(
     return {
         "run": plan["run"],
         "started": plan["started"],
-        "engine": "duckdb",
+        "engine": plan["engine"],
         "kind": source.kind,
         "model_version": scorer.version,
         "threshold": scorer.scorer.policy.threshold,

@@ -8,12 +8,14 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
+from scoring.errors import DataError
 from scoring.settings import DECISIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scoring.batch.batch_entry import What
+    from scoring.batch.run import Engine
 
 
 @click.command()
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=FOLDER, required=True, help="Folder for the results; an interrupted run is resumed from it."
 )
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
+@click.option("--spark-remote", help="Address of a Spark Connect server; by default SPARK_REMOTE, or this machine.")
 @click.option("--reasons", is_flag=True, help="Write up to four reasons of each refused client.")
 @click.option("--errors", type=NEW_FILE, help="CSV file for the rows that cannot be scored; by default in the folder.")
 @click.option(
@@ -51,12 +55,14 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
     from scoring.batch.batch_entry import BatchRecorder
     from scoring.batch.batch_input import open_source
     from scoring.batch.out_folder import OutFolder
-    from scoring.batch.run import Options, run_batch
+    from scoring.batch.run import Options, ThisMachine, run_batch
     from scoring.batch.scored import make_row_scorer
     from scoring.decisions.served_model import open_decision_record
     from scoring.home_credit.applications import is_synthetic
     from scoring.storage.artefacts import load_bundle
 
+    if given["spark_remote"] and given["engine"] != "spark":
+        raise DataError(f"--spark-remote {given['spark_remote']}: is for --engine spark\nAdd it, or leave this out.")
     if not (data.is_dir() and is_synthetic(data)):
         shared.refuse_tracked(out)
     bundle = load_bundle(artefacts, threshold=given["threshold"])
@@ -65,13 +71,18 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
     scorer = make_row_scorer(bundle, reasons=given["reasons"])
     record = None if what == "off" else open_decision_record(url)
     source = open_source(data, bundle, given["part_rows"])
+    engine: Engine = ThisMachine()
+    if given["engine"] == "spark":
+        from scoring.batch.spark_engine import SparkEngine
+
+        engine = SparkEngine(bundle, given["spark_remote"])
     with tqdm(desc="scored", unit="row", unit_scale=True, disable=None) as bar:
 
         def show(done: int, rows: int) -> None:
             bar.total = rows
             bar.update(done - bar.n)
 
-        options = Options(given["part_rows"], show)
+        options = Options(given["part_rows"], show, engine)
         folder = OutFolder(out, given["errors"])
         summary = run_batch(source, scorer, folder, BatchRecorder(record, what, bundle), options)
     click.echo(_describe(summary, out))

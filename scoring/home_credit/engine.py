@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from scoring.errors import DataError
-from scoring.home_credit import spark_session
+from scoring.home_credit.spark_session import failures, find_session, name_to_read, name_to_write
 from scoring.tables.text.cells import MISSING
 
 if TYPE_CHECKING:
@@ -130,10 +130,10 @@ class SparkEngine:
     """Spark: a session of this machine, of spark-submit, or of a Spark Connect server."""
 
     def __init__(self, scratch: Path, remote: str | None) -> None:
-        self._session, self._is_ours = spark_session.find_session(remote)
+        self._session, self._is_ours = find_session(remote)
         self._connection = ibis.pyspark.connect(self._session)
         self._scratch = scratch
-        self.failures = spark_session.failures()
+        self.failures = failures()
 
     def close(self) -> None:
         """Stop the session, unless it ran before."""
@@ -142,7 +142,7 @@ class SparkEngine:
 
     def read_parquet(self, files: Sequence[Path]) -> "Table":
         """Open Parquet files as one table."""
-        return self._view(self._session.read.parquet(*map(_url, files)))
+        return self._view(self._session.read.parquet(*map(name_to_read, files)))
 
     def read_csv(self, files: Sequence[Path], types: Mapping[str, str]) -> "Table":
         """Open CSV files with one header, which `types` follows column by column, as one table."""
@@ -157,15 +157,15 @@ class SparkEngine:
 
         schema = ", ".join(f"`{column}` string" for column in types)
         texts = self._session.read.csv(
-            [_url(file) for file in files], schema=schema, header=True, quote='"', escape='"', mode="FAILFAST"
+            [*map(name_to_read, files)], schema=schema, header=True, quote='"', escape='"', mode="FAILFAST"
         )
         return self._view(texts.select(*(cast(column, kind) for column, kind in types.items())))
 
     def store(self, table: "Table", name: str) -> "Table":
         """Compute a table into files of the scratch folder, and read them."""
         folder = self._scratch / name
-        self._frame(table).write.parquet(_url(folder))
-        return self._view(self._session.read.parquet(_url(folder)))
+        self._frame(table).write.parquet(name_to_write(folder))
+        return self._view(self._session.read.parquet(name_to_read(folder)))
 
     store_for_now = store
 
@@ -176,7 +176,7 @@ class SparkEngine:
     def write(self, table: "Table", out: Path) -> None:
         """Write a table as one Parquet file."""
         folder = self._scratch / "result"
-        self._frame(table).repartition(1).write.parquet(_url(folder))
+        self._frame(table).repartition(1).write.parquet(name_to_write(folder))
         parts = sorted(folder.glob("part-*.parquet"))
         if len(parts) != 1:
             raise DataError(
@@ -218,7 +218,3 @@ def _parse_type(kind: str) -> "DataType":
 
 def _quote(value: object) -> str:
     return "'{}'".format(str(value).replace("'", "''"))
-
-
-def _url(path: Path) -> str:
-    return path.absolute().as_uri()

@@ -5,6 +5,7 @@ import re
 import shutil
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 SHUFFLE_PARTITIONS = "8"  # Spark's default of 200 is meant for clusters; spark-submit may set its own
 CONNECT_PORT = 15002
 _PATIENCE = 10.0  # seconds for a Spark Connect server to accept a connection; pyspark itself tries for ten minutes
+_PATTERN = re.compile(r"[\[\]{}*?\\]")
 _LENGTH = 500  # of what a message repeats of Spark's
 _TRACEBACK = "Traceback (most recent call last):\n"  # of Python
 _FRAMES = re.compile(r"\A(?:  .*\n)+")  # they are indented, what was raised is not
@@ -79,6 +81,22 @@ def local_session() -> "SparkSession":
     # Spark takes the first python3 on the path otherwise.
     session.sparkContext.pythonExec = os.environ.get("PYSPARK_PYTHON", sys.executable)
     return session
+
+
+def name_to_read(path: Path) -> str:
+    r"""Name a file of this machine, or of storage that the cluster sees under the same path, for Spark to read.
+
+    Spark takes some characters of a name that it reads as a pattern, and decodes nothing.
+
+    >>> name_to_read(Path("/data/a [1].csv"))
+    'file:///data/a \\[1\\].csv'
+    """
+    return _PATTERN.sub(r"\\\g<0>", name_to_write(path))
+
+
+def name_to_write(path: Path) -> str:
+    """Name a folder for Spark to write; as ``name_to_read``, without patterns."""
+    return f"file://{path.absolute()}"
 
 
 def failures() -> tuple[type[Exception], ...]:

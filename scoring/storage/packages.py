@@ -19,7 +19,7 @@ def require_packages(file: str, versions: Mapping[str, str]) -> None:
     file : what the error calls the manifest.
     versions : of Python and of packages, as the manifest lists them.
     """
-    missing = [f"{name}=={made}" for name, made in versions.items() if _installed(name) is None]
+    missing = [f"{name}=={made}" for name, made in versions.items() if installed(name) is None]
     if missing:
         raise ArtefactError(
             f"{file}: the model needs packages that are not installed: {', '.join(missing)}\n"
@@ -34,7 +34,7 @@ def other_versions(versions: Mapping[str, str]) -> str:
     >>> other_versions({"numpy": "1.0", "python": platform.python_version()}).partition("installed is ")[0]
     'numpy 1.0, '
     """
-    here = {name: _installed(name) for name in versions}
+    here = {name: installed(name) for name in versions}
     other = [name for name, made in versions.items() if here[name] not in {None, made} and not _same_python(name, made)]
     return "; ".join(f"{name} {versions[name]}, installed is {here[name]}" for name in other)
 
@@ -44,7 +44,8 @@ def _same_python(name: str, made: str) -> bool:
     return name == "python" and made.split(".")[:2] == platform.python_version().split(".")[:2]
 
 
-def _installed(name: str) -> str | None:
+def installed(name: str) -> str | None:
+    """Return the version of Python or of a package that is installed here; None without one."""
     if name == "python":
         return platform.python_version()
     for one in (name, _SAME.get(name)):

@@ -62,12 +62,12 @@ def test_a_run_that_stops_is_resumed_with_the_same_files(run, rows_file, tmp_pat
     run(rows_file, tmp_path / "whole", reasons=True)
     score_part = run_module._score_part
 
-    def stop(source, scorer, out, recorder, number, place):
+    def stop(run, place):
         if place == after:
-            with out.part(place) as (file, _):
+            with run.out.part(place) as (file, _):
                 file.write_bytes(b"half a part")
                 raise Killed
-        return score_part(source, scorer, out, recorder, number, place)
+        return score_part(run, place)
 
     monkeypatch.setattr(run_module, "_score_part", stop)
     with pytest.raises(Killed):

@@ -1,47 +1,21 @@
 """The same definitions on DuckDB and on Spark."""
 
-import os
 import shutil
 
 import pytest
 
 from scoring.errors import DataError
 from scoring.home_credit.history.compute import compute
-from scoring.home_credit.spark_session import local_session
+from tests.spark import leaves_sockets, needs_java, running_spark
 
-needs_java = pytest.mark.skipif(
-    shutil.which("java") is None and "JAVA_HOME" not in os.environ, reason="java is not on this machine: Spark needs it"
-)
-# PySpark leaves the socket that brings a result to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
-
-
-# For a few rows, compiling takes longer than the work: Java compiles little, and Spark interprets its expressions.
-FEW_ROWS = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.constraintPropagation.enabled": "false",
-}
-QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+pytestmark = leaves_sockets
 
 
 @pytest.fixture(scope="module")
 def spark(request):
-    """Start Spark once for all tests here; `compute` takes the session there is and leaves it running.
-
-    The drill runs it with the settings of everybody.
-    """
-    drill = any(item.get_closest_marker("drill") for item in request.session.items)
-    with pytest.MonkeyPatch.context() as patch:
-        if not drill:
-            patch.setenv("JAVA_TOOL_OPTIONS", QUICK_JAVA)
-        session = local_session()
-    for name, value in FEW_ROWS.items() if not drill else ():
-        session.conf.set(name, value)
-    yield session
-    session.stop()
+    """Start Spark once for all tests here."""
+    with running_spark(request) as session:
+        yield session
 
 
 @needs_java
