@@ -1,7 +1,6 @@
 """``python -m scoring decisions``: verify the decision record, export from it, erase personal data."""
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from scoring.cli.retention import SHORTEST, read_retention
 from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
+from scoring.decisions.override_report import report_overrides, write_table
 from scoring.errors import DataError, RecordUnavailable
 from scoring.record.checkpoints.checkpoint import last
 from scoring.record.checkpoints.signature import load_public_key
@@ -26,9 +27,6 @@ from scoring.record.verification.verify import verify
 from scoring.settings import DECISIONS
 
 _SHOWN = 100  # problems
-_SHORTEST = 183  # days that personal data is kept: six months
-
-
 _URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
 _URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=DECISIONS)
 _CHECKPOINTS = click.option(
@@ -36,12 +34,7 @@ _CHECKPOINTS = click.option(
 )
 
 
-def _days(_context: click.Context, _option: click.Parameter, given: str | None) -> int | None:
-    if given is None:
-        return None
-    if not re.fullmatch("[1-9][0-9]{0,4}d", given):
-        raise click.BadParameter(f"{given!r}: expected a number of days such as 400d")
-    return int(given[:-1])
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -113,13 +106,29 @@ def _as_json(entry: StoredEntry) -> dict[str, Any]:
 
 
 @decisions.command()
+@click.option("--from", "since", type=_DAY, help="Only from this day on (UTC), such as 2026-11-01.")
+@click.option("--to", "until", type=_DAY, help="Only before this day (UTC).")
+@click.option("--json", "as_json", is_flag=True, help="As JSON instead of a table.")
+@_URL
+def report(since: datetime | None, until: datetime | None, as_json: bool, url: str) -> None:
+    """Report how often officers decide otherwise than the model: in all, by reason, and by officer."""
+    with _opened(url) as store, _session(store) as session:
+        found = report_overrides(store, session, _midnight(since), _midnight(until))
+    click.echo(found.model_dump_json(indent=1) if as_json else write_table(found))
+
+
+def _midnight(day: datetime | None) -> str | None:
+    return None if day is None else f"{day.date()}T00:00:00.000000Z"
+
+
+@decisions.command()
 @click.option(
     "--older-than",
     "days",
-    callback=_days,
-    metavar="DAYS",
+    callback=read_retention,
+    metavar="TIME",
     envvar="SCORING_DECISIONS_RETENTION",
-    help="Such as 400d; by default, SCORING_DECISIONS_RETENTION.",
+    help="Such as 6 months, 2 years or 400d; by default, SCORING_DECISIONS_RETENTION.",
 )
 @click.option("--client", help="Personal data of a client instead: the client number.")
 @_URL
@@ -135,10 +144,10 @@ def erase(
         raise click.UsageError("Name --older-than, --client, or set SCORING_DECISIONS_RETENTION.")
     if client is not None and is_typed:
         raise click.UsageError("Name either --older-than or --client.")
-    if is_typed and days is not None and days < _SHORTEST:
+    if is_typed and days is not None and days < SHORTEST:
         raise DataError(
-            f"--older-than {days}d: personal data in the decision record is kept for {_SHORTEST} days at least\n"
-            "Where your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
+            f"--older-than {days}d: personal data in the decision record is kept for six months ({SHORTEST} days) at "
+            "least\nWhere your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
         )
     with _opened(url) as store:
         _refuse_without_signer(store, key)

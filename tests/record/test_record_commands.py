@@ -118,6 +118,9 @@ def test_erase_by_client_and_by_age_leaves_a_record_that_is_intact(original, tmp
     assert run("erase", "--client", "1", **more).stdout == "2 bodies erased\n"
     assert json.loads(run("export", "--client", "1", **more).stdout) == []
     assert run("erase", "--older-than", "400d", **more).stdout == "0 bodies erased\n"
+    assert run("erase", "--older-than", "6 months", **more).stdout == "0 bodies erased\n"
+    assert run("erase", SCORING_DECISIONS_RETENTION="3 months", **more).stdout == "0 bodies erased\n"
+    assert "SCORING_DECISIONS_RETENTION" in run("erase", SCORING_DECISIONS_RETENTION="soon", **more).stderr
     assert run("erase", SCORING_DECISIONS_RETENTION="90d", **more).stdout == "0 bodies erased\n"
     assert run("erase", "--client", "2", SCORING_DECISIONS_RETENTION="90d", **more).stdout == "2 bodies erased\n"
     done = run("verify", **more)
@@ -130,8 +133,13 @@ def test_erase_by_client_and_by_age_leaves_a_record_that_is_intact(original, tmp
     [
         (["erase"], 2, "Name --older-than, --client, or set SCORING_DECISIONS_RETENTION"),
         (["erase", "--older-than", "400d", "--client", "1"], 2, "either --older-than or --client"),
-        (["erase", "--older-than", "400"], 2, "'400': expected a number of days such as 400d"),
-        (["erase", "--older-than", "90d"], 1, "kept for 183 days at least"),
+        (["erase", "--older-than", "400"], 2, "'400': expected a time such as 6 months, 2 years or 400d"),
+        (["erase", "--older-than", "6 moons"], 2, "expected a time such as 6 months"),
+        (["erase", "--older-than", "0 months"], 2, "expected a time such as 6 months"),
+        (["erase", "--older-than", "99999 months"], 2, "is too long"),
+        (["erase", "--older-than", "90d"], 1, "kept for six months (181 days) at least"),
+        (["erase", "--older-than", "5 months"], 1, "kept for six months (181 days) at least"),
+        (["report", "--from", "yesterday"], 2, "does not match the format"),
         (["export"], 2, "Name either an ID or --client"),
         (["export", "unknown"], 1, "has no entry unknown"),
     ],
