@@ -31,7 +31,7 @@ CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
 
 
 def create_app(settings: Settings | None = None) -> "Flask":
-    """Load and verify the artefacts, score all clients once, and make the Flask application.
+    """Load and verify the artefacts, open the known clients, and make the Flask application.
 
     Parameters
     ----------
@@ -149,9 +149,8 @@ def _read_keys(bundle: "Bundle", settings: Settings) -> "KeyRing | None":
     if settings.api_keys is None:
         return None
     from scoring.access.key_ring import KeyRing
-    from scoring.storage.clients.portfolios import has_column
 
-    return KeyRing(settings.api_keys, lambda column: has_column(bundle, column))
+    return KeyRing(settings.api_keys, bundle.clients.has_column)
 
 
 def _limit_callers(app: "Flask", service: "Service", keys: "KeyRing | None", settings: Settings) -> None:
@@ -197,6 +196,7 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
         if app.extensions["decisions"] is not None:
             place = hide_password(settings.decisions)
             begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, place)
+        app.extensions["scoring"].clients.close()  # workers must not share a connection
     return app
 
 

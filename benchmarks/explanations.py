@@ -70,19 +70,20 @@ class Sample:
 def explain_all(folder: Path) -> Sample:
     """Explain every refused client of a folder's sample, and check the explanations."""
     bundle = load_bundle(folder)
-    if bundle.manifest is None or bundle.facts is None:
+    if bundle.manifest is None or not bundle.clients.has_facts:
         raise SystemExit(f"{folder}: needs a manifest and the clients' applications")
     service, explainer = Service(bundle), Explainer(bundle.scorer, bundle.manifest)
     sample, seconds = Sample([], len(service.clients), 0.0), 0.0
-    for place in np.flatnonzero(service.scores.refused).tolist():
-        client_id = service.clients.client_ids[place]
-        record = service.clients.record(client_id) or {}
+    for client_id in bundle.clients.page(None, bundle.clients.count()).client_ids:
+        case = service.score_client(bundle.identity.format_id(client_id))
+        if case.decision["decision"] != "REFUSED":
+            continue
         begun = time.perf_counter()
-        one = service.explain_client(str(client_id))
+        one = service.explain_client(bundle.identity.format_id(client_id))
         to_json(one)
         seconds += time.perf_counter() - begun
         sample.explained.append(one)
-        _check(bundle, explainer, sample, one, bundle.clients.rows[place], record)
+        _check(bundle, explainer, sample, one, np.array(case.row), case.record or {})
     sample.each = 1000 * seconds / max(len(sample.explained), 1)
     return sample
 

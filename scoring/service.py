@@ -6,6 +6,7 @@ raises a ``RequestError`` that lists its errors.
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -25,10 +26,9 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.decision import Decision, InputWarning, decide
 from scoring.model.schema import ClientId
-from scoring.model.scorer import Score, Scores
+from scoring.model.scorer import Score
 from scoring.storage.bundle import Bundle
 from scoring.storage.clients.known_clients import Fact, KnownClients
-from scoring.storage.clients.portfolios import restrict, select_clients
 
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # the most records in one request: each takes about 0.5 ms, or 40 ms for a model with interactions
@@ -89,8 +89,7 @@ class Service:
 
     Attributes
     ----------
-    clients : the known clients.
-    scores : of all known clients, in the order of the table.
+    clients : the known clients. None is scored before a decision on it is asked for.
     preparer : of raw applications; None where the model has no manifest.
     row_reader : of model-ready rows.
     own_names : of the fields of a raw application and of the identity column.
@@ -102,8 +101,7 @@ class Service:
         # The settings may give another form of client numbers than the manifest.
         schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
         self.bundle = bundle
-        self.clients = KnownClients(bundle)
-        self.scores = _score_clients(bundle)
+        self.clients = KnownClients(bundle.clients, schema.fields if schema else ())
         # Made now rather than at the first request: Pydantic types made by several threads at once crash Python 3.11.
         self.preparer = Preparer(schema, manifest.plan) if schema and manifest else None
         fields = schema.fields if schema else ()
@@ -124,34 +122,38 @@ class Service:
         return self._within(column, value)
 
     def _select(self, column: str, value: str) -> "Service":
-        chosen = select_clients(self.bundle, column, value)
+        store = self.bundle.clients.within(column, value)
         self._explainer  # noqa: B018  (made once, and shared)
         part = copy.copy(self)
-        part.bundle = restrict(self.bundle, chosen)
-        part.clients = KnownClients(part.bundle)
-        part.scores = self.scores.select(chosen)
+        part.bundle = replace(self.bundle, clients=store)
+        part.clients = KnownClients(store, self.preparer.schema.fields if self.preparer else ())
         return part
 
     # Known clients
 
     def decide_client(self, client_id: str) -> Decision:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
-        return self._decide_known(self.clients.parse_id(client_id))
+        known, row = self.clients.find_row(client_id)
+        return self._decide(self.bundle.scorer.score_one(row.tolist()), known)
 
     def score_client(self, client_id: str) -> Case:
         """Decide on a known client, with what is scored; raises as ``decide_client``."""
-        known = self.clients.parse_id(client_id)
-        return Case(self._decide_known(known), self.clients.row(known).tolist(), self.clients.record(known))
+        known = self.clients.find(client_id)
+        row: list[float] = known.row.tolist()
+        return Case(self._decide(self.bundle.scorer.score_one(row), known.client_id), row, known.record)
 
-    def explain_client(self, client_id: str, decision: Decision | None = None) -> Explanation:
-        """Explain a decision on a known client, by default one made now; raises as ``decide_client``."""
-        case = self.score_client(client_id)
-        return self._explainer.explain(np.array([case.row]), [case.record], [decision or case.decision])[0]
+    def explain_client(self, client_id: str) -> Explanation:
+        """Explain the decision on a known client; raises as ``decide_client``."""
+        return self.explain_case(self.score_client(client_id))
+
+    def explain_case(self, case: Case) -> Explanation:
+        """Explain a decision on a known client."""
+        return self._explainer.explain(np.array([case.row]), [case.record], [case.decision])[0]
 
     def client_facts(self, client_id: str) -> tuple[ClientId, list[Fact]]:
         """Return a known client's id and raw fields; raises as ``decide_client``, and FactsUnavailable."""
-        known = self.clients.parse_id(client_id)
-        return known, self.clients.facts(known)
+        known = self.clients.find(client_id)
+        return known.client_id, self.clients.facts(known)
 
     # New applications
 
@@ -279,13 +281,13 @@ class Service:
         if history == "imputed":
             return [None] * len(applications)
         name, noun = self.clients.identity.name, self.clients.identity.noun()
-        rows: list[Floats | None] = []
+        client_ids = [application.client_id for application in applications]
+        named = [one for one in client_ids if one is not None]
+        found = iter(self.clients.store.find_rows(named) if named else [])
+        rows = [None if client_id is None else next(found) for client_id in client_ids]
         unnamed: list[InputError] = []
         unknown: list[InputError] = []
-        for i, application in enumerate(applications):
-            client_id = application.client_id
-            row = None if client_id is None or client_id not in self.clients else self.clients.row(client_id)
-            rows.append(row)
+        for i, (client_id, row) in enumerate(zip(client_ids, rows, strict=True)):
             if row is None and history == "stored":
                 faulty = unnamed if client_id is None else unknown
                 faulty.append(input_error(name, client_id, f"the {noun} of a known client", i))
@@ -296,9 +298,6 @@ class Service:
             raise errors.UnknownClient(f"No stored history: no client has this {noun}. See errors.", *unknown)
         return rows
 
-    def _decide_known(self, known: ClientId) -> Decision:
-        return self._decide(self.scores.pick(self.clients.position(known)), known)
-
     def _decide(self, score: Score, client_id: ClientId | None, warnings: tuple[InputWarning, ...] = ()) -> Decision:
         threshold, version = self.bundle.scorer.policy.threshold, self.bundle.version
         return decide(score, client_id=client_id, threshold=threshold, version=version, warnings=warnings)
@@ -306,19 +305,6 @@ class Service:
     @cached_property
     def _explainer(self) -> Explainer:
         return Explainer(self.bundle.scorer, self.bundle.manifest)
-
-
-def _score_clients(bundle: Bundle) -> Scores:
-    with errors.refusing("model files: the clients cannot be scored", "Fit the model again."):
-        scores = bundle.scorer.score(bundle.clients.rows)
-        probability = scores.probability
-        wrong = np.flatnonzero(~((probability >= 0) & (probability <= 1)))  # also where it is not a number
-    if len(wrong):
-        raise errors.ArtefactError(
-            f"model files: {len(wrong)} of {len(probability)} clients get probabilities such as "
-            f"{probability[wrong[0]]}, expected numbers from 0 to 1\nFit the model again."
-        )
-    return scores
 
 
 def row_form(rows: Sequence[Any]) -> type[dict[str, Any]] | type[list[Any]]:

@@ -50,6 +50,17 @@ def _refuse_password(path: Path) -> Path:
     return path
 
 
+def parse_clients(place: object) -> object:
+    """Tell the address of a database, which stays a text, from the path of a file.
+
+    >>> parse_clients("postgresql://db.example/clients"), parse_clients("clients.csv").name
+    ('postgresql://db.example/clients', 'clients.csv')
+    """
+    if not isinstance(place, str) or place.startswith(("postgresql://", "postgres://")):
+        return place
+    return _refuse_password(Path(place))
+
+
 LocalPath = Annotated[Path, AfterValidator(_refuse_password)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 
@@ -63,7 +74,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     artefacts: LocalPath = Field(PROJECT, description="an existing folder with the model's files")
-    clients: LocalPath | None = Field(None, description="the path of a CSV or Parquet file, one row per client")
+    clients: Annotated[Path | str | None, BeforeValidator(parse_clients)] = Field(
+        None,
+        description="the path of a CSV or Parquet file, one row per client; the path of a client file; or "
+        "postgresql://USER@HOST/DATABASE",
+    )
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     api_keys: LocalPath | None = Field(None, description="the path of a file that python -m scoring keys add makes")

@@ -14,14 +14,14 @@ def service(project):
 
 
 def record_of(service, client_id):
-    record = service.clients.record(client_id)
+    record = service.clients.store.find(client_id).record
     return {"SK_ID_CURR": client_id, **{name: value for name, value in record.items() if value is not None}}
 
 
 def test_a_known_client_is_decided_alike_by_number_by_row_and_by_application_with_stored_history(service):
-    for i, client_id in enumerate(service.clients.client_ids[:20]):
+    for i, client_id in enumerate(service.bundle.clients.table.client_ids.tolist()[:20]):
         known = service.decide_client(str(client_id))
-        (by_row,) = service.decide(service.prepare_rows([service.bundle.clients.rows[i].tolist()]))
+        (by_row,) = service.decide(service.prepare_rows([service.bundle.clients.table.rows[i].tolist()]))
         application = service.read_application(record_of(service, client_id))
         by_application = service.decide_application(application, history="stored")
         assert by_row["probability"] == pytest.approx(known["probability"], abs=1e-12)
@@ -43,7 +43,7 @@ def test_one_application_and_several_are_decided_and_explained_alike(service):
 
 
 def test_rows_by_name_and_by_position_give_the_same_decisions(service):
-    row = service.bundle.clients.rows[0].tolist()
+    row = service.bundle.clients.table.rows[0].tolist()
     named = dict(zip(service.bundle.scorer.features, row, strict=True))
     by_name, by_position = service.prepare_rows([named]), service.prepare_rows([row])
     (decision,) = service.decide(by_position)
@@ -59,7 +59,7 @@ def test_errors_of_several_records_name_the_record_and_fail_the_whole_call(servi
 
 
 def test_rows_of_another_form_than_the_first_are_errors(service):
-    row = service.bundle.clients.rows[0].tolist()
+    row = service.bundle.clients.table.rows[0].tolist()
     with pytest.raises(InvalidApplication) as caught:
         service.decide(service.prepare_rows([row, {"a": 1}]))
     assert [(error["record"], error["expected"]) for error in caught.value.errors] == [(1, "a list")]
@@ -78,8 +78,9 @@ def test_client_numbers_are_parsed_or_refused(service):
         service.decide_client("12")
     with pytest.raises(UnknownClient, match="000123"):
         service.explain_client("000123")
-    client_id, facts = service.client_facts(str(service.clients.client_ids[0]))
-    assert client_id == service.clients.client_ids[0]
+    first = service.clients.first_id()
+    client_id, facts = service.client_facts(str(first))
+    assert client_id == first
     assert {fact.name for fact in facts} >= set(REQUIRED)
 
 
@@ -98,5 +99,5 @@ def test_a_model_without_a_manifest_reads_rows_only(unverified):
         with pytest.raises(RowsOnly, match="no manifest"):
             use_case(REQUIRED)
     assert service.read_usual_application(b"{}") is None
-    (decision,) = service.decide(service.prepare_rows([service.bundle.clients.rows[0].tolist()]))
+    (decision,) = service.decide(service.prepare_rows([service.bundle.clients.table.rows[0].tolist()]))
     assert decision["calibrated_probability"] is None

@@ -28,7 +28,7 @@ def test_decisions_are_recorded_in_a_local_file_or_where_the_setting_says(place)
         ("DECISIONS", "mysql://host/db?user=me&password=secret", "mysql:***"),
         ("DECISIONS", "host=[::1] user=me password=secret", "***"),
         ("RATE_LIMIT", "redis://:secret@host", "redis:***"),
-        ("CLIENTS", "postgresql://me:secret@host/db", "postgresql:***"),
+        ("CLIENTS", "mysql://me:secret@host/db", "mysql:***"),
         ("ARTEFACTS", "s3://me:secret@host/models", "s3:***"),
         ("DECISIONS_CHECKPOINTS", "host=h password=secret", "***"),
     ],

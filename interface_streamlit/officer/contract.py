@@ -273,6 +273,14 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many clients an answer describes; they are drawn at random if these are fewer than are known."""
+
+    described: Count
+    known: Count
+
+
+@dataclass(frozen=True, slots=True)
 class Population:
     """The clients to compare one with."""
 
@@ -284,6 +292,7 @@ class Population:
     sample: Sample
     repaid: Count | None = None
     defaulted: Count | None = None
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)

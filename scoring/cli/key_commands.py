@@ -18,7 +18,8 @@ from scoring.access.key_file import (
     rotate,
 )
 from scoring.cli.shared import FOLDER, NEW_FILE, warn
-from scoring.errors import KeyFileError, StartError
+from scoring.errors import ClientsUnavailable, KeyFileError, StartError
+from scoring.settings import PROJECT, parse_clients
 
 _FILE = click.option(
     "--file",
@@ -44,7 +45,10 @@ def keys() -> None:
 @click.option("--expires", type=_DATE, help="Day or time (UTC) when the key ends; by default it has no end.")
 @click.option("--bulk", is_flag=True, help="For a program that looks up many clients in a row: no alarm.")
 @click.option(
-    "--clients", type=click.Path(path_type=Path), envvar="SCORING_CLIENTS", help="Table to look for the portfolio in."
+    "--clients",
+    envvar="SCORING_CLIENTS",
+    callback=lambda _context, _option, given: parse_clients(given),
+    help="Table, client file or database to look for the portfolio in.",
 )
 @click.option("--artefacts", type=FOLDER, envvar="SCORING_ARTEFACTS", help="Folder of the model that is served.")
 def add(
@@ -54,7 +58,7 @@ def add(
     portfolio: str | None,
     expires: datetime | None,
     bulk: bool,
-    clients: Path | None,
+    clients: Path | str | None,
     artefacts: Path | None,
 ) -> None:
     """Add a key; its secret is shown once."""
@@ -116,7 +120,7 @@ def rotate_key(path: Path, key: str, keep_hours: float) -> None:
     _show(secret, f"{path}: key {secret.key_id} has a new secret; {former}.")
 
 
-def _check_portfolio(text: str, artefacts: Path | None, clients: Path | None) -> None:
+def _check_portfolio(text: str, artefacts: Path | None, clients: Path | str | None) -> None:
     """Compare a portfolio with the clients of the service, as far as they are known here.
 
     Raises
@@ -124,21 +128,23 @@ def _check_portfolio(text: str, artefacts: Path | None, clients: Path | None) ->
     KeyFileError
         If these clients do not have the column. Where none are named, the service may have others than the sample.
     """
-    from scoring.settings import PROJECT
     from scoring.storage.artefacts import load_bundle
     from scoring.storage.clients.client_table import read_client_file
-    from scoring.storage.clients.portfolios import has_column, select_clients
+    from scoring.storage.clients.open_clients import is_client_file
 
     portfolio = parse_portfolio(text)
     column, given = portfolio.column, f"--portfolio {portfolio}"
     try:
-        others = [str(name) for name in read_client_file(clients)] if clients else []
-        bundle = load_bundle(artefacts or PROJECT, clients, others=others)
-    except StartError as error:
+        others = [column]
+        if isinstance(clients, Path) and not is_client_file(clients):
+            others = [str(name) for name in read_client_file(clients)]
+        known = load_bundle(artefacts or PROJECT, clients, others=others).clients
+        found = known.within(column, portfolio.value).count() if known.has_column(column) else None
+    except (StartError, ClientsUnavailable) as error:
         warn(f"{given}: was not compared with the clients, since they cannot be loaded here. {error}")
         return
-    if has_column(bundle, column):
-        if not select_clients(bundle, column, portfolio.value).any():
+    if found is not None:
+        if not found:
             warn(f"{given}: no client has this value now.")
     elif artefacts or clients:
         raise KeyFileError(f"{given}: the clients do not have this column\nCorrect it, or add it to the table first.")

@@ -34,7 +34,14 @@ class DecisionRecorder:
 
     def decide_client(self, client_id: str, facts: RequestFacts | None) -> Decision:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
-        return self._decide([self.service.score_client(client_id)], facts)[0]
+        if self.record is None or facts is None:
+            return self.service.decide_client(client_id)
+        return self.score_client(client_id, facts).decision
+
+    def score_client(self, client_id: str, facts: RequestFacts | None) -> Case:
+        """Decide on a known client, with what is scored; raises as ``decide_client``."""
+        case = self.service.score_client(client_id)
+        return case._replace(decision=self._decide([case], facts)[0])
 
     def decide_application(self, application: Application, history: History, facts: RequestFacts | None) -> Decision:
         """Decide on one application."""

@@ -17,6 +17,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from scoring.errors import ArtefactError
 from scoring.model.calibration import Calibration, Floats
 from scoring.model.schema import Frozen
 
@@ -103,8 +104,15 @@ class Scorer:
         self.policy = policy
 
     def score(self, rows: Floats) -> Scores:
-        """Score model-ready rows, shape (n, features); the rows are not changed."""
+        """Score model-ready rows, shape (n, features); the rows are not changed.
+
+        Raises
+        ------
+        ArtefactError
+            If the model gives something else than a probability: it would be compared with the threshold all the same.
+        """
         probability = self.probability_of_default(rows)
+        _check(probability)
         calibrated = self.policy.calibration.apply(probability) if self.policy.calibration else None
         band = self.policy.review_band
         review = (calibrated >= band.low) & (calibrated <= band.high) if band and calibrated is not None else None
@@ -116,10 +124,21 @@ class Scorer:
         if not isinstance(model, FusedLogistic):
             return self.score(np.array([row], dtype=np.float64)).pick(0)
         probability, policy = model.predict_one(row), self.policy
+        if not 0.0 <= probability <= 1.0:
+            _check(np.array([probability]))
         calibrated = policy.calibration.apply_one(probability) if policy.calibration else None
         band = policy.review_band
         review = band.low <= calibrated <= band.high if band and calibrated is not None else None
         return Score(probability, probability >= policy.threshold, calibrated, review)
+
+
+def _check(probability: Floats) -> None:
+    wrong = probability[~((probability >= 0) & (probability <= 1))]  # also where it is not a number
+    if len(wrong):
+        raise ArtefactError(
+            f"model files: {len(wrong)} of {len(probability)} clients get probabilities such as {wrong[0]}, expected "
+            "numbers from 0 to 1\nFit the model again."
+        )
 
 
 @dataclass(frozen=True)

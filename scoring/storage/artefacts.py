@@ -22,6 +22,9 @@ from scoring.storage.clients.client_table import (
     model_ready_clients,
     read_client_file,
 )
+from scoring.storage.clients.in_memory_clients import InMemoryClients
+from scoring.storage.clients.loading.stored_schema import StoredSchema
+from scoring.storage.clients.open_clients import open_clients
 from scoring.storage.packages import other_versions, require_packages
 from scoring.storage.pickles import check_classifier, fitted_on, name_errors, unpickle
 from scoring.storage.unverified import load_unverified
@@ -33,7 +36,7 @@ _REMEDY = "Fit the model again, and publish it."
 
 def load_bundle(
     folder: Path,
-    clients: Path | None = None,
+    clients: Path | str | None = None,
     threshold: float | None = None,
     digits: int | None = None,
     currency: str = "",
@@ -44,7 +47,8 @@ def load_bundle(
     Parameters
     ----------
     folder : holds the artefacts.
-    clients : table of clients; by default the one in the folder.
+    clients : table of clients, client file or database, as SCORING_CLIENTS names it; by default the table in the
+        folder.
     threshold : 0-1, required without a manifest, refused with one.
     digits : length of client numbers; by default the manifest's, or six. Refused where a manifest has text ids.
     currency : of all amounts whose currency the manifest does not know. Without a manifest no amounts are known.
@@ -68,26 +72,22 @@ def load_bundle(
     return load_unverified(folder, clients or folder / CLIENTS, threshold, digits, others)
 
 
-def _load_verified(folder: Path, table: Path, digits: int | None, currency: str, others: Collection[str]) -> Bundle:
+def _load_verified(
+    folder: Path, place: Path | str, digits: int | None, currency: str, others: Collection[str]
+) -> Bundle:
     described = read_bytes(folder / MANIFEST)
     manifest = parse_manifest(MANIFEST, described)
     with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
-    features = manifest.features
-    published = _published_clients(table, folder, content)
-    frame = read_client_file(table, identity, others, content=published)
-    own = {*features, identity.name, manifest.input_schema.target}
-    kept = [name for name in others if name in frame and name not in own]
-    frame = leave_out_index(frame, table.name, {*own, *kept})
-    _check_columns(frame.drop(columns=kept), table.name, manifest)
+    published = None if isinstance(place, str) else _published_clients(place, folder, content)
+    clients = open_clients(place, StoredSchema.from_manifest(manifest, identity), others)
+    if clients is None:
+        clients = _read_clients(Path(place), manifest, identity, published, others, folder, content)
     probability = load_probability(manifest, content)
     bundle = Bundle(
-        scorer=Scorer(probability, features, manifest.policy()),
-        clients=model_ready_clients(
-            frame, table.name, identity, features, target=manifest.input_schema.target, others=kept
-        ),
-        facts=_facts(folder, with_currency, content),
+        scorer=Scorer(probability, manifest.features, manifest.policy()),
+        clients=clients,
         manifest=with_currency,
         identity=identity,
         version=manifest.version(),
@@ -107,6 +107,26 @@ def _load_verified(folder: Path, table: Path, digits: int | None, currency: str,
     if others:
         _log.warning("%s: published with %s. The golden records have the same probabilities.", MANIFEST, others)
     return bundle
+
+
+def _read_clients(
+    table: Path,
+    manifest: Manifest,
+    identity: Identity,
+    published: bytes | None,
+    others: Collection[str],
+    folder: Path,
+    content: Mapping[str, bytes],
+) -> InMemoryClients:
+    """Read a table of clients whole, and the raw applications that were published with the model."""
+    frame = read_client_file(table, identity, others, content=published)
+    own = {*manifest.features, identity.name, manifest.input_schema.target}
+    kept = [name for name in others if name in frame and name not in own]
+    frame = leave_out_index(frame, table.name, {*own, *kept})
+    _check_columns(frame.drop(columns=kept), table.name, manifest)
+    target = manifest.input_schema.target
+    ready = model_ready_clients(frame, table.name, identity, manifest.features, target=target, others=kept)
+    return InMemoryClients(identity, ready, _facts(folder, manifest, content))
 
 
 def _published_clients(table: Path, folder: Path, content: Mapping[str, bytes]) -> bytes | None:

@@ -8,7 +8,7 @@ import numpy as np
 from scoring.model.manifest import GoldenRecord, Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import Scorer
-from scoring.storage.clients.client_table import ClientFacts, ClientTable
+from scoring.storage.clients.client_store import ClientStore
 
 MODEL = "modele_retenu.pkl"
 SCALER = "scaler.pkl"
@@ -25,8 +25,7 @@ class Bundle:
     Attributes
     ----------
     scorer : the scoring path.
-    clients : model-ready rows.
-    facts : raw fields of the clients, None where only model-ready rows exist.
+    clients : the known clients.
     manifest : None for artefacts without one.
     identity : the column that names a client, and the form of its values.
     version : model version, computed from the files of fitted objects.
@@ -38,8 +37,7 @@ class Bundle:
     """
 
     scorer: Scorer
-    clients: ClientTable
-    facts: ClientFacts | None
+    clients: ClientStore
     manifest: Manifest | None
     identity: Identity
     version: str
@@ -52,4 +50,4 @@ class Bundle:
         """Largest difference between the golden records' published probabilities and the scorer's."""
         rows = np.array([record.row for record in self.golden])
         known = np.array([record.probability for record in self.golden])
-        return float(np.max(np.abs(self.scorer.score(rows).probability - known)))
+        return float(np.max(np.abs(self.scorer.probability_of_default(rows) - known)))

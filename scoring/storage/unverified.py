@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 
-from scoring.errors import ArtefactError, ClientTableError, SettingError, list_some, refusing
+from scoring.errors import ArtefactError, ClientTableError, SettingError, hide_password, list_some, refusing
 from scoring.model.calibration import Floats
 from scoring.model.manifest import GoldenRecord, name_version
 from scoring.model.schema import Identity
@@ -25,6 +25,8 @@ from scoring.storage.clients.client_table import (
     model_ready_clients,
     read_client_file,
 )
+from scoring.storage.clients.in_memory_clients import InMemoryClients
+from scoring.storage.clients.open_clients import is_client_file
 from scoring.storage.pickles import check_classifier, feature_names, fitted_on, name_errors, spell, unpickle
 from scoring.tables.columns import as_numbers
 
@@ -39,13 +41,18 @@ _log = logging.getLogger("scoring")
 
 
 def load_unverified(
-    folder: Path, table: Path, threshold: float | None, digits: int | None, others: Collection[str] = ()
+    folder: Path, table: Path | str, threshold: float | None, digits: int | None, others: Collection[str] = ()
 ) -> Bundle:
     """Load artefacts without a manifest; ``threshold`` (0-1) is required. Raises as ``artefacts.load_bundle``."""
     if threshold is None:
         raise SettingError(
             f"SCORING_THRESHOLD is not set, and {folder} has no {MANIFEST} with a threshold\n"
             "Set it to the probability (0 to 1) from which a credit is refused."
+        )
+    if isinstance(table, str) or is_client_file(table):
+        raise SettingError(
+            f"SCORING_CLIENTS={hide_password(str(table))}: a client file and a database need a model with a manifest\n"
+            f"Name a table of clients, or publish the model in {folder} with its {MANIFEST}."
         )
     _log.warning(
         "%s has no %s: its files are loaded unverified. Calibrated probability and review are null.", folder, MANIFEST
@@ -69,8 +76,7 @@ def load_unverified(
         golden = GoldenRecord(row=tuple(means), probability=float(probability(means[None, :])[0]))
     return Bundle(
         scorer=Scorer(probability, features, Policy(threshold)),
-        clients=clients,
-        facts=None,
+        clients=InMemoryClients(identity, clients),
         manifest=None,
         identity=identity,
         version=name_version({name: sha256(data) for name, data in content.items()}, {"threshold": threshold}),

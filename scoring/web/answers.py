@@ -16,6 +16,7 @@ from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
 from scoring.storage.clients.known_clients import Fact
+from scoring.web.gate.current_caller import recorder_of_caller
 from scoring.web.request_headers import request_facts
 
 # The first number rises when a program written for the API may fail, the second when something is added.
@@ -150,16 +151,30 @@ class Sample(Frozen):
     outcome: list[Literal["REPAID", "DEFAULTED"] | None]
 
 
-class PopulationSummary(Frozen):
-    """The known clients that meet the conditions.
+class Coverage(Frozen):
+    """How many clients an answer describes.
 
     Attributes
     ----------
-    total : number of all clients.
+    described : number of clients in it; if there are very many, they are a sample, drawn at random once.
+    known : number of all clients.
+    """
+
+    described: int = Field(ge=0)
+    known: int = Field(ge=0)
+
+
+class PopulationSummary(Frozen):
+    """The known clients that meet the conditions; if there are very many, those in a sample, as ``coverage`` says.
+
+    Attributes
+    ----------
+    total : number of all clients that are described.
     clients : number of those that meet the conditions.
     repaid, defaulted : number of those whose outcome is known; null where no outcome is known.
     """
 
+    coverage: Coverage
     total: int = Field(ge=0)
     clients: int = Field(ge=0)
     accepted: int = Field(ge=0)
@@ -240,7 +255,12 @@ def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> C
 
 
 def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
-    """Make the view of decisions on known clients. What is the same at every request is cached for ``most`` clients."""
+    """Make the view of decisions on known clients. What is the same at every request is cached for ``most`` clients.
+
+    Nothing is cached where the table of clients may change.
+    """
+    if not recorder.service.clients.store.is_constant:
+        return lambda client_id: json_answer(recorder_of_caller(recorder).decide_client(client_id, request_facts()))
     if recorder.record is None:
         return cached_answers(recorder.service.decide_client, most)
 

@@ -21,8 +21,8 @@ def bundle(project):
 @pytest.fixture(scope="session")
 def rows(bundle):
     """The bundled clients' model-ready rows, as a table of Arrow."""
-    columns = dict(zip(bundle.scorer.features, bundle.clients.rows.T, strict=True))
-    return pa.table({bundle.identity.name: bundle.clients.client_ids, **columns})
+    columns = dict(zip(bundle.scorer.features, bundle.clients.table.rows.T, strict=True))
+    return pa.table({bundle.identity.name: bundle.clients.table.client_ids, **columns})
 
 
 @pytest.fixture

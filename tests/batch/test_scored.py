@@ -28,7 +28,7 @@ def service(bundle):
 
 
 def test_each_client_has_the_numbers_of_a_lookup_to_the_last_bit(bundle, service):
-    clients = bundle.clients
+    clients = bundle.clients.table
     found = make_row_scorer(bundle).score_rows(clients.client_ids, clients.rows).to_pylist()
     for one in found:
         alone = service.decide_client(str(one["client_id"]))
@@ -36,7 +36,7 @@ def test_each_client_has_the_numbers_of_a_lookup_to_the_last_bit(bundle, service
 
 
 def test_a_row_scores_the_same_alone_among_others_and_in_either_memory_order(bundle):
-    rows = np.tile(bundle.clients.rows, (20, 1))
+    rows = np.tile(bundle.clients.table.rows, (20, 1))
     rows = rows + np.random.default_rng(0).normal(size=rows.shape)
     model = bundle.scorer
     many = model.score(rows)
@@ -53,12 +53,12 @@ def reasons_of(row):
 
 
 def test_reasons_are_those_of_the_explanation_of_the_row(bundle, service):
-    rows = bundle.clients.rows
+    rows = bundle.clients.table.rows
     scored = make_row_scorer(bundle, reasons=True)
     assert isinstance(scored._bulk, TabulatedReasons)
     prepared = service.prepare_rows(rows.tolist())
     explained = service.explain(prepared)
-    found = scored.score_rows(bundle.clients.client_ids, rows).to_pylist()
+    found = scored.score_rows(bundle.clients.table.client_ids, rows).to_pylist()
     refused = 0
     for one, explanation in zip(found, explained, strict=True):
         expected = [(reason.name, reason.text.en, reason.text.fr) for reason in explanation["reasons"]]
@@ -68,8 +68,8 @@ def test_reasons_are_those_of_the_explanation_of_the_row(bundle, service):
 
 
 def test_a_value_that_is_of_no_bin_has_the_reasons_of_its_explanation(bundle, service):
-    refused = np.flatnonzero(service.scores.refused)[:40]
-    rows = bundle.clients.rows[refused] + 1e-7
+    refused = np.flatnonzero(service.bundle.scorer.score(service.bundle.clients.table.rows).refused)[:40]
+    rows = bundle.clients.table.rows[refused] + 1e-7
     explained = service.explain(service.prepare_rows(rows.tolist()))
     found = make_row_scorer(bundle, reasons=True).score_rows([*range(len(rows))], rows).to_pylist()
     for one, explanation in zip(found, explained, strict=True):
@@ -77,7 +77,7 @@ def test_a_value_that_is_of_no_bin_has_the_reasons_of_its_explanation(bundle, se
 
 
 def test_the_reasons_in_numbers_agree_with_the_heaviest_concepts_of_the_record(bundle, service):
-    rows = bundle.clients.rows[service.scores.refused]
+    rows = bundle.clients.table.rows[bundle.scorer.score(bundle.clients.table.rows).refused]
     explainer = Explainer(bundle.scorer, bundle.manifest)
     labelled = LabelledReasons(explainer._terms, explainer._excess)
     for places, weights in zip(labelled.find(rows), explainer.weigh_concepts(rows), strict=True):
@@ -87,14 +87,14 @@ def test_the_reasons_in_numbers_agree_with_the_heaviest_concepts_of_the_record(b
 def test_it_scores_the_same_after_pickling(bundle):
     scored = make_row_scorer(bundle, reasons=True)
     sent = pickle.loads(pickle.dumps(scored))
-    rows = bundle.clients.rows[:50]
-    ids = bundle.clients.client_ids[:50]
+    rows = bundle.clients.table.rows[:50]
+    ids = bundle.clients.table.client_ids[:50]
     assert sent.score_rows(ids, rows).equals(scored.score_rows(ids, rows))
 
 
 def test_plain_columns_have_the_same_values(bundle):
     scored = make_row_scorer(bundle, reasons=True)
-    batch = scored.score_rows(bundle.clients.client_ids, bundle.clients.rows)
+    batch = scored.score_rows(bundle.clients.table.client_ids, bundle.clients.table.rows)
     plain = batch.cast(scored.plain_schema)
     assert not any("dictionary" in str(one.type) for one in plain.schema)
     assert plain.to_pylist() == batch.to_pylist()

@@ -49,7 +49,7 @@ def test_a_decision_is_shown_with_its_body_and_scored_again_alike(recorded, numb
 
 
 def test_decisions_of_every_form_are_scored_again_alike(recorded, entries, numbers, app):
-    row = app.extensions["scoring"].clients.rows[3].tolist()
+    row = app.extensions["scoring"].clients.table.rows[3].tolist()
     for number in numbers[:30]:
         recorded.get(f"/predict/{number}")
     for body in (REQUIRED, {"applications": [REQUIRED, {**REQUIRED, "AMT_CREDIT": 3_000_000}]}, {"data": [row]}):
@@ -62,7 +62,7 @@ def test_decisions_of_every_form_are_scored_again_alike(recorded, entries, numbe
 def test_a_decision_of_a_former_version_is_scored_again_with_that_version(recorded, path, folder, unverified, numbers):
     verified = [recorded.get(f"/predict/{number}").json for number in numbers[:5]]
     first = serving(Settings(artefacts=OLDER_UNVERIFIED, threshold=0.5, open=True, decisions=str(path)))
-    client_id = first.extensions["scoring"].clients.client_ids.tolist()[0]
+    client_id = first.extensions["scoring"].clients.table.client_ids.tolist()[0]
     older = first.test_client().get(f"/predict/{client_id}").json
     shutil.rmtree(unverified)  # replay needs no file
     now = serving(Settings(artefacts=with_other_threshold(folder, 0.01), open=True, decisions=str(path)))

@@ -14,7 +14,7 @@ PAGE = {"Accept": "text/html"}
 @pytest.fixture
 def decide(recorded, app):
     """Decide on the first client with an outcome, and return the decision."""
-    clients = [str(one) for one in app.extensions["scoring"].clients.client_ids[:200]]
+    clients = [str(one) for one in app.extensions["scoring"].clients.table.client_ids[:200]]
 
     def first(outcome):
         answers = (recorded.get(f"/predict/{one}").json for one in clients)

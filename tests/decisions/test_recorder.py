@@ -18,7 +18,7 @@ FORM = {**{name: str(value) for name, value in REQUIRED.items()}, "DAYS_BIRTH": 
 
 @pytest.fixture(scope="module")
 def row(app):
-    return app.extensions["scoring"].clients.rows[0].tolist()
+    return app.extensions["scoring"].clients.table.rows[0].tolist()
 
 
 def test_a_lookup_is_recorded_with_what_was_decided_and_who_asked(recorded, entries, numbers, client):
@@ -42,7 +42,7 @@ def test_the_body_of_a_lookup_has_the_row_and_the_application_that_were_scored(r
     body = entries()[0].body
     assert body.client_id == str(numbers[0])
     assert body.content["client_id"] == numbers[0]
-    assert body.content["row"] == app.extensions["scoring"].clients.rows[0].tolist()
+    assert body.content["row"] == app.extensions["scoring"].clients.table.rows[0].tolist()
     assert body.content["application"]["AMT_CREDIT"] > 0
     assert body.content["history"] is None
 
@@ -196,7 +196,7 @@ def test_where_nothing_can_be_recorded_a_browser_gets_a_page(recorded, path, num
 
 def test_a_model_without_a_manifest_is_recorded_with_its_rows(path, entries):
     app = serving(Settings(artefacts=OLDER_UNVERIFIED, threshold=0.5, open=True, decisions=str(path)))
-    client_id = app.extensions["scoring"].clients.client_ids.tolist()[0]
+    client_id = app.extensions["scoring"].clients.table.client_ids.tolist()[0]
     answer = app.test_client().get(f"/predict/{client_id}")
     app.extensions["decisions"].close()
     (entry,) = entries()

@@ -41,11 +41,11 @@ def explainer(bundle):
 
 
 def record_of(bundle, place):
-    return bundle.facts.record(bundle.clients.client_ids[place].item())
+    return bundle.clients.facts.record(bundle.clients.table.client_ids[place].item())
 
 
 def explain(bundle, explainer, places, known=True):
-    rows = bundle.clients.rows[places]
+    rows = bundle.clients.table.rows[places]
     scores = explainer._scorer.score(rows)
     decisions = [decide(scores.pick(i), client_id=i, threshold=0.5, version="1") for i in range(len(places))]
     return explainer.explain(rows, [record_of(bundle, i) if known else None for i in places], decisions)
@@ -53,7 +53,7 @@ def explain(bundle, explainer, places, known=True):
 
 @pytest.fixture(scope="module")
 def refused(bundle, explainer):
-    places = np.flatnonzero(bundle.scorer.score(bundle.clients.rows).refused)
+    places = np.flatnonzero(bundle.scorer.score(bundle.clients.table.rows).refused)
     return dict(zip(places.tolist(), explain(bundle, explainer, places), strict=True))
 
 
@@ -61,7 +61,7 @@ UNSAYABLE = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]|(?<![\w.])[-−]\d|\d[.,]
 
 
 def test_every_value_that_is_told_can_be_said(bundle, explainer, refused):
-    everyone = explain(bundle, explainer, np.arange(len(bundle.clients.client_ids)))
+    everyone = explain(bundle, explainer, np.arange(len(bundle.clients.table.client_ids)))
     texts = [one.shown for answer in everyone for one in answer["contributions"]]
     for answer in refused.values():
         for reason in answer["reasons"]:
@@ -114,7 +114,7 @@ def test_amounts_at_the_end_of_the_number_range_can_be_explained(bundle, explain
 
 
 def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bundle, explainer):
-    accepted = np.flatnonzero(~bundle.scorer.score(bundle.clients.rows).refused)[:50]
+    accepted = np.flatnonzero(~bundle.scorer.score(bundle.clients.table.rows).refused)[:50]
     for one in explain(bundle, explainer, accepted):
         assert (one["reasons"], one["counterfactual"], one["compared_with"], one["notes"]) == ((), None, None, ())
         assert one["waiting"] is None
@@ -134,7 +134,7 @@ def test_every_reason_is_riskier_than_the_typical_client_and_not_sensitive(bundl
         for reason in one["reasons"]:
             term = terms[reason.name]
             # in the client's place a typical client's value would lower the risk
-            rows = np.vstack([bundle.clients.rows[place]] * 2)
+            rows = np.vstack([bundle.clients.table.rows[place]] * 2)
             rows[1, list(term.columns)] = typical[list(term.columns)]
             own, instead = bundle.scorer.probability_of_default(rows)
             assert own > instead
@@ -166,7 +166,7 @@ def test_every_offered_action_adds_up_and_reaches_its_outcome_when_scored_again(
         assert changes.keys() != {"AMT_GOODS_PRICE"}
         assert changes.get("AMT_CREDIT", offer.contract.credit) == offer.contract.credit
         row = np.array([ready({**record_of(bundle, place), **changes})])
-        row[0, stored] = bundle.clients.rows[place, stored]
+        row[0, stored] = bundle.clients.table.rows[place, stored]
         scores = bundle.scorer.score(row)
         assert not scores.refused[0]
         assert scores.review[0] == (offer.outcome == "review")
@@ -189,7 +189,7 @@ def test_every_wait_reaches_its_outcome_whatever_the_exact_dates_are(bundle, exp
         days, record = round(waiting.months * 365.25 / 12), record_of(bundle, place)
         counted_back = [field.name for field in schema.fields if field.unit == "days" and record.get(field.name)]
         now, later = np.array(ready(record)), np.array(ready({**record, **{n: record[n] - days for n in counted_back}}))
-        row = np.where(now == later, bundle.clients.rows[place], later)
+        row = np.where(now == later, bundle.clients.table.rows[place], later)
         for i, column, sign in passing:
             row[i] = riskiest_later(column, row[i], sign * days)
         score = bundle.scorer.score(row[None, :]).pick(0)
@@ -238,7 +238,7 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
     )
     explainer = Explainer(twisted, bundle.manifest)
     assert not explainer.method.exact
-    places = np.flatnonzero(twisted.score(bundle.clients.rows).refused)[:3]
+    places = np.flatnonzero(twisted.score(bundle.clients.table.rows).refused)[:3]
     terms = {term.name: list(term.columns) for term in explainer._terms}
     typical = explainer.typical.row
     for place, one in zip(places, explain(bundle, explainer, places), strict=True):
@@ -247,7 +247,7 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
         total = one["base_value"].log_odds + sum(part.contribution for part in one["contributions"])
         assert total == pytest.approx(log_odds(np.array([one["probability"]]))[0], abs=1e-9)
         for reason in one["reasons"]:
-            rows = np.vstack([bundle.clients.rows[place]] * 2)
+            rows = np.vstack([bundle.clients.table.rows[place]] * 2)
             rows[1, terms[reason.name]] = typical[terms[reason.name]]
             with_it, without = twisted.probability_of_default(rows)
             assert with_it > without

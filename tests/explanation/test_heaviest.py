@@ -38,9 +38,9 @@ def service(project):
 
 def test_reasons_in_words_weigh_no_more_and_are_mostly_the_same_concepts(service):
     same, refused = 0, 0
-    for client_id in service.clients.client_ids[:200]:
+    for client_id in service.bundle.clients.table.client_ids.tolist()[:200]:
         reasons = {round(one.contribution, 9) for one in service.explain_client(str(client_id))["reasons"]}
-        (weights,) = service.weigh_concepts(service.clients.row(client_id)[None, :])
+        (weights,) = service.weigh_concepts(np.array(service.clients.store.find_rows([client_id])))
         if reasons:
             refused += 1
             assert max(reasons) <= weights[0].contribution + 1e-9

@@ -162,8 +162,8 @@ DAMAGED = {
     "a pickle that calls itself": (runs("def call(): call()\ncall()"), "cannot be unpickled (RecursionError"),
     "a pickle without memory": (runs("bytearray(2**62)"), "cannot be unpickled (MemoryError"),
     "a model that fails for some clients": (unsteady("too many"), "clients cannot be scored (ValueError: too many)"),
-    "a probability that is no number": (unsteady(np.nan), "1 of 1000 clients get probabilities such as nan"),
-    "a probability above one": (unsteady(1.5), "1 of 1000 clients get probabilities such as 1.5"),
+    "a probability that is no number": (unsteady(np.nan), "1 of 200 clients get probabilities such as nan"),
+    "a probability above one": (unsteady(1.5), "1 of 200 clients get probabilities such as 1.5"),
 }
 STUBBORN = """
 while True:

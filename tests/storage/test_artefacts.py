@@ -30,7 +30,7 @@ def test_the_bundled_files_load_without_a_warning(project):
         warnings.simplefilter("error")
         bundle = load_bundle(project)
     assert bundle.synthetic_clients
-    assert len(bundle.clients.client_ids) == 1000
+    assert len(bundle.clients.table.client_ids) == 1000
     assert bundle.golden_difference() <= 1e-12
 
 
@@ -40,8 +40,8 @@ def test_every_bundled_client_scores_as_scikit_learn_says(project):
     scaler = pickle.loads((project / "scaler.pkl").read_bytes())
     model = pickle.loads((project / "modele_retenu.pkl").read_bytes())
     own = model.predict_proba(scaler.transform(table[list(bundle.scorer.features)]))[:, 1]
-    vectorised = bundle.scorer.score(bundle.clients.rows).probability
-    one_by_one = np.array([bundle.scorer.score(row.reshape(1, -1)).probability[0] for row in bundle.clients.rows])
+    vectorised = bundle.scorer.score(bundle.clients.table.rows).probability
+    one_by_one = np.array([bundle.scorer.score(row.reshape(1, -1)).probability[0] for row in bundle.clients.table.rows])
     np.testing.assert_allclose(vectorised, own, rtol=0, atol=1e-12)
     np.testing.assert_allclose(one_by_one, own, rtol=0, atol=1e-12)
 
@@ -130,7 +130,7 @@ def test_another_client_table_is_served_but_does_not_pass_for_the_synthetic_samp
     other = tmp_path / "clients.csv"
     pd.read_csv(folder / "df_sample.csv").head(3).drop(columns="TARGET").to_csv(other, index=False)
     bundle = load_bundle(folder, clients=other)
-    assert len(bundle.clients.client_ids) == 3
+    assert len(bundle.clients.table.client_ids) == 3
     assert not bundle.synthetic_clients
 
 
@@ -166,7 +166,7 @@ def test_facts_of_an_earlier_release_have_markers_that_are_missing_values(folder
     table.loc[0, ["DAYS_EMPLOYED", "ORGANIZATION_TYPE"]] = [365243, "XNA"]
     table.to_csv(path, index=False)
     relist(folder, path.name)
-    record = load_bundle(folder).facts.record(int(table.loc[0, "SK_ID_CURR"]))
+    record = load_bundle(folder).clients.facts.record(int(table.loc[0, "SK_ID_CURR"]))
     assert record["DAYS_EMPLOYED"] is record["ORGANIZATION_TYPE"] is None
     assert record["AMT_CREDIT"] == table.loc[0, "AMT_CREDIT"]
 
@@ -183,13 +183,13 @@ def test_the_client_table_may_be_any_kind_of_table(folder, tmp_path, ending):
     else:
         table.to_csv(other, index=False, compression=None if ending == ".CSV" else "infer")
     expected, served = load_bundle(folder).clients, load_bundle(folder, clients=other).clients
-    assert served.client_ids.tolist() == expected.client_ids.tolist()
-    np.testing.assert_array_equal(served.rows, expected.rows)
+    assert served.table.client_ids.tolist() == expected.table.client_ids.tolist()
+    np.testing.assert_array_equal(served.table.rows, expected.table.rows)
 
 
 def test_what_was_verified_is_what_is_read(folder, monkeypatch):
     expected = load_bundle(folder)
-    number = int(expected.clients.client_ids[0])
+    number = int(expected.clients.table.client_ids[0])
 
     def swap_after_verifying(where, manifest):
         content = verified_files(where, manifest)
@@ -199,8 +199,8 @@ def test_what_was_verified_is_what_is_read(folder, monkeypatch):
 
     monkeypatch.setattr(artefacts, "verified_files", swap_after_verifying)
     served = load_bundle(folder)
-    np.testing.assert_array_equal(served.clients.rows, expected.clients.rows)
-    assert served.facts.record(number) == expected.facts.record(number)
+    np.testing.assert_array_equal(served.clients.table.rows, expected.clients.table.rows)
+    assert served.clients.facts.record(number) == expected.clients.facts.record(number)
     assert served.golden_difference() <= 1e-12
     assert served.synthetic_clients
 

@@ -92,7 +92,7 @@ OBJECTS = {
 def test_empty_cells_are_served_where_the_objects_take_them(tmp_path, rows, outcome, make):
     own = publish(tmp_path, *make(), rows, outcome)
     bundle = load(tmp_path)
-    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, own, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.table.rows).probability, own, rtol=0, atol=1e-12)
     client = create_app(Settings(artefacts=tmp_path, threshold=0.4, open=True)).test_client()
     served = [client.get(f"/predict/{number}").json["probability"] for number in CLIENTS]
     np.testing.assert_allclose(served, own, rtol=0, atol=1e-12)
@@ -163,7 +163,7 @@ def test_names_that_were_cleaned_for_the_model_are_the_tables_names(tmp_path, ro
     joblib.dump(model, tmp_path / "modele_retenu.pkl")
     table(rows).to_csv(tmp_path / "df_sample.csv", index=False)
     bundle = load(tmp_path)
-    np.testing.assert_array_equal(bundle.scorer.score(bundle.clients.rows).probability, own)
+    np.testing.assert_array_equal(bundle.scorer.score(bundle.clients.table.rows).probability, own)
 
 
 @pytest.mark.filterwarnings("ignore:Found whitespace in feature_names")
@@ -211,8 +211,8 @@ def test_a_table_is_served_however_pandas_or_a_spreadsheet_wrote_it(tmp_path, ro
     (tmp_path / "df_sample.csv").write_text(write(table(rows)), encoding="utf-8")
     bundle = load(tmp_path)
     assert bundle.scorer.features == tuple(NAMES)
-    assert bundle.clients.client_ids.tolist() == list(CLIENTS)
-    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, own, rtol=0, atol=1e-12)
+    assert bundle.clients.table.client_ids.tolist() == list(CLIENTS)
+    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.table.rows).probability, own, rtol=0, atol=1e-12)
 
 
 def test_a_column_that_is_left_out_is_a_warning(tmp_path, rows, outcome, caplog):
@@ -236,7 +236,7 @@ def test_row_numbers_next_to_a_published_model_are_left_out_too(folder, tmp_path
     clients.set_index(np.random.default_rng(0).permutation(len(clients))).to_parquet(tmp_path / "clients.parquet")
     for name in "clients.csv", "clients.parquet":
         served = load_bundle(folder, clients=tmp_path / name)
-        assert served.clients.client_ids.tolist() == clients["SK_ID_CURR"].tolist()
+        assert served.clients.table.client_ids.tolist() == clients["SK_ID_CURR"].tolist()
         assert f"{name}: columns without a name are left out" in caplog.text
 
 

@@ -46,7 +46,7 @@ def load(folder):
 def test_probabilities_equal_scikit_learns_own(tmp_path, named, target):
     own = made_elsewhere(tmp_path, named=named, target=target)
     bundle = load(tmp_path)
-    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, own, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.table.rows).probability, own, rtol=0, atol=1e-12)
     assert isinstance(bundle.scorer.probability_of_default, FusedLogistic)
     assert len(bundle.scorer.features) == FEATURES
 
@@ -58,7 +58,7 @@ def test_probabilities_equal_scikit_learns_own(tmp_path, named, target):
 def test_other_families_are_scored_by_their_own_calls(tmp_path, scaler, model):
     own = made_elsewhere(tmp_path, named=True, target=False, scaler=scaler, model=model)
     bundle = load(tmp_path)
-    np.testing.assert_array_equal(bundle.scorer.score(bundle.clients.rows).probability, own)
+    np.testing.assert_array_equal(bundle.scorer.score(bundle.clients.table.rows).probability, own)
 
 
 def test_plain_pickles_are_read_as_joblibs_are(tmp_path):
@@ -66,25 +66,25 @@ def test_plain_pickles_are_read_as_joblibs_are(tmp_path):
         tmp_path, named=True, target=True, dump=lambda fitted, path: path.write_bytes(pickle.dumps(fitted))
     )
     bundle = load(tmp_path)
-    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, own, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.table.rows).probability, own, rtol=0, atol=1e-12)
 
 
 def test_an_older_scikit_learns_files_give_the_probabilities_they_gave_then(unverified, project, caplog):
     then = pd.read_csv(project / "tests/fixtures/older_scikit_learn/expected.csv")["probability"]
     with caplog.at_level(logging.WARNING, "scoring"):
         bundle = load(unverified)
-    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.rows).probability, then, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(bundle.scorer.score(bundle.clients.table.rows).probability, then, rtol=0, atol=1e-12)
     assert "made by scikit-learn 1.2.2, read by" in caplog.text
     assert "loaded unverified" in caplog.text
 
 
 def test_without_a_manifest_calibration_review_and_facts_are_none(unverified):
     bundle = load(unverified)
-    scores = bundle.scorer.score(bundle.clients.rows)
+    scores = bundle.scorer.score(bundle.clients.table.rows)
     assert scores.calibrated_probability is None
     assert scores.review is None
     assert bundle.manifest is None
-    assert bundle.facts is None
+    assert bundle.clients.facts is None
 
 
 def test_the_version_names_the_files(unverified, project):
@@ -192,7 +192,7 @@ def test_text_ids_are_served_where_no_cell_is_a_number(unverified):
     table.to_csv(unverified / "df_sample.csv", index=False)
     bundle = load(unverified)
     assert bundle.identity == Identity(name="SK_ID_CURR", kind="text")
-    assert bundle.clients.client_ids.tolist() == table["SK_ID_CURR"].tolist()
+    assert bundle.clients.table.client_ids.tolist() == table["SK_ID_CURR"].tolist()
 
 
 def test_one_text_among_numbers_is_an_error_of_the_table(unverified):

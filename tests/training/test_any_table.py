@@ -96,7 +96,7 @@ def test_every_published_client_is_served_under_its_text_id(published, served):
     with (out / "df_sample.csv").open(encoding="utf-8", newline="") as file:
         ids = [row["Dossier n°"] for row in csv.DictReader(file)]
     assert len(ids) == 60
-    probabilities = bundle.scorer.score(bundle.clients.rows).probability
+    probabilities = bundle.scorer.score(bundle.clients.table.rows).probability
     for name, probability in zip(ids, probabilities, strict=True):
         answer = served.get(f"/predict/{name}")
         assert answer.status_code == 200

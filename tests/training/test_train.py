@@ -21,7 +21,7 @@ def without_date(folder):
 def test_the_service_takes_what_training_published(trained):
     manifest, out = trained
     bundle = load_bundle(out)
-    assert len(bundle.clients.client_ids) == 50
+    assert len(bundle.clients.table.client_ids) == 50
     assert bundle.manifest == manifest
     assert bundle.synthetic_clients
 

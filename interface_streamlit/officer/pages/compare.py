@@ -116,6 +116,10 @@ def _show_plots(answer: Population, pair: Pair, here: Here, language: Language) 
     written = {name: format_number(count, language) for name, count in counts.items()}
     groups = _choose_groups(answer, language)
     st.markdown(text("compare.who", language, **written))
+    if answer.coverage is not None and answer.coverage.described < answer.coverage.known:
+        covered = {"described": answer.coverage.described, "known": answer.coverage.known}
+        shown = {name: format_number(count, language) for name, count in covered.items()}
+        show_note(text("compare.drawn", language, **shown))
     if answer.repaid is not None and answer.defaulted is not None and (known := answer.repaid + answer.defaulted):
         happened = {"defaulted": answer.defaulted, "known": known}
         shown = {name: format_number(count, language) for name, count in happened.items()}

@@ -1,14 +1,15 @@
-"""The known clients of a model: finds one by number or id, and raises UnknownClient where there is none."""
+"""The known clients of a model, from any store: an id is read, and raises UnknownClient where no client has it."""
 
-from bisect import bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient, input_error, shorten
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
-from scoring.model.schema import ClientId, Frozen, Text
+from scoring.model.schema import ClientId, Frozen, SchemaField, Text
 from scoring.readable.terms import make_field_term
 from scoring.readable.wording import describe_value
-from scoring.storage.bundle import Bundle
+from scoring.storage.clients.client_store import ClientStore
 
 
 class Fact(Frozen):
@@ -21,60 +22,74 @@ class Fact(Frozen):
     shown: Text
 
 
+class KnownClient(NamedTuple):
+    """A known client, as ``StoredClient``, with its id."""
+
+    client_id: ClientId
+    row: Floats
+    record: RawRecord | None
+
+
 class KnownClients:
-    """Finds a bundle's clients.
+    """Finds the clients of a store. Everything that reads the store raises ClientsUnavailable where it cannot be read.
+
+    Parameters
+    ----------
+    fields : of a raw application, as facts describe them.
 
     Attributes
     ----------
+    store : the clients.
     identity : the column that names a client, and its form.
-    client_ids : in the order of the table.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.identity = bundle.identity
-        self.client_ids: list[ClientId] = bundle.clients.client_ids.tolist()
-        self._rows, self._facts = bundle.clients.rows, bundle.facts
-        self._pattern = bundle.identity.pattern()
-        self._positions = {client_id: i for i, client_id in enumerate(self.client_ids)}
-        self._sorted = sorted(self._positions)
+    def __init__(self, store: ClientStore, fields: Sequence[SchemaField] = ()) -> None:
+        self.store, self.identity, self._fields = store, store.identity, fields
+        self._pattern = store.identity.pattern()
 
     def __len__(self) -> int:
-        return len(self._sorted)
+        return self.store.count()
 
     def __contains__(self, client_id: ClientId) -> bool:
-        return client_id in self._positions
+        return self.store.find_rows([client_id])[0] is not None
 
     def parse_id(self, text: str) -> ClientId:
-        """Parse the id of a known client; raises InvalidClientNumber or UnknownClient."""
+        """Parse a client number or text id, known or not; raises InvalidClientNumber."""
         identity = self.identity
         if not self._pattern.fullmatch(text):
             raise InvalidClientNumber(
                 f"{shorten(text)!r} is not a client {identity.noun()}: expected {identity.expected()}, nothing else.",
                 input_error("client_id", text, identity.expected()),
             )
-        client_id = identity.parse_id(text)
-        self.position(client_id)
-        return client_id
+        return identity.parse_id(text)
 
-    def position(self, client_id: ClientId) -> int:
-        """Return a client's position in the table; raises UnknownClient."""
-        if client_id not in self._positions:
-            raise UnknownClient(f"No client has the {self.identity.noun()} {self.identity.format_id(client_id)}.")
-        return self._positions[client_id]
+    def find(self, text: str) -> KnownClient:
+        """Find a client by the text of its id; raises InvalidClientNumber or UnknownClient."""
+        client_id = self.parse_id(text)
+        stored = self.store.find(client_id)
+        if stored is None:
+            raise self._unknown(client_id)
+        return KnownClient(client_id, *stored)
 
-    def row(self, client_id: ClientId) -> Floats:
-        """Return a client's model-ready row, shape (features,); raises UnknownClient."""
-        row: Floats = self._rows[self.position(client_id)]
-        return row
+    def find_row(self, text: str) -> tuple[ClientId, Floats]:
+        """Find a client's id and model-ready row, shape (features,), which is faster; raises as ``find``."""
+        client_id = self.parse_id(text)
+        (row,) = self.store.find_rows([client_id])
+        if row is None:
+            raise self._unknown(client_id)
+        return client_id, row
 
-    def record(self, client_id: ClientId) -> RawRecord | None:
-        """Return a client's raw application; None where only the model-ready row is known."""
-        return self._facts.record(client_id) if self._facts else None
+    def _unknown(self, client_id: ClientId) -> UnknownClient:
+        return UnknownClient(f"No client has the {self.identity.noun()} {self.identity.format_id(client_id)}.")
 
-    def facts(self, client_id: ClientId) -> list[Fact]:
+    def first_id(self) -> ClientId | None:
+        """Return the lowest id; None if there is no client."""
+        return next(iter(self.store.page(None, 1).client_ids), None)
+
+    def facts(self, client: KnownClient) -> list[Fact]:
         """Return a client's raw application with readable names and units; raises FactsUnavailable."""
-        record = self.record(client_id)
-        if record is None or self._facts is None:
+        record = client.record
+        if record is None:
             raise FactsUnavailable(
                 "This client is known only as a model-ready row; the raw application was not published with the model."
             )
@@ -86,10 +101,5 @@ class KnownClients:
                 unit=field.unit,
                 shown=describe_value(make_field_term(field), record[field.name]),
             )
-            for field in self._facts.fields
+            for field in self._fields
         ]
-
-    def page(self, after: ClientId | None, limit: int) -> list[ClientId]:
-        """Return at most ``limit`` ids above ``after`` (none: from the first), ascending; texts by code point."""
-        start = 0 if after is None else bisect_right(self._sorted, after)
-        return self._sorted[start : start + limit]

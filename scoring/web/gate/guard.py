@@ -67,9 +67,9 @@ def require_keys(
         if in_path is not None:
             clients = seen_with(caller, service).clients
             try:
-                lookup = make_lookup(clients.parse_id(in_path), known=True)
+                lookup = make_lookup(clients.find_row(in_path)[0], known=True)
             except UnknownClient as error:
-                lookup, refused = make_lookup(clients.identity.parse_id(in_path), known=False), error
+                lookup, refused = make_lookup(clients.parse_id(in_path), known=False), error
             except InvalidClientNumber as error:
                 refused = error
         elif current.environ.get("QUERY_STRING") and (text := current.args.get("client_id")):

@@ -14,7 +14,7 @@ from scoring.web.openapi.schemas import Json, any_of, inlined, ref
 from scoring.web.pages.render import name_synthetic_note
 from scoring.web.pages.words import load_texts
 from scoring.web.problem_kinds import NOT_READY
-from scoring.web.routes.population import Population
+from scoring.web.routes.population import Features
 
 _TAGS = {
     "applications": "Decisions, probabilities and explanations of new applications.",
@@ -132,14 +132,14 @@ def _known(service: Service, names_client: bool) -> Json:
         "required": True,
         "description": "The number or id of a known client.",
         "schema": address,
-        "example": identity.format_id(service.clients.page(None, 1)[0] if names_client else _NOBODY[identity.kind]),
+        "example": identity.format_id(_example_id(service) if names_client else _NOBODY[identity.kind]),
     }
 
     def by_client(name: str, summary: str, answer: Json, *problems: Any) -> Json:
         problems = (*_BY_CLIENT, errors.ClientsUnavailable, *problems)
         return get(name, "clients", summary, answer, *problems, parameters=[client])
 
-    comparing = schemas.population_parameters(Population(service))
+    comparing = schemas.population_parameters(Features(service.bundle))
     comparison = get(
         "compare_clients",
         "clients",
@@ -160,6 +160,11 @@ def _known(service: Service, names_client: bool) -> Json:
         "/clients/{client_id}": by_client("get_client", "A client's raw application", facts, errors.FactsUnavailable),
         "/population": comparison,
     }
+
+
+def _example_id(service: Service) -> ClientId:
+    first = service.clients.first_id()
+    return _NOBODY[service.clients.identity.kind] if first is None else first
 
 
 def _listing(service: Service, address: Json) -> Json:

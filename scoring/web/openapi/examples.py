@@ -116,7 +116,9 @@ def example_file(service: Service) -> str:
 
 def _synthetic_client(service: Service) -> RawRecord:
     """Return the first client's application if the clients are synthetic: no real person must become an example."""
-    record = service.clients.record(service.clients.client_ids[0]) if service.bundle.synthetic_clients else None
+    first = service.clients.first_id() if service.bundle.synthetic_clients else None
+    stored = None if first is None else service.clients.store.find(first)
+    record = stored.record if stored else None
     return {name: value for name, value in (record or {}).items() if value is not None}
 
 

@@ -17,7 +17,7 @@ from scoring.web import answers
 from scoring.web.body.bodies import MOST_RECORDS
 from scoring.web.letter.letter import Letter
 from scoring.web.model_info import ModelInfo
-from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Population
+from scoring.web.routes.population import MOST_CONDITIONS, MOST_FEATURES, NUMBER, Features
 
 Json = dict[str, Any]
 # The components of the document; IdPage and Facts are described within their operations.
@@ -126,17 +126,17 @@ def _application(schema: InputSchema, described: Json) -> Json:
     return {**described, "not": {"properties": missing}}
 
 
-def population_parameters(population: Population) -> list[Json]:
+def population_parameters(features: Features) -> list[Json]:
     """Describe ``features=`` and ``where=``."""
-    conditions = [f"^(?:{_alternatives(population.numbers)}):(?:{NUMBER}|(?:{NUMBER})?\\.\\.(?:{NUMBER})?)?$"]
-    if population.texts:
-        conditions.append(f"^(?:{_alternatives(population.texts)}):[^\\u0000-\\u001f\\u007f]*$")
-    names = [*population.numbers, *population.texts]
+    conditions = [f"^(?:{_alternatives(features.numbers)}):(?:{NUMBER}|(?:{NUMBER})?\\.\\.(?:{NUMBER})?)?$"]
+    if features.texts:
+        conditions.append(f"^(?:{_alternatives(features.texts)}):[^\\u0000-\\u001f\\u007f]*$")
+    names = [*features.numbers, *features.texts]
     condition = {"anyOf": [{"type": "string", "pattern": pattern} for pattern in conditions]}
     feature = {"type": "string", "enum": names}
-    features = _list_parameter("features", "Features to compare, separated by commas.", feature, MOST_FEATURES)
+    compared = _list_parameter("features", "Features to compare, separated by commas.", feature, MOST_FEATURES)
     return [
-        {**features, "example": names[:1]},
+        {**compared, "example": names[:1]},
         _list_parameter(
             "where",
             "Only clients that meet the condition: `feature:value`, `feature:low..high` (either end may be omitted), "

@@ -17,7 +17,7 @@ from scoring.model_card.card import build_card
 from scoring.model_card.card_texts import Card
 from scoring.readable.numbers import Language, format_count, format_date, format_fixed, format_percent
 from scoring.service import Service
-from scoring.web.gate.current_caller import current_caller, require_scope, seen_by_caller
+from scoring.web.gate.current_caller import current_caller, recorder_of_caller, require_scope, seen_by_caller
 from scoring.web.pages.field_order import FieldOrder, build_facts
 from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
@@ -55,7 +55,7 @@ class Pages:
         self._recorder = recorder
         service = recorder.service
         self._service, self._bundle = service, service.bundle
-        self._chart = PopulationChart(population)
+        self._population, self._chart = population, PopulationChart()
         self._currency = service.preparer.schema.currency if service.preparer else ""
         self.renderer = PageRenderer(service.bundle)
         self._card = cache(self._build_card)  # in two languages
@@ -77,16 +77,13 @@ class Pages:
             return self._show_search()
         require_scope("read", "a search")
         found = "".join(typed.split()) if self._bundle.identity.kind == "number" else typed.strip()
-        self._seen.clients.parse_id(found)
+        self._seen.clients.find_row(found)
         return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": link(f"/predict/{quote(found)}")})
 
     def show_client(self, client_id: str) -> Response:
         """Show a known client's decision; raises InvalidClientNumber or UnknownClient."""
-        seen = self._seen
-        seen.clients.parse_id(client_id)
-        decision = self._recorder.decide_client(client_id, request_facts())
-        explanation = seen.explain_client(client_id, decision)
-        facts = seen.clients.record(seen.clients.parse_id(client_id))
+        case = recorder_of_caller(self._recorder).score_client(client_id, request_facts())
+        explanation, facts = self._service.explain_case(case), case.record
         return self.show_decision(explanation, facts, self._carried(client_id, facts), client_id=client_id)
 
     def show_decision(
@@ -105,16 +102,16 @@ class Pages:
         client_id : the known client's number or text ID; None for a new application.
         """
         lang, policy, warnings = language(), self._bundle.scorer.policy, explanation["warning_details"]
-        base = explanation["base_value"].calibrated_probability
+        base, others = explanation["base_value"].calibrated_probability, self._population.seen_by_caller()
         return self.renderer.render(
             "decision.html",
             explanation=explanation,
             client_id=client_id,
-            risk=build_risk(explanation, policy, self._seen.scores, lang, verified=self._bundle.manifest is not None),
+            risk=build_risk(explanation, policy, others, lang, verified=self._bundle.manifest is not None),
             reasons=build_reasons(explanation, lang),
             contributions=build_contributions(explanation, lang),
             base=None if base is None else format_percent(base, lang),
-            comparisons=[] if record is None else self._chart.compare_client(explanation, record, lang),
+            comparisons=[] if record is None else self._chart.compare_client(explanation, record, others, lang),
             change=build_change(explanation, policy, lang, self._currency),
             notes=[getattr(note, lang) for note in explanation["notes"]],
             facts=build_facts(self.order, record, lang) if self._service.preparer and record is not None else None,
@@ -176,14 +173,14 @@ class Pages:
 
     def _show_search(self, status: int = HTTPStatus.OK, value: str = "", error: str = "") -> Response:
         lang, identity, clients = language(), self._bundle.identity, self._seen.clients
-        first = clients.page(None, 1) if self._bundle.synthetic_clients else []
+        some, known = clients.store.page(None, 1)
         return self.renderer.render(
             "search.html",
             status,
             value=value,
             error=error,
             expected=describe_id_form(identity, lang),
-            example=identity.format_id(first[0]) if first else None,
-            known=format_count(len(clients), lang),
+            example=identity.format_id(some[0]) if some and self._bundle.synthetic_clients else None,
+            known=format_count(known, lang),
             raw=self._service.preparer is not None,
         )

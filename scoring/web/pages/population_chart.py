@@ -4,7 +4,7 @@ The clients are grouped by what happened afterwards where that is known of enoug
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,10 @@ from scoring.readable.terms import make_field_term
 from scoring.readable.wording import describe_value
 from scoring.web.histogram import count_numbers
 from scoring.web.pages.words import load_texts
-from scoring.web.routes.population import Population
+from scoring.web.routes.population import ScoredSample
 
 _MOST_CHARTS = 3
 _MOST_VALUES = 2001  # values kept for each group; shares computed from them are exact to 0.05 %
-_MOST_CACHED = 1024  # distributions, of all portfolios together
 _FEWEST_CLIENTS = 20  # in each group; a histogram of fewer clients is not reliable
 
 
@@ -67,19 +66,20 @@ class Comparison:
 
 
 class PopulationChart:
-    """Compares a client with all known ones; the last distributions are cached."""
+    """Compares a client with all known ones; distributions are cached."""
 
-    def __init__(self, population: Population) -> None:
-        self._population = population
-        self._distribution = lru_cache(_MOST_CACHED)(_compute_distribution)
+    def __init__(self) -> None:
+        # They go with the sample that they describe.
+        self._distributions: WeakKeyDictionary[ScoredSample, dict[str, Distribution | None]] = WeakKeyDictionary()
 
-    def compare_client(self, explanation: Explanation, record: RawRecord, language: Language) -> list[Comparison]:
+    def compare_client(
+        self, explanation: Explanation, record: RawRecord, population: ScoredSample, language: Language
+    ) -> list[Comparison]:
         """Compare the numbers of an application that weigh most in its risk."""
-        population = self._population.seen_by_caller()
         comparisons: list[Comparison] = []
         by_outcome = _knows_outcomes(population)
         for contribution in explanation["contributions"]:
-            field, value = population.fields.get(contribution.name), record.get(contribution.name)
+            field, value = population.features.fields.get(contribution.name), record.get(contribution.name)
             if field is None or field.type == "category" or field.unit == "flag" or not isinstance(value, int | float):
                 continue
             if distribution := self._distribution(population, field.name):
@@ -88,15 +88,21 @@ class PopulationChart:
                 break
         return comparisons
 
+    def _distribution(self, sample: ScoredSample, name: str) -> Distribution | None:
+        known = self._distributions.setdefault(sample, {})
+        if name not in known:
+            known[name] = _compute_distribution(sample, name)
+        return known[name]
 
-def _compute_distribution(population: Population, name: str) -> Distribution | None:
-    values = make_field_term(population.fields[name]).scale * population.values(name)
+
+def _compute_distribution(population: ScoredSample, name: str) -> Distribution | None:
+    values = make_field_term(population.features.fields[name]).scale * population.values(name)
     if _knows_outcomes(population):
         return compute_distribution(np.where(population.known, values, np.nan), population.defaulted)
     return compute_distribution(values, population.scores.refused)
 
 
-def _knows_outcomes(population: Population) -> bool:
+def _knows_outcomes(population: ScoredSample) -> bool:
     repaid = np.count_nonzero(population.known & ~population.defaulted)
     return bool(min(repaid, np.count_nonzero(population.defaulted)) >= _FEWEST_CLIENTS)
 

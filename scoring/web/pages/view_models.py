@@ -5,7 +5,7 @@ from itertools import count
 
 from scoring.explanation.answer import ConceptContribution, Explanation
 from scoring.explanation.contract import Contract
-from scoring.model.scorer import Policy, ReviewBand, Scores
+from scoring.model.scorer import Policy, ReviewBand
 from scoring.readable.numbers import (
     Language,
     decimals_to_distinguish,
@@ -15,6 +15,7 @@ from scoring.readable.numbers import (
     with_currency,
 )
 from scoring.web.pages.words import load_texts
+from scoring.web.routes.population import ScoredSample
 
 _MOST_BARS = 8
 _LOWEST = 0.01  # if a smaller share of the known clients has a lower risk, the risk is called one of the lowest
@@ -115,13 +116,13 @@ class Change:
 
 
 def build_risk(
-    explanation: Explanation, policy: Policy, population: Scores, language: Language, *, verified: bool = True
+    explanation: Explanation, policy: Policy, population: ScoredSample, language: Language, *, verified: bool = True
 ) -> Risk:
     """Write the risk of a decision in words, and place it on a gauge.
 
     Parameters
     ----------
-    population : scores of all known clients, to compare with.
+    population : the known clients to compare with.
     """
     texts = load_texts(language)
     calibrated, threshold = explanation["calibrated_probability"], display_threshold(policy)
@@ -132,9 +133,13 @@ def build_risk(
         of_100 = round(100 * value)
         said = "under_1" if value < 0.005 else "out_of_100_one" if of_100 == 1 else "out_of_100"
         sentence = texts[said].format(n=of_100)
-    lower = int((population.probability < explanation["probability"]).sum())
-    everybody = format_count(len(population.probability), language)
-    among_lowest = lower < _LOWEST * len(population.probability)
+    others = population.scores.probability
+    lower = int((others < explanation["probability"]).sum())
+    among_lowest = lower < _LOWEST * len(others)
+    ranked = "lowest_risk" if among_lowest else "riskier_than"
+    if population.total > len(others):
+        ranked += "_sampled"
+    counts = {"n": lower, "all": len(others), "known": population.total}
     gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
     shown = format_percent(value, language, places)
     return Risk(
@@ -145,9 +150,7 @@ def build_risk(
         value=shown,
         threshold=format_percent(threshold, language, places),
         sentence=sentence,
-        riskier=texts["lowest_risk" if among_lowest else "riskier_than"].format(
-            n=format_count(lower, language), all=everybody
-        ),
+        riskier=texts[ranked].format(**{name: format_count(count, language) for name, count in counts.items()}),
         gauge=gauge,
         pointers=((gauge.value, texts["this_client"].format(value=shown)),),
         band=None if band is None else (format_percent(band.low, language), format_percent(band.high, language)),

@@ -92,5 +92,5 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
 def _address_to_try(service: Service) -> str:
     """Return the address of a decision; or another address, for a caller who may see no client."""
     clients = seen_by_caller(service).clients if "read" in current_caller().scopes else None
-    first = clients.page(None, 1) if clients else []
-    return f"/predict/{service.bundle.identity.format_id(first[0])}" if first else "/features"
+    first = None if clients is None else clients.first_id()
+    return "/features" if first is None else f"/predict/{service.bundle.identity.format_id(first)}"

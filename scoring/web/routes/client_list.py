@@ -24,10 +24,9 @@ def blueprint(service: Service) -> Blueprint:
     def list_clients() -> Response:
         after = _text_id("after", identity) if identity.kind == "text" else _whole_number("after", low=0, high=_WHOLE)
         limit = _whole_number("limit", low=1, high=_MOST) or _DEFAULT_LIMIT
-        clients = seen_by_caller(service).clients
-        page = clients.page(after, limit)
-        following = page[-1] if len(page) == limit and clients.page(page[-1], 1) else None
-        return json_answer(IdPage(clients=page, total=len(clients), next_after=following))
+        found, total = seen_by_caller(service).clients.store.page(after, limit + 1)  # one more: is there another page?
+        page = found[:limit]
+        return json_answer(IdPage(clients=page, total=total, next_after=page[-1] if len(found) > limit else None))
 
     @routes.get("/clients/<client_id>")
     def client_facts(client_id: str) -> Response:

@@ -57,11 +57,12 @@ def visible_to_caller(service: Service) -> IsVisible:
     if caller.portfolio is None:
         return lambda _: True
     clients = seen_by_caller(service).clients
-    known = {*map(str, clients.client_ids)}  # as bodies have them
 
     def is_visible(entry: StoredEntry) -> bool:
-        client_id = entry.body.client_id if entry.body else None
-        return client_id in known or entry.content["key_id"] == caller.key_id
+        if entry.content["key_id"] == caller.key_id:
+            return True
+        client_id = entry.body.content["client_id"] if entry.body else None
+        return client_id is not None and client_id in clients
 
     return is_visible
 

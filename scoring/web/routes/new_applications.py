@@ -22,7 +22,13 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
     service, routes = recorder.service, Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     reads_history = takes("history")
-    explain_client = answers.cached_answers(service.explain_client, _CACHED)
+
+    def explain_now(client_id: str) -> Response:
+        return json_answer(seen_by_caller(service).explain_client(client_id))
+
+    # What would be cached may be about a former table of clients.
+    is_constant = service.clients.store.is_constant
+    explain_client = answers.cached_answers(service.explain_client, _CACHED) if is_constant else explain_now
     routes.add_url_rule("/explain/<client_id>", "explain_known", explain_client)
 
     @routes.post("/predict")

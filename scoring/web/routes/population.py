@@ -1,9 +1,14 @@
-"""``GET /population``: all known clients, or similar ones, for comparison with one client."""
+"""``GET /population``: the known clients, or similar ones, for comparison with one client.
+
+Where there are very many clients, a sample describes them, which is drawn once and scored at the first request.
+"""
 
 import difflib
 import re
-from functools import cache, lru_cache
+from functools import cache
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from flask import Blueprint, Response, request
@@ -11,8 +16,11 @@ from numpy.typing import NDArray
 
 from scoring.errors import InputError, InvalidParameter, input_error
 from scoring.model.schema import Text
-from scoring.service import MOST_PORTFOLIOS, Service
-from scoring.web.answers import FeatureHistogram, PopulationSummary, Sample, json_answer
+from scoring.model.scorer import Scores
+from scoring.service import Service
+from scoring.storage.bundle import Bundle
+from scoring.storage.clients.client_store import ClientSample
+from scoring.web.answers import Coverage, FeatureHistogram, PopulationSummary, Sample, json_answer
 from scoring.web.gate.current_caller import seen_by_caller
 from scoring.web.histogram import count_categories, count_numbers
 from scoring.web.parameters import takes
@@ -26,50 +34,79 @@ NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?"
 _RANGE = re.compile(rf"({NUMBER})?\.\.({NUMBER})?", re.ASCII)
 
 
-class Population:
-    """Values of all known clients by feature.
+class Features:
+    """What clients can be compared by.
 
     Attributes
     ----------
     fields : raw fields by name; empty where only model-ready rows are known.
     texts : names of the features that are categories.
     numbers : names of all other features: fields with numbers, and model-ready columns.
-    scores : scores of all known clients, n of them.
+    columns : places of the model-ready columns.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        schema = bundle.manifest.input_schema if bundle.manifest and bundle.clients.has_facts else None
+        self.fields = {field.name: field for field in schema.fields} if schema else {}
+        self.texts = [name for name, field in self.fields.items() if field.type == "category"]
+        columns = [name for name in bundle.scorer.features if name not in self.fields]
+        self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
+        self.columns = {name: i for i, name in enumerate(bundle.scorer.features)}
+
+
+class Population:
+    """Describes the clients that a caller may see. They are scored once, when somebody asks.
+
+    Attributes
+    ----------
+    features : what they can be compared by.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.features = Features(service.bundle)
+        # What was made of a sample goes when the store draws another one.
+        self._scored: WeakKeyDictionary[ClientSample, ScoredSample] = WeakKeyDictionary()
+        self._lock = Lock()
+
+    def seen_by_caller(self) -> "ScoredSample":
+        """Return the clients that the caller of the current request may see; raises ClientsUnavailable."""
+        sample = seen_by_caller(self._service).bundle.clients.sample()
+        with self._lock:
+            if sample not in self._scored:
+                self._scored[sample] = ScoredSample(
+                    sample, self._service.bundle.scorer.score(sample.rows), self.features
+                )
+            return self._scored[sample]
+
+
+class ScoredSample:
+    """Values of the clients in a sample by feature, with their scores.
+
+    Attributes
+    ----------
+    total : number of all clients; the sample has n of them.
+    features : what they can be compared by.
+    scores : of n clients.
     known, defaulted : shape (n,); whether a client's outcome is known, and whether the client defaulted.
     values : function of a feature's name that returns its values: an array of shape (n,) with NaN, or a list of texts
         with None.
     """
 
-    def __init__(self, service: Service) -> None:
-        self._service, bundle = service, service.bundle
-        self._part = lru_cache(MOST_PORTFOLIOS)(Population)
-        self._bundle = bundle
-        schema = bundle.manifest.input_schema if bundle.manifest and bundle.facts else None
-        self.fields = {field.name: field for field in schema.fields} if schema else {}
-        self.texts = [name for name, field in self.fields.items() if field.type == "category"]
-        columns = [name for name in bundle.scorer.features if name not in self.fields]
-        self.numbers = [*(name for name in self.fields if name not in set(self.texts)), *columns]
-        self._column = {name: i for i, name in enumerate(bundle.scorer.features)}
-        self.scores = service.scores
-        outcomes = bundle.clients.outcomes
-        if outcomes is None:
-            outcomes = np.full(len(bundle.clients.client_ids), np.nan)
+    def __init__(self, sample: ClientSample, scores: Scores, features: Features) -> None:
+        self.total, self.scores, self.features = sample.total, scores, features
+        self._rows, self._field = sample.rows, sample.field
+        outcomes = np.full(len(sample.rows), np.nan) if sample.outcomes is None else sample.outcomes
         self.known, self.defaulted = ~np.isnan(outcomes), outcomes == 1.0
         # The order is random but fixed: the first clients of a table that is sorted would not be a fair sample.
-        self._order = np.random.default_rng(_SEED).permutation(len(bundle.clients.client_ids))
+        self._order = np.random.default_rng(_SEED).permutation(len(sample.rows))
         self.values = cache(self._read_values)
 
-    def seen_by_caller(self) -> "Population":
-        """Return the clients that the caller of the current request may see."""
-        service = seen_by_caller(self._service)
-        return self if service is self._service else self._part(service)
-
     def _read_values(self, name: str) -> Any:
-        facts, table = self._bundle.facts, self._bundle.clients
-        if facts is None or name not in self.fields:
-            return table.rows[:, self._column[name]]
-        values = facts.column(name, table.client_ids)
-        return values if name in self.texts else np.array(values, dtype=np.float64)
+        if name not in self.features.fields:
+            return self._rows[:, self.features.columns[name]]
+        values = self._field(name)
+        return values if name in self.features.texts else np.array(values, dtype=np.float64)
 
     def select(self, conditions: list[str]) -> NDArray[np.bool_]:
         """Select the clients that meet all conditions, shape (n,); raises InvalidParameter listing invalid ones."""
@@ -83,12 +120,12 @@ class Population:
         return chosen
 
     def _met(self, condition: str) -> Any:
-        names = [name for name in (*self.numbers, *self.texts) if condition.startswith(f"{name}:")]
+        names = [name for name in (*self.features.numbers, *self.features.texts) if condition.startswith(f"{name}:")]
         if not names:
             return None
         name = max(names, key=len)  # a lender's names may contain colons
         wanted, values = condition[len(name) + 1 :], self.values(name)
-        if name in self.texts:
+        if name in self.features.texts:
             return np.array([value == (wanted or None) for value in values], dtype=bool)
         if not wanted:
             return np.isnan(values)
@@ -106,6 +143,7 @@ class Population:
         defaulted, known = self.defaulted, chosen & self.known
         return PopulationSummary(
             total=len(chosen),
+            coverage=Coverage(described=len(chosen), known=self.total),
             clients=int(chosen.sum()),
             accepted=int((chosen & ~refused).sum()),
             refused=int((chosen & refused).sum()),
@@ -122,17 +160,17 @@ class Population:
         )
 
     def _histogram(self, name: str, chosen: NDArray[np.bool_]) -> FeatureHistogram:
-        count = count_categories if name in self.texts else count_numbers
+        count = count_categories if name in self.features.texts else count_numbers
         counts = count(self.values(name), self.scores.refused, chosen)
         happened = count(self.values(name), self.defaulted, chosen & self.known) if self.known.any() else {}
-        field = self.fields.get(name)
+        field = self.features.fields.get(name)
         label, unit = (field.label, field.unit) if field else (Text(en=name, fr=name), None)
         outcomes = {"repaid": happened.get("accepted"), "defaulted": happened.get("refused")}
         return FeatureHistogram(name=name, label=label, unit=unit, **counts, **outcomes)
 
     def _some(self, name: str, sampled: NDArray[np.intp]) -> list[Any]:
         values = self.values(name)
-        if name in self.texts:
+        if name in self.features.texts:
             return [values[i] for i in sampled]
         return [None if value != value else value for value in values[sampled].tolist()]
 
@@ -144,7 +182,7 @@ def blueprint(population: Population) -> Blueprint:
     @routes.get("/population")
     @takes(many=("features", "where"))
     def compare() -> Response:
-        names = {*population.numbers, *population.texts}
+        names = {*population.features.numbers, *population.features.texts}
         features = _names(request.args.getlist("features"), names)
         conditions = request.args.getlist("where")
         if len(conditions) > MOST_CONDITIONS:

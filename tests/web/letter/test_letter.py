@@ -27,7 +27,7 @@ def service():
 @pytest.fixture(scope="module")
 def explanations(service):
     """All refused clients of the first 200, and one that is accepted."""
-    ids = [str(one) for one in service.clients.page(None, 200)]
+    ids = [str(one) for one in service.clients.store.page(None, 200).client_ids]
     decisions = {one: service.decide_client(one)["decision"] for one in ids}
     refused = [one for one in ids if decisions[one] == "REFUSED"]
     accepted = next(one for one in ids if decisions[one] == "ACCEPTED")

@@ -47,14 +47,14 @@ def most_telling_numbers(client, client_id):
 
 def shares_below(bundle, fact, worse, known):
     back = -1 if fact["unit"] == "days" else 1
-    values = back * np.array(bundle.facts.column(fact["name"], bundle.clients.client_ids), dtype=float)
+    values = back * np.array(bundle.clients.facts.column(fact["name"], bundle.clients.table.client_ids), dtype=float)
     known = known & ~np.isnan(values)
     return [f"{100 * np.mean(values[known & group] < back * fact['value']):.0f}%" for group in (~worse, worse)]
 
 
 def test_the_page_compares_with_the_clients_who_repaid_and_those_who_did_not(client, app, numbers):
     bundle = app.extensions["scoring"]
-    outcomes = bundle.clients.outcomes
+    outcomes = bundle.clients.table.outcomes
     page = seen(client.get(f"/predict/{numbers[0]}", headers=ENGLISH))
     assert "Clients who repaid are above the line" in page
     assert len(re.findall("Higher than", page)) == 3
@@ -65,12 +65,14 @@ def test_the_page_compares_with_the_clients_who_repaid_and_those_who_did_not(cli
 
 def test_clients_are_compared_by_decision_where_outcomes_are_not_known(client, app, numbers):
     bundle = app.extensions["scoring"]
-    service = Service(replace(bundle, clients=replace(bundle.clients, outcomes=None)))
-    chart = PopulationChart(Population(service))
-    record = bundle.facts.record(int(numbers[0]))
+    service = Service(
+        replace(bundle, clients=replace(bundle.clients, table=replace(bundle.clients.table, outcomes=None)))
+    )
+    record = bundle.clients.facts.record(int(numbers[0]))
     with app.test_request_context():
-        found = chart.compare_client(service.explain_client(str(numbers[0])), record, "en")
-    refused = bundle.scorer.score(bundle.clients.rows).refused
+        others = Population(service).seen_by_caller()
+    found = PopulationChart().compare_client(service.explain_client(str(numbers[0])), record, others, "en")
+    refused = bundle.scorer.score(bundle.clients.table.rows).refused
     for fact, one in zip(most_telling_numbers(client, numbers[0]), found, strict=True):
         accepted, turned_down = shares_below(bundle, fact, refused, np.ones(len(refused), dtype=bool))
         assert not one.by_outcome

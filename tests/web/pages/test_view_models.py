@@ -2,21 +2,23 @@ import pytest
 
 from scoring.service import Service
 from scoring.web.pages.view_models import build_change, build_risk, display_threshold
+from scoring.web.routes.population import Population
 
 
 @pytest.fixture(scope="module")
 def explained(app):
     bundle = app.extensions["scoring"]
     service = Service(bundle)
-    explanations = [service.explain_client(str(client_id)) for client_id in service.clients.client_ids]
-    return bundle.scorer.policy, service.scores, explanations
+    explanations = [service.explain_client(str(client_id)) for client_id in bundle.clients.table.client_ids]
+    with app.test_request_context():
+        return bundle.scorer.policy, Population(service).seen_by_caller(), explanations
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_shown_risk_never_reads_like_the_threshold(explained, language):
-    policy, scores, found = explained
+    policy, everybody, found = explained
     for one in found:
-        risk = build_risk(one, policy, scores, language)
+        risk = build_risk(one, policy, everybody, language)
         assert risk.value != risk.threshold
 
 
@@ -46,6 +48,6 @@ def test_an_offered_contract_reads_as_one_that_adds_up(explained):
     ("language", "said"), [("fr", "environ un aurait des difficultés"), ("en", "about one would have difficulty")]
 )
 def test_one_of_a_hundred_is_singular(explained, language, said):
-    policy, scores, found = explained
+    policy, everybody, found = explained
     one = next(one for one in found if round(100 * one["calibrated_probability"]) == 1)
-    assert said in build_risk(one, policy, scores, language).sentence
+    assert said in build_risk(one, policy, everybody, language).sentence

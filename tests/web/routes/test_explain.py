@@ -76,7 +76,7 @@ def test_several_applications_are_explained_in_their_order(client, numbers):
 
 
 def test_model_ready_rows_are_explained_without_an_action(client, app):
-    row = app.extensions["scoring"].clients.rows[0].tolist()
+    row = app.extensions["scoring"].clients.table.rows[0].tolist()
     named = dict(zip(client.get("/features").json["columns"], row, strict=True))
     by_name = client.post("/explain", json={"data": [named]}).json["explanations"]
     by_position = client.post("/explain", json={"data": [row]}).json["explanations"]

@@ -151,7 +151,7 @@ def test_another_shape_of_body_is_a_422_that_says_what_is_expected(client, body,
 
 
 def test_more_than_a_thousand_records_are_a_413(client, app):
-    row = app.extensions["scoring"].clients.rows[0].tolist()
+    row = app.extensions["scoring"].clients.table.rows[0].tolist()
     assert len(client.post("/predict", json={"data": [row] * 1000}).json) == 1000
     answer = client.post("/predict", json={"data": [row] * 1001})
     assert answer.status_code == 413
@@ -176,8 +176,8 @@ def test_the_probability_is_the_same_without_the_decision(client):
 
 def test_model_ready_rows_are_scored_as_known_clients_are(client, app):
     bundle = app.extensions["scoring"]
-    number = int(bundle.clients.client_ids[0])
-    row = bundle.clients.rows[0].tolist()
+    number = int(bundle.clients.table.client_ids[0])
+    row = bundle.clients.table.rows[0].tolist()
     known = client.get(f"/predict/{number}").json
     assert client.post("/predict", json={"data": [row]}).json == [pytest.approx(known["probability"], abs=1e-12)]
     named = {"SK_ID_CURR": number, **dict(zip(bundle.scorer.features, row, strict=True))}
@@ -211,7 +211,7 @@ def test_stored_history_needs_a_known_client(client, app):
     assert unknown.json["errors"][0]["received"] == 999999
     unnamed = client.post("/predict?history=stored", json=REQUIRED)
     assert (unnamed.status_code, unnamed.json["errors"][0]["field"]) == (409, "SK_ID_CURR")
-    rows = {"data": [app.extensions["scoring"].clients.rows[0].tolist()]}
+    rows = {"data": [app.extensions["scoring"].clients.table.rows[0].tolist()]}
     assert client.post("/predict?history=stored", json=rows).status_code == 409
     assert client.post("/predict?history=full", json=REQUIRED).status_code == 400
 
@@ -238,7 +238,7 @@ def test_one_application_is_scored_with_the_history_that_is_known(client, facts,
 
 
 def test_model_ready_rows_have_no_other_history(client, app):
-    rows = {"data": [app.extensions["scoring"].clients.rows[0].tolist()]}
+    rows = {"data": [app.extensions["scoring"].clients.table.rows[0].tolist()]}
     assert client.post("/predict?history=known", json=rows).status_code == 409
 
 
@@ -291,7 +291,7 @@ def test_data_says_how_a_body_is_read_without_refusing_it(client):
 
 def test_data_reads_model_ready_rows_too(client, app):
     bundle = app.extensions["scoring"]
-    row = bundle.clients.rows[0].tolist()
+    row = bundle.clients.table.rows[0].tolist()
     records = client.post("/data", json={"data": [row, row[:-1]]}).json["records"]
     assert [record["valid"] for record in records] == [True, False]
     assert records[0]["parsed"] == dict(zip(bundle.scorer.features, row, strict=True))

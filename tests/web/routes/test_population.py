@@ -15,7 +15,7 @@ def ask(client, features=(), where=()):
 
 def test_without_a_feature_outcomes_are_counted(client, app, numbers):
     answer = client.get("/population").json
-    refused = int(app.extensions["scoring"].scorer.score(app.extensions["scoring"].clients.rows).refused.sum())
+    refused = int(app.extensions["scoring"].scorer.score(app.extensions["scoring"].clients.table.rows).refused.sum())
     assert (answer["total"], answer["clients"], answer["refused"]) == (len(numbers), len(numbers), refused)
     assert answer["accepted"] == len(numbers) - refused
     assert answer["features"] == []
@@ -100,7 +100,7 @@ def test_a_model_without_a_manifest_compares_by_model_ready_columns(unverified):
     app = create_app(Settings(artefacts=unverified, threshold=0.5, open=True))
     bundle = app.extensions["scoring"]
     name = bundle.scorer.features[0]
-    answer = ask(app.test_client(), [name], [f"{name}:..{np.median(bundle.clients.rows[:, 0]):.6f}"]).json
+    answer = ask(app.test_client(), [name], [f"{name}:..{np.median(bundle.clients.table.rows[:, 0]):.6f}"]).json
     assert 0 < answer["clients"] < answer["total"]
     assert answer["sample"]["calibrated_probability"] is None
 
