@@ -89,14 +89,12 @@ class TabulatedReasons(BulkReasons):
 
     Parameters
     ----------
-    terms : all terms of the model.
-    columns : the column of each term, of those that may be a reason.
-    tables : of the same terms.
+    tables : of the terms that may be a reason.
     find_one : finds the reasons of one row, shape (features,), that has other values than the tables.
     """
 
-    def __init__(self, tables: "Sequence[_Table]", find_one: Callable[[Floats], Sequence[Reason]]) -> None:
-        self._tables, self._find_one = tables, find_one
+    def __init__(self, tables: "Sequence[ReasonTable]", find_one: Callable[[Floats], Sequence[Reason]]) -> None:
+        self.tables, self._find_one = tables, find_one
         self.known = [KnownReason(one.name, one.text) for table in tables for one in table.reasons if one]
         # Where concepts weigh the same, the one whose name comes last is first, as in ``find_reasons``.
         concepts = sorted({table.term.concept for table in tables}, reverse=True)
@@ -106,7 +104,7 @@ class TabulatedReasons(BulkReasons):
 
     def _make_lookups(self) -> "Iterator[_Lookup]":
         place = 0
-        for table in self._tables:
+        for table in self.tables:
             keys, halves, places = [], [], []
             for excess, reason in zip(table.excess, table.reasons, strict=True):
                 missing = reason is not None and reason.direction == "missing"
@@ -121,7 +119,7 @@ class TabulatedReasons(BulkReasons):
         totals, best = np.zeros((self._count, n)), np.full((self._count, n), -np.inf)
         halves, places = np.ones((self._count, n)), np.full((self._count, n), NO_REASON, dtype=np.int32)
         others = np.zeros(n, dtype=bool)
-        for table, lookup, concept in zip(self._tables, self._lookups, self._concept_of, strict=True):
+        for table, lookup, concept in zip(self.tables, self._lookups, self._concept_of, strict=True):
             values = rows[:, table.column]
             entry = np.minimum(np.searchsorted(table.values, values), len(table.values) - 1)
             others |= table.values[entry] != values
@@ -145,7 +143,7 @@ class TabulatedReasons(BulkReasons):
         return [one.code for one in self.known].index(reason.name)
 
 
-class _Table(NamedTuple):
+class ReasonTable(NamedTuple):
     """All values of one term.
 
     Attributes
@@ -228,7 +226,9 @@ def _values_of(plan: Plan, term: Term) -> Floats | None:
     return None
 
 
-def _make_table(plan: Plan, term: Term, values: Floats, excess: Floats, typical: Typical, describe: Describe) -> _Table:
+def _make_table(
+    plan: Plan, term: Term, values: Floats, excess: Floats, typical: Typical, describe: Describe
+) -> ReasonTable:
     (column,) = term.columns
     reasons = []
     for value, more in zip(values.tolist(), excess.tolist(), strict=True):
@@ -236,4 +236,4 @@ def _make_table(plan: Plan, term: Term, values: Floats, excess: Floats, typical:
         row[column] = value
         own = {term.name: recover_value(plan, term, row)}
         reasons.append(find_reason([(more, term)], more, own, typical, lambda _: True, describe, ()))
-    return _Table(term, column, values, excess, reasons)
+    return ReasonTable(term, column, values, excess, reasons)

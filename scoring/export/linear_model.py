@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import NamedTuple
 
 from scoring.errors import ExportError
-from scoring.explanation.reasons import make_typical_client
+from scoring.explanation.bulk_reasons import ReasonTable, TabulatedReasons
+from scoring.explanation.explainer import Explainer
+from scoring.explanation.reasons import Reason, count_missing_less
 from scoring.model.manifest import Manifest
 from scoring.model.plan import Plan
 from scoring.model.schema import InputSchema
-from scoring.model.scorer import FusedLogistic, Policy, ProbabilityOfDefault
+from scoring.model.scorer import FusedLogistic, Policy, ProbabilityOfDefault, Scorer
 from scoring.readable.terms import group_into_terms
 from scoring.storage.artefacts import load_probability, read_manifest
 from scoring.storage.bundle import MANIFEST
@@ -25,11 +26,27 @@ class Factor:
     Attributes
     ----------
     columns : places of its columns in the model-ready row.
+    values : what each value of its one column counts as a reason; None where the term's contribution itself counts,
+        whatever the value, because the term has several columns or any number as its value.
     """
 
     name: str
     concept: str
     columns: tuple[int, ...]
+    values: Mapping[float, "ReasonValue"] | None = None
+
+
+class ReasonValue(NamedTuple):
+    """What a value counts as a reason.
+
+    Attributes
+    ----------
+    key : puts the terms of a concept in order; None where the value must not be a reason.
+    share : of the concept's weight, by which concepts are put in order: half for a missing value.
+    """
+
+    key: float | None
+    share: float
 
 
 @dataclass(frozen=True)
@@ -59,11 +76,13 @@ class LinearModel:
         return tuple(name for name in self.plan.raw_numbers() if name not in fields)
 
     def concepts(self) -> Mapping[str, tuple[Factor, ...]]:
-        """Return the factors of each concept; concepts in the order of their first factors."""
+        """Return the factors of each concept; of concepts that weigh the same, the first one comes first."""
         grouped: dict[str, list[Factor]] = {}
         for factor in self.factors:
             grouped.setdefault(factor.concept, []).append(factor)
-        return {concept: tuple(factors) for concept, factors in grouped.items()}
+        by_name = any(factor.values is not None for factor in self.factors)  # as BulkReasons puts them in order
+        names = sorted(grouped, reverse=True) if by_name else [*grouped]
+        return {concept: tuple(grouped[concept]) for concept in names}
 
     def typical_part(self, factor: Factor) -> float:
         """Weighted sum of the typical client's columns of a factor, in log-odds."""
@@ -107,9 +126,10 @@ def make_linear(manifest: Manifest, probability: ProbabilityOfDefault, language:
             "of columns\nExpected a scorecard or a logistic regression. Trees and neural networks can be written with "
             "--to onnx. python -m scoring batch and the service score with any model."
         )
+    explainer = Explainer(Scorer(probability, manifest.features, manifest.policy()), manifest)
+    typical, bulk = explainer.typical, explainer.make_bulk_reasons()
+    tables = {table.term.name: table for table in bulk.tables} if isinstance(bulk, TabulatedReasons) else {}
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
-    medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
-    typical = make_typical_client(manifest.plan, terms, manifest.input_schema, manifest.typical, medians)
     return LinearModel(
         plan=manifest.plan,
         schema=manifest.input_schema,
@@ -117,6 +137,23 @@ def make_linear(manifest: Manifest, probability: ProbabilityOfDefault, language:
         weights=tuple(probability.weights.tolist()),
         intercept=probability.intercept,
         policy=manifest.policy(),
-        typical=tuple(typical.row.tolist()),
-        factors=tuple(Factor(term.name, term.concept, term.columns) for term in terms if not term.never_a_reason),
+        typical=() if typical is None else tuple(typical.row.tolist()),
+        factors=tuple(
+            Factor(term.name, term.concept, term.columns, _read_table(tables.get(term.name)))
+            for term in terms
+            if not term.never_a_reason
+        ),
     )
+
+
+def _read_table(table: ReasonTable | None) -> Mapping[float, ReasonValue] | None:
+    if table is None:
+        return None
+    return dict(zip(table.values.tolist(), map(_count_value, table.excess.tolist(), table.reasons), strict=True))
+
+
+def _count_value(excess: float, reason: Reason | None) -> ReasonValue:
+    if reason is None:
+        return ReasonValue(None, 1.0)
+    is_missing = reason.direction == "missing"
+    return ReasonValue(count_missing_less(excess, is_missing), count_missing_less(1.0, is_missing))

@@ -5,15 +5,14 @@ from typing import Literal, NamedTuple
 
 from scoring.errors import ExportError, list_some
 from scoring.export.linear_model import LinearModel
-from scoring.export.pieces import list_pieces
+from scoring.export.sql_columns import ColumnWriter
 from scoring.export.sql_dialect import Dialect
 from scoring.export.sql_inputs import InputLayers
 from scoring.export.sql_layers import Column, Layer, Names, keep, write_layers
 from scoring.export.sql_reasons import ReasonLayers
-from scoring.model.plan import Derived, PlanColumn
+from scoring.model.plan import Derived
 from scoring.model.schema import LARGEST
 
-_LARGEST_VALUE = 1e30  # as the service limits the values of a row
 _LARGEST_LOG_ODDS = 36.0  # as the calibration limits them
 _EXP_LIMIT = 700.0  # beyond it, exp overflows or underflows
 
@@ -52,7 +51,8 @@ class _Query:
         self._model, self._dialect, self._tables = model, dialect, tables
         self._names, self._points = Names(dialect), Names(dialect)
         self._inputs = InputLayers(model, dialect, self._names)
-        self._reasons = ReasonLayers(model, dialect, self._points) if reasons else None
+        self._writer = ColumnWriter(dialect, self._names, is_ready=tables.form == "rows")
+        self._reasons = ReasonLayers(model, dialect, self._points, self._writer) if reasons else None
         self._identity = tables.identity or model.schema.identity.name
 
     def write(self) -> str:
@@ -155,33 +155,11 @@ class _Query:
     def _weigh(self) -> Layer:
         """Multiply each model-ready column by its weight: its points, in log-odds."""
         columns = [
-            Column(self._write_points(column, weight), self._points.of(column.name))
+            Column(self._writer.weigh(column, weight), self._points.of(column.name))
             for column, weight in zip(self._model.plan.columns, self._model.weights, strict=True)
         ]
+        columns += self._reasons.list_values() if self._reasons else []
         return Layer("points", [*keep(self._names.invalid), *columns])
-
-    def _write_points(self, column: PlanColumn, weight: float) -> str:
-        dialect = self._dialect
-        if self._tables.form == "rows":
-            return dialect.weigh(weight, self._names.of(column.name))
-        source, cases, last = self._names.of(column.source), [], ""
-        for piece in list_pieces(column):
-            points = dialect.number(weight * piece.value) if piece.value is not None else ""
-            points = points or dialect.weigh(weight, self._limit(source))
-            if piece.test == "else":
-                last = f"ELSE {points} END"
-            elif piece.test == "missing":
-                cases.append(f"WHEN {source} IS NULL THEN {points}")
-            elif isinstance(piece.operand, str):
-                if dialect.can_hold(piece.operand):
-                    cases.append(f"WHEN {source} = {dialect.text(piece.operand)} THEN {points}")
-            elif piece.operand is not None:
-                cases.append(f"WHEN {source} < {dialect.number(piece.operand)} THEN {points}")
-        return " ".join(["CASE", *cases, last])
-
-    def _limit(self, source: str) -> str:
-        low, high = self._dialect.number(-_LARGEST_VALUE), self._dialect.number(_LARGEST_VALUE)
-        return f"least(greatest({source}, {low}), {high})"
 
     # Scores
 
@@ -215,8 +193,8 @@ class _Query:
             Column(self._logistic("log_odds"), "probability"),
             Column(self._logistic("calibrated_log_odds"), "calibrated_probability"),
         ]
-        kept = self._reasons.concept_names() if self._reasons else []
-        return Layer("scored", [*keep(self._names.invalid), *columns, *keep(*kept)])
+        columns += self._reasons.list_heaviest() if self._reasons else []
+        return Layer("scored", [*keep(self._names.invalid), *columns])
 
     def _logistic(self, odds: str) -> str:
         number = self._dialect.number

@@ -1,12 +1,16 @@
-"""The last steps of a query: the concepts that speak most against a refused client, as the service records them.
+"""The last steps of a query: the reasons for a refusal, as ``batch`` writes them.
 
-The largest of some columns is found by ``greatest``, four times over, each time without those found before.
+Layer by layer: what each factor adds; the sum of each concept and its strongest factor; which concepts weigh enough;
+the four heaviest of them. The largest of some columns is found by ``greatest``, each time without those found before.
 """
 
 from scoring.explanation.reasons import LEAST, MOST, NOTHING
 from scoring.export.linear_model import Factor, LinearModel
+from scoring.export.sql_columns import ColumnWriter
 from scoring.export.sql_dialect import Dialect
 from scoring.export.sql_layers import Column, Layer, Names, keep
+
+_NO_REASON = -1e300  # less than any weight
 
 
 class ReasonLayers:
@@ -15,49 +19,84 @@ class ReasonLayers:
     Parameters
     ----------
     points : names of the columns that hold the points of each model-ready column.
+    writer : of model-ready columns.
     """
 
-    def __init__(self, model: LinearModel, dialect: Dialect, points: Names) -> None:
-        self._model, self._dialect, self._points = model, dialect, points
+    def __init__(self, model: LinearModel, dialect: Dialect, points: Names, writer: ColumnWriter) -> None:
+        self._model, self._dialect, self._points, self._writer = model, dialect, points, writer
         self._concepts = model.concepts()
-        self._factors = {factor.name: f"factor_{i}" for i, factor in enumerate(model.factors, 1)}
-        self._sums = {concept: f"concept_{i}" for i, concept in enumerate(self._concepts, 1)}
-        self._strongest = {concept: f"strongest_{i}" for i, concept in enumerate(self._concepts, 1)}
+        self._numbers = {factor.name: i for i, factor in enumerate(model.factors, 1)}
+        self._places = {concept: i for i, concept in enumerate(self._concepts, 1)}
 
-    def list_factors(self) -> list[Column]:
-        """Return the points of each factor, minus those of the typical client."""
-        return [Column(self._excess(factor), self._factors[factor.name]) for factor in self._model.factors]
-
-    def _excess(self, factor: Factor) -> str:
-        names = [self._points.of(self._model.plan.columns[place].name) for place in factor.columns]
-        return f"{' + '.join(names)} - {self._dialect.number(self._model.typical_part(factor))}"
-
-    def list_concepts(self) -> list[Column]:
-        """Return the sum of each concept's factors, and the name of the factor that weighs most in it."""
+    def list_values(self) -> list[Column]:
+        """Return what the value of each factor counts as a reason, where a table of values says so."""
         found = []
-        for concept, factors in self._concepts.items():
-            names = [self._factors[factor.name] for factor in factors]
-            found.append(Column(" + ".join(names), self._sums[concept]))
-            found.append(Column(self._find_strongest(factors), self._strongest[concept]))
+        for factor in self._model.factors:
+            if factor.values is not None:
+                column = self._model.plan.columns[factor.columns[0]]
+                keys = {value: _NO_REASON if one.key is None else one.key for value, one in factor.values.items()}
+                shares = {value: one.share for value, one in factor.values.items()}
+                found.append(Column(self._writer.look_up(column, keys, _NO_REASON), self._point("key", factor)))
+                found.append(Column(self._writer.look_up(column, shares, 1.0), self._point("share", factor)))
         return found
 
-    def _find_strongest(self, factors: tuple[Factor, ...]) -> str:
-        text, names = self._dialect.text, [self._factors[factor.name] for factor in factors]
-        if len(factors) == 1:
-            return text(factors[0].name)
-        pairs = zip(factors, names, strict=True)
-        cases = " ".join(f"WHEN {name} THEN {text(factor.name)}" for factor, name in pairs)
-        return f"CASE greatest({', '.join(names)}) {cases} END"
+    def _point(self, what: str, factor: Factor) -> str:
+        name = f"{what}_{self._numbers[factor.name]}"
+        return self._points.of(f"\0{name}", name)
 
-    def concept_names(self) -> list[str]:
-        """Return the names of the columns of ``list_concepts``."""
-        return [*self._sums.values(), *self._strongest.values()]
+    def list_factors(self) -> list[Column]:
+        """Return the points of each factor, minus those of the typical client, and what they count as a reason."""
+        found = []
+        for factor in self._model.factors:
+            number = self._numbers[factor.name]
+            names = [self._points.of(self._model.plan.columns[place].name) for place in factor.columns]
+            excess = f"{' + '.join(names)} - {self._dialect.number(self._model.typical_part(factor))}"
+            counted = [excess, self._dialect.number(1.0)]
+            if factor.values is not None:
+                counted = [self._point("key", factor), self._point("share", factor)]
+            found.append(Column(excess, f"factor_{number}"))
+            found += [Column(counted[0], f"key_{number}"), Column(counted[1], f"share_{number}")]
+        return found
+
+    def list_concepts(self) -> list[Column]:
+        """Return the sum of each concept's factors, and name, key and share of the factor that weighs most in it."""
+        found = []
+        for concept, factors in self._concepts.items():
+            place, numbers = self._places[concept], [self._numbers[factor.name] for factor in factors]
+            keys = [f"key_{number}" for number in numbers]
+            texts = {number: self._dialect.text(factor.name) for number, factor in zip(numbers, factors, strict=True)}
+            shares = {number: f"share_{number}" for number in numbers}
+            largest = f"greatest({', '.join(keys)})" if len(keys) > 1 else keys[0]
+            found += [
+                Column(" + ".join(f"factor_{number}" for number in numbers), f"concept_{place}"),
+                Column(largest, f"best_{place}"),
+                Column(
+                    _choose(largest, {f"key_{number}": text for number, text in texts.items()}), f"strongest_{place}"
+                ),
+                Column(_choose(largest, {f"key_{number}": one for number, one in shares.items()}), f"half_{place}"),
+            ]
+        return found
+
+    def list_heaviest(self) -> list[Column]:
+        """Return the columns of ``list_concepts`` that are still needed, and what concepts are put in order by."""
+        number, places = self._dialect.number, self._places.values()
+        sums = [f"concept_{place}" for place in places]
+        largest = f"greatest({', '.join([*sums, number(_NO_REASON)])})"
+        least = f"greatest({number(LEAST)} * {largest}, {number(NOTHING)})"
+        found = []
+        for place in places:
+            counts = f"best_{place} > {number(_NO_REASON)} AND concept_{place} >= {least}"
+            order = Column(f"CASE WHEN {counts} THEN half_{place} * concept_{place} END", f"order_{place}")
+            found += [order, *keep(f"concept_{place}", f"strongest_{place}")]
+        return found
 
     def make(self, *kept: str) -> list[Layer]:
         """Make the layers that find the heaviest concepts one by one; they hand on the columns named."""
+        places = self._places.values()
+        handed = [f"{what}_{place}" for place in places for what in ("order", "concept", "strongest")]
         layers, found = [], list[str]()
         for rank in range(1, MOST + 1):
-            columns = keep(*kept, *self.concept_names(), *found)
+            columns = keep(*kept, *handed, *found)
             layers.append(Layer(f"weight_{rank}", [*columns, Column(self._find_largest(rank), f"weight_{rank}")]))
             columns = [*columns, *keep(f"weight_{rank}")]
             layers.append(Layer(f"place_{rank}", [*columns, Column(self._find_place(rank), f"place_{rank}")]))
@@ -66,33 +105,32 @@ class ReasonLayers:
 
     def _find_largest(self, rank: int) -> str:
         left = []
-        for place, name in enumerate(self._sums.values(), 1):
+        for place in self._places.values():
             taken = " OR ".join(f"place_{before} = {place}" for before in range(1, rank))
-            left.append(f"CASE WHEN {taken} THEN NULL ELSE {name} END" if taken else name)
+            left.append(f"CASE WHEN {taken} THEN NULL ELSE order_{place} END" if taken else f"order_{place}")
         return f"greatest({', '.join(left)})" if len(left) > 1 else left[0]
 
     def _find_place(self, rank: int) -> str:
         cases = []
-        for place, name in enumerate(self._sums.values(), 1):
+        for place in self._places.values():
             free = "".join(f"place_{before} <> {place} AND " for before in range(1, rank))
-            cases.append(f"WHEN {free}{name} = weight_{rank} THEN {place}")
+            cases.append(f"WHEN {free}order_{place} = weight_{rank} THEN {place}")
         return f"CASE {' '.join(cases)} END"
 
     def list_answers(self, refused: str) -> list[Column]:
-        """Return code, factor and contribution of each reason; NULL where it weighs too little, or is none."""
-        number, answers = self._dialect.number, list[Column]()
+        """Return code, concept and contribution of each reason; NULL where there is none."""
+        answers = list[Column]()
+        concepts = {str(place): self._dialect.text(concept) for concept, place in self._places.items()}
         for rank in range(1, MOST + 1):
-            heavy = f"weight_{rank} >= greatest({number(LEAST)} * weight_1, {number(NOTHING)})"
-            given = f"CASE WHEN {refused} AND {heavy} THEN"
-            codes = self._choose(rank, {concept: self._dialect.text(concept) for concept in self._sums})
-            factors = self._choose(rank, self._strongest)
-            answers += [
-                Column(f"{given} {codes} END", f"reason_{rank}"),
-                Column(f"{given} {factors} END", f"reason_{rank}_factor"),
-                Column(f"{given} weight_{rank} END", f"reason_{rank}_contribution"),
-            ]
+            for what, values in (
+                ("", {place: f"strongest_{place}" for place in concepts}),
+                ("_concept", concepts),
+                ("_contribution", {place: f"concept_{place}" for place in concepts}),
+            ):
+                chosen = _choose(f"place_{rank}", values)
+                answers.append(Column(f"CASE WHEN {refused} THEN {chosen} END", f"reason_{rank}{what}"))
         return answers
 
-    def _choose(self, rank: int, values: dict[str, str]) -> str:
-        cases = " ".join(f"WHEN {place} THEN {values[concept]}" for place, concept in enumerate(self._sums, 1))
-        return f"CASE place_{rank} {cases} END"
+
+def _choose(what: str, values: dict[str, str]) -> str:
+    return f"CASE {what} {' '.join(f'WHEN {case} THEN {value}' for case, value in values.items())} END"

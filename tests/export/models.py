@@ -116,7 +116,7 @@ class Lender:
         self.scorer = Scorer(fused, features, self.manifest.policy())
         self._preparer = Preparer(schema, plan)
         self._lenient = Preparer(schema.model_copy(update={"fields": (*fields, field(HISTORY))}), plan)
-        self._explainer = Explainer(self.scorer, self.manifest)
+        self.find_reasons = make_finder(Explainer(self.scorer, self.manifest), self.linear)
 
     def expect(self, record):
         """Return the score, or the names of the invalid fields; the record may have history features too."""
@@ -128,7 +128,26 @@ class Lender:
             return {one["field"] for one in error.errors}
         row = self._lenient.make_row(application)
         score = self.scorer.score_one(row)
-        return score, self._explainer.weigh_concepts(np.array([row]))[0] if score.refused else ()
+        return score, self.find_reasons(np.array([row]))[0] if score.refused else []
+
+
+def make_finder(explainer, linear):
+    """Make what finds the reasons of model-ready rows as the service does: code, concept and contribution of each."""
+    bulk, concepts = explainer.make_bulk_reasons(), linear.concepts()
+    concept_of = {factor.name: factor.concept for factor in linear.factors}
+
+    def contribution(row, concept):
+        places = [place for factor in concepts[concept] for place in factor.columns]
+        return float(sum(linear.weights[place] * (row[place] - linear.typical[place]) for place in places))
+
+    def find(rows):
+        codes = [[bulk.known[place].code for place in places if place >= 0] for places in bulk.find(rows).tolist()]
+        return [
+            [(code, concept_of[code], contribution(row, concept_of[code])) for code in own]
+            for row, own in zip(rows, codes, strict=True)
+        ]
+
+    return find
 
 
 def is_missing(value):

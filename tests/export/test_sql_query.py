@@ -5,15 +5,18 @@ import math
 import pandas as pd
 import pytest
 
+from scoring.explanation.explainer import Explainer
+from scoring.export.sql_dialect import DIALECTS
 from scoring.export.sql_query import Tables, write_sql
 from scoring.model.plan import BinnedColumn
 from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
-from tests.export.models import DEBT, HISTORY, TRADE, as_tables, draw_records
+from tests.export.databases import OnDuckDB
+from tests.export.models import DEBT, HISTORY, TRADE, as_tables, draw_records, make_finder
 
 
 def reasons_of(row):
-    names = [(f"reason_{rank}", f"reason_{rank}_factor", f"reason_{rank}_contribution") for rank in range(1, 5)]
+    names = [(f"reason_{rank}", f"reason_{rank}_concept", f"reason_{rank}_contribution") for rank in range(1, 5)]
     return [tuple(row[name] for name in group) for group in names if row[group[0]] is not None]
 
 
@@ -27,15 +30,15 @@ def compare(row, expected):
         assert row["decision"] is None
         assert reasons_of(row) == []
         return
-    score, weights = expected
+    score, reasons = expected
     assert row["invalid"] is None
     assert row["probability"] == pytest.approx(score.probability, abs=1e-12)
     assert row["calibrated_probability"] == pytest.approx(score.calibrated_probability, abs=1e-12)
     assert row["decision"] == ("REFUSED" if score.refused else "ACCEPTED")
     assert row["review"] is score.review
     found = reasons_of(row)
-    assert [one[:2] for one in found] == [(one.concept, one.term) for one in weights]
-    assert [one[2] for one in found] == pytest.approx([one.contribution for one in weights], abs=1e-12, rel=1e-12)
+    assert [one[:2] for one in found] == [one[:2] for one in reasons]
+    assert [one[2] for one in found] == pytest.approx([one[2] for one in reasons], abs=1e-12, rel=1e-12)
 
 
 def check_records(database, lender, records):
@@ -82,10 +85,12 @@ def check_bundled(database, project, model, form):
     features = tables["model_rows"].set_index("SK_ID_CURR")[list(service.bundle.scorer.features)]
     found = found.set_index("SK_ID_CURR").loc[features.index]
     assert len(found) == 1000
-    scores, weights = service.bundle.scorer.score(features.to_numpy()), service.weigh_concepts(features.to_numpy())
+    scores = service.bundle.scorer.score(features.to_numpy())
+    find = make_finder(Explainer(service.bundle.scorer, service.bundle.manifest), model)
+    reasons = find(features.to_numpy())
     for place, row in enumerate(found.to_dict("records")):
         score = scores.pick(place)
-        compare(row, (score, weights[place] if score.refused else ()))
+        compare(row, (score, reasons[place] if score.refused else []))
     assert set(found["model_version"]) == {service.bundle.version}
 
 
@@ -131,3 +136,20 @@ def test_a_model_ready_row_that_is_not_complete_has_no_score(database, project, 
     found = database.run(query, model_rows=rows).sort_values("SK_ID_CURR")
     assert found["invalid"].tolist() == [None, first, f"{first}, {second}", None]
     assert [value is None for value in found["probability"]] == [False, True, True, False]
+
+
+def test_the_reasons_are_those_of_explain(project, bundled, tmp_path):
+    service = Service(load_bundle(project))
+    rows = read_bundled(project, bundled)["model_rows"]
+    query = write_sql(bundled, DIALECTS["duckdb"], Tables("rows", "model_rows"))
+    found = OnDuckDB(tmp_path).run(query, model_rows=rows).set_index("SK_ID_CURR")
+    features, count = list(service.bundle.scorer.features), 0
+    for client, values in rows.set_index("SK_ID_CURR")[features].iterrows():
+        (explained,) = service.explain(service.prepare_rows([values.tolist()]))
+        reasons = reasons_of(found.loc[client])
+        assert [one[0] for one in reasons] == [one.name for one in explained["reasons"]]
+        assert [one[2] for one in reasons] == pytest.approx(
+            [one.contribution for one in explained["reasons"]], abs=1e-12
+        )
+        count += len(reasons)
+    assert count > 900
