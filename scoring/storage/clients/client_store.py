@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, Identity
 from scoring.tables.columns import text_of
 
 MOST_SAMPLED = 20_000  # clients in a store's sample
+_SEED = 20
 CLIENT_FILE_BEGINNING = b"SCORING CLIENTS\n"  # the first bytes of a client file
 
 
@@ -124,6 +128,18 @@ class ClientStore(Protocol):
     def close(self) -> None:
         """Close connections, before a process forks; they are opened again where they are needed."""
         ...
+
+
+def draw_sample(total: int, most: int = MOST_SAMPLED) -> NDArray[np.intp]:
+    """Draw the places of a sample from ``total`` clients, ascending: always the same ones; all where there are few.
+
+    >>> draw_sample(3).tolist(), len(draw_sample(100, most=10))
+    ([0, 1, 2], 10)
+    """
+    if total <= most:
+        return np.arange(total)
+    drawn: NDArray[np.intp] = np.sort(np.random.default_rng(_SEED).choice(total, most, replace=False))
+    return drawn
 
 
 def portfolio_text(value: object) -> str | None:

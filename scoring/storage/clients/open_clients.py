@@ -39,7 +39,7 @@ def open_clients(place: Path | str, wanted: StoredSchema, columns: Collection[st
     if isinstance(place, str):
         return _load("postgres.postgres_clients", "open_postgres_clients")(place, wanted, columns)
     if is_client_file(place):
-        return _load("file.client_file", "open_client_file")(place, wanted, columns)
+        return _load("file.client_file", "open_client_file")(place, wanted)
     return None
 
 

@@ -36,6 +36,18 @@ class Texts(NamedTuple):
         known = [*self.texts, None]  # -1 is the last place
         return [known[code] for code in self.codes.tolist()]
 
+    def take(self, chosen: NDArray[np.bool_]) -> "Texts":
+        """Return the chosen ones, without texts that none of them has.
+
+        >>> Texts(np.array([0, 1, -1], dtype=np.int32), ["a", "b"]).take(np.array([False, True, True]))
+        Texts(codes=array([ 0, -1], dtype=int32), texts=['b'])
+        """
+        codes = self.codes[chosen]
+        used = np.unique(codes[codes >= 0])
+        return Texts(
+            np.where(codes < 0, -1, np.searchsorted(used, codes)).astype(np.int32), [self.texts[i] for i in used]
+        )
+
 
 @dataclass
 class WrongCells:
@@ -154,6 +166,9 @@ class IdOrder:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._parts: list[NDArray[Any]] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
 
     def add(self, client_ids: NDArray[Any]) -> None:
         """Add the ids of a batch."""

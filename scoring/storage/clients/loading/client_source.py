@@ -65,6 +65,14 @@ class FactBatch(NamedTuple):
         """Return the ids as numbers or texts."""
         return id_list(self.client_ids)
 
+    def take(self, chosen: NDArray[np.bool_]) -> "FactBatch":
+        """Return the chosen clients, shape (n,)."""
+        if chosen.all():
+            return self
+        numbers = {name: values[chosen] for name, values in self.numbers.items()}
+        texts = {name: values.take(chosen) for name, values in self.texts.items()}
+        return FactBatch(self.client_ids[chosen], numbers, texts)
+
     def records(self, fields: Sequence[SchemaField]) -> Iterator[RawRecord]:
         """Every client's fields as JSON takes them: whole numbers as integers, None where a value is missing."""
         columns = [
@@ -99,6 +107,13 @@ def plain_number(value: float) -> float | int | None:
     return int(value) if value.is_integer() else value
 
 
+class Order(NamedTuple):
+    """The ids of a table, ascending, and the rows in that order; ``rows`` is None where the table is sorted already."""
+
+    client_ids: NDArray[Any]
+    rows: NDArray[np.intp] | None
+
+
 class ClientSource:
     """Clients from tables: model-ready rows and, if given, their raw applications.
 
@@ -115,8 +130,6 @@ class ClientSource:
     Attributes
     ----------
     others : those of them that the table has and the model does not read.
-    row_order, fact_order : set after the last batch: ids ascending, and the rows in that order; None where the table is
-        sorted already.
 
     Raises
     ------
@@ -133,8 +146,7 @@ class ClientSource:
         own = {schema.identity.name, schema.target, *schema.features}
         self.others = tuple(dict.fromkeys(name for name in others if name in self._rows.names and name not in own))
         self._check_columns()
-        self.row_order: tuple[NDArray[Any], NDArray[np.intp] | None] | None = None
-        self.fact_order: tuple[NDArray[Any], NDArray[np.intp] | None] | None = None
+        self._order = Order(np.empty(0), None)
 
     @cached_property
     def has_outcomes(self) -> bool:
@@ -190,7 +202,7 @@ class ClientSource:
             order.add(read.client_ids)
             if not wrong:
                 yield read
-        self.row_order = _finish(self._rows, wrong, order)
+        self._order = _finish(self._rows, wrong, order)
 
     def facts(self) -> Iterator[FactBatch]:
         """Read the raw applications; raises as ``rows``."""
@@ -209,19 +221,23 @@ class ClientSource:
             order.add(read.client_ids)
             if not wrong:
                 yield read
-        self.fact_order = _finish(self._facts, wrong, order)
+        _finish(self._facts, wrong, order)
+
+    def order_of_rows(self) -> Order:
+        """Return the order of the model-ready rows, after the last batch was read."""
+        return self._order
 
     def _text_ids(self) -> list[str]:
         return [self.schema.identity.name] if self.schema.identity.kind == "text" else []
 
 
-def _finish(table: TableStream, wrong: WrongCells, order: IdOrder) -> tuple[NDArray[Any], NDArray[np.intp] | None]:
+def _finish(table: TableStream, wrong: WrongCells, order: IdOrder) -> Order:
     errors = wrong.messages()
     if not errors:
         ids, rows, errors = order.sort()
     if errors:
         raise ClientTableError.listing(str(table.path), errors, _REMEDY)
-    return ids, rows
+    return Order(ids, rows)
 
 
 def _read_ids(batch: Batch, schema: StoredSchema, wrong: WrongCells) -> NDArray[Any]:

@@ -58,7 +58,7 @@ def test_rows_are_read_from_parquet_and_from_csv(tmp_path, ending):
 def test_the_order_of_the_ids_is_known_after_the_last_batch(tmp_path):
     source = ClientSource(SCHEMA, written(tmp_path / "clients.parquet", GOOD))
     list(source.rows())
-    ids, order = source.row_order
+    ids, order = source.order_of_rows()
     assert ids.tolist() == [1, 2, 3]
     assert order.tolist() == [1, 2, 0]
 

@@ -1,0 +1,1 @@
+"""The client file: many clients in one immutable file, looked up without reading it whole."""
