@@ -130,7 +130,7 @@ def _row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int,
 
 
 def _fact_parts(source: ClientSource) -> Iterator[tuple[int, bytes]]:
-    known: NDArray[Any] = source.row_order[0] if source.row_order else np.empty(0, np.int64)
+    known = source.order_of_rows().client_ids
     for batch in source.facts():
         places = np.minimum(np.searchsorted(known, batch.client_ids), len(known) - 1)
         is_known = known[places] == batch.client_ids
