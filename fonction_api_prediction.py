@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         openapi_docs,
         population,
     )
+    from scoring.web.server.held_answer import hold_answer
 
     settings = settings or Settings.from_environment(os.environ)
     columns = _read_portfolio_columns(settings)
@@ -75,7 +76,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     keys = _read_keys(bundle, settings)
     service = Service(bundle)
     record = open_decision_record(settings.decisions, settings.decisions_key, settings.decisions_checkpoints)
-    recorder = DecisionRecorder(service, record)
+    recorder = DecisionRecorder(service, record, hold_answer)
     decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)
     known_clients = population.Population(service)
     pages = Pages(recorder, known_clients)

@@ -1,6 +1,6 @@
 """The use cases that decide. Each decision is recorded before it is returned; if that fails, there is none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import repeat
 
 import numpy as np
@@ -9,8 +9,14 @@ from scoring.application.reader import Application
 from scoring.decisions.content import Recordable, RequestFacts, describe_case, make_entry
 from scoring.model.decision import Decision
 from scoring.record.canonical import encode_body
-from scoring.record.entries import Record, make_id
+from scoring.record.entries import Pending, Record, make_id
 from scoring.service import Case, History, PreparedRecords, Service
+
+Hold = Callable[[Pending], bool]
+
+
+def _hold_nothing(_: Pending) -> bool:
+    return False
 
 
 class DecisionRecorder:
@@ -22,15 +28,22 @@ class DecisionRecorder:
     Parameters
     ----------
     record : None where decisions are not recorded.
+    hold : function that takes entries that are being written, and tells whether it keeps the answer back until they
+        are durable; where it does not, this waits.
 
     Attributes
     ----------
     service : the use cases without a record.
     """
 
-    def __init__(self, service: Service, record: Record | None) -> None:
+    def __init__(self, service: Service, record: Record | None, hold: Hold = _hold_nothing) -> None:
         self.service = service
         self.record = record
+        self._hold = hold
+
+    def of(self, service: Service) -> "DecisionRecorder":
+        """Return a recorder into the same record, of another service's decisions."""
+        return DecisionRecorder(service, self.record, self._hold)
 
     def decide_client(self, client_id: str, facts: RequestFacts | None) -> Decision:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
@@ -71,7 +84,9 @@ class DecisionRecorder:
         if self.record is None:
             raise ValueError("There is no record; nothing can be recorded.")
         entries = [make_entry(make_id(), one, facts) for one in decided]
-        self.record.append(entries)
+        pending = self.record.begin_append(entries)
+        if not self._hold(pending):
+            pending.wait()
         return [entry.id for entry in entries]
 
     def _decide(self, cases: Sequence[Case], facts: RequestFacts | None) -> list[Decision]:

@@ -93,11 +93,36 @@ class Search(NamedTuple):
     after: str | None = None
 
 
+class Pending(Protocol):
+    """Entries that are being written.
+
+    Attributes
+    ----------
+    is_done : they are durable, or this failed.
+    error : why they are not recorded; None before it is done, and where they are.
+    """
+
+    is_done: bool
+    error: Exception | None
+
+    def wait(self) -> None:
+        """Wait until they are durable; raises what ``error`` says."""
+
+    def when_done(self, then: Callable[[], object]) -> None:
+        """Have something called when it is done, in any thread; at once where it is done already."""
+
+    def give_up(self, seconds: float) -> None:
+        """Fail with RecordUnavailable, unless it is done: nobody waits longer than these seconds."""
+
+
 class Record(Protocol):
     """Where entries are written and read. Every method raises RecordUnavailable when the store does not answer."""
 
     def append(self, entries: Sequence[NewEntry]) -> None:
         """Write entries, all or none; they are durable when this returns."""
+
+    def begin_append(self, entries: Sequence[NewEntry]) -> Pending:
+        """Begin to write entries, all or none; RecordUnavailable where it fails at once."""
 
     def append_about(self, decision_id: str, make: MakeEntry) -> tuple[StoredEntry, list[StoredEntry]]:
         """Write an entry about a decision, which ``make`` makes from the decision and the entries about it so far.

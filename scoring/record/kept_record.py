@@ -3,6 +3,7 @@
 import atexit
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from scoring.record.checkpoints.signature import Signer, load_signer
 from scoring.record.entries import MakeEntry, NewEntry, Search, StoredEntry
 from scoring.record.outage import Outage
 from scoring.record.stores.session import Session, Store
-from scoring.record.stores.tasks import SECONDS, Readers
+from scoring.record.stores.tasks import SECONDS, Readers, Task
 from scoring.record.transaction import Transaction
 from scoring.record.writer import Checkpointing, Writer
 
@@ -44,9 +45,13 @@ class KeptRecord:
 
     def append(self, entries: Sequence[NewEntry]) -> None:
         """Write entries, all or none; they are durable when this returns."""
+        if entries:
+            self.begin_append(entries).wait()
+
+    def begin_append(self, entries: Sequence[NewEntry]) -> Task[None]:
+        """Write entries, all or none; they are durable when the task has succeeded."""
         prepared = [prepare(entry) for entry in entries]
-        if prepared:
-            self.write(lambda transaction: transaction.add(prepared))
+        return self._hand_over(lambda transaction: transaction.add(prepared))
 
     def append_about(self, decision_id: str, make: MakeEntry) -> tuple[StoredEntry, list[StoredEntry]]:
         """Write an entry about a decision, made from the decision and the entries about it; see ``Record``."""
@@ -78,13 +83,21 @@ class KeptRecord:
 
     def write(self, writing: Callable[[Transaction], T], seconds: float = SECONDS) -> T:
         """Have the writing thread do something in a transaction; waits so many seconds at most."""
-        with self._not_written.watched():
+        return self._hand_over(writing).wait(seconds)
+
+    def _hand_over(self, writing: Callable[[Transaction], T]) -> Task[T]:
+        begun = time.monotonic()
+        try:
             with self._lock:
                 self._refuse_if_torn()
                 if self._writer is None or not self._writer.is_running():
                     self._writer = Writer(self.store, self._checkpointing)
                 task = self._writer.hand_over(writing)
-            return task.wait(seconds)
+        except RecordUnavailable as error:
+            self._not_written.note(begun, error)
+            raise
+        task.when_done(lambda: self._not_written.note(begun, task.error))
+        return task
 
     def read(self, action: Callable[[Session], T], seconds: float = SECONDS) -> T:
         """Have a reading thread do something; waits so many seconds at most."""

@@ -32,10 +32,21 @@ class Outage:
         try:
             yield
         except RecordUnavailable as error:
-            if self._changes(True, begun):
-                _log.error("The decision record (%s) cannot be %s now: %s", self._name, self._what, error)
+            self.note(begun, error)
             raise
-        if self._changes(False, begun):
+        self.note(begun, None)
+
+    def note(self, begun: float, error: Exception | None) -> None:
+        """Log the first RecordUnavailable, and the first success after it.
+
+        Parameters
+        ----------
+        begun : when it was begun, on the monotonic clock.
+        error : any other error says nothing about the database.
+        """
+        if isinstance(error, RecordUnavailable) and self._changes(True, begun):
+            _log.error("The decision record (%s) cannot be %s now: %s", self._name, self._what, error)
+        if error is None and self._changes(False, begun):
             _log.warning("The decision record (%s) can be %s again", self._name, self._what)
 
     def _changes(self, failing: bool, begun: float) -> bool:

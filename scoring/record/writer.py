@@ -19,7 +19,7 @@ from scoring.record.stores.tasks import Task, unavailable
 from scoring.record.transaction import Chain, Transaction, utc_now
 
 T = TypeVar("T")
-_GATHERING = 0.001  # seconds to wait for callers that were answered together before
+_GATHERING = 0.004  # seconds between the beginnings of two commits
 _TOGETHER = 500  # tasks that are committed together
 _WAITING = 10_000  # tasks that may wait
 _QUICK = 0.5  # seconds: there is time to try again after a failure as quick as this
@@ -60,7 +60,8 @@ class Writer:
         self._tasks: deque[_Handed] = deque()
         self._changed = threading.Condition()
         self._closing, self._sent = False, False
-        self._together = 1  # tasks in the last commit
+        self._begun = 0.0  # when the last commit began
+        self._awaited = 1  # tasks for which the thread wakes up
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
@@ -75,7 +76,8 @@ class Writer:
             if self._closing or not self._thread.is_alive() or len(self._tasks) >= _WAITING:
                 raise RecordUnavailable("the decision record takes nothing now")
             self._tasks.append((task, writing))
-            self._changed.notify()
+            if len(self._tasks) >= self._awaited:
+                self._changed.notify()
         return task
 
     def is_running(self) -> bool:
@@ -121,10 +123,15 @@ class Writer:
     def _next(self) -> list[_Handed]:
         """Wait for tasks; none where a checkpoint is due, or where the writer ends."""
         with self._changed:
+            self._awaited = 1
             if not self._tasks and not self._closing:
                 self._changed.wait(self._seconds_left())
-            # Callers that were answered together come back at about the same time: one commit is enough for them.
-            self._changed.wait_for(lambda: not 0 < len(self._tasks) < self._together or self._closing, _GATHERING)
+            # One commit for several callers takes less than half of the time of one for each.
+            gathering = self._begun + _GATHERING - time.monotonic()
+            if self._tasks and not self._closing and gathering > 0:
+                self._awaited = _TOGETHER
+                self._changed.wait(gathering)
+            self._begun = time.monotonic()
             return self._take_waiting()
 
     def _take_waiting(self) -> list[_Handed]:
@@ -191,7 +198,6 @@ class Writer:
             if joining:
                 with self._changed:
                     tasks += self._take_waiting()
-                self._together = len(tasks)
             transaction = Transaction(session, chain)
             for task, writing in tasks:
                 if task.given_up:  # while the database kept the writer waiting

@@ -63,6 +63,11 @@ def _answer(
     return Response(body, status, content_type="application/problem+json")
 
 
+def make_problem(error: Exception) -> Response:
+    """Describe any error; the log has the details of one that is not about the request."""
+    return _business_problem(error) if isinstance(error, RequestError) else _unexpected_problem(error)
+
+
 def _business_problem(error: RequestError) -> Response:
     more: dict[str, Any] = {}
     if isinstance(error, errors.UnreadableTable):

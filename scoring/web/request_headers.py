@@ -66,8 +66,8 @@ def make_request_id(given: str | None) -> str:
 
 
 def request_id() -> str:
-    """Return the ID of the current request."""
-    return str(request.environ.get(_KEY, "-"))
+    """Return the ID of the current request; a hyphen where there is none."""
+    return str(request.environ.get(_KEY, "-")) if request else "-"
 
 
 def request_facts() -> RequestFacts | None:

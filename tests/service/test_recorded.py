@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -121,6 +122,25 @@ def test_a_killed_worker_loses_no_answered_decision(serve, path, record, numbers
             assert eventually(lambda: len(asked.ids) > before + 20)  # noqa: B023
     assert asked.statuses == {200}
     assert recorded_ids(record) >= set(asked.ids)
+
+
+def test_no_thread_waits_for_the_record(serve, path, record, numbers):
+    options = "--threads 1 --access-logfile -"
+    service = serve(SCORING_DECISIONS=path, WEB_CONCURRENCY=1, GUNICORN_CMD_ARGS=options)
+    with ThreadPoolExecutor(8) as callers:
+        with locked(path):
+            asked = [callers.submit(service.get, f"/predict/{number}") for number in numbers[:8]]
+            while not all(one.done() for one in asked):  # the only thread answers others meanwhile
+                begun = time.monotonic()
+                assert service.get(f"/explain/{numbers[0]}")[0] == 200
+                assert time.monotonic() - begun < 1.5
+            answers = [one.result() for one in asked]
+        assert {status for status, _ in answers} == {503}
+        assert recorded_ids(record) == set()
+        answers = [*callers.map(service.get, [f"/predict/{number}" for number in numbers[:8]])]
+    assert recorded_ids(record) == {json.loads(text)["decision_id"] for _, text in answers}
+    logged = re.findall(r'"GET /predict/<client_id> HTTP/1.1" ([0-9]+)', service.log.read_text())
+    assert logged == ["503"] * 8 + ["200"] * 8
 
 
 def test_a_file_that_another_program_holds_is_a_503_in_time_and_the_service_recovers(serve, path, record, numbers):

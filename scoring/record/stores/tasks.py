@@ -16,33 +16,62 @@ _READERS = 4  # threads of a process that read
 
 
 class Task(Generic[T]):
-    """What came of something that a thread does for a caller."""
+    """What comes of something that a thread does for a caller.
+
+    Attributes
+    ----------
+    given_up : nobody waits for it any more.
+    is_done : it has a result or an error.
+    error : what it failed with; None before it is done, and where it succeeded.
+    """
 
     def __init__(self) -> None:
-        self.given_up = False
-        self._done = threading.Event()
+        self.given_up, self.is_done = False, False
+        self.error: Exception | None = None
         self._result: T | None = None
-        self._error: Exception | None = None
+        self._then: list[Callable[[], object]] = []
+        self._changing = threading.Lock()
+        # Held until the task is done: waiting for a lock takes a third of the time that an event takes.
+        self._doing = threading.Lock()
+        self._doing.acquire()
 
     def finish(self, result: T) -> None:
-        """Hand the result over."""
-        self._result = result
-        self._done.set()
+        """Hand the result over; a task that is done stays as it is."""
+        self._end(result, None)
 
     def fail(self, error: Exception) -> None:
-        """Hand an error over, which the caller's ``wait`` raises; a finished task stays as it is."""
-        if not self._done.is_set():
-            self._error = error
-            self._done.set()
+        """Hand an error over; a task that is done stays as it is."""
+        self._end(None, error)
+
+    def _end(self, result: T | None, error: Exception | None) -> None:
+        with self._changing:
+            if self.is_done:
+                return
+            self._result, self.error, self.is_done = result, error, True
+        self._doing.release()
+        for then in self._then:
+            then()
+
+    def when_done(self, then: Callable[[], object]) -> None:
+        """Have something called when the task is done, by the thread that ends it; at once where it is done already."""
+        with self._changing:
+            if not self.is_done:
+                self._then.append(then)
+                return
+        then()
 
     def wait(self, seconds: float = SECONDS) -> T:
-        """Wait for the result; raises RecordUnavailable after so many seconds."""
-        if not self._done.wait(seconds):
-            self.given_up = True
-            raise RecordUnavailable(f"the decision record did not answer within {seconds:.1f} s")
-        if self._error is not None:
-            raise self._error
+        """Wait for the result, once, and return it; raises the error, and RecordUnavailable after so many seconds."""
+        if not self._doing.acquire(timeout=seconds):
+            self.give_up(seconds)
+        if self.error is not None:
+            raise self.error
         return self._result  # type: ignore[return-value]  # finished without an error: it is a T
+
+    def give_up(self, seconds: float) -> None:
+        """Wait no longer than the so many seconds since it was handed over; it may be done all the same."""
+        self.given_up = True
+        self.fail(RecordUnavailable(f"the decision record did not answer within {seconds:.1f} s"))
 
 
 class Readers:

@@ -28,7 +28,7 @@ def seen_with(caller: Caller, service: Service) -> Service:
 def recorder_of_caller(recorder: DecisionRecorder) -> DecisionRecorder:
     """Return the recorder of decisions on the clients that the caller may see."""
     service = seen_by_caller(recorder.service)
-    return recorder if service is recorder.service else DecisionRecorder(service, recorder.record)
+    return recorder if service is recorder.service else recorder.of(service)
 
 
 def require_scope(scope: Scope, purpose: str) -> None:

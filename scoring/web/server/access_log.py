@@ -1,5 +1,6 @@
 """gunicorn's log without client numbers: it shows the route instead of the address."""
 
+from functools import partial
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -16,6 +17,18 @@ _HARMLESS = frozenset(
 
 class RouteLogger(Logger):  # type: ignore[misc]
     """Writes ``GET /predict/<client_id>``, whatever the format of the access log asks for."""
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+        """Write a line about an answer; one that is held back gets its line when it is sent."""
+        held = getattr(environ.get("gunicorn.socket"), "held", None)
+        if held is None:
+            super().access(resp, req, environ, request_time)
+        else:
+            held.log = partial(self._log_held, resp, req, environ, request_time)
+
+    def _log_held(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any, status: str | None) -> None:
+        resp.status = status or resp.status
+        super().access(resp, req, environ, request_time)
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
         """Return what the format of the access log can name."""

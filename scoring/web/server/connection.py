@@ -9,6 +9,8 @@ from typing import Any
 from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn
 
+from scoring.record.entries import Pending
+from scoring.web.server.held_answer import HeldAnswer
 from scoring.web.server.received import Received
 
 _PIECE = 2**16  # bytes to receive at once
@@ -24,6 +26,7 @@ class Outgoing:
     def __init__(self, inner: socket.socket) -> None:
         self.inner = inner
         self.unsent: list[memoryview] = []
+        self.held: HeldAnswer | None = None
         self.fileno, self.close = inner.fileno, inner.close
 
     def shutdown(self, how: int = socket.SHUT_WR) -> None:
@@ -54,6 +57,16 @@ class Outgoing:
     def recv(self, _size: int) -> bytes:
         """Return nothing, even if the caller is still sending: gunicorn would make a thread read and discard it."""
         return b""
+
+    def hold(self, pending: Pending) -> None:
+        """Keep the answer to the current request back until its decisions are durable."""
+        self.held = HeldAnswer(pending)
+
+    def end_hold(self) -> None:
+        """Let the answer go; one whose decisions could not be recorded is replaced."""
+        held, self.held = self.held, None
+        if held is not None:
+            self.unsent = held.release(self.unsent)
 
     def _keep(self, value: object) -> None:
         """Stay non-blocking, whatever gunicorn sets."""

@@ -17,6 +17,7 @@ from scoring.processes import release_memory
 from scoring.web.body.request_body import MOST_BYTES
 from scoring.web.request_headers import make_request_id
 from scoring.web.server.connection import Connection, Outgoing
+from scoring.web.server.held_answer import HeldAnswer
 from scoring.web.server.refusals import BUSY, FAILED, TOO_SLOW, find_refusal, refusal
 
 REQUEST_SECONDS = 60  # for a request to arrive, from its first byte
@@ -29,6 +30,7 @@ _TURN = 16  # pieces of 64 KiB to receive from one connection before the others 
 _MOST_DISCARDED = 64 * 2**20
 _STOP_SECONDS = 2  # for idle connections when the worker stops
 _PAUSE = 0.1  # seconds to wait if the system has no room for a further connection
+_LOOK = 0.1  # seconds between two looks at answers that wait for the decision record
 _OTHER_FILES = 64  # open files that are not connections
 
 Act = Callable[[Connection], None]
@@ -50,6 +52,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._is_direct = self.cfg.is_ssl or {self.cfg.proxy_protocol, self.cfg.http2_cleartext} != {"off"}
         self._waiting: dict[Connection, Act] = {}  # what to do at the deadline
         self._held: deque[Connection] = deque()  # with a large body, until there is room
+        self._held_answers: deque[HeldAnswer] = deque()  # in the order in which they are given up
         self._room = ROOM
         self._checked = 0.0
         self._large_pool = ThreadPoolExecutor(1)
@@ -178,7 +181,22 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         conn.dispatched = time.monotonic()
         pool = self._large_pool if conn.received.size > LARGE else self.tpool
         future = pool.submit(self.handle, conn)
-        future.add_done_callback(partial(self.method_queue.defer, self.finish_request, conn))
+        future.add_done_callback(partial(self._finish_when_durable, conn))
+
+    def _finish_when_durable(self, conn: Connection, future: "Future[Any]") -> None:
+        """Have the main loop send the answer, once its decisions are recorded."""
+        finish = partial(self.method_queue.defer, self.finish_request, conn, future)
+        if conn.sock.held is None:
+            finish()
+            return
+        self._held_answers.append(conn.sock.held)
+        conn.sock.held.pending.when_done(finish)
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Wait for what there is to do; answers that are held for too long are refused."""
+        super().wait_for_and_dispatch_events(min(timeout, _LOOK) if self._held_answers else timeout)
+        while self._held_answers and self._held_answers[0].is_over():
+            self._held_answers.popleft()
 
     def handle(self, conn: Any) -> Any:
         """Answer a request, unless the caller has hung up while it waited for a thread."""
@@ -187,7 +205,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if conn.is_abandoned():
             return False
         keep = super().handle(conn)
-        conn.sock.flush()
+        if conn.sock.held is None:
+            conn.sock.flush()
         if conn.received.size > VERY_LARGE:
             release_memory()
         return keep
@@ -225,6 +244,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         """Send the rest of an answer, and keep the connection or close it."""
         if isinstance(conn, Connection):
             self._release(conn)
+            conn.sock.end_hold()
             if conn.sock.unsent:
                 conn.deadline = time.monotonic() + SEND_SECONDS
                 self._send(fs, conn)
