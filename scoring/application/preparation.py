@@ -19,7 +19,7 @@ from scoring.model.schema import ClientId, InputSchema
 
 # Values are limited to this size. A ratio with a divisor near zero may be 1e300. In the model's weighted sum, such
 # values may become infinity minus infinity, which is NaN.
-_LARGEST = 1e30
+LARGEST = 1e30
 
 
 class Inspection(TypedDict):
@@ -100,8 +100,8 @@ class Preparer:
         One finite number for each feature, in the plan's order.
         """
         row = self._compiled(application.record)
-        if self._unbounded and (max(row) > _LARGEST or min(row) < -_LARGEST):
-            row = [min(max(value, -_LARGEST), _LARGEST) for value in row]
+        if self._unbounded and (max(row) > LARGEST or min(row) < -LARGEST):
+            row = [min(max(value, -LARGEST), LARGEST) for value in row]
         if stored is not None:
             for i in self.history:
                 row[i] = float(stored[i])

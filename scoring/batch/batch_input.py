@@ -1,22 +1,57 @@
-"""Which kind of input a path is: a folder of tables, or model-ready rows."""
+"""Which kind of input a path is: a folder of tables, raw applications, or model-ready rows."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from scoring.batch.arrow_rows import ArrowRowReader
 from scoring.batch.csv_rows import CsvRows
 from scoring.batch.parquet_source import ParquetRows
 from scoring.batch.run import Source
+from scoring.batch.tables_source import Applications, ComputeHistory
+from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
+from scoring.home_credit.history.compute import compute
+from scoring.home_credit.history.source_schema import HISTORY_TABLES
 from scoring.storage.bundle import Bundle
-from scoring.tables.files import table_files
+from scoring.tables.files import find_table, table_files
+from scoring.tables.text.number_texts import DecimalMark
 
 
-def open_source(data: Path, bundle: Bundle, part_rows: int) -> Source:
+def open_source(
+    data: Path,
+    bundle: Bundle,
+    part_rows: int,
+    *,
+    raw: bool = False,
+    coverage: Path | None = None,
+    decimal: DecimalMark | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Source:
     """Open an input; raises DataError where it cannot be read.
 
     Parameters
     ----------
     part_rows : most rows of a part.
+    raw : a table that is no folder of Home Credit's tables has raw applications, and no model-ready rows.
+    coverage : table of the clients whose history tables are complete.
+    decimal : the decimal mark of text files with raw applications.
+    tell : called with what is done, and with what is unusual.
     """
-    reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
+    if data.is_dir() and (
+        tables := [found for name in (APPLICATIONS, UNLABELLED) if (found := find_table(data, name))]
+    ):
+        history = [found for name in HISTORY_TABLES if (found := find_table(data, name))]
+        others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
+        computing = _compute_history(data, coverage, tell) if history else None
+        return Applications(tables, others, bundle, computing, tell, decimal)
     table = table_files(data)
+    if raw:
+        return Applications([table], [], bundle, None, tell, decimal)
+    reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows)
+
+
+def _compute_history(data: Path, coverage: Path | None, tell: Callable[[str], None]) -> ComputeHistory:
+    def computing(clients: Path, out: Path, names: Sequence[str]) -> None:
+        tell(str(compute(data, out, coverage=coverage, names=names, listed=clients)))
+
+    return computing

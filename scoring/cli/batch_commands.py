@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
 from scoring.errors import DataError
 from scoring.settings import DECISIONS
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 )
 @click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
 @click.option("--spark-remote", help="Address of a Spark Connect server; by default SPARK_REMOTE, or this machine.")
+@click.option("--applications", is_flag=True, help="The table has raw applications, and no model-ready rows.")
+@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
+@shared.DECIMAL
 @click.option("--reasons", is_flag=True, help="Write up to four reasons of each refused client.")
 @click.option("--errors", type=NEW_FILE, help="CSV file for the rows that cannot be scored; by default in the folder.")
 @click.option(
@@ -70,7 +73,15 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
         bundle = replace(bundle, identity=bundle.identity.model_copy(update={"digits": given["digits"]}))
     scorer = make_row_scorer(bundle, reasons=given["reasons"])
     record = None if what == "off" else open_decision_record(url)
-    source = open_source(data, bundle, given["part_rows"])
+    source = open_source(
+        data,
+        bundle,
+        given["part_rows"],
+        raw=given["applications"],
+        coverage=given["coverage"],
+        decimal=given["decimal"],
+        tell=lambda line: click.echo(line, err=True),
+    )
     engine: Engine = ThisMachine()
     if given["engine"] == "spark":
         from scoring.batch.spark_engine import SparkEngine

@@ -178,6 +178,8 @@ def not_numbers(column: "pd.Series[Any]", numbers: "pd.Series[Any]") -> NDArray[
     >>> not_numbers(column, as_numbers(column)).tolist()
     [False, False, True, False]
     """
+    if column.dtype.kind in "iuf":
+        return np.zeros(len(column), dtype=bool)
     given = column.notna().to_numpy() & (column.astype(object) != _NONE).to_numpy()
     invalid: NDArray[np.bool_] = given & numbers.isna().to_numpy()
     return invalid

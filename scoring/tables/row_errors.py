@@ -39,22 +39,22 @@ def read_identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArr
 
 def read_values(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> tuple[NDArray[Any], Markers]:
     """Values of one field as ``plan.model_ready`` takes them, and its markers; notes the errors of each row."""
-    received = column.astype(object).to_numpy()
+    stored = column
     column, markers = mark_missing(column, field.missing)
     if field.type == "category":
         texts = as_texts(column).to_numpy()
-        _note(errors, pd.isna(texts) & field.required, field, received, "a text")
+        _note(errors, pd.isna(texts) & field.required, field, stored, "a text")
         return texts, markers
     numbers = as_numbers(column)
     values = numbers.to_numpy()
-    flags = np.array([isinstance(value, bool | np.bool_) for value in received]) & (field.unit != "flag")
+    flags = _find_flags(stored) & (field.unit != "flag")
     wrong = not_numbers(column, numbers) | np.isinf(values) | flags
     if field.type == "integer":
         with np.errstate(invalid="ignore"):
             wrong |= ~np.isnan(values) & ~wrong & (values % 1 != 0)
-    _note(errors, wrong, field, received, "a whole number" if field.type == "integer" else "a finite number")
-    _note(errors, ~wrong & _outside(values, field), field, received, _range(field))
-    _note(errors, np.isnan(values) & ~wrong & field.required, field, received, "a number")
+    _note(errors, wrong, field, stored, "a whole number" if field.type == "integer" else "a finite number")
+    _note(errors, ~wrong & _outside(values, field), field, stored, _range(field))
+    _note(errors, np.isnan(values) & ~wrong & field.required, field, stored, "a number")
     return np.where(wrong, np.nan, values), markers
 
 
@@ -83,9 +83,16 @@ def _range(field: SchemaField) -> str:
     return f"{'above ' if field.exclusive else ''}{low:.15g} to {high:.15g}"
 
 
-def _note(errors: Errors, bad: Bools, field: SchemaField, received: NDArray[Any], expected: str) -> None:
+def _find_flags(column: "pd.Series[Any]") -> Bools:
+    """Tell which cells are true or false rather than numbers, shape (n,)."""
+    if column.dtype.kind in "iuf":
+        return np.zeros(len(column), dtype=bool)
+    return np.array([isinstance(value, bool | np.bool_) for value in column.astype(object).to_numpy()], dtype=bool)
+
+
+def _note(errors: Errors, bad: Bools, field: SchemaField, stored: "pd.Series[Any]", expected: str) -> None:
     for i in np.flatnonzero(bad).tolist():
-        value = received[i]
+        value = stored.iloc[i]
         what = "missing" if pd.isna(value) else f"received {show_value(value)}"
         errors.setdefault(i, []).append(f"{field.name}: {what}, expected {expected}")
 

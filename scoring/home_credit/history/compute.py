@@ -59,6 +59,7 @@ def compute(
     spark_remote: str | None = None,
     progress: Callable[[str], None] = lambda _line: None,
     names: Collection[str] | None = None,
+    listed: Path | None = None,
 ) -> Summary:
     """Compute history features of every client and write them as one Parquet file.
 
@@ -76,6 +77,7 @@ def compute(
     progress : called with the name of each step.
     names : compute only the features with these names (other names are ignored); all of them by default.
         Tables that these features do not need are not opened.
+    listed : Parquet file with the clients (SK_ID_CURR) to compute for; by default those of the application tables.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def compute(
         open_engine(engine, Path(scratch), spark_remote) as connected,
     ):
         progress("reading")
-        tables = open_tables(connected, data, Path(scratch), coverage, tuple(chosen))
+        tables = open_tables(connected, data, Path(scratch), coverage, tuple(chosen), listed)
         result = Path(scratch) / "features.parquet"
         try:
             clients, covered = _run(connected, tables, chosen, result, progress)

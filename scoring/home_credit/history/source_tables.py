@@ -40,9 +40,18 @@ class OpenedTables:
 
 
 def open_tables(
-    engine: Engine, folder: Path, scratch: Path, coverage: Path | None, wanted: Collection[str]
+    engine: Engine,
+    folder: Path,
+    scratch: Path,
+    coverage: Path | None,
+    wanted: Collection[str],
+    listed: Path | None = None,
 ) -> OpenedTables:
     """Open the tables of a folder that the wanted tables' features are computed from, and check them.
+
+    Parameters
+    ----------
+    listed : Parquet file with the clients; by default those of the application tables.
 
     Raises
     ------
@@ -51,7 +60,9 @@ def open_tables(
         client or credit numbers, a coverage file that does not say who is covered.
     """
     opener = _Opener(engine, scratch)
-    clients = [found for name in APPLICATION_TABLES if (found := opener.open(folder, name, CLIENTS)) is not None]
+    names = () if listed else APPLICATION_TABLES
+    clients = [found for name in names if (found := opener.open(folder, name, CLIENTS)) is not None]
+    clients += [engine.read_parquet([listed]).select(CLIENT)] if listed else []
     needed = {name for table in wanted for name in FEATURE_SETS[table].reads}
     opened: dict[str, Table] = {}
     for source in (source for source in SOURCE_TABLES if source.name in needed):

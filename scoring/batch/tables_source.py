@@ -1,0 +1,201 @@
+"""Raw applications, with the history that the model reads: read, checked and joined, then made ready for the model."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from scoring.application.preparation import LARGEST
+from scoring.batch.application_chunks import divide
+from scoring.batch.arrow_rows import FaultyRow, ReadRows
+from scoring.batch.duplicate_ids import find_repeats
+from scoring.batch.out_folder import write_json
+from scoring.batch.parquet_source import InputPart, ParquetRows
+from scoring.errors import ArtefactError, DataError
+from scoring.home_credit.history.attach import round_to_seven_digits
+from scoring.home_credit.history.source_schema import CLIENT
+from scoring.model.calibration import Floats
+from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, model_ready
+from scoring.storage.bundle import Bundle
+from scoring.tables.files import TableFiles
+from scoring.tables.raw_applications import read_raw
+from scoring.tables.text.number_texts import DecimalMark
+
+_ROW = "row of the file"  # names of columns that no field has
+_FEATURES, _DONE = "features.parquet", "applications.json"
+ComputeHistory = Callable[[Path, Path, Sequence[str]], object]
+
+
+class Applications:
+    """Raw applications.
+
+    Parameters
+    ----------
+    tables : of applications, one after the other.
+    others : further files that scores depend on.
+    compute : writes history features of the clients in the first file to the second one, those named; None where
+        there is no history.
+    warn : called with what is unusual about the tables.
+    """
+
+    kind = "applications"
+
+    def __init__(
+        self,
+        tables: Sequence[TableFiles],
+        others: Sequence[Path],
+        bundle: Bundle,
+        compute: ComputeHistory | None,
+        warn: Callable[[str], None],
+        decimal: DecimalMark | None = None,
+    ) -> None:
+        if bundle.manifest is None:
+            raise ArtefactError(
+                f"{tables[0].path}: this model has no manifest, so that raw applications cannot be read\n"
+                "Score model-ready rows, or publish the model with its manifest."
+            )
+        self._read_from = tuple(file for table in tables for file in table.files)
+        self.files = (*self._read_from, *others)
+        self.parts: list[InputPart] = []
+        self.rows = 0
+        self._compute, self._warn, self._decimal = compute, warn, decimal
+        self._schema = bundle.manifest.input_schema.model_copy(update={"identity": bundle.identity})
+        self._plan = bundle.manifest.plan
+        fields = {field.name for field in self._schema.fields}
+        self._numbers = [name for name in self._plan.raw_numbers() if name in fields]
+        self._texts = self._plan.raw_categories()
+        self._history = [name for name in self._plan.raw_numbers() if name not in fields]
+
+    def prepare(self, scratch: Path) -> None:
+        """Read and check all applications, and compute their history; raises DataError where a table cannot be read."""
+        self._scratch = scratch
+        if not (scratch / _DONE).exists():
+            chunks = self._read_all(scratch)
+            write_json(scratch / _DONE, chunks)
+        sizes = json.loads((scratch / _DONE).read_text(encoding="utf-8"))
+        self.parts = [InputPart(i, range(1), 0, rows) for i, rows in enumerate(sizes)]
+        self.rows = sum(sizes)
+        files = [_chunk_file(scratch, i) for i in range(len(sizes))]
+        if not self.rows:
+            raise DataError(f"{self.files[0]}: has no row\nExpected one row for each client.")
+        self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
+        for (chunk, row), first in find_repeats(files, self._schema.identity, scratch).items():
+            self._repeats.setdefault(chunk, {})[row] = first
+        if self._history and self._compute and not (scratch / _FEATURES).exists():
+            self._write_clients(files, scratch / "clients.parquet")
+            self._compute(scratch / "clients.parquet", scratch / _FEATURES, self._history)
+
+    def _read_all(self, scratch: Path) -> list[int]:
+        """Read the files chunk by chunk; returns the number of rows of each."""
+        columns: tuple[PlanColumn, ...] = (
+            *(NumberColumn(name=name, source=name, fill=0.0) for name in self._numbers),
+            *(CategoryColumn(name=name, source=name, value=None) for name in self._texts),
+        )
+        own = Plan(missing_values={}, derived=(), columns=columns)
+        sizes: list[int] = []
+        told: set[str] = set()
+        for chunk in divide(self._read_from, scratch, whole=self._schema.identity.numbered):
+            raw = read_raw(chunk.table, self._schema, own, None, self._decimal)
+            for line in raw.warnings:
+                if line not in told:
+                    told.add(line)
+                    self._warn(f"{chunk.file.name}: {line}")
+            valid = np.ones(raw.rows, dtype=bool)
+            valid[[row - 1 for row in raw.errors]] = False
+            faulty = [
+                FaultyRow(chunk.file.name, chunk.before + row, client, tuple(errors))
+                for row, (client, errors) in raw.errors.items()
+            ]
+            write_json(scratch / f"faulty-{len(sizes):05}.json", [one._asdict() for one in faulty])
+            kept: dict[str, Any] = {self._schema.identity.name: pa.array(raw.ids.tolist(), self._id_type)}
+            kept[_ROW] = np.flatnonzero(valid)
+            kept |= {name: raw.columns[name] for name in self._numbers}
+            kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._texts}
+            names = {"file": chunk.file.name, "before": str(chunk.before)}
+            pq.write_table(pa.table(kept).replace_schema_metadata(names), _chunk_file(scratch, len(sizes)))
+            sizes.append(raw.rows)
+        return sizes
+
+    @property
+    def _id_type(self) -> pa.DataType:
+        return pa.string() if self._schema.identity.kind == "text" else pa.int64()
+
+    def _write_clients(self, files: Sequence[Path], out: Path) -> None:
+        identity = self._schema.identity.name
+        ids = pa.concat_arrays([pq.read_table(file, columns=[identity])[identity].combine_chunks() for file in files])
+        pq.write_table(pa.table({CLIENT: ids.unique()}), out)
+
+    def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
+        """Yield the rows of a part, and those that are set aside."""
+        place = part.file
+        table = pq.read_table(_chunk_file(self._scratch, place))
+        listed = json.loads((self._scratch / f"faulty-{place:05}.json").read_text(encoding="utf-8"))
+        faulty = [FaultyRow(one["file"], one["row"], one["client"], tuple(one["errors"])) for one in listed]
+        if repeats := self._repeats.get(place):
+            faulty += [self._describe_repeat(table, place, row, first) for row, first in repeats.items()]
+            kept = np.ones(len(table), dtype=bool)
+            kept[[*repeats]] = False
+            table = table.filter(pa.array(kept))
+        valid = np.zeros(part.rows, dtype=bool)
+        valid[table[_ROW].to_numpy()] = True
+        ids = table[self._schema.identity.name].combine_chunks()
+        rows = np.asfortranarray(self._make_rows(table, ids)) if len(table) else np.empty((0, len(self._plan.columns)))
+        yield ReadRows(ids, rows, valid, {}), sorted(faulty, key=lambda one: one.row)
+
+    def as_parquet(self) -> ParquetRows:
+        """Raise DataError: applications are read on this machine."""
+        raise DataError(
+            f"{self.files[0].parent}: raw applications are scored on this machine only\n"
+            "Use --engine duckdb, or give the engine spark model-ready rows."
+        )
+
+    def _make_rows(self, table: pa.Table, ids: pa.Array) -> Floats:
+        columns: dict[str, NDArray[Any]] = {name: table[name].to_numpy() for name in self._numbers}
+        columns |= {name: table[name].to_pandas().to_numpy(dtype=object) for name in self._texts}
+        columns |= self._read_history(ids)
+        ready = model_ready(self._plan, columns)
+        return np.clip(ready, -LARGEST, LARGEST)  # as ``Preparer.make_row``
+
+    def _read_history(self, ids: pa.Array) -> Mapping[str, Floats]:
+        """History features of these clients; NaN where there are none."""
+        found = {name: np.full(len(ids), np.nan) for name in self._history}
+        file = self._scratch / _FEATURES
+        if not self._history or not file.exists():
+            return found
+        computed = [name for name in pq.read_schema(file).names if name in found]
+        asked = pa.table({"id": ids, "place": np.arange(len(ids))})
+        listed = ", ".join(f'f."{name}"' for name in computed)
+        # statistics_propagation trusts a Parquet file's smallest and largest value, without NaN.
+        with duckdb.connect(config={"disabled_optimizers": "statistics_propagation"}) as connection:
+            connection.register("asked", asked)
+            joined = connection.sql(
+                f'SELECT a.place, {listed} FROM asked a JOIN read_parquet($1) f ON f."{CLIENT}" = a.id',  # noqa: S608
+                params=[str(file)],
+            ).to_arrow_table()
+        places = joined["place"].to_numpy()
+        for name in computed:
+            found[name][places] = round_to_seven_digits(joined[name].cast(pa.float64()).to_numpy())
+        return found
+
+    def _describe_repeat(self, table: pa.Table, place: int, row: int, first: tuple[int, int]) -> FaultyRow:
+        other = table if first[0] == place else pq.read_table(_chunk_file(self._scratch, first[0]))
+        own, theirs = _locate(table, row), _locate(other, first[1])
+        identity = self._schema.identity.name
+        error = f"{identity}: a duplicate of row {theirs[1]} of {theirs[0]}, expected each once"
+        return FaultyRow(*own, str(table[identity][row].as_py()), (error,))
+
+
+def _locate(chunk: pa.Table, row: int) -> tuple[str, int]:
+    """Find the file of a row and its place there, counted from 1."""
+    where = chunk.schema.metadata or {}
+    return where[b"file"].decode(), int(where[b"before"]) + chunk[_ROW][row].as_py() + 1
+
+
+def _chunk_file(scratch: Path, place: int) -> Path:
+    return scratch / f"applications-{place:05}.parquet"

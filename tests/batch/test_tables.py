@@ -1,0 +1,138 @@
+"""A run from tables: the numbers that the service gives for the same applications, faulty ones set aside."""
+
+import csv
+import json
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from scoring.batch import application_chunks
+from scoring.batch.batch_entry import BatchRecorder
+from scoring.batch.batch_input import open_source
+from scoring.batch.out_folder import OutFolder
+from scoring.batch.run import run_batch
+from scoring.batch.scored import make_row_scorer
+from scoring.errors import DataError
+from scoring.service import Service
+from tests.batch.conftest import read_scores
+from tools.synthetic.history.write import write
+
+CLIENTS = 2000
+SEED = 1  # as the clients of the bundled model, whose first ones they are
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables") / "synthetic"
+    write(folder, CLIENTS, SEED, "parquet", histories=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service(bundle):
+    return Service(bundle)
+
+
+def score(data, out, bundle, **given):
+    told = []
+    source = open_source(data, bundle, 10**6, tell=told.append, **given)
+    run_batch(source, make_row_scorer(bundle), OutFolder(out), BatchRecorder(None, "off", bundle))
+    return {one["client_id"]: one for one in read_scores(out)}, told
+
+
+def test_clients_of_the_tables_have_the_numbers_of_a_lookup_to_the_last_digit(tables, bundle, service, tmp_path):
+    found, told = score(tables, tmp_path / "out", bundle)
+    assert len(found) == CLIENTS
+    assert any("20 features" in line for line in told)
+    known = [client for client in bundle.clients.table.client_ids.tolist() if client in found]
+    assert len(known) > 10
+    for client in known:
+        alone = service.decide_client(str(client))
+        assert {name: alone[name] for name in found[client]} == found[client]
+
+
+def test_applications_alone_have_the_numbers_of_the_api_with_imputed_history(project, bundle, service, tmp_path):
+    file = project / "applications_sample.csv"
+    found, _ = score(file, tmp_path / "out", bundle, raw=True)
+    assert len(found) == 1000
+    frame = pd.read_csv(file, dtype=object, keep_default_na=False, na_values=[""])
+    kinds = {field.name: field.type for field in bundle.manifest.input_schema.fields}
+    for row in frame.to_dict("records"):
+        given = {
+            name: value if kinds[name] == "category" else json.loads(value)
+            for name, value in row.items()
+            if name in kinds and not pd.isna(value)
+        }
+        alone = service.decide_application(service.read_application(given))
+        one = found[int(row["SK_ID_CURR"])]
+        shared = [name for name in one if name != "client_id"]
+        assert {name: alone[name] for name in shared} == {name: one[name] for name in shared}
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_chunks_make_no_difference(tables, bundle, tmp_path, monkeypatch, kind):
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    file = tmp_path / f"all.{kind}"
+    frame.to_parquet(file) if kind == "parquet" else frame.to_csv(file, index=False)
+    whole, _ = score(file, tmp_path / "whole", bundle, raw=True)
+    monkeypatch.setattr(application_chunks, "CHUNK", 300)
+    parts, _ = score(file, tmp_path / "parts", bundle, raw=True)
+    assert parts == whole
+    assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 7
+
+
+def test_faulty_applications_are_set_aside_with_all_their_errors(tables, bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(application_chunks, "CHUNK", 300)
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for file in tables.iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / "application_train.parquet").unlink()
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    frame.loc[3, ["AMT_CREDIT", "AMT_ANNUITY"]] = [-1.0, None]
+    frame.loc[700, "SK_ID_CURR"] = frame.loc[5, "SK_ID_CURR"]
+    frame.loc[701, "SK_ID_CURR"] = 7
+    frame.to_parquet(folder / "application_train.parquet")
+    found, _ = score(folder, tmp_path / "out", bundle)
+    assert len(found) == CLIENTS - 3
+    with (tmp_path / "out" / "errors.csv").open(encoding="utf-8", newline="") as content:
+        errors = [*csv.DictReader(content)]
+    assert [one["row"] for one in errors] == ["4", "701", "702"]
+    assert "AMT_CREDIT: received -1" in errors[0]["errors"]
+    assert "AMT_ANNUITY: missing" in errors[0]["errors"]
+    assert "a duplicate of row 6 of application_train.parquet" in errors[1]["errors"]
+    assert "expected exactly 6 digits" in errors[2]["errors"]
+    others = {client: one for client, one in score(tables, tmp_path / "all", bundle)[0].items() if client in found}
+    assert others == found
+
+
+def test_both_tables_of_applications_are_scored(tables, bundle, tmp_path):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    table = pq.read_table(tables / "application_train.parquet")
+    pq.write_table(table.slice(0, 50), folder / "application_train.parquet")
+    pq.write_table(table.slice(50, 20).drop_columns(["TARGET"]), folder / "application_test.parquet")
+    assert len(score(folder, tmp_path / "out", bundle)[0]) == 70
+
+
+def test_a_column_that_the_model_reads_and_a_table_lacks_is_named(tables, bundle, tmp_path):
+    table = pq.read_table(tables / "application_train.parquet").drop_columns(["EXT_SOURCE_3"])
+    pq.write_table(table, tmp_path / "applications.parquet")
+    with pytest.raises(DataError, match="column EXT_SOURCE_3 is missing"):
+        score(tmp_path / "applications.parquet", tmp_path / "out", bundle, raw=True)
+
+
+def test_a_quoted_line_break_does_not_divide_a_row(tmp_path, monkeypatch):
+    monkeypatch.setattr(application_chunks, "CHUNK", 2)
+    file = tmp_path / "table.csv"
+    file.write_text('a,b\n1,"x\ny"\n2,z\n3,w\n', encoding="utf-8")
+    texts = [chunk.table.files[0].read_text(encoding="utf-8") for chunk in application_chunks.divide((file,), tmp_path)]
+    assert texts == ['a,b\n1,"x\ny"\n2,z\n', "a,b\n3,w\n"]
+
+
+def test_a_table_that_was_cut_short_is_named(tables, bundle, tmp_path):
+    whole = (tables / "application_train.parquet").read_bytes()
+    (tmp_path / "applications.parquet").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=r"applications\.parquet: cannot be read"):
+        score(tmp_path / "applications.parquet", tmp_path / "out", bundle, raw=True)
