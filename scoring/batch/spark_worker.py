@@ -24,7 +24,7 @@ FILE, ROW = "scoring_file", "scoring_row"  # columns that tell where a row stand
 FAULTY = pa.schema(
     [("file", pa.string()), ("row", pa.int64()), ("client", pa.string()), ("errors", pa.list_(pa.string()))]
 )
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "pydantic")
+_PACKAGES = ("python", "numpy", "scipy", "scikit-learn", "pydantic")
 Repeats = Mapping[str, Mapping[int, str]]
 
 
@@ -60,6 +60,8 @@ def unpack(sent: bytes) -> RowScorer:
     model: SentModel = pickle.loads(sent)  # noqa: S301  (made by ``pack`` on the machine that sent it)
     where = f"Spark worker on {platform.node()}"
     remedy = "Give the workers the environment of the machine that starts the run (docs/scale.md)."
+    if absent := [name for name in model.versions if installed(name) is None]:
+        raise ArtefactError(f"{where}: lacks packages: {', '.join(absent)}\n{remedy}")
     if others := other_versions(model.versions):
         raise ArtefactError(f"{where}: has other packages than the machine that starts the run: {others}\n{remedy}")
     scorer: RowScorer = pickle.loads(model.pickled)  # noqa: S301

@@ -1,10 +1,13 @@
 """The batch on Spark: the same results as on one machine, and one message where a worker fails."""
 
 import csv
+import pickle
+import re
 
 import pyarrow.parquet as pq
 import pytest
 
+from scoring.batch import spark_engine, spark_worker
 from scoring.batch.batch_entry import BatchRecorder
 from scoring.batch.batch_input import open_source
 from scoring.batch.out_folder import OutFolder
@@ -92,6 +95,56 @@ def test_a_csv_file_with_text_among_its_numbers_gives_what_one_machine_gives(run
     assert by_client(read_scores(tmp_path / "other")) == by_client(read_scores(tmp_path / "one"))
     assert read_errors(tmp_path / "other") == read_errors(tmp_path / "one")
     assert len(read_errors(tmp_path / "one")) == 2
+
+
+def test_what_a_worker_says_is_the_message(spark_run, rows_file, tmp_path, monkeypatch):
+    def pack(scorer, bundle):
+        return pickle.dumps(pickle.loads(spark_worker.pack(scorer, bundle))._replace(versions={"numpy": "1.0"}))
+
+    monkeypatch.setattr(spark_engine, "pack", pack)
+    with pytest.raises(DataError) as found:
+        spark_run(rows_file, tmp_path / "out")
+    told = (
+        r"engine spark stopped: Spark worker on \S+: has other packages than .*: numpy 1.0, installed is \S+\nGive .*"
+    )
+    assert re.fullmatch(told, str(found.value))
+    assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_a_file_that_was_cut_short_is_named(spark_run, rows, tmp_path):
+    """Its end is whole, so that nobody sees before the run that rows are lost."""
+    file = tmp_path / "rows.parquet"
+    pq.write_table(rows, file)
+    content = bytearray(file.read_bytes())
+    content[2000:60000] = bytes(58000)
+    file.write_bytes(content)
+    with pytest.raises(DataError, match=r"engine spark stopped: .*rows\.parquet|rows\.parquet: cannot be read"):
+        spark_run(file, tmp_path / "out")
+    assert not (tmp_path / "out" / "summary.json").exists()
+
+
+def test_a_run_that_was_killed_starts_again_and_gives_the_same(spark_run, rows, tmp_path, monkeypatch):
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    for i in range(2):
+        pq.write_table(rows.slice(i * 500, 500), folder / f"{i}.parquet")
+    spark_run(folder, tmp_path / "whole")
+    describe = spark_engine._describe_part
+
+    def killed(file, faulty):
+        if file.name == "part-00001.parquet":
+            raise KeyboardInterrupt
+        return describe(file, faulty)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spark_engine, "_describe_part", killed)
+        with pytest.raises(KeyboardInterrupt):
+            spark_run(folder, tmp_path / "out")
+    assert not (tmp_path / "out" / "summary.json").exists()
+    assert not (tmp_path / "out" / "scores").exists()
+    (tmp_path / "out" / "unfinished" / "scores" / "part-00009.parquet").write_bytes(b"of a former try")
+    spark_run(folder, tmp_path / "out")
+    assert read_scores(tmp_path / "out") == read_scores(tmp_path / "whole")
 
 
 def test_single_decisions_are_not_recorded_on_spark(bundle, rows_file, tmp_path):
