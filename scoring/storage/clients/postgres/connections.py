@@ -156,13 +156,16 @@ class Connections:
         while self._is_wanted():
             opened = connect(self._url)
             with self._changed:
-                if isinstance(opened, Connection):
+                self._note(opened if isinstance(opened, str) else None)
+                is_used = not isinstance(opened, str) and self._waiting > len(self._idle)
+                if not isinstance(opened, str) and is_used:
                     self._idle.append(opened)
                     self._open += 1
-                self._note(None if isinstance(opened, Connection) else opened)
                 self._changed.notify_all()
-            if not isinstance(opened, Connection):
+            if isinstance(opened, str):
                 time.sleep(_PAUSE)
+            elif not is_used:  # it has only shown that the database is there
+                _close(opened)
 
     def _is_wanted(self) -> bool:
         with self._changed:

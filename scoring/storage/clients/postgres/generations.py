@@ -7,7 +7,7 @@ as the rows: a statement sees the former generation or the new one, whole.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -91,6 +91,9 @@ class Condition:
     value: str
 
 
+Conditions = Sequence[Condition]
+
+
 @dataclass(frozen=True, eq=False)
 class Generation:
     """The generation that is served, and the statements that read it.
@@ -106,29 +109,29 @@ class Generation:
         """What decodes its rows."""
         return RowDecoder(self.about.codes)
 
-    def find(self, condition: Condition | None) -> str:
+    def find(self, conditions: Conditions) -> str:
         """Find a client by id: generation, row, facts."""
-        return self._select(f"row, {self._facts()}", f"c.id = %s{self._and(condition)}")
+        return self._select(f"row, {self._facts()}", f"c.id = %s{self._and(conditions)}")
 
-    def find_many(self, condition: Condition | None) -> str:
+    def find_many(self, conditions: Conditions) -> str:
         """Find clients by ids: generation, id, row; one line at least."""
-        return self._select("c.id, row", f"c.id = ANY(%s){self._and(condition)}")
+        return self._select("c.id, row", f"c.id = ANY(%s){self._and(conditions)}")
 
-    def page(self, condition: Condition | None, *, first: bool) -> str:
+    def page(self, conditions: Conditions, *, first: bool) -> str:
         """List ids, after one unless it is the ``first`` page: generation, ids."""
         after = "true" if first else "c.id > %s"
-        rows = f"SELECT c.id FROM {self._clients()} WHERE {after}{self._and(condition)} ORDER BY c.id LIMIT %s"
+        rows = f"SELECT c.id FROM {self._clients()} WHERE {after}{self._and(conditions)} ORDER BY c.id LIMIT %s"
         return f"SELECT p.generation, ARRAY({rows}) FROM client_pointer p"
 
-    def count(self, condition: Condition) -> str:
+    def count(self, conditions: Conditions) -> str:
         """Count a portfolio: generation, number."""
-        rows = f"SELECT count(*) FROM {self._clients()} WHERE true{self._and(condition)}"
+        rows = f"SELECT count(*) FROM {self._clients()} WHERE true{self._and(conditions)}"
         return f"SELECT p.generation, ({rows}) FROM client_pointer p"
 
-    def sample(self, condition: Condition | None, *, everybody: bool = False) -> str:
+    def sample(self, conditions: Conditions, *, everybody: bool = False) -> str:
         """Read a sample, or everybody of a portfolio: generation, row, outcome, facts; one line at least."""
         source = self._clients() if everybody else f"client_sample_{self.number} c"
-        return self._select(f"row, outcome, {self._facts()}", f"true{self._and(condition)}", source)
+        return self._select(f"row, outcome, {self._facts()}", f"true{self._and(conditions)}", source)
 
     def has_column(self, column: str) -> bool:
         """Tell whether portfolios can be read by this column."""
@@ -145,11 +148,12 @@ class Generation:
     def _facts(self) -> str:
         return "facts" if self.about.fields else "NULL"
 
-    def _and(self, condition: Condition | None) -> str:
-        if condition is None:
-            return ""
-        if condition.column in self.about.portfolios:
-            return f" AND portfolio_{self.about.portfolios.index(condition.column)} = %s"
-        if not self.has_column(condition.column):
-            raise KeyError(f"the clients loaded last have no column {condition.column}, which a portfolio names")
-        return f" AND facts ->> {(self.about.fields or ()).index(condition.column)} = %s"
+    def _and(self, conditions: Conditions) -> str:
+        return "".join(f" AND {self._column(condition.column)} = %s" for condition in conditions)
+
+    def _column(self, column: str) -> str:
+        if column in self.about.portfolios:
+            return f"portfolio_{self.about.portfolios.index(column)}"
+        if not self.has_column(column):
+            raise KeyError(f"the clients loaded last have no column {column}, which a portfolio names")
+        return f"facts ->> {(self.about.fields or ()).index(column)}"

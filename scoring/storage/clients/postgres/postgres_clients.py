@@ -16,7 +16,7 @@ from scoring.model.schema import ClientId, Identity
 from scoring.storage.clients.client_store import MOST_SAMPLED, ClientPage, ClientSample, StoredClient
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.connections import Connection, Connections, connect, unavailable
-from scoring.storage.clients.postgres.generations import CURRENT, Condition, Description, Generation
+from scoring.storage.clients.postgres.generations import CURRENT, Condition, Conditions, Description, Generation
 from scoring.storage.postgres import name_database
 
 Rows = list[tuple[Any, ...]]
@@ -131,10 +131,10 @@ class PostgresClients:
 
     is_constant = False
 
-    def __init__(self, served: _Served, condition: Condition | None = None) -> None:
-        self._served, self._condition = served, condition
+    def __init__(self, served: _Served, conditions: Conditions = ()) -> None:
+        self._served, self._conditions = served, tuple(conditions)
         self._is_number = served.wanted.identity.kind == "number"
-        self._own = () if condition is None else (condition.value,)
+        self._own = tuple(condition.value for condition in conditions)
         self._count: tuple[int, int] | None = None  # of a portfolio, with its generation
         self._sample: tuple[int, ClientSample] | None = None
         self._lock = threading.Lock()
@@ -158,7 +158,7 @@ class PostgresClients:
         """Find one client with its raw application."""
         if not self._can_be(client_id):
             return None
-        generation, rows = self._ask(lambda current: current.find(self._condition), self._key(client_id))
+        generation, rows = self._ask(lambda current: current.find(self._conditions), self._key(client_id))
         _, row, facts = rows[0]
         return None if row is None else StoredClient(generation.decoder.decode(row), self._record(generation, facts))
 
@@ -167,7 +167,7 @@ class PostgresClients:
         keys = [self._key(client_id) for client_id in client_ids if self._can_be(client_id)]
         if not keys:
             return [None] * len(client_ids)
-        generation, rows = self._ask(lambda current: current.find_many(self._condition), keys)
+        generation, rows = self._ask(lambda current: current.find_many(self._conditions), keys)
         found = {client_id: generation.decoder.decode(row) for _, client_id, row in rows if row is not None}
         return [found.get(client_id) for client_id in client_ids]
 
@@ -180,8 +180,8 @@ class PostgresClients:
         first = () if after is None else (self._key(after),)
 
         def read() -> tuple[Generation, Rows]:
-            statement = lambda current: current.page(self._condition, first=not first)  # noqa: E731
-            return self._served.ask(statement, *first, *self._own, limit)
+            keys = (*first, *self._own, limit)
+            return self._served.ask(lambda current: current.page(self._conditions, first=not first), *keys)
 
         _, rows, total = self._with_total(read)
         return ClientPage(rows[0][1], total)
@@ -193,8 +193,8 @@ class PostgresClients:
             return kept[1]
 
         def read() -> tuple[Generation, Rows]:
-            everybody = self._condition is not None and self.count() <= MOST_SAMPLED
-            return self._ask(lambda current: current.sample(self._condition, everybody=everybody))
+            everybody = bool(self._conditions) and self.count() <= MOST_SAMPLED
+            return self._ask(lambda current: current.sample(self._conditions, everybody=everybody))
 
         generation, rows, total = self._with_total(read)
         with self._lock:
@@ -213,7 +213,7 @@ class PostgresClients:
                 f"portfolio: {self._served.connections.name} keeps no column {column} of its clients."
                 "\nLoad them again with --portfolio and its name."
             )
-        return PostgresClients(self._served, Condition(column, value))
+        return PostgresClients(self._served, (*self._conditions, Condition(column, value)))
 
     def close(self) -> None:
         """Close connections that nobody uses."""
@@ -230,11 +230,11 @@ class PostgresClients:
         """Read, and count the clients of the same generation."""
         for _ in range(_MOST_SWAPS):
             generation, rows = read()
-            condition, kept = self._condition, self._count
-            if condition is None:
+            kept = self._count
+            if not self._conditions:
                 return generation, rows, generation.about.count
             if kept is None or kept[0] != generation.number:
-                counted, numbers = self._ask(lambda current: current.count(condition))  # noqa: B023
+                counted, numbers = self._ask(lambda current: current.count(self._conditions))
                 kept = self._count = (counted.number, numbers[0][1])
             if kept[0] == generation.number:
                 return generation, rows, kept[1]

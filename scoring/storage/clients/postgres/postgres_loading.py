@@ -12,8 +12,8 @@ import psycopg
 from numpy.typing import NDArray
 
 from scoring.errors import ClientTableError
-from scoring.storage.clients.client_store import MOST_SAMPLED
-from scoring.storage.clients.loading.client_source import ClientSource, FactBatch
+from scoring.storage.clients.client_store import draw_sample
+from scoring.storage.clients.loading.client_source import ClientSource, FactBatch, id_list
 from scoring.storage.clients.postgres.copied_rows import (
     BEGINNING,
     END,
@@ -117,7 +117,7 @@ def _fill(
         encoder.describe(),
     )  # fmt: skip
     _index(connection, number, described, portfolios)
-    _draw_sample(connection, number, described)
+    _draw_sample(connection, number, described, source.order_of_rows().client_ids)
     return described
 
 
@@ -172,7 +172,7 @@ def _ahead(parts: Iterable[T]) -> Iterator[T]:
 
 
 def _index(connection: Connection, number: int, described: Description, portfolios: Sequence[str]) -> None:
-    """Let portfolios be listed and counted quickly."""
+    """Let portfolios be listed and counted quickly, and the planner know the tables."""
     for i in range(len(described.portfolios)):
         connection.execute(f"CREATE INDEX ON client_rows_{number} (portfolio_{i}, id)".encode())
     fields = described.fields or ()
@@ -180,21 +180,19 @@ def _index(connection: Connection, number: int, described: Description, portfoli
         if column in fields and column not in described.portfolios:
             place = fields.index(column)
             connection.execute(f"CREATE INDEX ON client_facts_{number} ((facts ->> {place}), id)".encode())
-
-
-def _draw_sample(connection: Connection, number: int, described: Description) -> None:
-    """Keep some clients, drawn at random, in a table of their own."""
-    share = min(100.0, 105.0 * MOST_SAMPLED / max(described.count, 1))  # per cent; rather a few more than too few
-    rows = f"(SELECT * FROM client_rows_{number} TABLESAMPLE BERNOULLI ({share}) REPEATABLE (20)) c"
-    facts, joined = (
-        ("f.facts", f"LEFT JOIN client_facts_{number} f ON f.id = c.id") if described.fields else ("NULL", "")
-    )
-    drawn = f"SELECT c.* FROM {rows} ORDER BY hashtext(c.id::text) LIMIT {MOST_SAMPLED}"
-    connection.execute(
-        f"CREATE TABLE client_sample_{number} AS SELECT c.*, {facts} AS facts FROM ({drawn}) c {joined}".encode()
-    )
-    for table in ("rows", "sample", *(["facts"] if described.fields else [])):
+    for table in ("rows", "facts") if described.fields else ("rows",):
         connection.execute(f"ANALYZE client_{table}_{number}".encode())
+
+
+def _draw_sample(connection: Connection, number: int, described: Description, known: NDArray[Any]) -> None:
+    """Keep some clients, drawn at random from all ids, in a table of their own."""
+    rows, facts = f"client_rows_{number} c", "NULL::json"
+    if described.fields:
+        rows, facts = f"{rows} LEFT JOIN client_facts_{number} f ON f.id = c.id", "f.facts"
+    drawn = f"SELECT c.*, {facts} AS facts FROM {rows}"
+    connection.execute(f"CREATE TABLE client_sample_{number} AS {drawn} WITH NO DATA".encode())
+    statement = f"INSERT INTO client_sample_{number} {drawn} WHERE c.id = ANY(%s)"
+    connection.execute(statement.encode(), [id_list(known[draw_sample(len(known))])])
 
 
 def _serve(connection: Connection, number: int, described: Description) -> None:

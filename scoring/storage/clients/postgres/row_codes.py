@@ -16,30 +16,47 @@ from scoring.model.calibration import Floats
 Bytes = NDArray[np.uint8]
 _MOST_VALUES = 256  # of a column in one byte
 _MOST_LAYOUTS = 256
+_PLACE_BITS = 16
+_PLACES = 2**_PLACE_BITS
+_MOST_FACTORS = 1000
 
 
 class _Dictionary:
-    """The distinct values of a column, compared by their bits, and the bytes that stand for them."""
+    """The distinct values of a column, compared by their bits, and the bytes that stand for them.
+
+    A value is looked up in a table at a place computed from its bits. The values known so far have different places.
+    """
 
     def __init__(self) -> None:
-        self.values = np.empty(0, np.int64)  # by code
-        self._sorted, self._codes = self.values, np.empty(0, np.uint8)
+        self.values = np.empty(0, np.uint64)  # by code
+        self._table = np.zeros(_PLACES, np.uint8)
+        self._factor = np.uint64(1)
 
-    def encode(self, bits: NDArray[np.int64]) -> Bytes | None:
+    def encode(self, bits: NDArray[np.uint64]) -> Bytes | None:
         """Encode values, shape (n,); None where there are too many distinct ones."""
-        places = self._find(bits)
-        unknown = self._sorted[places] != bits if len(self.values) else np.ones(len(bits), bool)
-        if unknown.any():
-            self.values = np.concatenate([self.values, np.unique(bits[unknown])])
-            if len(self.values) > _MOST_VALUES:
-                return None
-            order = np.argsort(self.values)
-            self._sorted, self._codes = self.values[order], order.astype(np.uint8)
-            places = self._find(bits)
-        return self._codes[places]
+        if len(self.values):
+            codes: Bytes = self._table[self._places(bits)]
+            unknown = self.values[codes] != bits
+            if not unknown.any():
+                return codes
+            bits_of_new = bits[unknown]
+        else:
+            bits_of_new = bits
+        self.values = np.concatenate([self.values, np.unique(bits_of_new)])
+        return self.encode(bits) if len(self.values) <= _MOST_VALUES and self._arrange() else None
 
-    def _find(self, bits: NDArray[np.int64]) -> NDArray[np.intp]:
-        places: NDArray[np.intp] = np.minimum(np.searchsorted(self._sorted, bits), max(len(self._sorted) - 1, 0))
+    def _arrange(self) -> bool:
+        """Find a factor that gives all values different places."""
+        for factor in np.random.default_rng(0).integers(2**63, 2**64, _MOST_FACTORS, np.uint64) | np.uint64(1):
+            self._factor = factor
+            places = self._places(self.values)
+            if len(np.unique(places)) == len(places):
+                self._table[places] = np.arange(len(places), dtype=np.uint8)
+                return True
+        return False
+
+    def _places(self, bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        places: NDArray[np.uint64] = (bits * self._factor) >> np.uint64(64 - _PLACE_BITS)
         return places
 
 
@@ -58,7 +75,7 @@ class RowEncoder:
 
     def encode(self, columns: Sequence[Floats]) -> Bytes:
         """Encode n rows, given as columns of shape (n,); the result has shape (n, bytes of a row)."""
-        given = [np.ascontiguousarray(column, np.float64).view(np.int64) for column in columns]
+        given = [np.ascontiguousarray(column, np.float64).view(np.uint64) for column in columns]
         codes = {i: self._dictionaries[i].encode(given[i]) for i in range(len(given)) if i not in set(self._wide)}
         self._wide = sorted({*self._wide, *(i for i, code in codes.items() if code is None)})
         if self._layouts[-1:] != [self._wide]:
@@ -67,8 +84,13 @@ class RowEncoder:
             self._layouts.append(self._wide)
         layout = np.full(len(given[0]), len(self._layouts) - 1, np.uint8)
         narrow = [code for i, code in codes.items() if code is not None and i not in set(self._wide)]
-        wide = [given[i].astype("<i8").view(np.uint8).reshape(-1, 8) for i in self._wide]
-        return np.hstack([np.column_stack([layout, *narrow]), *wide])
+        wide = [given[i].astype("<u8").view(np.uint8).reshape(-1, 8) for i in self._wide]
+        rows = np.empty((len(layout), 1 + len(narrow) + 8 * len(wide)), np.uint8)
+        for i, column in enumerate([layout, *narrow]):
+            rows[:, i] = column
+        for i, numbers in enumerate(wide):
+            rows[:, rows.shape[1] - 8 * (len(wide) - i) :][:, :8] = numbers
+        return rows
 
     def describe(self) -> dict[str, Any]:
         """Describe the rows for ``RowDecoder``, as JSON takes it."""
@@ -86,7 +108,7 @@ class RowDecoder:
     """
 
     def __init__(self, described: Mapping[str, Any]) -> None:
-        values = [np.array(bits, np.int64).view(np.float64) for bits in described["values"]]
+        values = [np.array(bits, np.uint64).view(np.float64) for bits in described["values"]]
         self._features = len(values)
         self._values = np.concatenate(values)
         starts = np.cumsum([0, *map(len, values[:-1])])

@@ -120,6 +120,14 @@ def test_a_portfolio_by_a_field_knows_its_clients_only(load, opened, portfolios)
     assert (clients.within("sex", "X").count(), len(clients.within("sex", "X").sample().rows)) == (0, 0)
 
 
+def test_a_portfolio_within_a_portfolio_has_the_clients_of_both(load, opened):
+    load(PORTFOLIOS, FACTS, others=["branch"])
+    clients = opened()
+    assert clients.within("branch", "8").within("days", "-7").page(None, 9) == ([2], 1)
+    assert clients.within("branch", "007").within("days", "-7").page(None, 9) == ([], 0)
+    assert clients.within("branch", "007").within("branch", "8").find(2) is None
+
+
 def test_a_portfolio_by_a_column_that_is_not_kept_is_refused(load, opened):
     load(PORTFOLIOS | {"branch": ["1", "2", "3"]}, others=["branch"])
     clients = opened()
