@@ -60,6 +60,8 @@ FENCES = {  # third party: where it may be imported
     "click": {"cli"},
     "psycopg": {"record", "storage"},
     "cryptography": {"record"},
+    "onnx": {"export"},
+    "onnxruntime": {"export"},
     "streamlit": set(),
     "altair": set(),
 }

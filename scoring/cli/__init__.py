@@ -50,7 +50,7 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package in {"", "scoring", "tools"}:
             raise
-        extra = "spark" if package == "pyspark" else "train"
+        extra = {"pyspark": "spark", "onnx": "onnx", "onnxruntime": "onnx"}.get(package, "train")
         sys.exit(
             f"Error: the package {package} is not installed; this command needs the extra {extra!r}\n"
             f"Run in the folder of the checkout: {sys.executable} -m pip install -e '.[{extra}]'"

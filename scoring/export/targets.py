@@ -45,5 +45,14 @@ def _write_sql(manifest: Manifest, probability: ProbabilityOfDefault, options: O
     return write_sql(model, DIALECTS[options.dialect], options.tables, reasons=options.reasons).encode()
 
 
-_WRITERS: Mapping[str, Callable[[Manifest, ProbabilityOfDefault, Options], bytes]] = {"sql": _write_sql}
+def _write_onnx(manifest: Manifest, probability: ProbabilityOfDefault, options: Options) -> bytes:
+    from scoring.export.onnx_file import write_onnx  # needs the extra onnx
+
+    return write_onnx(manifest, probability, options.tables.form)
+
+
+_WRITERS: Mapping[str, Callable[[Manifest, ProbabilityOfDefault, Options], bytes]] = {
+    "sql": _write_sql,
+    "onnx": _write_onnx,
+}
 TARGETS = tuple(_WRITERS)

@@ -2,30 +2,20 @@
 
 import pytest
 
-from scoring.home_credit.engine import local_session
 from tests.export.databases import OnSpark
 from tests.export.models import draw_records
 from tests.export.test_names import HOSTILE, check
 from tests.export.test_sql_query import check_bundled, check_records
-from tests.home_credit.history.test_engines import FEW_ROWS, QUICK_JAVA, needs_java
+from tests.spark import leaves_sockets, needs_java, running_spark
 
-# PySpark leaves the socket that brings a result to the garbage collector.
-pytestmark = [needs_java, pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")]
+pytestmark = [needs_java, leaves_sockets]
 
 
 @pytest.fixture(scope="module")
 def spark(request):
-    """Start Spark once; the drill runs it with the settings of everybody."""
-    drill = any(item.get_closest_marker("drill") for item in request.session.items)
-    with pytest.MonkeyPatch.context() as patch:
-        if not drill:
-            patch.setenv("JAVA_TOOL_OPTIONS", QUICK_JAVA)
-        session = local_session()
-    for name, value in FEW_ROWS.items() if not drill else ():
-        session.conf.set(name, value)
-    session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
-    yield session
-    session.stop()
+    with running_spark(request) as session:
+        session.conf.set("spark.sql.execution.arrow.pyspark.enabled", "true")
+        yield session
 
 
 def test_applications_full_of_edges_score_as_in_the_service(spark, lender):
