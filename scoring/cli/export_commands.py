@@ -42,7 +42,7 @@ def export(
     no_reasons: bool,
 ) -> None:
     """Write a published model as SQL, ONNX or PMML that gives the same scores."""
-    from scoring.export.sql_query import Tables
+    from scoring.export.sql.sql_query import Tables
     from scoring.export.targets import Options, write_export
 
     if (target == "sql") is (dialect is None):

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scoring.export.linear_model import load_model, make_linear
-from scoring.export.sql_dialect import DIALECTS
-from scoring.export.sql_query import Tables, write_sql
+from scoring.export.sql.sql_dialect import DIALECTS
+from scoring.export.sql.sql_query import Tables, write_sql
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import ProbabilityOfDefault
 
@@ -46,7 +46,7 @@ def _write_sql(manifest: Manifest, probability: ProbabilityOfDefault, options: O
 
 
 def _write_onnx(manifest: Manifest, probability: ProbabilityOfDefault, options: Options) -> bytes:
-    from scoring.export.onnx_file import write_onnx  # needs the extra onnx
+    from scoring.export.onnx.onnx_file import write_onnx  # needs the extra onnx
 
     return write_onnx(manifest, probability, options.tables.form)
 

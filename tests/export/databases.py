@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import psycopg
 
-from scoring.export.sql_dialect import DIALECTS
+from scoring.export.sql.sql_dialect import DIALECTS
 
 TYPES = {"float64": "double precision", "int64": "bigint", "bool": "boolean"}
 

@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from scoring.cli import export_commands
-from scoring.export.sql_dialect import DIALECTS
+from scoring.export.sql.sql_dialect import DIALECTS
 from scoring.export.targets import TARGETS
 from tests.test_cli import run
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.errors import ExportError
-from scoring.export.sql_dialect import DIALECTS
-from scoring.export.sql_query import Tables, write_sql
+from scoring.export.sql.sql_dialect import DIALECTS
+from scoring.export.sql.sql_query import Tables, write_sql
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, SchemaField, Text
 from tests.export.databases import OnPostgres

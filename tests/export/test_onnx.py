@@ -10,7 +10,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from scoring.errors import ExportError
 from scoring.export.linear_model import load_model
-from scoring.export.onnx_file import make_graph, run, write_onnx
+from scoring.export.onnx.onnx_file import make_graph, run, write_onnx
 from scoring.model.classifiers import SplineLogistic
 from scoring.model.scorer import FusedLogistic, Scorer, ThroughObjects
 from tests.export.models import CODE, HISTORY, TRADE, draw_records, is_missing

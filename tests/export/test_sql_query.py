@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from scoring.explanation.explainer import Explainer
-from scoring.export.sql_dialect import DIALECTS
-from scoring.export.sql_query import Tables, write_sql
+from scoring.export.sql.sql_dialect import DIALECTS
+from scoring.export.sql.sql_query import Tables, write_sql
 from scoring.model.plan import BinnedColumn
 from scoring.service import Service
 from scoring.storage.artefacts import load_bundle

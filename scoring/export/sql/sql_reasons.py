@@ -6,9 +6,9 @@ the four heaviest of them. The largest of some columns is found by ``greatest``,
 
 from scoring.explanation.reasons import LEAST, MOST, NOTHING
 from scoring.export.linear_model import Factor, LinearModel
-from scoring.export.sql_columns import ColumnWriter
-from scoring.export.sql_dialect import Dialect
-from scoring.export.sql_layers import Column, Layer, Names, keep
+from scoring.export.sql.sql_columns import ColumnWriter
+from scoring.export.sql.sql_dialect import Dialect
+from scoring.export.sql.sql_layers import Column, Layer, Names, keep
 
 _NO_REASON = -1e300  # less than any weight
 

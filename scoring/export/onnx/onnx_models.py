@@ -8,8 +8,8 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from scoring.errors import ExportError
-from scoring.export.forest import Forest, Split, read_forest
-from scoring.export.onnx_graph import Graph
+from scoring.export.onnx.forest import Forest, Split, read_forest
+from scoring.export.onnx.onnx_graph import Graph
 from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, ThroughObjects
 
 _ACTIVATIONS = {"relu": "Relu", "tanh": "Tanh", "logistic": "Sigmoid", "identity": "Identity"}

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from scoring.application.fields import category_text, markers
 from scoring.export.linear_model import LinearModel
-from scoring.export.sql_dialect import Dialect
-from scoring.export.sql_layers import Column, Layer, Names
+from scoring.export.sql.sql_dialect import Dialect
+from scoring.export.sql.sql_layers import Column, Layer, Names
 from scoring.model.schema import LARGEST, NO_CODE, SchemaField
 
 FLAG = "flag"  # a unit; such a column may be true or false

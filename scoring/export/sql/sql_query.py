@@ -5,11 +5,11 @@ from typing import Literal, NamedTuple
 
 from scoring.errors import ExportError, list_some
 from scoring.export.linear_model import LinearModel
-from scoring.export.sql_columns import ColumnWriter
-from scoring.export.sql_dialect import Dialect
-from scoring.export.sql_inputs import InputLayers
-from scoring.export.sql_layers import Column, Layer, Names, keep, write_layers
-from scoring.export.sql_reasons import ReasonLayers
+from scoring.export.sql.sql_columns import ColumnWriter
+from scoring.export.sql.sql_dialect import Dialect
+from scoring.export.sql.sql_inputs import InputLayers
+from scoring.export.sql.sql_layers import Column, Layer, Names, keep, write_layers
+from scoring.export.sql.sql_reasons import ReasonLayers
 from scoring.model.plan import Derived
 from scoring.model.schema import LARGEST
 

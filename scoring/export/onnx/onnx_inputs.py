@@ -7,7 +7,7 @@ import numpy as np
 from onnx import TensorProto
 
 from scoring.application.fields import category_text, markers
-from scoring.export.onnx_graph import Graph
+from scoring.export.onnx.onnx_graph import Graph
 from scoring.export.pieces import list_pieces
 from scoring.model.plan import Derived, Plan, PlanColumn
 from scoring.model.schema import LARGEST, NO_CODE, InputSchema, SchemaField

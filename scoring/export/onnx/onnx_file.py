@@ -7,9 +7,9 @@ import numpy as np
 import onnx
 
 from scoring.errors import ExportError
-from scoring.export.onnx_graph import Graph
-from scoring.export.onnx_inputs import ApplicationReader, read_rows
-from scoring.export.onnx_models import Scored, add_model
+from scoring.export.onnx.onnx_graph import Graph
+from scoring.export.onnx.onnx_inputs import ApplicationReader, read_rows
+from scoring.export.onnx.onnx_models import Scored, add_model
 from scoring.model.calibration import Floats
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import FusedLogistic, Policy, ProbabilityOfDefault

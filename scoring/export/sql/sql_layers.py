@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scoring.export.sql_dialect import Dialect
+from scoring.export.sql.sql_dialect import Dialect
 
 
 class Column(NamedTuple):
@@ -33,7 +33,7 @@ class Names:
     ----------
     identity, invalid : the columns with the client's id, and with the names of invalid fields.
 
-    >>> from scoring.export.sql_dialect import DIALECTS
+    >>> from scoring.export.sql.sql_dialect import DIALECTS
     >>> names = Names(DIALECTS["duckdb"])
     >>> names.of("age"), names.of("AGE"), names.of("age")
     ('"age"', '"AGE (2)"', '"age"')

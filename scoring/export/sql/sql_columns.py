@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from scoring.export.pieces import list_pieces
-from scoring.export.sql_dialect import Dialect
-from scoring.export.sql_layers import Names
+from scoring.export.sql.sql_dialect import Dialect
+from scoring.export.sql.sql_layers import Names
 from scoring.model.plan import PlanColumn
 
 _LARGEST_VALUE = 1e30  # as the service limits the values of a row

@@ -1,0 +1,1 @@
+"""A model as one query for DuckDB, PostgreSQL or Spark."""
