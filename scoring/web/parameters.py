@@ -1,14 +1,16 @@
 """Query parameters: a view declares those it takes, and any other is refused, so that none is ignored by mistake."""
 
 import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from flask import Flask, request
 
 from scoring.errors import MOST_ERRORS, InputError, InvalidParameter, input_error, list_some, shorten
+from scoring.web.request_headers import LANGUAGES
 
-_OF_PAGES = ("lang", "format")  # every address may answer with a page
+# Any address may answer with a page: the parameters of pages, and their values.
+_OF_PAGES: Mapping[str, tuple[str, ...]] = {"lang": LANGUAGES, "format": ("json",)}
 _HINTS = 5  # unknown names for which a similar one is searched
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -46,7 +48,7 @@ def taken_by(app: Flask, endpoint: str) -> Taken:
 
 
 def _check(taken: Taken) -> None:
-    """Raise InvalidParameter, which lists all unknown and repeated parameters."""
+    """Raise InvalidParameter, which lists all unknown and repeated parameters, and wrong values of those of pages."""
     errors: list[InputError] = []
     for name, values in request.args.lists():
         if name in taken.many:
@@ -55,11 +57,13 @@ def _check(taken: Taken) -> None:
             errors.append(_unknown(name, values[0], taken, hint=len(errors) < _HINTS))
         elif len(values) > 1:
             errors.append(input_error(name, ", ".join(values), "the parameter once"))
+        elif name in _OF_PAGES and values[0] not in _OF_PAGES[name]:
+            errors.append(input_error(name, values[0], " or ".join(_OF_PAGES[name])))
         if len(errors) >= MOST_ERRORS:
             break
     if errors:
         names = list_some([shorten(error["field"]) for error in errors])
-        raise InvalidParameter(f"{names}: unknown or repeated query parameters. See errors.", *errors)
+        raise InvalidParameter(f"{names}: unknown, repeated or wrong query parameters. See errors.", *errors)
 
 
 def _unknown(name: str, value: str, taken: Taken, *, hint: bool) -> InputError:

@@ -74,13 +74,16 @@ class Kept(NamedTuple):
 
     @contextmanager
     def opened(self):
-        """Open the database as somebody who may do anything; triggers are gone."""
+        """Open the database as somebody who may do anything: without the triggers, which are back at the end."""
         connection = sqlite3.connect(self.database, isolation_level=None)
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
-        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         yield connection
+        for _, statement in triggers:
+            connection.execute(statement)
         connection.execute("COMMIT")
         connection.close()
 

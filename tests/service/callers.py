@@ -70,4 +70,5 @@ def problem(answer):
     document = json.loads(content)
     assert document["status"] == status
     assert document["detail"]
+    assert set(document) == {"type", "title", "status", "detail", "errors"}  # others belong to tables
     return document

@@ -35,6 +35,7 @@ REFUSED = {
     "unknown expectation": (POST + b"Expect: tea\r\n\r\n", 417),
     "unknown transfer coding": (POST + b"Transfer-Encoding: foo\r\n\r\n", 501),
     "length and chunks": (POST + b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400),
+    "two types": (POST + b"Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}", 400),
     "two lengths": (POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n12345", 400),
     "negative length": (POST + b"Content-Length: -5\r\n\r\n", 400),
     "length of 5,000 digits": (POST + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n", 400),

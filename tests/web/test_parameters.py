@@ -23,7 +23,7 @@ def test_an_unknown_parameter_is_refused_on_every_address(client, numbers, addre
         assert answer.status_code == 400
         assert answer.json["type"] == "urn:problem:invalid-query-parameter"
         assert [error["field"] for error in answer.json["errors"]] == ["limt"]
-        assert answer.json["detail"] == "limt: unknown or repeated query parameters. See errors."
+        assert answer.json["detail"] == "limt: unknown, repeated or wrong query parameters. See errors."
 
 
 @pytest.mark.parametrize("address", POSTS)
@@ -97,3 +97,27 @@ def test_the_openapi_document_has_the_parameters_that_the_views_declare(app, cli
                 described |= {"client_id": {}}  # of the search page
             assert set(described) == taken.once | taken.many, path
             assert {name for name, schema in described.items() if schema.get("type") == "array"} == taken.many
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("lang=xx", "fr or en"), ("lang=", "fr or en"), ("lang=FR", "fr or en"), ("format=xml", "json")],
+)
+def test_a_language_and_a_format_that_no_page_has_are_refused(client, numbers, address, given, expected):
+    name, _, value = given.partition("=")
+    with client.get(f"{address.format(number=numbers[0], decision_id=make_id())}?{given}") as answer:
+        assert answer.status_code == 400
+        assert answer.json["errors"] == [{"field": name, "received": value, "expected": expected}]
+
+
+@pytest.mark.parametrize("address", POSTS)
+def test_a_language_that_no_page_has_is_refused_before_a_body_is_read(client, address):
+    answer = client.post(f"{address.format(decision_id=make_id())}?lang=de&format=yaml", data="x")
+    assert answer.status_code == 400
+    assert [error["field"] for error in answer.json["errors"]] == ["lang", "format"]
+
+
+def test_a_browser_gets_a_page_about_a_wrong_language(client):
+    page = client.get("/?lang=xx", headers=PAGE)
+    assert (page.status_code, page.mimetype) == (400, "text/html")

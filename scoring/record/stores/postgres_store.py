@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from scoring.errors import RecordUnavailable
-from scoring.record.stores.record_tables import VERSION, postgres_statements
+from scoring.record.stores.record_tables import TABLES, VERSION, postgres_guards, postgres_statements
 from scoring.record.stores.session import Rows, Session
 from scoring.storage.postgres import CONNECTING, name_database
 
@@ -22,6 +22,9 @@ _SETTINGS = (
     "SET default_transaction_isolation = 'read committed'",
 )
 _VERSION = "SELECT obj_description(to_regclass('record_heads'), 'pg_class')"
+_GUARDS = f"""
+SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid
+WHERE tgrelid IN ({", ".join(f"to_regclass('{table}')" for table in TABLES)}) AND tgenabled IN ('O', 'A')"""  # noqa: S608
 
 
 class PostgresSession:
@@ -109,6 +112,11 @@ class PostgresStore:
     def json_text(self, key: str) -> str:
         """Write the expression for a key of an entry's content, as text."""
         return f"(e.content::json ->> '{key}')"
+
+    def lost_guards(self, session: Session) -> list[str]:
+        """Name the triggers that refuse changes and are gone, switched off, or run something else."""
+        there: dict[str, str] = dict(session.rows(_GUARDS))
+        return [name for name, code in postgres_guards().items() if there.get(name) != code]
 
     def overwrite_erased(self, session: Session) -> None:
         """Leave this to PostgreSQL's autovacuum: only the owner of the tables may call for it."""

@@ -57,6 +57,27 @@ def sqlite_statements() -> list[str]:
     return statements
 
 
+def sqlite_guards() -> dict[str, str]:
+    """Return the statement of each trigger, by its name."""
+    return {one.split()[2]: one for one in sqlite_statements() if one.startswith("CREATE TRIGGER")}
+
+
+def postgres_guards() -> dict[str, str]:
+    """Return what each trigger runs, by its name."""
+    always, unless_erased = (code for _, code in _POSTGRES_CODES)
+    names = [f"{table}_{when}" for table in TABLES for when in ("change", "empty")]
+    return {**dict.fromkeys(names, always), "record_bodies_change": unless_erased}
+
+
+_POSTGRES_CODES = (
+    ("record_refuse", f"BEGIN {_REFUSE} END"),
+    (
+        "record_refuse_unless_erased",
+        f"BEGIN IF TG_OP = 'DELETE' THEN IF {_ERASED} THEN RETURN OLD; END IF; END IF; {_REFUSE} END",
+    ),
+)
+
+
 def postgres_statements() -> list[str]:
     """List the statements that make the tables in PostgreSQL.
 
@@ -65,8 +86,7 @@ def postgres_statements() -> list[str]:
     text = 'TEXT COLLATE "C"'
     tables = _TABLES.format(text=text, integer="BIGINT", bytes="BYTEA", strict="")
     statements = [part for part in tables.split(";\n") if part.strip()]
-    body = f"BEGIN IF TG_OP = 'DELETE' THEN IF {_ERASED} THEN RETURN OLD; END IF; END IF; {_REFUSE} END"
-    for name, code in (("record_refuse", f"BEGIN {_REFUSE} END"), ("record_refuse_unless_erased", body)):
+    for name, code in _POSTGRES_CODES:
         statements.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${code}$$")
     for table in TABLES:
         rule = "record_refuse_unless_erased" if table == "record_bodies" else "record_refuse"

@@ -54,6 +54,9 @@ class Store(Protocol):
     def json_text(self, key: str) -> str:
         """Write the expression for a key of an entry's content, as text."""
 
+    def lost_guards(self, session: Session) -> list[str]:
+        """Name the triggers that refuse changes and are gone, switched off, or do something else."""
+
     def overwrite_erased(self, session: Session) -> None:
         """Remove what was erased from the files of the database as well, where that can be done at once."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.errors import RecordUnavailable
-from scoring.record.stores.record_tables import sqlite_statements
+from scoring.record.stores.record_tables import sqlite_guards, sqlite_statements
 from scoring.record.stores.session import Rows, Session
 
 _VERSION = 1  # of the tables
@@ -187,6 +187,11 @@ class SqliteStore:
         return (
             f"CASE json_type(e.content, '$.{key}') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
         )
+
+    def lost_guards(self, session: Session) -> list[str]:
+        """Name the triggers that refuse changes and are gone, or do something else."""
+        there: dict[str, str] = dict(session.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        return [name for name, statement in sqlite_guards().items() if there.get(name) != statement]
 
     def overwrite_erased(self, session: Session) -> None:
         """Empty the write-ahead log, which still has the pages as they were before."""

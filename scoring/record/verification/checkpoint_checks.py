@@ -10,7 +10,7 @@ from scoring.record.checkpoints.checkpoint import Checkpoint, after, heads_of, l
 from scoring.record.checkpoints.checkpoint_file import Line, read_file
 from scoring.record.checkpoints.signature import is_signed
 from scoring.record.stores.session import Session
-from scoring.record.verification.deviations import Problem, Report
+from scoring.record.verification.deviations import Problem, Report, is_in_future, name_range
 
 _TOGETHER = 500
 _HEADS_ALONE = """
@@ -38,8 +38,7 @@ def verify_checkpoints(session: Session, report: Report, until: int, public_key:
     if public_key is not None and number == 0:
         yield Problem("checkpoints", "there is none, so that nothing is signed with the expected key")
     if public_key is not None and number > proven:
-        unproven = f"checkpoints {proven + 1} to {number}" if number > proven + 1 else f"checkpoint {number}"
-        yield Problem(unproven, "not signed with the expected key")
+        yield Problem(name_range("checkpoints", proven + 1, number), "not signed with the expected key")
     for (orphan,) in session.rows(_HEADS_ALONE):
         yield Problem(f"checkpoint {orphan}", "was removed: its heads are left")
 
@@ -48,9 +47,11 @@ def _check(session: Session, checkpoint: Checkpoint, before: int, previous: byte
     name = f"checkpoint {checkpoint.number}"
     missing = range(before + 1, checkpoint.number)
     if missing:
-        yield Problem(f"checkpoints {missing[0]} to {missing[-1]}", "were removed")
+        yield Problem(name_range("checkpoints", missing[0], missing[-1]), "removed")
     elif checkpoint.previous != previous:
         yield Problem(name, "does not follow the checkpoint before it: one of the two was exchanged")
+    if is_in_future(checkpoint.time):
+        yield Problem(name, f"is dated {checkpoint.time}, which is in the future")
     if checkpoint.hash != sha256(checkpoint.text()).digest():
         yield Problem(name, "was changed: it does not fit its hash")
     heads = heads_of(session, checkpoint.number)

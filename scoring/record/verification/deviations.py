@@ -1,7 +1,12 @@
 """What a verification tells."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from scoring.record.canonical import write_time
+
+SLACK = timedelta(minutes=10)  # that clocks of several machines may differ, and a commit may last
 
 
 class Problem(NamedTuple):
@@ -12,6 +17,21 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
+
+
+def is_in_future(time: str) -> bool:
+    """Tell whether a time of the record has not come yet, on any machine that may have written it."""
+    return time > write_time(datetime.now(UTC) + SLACK)
+
+
+def name_range(what: str, first: int, last: int) -> str:
+    """Name one or several that are numbered.
+
+    >>> name_range("entries", 3, 5), name_range("entries", 4, 4), name_range("checkpoints", 2, 2)
+    ('entries 3 to 5', 'entry 4', 'checkpoint 2')
+    """
+    one = {"entries": "entry", "checkpoints": "checkpoint"}[what]
+    return f"{what} {first} to {last}" if last > first else f"{one} {last}"
 
 
 @dataclass

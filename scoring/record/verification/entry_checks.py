@@ -3,15 +3,14 @@
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from scoring.record.canonical import BEGINNING, EntryRow, entry_text, hash_body, hash_entry, write_time
 from scoring.record.stores.session import Session, pages
-from scoring.record.verification.deviations import Problem, Report
+from scoring.record.verification.deviations import SLACK, Problem, Report, is_in_future, name_range
 
-SLACK = timedelta(minutes=10)  # that clocks of several machines may differ, and a commit may last
 _ROWS = """
 SELECT e.*, b.id IS NOT NULL, b.salt, b.client_id, b.content,
     EXISTS (SELECT 1 FROM record_entries x WHERE x.about = e.id AND x.kind = 'erasure')
@@ -130,7 +129,7 @@ class _ChainReader:
     def _check_place(self, row: _Row) -> Iterator[Problem]:
         missing = range(self._position + 1, row.entry.position)
         if missing:
-            yield Problem(f"chain {self.id}", f"entries {missing[0]} to {missing[-1]} were removed")
+            yield Problem(f"chain {self.id}", f"{name_range('entries', missing[0], missing[-1])} removed")
         elif row.entry.previous != self._hash:
             what = "does not follow the entry before it: one of the two was exchanged, inserted or moved"
             yield Problem(row.name, what)
@@ -154,8 +153,10 @@ class _ChainReader:
     def _check_date(self, row: _Row) -> Iterator[Problem]:
         """Find an entry that was dated back: all that was there had been covered by the checkpoint before.
 
-        Where the clock itself went back, the checkpoints show it.
+        Where the clock itself went back, the checkpoints show it. No entry can be dated later than now.
         """
+        if is_in_future(row.entry.time):
+            yield Problem(row.name, f"is dated {row.entry.time}, which is in the future")
         head = self._head
         if head is not None:
             before, reached = head.before, head.time
@@ -167,9 +168,9 @@ class _ChainReader:
             yield Problem(row.name, f"is dated {row.entry.time}, but {where}, the one before was made {before}")
 
     def _check_head(self, head: _Head) -> Iterator[Problem]:
-        place = f"chain {self.id}, entries {self._covered + 1} to {head.position}"
         if head.position == self._position and head.hash != self._hash:
-            yield Problem(place, f"are not those that checkpoint {head.checkpoint} covers: they were exchanged")
+            place = f"chain {self.id}, {name_range('entries', self._covered + 1, head.position)}"
+            yield Problem(place, f"exchanged: checkpoint {head.checkpoint} covers something else")
         if head.closed:
             self._closed = head
         self._covered, self._head = head.position, next(self._heads, None)

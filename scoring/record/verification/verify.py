@@ -8,6 +8,7 @@ from scoring.record.stores.session import Session, Store
 from scoring.record.verification.checkpoint_checks import verify_checkpoints, verify_file
 from scoring.record.verification.deviations import Problem, Report
 from scoring.record.verification.entry_checks import verify_entries, verify_files
+from scoring.record.verification.number_checks import verify_numbers
 
 _UNREADABLE: tuple[type[Exception], ...] = (TypeError, ValueError, AttributeError)  # values of another type
 
@@ -27,7 +28,7 @@ def verify(
     """
     session = store.open_session()
     try:
-        yield from _verify(session, report, public_key, file, step)
+        yield from _verify(store, session, report, public_key, file, step)
     except store.unavailable + _UNREADABLE as error:
         yield Problem("the database", f"is damaged, or ended: {error}. What follows was not checked")
     finally:
@@ -35,8 +36,15 @@ def verify(
 
 
 def _verify(
-    session: Session, report: Report, public_key: str | None, file: Path | None, step: Callable[[int], None]
+    store: Store,
+    session: Session,
+    report: Report,
+    public_key: str | None,
+    file: Path | None,
+    step: Callable[[int], None],
 ) -> Iterator[Problem]:
+    if lost := store.lost_guards(session):
+        yield Problem("the database", f"no longer refuses changes: gone, changed or switched off are {', '.join(lost)}")
     newest = last(session)
     until = newest.number if newest else 0
     yield from verify_checkpoints(session, report, until, public_key)
@@ -45,6 +53,7 @@ def _verify(
     elif file is not None:
         report.notes.append(f"{file.name}: there is no such file; nothing outside the database was compared")
     yield from verify_entries(session, report, until, newest.time if newest else None, step)
+    yield from verify_numbers(session)
     yield from verify_files(session)
     if public_key is None:
         report.notes.append("no key was given: one who can write to the database could have rewritten all of it")

@@ -42,7 +42,7 @@ def refusal(status: HTTPStatus, detail: str, request_id: str) -> bytes:
     b'HTTP/1.1 408 Request Timeout'
     """
     problem = Problem(type="about:blank", title=status.phrase, status=status, detail=detail, errors=[])
-    body = to_json(problem)
+    body = to_json(problem.model_dump(exclude_unset=True))
     headers = [
         ("Date", formatdate(usegmt=True)),
         ("Connection", "close"),
