@@ -1,7 +1,8 @@
 """Model-ready rows from Arrow: checked column by column; each faulty row is set aside with all its errors."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -51,6 +52,38 @@ class ReadRows(NamedTuple):
     errors: dict[int, list[str]]
 
 
+class BatchReader(Protocol):
+    """Makes rows of batches of Arrow; it can be sent to other processes."""
+
+    @property
+    def identity(self) -> Identity: ...  # noqa: D102
+
+    def read(self, batch: pa.RecordBatch, known_errors: Iterable[tuple[int, str]] = ()) -> ReadRows:
+        """Make rows ready; ``known_errors`` are of rows that were found faulty before."""
+
+
+class EngineInput(NamedTuple):
+    """Rows as Parquet files, for an engine that reads them itself.
+
+    Attributes
+    ----------
+    files, columns : what is read.
+    reader : of batches with these columns and those of ``joined``.
+    repeats : the error of each row whose client stands in an earlier row, by name of the file and place (from 0).
+    names : what each file is called in messages, by its name.
+    joined : file with more columns of each client, and the column there with the client.
+    faulty : all rows that are set aside, in the order of the input; None if only the reader finds them.
+    """
+
+    files: Sequence[Path]
+    columns: Sequence[str]
+    reader: BatchReader
+    repeats: Mapping[str, Mapping[int, str]]
+    names: Mapping[str, str]
+    joined: tuple[Path, str] | None = None
+    faulty: Sequence[FaultyRow] | None = None
+
+
 class ArrowRowReader:
     """Reads model-ready rows.
 
@@ -61,7 +94,7 @@ class ArrowRowReader:
     """
 
     def __init__(self, features: Sequence[str], identity: Identity, nullable: Collection[str] = ()) -> None:
-        self.identity, self._features, self.nullable = identity, tuple(features), frozenset(nullable)
+        self.identity, self._features, self._nullable = identity, tuple(features), frozenset(nullable)
         self.columns = [identity.name, *self._features]
 
     def find_schema_errors(self, schema: pa.Schema, *, texts: bool = False) -> list[str]:
@@ -110,7 +143,7 @@ class ArrowRowReader:
             return
         wrong = ~(np.abs(values) <= LARGEST)
         expected = f"{_EXPECTED} (required)"
-        if name in self.nullable:
+        if name in self._nullable:
             wrong &= ~np.isnan(values) | _not_missing(column)
             expected = f"{_EXPECTED}, or nothing"
         for i in np.flatnonzero(wrong).tolist():

@@ -24,6 +24,7 @@ def open_source(
     raw: bool = False,
     coverage: Path | None = None,
     decimal: DecimalMark | None = None,
+    engine: str = "duckdb",
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Source:
     """Open an input; raises DataError where it cannot be read.
@@ -34,6 +35,7 @@ def open_source(
     raw : a table that is no folder of Home Credit's tables has raw applications, and no model-ready rows.
     coverage : table of the clients whose history tables are complete.
     decimal : the decimal mark of text files with raw applications.
+    engine : computes the history: ``duckdb``, or ``spark`` on the session that is active.
     tell : called with what is done, and with what is unusual.
     """
     if data.is_dir() and (
@@ -41,7 +43,7 @@ def open_source(
     ):
         history = [found for name in HISTORY_TABLES if (found := find_table(data, name))]
         others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
-        computing = _compute_history(data, coverage, tell) if history else None
+        computing = _compute_history(data, coverage, engine, tell) if history else None
         return Applications(tables, others, bundle, computing, tell, decimal)
     table = table_files(data)
     if raw:
@@ -50,8 +52,8 @@ def open_source(
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows)
 
 
-def _compute_history(data: Path, coverage: Path | None, tell: Callable[[str], None]) -> ComputeHistory:
+def _compute_history(data: Path, coverage: Path | None, engine: str, tell: Callable[[str], None]) -> ComputeHistory:
     def computing(clients: Path, out: Path, names: Sequence[str]) -> None:
-        tell(str(compute(data, out, coverage=coverage, names=names, listed=clients)))
+        tell(str(compute(data, out, engine, coverage, names=names, listed=clients)))
 
     return computing

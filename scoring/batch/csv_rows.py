@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scoring.batch.arrow_rows import ArrowRowReader, FaultyRow, ReadRows
+from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, ReadRows
 from scoring.batch.parquet_source import InputPart, ParquetRows
 from scoring.errors import DataError
 from scoring.tables.files import TableFiles
@@ -54,11 +54,11 @@ class CsvRows:
         """Yield the rows of a part, block by block, and those that are set aside."""
         return self._rows.read(part) if self._rows else iter(())
 
-    def as_parquet(self) -> ParquetRows:
-        """Return the copy that ``prepare`` wrote."""
+    def for_engine(self) -> EngineInput:
+        """Return the copy that ``prepare`` wrote, for an engine that reads it itself."""
         if self._rows is None:
             raise DataError(f"{self._table.path}: has not been read yet")
-        return self._rows
+        return self._rows.for_engine()
 
     def _convert(self, file: Path) -> None:
         identity = self._reader.identity

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scoring.batch.arrow_rows import ArrowRowReader, FaultyRow, ReadRows, show_id
+from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, ReadRows, show_id
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.errors import DataError
 from scoring.tables.files import TableFiles
@@ -62,7 +62,7 @@ class ParquetRows:
         texts: bool = False,
     ) -> None:
         self.files = table.files
-        self.reader, self._name = reader, name
+        self._reader, self._name = reader, name
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
         opened = [_open(file) for file in self.files]
         _refuse_columns(table, [one.schema_arrow for one in opened], reader, texts=texts)
@@ -74,7 +74,7 @@ class ParquetRows:
     def prepare(self, scratch: Path) -> None:
         """Find the clients that stand in several rows; raises DataError where there are too many."""
         with _named(self.files[0].parent):
-            repeats = find_repeats(self.files, self.reader.identity, scratch)
+            repeats = find_repeats(self.files, self._reader.identity, scratch)
         for (file, row), first in repeats.items():
             self._repeats.setdefault(file, {})[row] = first
 
@@ -82,37 +82,31 @@ class ParquetRows:
         """Yield the rows of a part, block by block, and those that are set aside."""
         file, place = self.files[part.file], part.first
         with _named(file), pq.ParquetFile(file, memory_map=False, pre_buffer=True) as opened:
-            columns = self.reader.columns
+            columns = self._reader.columns
             for batch in opened.iter_batches(BLOCK, [*part.groups], columns=columns):
                 yield self._read(batch, part.file, place)
                 place += batch.num_rows
         if place != part.first + part.rows:
             raise DataError(f"{file}: has other rows than when it was opened\nLeave the input alone until the end.")
 
-    def name_files(self) -> dict[str, str]:
-        """Return what each file is called in messages, by its name."""
-        return {file.name: self._name(file) for file in self.files}
-
-    def describe_repeats(self) -> dict[str, dict[int, str]]:
-        """Return the error of each row whose client stands in an earlier row, by file and place (from 0)."""
-        return {
+    def for_engine(self) -> EngineInput:
+        """Return the files, for an engine that reads them itself."""
+        repeats = {
             self.files[file].name: {row: self._describe_repeat(first) for row, first in rows.items()}
             for file, rows in self._repeats.items()
         }
-
-    def as_parquet(self) -> "ParquetRows":
-        """Return the rows as Parquet files, for an engine that reads them itself."""
-        return self
+        names = {file.name: self._name(file) for file in self.files}
+        return EngineInput(self.files, self._reader.columns, self._reader, repeats, names)
 
     def _read(self, batch: pa.RecordBatch, file: int, place: int) -> tuple[ReadRows, list[FaultyRow]]:
-        name, repeats = self.reader.identity.name, self._repeats.get(file, {})
+        name, repeats = self._reader.identity.name, self._repeats.get(file, {})
         ids = batch.column(batch.schema.get_field_index(name))
         known = [
             (row - place, self._describe_repeat(first))
             for row, first in repeats.items()
             if place <= row < place + batch.num_rows
         ]
-        found = self.reader.read(batch, known)
+        found = self._reader.read(batch, known)
         faulty = [
             FaultyRow(self._name(self.files[file]), place + i + 1, show_id(ids, i), tuple(found.errors[i]))
             for i in sorted(found.errors)
@@ -121,7 +115,7 @@ class ParquetRows:
 
     def _describe_repeat(self, first: tuple[int, int]) -> str:
         name = self._name(self.files[first[0]])
-        return f"{self.reader.identity.name}: a duplicate of row {first[1] + 1} of {name}, expected each once"
+        return f"{self._reader.identity.name}: a duplicate of row {first[1] + 1} of {name}, expected each once"
 
 
 def _open(file: Path) -> pq.ParquetFile:

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from scoring.batch.arrow_rows import FaultyRow, ReadRows
+from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.batch_entry import BatchRecorder
 from scoring.batch.out_folder import OutFolder, WrittenPart, hash_file, part_name
-from scoring.batch.parquet_source import InputPart, ParquetRows
+from scoring.batch.parquet_source import InputPart
 from scoring.batch.scored import RowScorer
 from scoring.errors import DataError
 from scoring.record.entries import make_id
@@ -50,8 +50,8 @@ class Source(Protocol):
     def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
         """Yield the rows of a part, block by block, and those that are set aside."""
 
-    def as_parquet(self) -> ParquetRows:
-        """Return the rows as Parquet files, for an engine that reads them itself; after ``prepare``."""
+    def for_engine(self) -> EngineInput:
+        """Return the rows as files, for an engine that reads them itself; after ``prepare``."""
 
 
 class Run(NamedTuple):

@@ -5,18 +5,18 @@ be on storage that this machine and the cluster see under the same path.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from scoring.batch.arrow_rows import FaultyRow
+from scoring.batch.arrow_rows import EngineInput, FaultyRow
 from scoring.batch.out_folder import WrittenPart, hash_file, part_name
-from scoring.batch.parquet_source import ParquetRows
 from scoring.batch.run import Run
 from scoring.batch.scored import RowScorer
 from scoring.batch.spark_worker import FAULTY, FILE, ROW, RowWork, pack
@@ -24,81 +24,101 @@ from scoring.errors import DataError
 from scoring.home_credit.spark_session import explain_failure, failures, find_session, name_to_read, name_to_write
 from scoring.storage.bundle import Bundle
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 _SUCCESS = "_SUCCESS"  # Spark writes this file when all others of a folder are whole
 _CASE = "spark.sql.caseSensitive"
+_KEY = "scoring_client"  # the client in the file that is joined
 
 
-class SparkEngine:
-    """Scores on Spark: the session that is active, or the one that ``find_session`` finds.
+@contextmanager
+def open_spark(bundle: Bundle, remote: str | None = None) -> "Iterator[SparkEngine]":
+    """Give the engine of a model, on the session that ``find_session`` finds; what is started here ends here.
 
     Parameters
     ----------
-    bundle : the model.
     remote : address of a Spark Connect server.
+
+    Raises
+    ------
+    DataError
     """
+    session, is_ours = find_session(remote)
+    try:
+        yield SparkEngine(bundle, session)
+    finally:
+        if is_ours:
+            session.stop()
+
+
+class SparkEngine:
+    """Scores on a session of Spark."""
 
     name = "spark"
     records_decisions = False
 
-    def __init__(self, bundle: Bundle, remote: str | None = None) -> None:
-        self._bundle, self._remote = bundle, remote
+    def __init__(self, bundle: Bundle, session: "SparkSession") -> None:
+        self._bundle, self._session = bundle, session
 
     def score(self, run: Run) -> None:
         """Score all rows; raises DataError with one message where Spark stops."""
-        session, is_ours = find_session(self._remote)
+        case = str(self._session.conf.get(_CASE))
         try:
-            _score(session, run, pack(run.scorer, self._bundle))
+            self._session.conf.set(_CASE, "true")  # columns may differ in the case of letters only
+            self._score(run)
         except failures() as error:
             raise DataError(f"engine spark stopped: {explain_failure(error)}") from None
         finally:
-            if is_ours:
-                session.stop()
+            with suppress(*failures()):  # the session may have ended
+                self._session.conf.set(_CASE, case)
 
-
-def _score(session: Any, run: Run, sent: bytes) -> None:
-    case = session.conf.get(_CASE)
-    session.conf.set(_CASE, "true")  # columns may differ in the case of letters only
-    scores, faulty = run.out.unfinished / "spark-scores", run.out.unfinished / "spark-faulty"
-    try:
-        source = run.source.as_parquet()
-        rows = _SparkRows(session, source, run.scorer, sent)
+    def _score(self, run: Run) -> None:
+        scores, faulty = run.out.unfinished / "spark-scores", run.out.unfinished / "spark-faulty"
+        source = run.source.for_engine()
+        rows = _SparkRows(self._session, source, run.scorer, pack(run.scorer, self._bundle))
         rows.write_scores(scores)
         files = _find_parts(scores)
-        missing = source.rows - sum(pq.read_metadata(file).num_rows for file in files)
-        if missing:
+        missing = run.source.rows - sum(pq.read_metadata(file).num_rows for file in files)
+        found = source.faulty
+        if found is None and missing:
             rows.write_faulty(faulty)
-        found = _read_faulty(_find_parts(faulty), source) if missing else []
-    finally:
-        session.conf.set(_CASE, case)
-    if len(found) != missing:
-        raise DataError(
-            f"engine spark: {missing} rows have no score, but {len(found)} have an error\n"
-            "Leave the input alone during a run, and start again."
-        )
-    _adopt(files, found, run)
-    shutil.rmtree(scores)
-    shutil.rmtree(faulty, ignore_errors=True)
+            found = _read_faulty(_find_parts(faulty), source)
+        if len(found or ()) != missing:
+            raise DataError(
+                f"engine spark: {missing} rows have no score, but {len(found or ())} have an error\n"
+                "Leave the input alone during a run, and start again."
+            )
+        _adopt(files, found or (), run)
+        shutil.rmtree(scores)
+        shutil.rmtree(faulty, ignore_errors=True)
 
 
 class _SparkRows:
-    """Model-ready rows as a frame of Spark.
+    """Rows as a frame of Spark.
 
     Parameters
     ----------
     sent : what ``spark_worker.pack`` made.
     """
 
-    def __init__(self, session: Any, source: ParquetRows, scorer: RowScorer, sent: bytes) -> None:
+    def __init__(self, session: Any, source: EngineInput, scorer: RowScorer, sent: bytes) -> None:
         from pyspark.sql import functions
         from pyspark.sql.pandas.types import from_arrow_schema
 
+        columns = [functions.col(_quote(name)) for name in source.columns]
+        places = [
+            functions.col("_metadata.file_name").alias(FILE), functions.col("_metadata.row_index").alias(ROW)
+        ]  # fmt: skip
         frame = session.read.parquet(*map(name_to_read, source.files))
-        columns = [functions.col(_quote(name)) for name in source.reader.columns]
-        file, row = functions.col("_metadata.file_name"), functions.col("_metadata.row_index")
-        repeats = source.describe_repeats()
-        self._placed = frame.select(*columns, file.alias(FILE), row.alias(ROW))
-        self._rows = self._placed if repeats else frame.select(*columns)
-        self._work = RowWork(_send(session, sent), source.reader.nullable, repeats)
+        self._placed = frame.select(*columns, *places)
+        self._rows = self._placed if source.repeats else frame.select(*columns)
+        if source.joined:
+            file, key = source.joined
+            more = session.read.parquet(name_to_read(file)).withColumnRenamed(key, _KEY)
+            same = self._rows[_quote(source.reader.identity.name)] == more[_KEY]
+            self._rows = self._rows.join(more, same, "left").drop(_KEY)
+        self._work = RowWork(_send(session, sent), source.reader, source.repeats)
         self._scores, self._faulty = from_arrow_schema(scorer.plain_schema), from_arrow_schema(FAULTY)
 
     def write_scores(self, folder: Path) -> None:
@@ -135,9 +155,9 @@ def _find_parts(folder: Path) -> list[Path]:
     return sorted(folder.glob("part-*.parquet"))
 
 
-def _read_faulty(files: Sequence[Path], source: ParquetRows) -> list[FaultyRow]:
+def _read_faulty(files: Sequence[Path], source: EngineInput) -> list[FaultyRow]:
     """Read the faulty rows, in the order of the input."""
-    names = source.name_files()
+    names = source.names
     order = {name: place for place, name in enumerate(names)}
     rows = [row for file in files for row in pq.read_table(file).to_pylist()]
     rows.sort(key=lambda row: (order[row["file"]], row["row"]))

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import numpy as np
 import pyarrow as pa
 
-from scoring.batch.arrow_rows import ArrowRowReader, FaultyRow, ReadRows, show_id
+from scoring.batch.arrow_rows import BatchReader, FaultyRow, ReadRows, show_id
 from scoring.batch.scored import RowScorer
 from scoring.errors import ArtefactError
 from scoring.model.calibration import Floats
@@ -76,25 +76,24 @@ class RowWork:
     Parameters
     ----------
     load : returns what ``pack`` made.
-    repeats : rows whose client stands in an earlier row: by file and place, the error. If there are any, the batches
-        have the columns ``FILE`` and ``ROW``.
+    reader : of the batches.
+    repeats : as in ``EngineInput``. If there are any, the batches have the columns ``FILE`` and ``ROW``.
     """
 
-    def __init__(self, load: Callable[[], bytes], nullable: frozenset[str], repeats: Repeats) -> None:
-        self._load, self._nullable, self._repeats = load, nullable, repeats
+    def __init__(self, load: Callable[[], bytes], reader: BatchReader, repeats: Repeats) -> None:
+        self._load, self._reader, self._repeats = load, reader, repeats
 
     def score(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the results of the valid rows."""
         scorer = unpack(self._load())
-        for _, found in self._read(scorer, batches):
+        for _, found in self._read(batches):
             if len(found.rows):
                 yield scorer.score_rows(found.client_ids, found.rows).cast(scorer.plain_schema)
 
     def list_faulty(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Yield the faulty rows, with all their errors; the batches have the columns ``FILE`` and ``ROW``."""
-        scorer = unpack(self._load())
-        for batch, found in self._read(scorer, batches):
-            ids, rows = batch[scorer.identity.name], batch[ROW]
+        for batch, found in self._read(batches):
+            ids, rows = batch[self._reader.identity.name], batch[ROW]
             files = _file_names(batch)
             faulty = [
                 FaultyRow(files[i], rows[i].as_py() + 1, show_id(ids, i), tuple(found.errors[i]))
@@ -103,10 +102,9 @@ class RowWork:
             if faulty:
                 yield pa.RecordBatch.from_pylist([one._asdict() for one in faulty], schema=FAULTY)
 
-    def _read(self, scorer: RowScorer, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, ReadRows]]:
-        reader = ArrowRowReader(scorer.scorer.features, scorer.identity, self._nullable)
+    def _read(self, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, ReadRows]]:
         for batch in batches:
-            yield batch, reader.read(batch, self._known_errors(batch) if self._repeats else ())
+            yield batch, self._reader.read(batch, self._known_errors(batch) if self._repeats else ())
 
     def _known_errors(self, batch: pa.RecordBatch) -> Iterator[tuple[int, str]]:
         places = zip(_file_names(batch), batch[ROW].to_pylist(), strict=True)

@@ -1,7 +1,7 @@
 """Raw applications, with the history that the model reads: read, checked and joined, then made ready for the model."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 
 from scoring.application.preparation import LARGEST
 from scoring.batch.application_chunks import divide
-from scoring.batch.arrow_rows import FaultyRow, ReadRows
+from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.batch.out_folder import write_json
-from scoring.batch.parquet_source import InputPart, ParquetRows
+from scoring.batch.parquet_source import InputPart
 from scoring.errors import ArtefactError, DataError
 from scoring.home_credit.history.attach import round_to_seven_digits
 from scoring.home_credit.history.source_schema import CLIENT
 from scoring.model.calibration import Floats
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, model_ready
+from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles
 from scoring.tables.raw_applications import read_raw
@@ -30,6 +31,53 @@ from scoring.tables.text.number_texts import DecimalMark
 _ROW = "row of the file"  # names of columns that no field has
 _FEATURES, _DONE = "features.parquet", "applications.json"
 ComputeHistory = Callable[[Path, Path, Sequence[str]], object]
+
+
+class ApplicationRows:
+    """Makes model-ready rows of checked applications with the history that the model reads.
+
+    Parameters
+    ----------
+    plan : the model's preprocessing.
+    fields : names of the fields of an application.
+    """
+
+    def __init__(self, plan: Plan, identity: Identity, fields: Collection[str]) -> None:
+        self.identity, self._plan = identity, plan
+        self.numbers = [name for name in plan.raw_numbers() if name in fields]
+        self.texts = plan.raw_categories()
+        self.history = [name for name in plan.raw_numbers() if name not in fields]
+        self.columns = [identity.name, *self.numbers, *self.texts]
+
+    def read(self, batch: pa.RecordBatch, known_errors: Iterable[tuple[int, str]] = ()) -> ReadRows:
+        """Make rows of a batch with all columns, and with those columns of history that there are."""
+        errors = {place: [error] for place, error in known_errors}
+        valid = np.ones(batch.num_rows, dtype=bool)
+        valid[[*errors]] = False
+        table = pa.table(batch).filter(pa.array(valid))
+        history = {name: _as_floats(table[name]) for name in self.history if name in table.column_names}
+        return ReadRows(table[self.identity.name].combine_chunks(), self.make_rows(table, history), valid, errors)
+
+    def make_rows(self, table: pa.Table, history: Mapping[str, Floats]) -> Floats:
+        """Make model-ready rows, shape (n, features), column-major.
+
+        Parameters
+        ----------
+        history : features as computed, each of shape (n,), NaN where missing; one that is not there is missing.
+        """
+        if not len(table):
+            return np.empty((0, len(self._plan.columns)), order="F")
+        columns: dict[str, NDArray[Any]] = {name: _as_floats(table[name]) for name in self.numbers}
+        columns |= {name: table[name].to_pandas().to_numpy(dtype=object) for name in self.texts}
+        missing = np.full(len(table), np.nan)
+        columns |= {name: round_to_seven_digits(history.get(name, missing)) for name in self.history}
+        ready = model_ready(self._plan, columns)
+        return np.asfortranarray(np.clip(ready, -LARGEST, LARGEST))  # as ``Preparer.make_row``
+
+
+def _as_floats(column: pa.ChunkedArray) -> Floats:
+    numbers: Floats = column.cast(pa.float64()).to_numpy()
+    return numbers
 
 
 class Applications:
@@ -66,11 +114,9 @@ class Applications:
         self.rows = 0
         self._compute, self._warn, self._decimal = compute, warn, decimal
         self._schema = bundle.manifest.input_schema.model_copy(update={"identity": bundle.identity})
-        self._plan = bundle.manifest.plan
         fields = {field.name for field in self._schema.fields}
-        self._numbers = [name for name in self._plan.raw_numbers() if name in fields]
-        self._texts = self._plan.raw_categories()
-        self._history = [name for name in self._plan.raw_numbers() if name not in fields]
+        self._rows = ApplicationRows(bundle.manifest.plan, bundle.identity, fields)
+        self._history = self._rows.history
 
     def prepare(self, scratch: Path) -> None:
         """Read and check all applications, and compute their history; raises DataError where a table cannot be read."""
@@ -94,8 +140,8 @@ class Applications:
     def _read_all(self, scratch: Path) -> list[int]:
         """Read the files chunk by chunk; returns the number of rows of each."""
         columns: tuple[PlanColumn, ...] = (
-            *(NumberColumn(name=name, source=name, fill=0.0) for name in self._numbers),
-            *(CategoryColumn(name=name, source=name, value=None) for name in self._texts),
+            *(NumberColumn(name=name, source=name, fill=0.0) for name in self._rows.numbers),
+            *(CategoryColumn(name=name, source=name, value=None) for name in self._rows.texts),
         )
         own = Plan(missing_values={}, derived=(), columns=columns)
         sizes: list[int] = []
@@ -115,8 +161,8 @@ class Applications:
             write_json(scratch / f"faulty-{len(sizes):05}.json", [one._asdict() for one in faulty])
             kept: dict[str, Any] = {self._schema.identity.name: pa.array(raw.ids.tolist(), self._id_type)}
             kept[_ROW] = np.flatnonzero(valid)
-            kept |= {name: raw.columns[name] for name in self._numbers}
-            kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._texts}
+            kept |= {name: raw.columns[name] for name in self._rows.numbers}
+            kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
             names = {"file": chunk.file.name, "before": str(chunk.before)}
             pq.write_table(pa.table(kept).replace_schema_metadata(names), _chunk_file(scratch, len(sizes)))
             sizes.append(raw.rows)
@@ -135,8 +181,7 @@ class Applications:
         """Yield the rows of a part, and those that are set aside."""
         place = part.file
         table = pq.read_table(_chunk_file(self._scratch, place))
-        listed = json.loads((self._scratch / f"faulty-{place:05}.json").read_text(encoding="utf-8"))
-        faulty = [FaultyRow(one["file"], one["row"], one["client"], tuple(one["errors"])) for one in listed]
+        faulty = self._read_faulty(place)
         if repeats := self._repeats.get(place):
             faulty += [self._describe_repeat(table, place, row, first) for row, first in repeats.items()]
             kept = np.ones(len(table), dtype=bool)
@@ -145,22 +190,29 @@ class Applications:
         valid = np.zeros(part.rows, dtype=bool)
         valid[table[_ROW].to_numpy()] = True
         ids = table[self._schema.identity.name].combine_chunks()
-        rows = np.asfortranarray(self._make_rows(table, ids)) if len(table) else np.empty((0, len(self._plan.columns)))
+        rows = self._rows.make_rows(table, self._read_history(ids))
         yield ReadRows(ids, rows, valid, {}), sorted(faulty, key=lambda one: one.row)
 
-    def as_parquet(self) -> ParquetRows:
-        """Raise DataError: applications are read on this machine."""
-        raise DataError(
-            f"{self.files[0].parent}: raw applications are scored on this machine only\n"
-            "Use --engine duckdb, or give the engine spark model-ready rows."
-        )
+    def for_engine(self) -> EngineInput:
+        """Return the applications, for an engine that joins their history itself."""
+        files = [_chunk_file(self._scratch, part.file) for part in self.parts]
+        found = {
+            place: [self._describe_repeat(pq.read_table(files[place]), place, *pair) for pair in rows.items()]
+            for place, rows in self._repeats.items()
+        }
+        faulty = [
+            one
+            for place in range(len(files))
+            for one in sorted([*self._read_faulty(place), *found.get(place, ())], key=lambda one: one.row)
+        ]
+        repeats = {files[place].name: dict.fromkeys(rows, "") for place, rows in self._repeats.items()}
+        history = self._scratch / _FEATURES
+        joined = (history, CLIENT) if self._history and history.exists() else None
+        return EngineInput(files, self._rows.columns, self._rows, repeats, {}, joined, faulty)
 
-    def _make_rows(self, table: pa.Table, ids: pa.Array) -> Floats:
-        columns: dict[str, NDArray[Any]] = {name: table[name].to_numpy() for name in self._numbers}
-        columns |= {name: table[name].to_pandas().to_numpy(dtype=object) for name in self._texts}
-        columns |= self._read_history(ids)
-        ready = model_ready(self._plan, columns)
-        return np.clip(ready, -LARGEST, LARGEST)  # as ``Preparer.make_row``
+    def _read_faulty(self, place: int) -> list[FaultyRow]:
+        listed = json.loads((self._scratch / f"faulty-{place:05}.json").read_text(encoding="utf-8"))
+        return [FaultyRow(one["file"], one["row"], one["client"], tuple(one["errors"])) for one in listed]
 
     def _read_history(self, ids: pa.Array) -> Mapping[str, Floats]:
         """History features of these clients; NaN where there are none."""
@@ -180,7 +232,7 @@ class Applications:
             ).to_arrow_table()
         places = joined["place"].to_numpy()
         for name in computed:
-            found[name][places] = round_to_seven_digits(joined[name].cast(pa.float64()).to_numpy())
+            found[name][places] = _as_floats(joined[name])
         return found
 
     def _describe_repeat(self, table: pa.Table, place: int, row: int, first: tuple[int, int]) -> FaultyRow:

@@ -1,5 +1,6 @@
 """``python -m scoring batch``: score a whole book of clients."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,14 +81,16 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
         raw=given["applications"],
         coverage=given["coverage"],
         decimal=given["decimal"],
+        engine=given["engine"],
         tell=lambda line: click.echo(line, err=True),
     )
-    engine: Engine = ThisMachine()
-    if given["engine"] == "spark":
-        from scoring.batch.spark_engine import SparkEngine
+    with ExitStack() as opened:
+        engine: Engine = ThisMachine()
+        if given["engine"] == "spark":
+            from scoring.batch.spark_engine import open_spark
 
-        engine = SparkEngine(bundle, given["spark_remote"])
-    with tqdm(desc="scored", unit="row", unit_scale=True, disable=None) as bar:
+            engine = opened.enter_context(open_spark(bundle, given["spark_remote"]))
+        bar = opened.enter_context(tqdm(desc="scored", unit="row", unit_scale=True, disable=None))
 
         def show(done: int, rows: int) -> None:
             bar.total = rows

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
-from scoring.errors import DataError
-from scoring.home_credit.spark_session import failures, find_session, name_to_read, name_to_write
+from scoring.errors import DataError, shorten
+from scoring.home_credit.spark_session import explain_failure, failures, find_session, name_to_read, name_to_write
 from scoring.tables.text.cells import MISSING
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ class DuckDBEngine:
         self._names = (f"read_{number}" for number in count())
         self.failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
+    def explain(self, error: Exception) -> str:
+        """Reduce a failure to what happened."""
+        return shorten(str(error).strip(), 1000)
+
     def close(self) -> None:
         """Disconnect."""
         self._connection.close()
@@ -134,6 +138,10 @@ class SparkEngine:
         self._connection = ibis.pyspark.connect(self._session)
         self._scratch = scratch
         self.failures = failures()
+
+    def explain(self, error: Exception) -> str:
+        """Reduce a failure to what happened."""
+        return explain_failure(error)
 
     def close(self) -> None:
         """Stop the session, unless it ran before."""

@@ -11,6 +11,18 @@ from scoring.batch.out_folder import OutFolder
 from scoring.batch.run import Options, run_batch
 from scoring.batch.scored import make_row_scorer
 from scoring.storage.artefacts import load_bundle
+from tools.synthetic.history.write import write
+
+CLIENTS = 2000  # of the seven tables
+SEED = 1  # as the clients of the bundled model, whose first ones they are
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory):
+    """The seven tables of synthetic clients."""
+    folder = tmp_path_factory.mktemp("tables") / "synthetic"
+    write(folder, CLIENTS, SEED, "parquet", histories=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

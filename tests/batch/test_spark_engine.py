@@ -4,6 +4,7 @@ import csv
 import pickle
 import re
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
@@ -35,8 +36,8 @@ def spark_run(bundle, spark):
 
     def run(data, out, *, reasons=False, what="off"):
         scorer = make_row_scorer(bundle, reasons=reasons)
-        options = Options(engine=SparkEngine(bundle))
-        source = open_source(data, bundle, options.part_rows)
+        options = Options(engine=SparkEngine(bundle, spark))
+        source = open_source(data, bundle, options.part_rows, engine="spark")
         return run_batch(source, scorer, OutFolder(out), BatchRecorder(None, what, bundle), options)
 
     return run
@@ -85,6 +86,25 @@ def test_part_files_with_faulty_rows_give_what_one_machine_gives(run, spark_run,
     assert {name: other[name] for name in same} == {name: one[name] for name in same}
 
 
+@pytest.mark.drill
+def test_the_seven_tables_give_what_one_machine_gives(run, spark_run, tables, tmp_path):
+    """With an application that cannot be scored, and a client who stands in two rows."""
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for file in tables.iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / "application_train.parquet").unlink()
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    frame.loc[3, "AMT_CREDIT"] = -1.0
+    frame.loc[700, "SK_ID_CURR"] = frame.loc[5, "SK_ID_CURR"]
+    frame.to_parquet(folder / "application_train.parquet")
+    one = run(folder, tmp_path / "one")
+    other = spark_run(folder, tmp_path / "other")
+    assert by_client(read_scores(tmp_path / "other")) == by_client(read_scores(tmp_path / "one"))
+    assert read_errors(tmp_path / "other") == read_errors(tmp_path / "one")
+    assert (other["kind"], other["scored"], other["faulty"]) == (one["kind"], one["scored"], 2)
+
+
 def test_a_csv_file_with_text_among_its_numbers_gives_what_one_machine_gives(run, spark_run, rows, bundle, tmp_path):
     frame = rows.to_pandas()
     frame[bundle.scorer.features[0]] = frame[bundle.scorer.features[0]].astype(object)
@@ -123,6 +143,7 @@ def test_a_file_that_was_cut_short_is_named(spark_run, rows, tmp_path):
     assert not (tmp_path / "out" / "summary.json").exists()
 
 
+@pytest.mark.drill
 def test_a_run_that_was_killed_starts_again_and_gives_the_same(spark_run, rows, tmp_path, monkeypatch):
     folder = tmp_path / "rows"
     folder.mkdir()
@@ -148,7 +169,7 @@ def test_a_run_that_was_killed_starts_again_and_gives_the_same(spark_run, rows, 
 
 
 def test_single_decisions_are_not_recorded_on_spark(bundle, rows_file, tmp_path):
-    options = Options(engine=SparkEngine(bundle))
+    options = Options(engine=SparkEngine(bundle, None))
     recorder = BatchRecorder(object(), "decisions", bundle)
     out = OutFolder(tmp_path / "out")
     with pytest.raises(DataError, match="--record decisions: the engine spark records no decisions"):

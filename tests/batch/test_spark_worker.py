@@ -20,7 +20,7 @@ def changed(sent, **what):
 
 
 def test_a_worker_scores_as_the_machine_that_sent_the_model(sent, bundle):
-    rows = bundle.clients.rows
+    rows = bundle.clients.table.rows
     assert np.array_equal(unpack(sent).scorer.score(rows).probability, bundle.scorer.score(rows).probability)
 
 

@@ -15,18 +15,7 @@ from scoring.batch.run import run_batch
 from scoring.batch.scored import make_row_scorer
 from scoring.errors import DataError
 from scoring.service import Service
-from tests.batch.conftest import read_scores
-from tools.synthetic.history.write import write
-
-CLIENTS = 2000
-SEED = 1  # as the clients of the bundled model, whose first ones they are
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tables") / "synthetic"
-    write(folder, CLIENTS, SEED, "parquet", histories=True)
-    return folder
+from tests.batch.conftest import CLIENTS, read_scores
 
 
 @pytest.fixture(scope="module")

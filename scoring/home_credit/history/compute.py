@@ -102,7 +102,7 @@ def compute(
         try:
             clients, covered = _run(connected, tables, chosen, result, progress)
         except connected.failures as error:
-            raise DataError(f"{data}: {engine} stopped: {str(error).strip()[:1000]}\nExpected whole tables.") from None
+            raise DataError(f"{data}: {engine} stopped: {connected.explain(error)}\nExpected whole tables.") from None
         result.replace(out)
     features = {table: len(chosen[table]) for table in tables.present}
     absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}
