@@ -5,6 +5,7 @@ import sys
 import click
 
 from scoring.cli.batch_commands import batch
+from scoring.cli.client_commands import load_clients
 from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
@@ -27,7 +28,7 @@ class _Commands(click.Group):
 
 
 commands = _Commands(
-    commands=[train, evaluate, pull, card, features, batch, export, keys, decisions],
+    commands=[train, evaluate, pull, card, features, load_clients, batch, export, keys, decisions],
     help="Credit scoring: make data, train a model.",
 )
 try:
@@ -50,7 +51,8 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package in {"", "scoring", "tools"}:
             raise
-        extra = {"pyspark": "spark", "onnx": "onnx", "onnxruntime": "onnx"}.get(package, "train")
+        extras = {"pyspark": "spark", "onnx": "onnx", "onnxruntime": "onnx", "psycopg": "postgres"}
+        extra = extras.get(package, "train")
         sys.exit(
             f"Error: the package {package} is not installed; this command needs the extra {extra!r}\n"
             f"Run in the folder of the checkout: {sys.executable} -m pip install -e '.[{extra}]'"

@@ -66,18 +66,18 @@ def show_features(
         return str(compute(data, out, engine, coverage, remote, step, names))
 
 
-def refuse_tracked(out: Path) -> None:
-    """Raise DataError where git would track the folder."""
+def refuse_tracked(out: Path, option: str = "--out", name: str = "modele_retenu.json") -> None:
+    """Raise DataError where git would track a file of that name in the folder."""
     nearest = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
     if not any((folder / ".git").exists() for folder in (nearest, *nearest.parents)):
         return
     ignored = subprocess.run(  # noqa: S603
-        ["git", "-C", str(nearest), "check-ignore", "-q", str(out.absolute() / "modele_retenu.json")],  # noqa: S607
+        ["git", "-C", str(nearest), "check-ignore", "-q", str(out.absolute() / name)],  # noqa: S607
         check=False,
         capture_output=True,
     )
     if ignored.returncode != 0:
         raise DataError(
-            f"--out {out}: is in a git repository that would track it, and the data is not marked synthetic\n"
+            f"{option} {out}: is in a git repository that would track it, and the data is not marked synthetic\n"
             "Real people's rows must not get into a repository: choose a folder outside, or one that git ignores."
         )

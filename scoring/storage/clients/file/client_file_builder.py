@@ -125,8 +125,7 @@ class _Writer:
         schema = source.schema
         numbers = [*schema.features, *([schema.target] if source.has_outcomes else [])]
         columns: list[ColumnCodes] = [*map(NumberCodes, numbers), *map(TextCodes, source.others)]
-        with (self._scratch / "rows").open("w+b") as file:
-            spool = RecordSpool(file, columns)
+        with (self._scratch / "rows").open("w+b") as file, RecordSpool(file, columns) as spool:
             for batch in source.rows():
                 outcomes = [] if batch.outcomes is None else [batch.outcomes]
                 spool.append([*batch.columns, *outcomes, *batch.others.values()])
@@ -162,8 +161,7 @@ class _Writer:
         fields = source.schema.fields
         is_text = {field.name: field.type == "category" for field in fields}
         columns: list[ColumnCodes] = [TextCodes(name) if text else NumberCodes(name) for name, text in is_text.items()]
-        with (self._scratch / "applications").open("w+b") as file:
-            spool = RecordSpool(file, columns)
+        with (self._scratch / "applications").open("w+b") as file, RecordSpool(file, columns) as spool:
             kept = IdOrder(source.schema.identity)
             for batch in source.facts():
                 of_clients = batch.take(_find(batch.client_ids, clients) >= 0)

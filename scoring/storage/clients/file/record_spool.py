@@ -1,7 +1,8 @@
 """Records on their way into a client file: kept column by column until the codes and the order are known."""
 
 from collections.abc import Iterator, Sequence
-from typing import IO, Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from scoring.model.calibration import Floats
 from scoring.storage.clients.file.column_codes import ColumnCodes, NumberCodes, in_stored_order
 from scoring.storage.clients.loading.client_cells import Texts
 
+_THREADS = 2  # that encode columns
 ROWS = 1 << 16  # records that are handled at once
 
 
@@ -31,10 +33,17 @@ class RecordSpool:
         self._file = file
         self.columns = columns
         self._parts: list[_Part] = []
+        self._pool = ThreadPoolExecutor(_THREADS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
 
     def append(self, values: Sequence[Floats | Texts]) -> None:
         """Add a batch: n values of every column."""
-        encoded = [_encode(codes, one) for codes, one in zip(self.columns, values, strict=True)]
+        encoded = list(self._pool.map(_encode, self.columns, values))
         for one in encoded:
             self._file.write(as_bytes(one))
         self._parts.append(_Part(len(encoded[0]), tuple(one.dtype for one in encoded)))

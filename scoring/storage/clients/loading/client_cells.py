@@ -90,16 +90,25 @@ class WrongCells:
         ]
 
 
-def read_numbers(column: "pa.Array") -> tuple[Floats, NDArray[np.bool_]]:
-    """Read numbers, NaN for what is none; and tell which cells are empty, shape (n,)."""
+def read_numbers(column: "pa.Array") -> Floats:
+    """Read numbers, NaN for what is none; shape (n,)."""
     from pyarrow import types
 
     column = _plain(column)
     if types.is_floating(column.type) or types.is_integer(column.type) or types.is_boolean(column.type):
         values: Floats = column.cast("float64", safe=False).to_numpy(zero_copy_only=False)
-        return values, np.isnan(values)
-    series = column.to_pandas()
-    return as_numbers(series).to_numpy(), series.isna().to_numpy()
+        return values
+    return as_numbers(column.to_pandas()).to_numpy()
+
+
+def are_empty(column: "pa.Array") -> NDArray[np.bool_]:
+    """Tell which cells are empty, shape (n,)."""
+    from pyarrow import types
+
+    column = _plain(column)
+    empty = column.is_null(nan_is_null=types.is_floating(column.type))
+    found: NDArray[np.bool_] = empty.to_numpy(zero_copy_only=False)
+    return found
 
 
 def read_texts(column: "pa.Array") -> Texts:
@@ -123,7 +132,7 @@ def read_ids(column: "pa.Array", identity: Identity) -> tuple[NDArray[Any], NDAr
     if identity.kind == "number" and types.is_integer(column.type):
         return _whole_ids(column, identity)
     if identity.kind == "number" and types.is_floating(column.type):
-        values, _ = read_numbers(column)
+        values = read_numbers(column)
         usable = np.abs(values) < _EXACT
         whole = np.where(usable, values, -1.0).astype(np.int64)
         return whole, ~usable | (whole != values) | ~_are_within(whole, identity)

@@ -14,7 +14,15 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, SchemaField
 from scoring.storage.clients.client_table import column_errors
-from scoring.storage.clients.loading.client_cells import IdOrder, Texts, WrongCells, read_ids, read_numbers, read_texts
+from scoring.storage.clients.loading.client_cells import (
+    IdOrder,
+    Texts,
+    WrongCells,
+    are_empty,
+    read_ids,
+    read_numbers,
+    read_texts,
+)
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.loading.table_batches import Batch, TableStream, open_table
 
@@ -250,25 +258,29 @@ def _read_ids(batch: Batch, schema: StoredSchema, wrong: WrongCells) -> NDArray[
 
 
 def _read_finite(batch: Batch, name: str, wrong: WrongCells, *, nullable: bool) -> Floats:
-    values, empty = read_numbers(batch.columns[name])
+    values = read_numbers(batch.columns[name])
     finite = np.isfinite(values)
     if not finite.all():
-        _note(batch, name, "has cells that are not finite numbers", ~finite & ~(empty & nullable), wrong)
+        invalid = ~finite & ~are_empty(batch.columns[name]) if nullable else ~finite
+        _note(batch, name, "has cells that are not finite numbers", invalid, wrong)
     return values
 
 
 def _read_outcomes(batch: Batch, name: str, wrong: WrongCells) -> Floats:
-    values, empty = read_numbers(batch.columns[name])
-    invalid = ~empty & (values != 0.0) & (values != 1.0)
-    _note(batch, name, "has cells that are not outcomes (0, 1 or empty)", invalid, wrong)
+    values = read_numbers(batch.columns[name])
+    invalid = (values != 0.0) & (values != 1.0)
+    if invalid.any():
+        invalid &= ~are_empty(batch.columns[name])
+        _note(batch, name, "has cells that are not outcomes (0, 1 or empty)", invalid, wrong)
     return values
 
 
 def _read_field(batch: Batch, field: SchemaField, wrong: WrongCells) -> Floats:
-    values, empty = read_numbers(batch.columns[field.name])
+    values = read_numbers(batch.columns[field.name])
     finite = np.isfinite(values)
     if not finite.all():
-        _note(batch, field.name, "has cells that are neither finite numbers nor empty", ~finite & ~empty, wrong)
+        invalid = ~finite & ~are_empty(batch.columns[field.name])
+        _note(batch, field.name, "has cells that are neither finite numbers nor empty", invalid, wrong)
     markers = [marker for marker in field.missing if not isinstance(marker, str)]
     return np.where(np.isin(values, markers), np.nan, values) if markers else values
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -155,9 +156,18 @@ def _parquet_batches(file: Path, columns: Sequence[str], _texts: Collection[str]
 
     place = 1
     with pq.ParquetFile(file) as content:
-        for batch in content.iter_batches(BATCH, columns=list(columns)):
+        for batch in _read_ahead(content.iter_batches(BATCH, columns=list(columns))):
             yield Batch({name: batch.column(name) for name in columns}, place, "row", file.name)
             place += batch.num_rows
+
+
+def _read_ahead(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch"]:
+    """Read a batch while the one before it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(next, batches, None)
+        while (batch := reading.result()) is not None:
+            reading = pool.submit(next, batches, None)
+            yield batch
 
 
 # CSV

@@ -1,0 +1,256 @@
+"""Loading, looking up and keeping many clients; ``python -m benchmarks.client_store [--clients 10000000]``. Linux only.
+
+The clients are rows of the bundled sample, drawn at random under numbers of their own. Loading is compared with reading
+the same Parquet file and writing as many bytes; lookups, through gunicorn, with those of the bundled sample in memory.
+"""
+
+import argparse
+import http.client
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.machine import children, write_result
+
+PROJECT = Path(__file__).resolve().parent.parent
+CLIENTS = 10_000_000
+FIRST = 10_000_000  # number of the first client: all have eight digits
+DIGITS = "8"
+PART = 1_000_000  # rows that are made at once
+ROUNDS = 3  # of loading
+BLOCKS, REQUESTS = 40, 250  # of lookups: the services take turns
+START_SECONDS = 600
+NAME = "client-store"
+
+
+def write_parquet(path: Path, count: int) -> None:
+    """Write model-ready rows of many clients, in ascending order of their numbers."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sample, draw = pd.read_csv(PROJECT / "df_sample.csv"), np.random.default_rng(0)
+    writer = None
+    for start in range(0, count, PART):
+        size = min(PART, count - start)
+        drawn = draw.integers(0, len(sample), size)
+        columns = {name: sample[name].to_numpy()[drawn] for name in sample}
+        table = pa.table({**columns, "SK_ID_CURR": FIRST + np.arange(start, start + size)})
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+        print(f"\rclients written: {start + size:,}", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    if writer:
+        writer.close()
+
+
+def read_and_write(source: Path, target: Path, size: int) -> None:
+    """Read a Parquet file in batches, and write so many bytes: the least that loading has to do."""
+    import pyarrow.parquet as pq
+
+    for _ in pq.ParquetFile(source).iter_batches(1 << 16):
+        pass
+    piece = bytes(1 << 22)
+    with target.open("wb") as file:
+        for start in range(0, size, len(piece)):
+            file.write(piece[: size - start])
+        file.flush()
+        os.fsync(file.fileno())
+
+
+class Took(NamedTuple):
+    """Seconds by the clock, and of processors."""
+
+    elapsed: float
+    processor: float
+
+
+def run(*arguments: str) -> Took:
+    """Run a module of this project in a process of its own."""
+    before, begun = os.times(), time.perf_counter()
+    subprocess.run([sys.executable, "-m", *arguments], cwd=PROJECT, env=environment(), check=True, stdout=sys.stderr)
+    after = os.times()
+    own = after.children_user - before.children_user + after.children_system - before.children_system
+    return Took(time.perf_counter() - begun, own)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return the environment without settings, but for ``more``."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SCORING_")} | more
+
+
+def compare_loading(table: Path, target: str, scratch: Path) -> tuple[list[Took], list[Took]]:
+    """Load clients and do the least that is needed, by turns."""
+    loading, least = [], []
+    for _ in range(ROUNDS):
+        loading.append(run("scoring", "load-clients", str(table), "--to", target, "--digits", DIGITS))
+        written = str(scratch / "written")
+        size = str(Path(target).stat().st_size)
+        least.append(run("benchmarks.client_store", "--least", str(table), written, size))
+        Path(written).unlink()
+    return loading, least
+
+
+class Serving(NamedTuple):
+    """A running service with one worker."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    start: float  # seconds until it answered
+
+    def private(self) -> tuple[int, int]:
+        """Measure the private and the proportional memory of the worker in MiB."""
+        (worker,) = children(self.process.pid)
+        text = Path(f"/proc/{worker}/smaps_rollup").read_text(encoding="ascii")
+        sizes = {name: int(size) for name, size in re.findall(r"(\w+):\s+(\d+) kB", text)}
+        return (sizes["Private_Clean"] + sizes["Private_Dirty"]) // 1024, sizes["Pss"] // 1024
+
+
+@contextmanager
+def serving(scratch: Path, **settings: str) -> Iterator[Serving]:
+    """Run the service as it is configured, with one worker, until the block ends."""
+    port_file = scratch / "port"
+    port_file.unlink(missing_ok=True)
+    log = (scratch / "log.txt").open("w+")
+    shown = environment(SCORING_DECISIONS="off", SCORING_OPEN="1", WEB_CONCURRENCY="1", **settings)
+    begun = time.perf_counter()
+    command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"]
+    process = subprocess.Popen(command, cwd=PROJECT, env=shown, stderr=log, stdout=log)
+    try:
+        port = _wait_for_port(process, log.name)
+        while _ask(http.client.HTTPConnection("127.0.0.1", port), "/health/live") != 200:
+            time.sleep(0.01)
+        yield Serving(process, port, time.perf_counter() - begun)
+    finally:
+        process.terminate()
+        process.wait()
+        log.close()
+
+
+def _wait_for_port(process: "subprocess.Popen[bytes]", log: str) -> int:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        text = Path(log).read_text(encoding="utf-8")
+        if found := re.search(r"http://127\.0\.0\.1:([1-9]\d*)", text):
+            return int(found[1])
+        if process.poll() is not None:
+            raise RuntimeError(f"gunicorn ended with code {process.returncode}: {text}")
+        time.sleep(0.01)
+    raise RuntimeError(f"no answer within {START_SECONDS} s: {text}")
+
+
+def _ask(connection: http.client.HTTPConnection, path: str) -> int:
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
+def look_up(services: Mapping[str, tuple[Serving, list[int]]]) -> dict[str, list[float]]:
+    """Look clients up, one at a time, in services that take turns; milliseconds of each lookup."""
+    took: dict[str, list[float]] = {name: [] for name in services}
+    draw = random.Random(0)
+    opened = {name: http.client.HTTPConnection("127.0.0.1", one.port) for name, (one, _) in services.items()}
+    for block in range(BLOCKS + 1):
+        for name, (_, numbers) in services.items():
+            for _ in range(REQUESTS):
+                number = draw.choice(numbers)
+                begun = time.perf_counter()
+                status = _ask(opened[name], f"/predict/{number}")
+                if status != 200:
+                    raise RuntimeError(f"{name}: client {number} was answered with {status}")
+                if block:  # the first one warms up
+                    took[name].append(1000 * (time.perf_counter() - begun))
+    return took
+
+
+def bundled_numbers() -> list[int]:
+    """Return the numbers of the bundled clients."""
+    numbers: list[int] = pd.read_csv(PROJECT / "df_sample.csv")["SK_ID_CURR"].tolist()
+    return numbers
+
+
+def describe_loading(what: str, loading: list[Took], least: list[Took], goal: str) -> str:
+    """Give the row of the table of loading."""
+    elapsed = statistics.median(one.elapsed / other.elapsed for one, other in zip(loading, least, strict=True))
+    processor = statistics.median(one.processor / other.processor for one, other in zip(loading, least, strict=True))
+    shown = [f"{statistics.median(one.elapsed for one in took):.1f}" for took in (loading, least)]
+    return f"| {what} | {' | '.join(shown)} | {elapsed:.2f} | {processor:.2f} | {goal} |\n"
+
+
+def describe_serving(name: str, service: Serving, took: list[float], baseline: list[float], goal: str) -> str:
+    """Give the row of the table of lookups."""
+    took, p50 = sorted(took), statistics.median(took)
+    private, proportional = service.private()
+    growth = f"{p50 / statistics.median(baseline):.2f}"
+    late = took[int(0.99 * len(took))]
+    return (
+        f"| {name} | {p50:.2f} | {growth} | {late:.2f} | {private} | {proportional} | {service.start:.1f} | {goal} |\n"
+    )
+
+
+def measure(count: int, scratch: Path) -> str:
+    """Measure everything; gives the tables."""
+    table, target = scratch / "clients.parquet", scratch / "clients.bin"
+    write_parquet(table, count)
+    loading, least = compare_loading(table, str(target), scratch)
+    body = (
+        f"{count:,} clients; Parquet {table.stat().st_size / 1e6:.0f} MB, client file "
+        f"{target.stat().st_size / 1e6:.0f} MB. Loading against the least that it needs: reading "
+        "the Parquet file and writing as many bytes; medians of "
+        f"{ROUNDS} rounds.\n\n"
+        "| Loading into | s | the least, s | by the clock | processor time | goal |\n|---|---|---|---|---|---|\n"
+    )
+    body += describe_loading("client file", loading, least, "<= 2")
+    everybody = list(range(FIRST, FIRST + count))
+    few, many = scratch / "few", scratch / "many"
+    few.mkdir()
+    many.mkdir()
+    with ExitStack() as stack:
+        memory = stack.enter_context(serving(few))
+        file = stack.enter_context(serving(many, SCORING_CLIENTS=str(target), SCORING_CLIENT_ID_DIGITS=DIGITS))
+        names = ("the bundled 1,000, in memory", f"{count:,}, client file")
+        services = dict(zip(names, ((memory, bundled_numbers()), (file, everybody)), strict=True))
+        took = look_up(services)
+        baseline = took[names[0]]
+        body += (
+            f"\nLookups through gunicorn with one worker, one connection, {BLOCKS * REQUESTS:,} each by turns, clients "
+            "at random; memory of the worker after them in MiB.\n\n"
+            "| Clients | p50, ms | growth | p99, ms | private | proportional | start, s | goal |\n"
+            "|---|---|---|---|---|---|---|---|\n"
+        )
+        body += describe_serving(names[0], memory, baseline, baseline, "")
+        body += describe_serving(names[1], file, took[names[1]], baseline, "growth <= 1.5, private <= 150, start <= 3")
+    return body
+
+
+def main() -> None:
+    """Measure, print and write the dated tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--scratch", type=Path, help="Folder for some GB.")
+    parser.add_argument("--least", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.least:
+        source, target, size = given.least
+        read_and_write(Path(source), Path(target), int(size))
+        return
+    with tempfile.TemporaryDirectory(dir=given.scratch) as scratch:
+        body = measure(given.clients, Path(scratch))
+    command = f"python -m benchmarks.client_store --clients {given.clients}"
+    print(f"{body}\nwritten: {write_result(NAME, command, body).relative_to(PROJECT)}")
+
+
+if __name__ == "__main__":
+    main()

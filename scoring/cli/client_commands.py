@@ -1,0 +1,118 @@
+"""``python -m scoring load-clients``: put a lender's clients into a store that the service looks them up in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scoring.cli import shared
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH
+from scoring.errors import ClientTableError, hide_password
+from scoring.settings import PROJECT
+
+if TYPE_CHECKING:
+    from scoring.storage.clients.loading.client_source import ClientSource
+    from scoring.storage.clients.loading.stored_schema import StoredSchema
+
+
+@click.command("load-clients")
+@click.argument("features", type=EXISTING_PATH, required=False)
+@click.option("--to", "target", help="Client file, or postgresql://USER@HOST/DATABASE.")
+@click.option("--facts", "applications", type=EXISTING_PATH, help="Raw applications of the clients, one row each.")
+@click.option("--portfolio", "portfolios", multiple=True, metavar="COLUMN", help="Column to keep; may be repeated.")
+@click.option(
+    "--api-keys", "keys", type=EXISTING_FILE, envvar="SCORING_API_KEYS", help="Keep the columns of their portfolios."
+)
+@click.option("--artefacts", type=EXISTING_FOLDER, envvar="SCORING_ARTEFACTS", help="Folder of the model.")
+@click.option(
+    "--digits", envvar="SCORING_CLIENT_ID_DIGITS", type=click.IntRange(1, 18), help="Digits of client numbers."
+)
+@click.option(
+    "--verify", type=EXISTING_FILE, metavar="FILE", help="Check every byte of a client file, and load nothing."
+)
+def load_clients(
+    features: Path | None,
+    target: str | None,
+    applications: Path | None,
+    portfolios: tuple[str, ...],
+    keys: Path | None,
+    artefacts: Path | None,
+    digits: int | None,
+    verify: Path | None,
+) -> None:
+    """Put the clients of FEATURES, one model-ready row each, into a store: all of them, or none.
+
+    The store that is there is served until the new one is complete, and then replaced in one step.
+    """
+    if verify is not None:
+        _verify(verify)
+        return
+    if features is None or target is None:
+        raise click.UsageError("FEATURES and --to are needed; or --verify FILE alone.")
+    from tqdm import tqdm
+
+    from scoring.storage.clients.loading.client_source import ClientSource
+    from scoring.storage.clients.open_clients import POSTGRES
+
+    schema, named = _read_schema(artefacts or PROJECT, digits), [*portfolios, *_columns_of_keys(keys)]
+    source = ClientSource(schema, features, applications, named)
+    _check_portfolios(portfolios, source)
+    with tqdm(total=source.total, desc="clients", unit="", unit_scale=True, disable=None) as bar:
+        if target.startswith(POSTGRES):
+            from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
+
+            said = f"{load_into_postgres(target, source, named, bar.update)} clients"
+        else:
+            said = _write_file(Path(target), source, bar.update)
+    place = hide_password(target)
+    click.echo(f"{said} loaded; to serve them: SCORING_CLIENTS={place}")
+
+
+def _write_file(path: Path, source: "ClientSource", told: Callable[[int], None]) -> str:
+    from scoring.storage.clients.file.client_file_builder import write_client_file
+
+    shared.refuse_tracked(path.absolute().parent, "--to", path.name)
+    written = write_client_file(path, source, told)
+    facts = f", {written.applications} of them with an application" if source.has_facts else ""
+    return f"{written.clients} clients{facts}, {written.size / 1e6:.1f} MB,"
+
+
+def _read_schema(artefacts: Path, digits: int | None) -> "StoredSchema":
+    from scoring.storage.artefacts import read_manifest
+    from scoring.storage.bundle import MANIFEST
+    from scoring.storage.clients.loading.stored_schema import StoredSchema
+
+    schema = StoredSchema.from_manifest(read_manifest(artefacts / MANIFEST))
+    if digits is None or schema.identity.kind == "text":
+        return schema
+    return replace(schema, identity=schema.identity.model_copy(update={"digits": digits}))
+
+
+def _columns_of_keys(keys: Path | None) -> list[str]:
+    if keys is None:
+        return []
+    from scoring.access.key_file import read_valid_keys
+
+    return read_valid_keys(keys)[0].portfolio_columns()
+
+
+def _check_portfolios(portfolios: Sequence[str], source: "ClientSource") -> None:
+    fields = [field.name for field in source.schema.fields] if source.has_facts else []
+    known = {*source.others, *source.schema.features, *fields}
+    if unknown := [name for name in portfolios if name not in known]:
+        raise ClientTableError(
+            f"--portfolio {', '.join(unknown)}: neither the clients nor their applications have this column\n"
+            "Correct the name, or add the column to the table of clients."
+        )
+
+
+def _verify(path: Path) -> None:
+    from tqdm import tqdm
+
+    from scoring.storage.clients.file.verification import verify_client_file
+
+    with tqdm(total=path.stat().st_size, desc="verified", unit="B", unit_scale=True, disable=None) as bar:
+        header = verify_client_file(path, bar.update)
+    click.echo(f"{path}: {header.rows.count} clients, every checksum is right")

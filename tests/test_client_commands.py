@@ -1,0 +1,109 @@
+"""``python -m scoring load-clients`` as an operator uses it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import PROJECT, clean_environment, eventually
+from tests.test_cli import run
+
+FACTS = ("--facts", str(PROJECT / "applications_sample.csv"))
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load the bundled clients, or a table; gives what is printed, and asserts the exit code."""
+
+    def running(*options, table=PROJECT / "df_sample.csv", code=0):
+        ended, printed, said = run("load-clients", str(table), "--to", "clients.bin", *options, cwd=tmp_path)
+        assert ended == code, said
+        return printed if code == 0 else said
+
+    return running
+
+
+def test_clients_are_loaded_verified_and_served_as_from_memory(tmp_path, load, serve, sample_service):
+    said = load(*FACTS)
+    assert said.startswith("1000 clients, 1000 of them with an application, 0.7 MB, loaded")
+    assert said.endswith("SCORING_CLIENTS=clients.bin\n")
+    code, verified, _ = run("load-clients", "--verify", "clients.bin", cwd=tmp_path)
+    assert (code, verified) == (0, "clients.bin: 1000 clients, every checksum is right\n")
+    stored = serve(SCORING_CLIENTS=str(tmp_path / "clients.bin"), SCORING_OPEN="1")
+    for path in (
+        "/predict/500024",
+        "/explain/500105",
+        "/clients/500119",
+        "/clients?limit=5",
+        "/population?features=AMT_CREDIT",
+    ):
+        assert stored.get(path) == sample_service.get(path), path
+    assert stored.get("/predict/999999")[0] == 404
+
+
+def test_a_running_service_serves_a_new_file_within_two_seconds_and_503_without_one(tmp_path, load, serve):
+    table = pd.read_csv(PROJECT / "df_sample.csv")
+    table.head(10).to_csv(tmp_path / "few.csv", index=False)
+    load(table=tmp_path / "few.csv")
+    service = serve(SCORING_CLIENTS=str(tmp_path / "clients.bin"), SCORING_OPEN="1")
+    assert service.get("/predict/559994")[0] == 404
+    load()
+    assert eventually(lambda: service.get("/predict/559994")[0] == 200)
+    (tmp_path / "clients.bin").rename(tmp_path / "away.bin")
+    assert eventually(lambda: service.get("/predict/559994")[0] == 503)
+    (tmp_path / "away.bin").rename(tmp_path / "clients.bin")
+    assert eventually(lambda: service.get("/predict/559994")[0] == 200)
+
+
+def test_columns_of_portfolios_are_kept(tmp_path, load):
+    pd.read_csv(PROJECT / "df_sample.csv").assign(BRANCH="0075").to_csv(tmp_path / "branches.csv", index=False)
+    load("--portfolio", "BRANCH", "--portfolio", "FLAG_EMAIL", table=tmp_path / "branches.csv")
+    said = load("--portfolio", "BRUNCH", table=tmp_path / "branches.csv", code=1)
+    assert "columns the manifest does not know: BRANCH" in said
+    said = load("--portfolio", "BRANCH", "--portfolio", "REGION", table=tmp_path / "branches.csv", code=1)
+    assert "--portfolio REGION: neither the clients nor their applications have this column" in said
+    keys = ("keys", "add", "--file", "keys.json", "--name", "a", "--scope", "read", "--portfolio", "BRANCH=0075")
+    assert run(*keys, cwd=tmp_path)[0] == 0
+    load("--api-keys", str(tmp_path / "keys.json"), table=tmp_path / "branches.csv")
+
+
+def test_a_command_that_cannot_be_done_says_why(tmp_path, load):
+    assert "FEATURES and --to are needed" in run("load-clients", cwd=tmp_path)[2]
+    said = load("--digits", "7", code=1)
+    assert "column SK_ID_CURR has values that are not exactly 7 digits (0-9)" in said
+    (tmp_path / "clients.bin").write_text("mine")
+    assert "exists, and is not a client file" in load(code=1)
+    assert "is not a client file" in run("load-clients", "--verify", "clients.bin", cwd=tmp_path)[2]
+
+
+def test_a_file_that_git_would_track_is_not_written(tmp_path, load):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    assert "--to" in (said := load(code=1))
+    assert "is in a git repository that would track it" in said
+    (tmp_path / ".gitignore").write_text("*.bin\n")
+    load()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_a_command_that_is_stopped_leaves_the_former_file(tmp_path, load, number):
+    load()
+    before = (tmp_path / "clients.bin").read_bytes()
+    table = pd.read_csv(PROJECT / "df_sample.csv")
+    many = table.loc[np.resize(np.arange(len(table)), 300_000)].assign(SK_ID_CURR=np.arange(100_000, 400_000))
+    many.to_parquet(tmp_path / "many.parquet", index=False)
+    command = [sys.executable, "-m", "scoring", "load-clients", "many.parquet", "--to", "clients.bin"]
+    environment = clean_environment(PYTHONPATH=str(PROJECT))
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    while not (tmp_path / ".clients.bin.loading" / "rows").exists():
+        assert process.poll() is None
+        time.sleep(0.005)
+    os.kill(process.pid, number)
+    assert process.wait() != 0
+    assert (tmp_path / "clients.bin").read_bytes() == before
+    load()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
