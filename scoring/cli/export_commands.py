@@ -7,7 +7,7 @@ import click
 from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE
 
 # As in scoring/export, which would take long to import for every other command.
-TARGETS = ("sql", "onnx")
+TARGETS = ("sql", "onnx", "pmml")
 DIALECTS = ("duckdb", "postgres", "spark")
 
 

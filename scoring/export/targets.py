@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scoring.export.linear_model import load_model, make_linear
+from scoring.export.pmml.pmml_file import write_pmml
 from scoring.export.sql.sql_dialect import DIALECTS
 from scoring.export.sql.sql_query import Tables, write_sql
 from scoring.model.manifest import Manifest
@@ -51,8 +52,13 @@ def _write_onnx(manifest: Manifest, probability: ProbabilityOfDefault, options: 
     return write_onnx(manifest, probability, options.tables.form)
 
 
+def _write_pmml(manifest: Manifest, probability: ProbabilityOfDefault, options: Options) -> bytes:
+    return write_pmml(make_linear(manifest, probability, "PMML"), options.tables.form)
+
+
 _WRITERS: Mapping[str, Callable[[Manifest, ProbabilityOfDefault, Options], bytes]] = {
     "sql": _write_sql,
     "onnx": _write_onnx,
+    "pmml": _write_pmml,
 }
 TARGETS = tuple(_WRITERS)

@@ -118,15 +118,18 @@ class Lender:
         self._lenient = Preparer(schema.model_copy(update={"fields": (*fields, field(HISTORY))}), plan)
         self.find_reasons = make_finder(Explainer(self.scorer, self.manifest), self.linear)
 
-    def expect(self, record):
-        """Return the score, or the names of the invalid fields; the record may have history features too."""
+    def ready(self, record):
+        """Make the model-ready row of a record, which may have history features too; raises as the service does."""
         plain = {name: None if is_missing(value) else value for name, value in record.items()}
         given = {name: value for name, value in plain.items() if name != self.manifest.input_schema.identity.name}
+        return self._lenient.make_row(self._lenient.reader.parse(given))
+
+    def expect(self, record):
+        """Return the score and the reasons, or the names of the invalid fields."""
         try:
-            application = self._lenient.reader.parse(given)
+            row = self.ready(record)
         except InvalidApplication as error:
             return {one["field"] for one in error.errors}
-        row = self._lenient.make_row(application)
         score = self.scorer.score_one(row)
         return score, self.find_reasons(np.array([row]))[0] if score.refused else []
 

@@ -1,0 +1,1 @@
+"""A scorecard or logistic regression as PMML."""

@@ -1,0 +1,188 @@
+"""A model as a PMML 4.4 Scorecard whose score is the log-odds of default, with the reasons of the decision record."""
+
+from typing import Literal
+from xml.etree.ElementTree import Element, indent, tostring
+
+from scoring.explanation.reasons import LEAST, MOST, NOTHING
+from scoring.export.linear_model import Factor, LinearModel
+from scoring.export.pieces import Piece, list_pieces
+from scoring.export.pmml import expressions as xml
+from scoring.export.pmml.pmml_fields import Fields
+
+NAMESPACE = "http://www.dmg.org/PMML-4_4"
+_LARGEST_VALUE = 1e30  # as the service limits the values of a row
+_LARGEST_LOG_ODDS = 36.0  # as the calibration limits them
+_NO_REASON = "not a reason"
+_NEVER_REACHED = 1e6  # log-odds
+
+
+def write_pmml(model: LinearModel, form: Literal["applications", "rows"]) -> bytes:
+    """Write a model; raises ExportError where a name has characters that XML cannot hold."""
+    root = _Scorecard(model, form).make()
+    indent(root, " ")
+    written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"
+
+
+class _Scorecard:
+    def __init__(self, model: LinearModel, form: Literal["applications", "rows"]) -> None:
+        self._model, self._form = model, form
+        self._fields = Fields(model, form)
+        self._concepts = model.concepts()
+        self._sums = {concept: self._fields.own_name(f"weight of {concept}") for concept in self._concepts}
+        self._outputs: dict[str, str] = {}
+
+    def make(self) -> Element:
+        model, fields = self._model, self._fields
+        header = xml.make(
+            "Header",
+            xml.make("Application", name="scoring"),
+            description="Log-odds and probability of default.",
+            modelVersion=model.version,
+        )
+        local = xml.make("LocalTransformations", *fields.derived, *self._add_up())
+        scorecard = xml.make(
+            "Scorecard",
+            fields.make_mining_schema(),
+            self._make_output(),
+            local,
+            self._make_characteristics(),
+            modelName="scoring",
+            functionName="regression",
+            initialScore=repr(model.intercept),
+            useReasonCodes="true",
+            reasonCodeAlgorithm="pointsAbove",
+            baselineMethod="other",
+        )
+        root = xml.make("PMML", header, fields.make_dictionary(), scorecard, version="4.4")
+        root.set("xmlns", NAMESPACE)
+        return root
+
+    # Points
+
+    def _pieces(self, place: int) -> tuple[str, tuple[Piece, ...]]:
+        column = self._model.plan.columns[place]
+        if self._form == "rows":
+            return self._fields.sources[column.name], (Piece("else", None, None),)
+        return self._fields.sources[column.source], list_pieces(column)
+
+    def _make_characteristics(self) -> Element:
+        model = self._model
+        concept_of = {place: factor.concept for factor in model.factors for place in factor.columns}
+        made = xml.make("Characteristics")
+        for place, column in enumerate(model.plan.columns):
+            # What must not be a reason never rises above its baseline.
+            code = concept_of.get(place, _NO_REASON)
+            typical = model.weights[place] * model.typical[place] if place in concept_of else _NEVER_REACHED
+            source, pieces = self._pieces(place)
+            attributes = [self._make_attribute(source, piece, model.weights[place]) for piece in pieces]
+            xml.add(
+                made,
+                "Characteristic",
+                *attributes,
+                name=column.name,
+                reasonCode=code,
+                baselineScore=repr(typical + 0.0),
+            )
+        return made
+
+    def _make_attribute(self, source: str, piece: Piece, weight: float) -> Element:
+        test = xml.predicate(source, piece)
+        if piece.value is not None:
+            return xml.make("Attribute", test, partialScore=repr(weight * piece.value + 0.0))
+        return xml.make("Attribute", test, xml.make("ComplexPartialScore", _weigh(source, weight)))
+
+    def _add_up(self) -> list[Element]:
+        """Add up the points of each concept, minus those of the typical client."""
+        return [
+            xml.derive(self._sums[concept], xml.chain("+", [self._excess(factor) for factor in factors]))
+            for concept, factors in self._concepts.items()
+        ]
+
+    def _excess(self, factor: Factor) -> Element:
+        points = []
+        for place in factor.columns:
+            (source, pieces), weight = self._pieces(place), self._model.weights[place]
+            values = [
+                _weigh(source, weight) if piece.value is None else xml.number(weight * piece.value) for piece in pieces
+            ]
+            points.append(xml.choose_by_pieces(source, list(zip(pieces, values, strict=True))))
+        return xml.apply("-", xml.chain("+", points), xml.number(self._model.typical_part(factor)))
+
+    # Answers
+
+    def _make_output(self) -> Element:
+        policy, made = self._model.policy, xml.make("Output")
+        self._answer(made, "log_odds", None, feature="predictedValue", final=False)
+        self._answer(made, "probability", xml.logistic(self._outputs["log_odds"]))
+        if policy.calibration:
+            limits = xml.number(_LARGEST_LOG_ODDS), xml.number(-_LARGEST_LOG_ODDS)
+            limited = xml.apply("max", xml.apply("min", xml.field(self._outputs["log_odds"]), limits[0]), limits[1])
+            scaled = xml.apply("*", xml.number(policy.calibration.slope), limited)
+            odds = xml.apply("+", xml.number(policy.calibration.intercept), scaled)
+            self._answer(made, "calibrated_log_odds", odds, final=False)
+            self._answer(made, "calibrated_probability", xml.logistic(self._outputs["calibrated_log_odds"]))
+        decision = xml.apply("if", self._is_refused(), xml.text("REFUSED"), xml.text("ACCEPTED"))
+        self._answer(made, "decision", decision, kind="string")
+        if policy.review_band:
+            calibrated = self._outputs["calibrated_probability"]
+            above = xml.apply("greaterOrEqual", xml.field(calibrated), xml.number(policy.review_band.low))
+            below = xml.apply("lessOrEqual", xml.field(calibrated), xml.number(policy.review_band.high))
+            self._answer(made, "review", xml.apply("and", above, below), kind="boolean")
+        for rank in range(1, MOST + 1):
+            self._answer_reason(made, rank)
+        return made
+
+    def _answer(
+        self,
+        output: Element,
+        name: str,
+        expression: Element | None,
+        kind: str = "double",
+        feature: str = "transformedValue",
+        final: bool = True,
+        **more: str,
+    ) -> None:
+        self._outputs[name] = self._fields.own_name(name)
+        xml.add(
+            output,
+            "OutputField",
+            *([] if expression is None else [expression]),
+            name=self._outputs[name],
+            optype="continuous" if kind == "double" else "categorical",
+            dataType=kind,
+            feature=feature,
+            **more,
+            **({} if final else {"isFinalResult": "false"}),
+        )
+
+    def _is_refused(self) -> Element:
+        return xml.apply(
+            "greaterOrEqual", xml.field(self._outputs["probability"]), xml.number(self._model.policy.threshold)
+        )
+
+    def _answer_reason(self, output: Element, rank: int) -> None:
+        """Answer code and weight of one reason of a refused client; an evaluator may repeat a code that is the last."""
+        code, weight = f"concept_{rank}", f"weight_{rank}"
+        self._answer(output, code, None, kind="string", feature="reasonCode", final=False, rank=str(rank))
+        found = xml.number(0.0)
+        for concept, name in self._sums.items():
+            is_it = xml.apply("equal", xml.field(self._outputs[code]), xml.text(concept))
+            found = xml.apply("if", is_it, xml.field(name), found)
+        self._answer(output, weight, found, final=False)
+        heaviest = xml.apply("*", xml.number(LEAST), xml.field(self._outputs["weight_1"]))
+        least = xml.apply("max", heaviest, xml.number(NOTHING))
+        conditions = [self._is_refused(), xml.apply("greaterOrEqual", xml.field(self._outputs[weight]), least)]
+        if rank > 1:
+            before = xml.field(self._outputs[f"concept_{rank - 1}"])
+            conditions.append(xml.apply("notEqual", xml.field(self._outputs[code]), before))
+        counts = xml.chain("and", conditions)
+        self._answer(output, f"reason_{rank}", xml.apply("if", counts, xml.field(self._outputs[code])), kind="string")
+        contribution = xml.apply("if", counts, xml.field(self._outputs[weight]))
+        self._answer(output, f"reason_{rank}_contribution", contribution)
+
+
+def _weigh(source: str, weight: float) -> Element:
+    limits = xml.number(-_LARGEST_VALUE), xml.number(_LARGEST_VALUE)
+    limited = xml.apply("min", xml.apply("max", xml.field(source), limits[0]), limits[1])
+    return xml.apply("*", xml.number(weight), limited)
