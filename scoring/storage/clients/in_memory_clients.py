@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from scoring.errors import ClientTableError
 from scoring.model.calibration import Floats
 from scoring.model.schema import ClientId, Identity
-from scoring.storage.clients.client_store import MOST_SAMPLED, ClientPage, ClientSample, StoredClient, portfolio_text
+from scoring.storage.clients.client_store import (
+    MOST_SAMPLED,
+    ClientPage,
+    ClientSample,
+    StoredClient,
+    draw_sample,
+    portfolio_text,
+)
 from scoring.storage.clients.client_table import ClientFacts, ClientTable
-
-_SEED = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +86,7 @@ class InMemoryClients:
     def _sample(self) -> ClientSample:
         table, total = self.table, self.count()
         if total > MOST_SAMPLED:
-            drawn = np.random.default_rng(_SEED).choice(total, MOST_SAMPLED, replace=False)
-            table = _select(table, np.sort(drawn))
+            table = _select(table, draw_sample(total, MOST_SAMPLED))
         return ClientSample(table.rows, table.outcomes, lambda name: self._field(name, table.client_ids), total)
 
     def _field(self, name: str, client_ids: NDArray[Any]) -> Sequence[Any]:

@@ -1,0 +1,113 @@
+"""The same clients in memory, in a client file and in PostgreSQL get the same answers, to the last digit."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from fonction_api_prediction import create_app
+from scoring.settings import Settings
+from scoring.storage.artefacts import read_manifest
+from scoring.storage.clients.file.client_file_builder import write_client_file
+from scoring.storage.clients.loading.client_source import ClientSource
+from scoring.storage.clients.loading.stored_schema import StoredSchema
+from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
+from tests.postgres import Postgres
+
+STORES = ("file", "postgres")
+
+
+@pytest.fixture(scope="module")
+def source(project):
+    schema = StoredSchema.from_manifest(read_manifest(project / "modele_retenu.json"))
+    return ClientSource(schema, project / "df_sample.csv", project / "applications_sample.csv")
+
+
+@pytest.fixture(scope="module")
+def in_memory():
+    return create_app(Settings(open=True)).test_client()
+
+
+@pytest.fixture(scope="module", params=STORES)
+def stored(request, source, tmp_path_factory):
+    """Serve the bundled sample from a client file, or from PostgreSQL."""
+    if request.param == "file":
+        place = tmp_path_factory.mktemp("clients") / "clients.bin"
+        write_client_file(place, source, lambda _: None)
+        yield create_app(Settings(open=True, clients=place)).test_client()
+        return
+    server = Postgres()
+    place = server.new_schema()
+    load_into_postgres(place, source)
+    app = create_app(Settings(open=True, clients=place))
+    yield app.test_client()
+    app.extensions["scoring"].clients.close()
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def ids(in_memory):
+    return in_memory.get("/clients?limit=1000").json["clients"]
+
+
+@pytest.fixture(scope="module")
+def expected(in_memory, ids):
+    """Ask for everything about the clients; for their facts, which take longest, about every tenth."""
+    addresses = [f"/{route}/{one}" for route in ("predict", "explain") for one in ids]
+    addresses += [f"/clients/{one}" for one in ids[::10]]
+    return {address: in_memory.get(address).data for address in addresses}
+
+
+def test_each_of_a_thousand_clients_has_the_same_answers(expected, stored, ids):
+    assert len(ids) == 1000
+    for address, answer in expected.items():
+        assert stored.get(address).data == answer
+
+
+def test_clients_are_listed_alike(in_memory, stored, ids):
+    for query in (
+        "limit=1000",
+        "limit=7",
+        f"after={ids[500]}&limit=3",
+        f"after={ids[-1]}",
+        "after=0",
+        f"after={10**18}",
+    ):
+        assert stored.get(f"/clients?{query}").data == in_memory.get(f"/clients?{query}").data
+
+
+@pytest.mark.parametrize("number", ["000001", "12", "999999"])
+def test_unknown_clients_are_unknown_alike(in_memory, stored, number):
+    expected, found = in_memory.get(f"/predict/{number}"), stored.get(f"/predict/{number}")
+    assert (found.status_code, found.data) == (expected.status_code, expected.data)
+
+
+def test_the_population_is_described_alike(in_memory, stored):
+    for features, where in (
+        ("AMT_CREDIT,NAME_INCOME_TYPE,EXT_SOURCE_2", []),
+        ("OWN_CAR_AGE", ["NAME_INCOME_TYPE:Working", "OWN_CAR_AGE:"]),
+    ):
+        address = "/population?" + urlencode([("features", features), *(("where", one) for one in where)])
+        expected, found = in_memory.get(address).json, stored.get(address).json
+        for answer in (expected, found):
+            sample = answer.pop("sample")
+            columns = [
+                *sample["features"].values(),
+                *(values for values in sample.values() if isinstance(values, list)),
+            ]
+            answer["sampled"] = (
+                sorted(map(str, zip(*columns, strict=True))) if answer["clients"] <= 500 else len(columns)
+            )
+        assert found == expected
+
+
+def test_applications_take_the_same_stored_history(in_memory, stored, ids):
+    facts = in_memory.get(f"/clients/{ids[3]}").json["facts"]
+    application = {"SK_ID_CURR": ids[3], **{one["name"]: one["value"] for one in facts}}
+    for history in ("stored", "known", "imputed"):
+        bodies = (
+            application,
+            {"applications": [application, {**application, "SK_ID_CURR": 999999}][: 1 + (history != "stored")]},
+        )
+        for body in bodies:
+            expected, found = (one.post(f"/predict?history={history}", json=body) for one in (in_memory, stored))
+            assert (found.status_code, found.data) == (expected.status_code, expected.data)
