@@ -1,5 +1,6 @@
 """``python -m scoring batch``: score a whole book of clients."""
 
+import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from scoring.batch.batch_entry import What
     from scoring.batch.run import Engine
+
+INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 
 
 @click.command()
@@ -98,7 +101,14 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
 
         options = Options(given["part_rows"], show, engine)
         folder = OutFolder(out, given["errors"])
-        summary = run_batch(source, scorer, folder, BatchRecorder(record, what, bundle), options)
+        try:
+            summary = run_batch(source, scorer, folder, BatchRecorder(record, what, bundle), options)
+        except KeyboardInterrupt:
+            bar.close()
+            click.echo(
+                f"Interrupted: run the same command again, and {out} goes on after its last whole part.", err=True
+            )
+            sys.exit(INTERRUPTED)
     click.echo(_describe(summary, out))
 
 
