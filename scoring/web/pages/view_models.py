@@ -136,9 +136,10 @@ def build_risk(
     others = population.scores.probability
     lower = int((others < explanation["probability"]).sum())
     among_lowest = lower < _LOWEST * len(others)
-    ranked = "lowest_risk" if among_lowest else "riskier_than"
-    if population.total > len(others):
-        ranked += "_sampled"
+    if population.total == len(others):
+        ranked = "lowest_risk" if among_lowest else "riskier_than"
+    else:
+        ranked = "lowest_risk_sampled" if among_lowest else "riskier_than_sampled"
     counts = {"n": lower, "all": len(others), "known": population.total}
     gauge, places = build_gauge(value, threshold, band), decimals_to_distinguish(value, threshold)
     shown = format_percent(value, language, places)

@@ -131,7 +131,7 @@ class Generation:
     def sample(self, conditions: Conditions, *, everybody: bool = False) -> str:
         """Read a sample, or everybody of a portfolio: generation, row, outcome, facts; one line at least."""
         source = self._clients() if everybody else f"client_sample_{self.number} c"
-        return self._select(f"row, outcome, {self._facts()}", f"true{self._and(conditions)}", source)
+        return self._select(f"row, outcome, {self._facts()}", f"true{self._and(conditions)} ORDER BY c.id", source)
 
     def has_column(self, column: str) -> bool:
         """Tell whether portfolios can be read by this column."""
