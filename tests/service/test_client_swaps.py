@@ -24,7 +24,7 @@ from tests.conftest import eventually
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.drill
-SWAPS = 6
+SWAPS = 100
 CALLERS = 4
 TOGETHER = 50  # applications in one body
 FEWER = 10  # clients that the second table does not have

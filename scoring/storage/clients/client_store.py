@@ -40,7 +40,7 @@ class ClientPage(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ClientSample:
-    """Some clients of a store, without their ids, to describe all of them; the same ones until the table changes.
+    """Some clients of a store, ascending by id, to describe all of them; the same ones until the table changes.
 
     Attributes
     ----------

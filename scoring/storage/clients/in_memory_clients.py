@@ -84,9 +84,9 @@ class InMemoryClients:
 
     @cached_property
     def _sample(self) -> ClientSample:
-        table, total = self.table, self.count()
-        if total > MOST_SAMPLED:
-            table = _select(table, draw_sample(total, MOST_SAMPLED))
+        total = self.count()
+        ascending = np.argsort(self.table.client_ids, kind="stable")
+        table = _select(self.table, ascending[draw_sample(total, MOST_SAMPLED)])
         return ClientSample(table.rows, table.outcomes, lambda name: self._field(name, table.client_ids), total)
 
     def _field(self, name: str, client_ids: NDArray[Any]) -> Sequence[Any]:
