@@ -1,6 +1,7 @@
 """A lender's flat table with every kind of field, column and derived number, and a model on it made by hand."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -57,6 +58,11 @@ DERIVED = (
 )
 
 
+@cache
+def read_bundled_manifest(project):
+    return read_manifest(project / "modele_retenu.json")
+
+
 def binned(source, *edges, missing=0.125):
     values = tuple(np.linspace(0.9, -0.7, len(edges) + 1).tolist())
     return BinnedColumn(name=f"bin of {source}", source=source, edges=edges, values=values, missing=missing)
@@ -96,7 +102,7 @@ class Lender:
         weights[large] *= 1e-9
         fused = FusedLogistic(weights, -0.3, draws.normal(size=len(features)))
         deciles = {name: FeatureReference(mean=0.0, deciles=tuple([0.1] * 11)) for name in features}
-        bundled = read_manifest(project / "modele_retenu.json")
+        bundled = read_bundled_manifest(project)
         threshold = ThresholdFacts(value=0.45, calibrated=0.2, method="", empirical_calibrated=0.2, cost_curve=())
         self.manifest = bundled.model_copy(
             update={

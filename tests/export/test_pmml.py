@@ -85,10 +85,12 @@ def test_the_bundled_clients_score_as_in_the_service(project, bundled, evaluate,
     frame = tables["model_rows"]
     if form == "applications":
         frame = tables["history"].merge(tables["applications"], on="SK_ID_CURR", how="left")
+    else:  # takes as long a client
+        frame = frame.head(200)
     content = write_pmml(bundled, form)
     named = re.findall('<DataField name="([^"]*)"', content.decode())
     answers = evaluate(content, frame[named].to_dict("records"))
-    assert len(answers) == 1000
+    assert len(answers) == len(frame)
     for place, answer in enumerate(answers):
         score = scores.pick(place)
         compare(answer, score, weights[place] if score.refused else ())

@@ -94,7 +94,9 @@ class Graph:
 
     def finish(self, name: str, description: str, facts: dict[str, str]) -> onnx.ModelProto:
         """Make the model; it is checked."""
-        graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, self._constants)
+        read = {value for node in self._nodes for value in node.input}
+        constants = [one for one in self._constants if one.name in read]
+        graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, constants)
         domains = [helper.make_opsetid("", OPSET)]
         if any(node.domain for node in self._nodes):
             domains.append(helper.make_opsetid("ai.onnx.ml", TREES_OPSET))
