@@ -113,6 +113,10 @@ class Generation:
         """Find a client by id: generation, row, facts."""
         return self._select(f"row, {self._facts()}", f"c.id = %s{self._and(conditions)}")
 
+    def find_row(self, conditions: Conditions) -> str:
+        """Find a client's row by id, which is faster: generation, id, row."""
+        return self._select("c.id, row", f"c.id = %s{self._and(conditions)}")
+
     def find_many(self, conditions: Conditions) -> str:
         """Find clients by ids: generation, id, row; one line at least."""
         return self._select("c.id, row", f"c.id = ANY(%s){self._and(conditions)}")
@@ -135,7 +139,7 @@ class Generation:
 
     def has_column(self, column: str) -> bool:
         """Tell whether portfolios can be read by this column."""
-        return column in self.about.portfolios or column in (self.about.fields or ())
+        return self._text_of(column) is not None
 
     def _select(self, columns: str, where: str, source: str = "") -> str:
         rows = f"SELECT {columns} FROM {source or self._clients()} WHERE {where}"
@@ -152,8 +156,16 @@ class Generation:
         return "".join(f" AND {self._column(condition.column)} = %s" for condition in conditions)
 
     def _column(self, column: str) -> str:
-        if column in self.about.portfolios:
-            return f"portfolio_{self.about.portfolios.index(column)}"
-        if not self.has_column(column):
+        text = self._text_of(column)
+        if text is None:
             raise KeyError(f"the clients loaded last have no column {column}, which a portfolio names")
-        return f"facts ->> {(self.about.fields or ()).index(column)}"
+        return text
+
+    def _text_of(self, column: str) -> str | None:
+        """Write the expression for a column's value as text; None where it is not known."""
+        about = self.about
+        if column in about.portfolios:
+            return f"portfolio_{about.portfolios.index(column)}"
+        if about.fields and column in about.fields:
+            return f"facts ->> {about.fields.index(column)}"
+        return self.decoder.text_of(about.features.index(column)) if column in about.features else None

@@ -167,7 +167,10 @@ class PostgresClients:
         keys = [self._key(client_id) for client_id in client_ids if self._can_be(client_id)]
         if not keys:
             return [None] * len(client_ids)
-        generation, rows = self._ask(lambda current: current.find_many(self._conditions), keys)
+        if len(keys) == 1:
+            generation, rows = self._ask(lambda current: current.find_row(self._conditions), keys[0])
+        else:
+            generation, rows = self._ask(lambda current: current.find_many(self._conditions), keys)
         found = {client_id: generation.decoder.decode(row) for _, client_id, row in rows if row is not None}
         return [found.get(client_id) for client_id in client_ids]
 

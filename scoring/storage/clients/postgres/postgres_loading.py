@@ -81,8 +81,7 @@ def load_into_postgres(
 
 def _begin(connection: Connection, name: str) -> int:
     """Make sure that nobody else is loading, remove what was not finished, and note that a load begins."""
-    if connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() == (False,):
-        raise ClientTableError(f"{name}: clients are being loaded by another program\nWait until it has ended.")
+    _lock(connection, name)
     connection.execute(TABLES)
     unfinished = connection.execute(
         "SELECT number, begun_at FROM client_generations WHERE loaded_at IS NULL"
@@ -93,6 +92,16 @@ def _begin(connection: Connection, name: str) -> int:
     _remove_others(connection, served[0] if served else None)
     begun = connection.execute("INSERT INTO client_generations DEFAULT VALUES RETURNING number").fetchone()
     return int(begun[0]) if begun else 0
+
+
+def _lock(connection: Connection, name: str) -> None:
+    """Be the only one who loads into this schema until the connection ends."""
+    for _ in range(_MOST_ATTEMPTS):
+        statement = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
+        if connection.execute(statement, [LOCK]).fetchone() == (True,):
+            return
+        time.sleep(_PAUSE)  # whoever has just ended, or was killed, may still have it for a moment
+    raise ClientTableError(f"{name}: clients are being loaded by another program\nWait until it has ended.")
 
 
 def _fill(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
+from scoring.storage.clients.client_store import portfolio_text
 
 Bytes = NDArray[np.uint8]
 _MOST_VALUES = 256  # of a column in one byte
@@ -110,7 +111,7 @@ class RowDecoder:
     def __init__(self, described: Mapping[str, Any]) -> None:
         values = [np.array(bits, np.uint64).view(np.float64) for bits in described["values"]]
         self._features = len(values)
-        self._values = np.concatenate(values)
+        self._dictionaries, self._values = values, np.concatenate(values)
         starts = np.cumsum([0, *map(len, values[:-1])])
         self._layouts = []
         for wide in described["layouts"]:
@@ -128,3 +129,18 @@ class RowDecoder:
         row[narrow] = known
         row[wide] = np.frombuffer(encoded, "<f8", len(wide), 1 + len(narrow))
         return row
+
+    def text_of(self, feature: int) -> str | None:
+        """Write the SQL expression for a feature's value as portfolios name it; None unless it takes one byte always.
+
+        >>> encoder = RowEncoder(1)
+        >>> _ = encoder.encode([np.array([0.5, 2.0])])
+        >>> RowDecoder(encoder.describe()).text_of(0)
+        "(ARRAY['0.5','2']::text[])[1 + get_byte(row, (ARRAY[1])[1 + get_byte(row, 0)])]"
+        """
+        if any(feature in wide for _, _, wide in self._layouts):
+            return None
+        places = ",".join(str(1 + narrow.tolist().index(feature)) for narrow, _, _ in self._layouts)
+        known = map(portfolio_text, self._dictionaries[feature].tolist())
+        texts = ",".join("NULL" if text is None else f"'{text}'" for text in known)
+        return f"(ARRAY[{texts}]::text[])[1 + get_byte(row, (ARRAY[{places}])[1 + get_byte(row, 0)])]"

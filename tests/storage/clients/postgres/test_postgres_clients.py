@@ -120,6 +120,16 @@ def test_a_portfolio_by_a_field_knows_its_clients_only(load, opened, portfolios)
     assert (clients.within("sex", "X").count(), len(clients.within("sex", "X").sample().rows)) == (0, 0)
 
 
+def test_a_portfolio_by_a_feature_with_few_values_knows_its_clients_only(load, opened):
+    load(many(70_000, a=np.where(np.arange(70_000) % 1000 == 7, -0.25, 3.0)))
+    clients = opened()
+    part = clients.within("a", "-0.25")
+    assert (part.count(), part.page(1000, 2).client_ids) == (70, [1007, 2007])
+    assert (part.find(8), part.find(7).row.tolist()) == (None, [-0.25, np.sqrt(7)])
+    assert clients.within("a", "3").page(None, 2).client_ids == [0, 1]
+    assert [clients.has_column(name) for name in ("a", "b")] == [True, False]  # b has other values for everybody
+
+
 def test_a_portfolio_within_a_portfolio_has_the_clients_of_both(load, opened):
     load(PORTFOLIOS, FACTS, others=["branch"])
     clients = opened()
@@ -131,7 +141,7 @@ def test_a_portfolio_within_a_portfolio_has_the_clients_of_both(load, opened):
 def test_a_portfolio_by_a_column_that_is_not_kept_is_refused(load, opened):
     load(PORTFOLIOS | {"branch": ["1", "2", "3"]}, others=["branch"])
     clients = opened()
-    assert [clients.has_column(name) for name in ("branch", "sex", "a")] == [True, False, False]
+    assert [clients.has_column(name) for name in ("branch", "sex", "c")] == [True, False, False]
     with pytest.raises(
         ClientTableError, match="keeps no column sex of its clients\\.\nLoad them again with --portfolio"
     ):
@@ -189,14 +199,13 @@ def test_readers_see_one_table_or_the_other_while_many_are_loaded(load, opened):
 
     def read(clients):
         random = np.random.default_rng()
-        while not done.is_set():
+        while not done.is_set() and not wrong:
             try:
-                row = clients.find(int(random.integers(3)))
-                rows = [one for one in clients.find_rows([0, 1, 2]) if one is not None]
+                row = clients.find(int(random.integers(3))).row
+                rows = {tuple(one) for one in clients.find_rows([0, 1, 2])}
                 page = clients.page(None, 5000)
-                numbers = {*row.row, *(cell for one in rows for cell in one)}
-                if len({*row.row}) != 1 or len({tuple(one) for one in rows}) != 1 or page.total != len(page.client_ids):
-                    wrong.append((numbers, page.total, len(page.client_ids)))
+                if len({*row}) != 1 or len(rows) != 1 or page.total != len(page.client_ids):
+                    wrong.append((row, rows, page.total, len(page.client_ids)))
                 asked[0] += 1
             except Exception as error:  # noqa: BLE001
                 wrong.append(error)
@@ -204,11 +213,13 @@ def test_readers_see_one_table_or_the_other_while_many_are_loaded(load, opened):
     threads = [threading.Thread(target=read, args=(stores[i % 2],)) for i in range(4)]
     for thread in threads:
         thread.start()
-    for number in range(2, 12):
-        load(made(number))
-    done.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for number in range(2, 12):
+            load(made(number))
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
     assert wrong == []
     assert asked[0] > 50
 
@@ -316,3 +327,17 @@ def test_a_user_without_the_right_to_read_is_told_which(load, postgres):
         owner.execute("CREATE ROLE nobody LOGIN")
     with pytest.raises(ClientTableError, match="permission denied for table client_pointer\nGrant"):
         open_postgres_clients(url.replace("postgres:@", "nobody@"), SCHEMA)
+
+
+def test_a_portfolio_by_a_feature_is_found_in_rows_of_every_layout(load, opened):
+    """The first column has few values in the first batch, and many in the next."""
+    numbers = np.arange(140_000)
+    load({"id": numbers, "a": np.where(numbers < 70_000, 1.0, np.sqrt(numbers)), "b": (numbers % 7).astype(float)})
+    clients = opened()
+    part = clients.within("b", "3")
+    assert (part.count(), part.page(None, 1).client_ids, part.page(139_990, 5).client_ids) == (20_000, [3], [139_996])
+    for client_id in (0, 69_999, 70_000, 139_999):
+        assert clients.find(client_id).row.tolist() == [
+            1.0 if client_id < 70_000 else np.sqrt(client_id),
+            client_id % 7,
+        ]

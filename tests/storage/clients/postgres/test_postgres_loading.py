@@ -105,7 +105,7 @@ def test_a_first_load_that_is_not_finished_is_not_served(project, load, url, ope
 def test_two_loads_at_once_are_refused(load, url):
     load(ROWS)
     with psycopg.connect(url, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(x'70726370'::int)")
+        other.execute("SELECT pg_advisory_lock(x'70726370'::int, hashtext(current_schema()))")
         with pytest.raises(ClientTableError, match="clients are being loaded by another program"):
             load(ROWS)
 
