@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from scoring.access.key_ring import Accepted, KeyRing
     from scoring.access.meter import Meter
     from scoring.access.rate import Rate
+    from scoring.access.walk_alarm import Lookup
 
 # Of the WSGI environment: who sends a request that the service makes itself. No header can have this name.
 CALLER = "scoring.caller"
@@ -41,7 +42,7 @@ def require_keys(
     rate : of requests with one key; and of requests without a valid key from one address. None: not limited.
     origins : whose pages may read answers. Their browsers ask without a key whether they may send one.
     """
-    from scoring.web.gate.lookups import find_lookup, make_lookup
+    from scoring.web.gate.lookups import find_lookups, make_lookup
 
     def recognise(current: Request) -> "Accepted":
         environ = current.environ
@@ -61,20 +62,21 @@ def require_keys(
         Answers are cached for all callers, so that this is the place where a client of another portfolio is refused, as
         an unknown one is.
         """
-        caller, lookup = accepted.caller, None
+        caller = accepted.caller
+        lookups: list[Lookup] = []
         refused: RequestError | None = None
         in_path = current.view_args.get("client_id") if current.view_args else None
         if in_path is not None:
             clients = seen_with(caller, service).clients
             try:
-                lookup = make_lookup(clients.find_row(in_path)[0], known=True)
+                lookups = [make_lookup(clients.find_row(in_path)[0], known=True)]
             except UnknownClient as error:
-                lookup, refused = make_lookup(clients.parse_id(in_path), known=False), error
+                lookups, refused = [make_lookup(clients.parse_id(in_path), known=False)], error
             except InvalidClientNumber as error:
                 refused = error
         elif current.environ.get("QUERY_STRING") and (text := current.args.get("client_id")):
-            lookup = find_lookup(seen_with(caller, service).clients, text)
-        meter.count_key(caller.key_id or "", rate, (lookup,) if lookup else (), bulk=accepted.bulk)
+            lookups = find_lookups(seen_with(caller, service).clients, [text])
+        meter.count_key(caller.key_id or "", rate, lookups, bulk=accepted.bulk)
         if refused is not None:
             raise refused
 

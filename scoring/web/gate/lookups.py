@@ -29,15 +29,15 @@ def count_lookups(clients: KnownClients, given: Iterable[object], *, may_be_new:
         return
     meter, accepted = counting
     if not (may_be_new and accepted.bulk):
-        lookups = (find_lookup(clients, one) for one in given)
-        found = [lookup for lookup in lookups if lookup is not None]
-        meter.count_key(accepted.caller.key_id or "", None, found, bulk=accepted.bulk)
+        meter.count_key(accepted.caller.key_id or "", None, find_lookups(clients, given), bulk=accepted.bulk)
 
 
-def find_lookup(clients: KnownClients, given: object) -> Lookup | None:
-    """Return the lookup that a client number or text ID means; None if it does not have the form of one."""
-    client_id = _read_id(clients.identity, given)
-    return None if client_id is None else make_lookup(client_id, known=client_id in clients)
+def find_lookups(clients: KnownClients, given: Iterable[object]) -> list[Lookup]:
+    """Return the lookups that client numbers or text IDs mean; the store is asked once, about those with their form."""
+    read = (_read_id(clients.identity, one) for one in given)
+    client_ids = [one for one in read if one is not None]
+    rows = clients.store.find_rows(client_ids) if client_ids else []
+    return [make_lookup(one, known=row is not None) for one, row in zip(client_ids, rows, strict=True)]
 
 
 def make_lookup(client_id: ClientId, *, known: bool) -> Lookup:

@@ -47,7 +47,7 @@ class ClientFile:
 
     def __init__(self, file: "_WatchedFile", conditions: Sequence[Condition] = ()) -> None:
         self._file, self._conditions = file, tuple(conditions)
-        self._last: tuple[OpenedClients, OpenedPortfolio] | None = None
+        self._last: tuple[OpenedClients, OpenedPortfolio | None] | None = None
 
     @property
     def identity(self) -> Identity:
@@ -85,8 +85,17 @@ class ClientFile:
         """Return the portfolio in these clients; the last one is kept, with what was counted."""
         last = self._last
         if last is None or last[0] is not clients:
-            last = self._last = (clients, OpenedPortfolio(clients, self._conditions))
+            last = self._last = (clients, self._open_portfolio(clients))
+        if last[1] is None:
+            raise ClientsUnavailable("The clients of this portfolio cannot be read now. Try again later.")
         return last[1]
+
+    def _open_portfolio(self, clients: OpenedClients) -> OpenedPortfolio | None:
+        try:
+            return OpenedPortfolio(clients, self._conditions)
+        except ClientTableError as error:  # the former file had the column
+            _log.error("%s\nLoad the clients again with --portfolio and the column's name.", error)
+            return None
 
     def count(self) -> int:
         """Count all clients."""

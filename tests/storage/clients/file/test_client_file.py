@@ -144,6 +144,23 @@ def test_ids_of_other_types_and_sizes_are_unknown(bundled):
     assert [one is None for one in stored.find_rows([500024, 7, "x"])] == [False, True, True]
 
 
+def test_a_portfolio_cannot_be_read_while_a_new_file_does_not_have_its_column(path, at_once, caplog):
+    rows = {"id": [1, 2, 3], "a": [0.5, 1.5, 2.5], "b": [1, 2, 3]}
+    load(path, {**rows, "BRANCH": ["12", "13", "12"]}, others=["BRANCH"])
+    store = open_client_file(path, SCHEMA)
+    part = store.within("BRANCH", "12")
+    number = part.page(None, 1).client_ids[0]
+    assert part.find(number) is not None
+    load(path, rows)
+    for _ in range(2):
+        with pytest.raises(ClientsUnavailable, match="of this portfolio"):
+            part.find(number)
+    assert store.find(number) is not None
+    assert caplog.text.count("Load the clients again with --portfolio") == 1
+    load(path, {**rows, "BRANCH": ["13", "13", "13"]}, others=["BRANCH"])
+    assert part.find(number) is None
+
+
 def test_columns_that_no_table_has_are_refused_as_portfolios(bundled):
     _, stored = bundled
     assert [stored.has_column(name) for name in ("CODE_GENDER", "EXT_SOURCE_3", "SK_ID_CURR")] == [True, True, False]
