@@ -52,6 +52,13 @@ def apply(function: str, *arguments: Element) -> Element:
     return make("Apply", *arguments, function=function)
 
 
+def where_known(names: Sequence[str], expression: Element) -> Element:
+    """Compute an expression only where no field is missing; some evaluators refuse to compare a missing value."""
+    for name in reversed(names):
+        expression = apply("if", apply("isNotMissing", field(name)), expression)
+    return expression
+
+
 def chain(function: str, arguments: Sequence[Element]) -> Element:
     """Apply a function of two arguments to several, from left to right."""
     made = arguments[0]

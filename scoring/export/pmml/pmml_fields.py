@@ -109,7 +109,7 @@ class Fields:
             if not isinstance(marker, str):
                 is_it = xml.apply("equal", xml.field(source.name), xml.number(marker))
                 code = xml.apply("if", is_it, xml.text(category_text(float(marker))), code)
-        return xml.apply("if", xml.apply("isNotMissing", xml.field(source.name)), code)
+        return xml.where_known([source.name], code)
 
     def _operate(self, step: Derived) -> Element:
         inputs = [self.sources[name] for name in step.inputs]
@@ -121,11 +121,11 @@ class Fields:
             function = {"minimum": "min", "maximum": "max", "mean": "avg"}[step.operation]
             return xml.apply(function, *fields)  # missing inputs are ignored
         if step.operation == "ratio":
-            ratio = xml.apply("/", *fields)
-            return xml.apply("if", xml.apply("notEqual", xml.field(inputs[1]), xml.number(0.0)), _finite(ratio))
+            is_divisor = xml.apply("notEqual", xml.field(inputs[1]), xml.number(0.0))
+            return xml.where_known(inputs, xml.apply("if", is_divisor, _finite(xml.apply("/", *fields))))
         if step.operation == "log":
-            return _log(inputs[0])
-        return _finite(xml.chain("*", fields * 2 if step.operation == "square" else fields))
+            return xml.where_known(inputs, _log(inputs[0]))
+        return xml.where_known(inputs, _finite(xml.chain("*", fields * 2 if step.operation == "square" else fields)))
 
 
 def _without(name: str, absent: list[float | str], kind: str) -> Element:
@@ -135,7 +135,7 @@ def _without(name: str, absent: list[float | str], kind: str) -> Element:
         for one in absent
         if isinstance(one, str) is (kind == "string")
     ]
-    return xml.apply("if", xml.chain("and", differs), xml.field(name))
+    return xml.where_known([name], xml.apply("if", xml.chain("and", differs), xml.field(name)))
 
 
 def _finite(expression: Element) -> Element:

@@ -165,21 +165,25 @@ class _Scorecard:
         """Answer code and weight of one reason of a refused client; an evaluator may repeat a code that is the last."""
         code, weight = f"concept_{rank}", f"weight_{rank}"
         self._answer(output, code, None, kind="string", feature="reasonCode", final=False, rank=str(rank))
+        named = self._outputs[code]
         found = xml.number(0.0)
         for concept, name in self._sums.items():
-            is_it = xml.apply("equal", xml.field(self._outputs[code]), xml.text(concept))
+            is_it = xml.apply("equal", xml.field(named), xml.text(concept))
             found = xml.apply("if", is_it, xml.field(name), found)
+        found = xml.apply("if", xml.apply("isMissing", xml.field(named)), xml.number(0.0), found)
         self._answer(output, weight, found, final=False)
         heaviest = xml.apply("*", xml.number(LEAST), xml.field(self._outputs["weight_1"]))
         least = xml.apply("max", heaviest, xml.number(NOTHING))
         conditions = [self._is_refused(), xml.apply("greaterOrEqual", xml.field(self._outputs[weight]), least)]
         if rank > 1:
             before = xml.field(self._outputs[f"concept_{rank - 1}"])
-            conditions.append(xml.apply("notEqual", xml.field(self._outputs[code]), before))
-        counts = xml.chain("and", conditions)
-        self._answer(output, f"reason_{rank}", xml.apply("if", counts, xml.field(self._outputs[code])), kind="string")
-        contribution = xml.apply("if", counts, xml.field(self._outputs[weight]))
-        self._answer(output, f"reason_{rank}_contribution", contribution)
+            conditions.append(xml.apply("notEqual", xml.field(named), before))
+        for answer, value, kind in (
+            (f"reason_{rank}", code, "string"),
+            (f"reason_{rank}_contribution", weight, "double"),
+        ):
+            given = xml.apply("if", xml.chain("and", conditions), xml.field(self._outputs[value]))
+            self._answer(output, answer, xml.where_known([named], given), kind=kind)
 
 
 def _weigh(source: str, weight: float) -> Element:
