@@ -11,6 +11,7 @@ from typing import Any
 from scoring.errors import RecordUnavailable
 from scoring.record.stores.record_tables import sqlite_guards, sqlite_statements
 from scoring.record.stores.session import Rows, Session
+from scoring.record.stores.sqlite_file import count_missing
 
 _VERSION = 1  # of the tables
 _BUSY = 1.0  # seconds to wait for another program that holds the database
@@ -54,6 +55,7 @@ class SqliteSession:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._refuse_if_emptied()
+        self._refuse_if_cut()
         self._connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, cached_statements=64)
         with ExitStack() as undo:
             undo.callback(self.close)
@@ -67,6 +69,14 @@ class SqliteSession:
             with _locked(self._path) as lock:
                 if self._is_empty() and os.fstat(lock).st_size > 0:
                     raise _lost(self._path, "was emptied")
+
+    def _refuse_if_cut(self) -> None:
+        """Before SQLite opens the file: the last one to close it would write its log back, and hide the damage."""
+        missing, pages = count_missing(self._path) if self._path.exists() else (0, 0)
+        if missing:
+            raise RecordUnavailable(
+                f"{self._path.name}: was cut, {missing} of its {pages} pages are gone. Restore it from a backup"
+            )
 
     def _is_empty(self) -> bool:
         return self._path.exists() and self._file_now() is None
