@@ -41,16 +41,17 @@ def _get(path: str, read: Read[T], query: Query = ()) -> T:
 
 
 def list_decisions(client_id: str) -> list[DecisionLine]:
-    """List the recorded decisions on a client, the newest first; raises ApiError."""
+    """List the recorded decisions on a client, the newest first, and the newest 10,000 at most; raises ApiError."""
     found: list[DecisionLine] = []
+    query: Query = (("client_id", client_id), ("order", "newest"), ("limit", str(_ON_PAGE)))
     after: Query = ()
     for _ in range(_PAGES):
-        page = _get("/decisions", _read_page, (("client_id", client_id), ("limit", str(_ON_PAGE)), *after))
+        page = _get("/decisions", _read_page, (*query, *after))
         found += page.decisions
         if page.next_after is None:
             break
         after = (("after", page.next_after),)
-    return found[::-1]
+    return found
 
 
 def get_recorded(decision_id: str) -> RecordedDecision:

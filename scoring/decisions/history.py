@@ -80,7 +80,7 @@ class DecisionLine(Frozen):
 
 
 class DecisionPage(Frozen):
-    """Recorded decisions, the oldest first.
+    """Recorded decisions, in the order that was asked for.
 
     Attributes
     ----------

@@ -83,6 +83,7 @@ class Search(NamedTuple):
     ----------
     since, until : times as in ``StoredEntry``; ``since`` is included, ``until`` is not.
     after : the id of the last entry of the page before.
+    newest_first : the order; by default, the oldest are first.
     """
 
     client_id: str | None = None
@@ -91,6 +92,7 @@ class Search(NamedTuple):
     outcome: Literal["ACCEPTED", "REFUSED"] | None = None
     review: bool | None = None
     after: str | None = None
+    newest_first: bool = False
 
 
 class Pending(Protocol):
@@ -139,7 +141,7 @@ class Record(Protocol):
         """Return the entries about decisions; those about each stand in the order in which they were written."""
 
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
-        """Return decisions, the oldest first."""
+        """Return decisions in the order of time that the conditions name."""
 
     def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:
         """Return decisions that wait for a person, in the order of their ids; only those after an id."""

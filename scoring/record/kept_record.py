@@ -66,7 +66,7 @@ class KeptRecord:
         return self.read(lambda session: reading.about(session, *decision_ids))
 
     def search(self, conditions: Search, limit: int) -> list[StoredEntry]:
-        """Return decisions, the oldest first."""
+        """Return decisions in the order of time that the conditions name."""
         return self.read(lambda session: reading.search(self.store, session, conditions, limit))
 
     def waiting(self, after: str | None, limit: int) -> list[StoredEntry]:

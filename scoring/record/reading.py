@@ -12,6 +12,8 @@ _COLUMNS = (
 )
 _WITH_BODIES = f"SELECT {_COLUMNS} FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id"  # noqa: S608
 
+_TIME_OF = "(SELECT time FROM record_entries WHERE id = ?)"
+
 # The last step of a decision's review, in the order of ``_place``.
 _LAST_STEP = """
 SELECT COALESCE({final}, 'false') FROM record_entries s
@@ -45,7 +47,7 @@ def _place(entry: StoredEntry) -> tuple[bool, int, str, str]:
 
 
 def search(store: Store, session: Session, conditions: Search, limit: int) -> list[StoredEntry]:
-    """Return decisions, the oldest first."""
+    """Return decisions in the order of time that the conditions name."""
     given: list[tuple[str, tuple[Any, ...]]] = [("e.kind = 'decision'", ())]
     if conditions.client_id is not None:
         given.append(("b.client_id = ?", (json.dumps(conditions.client_id)[1:-1],)))
@@ -58,11 +60,12 @@ def search(store: Store, session: Session, conditions: Search, limit: int) -> li
     if conditions.review is not None:
         given.append((f"{store.json_text('review')} = ?", (json.dumps(conditions.review),)))
     if conditions.after is not None:
-        place = "(e.time, e.id) > ((SELECT time FROM record_entries WHERE id = ?), ?)"
+        place = f"(e.time, e.id) {'<' if conditions.newest_first else '>'} ({_TIME_OF}, ?)"
         given.append((place, (conditions.after, conditions.after)))
     where = " AND ".join(condition for condition, _ in given)
     parameters = [value for _, values in given for value in values]
-    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.time, e.id LIMIT ?", *parameters, limit)
+    order = "e.time DESC, e.id DESC" if conditions.newest_first else "e.time, e.id"
+    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY {order} LIMIT ?", *parameters, limit)
     return [_entry(row) for row in rows]
 
 

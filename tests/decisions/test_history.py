@@ -138,6 +138,10 @@ def test_decisions_are_listed_by_condition_and_paged(recorded, numbers):
     assert listed() == (ids, None)
     assert listed("?limit=3") == (ids[:3], ids[2])
     assert listed(f"?limit=4&after={ids[2]}") == (ids[3:], None)
+    assert listed("?order=newest&limit=3") == (ids[:3:-1], ids[4])
+    assert listed(f"?order=newest&limit=4&after={ids[4]}") == (ids[3::-1], None)
+    assert listed("?order=oldest")[0] == ids
+    assert listed(f"?client_id={numbers[0]}&order=newest")[0] == [ids[6], ids[0]]
     assert listed(f"?client_id={numbers[0]}") == ([ids[0], ids[6]], None)
     for outcome in ("ACCEPTED", "REFUSED"):
         assert listed(f"?outcome={outcome}")[0] == [one["decision_id"] for one in answers if one["decision"] == outcome]
@@ -155,6 +159,7 @@ def test_decisions_are_listed_by_condition_and_paged(recorded, numbers):
     "query",
     [
         "limit=0", "limit=1001", "limit=x", "from=yesterday", "to=2026-13-01", "outcome=accepted", "review=1",
+        "order=up",
         "client_id=", "client_id=abc", "client_id=50002", "client_id=500024%20", "client_id=50002%D9%A4",
         "after=%00", "before=x", "from=0001-01-01T00:00:00%2B14:00",
     ],

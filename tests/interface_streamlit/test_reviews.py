@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from officer import decisions
 from officer.history import _quote as quote
 from officer.recorded import ReasonCode
 from officer.texts import load_texts
@@ -152,6 +153,19 @@ def test_a_review_from_the_applicants_request_to_the_letter(signed_in, reviewing
     said = texts(page)
     assert said.count("décision du conseiller : crédit accepté · Les revenus ou l'emploi ont été justifiés") == 2
     assert all(officers[name].key_id in said for name in ("first", "second"))
+
+
+def test_of_very_many_decisions_on_a_client_the_newest_are_listed(apptest, guarded, officers, monkeypatch):
+    monkeypatch.setattr(decisions, "_PAGES", 2)
+    monkeypatch.setattr(decisions, "_ON_PAGE", 2)
+    ids = [ask(guarded, f"/predict/{REFUSED}", officers["first"])["decision_id"] for _ in range(6)]
+    script = (
+        "import streamlit as st\nfrom officer import decisions, session\nfrom officer.settings import Secret\n"
+        f"session.sign_in(Secret({officers['first'].reveal()!r}))\n"
+        f"st.text(' '.join(one.id for one in decisions.list_decisions('{REFUSED}')))\n"
+    )
+    (listed,) = apptest(script, SCORING_API_URL=guarded).text
+    assert listed.value.split() == ids[:1:-1]
 
 
 def test_the_letter_is_one_file_with_its_style_sheet(apptest, guarded, officers):

@@ -83,6 +83,9 @@ def test_decisions_are_searched_by_each_condition_and_by_all_together(record):
     assert found() == all_of_them
     assert found(limit=2) == all_of_them[:2]
     assert found(limit=2, after=second.id) == all_of_them[2:]
+    assert found(newest_first=True) == all_of_them[::-1]
+    assert found(limit=2, after=third.id, newest_first=True) == [second.id, first.id]
+    assert found(client_id="7", newest_first=True) == [fourth.id, third.id, first.id]
     assert found(client_id="7") == [first.id, third.id, fourth.id]
     assert found(since=times[1], until=times[3]) == [second.id, third.id]
     assert found(outcome="ACCEPTED") == [second.id, third.id]

@@ -1,8 +1,8 @@
 """Whether a SQLite file lost its end: a copy that broke off, or a full disk, may have cut it.
 
 SQLite itself notices this where there is no write-ahead log. With a log, it would write on, and spread the damage. So
-the log is read before SQLite opens anything. The database's own file is never opened here: a process that closes it gives
-up all locks on it, also those of its connections.
+the log is read before SQLite opens anything. The database's own file is never opened here: a process that closes it
+gives up all locks on it, also those of its connections.
 """
 
 import os

@@ -20,6 +20,7 @@ MOST = 1000
 _CHOICES: Mapping[str, Mapping[str, Any]] = {
     "outcome": {"ACCEPTED": "ACCEPTED", "REFUSED": "REFUSED"},
     "review": {"true": True, "false": False},
+    "order": {"oldest": False, "newest": True},
 }
 _MOST_CHARACTERS = 200  # of an id
 
@@ -36,7 +37,7 @@ def blueprint(
         return show_page(found) if asks_for_page() else json_answer(found)
 
     @routes.get("/decisions")
-    @takes("client_id", "from", "to", "outcome", "review", "after", "limit")
+    @takes("client_id", "from", "to", "outcome", "review", "order", "after", "limit")
     def search() -> Response:
         conditions = Search(
             client_id=_client_id(service),
@@ -45,6 +46,7 @@ def blueprint(
             outcome=_choice("outcome"),
             review=_choice("review"),
             after=read_text("after"),
+            newest_first=bool(_choice("order")),
         )
         return json_answer(history.search(conditions, read_limit(), visible_to_caller(service)))
 
