@@ -47,6 +47,14 @@ def test_spark_connect_gives_what_one_machine_gives(given, expected, project, tm
     assert read_summary(tmp_path / "other")["engine"] == "spark"
 
 
+def test_spark_connect_scores_the_seven_tables_as_one_machine_does(run, tables, project, tmp_path):
+    run(tables, tmp_path / "one")
+    command = [sys.executable, "-m", "scoring", "batch", "--input", tables, "--artefacts", project, "--engine", "spark"]
+    with connect_server(tmp_path) as address:
+        finish([*command, "--out", tmp_path / "other", "--spark-remote", address], PYTHONPATH=project)
+    assert by_client(read_scores(tmp_path / "other")) == by_client(read_scores(tmp_path / "one"))
+
+
 def test_spark_submit_gives_what_one_machine_gives(given, expected, project, tmp_path):
     """Executors are processes of their own, and get this project as an archive, the model by the broadcast."""
     with zipfile.ZipFile(tmp_path / "scoring.zip", "w") as archive:
