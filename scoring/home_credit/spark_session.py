@@ -40,7 +40,7 @@ def find_session(remote: str | None = None) -> "tuple[SparkSession, bool]":
     Raises
     ------
     DataError
-        Spark or Java is not installed, or no server answers at the address.
+        Spark or Java is not installed, Spark does not start, or no server answers at the address.
     """
     try:
         from pyspark.sql import SparkSession
@@ -49,18 +49,28 @@ def find_session(remote: str | None = None) -> "tuple[SparkSession, bool]":
     running = SparkSession.getActiveSession()
     if running is not None:
         return running, False
+    try:
+        return _start_session(remote or os.environ.get("SPARK_REMOTE")), True
+    except failures() as error:
+        raise DataError(
+            f"engine spark: no session can be started ({explain_failure(error)})\n"
+            "On this machine Spark needs a whole Java 17 or 21 (Debian: openjdk-17-jre-headless); a cluster needs "
+            "the version of Spark that is here."
+        ) from None
+
+
+def _start_session(address: str | None) -> "SparkSession":
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder.config("spark.sql.session.timeZone", "UTC")
-    address = remote or os.environ.get("SPARK_REMOTE")
     if address:
         _require_server(address)
-        return builder.remote(address).getOrCreate(), True
+        return builder.remote(address).getOrCreate()
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # set by spark-submit; its settings are used
-        return builder.getOrCreate(), True
+        return builder.getOrCreate()
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise DataError("engine spark: java is not on this machine\nInstall a Java 17 runtime, or use duckdb.")
-    if "PYSPARK_SUBMIT_ARGS" in os.environ:
-        return builder.getOrCreate(), True
-    return local_session(), True
+    return builder.getOrCreate() if "PYSPARK_SUBMIT_ARGS" in os.environ else local_session()
 
 
 def local_session() -> "SparkSession":

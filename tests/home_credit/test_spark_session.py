@@ -21,3 +21,16 @@ def test_a_spark_connect_server_that_is_not_there_is_named_at_once(monkeypatch):
     with pytest.raises(DataError, match=r"spark remote sc://127.0.0.1:\d+: nothing answers there") as found:
         find_session()
     assert "secret" not in str(found.value)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # PySpark leaves a pipe open
+def test_a_java_that_ends_at_once_gives_one_message(monkeypatch, tmp_path):
+    java = tmp_path / "bin" / "java"
+    java.parent.mkdir()
+    java.write_text("#!/bin/sh\necho Error: module jdk.incubator.vector not found >&2\nexit 1\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(
+        DataError, match=r"no session can be started .*Java gateway process exited.*\n.* a whole Java 17 or 21"
+    ):
+        find_session()
