@@ -3,12 +3,10 @@
 import contextlib
 import csv
 import os
-import resource
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.gunicorn_process import GunicornProcess
 
 # How fast a test runs tells of the machine, never of the code; and the service that examples share keeps nothing.
 settings.register_profile(
@@ -49,6 +49,37 @@ DECISION_KEYS = [
 OLDER_UNVERIFIED = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
 START_SECONDS = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+# The files that take longest, in the order in which the test processes take them, so that none of them is left for the
+# end. Those that wait for a browser or a server stand between those that compute.
+FIRST = (
+    "tests/interface_streamlit/test_pages.py",
+    "tests/service/test_pages.py",
+    "tests/test_cli.py",
+    "tests/interface_streamlit/test_slow_answers.py",
+    "tests/training/test_families.py",
+    "tests/interface_streamlit/test_accessibility.py",
+    "tests/training/test_tracking.py",
+    "tests/interface_streamlit/test_other_models.py",
+    "tests/test_notebooks.py",
+    "tests/interface_streamlit/test_client_page.py",
+    "tests/training/test_train.py",
+    "tests/interface_streamlit/test_new_application.py",
+    "tests/service/test_schemathesis.py",
+    "tests/record/test_bad_luck.py",
+    "tests/home_credit/history/test_engines.py",
+    "tests/service/test_slow_callers.py",
+    "tests/tables/workbook/test_workbook_reader.py",
+    "tests/service/test_reload.py",
+    "tests/web/test_generated_clients.py",
+    "tests/interface_streamlit/test_upload_page.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(FIRST)))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -195,15 +226,9 @@ def start_gunicorn(logs, cwd=PROJECT, port=None, most_memory=None, **environment
     """
     port = port or free_port()
     log = logs / f"gunicorn-{port}.log"
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn"],
-            cwd=cwd,
-            env=clean_environment(**{"PORT": port, "WEB_CONCURRENCY": 2, **environment}),
-            stdout=file,
-            stderr=file,
-            preexec_fn=most_memory and (lambda: resource.setrlimit(resource.RLIMIT_AS, (most_memory, most_memory))),
-        )
+    log.touch()
+    environment = clean_environment(**{"PORT": port, "WEB_CONCURRENCY": 2, **environment})
+    process = GunicornProcess(cwd, environment, log, most_memory)
     running = Running(process, port, log)
     try:
         running.wait()

@@ -161,11 +161,11 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
         tmp_path / "model/modele_retenu.pkl"
     ).read_bytes()
     scored = ("--artefacts", "model", "--data", "credit.csv", "--json", "--out", "scores.csv")
-    code, printed, said = run_alone("evaluate", *scored, cwd=tmp_path)
+    code, printed, said = run("evaluate", *scored, cwd=tmp_path)
     assert code == 0, said
     assert json.loads(printed)["metrics"]["auc"]["value"] > 0.7
     assert len(pd.read_csv(tmp_path / "scores.csv")) == 3000
-    assert run_alone("card", "model", "--out", "card.md", cwd=tmp_path)[0] == 0
+    assert run("card", "model", "--out", "card.md", cwd=tmp_path)[0] == 0
     assert "payment" in (tmp_path / "card.md").read_text(encoding="utf-8")
 
 

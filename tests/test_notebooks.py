@@ -52,7 +52,7 @@ def shown(notebook):
     return "\n".join(texts)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param("exploration", marks=pytest.mark.drill), "modelisation"])
 def test_a_notebook_runs_from_top_to_bottom_without_a_warning(project, program, name, tmp_path, monkeypatch):
     monkeypatch.setenv("NOTEBOOK_CLIENTS", str(CLIENTS))
     monkeypatch.delenv("NOTEBOOK_DATA", raising=False)

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from tests.conftest import FIRST
+
 FIRST_SYNTHETIC = 500_000
 
 
@@ -53,6 +55,10 @@ def test_no_tracked_text_names_a_machine_or_a_registry(tracked):
         path.name for path in tracked if path.name != "test_repository.py" and forbidden.search(path.read_bytes())
     ]
     assert guilty == []
+
+
+def test_the_files_of_tests_that_begin_first_are_there(project):
+    assert [name for name in FIRST if not (project / name).exists()] == []
 
 
 def test_no_decision_record_is_tracked(tracked):

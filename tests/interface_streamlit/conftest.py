@@ -180,23 +180,30 @@ class Officer:
         self.settled()
 
 
+# Drawing what moves takes as much of a processor as the pages' own work.
+CONTEXT = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce"}
+
+
 @pytest.fixture(scope="session")
 def french(browser):
     """A browser that has been here before: what the pages are made of is in its cache."""
-    context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 1000})
+    context = browser.new_context(**CONTEXT)
     yield context
     context.close()
 
 
 @pytest.fixture
 def officer(request, browser, french):
-    """Open sessions that must end without an error on the console or a request to elsewhere."""
+    """Open sessions that must end without an error on the console or a request to elsewhere.
+
+    With options it is another browser, which has not been here before and takes longer.
+    """
     opened, contexts = [], []
 
     def opening(url=None, **options):
         context = french
         if options:
-            context = browser.new_context(**{"locale": "fr-FR", "viewport": {"width": 1280, "height": 1000}, **options})
+            context = browser.new_context(**{**CONTEXT, **options})
             contexts.append(context)
         opened.append(Officer(context, url or request.getfixturevalue("front").url))
         return opened[-1]

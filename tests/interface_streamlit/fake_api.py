@@ -26,13 +26,14 @@ class FakeApi:
     asked : the routes that were asked for.
     """
 
-    def __init__(self, real):
+    def __init__(self, real, port=0):
         self.real, self.known, self.asked = real, {}, []
         self.reset()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.port = self.server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def reset(self):
         self.route, self.path, self.value, self.pace = None, (), None, ""

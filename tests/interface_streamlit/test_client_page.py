@@ -22,13 +22,17 @@ def percent(share):
     return f"{100 * share:.1f}".replace(".", ",") + "\u202f%"
 
 
-@pytest.mark.parametrize(("decision", "word"), [("ACCEPTED", "Demande acceptée"), ("REFUSED", "Demande refusée")])
-def test_a_known_number_shows_decision_risk_threshold_and_facts(officer, decisions, sample_service, decision, word):
-    number = one_of(decisions, decision)
+def test_a_known_number_shows_decision_risk_threshold_and_facts(officer, decisions, sample_service):
     walk = officer()
     walk.open("/")
-    walk.type_number(number)
-    made, model = decisions[number], json.loads(sample_service.get("/model")[1])
+    for decision, word in (("ACCEPTED", "Demande acceptée"), ("REFUSED", "Demande refusée")):
+        number = one_of(decisions, decision)
+        walk.type_number(number)
+        check_client_page(walk, sample_service, number, decisions[number], word)
+
+
+def check_client_page(walk, sample_service, number, made, word):
+    model = json.loads(sample_service.get("/model")[1])
     assert walk.decision() == word
     assert walk.risk() == percent(made["calibrated_probability"])
     assert walk.threshold() == percent(model["threshold_choice"]["calibrated"])
@@ -76,14 +80,19 @@ def test_a_client_is_found_in_the_list_by_keyboard(officer, decisions):
     assert f"client={number}" in walk.page.url
 
 
-def test_the_address_carries_the_client_through_pages_and_a_reload(officer, decisions):
+SYNTHETIC = "Clients fictifs : aucune personne réelle n'est concernée. Modèle entraîné sur des clients fictifs"
+
+
+def test_the_address_carries_the_client_through_pages_and_a_reload_and_all_say_which_data_is_synthetic(
+    officer, decisions
+):
     number = one_of(decisions, "REFUSED")
     walk = officer()
     walk.open(f"/?client={number}")
-    for title in ("Pourquoi", "Comparer", "Simuler", "Nouvelle demande", "Client"):
+    for title in ("Comparer", "Simuler", "Nouvelle demande", "Client", "Pourquoi"):
         walk.go(title)
         assert f"client={number}" in walk.page.url
-    walk.go("Pourquoi")
+        assert SYNTHETIC in walk.text(), title
     walk.page.reload()
     walk.settled()
     assert walk.page.get_by_role("heading", name=f"Client {number}").is_visible()
@@ -95,9 +104,7 @@ def test_two_sessions_do_not_mix(officer, decisions):
     one.open(f"/?client={first}")
     other.open(f"/?client={second}")
     one.go("Pourquoi")
-    other.go("Simuler")
-    one.go("Client")
-    other.go("Client")
+    other.go("Pourquoi")
     for walk, number in ((one, first), (other, second)):
         assert walk.page.get_by_role("heading", name=f"Client {number}").is_visible()
         assert walk.risk() == percent(decisions[number]["calibrated_probability"])

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.interface_streamlit.conftest import number_of
+from tests.interface_streamlit.fake_api import FakeApi
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +52,6 @@ def test_the_waterfall_of_a_refused_client_adds_up_to_the_risk_shown(officer, ex
         page.get_by_text("Chiffres du graphique").click()
     for reason in explanations[refused(explanations)]["reasons"]:
         assert reason["text"]["fr"].replace("\u00a0", " ") in walk.text()
-
-
-def test_every_page_shows_which_data_is_synthetic(officer):
-    walk = officer()
-    walk.open("/")
-    for page in ("Client", "Pourquoi", "Comparer", "Simuler", "Nouvelle demande"):
-        walk.go(page)
-        assert (
-            "Clients fictifs : aucune personne réelle n'est concernée. Modèle entraîné sur des clients fictifs"
-            in walk.text()
-        )
 
 
 def test_a_client_is_compared_with_all_and_with_similar_clients(officer, explanations):
@@ -178,12 +168,9 @@ def test_what_time_changes_by_itself_is_told(apptest, fake_api, explanations):
     assert [one.value for one in page.info if "12 mois" in one.value] == [told["fr"]]
 
 
-def test_the_api_stops_and_comes_back(officer, fronting, tmp_path, explanations):
-    from tests.conftest import start_gunicorn
-
-    running = start_gunicorn(tmp_path)
-    port = running.port
-    walk = officer(fronting(f"http://127.0.0.1:{port}").url)
+def test_the_api_stops_and_comes_back(officer, fronting, sample_service, explanations):
+    running = FakeApi(sample_service)
+    walk = officer(fronting(running.url).url)
     number, other = list(explanations)[:2]
     walk.open(f"/?client={number}")
     assert walk.decision()
@@ -192,7 +179,7 @@ def test_the_api_stops_and_comes_back(officer, fronting, tmp_path, explanations)
     walk.page.get_by_text("Le service de décision ne répond pas").wait_for()
     walk.page.get_by_role("button", name="Réessayer").click()
     walk.page.get_by_text("Le service de décision ne répond pas").wait_for()
-    running = start_gunicorn(tmp_path, port=port)
+    running = FakeApi(sample_service, running.port)
     try:
         walk.page.get_by_role("heading", name=f"Client {other}").wait_for()  # by itself
         walk.settled()
@@ -201,47 +188,38 @@ def test_the_api_stops_and_comes_back(officer, fronting, tmp_path, explanations)
         running.stop()
 
 
-def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, tmp_path, explanations):
-    from tests.conftest import start_gunicorn
-
-    log = tmp_path / "access.log"
-    running = start_gunicorn(tmp_path, GUNICORN_CMD_ARGS=f"--access-logfile {log}")
-    asked = []
+def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, fake_api, explanations):
+    fake_api.reset()
 
     def new_calls():
-        lines = [line.split('"')[1].rsplit(" ", 1)[0] for line in log.read_text().splitlines()]
-        lines = [line for line in lines if "/health" not in line]
-        new = lines[len(asked) :]
-        asked.extend(new)
-        return sorted(new)
+        new = sorted(route for route in fake_api.asked if "/health" not in route)
+        fake_api.asked.clear()
+        return new
 
-    try:
-        walk = officer(fronting(f"http://127.0.0.1:{running.port}").url)
-        number = refused(explanations)
-        walk.open(f"/?client={number}")
-        assert new_calls() == [
-            "GET /clients",
-            "GET /clients/<client_id>",
-            "GET /decisions",
-            "GET /explain/<client_id>",
-            "GET /model",
-            "GET /predict/<client_id>",
-        ]
-        walk.go("Pourquoi")
-        assert new_calls() == []
-        slider = walk.page.get_by_role("slider")
-        for _ in range(3):  # reruns
-            slider.press("ArrowRight")
-            walk.settled()
-        walk.go("Client")
-        walk.page.reload()
+    walk = officer(fronting(fake_api.url).url)
+    number = refused(explanations)
+    walk.open(f"/?client={number}")
+    assert new_calls() == [
+        "GET /clients",
+        "GET /clients/<id>",
+        "GET /decisions",
+        "GET /explain/<id>",
+        "GET /model",
+        "GET /predict/<id>",
+    ]
+    walk.go("Pourquoi")
+    assert new_calls() == []
+    slider = walk.page.get_by_role("slider")
+    for _ in range(3):  # reruns
+        slider.press("ArrowRight")
         walk.settled()
-        assert set(new_calls()) == {"GET /decisions"}  # somebody may have decided on the client meanwhile
-        walk.go("Simuler")
-        assert new_calls() == []
-        walk.page.get_by_role("slider").first.press("ArrowRight")
-        walk.page.get_by_text("Risque : ").wait_for()
-        walk.settled()
-        assert new_calls() == ["POST /predict"]
-    finally:
-        running.stop()
+    walk.go("Client")
+    walk.page.reload()
+    walk.settled()
+    assert set(new_calls()) == {"GET /decisions"}  # somebody may have decided on the client meanwhile
+    walk.go("Simuler")
+    assert new_calls() == []
+    walk.page.get_by_role("slider").first.press("ArrowRight")
+    walk.page.get_by_text("Risque : ").wait_for()
+    walk.settled()
+    assert new_calls() == ["POST /predict"]

@@ -6,23 +6,32 @@ import sys
 import pytest
 
 from tests.conftest import START_SECONDS, clean_environment, free_port
+from tests.gunicorn_process import GunicornProcess
 
 
 @pytest.fixture
-def refused(project):
+def refused(project, tmp_path):
     """Start a server that must not start; gives exit code and what it said."""
 
     def starting(server, **environment):
         port = free_port()
+        environment = clean_environment(**{"PORT": port, **environment})
+        if server == "gunicorn":
+            log = tmp_path / "refused.log"
+            log.touch()
+            process = GunicornProcess(project, environment, log)
+            try:
+                return process.wait(START_SECONDS), log.read_text(encoding="utf-8")
+            finally:
+                process.kill()
         command = {
-            "gunicorn": [sys.executable, "-m", "gunicorn"],
             "flask": [sys.executable, "-m", "flask", "--app", "fonction_api_prediction", "run", "--port", str(port)],
             "module": [sys.executable, "fonction_api_prediction.py"],
         }[server]
         ended = subprocess.run(
             command,
             cwd=project,
-            env=clean_environment(**{"PORT": port, **environment}),
+            env=environment,
             capture_output=True,
             text=True,
             timeout=START_SECONDS,

@@ -24,10 +24,18 @@ def other_site():
         yield address
 
 
+@pytest.fixture(scope="module")
+def context(browser):
+    """A browser session for all tests: opening one takes longer than they do."""
+    opened = browser.new_context()
+    yield opened
+    opened.close()
+
+
 @pytest.mark.parametrize("path", PATHS)
-def test_no_answer_is_shown_in_a_frame_of_another_site(browser, sample_service, other_site, numbers, path):
+def test_no_answer_is_shown_in_a_frame_of_another_site(context, sample_service, other_site, numbers, path):
     address = f"http://127.0.0.1:{sample_service.port}{path.format(number=numbers[0])}"
-    page = browser.new_page()
+    page = context.new_page()
     refused = []
     page.on("console", lambda message: refused.append(message.text))
     page.goto(f"{other_site}/?{address}", wait_until="load")
@@ -37,8 +45,8 @@ def test_no_answer_is_shown_in_a_frame_of_another_site(browser, sample_service, 
     assert any("frame-ancestors" in text for text in refused)
 
 
-def test_an_answer_that_allows_it_would_be_shown(browser, other_site):
-    page = browser.new_page()
+def test_an_answer_that_allows_it_would_be_shown(context, other_site):
+    page = context.new_page()
     page.goto(f"{other_site}/?{other_site}/?about:blank", wait_until="load")
     shown = [frame.url for frame in page.frames if frame != page.main_frame]
     page.close()

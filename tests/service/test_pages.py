@@ -5,6 +5,7 @@ With ``PAGE_SCREENSHOTS=FOLDER`` the pictures are kept there, to be looked at.
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,21 +20,15 @@ EXPECTED = ("status of 400", "status of 404", "status of 422")  # Chromium logs 
 class Officer:
     """Somebody at a browser: opens pages, and nothing but the service may be asked."""
 
-    def __init__(self, browser, service):
-        self.browser, self.base = browser, f"http://127.0.0.1:{service.port}"
-        self.asked, self.said, self.contexts = [], [], []
+    def __init__(self, contexts, service):
+        self.contexts, self.base = contexts, f"http://127.0.0.1:{service.port}"
+        self.asked, self.said, self.opened = [], [], []
 
     def page(self, language="fr", size="desktop", dark=False, scripts=True):
-        width, height, scale = WIDTHS[size]
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height},
-            device_scale_factor=scale,
-            locale=language,
-            color_scheme="dark" if dark else "light",
-            java_script_enabled=scripts,
-        )
-        self.contexts.append(context)
-        page = context.new_page()
+        page = self.contexts(language, WIDTHS[size][2], scripts).new_page()
+        self.opened.append(page)
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        resize(page, size)
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda message: self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -45,8 +40,8 @@ class Officer:
         return page
 
     def leave(self):
-        for context in self.contexts:
-            context.close()
+        for page in self.opened:
+            page.close()
 
     def check(self):
         """Find nothing that was asked for elsewhere, and no error on the console."""
@@ -54,9 +49,27 @@ class Officer:
         assert [text for text in self.said if not any(status in text for status in EXPECTED)] == []
 
 
+@pytest.fixture(scope="module")
+def contexts(browser):
+    """Lend browser sessions by what they are opened with; opening one takes longer than many a test."""
+
+    @cache
+    def context(language, scale, scripts):
+        opened = browser.new_context(
+            locale=language, device_scale_factor=scale, java_script_enabled=scripts, reduced_motion="reduce"
+        )
+        closed.append(opened.close)
+        return opened
+
+    closed = []
+    yield context
+    for close in closed:
+        close()
+
+
 @pytest.fixture
-def officer(browser, sample_service):
-    officer = Officer(browser, sample_service)
+def officer(contexts, sample_service):
+    officer = Officer(contexts, sample_service)
     yield officer
     officer.leave()
     officer.check()
@@ -67,9 +80,9 @@ LOOKS = {("en", "dark"): ("desktop", "zoom-200"), ("fr", "light"): ("phone", "na
 
 
 @pytest.fixture(scope="module")
-def looks(browser, sample_service):
+def looks(contexts, sample_service):
     """Lend a page in each look: opening one takes longer than going to an address."""
-    officer = Officer(browser, sample_service)
+    officer = Officer(contexts, sample_service)
     pages = {
         (language, scheme): officer.page(language, sizes[0], dark=scheme == "dark")
         for (language, scheme), sizes in LOOKS.items()

@@ -56,7 +56,7 @@ WAYS = {
 def proxied(request, tmp_path_factory):
     """The service behind a proxy: its address there, and what was asked outside of it."""
     environment, behaviour = WAYS[request.param]
-    service = start_gunicorn(tmp_path_factory.mktemp("service"), **environment)
+    service = start_gunicorn(tmp_path_factory.mktemp("service"), WEB_CONCURRENCY=1, **environment)
     outside = []
     kind = type("Way", (Proxy,), {"upstream": service.port, "outside": outside, **behaviour})
     with serving(kind) as address:
@@ -64,15 +64,22 @@ def proxied(request, tmp_path_factory):
     service.stop()
 
 
+@pytest.fixture(scope="module")
+def french(browser):
+    context = browser.new_context(locale="fr")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser, proxied):
+def page(french, proxied):
     """A page of a browser that asks nothing outside of the prefix, and complains about nothing."""
-    page = browser.new_context(locale="fr").new_page()
+    page = french.new_page()
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text))
     yield page
-    page.context.close()
+    page.close()
     assert [url for url in asked if not url.startswith(f"{proxied[0]}/")] == []
     assert [text for text in said if "status of 4" not in text] == []
     assert proxied[1] == []
