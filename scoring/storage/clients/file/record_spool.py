@@ -1,6 +1,6 @@
 """Records on their way into a client file: kept column by column until the codes and the order are known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, NamedTuple, Self
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
-from scoring.storage.clients.file.column_codes import ColumnCodes, NumberCodes, in_stored_order
+from scoring.storage.clients.file.column_codes import ColumnCodes, in_stored_order
 from scoring.storage.clients.loading.client_cells import Texts
 
 _THREADS = 2  # that encode columns
@@ -43,7 +43,9 @@ class RecordSpool:
 
     def append(self, values: Sequence[Floats | Texts]) -> None:
         """Add a batch: n values of every column."""
-        encoded = list(self._pool.map(_encode, self.columns, values))
+        pairs = [(codes.encode, one) for codes, one in zip(self.columns, values, strict=True)]
+        size = -(-len(pairs) // _THREADS)
+        encoded = [one for part in self._pool.map(_encode, (pairs[:size], pairs[size:])) for one in part]
         for one in encoded:
             self._file.write(as_bytes(one))
         self._parts.append(_Part(len(encoded[0]), tuple(one.dtype for one in encoded)))
@@ -69,12 +71,8 @@ def as_bytes(values: NDArray[Any]) -> bytes | memoryview:
     return np.ascontiguousarray(values).view(np.uint8).data if values.size else b""
 
 
-def _encode(codes: ColumnCodes, values: Floats | Texts) -> NDArray[Any]:
-    if isinstance(codes, NumberCodes):
-        return codes.encode(np.asarray(values, np.float64))
-    if not isinstance(values, Texts):
-        raise TypeError(f"{codes.name}: expected texts")
-    return codes.encode(values)
+def _encode(columns: Sequence[tuple[Callable[[Any], NDArray[Any]], Any]]) -> list[NDArray[Any]]:
+    return [encode(values) for encode, values in columns]
 
 
 def sort_records(spool: RecordSpool, order: NDArray[np.intp] | None, scratch: IO[bytes]) -> Iterator[NDArray[Any]]:

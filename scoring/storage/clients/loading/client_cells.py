@@ -1,5 +1,6 @@
 """Columns of a batch as numbers, texts and ids; cells that cannot be used are collected for one message."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -95,10 +96,24 @@ def read_numbers(column: "pa.Array") -> Floats:
     from pyarrow import types
 
     column = _plain(column)
+    if column.type == "double" and not column.null_count:
+        plain: Floats = column.to_numpy()
+        return plain
     if types.is_floating(column.type) or types.is_integer(column.type) or types.is_boolean(column.type):
         values: Floats = column.cast("float64", safe=False).to_numpy(zero_copy_only=False)
         return values
     return as_numbers(column.to_pandas()).to_numpy()
+
+
+def are_finite(values: Floats) -> bool:
+    """Whether all numbers are finite.
+
+    >>> are_finite(np.array([1e308, 1e308])), are_finite(np.array([np.inf, -np.inf]))
+    (True, False)
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = np.add.reduce(values)  # finite only if all are, and faster than to ask each
+    return math.isfinite(total) or bool(np.isfinite(values).all())
 
 
 def are_empty(column: "pa.Array") -> NDArray[np.bool_]:

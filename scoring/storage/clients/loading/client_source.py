@@ -19,6 +19,7 @@ from scoring.storage.clients.loading.client_cells import (
     Texts,
     WrongCells,
     are_empty,
+    are_finite,
     read_ids,
     read_numbers,
     read_texts,
@@ -259,9 +260,10 @@ def _read_ids(batch: Batch, schema: StoredSchema, wrong: WrongCells) -> NDArray[
 
 def _read_finite(batch: Batch, name: str, wrong: WrongCells, *, nullable: bool) -> Floats:
     values = read_numbers(batch.columns[name])
-    finite = np.isfinite(values)
-    if not finite.all():
-        invalid = ~finite & ~are_empty(batch.columns[name]) if nullable else ~finite
+    if not are_finite(values):
+        invalid = ~np.isfinite(values)
+        if nullable:
+            invalid &= ~are_empty(batch.columns[name])
         _note(batch, name, "has cells that are not finite numbers", invalid, wrong)
     return values
 
@@ -277,9 +279,8 @@ def _read_outcomes(batch: Batch, name: str, wrong: WrongCells) -> Floats:
 
 def _read_field(batch: Batch, field: SchemaField, wrong: WrongCells) -> Floats:
     values = read_numbers(batch.columns[field.name])
-    finite = np.isfinite(values)
-    if not finite.all():
-        invalid = ~finite & ~are_empty(batch.columns[field.name])
+    if not are_finite(values):
+        invalid = ~np.isfinite(values) & ~are_empty(batch.columns[field.name])
         _note(batch, field.name, "has cells that are neither finite numbers nor empty", invalid, wrong)
     markers = [marker for marker in field.missing if not isinstance(marker, str)]
     return np.where(np.isin(values, markers), np.nan, values) if markers else values
