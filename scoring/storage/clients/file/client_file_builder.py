@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -26,7 +26,7 @@ from scoring.storage.clients.file.file_layout import (
     StoredTable,
     write_preamble,
 )
-from scoring.storage.clients.file.record_spool import RecordSpool, as_bytes, sort_records
+from scoring.storage.clients.file.record_writer import RecordWriter, as_bytes
 from scoring.storage.clients.loading.client_cells import IdOrder
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.open_clients import is_client_file
@@ -72,8 +72,8 @@ def write_client_file(target: Path, source: ClientSource, on_clients: Callable[[
     except OSError as error:
         what = "the disk is full" if error.errno in _FULL else f"cannot be written ({error.strerror})"
         raise DataError(
-            f"{target}: {what}\nNothing was changed. A new file is written beside the former one, at times up to three "
-            "times its size: free as much, or choose another place."
+            f"{target}: {what}\nNothing was changed. A new file is written beside the former one, and up to its "
+            "size more while it is sorted: free as much, or choose another place."
         ) from None
     return written
 
@@ -119,21 +119,20 @@ class _Writer:
     def __init__(self, file: IO[bytes], scratch: Path) -> None:
         self._file, self._scratch = file, scratch
         self._end = PREAMBLE
-        file.seek(PREAMBLE)
 
     def write(self, source: ClientSource, on_clients: Callable[[int], None]) -> Written:
         schema = source.schema
         numbers = [*schema.features, *([schema.target] if source.has_outcomes else [])]
         columns: list[ColumnCodes] = [*map(NumberCodes, numbers), *map(TextCodes, source.others)]
-        with (self._scratch / "rows").open("w+b") as file, RecordSpool(file, columns) as spool:
+        with RecordWriter(self._file, self._end, columns, self._scratch) as records:
             for batch in source.rows():
                 outcomes = [] if batch.outcomes is None else [batch.outcomes]
-                spool.append([*batch.columns, *outcomes, *batch.others.values()])
+                records.append([*batch.columns, *outcomes, *batch.others.values()])
                 on_clients(len(batch.client_ids))
             ids, order = source.order_of_rows()
             drawn = draw_sample(len(ids))
-            rows, sampled = self._table(spool, ids, order, drawn)
-        sample = StoredSample(count=len(drawn), rows=self._block([as_bytes(sampled)]), facts=None, present=None)
+            rows, sampled = self._table(records, ids, order, drawn)
+        sample = StoredSample(count=len(drawn), rows=self._block(as_bytes(sampled)), facts=None, present=None)
         facts = None
         if source.has_facts:
             facts, sample = self._facts(source, ids, sample, drawn, on_clients)
@@ -161,14 +160,12 @@ class _Writer:
         fields = source.schema.fields
         is_text = {field.name: field.type == "category" for field in fields}
         columns: list[ColumnCodes] = [TextCodes(name) if text else NumberCodes(name) for name, text in is_text.items()]
-        with (self._scratch / "applications").open("w+b") as file, RecordSpool(file, columns) as spool:
+        with RecordWriter(self._file, self._end, columns, self._scratch) as records:
             kept = IdOrder(source.schema.identity)
             for batch in source.facts():
-                of_clients = batch.take(_find(batch.client_ids, clients) >= 0)
-                kept.add(of_clients.client_ids)
-                spool.append(
-                    [(of_clients.texts if text else of_clients.numbers)[name] for name, text in is_text.items()]
-                )
+                chosen = batch.take(_find(batch.client_ids, clients) >= 0)
+                kept.add(chosen.client_ids)
+                records.append([(chosen.texts if text else chosen.numbers)[name] for name, text in is_text.items()])
                 on_clients(len(batch.client_ids))
             if not len(kept):
                 raise ClientTableError(
@@ -177,30 +174,32 @@ class _Writer:
             ids, order, _ = kept.sort()
             places = _find(clients[drawn], ids)
             present = places >= 0
-            table, found = self._table(spool, ids, order, places[present])
+            table, found = self._table(records, ids, order, places[present])
         sampled = np.zeros(len(drawn), found.dtype)
         sampled[present] = found
-        blocks = {"facts": self._block([as_bytes(sampled)]), "present": self._block([as_bytes(present)])}
+        blocks = {"facts": self._block(as_bytes(sampled)), "present": self._block(as_bytes(present))}
         return table, sample.model_copy(update=blocks)
 
     def _table(
-        self, spool: RecordSpool, ids: NDArray[Any], order: NDArray[np.intp] | None, wanted: NDArray[np.intp]
+        self, records: RecordWriter, ids: NDArray[Any], order: NDArray[np.intp] | None, wanted: NDArray[np.intp]
     ) -> tuple[StoredTable, NDArray[Any]]:
-        """Write a table; give the records at the places ``wanted``, which are ascending."""
-        kept: list[NDArray[Any]] = []
-        with (self._scratch / "unsorted").open("w+b") as scratch:
-            records = self._block(_noting(sort_records(spool, order, scratch), wanted, kept))
-        kind, stored = spool.record_type(), ids if ids.dtype.kind == "S" else ids.astype("<i8", copy=False)
+        """Finish a table, whose records were written at the end of the file; give those at the places ``wanted``."""
+        records.sort(order)
+        block = records.block()
+        self._end += block.size
+        kind, stored = records.record_type, ids if ids.dtype.kind == "S" else ids.astype("<i8", copy=False)
+        found = np.array(records.stored()[wanted])
+        self._file.seek(self._end)
         table = StoredTable(
             count=len(ids),
             id_width=stored.dtype.itemsize,
-            ids=self._block([as_bytes(stored)]),
-            every=self._block([as_bytes(stored[::EVERY])]),
+            ids=self._block(as_bytes(stored)),
+            every=self._block(as_bytes(stored[::EVERY])),
             width=kind.itemsize,
-            records=records,
-            columns=tuple(self._column(spool.columns[int(name)], kind, name) for name in kind.names or ()),
+            records=block,
+            columns=tuple(self._column(records.columns[int(name)], kind, name) for name in kind.names or ()),
         )
-        return table, np.concatenate([np.empty(0, kind), *kept])
+        return table, found
 
     def _column(self, codes: ColumnCodes, kind: np.dtype[Any], name: str) -> StoredColumn:
         place = 0 if kind.fields is None else kind.fields[name][1]
@@ -211,38 +210,24 @@ class _Writer:
                 "width": codes.width,
                 "place": place,
                 "count": codes.count if codes.width != 8 else 0,
-                "values": self._block([codes.dictionary()]) if codes.width != 8 else None,
+                "values": self._block(codes.dictionary()) if codes.width != 8 else None,
             }
         )
 
-    def _block(self, chunks: Iterable[bytes | memoryview]) -> Block:
+    def _block(self, content: bytes | memoryview) -> Block:
         """Write bytes at the end of the file."""
-        offset, size, crc = self._end, 0, 0
-        for chunk in chunks:
-            self._file.write(chunk)
-            size, crc = size + len(chunk), zlib.crc32(chunk, crc)
-        self._end += size
-        return Block(offset=offset, size=size, crc=crc)
+        block = Block(offset=self._end, size=len(content), crc=zlib.crc32(content))
+        self._file.write(content)
+        self._end += block.size
+        return block
 
     def _finish(self, header: Header) -> None:
         content = header.model_dump_json().encode()
-        offset = self._block([content]).offset
+        offset = self._block(content).offset
         self._file.flush()
         os.fsync(self._file.fileno())  # the first bytes must not reach the disk before the rest
         self._file.seek(0)
         self._file.write(write_preamble(self._end, offset, content))
-
-
-def _noting(
-    batches: Iterable[NDArray[Any]], wanted: NDArray[np.intp], kept: list[NDArray[Any]]
-) -> Iterator[bytes | memoryview]:
-    """Pass batches of records on as bytes; keep the records at the places ``wanted``, which are ascending."""
-    start = 0
-    for records in batches:
-        low, high = np.searchsorted(wanted, [start, start + len(records)])
-        kept.append(records[wanted[low:high] - start])
-        start += len(records)
-        yield as_bytes(records)
 
 
 def _find(wanted: NDArray[Any], among: NDArray[Any]) -> NDArray[np.intp]:

@@ -75,8 +75,8 @@ class NumberCodes:
         """Type with which the column is stored."""
         return "u1" if self.width == 1 else "<f8"
 
-    def final(self, stored: NDArray[Any]) -> NDArray[Any]:
-        """Return what ``encode`` gave in the type that the column has in the end, shape (n,)."""
+    def convert(self, stored: NDArray[Any]) -> NDArray[Any]:
+        """Return what ``encode`` gave earlier as it would give it now, shape (n,)."""
         return self.decode(stored) if self.width == 8 and stored.dtype == np.uint8 else stored
 
     def dictionary(self) -> bytes:
@@ -104,7 +104,7 @@ class TextCodes:
 
     >>> codes = TextCodes("a")
     >>> codes.encode(Texts(np.array([0, -1, 1], dtype=np.int32), ["x", "y"])).tolist()
-    [0, -1, 1]
+    [0, 255, 1]
     >>> codes.encode(Texts(np.array([0], dtype=np.int32), ["y"])).tolist()
     [1]
     """
@@ -123,19 +123,24 @@ class TextCodes:
         """Bytes of a code."""
         return next(width for width, missing in MISSING.items() if self.count <= missing)
 
-    def encode(self, texts: Texts) -> NDArray[np.int32]:
-        """Return the codes of n texts, shape (n,); -1 where one is missing."""
+    def encode(self, texts: Texts) -> NDArray[Any]:
+        """Return the codes of n texts, shape (n,)."""
         codes = [self._codes.setdefault(text, len(self._codes)) for text in texts.texts]
-        return np.array([*codes, -1], dtype=np.int32)[texts.codes]
+        known: NDArray[Any] = np.array([*codes, MISSING[self.width]], dtype=self.dtype)
+        return known[texts.codes]  # -1, for a missing text, is the last place
 
     @property
     def dtype(self) -> str:
         """Type with which the column is stored."""
         return f"<u{self.width}"
 
-    def final(self, stored: NDArray[Any]) -> NDArray[Any]:
+    def convert(self, stored: NDArray[Any]) -> NDArray[Any]:
         """As of ``NumberCodes``."""
-        return np.where(stored < 0, MISSING[self.width], stored.astype(np.int64)).astype(self.dtype)
+        if stored.dtype == self.dtype:
+            return stored
+        codes = stored.astype(self.dtype)
+        codes[stored == MISSING[stored.dtype.itemsize]] = MISSING[self.width]
+        return codes
 
     def dictionary(self) -> bytes:
         """Return the distinct texts: their ends, then all in UTF-8."""

@@ -21,7 +21,7 @@ from scoring.errors import ClientsUnavailable, ClientTableError, DataError
 from scoring.model.schema import Identity, SchemaField, Text
 from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.storage.clients import client_store
-from scoring.storage.clients.file import client_file, client_file_builder, opened_clients, record_spool, stored_records
+from scoring.storage.clients.file import client_file, client_file_builder, opened_clients, record_writer, stored_records
 from scoring.storage.clients.file.client_file import open_client_file
 from scoring.storage.clients.file.client_file_builder import write_client_file
 from scoring.storage.clients.file.verification import verify_client_file
@@ -251,7 +251,7 @@ def stored_texts(path):
 def test_a_sample_of_many_clients_has_their_applications(path, monkeypatch):
     for module in (client_file_builder, opened_clients):
         monkeypatch.setattr(module, "draw_sample", lambda total, most=50: client_store.draw_sample(total, 50))
-    monkeypatch.setattr(record_spool, "ROWS", 64)
+    monkeypatch.setattr(record_writer, "ROWS", 64)
     monkeypatch.setattr(stored_records, "SCANNED", 64)
     count = 1000
     ids = list(range(count))
