@@ -1,14 +1,26 @@
 """The command that writes a model in the language of another program."""
 
+import contextlib
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE
+from scoring.errors import ExportError
 
 # As in scoring/export, which would take long to import for every other command.
 TARGETS = ("sql", "onnx", "pmml")
 DIALECTS = ("duckdb", "postgres", "spark")
+_TYPED = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+_ONLY_SQL = {
+    "dialect": "--dialect",
+    "table": "--table",
+    "history_table": "--history-table",
+    "identity": "--id",
+    "lower_case": "--lower-case",
+    "no_reasons": "--no-reasons",
+}
 
 
 @click.command()
@@ -29,7 +41,9 @@ DIALECTS = ("duckdb", "postgres", "spark")
 @click.option("--id", "identity", default="", help="SQL: column that names a client; by default the model's.")
 @click.option("--lower-case", is_flag=True, help="SQL: the tables' columns have their names in lower case.")
 @click.option("--no-reasons", is_flag=True, help="SQL: leave the reasons out, which is faster.")
+@click.pass_context
 def export(
+    context: click.Context,
     target: str,
     dialect: str | None,
     artefacts: Path,
@@ -45,13 +59,30 @@ def export(
     from scoring.export.sql.sql_query import Tables
     from scoring.export.targets import Options, write_export
 
-    if (target == "sql") is (dialect is None):
-        what = f"expected with --to sql: {', '.join(DIALECTS)}" if dialect is None else "is only for --to sql"
-        raise click.UsageError(f"--dialect: {what}")
+    given = [option for name, option in _ONLY_SQL.items() if context.get_parameter_source(name) in _TYPED]
+    if target != "sql" and given:
+        raise click.UsageError(f"{', '.join(given)}: only for --to sql")
+    if target == "sql" and dialect is None:
+        raise click.UsageError(f"--dialect: expected with --to sql: {', '.join(DIALECTS)}")
     chosen = form or ("rows" if target == "onnx" else "applications")
     tables = Tables(
         "rows" if chosen == "rows" else "applications", table, history_table, identity, lower_case=lower_case
     )
     content = write_export(artefacts, target, Options(dialect or "", tables, reasons=not no_reasons))
-    out.write_bytes(content)
+    _write(out, content)
     click.echo(f"written: {out}")
+
+
+def _write(out: Path, content: bytes) -> None:
+    """Write a file as a whole, or not at all."""
+    beside = out.with_name(f"{out.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(out)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise ExportError(
+            f"--out {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists, with space "
+            f"for {len(content)} bytes."
+        ) from error
