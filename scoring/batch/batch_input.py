@@ -54,6 +54,6 @@ def open_source(
 
 def _compute_history(data: Path, coverage: Path | None, engine: str, tell: Callable[[str], None]) -> ComputeHistory:
     def computing(clients: Path, out: Path, names: Sequence[str]) -> None:
-        tell(str(compute(data, out, engine, coverage, names=names, listed=clients)))
+        tell(str(compute(data, out, engine, coverage, names=names, listed=clients, in_parts=engine == "spark")))
 
     return computing

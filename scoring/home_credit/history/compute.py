@@ -60,6 +60,8 @@ def compute(
     progress: Callable[[str], None] = lambda _line: None,
     names: Collection[str] | None = None,
     listed: Path | None = None,
+    *,
+    in_parts: bool = False,
 ) -> Summary:
     """Compute history features of every client and write them as one Parquet file.
 
@@ -78,6 +80,7 @@ def compute(
     names : compute only the features with these names (other names are ignored); all of them by default.
         Tables that these features do not need are not opened.
     listed : Parquet file with the clients (SK_ID_CURR) to compute for; by default those of the application tables.
+    in_parts : let Spark write a folder of part files, which all of a cluster write at once.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def compute(
         tables = open_tables(connected, data, Path(scratch), coverage, tuple(chosen), listed)
         result = Path(scratch) / "features.parquet"
         try:
-            clients, covered = _run(connected, tables, chosen, result, progress)
+            clients, covered = _run(connected, tables, chosen, result, progress, in_parts=in_parts)
         except connected.failures as error:
             raise DataError(f"{data}: {engine} stopped: {connected.explain(error)}\nExpected whole tables.") from None
         result.replace(out)
@@ -110,7 +113,13 @@ def compute(
 
 
 def _run(
-    engine: Engine, tables: OpenedTables, chosen: Chosen, out: Path, progress: Callable[[str], None]
+    engine: Engine,
+    tables: OpenedTables,
+    chosen: Chosen,
+    out: Path,
+    progress: Callable[[str], None],
+    *,
+    in_parts: bool,
 ) -> tuple[int, Mapping[str, int]]:
     clients = engine.store(tables.clients, "clients")
     covered = {name: clients[name].sum() for name in tables.present}
@@ -121,7 +130,7 @@ def _run(
         parts += ((name, part) for part in _compute_parts(engine, tables.rows, name, chosen[name]))
     progress("joining")
     wanted = [feature for name, features in chosen.items() if name in tables.present for feature in features]
-    engine.write(_join(clients, parts, wanted), out)
+    engine.write(_join(clients, parts, wanted), out, in_parts=in_parts)
     written = engine.fetch_row(_count_rows_and_clients(engine.read_parquet([out])))
     if (written["rows"], written["clients"]) != (counted["rows"], counted["rows"]):
         raise DataError(
