@@ -1,6 +1,7 @@
 """Comparing by every kind of field, and by what a client has no value for."""
 
 import pytest
+from streamlit import cache_resource
 
 PAGE = "from officer.pages import compare\ncompare.show()\n"
 KINDS = {  # field: how many plots it is shown with
@@ -71,3 +72,20 @@ def test_every_plot_has_help(apptest, sample_service):
         script = f"from officer.pages import {name} as page\npage.show()\n"
         page = apptest(script, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
         assert len([one for one in page.subheader if one.help]) == plots
+
+
+def test_a_page_about_a_sample_says_of_how_many_clients_it_was_drawn(apptest, sample_service, fake_api):
+    cache_resource.clear()
+    for_all = texts(apptest(PAGE, client=500145, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}"))
+    assert "tous les chiffres de cette page" not in for_all
+    cache_resource.clear()
+    fake_api.route, fake_api.path, fake_api.value = "GET /population", ("coverage", "known"), 10_000_000
+    for_some = texts(apptest(PAGE, client=500145, SCORING_API_URL=fake_api.url))
+    assert "Il y a 10 000 000 clients : tous les chiffres de cette page portent sur 1 000 d'entre eux" in for_some
+    cache_resource.clear()
+
+
+def texts(page):
+    assert not page.exception
+    shown = " ".join(one.value for one in (*page.caption, *page.markdown))
+    return shown.replace("\u202f", " ").replace("\u00a0", " ")
