@@ -7,6 +7,7 @@ import pytest
 
 import fonction_api_prediction
 from scoring.errors import ClientsUnavailable, SettingError
+from scoring.model.scorer import Scorer
 from scoring.settings import Settings
 from scoring.storage import artefacts
 from scoring.storage.clients import in_memory_clients
@@ -57,6 +58,22 @@ def exchanged(store):
     return replace(store.table, table=replace(table, rows=table.rows[places]))
 
 
+def test_at_the_start_some_clients_are_scored_as_a_trial_and_all_others_when_somebody_asks(monkeypatch):
+    monkeypatch.setenv("SCORING_DECISIONS", "off")
+    scored, score = [], Scorer.score
+
+    def count(self, rows):
+        scored.append(len(rows))
+        return score(self, rows)
+
+    monkeypatch.setattr(Scorer, "score", count)
+    client = fonction_api_prediction.load_app().test_client()
+    assert max(scored) == 200 < 1000
+    for _ in range(2):
+        assert client.get("/population").json["total"] == 1000
+    assert scored.count(1000) == 1
+
+
 def test_every_answer_is_about_the_table_of_the_moment(changing):
     client, store = changing
     first, second = store.table.table.client_ids.tolist()[:2]
@@ -103,6 +120,18 @@ def test_new_applications_are_scored_without_the_store_unless_they_need_its_hist
     assert client.post("/predict?history=stored", json=application).status_code == 503
     assert client.post("/predict?history=known", json={"applications": [application]}).status_code == 503
     assert client.get("/health/live").status_code == 200
+
+
+def test_a_new_table_without_applications_has_no_values_of_their_fields(changing):
+    client, store = changing
+    number = store.table.table.client_ids[0]
+    assert client.get(f"/clients/{number}").status_code == 200
+    store.table = replace(store.table, facts=None)
+    features = client.get("/population?features=AMT_CREDIT,NAME_INCOME_TYPE").json["features"]
+    assert [sum(one["missing"].values()) for one in features] == [1000, 1000]
+    assert client.get(f"/clients/{number}").status_code == 404
+    for address in (f"/predict/{number}", f"/explain/{number}"):
+        assert client.get(address, headers={"Accept": "text/html"}).status_code == 200
 
 
 def test_a_browser_gets_a_page_that_says_so(changing):

@@ -105,7 +105,10 @@ class ScoredSample:
     def _read_values(self, name: str) -> Any:
         if name not in self.features.fields:
             return self._rows[:, self.features.columns[name]]
-        values = self._field(name)
+        try:
+            values = self._field(name)
+        except KeyError:  # the table that replaced the former one has no applications
+            values = [None] * len(self._rows)
         return values if name in self.features.texts else np.array(values, dtype=np.float64)
 
     def select(self, conditions: list[str]) -> NDArray[np.bool_]:
