@@ -6,6 +6,7 @@ the same Parquet file and writing as many bytes; lookups, through gunicorn, with
 
 import argparse
 import http.client
+import json
 import os
 import random
 import re
@@ -14,13 +15,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
-
-import numpy as np
-import pandas as pd
 
 from benchmarks.machine import children, write_result
 
@@ -37,6 +35,8 @@ NAME = "client-store"
 
 def write_parquet(path: Path, count: int) -> None:
     """Write model-ready rows of many clients, in ascending order of their numbers."""
+    import numpy as np
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -55,20 +55,6 @@ def write_parquet(path: Path, count: int) -> None:
         writer.close()
 
 
-def read_and_write(source: Path, target: Path, size: int) -> None:
-    """Read a Parquet file in batches, and write so many bytes: the least that loading has to do."""
-    import pyarrow.parquet as pq
-
-    for _ in pq.ParquetFile(source).iter_batches(1 << 16):
-        pass
-    piece = bytes(1 << 22)
-    with target.open("wb") as file:
-        for start in range(0, size, len(piece)):
-            file.write(piece[: size - start])
-        file.flush()
-        os.fsync(file.fileno())
-
-
 class Took(NamedTuple):
     """Seconds by the clock, and of processors."""
 
@@ -76,13 +62,52 @@ class Took(NamedTuple):
     processor: float
 
 
+def timed(work: Callable[[], object]) -> Took:
+    """Measure a piece of work in this process."""
+    begun, before = time.perf_counter(), time.process_time()
+    work()
+    return Took(time.perf_counter() - begun, time.process_time() - before)
+
+
+def load(source: str, target: str) -> Took:
+    """Load a client file as ``load-clients`` does, once everything is imported."""
+    from dataclasses import replace
+
+    import pyarrow.parquet  # noqa: F401
+
+    from scoring.storage.artefacts import read_manifest
+    from scoring.storage.clients.file.client_file_builder import write_client_file
+    from scoring.storage.clients.loading.client_source import ClientSource
+    from scoring.storage.clients.loading.stored_schema import StoredSchema
+
+    schema = StoredSchema.from_manifest(read_manifest(PROJECT / "modele_retenu.json"))
+    schema = replace(schema, identity=schema.identity.model_copy(update={"digits": int(DIGITS)}))
+    return timed(lambda: write_client_file(Path(target), ClientSource(schema, Path(source)), lambda _: None))
+
+
+def read_and_write(source: str, target: str, size: int) -> Took:
+    """Read a Parquet file in batches, and write so many bytes: the least that loading has to do."""
+    import pyarrow.parquet as pq
+
+    piece = bytes(1 << 22)
+
+    def work() -> None:
+        for _ in pq.ParquetFile(source).iter_batches(1 << 16):
+            pass
+        with Path(target).open("wb") as file:
+            for start in range(0, size, len(piece)):
+                file.write(piece[: size - start])
+            file.flush()
+            os.fsync(file.fileno())
+
+    return timed(work)
+
+
 def run(*arguments: str) -> Took:
-    """Run a module of this project in a process of its own."""
-    before, begun = os.times(), time.perf_counter()
-    subprocess.run([sys.executable, "-m", *arguments], cwd=PROJECT, env=environment(), check=True, stdout=sys.stderr)
-    after = os.times()
-    own = after.children_user - before.children_user + after.children_system - before.children_system
-    return Took(time.perf_counter() - begun, own)
+    """Run a part of this module in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.client_store", *arguments]
+    ran = subprocess.run(command, cwd=PROJECT, env=environment(), check=True, stdout=subprocess.PIPE, text=True)
+    return Took(*json.loads(ran.stdout))
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -94,11 +119,10 @@ def compare_loading(table: Path, target: str, scratch: Path) -> tuple[list[Took]
     """Load clients and do the least that is needed, by turns."""
     loading, least = [], []
     for _ in range(ROUNDS):
-        loading.append(run("scoring", "load-clients", str(table), "--to", target, "--digits", DIGITS))
-        written = str(scratch / "written")
-        size = str(Path(target).stat().st_size)
-        least.append(run("benchmarks.client_store", "--least", str(table), written, size))
-        Path(written).unlink()
+        loading.append(run("--load", str(table), target))
+        written, size = scratch / "written", Path(target).stat().st_size
+        least.append(run("--least", str(table), str(written), str(size)))
+        written.unlink()
     return loading, least
 
 
@@ -177,6 +201,8 @@ def look_up(services: Mapping[str, tuple[Serving, list[int]]]) -> dict[str, list
 
 def bundled_numbers() -> list[int]:
     """Return the numbers of the bundled clients."""
+    import pandas as pd
+
     numbers: list[int] = pd.read_csv(PROJECT / "df_sample.csv")["SK_ID_CURR"].tolist()
     return numbers
 
@@ -209,7 +235,7 @@ def measure(count: int, scratch: Path) -> str:
         f"{count:,} clients; Parquet {table.stat().st_size / 1e6:.0f} MB, client file "
         f"{target.stat().st_size / 1e6:.0f} MB. Loading against the least that it needs: reading "
         "the Parquet file and writing as many bytes; medians of "
-        f"{ROUNDS} rounds.\n\n"
+        f"{ROUNDS} rounds, each in a process that has imported everything.\n\n"
         "| Loading into | s | the least, s | by the clock | processor time | goal |\n|---|---|---|---|---|---|\n"
     )
     body += describe_loading("client file", loading, least, "<= 2")
@@ -240,11 +266,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--scratch", type=Path, help="Folder for some GB.")
+    parser.add_argument("--load", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--least", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.load:
+        print(json.dumps(load(*given.load)))
+        return
     if given.least:
         source, target, size = given.least
-        read_and_write(Path(source), Path(target), int(size))
+        print(json.dumps(read_and_write(source, target, int(size))))
         return
     with tempfile.TemporaryDirectory(dir=given.scratch) as scratch:
         body = measure(given.clients, Path(scratch))
