@@ -12,7 +12,7 @@ from scoring.model.calibration import Floats
 from scoring.model.schema import ClientId
 from scoring.storage.clients.client_store import ClientPage, ClientSample, StoredClient, draw_sample, portfolio_text
 from scoring.storage.clients.file.column_codes import MOST_VALUES
-from scoring.storage.clients.file.file_layout import Header, StoredSample
+from scoring.storage.clients.file.file_layout import Header
 from scoring.storage.clients.file.stored_records import OpenedFile, StoredRecords
 
 MOST_OF_PORTFOLIO = 5_000  # clients in the sample of a portfolio: a worker keeps many of them
@@ -74,14 +74,14 @@ class OpenedClients:
     @cached_property
     def sample(self) -> ClientSample:
         """The sample that was drawn when the file was written."""
-        stored: StoredSample = self.header.sample
-        records = np.frombuffer(self._file.read_block(stored.rows), self.rows.record_type)
+        file, facts, stored = self._file, self.facts, self.header.sample
+        records = np.frombuffer(file.read_block(stored.rows), self.rows.record_type)
 
-        def field(name: str) -> list[Any]:
-            if self.facts is None or stored.facts is None or stored.present is None:
+        def field(name: str) -> list[Any]:  # refers to nothing that keeps the sample
+            if facts is None or stored.facts is None or stored.present is None:
                 raise KeyError(name)
-            present = self._file.read_block(stored.present)
-            values = self.facts.column(name, np.frombuffer(self._file.read_block(stored.facts), self.facts.record_type))
+            present = file.read_block(stored.present)
+            values = facts.column(name, np.frombuffer(file.read_block(stored.facts), facts.record_type))
             return [value if one else None for value, one in zip(values, present, strict=True)]
 
         return ClientSample(self.rows.rows(records), self.outcomes(records), field, self.rows.count)
@@ -181,25 +181,20 @@ class OpenedPortfolio:
     @cached_property
     def sample(self) -> ClientSample:
         """Some of the clients, drawn at random."""
-        clients, table = self._clients, self._chosen.table
-        places = self._places[1]
+        clients, table, places = self._clients, self._chosen.table, self._places[1]
+        rows, facts = clients.rows, clients.facts
         ids = [table.ids(place, place + 1)[0] for place in places]
-        in_rows = (
-            places
-            if table is clients.rows
-            else [place for one in ids if (place := clients.rows.place(one)) is not None]
-        )
-        records = clients.rows.gather(in_rows)
+        in_rows = places if table is rows else [place for one in ids if (place := rows.place(one)) is not None]
+        records = rows.gather(in_rows)
 
-        def field(name: str) -> list[Any]:
-            if clients.facts is None:
+        def field(name: str) -> list[Any]:  # refers to nothing that keeps the sample
+            if facts is None:
                 raise KeyError(name)
-            found = [clients.facts.place(one) for one in ids]
-            values = clients.facts.column(name, clients.facts.gather([place for place in found if place is not None]))
-            known = iter(values)
-            return [None if place is None else next(known) for place in found]
+            found = [facts.place(one) for one in ids]
+            values = iter(facts.column(name, facts.gather([place for place in found if place is not None])))
+            return [None if place is None else next(values) for place in found]
 
-        return ClientSample(clients.rows.rows(records), clients.outcomes(records), field, self.count())
+        return ClientSample(rows.rows(records), clients.outcomes(records), field, self.count())
 
 
 def _meets(chosen: _Chosen, client_id: ClientId) -> bool:

@@ -10,6 +10,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -361,13 +362,23 @@ def test_a_file_that_is_cut_short_in_place_is_unavailable_instead_of_ending_the_
 
 
 def test_files_that_are_no_longer_served_are_closed(path, at_once):
-    load(path, some_rows())
+    facts = {"id": [100], "amount": [1.0], "sex": ["a"]}
+    load(path, some_rows(), facts)
     stored = open_client_file(path, SCHEMA)
-    before = len([*Path("/proc/self/fd").iterdir()])
+    parts = [stored.within("a", "0.5"), stored.within("sex", "a")]
+    made = WeakKeyDictionary()  # as the population keeps what it has made of a sample
+    before = count_open_files()
     for _ in range(5):
-        load(path, some_rows())
-        assert stored.count() == 10
-    assert len([*Path("/proc/self/fd").iterdir()]) == before
+        load(path, some_rows(), facts)
+        for store in (stored, *parts):
+            made[store.sample()] = store.sample().field
+            assert len(store.page(None, 100).client_ids) == store.count()
+    assert len(made) == 3
+    assert count_open_files() == before
+
+
+def count_open_files():
+    return len([*Path("/proc/self/fd").iterdir()])
 
 
 # Bad input: opening
