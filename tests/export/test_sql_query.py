@@ -2,17 +2,18 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from scoring.explanation.explainer import Explainer
 from scoring.export.sql.sql_dialect import DIALECTS
 from scoring.export.sql.sql_query import Tables, write_sql
-from scoring.model.plan import BinnedColumn
+from scoring.model.plan import BinnedColumn, NumberColumn, Plan
 from scoring.service import Service
 from scoring.storage.artefacts import load_bundle
 from tests.export.databases import OnDuckDB
-from tests.export.models import DEBT, HISTORY, TRADE, as_tables, draw_records, make_finder
+from tests.export.models import DEBT, HISTORY, TRADE, Lender, as_tables, draw_records, field, make_finder
 
 
 def reasons_of(row):
@@ -153,3 +154,28 @@ def test_the_reasons_are_those_of_explain(project, bundled, tmp_path):
         )
         count += len(reasons)
     assert count > 900
+
+
+def test_a_model_of_many_columns_runs_in_every_database(database, project):
+    """PostgreSQL's functions take at most 100 arguments."""
+    names = [f"field {i}" for i in range(125)]
+    columns = tuple(NumberColumn(name=name, source=name, fill=0.5) for name in names)
+    lender = Lender(project, Plan(missing_values={}, derived=(), columns=columns), tuple(map(field, names)))
+    frame = pd.DataFrame(np.random.default_rng(0).normal(0.0, 1e9, (60, 125)), columns=names).assign(client=range(60))
+    frame.loc[0, names] = 1e16
+    query = write_sql(lender.linear, database.dialect, Tables())
+    rows = database.run(query, applications=frame).sort_values("client").to_dict("records")
+    assert rows[0]["invalid"] == ", ".join(names)
+    for record, row in zip(frame.to_dict("records"), rows, strict=True):
+        if record["client"]:
+            compare(row, lender.expect(record))
+
+
+def test_decimal_numbers_fall_into_the_bin_of_the_same_double(database, bundled):
+    """The edge 0.22953 itself is in the upper bin, also where a table stores it as a decimal number."""
+    dialect = database.dialect
+    edges = next(column.edges for column in bundled.plan.columns if column.name == "EXTERNAL_MEAN")
+    for edge in edges:
+        read = dialect.as_number(f"CAST({edge!r} AS decimal(12, 8))", is_flag=False)
+        found = database.run(f"SELECT {read} < {dialect.number(edge)} AS below, {read} AS number")
+        assert found.to_dict("records") == [{"below": False, "number": edge}]

@@ -14,6 +14,7 @@ _ALMOST_LARGEST = 1.797e308
 _SMALLEST_DOUBLE = 5e-324
 _NO_WEIGHT = 1e-200  # PostgreSQL ends a query where a product rounds to zero
 _LARGEST_SUM = 1e300
+_MOST_LISTED = 80
 
 
 class Dialect(ABC):
@@ -62,6 +63,20 @@ class Dialect(ABC):
     def as_text(self, expression: str) -> str:
         """Read a column as a text."""
         return f"CAST({expression} AS {self.string})"
+
+    def list_names(self, cases: Sequence[tuple[str, str]]) -> str:
+        """List the names whose conditions hold, separated by commas; NULL where none does.
+
+        Parameters
+        ----------
+        cases : condition and name; in parts, because PostgreSQL's functions take at most 100 arguments.
+        """
+        if not cases:
+            return f"CAST(NULL AS {self.string})"
+        named = [f"CASE WHEN {condition} THEN {self.text(name)} END" for condition, name in cases]
+        parts = [", ".join(named[i : i + _MOST_LISTED]) for i in range(0, len(named), _MOST_LISTED)]
+        listed = [f"nullif(concat_ws(', ', {part}), '')" for part in parts]
+        return listed[0] if len(listed) == 1 else f"nullif(concat_ws(', ', {', '.join(listed)}), '')"
 
     def finite(self, expression: str) -> str:
         """Turn a result that is not finite into a missing one."""

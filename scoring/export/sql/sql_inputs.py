@@ -83,12 +83,8 @@ class InputLayers:
         return " ".join(["CASE WHEN", f"{column} IS NULL THEN NULL", *cases, f"ELSE {text(NO_CODE)} END"])
 
     def _invalid(self) -> str:
-        named = [
-            f"CASE WHEN {fault} THEN {self._dialect.text(name)} END"
-            for name in [*self._numbers, *self._texts]
-            if (fault := self._fault(name))
-        ]
-        return f"nullif(concat_ws(', ', {', '.join(named)}), '')" if named else f"CAST(NULL AS {self._dialect.string})"
+        faults = [(self._fault(name), name) for name in [*self._numbers, *self._texts]]
+        return self._dialect.list_names([(fault, name) for fault, name in faults if fault])
 
     def _fault(self, name: str) -> str:
         """Return the condition under which a value is invalid; empty where none is."""

@@ -88,13 +88,9 @@ class _Query:
         given = [Column(f"a.{self._name(self._identity)}", names.identity)]
         given += [Column(f"a.{self._name(name)}", names.of(name)) for name in features]
         limit = dialect.number(float(LARGEST))
-        faults = [
-            f"CASE WHEN {names.of(name)} IS NULL OR abs({names.of(name)}) > {limit} THEN {dialect.text(name)} END"
-            for name in features
-        ]
-        invalid = f"nullif(concat_ws(', ', {', '.join(faults)}), '')"
+        faults = [(f"{names.of(name)} IS NULL OR abs({names.of(name)}) > {limit}", name) for name in features]
         typed = [Column(dialect.as_number(names.of(name), is_flag=False), names.of(name)) for name in features]
-        checked = [Column(invalid, names.invalid), *keep(*map(names.of, features))]
+        checked = [Column(dialect.list_names(faults), names.invalid), *keep(*map(names.of, features))]
         source = f"{self._table(self._tables.clients)} AS a"
         return [Layer("given", given, source), Layer("typed", typed), Layer("checked", checked)]
 

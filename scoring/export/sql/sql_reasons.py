@@ -78,30 +78,35 @@ class ReasonLayers:
         return found
 
     def list_heaviest(self) -> list[Column]:
-        """Return the columns of ``list_concepts`` that are still needed, and what concepts are put in order by."""
-        number, places = self._dialect.number, self._places.values()
-        sums = [f"concept_{place}" for place in places]
+        """Return the columns of ``list_concepts``, and the least weight with which a concept is a reason."""
+        number = self._dialect.number
+        sums = [f"concept_{place}" for place in self._places.values()]
         largest = f"greatest({', '.join([*sums, number(_NO_REASON)])})"
+        kept = [
+            f"{what}_{place}" for place in self._places.values() for what in ("concept", "strongest", "best", "half")
+        ]
         least = f"greatest({number(LEAST)} * {largest}, {number(NOTHING)})"
-        found = []
-        for place in places:
-            counts = f"best_{place} > {number(_NO_REASON)} AND concept_{place} >= {least}"
-            order = Column(f"CASE WHEN {counts} THEN half_{place} * concept_{place} END", f"order_{place}")
-            found += [order, *keep(f"concept_{place}", f"strongest_{place}")]
-        return found
+        return [*keep(*kept), Column(least, "least_weight")]
 
     def make(self, *kept: str) -> list[Layer]:
         """Make the layers that find the heaviest concepts one by one; they hand on the columns named."""
         places = self._places.values()
-        handed = [f"{what}_{place}" for place in places for what in ("order", "concept", "strongest")]
-        layers, found = [], list[str]()
+        orders = [Column(self._put_in_order(place), f"order_{place}") for place in places]
+        needed = [f"{what}_{place}" for place in places for what in ("concept", "strongest")]
+        layers, found = [Layer("ordered", [*keep(*kept, *needed), *orders])], list[str]()
+        needed += [f"order_{place}" for place in places]
         for rank in range(1, MOST + 1):
-            columns = keep(*kept, *handed, *found)
+            columns = keep(*kept, *needed, *found)
             layers.append(Layer(f"weight_{rank}", [*columns, Column(self._find_largest(rank), f"weight_{rank}")]))
             columns = [*columns, *keep(f"weight_{rank}")]
             layers.append(Layer(f"place_{rank}", [*columns, Column(self._find_place(rank), f"place_{rank}")]))
             found += [f"weight_{rank}", f"place_{rank}"]
         return layers
+
+    def _put_in_order(self, place: int) -> str:
+        """Return what a concept is put in order by; NULL where it is no reason."""
+        counts = f"best_{place} > {self._dialect.number(_NO_REASON)} AND concept_{place} >= least_weight"
+        return f"CASE WHEN {counts} THEN half_{place} * concept_{place} END"
 
     def _find_largest(self, rank: int) -> str:
         left = []
