@@ -13,6 +13,7 @@ from scoring.model.schema import ClientId, Identity
 from scoring.tables.columns import text_of
 
 MOST_SAMPLED = 20_000  # clients in a store's sample
+MOST_OF_PORTFOLIO = 5_000  # clients in the sample of a portfolio: a worker keeps many of them
 _SEED = 20
 CLIENT_FILE_BEGINNING = b"SCORING CLIENTS\n"  # the first bytes of a client file
 

@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 from scoring.errors import ClientTableError
 from scoring.model.calibration import Floats
 from scoring.model.schema import ClientId
-from scoring.storage.clients.client_store import ClientPage, ClientSample, StoredClient, draw_sample, portfolio_text
+from scoring.storage.clients.client_store import (
+    MOST_OF_PORTFOLIO,
+    ClientPage,
+    ClientSample,
+    StoredClient,
+    draw_sample,
+    portfolio_text,
+)
 from scoring.storage.clients.file.column_codes import MOST_VALUES
 from scoring.storage.clients.file.file_layout import Header
 from scoring.storage.clients.file.stored_records import OpenedFile, StoredRecords
-
-MOST_OF_PORTFOLIO = 5_000  # clients in the sample of a portfolio: a worker keeps many of them
 
 
 class Condition(NamedTuple):

@@ -132,10 +132,16 @@ class Generation:
         rows = f"SELECT count(*) FROM {self._clients()} WHERE true{self._and(conditions)}"
         return f"SELECT p.generation, ({rows}) FROM client_pointer p"
 
-    def sample(self, conditions: Conditions, *, everybody: bool = False) -> str:
-        """Read a sample, or everybody of a portfolio: generation, row, outcome, facts; one line at least."""
-        source = self._clients() if everybody else f"client_sample_{self.number} c"
-        return self._select(f"row, outcome, {self._facts()}", f"true{self._and(conditions)} ORDER BY c.id", source)
+    def sample(self, conditions: Conditions) -> str:
+        """Read the sample that was drawn with the load: generation, row, outcome, facts; one line at least."""
+        where = f"true{self._and(conditions)} ORDER BY c.id"
+        return self._select(f"row, outcome, {self._facts()}", where, f"client_sample_{self.number} c")
+
+    def drawn(self, conditions: Conditions, most: int) -> str:
+        """Draw a sample of a portfolio, always the same one, or everybody of a small one: as ``sample``."""
+        drawn = f"SELECT c.id FROM {self._clients()} WHERE true{self._and(conditions)}"
+        where = f"c.id IN ({drawn} ORDER BY hashtext(c.id::text), c.id LIMIT {most}) ORDER BY c.id"
+        return self._select(f"row, outcome, {self._facts()}", where)
 
     def has_column(self, column: str) -> bool:
         """Tell whether portfolios can be read by this column."""

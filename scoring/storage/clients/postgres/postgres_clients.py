@@ -13,7 +13,7 @@ from scoring.errors import ClientTableError
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, Identity
-from scoring.storage.clients.client_store import MOST_SAMPLED, ClientPage, ClientSample, StoredClient
+from scoring.storage.clients.client_store import MOST_OF_PORTFOLIO, ClientPage, ClientSample, StoredClient
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.connections import Connection, Connections, connect, unavailable
 from scoring.storage.clients.postgres.generations import CURRENT, Condition, Conditions, Description, Generation
@@ -196,10 +196,13 @@ class PostgresClients:
             return kept[1]
 
         def read() -> tuple[Generation, Rows]:
-            everybody = bool(self._conditions) and self.count() <= MOST_SAMPLED
-            return self._ask(lambda current: current.sample(self._conditions, everybody=everybody))
+            return self._ask(lambda current: current.sample(self._conditions))
 
-        generation, rows, total = self._with_total(read)
+        def draw() -> tuple[Generation, Rows]:
+            return self._ask(lambda current: current.drawn(self._conditions, MOST_OF_PORTFOLIO))
+
+        few = self._conditions and len(read()[1]) < MOST_OF_PORTFOLIO
+        generation, rows, total = self._with_total(draw if few else read)
         with self._lock:
             if self._sample is None or self._sample[0] != generation.number:
                 self._sample = (generation.number, _make_sample(generation, rows, total))

@@ -165,14 +165,19 @@ def many(count, **more):
 
 
 def test_a_sample_of_many_is_bounded_and_drawn_from_all(load, opened):
-    load(many(60_000, branch=["a" if i < 30_000 else f"b{i // 100}" for i in range(60_000)]), others=["branch"])
+    numbers = np.arange(60_000)
+    branches = np.where(numbers < 30_000, "a", np.where(numbers < 37_000, "b", (numbers // 100).astype(str)))
+    load(many(60_000, branch=branches), others=["branch"])
     clients = opened()
     sample = clients.sample()
     assert (sample.rows.shape, sample.total) == ((MOST_SAMPLED, 2), 60_000)
     assert abs(np.mean(sample.rows[:, 1] ** 2) - 30_000) < 1000
     assert sample is clients.sample()
     assert 9_000 < len(clients.within("branch", "a").sample().rows) < 11_000  # those of the sample
-    assert len(clients.within("branch", "b400").sample().rows) == 100  # everybody
+    drawn = clients.within("branch", "b").sample()  # too few of them are in the sample
+    assert (drawn.rows.shape, drawn.total, len(np.unique(drawn.rows[:, 1]))) == ((5_000, 2), 7_000, 5_000)
+    assert 33_300 < np.mean(drawn.rows[:, 1] ** 2) < 33_700
+    assert len(clients.within("branch", "400").sample().rows) == 100  # everybody
     with pytest.raises(KeyError):
         sample.field("sex")
 
