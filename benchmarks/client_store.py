@@ -1,7 +1,8 @@
 """Loading, looking up and keeping many clients; ``python -m benchmarks.client_store [--clients 10000000]``. Linux only.
 
 The clients are rows of the bundled sample, drawn at random under numbers of their own. Loading is compared with reading
-the same Parquet file and writing as many bytes; lookups, through gunicorn, with those of the bundled sample in memory.
+the same Parquet file and writing as many bytes, or with a bare COPY of the same bytes into PostgreSQL; lookups, through
+gunicorn, with those of the bundled sample in memory.
 """
 
 import argparse
@@ -15,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks import client_store_postgres
 from benchmarks.machine import children, write_result
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -31,6 +33,7 @@ ROUNDS = 3  # of loading
 BLOCKS, REQUESTS = 40, 250  # of lookups: the services take turns
 START_SECONDS = 600
 NAME = "client-store"
+FILE, POSTGRES = "file", "postgres"
 
 
 def write_parquet(path: Path, count: int) -> None:
@@ -70,7 +73,7 @@ def timed(work: Callable[[], object]) -> Took:
 
 
 def load(source: str, target: str) -> Took:
-    """Load a client file as ``load-clients`` does, once everything is imported."""
+    """Load clients as ``load-clients`` does, once everything is imported."""
     from dataclasses import replace
 
     import pyarrow.parquet  # noqa: F401
@@ -79,9 +82,12 @@ def load(source: str, target: str) -> Took:
     from scoring.storage.clients.file.client_file_builder import write_client_file
     from scoring.storage.clients.loading.client_source import ClientSource
     from scoring.storage.clients.loading.stored_schema import StoredSchema
+    from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 
     schema = StoredSchema.from_manifest(read_manifest(PROJECT / "modele_retenu.json"))
     schema = replace(schema, identity=schema.identity.model_copy(update={"digits": int(DIGITS)}))
+    if target.startswith(POSTGRES):
+        return timed(lambda: load_into_postgres(target, ClientSource(schema, Path(source))))
     return timed(lambda: write_client_file(Path(target), ClientSource(schema, Path(source)), lambda _: None))
 
 
@@ -226,48 +232,93 @@ def describe_serving(name: str, service: Serving, took: list[float], baseline: l
     )
 
 
-def measure(count: int, scratch: Path) -> str:
-    """Measure everything; gives the tables."""
-    table, target = scratch / "clients.parquet", scratch / "clients.bin"
-    write_parquet(table, count)
-    loading, least = compare_loading(table, str(target), scratch)
-    body = (
-        f"{count:,} clients; Parquet {table.stat().st_size / 1e6:.0f} MB, client file "
-        f"{target.stat().st_size / 1e6:.0f} MB. Loading against the least that it needs: reading "
-        "the Parquet file and writing as many bytes; medians of "
-        f"{ROUNDS} rounds, each in a process that has imported everything.\n\n"
-        "| Loading into | s | the least, s | by the clock | processor time | goal |\n|---|---|---|---|---|---|\n"
+def compare_with_copy(table: Path, server: client_store_postgres.Server, scratch: Path) -> str:
+    """Load clients into PostgreSQL, and copy the same bytes, by turns; gives the rows of the table of loading."""
+    rows = scratch / "rows"
+    client_store_postgres.write_rows(table, int(DIGITS), rows)
+    loading, bare, with_key = [], [], []
+    for _ in range(ROUNDS):
+        for took, arguments in (
+            (bare, ("--copy", server.url, str(rows), "bare")),
+            (with_key, ("--copy", server.url, str(rows), "key")),
+            (loading, ("--load", str(table), server.url)),
+        ):
+            before = server.processor()
+            one = run(*arguments)
+            took.append(one._replace(processor=one.processor + server.processor() - before))
+    rows.unlink()
+    return describe_loading("PostgreSQL, against a bare COPY", loading, bare, "<= 1.5") + describe_loading(
+        "PostgreSQL, against COPY and a primary key", loading, with_key, ""
     )
-    body += describe_loading("client file", loading, least, "<= 2")
-    everybody = list(range(FIRST, FIRST + count))
-    few, many = scratch / "few", scratch / "many"
-    few.mkdir()
-    many.mkdir()
+
+
+def compare_lookups(count: int, scratch: Path, stores: Mapping[str, tuple[str, str]]) -> str:
+    """Look up the bundled clients in memory, and many in stores, by turns; gives the table.
+
+    Parameters
+    ----------
+    stores : for each name, its SCORING_CLIENTS and the goals.
+    """
+    memory, everybody = "the bundled 1,000, in memory", list(range(FIRST, FIRST + count))
+    services: dict[str, tuple[Serving, list[int]]] = {}
     with ExitStack() as stack:
-        memory = stack.enter_context(serving(few))
-        file = stack.enter_context(serving(many, SCORING_CLIENTS=str(target), SCORING_CLIENT_ID_DIGITS=DIGITS))
-        names = ("the bundled 1,000, in memory", f"{count:,}, client file")
-        services = dict(zip(names, ((memory, bundled_numbers()), (file, everybody)), strict=True))
+        for i, (name, place) in enumerate([(memory, ""), *((name, place) for name, (place, _) in stores.items())]):
+            folder = scratch / f"service-{i}"
+            folder.mkdir()
+            settings = {"SCORING_CLIENTS": place, "SCORING_CLIENT_ID_DIGITS": DIGITS} if place else {}
+            services[name] = (
+                stack.enter_context(serving(folder, **settings)),
+                everybody if place else bundled_numbers(),
+            )
         took = look_up(services)
-        baseline = took[names[0]]
-        body += (
+        body = (
             f"\nLookups through gunicorn with one worker, one connection, {BLOCKS * REQUESTS:,} each by turns, clients "
             "at random; memory of the worker after them in MiB.\n\n"
             "| Clients | p50, ms | growth | p99, ms | private | proportional | start, s | goal |\n"
             "|---|---|---|---|---|---|---|---|\n"
         )
-        body += describe_serving(names[0], memory, baseline, baseline, "")
-        body += describe_serving(names[1], file, took[names[1]], baseline, "growth <= 1.5, private <= 150, start <= 3")
+        for name, (service, _) in services.items():
+            goal = stores[name][1] if name in stores else ""
+            body += describe_serving(name, service, took[name], took[memory], goal)
     return body
+
+
+def measure(count: int, scratch: Path, stores: Sequence[str]) -> str:
+    """Measure everything in some stores; gives the tables."""
+    table, target = scratch / "clients.parquet", scratch / "clients.bin"
+    write_parquet(table, count)
+    head, loading = f"{count:,} clients; Parquet {table.stat().st_size / 1e6:.0f} MB", ""
+    places: dict[str, tuple[str, str]] = {}
+    with ExitStack() as stack:
+        if FILE in stores:
+            loading += describe_loading("client file", *compare_loading(table, str(target), scratch), "<= 2")
+            head += f", client file {target.stat().st_size / 1e6:.0f} MB"
+            places[f"{count:,}, client file"] = (str(target), "growth <= 1.5, private <= 150, start <= 3")
+        if POSTGRES in stores:
+            server = stack.enter_context(client_store_postgres.running(scratch))
+            loading += compare_with_copy(table, server, scratch)
+            head += f", tables in PostgreSQL {client_store_postgres.size(server.url) / 1e6:.0f} MB"
+            places[f"{count:,}, PostgreSQL"] = (server.url, "growth <= 4, private <= 150, start <= 3")
+        lookups = compare_lookups(count, scratch, places)
+    return (
+        f"{head}. Loading into the client file against the least that it needs: reading the Parquet file and writing "
+        "as many bytes. Loading into PostgreSQL (that of the tests, with the settings that it comes with) against "
+        "copying the same bytes into a table; the server's processor time counts too. Medians of "
+        f"{ROUNDS} rounds, each in a process that has imported everything.\n\n"
+        "| Loading into | s | the least, s | by the clock | processor time | goal |\n|---|---|---|---|---|---|\n"
+        f"{loading}{lookups}"
+    )
 
 
 def main() -> None:
     """Measure, print and write the dated tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=CLIENTS)
+    parser.add_argument("--stores", nargs="+", choices=(FILE, POSTGRES), default=(FILE, POSTGRES))
     parser.add_argument("--scratch", type=Path, help="Folder for some GB.")
     parser.add_argument("--load", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--least", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--copy", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.load:
         print(json.dumps(load(*given.load)))
@@ -276,10 +327,16 @@ def main() -> None:
         source, target, size = given.least
         print(json.dumps(read_and_write(source, target, int(size))))
         return
+    if given.copy:
+        url, source, key = given.copy
+        took = timed(lambda: client_store_postgres.copy_bare(url, Path(source), key == "key"))
+        print(json.dumps(took))
+        return
     with tempfile.TemporaryDirectory(dir=given.scratch) as scratch:
-        body = measure(given.clients, Path(scratch))
-    command = f"python -m benchmarks.client_store --clients {given.clients}"
-    print(f"{body}\nwritten: {write_result(NAME, command, body).relative_to(PROJECT)}")
+        body = measure(given.clients, Path(scratch), given.stores)
+    command = f"python -m benchmarks.client_store --clients {given.clients} --stores {' '.join(given.stores)}"
+    name = NAME if len(given.stores) > 1 else f"{NAME}-{given.stores[0]}"
+    print(f"{body}\nwritten: {write_result(name, command, body).relative_to(PROJECT)}")
 
 
 if __name__ == "__main__":

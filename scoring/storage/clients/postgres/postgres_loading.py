@@ -114,7 +114,7 @@ def _fill(
     columns = f"id {key} NOT NULL, outcome SMALLINT NOT NULL, row BYTEA NOT NULL{texts}"
     connection.execute(f"CREATE TABLE client_rows_{number} ({columns})".encode())
     encoder = RowEncoder(len(schema.features))
-    count = _copy(connection, f"client_rows_{number}", _row_parts(source, encoder), told)
+    count = _copy(connection, f"client_rows_{number}", row_parts(source, encoder), told)
     connection.execute(f"ALTER TABLE client_rows_{number} ADD PRIMARY KEY (id)".encode())
     if source.has_facts:
         connection.execute(f"CREATE TABLE client_facts_{number} (id {key} NOT NULL, facts JSON NOT NULL)".encode())
@@ -130,7 +130,8 @@ def _fill(
     return described
 
 
-def _row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
+def row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
+    """Write the rows of a source as COPY takes them, part by part, each with its number of rows."""
     for batch in source.rows():
         texts = [texts_field(batch.others[name]) for name in source.others]
         outcomes = outcomes_field(batch.outcomes, len(batch.client_ids))

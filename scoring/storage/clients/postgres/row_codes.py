@@ -17,7 +17,7 @@ from scoring.storage.clients.client_store import portfolio_text
 Bytes = NDArray[np.uint8]
 _MOST_VALUES = 256  # of a column in one byte
 _MOST_LAYOUTS = 256
-_PLACE_BITS = 16
+_PLACE_BITS = 14
 _PLACES = 2**_PLACE_BITS
 _MOST_FACTORS = 1000
 
@@ -30,20 +30,17 @@ class _Dictionary:
 
     def __init__(self) -> None:
         self.values = np.empty(0, np.uint64)  # by code
-        self._table = np.zeros(_PLACES, np.uint8)
         self._factor = np.uint64(1)
+        self._codes, self._known = np.zeros(_PLACES, np.uint8), np.zeros(_PLACES, np.uint64)
 
     def encode(self, bits: NDArray[np.uint64]) -> Bytes | None:
         """Encode values, shape (n,); None where there are too many distinct ones."""
-        if len(self.values):
-            codes: Bytes = self._table[self._places(bits)]
-            unknown = self.values[codes] != bits
-            if not unknown.any():
-                return codes
-            bits_of_new = bits[unknown]
-        else:
-            bits_of_new = bits
-        self.values = np.concatenate([self.values, np.unique(bits_of_new)])
+        places = self._places(bits)
+        unknown = self._known.take(places) != bits
+        if len(self.values) and not unknown.any():
+            codes: Bytes = self._codes.take(places)
+            return codes
+        self.values = np.concatenate([self.values, np.unique(bits[unknown] if len(self.values) else bits)])
         return self.encode(bits) if len(self.values) <= _MOST_VALUES and self._arrange() else None
 
     def _arrange(self) -> bool:
@@ -52,13 +49,15 @@ class _Dictionary:
             self._factor = factor
             places = self._places(self.values)
             if len(np.unique(places)) == len(places):
-                self._table[places] = np.arange(len(places), dtype=np.uint8)
+                self._codes[places] = np.arange(len(places), dtype=np.uint8)
+                # The other places hold a value that belongs elsewhere, so that no value is found there.
+                self._known[:] = self.values[0]
+                self._known[places] = self.values
                 return True
         return False
 
-    def _places(self, bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        places: NDArray[np.uint64] = (bits * self._factor) >> np.uint64(64 - _PLACE_BITS)
-        return places
+    def _places(self, bits: NDArray[np.uint64]) -> NDArray[np.int64]:
+        return ((bits * self._factor) >> np.uint64(64 - _PLACE_BITS)).view(np.int64)
 
 
 class RowEncoder:
