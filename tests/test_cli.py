@@ -1,11 +1,8 @@
-import contextlib
 import importlib
-import io
 import json
 import os
 import subprocess
 import sys
-from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -15,24 +12,10 @@ from click.testing import CliRunner
 from scoring.cli import commands, main
 from scoring.errors import DataError
 from scoring.home_credit.applications import MARKER
+from tests.commands import run_command as run
 from tests.conftest import PROJECT
 
 QUICK = ("--candidates", "logistic regression", "--folds", 3, "--no-tracking")
-
-
-def run(*arguments, cwd):
-    """Run a command in this process; gives exit code, output and error output, as of a process of its own."""
-    printed, said = io.StringIO(), io.StringIO()
-    with (
-        contextlib.chdir(cwd),
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(said),
-        mock.patch.object(sys, "argv", ["scoring", *map(str, arguments)]),
-        pytest.raises(SystemExit) as ended,
-    ):
-        main()
-    code, message = (1, ended.value.code) if isinstance(ended.value.code, str) else (ended.value.code, "")
-    return code, printed.getvalue(), said.getvalue() + message
 
 
 def run_alone(*arguments, cwd):

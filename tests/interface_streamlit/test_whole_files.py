@@ -5,6 +5,7 @@ import io
 import re
 from contextlib import closing
 from functools import partial
+from itertools import cycle, product
 
 import openpyxl
 import pandas as pd
@@ -21,6 +22,7 @@ from tests.workbooks import workbook
 
 FORMS = ["csv-en", "csv-fr", "csv-fr-1252", "xlsx", "xlsx with numbers as French texts"]
 NAMES = ["technical", "fr", "en"]
+DAILY = {*zip(FORMS, cycle(NAMES), strict=False)}  # each form and each kind of names; the drill tries them all together
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +86,10 @@ def write(form, header, rows):
     return buffer.getvalue().encode("cp1252" if "1252" in form else "utf-8")
 
 
-@pytest.mark.parametrize("names", NAMES)
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("form", "names"),
+    [pytest.param(*both, marks=() if both in DAILY else pytest.mark.drill) for both in product(FORMS, NAMES)],
+)
 def test_a_file_of_all_sample_clients_gives_exactly_the_decisions_of_the_lookups(
     api, model, sample, lookups, form, names
 ):

@@ -10,6 +10,7 @@ import pytest
 
 from scoring.record.entries import Search
 from scoring.record.kept_record import open_record
+from tests.commands import run_command
 from tests.conftest import clean_environment
 from tests.record.conftest import copy_of, decision, make_key
 
@@ -17,18 +18,14 @@ PROJECT = Path(__file__).parents[2]
 
 
 def run(*arguments, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "scoring", "decisions", *map(str, arguments)],
-        cwd=PROJECT,
-        env=clean_environment(**environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_command("decisions", *arguments, cwd=PROJECT, environment=clean_environment(**environment))
 
 
 def test_verify_says_that_a_record_is_intact(original):
-    done = run("verify", original.database, "--public-key", original.key)
+    command = [sys.executable, "-m", "scoring", "decisions", "verify", original.database, "--public-key", original.key]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=clean_environment(), capture_output=True, text=True, check=False
+    )  # a process of its own, as an operator starts it
     assert done.returncode == 0
     assert re.fullmatch(
         r"24 entries of 2 chains, 1 of them with an erased body, \d checkpoints, \d of them signed: intact\n",
