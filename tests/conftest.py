@@ -179,6 +179,11 @@ def eventually(happens, seconds=START_SECONDS):
     return False
 
 
+def in_time(seconds):
+    """Seconds that something promised in so many may take here: longer where the machine has more to do than it can."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def is_running(pid):
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return bool(state.strip()) and not state.startswith("Z")

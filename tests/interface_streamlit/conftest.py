@@ -141,7 +141,7 @@ class Officer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             self.page.evaluate("window.quietSince = null")
-            self.page.wait_for_function(QUIET)
+            self.page.wait_for_function(QUIET, polling=50)  # drawing a frame each time costs more
             if not self.running:
                 return
         raise AssertionError("the page did not come to rest")
