@@ -8,6 +8,7 @@ docs/scale.md has the plan for 100 million clients that follows from the figures
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -216,7 +217,7 @@ def main() -> None:
         lines = [HEADER, *measure_rows(Path(work), options.rows)]
         if options.tables:
             lines += measure_tables(Path(work), options.tables)
-    text = "\n".join(lines)
+    text = "\n".join([*lines, "", f"Load average of the last 15 minutes: {os.getloadavg()[2]:.0f}."])
     command = f"python -m benchmarks.scale --rows {options.rows[0]} {options.rows[1]}"
     print(write_result("scale", command + (" --tables DIR" if options.tables else ""), f"{text}\n"))
     print(text)
