@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.features import row, scan, store
+from benchmarks.features import row, scan, sizes, store
 from benchmarks.machine import write_result
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def measure_rows(work: Path, count: int, rounds: int) -> list[str]:
 def measure_tables(work: Path, tables: Path, rounds: int) -> list[str]:
     """Compare the runs from the seven tables."""
     store(tables, work / "tables")
-    lines = []
+    lines = [f"Rows: {sizes(work / 'tables' / 'parquet')}."]
     for kind in ("csv", "parquet"):
         costs: dict[str, list[Cost]] = {name: [] for name in ("scan", "features", "tables")}
         for _ in range(rounds):
@@ -285,7 +285,7 @@ WORDS = {
 def main() -> None:
     """Measure and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--rows", type=int, default=ROWS, help="model-ready rows; 0 for none")
     parser.add_argument("--tables", type=Path, help="folder of the seven tables, CSV or Parquet")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=Path, help="folder for copies and results (default: a temporary one)")
@@ -297,17 +297,20 @@ def main() -> None:
     if options.job:
         job(options.job, options.data, options.out, options.trees)
         return
-    lines = [
-        f"Median of {options.rounds} interleaved rounds, each job in a process of its own, imports not counted.",
-        "",
-    ]
-    with tempfile.TemporaryDirectory(dir=options.work) as work:
-        lines += measure_rows(Path(work), options.rows, options.rounds)
+    with tempfile.TemporaryDirectory(dir=options.work) as folder:
+        work = Path(folder)
+        command = f"python -m benchmarks.batch --rounds {options.rounds}"
+        if options.rows:
+            _write_result("batch", f"{command} --rows {options.rows}", measure_rows(work, options.rows, options.rounds))
         if options.tables:
-            lines += measure_tables(Path(work), options.tables, options.rounds)
-    text = "\n".join(lines)
-    command = f"python -m benchmarks.batch --rows {options.rows} --rounds {options.rounds}"
-    print(write_result("batch", command + (" --tables build/full" if options.tables else ""), f"{text}\n"))
+            found = measure_tables(work, options.tables, options.rounds)
+            _write_result("batch-from-tables", f"{command} --rows 0 --tables build/full", found)
+
+
+def _write_result(name: str, command: str, lines: list[str]) -> None:
+    how = "Median of the interleaved rounds, each job in a process of its own, imports not counted."
+    text = "\n".join([how, "", *lines])
+    print(write_result(name, command, f"{text}\n"))
     print(text)
 
 

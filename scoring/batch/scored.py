@@ -98,7 +98,7 @@ class RowScorer:
 
     def _find_reasons(self, rows: Floats, refused: NDArray[np.bool_]) -> list[pa.Array]:
         found = np.full((len(rows), MOST), NO_REASON, dtype=np.int32)
-        found[refused] = self._bulk.find(rows[refused])
+        found[refused] = self._bulk.find(rows.T.compress(refused, axis=1).T)
         columns = []
         for places in found.T:
             absent = places == NO_REASON

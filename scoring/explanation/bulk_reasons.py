@@ -4,7 +4,7 @@ A term of a scorecard is one column with few values. All reasons that a term can
 the model is loaded. What is left to do for a client is to add, to compare and to look up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from scoring.readable.wording import Describe
 NO_REASON = -1
 _BLOCK = 8192  # rows that are worked on together, so that they stay in the processor's cache
 _MOST_VALUES = 255  # of a column
+_FEW = 20  # values of a column that are compared one by one
 
 Places = NDArray[np.int32]
 
@@ -100,36 +101,31 @@ class TabulatedReasons(BulkReasons):
         concepts = sorted({table.term.concept for table in tables}, reverse=True)
         self._concept_of = [concepts.index(table.term.concept) for table in tables]
         self._count = len(concepts)
-        self._lookups = [*self._make_lookups()]
-
-    def _make_lookups(self) -> "Iterator[_Lookup]":
-        place = 0
-        for table in self.tables:
-            keys, halves, places = [], [], []
-            for excess, reason in zip(table.excess, table.reasons, strict=True):
-                missing = reason is not None and reason.direction == "missing"
-                keys.append(-np.inf if reason is None else count_missing_less(excess, missing))
-                halves.append(count_missing_less(1.0, missing))
-                places.append(NO_REASON if reason is None else place)
-                place += reason is not None
-            yield _Lookup(np.array(keys), np.array(halves), np.array(places, dtype=np.int32))
+        # What follows from an entry, for the entries of all tables one after the other, and one for no reason at last.
+        reasons = [reason for table in tables for reason in table.reasons]
+        self._begins = np.cumsum([0, *(len(table.reasons) for table in tables)]).tolist()
+        is_missing = [reason is not None and reason.direction == "missing" for reason in reasons]
+        self._halves = np.array([*(count_missing_less(1.0, missing) for missing in is_missing), 1.0])
+        given = np.array([reason is not None for reason in reasons] + [False])
+        self._places = np.where(given, np.cumsum(given) - 1, NO_REASON).astype(np.int32)
+        excess = np.concatenate([*(table.excess for table in tables), [0.0]])
+        self._keys = np.where(given, excess * self._halves, -np.inf)
 
     def _find(self, rows: Floats, found: Places) -> None:
         n = len(rows)
         totals, best = np.zeros((self._count, n)), np.full((self._count, n), -np.inf)
-        halves, places = np.ones((self._count, n)), np.full((self._count, n), NO_REASON, dtype=np.int32)
+        entries = np.full((self._count, n), self._begins[-1])
         others = np.zeros(n, dtype=bool)
-        for table, lookup, concept in zip(self.tables, self._lookups, self._concept_of, strict=True):
+        for table, begin, concept in zip(self.tables, self._begins, self._concept_of, strict=False):
             values = rows[:, table.column]
-            entry = np.minimum(np.searchsorted(table.values, values), len(table.values) - 1)
-            others |= table.values[entry] != values
-            totals[concept] += table.excess[entry]
-            key = lookup.keys[entry]
+            entry = _find_entries(table.values, values)
+            others |= table.values.take(entry) != values
+            totals[concept] += table.excess.take(entry)
+            key = self._keys[begin : begin + len(table.values)].take(entry)
             better = key > best[concept]
             np.copyto(best[concept], key, where=better)
-            np.copyto(halves[concept], lookup.halves[entry], where=better)
-            np.copyto(places[concept], lookup.places[entry], where=better)
-        _take_heaviest(totals, halves, places, found)
+            np.copyto(entries[concept], entry + begin, where=better)
+        _take_heaviest(totals, self._halves.take(entries), self._places.take(entries), found)
         for i in np.flatnonzero(others).tolist():
             found[i] = NO_REASON
             named = [self._place(reason) for reason in self._find_one(rows[i])]
@@ -161,12 +157,14 @@ class ReasonTable(NamedTuple):
     reasons: Sequence[Reason | None]
 
 
-class _Lookup(NamedTuple):
-    """What decides about a term, by the place of its value in the table; -inf where it gives no reason."""
-
-    keys: Floats
-    halves: Floats
-    places: Places
+def _find_entries(table: Floats, values: Floats) -> NDArray[np.intp]:
+    """Find the last entry of a table, which is ascending, that is not above each value; 0 where all are above it."""
+    if len(table) > _FEW:
+        return np.maximum(np.searchsorted(table, values, side="right") - 1, 0)
+    entries = np.zeros(len(values), dtype=np.uint8)
+    for entry in table[1:].tolist():  # a comparison with each is several times as fast as a search
+        entries += values >= entry
+    return entries.astype(np.intp)
 
 
 def _take_heaviest(totals: Floats, halves: Floats, places: Places, found: Places) -> None:

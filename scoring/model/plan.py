@@ -197,7 +197,12 @@ def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
         place[np.isnan(values)] = len(column.values)
         return np.array((*column.values, column.missing)).take(place)
     if isinstance(column, GroupedColumn):
-        return np.array([_of_category(column, text) for text in values.tolist()], dtype=np.float64)
+        known: dict[str | None, float] = {None: column.missing}
+        known.update(column.values)
+        of, missing, unseen = known.get, column.missing, column.unseen
+        # NaN is the one value that differs from itself
+        weights = [of(text, unseen) if text == text else missing for text in values.tolist()]
+        return np.array(weights, dtype=np.float64)
     if isinstance(column, NumberColumn):
         read = np.where(np.isnan(values), column.fill, values)
     elif isinstance(column, MissingColumn):
@@ -205,9 +210,3 @@ def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
     else:
         read = np.asarray(values == column.value) if column.value is not None else np.equal(values, np.array(None))
     return read.astype(np.float64)
-
-
-def _of_category(column: GroupedColumn, text: Any) -> float:
-    if text is None or text != text:  # NaN is the one value that differs from itself
-        return column.missing
-    return column.values.get(text, column.unseen)

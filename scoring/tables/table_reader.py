@@ -152,7 +152,7 @@ def _find_texts(column: "pd.Series[Any]") -> NDArray[Any] | None:
         return None
     cells = column.astype(object)
     known = cells.dropna()
-    is_texts = len(known) > 0 and all(isinstance(cell, str) for cell in known)
+    is_texts = len(known) > 0 and pd.api.types.infer_dtype(known, skipna=False) == "string"
     return cells.where(cells.notna(), "").to_numpy() if is_texts else None
 
 
