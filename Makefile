@@ -81,6 +81,7 @@ bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.record
+	$(BIN)/python -m benchmarks.record_searches
 
 drill: $(VENV)/.development  ## run what takes too long for every day; writes benchmarks/
 	$(BIN)/python -m pytest -m drill

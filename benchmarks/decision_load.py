@@ -24,6 +24,7 @@ from benchmarks.serving import free_port
 PROJECT = Path(__file__).resolve().parent.parent
 CONNECTIONS = 16
 WORKERS = 4
+_ON_A_CONNECTION = 50  # requests; then a new connection is opened, so that no worker is left out for long
 _PATIENCE = 120  # seconds that something may take to happen on a busy machine
 _ID = re.compile(rb'"decision_id":"([^"]+)"')
 _GONE = (OSError, http.client.HTTPException)
@@ -163,7 +164,7 @@ class Callers:
                 yield "POST", "/predict", applications(draw, 2)
 
     def _ask_on(self, seed: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        connection, left = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60), _ON_A_CONNECTION
         for request in self._requests(seed):
             if self._stop.is_set():
                 break
@@ -177,6 +178,10 @@ class Callers:
                 time.sleep(0.05)
                 continue
             self._note(answer, time.monotonic() - begun)
+            left -= 1
+            if not left:
+                connection.close()
+                left = _ON_A_CONNECTION
         connection.close()
 
     def _note(self, answer: Answer, seconds: float) -> None:

@@ -45,8 +45,9 @@ def decisions() -> None:
 @decisions.command()
 @_URL_ARGUMENT
 def create(url: str) -> None:
-    """Make the tables, so that the service can record as a user who may only add rows."""
-    with _opened(url, new=True) as store, _session(store):
+    """Make the tables, so that the service can record as a user who may only add rows; add indexes that are missing."""
+    with _opened(url, new=True) as store, _session(store) as session:
+        store.add_indexes(session)
         click.echo(f"decision record {store.name}: ready")
 
 

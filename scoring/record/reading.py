@@ -14,11 +14,17 @@ _WITH_BODIES = f"SELECT {_COLUMNS} FROM record_entries e LEFT JOIN record_bodies
 
 _TIME_OF = "(SELECT time FROM record_entries WHERE id = ?)"
 
-# The last step of a decision's review, in the order of ``_place``.
-_LAST_STEP = """
-SELECT COALESCE({final}, 'false') FROM record_entries s
-WHERE s.about = e.id AND s.kind IN ('review_request', 'override', 'outcome')
-ORDER BY COALESCE(CAST({number} AS INTEGER), 0) DESC, s.time DESC, s.id DESC LIMIT 1"""
+_DECISION = "e.kind = 'decision'"
+
+# The steps of a decision's review; those that may leave it open; the last one, in the order of ``_place``.
+_STEP = "s.kind IN ('review_request', 'override', 'outcome')"
+_STEPS = f"SELECT 1 FROM record_entries s WHERE s.about = e.id AND {_STEP}"  # noqa: S608  (texts of our own)
+_OPEN = """
+SELECT s.about FROM record_entries s
+WHERE s.about IS NOT NULL AND s.kind <> 'erasure' AND COALESCE({final}, 'false') = 'false' AND s.about > ?"""
+_LAST_STEP = f"""
+SELECT COALESCE({{final}}, 'false') FROM record_entries s WHERE s.about = e.id AND {_STEP}
+ORDER BY COALESCE(CAST({{number}} AS INTEGER), 0) DESC, s.time DESC, s.id DESC LIMIT 1"""  # noqa: S608
 
 
 def find(session: Session, entry_id: str) -> StoredEntry | None:
@@ -55,10 +61,11 @@ def search(store: Store, session: Session, conditions: Search, limit: int) -> li
         given.append(("e.time >= ?", (conditions.since,)))
     if conditions.until is not None:
         given.append(("e.time < ?", (conditions.until,)))
+    # Not as parameters: the databases find an index for some of the rows by the text of its condition.
     if conditions.outcome is not None:
-        given.append((f"{store.json_text('decision')} = ?", (conditions.outcome,)))
+        given.append((f"{store.json_text('decision')} = '{conditions.outcome}'", ()))
     if conditions.review is not None:
-        given.append((f"{store.json_text('review')} = ?", (json.dumps(conditions.review),)))
+        given.append((f"{store.json_text('review')} = '{json.dumps(conditions.review)}'", ()))
     if conditions.after is not None:
         place = f"(e.time, e.id) {'<' if conditions.newest_first else '>'} ({_TIME_OF}, ?)"
         given.append((place, (conditions.after, conditions.after)))
@@ -75,13 +82,17 @@ def waiting(store: Store, session: Session, after: str | None, limit: int) -> li
     The last step of the review is not final: it is a request, or a second officer has to confirm it. Without a step,
     the decision is marked for review. Where the body was erased, nobody can review the decision any more.
     """
-    final, number = (store.json_text(key).replace("e.content", "s.content") for key in ("final", "number"))
+    final, number = (store.json_text(key, "s.") for key in ("final", "number"))
+    there = f"{_DECISION} AND e.id > ? AND (e.body IS NULL OR b.id IS NOT NULL)"
+    marked = f"{there} AND {store.json_text('review')} = 'true' AND NOT EXISTS ({_STEPS})"
     last = _LAST_STEP.format(final=final, number=number)
-    marked = f"CASE {store.json_text('review')} WHEN 'true' THEN 'false' END"
-    there = "(e.body IS NULL OR b.id IS NOT NULL)"
-    where = f"e.kind = 'decision' AND e.id > ? AND {there} AND COALESCE(({last}), {marked}) = 'false'"
-    rows = session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.id LIMIT ?", after or "", limit)
-    return [_entry(row) for row in rows]
+    begun = f"{there} AND e.id IN ({_OPEN.format(final=final)}) AND ({last}) = 'false'"
+    found = [
+        _entry(row)
+        for where, parameters in ((marked, (after or "",)), (begun, (after or "", after or "")))
+        for row in session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.id LIMIT ?", *parameters, limit)
+    ]
+    return sorted(found, key=lambda entry: entry.id)[:limit]
 
 
 def _entry(row: tuple[Any, ...]) -> StoredEntry:

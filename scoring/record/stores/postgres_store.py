@@ -8,7 +8,14 @@ from typing import Any
 import psycopg
 
 from scoring.errors import RecordUnavailable
-from scoring.record.stores.record_tables import TABLES, VERSION, postgres_guards, postgres_statements
+from scoring.record.stores.record_tables import (
+    TABLES,
+    VERSION,
+    index_statements,
+    postgres_guards,
+    postgres_statements,
+    postgres_text,
+)
 from scoring.record.stores.session import Rows, Session
 from scoring.storage.postgres import CONNECTING, name_database
 
@@ -109,9 +116,15 @@ class PostgresStore:
         """Connect; makes the tables where there are none."""
         return PostgresSession(self._url, self.name)
 
-    def json_text(self, key: str) -> str:
+    def json_text(self, key: str, table: str = "e.") -> str:
         """Write the expression for a key of an entry's content, as text."""
-        return f"(e.content::json ->> '{key}')"
+        return postgres_text(key, table)
+
+    def add_indexes(self, session: Session) -> None:
+        """Make the indexes of searches in a record that an earlier version has begun; only the tables' owner may."""
+        with session.writing():
+            for statement in index_statements(postgres_text):
+                session.rows(statement)
 
     def lost_guards(self, session: Session) -> list[str]:
         """Name the triggers that refuse changes and are gone, switched off, or run something else."""

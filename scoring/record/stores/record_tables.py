@@ -3,6 +3,8 @@
 Texts that are compared are ids, times in UTC and hexadecimal digits; in PostgreSQL they sort by their bytes.
 """
 
+from collections.abc import Callable
+
 _TABLES = """
 CREATE TABLE record_entries (
     chain {text} NOT NULL, position {integer} NOT NULL, id {text} NOT NULL, kind {text} NOT NULL,
@@ -24,6 +26,16 @@ CREATE TABLE record_heads (
     closed {integer} NOT NULL, PRIMARY KEY (checkpoint, chain)){strict};
 CREATE INDEX record_heads_chain ON record_heads (chain, position, checkpoint);
 """
+# For what would otherwise read every decision: each has only the few rows that it is for, so that writing costs little.
+_INDEXES = """
+CREATE INDEX IF NOT EXISTS record_decisions_marked ON record_entries (id) WHERE kind = 'decision' AND {review} = 'true';
+CREATE INDEX IF NOT EXISTS record_decisions_marked_time ON record_entries (time, id)
+    WHERE kind = 'decision' AND {review} = 'true';
+CREATE INDEX IF NOT EXISTS record_decisions_refused ON record_entries (time, id)
+    WHERE kind = 'decision' AND {decision} = 'REFUSED';
+CREATE INDEX IF NOT EXISTS record_steps_open ON record_entries (about)
+    WHERE about IS NOT NULL AND kind <> 'erasure' AND COALESCE({final}, 'false') = 'false';
+"""
 _KEYS = {
     "record_entries": "id = NEW.id OR (chain = NEW.chain AND position = NEW.position)",
     "record_bodies": "id = NEW.id",
@@ -38,13 +50,31 @@ VERSION = "decision record, tables 1"  # in PostgreSQL, the comment of a table
 _REFUSE = f"RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'restrict_violation';"
 
 
+def sqlite_text(key: str, table: str) -> str:
+    """Write a key of an entry's content as text: true and false as in JSON."""
+    value = f"{table}content ->> '{key}'"
+    kind = f"json_type({table}content, '$.{key}')"
+    return f"CASE {kind} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
+
+
+def postgres_text(key: str, table: str) -> str:
+    """Write a key of an entry's content as text."""
+    return f"({table}content::json ->> '{key}')"
+
+
+def index_statements(text: Callable[[str, str], str]) -> list[str]:
+    """List the statements that make the indexes of searches, where they are not there."""
+    indexes = _INDEXES.format(**{key: text(key, "") for key in ("review", "decision", "final")})
+    return [part for part in indexes.split(";\n") if part.strip()]
+
+
 def sqlite_statements() -> list[str]:
     """List the statements that make the tables in SQLite.
 
     ``INSERT OR REPLACE`` removes a row without asking the triggers for removals, so that one more is needed.
     """
     tables = _TABLES.format(text="TEXT", integer="INTEGER", bytes="BLOB", strict=" STRICT")
-    statements = [part for part in tables.split(";\n") if part.strip()]
+    statements = [part for part in tables.split(";\n") if part.strip()] + index_statements(sqlite_text)
     for table, same in _KEYS.items():
         erased = f"WHEN NOT {_ERASED}" if table == "record_bodies" else ""
         has_it = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  (names of our own)
@@ -85,7 +115,7 @@ def postgres_statements() -> list[str]:
     """
     text = 'TEXT COLLATE "C"'
     tables = _TABLES.format(text=text, integer="BIGINT", bytes="BYTEA", strict="")
-    statements = [part for part in tables.split(";\n") if part.strip()]
+    statements = [part for part in tables.split(";\n") if part.strip()] + index_statements(postgres_text)
     for name, code in _POSTGRES_CODES:
         statements.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $${code}$$")
     for table in TABLES:

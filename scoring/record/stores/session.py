@@ -51,8 +51,11 @@ class Store(Protocol):
     def open_session(self) -> Session:
         """Connect; makes the tables where there are none."""
 
-    def json_text(self, key: str) -> str:
-        """Write the expression for a key of an entry's content, as text."""
+    def json_text(self, key: str, table: str = "e.") -> str:
+        """Write the expression for a key of an entry's content, as text; ``table`` is what the statement calls it."""
+
+    def add_indexes(self, session: Session) -> None:
+        """Make the indexes of searches in a record that an earlier version has begun."""
 
     def lost_guards(self, session: Session) -> list[str]:
         """Name the triggers that refuse changes and are gone, switched off, or do something else."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scoring.errors import RecordUnavailable
-from scoring.record.stores.record_tables import sqlite_guards, sqlite_statements
+from scoring.record.stores.record_tables import index_statements, sqlite_guards, sqlite_statements, sqlite_text
 from scoring.record.stores.session import Rows, Session
 from scoring.record.stores.sqlite_file import count_missing
 
@@ -191,12 +191,15 @@ class SqliteStore:
                 os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return SqliteSession(self.path)
 
-    def json_text(self, key: str) -> str:
+    def json_text(self, key: str, table: str = "e.") -> str:
         """Write the expression for a key of an entry's content, as text: true and false as in JSON."""
-        value = f"e.content ->> '{key}'"
-        return (
-            f"CASE json_type(e.content, '$.{key}') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
-        )
+        return sqlite_text(key, table)
+
+    def add_indexes(self, session: Session) -> None:
+        """Make the indexes of searches in a record that an earlier version has begun."""
+        with session.writing():
+            for statement in index_statements(sqlite_text):
+                session.rows(statement)
 
     def lost_guards(self, session: Session) -> list[str]:
         """Name the triggers that refuse changes and are gone, or do something else."""
