@@ -1,6 +1,7 @@
 """Raw applications, with the history that the model reads: read, checked and joined, then made ready for the model."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scoring.application.preparation import LARGEST
-from scoring.batch.application_chunks import divide
+from scoring.batch.application_chunks import Chunk, divide
 from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.batch.out_folder import write_json
@@ -25,7 +26,7 @@ from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, m
 from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles
-from scoring.tables.raw_applications import read_raw
+from scoring.tables.raw_applications import RawApplications, read_raw
 from scoring.tables.text.number_texts import DecimalMark
 
 _ROW = "row of the file"  # names of columns that no field has
@@ -146,8 +147,10 @@ class Applications:
         own = Plan(missing_values={}, derived=(), columns=columns)
         sizes: list[int] = []
         told: set[str] = set()
+        forms = defaultdict[Path, _NumberForm](_NumberForm)
         for chunk in divide(self._read_from, scratch, whole=self._schema.identity.numbered):
             raw = read_raw(chunk.table, self._schema, own, None, self._decimal)
+            forms[chunk.file].compare(raw, chunk)
             for line in raw.warnings:
                 if line not in told:
                     told.add(line)
@@ -247,6 +250,24 @@ def _locate(chunk: pa.Table, row: int) -> tuple[str, int]:
     """Find the file of a row and its place there, counted from 1."""
     where = chunk.schema.metadata or {}
     return where[b"file"].decode(), int(where[b"before"]) + chunk[_ROW][row].as_py() + 1
+
+
+class _NumberForm:
+    """How a file writes numbers, as its chunks show it."""
+
+    def __init__(self) -> None:
+        self._decimal: DecimalMark | None = None
+        self._units: Mapping[str, str] | None = None
+
+    def compare(self, raw: RawApplications, chunk: Chunk) -> None:
+        """Refuse a chunk whose numbers are written in another way than those before it; raises DataError."""
+        other_mark = None not in {self._decimal, raw.decimal} and self._decimal != raw.decimal
+        if other_mark or self._units not in (None, raw.units):
+            raise DataError(
+                f"{chunk.file}: the rows from {chunk.before + 1} on write numbers in another way than the rows before "
+                "them: another decimal mark, or per cent signs or currencies in some of them only\nWrite them alike."
+            )
+        self._decimal, self._units = self._decimal or raw.decimal, raw.units
 
 
 def _chunk_file(scratch: Path, place: int) -> Path:

@@ -36,6 +36,8 @@ class RawApplications:
     errors : by row (counted from 1): its identity as text, and all its errors.
     warnings : what is unusual about the table as a whole.
     kinds : what each column of the file was read as.
+    decimal : the decimal mark that its numbers show; None where none of them would be another one with the other mark.
+    units : ``%`` or a currency, by column, where the numbers have one.
     """
 
     ids: NDArray[Any]
@@ -45,6 +47,8 @@ class RawApplications:
     errors: Mapping[int, tuple[str, Sequence[str]]]
     warnings: Sequence[str]
     kinds: TableKinds
+    decimal: DecimalMark | None
+    units: Mapping[str, str]
 
 
 def read_raw(
@@ -114,6 +118,8 @@ def read_raw(
             *_warn_of_percent(frame, schema, file.units),
         ],
         kinds=replace(kinds, form=tuple(file.describe())),
+        decimal=file.decimal if file.shows_decimal else None,
+        units=file.units,
     )
 
 

@@ -71,6 +71,27 @@ def test_chunks_make_no_difference(tables, bundle, tmp_path, monkeypatch, kind):
     assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 7
 
 
+def test_a_file_whose_rows_have_two_decimal_marks_is_refused_wherever_they_are(tables, bundle, tmp_path, monkeypatch):
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    point, comma = (frame[:300].to_csv(index=False, sep=";", decimal=mark) for mark in ".,")
+    file = tmp_path / "all.csv"
+    file.write_text(point + comma.partition("\n")[2], encoding="utf-8")
+    monkeypatch.setattr(application_chunks, "CHUNK", 300)
+    with pytest.raises(DataError, match=r"all\.csv: the rows from 301 on write numbers in another way"):
+        score(file, tmp_path / "out", bundle, raw=True)
+
+
+def test_a_file_with_decimal_commas_is_read_alike_in_all_chunks(tables, bundle, tmp_path, monkeypatch):
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    found = []
+    for mark in ".,":
+        file = tmp_path / f"{len(found)}.csv"
+        frame.to_csv(file, index=False, sep=";", decimal=mark)
+        monkeypatch.setattr(application_chunks, "CHUNK", 500)
+        found.append(score(file, tmp_path / f"out{len(found)}", bundle, raw=True)[0])
+    assert found[0] == found[1]
+
+
 def test_faulty_applications_are_set_aside_with_all_their_errors(tables, bundle, tmp_path, monkeypatch):
     monkeypatch.setattr(application_chunks, "CHUNK", 300)
     folder = tmp_path / "tables"
