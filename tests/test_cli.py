@@ -236,7 +236,7 @@ def test_old_names_of_options_work_with_a_warning(tmp_path, old, new):
     assert names[0] not in CliRunner().invoke(commands, ["train", "--help"]).stdout
 
 
-@pytest.mark.parametrize(("package", "extra"), [("ibis", "train"), ("pyspark", "spark")])
+@pytest.mark.parametrize(("package", "extra"), [("ibis", "train"), ("pyspark", "spark"), ("psycopg", "postgres")])
 def test_a_command_whose_packages_are_not_installed_says_how_to_install_them(monkeypatch, package, extra):
     monkeypatch.setitem(sys.modules, package, None)  # importing it then raises ModuleNotFoundError
     monkeypatch.setitem(main.__globals__, "commands", lambda: importlib.import_module(package))
