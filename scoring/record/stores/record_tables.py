@@ -54,7 +54,8 @@ def sqlite_text(key: str, table: str) -> str:
     """Write a key of an entry's content as text: true and false as in JSON."""
     value = f"{table}content ->> '{key}'"
     kind = f"json_type({table}content, '$.{key}')"
-    return f"CASE {kind} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
+    text = f"CASE {kind} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE {value} END"
+    return f"CASE WHEN json_valid({table}content) THEN {text} END"  # a destroyed entry makes no search fail
 
 
 def postgres_text(key: str, table: str) -> str:
