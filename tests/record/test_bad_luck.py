@@ -186,7 +186,7 @@ def test_a_file_that_is_removed_while_it_is_open_and_restored(path, tmp_path):
     aside = tmp_path / "aside.db"
     path.rename(aside)
     for _ in range(2):
-        second = refused_in_time(record, "was removed. Restore it, or remove decisions.db.lock to begin a new record")
+        second = refused_in_time(record, "was removed. Restore it from a backup; or, to begin a new record, move away")
         with pytest.raises(RecordUnavailable):
             record.find(first.id)
     aside.rename(path)

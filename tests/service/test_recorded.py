@@ -223,4 +223,4 @@ def test_a_record_that_is_emptied_while_it_is_served_answers_503_and_stops_the_n
     service.stop()
     code, said = refused("gunicorn", SCORING_DECISIONS=path)
     assert code == 1
-    assert "decisions.db: was emptied. Restore it, or remove decisions.db.lock to begin a new record" in said
+    assert "decisions.db: was emptied. Restore it from a backup; or, to begin a new record, move away" in said

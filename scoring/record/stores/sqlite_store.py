@@ -40,8 +40,10 @@ def _mark_begun(lock: int) -> None:
 
 def _lost(path: Path, what: str) -> RecordUnavailable:
     """Do not begin another record without a word."""
+    others = ", ".join(path.name + ending for ending in ("-wal", "-shm"))
     return RecordUnavailable(
-        f"{path.name}: {what}. Restore it, or remove {_lock_path(path).name} to begin a new record"
+        f"{path.name}: {what}. Restore it from a backup; or, to begin a new record, move away what is left of "
+        f"{path.name}, {others} and {_lock_path(path).name}"
     )
 
 
@@ -74,9 +76,7 @@ class SqliteSession:
         """Before SQLite opens the file: the last one to close it would write its log back, and hide the damage."""
         missing, pages = count_missing(self._path) if self._path.exists() else (0, 0)
         if missing:
-            raise RecordUnavailable(
-                f"{self._path.name}: was cut, {missing} of its {pages} pages are gone. Restore it from a backup"
-            )
+            raise _lost(self._path, f"was cut, {missing} of its {pages} pages are gone")
 
     def _is_empty(self) -> bool:
         return self._path.exists() and self._file_now() is None
