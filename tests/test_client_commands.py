@@ -99,7 +99,7 @@ def test_a_command_that_is_stopped_leaves_the_former_file(tmp_path, load, number
     command = [sys.executable, "-m", "scoring", "load-clients", "many.parquet", "--to", "clients.bin"]
     environment = clean_environment(PYTHONPATH=str(PROJECT))
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
-    while not (tmp_path / ".clients.bin.loading" / "rows").exists():
+    while not (tmp_path / ".clients.bin.loading" / "clients.bin").exists():
         assert process.poll() is None
         time.sleep(0.005)
     os.kill(process.pid, number)

@@ -12,8 +12,10 @@ POSTGRES = ("postgresql://", "postgres://")
 
 
 def is_client_file(path: Path) -> bool:
-    """Whether a file begins as client files do."""
+    """Whether a file begins as client files do; opens nothing but files: a pipe would be waited for."""
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(CLIENT_FILE_BEGINNING)) == CLIENT_FILE_BEGINNING
     except (OSError, ValueError):  # what reads the table says what is wrong

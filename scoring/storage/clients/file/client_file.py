@@ -2,6 +2,8 @@
 
 import logging
 import os
+import stat
+import struct
 import threading
 import time
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from scoring.storage.clients.file.stored_records import OpenedFile
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 
 LOOKS_EVERY = 1.0  # seconds; how often a worker looks whether the file was replaced
+_WAITS = 2.0  # seconds that a thread waits at most while another one looks
 _log = logging.getLogger("scoring")
 _Stamp = tuple[int, int, int, int]
 
@@ -127,34 +130,39 @@ class _WatchedFile:
     """Opens a client file, and the next one that is put in its place.
 
     A file that cannot be used is named in the log, and the former one stays. Where there is no file any more, nothing
-    is found until there is one again.
+    is found until there is one that can be used.
     """
 
     def __init__(self, path: Path, wanted: StoredSchema) -> None:
         self._path, self.wanted = path, wanted
         stamp = _stamp(path)
-        self._clients = _open(path, wanted)
-        self.has_facts = self._clients.facts is not None
+        clients = _open(path, wanted)
+        self._clients: OpenedClients | None = clients  # None after the file was removed
+        self.has_facts = clients.facts is not None
         self._seen: _Stamp | None = stamp
         self._next = time.monotonic() + LOOKS_EVERY
         self._looking = threading.Lock()
 
     def current(self) -> OpenedClients:
         """Return the clients of the file that is there now; raises ClientsUnavailable where there is none."""
-        if time.monotonic() >= self._next and self._looking.acquire(blocking=False):
+        if time.monotonic() >= self._next and self._looking.acquire(timeout=_WAITS):
             try:
-                self._look()
+                if time.monotonic() >= self._next:  # no other thread has looked meanwhile
+                    self._look()
             finally:
                 self._looking.release()
-        if self._seen is None:
-            raise ClientsUnavailable("The file of clients is not there. Try again later.")
-        return self._clients
+        clients = self._clients
+        if clients is None:
+            what = "is not there" if self._seen is None else "cannot be used"
+            raise ClientsUnavailable(f"The file of clients {what}. Try again later.")
+        return clients
 
     def _look(self) -> None:
         stamp = _stamp(self._path)
         if stamp != self._seen:
             if stamp is None:
                 _log.error("%s: the file of clients is gone; clients are looked up again when it is there", self._path)
+                self._clients = None
             else:
                 self._open_next()
             self._seen = stamp
@@ -169,8 +177,9 @@ class _WatchedFile:
                     f"{self._path}: is {now} applications, and the former one {before} them\n"
                     "Reload the service (SIGHUP)."
                 )
-        except (ClientTableError, ClientsUnavailable) as error:
-            _log.error("The new file of clients is not used, the service continues with the former one. %s", error)
+        except ClientTableError as error:
+            rest = "the former one is gone" if self._clients is None else "the service continues with the former one"
+            _log.error("The new file of clients is not used, %s. %s", rest, error)
             return
         self._clients = clients
         _log.info("%s: was replaced; it has %d clients", self._path, clients.count())
@@ -182,20 +191,24 @@ def _stamp(path: Path) -> _Stamp | None:
         found = os.stat(path)  # noqa: PTH116  (pathlib takes several times as long)
     except OSError:
         return None
+    if not stat.S_ISREG(found.st_mode):  # refused once, whatever happens inside of a folder
+        return found.st_dev, found.st_ino, 0, 0
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _open(path: Path, wanted: StoredSchema) -> OpenedClients:
+    """Open and check a file; raises ClientTableError, whatever is wrong with it."""
     try:
         file = OpenedFile(path)
+        header = read_header(file.number, str(path))
+        _check(path, header, wanted)
+        return OpenedClients(file, header, [field.name for field in wanted.fields])
     except OSError as error:
         raise ClientTableError(f"{path}: cannot be read ({error.strerror})\nCheck its name and permissions.") from None
-    header = read_header(file.number, str(path))
-    _check(path, header, wanted)
-    try:
-        return OpenedClients(file, header, [field.name for field in wanted.fields])
     except ClientsUnavailable as error:
         raise ClientTableError(f"{path}: {error}\nLoad the clients again.") from None
+    except (ValueError, ArithmeticError, LookupError, struct.error) as error:  # blocks that do not fit each other
+        raise ClientTableError(f"{path}: is damaged ({type(error).__name__})\nLoad the clients again.") from None
 
 
 def _check(path: Path, header: Header, wanted: StoredSchema) -> None:

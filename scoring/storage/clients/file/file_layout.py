@@ -141,7 +141,10 @@ def read_header(file: int, name: str) -> Header:
     """
     beginning = os.pread(file, _POINTER.size, 0)
     if not beginning.startswith(CLIENT_FILE_BEGINNING) or len(beginning) < _POINTER.size:
-        raise ClientTableError(f"{name}: is not a client file, or was not written to its end\n{_make_again(name)}")
+        raise ClientTableError(
+            f"{name}: is not a client file, or was not written to its end\nName a client file, or make one under "
+            "another name: python -m scoring load-clients FEATURES --to NEW_FILE"
+        )
     _, version, *place = _POINTER.unpack(beginning)
     if version != _VERSION:
         raise ClientTableError(
@@ -152,7 +155,8 @@ def read_header(file: int, name: str) -> Header:
         raise ClientTableError(
             f"{name}: has {size} bytes, expected {pointer.size}: it was cut short or changed\n{_make_again(name)}"
         )
-    content = os.pread(file, pointer.length, pointer.offset)
+    inside = pointer.offset + pointer.length <= size
+    content = os.pread(file, pointer.length, pointer.offset) if inside else b""
     if hashlib.sha256(content).digest() != pointer.digest:
         raise ClientTableError(f"{name}: its header is damaged\n{_make_again(name)}")
     try:

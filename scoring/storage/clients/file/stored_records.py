@@ -4,7 +4,9 @@ The file is read at positions rather than mapped into memory: a file that was cu
 ending the process, and a worker's memory does not grow with the clients that are looked up.
 """
 
+import errno
 import os
+import stat
 import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -25,11 +27,16 @@ SCANNED = 1 << 16  # records that are read at once where all are read
 
 
 class OpenedFile:
-    """A file that stays open until nothing refers to it, also when its name is given to another file."""
+    """A file that stays open until nothing refers to it, also when its name is given to another file.
+
+    Raises OSError for what cannot be opened, and for a folder, a pipe or a device; opening a pipe does not wait.
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.name = str(path)
-        self.number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.fstat(self.number).st_mode):
+            raise OSError(errno.EINVAL, "it is a folder, a pipe or a device", self.name)
 
     def __del__(self) -> None:
         if hasattr(self, "number"):
@@ -79,7 +86,10 @@ class _TextValues:
             return None
         if code >= self._count:
             raise ClientsUnavailable("The file of clients is damaged. Load the clients again.")
-        return self._texts[self._ends[code] : self._ends[code + 1]].decode()
+        try:
+            return self._texts[self._ends[code] : self._ends[code + 1]].decode()
+        except UnicodeDecodeError:
+            raise ClientsUnavailable("The file of clients is damaged. Load the clients again.") from None
 
     def find(self, text: str) -> list[int]:
         """Find the codes of a text: one or none."""

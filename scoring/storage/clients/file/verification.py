@@ -26,9 +26,9 @@ def verify_client_file(path: Path, on_bytes: Callable[[int], None]) -> Header:
     """
     try:
         file = OpenedFile(path)
+        header = read_header(file.number, os.fspath(path))
     except OSError as error:
         raise ClientTableError(f"{path}: cannot be read ({error.strerror})\nCheck its name and permissions.") from None
-    header = read_header(file.number, os.fspath(path))
     try:
         damaged = [what for what, block in header.blocks().items() if _checksum(file, block, on_bytes) != block.crc]
     except ClientsUnavailable as error:

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from scoring.storage.clients.in_memory_clients import InMemoryClients
 from scoring.storage.clients.loading import table_batches
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
+from scoring.storage.clients.open_clients import is_client_file
 
 PROJECT = Path(__file__).resolve().parents[4]
 LABEL = Text(en="a", fr="a")
@@ -353,6 +355,112 @@ def test_a_new_file_that_cannot_be_used_is_named_and_the_former_one_stays(path, 
     assert caplog.text.count("The new file of clients is not used, the service continues with the former one") == 1
 
 
+def test_a_removed_file_is_not_served_again_because_a_new_one_cannot_be_used(path, at_once, caplog):
+    load(path, some_rows())
+    stored, new = open_client_file(path, SCHEMA), path.with_name("new")
+    before = count_open_files()
+    path.unlink()
+    with pytest.raises(ClientsUnavailable, match="is not there"):
+        stored.count()
+    assert count_open_files() == before - 1
+    load(new, some_rows(3), schema=replace(SCHEMA, fingerprint="g"))
+    new.replace(path)
+    for _ in range(3):
+        with pytest.raises(ClientsUnavailable, match="cannot be used"):
+            stored.find(100)
+    assert caplog.text.count("The new file of clients is not used, the former one is gone") == 1
+    load(path, some_rows(4))
+    assert stored.count() == 4
+
+
+NO_FILES = {
+    "folder": Path.mkdir,
+    "pipe": os.mkfifo,
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "link to itself": lambda path: path.symlink_to(path),
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_what_is_no_file_is_not_waited_for_nor_served(path, at_once, caplog, kind):
+    load(path, some_rows())
+    stored, new = open_client_file(path, SCHEMA), path.with_name("new")
+    path.rename(path.with_name("former"))
+    NO_FILES[kind](new)
+    new.rename(path)
+    for _ in range(3):
+        if kind == "link to itself":
+            with pytest.raises(ClientsUnavailable, match="is not there"):
+                stored.find(100)
+        else:
+            assert stored.find(100) is not None
+        if kind == "folder":
+            (path / f"{len(list(path.iterdir()))}").touch()
+    assert len(caplog.records) == 1
+    assert str(path) in caplog.text
+    assert "cannot be read" in refusal(path)
+    with pytest.raises(ClientTableError, match="cannot be read"):
+        verify_client_file(path, lambda _: None)
+    assert not is_client_file(path)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_new_file_with_any_bytes_changed_is_refused_or_answers_without_a_crash(path, at_once, seed):
+    facts = {"id": [100, 101], "amount": [1.0, 2.0], "sex": ["é", "€"]}
+    load(path, some_rows(), facts)
+    stored, new, draw = open_client_file(path, SCHEMA), path.with_name("new"), random.Random(seed)
+    content = path.read_bytes()
+    for _ in range(100):
+        changed = bytearray(content)
+        begin = draw.choice([0, 20, 28, 36, 4096, draw.randrange(len(content))])
+        changed[begin : begin + 8] = draw.randbytes(len(content[begin : begin + 8]))
+        new.write_bytes(changed)
+        new.replace(path)
+        try:
+            stored.find(100)
+            stored.sample()
+        except ClientsUnavailable:
+            continue
+    path.unlink()
+    load(path, some_rows(4), facts)
+    assert stored.count() == 4
+
+
+def test_nobody_is_answered_from_the_former_state_while_another_thread_looks(path, monkeypatch):
+    load(path, some_rows())
+    stored = open_client_file(path, SCHEMA)
+    monkeypatch.setattr(client_file, "LOOKS_EVERY", 60.0)
+    path.rename(path.with_name("away"))
+    stored._file._next = 0.0
+    with pytest.raises(ClientsUnavailable):
+        stored.find(100)
+    path.with_name("away").rename(path)
+    stored._file._next = 0.0
+    opens, release, opened = threading.Event(), threading.Event(), client_file._open
+
+    def open_slowly(*args):
+        opens.set()
+        assert release.wait(10)
+        return opened(*args)
+
+    monkeypatch.setattr(client_file, "_open", open_slowly)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(stored.find, 100)
+        assert opens.wait(10)
+        others = [pool.submit(stored.find, 101) for _ in range(2)]
+        release.set()
+        assert all(one.result(10) is not None for one in (first, *others))
+
+
+def test_a_look_that_hangs_is_not_waited_for_without_end(path, monkeypatch):
+    monkeypatch.setattr(client_file, "_WAITS", 0.05)
+    load(path, some_rows())
+    stored = open_client_file(path, SCHEMA)
+    stored._file._next = 0.0
+    with stored._file._looking:
+        assert stored.find(100) is not None
+
+
 def test_a_file_that_is_cut_short_in_place_is_unavailable_instead_of_ending_the_process(path):
     load(path, {"id": range(5000), "a": np.arange(5000) / 7, "b": np.arange(5000) / 3})
     stored = open_client_file(path, SCHEMA)
@@ -419,6 +527,15 @@ def test_a_file_of_another_version_is_refused(path):
     content[16:20] = struct.pack("<I", 2)
     path.write_bytes(content)
     assert "is a client file of version 2, expected 1" in refusal(path)
+
+
+@pytest.mark.parametrize(("offset", "size"), [(2**63, 100), (4096, 2**63), (10**9, 10), (0, 2**64 - 1)])
+def test_a_header_outside_of_the_file_is_refused(path, offset, size):
+    load(path, some_rows())
+    content = bytearray(path.read_bytes())
+    content[28:44] = struct.pack("<QQ", offset, size)
+    path.write_bytes(content)
+    assert "its header is damaged" in refusal(path)
 
 
 def test_a_file_that_was_not_finished_is_not_recognised(path):
