@@ -46,6 +46,11 @@ class BatchRecorder:
         self._bundle = bundle
         self._explainer = Explainer(bundle.scorer, bundle.manifest) if self.what == "decisions" else None
 
+    def refuse_unusable(self) -> None:
+        """Find out before a run whether the record can be opened."""
+        if self._record is not None:
+            self._record.find(ROUTE)
+
     def record_decisions(self, run: str, places: NDArray[np.int64], results: pa.RecordBatch, rows: Floats) -> None:
         """Record the decisions of n rows; those that were recorded before the run was killed are left out.
 

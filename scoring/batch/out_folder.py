@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import pyarrow as pa
 
@@ -25,7 +25,7 @@ SUMMARY = "summary.json"
 SCORES = "scores"
 ERRORS = "errors.csv"
 UNFINISHED = "unfinished"
-_ERROR_COLUMNS = ("file", "row", "client_id", "errors")
+_ERROR_HEADER = b"file,row,client_id,errors\n"
 
 
 class WrittenPart(NamedTuple):
@@ -54,11 +54,16 @@ class OutFolder:
     Parameters
     ----------
     errors : where faulty rows are written; by default ``errors.csv`` in the folder.
+
+    Attributes
+    ----------
+    named_errors : the full path of ``errors``; None where it is the default.
     """
 
     def __init__(self, path: Path, errors: Path | None = None) -> None:
         self.path, self.unfinished = path, path / UNFINISHED
         self.errors = errors or path / ERRORS
+        self.named_errors = None if errors is None else str(errors.absolute())
         self.scores, self._parts = path / SCORES, self.unfinished / SCORES
         self._lock: int | None = None
 
@@ -78,6 +83,36 @@ class OutFolder:
             yield
         finally:
             os.close(lock)
+
+    def refuse_errors_file(self, inputs: Sequence[Path]) -> None:
+        """Raise DataError where the file of faulty rows cannot be made, or would replace another file than this run's.
+
+        One that is there is this run's if it has the header, and the unfinished run in the folder names its path; where
+        a finished run is in the folder, nothing is written.
+        """
+        if self.named_errors is None:
+            return
+        place = self.errors.resolve()
+        if place in {file.resolve() for file in inputs}:
+            self._refuse_errors("is a file of the input")
+        if {place, *place.parents} & {self.path.resolve() / name for name in (SUMMARY, SCORES, UNFINISHED)}:
+            self._refuse_errors("is a place of the results")
+        if place.parent != self.path.resolve() and not place.parent.is_dir():
+            self._refuse_errors("is in a folder that does not exist")
+        begun = self._read(self.unfinished / "plan.json") or {}
+        if self.finished() is None and begun.get("errors") != self.named_errors and os.path.lexists(self.errors):
+            self._refuse_errors("exists already")
+        self._refuse_foreign_errors()
+
+    def _refuse_foreign_errors(self) -> None:
+        if os.path.lexists(self.errors) and not _is_errors_file(self.errors):
+            self._refuse_errors("exists, and is not a file of faulty rows")
+
+    def _refuse_errors(self, what: str) -> NoReturn:
+        raise DataError(
+            f"--errors {self.errors}: {what}\nName a file that does not exist yet, in a folder that does; "
+            f"or leave this option out: then it is {self.path / ERRORS}."
+        )
 
     def begin(self, plan: Mapping[str, Any]) -> tuple[dict[str, Any], list[WrittenPart]]:
         """Begin a run, or resume it.
@@ -168,17 +203,19 @@ class OutFolder:
 
     def publish_errors(self, count: int) -> None:
         """Write the faulty rows of all parts to one file."""
+        self._refuse_foreign_errors()
         beside = self.errors.with_name(f".{self.errors.name}.part")
-        try:
-            with beside.open("wb") as out:
-                out.write((",".join(_ERROR_COLUMNS) + "\n").encode())
-                for place in range(count):
-                    with (self.unfinished / f"errors-{place:05}.csv").open("rb") as part:
-                        shutil.copyfileobj(part, out)
-            sync(beside)
-            beside.replace(self.errors)
-        finally:
-            beside.unlink(missing_ok=True)
+        with self.writing(f"--errors {self.errors}" if self.named_errors else ""):
+            try:
+                with beside.open("wb") as out:
+                    out.write(_ERROR_HEADER)
+                    for place in range(count):
+                        with (self.unfinished / f"errors-{place:05}.csv").open("rb") as part:
+                            shutil.copyfileobj(part, out)
+                sync(beside)
+                beside.replace(self.errors)
+            finally:
+                beside.unlink(missing_ok=True)
 
     def end(self, summary: Mapping[str, Any]) -> None:
         """Write the summary, which says that the run is finished."""
@@ -187,16 +224,17 @@ class OutFolder:
             shutil.rmtree(self.unfinished)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Turn errors of the file system into a message that says how to go on."""
+    def writing(self, place: str = "") -> Iterator[None]:
+        """Turn errors of the file system into a message that names the place, by default the folder, and the remedy."""
         try:
             yield
         except (OSError, pa.ArrowException) as error:
             number = getattr(error, "errno", None)
             full = number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or "No space left" in str(error)
-            reason = "no space is left" if full else str(error).strip()[:300]
+            said = getattr(error, "strerror", None) or str(error)
+            reason = "no space is left" if full else said.strip()[:300]
             raise DataError(
-                f"--out {self.path}: cannot be written ({reason})\n"
+                f"{place or f'--out {self.path}'}: cannot be written ({reason})\n"
                 f"{'Make space' if full else 'Correct this'}, and run the same command again: it goes on after the "
                 "last whole part. Without a summary.json, nothing there is a result."
             ) from None
@@ -209,6 +247,13 @@ def part_name(place: int) -> str:
     'part-00007.parquet'
     """
     return f"part-{place:05}.parquet"
+
+
+def _is_errors_file(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return content.read(len(_ERROR_HEADER)) == _ERROR_HEADER
 
 
 def _write_faulty(file: Path, faulty: Sequence[FaultyRow]) -> None:

@@ -138,7 +138,7 @@ def run_batch(
     ------
     DataError
         If the input cannot be read, or changes while it is read; if no row can be scored; if the folder holds another
-        run, or cannot be written.
+        run, or cannot be written; if the file of faulty rows would replace another file.
     RecordUnavailable
         If the run cannot be recorded; it is then not finished.
     """
@@ -149,6 +149,8 @@ def run_batch(
             f"--record decisions: the engine {name} records no decisions\nRecord the summary, or use duckdb."
         )
     begun = time.monotonic()
+    out.refuse_errors_file(source.files)
+    recorder.refuse_unusable()
     with out.locked(), ThreadPoolExecutor(1) as hashing:
         if summary := _find_finished(source, scorer, out, recorder):
             return summary
@@ -164,6 +166,7 @@ def run_batch(
                 "reasons": scorer.reasons,
                 "record": recorder.what,
                 "part_rows": options.part_rows,
+                "errors": out.named_errors,
             }
         )
         fingerprint = hashing.submit(_fingerprint, source.files)

@@ -10,7 +10,7 @@ from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
 from scoring.cli.record_commands import decisions
-from scoring.errors import DataError, StartError
+from scoring.errors import DataError, RecordUnavailable, StartError
 
 
 class _Commands(click.Group):
@@ -47,6 +47,12 @@ def main() -> None:
         commands()
     except StartError as error:
         sys.exit(f"Error: {error}")
+    except RecordUnavailable as error:
+        sys.exit(
+            f"Error: {error}\nExpected a decision record that can be read and written: a SQLite file in a folder that "
+            "exists, not locked by another program, or a PostgreSQL URL (SCORING_DECISIONS). Correct this, and run the "
+            "same command again."
+        )
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package in {"", "scoring", "tools"}:

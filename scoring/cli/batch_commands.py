@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
@@ -55,7 +56,10 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 @click.option(
     "--part-rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Most rows of one part."
 )
-def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **given: Any) -> None:
+@click.pass_context
+def batch(
+    context: click.Context, /, data: Path, artefacts: Path, out: Path, what: "What", url: str, **given: Any
+) -> None:
     """Score all clients of a table, in parts; a killed run goes on where it stopped."""
     from tqdm import tqdm
 
@@ -70,8 +74,18 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
 
     if given["spark_remote"] and given["engine"] != "spark":
         raise DataError(f"--spark-remote {given['spark_remote']}: is for --engine spark\nAdd it, or leave this out.")
+    errors = given["errors"]
+    if errors and data.is_dir() and data.resolve() in errors.resolve().parents:
+        raise DataError(f"--errors {errors}: is in the folder of the input, {data}\nName a file outside of it.")
     if not (data.is_dir() and is_synthetic(data)):
         shared.refuse_tracked(out)
+        if errors:
+            shared.refuse_tracked(errors.absolute().parent, "--errors", errors.name)
+    if what != "off" and url == "off" and context.get_parameter_source("what") is ParameterSource.COMMANDLINE:
+        raise DataError(
+            f"--record {what}: there is no decision record (SCORING_DECISIONS or --decisions is off)\n"
+            "Name a SQLite file or a PostgreSQL URL with --decisions, or pass --record off."
+        )
     bundle = load_bundle(artefacts, threshold=given["threshold"])
     if given["digits"]:  # of the clients to score; those that were published with the model may have others
         bundle = replace(bundle, identity=bundle.identity.model_copy(update={"digits": given["digits"]}))
@@ -100,7 +114,7 @@ def batch(data: Path, artefacts: Path, out: Path, what: "What", url: str, **give
             bar.update(done - bar.n)
 
         options = Options(given["part_rows"], show, engine)
-        folder = OutFolder(out, given["errors"])
+        folder = OutFolder(out, errors)
         try:
             summary = run_batch(source, scorer, folder, BatchRecorder(record, what, bundle), options)
         except KeyboardInterrupt:

@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.commands import run_command
 from tests.conftest import clean_environment
 
 
@@ -149,3 +151,50 @@ def test_rows_of_real_people_do_not_get_into_a_repository(project, rows_file, tm
     code, _, errors = run(project, "--input", rows_file, "--out", tmp_path / "out")
     assert code == 1
     assert "is in a git repository" in errors
+
+
+def fail(project, *arguments):
+    """Run the command in this process; returns its message."""
+    ended = run_command("batch", "--artefacts", project, *arguments, cwd=project)
+    assert ended.returncode == 1
+    return ended.stderr
+
+
+def test_the_errors_do_not_join_a_folder_of_input(project, rows, tmp_path):
+    (tmp_path / "rows").mkdir()
+    pq.write_table(rows, tmp_path / "rows" / "part.parquet")
+    arguments = ["--input", tmp_path / "rows", "--out", tmp_path / "out", "--errors", tmp_path / "rows" / "e.csv"]
+    said = fail(project, *arguments)
+    assert "is in the folder of the input" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_errors_of_real_people_do_not_get_into_a_repository(project, rows_file, tmp_path):
+    (tmp_path / "repository").mkdir()
+    environment = {"PATH": os.environ["PATH"]}
+    subprocess.run(["git", "init", "-q", str(tmp_path / "repository")], check=True, env=environment)
+    errors = tmp_path / "repository" / "errors.csv"
+    arguments = ["--input", rows_file, "--out", tmp_path / "out", "--errors", errors]
+    assert "is in a git repository" in fail(project, *arguments)
+
+
+@pytest.mark.parametrize("what", ["decisions", "summary"])
+@pytest.mark.parametrize("record", ["absent/decisions.db", "rows.parquet", "locked.db"])
+def test_a_record_that_cannot_be_used_ends_the_run_with_one_message(project, rows_file, tmp_path, what, record):
+    other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    arguments = ["--input", rows_file, "--out", tmp_path / "out", "--record", what, "--decisions", tmp_path / record]
+    said = fail(project, *arguments)
+    other.close()
+    assert "Error: the decision record " in said
+    assert "Expected a decision record that can be read and written" in said
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("what", ["decisions", "summary"])
+def test_to_record_in_a_record_that_is_off_is_refused(project, rows_file, tmp_path, what):
+    arguments = ["--input", rows_file, "--out", tmp_path / "out", "--record", what, "--decisions", "off"]
+    said = fail(project, *arguments)
+    assert "pass --record off" in said
+    assert not (tmp_path / "out").exists()
