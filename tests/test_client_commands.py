@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scoring.cli.shared import refuse_tracked
+from scoring.errors import DataError
 from tests.conftest import PROJECT, clean_environment, eventually
 from tests.test_cli import run
 
@@ -87,6 +89,42 @@ def test_a_file_that_git_would_track_is_not_written(tmp_path, load):
     assert "is in a git repository that would track it" in said
     (tmp_path / ".gitignore").write_text("*.bin\n")
     load()
+
+
+def test_the_folder_that_git_would_track_is_found_through_links_and_dots(tmp_path):
+    repository, outside = tmp_path / "repository", tmp_path / "outside"
+    for folder in (repository / "sub", outside):
+        folder.mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", repository], check=True)
+    (outside / "into").symlink_to(repository / "sub")
+    (outside / "file.bin").symlink_to(repository / "file.bin")
+    (repository / "out").symlink_to(outside)
+    for inside in ("outside/into", "outside/into/new", "outside/../repository", "repository/out/into/x"):
+        with pytest.raises(DataError, match="is in a git repository that would track it"):
+            refuse_tracked(tmp_path / inside)
+    with pytest.raises(DataError, match="would track it"):
+        refuse_tracked(outside, "--to", "file.bin")
+    for allowed in ("outside", "repository/out", "repository/sub/../../outside/new", "repository/out/new"):
+        refuse_tracked(tmp_path / allowed)
+
+
+def test_commands_follow_links_and_dots_before_they_write_rows(tmp_path, load):
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    subprocess.run(["git", "init", "--quiet", repository], check=True)
+    (tmp_path / "link").symlink_to(repository)
+    said = load("--to", "link/clients.bin", code=1)
+    assert "--to link/clients.bin: is in a git repository that would track it" in said
+    table = str(PROJECT / "applications_sample.csv")
+    for command in (
+        ("batch", "--input", table, "--artefacts", PROJECT, "--out", "link/night"),
+        ("evaluate", "--data", table, "--artefacts", PROJECT, "--out", "link/scores.csv"),
+        ("train", "--table", table, "--target", "x", "--id", "SK_ID_CURR", "--out", "link/model"),
+    ):
+        code, _, said = run(*command, cwd=tmp_path)
+        assert (code, "is in a git repository that would track it" in said) == (1, True), said
+    assert [path.name for path in repository.iterdir()] == [".git"]
+    load("--to", str(repository / ".." / "clients.bin"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])

@@ -73,7 +73,7 @@ def load_clients(
 def _write_file(path: Path, source: "ClientSource", told: Callable[[int], None]) -> str:
     from scoring.storage.clients.file.client_file_builder import write_client_file
 
-    shared.refuse_tracked(path.absolute().parent, "--to", path.name)
+    shared.refuse_tracked(path.parent, "--to", path.name)
     written = write_client_file(path, source, told)
     facts = f", {written.applications} of them with an application" if source.has_facts else ""
     return f"{written.clients} clients{facts}, {written.size / 1e6:.1f} MB,"

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE, refuse_overwriting
 from scoring.errors import ExportError
 
 # As in scoring/export, which would take long to import for every other command.
@@ -27,7 +27,7 @@ _ONLY_SQL = {
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="Language to write.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="Database, for --to sql.")
 @click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
-@click.option("--out", type=NEW_FILE, required=True, help="File to write; an older one is replaced.")
+@click.option("--out", type=NEW_FILE, required=True, help="File to write; an earlier export is replaced.")
 @click.option(
     "--input",
     "form",
@@ -57,11 +57,19 @@ def export(
 ) -> None:
     """Write a published model as SQL, ONNX or PMML that gives the same scores."""
     from scoring.export.sql.sql_query import Tables
-    from scoring.export.targets import Options, write_export
+    from scoring.export.targets import Options, is_export, write_export
 
+    refuse_overwriting(out, artefacts)
+    if out.exists() and not is_export(out):
+        raise ExportError(
+            f"--out {out}: exists, and is not an earlier export\nChoose another name, or remove it first."
+        )
     given = [option for name, option in _ONLY_SQL.items() if context.get_parameter_source(name) in _TYPED]
     if target != "sql" and given:
         raise click.UsageError(f"{', '.join(given)}: only for --to sql")
+    names = {"--table": table, "--history-table": history_table, "--id": identity}
+    if empty := [option for option, name in names.items() if option in given and not name.strip()]:
+        raise click.UsageError(f"{', '.join(empty)}: expected a name, an empty text was received")
     if target == "sql" and dialect is None:
         raise click.UsageError(f"--dialect: expected with --to sql: {', '.join(DIALECTS)}")
     chosen = form or ("rows" if target == "onnx" else "applications")

@@ -119,6 +119,7 @@ def features(
     from scoring.storage.artefacts import read_manifest
     from scoring.storage.bundle import MANIFEST
 
+    shared.refuse_overwriting(out, model, data, coverage)
     names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
     click.echo(shared.show_features(data, out, engine, coverage, spark_remote, names))
 
@@ -132,16 +133,18 @@ def features(
 @click.option("--out", type=NEW_FILE, help="Write each client's score here: CSV or Parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the intervals.")
-def evaluate(artefacts: Path, data: Path, out: Path | None, as_json: bool, **given: Any) -> None:
+def evaluate(artefacts: Path, data: Path, out: Path | None, features: Path | None, as_json: bool, **given: Any) -> None:
     """Score applications with a published model; measure it where the outcome is known."""
     import json
 
     from scoring.home_credit.applications import is_synthetic
     from scoring.training.evaluation.evaluate_folder import evaluate_folder
 
-    if out is not None and not (data.is_dir() and is_synthetic(data)):
-        shared.refuse_tracked(out.absolute().parent)
-    found = evaluate_folder(artefacts, data, out=out, **given)
+    if out is not None:
+        shared.refuse_overwriting(out, artefacts, data, features)
+        if not (data.is_dir() and is_synthetic(data)):
+            shared.refuse_tracked(out.parent, name=out.name)
+    found = evaluate_folder(artefacts, data, out=out, features=features, **given)
     click.echo(found.kinds.as_text(), err=True)
     click.echo(json.dumps(found.model_dump(mode="json", by_alias=True), indent=1) if as_json else found.as_text())
 
@@ -170,6 +173,7 @@ def card(artefacts: Path, out: Path) -> None:
     from scoring.storage.checksums import verified_files
 
     manifest = read_manifest(artefacts / MANIFEST)
+    shared.refuse_overwriting(out, artefacts)
     probability = load_probability(manifest, verified_files(artefacts, manifest))
     out.write_text(card_as_markdown(manifest, probability), encoding="utf-8")
     click.echo(f"written: {out}")

@@ -1,5 +1,6 @@
 """What the commands share: kinds of paths, renamed options, progress bars, the guard of real people's rows."""
 
+import os
 import subprocess
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -66,18 +67,62 @@ def show_features(
         return str(compute(data, out, engine, coverage, remote, step, names))
 
 
-def refuse_tracked(out: Path, option: str = "--out", name: str = "modele_retenu.json") -> None:
-    """Raise DataError where git would track a file of that name in the folder."""
-    nearest = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.is_dir())
+def refuse_tracked(out: Path, option: str = "--out", name: str = "") -> None:
+    """Raise DataError where git would track a file in the folder, of that name or any, or what a link there names."""
+    file = name or "modele_retenu.json"
+    for path in {_real(out) / file, _real(out / file)}:
+        if _is_tracked(path):
+            raise DataError(
+                f"{option} {out / name}: is in a git repository that would track it, and the data is not marked "
+                "synthetic\nReal people's rows must not get into a repository: choose a folder outside, or one that "
+                "git ignores."
+            )
+
+
+def _real(path: Path) -> Path:
+    """Follow symbolic links and ``..``; unlike ``Path.resolve``, a link to itself is no error."""
+    return Path(os.path.realpath(path))
+
+
+def _is_tracked(path: Path) -> bool:
+    nearest = next(folder for folder in path.parents if folder.is_dir())
     if not any((folder / ".git").exists() for folder in (nearest, *nearest.parents)):
-        return
-    ignored = subprocess.run(  # noqa: S603
-        ["git", "-C", str(nearest), "check-ignore", "-q", str(out.absolute() / name)],  # noqa: S607
-        check=False,
-        capture_output=True,
-    )
-    if ignored.returncode != 0:
-        raise DataError(
-            f"{option} {out}: is in a git repository that would track it, and the data is not marked synthetic\n"
-            "Real people's rows must not get into a repository: choose a folder outside, or one that git ignores."
-        )
+        return False
+    command = ["git", "-C", str(nearest), "check-ignore", "-q", str(path)]
+    return subprocess.run(command, check=False, capture_output=True).returncode != 0  # noqa: S603
+
+
+def refuse_overwriting(out: Path, artefacts: Path | None, *others: Path | None) -> None:
+    """Raise DataError where ``--out`` is a file of the model, or one that the command reads, under whatever name.
+
+    Parameters
+    ----------
+    others : further files that the command reads, and folders with tables.
+    """
+    real = _real(out)
+    for one in (*_files_of_model(artefacts), *(file for other in others for file in _files_of(other))):
+        if _real(one) == real or (out.exists() and one.exists() and one.samefile(out)):
+            raise DataError(f"--out {out}: is {one}, which the command reads\nChoose another name.")
+
+
+def _files_of_model(folder: Path | None) -> list[Path]:
+    from scoring.storage import bundle
+    from scoring.storage.artefacts import read_manifest
+
+    if folder is None:
+        return []
+    names = {bundle.MODEL, bundle.SCALER, bundle.MANIFEST, bundle.CLIENTS, bundle.APPLICATIONS}
+    if (folder / bundle.MANIFEST).is_file():
+        names |= {*read_manifest(folder / bundle.MANIFEST).files}
+    return [folder / name for name in sorted(names)]
+
+
+def _files_of(given: Path | None) -> list[Path]:
+    """List a file; or of a folder, the tables of Home Credit in it and their part files."""
+    from scoring.home_credit.history.source_schema import APPLICATION_TABLES, SOURCE_TABLES
+
+    if given is None or not given.is_dir():
+        return [] if given is None else [given]
+    names = {*APPLICATION_TABLES, *(table.name for table in SOURCE_TABLES)}
+    tables = [path for path in given.iterdir() if path.name.partition(".")[0] in names]
+    return [file for path in tables for file in (path.iterdir() if path.is_dir() else (path,))]

@@ -1,5 +1,6 @@
 """The languages in which a model can be written."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,13 @@ from scoring.export.sql.sql_dialect import DIALECTS
 from scoring.export.sql.sql_query import Tables, write_sql
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import ProbabilityOfDefault
+
+_BEGINNINGS = re.compile(  # of SQL, PMML and ONNX that were written here
+    rb"-- Scores [^\n]*\n-- Written by: python -m scoring export"
+    rb"|<\?xml [^>]*>\s*<PMML [^>]*>\s*<Header [^>]*>\s*<Application name=\"scoring\""
+    rb"|\x08.\x12\x07scoring",
+    re.DOTALL,
+)
 
 
 class Options(NamedTuple):
@@ -39,6 +47,18 @@ def write_export(folder: Path, target: str, options: Options) -> bytes:
     """
     manifest, probability = load_model(folder)
     return _WRITERS[target](manifest, probability, options)
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file was written here, or is empty."""
+    try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
+        with path.open("rb") as file:
+            beginning = file.read(4096)
+    except OSError:
+        return False
+    return not beginning or _BEGINNINGS.match(beginning) is not None
 
 
 def _write_sql(manifest: Manifest, probability: ProbabilityOfDefault, options: Options) -> bytes:

@@ -1,5 +1,8 @@
 """The command writes a file that runs as it is, and refuses what it cannot write in one message."""
 
+import os
+import shutil
+
 import duckdb
 import pytest
 
@@ -65,7 +68,7 @@ def test_a_file_that_cannot_be_written_is_named(project, tmp_path):
 
 def test_a_full_disk_leaves_the_older_file(project, tmp_path, monkeypatch):
     out = tmp_path / "model.pmml"
-    out.write_text("older")
+    older = export_to(project, "pmml", out)
 
     def fill(path, content):
         path.touch()
@@ -76,4 +79,127 @@ def test_a_full_disk_leaves_the_older_file(project, tmp_path, monkeypatch):
     assert code == 1
     assert "cannot be written (No space left on device)" in said
     assert [path.name for path in tmp_path.iterdir()] == ["model.pmml"]
-    assert out.read_text() == "older"
+    assert out.read_bytes() == older
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_earlier_export_and_an_empty_file_are_replaced(project, tmp_path, target):
+    out = tmp_path / "exported"
+    out.touch()
+    written = export_to(project, target, out)
+    assert export_to(project, target, out) == written
+    assert len(written) > 1000
+
+
+@pytest.mark.parametrize("content", [b"SELECT 1;\n", b"older", b"<?xml version='1.0'?>\n<PMML><Header/></PMML>", b"\0"])
+def test_another_file_is_not_replaced(project, tmp_path, content):
+    out = tmp_path / "mine"
+    out.write_bytes(content)
+    code, _, said = run("export", "--to", "pmml", "--artefacts", project, "--out", out, cwd=tmp_path)
+    assert code == 1
+    assert (
+        said == f"Error: --out {out}: exists, and is not an earlier export\nChoose another name, or remove it first.\n"
+    )
+    assert out.read_bytes() == content
+
+
+def test_a_pipe_is_not_waited_for(project, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    code, _, said = run("export", "--to", "pmml", "--artefacts", project, "--out", tmp_path / "pipe", cwd=tmp_path)
+    assert (code, "is not an earlier export" in said) == (1, True)
+
+
+@pytest.fixture
+def copied(project, tmp_path):
+    """Copy a model into a folder, with links to its files beside it."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("modele_retenu.json", "modele_retenu.pkl", "scaler.pkl", "df_sample.csv", "applications_sample.csv"):
+        if (project / name).exists():
+            shutil.copy(project / name, folder)
+    (tmp_path / "link").symlink_to(folder / "df_sample.csv")
+    os.link(folder / "df_sample.csv", tmp_path / "second name")
+    (tmp_path / "other").symlink_to(folder)
+    return folder
+
+
+@pytest.mark.parametrize("command", ["export", "card", "features", "evaluate"])
+@pytest.mark.parametrize(
+    "out",
+    ["model/df_sample.csv", "model/modele_retenu.json", "model/x/../df_sample.csv", "other/df_sample.csv", "link",
+     "second name"],
+)  # fmt: skip
+def test_no_command_overwrites_a_file_of_the_model(copied, tables, tmp_path, command, out):
+    (copied / "x").mkdir()
+    before = {path: path.read_bytes() for path in copied.iterdir() if path.is_file()}
+    arguments = {
+        "export": ("--to", "pmml", "--artefacts", copied),
+        "card": (copied,),
+        "features": ("--data", tables, "--for", copied),
+        "evaluate": ("--data", tables, "--artefacts", copied),
+    }[command]
+    code, _, said = run(command, *arguments, "--out", out, cwd=tmp_path)
+    assert code == 1
+    assert said.startswith(f"Error: --out {out}: is {copied}/")
+    assert said.endswith("which the command reads\nChoose another name.\n")
+    assert {path: path.read_bytes() for path in copied.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("out", ["data/../data/bureau.csv.gz", "data/previous_application/part-0.parquet"])
+def test_no_command_overwrites_a_table_that_it_reads(project, tables, tmp_path, out):
+    for arguments in (("features",), ("evaluate", "--artefacts", project)):
+        code, _, said = run(*arguments, "--data", tables, "--out", out, cwd=tmp_path)
+        assert (code, "which the command reads" in said) == (1, True)
+    assert (tmp_path / out).read_text() == "a table"
+
+
+def test_no_command_overwrites_one_file_that_it_reads(project, tmp_path):
+    table = tmp_path / "credit.csv"
+    table.write_text("a table")
+    command = ("evaluate", "--artefacts", project, "--data", table, "--out", "./credit.csv")
+    code, _, said = run(*command, cwd=tmp_path)
+    assert (code, "which the command reads" in said) == (1, True)
+    assert table.read_text() == "a table"
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Make a folder with tables, one of them of part files."""
+    data = tmp_path / "data"
+    (data / "previous_application").mkdir(parents=True)
+    for name in ("bureau.csv.gz", "previous_application/part-0.parquet"):
+        (data / name).write_text("a table")
+    return data
+
+
+def export_to(project, target, out):
+    """Export the bundled model; gives the content of the file."""
+    given = ("--dialect", "postgres") if target == "sql" else ()
+    code, _, said = run("export", "--to", target, *given, "--artefacts", project, "--out", out, cwd=out.parent)
+    assert code == 0, said
+    return out.read_bytes()
+
+
+LONG = "é" * 32  # 64 bytes
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "expected"),
+    [
+        (("--table", ""), 2, "--table: expected a name, an empty text was received"),
+        (("--history-table", " ", "--id", ""), 2, "--history-table, --id: expected a name"),
+        (("--table", "lending."), 1, "--table lending.: a part of the name is empty"),
+        (("--id", "AMT_CREDIT"), 1, "--id AMT_CREDIT: the model reads this column, it cannot name a client too"),
+        (("--id", "EXT_SOURCE_3", "--input", "rows"), 1, "--id EXT_SOURCE_3: the model reads this column"),
+        (("--id", LONG), 1, f"--id {LONG}: PostgreSQL keeps 62 of its bytes, it has 64"),
+        (("--table", f"lending.{LONG}"), 1, f"--table {LONG}: PostgreSQL keeps 62 of its bytes, it has 64"),
+        (("--history-table", "h" * 64), 1, "PostgreSQL keeps 63 of its bytes, it has 64"),
+    ],
+)
+def test_names_that_a_database_cannot_have_are_refused(project, tmp_path, options, code, expected):
+    command = ("export", "--to", "sql", "--dialect", "postgres", "--artefacts", project, "--out", tmp_path / "x")
+    ended, _, said = run(*command, *options, cwd=tmp_path)
+    assert ended == code
+    assert expected in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from scoring.errors import ExportError, list_some
+from scoring.errors import ExportError, list_some, shorten
 from scoring.export.linear_model import LinearModel
 from scoring.export.sql.sql_columns import ColumnWriter
 from scoring.export.sql.sql_dialect import Dialect
@@ -41,9 +41,28 @@ def write_sql(model: LinearModel, dialect: Dialect, tables: Tables, *, reasons: 
     Raises
     ------
     ExportError
-        The database cannot tell the names of two columns from each other, or cannot hold a name.
+        The database cannot tell the names of two columns from each other, or cannot hold a name; or the model reads
+        the column that should name a client.
     """
+    _refuse_names(dialect, tables)
     return _Query(model, dialect, tables, reasons).write()
+
+
+def _refuse_names(dialect: Dialect, tables: Tables) -> None:
+    """Refuse names of tables and of the identity column that are empty, or that the database would cut."""
+    given = {"--table": tables.clients.split("."), "--history-table": tables.history.split(".")}
+    errors = [
+        f"{option} {'.'.join(parts)}: a part of the name is empty" for option, parts in given.items() if not all(parts)
+    ]
+    errors += [
+        f"{option} {shorten(part)}: {dialect.title} keeps {len(dialect.cut(part).encode())} of its bytes, "
+        f"it has {len(part.encode())}"
+        for option, parts in {**given, "--id": [tables.identity]}.items()
+        for part in parts
+        if dialect.cut(part) != part
+    ]
+    if errors:
+        raise ExportError(f"{list_some(errors)}\nGive the name by which the database knows the table or the column.")
 
 
 class _Query:
@@ -111,6 +130,11 @@ class _Query:
                 if (other := first.setdefault(folded, name)) != name:
                     errors.append(f"columns {other!r} and {name!r} have one name in {self._dialect.title}")
         errors += [f"column {name!r} has the character NUL" for name in (*clients, *history) if "\0" in name]
+        if self._identity in (*clients[1:], *history):
+            raise ExportError(
+                f"--id {self._identity}: the model reads this column, it cannot name a client too\n"
+                "Name the column with the clients' ids."
+            )
         errors += ["a column has no name" for name in (*clients, *history) if not name]
         if errors:
             remedy = "Give these columns other names, and train the model with them."
