@@ -145,3 +145,13 @@ def test_a_command_that_is_stopped_leaves_the_former_file(tmp_path, load, number
     assert (tmp_path / "clients.bin").read_bytes() == before
     load()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_table_whose_name_is_not_utf8_is_loaded_from_text_and_refused_as_parquet(tmp_path, load):
+    text = tmp_path / os.fsdecode(b"donn\xe9es.csv")
+    text.symlink_to(PROJECT / "df_sample.csv")
+    assert load(table=text).startswith("1000 clients")
+    parquet = tmp_path / os.fsdecode(b"donn\xe9es.parquet")
+    pd.read_csv(text).to_parquet(tmp_path / "clients.parquet")
+    (tmp_path / "clients.parquet").rename(parquet)
+    assert r"donn\xe9es.parquet: the name of a Parquet file is not UTF-8" in load(table=parquet, code=1)

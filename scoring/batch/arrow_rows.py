@@ -231,6 +231,8 @@ def _keep(column: pa.Array, fits: pa.Array, identity: Identity, errors: dict[int
 
 
 def show_id(column: pa.Array, place: int) -> str:
-    """Write an id as it was received; empty where there is none."""
+    """Write an id as it stands in the input, whole; empty where there is none."""
     value = column[place].as_py()
-    return "" if value is None else show_value(value)
+    if isinstance(value, float) and value.is_integer():  # whole numbers, in a column where some are missing
+        value = int(value)
+    return "" if value is None else str(value)

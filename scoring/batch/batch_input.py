@@ -12,7 +12,7 @@ from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
 from scoring.home_credit.history.compute import compute
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
 from scoring.storage.bundle import Bundle
-from scoring.tables.files import find_table, table_files
+from scoring.tables.files import find_table, refuse_other_than_utf8, table_files
 from scoring.tables.text.number_texts import DecimalMark
 
 
@@ -34,7 +34,7 @@ def open_source(
     part_rows : most rows of a part.
     raw : a table that is no folder of Home Credit's tables has raw applications, and no model-ready rows.
     coverage : table of the clients whose history tables are complete.
-    decimal : the decimal mark of text files with raw applications.
+    decimal : the decimal mark of text files.
     engine : computes the history: ``duckdb``, or ``spark`` on the session that is active.
     tell : called with what is done, and with what is unusual.
     """
@@ -42,14 +42,16 @@ def open_source(
         tables := [found for name in (APPLICATIONS, UNLABELLED) if (found := find_table(data, name))]
     ):
         history = [found for name in HISTORY_TABLES if (found := find_table(data, name))]
+        refuse_other_than_utf8([data], "the name of the folder of tables")
         others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
+        refuse_other_than_utf8(others, "the name of a history table")
         computing = _compute_history(data, coverage, engine, tell) if history else None
         return Applications(tables, others, bundle, computing, tell, decimal)
     table = table_files(data)
     if raw:
         return Applications([table], [], bundle, None, tell, decimal)
     reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
-    return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows)
+    return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
 
 
 def _compute_history(data: Path, coverage: Path | None, engine: str, tell: Callable[[str], None]) -> ComputeHistory:

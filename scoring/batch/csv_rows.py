@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, ReadRows
 from scoring.batch.parquet_source import InputPart, ParquetRows
 from scoring.errors import DataError
-from scoring.tables.files import TableFiles
+from scoring.tables.files import TableFiles, show_path
 from scoring.tables.table_reader import read_table
+from scoring.tables.text.number_texts import DecimalMark
 
 ROWS = "rows.parquet"
 _GROUP_ROWS = 65_536
@@ -22,13 +23,17 @@ class CsvRows:
     Parameters
     ----------
     part_rows : most rows of a part.
+    decimal : the decimal mark; found from the numbers by default.
     """
 
     kind = "rows"
 
-    def __init__(self, table: TableFiles, reader: ArrowRowReader, part_rows: int) -> None:
+    def __init__(
+        self, table: TableFiles, reader: ArrowRowReader, part_rows: int, decimal: DecimalMark | None = None
+    ) -> None:
         self.files = table.files
         self._table, self._reader, self._part_rows = table, reader, part_rows
+        self._decimal = decimal
         self._rows: ParquetRows | None = None
 
     @property
@@ -47,7 +52,8 @@ class CsvRows:
         if not file.exists():
             self._convert(file)
         copy = TableFiles(self._table.path, self._table.name, (file,), parquet=True)
-        self._rows = ParquetRows(copy, self._reader, self._part_rows, lambda _file: self._table.path.name, texts=True)
+        shown = show_path(Path(self._table.path.name))
+        self._rows = ParquetRows(copy, self._reader, self._part_rows, lambda _file: shown, texts=True)
         self._rows.prepare(scratch)
 
     def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
@@ -62,7 +68,7 @@ class CsvRows:
 
     def _convert(self, file: Path) -> None:
         identity = self._reader.identity
-        frame = read_table(self._table, {identity.name} if identity.kind == "text" else ()).frame
+        frame = read_table(self._table, {identity.name} if identity.kind == "text" else (), self._decimal).frame
         errors = [f"column {name} is missing" for name in self._reader.columns if name not in frame]
         if errors:
             raise DataError.listing(str(self._table.path), errors[:20], "Expected the model's columns (GET /features).")

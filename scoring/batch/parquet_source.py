@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, ReadRows, show_id
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.errors import DataError
-from scoring.tables.files import TableFiles
+from scoring.tables.files import TableFiles, show_path
 
 BLOCK = 65_536  # rows that are read together
 _DAMAGED = "Expected whole Parquet files; write this one again."
@@ -57,7 +57,7 @@ class ParquetRows:
         table: TableFiles,
         reader: ArrowRowReader,
         part_rows: int,
-        name: Callable[[Path], str] = lambda file: file.name,
+        name: Callable[[Path], str] = lambda file: show_path(Path(file.name)),
         *,
         texts: bool = False,
     ) -> None:

@@ -25,8 +25,8 @@ from scoring.model.calibration import Floats
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, model_ready
 from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
-from scoring.tables.files import TableFiles
-from scoring.tables.raw_applications import RawApplications, read_raw
+from scoring.tables.files import TableFiles, show_path
+from scoring.tables.raw_applications import NO_NUMBER, RawApplications, read_raw
 from scoring.tables.text.number_texts import DecimalMark
 
 _ROW = "row of the file"  # names of columns that no field has
@@ -149,16 +149,17 @@ class Applications:
         told: set[str] = set()
         forms = defaultdict[Path, _NumberForm](_NumberForm)
         for chunk in divide(self._read_from, scratch, whole=self._schema.identity.numbered):
+            name = show_path(Path(chunk.file.name))
             raw = read_raw(chunk.table, self._schema, own, None, self._decimal)
             forms[chunk.file].compare(raw, chunk)
             for line in raw.warnings:
                 if line not in told:
                     told.add(line)
-                    self._warn(f"{chunk.file.name}: {line}")
+                    self._warn(f"{name}: {line}")
             valid = np.ones(raw.rows, dtype=bool)
             valid[[row - 1 for row in raw.errors]] = False
             faulty = [
-                FaultyRow(chunk.file.name, chunk.before + row, client, tuple(errors))
+                FaultyRow(name, chunk.before + row, "" if client == NO_NUMBER else client, tuple(errors))
                 for row, (client, errors) in raw.errors.items()
             ]
             write_json(scratch / f"faulty-{len(sizes):05}.json", [one._asdict() for one in faulty])
@@ -166,7 +167,7 @@ class Applications:
             kept[_ROW] = np.flatnonzero(valid)
             kept |= {name: raw.columns[name] for name in self._rows.numbers}
             kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
-            names = {"file": chunk.file.name, "before": str(chunk.before)}
+            names = {"file": name, "before": str(chunk.before)}
             pq.write_table(pa.table(kept).replace_schema_metadata(names), _chunk_file(scratch, len(sizes)))
             sizes.append(raw.rows)
         return sizes

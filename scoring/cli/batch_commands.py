@@ -71,9 +71,11 @@ def batch(
     from scoring.decisions.served_model import open_decision_record
     from scoring.home_credit.applications import is_synthetic
     from scoring.storage.artefacts import load_bundle
+    from scoring.tables.files import refuse_other_than_utf8
 
     if given["spark_remote"] and given["engine"] != "spark":
         raise DataError(f"--spark-remote {given['spark_remote']}: is for --engine spark\nAdd it, or leave this out.")
+    refuse_other_than_utf8([out], "the name of the folder for the results")
     errors = given["errors"]
     if errors and data.is_dir() and data.resolve() in errors.resolve().parents:
         raise DataError(f"--errors {errors}: is in the folder of the input, {data}\nName a file outside of it.")

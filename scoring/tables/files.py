@@ -9,7 +9,7 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,12 +64,31 @@ def table_files(path: Path, name: str = "") -> TableFiles:
         raise DataError(f"{path}: is not a regular file\nExpected a file that ends in {', '.join(ENDINGS)}.")
     files = _parts(path) if path.is_dir() else (path,)
     kinds = {is_parquet(file) for file in files}
+    if True in kinds:
+        refuse_other_than_utf8(files, "the name of a Parquet file")
     if len(kinds) != 1:
         raise DataError(
             f"{path}: holds {'both CSV and Parquet files' if kinds else 'no part file'}\n"
             f"Expected part files of one kind that end in {', '.join(ENDINGS)}."
         )
     return TableFiles(path, name or path.name, files, kinds.pop())
+
+
+def show_path(path: Path) -> str:
+    r"""Write a path as a text that UTF-8 can hold, whatever its bytes are.
+
+    >>> show_path(Path("donn\udce9es.csv"))
+    'donn\\xe9es.csv'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def refuse_other_than_utf8(paths: Iterable[Path], what: str) -> None:
+    """Raise DataError for a path that the readers of Parquet and DuckDB cannot take, since it is not UTF-8."""
+    for path in paths:
+        shown = show_path(path)
+        if shown != str(path):
+            raise DataError(f"{shown}: {what} is not UTF-8 (\\x stands before the other bytes)\nRename it.")
 
 
 def find_table(folder: Path, name: str) -> TableFiles | None:

@@ -21,6 +21,8 @@ from scoring.tables.row_errors import Bools, Markers, read_identities, read_know
 from scoring.tables.table_reader import name_first_unnamed, read_table
 from scoring.tables.text.number_texts import PERCENT, DecimalMark, find_wrong_units
 
+NO_NUMBER = "without a number"  # stands for the id of a row that has none
+
 
 @dataclass(frozen=True)
 class RawApplications:
@@ -110,7 +112,7 @@ def read_raw(
         columns={name: columns[name][valid] for name in read},
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
-        errors={i + 1: (str(ids[i] or "without a number"), tuple(errors[i])) for i in sorted(errors)},
+        errors={i + 1: (str(ids[i] or NO_NUMBER), tuple(errors[i])) for i in sorted(errors)},
         warnings=[
             *_warn_of_case(known),
             *_warn_of_columns(frame, schema, read),

@@ -198,3 +198,12 @@ def test_to_record_in_a_record_that_is_off_is_refused(project, rows_file, tmp_pa
     said = fail(project, *arguments)
     assert "pass --record off" in said
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_whose_name_is_not_utf8_is_refused(project, rows_file, tables, tmp_path):
+    other = tmp_path / os.fsdecode(b"sorti\xe9")
+    said = fail(project, "--input", rows_file, "--out", other)
+    assert r"sorti\xe9: the name of the folder for the results is not UTF-8" in said
+    other.symlink_to(tables)
+    said = fail(project, "--input", other, "--out", tmp_path / "out")
+    assert r"sorti\xe9/application_train.parquet: the name of a Parquet file is not UTF-8" in said

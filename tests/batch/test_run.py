@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from scoring.batch import run as run_module
+from scoring.batch.batch_input import open_source
 from scoring.errors import DataError
 from scoring.service import Service
 from tests.batch.conftest import changed, read_scores, read_summary
@@ -272,3 +273,44 @@ def test_no_file_of_an_unfinished_run_is_left_over_in_a_removed_folder(run, rows
     shutil.rmtree(tmp_path / "out")
     run(rows_file, tmp_path / "out")
     assert (tmp_path / "out" / "summary.json").is_file()
+
+
+def test_the_errors_have_each_id_as_it_stands_in_the_input(run, rows, tmp_path):
+    given = ["abc", "x" * 60, 'a,"b"', None, *map(str, rows.column(0).to_pylist()[4:])]
+    pq.write_table(rows.set_column(0, "SK_ID_CURR", pa.array(given)), tmp_path / "rows.parquet")
+    run(tmp_path / "rows.parquet", tmp_path / "out")
+    found = read_errors(tmp_path / "out" / "errors.csv")
+    assert [one["client_id"] for one in found] == ["abc", "x" * 60, 'a,"b"', ""]
+
+
+def test_a_file_whose_name_is_not_utf8_is_named_in_the_errors(run, rows, tmp_path):
+    file = tmp_path / os.fsdecode(b"donn\xe9es.csv")
+    frame = rows.to_pandas().astype(object)
+    frame.iloc[4, 2] = "many"
+    frame.iloc[6, 0] = frame.iloc[5, 0]
+    frame.to_csv(file, index=False)
+    summary = run(file, tmp_path / "out", errors=tmp_path / os.fsdecode(b"erreurs-\xe9.csv"))
+    assert summary["scored"] == 998
+    found = read_errors(tmp_path / os.fsdecode(b"erreurs-\xe9.csv"))
+    assert {one["file"] for one in found} == {r"donn\xe9es.csv"}
+
+
+def test_a_parquet_file_whose_name_is_not_utf8_is_refused(run, rows_file, tmp_path):
+    file = rows_file.rename(tmp_path / os.fsdecode(b"donn\xe9es.parquet"))
+    with pytest.raises(DataError, match=r"donn\\xe9es.parquet: the name of a Parquet file is not UTF-8 .*\nRename it"):
+        run(file, tmp_path / "out")
+
+
+def test_the_decimal_mark_that_was_given_counts_for_rows_of_a_text_file(bundle, rows, tmp_path):
+    rows.to_pandas().to_csv(tmp_path / "rows.csv", index=False)
+    source = open_source(tmp_path / "rows.csv", bundle, 1000, decimal=",")
+    with pytest.raises(DataError, match="is not a number with the decimal mark that was given"):
+        source.prepare(tmp_path)
+
+
+def test_a_cell_that_is_too_long_is_named_with_its_line(run, rows, tmp_path):
+    frame = rows.slice(0, 5).to_pandas().assign(note="short")
+    frame.loc[2, "note"] = "x" * 140_000
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(DataError, match="a cell in line 4 is longer than 131,072 characters"):
+        run(tmp_path / "rows.csv", tmp_path / "out")

@@ -1,5 +1,6 @@
 """How the lines of a text make a table: what separates its cells, title lines, and the header's names."""
 
+import csv
 import io
 import re
 from collections.abc import Sequence
@@ -66,13 +67,20 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
         blanks = read_head_as(head, BLANKS, is_whole=is_whole)
         best = _without_separators(best, blanks, read_head_as(head, NONE, is_whole=is_whole))
     if best is None:
-        raise TableError("open_quote", line=1) if head.strip() else TableError("empty")
+        raise _find_long_cell(head) or TableError("open_quote", line=1) if head.strip() else TableError("empty")
     if not published and (best.separator == NONE or not best.is_regular):
         are_numbers = best.separator == NONE and best.numbers > 0  # blanks stand inside the numbers of one column
         _refuse_inner_separators(best, [*found, *([blanks] if blanks and not are_numbers else [])])
     if not (published or stated or separator) and len(best.records[0][1]) == 1:
         _refuse_other_sign(head, best)
     return _checked(best, published)
+
+
+def _find_long_cell(head: str) -> TableError | None:
+    """Find a line that no reader splits, although it has no quotation mark."""
+    lines = enumerate(head.splitlines(), 1)
+    long = next((i for i, line in lines if len(line) > csv.field_size_limit() and '"' not in line), None)
+    return TableError("long_cell", line=long) if long else None
 
 
 def _refuse_inner_separators(best: Reading, readings: Sequence[Reading]) -> None:

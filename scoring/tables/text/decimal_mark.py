@@ -30,7 +30,8 @@ def find_decimal_mark(
         other = comma if given == "." else point
         if other:
             cell = other.certain["," if given == "." else "."]
-            raise TableError("other_decimal_mark", line=locate(other.row(cell)), column=other.name, cell=cell)
+            line = locate(other.row(cell))
+            raise TableError("other_decimal_mark", line=line, column=other.name, cell=cell, mark=given)
         return given, []
     if point and comma:
         raise _find_two_marks(columns, point, comma, locate)

@@ -69,8 +69,10 @@ class Lines:
                     if len(cells) > 1 or (cells and (not cells[0] or cells[0].strip())):  # as pandas skips lines
                         yield start, cells
                     start = self.layout.lines + reader.line_num + 1
-            except csv.Error:
-                raise TableError("open_quote", line=start) from None
+            except csv.Error as error:
+                # A quotation mark that is not closed makes a long cell too, of many lines.
+                is_long = "field limit" in str(error) and start == self.layout.lines + reader.line_num
+                raise TableError("long_cell" if is_long else "open_quote", line=start) from None
 
     def widest(self) -> int:
         """Count the cells of the longest row; raises TableError where a row does not fit the header."""

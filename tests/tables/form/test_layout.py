@@ -56,7 +56,7 @@ def test_separator_header_and_its_line_are_found(text, expected):
     [
         ("", "empty", None),
         ("\n \n", "empty", None),
-        ("x" * 140_000 + ",b\n1,2\n", "open_quote", 1),
+        ("x" * 140_000 + ",b\n1,2\n", "long_cell", 1),
         ("45,500\n46,600\n", "no_header", 1),
         ("A11,6,A34,1169\nA12,48,A32,5951\n", "no_header", 1),
         ("2019\n5\n6\n", "no_header", 1),

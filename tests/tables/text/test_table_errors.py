@@ -32,8 +32,17 @@ def test_only_the_command_line_is_told_about_its_options(key):
 def test_a_message_is_a_sentence_on_a_page_and_has_its_option_on_the_command_line():
     error = TableError("ambiguous_number", line=2, column="a", cell="1.500", first="1.5", second="1500")
     assert error.describe("en").startswith("Line 2, column a: 1.500 can mean 1.5 or 1500")
-    assert str(error) == (f"l{error.describe('en')[1:]} Pass --decimal point for 1.5, --decimal comma for 1500.")
+    option = "Where the command has --decimal, pass --decimal point for 1.5, --decimal comma for 1500."
+    assert str(error) == f"l{error.describe('en')[1:]} {option}"
     assert (
         str(TableError("empty"))
         == "the file is empty. Expected a line with the names of the columns, and one line per client."
     )
+
+
+@pytest.mark.parametrize("key", ["ambiguous_number", "two_decimal_marks", "other_decimal_mark"])
+def test_a_remedy_that_only_some_commands_offer_says_which(key):
+    option = _messages()[key, "option"]
+    for sentence in option.replace("; ", ". ").split(". "):
+        if "--" in sentence:
+            assert "train can" in sentence or "Where the command has --decimal" in sentence
