@@ -91,6 +91,23 @@ def test_a_file_that_git_would_track_is_not_written(tmp_path, load):
     load()
 
 
+def test_the_hint_can_be_pasted_into_a_shell(load):
+    assert load("--to", "clients of $today.bin").endswith("SCORING_CLIENTS='clients of $today.bin'\n")
+
+
+def test_a_table_is_no_client_file_and_the_remedy_works(tmp_path, load):
+    table = tmp_path / "clients.csv"
+    table.write_bytes((PROJECT / "df_sample.csv").read_bytes())
+    said = run("load-clients", "--verify", table, cwd=tmp_path)[2]
+    assert "make one under another name: python -m scoring load-clients FEATURES --to NEW_FILE" in said
+    load("--to", "NEW_FILE", table=table)
+    assert run("load-clients", "--verify", "NEW_FILE", cwd=tmp_path)[0] == 0
+    os.mkfifo(tmp_path / "pipe")
+    code, _, said = run("load-clients", "--verify", "pipe", cwd=tmp_path)
+    assert (code, "pipe: cannot be read (it is a folder, a pipe or a device)" in said) == (1, True)
+    assert "exists, and is not a client file" in load("--to", "pipe", code=1)
+
+
 def test_the_folder_that_git_would_track_is_found_through_links_and_dots(tmp_path):
     repository, outside = tmp_path / "repository", tmp_path / "outside"
     for folder in (repository / "sub", outside):

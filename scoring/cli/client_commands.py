@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
 
 from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH
-from scoring.errors import ClientTableError, hide_password
+from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -62,12 +63,12 @@ def load_clients(
     with tqdm(total=source.total, desc="clients", unit="", unit_scale=True, disable=None) as bar:
         if target.startswith(POSTGRES):
             from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
+            from scoring.storage.postgres import show_url
 
-            said = f"{load_into_postgres(target, source, named, bar.update)} clients"
+            said, place = f"{load_into_postgres(target, source, named, bar.update)} clients", show_url(target)
         else:
-            said = _write_file(Path(target), source, bar.update)
-    place = hide_password(target)
-    click.echo(f"{said} loaded; to serve them: SCORING_CLIENTS={place}")
+            said, place = _write_file(Path(target), source, bar.update), target
+    click.echo(f"{said} loaded; to serve them: SCORING_CLIENTS={quote(place)}")
 
 
 def _write_file(path: Path, source: "ClientSource", told: Callable[[int], None]) -> str:

@@ -16,6 +16,7 @@ CONNECTING: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+_SECRET = {"password", "sslpassword", "oauth_client_secret"}
 # Where a password has one of the characters that separate the parts of a URL, the rest of it is read as another part.
 _PARTS = {"host": r"[^@:?#]*|[0-9a-fA-F:.]+", "port": r"[0-9,]*", "dbname": r"[^@:/?#]*", "user": r"[^:]*"}
 
@@ -43,3 +44,15 @@ def name_database(url: str, setting: str) -> str:
         )
     host = str(parts.get("host", ""))
     return f"postgresql://{'' if host.startswith('/') else host}/{parts.get('dbname', '')}"
+
+
+def show_url(url: str) -> str:
+    """Return the URL where nothing in it is secret or may be a part of a password, else the host and the database.
+
+    >>> show_url("postgresql://me@db.example/credit?sslmode=require"), show_url("postgresql://me:secret@db.example/credit")
+    ('postgresql://me@db.example/credit?sslmode=require', 'postgresql://***@db.example/credit')
+    """
+    name = name_database(url, "URL")
+    if _SECRET.isdisjoint(conninfo_to_dict(url)):
+        return url
+    return name.replace("//", "//***@", 1)
