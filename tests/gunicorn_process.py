@@ -14,6 +14,8 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from types import ModuleType
+from unittest.mock import patch
 
 _IMPORTED = ["flask", "gunicorn.app.wsgiapp", "pandas", "pyarrow", "pydantic", "scipy.stats", "sklearn.pipeline"]
 
@@ -23,7 +25,9 @@ class GunicornProcess:
 
     def __init__(self, cwd: Path, environment: dict[str, str], log: Path, most_memory: int | None = None) -> None:
         self._process = _context().Process(target=_run, args=(cwd, environment, log, most_memory))
-        self._process.start()
+        # Tests of Streamlit leave a script in the place of the main module, which would be run again in the process.
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+            self._process.start()
         self.pid = self._process.pid
 
     @property

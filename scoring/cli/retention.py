@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 SHORTEST = 181  # days: the shortest half of a year
 _EXPECTED = "expected a time such as 6 months, 2 years or 400d"
-_PERIOD = re.compile(r"([1-9][0-9]{0,4}) ?(d|days?|weeks?|months?|years?)", re.ASCII)
+_PERIOD = re.compile(r"([1-9][0-9]{0,4})[ ]?(d|days?|weeks?|months?|years?)", re.ASCII)
 _MONTHS = {"month": 1, "year": 12}
 
 
