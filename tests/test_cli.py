@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from scoring.cli import commands, main
-from scoring.errors import DataError
+from scoring.errors import DataError, RecordUnavailable
 from scoring.home_credit.applications import MARKER
 from tests.commands import run_command as run
 from tests.conftest import PROJECT
@@ -256,3 +256,14 @@ def test_without_the_source_checkout_commands_say_where_the_generator_is(monkeyp
     with pytest.raises(DataError, match="not installed: it comes with the source checkout"):
         CliRunner().invoke(alone, [command, "--out", "new"], catch_exceptions=False)
     assert CliRunner().invoke(alone, ["card", "--help"]).exit_code == 0
+
+
+def test_a_record_that_cannot_be_used_ends_any_command_with_one_message(monkeypatch):
+    def fail():
+        raise RecordUnavailable("the decision record (a.db) cannot be used: unable to open database file")
+
+    monkeypatch.setattr("scoring.cli.commands", fail)
+    with pytest.raises(
+        SystemExit, match=r"^Error: the decision record .*\nExpected a decision record that can be read"
+    ):
+        main()
