@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -109,6 +110,35 @@ def test_a_file_that_is_damaged_in_place_ends_no_worker(serve, two_files, number
     assert eventually(lambda: read(service, f"/predict/{numbers[-1]}")[0] == 200)
     assert service.children() == workers
     assert "Traceback" not in service.log.read_text()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_folder_or_a_pipe_in_the_place_of_the_file_does_not_stop_the_service(
+    serve, two_files, numbers, tmp_path, make
+):
+    service, served = serve_file(serve, two_files[0], tmp_path)
+    assert eventually(lambda: len(service.children()) == 2)
+    former = served.rename(tmp_path / "former.bin")
+    make(served)
+    workers = service.children()
+    said = f"{served}: cannot be read (it is a folder, a pipe or a device)"
+    with Asking(service, numbers[:20]) as asking:
+        assert eventually(lambda: service.log.read_text().count(said) == 2)  # once by each worker
+    assert {answer[1] for answer in asking.answers} <= {200, 503}  # 503 where a worker saw nothing under the name
+    former.rename(tmp_path / "back.bin")
+    served.rmdir() if served.is_dir() else served.unlink()
+    (tmp_path / "back.bin").rename(served)
+    assert eventually(lambda: all(read(service, f"/predict/{numbers[0]}")[0] == 200 for _ in range(20)))
+    assert service.children() == workers
+    assert "Traceback" not in service.log.read_text()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_a_start_with_a_folder_or_a_pipe_ends_with_one_message(serve, tmp_path, make):
+    make(tmp_path / "clients.bin")
+    with pytest.raises(AssertionError, match=r"clients\.bin") as raised:
+        serve(SCORING_CLIENTS=tmp_path / "clients.bin", SCORING_OPEN=1)
+    assert "Traceback" not in str(raised.value)
 
 
 def test_a_start_with_a_damaged_file_ends_with_one_message(serve, two_files, tmp_path):
