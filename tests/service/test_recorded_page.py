@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.conftest import start_gunicorn
-from tests.service.test_pages import LOOKS, Officer, keep_picture, resize, violations  # noqa: F401  (a fixture)
+from tests.service.test_pages import LOOKS, Officer, contexts, keep_picture, resize, violations  # noqa: F401  (fixtures)
 from tests.service.test_recorded import post
 
 REFUSED = 500145
@@ -34,8 +34,8 @@ def address(recording):
 
 
 @pytest.fixture
-def officer(browser, recording):
-    officer = Officer(browser, recording)
+def officer(contexts, recording):  # noqa: F811
+    officer = Officer(contexts, recording)
     yield officer
     officer.leave()
     officer.check()
