@@ -1,7 +1,7 @@
 """What the record keeps: entries, which are never changed, and their bodies, which can be erased."""
 
 import os
-import secrets
+import random
 import threading
 import time
 import uuid
@@ -183,5 +183,5 @@ def make_id() -> str:
     (36, '7', True)
     """
     milliseconds, counter = divmod(_clock.tick(), 2**_COUNTER_BITS)
-    value = milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | secrets.randbits(62)
+    value = milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | random.getrandbits(62)
     return str(uuid.UUID(int=value))
