@@ -262,7 +262,7 @@ def test_a_record_that_cannot_be_used_ends_any_command_with_one_message(monkeypa
     def fail():
         raise RecordUnavailable("the decision record (a.db) cannot be used: unable to open database file")
 
-    monkeypatch.setattr("scoring.cli.commands", fail)
+    monkeypatch.setitem(main.__globals__, "commands", fail)  # another test imports the module anew
     with pytest.raises(
         SystemExit, match=r"^Error: the decision record .*\nExpected a decision record that can be read"
     ):
