@@ -99,20 +99,26 @@ def proportional_memory(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:"))
 
 
-def run(engine: str, kind: str, data: Path, clients: int, work: Path) -> Cost:
-    """Run the command and measure it."""
-    out = work / "out"
-    options = ["--engine", engine, "--record", "off", "--digits", str(DIGITS[kind])]
-    command = [sys.executable, "-m", "scoring", "batch", "--input", data, "--artefacts", PROJECT, "--out", out]
+def watch_command(command: list[str]) -> tuple[Watch, float]:
+    """Run a command to its end; gives what was watched, and its seconds."""
     begun = time.perf_counter()
-    with subprocess.Popen([*map(str, command), *options], cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
         watch = Watch(process.pid)
         watch.start()
         ended = process.wait()
         seconds = time.perf_counter() - begun
         watch.end()
     if ended:
-        raise SystemExit(f"{' '.join(map(str, command))} ended with {ended}")
+        raise SystemExit(f"{' '.join(command)} ended with {ended}")
+    return watch, seconds
+
+
+def run(engine: str, kind: str, data: Path, clients: int, work: Path) -> Cost:
+    """Run the command and measure it."""
+    out = work / "out"
+    options = ["--engine", engine, "--record", "off", "--digits", str(DIGITS[kind])]
+    command = [sys.executable, "-m", "scoring", "batch", "--input", data, "--artefacts", PROJECT, "--out", out]
+    watch, seconds = watch_command([*map(str, command), *options])
     written = sum(file.stat().st_size for file in (out / "scores").iterdir())
     shutil.rmtree(out)
     found = Cost(clients, seconds, sum(watch.processor.values()), watch.peak, written)
@@ -131,15 +137,7 @@ def load(data: Path, clients: int) -> Cost:
         url = server.new_database()
         command = [sys.executable, "-m", "scoring", "load-clients", str(data), "--to", url, "--artefacts", str(PROJECT)]
         command += ["--digits", str(DIGITS["rows"])]
-        begun = time.perf_counter()
-        with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL) as process:
-            watch = Watch(process.pid)
-            watch.start()
-            ended = process.wait()
-            seconds = time.perf_counter() - begun
-            watch.end()
-        if ended:
-            raise SystemExit(f"load-clients ended with {ended}")
+        watch, seconds = watch_command(command)
         with psycopg.connect(url) as connection:
             (size,) = connection.execute(
                 "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'client%'"

@@ -4,6 +4,7 @@ A term of a scorecard is one column with few values. All reasons that a term can
 the model is loaded. What is left to do for a client is to add, to compare and to look up.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class KnownReason(NamedTuple):
     text: Text
 
 
-class BulkReasons:
+class BulkReasons(ABC):
     """Finds the reasons of many clients.
 
     Attributes
@@ -65,8 +66,9 @@ class BulkReasons:
             self._find(rows[start : start + _BLOCK], found[start : start + _BLOCK])
         return found
 
+    @abstractmethod
     def _find(self, rows: Floats, found: Places) -> None:
-        raise NotImplementedError
+        """Write the reasons of some clients into ``found``."""
 
 
 class LabelledReasons(BulkReasons):
