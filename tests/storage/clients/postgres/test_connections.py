@@ -13,24 +13,14 @@ from scoring.storage.clients.postgres import connections as connections_module
 from scoring.storage.clients.postgres.connections import MOST_CONNECTIONS
 from scoring.storage.clients.postgres.postgres_clients import open_postgres_clients
 from tests.conftest import eventually
-from tests.postgres import Postgres
+from tests.postgres import MOST_SECONDS
 from tests.storage.clients.postgres.conftest import ROWS, SCHEMA
-
-MOST_SECONDS = 2.0
-
-
-@pytest.fixture(scope="module")
-def server():
-    """Start a PostgreSQL that tests stop, and start again."""
-    started = Postgres()
-    yield started
-    started.end()
 
 
 @pytest.fixture
-def clients(server, load, tmp_path):
+def clients(postgres, load, tmp_path):
     """Serve three clients."""
-    url = server.new_schema()
+    url = postgres.new_schema()
     load(ROWS, to=url)
     store = open_postgres_clients(url, SCHEMA)
     assert store.find(3) is not None
@@ -80,13 +70,13 @@ class Load:
         return eventually(lambda: any(not answered for answered, _ in self.answers[count:]), 10)
 
 
-def test_a_server_that_is_stopped_and_started_under_load_is_reported_in_time_and_used_again(server, clients, caplog):
+def test_a_server_that_is_stopped_and_started_under_load_is_reported_in_time_and_used_again(postgres, clients, caplog):
     with Load(clients) as load:
-        for stop in (server.stop, server.kill, lambda: server.stop(signal.SIGQUIT)):
+        for stop in (postgres.stop, postgres.kill, lambda: postgres.stop(signal.SIGQUIT)):
             assert load.is_answered()
             stop()
             assert load.is_refused()
-            server.start()
+            postgres.start()
             assert load.is_answered()
     assert max(seconds for _, seconds in load.answers) < MOST_SECONDS
     told = [one for one in caplog.messages if "can be read again" in one]
@@ -101,29 +91,29 @@ def ended(thread):
     return not thread.is_alive()
 
 
-def test_a_restart_between_two_questions_is_not_noticed(server, clients, caplog):
-    server.restart()
+def test_a_restart_between_two_questions_is_not_noticed(postgres, clients, caplog):
+    postgres.restart()
     assert ask(clients)[0]
     assert caplog.messages == []
 
 
-def test_a_server_that_hangs_is_reported_in_time_then_at_once_and_used_again(server, clients):
+def test_a_server_that_hangs_is_reported_in_time_then_at_once_and_used_again(postgres, clients):
     with Load(clients) as load:
         assert load.is_answered()
-        server.send(signal.SIGSTOP)
+        postgres.send(signal.SIGSTOP)
         try:
             assert load.is_refused()
             answered, seconds = ask(clients)
             assert not answered
             assert seconds < 0.5
         finally:
-            server.send(signal.SIGCONT)
+            postgres.send(signal.SIGCONT)
         assert load.is_answered()
     assert max(seconds for _, seconds in load.answers) < MOST_SECONDS
 
 
-def test_a_slow_database_is_reported_in_time_and_keeps_its_connections(server, clients, load, caplog):
-    url = server.new_schema()
+def test_a_slow_database_is_reported_in_time_and_keeps_its_connections(postgres, clients, load, caplog):
+    url = postgres.new_schema()
     load(ROWS, to=url)
     store = open_postgres_clients(url, SCHEMA)
     with psycopg.connect(url) as connection:  # an index that takes long, as on a busy disk
@@ -139,8 +129,8 @@ def test_a_slow_database_is_reported_in_time_and_keeps_its_connections(server, c
     store.close()
 
 
-def test_a_table_that_somebody_locks_is_reported_in_time(server, load, caplog):
-    url = server.new_schema()
+def test_a_table_that_somebody_locks_is_reported_in_time(postgres, load, caplog):
+    url = postgres.new_schema()
     load(ROWS, to=url)
     store = open_postgres_clients(url, SCHEMA)
     with psycopg.connect(url) as connection:
@@ -151,8 +141,8 @@ def test_a_table_that_somebody_locks_is_reported_in_time(server, load, caplog):
     store.close()
 
 
-def test_many_threads_share_a_few_connections(server, load):
-    url = server.new_schema()
+def test_many_threads_share_a_few_connections(postgres, load):
+    url = postgres.new_schema()
     load(ROWS, to=url)
     store = open_postgres_clients(url, SCHEMA)
     with Load(store, threads=3 * MOST_CONNECTIONS) as asking:
@@ -189,10 +179,10 @@ def test_a_database_that_is_away_at_the_start_is_named_without_the_password():
     assert "s3cr3t" not in str(told.value)
 
 
-def test_a_wrong_password_is_reported_and_not_repeated(server, load, tmp_path, monkeypatch):
-    url = server.new_schema()
+def test_a_wrong_password_is_reported_and_not_repeated(postgres, load, tmp_path, monkeypatch):
+    url = postgres.new_schema()
     load(ROWS, to=url)
-    folder = server.data_folder()
+    folder = postgres.data_folder()
     rules = (folder / "pg_hba.conf").read_text()
     (folder / "pg_hba.conf").write_text("local all officer scram-sha-256\n" + rules)
     with psycopg.connect(url, autocommit=True) as owner:
