@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     StartError
         With one message: the file or setting, the value and the remedy.
     """
-    from flask import Flask, Response
+    from flask import Flask, Response, request
 
     from scoring.decisions.history import DecisionHistory
     from scoring.decisions.recorder import DecisionRecorder
@@ -91,9 +91,10 @@ def create_app(settings: Settings | None = None) -> "Flask":
 
     @app.get("/predict/<client_id>")
     def predict(client_id: str) -> Response:
-        if asks_for_page():
-            return pages.show_client(client_id)
-        return decide_client(client_id)
+        answer = pages.show_client(client_id) if asks_for_page() else decide_client(client_id)
+        if request.method == "HEAD":  # it records nothing, but has the status that GET would have
+            recorder.require_record()
+        return answer
 
     app.register_blueprint(new_applications.blueprint(recorder))
     app.register_blueprint(about.blueprint(service, pages.show_search, pages.show_model))

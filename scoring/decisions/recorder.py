@@ -89,6 +89,11 @@ class DecisionRecorder:
             pending.wait()
         return [entry.id for entry in entries]
 
+    def require_record(self) -> None:
+        """Raise RecordUnavailable where a decision could not be recorded now; nothing is written."""
+        if self.record is not None:
+            self.record.begin_append([]).wait()
+
     def _decide(self, cases: Sequence[Case], facts: RequestFacts | None) -> list[Decision]:
         if self.record is None or facts is None:
             return [case.decision for case in cases]

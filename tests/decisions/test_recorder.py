@@ -182,6 +182,21 @@ def test_where_nothing_can_be_recorded_nothing_is_decided(recorded, path, entrie
     assert len(entries()) == 2
 
 
+@pytest.mark.parametrize("headers", [{}, BROWSER])
+def test_head_has_the_status_of_get_and_records_nothing(recorded, path, entries, numbers, headers):
+    for client_id, status in ((numbers[0], 200), ("999999", 404), ("x", 400)):
+        address = f"/predict/{client_id}"
+        assert recorded.head(address, headers=headers).status_code == status
+        with locked(path):
+            begun = time.monotonic()
+            answers = recorded.head(address, headers=headers), recorded.get(address, headers=headers)
+            assert time.monotonic() - begun < in_time(6)
+        for answer in answers:
+            assert answer.status_code == (503 if status == 200 else status)
+            assert answer.headers.get("Retry-After") == ("2" if status == 200 else None)
+    assert entries() == []
+
+
 def test_where_nothing_can_be_recorded_a_browser_gets_a_page(recorded, path, numbers):
     for language, text in (("fr", "ne peut pas être enregistrée"), ("en", "cannot be recorded")):
         headers = {**BROWSER, "Accept-Language": language}

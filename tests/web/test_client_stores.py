@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fonction_api_prediction
+from scoring.decisions.served_model import begin_serving
 from scoring.errors import ClientsUnavailable, SettingError
 from scoring.model.scorer import Scorer
 from scoring.settings import Settings
@@ -13,11 +14,13 @@ from scoring.storage import artefacts
 from scoring.storage.clients import in_memory_clients
 from scoring.storage.clients.client_store import CLIENT_FILE_BEGINNING
 from tests.conftest import REQUIRED
+from tests.web.gate.conftest import Keys
 
 HISTORY = "?history=stored"
 ABOUT_CLIENTS = (
-    *("/predict/{}", "/explain/{}", "/clients", "/clients/{}", "/population", "/health", "/health/ready", "/"),
+    *("/predict/{}", "/explain/{}", "/clients", "/clients/{}", "/population", "/health", "/health/ready"),
 )
+WITHOUT_CLIENTS = ("/", "/openapi.json", "/docs", "/features", "/best_threshold", "/model", "/health/live", "/nowhere")
 
 
 class ChangingClients:
@@ -110,6 +113,43 @@ def test_a_store_that_cannot_be_read_is_a_503_until_it_can(changing, address):
     assert answer.json["type"] == "urn:problem:clients-unavailable"
     store.is_gone = False
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("accepted", ["application/json", "text/html"])
+@pytest.mark.parametrize("address", [*WITHOUT_CLIENTS, "/application"])
+def test_routes_that_need_no_client_are_answered_without_the_store(changing, address, accepted):
+    client, store = changing
+    store.is_gone = True
+    status = 404 if address == "/nowhere" else 200
+    assert client.get(address, headers={"Accept": accepted}).status_code == status
+
+
+def test_what_was_answered_without_the_store_is_not_kept(changing):
+    client, store = changing
+    number = str(store.table.table.client_ids[0])
+    addresses = ("/", "/openapi.json", "/docs")
+    store.is_gone = True
+    assert client.get("/").json["try"] == "/features"
+    assert not any(number in client.get(address).text for address in addresses)
+    page = client.get("/", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+    assert "Clients cannot be looked up now" in page
+    assert "Known clients" not in page
+    store.is_gone = False
+    assert all(number in client.get(address).text for address in addresses)
+    assert "Known clients: " in client.get("/", headers={"Accept": "text/html", "Accept-Language": "en"}).text
+
+
+def test_recorded_decisions_on_a_client_are_listed_without_the_store(changing, tmp_path):
+    keys = Keys(tmp_path / "keys.json")
+    audit = keys.add("audit")
+    app = fonction_api_prediction.create_app(Settings(api_keys=keys.path, decisions=str(tmp_path / "decisions.db")))
+    store = app.extensions["scoring"].clients
+    number = store.table.table.client_ids[0]
+    begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start", "")
+    store.is_gone = True
+    answer = app.test_client().get(f"/decisions?client_id={number}", headers=audit)
+    app.extensions["decisions"].close()
+    assert (answer.status_code, answer.json["decisions"]) == (200, [])
 
 
 def test_new_applications_are_scored_without_the_store_unless_they_need_its_history(changing):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scoring.errors import FactsUnavailable, InvalidClientNumber, UnknownClient, input_error, shorten
+from scoring.errors import ClientsUnavailable, FactsUnavailable, InvalidClientNumber, UnknownClient, input_error, shorten
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, Frozen, SchemaField, Text
@@ -85,6 +85,13 @@ class KnownClients:
     def first_id(self) -> ClientId | None:
         """Return the lowest id; None if there is no client."""
         return next(iter(self.store.page(None, 1).client_ids), None)
+
+    def example_id(self) -> ClientId | None:
+        """Return the lowest id as an example; None if there is no client, or if the store cannot be read now."""
+        try:
+            return self.first_id()
+        except ClientsUnavailable:
+            return None
 
     def facts(self, client: KnownClient) -> list[Fact]:
         """Return a client's raw application with readable names and units; raises FactsUnavailable."""

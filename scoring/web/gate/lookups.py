@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import g
 
 from scoring.access.walk_alarm import Lookup
+from scoring.errors import ClientsUnavailable
 from scoring.model.schema import ClientId, Identity
 from scoring.storage.clients.known_clients import KnownClients
 
@@ -33,11 +34,17 @@ def count_lookups(clients: KnownClients, given: Iterable[object], *, may_be_new:
 
 
 def find_lookups(clients: KnownClients, given: Iterable[object]) -> list[Lookup]:
-    """Return the lookups that client numbers or text IDs mean; the store is asked once, about those with their form."""
+    """Return the lookups that client numbers or text IDs mean; the store is asked once, about those with their form.
+
+    While it cannot be read, they all count as known.
+    """
     read = (_read_id(clients.identity, one) for one in given)
     client_ids = [one for one in read if one is not None]
-    rows = clients.store.find_rows(client_ids) if client_ids else []
-    return [make_lookup(one, known=row is not None) for one, row in zip(client_ids, rows, strict=True)]
+    try:
+        known = [row is not None for row in clients.store.find_rows(client_ids)] if client_ids else []
+    except ClientsUnavailable:
+        known = [True] * len(client_ids)
+    return [make_lookup(one, known=is_known) for one, is_known in zip(client_ids, known, strict=True)]
 
 
 def make_lookup(client_id: ClientId, *, known: bool) -> Lookup:

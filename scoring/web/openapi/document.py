@@ -33,7 +33,8 @@ def describe_api(service: Service, *, names_client: bool = True) -> Json:
 
     Parameters
     ----------
-    names_client : the example of a client number is that of a client.
+    names_client : the example of a client number is that of a client, and so is that of an application if clients are
+        synthetic; raises ClientsUnavailable where they cannot be read now.
     """
     bundle = service.bundle
     return {
@@ -49,13 +50,13 @@ def describe_api(service: Service, *, names_client: bool = True) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
-        "paths": {**_scoring(service), **_known(service, names_client), **describe_decisions(service), **_about()},
+        "paths": {**_scoring(service, names_client), **_known(service, names_client), **describe_decisions(service), **_about()},
         "components": {"schemas": schemas.components(service), "examples": problem_examples()},
     }
 
 
-def _scoring(service: Service) -> Json:
-    examples = {name: {"value": value} for name, value in example_bodies(service).items()}
+def _scoring(service: Service, names_client: bool) -> Json:
+    examples = {name: {"value": value} for name, value in example_bodies(service, names_client).items()}
     history = {
         "name": "history",
         "in": "query",
@@ -92,7 +93,7 @@ def _scoring(service: Service) -> Json:
             any_of("Explanation", "Explanations"),
             description=f"At most {service.most_explained} records.",
         ),
-        **({"/table": _reading_of_a_file(service)} if service.preparer else {}),
+        **({"/table": _reading_of_a_file(service, names_client)} if service.preparer else {}),
         "/data": post(
             "inspect_body",
             "How the service reads a body",
@@ -102,7 +103,7 @@ def _scoring(service: Service) -> Json:
     }
 
 
-def _reading_of_a_file(service: Service) -> Json:
+def _reading_of_a_file(service: Service, names_client: bool) -> Json:
     decimal = {
         "name": "decimal",
         "in": "query",
@@ -111,7 +112,8 @@ def _reading_of_a_file(service: Service) -> Json:
         "example": "point",
     }
     file = {**TEXT, "format": "binary", "description": "At most 10,000 rows and 2,000 columns."}
-    content = {"application/octet-stream": {"schema": file, "examples": {"table": {"value": example_file(service)}}}}
+    example = {"value": example_file(service, names_client)}
+    content = {"application/octet-stream": {"schema": file, "examples": {"table": example}}}
     body = {
         "required": True,
         "content": content,

@@ -95,20 +95,21 @@ def _abridge(value: Any) -> Any:
     return [_abridge(one) for one in value[:_MOST_ITEMS]] if isinstance(value, list) else value
 
 
-def example_bodies(service: Service) -> dict[str, Any]:
-    """Make a valid body of each form."""
+def example_bodies(service: Service, names_client: bool) -> dict[str, Any]:
+    """Make a valid body of each form; if clients are synthetic and may be named, with a client's application."""
     row = [round(value, 6) for value in service.bundle.golden[0].row]
     named = dict(zip(service.bundle.scorer.features, row, strict=True))
     rows = {"rows": {"data": [named]}, "positional": {"data": [row]}}
     if service.preparer is None:
         return rows
-    one = example_application(service.preparer.schema.fields, service.preparer.used, _synthetic_client(service))
+    known = _synthetic_client(service) if names_client else {}
+    one = example_application(service.preparer.schema.fields, service.preparer.used, known)
     return {"application": one, "applications": {"applications": [one]}, **rows}
 
 
-def example_file(service: Service) -> str:
+def example_file(service: Service, names_client: bool) -> str:
     """Write the example application as a CSV file."""
-    application = example_bodies(service)["application"]
+    application = example_bodies(service, names_client)["application"]
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([application.keys(), application.values()])
     return file.getvalue()

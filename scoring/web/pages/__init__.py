@@ -172,8 +172,11 @@ class Pages:
         return self._show_search(status, value=value[:_MOST_CHARACTERS], error=message)
 
     def _show_search(self, status: int = HTTPStatus.OK, value: str = "", error: str = "") -> Response:
-        lang, identity, clients = language(), self._bundle.identity, self._seen.clients
-        some, known = clients.store.page(None, 1)
+        lang, identity = language(), self._bundle.identity
+        try:
+            some, known = self._seen.clients.store.page(None, 1)
+        except errors.ClientsUnavailable:  # the page is there all the same, for what needs no client
+            some, known = [], None
         return self.renderer.render(
             "search.html",
             status,
@@ -181,6 +184,6 @@ class Pages:
             error=error,
             expected=describe_id_form(identity, lang),
             example=identity.format_id(some[0]) if some and self._bundle.synthetic_clients else None,
-            known=format_count(known, lang),
+            known=None if known is None else format_count(known, lang),
             raw=self._service.preparer is not None,
         )

@@ -1,11 +1,13 @@
 """``GET /openapi.json`` and ``GET /docs``: the description of the API, for programs and for people."""
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 from threading import Lock
 
 from flask import Blueprint, Response, current_app, render_template, request
 from pydantic_core import to_json
 
+from scoring.errors import ClientsUnavailable
 from scoring.service import Service
 from scoring.web.large_answers import LargeAnswer
 from scoring.web.openapi.document import describe_api
@@ -40,35 +42,35 @@ def blueprint(service: Service, *, protected: bool = False, limited: bool = Fals
     making = Lock()
 
     @cache
-    def document() -> Json:
+    def document(*, with_clients: bool) -> Json:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
             names_people = not service.bundle.synthetic_clients
             is_secret = protected and names_people  # but everyone may read the document
-            described = describe_api(service, names_client=not is_secret)
+            described = describe_api(service, names_client=with_clients and not is_secret)
             describe_access(described, protected=protected, limited=limited)
             if not is_secret:
-                add_answers(current_app, described, names_people=names_people)
+                add_answers(current_app, described, names_people=names_people or not with_clients)
             return described
 
     @lru_cache(_PREFIXES)
-    def encoded(root: str) -> LargeAnswer:
-        return LargeAnswer(to_json({**document(), "servers": [{"url": root or "/"}]}))
+    def encoded(root: str, *, with_clients: bool) -> LargeAnswer:
+        return LargeAnswer(to_json({**document(with_clients=with_clients), "servers": [{"url": root or "/"}]}))
 
     @lru_cache(_PREFIXES)
-    def page(root: str) -> LargeAnswer:
-        operations = _operations(document())
+    def page(root: str, *, with_clients: bool) -> LargeAnswer:
+        api = document(with_clients=with_clients)
         shared = page_content(service.bundle, "en", root, link=lambda path: f"{root}{path}", path="/docs")
-        text = render_template("docs.html", api=document(), operations=operations, problems=ALL_KINDS, **shared)
+        text = render_template("docs.html", api=api, operations=_operations(api), problems=ALL_KINDS, **shared)
         return LargeAnswer(text.encode(), "text/html; charset=utf-8", **_PAGE_HEADERS)
 
-    @routes.get("/openapi.json")
-    def described() -> Response:
-        return encoded(request.script_root)()
+    def answer(make: Callable[..., LargeAnswer]) -> Response:
+        try:
+            return make(request.script_root, with_clients=True)()
+        except ClientsUnavailable:  # which is not kept: the examples name clients once they can be read
+            return make(request.script_root, with_clients=False)()
 
-    @routes.get("/docs")
-    def docs() -> Response:
-        return page(request.script_root)()
-
+    routes.add_url_rule("/openapi.json", "described", lambda: answer(encoded))
+    routes.add_url_rule("/docs", "docs", lambda: answer(page))
     return routes
 
 

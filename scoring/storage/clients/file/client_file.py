@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from scoring.errors import ClientsUnavailable, ClientTableError
@@ -119,7 +120,8 @@ class ClientFile:
     def within(self, column: str, value: str) -> "ClientFile":
         """Return the clients whose column has the value."""
         condition = Condition(column, value)
-        self._file.current().choose(condition)
+        with suppress(ClientsUnavailable):  # whoever then asks about a client is told so
+            self._file.current().choose(condition)
         return ClientFile(self._file, (*self._conditions, condition))
 
     def close(self) -> None:

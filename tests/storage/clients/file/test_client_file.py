@@ -164,6 +164,18 @@ def test_a_portfolio_cannot_be_read_while_a_new_file_does_not_have_its_column(pa
     assert part.find(number) is None
 
 
+def test_a_portfolio_may_be_chosen_while_there_is_no_file(path, at_once):
+    rows = {"id": [1, 2, 3], "a": [0.5, 1.5, 2.5], "b": [1, 2, 3], "BRANCH": ["12", "13", "12"]}
+    load(path, rows, others=["BRANCH"])
+    store = open_client_file(path, SCHEMA)
+    path.unlink()
+    part = store.within("BRANCH", "12")
+    with pytest.raises(ClientsUnavailable, match="is not there"):
+        part.count()
+    load(path, rows, others=["BRANCH"])
+    assert part.count() == 2
+
+
 def test_columns_that_no_table_has_are_refused_as_portfolios(bundled):
     _, stored = bundled
     assert [stored.has_column(name) for name in ("CODE_GENDER", "EXT_SOURCE_3", "SK_ID_CURR")] == [True, True, False]
