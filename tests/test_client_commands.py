@@ -133,10 +133,15 @@ def test_commands_follow_links_and_dots_before_they_write_rows(tmp_path, load):
     said = load("--to", "link/clients.bin", code=1)
     assert "--to link/clients.bin: is in a git repository that would track it" in said
     table = str(PROJECT / "applications_sample.csv")
+    (tmp_path / "tables").mkdir()
     for command in (
         ("batch", "--input", table, "--artefacts", PROJECT, "--out", "link/night"),
         ("evaluate", "--data", table, "--artefacts", PROJECT, "--out", "link/scores.csv"),
         ("train", "--table", table, "--target", "x", "--id", "SK_ID_CURR", "--out", "link/model"),
+        ("train", "--table", table, "--target", "x", "--id", "SK_ID_CURR", "--out", "model", "--work", "link/work"),
+        ("train", "--data", "tables", "--out", "model", "--work", "link/work"),
+        ("features", "--data", "tables", "--out", "link/features.parquet"),
+        ("features", "--data", "tables", "--out", "link/../repository/new/features.parquet"),
     ):
         code, _, said = run(*command, cwd=tmp_path)
         assert (code, "is in a git repository that would track it" in said) == (1, True), said

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from officer.texts import Language
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SEPARATORS: dict[Language, tuple[str, str]] = {"fr": (";", ","), "en": (",", ".")}  # of cells, of decimals
 _LITERAL = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+_CREATED = datetime(1980, 1, 1, tzinfo=UTC)  # as of the files within the workbook
 _WIDEST, _NARROWEST = 60, 8  # signs
 _LONGEST = 32_767  # signs of a cell
 _MOST_EXACT = 10**15  # from here on, a spreadsheet does not show all digits of a whole number
@@ -55,9 +57,14 @@ def write_csv(table: pd.DataFrame, language: Language) -> bytes:
 
 
 def write_workbook(*pages: Page) -> bytes:
-    """Write an Excel workbook: numbers are numbers, texts are texts, the header stays visible."""
+    """Write an Excel workbook: numbers are numbers, texts are texts, the header stays visible.
+
+    The same pages are the same bytes at any time. Streamlit names a file by its bytes, and removes it once a run offers
+    another one: a browser that still asks for the former one, such as after a click, would get a 404.
+    """
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, _LITERAL) as book:
+        book.set_properties({"created": _CREATED})
         header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         share = book.add_format({"num_format": "0.0%"})
         sheets = [book.add_worksheet(page.name) for page in pages]

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE, refuse_overwriting
+from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE, refuse_foreign, refuse_overwriting
 from scoring.errors import ExportError
 
 # As in scoring/export, which would take long to import for every other command.
@@ -60,10 +60,7 @@ def export(
     from scoring.export.targets import Options, is_export, write_export
 
     refuse_overwriting(out, artefacts)
-    if out.exists() and not is_export(out):
-        raise ExportError(
-            f"--out {out}: exists, and is not an earlier export\nChoose another name, or remove it first."
-        )
+    refuse_foreign(out, is_export, "an earlier export")
     given = [option for name, option in _ONLY_SQL.items() if context.get_parameter_source(name) in _TYPED]
     if target != "sql" and given:
         raise click.UsageError(f"{', '.join(given)}: only for --to sql")

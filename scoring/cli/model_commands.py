@@ -116,10 +116,15 @@ def features(
     data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
 ) -> None:
     """Compute history features from seven tables: one row per client."""
+    from scoring.home_credit.applications import is_synthetic
+    from scoring.home_credit.history.compute import has_features
     from scoring.storage.artefacts import read_manifest
     from scoring.storage.bundle import MANIFEST
 
     shared.refuse_overwriting(out, model, data, coverage)
+    shared.refuse_foreign(out, has_features, "an earlier file of features")
+    if not is_synthetic(data):
+        shared.refuse_tracked(out.parent, name=out.name)
     names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
     click.echo(shared.show_features(data, out, engine, coverage, spark_remote, names))
 
@@ -138,10 +143,11 @@ def evaluate(artefacts: Path, data: Path, out: Path | None, features: Path | Non
     import json
 
     from scoring.home_credit.applications import is_synthetic
-    from scoring.training.evaluation.evaluate_folder import evaluate_folder
+    from scoring.training.evaluation.evaluate_folder import evaluate_folder, has_scores
 
     if out is not None:
         shared.refuse_overwriting(out, artefacts, data, features)
+        shared.refuse_foreign(out, has_scores, "an earlier file of scores")
         if not (data.is_dir() and is_synthetic(data)):
             shared.refuse_tracked(out.parent, name=out.name)
     found = evaluate_folder(artefacts, data, out=out, features=features, **given)
@@ -167,13 +173,14 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
 def card(artefacts: Path, out: Path) -> None:
     """Write the model card of a published model."""
-    from scoring.model_card.card import card_as_markdown
+    from scoring.model_card.card import BEGINNING, card_as_markdown
     from scoring.storage.artefacts import load_probability, read_manifest
     from scoring.storage.bundle import MANIFEST
     from scoring.storage.checksums import verified_files
 
     manifest = read_manifest(artefacts / MANIFEST)
     shared.refuse_overwriting(out, artefacts)
+    shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier model card")
     probability = load_probability(manifest, verified_files(artefacts, manifest))
     out.write_text(card_as_markdown(manifest, probability), encoding="utf-8")
     click.echo(f"written: {out}")

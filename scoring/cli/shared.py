@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,31 @@ def refuse_overwriting(out: Path, artefacts: Path | None, *others: Path | None) 
     for one in (*_files_of_model(artefacts), *(file for other in others for file in _files_of(other))):
         if _real(one) == real or (out.exists() and one.exists() and one.samefile(out)):
             raise DataError(f"--out {out}: is {one}, which the command reads\nChoose another name.")
+
+
+def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str) -> None:
+    """Raise DataError where ``--out`` is an existing file of another kind than the command writes.
+
+    Parameters
+    ----------
+    is_own : whether the file, which may be empty, is an earlier result of the command.
+    what : such a result, in words.
+    """
+    if out.exists() and not is_own(out):
+        raise DataError(f"--out {out}: exists, and is not {what}\nChoose another name, or remove it first.")
+
+
+def begins_with(beginning: str) -> Callable[[Path], bool]:
+    """Make a test of files: whether one has this beginning, is empty, or is a device or a pipe."""
+
+    def test(path: Path) -> bool:
+        if not path.is_file():
+            return True
+        with path.open("rb") as file:
+            found = file.read(len(beginning.encode()))
+        return not found or found == beginning.encode()
+
+    return test
 
 
 def _files_of_model(folder: Path | None) -> list[Path]:

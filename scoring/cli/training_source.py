@@ -72,11 +72,12 @@ def choose_source_and_options(
     identified = (columns["identity"] is None) == columns["number_rows"]
     if data is not None and table is None:
         _refuse("--data", columns)
-        source = read_home_credit(data, out, **history)
+        source = read_home_credit(data, out, **history, work=given["work"])
     elif table is not None and data is None and columns["target"] is not None and identified:
         _refuse("--table", history)
         columns.pop("number_rows")
-        source = read_flat_table(table, out, **columns)
+        _refuse_tracked(out, given["work"])
+        source = read_flat_table(table, **columns)
     else:
         raise click.UsageError(
             "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN. "
@@ -103,7 +104,15 @@ def _refuse(source: str, given: Mapping[str, Any]) -> None:
         raise click.UsageError(f"{', '.join(named)}: not an option of {source}.")
 
 
-def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Path | None) -> Source:
+def _refuse_tracked(out: Path, work: Path | None) -> None:
+    refuse_tracked(out)
+    if work is not None:
+        refuse_tracked(work, "--work")
+
+
+def read_home_credit(
+    data: Path, out: Path, features: Path | None, coverage: Path | None, work: Path | None = None
+) -> Source:
     """Read a folder of Home Credit's tables, with history features where there are any."""
     from scoring.home_credit import input_schema, inputs
     from scoring.home_credit.applications import is_synthetic, read_applications, require_synthetic_numbers
@@ -111,7 +120,7 @@ def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Pat
 
     synthetic = is_synthetic(data)
     if not synthetic:
-        refuse_tracked(out)
+        _refuse_tracked(out, work)
     schema = input_schema.load_schema()
     applications = read_applications(data, schema)
     if synthetic:
@@ -127,14 +136,11 @@ def read_home_credit(data: Path, out: Path, features: Path | None, coverage: Pat
     return Source(applications, schema, inputs.select_inputs(schema, history), synthetic, other, names)
 
 
-def read_flat_table(
-    table: Path, out: Path, protected: tuple[str, ...], proxy: tuple[str, ...], **columns: Any
-) -> Source:
+def read_flat_table(table: Path, protected: tuple[str, ...], proxy: tuple[str, ...], **columns: Any) -> Source:
     """Read another lender's table; ``columns`` as ``ColumnOptions`` takes them."""
     from scoring.tables.flat import flat_table
     from scoring.tables.flat.column_options import ColumnOptions
 
-    refuse_tracked(out)
     tiers: Any = {**dict.fromkeys(protected, "protected"), **dict.fromkeys(proxy, "proxy")}
     schema, frame, kinds, warnings = flat_table.read_flat(table, ColumnOptions(tiers=tiers, **columns))
     click.echo(kinds.as_text(), err=True)

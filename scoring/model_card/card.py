@@ -11,6 +11,8 @@ from scoring.model_card import people, purpose, quality
 from scoring.model_card.card_texts import Card, CardTexts
 from scoring.readable.numbers import Language
 
+BEGINNING = "# Model card: "  # of the Markdown file
+
 
 def build_card(manifest: Manifest, language: Language, probability: ProbabilityOfDefault | None = None) -> Card:
     """Describe a model in one language; what the manifest does not hold is left out.

@@ -162,6 +162,35 @@ def test_no_command_overwrites_one_file_that_it_reads(project, tmp_path):
     assert table.read_text() == "a table"
 
 
+@pytest.mark.parametrize("content", ["a letter", "# Notes\n", "SK_ID_CURR,decision\n500024,ACCEPTED\n"])
+def test_no_command_overwrites_a_file_of_another_kind(project, tables, tmp_path, content):
+    (tmp_path / "letter").write_text(content)
+    (tmp_path / "letter.csv").write_text(content)
+    for out, what, *command in (
+        ("letter", "export", "export", "--to", "pmml", "--artefacts", project),
+        ("letter", "model card", "card", project),
+        ("letter", "file of features", "features", "--data", tables),
+        ("letter.csv", "file of scores", "evaluate", "--data", tables, "--artefacts", project),
+    ):
+        code, _, said = run(*command, "--out", out, cwd=tmp_path)
+        assert (code, said.startswith(f"Error: --out {out}: exists, and is not an earlier {what}\n")) == (1, True), said
+        assert (tmp_path / out).read_text() == content
+
+
+def test_an_earlier_result_and_an_empty_file_are_replaced(project, tmp_path):
+    for name, command in (
+        ("card.md", ("card", project)),
+        ("scores.csv", ("evaluate", "--data", project / "applications_sample.csv", "--artefacts", project)),
+        ("scores.parquet", ("evaluate", "--data", project / "applications_sample.csv", "--artefacts", project)),
+    ):
+        out = tmp_path / name
+        out.touch()
+        assert run(*command, "--out", out, cwd=tmp_path)[0] == 0
+        first = out.read_bytes()
+        assert run(*command, "--out", out, cwd=tmp_path)[0] == 0
+        assert out.read_bytes() == first != b""
+
+
 @pytest.fixture
 def tables(tmp_path):
     """Make a folder with tables, one of them of part files."""

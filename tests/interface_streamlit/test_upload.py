@@ -5,10 +5,12 @@ import gzip
 import io
 import json
 from contextlib import closing
+from datetime import datetime, timedelta
 
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from officer.api import Api, TooLarge
 from officer.contract import Decision, FieldError, Inspections, Predictions, ProblemDocument, Upload, reader
 from officer.downloads import Page, write_csv, write_workbook
@@ -288,6 +290,20 @@ def test_no_cell_of_a_download_is_a_formula_however_a_spreadsheet_splits_it(lang
     if separator == {"fr": ";", "en": ","}[language]:
         numbers = {"fr": ["-1,5", "2,0", "3,0", "4,0", "5,0"], "en": ["-1.5", "2.0", "3.0", "4.0", "5.0"]}
         assert [row[1] for row in rows[1:]] == numbers[language]
+
+
+@pytest.mark.parametrize("shares", [[], ["risk"]])
+def test_a_workbook_is_the_same_file_whenever_it_is_written(monkeypatch, shares):
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=400)
+
+    table = pd.DataFrame({"risk": [0.5]})
+    pages = [Page("Résultats", table, shares, {"risk": ["a"]}), Page("Erreurs", table)]
+    first = write_workbook(*pages)
+    monkeypatch.setattr(xlsxwriter.core, "datetime", Later)
+    assert write_workbook(*pages) == first
 
 
 def test_a_workbook_has_numbers_shares_and_texts_and_no_formula():

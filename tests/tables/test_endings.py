@@ -49,9 +49,9 @@ def test_train_on_a_folder_reads_it(path):
     assert (plain(frame["days"]), plain(frame["trade"])) == (NUMBERS, TEXTS)
 
 
-def test_train_on_a_flat_table_reads_it(path, tmp_path):
+def test_train_on_a_flat_table_reads_it(path):
     source = read_flat_table(
-        path, tmp_path, (), (), target="late", identity="id", kinds={"days": "number", "trade": "category"}, drop=()
+        path, (), (), target="late", identity="id", kinds={"days": "number", "trade": "category"}, drop=()
     )
     # Another lender's markers are not known: they are values.
     assert plain(source.applications["days"]) == [-7.0, 365243.0, None]

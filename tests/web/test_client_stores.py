@@ -17,9 +17,7 @@ from tests.conftest import REQUIRED
 from tests.web.gate.conftest import Keys
 
 HISTORY = "?history=stored"
-ABOUT_CLIENTS = (
-    *("/predict/{}", "/explain/{}", "/clients", "/clients/{}", "/population", "/health", "/health/ready"),
-)
+ABOUT_CLIENTS = (*("/predict/{}", "/explain/{}", "/clients", "/clients/{}", "/population", "/health", "/health/ready"),)
 WITHOUT_CLIENTS = ("/", "/openapi.json", "/docs", "/features", "/best_threshold", "/model", "/health/live", "/nowhere")
 
 

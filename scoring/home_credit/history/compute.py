@@ -8,6 +8,7 @@ from pathlib import Path
 
 import ibis
 from ibis.expr.types import Table, Value
+from pyarrow import parquet
 
 from scoring.errors import DataError
 from scoring.home_credit.engine import Engine, open_engine
@@ -110,6 +111,20 @@ def compute(
     features = {table: len(chosen[table]) for table in tables.present}
     absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}
     return Summary(out, clients, features, absent, covered, time.monotonic() - started)
+
+
+def has_features(path: Path) -> bool:
+    """Whether a file was written by ``compute``, or is empty."""
+    if not path.is_file():
+        return False
+    if not path.stat().st_size:
+        return True
+    try:
+        names = parquet.read_schema(path).names
+    except (OSError, ValueError):  # Arrow's errors of files that are no Parquet
+        return False
+    known = {feature.name for features in choose_features(None).values() for feature in features}
+    return names[0:1] == [CLIENT] and known.issuperset(names[1:])
 
 
 def _run(

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scoring.errors import ClientsUnavailable, FactsUnavailable, InvalidClientNumber, UnknownClient, input_error, shorten
+from scoring.errors import (
+    ClientsUnavailable,
+    FactsUnavailable,
+    InvalidClientNumber,
+    UnknownClient,
+    input_error,
+    shorten,
+)
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord
 from scoring.model.schema import ClientId, Frozen, SchemaField, Text

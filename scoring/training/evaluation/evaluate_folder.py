@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pyarrow import parquet
 from pydantic import BaseModel, ConfigDict, Field
 
 from scoring.errors import ArtefactError, DataError
@@ -22,6 +23,7 @@ from scoring.tables.raw_applications import RawApplications, read_raw
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.training.evaluation.metrics import evaluate
 
+_WRITTEN = ("probability", "calibrated_probability", "decision", "review")  # columns of the file, after the client
 FEWEST = 10  # clients of either outcome; with fewer, figures would mean nothing
 _ROWS_SHOWN = 20  # invalid rows that the text lists; JSON lists all
 
@@ -171,15 +173,21 @@ def _measure(
     return evaluate(target, calibrated[known], scores.refused[known], manifest.costs, seed), warnings
 
 
+def has_scores(path: Path) -> bool:
+    """Whether a file was written by ``evaluate_folder``, is empty, or is a device or a pipe."""
+    if not path.is_file() or not path.stat().st_size:
+        return True
+    try:
+        found = parquet.read_schema(path).names if path.suffix == ".parquet" else [*pd.read_csv(path, nrows=0)]
+    except (OSError, ValueError):
+        return False
+    return tuple(found[1:]) == _WRITTEN
+
+
 def _write_scores(out: Path, identity: str, raw: RawApplications, scores: Scores) -> None:
-    columns = {
-        identity: raw.ids,
-        "probability": scores.probability,
-        "calibrated_probability": scores.calibrated_probability,
-        "decision": np.where(scores.refused, "REFUSED", "ACCEPTED"),
-        "review": scores.review,
-    }
-    frame = pd.DataFrame(columns)
+    decisions = np.where(scores.refused, "REFUSED", "ACCEPTED")
+    written = (scores.probability, scores.calibrated_probability, decisions, scores.review)
+    frame = pd.DataFrame({identity: raw.ids, **dict(zip(_WRITTEN, written, strict=True))})
     try:
         if out.suffix == ".parquet":
             frame.to_parquet(out, index=False)

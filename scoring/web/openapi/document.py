@@ -50,7 +50,12 @@ def describe_api(service: Service, *, names_client: bool = True) -> Json:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "tags": [{"name": name, "description": description} for name, description in _TAGS.items()],
-        "paths": {**_scoring(service, names_client), **_known(service, names_client), **describe_decisions(service), **_about()},
+        "paths": {
+            **_scoring(service, names_client),
+            **_known(service, names_client),
+            **describe_decisions(service),
+            **_about(),
+        },
         "components": {"schemas": schemas.components(service), "examples": problem_examples()},
     }
 

@@ -53,3 +53,8 @@ def test_the_command_computes_what_a_published_model_reads(project, tables, tmp_
     assert done.exit_code == 0, done.output
     read = set(read_manifest(project / "modele_retenu.json").plan.raw_numbers()) & set(NAMES)
     assert set(pd.read_parquet(out)) == {"SK_ID_CURR", *read}
+    assert CliRunner().invoke(command, options).exit_code == 0  # an earlier file of features is replaced
+    pd.DataFrame({"SK_ID_CURR": [1], "income": [2]}).to_parquet(out)
+    refused = CliRunner().invoke(command, options)
+    assert "exists, and is not an earlier file of features" in str(refused.exception)
+    assert [*pd.read_parquet(out)] == ["SK_ID_CURR", "income"]
