@@ -1,6 +1,6 @@
 """Raw applications to score: every row is checked; rows with errors are reported and left out."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +37,7 @@ class RawApplications:
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
     warnings : what is unusual about the table as a whole.
-    kinds : what each column of the file was read as.
+    describe : says what each column of the file was read as.
     decimal : the decimal mark that its numbers show; None where none of them would be another one with the other mark.
     units : ``%`` or a currency, by column, where the numbers have one.
     """
@@ -48,7 +48,7 @@ class RawApplications:
     rows: int
     errors: Mapping[int, tuple[str, Sequence[str]]]
     warnings: Sequence[str]
-    kinds: TableKinds
+    describe: Callable[[], TableKinds]
     decimal: DecimalMark | None
     units: Mapping[str, str]
 
@@ -106,7 +106,11 @@ def read_raw(
     target = read_known_outcomes(frame[schema.target], schema, errors) if schema.target in frame else None
     valid = np.array([i not in errors for i in range(len(frame))], dtype=bool)
     names = [str(name) for name in file.frame]
-    kinds = describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out)
+
+    def describe() -> TableKinds:
+        kinds = describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out)
+        return replace(kinds, form=tuple(file.describe()))
+
     return RawApplications(
         ids=parse_ids(ids[valid], schema.identity),
         columns={name: columns[name][valid] for name in read},
@@ -119,7 +123,7 @@ def read_raw(
             *_warn_of_unseen(columns, schema, valid, read),
             *_warn_of_percent(frame, schema, file.units),
         ],
-        kinds=replace(kinds, form=tuple(file.describe())),
+        describe=describe,
         decimal=file.decimal if file.shows_decimal else None,
         units=file.units,
     )

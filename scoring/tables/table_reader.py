@@ -150,10 +150,10 @@ def _find_texts(column: "pd.Series[Any]") -> NDArray[Any] | None:
     """Return the cells of a column of texts, missing ones as empty texts; None if a cell holds anything else."""
     if column.dtype.kind not in "OU" or column.name == UNNAMED:
         return None
-    cells = column.astype(object)
-    known = cells.dropna()
-    is_texts = len(known) > 0 and pd.api.types.infer_dtype(known, skipna=False) == "string"
-    return cells.where(cells.notna(), "").to_numpy() if is_texts else None
+    cells = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
+    known = cells.notna()
+    is_texts = bool(known.any()) and pd.api.types.infer_dtype(cells[known], skipna=False) == "string"
+    return cells.where(known, "").to_numpy(dtype=object) if is_texts else None
 
 
 def _name(label: object) -> str:

@@ -13,8 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.machine import write_result
+from scoring.tables.form.encoding import UTF_8
+from scoring.tables.form.layout import Layout
+from scoring.tables.form.readings import BLANKS
 from scoring.tables.text import text_reader
 from scoring.tables.text.cells import MISSING_AMONG_NUMBERS
+from scoring.tables.text.lines import Lines
 from scoring.tables.text.table_errors import TableError
 from scoring.tables.text.text_reader import read_text
 
@@ -202,6 +206,22 @@ def read_after(content, rows, **options):
 )
 def test_columns_of_plain_numbers_are_read_as_their_texts_are(content, options):
     assert read_after(content, 2, **options) == read_after(content, 1000, **options)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet='ab1," \n', max_size=60), st.sampled_from([",", ";", BLANKS]))
+def test_cells_are_counted_as_a_reader_of_the_whole_text_does(content, separator):
+    lines = Lines(f"a{separator}b\n{content}".encode(), UTF_8, Layout(separator, ("a", "b"), 0, 1))
+
+    def count():
+        try:
+            return lines.widest()
+        except TableError as error:
+            return str(error)
+
+    quick = count()
+    with mock.patch.object(Lines, "_widths", return_value=set()):
+        assert quick == count()
 
 
 @settings(max_examples=300, deadline=None)

@@ -144,7 +144,7 @@ def test_markers_become_missing_as_in_training(tmp_path):
     assert raw.columns["months"][4] == 7
     assert np.isnan(raw.columns["months"][:4]).all()
     assert raw.errors[6][1] == ("months: received 'neant', expected a whole number",)
-    assert raw.kinds.columns[1].notes == ("read as missing: -9 (2), Neant (1)",)
+    assert raw.describe().columns[1].notes == ("read as missing: -9 (2), Neant (1)",)
 
 
 def test_codes_fill_their_category_where_a_table_does_not_have_it(tmp_path):
@@ -185,7 +185,7 @@ def test_columns_that_training_left_out_are_no_warning_and_are_reported(tmp_path
     rows = "id,x,opened,extra\n1,5,2015-03,a\n"
     raw = read_with(tmp_path, rows, field("x", "number"), left_out={"opened": "holds dates"})
     assert raw.warnings == ["unknown columns are ignored: extra"]
-    assert {one.name: one.notes for one in raw.kinds.columns if one.kind == "left out"} == {
+    assert {one.name: one.notes for one in raw.describe().columns if one.kind == "left out"} == {
         "opened": ("holds dates",),
         "extra": ("not a field of the model",),
     }
@@ -242,4 +242,4 @@ def test_of_two_readings_the_one_within_the_ranges_is_taken_and_told(tmp_path):
     path.write_text("id;amount;age;trade\n101;1.500;40.000;smith\n")
     read = read_raw(table_files(path), SCHEMA, PLAN)
     assert (read.columns["amount"].tolist(), read.columns["age"].tolist()) == ([1.5], [40])
-    assert any("40.000 is read as 40, since 40000 is not possible there" in line for line in read.kinds.form)
+    assert any("40.000 is read as 40, since 40000 is not possible there" in line for line in read.describe().form)

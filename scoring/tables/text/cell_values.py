@@ -59,7 +59,7 @@ def _spread(values: Sequence[Any], column: Column) -> "pd.Series[Any]":
         made = np.array([np.nan if value is None else value for value in values], dtype=float)
     else:
         made = np.array([*values, None], dtype=object)[:-1]  # without None, numpy would make an array of characters
-    return pd.Series(made[column.codes], name=column.name)
+    return pd.Series(made, name=column.name).take(column.codes).reset_index(drop=True)
 
 
 def _find_unit(column: Column, locate: Locate) -> str:

@@ -104,10 +104,16 @@ class Lines:
     def _widths(self) -> set[int]:
         """Find how many cells lines have; none where a quotation mark is not closed."""
         separator = self.layout.separator
-        with self._open() as text:
-            counts = {-1 if '"' in line else line.count(separator) for line in text}
-        if separator != BLANKS and -1 not in counts:
-            return {count + 1 for count in counts}
+        try:
+            with self._open() as text:  # counting signs is faster than reading cells
+                return {
+                    len(next(read_records([line], separator, strict=True)))
+                    if '"' in line or separator == BLANKS
+                    else line.count(separator) + 1
+                    for line in text
+                }
+        except csv.Error:  # as in a cell of several lines
+            pass
         with self._open() as text:
             try:
                 return set(map(len, read_records(text, separator, strict=True)))
@@ -130,9 +136,24 @@ class Lines:
         """Split into cells (texts), some rows at a time."""
         return self._parse(width, columns, chunksize=_PART, **_TEXTS)
 
-    def parse(self, width: int, columns: Sequence[int], missing: Collection[str]) -> pd.DataFrame:
-        """Parse columns; one has the type Int64 or Float64 if all its cells are plain numbers or ``missing``."""
-        (frame,) = self._parse(width, columns, na_values=list(missing), dtype_backend="numpy_nullable")
+    def parse(
+        self, width: int, numbers: Sequence[int], missing: Collection[str], texts: Sequence[int] = ()
+    ) -> pd.DataFrame:
+        """Parse columns of numbers; one has the type Int64 or Float64 if all its cells are plain numbers or missing.
+
+        Parameters
+        ----------
+        width : cells of a line.
+        missing : texts that mean "missing" among numbers.
+        texts : columns to return as texts (object).
+        """
+        (frame,) = self._parse(
+            width,
+            [*numbers, *texts],
+            na_values={column: [*missing] for column in numbers},
+            dtype=dict.fromkeys(texts, object),
+            dtype_backend="numpy_nullable",
+        )
         return frame
 
     def _parse(self, width: int, columns: Sequence[int] | None, **options: Any) -> Iterator[pd.DataFrame]:

@@ -112,13 +112,13 @@ def _read_columns(
         for i, one in enumerate(shown)
         if one.may_be_plain
     }
-    cells = first if is_all else read_cells(lines, width, numeric, expected.markers.everywhere)
+    cells, with_markers = (first, []) if is_all else read_cells(lines, width, numeric, expected.markers.everywhere)
     notes = _note_lines(lines.layout, width)
     if given is not None:
         left_out, found = find_left_out(cells, given, lines)
         cells, notes = cells.drop(index=left_out), notes + found
     plain = [i for i, _ in enumerate(shown) if cells[i].dtype != object]
-    marked = {} if published else count_marked(lines, width, cells[plain])
+    marked = count_marked(lines, width, cells[with_markers])
     is_kept = first.index.isin(cells.index)
     columns = [
         shown[i].with_values(is_kept, to_plain(cells[i]), marked.get(i, {}))

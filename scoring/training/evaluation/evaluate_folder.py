@@ -153,7 +153,7 @@ def evaluate_folder(
         metrics=metrics,
         metrics_at_training=manifest.metrics.get("test", {}),
         scores=out,
-        kinds=raw.kinds,
+        kinds=raw.describe(),
     )
 
 
