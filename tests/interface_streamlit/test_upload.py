@@ -294,9 +294,13 @@ def test_no_cell_of_a_download_is_a_formula_however_a_spreadsheet_splits_it(lang
 
 @pytest.mark.parametrize("shares", [[], ["risk"]])
 def test_a_workbook_is_the_same_file_whenever_it_is_written(monkeypatch, shares):
-    class Later(datetime):
-        @classmethod
-        def now(cls, tz=None):
+    class AnyTime(type):
+        def __instancecheck__(cls, one):
+            return isinstance(one, datetime)
+
+    class Later(metaclass=AnyTime):
+        @staticmethod
+        def now(tz=None):
             return datetime.now(tz) + timedelta(days=400)
 
     table = pd.DataFrame({"risk": [0.5]})
