@@ -106,9 +106,13 @@ def folder(tmp_path):
     """Copy the published files, for a test to change."""
     copy = tmp_path / "artefacts"
     copy.mkdir()
+    return copy_published(copy)
+
+
+def copy_published(folder):
     for name in PUBLISHED:
-        shutil.copy(PROJECT / name, copy)
-    return copy
+        shutil.copy(PROJECT / name, folder)
+    return folder
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import threading
@@ -16,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from scoring.record.kept_record import open_record
-from tests.conftest import PROJECT, PUBLISHED, REQUIRED, START_SECONDS, eventually, in_time
+from tests.conftest import REQUIRED, START_SECONDS, eventually, in_time
 from tests.decisions.conftest import locked
 
 
@@ -164,13 +163,9 @@ def test_a_file_that_another_program_holds_is_a_503_in_time_and_the_service_reco
 
 
 def test_a_reload_under_load_fails_no_request_and_is_an_entry_and_so_is_a_refused_one(
-    serve, tmp_path, path, record, numbers
+    serve, folder, path, record, numbers
 ):
-    artefacts = tmp_path / "artefacts"
-    artefacts.mkdir()
-    for name in PUBLISHED:
-        shutil.copy(PROJECT / name, artefacts)
-    service = serve(SCORING_DECISIONS=path, SCORING_ARTEFACTS=artefacts)
+    service = serve(SCORING_DECISIONS=path, SCORING_ARTEFACTS=folder)
 
     def workers():
         return set(service.children())
@@ -180,7 +175,7 @@ def test_a_reload_under_load_fails_no_request_and_is_an_entry_and_so_is_a_refuse
         service.process.send_signal(signal.SIGHUP)
         assert eventually(lambda: events(record) == ["start", "reload"])
         assert eventually(lambda: len(workers()) == 2 and not workers() & former)
-        (artefacts / "scaler.pkl").write_bytes(b"x")
+        (folder / "scaler.pkl").write_bytes(b"x")
         service.process.send_signal(signal.SIGHUP)
         assert eventually(lambda: events(record) == ["start", "reload", "refused"])
         before = len(asked.ids)

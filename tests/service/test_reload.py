@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.conftest import PROJECT, PUBLISHED, eventually, is_running, start_gunicorn
+from tests.conftest import copy_published, eventually, is_running, start_gunicorn
 from tests.service.damage import DAMAGED, DEADLY, SCALER, write
 
 REFUSED = "Reload failed, the service continues with the former model."
@@ -25,18 +24,13 @@ RELOADED_AS_WELL = [
 ]
 
 
-def restore(folder):
-    for name in PUBLISHED:
-        shutil.copy(PROJECT / name, folder)
-
-
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     """A service whose artefacts the tests change; no process of it may take much memory."""
     root = tmp_path_factory.mktemp("reload")
     folder = root / "artefacts"
     folder.mkdir()
-    restore(folder)
+    copy_published(folder)
     running = start_gunicorn(
         root, most_memory=3 * 2**30, WEB_CONCURRENCY=1, SCORING_ARTEFACTS=folder, SCORING_LOAD_SECONDS=15
     )
@@ -70,7 +64,7 @@ def test_a_reload_is_refused_with_one_message_and_the_service_continues(service,
     if name == "a pickle that takes all memory" and sys.platform != "linux":
         pytest.skip("only Linux bounds a process's memory")
     damage, message = {**DAMAGED, **DEADLY}[name]
-    restore(service.folder)
+    copy_published(service.folder)
     served = version(service)
     damage(service.folder)
     said = reload(service, REFUSED)
@@ -82,11 +76,11 @@ def test_a_reload_is_refused_with_one_message_and_the_service_continues(service,
 
 
 def test_artefacts_that_can_be_served_are_taken_after_refused_ones(service, numbers):
-    restore(service.folder)
+    copy_published(service.folder)
     served = version(service)
     DAMAGED["no coefficients"][0](service.folder)
     assert REFUSED in reload(service, REFUSED)
-    restore(service.folder)
+    copy_published(service.folder)
     scaler = pickle.loads((service.folder / SCALER).read_bytes())
     write(service.folder, SCALER, pickle.dumps(scaler, protocol=4))  # the same scaler in other bytes
     assert REFUSED not in reload(service, "Booting worker")
@@ -95,7 +89,7 @@ def test_artefacts_that_can_be_served_are_taken_after_refused_ones(service, numb
 
 
 def test_files_that_the_manifest_does_not_list_are_not_taken(service):
-    restore(service.folder)
+    copy_published(service.folder)
     served = version(service)
     scaler = pickle.loads((service.folder / SCALER).read_bytes())
     (service.folder / SCALER).write_bytes(pickle.dumps(scaler, protocol=4))

@@ -11,6 +11,7 @@ from fonction_api_prediction import create_app
 from scoring.errors import ClientTableError, SettingError
 from scoring.settings import Settings
 from scoring.storage.checksums import sha256
+from tests.conftest import copy_published
 
 TABLES = ("df_sample.csv", "applications_sample.csv")
 FEW = 40
@@ -34,17 +35,19 @@ def serve(folder, **settings):
     return create_app(Settings(artefacts=folder, open=True, **settings)).test_client()
 
 
-@pytest.fixture
-def texts(folder):
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
     def name_of(i):
         odd = ["NA", "null", "007", "1e5", "true", "A-1042", "a.b_c", "None", "Z" * 64]
         return odd[i] if i < len(odd) else f"B-{i}"
 
+    folder = copy_published(tmp_path_factory.mktemp("texts"))
     return rename(folder, {"name": "Dossier n°", "kind": "text", "digits": None}, name_of), serve(folder)
 
 
-@pytest.fixture
-def whole(folder):
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = copy_published(tmp_path_factory.mktemp("whole"))
     ids = rename(
         folder, {"name": "client", "digits": None}, lambda i: 999_999_999_999_999_999 if i == 39 else 7**i % 10**9
     )
