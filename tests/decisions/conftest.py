@@ -10,7 +10,7 @@ from scoring.decisions.served_model import begin_serving
 from scoring.record.entries import Search
 from scoring.record.kept_record import open_record
 from scoring.settings import Settings
-from tests.record.conftest import postgres, url  # noqa: F401  (fixtures)
+from tests.record.conftest import url  # noqa: F401  (a fixture)
 
 
 @contextmanager
