@@ -15,6 +15,7 @@ CONNECTING: dict[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
+    "client_encoding": "UTF8",
 }
 _SECRET = {"password", "sslpassword", "oauth_client_secret"}
 # Where a password has one of the characters that separate the parts of a URL, the rest of it is read as another part.
@@ -56,3 +57,13 @@ def show_url(url: str) -> str:
     if _SECRET.isdisjoint(conninfo_to_dict(url)):
         return url
     return name.replace("//", "//***@", 1)
+
+
+def is_pooled(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether a pooler such as PgBouncer stands between: the process that answers is not the one that was greeted.
+
+    A pooler may give each transaction to another process of the server. What a session sets then stays with a process
+    that others use as well, and a statement prepared under a name may be another one there.
+    """
+    found = connection.execute("SELECT pg_backend_pid()").fetchone()
+    return found is None or found[0] != connection.info.backend_pid

@@ -16,17 +16,14 @@ from typing import Any, TypeVar
 import psycopg
 
 from scoring.errors import ClientsUnavailable
-from scoring.storage.postgres import CONNECTING
+from scoring.storage.postgres import CONNECTING, is_pooled
 
 T = TypeVar("T")
 SECONDS = 1.8  # that a caller waits in all
 MOST_CONNECTIONS = 4  # as many as a worker has threads
 _PAUSE = 0.5  # seconds between attempts to connect
-# The server itself ends what takes longer than a caller waits.
-_SETTINGS = (
-    "SET statement_timeout = '1500ms'; SET lock_timeout = '1000ms'; SET default_transaction_read_only = on; "
-    "SET client_encoding = 'UTF8'"
-)
+# The server itself ends what takes longer than a caller waits. Behind a pooler, others would be given these settings.
+_SETTINGS = "SET statement_timeout = '1500ms'; SET lock_timeout = '1000ms'; SET default_transaction_read_only = on"
 _SILENT = "it does not answer in time"
 _MOST_ATTEMPTS = 3
 _log = logging.getLogger("scoring")
@@ -188,7 +185,10 @@ def connect(url: str) -> Connection | str:
     try:
         connection = Connection.connect(url, autocommit=True, application_name="credit scoring clients", **CONNECTING)
         connection.deadline = time.monotonic() + SECONDS
-        connection.execute(_SETTINGS)
+        if is_pooled(connection):
+            connection.prepare_threshold = None  # nothing is ever prepared
+        else:
+            connection.execute(_SETTINGS)
     except (psycopg.Error, OSError) as error:
         if connection is not None:
             _close(connection)

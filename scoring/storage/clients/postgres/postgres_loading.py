@@ -1,7 +1,6 @@
 """Loading clients into PostgreSQL: all or nothing, while others read the former ones."""
 
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,6 @@ import numpy as np
 import psycopg
 from numpy.typing import NDArray
 
-from scoring.errors import ClientTableError
 from scoring.storage.clients.client_store import draw_sample
 from scoring.storage.clients.loading.client_source import ClientSource, FactBatch, id_list
 from scoring.storage.clients.postgres.copied_rows import (
@@ -23,21 +21,21 @@ from scoring.storage.clients.postgres.copied_rows import (
     texts_field,
 )
 from scoring.storage.clients.postgres.fact_texts import fact_texts
-from scoring.storage.clients.postgres.generations import LOCK, TABLES, Description
+from scoring.storage.clients.postgres.generations import TABLES, Description
+from scoring.storage.clients.postgres.loading_connection import (
+    Connection,
+    connect,
+    is_served,
+    lock,
+    nothing_loaded,
+    remove_others,
+    words,
+)
 from scoring.storage.clients.postgres.row_codes import RowEncoder
-from scoring.storage.postgres import CONNECTING, name_database
+from scoring.storage.postgres import name_database
 
 T = TypeVar("T")
-Connection = psycopg.Connection[Any]
 _AHEAD = 4  # batches that are prepared while the server stores one
-_MOST_ATTEMPTS = 10  # to remove a generation
-_PAUSE = 0.4  # seconds
-_SETTINGS = (
-    "SET maintenance_work_mem = '256MB'",  # sorts the keys of ten million clients in memory
-    "SET statement_timeout = 0",
-    "SET idle_in_transaction_session_timeout = 0",
-    "SET client_encoding = 'UTF8'",
-)
 _KINDS = {"number": "BIGINT", "text": 'TEXT COLLATE "C"'}
 _log = logging.getLogger("scoring")
 
@@ -63,25 +61,25 @@ def load_into_postgres(
     SettingError
         The URL cannot be read.
     """
-    name = name_database(url, "--to")
+    name, served = name_database(url, "--to"), None
     try:
-        with psycopg.connect(url, autocommit=True, application_name="load-clients", **CONNECTING) as connection:
-            for setting in _SETTINGS:
-                connection.execute(setting.encode())
+        with connect(url, name) as connection:
             number = _begin(connection, name)
             with connection.transaction():
                 description = _fill(connection, number, source, portfolios, told)
                 _serve(connection, number, description)
-            _remove_others(connection, number)
-            return description.count
+                served = number, description.count
+            remove_others(connection, number)
     except (psycopg.Error, OSError) as error:
-        words = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ClientTableError(f"{name}: {words}\nNothing was loaded; the clients served before are kept.") from None
+        if served is None or not is_served(url, name, served[0], error):
+            raise nothing_loaded(name, error) from None
+        _log.warning("%s: %s; the new clients are served, and the next load removes the former", name, words(error))
+    return served[1]
 
 
 def _begin(connection: Connection, name: str) -> int:
     """Make sure that nobody else is loading, remove what was not finished, and note that a load begins."""
-    _lock(connection, name)
+    lock(connection, name)
     connection.execute(TABLES)
     unfinished = connection.execute(
         "SELECT number, begun_at FROM client_generations WHERE loaded_at IS NULL"
@@ -89,19 +87,9 @@ def _begin(connection: Connection, name: str) -> int:
     for number, begun_at in unfinished:
         _log.warning("%s: generation %s, begun at %s, was never finished; it is removed", name, number, begun_at)
     served = connection.execute("SELECT generation FROM client_pointer").fetchone()
-    _remove_others(connection, served[0] if served else None)
+    remove_others(connection, served[0] if served else None)
     begun = connection.execute("INSERT INTO client_generations DEFAULT VALUES RETURNING number").fetchone()
     return int(begun[0]) if begun else 0
-
-
-def _lock(connection: Connection, name: str) -> None:
-    """Be the only one who loads into this schema until the connection ends."""
-    for _ in range(_MOST_ATTEMPTS):
-        statement = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
-        if connection.execute(statement, [LOCK]).fetchone() == (True,):
-            return
-        time.sleep(_PAUSE)  # whoever has just ended, or was killed, may still have it for a moment
-    raise ClientTableError(f"{name}: clients are being loaded by another program\nWait until it has ended.")
 
 
 def _fill(
@@ -215,24 +203,3 @@ def _serve(connection: Connection, number: int, described: Description) -> None:
         "INSERT INTO client_pointer (generation) VALUES (%s) ON CONFLICT (one) DO UPDATE SET generation = %s",
         [number, number],
     )
-
-
-def _remove_others(connection: Connection, served: int | None) -> None:
-    """Remove what is not served; what somebody still reads is left for the next load."""
-    others = connection.execute(
-        "SELECT number FROM client_generations WHERE number IS DISTINCT FROM %s ORDER BY number", [served]
-    ).fetchall()
-    for (number,) in others:
-        tables = ", ".join(f"client_{table}_{number}" for table in ("rows", "sample", "facts"))
-        for _ in range(_MOST_ATTEMPTS):
-            try:
-                with connection.transaction():
-                    # Readers queue behind whoever waits for a table.
-                    connection.execute("SET LOCAL lock_timeout = '100ms'")
-                    connection.execute(f"DROP TABLE IF EXISTS {tables}".encode())
-                    connection.execute("DELETE FROM client_generations WHERE number = %s", [number])
-                break
-            except psycopg.errors.LockNotAvailable:
-                time.sleep(_PAUSE)
-        else:
-            _log.warning("Generation %s of the clients is still being read; the next load removes it", number)

@@ -102,14 +102,6 @@ def test_a_first_load_that_is_not_finished_is_not_served(project, load, url, ope
         opened()
 
 
-def test_two_loads_at_once_are_refused(load, url):
-    load(ROWS)
-    with psycopg.connect(url, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(x'70726370'::int, hashtext(current_schema()))")
-        with pytest.raises(ClientTableError, match="clients are being loaded by another program"):
-            load(ROWS)
-
-
 def test_a_generation_that_somebody_reads_for_long_is_removed_by_a_later_load(load, url, caplog):
     load(ROWS)
     with psycopg.connect(url) as reader:
