@@ -59,7 +59,7 @@ KINDS: dict[type[RequestError], ProblemKind] = {
     errors.NotAllowed: ProblemKind(
         HTTPStatus.FORBIDDEN,
         "Not allowed",
-        "The API key is valid, but it does not allow this; or a page of another site sent the request.",
+        "The API key is valid, but it does not allow this request; or a page of another site sent the request.",
         "Ask the operator for a key with the scope that `detail` names.",
     ),
     errors.TooManyRequests: ProblemKind(
@@ -125,7 +125,7 @@ KINDS: dict[type[RequestError], ProblemKind] = {
     errors.ReviewConflict: ProblemKind(
         HTTPStatus.CONFLICT,
         "Review conflict",
-        "The state of the review does not allow this; nothing was recorded.",
+        "In this state of the review, the API key cannot be used to override the decision; nothing was recorded.",
         "Let another officer, with an API key of their own, confirm the decision.",
     ),
     errors.NotReviewable: ProblemKind(
