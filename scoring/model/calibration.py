@@ -35,7 +35,7 @@ class Calibration(Frozen):
         return calibrated
 
     def apply_one(self, probability: float) -> float:
-        """Calibrate one client's probability (0-1), without an array; the same to the last bit.
+        """Calibrate one client's probability (0-1) without an array; equal to ``apply`` to the last bit.
 
         >>> round(Calibration(intercept=-2.0, slope=1.1).apply_one(0.4), 12)
         0.079730701436

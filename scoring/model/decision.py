@@ -58,7 +58,7 @@ class Decision(TypedDict):
     review : the case is so close to the threshold that a person should look at it.
     model_version : identifies everything on which decisions depend: fitted objects, preprocessing, threshold.
     decision_id : identifies the recorded decision.
-    warnings : what is unusual about the input, a sentence each.
+    warnings : one sentence for each thing that is unusual about the input.
     warning_details : the same warnings, in the same order, with field, code and text in two languages.
     """
 

@@ -28,7 +28,7 @@ LIMIT = 125
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What a model may use, decided before any data is seen."""
+    """The fields, derived numbers and history features that a model may use, chosen before any data is seen."""
 
     numbers: tuple[str, ...]  # numeric fields to use as they are
     categories: tuple[str, ...] = ()  # text fields

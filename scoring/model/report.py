@@ -128,7 +128,7 @@ class NestedThreshold(Frozen):
 
     @property
     def excess_in_hindsight(self) -> float:
-        """By what share the cost of the theoretical threshold is above that of the best threshold in hindsight."""
+        """Cost of the threshold from the costs, above that of the best threshold on the same clients, as a share."""
         return self.theoretical_cost / self.hindsight_cost - 1
 
 
@@ -188,7 +188,7 @@ class GroupFigures(Frozen):
 
 
 class Fairness(Frozen):
-    """Groups by one attribute, the largest first; ratios compare with that group."""
+    """Groups by one attribute, the largest first; ratios compare each group with the largest one."""
 
     attribute: str
     small_under: int

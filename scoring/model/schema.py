@@ -237,7 +237,7 @@ class Comparison(Frozen):
     ----------
     first, second : names of the fields.
     kind : the ratio first / second, or the difference first - second.
-    side : which values are warned about: above the usual range, below it, or both.
+    side : which values give a warning: above the usual range, below it, or both.
     unit : of the ratio or difference, as in ``SchemaField``.
     usual : the 0.1 % and 99.9 % quantiles in training; None where training saw no client with both values.
     text : the warning; ``{value}`` is the ratio or difference in words, ``{usual}`` its usual range, ``{first}`` and
@@ -265,10 +265,10 @@ class InputSchema(Frozen):
 
     Attributes
     ----------
-    comparisons : fields that belong together; an unusual combination is warned about.
+    comparisons : fields that belong together; an unusual combination gives a warning.
     tariffs : the lender's durations and rates. The duration of a credit is found from them if an application has only
         the amount and the instalment. If there are no tariffs, a rate is assumed.
-    outcomes : texts of the target that mean 0 and 1, where they are not 0 and 1 or false and true.
+    outcomes : texts of the target that mean 0 and 1; only if the target has neither 0 and 1 nor false and true.
     left_out : columns of the training table that are not fields, and why; a new application may have them.
     """
 

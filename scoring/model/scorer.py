@@ -109,7 +109,7 @@ class Scorer:
         Raises
         ------
         ArtefactError
-            If the model gives something else than a probability: it would be compared with the threshold all the same.
+            If the model gives something other than a probability. Otherwise the decision would be made on this number.
         """
         probability = self.probability_of_default(rows)
         _check(probability)
@@ -119,7 +119,7 @@ class Scorer:
         return Scores(probability, self.policy.refuses(probability), calibrated, review)
 
     def score_one(self, row: Sequence[float]) -> Score:
-        """Score one model-ready row, all finite; equal to ``score`` to the last bit, and faster where it is fused."""
+        """Score one model-ready row, all finite, with the same result as ``score`` to the last bit; faster if fused."""
         model = self.probability_of_default
         if not isinstance(model, FusedLogistic):
             return self.score(np.array([row], dtype=np.float64)).pick(0)
@@ -153,7 +153,7 @@ class FusedLogistic:
     means: Floats | None = None  # the mean training client, shape (features,), for the base value of contributions
 
     def __call__(self, rows: Floats) -> Floats:
-        """Probabilities, shape (n,), of rows, shape (n, features); each is the same to the last bit in any company.
+        """Probabilities, shape (n,), of rows, shape (n, features); none depends on which other rows are given.
 
         Products are added column by column, in order. A library's matrix product adds in an order that depends on the
         number of rows, so that the last digit of a client's probability would differ between a lookup and a batch.
@@ -169,7 +169,7 @@ class FusedLogistic:
         return probability
 
     def predict_one(self, row: Sequence[float]) -> float:
-        """Probability of one row, without an array; the same to the last bit."""
+        """Probability of one row, without an array; the result equals that of a call with this row, to the last bit."""
         return float(expit(reduce(add, map(mul, row, self._weights)) + self.intercept))
 
     @cached_property
@@ -214,7 +214,7 @@ class ThroughObjects:
 
 
 def add_names(fitted: object, rows: Floats) -> Any:
-    """Return rows with the column names that an object was fitted with, else unchanged."""
+    """Return rows with the column names that an object was fitted with; unchanged if it was fitted without names."""
     names = getattr(fitted, "feature_names_in_", None)
     if names is None:
         return rows
