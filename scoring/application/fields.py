@@ -57,7 +57,7 @@ def _number(field: SchemaField) -> Any:
 
 
 def number_type(field: SchemaField, low: float = -math.inf, high: float = math.inf) -> Any:
-    """Make the type of a field's numbers from ``low`` to ``high``, in the field's unit, and within its own bounds."""
+    """Make the type of a field's numbers that are from ``low`` to ``high`` (in its unit) and within its bounds."""
     least, most = _bounds(field)
     above = field.exclusive and low <= least
     low, high = max(low, least), min(high, most)

@@ -1,4 +1,4 @@
-"""What is unusual about an application, but does not prevent a decision; in words, in both languages."""
+"""Warnings, in both languages, about what is unusual in an application but does not prevent a decision."""
 
 import math
 from collections.abc import Mapping
@@ -79,7 +79,7 @@ def unknown_category(field: SchemaField, value: str) -> InputWarning:
 
 
 def out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
-    """Make the warning that a number is far from all that training saw."""
+    """Make the warning that a number is far from all numbers in the training data."""
     low, high = field.usual or (0.0, 0.0)
     term = make_field_term(field)
     own, usual = describe_value(term, value), describe_value(term, Range(low, high))
@@ -94,7 +94,7 @@ class Comparer:
 
     Parameters
     ----------
-    schema : a comparison without a usual range is left out.
+    schema : has the comparisons; those without a usual range are left out.
     """
 
     def __init__(self, schema: InputSchema) -> None:
@@ -106,7 +106,7 @@ class Comparer:
         ]
 
     def __call__(self, record: Mapping[str, float | str | None]) -> list[InputWarning]:
-        """Warn about each pair of values that is far from all that training saw."""
+        """Warn about each pair of values that is far from all such pairs in the training data."""
         warnings = []
         for first, second, is_ratio, low, high, comparison in self._bounds:
             one, other = record.get(first), record.get(second)
@@ -137,7 +137,7 @@ class Comparer:
 
 
 def _bounds(compared: Comparison, low: float, high: float) -> tuple[float, float]:
-    """Return the bounds outside which a comparison is warned about."""
+    """Return the bounds outside which a comparison gives a warning."""
     if compared.kind == "ratio":
         low, high = _move_outwards(low, high)
     else:

@@ -1,4 +1,4 @@
-"""Readable names in a file of applications: columns by their label, categories by their text, in either language."""
+"""Reads readable names in a file of applications: labels of columns and texts of categories, in either language."""
 
 import re
 import unicodedata
@@ -79,7 +79,7 @@ class ColumnNames:
         return refuse_same(header, names)
 
     def _find(self, column: str) -> ReadColumn | None:
-        """Find the field of a column that does not have its name."""
+        """Find the field of a column whose header is not the field's name."""
         if known := self._known.find(column):
             return None if known == column else ReadColumn(column, known, "case")
         if (both := _BOTH.fullmatch(column)) and (code := self._codes.find(both[1].strip())):
@@ -97,7 +97,7 @@ class ColumnNames:
         return ReadColumn(column, code, "code", unit)
 
     def _find_by_label(self, column: str) -> tuple[list[str], TimeUnit | None]:
-        """Find the fields with a label, also with the field's own unit or another unit of time after it."""
+        """Find the fields with a label; after it, the header may have the field's unit or another unit of time."""
         simple = simplify(column)
         if simple in self._by_label:
             return self._by_label[simple], None

@@ -91,7 +91,7 @@ class ApplicationReader:
         return self._usual_application(record)
 
     def parse_json(self, content: bytes) -> Application | None:
-        """Read one application directly from JSON, in one pass; None for any other body, or if anything is unusual.
+        """Read one application directly from JSON, in one pass; None for several records, or if anything is unusual.
 
         Raises InvalidApplication where no field has a value.
         """

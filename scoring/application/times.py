@@ -75,12 +75,13 @@ def read_times(
 ) -> Times:
     """Read the values of a column whose field counts days back.
 
-    A number without a unit has that of the header. Under a label alone, it has the only unit that all can have.
+    A number without a unit has the unit of the header. If the header is a label without a unit, all such numbers have
+    the only unit with which all of them are valid.
 
     Parameters
     ----------
     mark : the decimal mark of the file.
-    lines : of the values.
+    lines : the file's line of each value.
 
     Raises
     ------
@@ -139,10 +140,11 @@ def may_be_typed(field: SchemaField, number: float) -> bool:
 
 
 def list_possible(text: str, field: SchemaField) -> dict[Literal["point", "comma"], float]:
-    """List what a single number can mean in a field, as `list_readings`, without what the field cannot have.
+    """List the values that a typed number can mean: those of `list_readings` that the field can have.
 
-    A number with one reading that is out of range is listed, so that the range can be named. In a field that has no
-    negative numbers, one in brackets or with its sign at the end is not: the person may mean something else.
+    If a number has only one reading, this is listed even if it is out of range, so that a message can name the range.
+    In a field without negative numbers, a number in brackets or with its sign at the end has no reading: the person may
+    mean something else.
 
     >>> from scoring.model.schema import Text
     >>> share = SchemaField(name="share", type="number", minimum=0, maximum=1, label=Text(en="Share", fr="Part"))

@@ -31,7 +31,7 @@ class UploadedColumn(Frozen):
     ----------
     column : its header.
     field : name of the field.
-    by : how the field was found: by its ``label``, by its ``name``, by that in another letter ``case``, or by the
+    by : how the field was found: by its ``label``, by its ``name``, by its name in another letter ``case``, or by the
         ``code`` in brackets.
     unit : the unit of time that was read and turned into days before the application; null elsewhere.
     """
@@ -77,7 +77,7 @@ def in_both_languages(describe: Callable[[str], Sequence[str]]) -> list[Text]:
 
 
 def name_markers(table: Table, language: str) -> list[str]:
-    """Tell by column which texts were read as missing."""
+    """Tell for each column which texts were read as missing."""
     return [
         fill_in("note_missing", language, {"column": name, "markers": list(counts)})
         for name, counts in table.markers.items()

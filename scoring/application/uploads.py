@@ -85,7 +85,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
 
 
 def _read_file(content: bytes, schema: InputSchema, names: ColumnNames, decimal: DecimalMark | None) -> Table:
-    """Read the table; raises TableError where it is not one of applications within the bounds."""
+    """Read the table; raises TableError if it is no table of applications, or is larger than allowed."""
     fields = {field.name: field for field in schema.fields}
     texts, numbers = schema.columns_by_kind()
     lines = max(content.count(b"\n"), content.count(b"\r"))
@@ -117,7 +117,7 @@ def _read_file(content: bytes, schema: InputSchema, names: ColumnNames, decimal:
 
 
 def _list_read(names: ColumnNames, columns: Mapping[str, Any], fields: Mapping[str, SchemaField]) -> list[ReadColumn]:
-    """List the columns whose header is not the name of their field, and those of times that have their field's name."""
+    """List the columns whose header is not the name of their field, and columns of times under their field's name."""
     renamed = {one.field for one in names.read}
     times = [name for name in columns if name in fields and counts_back(fields[name]) and name not in renamed]
     return [*(one for one in names.read if one.field in columns), *(ReadColumn(name, name, "name") for name in times)]
