@@ -75,7 +75,7 @@ def _list_durations(months: int, offered: Floats) -> Floats:
 
 
 def _round_down(amounts: Floats, present: float) -> Floats:
-    """Round amounts down to the place of the present amount's third digit: to thousands if that is 374,817.50."""
+    """Round amounts down to the place of the present amount's third digit: to thousands for an amount of 374,817.50."""
     unit = 10.0 ** (floor(log10(present)) - _DIGITS + 1)
     rounded: Floats = np.floor(amounts / unit + 1e-9) * unit
     return rounded

@@ -1,7 +1,7 @@
-"""The reasons of many refused clients at once, as numbers of entries in one short list of reasons.
+"""Finds the reasons of many refused clients at once; each reason is a position in one short list of reasons.
 
 A term of a scorecard is one column with few values. All reasons that a term can give are therefore written once, when
-the model is loaded. What is left to do for a client is to add, to compare and to look up.
+the model is loaded. For each client, only additions, comparisons and lookups remain.
 """
 
 from abc import ABC, abstractmethod
@@ -92,8 +92,8 @@ class TabulatedReasons(BulkReasons):
 
     Parameters
     ----------
-    tables : of the terms that may be a reason.
-    find_one : finds the reasons of one row, shape (features,), that has other values than the tables.
+    tables : one for each term that may be a reason.
+    find_one : finds the reasons of one row, shape (features,), with a value that is not in the tables.
     """
 
     def __init__(self, tables: "Sequence[ReasonTable]", find_one: Callable[[Floats], Sequence[Reason]]) -> None:
@@ -134,7 +134,7 @@ class TabulatedReasons(BulkReasons):
             found[i, : len(named)] = named
 
     def _place(self, reason: Reason) -> int:
-        """Find a reason of the same term, whose text may differ: in no bin has the client's value this weight."""
+        """Find the place of a reason; if no table has its text, the place of another reason of the same term."""
         known = KnownReason(reason.name, reason.text)
         if known in self.known:
             return self.known.index(known)
@@ -149,7 +149,7 @@ class ReasonTable(NamedTuple):
     column : place of the term's column in the model-ready row.
     values : of the column, ascending, shape (m,).
     excess : the value's contribution minus that of the typical client, in log-odds, shape (m,).
-    reasons : that a value gives; None where it must not be a reason.
+    reasons : the reason that each value gives; None for a value that must not be a reason.
     """
 
     term: Term
@@ -160,7 +160,7 @@ class ReasonTable(NamedTuple):
 
 
 def _find_entries(table: Floats, values: Floats) -> NDArray[np.intp]:
-    """Find the last entry of a table, which is ascending, that is not above each value; 0 where all are above it."""
+    """Find for each value the last entry of an ascending table that is not above it; 0 if all entries are above it."""
     if len(table) > _FEW:
         return np.maximum(np.searchsorted(table, values, side="right") - 1, 0)
     entries = np.zeros(len(values), dtype=np.uint8)
@@ -170,7 +170,7 @@ def _find_entries(table: Floats, values: Floats) -> NDArray[np.intp]:
 
 
 def _take_heaviest(totals: Floats, halves: Floats, places: Places, found: Places) -> None:
-    """Write the places of the heaviest concepts; all but ``found`` have shape (concepts, n)."""
+    """Write the places of the heaviest concepts into ``found``; the other arrays have shape (concepts, n)."""
     is_light = totals < np.maximum(LEAST * totals.max(axis=0), NOTHING)
     keys = totals * halves
     keys[is_light | (places == NO_REASON)] = -np.inf
@@ -189,7 +189,7 @@ def tabulate_reasons(
     describe: Describe,
     find_one: Callable[[Floats], Sequence[Reason]],
 ) -> TabulatedReasons | None:
-    """Write down all reasons of a model; None if a term has several columns, or one that is not a table of values.
+    """List all reasons of a model; None if a term has several columns, or a column whose values cannot be listed.
 
     Parameters
     ----------

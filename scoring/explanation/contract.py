@@ -39,7 +39,7 @@ class Contract(Frozen):
     Attributes
     ----------
     price : of the purchase.
-    deposit : what the client pays of it at once.
+    deposit : the part of the price that the client pays at once.
     fees : fees and insurance that are borrowed too; credit = price - deposit + fees.
     credit : the amount of the credit.
     instalment : what is paid each month.
@@ -166,8 +166,8 @@ def change_contract(
     ----------
     financed : the credits without fees, shape (k,).
     months : the durations, shape (k,); not used if the present duration is not known.
-    cheaper : whether another purchase is made, with the same deposit, shape (k,); otherwise a deposit pays what is not
-        financed.
+    cheaper : shape (k,), true for a cheaper purchase with the same deposit; false for the same purchase, where a
+        deposit pays what is not financed.
 
     Returns
     -------

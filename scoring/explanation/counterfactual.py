@@ -51,7 +51,7 @@ class Counterfactual(Frozen):
     changes : every field that changes.
     probability : probability of default after the change, the model's own, 0-1; below the threshold.
     calibrated_probability : after the change, 0-1.
-    text : the same in a sentence.
+    text : the action in a sentence.
     """
 
     outcome: Outcome
@@ -187,7 +187,7 @@ class CounterfactualSearch:
 
 
 def _list_offers(found: Sequence[Alternative], reached: NDArray[np.bool_]) -> Iterator[tuple[Alternative, int, int]]:
-    """Yield each alternative with its smallest good size, and the place of that size among all."""
+    """Yield each alternative with the place of its smallest good size: among its own sizes, and among all sizes."""
     begin = 0
     for alternative in found:
         first = find_first(reached[begin : begin + len(alternative.sizes)])

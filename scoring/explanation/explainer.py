@@ -79,9 +79,10 @@ class Explainer:
         return [self._explain_one(found, i, rows[i], records[i], decision) for i, decision in enumerate(decisions)]
 
     def weigh_concepts(self, rows: Floats) -> list[tuple[Weight, ...]] | None:
-        """Find what speaks most against n clients, without words; None if the model's contributions take too long.
+        """Find the concepts that weigh most against n clients, as numbers; None if contributions take too long.
 
-        Reasons in words may leave out some of these, where a client's value and the typical value read the same.
+        Reasons in words may leave out some of these concepts, if a client's value and the typical value are the same in
+        words.
 
         Parameters
         ----------
@@ -92,7 +93,7 @@ class Explainer:
         return self._heaviest.find(self._excess(rows))
 
     def make_bulk_reasons(self) -> BulkReasons | None:
-        """Make what finds the reasons of many refused clients; None if the model's contributions take too long."""
+        """Make the object that finds reasons of many refused clients; None if contributions take too long."""
         if self._manifest is None or self.typical is None or not self.method.exact:
             return None
 
@@ -187,7 +188,8 @@ class Explainer:
         def is_riskier(term: Term) -> bool:
             """Whether the client's value gives a higher risk than the typical value.
 
-            It must do so both in the client's row and in the typical client's.
+            This must be so in the client's row (with its own and with the typical value), and also in the typical
+            client's row.
             """
             if self.method.additive:  # a positive excess is then enough
                 return True

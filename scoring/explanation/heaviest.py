@@ -1,4 +1,4 @@
-"""The concepts that speak most against a client, as numbers only: cheap enough to record with every decision."""
+"""Finds, as numbers only, what speaks most against a client: fast enough to do it for every recorded decision."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -89,7 +89,8 @@ def find_reasons(
     is_riskier : whether the client's value of a term is riskier than the typical client's; called only for terms with
         a positive excess.
     describe : writes a value in words.
-    recorded : terms whose values come from the client's stored history; what is missing there is not on record.
+    recorded : terms whose values come from the client's stored history; a missing value is then missing in that
+        history.
     """
     concepts: dict[str, list[tuple[float, Term]]] = {}
     for term, more in zip(terms, excess, strict=True):

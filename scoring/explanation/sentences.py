@@ -57,8 +57,8 @@ def write_sentence(
     ----------
     usual : the typical client's value.
     describe : writes a value in words.
-    accepted : the typical client is typical of the accepted ones; the value is then compared with theirs.
-    recorded : the client's stored history was used, and does not have the value if it is missing.
+    accepted : the typical client is that of the accepted clients; the sentence then compares with accepted clients.
+    recorded : the client's stored history was used; a missing value is then missing in that history.
     """
     kind = next((kind for kind in _kinds(term, value, direction, recorded) if kind in term.sentences), None)
     template = _MISSING if kind is None and direction == "missing" else term.sentences[kind] if kind else None
@@ -94,7 +94,7 @@ def write_remedy(term: Term) -> Text:
 
 
 def _kinds(term: Term, value: TermValue, direction: Direction, recorded: bool) -> Iterator[SentenceKind]:
-    """Yield the kinds of sentences that fit, the most special first."""
+    """Yield the kinds of sentences that fit, the most specific first."""
     if direction == "missing":
         if recorded:
             yield "no_record"

@@ -31,7 +31,7 @@ class Waiting(Frozen):
     Attributes
     ----------
     outcome : ``accepted`` is acceptance without review; ``review`` if waiting leads to a review only.
-    months : how many; the outcome stays the same up to the longest time that was tried.
+    months : number of months; for all longer times that were tried, the outcome stays the same.
     name : the field or history feature, a time, whose change lowers the risk most.
     label : readable name.
     value : present value, in the field's own unit; null if only a range is known.
@@ -39,7 +39,7 @@ class Waiting(Frozen):
     shown : the value in words.
     probability : probability of default after that time, the model's own, 0-1; below the threshold.
     calibrated_probability : after that time, 0-1.
-    text : the same in two sentences.
+    text : the wait in two sentences.
     """
 
     outcome: Outcome
@@ -60,7 +60,7 @@ class WaitingSearch:
     Attributes
     ----------
     steps : how much each source that is a time changes in a month: fields that count days back from the application,
-        and numbers with ``passing`` in the readable names.
+        and numbers for which the manifest's ``readable`` has ``passing``.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ def _list_steps(schema: InputSchema, readable: Mapping[str, Readable]) -> Iterat
 
 
 def _ends(value: TermValue, step: float) -> tuple[float, float]:
-    """Values that a term may have with the least time passed, and with the most."""
+    """Return the two ends of the range of a term's value: with the least time passed, and with the most."""
     if not isinstance(value, Range):
         number = np.nan if value is None or isinstance(value, str) else float(value)
         return number, number
