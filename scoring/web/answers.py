@@ -35,8 +35,8 @@ class Problem(Frozen):
     status : the HTTP status.
     detail : what is wrong, and the remedy.
     errors : the invalid values.
-    code : names the message, for programs; only of an unreadable table.
-    text : the message for people; only of an unreadable table.
+    code : names the message, for programs; only for an unreadable table.
+    text : the message for people; only for an unreadable table.
     readings : if the number in ``errors`` has two possible values, both: one for ``decimal=point``, one for
         ``decimal=comma``.
     """
@@ -255,9 +255,9 @@ def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> C
 
 
 def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
-    """Make the view of decisions on known clients. What is the same at every request is cached for ``most`` clients.
+    """Make the view of decisions on known clients; what is the same in every answer is cached for ``most`` clients.
 
-    Nothing is cached where the table of clients may change.
+    Nothing is cached if the table of clients may change.
     """
     if not recorder.service.clients.store.is_constant:
         return lambda client_id: json_answer(recorder_of_caller(recorder).decide_client(client_id, request_facts()))

@@ -1,4 +1,4 @@
-"""Cross-origin requests (CORS): which other sites have pages that may read the answers in a browser."""
+"""Cross-origin requests (CORS): the sites whose pages may read the answers in a browser."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any

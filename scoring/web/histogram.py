@@ -20,7 +20,8 @@ def count_numbers(values: Floats, refused: NDArray[np.bool_], chosen: NDArray[np
 
     Parameters
     ----------
-    values : shape (n,), NaN where missing. All clients determine the bins, so that every choice has the same bins.
+    values : shape (n,), NaN where missing. The bins are computed from all clients, so that they do not depend on
+        ``chosen``.
     refused : shape (n,), true where the client is refused, or has defaulted.
     chosen : shape (n,), true for the clients to count.
 

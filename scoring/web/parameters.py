@@ -48,7 +48,7 @@ def taken_by(app: Flask, endpoint: str) -> Taken:
 
 
 def _check(taken: Taken) -> None:
-    """Raise InvalidParameter, which lists all unknown and repeated parameters, and wrong values of those of pages."""
+    """Raise InvalidParameter, which lists unknown and repeated parameters, and wrong values of ``lang``, ``format``."""
     errors: list[InputError] = []
     for name, values in request.args.lists():
         if name in taken.many:

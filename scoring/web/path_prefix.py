@@ -15,7 +15,8 @@ _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+", re.ASCII)
 def serve_under(app: Flask, prefix: str) -> None:
     """Let all links, redirects and the OpenAPI document begin with a prefix.
 
-    Requests may arrive with it or, where the proxy removes it, without it. It becomes WSGI's ``SCRIPT_NAME``.
+    Requests may arrive with the prefix or, if the proxy removes it, without it. The prefix becomes WSGI's
+    ``SCRIPT_NAME``.
 
     Parameters
     ----------

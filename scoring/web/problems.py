@@ -64,7 +64,7 @@ def _answer(
 
 
 def make_problem(error: Exception) -> Response:
-    """Describe any error; the log has the details of one that is not about the request."""
+    """Describe any error as a problem; for an error of the service itself, only the log has the details."""
     return _business_problem(error) if isinstance(error, RequestError) else _unexpected_problem(error)
 
 

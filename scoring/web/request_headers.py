@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
 
 
 def make_request_id(given: str | None) -> str:
-    """Return the caller's own ID where it has the form of a random one, else a new one.
+    """Return the caller's own ID if it has the form of a random ID; otherwise a new one.
 
     IDs get into logs and into entries that cannot be erased: any other text might name a person.
     """
@@ -73,7 +73,8 @@ def request_id() -> str:
 def request_facts() -> RequestFacts | None:
     """Gather what a recorded decision says about the current request.
 
-    None if nobody sees the decision, so that nothing is to be recorded: the service asks itself, or the method is HEAD.
+    None if nothing is to be recorded, because nobody sees the decision: the service itself has sent the request, or the
+    method is HEAD.
     """
     return None if CALLER in request.environ or request.method == "HEAD" else caller_facts()
 

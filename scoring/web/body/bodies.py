@@ -1,4 +1,4 @@
-"""The four forms of a body that can be scored: which one it is, and its records."""
+"""Recognises which of four forms a body to be scored has, and returns its records."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, get_args

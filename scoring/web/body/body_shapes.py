@@ -44,7 +44,7 @@ class Names(NamedTuple):
 
 @lru_cache(1)
 def names_of(service: Service) -> Names:
-    """Collect the names of a service's records; the identity column says nothing about their kind."""
+    """Collect the names of a service's records, without the identity column, which records of both kinds may have."""
     fields = service.own_names - {service.clients.identity.name}
     features = frozenset(service.bundle.scorer.features)
     return Names(frozenset(fields - features), features - fields, features & fields)
@@ -71,7 +71,7 @@ def recognise(content: Any, names: Names) -> Shape | None:
 
 
 def recognise_records(records: Sequence[Any], expected: Kind, names: Names) -> Shape | None:
-    """Recognise records of the other kind, by the first; None where they may be of the expected kind."""
+    """Recognise records of the wrong kind by the first of them; None if they may be of the expected kind."""
     first = records[0]
     if isinstance(first, dict):
         return None if names.kind(first) in {None, expected} else _recognise_list(records, names)

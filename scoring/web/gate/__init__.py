@@ -1,1 +1,1 @@
-"""What happens to a request before its view runs: who calls, and whether this caller may."""
+"""Checks each request before its view runs: who the caller is, and whether the caller may use the route."""

@@ -64,7 +64,7 @@ def refuse_other_sites(environ: Mapping[str, Any]) -> None:
 
 
 def _is_followed_link(environ: Mapping[str, Any]) -> bool:
-    """Whether a person's click opens a page in place of the one before; scripts and images cannot claim this."""
+    """Whether a person's click opens a new page; scripts and images cannot send a request that looks like this."""
     return (
         environ.get("REQUEST_METHOD") == "GET"
         and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"

@@ -35,12 +35,12 @@ def limit_addresses(app: Flask, meter: "Meter", rate: "Rate") -> None:
 def require_keys(
     app: Flask, service: Service, keys: "KeyRing", meter: "Meter", rate: "Rate | None", origins: Collection[str]
 ) -> None:
-    """Refuse every request without a key that may use the route, and more requests with one key than a rate allows.
+    """Refuse each request that has no key for the route; also limit the rate of requests with one key.
 
     Parameters
     ----------
     rate : of requests with one key; and of requests without a valid key from one address. None: not limited.
-    origins : whose pages may read answers. Their browsers ask without a key whether they may send one.
+    origins : sites whose pages may read answers. Browsers send preflight requests for these pages without a key.
     """
     from scoring.web.gate.lookups import find_lookups, make_lookup
 
@@ -59,8 +59,8 @@ def require_keys(
     def count(current: Request, accepted: "Accepted") -> None:
         """Count the request, and the client that its address names; refuse a client whom the caller may not see.
 
-        Answers are cached for all callers, so that this is the place where a client of another portfolio is refused, as
-        an unknown one is.
+        Answers are cached for all callers. A client of another portfolio is therefore refused here, in the same way as
+        an unknown client.
         """
         caller = accepted.caller
         lookups: list[Lookup] = []

@@ -50,7 +50,7 @@ PERSONAL_ROUTES = frozenset(route.split()[1] for route, scopes in ROUTE_SCOPES.i
 
 
 def scopes_of(method: str, rule: str) -> Scopes | None:
-    """Return the scopes of which a key needs one; None for a route that needs no key.
+    """Return the scopes of which a key needs at least one; None for a route that needs no key.
 
     No key may use a route that the table does not have.
 

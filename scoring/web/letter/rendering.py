@@ -21,7 +21,7 @@ class Lender(NamedTuple):
 
     Attributes
     ----------
-    address : its lines.
+    address : the lines of the address.
     contact : how to ask for a review: a phone number, an email address; empty if the applicant is to answer the letter.
     """
 

@@ -26,7 +26,7 @@ _RECORD = (errors.NoRecord, errors.RecordUnavailable)
 
 
 def describe_decisions(service: Service) -> Json:
-    """Describe the routes of recorded decisions, each with an example: the service answers none by itself."""
+    """Describe the routes of recorded decisions; examples are made here, since no decision is recorded for them."""
     entry = _example_entry(service)
     score = {name: entry.content[name] for name in ("probability", "calibrated_probability", "decision", "review")}
     replay = Replay(same=True, difference=0.0, reason=None, **score)

@@ -24,7 +24,7 @@ class Input:
     options : value and text of each choice; empty for an input of text.
     unit_name, unit : name and value of the input for the unit; only for a length of time.
     exact_name, exact : name and value of the days that the length was rounded from; empty where nothing was rounded.
-    understood : how the number was understood, in words; empty where that is what was typed.
+    understood : how the number was understood, in words; empty if this is the same as the typed text.
     readings : only for a number that can be read in two ways: the value of each, its text, and whether it is chosen.
     error : what is wrong with the value; empty where it is valid.
     """

@@ -129,7 +129,7 @@ def _read_numbers(texts: Mapping[str, str], schema: InputSchema) -> dict[str, tu
 
 
 def _choose(values: Sequence[float], choice: str | None) -> float | None:
-    """Return the only value, or the one that was chosen; None for a choice that was made about another text."""
+    """Return the only value, or the chosen one; None if the text has changed since the choice."""
     return values[0] if len(values) == 1 else next((value for value in values if write_number(value) == choice), None)
 
 

@@ -1,6 +1,6 @@
 """Compares a client with the known clients: histograms of the numbers that matter most for the risk.
 
-The clients are grouped by what happened afterwards where that is known of enough of them, otherwise by decision.
+The clients are grouped by outcome if the outcome of enough of them is known, otherwise by decision.
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class Comparison:
     bars : for each bin its place, its width, and the heights (0-1) of its bars of the better and of the worse group.
     place : place of the client; at an end of the scale if the value is outside of it.
     ends : the ends of the scale, in words.
-    by_outcome : clients are grouped by what happened afterwards, otherwise by decision.
+    by_outcome : clients are grouped by outcome, otherwise by decision.
     """
 
     label: str

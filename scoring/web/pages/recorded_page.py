@@ -1,4 +1,4 @@
-"""The page of a recorded decision: what holds now, what was recorded, what scoring again gives, and all later steps."""
+"""The page of a recorded decision: what is valid now, what was recorded, its replay, and all later steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class Step:
 
     Attributes
     ----------
-    moment : as the record has it; ``time`` is the same in words.
-    mark : which sign it has.
+    moment : the time as it stands in the record; ``time`` is the same time in words.
+    mark : the sign that the line has.
     details : reason, key, and what is still missing.
     written : paragraphs that a person wrote.
     """
@@ -58,7 +58,7 @@ def show_recorded(renderer: PageRenderer, recorded: RecordedDecision) -> Respons
 
 
 def _list_facts(entry: RecordedEntry, texts: Mapping[str, str], lang: Language) -> list[tuple[str, str]]:
-    """List what was decided and on which request; the entry has all of it, also where the body was erased."""
+    """List what was decided and on which request. All of it is in the entry, and stays if the body is erased."""
     content = entry.content
     calibrated, probability, threshold = (
         content[name] for name in ("calibrated_probability", "probability", "threshold")

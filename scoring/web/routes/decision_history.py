@@ -78,7 +78,7 @@ def read_text(name: str) -> str | None:
 
 
 def _client_id(service: Service) -> str | None:
-    """Read a client's number or text id, and write it as bodies have it."""
+    """Read a client's number or text id, and return it in the form that recorded bodies have."""
     text = request.args.get("client_id")
     identity = service.clients.identity
     if text is None:

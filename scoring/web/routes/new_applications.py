@@ -17,7 +17,8 @@ _CACHED = 1024  # explanations of known clients
 def blueprint(recorder: DecisionRecorder) -> Blueprint:
     """Serve POST ``/predict``, ``/predict_proba``, ``/explain``, ``/data``, ``/table``, and GET ``/explain``.
 
-    Answers about several records are typed already; validating them again would take as long as making them.
+    Answers about several records are made of typed objects, so they are not validated again: that would take as long as
+    making them.
     """
     service, routes = recorder.service, Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
