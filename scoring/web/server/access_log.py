@@ -19,7 +19,7 @@ class RouteLogger(Logger):  # type: ignore[misc]
     """Writes ``GET /predict/<client_id>``, whatever the format of the access log asks for."""
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
-        """Write a line about an answer; one that is held back gets its line when it is sent."""
+        """Write a line about an answer; if the answer is held back, the line is written when it is sent."""
         held = getattr(environ.get("gunicorn.socket"), "held", None)
         if held is None:
             super().access(resp, req, environ, request_time)

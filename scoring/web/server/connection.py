@@ -104,7 +104,7 @@ class Connection(TConn):  # type: ignore[misc]
         return bool(self.received.pending)
 
     def receive(self) -> bytes | None:
-        """Return what has arrived: None for nothing, an empty text where the caller sends no more."""
+        """Return the bytes that have arrived: None for nothing, an empty value if the caller sends no more."""
         try:
             return self.sock.inner.recv(_PIECE)
         except BlockingIOError:

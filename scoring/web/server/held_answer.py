@@ -28,7 +28,7 @@ class HeldAnswer:
         self._deadline = time.monotonic() + PATIENCE
 
     def is_over(self) -> bool:
-        """Tell whether it can go; where the record does not answer, it goes as a refusal after a while."""
+        """Whether the wait is over: the entries are durable, or the record has not answered in time."""
         if not self.pending.is_done and time.monotonic() >= self._deadline:
             self.pending.give_up(PATIENCE)
         return self.pending.is_done
