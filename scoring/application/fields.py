@@ -133,7 +133,8 @@ def describe_field(field: SchemaField) -> str:
 def number_error(name: str, received: object, expected: str, field: SchemaField | None = None) -> InputError:
     """Describe an invalid value in a field of numbers.
 
-    If it is a text, the numbers that a person may mean by it are listed, except those that the field cannot have.
+    If the value is a text, the numbers that a person may mean by it are listed, except numbers that the field cannot
+    have.
 
     >>> number_error("price", "1 200,50", "a number above 0")["readings"]
     {'comma': 1200.5}

@@ -32,7 +32,7 @@ class ReadColumn(NamedTuple):
     field : name of the field.
     by : how the field was found: ``label``, ``case`` (the name in another letter case), ``code`` (in brackets) or
         ``name``.
-    unit : the unit that the header names where it is not the field's own; only of lengths of time.
+    unit : only for lengths of time: the unit that the header names, if it is not the field's own unit.
     """
 
     column: str
@@ -75,8 +75,8 @@ def read_times(
 ) -> Times:
     """Read the values of a column whose field counts days back.
 
-    A number without a unit has the unit of the header. If the header is a label without a unit, all such numbers have
-    the only unit with which all of them are valid.
+    A number without a unit has the unit of the header. If the header is a label without a unit, there must be exactly
+    one unit with which all such numbers are valid.
 
     Parameters
     ----------

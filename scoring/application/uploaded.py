@@ -1,4 +1,4 @@
-"""A file of applications as it was read: its applications, and what is told about the reading in both languages."""
+"""A file of applications as it was read: its applications, and notes about the reading in both languages."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal

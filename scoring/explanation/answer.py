@@ -115,8 +115,8 @@ class Explanation(Decision):
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.
     counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted
         client, or if none is found.
-    waiting : given only if there is no counterfactual: after how much time the application would be accepted if nothing
-        else changes; null if it would not be.
+    waiting : only if there is no counterfactual: the time after which the application would be accepted if nothing else
+        changes; null if no such time was found.
     notes : why reasons or a counterfactual are absent.
     """
 

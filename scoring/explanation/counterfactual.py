@@ -43,8 +43,8 @@ class Counterfactual(Frozen):
 
     Attributes
     ----------
-    outcome : ``accepted`` is acceptance without review; ``review`` if no action leads to that, but this one leads to a
-        review.
+    outcome : ``accepted`` is acceptance without review; ``review`` if no action leads to an acceptance, but this action
+        leads to a review.
     action : what the client would do.
     size : how large the action is, as a share (0-1) of the financed sum or of the duration.
     contract : the whole contract after the change; ``contract`` of the explanation is the one before.

@@ -47,7 +47,7 @@ class ThresholdFacts(Frozen):
 
     ``value`` is on the scale of the model's own probability, ``calibrated`` on the scale of the calibrated probability.
     ``cost_curve`` has pairs of a calibrated threshold and the cost per client, out of fold. ``empirical_calibrated`` is
-    the threshold at its lowest point; it is reported for comparison, and decisions do not use it.
+    the threshold at the lowest point of this curve; it is only reported for comparison.
     """
 
     value: float = Field(ge=0, le=1)

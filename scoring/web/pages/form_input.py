@@ -42,8 +42,8 @@ class FormInput:
         length.
     readings : for each text that can be read as a number, its possible values. There are two if the decimal mark is not
         certain.
-    numbers : the value that each text was understood as; one with two readings is there only after the person has
-        chosen one of them.
+    numbers : the number that each text was understood as; a text with two readings has none until the person has
+        chosen.
     record : the raw application; a text that is not a number, or has two readings, stays a text.
     pairs : names and texts to hand to another page; numbers are written so that they have one reading.
     stored : use the client's stored history.

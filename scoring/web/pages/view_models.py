@@ -105,7 +105,7 @@ class Change:
 
     Attributes
     ----------
-    rows : the parts of the contract, each with a label, its value before and its value after; none where time alone
+    rows : the parts of the contract, each with a label, its value before and its value after; empty if time alone
         changes the decision.
     risk : after the change.
     """

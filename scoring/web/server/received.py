@@ -20,7 +20,7 @@ class Received(Unreader):  # type: ignore[misc]
     """The received bytes; gunicorn's parser takes them from here instead of from the socket.
 
     ``suffices`` decides at which moment the parser is called; the parser decides what a request means. Bytes that
-    cannot become a valid request suffice at once, so that the parser refuses them.
+    cannot become a valid request count as sufficient at once, so that the parser refuses them.
 
     Attributes
     ----------
