@@ -33,8 +33,8 @@ def describe_api(service: Service, *, names_client: bool = True) -> Json:
 
     Parameters
     ----------
-    names_client : the example of a client number is that of a client, and so is that of an application if clients are
-        synthetic; raises ClientsUnavailable where they cannot be read now.
+    names_client : the example of a client number is the number of a known client. If clients are synthetic, the example
+        of an application is a known client's too. Raises ClientsUnavailable if clients cannot be read now.
     """
     bundle = service.bundle
     return {
