@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     StartError
         With one message: the file or setting, the value and the remedy.
     """
-    from flask import Flask, Response, request
+    from flask import Response, request
 
     from scoring.decisions.history import DecisionHistory
     from scoring.decisions.recorder import DecisionRecorder
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.storage.artefacts import load_bundle
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
     from scoring.web.answers import recorded_answers
+    from scoring.web.flask_application import SyncFlask
     from scoring.web.pages import Pages, application_page
     from scoring.web.pages.recorded_page import show_recorded
     from scoring.web.request_headers import asks_for_page
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     known_clients = population.Population(service)
     pages = Pages(recorder, known_clients)
 
-    app = Flask(__name__, static_folder=None)
+    app = SyncFlask(__name__, static_folder=None)
     app.extensions["scoring"], app.extensions["decisions"] = bundle, record
     problems.register(app, pages.show_problem)
     cors.allow_origins(app, settings.cors_origins)

@@ -3,8 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable
-from hmac import compare_digest
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -15,21 +14,20 @@ from scoring.access.key_file import KeyFile, StoredKey, parse_portfolio, read_va
 from scoring.errors import KeyFileError, KeyRequired, list_some
 
 _CHECK_SECONDS = 0.5  # between two looks at the file
-_NO_DIGEST = "0" * 64  # what the key of an unknown ID is compared with
 _log = logging.getLogger("scoring")
 
 
 class Accepted(NamedTuple):
-    """One key as a request finds it.
+    """One secret of a key as a request finds it.
 
     Attributes
     ----------
-    digests : hashes of the secrets, and the times (seconds since 1970) until which each is accepted.
+    until : when it ends, in seconds since 1970.
     bulk : the key may look up many clients in a row.
     """
 
     caller: Caller
-    digests: tuple[tuple[str, float], ...]
+    until: float
     bulk: bool
 
 
@@ -52,26 +50,24 @@ class KeyRing:
     def __init__(self, path: Path, has_column: Callable[[str], bool] = lambda _: True) -> None:
         self._path, self._has_column = path, has_column
         self._version = self._look()
-        self._keys = self._read()
+        self._secrets = self._read()
         self._looked = time.monotonic()
         self._reading = Lock()
 
     def recognise(self, text: str) -> Accepted:
         """Return whose key a text is; raises KeyRequired.
 
-        Every key takes as long as any other to be refused: hashes of the same length are compared in constant time.
+        A key with a known ID takes as long to be refused as any other: both are one hash that is not found. Hashes need
+        no comparison in constant time, since nobody can choose a text by its hash.
         """
         if time.monotonic() - self._looked >= _CHECK_SECONDS:
             self._reload_if_changed()
-        key = self._keys.get(text[4:12])
-        given = digest(text)
-        now = time.time()
-        for known, until in key.digests if key else ((_NO_DIGEST, 0.0),):
-            if compare_digest(given, known) and key is not None:
-                if until <= now:
-                    raise KeyRequired("The API key has expired; ask for a new one.")
-                return key
-        raise KeyRequired(_why(text))
+        found = self._secrets.get(text[4:12] + digest(text))
+        if found is None:
+            raise KeyRequired(_why(text))
+        if found.until <= time.time():
+            raise KeyRequired("The API key has expired; ask for a new one.")
+        return found
 
     def _reload_if_changed(self) -> None:
         if not self._reading.acquire(blocking=False):  # another thread is reading it
@@ -81,8 +77,9 @@ class KeyRing:
             version = self._look()
             if version != self._version:
                 self._version = version
-                self._keys = self._read()
-                _log.info("%s: changed; %d API keys are now accepted", self._path, len(self._keys))
+                self._secrets = self._read()
+                accepted = {one.caller.key_id for one in self._secrets.values()}
+                _log.info("%s: changed; %d API keys are now accepted", self._path, len(accepted))
         except KeyFileError as error:
             _log.error("API keys: the changed file cannot be used, the former keys stay valid. %s", error)
         finally:
@@ -97,6 +94,7 @@ class KeyRing:
         return found.st_mtime_ns, found.st_ino, found.st_size, found.st_mode
 
     def _read(self) -> dict[str, Accepted]:
+        """Read the file; returns all secrets by the ID of the key and their hash."""
         warn_of_access(self._path)
         file, errors = read_valid_keys(self._path)
         missing = self._without_column(file)
@@ -109,7 +107,7 @@ class KeyRing:
             _log.error(
                 "API keys: %s: these keys are refused, all others are accepted. %s", self._path, list_some(errors)
             )
-        return {key.id: _accept(key) for key in file.keys if key.id not in missing}
+        return {text: one for key in file.keys if key.id not in missing for text, one in _accept(key)}
 
     def _without_column(self, file: KeyFile) -> dict[str, str]:
         """Return the columns that the clients do not have, by the ID of the key whose portfolio names them."""
@@ -117,10 +115,11 @@ class KeyRing:
         return {key_id: column for key_id, column in named.items() if not self._has_column(column)}
 
 
-def _accept(key: StoredKey) -> Accepted:
-    end = key.expires.timestamp() if key.expires else float("inf")
-    former = ((one.sha256, min(end, one.until.timestamp())) for one in key.former)
-    return Accepted(key.caller(), ((key.sha256, end), *former), key.bulk)
+def _accept(key: StoredKey) -> Iterator[tuple[str, Accepted]]:
+    caller, end = key.caller(), key.expires.timestamp() if key.expires else float("inf")
+    former = [(one.sha256, min(end, one.until.timestamp())) for one in key.former]
+    for sha256, until in (*former, (key.sha256, end)):
+        yield key.id + sha256, Accepted(caller, until, key.bulk)
 
 
 def _why(text: str) -> str:

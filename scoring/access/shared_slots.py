@@ -1,6 +1,5 @@
 """Numbers that all worker processes of a host share: made before the processes are started, and locked."""
 
-import contextlib
 import mmap
 from multiprocessing import get_context
 from types import TracebackType
@@ -48,8 +47,10 @@ class SharedSlots:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(ValueError):  # another one has waited for the same dead process, and was first
+        try:  # noqa: SIM105  (at every request; contextlib.suppress takes longer)
             self._lock.release()
+        except ValueError:  # another one has waited for the same dead process, and was first
+            pass
 
     def find(self, owner: int) -> int:
         """Return the index in ``memory`` of an owner's slot, which is made if there is none.

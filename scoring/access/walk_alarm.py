@@ -11,6 +11,7 @@ TIGHT = parse_rate("10/minute")  # lookups after an alarm
 MOST_UNKNOWN, UNKNOWN_SHARE = 20, 0.5
 MOST_NEIGHBOURS, NEIGHBOUR_SHARE = 120, 0.8
 MOST_DISTINCT = 180
+_WINDOW_NANO = WINDOW_SECONDS * NANO
 _NEAR = (-1, 1, -2, 2, -3, 3)  # distances of numbers that are next to each other
 _PLACES = 256  # of the set of numbers, a power of two; it never has more than MOST_DISTINCT
 _SPREAD, _SHIFT, _WORD = 0x9E3779B97F4A7C15, 56, 2**64 - 1
@@ -74,13 +75,14 @@ class WalkAlarm:
         memory = self._memory
         if now < memory[slot + _UNTIL]:
             return None, self._take_tight(slot, now, lookup.number)
-        window = now // (WINDOW_SECONDS * NANO) + 1
+        window = now // _WINDOW_NANO + 1
         if memory[slot + _WINDOW] != window or memory[slot + _DISTINCT] >= MOST_DISTINCT:
             self._begin(slot, window)
         if not self._add(slot, lookup.number):
             return None, 0
         memory[slot + _DISTINCT] += 1
-        memory[slot + _UNKNOWN] += not lookup.known
+        if not lookup.known:
+            memory[slot + _UNKNOWN] += 1
         if lookup.in_order and not bulk:  # neighbours mean nothing where many clients are looked up
             memory[slot + _NEIGHBOURS] += any(self._has(slot, lookup.number + distance) for distance in _NEAR)
         alarm = self._judge(slot, bulk=bulk)
@@ -96,11 +98,12 @@ class WalkAlarm:
 
     def _judge(self, slot: int, *, bulk: bool) -> Alarm | None:
         memory = self._memory
-        distinct, unknown, neighbours = (memory[slot + word] for word in (_DISTINCT, _UNKNOWN, _NEIGHBOURS))
+        distinct, unknown = memory[slot + _DISTINCT], memory[slot + _UNKNOWN]
         if unknown >= MOST_UNKNOWN and unknown >= UNKNOWN_SHARE * distinct:
-            return Alarm("most numbers are unknown", distinct, unknown, neighbours)
+            return Alarm("most numbers are unknown", distinct, unknown, memory[slot + _NEIGHBOURS])
         if bulk:
             return None
+        neighbours = memory[slot + _NEIGHBOURS]
         if neighbours >= MOST_NEIGHBOURS and neighbours >= NEIGHBOUR_SHARE * distinct:
             return Alarm("most numbers are next to others", distinct, unknown, neighbours)
         if distinct >= MOST_DISTINCT:
@@ -126,7 +129,7 @@ class WalkAlarm:
         """Return the place of a number in the set, or the free place where it belongs; there always is one."""
         memory, first = self._memory, slot + _SET
         place = (number * _SPREAD & _WORD) >> _SHIFT
-        while memory[first + place] not in {0, number}:
+        while (found := memory[first + place]) and found != number:
             place = (place + 1) % _PLACES
         return first + place
 

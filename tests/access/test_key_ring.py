@@ -43,6 +43,17 @@ def test_a_key_is_recognised_and_no_other_secret_with_its_id(path):
     assert key.reveal()[20:40] not in str(refused.value)
 
 
+def test_an_entry_that_was_copied_under_another_id_gives_its_rights_to_nobody(path):
+    key, stored = add(path, ("read",))
+    for number in ("00000000", "ffffffff"):  # one before and one after it, in the order of the file
+        copied = stored.model_copy(update={"id": number, "scopes": ("audit",), "portfolio": "A=b"})
+        change_key_file(path, lambda file, one=copied: file.replacing(None, one))
+    ring = KeyRing(path)
+    assert ring.recognise(key.reveal()).caller == stored.caller()
+    change_key_file(path, lambda file: file.replacing(file.find(key.key_id), None))
+    assert not accepts(KeyRing(path), key)
+
+
 @pytest.mark.parametrize("text", ["", "x", "é", "\udcff", "pad_00000000_", "a" * 8000])
 def test_any_text_that_a_header_can_have_is_refused(path, text):
     add(path)
