@@ -31,6 +31,20 @@ class Accepted(NamedTuple):
     bulk: bool
 
 
+class _Keys(NamedTuple):
+    """The keys of one version of the file.
+
+    Attributes
+    ----------
+    secrets : by the ID of the key and the hash of its text.
+    recognised : by the text itself, those that were sent to this process. A dictionary compares two texts only if their
+        own hashes of 64 bits are equal, so that the time of a search tells nothing about a text that is nearly right.
+    """
+
+    secrets: dict[str, Accepted]
+    recognised: dict[str, Accepted]
+
+
 class KeyRing:
     """The keys of a file.
 
@@ -50,7 +64,7 @@ class KeyRing:
     def __init__(self, path: Path, has_column: Callable[[str], bool] = lambda _: True) -> None:
         self._path, self._has_column = path, has_column
         self._version = self._look()
-        self._secrets = self._read()
+        self._keys = self._read()
         self._looked = time.monotonic()
         self._reading = Lock()
 
@@ -62,9 +76,13 @@ class KeyRing:
         """
         if time.monotonic() - self._looked >= _CHECK_SECONDS:
             self._reload_if_changed()
-        found = self._secrets.get(text[4:12] + digest(text))
+        keys = self._keys  # another thread may replace them
+        found = keys.recognised.get(text)
         if found is None:
-            raise KeyRequired(_why(text))
+            found = keys.secrets.get(text[4:12] + digest(text))
+            if found is None:
+                raise KeyRequired(_why(text))
+            keys.recognised[text] = found
         if found.until <= time.time():
             raise KeyRequired("The API key has expired; ask for a new one.")
         return found
@@ -77,8 +95,8 @@ class KeyRing:
             version = self._look()
             if version != self._version:
                 self._version = version
-                self._secrets = self._read()
-                accepted = {one.caller.key_id for one in self._secrets.values()}
+                self._keys = self._read()
+                accepted = {one.caller.key_id for one in self._keys.secrets.values()}
                 _log.info("%s: changed; %d API keys are now accepted", self._path, len(accepted))
         except KeyFileError as error:
             _log.error("API keys: the changed file cannot be used, the former keys stay valid. %s", error)
@@ -93,8 +111,7 @@ class KeyRing:
             return None
         return found.st_mtime_ns, found.st_ino, found.st_size, found.st_mode
 
-    def _read(self) -> dict[str, Accepted]:
-        """Read the file; returns all secrets by the ID of the key and their hash."""
+    def _read(self) -> _Keys:
         warn_of_access(self._path)
         file, errors = read_valid_keys(self._path)
         missing = self._without_column(file)
@@ -107,7 +124,7 @@ class KeyRing:
             _log.error(
                 "API keys: %s: these keys are refused, all others are accepted. %s", self._path, list_some(errors)
             )
-        return {text: one for key in file.keys if key.id not in missing for text, one in _accept(key)}
+        return _Keys({text: one for key in file.keys if key.id not in missing for text, one in _accept(key)}, {})
 
     def _without_column(self, file: KeyFile) -> dict[str, str]:
         """Return the columns that the clients do not have, by the ID of the key whose portfolio names them."""

@@ -62,6 +62,8 @@ class SharedSlots:
         memory, words = self.memory, self.words
         first = (owner * _SPREAD & _WORD) >> self._shift
         oldest = index = first * words
+        if memory[index] == owner:  # as nearly always
+            return index
         for step in range(_PROBES):
             index = (first + step) % self._count * words
             if memory[index] == owner:

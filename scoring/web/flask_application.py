@@ -12,7 +12,7 @@ class SyncFlask(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a view or hook as it is.
 
-        Flask would find out at every call whether it is a coroutine, which takes longer than to recognise a key. Its
-        documentation says to override this method in order to change how coroutines are run; here there are none.
+        Flask would find out at every call whether it is a coroutine, three times a request. Its documentation says to
+        override this method in order to change how coroutines are run; here there are none.
         """
         return func

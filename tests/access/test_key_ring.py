@@ -69,6 +69,17 @@ def test_a_key_ends_at_its_time(path):
     assert accepts(KeyRing(path), key)
 
 
+def test_a_key_that_was_accepted_before_ends_at_its_time_too(path):
+    key, stored = add(path, expires=now() + timedelta(seconds=2))
+    second, rotated = rotate(stored, now() + timedelta(seconds=1))
+    change_key_file(path, lambda file: file.replacing(file.keys[0], rotated))
+    ring = KeyRing(path)
+    assert accepts(ring, key)
+    assert accepts(ring, second)
+    assert eventually(lambda: not accepts(ring, key), seconds=10)
+    assert eventually(lambda: not accepts(ring, second), seconds=10)
+
+
 def test_after_a_rotation_both_secrets_are_accepted_until_the_old_one_ends(path):
     key, stored = add(path)
     second, once = rotate(stored, now() + timedelta(hours=1))
@@ -88,6 +99,7 @@ def test_after_a_rotation_both_secrets_are_accepted_until_the_old_one_ends(path)
 def test_an_added_and_a_revoked_key_are_noticed_without_a_restart(path):
     key, _ = add(path)
     ring = KeyRing(path)
+    assert accepts(ring, key)
     other, _ = add(path)
     assert eventually(lambda: accepts(ring, other), seconds=10)
     change_key_file(path, lambda file: file.replacing(file.find(key.key_id), None))

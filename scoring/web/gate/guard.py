@@ -69,7 +69,7 @@ def require_keys(
         if in_path is not None:
             clients = seen_with(caller, service).clients
             try:
-                lookups = [make_lookup(clients.find_row(in_path)[0], known=True)]
+                lookups = [make_lookup(clients.find_id(in_path), known=True)]
             except UnknownClient as error:
                 lookups, refused = [make_lookup(clients.parse_id(in_path), known=False)], error
             except InvalidClientNumber as error:
