@@ -37,7 +37,7 @@ def count_lookups(clients: KnownClients, given: Iterable[object], *, may_be_new:
 def find_lookups(clients: KnownClients, given: Iterable[object]) -> list[Lookup]:
     """Return the lookups for client numbers or text IDs; the store is asked once, about all that have a valid form.
 
-    While the store cannot be read, all clients count as known.
+    While the store cannot be read, all these IDs count as known.
     """
     read = (_read_id(clients.identity, one) for one in given)
     client_ids = [one for one in read if one is not None]
