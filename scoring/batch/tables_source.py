@@ -1,7 +1,6 @@
 """Raw applications, with the history that the model reads: read, checked and joined, then made ready for the model."""
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from scoring.application.preparation import LARGEST
-from scoring.batch.application_chunks import Chunk, divide
 from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.batch.out_folder import write_json
@@ -26,7 +24,7 @@ from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, m
 from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles, show_path
-from scoring.tables.raw_applications import NO_NUMBER, RawApplications, read_raw
+from scoring.tables.raw_applications import NO_NUMBER, RawApplications, read_raw_in_pieces
 from scoring.tables.text.number_texts import DecimalMark
 
 _ROW = "row of the file"  # names of columns that no field has
@@ -147,30 +145,33 @@ class Applications:
         own = Plan(missing_values={}, derived=(), columns=columns)
         sizes: list[int] = []
         told: set[str] = set()
-        forms = defaultdict[Path, _NumberForm](_NumberForm)
-        for chunk in divide(self._read_from, scratch, whole=self._schema.identity.numbered):
-            name = show_path(Path(chunk.file.name))
-            raw = read_raw(chunk.table, self._schema, own, None, self._decimal)
-            forms[chunk.file].compare(raw, chunk)
-            for line in raw.warnings:
-                if line not in told:
-                    told.add(line)
-                    self._warn(f"{name}: {line}")
-            valid = np.ones(raw.rows, dtype=bool)
-            valid[[row - 1 for row in raw.errors]] = False
-            faulty = [
-                FaultyRow(name, chunk.before + row, "" if client == NO_NUMBER else client, tuple(errors))
-                for row, (client, errors) in raw.errors.items()
-            ]
-            write_json(scratch / f"faulty-{len(sizes):05}.json", [one._asdict() for one in faulty])
-            kept: dict[str, Any] = {self._schema.identity.name: pa.array(raw.ids.tolist(), self._id_type)}
-            kept[_ROW] = np.flatnonzero(valid)
-            kept |= {name: raw.columns[name] for name in self._rows.numbers}
-            kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
-            names = {"file": name, "before": str(chunk.before)}
-            pq.write_table(pa.table(kept).replace_schema_metadata(names), _chunk_file(scratch, len(sizes)))
-            sizes.append(raw.rows)
+        for file in self._read_from:
+            name, before = show_path(Path(file.name)), 0
+            for raw in read_raw_in_pieces(file, self._schema, own, self._decimal):
+                for line in raw.warnings:
+                    if line not in told:
+                        told.add(line)
+                        self._warn(f"{name}: {line}")
+                self._keep(raw, scratch, len(sizes), name, before)
+                sizes.append(raw.rows)
+                before += raw.rows
         return sizes
+
+    def _keep(self, raw: RawApplications, scratch: Path, place: int, name: str, before: int) -> None:
+        """Write down what was read from some rows of a file, and the rows that are set aside."""
+        valid = np.ones(raw.rows, dtype=bool)
+        valid[[row - 1 for row in raw.errors]] = False
+        faulty = [
+            FaultyRow(name, before + row, "" if client == NO_NUMBER else client, tuple(errors))
+            for row, (client, errors) in raw.errors.items()
+        ]
+        write_json(scratch / f"faulty-{place:05}.json", [one._asdict() for one in faulty])
+        kept: dict[str, Any] = {self._schema.identity.name: pa.array(raw.ids.tolist(), self._id_type)}
+        kept[_ROW] = np.flatnonzero(valid)
+        kept |= {name: raw.columns[name] for name in self._rows.numbers}
+        kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
+        names = {"file": name, "before": str(before)}
+        pq.write_table(pa.table(kept).replace_schema_metadata(names), _chunk_file(scratch, place))
 
     @property
     def _id_type(self) -> pa.DataType:
@@ -251,24 +252,6 @@ def _locate(chunk: pa.Table, row: int) -> tuple[str, int]:
     """Find the file of a row and its place there, counted from 1."""
     where = chunk.schema.metadata or {}
     return where[b"file"].decode(), int(where[b"before"]) + chunk[_ROW][row].as_py() + 1
-
-
-class _NumberForm:
-    """How a file writes numbers, as its chunks show it."""
-
-    def __init__(self) -> None:
-        self._decimal: DecimalMark | None = None
-        self._units: Mapping[str, str] | None = None
-
-    def compare(self, raw: RawApplications, chunk: Chunk) -> None:
-        """Refuse a chunk whose numbers are written in another way than those before it; raises DataError."""
-        other_mark = None not in {self._decimal, raw.decimal} and self._decimal != raw.decimal
-        if other_mark or self._units not in (None, raw.units):
-            raise DataError(
-                f"{chunk.file}: the rows from {chunk.before + 1} on write numbers in another way than the rows before "
-                "them: another decimal mark, or per cent signs or currencies in some of them only\nWrite them alike."
-            )
-        self._decimal, self._units = self._decimal or raw.decimal, raw.units
 
 
 def _chunk_file(scratch: Path, place: int) -> Path:

@@ -1,7 +1,8 @@
 """Raw applications to score: every row is checked; rows with errors are reported and left out."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.letter_case import KnownNames
 from scoring.tables.missing_markers import find_codes
 from scoring.tables.row_errors import Bools, Markers, read_identities, read_known_outcomes, read_values, show_value
+from scoring.tables.table_pieces import read_in_pieces
 from scoring.tables.table_reader import name_first_unnamed, read_table
 from scoring.tables.text.number_texts import PERCENT, DecimalMark, find_wrong_units
+from scoring.tables.text.table import Expected, Table
 
 NO_NUMBER = "without a number"  # stands for the id of a row that has none
 
@@ -38,8 +41,6 @@ class RawApplications:
     errors : by row (counted from 1): its identity as text, and all its errors.
     warnings : what is unusual about the table as a whole.
     describe : says what each column of the file was read as.
-    decimal : the decimal mark that its numbers show; None where none of them would be another one with the other mark.
-    units : ``%`` or a currency, by column, where the numbers have one.
     """
 
     ids: NDArray[Any]
@@ -49,8 +50,6 @@ class RawApplications:
     errors: Mapping[int, tuple[str, Sequence[str]]]
     warnings: Sequence[str]
     describe: Callable[[], TableKinds]
-    decimal: DecimalMark | None
-    units: Mapping[str, str]
 
 
 def read_raw(
@@ -74,25 +73,66 @@ def read_raw(
     DataError
         When the file cannot be read, or columns are missing that the model reads.
     """
-    texts, numbers = schema.columns_by_kind()
-    percents = [field.name for field in schema.fields if field.unit == PERCENT]
-    fields = {field.name: field for field in schema.fields}
-    known = KnownNames([schema.identity.name, *fields, schema.target, *schema.left_out, *plan.raw_numbers()])
+    expected, percents, known = _expect(schema, plan, decimal)
     file = read_table(
         table,
-        texts,
+        expected.texts,
         decimal,
-        numbers=numbers,
+        numbers=expected.numbers,
         percent=percents,
-        is_possible=lambda name, number: name not in fields or fields[name].accepts(number),
+        is_possible=expected.is_possible,
         rename=known.rename,
     )
-    frame = _with_codes(_with_ids(file.frame, schema.identity), schema)
+    return _check(file, table.path, schema, plan, known, features)
+
+
+def read_raw_in_pieces(
+    file: Path, schema: InputSchema, plan: Plan, decimal: DecimalMark | None = None
+) -> Iterator[RawApplications]:
+    """Read and check one file of any size, some ten thousand rows at a time, as ``read_raw`` reads it.
+
+    Raises
+    ------
+    DataError
+        As ``read_raw``; some pieces may have been returned before.
+    """
+    expected, percents, known = _expect(schema, plan, decimal)
+    before = 0
+    for read in read_in_pieces(file, expected, percents, known.rename):
+        yield _check(read, file, schema, plan, known, before=before)
+        before += len(read.frame)
+
+
+def _expect(schema: InputSchema, plan: Plan, decimal: DecimalMark | None) -> tuple[Expected, list[str], KnownNames]:
+    """Return what is known about a table of applications, its columns of per cent, and the names of its columns."""
+    texts, numbers = schema.columns_by_kind()
+    fields = {field.name: field for field in schema.fields}
+    known = KnownNames([schema.identity.name, *fields, schema.target, *schema.left_out, *plan.raw_numbers()])
+    expected = Expected(
+        texts,
+        numbers,
+        decimal,
+        is_possible=lambda name, number: name not in fields or fields[name].accepts(number),
+    )
+    return expected, [field.name for field in schema.fields if field.unit == PERCENT], known
+
+
+def _check(
+    file: Table,
+    path: Path,
+    schema: InputSchema,
+    plan: Plan,
+    known: KnownNames,
+    features: pd.DataFrame | None = None,
+    before: int = 0,
+) -> RawApplications:
+    """Check applications as read; ``before`` is the number of rows of the file before them."""
+    frame = _with_codes(_with_ids(file.frame, schema.identity, before), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     if wrong := _find_wrong_columns(frame, schema, {*read} - {*history}, file.units):
         remedy = f"The model reads these columns: correct the table.{file.hint}"
-        raise DataError.listing(str(table.path), wrong, remedy)
+        raise DataError.listing(str(path), wrong, remedy)
     ids, errors = read_identities(frame[schema.identity.name], schema.identity)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
@@ -108,7 +148,7 @@ def read_raw(
     names = [str(name) for name in file.frame]
 
     def describe() -> TableKinds:
-        kinds = describe_table(table.path.name, len(frame), names, columns, schema, markers, schema.left_out)
+        kinds = describe_table(path.name, len(frame), names, columns, schema, markers, schema.left_out)
         return replace(kinds, form=tuple(file.describe()))
 
     return RawApplications(
@@ -121,11 +161,9 @@ def read_raw(
             *_warn_of_case(known),
             *_warn_of_columns(frame, schema, read),
             *_warn_of_unseen(columns, schema, valid, read),
-            *_warn_of_percent(frame, schema, file.units),
+            *_warn_of_percent(columns, schema, file.units),
         ],
         describe=describe,
-        decimal=file.decimal if file.shows_decimal else None,
-        units=file.units,
     )
 
 
@@ -143,12 +181,12 @@ def _find_wrong_columns(
     ]
 
 
-def _with_ids(frame: pd.DataFrame, identity: Identity) -> pd.DataFrame:
+def _with_ids(frame: pd.DataFrame, identity: Identity, before: int) -> pd.DataFrame:
     """Find the identity column as training does: by its name, without a name, or by the number of the row."""
     if identity.name in frame:
         return frame
     if identity.numbered:
-        return frame.assign(**{identity.name: number_rows(frame, identity.name)[1]})
+        return frame.assign(**{identity.name: number_rows(frame, identity.name)[1] + before})
     return name_first_unnamed(frame, identity.name)
 
 
@@ -195,11 +233,12 @@ def _warn_of_unseen(
     return warnings
 
 
-def _warn_of_percent(frame: pd.DataFrame, schema: InputSchema, units: Mapping[str, str]) -> list[str]:
+def _warn_of_percent(columns: Mapping[str, NDArray[Any]], schema: InputSchema, units: Mapping[str, str]) -> list[str]:
     return [
         f"{field.name}: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%"
         for field in schema.fields
-        if field.unit == PERCENT and field.name in frame and units.get(field.name) != PERCENT
+        if field.unit == PERCENT and units.get(field.name) != PERCENT
+        if field.name in columns and not np.isnan(columns[field.name]).all()
     ]
 
 

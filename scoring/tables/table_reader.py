@@ -5,15 +5,17 @@ What a text file's cells mean is decided in `text`: `text_reader` reads a file, 
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, TableFiles, is_parquet, require_ending, require_pyarrow
+from scoring.tables.text.cells import Column
 from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
@@ -127,7 +129,11 @@ def _read(
 def _read_parquet(file: Path) -> pd.DataFrame:
     require_ending(file)
     require_pyarrow(file)
-    frame = pd.read_parquet(file)
+    return name_columns(pd.read_parquet(file))
+
+
+def name_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make columns of the index that pandas wrote into a Parquet file, unless it is row numbers; names become texts."""
     if isinstance(frame.index, pd.RangeIndex) and frame.index.name is None:
         frame = frame.reset_index(drop=True)  # rows taken out of a longer table keep their numbers
     else:
@@ -136,14 +142,40 @@ def _read_parquet(file: Path) -> pd.DataFrame:
     return frame.set_axis([_name(name) for name in frame.columns], axis=1)
 
 
+@dataclass(frozen=True)
+class StoredRows:
+    """Rows of Parquet: columns of texts are read like the cells of a text file, all others stay as they are.
+
+    See ``Piece``.
+
+    Attributes
+    ----------
+    first : number of the file's rows before them.
+    """
+
+    frame: pd.DataFrame
+    first: int = 0
+
+    def read_columns(self, expected: Expected) -> tuple[list[Column], NDArray[Any]]:
+        """Return the columns of texts, and the place in the file of each row, from 0."""
+        cells = {str(name): found for name, column in self.frame.items() if (found := _find_texts(column)) is not None}
+        own = replace(expected, texts={*expected.texts, *self._categories})
+        return [own.column(name, texts) for name, texts in cells.items()], np.arange(len(self.frame)) + self.first
+
+    @property
+    def _categories(self) -> list[str]:
+        return [str(name) for name, kind in self.frame.dtypes.items() if isinstance(kind, pd.CategoricalDtype)]
+
+    def finish(self, read: Table) -> Table:
+        """Add the other columns."""
+        own = read.frame.astype({name: "category" for name in self._categories if name in read.frame})
+        return replace(read, frame=self.frame.assign(**{str(name): column for name, column in own.items()}))
+
+
 def _read_stored(frame: pd.DataFrame, expected: Expected) -> Table:
-    """Read columns of texts like the cells of a text file; leave all other columns as they are."""
-    cells = {str(name): found for name, column in frame.items() if (found := _find_texts(column)) is not None}
-    categories = [name for name in cells if isinstance(frame[name].dtype, pd.CategoricalDtype)]
-    expected = replace(expected, texts={*expected.texts, *categories})
-    table = expected.read([expected.column(name, texts) for name, texts in cells.items()], lambda row: row + 1)
-    read = table.frame.astype(dict.fromkeys(categories, "category"))
-    return replace(table, frame=frame.assign(**{str(name): column for name, column in read.items()}))
+    rows = StoredRows(frame)
+    columns, _ = rows.read_columns(expected)
+    return rows.finish(expected.read(columns, lambda row: row + 1))
 
 
 def _find_texts(column: "pd.Series[Any]") -> NDArray[Any] | None:

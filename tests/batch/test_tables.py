@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from scoring.batch import application_chunks
 from scoring.batch.batch_entry import BatchRecorder
 from scoring.batch.batch_input import open_source
 from scoring.batch.out_folder import OutFolder
@@ -15,6 +14,7 @@ from scoring.batch.run import run_batch
 from scoring.batch.scored import make_row_scorer
 from scoring.errors import DataError
 from scoring.service import Service
+from scoring.tables.text import text_pieces
 from tests.batch.conftest import CLIENTS, read_scores
 
 
@@ -65,7 +65,7 @@ def test_chunks_make_no_difference(tables, bundle, tmp_path, monkeypatch, kind):
     file = tmp_path / f"all.{kind}"
     frame.to_parquet(file) if kind == "parquet" else frame.to_csv(file, index=False)
     whole, _ = score(file, tmp_path / "whole", bundle, raw=True)
-    monkeypatch.setattr(application_chunks, "CHUNK", 300)
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
     parts, _ = score(file, tmp_path / "parts", bundle, raw=True)
     assert parts == whole
     assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 7
@@ -76,8 +76,10 @@ def test_a_file_whose_rows_have_two_decimal_marks_is_refused_wherever_they_are(t
     point, comma = (frame[:300].to_csv(index=False, sep=";", decimal=mark) for mark in ".,")
     file = tmp_path / "all.csv"
     file.write_text(point + comma.partition("\n")[2], encoding="utf-8")
-    monkeypatch.setattr(application_chunks, "CHUNK", 300)
-    with pytest.raises(DataError, match=r"all\.csv: the rows from 301 on write numbers in another way"):
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
+    with pytest.raises(
+        DataError, match=r"all\.csv: line 2, column .* decimal point, and line 302, column .* decimal c"
+    ):
         score(file, tmp_path / "out", bundle, raw=True)
 
 
@@ -87,13 +89,13 @@ def test_a_file_with_decimal_commas_is_read_alike_in_all_chunks(tables, bundle, 
     for mark in ".,":
         file = tmp_path / f"{len(found)}.csv"
         frame.to_csv(file, index=False, sep=";", decimal=mark)
-        monkeypatch.setattr(application_chunks, "CHUNK", 500)
+        monkeypatch.setattr(text_pieces, "ROWS", 500)
         found.append(score(file, tmp_path / f"out{len(found)}", bundle, raw=True)[0])
     assert found[0] == found[1]
 
 
 def test_faulty_applications_are_set_aside_with_all_their_errors(tables, bundle, tmp_path, monkeypatch):
-    monkeypatch.setattr(application_chunks, "CHUNK", 300)
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
     folder = tmp_path / "tables"
     folder.mkdir()
     for file in tables.iterdir():
@@ -133,16 +135,24 @@ def test_a_column_that_the_model_reads_and_a_table_lacks_is_named(tables, bundle
         score(tmp_path / "applications.parquet", tmp_path / "out", bundle, raw=True)
 
 
-def test_a_quoted_line_break_does_not_divide_a_row(tmp_path, monkeypatch):
-    monkeypatch.setattr(application_chunks, "CHUNK", 2)
-    file = tmp_path / "table.csv"
-    file.write_text('a,b\n1,"x\ny"\n2,z\n3,w\n', encoding="utf-8")
-    texts = [chunk.table.files[0].read_text(encoding="utf-8") for chunk in application_chunks.divide((file,), tmp_path)]
-    assert texts == ['a,b\n1,"x\ny"\n2,z\n', "a,b\n3,w\n"]
+def test_what_only_some_rows_of_a_text_file_show_holds_for_all_of_them(tables, bundle, tmp_path, monkeypatch):
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    plain, _ = score(tables / "application_train.parquet", tmp_path / "plain", bundle, raw=True)
+    written = frame.astype(object).map(lambda cell: str(cell).replace(".", ",") if isinstance(cell, float) else cell)
+    for column in ("AMT_CREDIT", "AMT_ANNUITY"):  # digits in groups of three, which could be decimals
+        written[column] = [
+            f"{cell:,}".translate(str.maketrans(",.", ".,")).removesuffix(",0") for cell in frame[column]
+        ]
+    written.loc[900:, "AMT_CREDIT"] += " €"
+    text = written.to_csv(index=False, sep=";", lineterminator="\n").replace("nan", "")
+    file = tmp_path / "all.csv"
+    file.write_text(f"Demandes du 3 mars\n{text}", "utf-16")
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
+    assert score(file, tmp_path / "out", bundle, raw=True)[0] == plain
 
 
 def test_a_table_that_was_cut_short_is_named(tables, bundle, tmp_path):
     whole = (tables / "application_train.parquet").read_bytes()
     (tmp_path / "applications.parquet").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match=r"applications\.parquet: cannot be read"):
+    with pytest.raises(DataError, match=r"applications\.parquet: the file cannot be read: it is damaged, cut off"):
         score(tmp_path / "applications.parquet", tmp_path / "out", bundle, raw=True)

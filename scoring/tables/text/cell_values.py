@@ -32,7 +32,7 @@ def read_values(column: Column, mark: DecimalMark, locate: Locate) -> "tuple[pd.
     if column.parsed is not None:
         return column.parsed, "", []
     if column.numbers:
-        unit = _find_unit(column, locate)
+        unit = find_unit(column, locate)
         values = [None if text in column.missing else _value(text, column, mark) for text in column.texts]
         return _spread(values, column), unit, _note_numbers(column, mark, unit)
     known = {text for text in column.texts if text not in column.missing}
@@ -62,7 +62,8 @@ def _spread(values: Sequence[Any], column: Column) -> "pd.Series[Any]":
     return pd.Series(made, name=column.name).take(column.codes).reset_index(drop=True)
 
 
-def _find_unit(column: Column, locate: Locate) -> str:
+def find_unit(column: Column, locate: Locate) -> str:
+    """Find the unit of a column's numbers; raises TableError as ``read_values``."""
     examples: dict[str, str] = {}
     for text, number in column.numbers.items():
         examples.setdefault(number.unit, text)

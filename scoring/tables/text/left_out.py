@@ -26,7 +26,8 @@ def find_left_out(cells: pd.DataFrame, header: Sequence[str], lines: Lines) -> t
     first = cells[0].iloc[:-FOOTERS].head(_TRIED)
     are_numbers = sum(is_number(str(cell)) for cell in first) > NUMERIC * len(first)
     width = width if are_numbers else 0  # in a column of texts, a remark could be a client's ID
-    last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in cells.index[-FOOTERS:]}
+    ends = cells.index[-FOOTERS:] if lines.is_last else []
+    last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in ends}
     may_be_blank = cells.index.to_numpy()
     for name in cells:
         if not len(may_be_blank):
@@ -42,7 +43,7 @@ def find_left_out(cells: pd.DataFrame, header: Sequence[str], lines: Lines) -> t
         left_out.append(row)
         if cell := next((cell for cell in texts[row] if cell.strip()), ""):
             notes.append(Note("note_footer", {"line": lines.find(row), "cell": cell}))
-    if not left_out and (total := _find_total(cells)) is not None:
+    if not left_out and lines.is_last and (total := _find_total(cells)) is not None:
         left_out.append(total)
         notes.append(Note("note_total", {"line": lines.find(total)}))
     repeated = [row for row in _find_repeated(cells, header) if row not in left_out]

@@ -46,14 +46,23 @@ def is_footer(cells: Sequence[str], width: int) -> bool:
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of a text below its header. A row is a record with any cell; rows are counted from 0."""
+    """The lines of a text below its header. A row is a record with any cell; rows are counted from 0.
+
+    Attributes
+    ----------
+    before : lines of the file before the source, where that is a piece of it.
+    is_last : the file ends with the source.
+    """
 
     source: Source
     encoding: str
     layout: Layout
+    before: int = 0
+    is_last: bool = True
 
     @contextmanager
-    def _open(self) -> Iterator[IO[str]]:
+    def open(self) -> Iterator[IO[str]]:
+        """Open the text below the header."""
         with open_text(self.source, self.encoding) as text:
             for _ in range(self.layout.lines):
                 text.readline()
@@ -61,17 +70,18 @@ class Lines:
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Yield each row's first line, and its cells."""
-        with self._open() as text:
+        with self.open() as text:
             reader = read_records(text, self.layout.separator, strict=True)
-            start = self.layout.lines + 1
+            above = self.before + self.layout.lines
+            start = above + 1
             try:
                 for cells in reader:
                     if len(cells) > 1 or (cells and (not cells[0] or cells[0].strip())):  # as pandas skips lines
                         yield start, cells
-                    start = self.layout.lines + reader.line_num + 1
+                    start = above + reader.line_num + 1
             except csv.Error as error:
                 # A quotation mark that is not closed makes a long cell too, of many lines.
-                is_long = "field limit" in str(error) and start == self.layout.lines + reader.line_num
+                is_long = "field limit" in str(error) and start == above + reader.line_num
                 raise TableError("long_cell" if is_long else "open_quote", line=start) from None
 
     def widest(self) -> int:
@@ -89,7 +99,7 @@ class Lines:
             if len(cells) < expected:
                 short.append((row, line, cells))
         for place, line, cells in short:
-            if place <= row - FOOTERS or not is_footer(cells, expected):
+            if not self.is_last or place <= row - FOOTERS or not is_footer(cells, expected):
                 raise TableError("short", line=line, cells=len(cells), width=expected)
         return most
 
@@ -105,7 +115,7 @@ class Lines:
         """Find how many cells lines have; none where a quotation mark is not closed."""
         separator = self.layout.separator
         try:
-            with self._open() as text:  # counting signs is faster than reading cells
+            with self.open() as text:  # counting signs is faster than reading cells
                 return {
                     len(next(read_records([line], separator, strict=True)))
                     if '"' in line or separator == BLANKS
@@ -114,7 +124,7 @@ class Lines:
                 }
         except csv.Error:  # as in a cell of several lines
             pass
-        with self._open() as text:
+        with self.open() as text:
             try:
                 return set(map(len, read_records(text, separator, strict=True)))
             except csv.Error:
@@ -158,7 +168,7 @@ class Lines:
 
     def _parse(self, width: int, columns: Sequence[int] | None, **options: Any) -> Iterator[pd.DataFrame]:
         separator = self.layout.separator
-        with self._open() as text:
+        with self.open() as text:
             try:
                 frame = pd.read_csv(
                     text,

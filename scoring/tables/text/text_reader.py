@@ -62,21 +62,36 @@ def read_text(
     TableError
         The content is not a table, or has two readings.
     """
-    encoding = UTF_8 if separator else find_encoding(source)
-    layout = _find_layout(source, encoding, separator, published=published)
-    given = layout.header
-    if rename:
-        layout = replace(layout, header=tuple(rename(layout.header)))
-    header = layout.header
+    lines, given = find_lines(source, published=published, separator=separator, rename=rename)
+    header = lines.layout.header
     if most_columns is not None and len(header) > most_columns:
         raise TableError("too_many_columns", columns=len(header), most=most_columns)
     refuse_duplicates(header)
     others = () if only is None else {*header} - {*only}
     expected = Expected({*texts, *others}, numbers, decimal, ONLY_EMPTY if published else USUAL, is_possible)
-    lines = Lines(source, encoding, layout)
-    columns, rows, notes = _read_columns(lines, expected, None if published else given)
+    columns, rows, notes = read_columns(lines, expected, given)
     table = expected.read(columns, lambda row: lines.find(int(rows[row])))
-    return replace(table, form=Form(encoding, layout), notes=[*notes, *table.notes], lines=lambda: lines.find_all(rows))
+    form = Form(lines.encoding, lines.layout)
+    return replace(table, form=form, notes=[*notes, *table.notes], lines=lambda: lines.find_all(rows))
+
+
+def find_lines(
+    source: Source,
+    *,
+    published: bool = False,
+    separator: str | None = None,
+    rename: Callable[[Sequence[str]], Sequence[str]] | None = None,
+) -> tuple[Lines, Sequence[str] | None]:
+    """Find the encoding of a text from all of it, and its layout; parameters and errors as of ``read_text``.
+
+    Returns
+    -------
+    The lines; the header as it is in the file, None for a table that was written for the service.
+    """
+    encoding = UTF_8 if separator else find_encoding(source)
+    layout = _find_layout(source, encoding, separator, published=published)
+    renamed = replace(layout, header=tuple(rename(layout.header))) if rename else layout
+    return Lines(source, encoding, renamed), None if published else layout.header
 
 
 def _find_layout(source: Source, encoding: str, separator: str | None, *, published: bool) -> Layout:
@@ -86,7 +101,7 @@ def _find_layout(source: Source, encoding: str, separator: str | None, *, publis
     return find_layout(head, is_whole=is_whole, published=published, separator=separator)
 
 
-def _read_columns(
+def read_columns(
     lines: Lines, expected: Expected, given: Sequence[str] | None
 ) -> tuple[list[Column], "pd.Index[int]", list[Note]]:
     """Read the columns of a text. Columns whose first rows are plain numbers are parsed by pandas, which is faster.

@@ -1,25 +1,26 @@
 """A table as a stream of batches: Parquet, or CSV as the service reads it, in bounded memory."""
 
-import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring.errors import ClientTableError, DataError, list_some
 from scoring.storage.clients.client_table import is_unnamed
 from scoring.tables.columns import as_texts
-from scoring.tables.files import UNREADABLE, TableFiles, open_unpacked, require_ending, require_pyarrow, table_files
+from scoring.tables.files import UNREADABLE, TableFiles, require_ending, require_pyarrow, table_files
+from scoring.tables.table_pieces import read_in_pieces
+from scoring.tables.text.cells import ONLY_EMPTY
+from scoring.tables.text.table import Expected, refuse_duplicates
 from scoring.tables.text.table_errors import TableError
-from scoring.tables.text.text_reader import read_text
+from scoring.tables.text.text_reader import find_lines
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 BATCH = 1 << 16  # rows of a batch of Parquet
-_CHUNK = 1 << 25  # bytes of a part of a CSV file
 _PANDAS_INDEX = "__index_level_"  # begins the name of a column of row numbers that pandas has written
 
 
@@ -73,6 +74,8 @@ class TableStream:
                 raise TableError("no_rows")
         except TableError as error:
             raise ClientTableError(f"{self.path}: {error}") from None
+        except DataError as error:
+            raise ClientTableError(str(error)) from None
         except UNREADABLE:
             raise ClientTableError(f"{file}: {TableError('damaged')}") from None
 
@@ -176,44 +179,18 @@ def _read_ahead(batches: Iterator["pa.RecordBatch"]) -> Iterator["pa.RecordBatch
 def _text_columns(table: TableFiles) -> list[str]:
     headers = []
     for file in table.files:
-        with open_unpacked(file) as content:
-            start = _read_whole_lines(content, 1 << 20)
-        headers.append([str(name) for name in read_text(start, (), ".", published=True).frame])
+        headers.append([*find_lines(file, published=True)[0].layout.header])
+        refuse_duplicates(headers[-1])
         if headers[-1] != headers[0]:
             raise DataError(f"{file}: its columns are not those of {table.files[0].name}\nExpected the same columns.")
     return headers[0]
 
 
-def _read_whole_lines(content: IO[bytes], size: int) -> bytes:
-    """Read about ``size`` bytes that end where a line ends, outside quotation marks; what is left where none ends."""
-    chunk = content.read(size)
-    marks, whole = chunk.count(b'"'), len(chunk) < size
-    while not whole and (marks % 2 or not chunk.endswith(b"\n")):
-        line = content.readline()
-        chunk, marks, whole = chunk + line, marks + line.count(b'"'), not line
-    return chunk
-
-
 def _text_batches(file: Path, columns: Sequence[str], texts: Collection[str]) -> Iterator[Batch]:
-    with open_unpacked(file) as packed:
-        content = io.BufferedReader(packed) if isinstance(packed, io.RawIOBase) else packed
-        header = b""
-        line = 2
-        while chunk := _read_whole_lines(content, _CHUNK):
-            frame = read_text(header + chunk, texts, ".", published=True).frame
-            header = header or chunk[: _end_of_header(chunk)]
-            if frame.empty:
-                continue
-            yield Batch({name: _as_arrow(frame[name]) for name in columns}, line, "line", file.name)
-            line += len(frame)
-
-
-def _end_of_header(chunk: bytes) -> int:
-    """Place after the first line; a name in quotation marks may hold a line end."""
-    end = chunk.find(b"\n") + 1
-    while end and chunk[:end].count(b'"') % 2:
-        end = chunk.find(b"\n", end) + 1
-    return end or len(chunk)
+    line = 2
+    for read in read_in_pieces(file, Expected(texts, decimal=".", markers=ONLY_EMPTY)):
+        yield Batch({name: _as_arrow(read.frame[name]) for name in columns}, line, "line", file.name)
+        line += len(read.frame)
 
 
 def _as_arrow(column: "pd.Series[Any]") -> "pa.Array":

@@ -12,9 +12,9 @@ import pytest
 from scoring.errors import ClientTableError
 from scoring.model.schema import Identity, SchemaField, Text
 from scoring.storage.artefacts import read_manifest
-from scoring.storage.clients.loading import table_batches
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
+from scoring.tables.text import text_pieces
 
 PROJECT = Path(__file__).resolve().parents[4]
 LABEL = Text(en="a", fr="a")
@@ -102,7 +102,7 @@ def test_text_ids_are_read_as_written(tmp_path):
 
 
 def test_a_long_csv_file_is_read_in_parts_that_end_at_lines(tmp_path, monkeypatch):
-    monkeypatch.setattr(table_batches, "_CHUNK", 64)
+    monkeypatch.setattr(text_pieces, "ROWS", 8)
     columns = {"id": range(100), "a": np.arange(100) / 7, "b": range(100), "branch": ['x"\n,y', "z"] * 50}
     source = ClientSource(SCHEMA, written(tmp_path / "clients.csv", columns), others=["branch"])
     batches = list(source.rows())

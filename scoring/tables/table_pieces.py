@@ -1,0 +1,86 @@
+"""Read one file of any size some ten thousand rows at a time; what its cells mean is found from the whole file."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from scoring.errors import DataError
+from scoring.tables.files import UNREADABLE, is_parquet, require_ending, require_pyarrow
+from scoring.tables.table_reader import StoredRows, name_columns
+from scoring.tables.text import text_pieces
+from scoring.tables.text.cells import ONLY_EMPTY
+from scoring.tables.text.shared_form import read_pieces
+from scoring.tables.text.table import Expected, Table, refuse_duplicates
+from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.text_reader import find_lines
+from scoring.tables.workbook.package import is_workbook
+from scoring.tables.workbook.workbook_reader import read_text_or_workbook
+
+Rename = Callable[[Sequence[str]], Sequence[str]]
+
+
+def read_in_pieces(
+    file: Path, expected: Expected, percent: Collection[str] | None = None, rename: Rename | None = None
+) -> Iterator[Table]:
+    """Read a file piece by piece; a workbook whole. Units are those of all pieces so far.
+
+    Parameters
+    ----------
+    expected : with ``ONLY_EMPTY`` as markers, the table was written for the service.
+    percent, rename : as of ``read_table``.
+
+    Raises
+    ------
+    DataError
+        Where ``read_table`` raises it; some pieces may have been returned before.
+    """
+    try:
+        is_empty = True
+        for table in _read(file, expected, percent, rename):
+            if not table.frame.empty:
+                is_empty = False
+                yield table
+        if is_empty:
+            raise TableError("no_rows")
+    except TableError as error:
+        error.counts_rows = is_parquet(file)
+        raise DataError(f"{file}: {error}") from None
+    except UNREADABLE:
+        raise DataError(f"{file}: {TableError('damaged')}") from None
+
+
+def _read(file: Path, expected: Expected, percent: Collection[str] | None, rename: Rename | None) -> Iterator[Table]:
+    if is_parquet(file):
+        yield from read_pieces(partial(_divide_parquet, file, rename), expected, lambda row: row + 1)
+        return
+    published = expected.markers is ONLY_EMPTY
+    if not published and is_workbook(file):
+        yield read_text_or_workbook(
+            file,
+            expected.texts,
+            expected.decimal,
+            numbers=expected.numbers,
+            percent=percent,
+            is_possible=expected.is_possible,
+            rename=rename,
+        )
+        return
+    lines, header = find_lines(file, published=published, rename=rename)
+    refuse_duplicates(lines.layout.header)
+    yield from read_pieces(partial(text_pieces.divide_text, lines, header), expected, lines.find)
+
+
+def _divide_parquet(file: Path, rename: Rename | None) -> Iterator[StoredRows]:
+    require_ending(file)
+    require_pyarrow(file)
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    first = 0
+    with pq.ParquetFile(file) as opened:
+        for batch in opened.iter_batches(text_pieces.ROWS):
+            frame = name_columns(pa.Table.from_batches([batch]).to_pandas())
+            frame = frame.set_axis([*rename([*map(str, frame)])], axis=1) if rename else frame
+            refuse_duplicates([str(name) for name in frame])
+            yield StoredRows(frame, first)
+            first += batch.num_rows
