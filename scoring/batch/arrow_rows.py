@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
 from scoring.model.schema import LARGEST, MOST_DIGITS, Identity
-from scoring.tables.columns import as_numbers
+from scoring.storage.clients.loading.client_cells import decode, describe_type, read_numbers
 from scoring.tables.row_errors import show_value
 
 _EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g}"
@@ -97,23 +97,13 @@ class ArrowRowReader:
         self.identity, self._features, self._nullable = identity, tuple(features), frozenset(nullable)
         self.columns = [identity.name, *self._features]
 
-    def find_schema_errors(self, schema: pa.Schema, *, texts: bool = False) -> list[str]:
-        """List the columns that are missing, duplicate, or of a type that cannot be read.
-
-        Parameters
-        ----------
-        texts : numbers may be texts, each of which is then read.
-        """
+    def find_schema_errors(self, schema: pa.Schema) -> list[str]:
+        """List the columns that are missing, duplicate, or of a type that cannot be read."""
         errors = [f"column {name} is missing" for name in self.columns if name not in schema.names]
         errors += [f"column {name} is there twice" for name in self.columns if schema.names.count(name) > 1]
         for name in self.columns:
             if schema.names.count(name) == 1:
-                found = schema.field(name).type
-                fits = _holds_ids(found) if name == self.identity.name else _holds_numbers(found)
-                fits = fits or (texts and _holds_texts(found))
-                if not fits:
-                    expected = f"{self.identity.noun()}s" if name == self.identity.name else "numbers"
-                    errors.append(f"column {name} holds {found}, expected {expected}")
+                errors += describe_type(schema.field(name), None if name != self.identity.name else self.identity)
         return errors
 
     def read(self, batch: pa.RecordBatch, known_errors: Iterable[tuple[int, str]] = ()) -> ReadRows:
@@ -129,8 +119,8 @@ class ArrowRowReader:
         client_ids = read_ids(batch.column(batch.schema.get_field_index(self.identity.name)), self.identity, errors)
         rows = np.empty((batch.num_rows, len(self._features)), order="F")
         for j, name in enumerate(self._features):
-            column = batch.column(batch.schema.get_field_index(name))
-            rows[:, j] = _as_floats(column)
+            column = decode(batch.column(batch.schema.get_field_index(name)))
+            rows[:, j] = read_numbers(column)
             self._check(name, column, rows[:, j], errors)
         valid = np.ones(batch.num_rows, dtype=bool)
         if not errors:
@@ -152,17 +142,6 @@ class ArrowRowReader:
             errors.setdefault(i, []).append(f"{name}: {received}, expected {expected}")
 
 
-def _holds_ids(found: pa.DataType) -> bool:
-    plain = found.value_type if pa.types.is_dictionary(found) else found
-    return bool(
-        pa.types.is_integer(plain) or pa.types.is_floating(plain) or pa.types.is_decimal(plain) or _holds_texts(plain)
-    )
-
-
-def _holds_numbers(found: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(found) or pa.types.is_floating(found) or pa.types.is_decimal(found))
-
-
 def _holds_texts(found: pa.DataType) -> bool:
     return bool(pa.types.is_string(found) or pa.types.is_large_string(found))
 
@@ -171,16 +150,6 @@ def _not_missing(column: pa.Array) -> Bools:
     """Whether a cell has a text, which is no number; shape (n,)."""
     given: Bools = column.is_valid().to_numpy(zero_copy_only=False) & _holds_texts(column.type)
     return given
-
-
-def _as_floats(column: pa.Array) -> NDArray[Any]:
-    """Numbers as float64, NaN where they are missing."""
-    if pa.types.is_decimal(column.type):
-        column = column.cast(pa.float64())
-    if _holds_texts(column.type):
-        return as_numbers(column.to_pandas()).to_numpy()
-    values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
-    return values
 
 
 def read_ids(column: pa.Array, identity: Identity, errors: dict[int, list[str]]) -> pa.Array:

@@ -53,7 +53,7 @@ class CsvRows:
             self._convert(file)
         copy = TableFiles(self._table.path, self._table.name, (file,), parquet=True)
         shown = show_path(Path(self._table.path.name))
-        self._rows = ParquetRows(copy, self._reader, self._part_rows, lambda _file: shown, texts=True)
+        self._rows = ParquetRows(copy, self._reader, self._part_rows, lambda _file: shown)
         self._rows.prepare(scratch)
 
     def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:

@@ -41,7 +41,6 @@ class ParquetRows:
     ----------
     part_rows : a part has at most so many rows, or one row group.
     name : what a file is called in messages, by default its name.
-    texts : numbers may be texts.
 
     Raises
     ------
@@ -58,14 +57,12 @@ class ParquetRows:
         reader: ArrowRowReader,
         part_rows: int,
         name: Callable[[Path], str] = lambda file: show_path(Path(file.name)),
-        *,
-        texts: bool = False,
     ) -> None:
         self.files = table.files
         self._reader, self._name = reader, name
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
         opened = [_open(file) for file in self.files]
-        _refuse_columns(table, [one.schema_arrow for one in opened], reader, texts=texts)
+        _refuse_columns(table, [one.schema_arrow for one in opened], reader)
         self.parts = [part for place, one in enumerate(opened) for part in _divide(place, one.metadata, part_rows)]
         self.rows = sum(one.metadata.num_rows for one in opened)
         if not self.rows:
@@ -146,8 +143,8 @@ def _divide(place: int, metadata: pq.FileMetaData, most: int) -> Iterator[InputP
         yield InputPart(place, range(begin, metadata.num_row_groups), first, rows)
 
 
-def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRowReader, *, texts: bool) -> None:
-    errors = [f"{table.files[0].name}: {error}" for error in reader.find_schema_errors(schemas[0], texts=texts)]
+def _refuse_columns(table: TableFiles, schemas: list[pa.Schema], reader: ArrowRowReader) -> None:
+    errors = [f"{table.files[0].name}: {error}" for error in reader.find_schema_errors(schemas[0])]
     for file, schema in zip(table.files[1:], schemas[1:], strict=True):
         errors += [f"{file.name}: {error}" for error in _compare(schema, schemas[0], table.files[0].name, reader)]
     if errors:

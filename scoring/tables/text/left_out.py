@@ -26,7 +26,7 @@ def find_left_out(cells: pd.DataFrame, header: Sequence[str], lines: Lines) -> t
     first = cells[0].iloc[:-FOOTERS].head(_TRIED)
     are_numbers = sum(is_number(str(cell)) for cell in first) > NUMERIC * len(first)
     width = width if are_numbers else 0  # in a column of texts, a remark could be a client's ID
-    ends = cells.index[-FOOTERS:] if lines.is_last else []
+    ends: Sequence[Any] = cells.index[-FOOTERS:].tolist() if lines.is_last else []
     last = {int(row): ["" if pd.isna(cell) else str(cell) for cell in cells.loc[row]] for row in ends}
     may_be_blank = cells.index.to_numpy()
     for name in cells:

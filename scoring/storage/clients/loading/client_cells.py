@@ -91,15 +91,46 @@ class WrongCells:
         ]
 
 
-def read_numbers(column: "pa.Array") -> Floats:
-    """Read numbers, NaN for what is none; shape (n,)."""
+def may_be_numbers(kind: "pa.DataType") -> bool:
+    """Whether ``read_numbers`` reads a column of this type: of numbers, flags (0 and 1), or texts of plain numbers.
+
+    >>> import pyarrow as pa
+    >>> [may_be_numbers(kind) for kind in (pa.int8(), pa.decimal128(9, 2), pa.bool_(), pa.string(), pa.null())]
+    [True, True, True, True, True]
+    >>> [may_be_numbers(kind) for kind in (pa.timestamp("s"), pa.binary(), pa.list_(pa.int8()))]
+    [False, False, False]
+    """
     from pyarrow import types
 
-    column = _plain(column)
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    tests = (types.is_integer, types.is_floating, types.is_decimal, types.is_boolean, types.is_null)
+    return any(test(kind) for test in (*tests, types.is_string, types.is_large_string))
+
+
+def may_be_ids(kind: "pa.DataType") -> bool:
+    """Whether ``read_ids`` reads a column of this type: of numbers or texts."""
+    from pyarrow import types
+
+    return may_be_numbers(kind) and not (types.is_boolean(kind) or types.is_null(kind))
+
+
+def describe_type(field: "pa.Field", identity: Identity | None = None) -> list[str]:
+    """Say that a column has a type that cannot be read as numbers or, if it is the identity, as ids; else nothing."""
+    if may_be_numbers(field.type) if identity is None else may_be_ids(field.type):
+        return []
+    expected = "numbers" if identity is None else f"client {identity.noun()}s"
+    return [f"column {field.name} holds {field.type}, expected {expected}"]
+
+
+def read_numbers(column: "pa.Array") -> Floats:
+    """Read numbers, NaN for what is none; shape (n,). A text is read if it is a plain number with a decimal point."""
+    from pyarrow import types
+
+    column = decode(column)
     if column.type == "double" and not column.null_count:
         plain: Floats = column.to_numpy()
         return plain
-    if types.is_floating(column.type) or types.is_integer(column.type) or types.is_boolean(column.type):
+    if not (types.is_string(column.type) or types.is_large_string(column.type)) and may_be_numbers(column.type):
         values: Floats = column.cast("float64", safe=False).to_numpy(zero_copy_only=False)
         return values
     return as_numbers(column.to_pandas()).to_numpy()
@@ -120,7 +151,7 @@ def are_empty(column: "pa.Array") -> NDArray[np.bool_]:
     """Tell which cells are empty, shape (n,)."""
     from pyarrow import types
 
-    column = _plain(column)
+    column = decode(column)
     empty = column.is_null(nan_is_null=types.is_floating(column.type))
     found: NDArray[np.bool_] = empty.to_numpy(zero_copy_only=False)
     return found
@@ -131,7 +162,7 @@ def read_texts(column: "pa.Array") -> Texts:
     import pyarrow as pa
     from pyarrow import types
 
-    column = _plain(column)
+    column = decode(column)
     if not (types.is_string(column.type) or types.is_large_string(column.type)):
         column = pa.array(as_texts(column.to_pandas()), type=pa.string(), from_pandas=True)
     encoded = column.dictionary_encode()
@@ -143,7 +174,7 @@ def read_ids(column: "pa.Array", identity: Identity) -> tuple[NDArray[Any], NDAr
     """Read client numbers (int64) or text ids (bytes); and tell which do not have the identity's form, shape (n,)."""
     from pyarrow import types
 
-    column = _plain(column)
+    column = decode(column)
     if identity.kind == "number" and types.is_integer(column.type):
         return _whole_ids(column, identity)
     if identity.kind == "number" and types.is_floating(column.type):
@@ -178,7 +209,8 @@ def _ids_of_texts(column: "pa.Array", identity: Identity) -> tuple[NDArray[Any],
     return ids[read.codes], ~is_usable[read.codes]
 
 
-def _plain(column: "pa.Array") -> "pa.Array":
+def decode(column: "pa.Array") -> "pa.Array":
+    """Write a column of categories as the values themselves."""
     from pyarrow import types
 
     return column.dictionary_decode() if types.is_dictionary(column.type) else column

@@ -182,13 +182,16 @@ class ClientSource:
         received = [name for name in self._rows.names if name not in {identity, schema.target, *self.others}]
         errors = [] if identity in self._rows.names else [f"column {identity} is missing"]
         errors += column_errors(schema.features, received, "the manifest")
+        errors += self._rows.wrong_types({*schema.features, schema.target}, schema.identity)
         if errors:
             raise ClientTableError.listing(str(self._rows.path), errors, "Take the table that was made for this model.")
         if self._facts is None:
             return
         names = [identity, *(field.name for field in schema.fields)]
-        if missing := [f"column {name} is missing" for name in names if name not in set(self._facts.names)]:
-            raise ClientTableError.listing(str(self._facts.path), missing, "Take the table of applications.")
+        errors = [f"column {name} is missing" for name in names if name not in set(self._facts.names)]
+        numbers = {field.name for field in schema.fields if field.type != "category"}
+        if errors := errors + self._facts.wrong_types(numbers, schema.identity):
+            raise ClientTableError.listing(str(self._facts.path), errors, "Take the table of applications.")
 
     def rows(self) -> Iterator[RowBatch]:
         """Read the model-ready rows.

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scoring.errors import ClientTableError, DataError, list_some
+from scoring.model.schema import Identity
 from scoring.storage.clients.client_table import is_unnamed
+from scoring.storage.clients.loading.client_cells import describe_type
 from scoring.tables.columns import as_texts
 from scoring.tables.files import UNREADABLE, TableFiles, require_ending, require_pyarrow, table_files
 from scoring.tables.table_pieces import read_in_pieces
@@ -49,17 +51,25 @@ class TableStream:
     names : of the columns, without those of row numbers.
     left_out : columns without a name, which hold row numbers.
     total : number of rows; None if it is known only after reading.
+    schema : types of the columns of Parquet; None for CSV.
     """
 
     table: TableFiles
     names: tuple[str, ...]
     left_out: tuple[str, ...]
     total: int | None
+    schema: "pa.Schema | None" = None
 
     @property
     def path(self) -> Path:
         """The file, or the folder of part files."""
         return self.table.path
+
+    def wrong_types(self, numbers: Collection[str], identity: Identity) -> list[str]:
+        """Describe the columns of Parquet that have no type of numbers or, for the identity, of ids."""
+        kinds = {identity.name: identity, **dict.fromkeys(numbers)}
+        fields = [field for field in self.schema or () if field.name in kinds]
+        return [error for field in fields for error in describe_type(field, kinds[field.name])]
 
     def batches(self, columns: Sequence[str], texts: Collection[str] = ()) -> Iterator[Batch]:
         """Read some columns; those in ``texts`` exactly as they are written. Raises ClientTableError."""
@@ -94,7 +104,8 @@ def open_table(path: Path) -> TableStream:
             require_ending(file)
             if table.parquet:
                 require_pyarrow(file)
-        names, total = _parquet_columns(table) if table.parquet else (_text_columns(table), None)
+        schema, total = _parquet_schema(table) if table.parquet else (None, None)
+        names: list[str] = _text_columns(table) if schema is None else schema.names
     except DataError as error:
         raise ClientTableError(str(error)) from None
     except TableError as error:
@@ -104,13 +115,13 @@ def open_table(path: Path) -> TableStream:
     if total == 0:
         raise ClientTableError(f"{path}: {TableError('no_rows')}")
     left_out = tuple(name for name in names if is_unnamed(name) or name.startswith(_PANDAS_INDEX))
-    return TableStream(table, tuple(name for name in names if name not in left_out), left_out, total)
+    return TableStream(table, tuple(name for name in names if name not in left_out), left_out, total, schema)
 
 
 # Parquet
 
 
-def _parquet_columns(table: TableFiles) -> tuple[list[str], int]:
+def _parquet_schema(table: TableFiles) -> "tuple[pa.Schema, int]":
     import pyarrow.parquet as pq
 
     first: pa.Schema | None = None
@@ -122,11 +133,11 @@ def _parquet_columns(table: TableFiles) -> tuple[list[str], int]:
         if errors := _schema_errors(first, schema):
             heading = f"{file}: its columns are not those of {table.files[0].name}"
             raise ClientTableError.listing(heading, errors, "Write all part files with the same columns.")
-    names: list[str] = [] if first is None else first.names
+    names: list[str] = first.names if first is not None else []
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ClientTableError(f"{table.path}: has the column {list_some(twice)} more than once\nName each once.")
-    return names, total
+    return first, total
 
 
 def _schema_errors(first: "pa.Schema", other: "pa.Schema") -> list[str]:
