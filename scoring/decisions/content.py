@@ -1,11 +1,12 @@
 """What the entry of a decision says, and its body."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scoring.explanation.heaviest import Weight
 from scoring.model.decision import Decision
-from scoring.record.entries import Body, EncodedBody, NewEntry
+from scoring.record.canonical import extend_content
+from scoring.record.entries import Body, Content, EncodedBody, NewEntry
 from scoring.service import Case
 
 SERVICE_VERSION = "0.1.0"  # as in pyproject.toml
@@ -38,7 +39,7 @@ class Recordable(NamedTuple):
     """
 
     decision: Decision
-    content: dict[str, Any]
+    content: Content
     body: Body | EncodedBody
 
 
@@ -74,4 +75,4 @@ def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:
 
 def make_entry(entry_id: str, recordable: Recordable, facts: RequestFacts) -> NewEntry:
     """Make the entry of a decision."""
-    return NewEntry(entry_id, "decision", {**recordable.content, **facts._asdict()}, recordable.body)
+    return NewEntry(entry_id, "decision", extend_content(recordable.content, facts._asdict()), recordable.body)

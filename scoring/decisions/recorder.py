@@ -8,7 +8,7 @@ import numpy as np
 from scoring.application.reader import Application
 from scoring.decisions.content import Recordable, RequestFacts, describe_case, make_entry
 from scoring.model.decision import Decision
-from scoring.record.canonical import encode_body
+from scoring.record.canonical import encode_body, encode_content
 from scoring.record.entries import Pending, Record, make_id
 from scoring.service import Case, History, PreparedRecords, Service
 
@@ -77,7 +77,7 @@ class DecisionRecorder:
     def describe_client(self, client_id: str) -> Recordable:
         """Write down what can be recorded again and again for a known client; raises as ``decide_client``."""
         (described,) = self._describe([self.service.score_client(client_id)])
-        return described._replace(body=encode_body(described.body))
+        return described._replace(content=encode_content(described.content), body=encode_body(described.body))
 
     def append(self, decided: Sequence[Recordable], facts: RequestFacts) -> list[str]:
         """Record decisions, all or none, and return their ids."""

@@ -7,7 +7,7 @@ numbered.
 
 from scoring.errors import UnknownDecision, shorten
 from scoring.record import reading
-from scoring.record.canonical import prepare
+from scoring.record.canonical import extend_content, prepare
 from scoring.record.entries import MakeEntry, StoredEntry
 from scoring.record.stores.session import Store
 from scoring.record.transaction import Transaction
@@ -26,7 +26,9 @@ def add(store: Store, decision_id: str, make: MakeEntry) -> Writing[tuple[Stored
         later = reading.about(transaction.session, decision_id)
         made = make(decision, later)
         number = 1 + max((reading.number(one) for one in later), default=0)
-        transaction.add([prepare(made._replace(content={**made.content, "number": number}, about=decision_id))])
+        transaction.add(
+            [prepare(made._replace(content=extend_content(made.content, {"number": number}), about=decision_id))]
+        )
         transaction.flush()
         return decision, reading.about(transaction.session, decision_id)
 

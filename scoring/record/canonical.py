@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from scoring.record.entries import Body, EncodedBody, Kind, NewEntry
+from scoring.record.entries import Body, Content, EncodedBody, EncodedContent, Kind, NewEntry
 
 # Each hash begins with what it is of, so that a hash of one thing can never pass as that of another.
 ENTRY, BODY, CHECKPOINT = (
@@ -66,13 +66,16 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": 0.1, "a": [None, True, "é"]})
     '{"a":[null,true,"\\u00e9"],"b":0.1}'
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: object) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"an entry of the decision record has a value of type {type(value).__name__}, expected JSON")
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
 
 
 def escape(text: str | None) -> str | None:
@@ -105,11 +108,41 @@ def write_time(moment: datetime) -> str:
 
 def prepare(entry: NewEntry) -> PreparedEntry:
     """Write an entry's content and body; raises ValueError or TypeError for what is not JSON."""
-    content = canonical(entry.content)
+    content = _content_text(entry.content)
     if entry.body is None:
         return PreparedEntry(entry.id, entry.kind, entry.about, content, None, None)
     body = _salted(entry.body)
     return PreparedEntry(entry.id, entry.kind, entry.about, content, hash_body(*body), body)
+
+
+def _content_text(content: Content) -> str:
+    if not isinstance(content, EncodedContent):
+        return canonical(content)
+    return f"{{{','.join(f'{json.dumps(key)}:{value}' for key, value in sorted(content.values.items()))}}}"
+
+
+def encode_content(content: Content) -> EncodedContent:
+    """Write the values of an entry's content, unless they are written already.
+
+    >>> encode_content({"b": 1, "a": None})
+    EncodedContent(values={'b': '1', 'a': 'null'})
+    """
+    if isinstance(content, EncodedContent):
+        return content
+    return EncodedContent({key: canonical(value) for key, value in content.items()})
+
+
+def extend_content(content: Content, more: Mapping[str, Any]) -> Content:
+    """Add keys to the content of an entry.
+
+    >>> extend_content({"a": None}, {"b": 1})
+    {'a': None, 'b': 1}
+    >>> extend_content(EncodedContent({"a": "null"}), {"b": 1})
+    EncodedContent(values={'a': 'null', 'b': '1'})
+    """
+    if isinstance(content, EncodedContent):
+        return EncodedContent({**content.values, **encode_content(more).values})
+    return {**content, **more}
 
 
 def _salted(body: Body | EncodedBody) -> tuple[bytes, str | None, str]:

@@ -4,7 +4,6 @@ import os
 import random
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -31,6 +30,15 @@ class EncodedBody(NamedTuple):
     content: str
 
 
+class EncodedContent(NamedTuple):
+    """The content of an entry of which each value is canonical JSON already, by its key."""
+
+    values: Mapping[str, str]
+
+
+Content = Mapping[str, Any] | EncodedContent
+
+
 class NewEntry(NamedTuple):
     """An entry that is not recorded yet. Chain, position, time and hashes are added when it is written.
 
@@ -44,7 +52,7 @@ class NewEntry(NamedTuple):
 
     id: str
     kind: Kind
-    content: Mapping[str, Any]
+    content: Content
     body: Body | EncodedBody | None = None
     about: str | None = None
 
@@ -183,5 +191,5 @@ def make_id() -> str:
     (36, '7', True)
     """
     milliseconds, counter = divmod(_clock.tick(), 2**_COUNTER_BITS)
-    value = milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | random.getrandbits(62)
-    return str(uuid.UUID(int=value))
+    digits = f"{milliseconds << 80 | 7 << 76 | counter << 64 | 2 << 62 | random.getrandbits(62):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

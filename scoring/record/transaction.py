@@ -7,9 +7,6 @@ from scoring.record.canonical import BEGINNING, EntryRow, PreparedEntry, seal, w
 from scoring.record.entries import make_id
 from scoring.record.stores.session import Rows, Session
 
-_ENTRIES = "INSERT INTO record_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_BODIES = "INSERT INTO record_bodies VALUES (?, ?, ?, ?)"
-
 
 class Chain:
     """The end of a writer's chain.
@@ -57,10 +54,8 @@ class Transaction:
 
     def flush(self) -> None:
         """Send what was added to the database."""
-        if self._entries:
-            self.session.run(_ENTRIES, self._entries)
-        if self._bodies:
-            self.session.run(_BODIES, self._bodies)
+        self.session.insert("record_entries", self._entries)
+        self.session.insert("record_bodies", self._bodies)
         self._entries, self._bodies = [], []
 
 

@@ -15,7 +15,7 @@ from scoring.record.checkpoints import checkpoint_file
 from scoring.record.checkpoints.checkpoint import Checkpoint
 from scoring.record.checkpoints.signature import Signer
 from scoring.record.stores.session import Session, Store
-from scoring.record.stores.tasks import Task, unavailable
+from scoring.record.stores.tasks import Task, finish_together, unavailable
 from scoring.record.transaction import Chain, Transaction, utc_now
 
 T = TypeVar("T")
@@ -212,8 +212,7 @@ class Writer:
             self._since = time.monotonic()
         self._uncovered += chain.position - self._chain.position
         self._chain = chain
-        for task, result in results:
-            task.finish(result)
+        finish_together(results)
 
     def _fail(self, tasks: Sequence[_Handed], error: Exception) -> None:
         reason = unavailable(self._store, error)

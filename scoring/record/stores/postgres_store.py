@@ -1,7 +1,7 @@
 """The record in PostgreSQL. Each process has a connection for writing, and a few for reading."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from scoring.record.stores.record_tables import (
     postgres_statements,
     postgres_text,
 )
-from scoring.record.stores.session import Rows, Session
+from scoring.record.stores.session import Rows, Session, insertions
 from scoring.storage.postgres import CONNECTING, name_database
 
 _LOCK = 0x70726574  # names this record among the advisory locks of a database
@@ -38,6 +38,7 @@ class PostgresSession:
     """A connection. Outside of ``writing``, each statement is a transaction of its own."""
 
     def __init__(self, url: str, name: str) -> None:
+        self._together: psycopg.Pipeline | None = None  # statements that are sent together
         self._connection = psycopg.connect(url, autocommit=True, application_name="decision record", **CONNECTING)
         with ExitStack() as undo:
             undo.callback(self.close)
@@ -69,6 +70,8 @@ class PostgresSession:
     def rows(self, statement: str, *parameters: Any) -> Rows:
         """Read all rows that a statement gives."""
         cursor = self._connection.execute(statement.replace("?", "%s").encode(), parameters or None)
+        if self._together is not None:
+            self._together.sync()
         return cursor.fetchall() if cursor.description else []
 
     def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -76,9 +79,22 @@ class PostgresSession:
         with self._connection.cursor() as cursor:
             cursor.executemany(statement.replace("?", "%s").encode(), rows)
 
-    def writing(self) -> AbstractContextManager[Any]:
-        """Write all or nothing in the block; it is durable when the block has ended."""
-        return self._connection.transaction()
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows to a table."""
+        for statement, values in insertions(table, rows):
+            self._connection.execute(statement.replace("?", "%s").encode(), values)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write all or nothing in the block; it is durable when the block has ended.
+
+        What the block does not read is sent together, so that PostgreSQL is waited for once.
+        """
+        try:
+            with self._connection.pipeline() as self._together, self._connection.transaction():
+                yield
+        finally:
+            self._together = None
 
     def is_current(self) -> bool:
         """Tell whether the connection is open, as far as is known."""

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 Rows = list[tuple[Any, ...]]
+_TOGETHER = 64  # rows that one statement adds at most
+# Above this, only powers of two rows, so that the database has few different statements to prepare.
+_ANY_NUMBER = 16
 
 
 class Session(Protocol):
@@ -16,6 +20,9 @@ class Session(Protocol):
 
     def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows to a table."""
 
     def writing(self) -> AbstractContextManager[None]:
         """Write all or nothing in the block; it is durable when the block has ended."""
@@ -83,3 +90,26 @@ def pages(session: Session, statement: str, start: Sequence[Any], key: slice, si
     while page := session.rows(statement, *after, size):
         yield page
         after = page[-1][key]
+
+
+def insertions(table: str, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield statements that add rows, each with its parameters.
+
+    Each statement adds many rows, since other threads may run before and after each one.
+
+    >>> list(insertions("t", [(1, 2), (3, 4)]))
+    [('INSERT INTO t VALUES (?, ?), (?, ?)', [1, 2, 3, 4])]
+    """
+    first = 0
+    while first < len(rows):
+        left = len(rows) - first
+        count = left if left <= _ANY_NUMBER else min(_TOGETHER, 1 << left.bit_length() - 1)
+        together = rows[first : first + count]
+        yield _insertion(table, len(together[0]), count), [value for row in together for value in row]
+        first += count
+
+
+@lru_cache
+def _insertion(table: str, width: int, count: int) -> str:
+    row = f"({', '.join('?' * width)})"
+    return f"INSERT INTO {table} VALUES {', '.join([row] * count)}"  # noqa: S608  (names of our own)

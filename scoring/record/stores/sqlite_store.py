@@ -10,7 +10,7 @@ from typing import Any
 
 from scoring.errors import RecordUnavailable
 from scoring.record.stores.record_tables import index_statements, sqlite_guards, sqlite_statements, sqlite_text
-from scoring.record.stores.session import Rows, Session
+from scoring.record.stores.session import Rows, Session, insertions
 from scoring.record.stores.sqlite_file import count_missing
 
 _VERSION = 1  # of the tables
@@ -114,6 +114,11 @@ class SqliteSession:
     def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
         self._connection.executemany(statement, rows)
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add rows to a table."""
+        for statement, values in insertions(table, rows):
+            self._connection.execute(statement, values)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

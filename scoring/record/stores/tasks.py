@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from scoring.errors import RecordUnavailable, ScoringError
@@ -37,23 +37,25 @@ class Task(Generic[T]):
 
     def finish(self, result: T) -> None:
         """Hand the result over; a task that is done stays as it is."""
-        self._end(result, None)
+        _call_once(self._end(result, None))
 
     def fail(self, error: Exception) -> None:
         """Hand an error over; a task that is done stays as it is."""
-        self._end(None, error)
+        _call_once(self._end(None, error))
 
-    def _end(self, result: T | None, error: Exception | None) -> None:
+    def _end(self, result: T | None, error: Exception | None) -> list[Callable[[], object]]:
         with self._changing:
             if self.is_done:
-                return
+                return []
             self._result, self.error, self.is_done = result, error, True
         self._doing.release()
-        for then in self._then:
-            then()
+        return self._then
 
     def when_done(self, then: Callable[[], object]) -> None:
-        """Have something called when the task is done, by the thread that ends it; at once where it is done already."""
+        """Have something called when the task is done, by the thread that ends it; at once where it is done already.
+
+        Where tasks are finished together, what several of them call is called once, when all of them are done.
+        """
         with self._changing:
             if not self.is_done:
                 self._then.append(then)
@@ -72,6 +74,16 @@ class Task(Generic[T]):
         """Wait no longer than the so many seconds since it was handed over; it may be done all the same."""
         self.given_up = True
         self.fail(RecordUnavailable(f"the decision record did not answer within {seconds:.1f} s"))
+
+
+def finish_together(results: Iterable[tuple[Task[Any], Any]]) -> None:
+    """Hand several results over, and only then call what was to be called."""
+    _call_once([then for task, result in results for then in task._end(result, None)])
+
+
+def _call_once(several: Sequence[Callable[[], object]]) -> None:
+    for then in dict.fromkeys(several):
+        then()
 
 
 class Readers:

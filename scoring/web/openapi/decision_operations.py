@@ -1,5 +1,6 @@
 """The operations on recorded decisions, in the OpenAPI document."""
 
+import json
 from typing import Any
 
 from scoring import errors
@@ -8,6 +9,7 @@ from scoring.decisions.history import RecordedDecision, describe_entry, describe
 from scoring.decisions.replay import Replay
 from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest, Status, WaitingReview
 from scoring.model.schema import Identity
+from scoring.record.canonical import prepare
 from scoring.record.entries import Body, StoredEntry
 from scoring.service import Case, Service
 from scoring.web.letter.rendering import EXAMPLES as LETTERS
@@ -160,7 +162,7 @@ def _example_entry(service: Service) -> StoredEntry:
         time=_EXAMPLE_TIME,
         chain=EXAMPLE_ID,
         position=1,
-        content=entry.content,
+        content=json.loads(prepare(entry).content),
         about=None,
         hash="0" * 64,
         body=entry.body if isinstance(entry.body, Body) else None,

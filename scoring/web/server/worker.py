@@ -52,7 +52,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         self._is_direct = self.cfg.is_ssl or {self.cfg.proxy_protocol, self.cfg.http2_cleartext} != {"off"}
         self._waiting: dict[Connection, Act] = {}  # what to do at the deadline
         self._held: deque[Connection] = deque()  # with a large body, until there is room
-        self._held_answers: deque[HeldAnswer] = deque()  # in the order in which they are given up
+        # Answers that wait for the decision record, in the order in which they are given up.
+        self._held_answers: deque[tuple[HeldAnswer, Callable[[], None]]] = deque()
         self._room = ROOM
         self._checked = 0.0
         self._large_pool = ThreadPoolExecutor(1)
@@ -185,18 +186,29 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _finish_when_durable(self, conn: Connection, future: "Future[Any]") -> None:
         """Have the main loop send the answer, once its decisions are recorded."""
-        finish = partial(self.method_queue.defer, self.finish_request, conn, future)
         if conn.sock.held is None:
-            finish()
+            self.method_queue.defer(self.finish_request, conn, future)
             return
-        self._held_answers.append(conn.sock.held)
-        conn.sock.held.pending.when_done(finish)
+        self._held_answers.append((conn.sock.held, partial(self.finish_request, conn, future)))
+        conn.sock.held.pending.when_done(self._wake_for_held)
+
+    def _wake_for_held(self) -> None:
+        self.method_queue.defer(self._finish_held)
+
+    def _finish_held(self) -> None:
+        """Send the answers whose decisions are recorded, and refuse those that have waited for too long."""
+        for _ in range(len(self._held_answers)):
+            held, finish = self._held_answers.popleft()
+            if held.is_over():
+                finish()
+            else:
+                self._held_answers.append((held, finish))
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for what there is to do; answers that are held for too long are refused."""
         super().wait_for_and_dispatch_events(min(timeout, _LOOK) if self._held_answers else timeout)
-        while self._held_answers and self._held_answers[0].is_over():
-            self._held_answers.popleft()
+        if self._held_answers and self._held_answers[0][0].is_over():
+            self._finish_held()
 
     def handle(self, conn: Any) -> Any:
         """Answer a request, unless the caller has hung up while it waited for a thread."""

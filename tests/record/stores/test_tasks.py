@@ -1,7 +1,7 @@
 import pytest
 
 from scoring.errors import RecordUnavailable
-from scoring.record.stores.tasks import Task
+from scoring.record.stores.tasks import Task, finish_together
 
 
 @pytest.fixture
@@ -42,3 +42,16 @@ def test_something_is_called_when_the_task_is_done_or_at_once_where_it_is_done_a
     task.finish(None)
     task.when_done(lambda: called.append(2))
     assert called == [1, 2]
+
+
+def test_what_several_tasks_call_is_called_once_when_all_of_them_are_done():
+    tasks = [Task() for _ in range(3)]
+    called = []
+
+    def wake():
+        called.append([task.is_done for task in tasks])
+
+    for task in tasks:
+        task.when_done(wake)
+    finish_together([(task, None) for task in tasks])
+    assert called == [[True, True, True]]
