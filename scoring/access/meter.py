@@ -48,13 +48,13 @@ class Meter:
         TooManyRequests
             If there are more requests than the rate allows; or, after an alarm, more lookups than are allowed then.
         """
-        keys, alarm, wait = self._keys, None, 0
-        with keys:
+        memory, alarm, wait = self._keys.memory, None, 0
+        with self._keys:
             now = time.monotonic_ns()
-            slot = keys.find(int(key_id, 16) + 1)
-            keys.memory[slot + _USED] = now
+            slot = self._keys.find(int(key_id, 16) + 1)
+            memory[slot + _USED] = now
             if rate:
-                keys.memory[slot + _DUE], wait = take(keys.memory[slot + _DUE], now, rate)
+                memory[slot + _DUE], wait = take(memory[slot + _DUE], now, rate)
             for lookup in () if wait else lookups:
                 raised, wait = self._alarm.count(slot + _OWN_WORDS, now, lookup, bulk=bulk)
                 alarm = raised or alarm

@@ -56,6 +56,8 @@ def take(due: int, now: int, rate: Rate) -> tuple[int, int]:
     >>> wait, take(due, 10**10, two_a_second)[1], take(due, 10**10 + 5 * 10**8, two_a_second)[1]
     (0, 500000000, 0)
     """
-    later = max(due, now) + rate.interval
+    if due <= now:  # as nearly always: nothing of the rate is used up
+        return now + rate.interval, 0
+    later = due + rate.interval
     wait = later - now - rate.most * rate.interval
     return (due, wait) if wait > 0 else (later, 0)

@@ -78,8 +78,10 @@ class WalkAlarm:
         window = now // _WINDOW_NANO + 1
         if memory[slot + _WINDOW] != window or memory[slot + _DISTINCT] >= MOST_DISTINCT:
             self._begin(slot, window)
-        if not self._add(slot, lookup.number):
+        place = self._place(slot, lookup.number)
+        if memory[place]:  # it is in the set already
             return None, 0
+        memory[place] = lookup.number
         memory[slot + _DISTINCT] += 1
         if not lookup.known:
             memory[slot + _UNKNOWN] += 1
@@ -135,11 +137,3 @@ class WalkAlarm:
 
     def _has(self, slot: int, number: int) -> bool:
         return number > 0 and self._memory[self._place(slot, number)] == number
-
-    def _add(self, slot: int, number: int) -> bool:
-        """Add a number to the set; return False if it is there already."""
-        place = self._place(slot, number)
-        if self._memory[place] == number:
-            return False
-        self._memory[place] = number
-        return True
