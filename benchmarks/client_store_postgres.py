@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +28,10 @@ class Server(NamedTuple):
 
     def processor(self) -> float:
         """Return the seconds of processors that it has taken so far."""
-        first, *others = self.postgres.processes()
-        return processor_seconds(first, ended=True) + sum(map(processor_seconds, others))
+        while True:
+            first, *others = self.postgres.processes()
+            with suppress(FileNotFoundError, ProcessLookupError):  # one has ended since
+                return processor_seconds(first, ended=True) + sum(map(processor_seconds, others))
 
 
 @contextmanager

@@ -81,11 +81,21 @@ def copied_rows(fields: Sequence[Field]) -> bytes:
             parts.append(_repeated(np.array([field.shape[1]], ">i4"), count))
         parts.append(field)
     fixed = [part for part in parts if not isinstance(part, Ragged)]
-    return (np.hstack(fixed) if len(fixed) == len(parts) else _interleaved(parts, count)).tobytes()
+    return _side_by_side(fixed) if len(fixed) == len(parts) else _interleaved(parts, count).tobytes()
 
 
 def _repeated(number: NDArray[Any], count: int) -> Bytes:
     return np.broadcast_to(number.view(np.uint8), (count, number.itemsize))
+
+
+def _side_by_side(parts: Sequence[Bytes]) -> bytes:
+    """Put the parts of each row beside one another, each of which has the same number of bytes in all rows."""
+    rows = np.empty(len(parts[0]), [(f"part_{i}", f"V{part.shape[1]}") for i, part in enumerate(parts)])
+    for i, part in enumerate(parts):
+        is_repeated = part.strides[0] == 0
+        whole = np.ascontiguousarray(part[:1] if is_repeated else part)
+        rows[f"part_{i}"] = whole.view(f"V{part.shape[1]}")[:, 0]
+    return rows.tobytes()
 
 
 def _interleaved(parts: Sequence[Field], count: int) -> Bytes:

@@ -17,7 +17,6 @@ _MOST_ATTEMPTS = 10  # to lock, or to remove a generation
 _PAUSE = 0.4  # seconds
 _LOST_SECONDS = 30  # in which a database that was lost at the last step may come back
 _SETTINGS = (
-    "SET maintenance_work_mem = '256MB'",  # sorts the keys of ten million clients in memory
     "SET statement_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0",
     # Nobody else can load until the server has noticed that this program's host has vanished: within some ten seconds.

@@ -35,7 +35,10 @@ from scoring.storage.clients.postgres.row_codes import RowEncoder
 from scoring.storage.postgres import name_database
 
 T = TypeVar("T")
-_AHEAD = 4  # batches that are prepared while the server stores one
+_AHEAD = 16  # parts that are prepared while the server stores one
+_TOGETHER = 1 << 13  # rows that are written at once: what they need stays in the processor's own memory
+_KEY_BYTES = 80  # of memory that sorting a key takes for each client
+_LEAST_MEMORY, _MOST_MEMORY = 1 << 26, 1 << 30
 _KINDS = {"number": "BIGINT", "text": 'TEXT COLLATE "C"'}
 _log = logging.getLogger("scoring")
 
@@ -103,11 +106,12 @@ def _fill(
     connection.execute(f"CREATE TABLE client_rows_{number} ({columns})".encode())
     encoder = RowEncoder(len(schema.features))
     count = _copy(connection, f"client_rows_{number}", row_parts(source, encoder), told)
-    connection.execute(f"ALTER TABLE client_rows_{number} ADD PRIMARY KEY (id)".encode())
+    _add_key(connection, f"client_rows_{number}", count)
     if source.has_facts:
         connection.execute(f"CREATE TABLE client_facts_{number} (id {key} NOT NULL, facts JSON NOT NULL)".encode())
-        _copy(connection, f"client_facts_{number}", _fact_parts(source), told)
-        connection.execute(f"ALTER TABLE client_facts_{number} ADD PRIMARY KEY (id)".encode())
+        _add_key(
+            connection, f"client_facts_{number}", _copy(connection, f"client_facts_{number}", _fact_parts(source), told)
+        )
     fields = tuple(field.name for field in schema.fields) if source.has_facts else None
     described = Description(
         schema.fingerprint, schema.identity.name, schema.identity.kind, schema.features, count, fields, kept,
@@ -121,10 +125,15 @@ def _fill(
 def row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
     """Write the rows of a source as COPY takes them, part by part, each with its number of rows."""
     for batch in source.rows():
-        texts = [texts_field(batch.others[name]) for name in source.others]
-        outcomes = outcomes_field(batch.outcomes, len(batch.client_ids))
-        fields = [ids_field(batch.client_ids), outcomes, encoder.encode(batch.columns), *texts]
-        yield len(batch.client_ids), copied_rows(fields)
+        count = len(batch.client_ids)
+        for start in range(0, count, _TOGETHER):
+            part = slice(start, start + _TOGETHER)
+            texts = [
+                texts_field(batch.others[name]._replace(codes=batch.others[name].codes[part])) for name in source.others
+            ]
+            outcomes = None if batch.outcomes is None else batch.outcomes[part]
+            ids, rows = batch.client_ids[part], encoder.encode([column[part] for column in batch.columns])
+            yield len(ids), copied_rows([ids_field(ids), outcomes_field(outcomes, len(ids)), rows, *texts])
 
 
 def _fact_parts(source: ClientSource) -> Iterator[tuple[int, bytes]]:
@@ -169,6 +178,15 @@ def _ahead(parts: Iterable[T]) -> Iterator[T]:
         executor.shutdown(cancel_futures=True)
 
 
+def _add_key(connection: Connection, table: str, count: int) -> None:
+    """Give a full table its primary key; in one process where the memory suffices, since several write files."""
+    memory = min(max(_KEY_BYTES * count, _LEAST_MEMORY), _MOST_MEMORY)
+    connection.execute(f"SET LOCAL maintenance_work_mem = {memory // 1024}".encode())
+    if memory < _MOST_MEMORY:
+        connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+    connection.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (id) WITH (fillfactor = 100)".encode())
+
+
 def _index(connection: Connection, number: int, described: Description, portfolios: Sequence[str]) -> None:
     """Let portfolios be listed and counted quickly, and the planner know the tables."""
     for i in range(len(described.portfolios)):
@@ -178,8 +196,9 @@ def _index(connection: Connection, number: int, described: Description, portfoli
         if column in fields and column not in described.portfolios:
             place = fields.index(column)
             connection.execute(f"CREATE INDEX ON client_facts_{number} ((facts ->> {place}), id)".encode())
-    for table in ("rows", "facts") if described.fields else ("rows",):
-        connection.execute(f"ANALYZE client_{table}_{number}".encode())
+    if described.portfolios or described.fields:  # a key needs no statistics
+        for table in ("rows", "facts") if described.fields else ("rows",):
+            connection.execute(f"ANALYZE client_{table}_{number}".encode())
 
 
 def _draw_sample(connection: Connection, number: int, described: Description, known: NDArray[Any]) -> None:

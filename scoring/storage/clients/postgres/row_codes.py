@@ -57,7 +57,9 @@ class _Dictionary:
         return False
 
     def _places(self, bits: NDArray[np.uint64]) -> NDArray[np.int64]:
-        return ((bits * self._factor) >> np.uint64(64 - _PLACE_BITS)).view(np.int64)
+        mixed = bits * self._factor
+        mixed >>= np.uint64(64 - _PLACE_BITS)
+        return mixed.view(np.int64)
 
 
 class RowEncoder:
