@@ -187,7 +187,10 @@ class CounterfactualSearch:
 
 
 def _list_offers(found: Sequence[Alternative], reached: NDArray[np.bool_]) -> Iterator[tuple[Alternative, int, int]]:
-    """Yield each alternative with the place of its smallest good size: among its own sizes, and among all sizes."""
+    """Yield each alternative that has a size to offer, with two places of the smallest such size.
+
+    The first is the place among the sizes of this alternative, the second the place among those of all alternatives.
+    """
     begin = 0
     for alternative in found:
         first = find_first(reached[begin : begin + len(alternative.sizes)])

@@ -101,9 +101,9 @@ class WaitingSearch:
         return None
 
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:
-        """Compute the rows of the coming months twice: with the least and with the most time passed already.
+        """Compute the rows of the coming months twice, as only the range of a time may be known.
 
-        The two differ if only the range of a time is known.
+        They are computed for the end of the range with the least time passed, and for the end with the most.
         """
         months = np.arange(LONGEST_WAIT + 1)
         raw = {}

@@ -304,7 +304,7 @@ def test_a_parquet_file_whose_name_is_not_utf8_is_refused(run, rows_file, tmp_pa
 def test_the_decimal_mark_that_was_given_counts_for_rows_of_a_text_file(bundle, rows, tmp_path):
     rows.to_pandas().to_csv(tmp_path / "rows.csv", index=False)
     source = open_source(tmp_path / "rows.csv", bundle, 1000, decimal=",")
-    with pytest.raises(DataError, match="is not a number with the decimal mark that was given"):
+    with pytest.raises(DataError, match="is not a number with the expected decimal mark"):
         source.prepare(tmp_path)
 
 

@@ -219,7 +219,7 @@ def test_only_columns_that_are_used_decide_about_the_decimal_mark(tmp_path):
 
 def test_with_a_given_decimal_mark_a_number_with_the_other_is_refused(tmp_path):
     (tmp_path / "loans.csv").write_text("client;default;amount\n1;0;23.103\n2;1;16.06\n")
-    with pytest.raises(DataError, match=r"line 3, column amount: 16.06 is not a number with the decimal mark"):
+    with pytest.raises(DataError, match=r"line 3, column amount: 16.06 is not a number with the expected decimal mark"):
         read_flat(tmp_path / "loans.csv", ColumnOptions("default", "client", decimal=","))
 
 

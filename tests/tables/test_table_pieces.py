@@ -102,7 +102,7 @@ def test_the_mark_that_was_given_holds_for_all_rows(tmp_path):
     assert agree(write(tmp_path, rows), decimal=",", **NUMBERS)[0]["amount"].iloc[0] == 39100
     rows[30] = "7;1.5;1;Lyon"
     said = agree(write(tmp_path, rows), decimal=",", **NUMBERS)
-    assert "line 32, column amount: 1.5 is not a number with the decimal mark" in said
+    assert "line 32, column amount: 1.5 is not a number with the expected decimal mark" in said
 
 
 def test_currencies_and_missing_values_of_some_rows_are_no_contradiction(tmp_path):
