@@ -92,6 +92,7 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.body_memory
 	$(BIN)/python -m benchmarks.many_clients
 	$(BIN)/python -m benchmarks.client_store
+	$(BIN)/python -m benchmarks.client_outages
 	$(BIN)/python -m benchmarks.batch --tables build/full
 	$(BIN)/python -m benchmarks.scale --tables build/full
 	$(BIN)/python -m benchmarks.decision_drills

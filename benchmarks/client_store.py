@@ -19,10 +19,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks import client_store_postgres
 from benchmarks.machine import children, write_result
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PROJECT = Path(__file__).resolve().parent.parent
 CLIENTS = 10_000_000
@@ -43,19 +47,26 @@ def write_parquet(path: Path, count: int) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    sample, draw = pd.read_csv(PROJECT / "df_sample.csv"), np.random.default_rng(0)
-    writer = None
-    for start in range(0, count, PART):
-        size = min(PART, count - start)
-        drawn = draw.integers(0, len(sample), size)
+    sample, writer, start = pd.read_csv(PROJECT / "df_sample.csv"), None, FIRST
+    for drawn in drawn_rows(count, len(sample)):
         columns = {name: sample[name].to_numpy()[drawn] for name in sample}
-        table = pa.table({**columns, "SK_ID_CURR": FIRST + np.arange(start, start + size)})
+        table = pa.table({**columns, "SK_ID_CURR": start + np.arange(len(drawn))})
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
-        print(f"\rclients written: {start + size:,}", end="", file=sys.stderr, flush=True)
+        start += len(drawn)
+        print(f"\rclients written: {start - FIRST:,}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     if writer:
         writer.close()
+
+
+def drawn_rows(count: int, size: int) -> Iterator["NDArray[np.int64]"]:
+    """Draw the row of the sample, of ``size`` rows, that each of many clients has; part by part."""
+    import numpy as np
+
+    draw = np.random.default_rng(0)
+    for start in range(0, count, PART):
+        yield draw.integers(0, size, min(PART, count - start))
 
 
 class Took(NamedTuple):

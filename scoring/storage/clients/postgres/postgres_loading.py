@@ -126,14 +126,13 @@ def row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, 
     """Write the rows of a source as COPY takes them, part by part, each with its number of rows."""
     for batch in source.rows():
         count = len(batch.client_ids)
-        for start in range(0, count, _TOGETHER):
-            part = slice(start, start + _TOGETHER)
-            texts = [
-                texts_field(batch.others[name]._replace(codes=batch.others[name].codes[part])) for name in source.others
-            ]
-            outcomes = None if batch.outcomes is None else batch.outcomes[part]
+        size = max(count, 1) if source.others else _TOGETHER  # a column of texts is encoded as a whole
+        texts = [texts_field(batch.others[name]) for name in source.others]
+        for start in range(0, count, size):
+            part = slice(start, start + size)
             ids, rows = batch.client_ids[part], encoder.encode([column[part] for column in batch.columns])
-            yield len(ids), copied_rows([ids_field(ids), outcomes_field(outcomes, len(ids)), rows, *texts])
+            outcomes = outcomes_field(None if batch.outcomes is None else batch.outcomes[part], len(ids))
+            yield len(ids), copied_rows([ids_field(ids), outcomes, rows, *texts])
 
 
 def _fact_parts(source: ClientSource) -> Iterator[tuple[int, bytes]]:

@@ -39,6 +39,19 @@ def test_rows_stored_are_told_as_they_are_stored(tmp_path, url):
     assert len(told) > 1
 
 
+def test_rows_are_the_same_to_the_last_bit_wherever_the_parts_begin(tmp_path, url, opened):
+    numbers = np.arange(20_000)
+    values = np.where(
+        numbers < 10_000, numbers % 250 / 7, np.sqrt(numbers)
+    )  # takes eight bytes in the later parts only
+    path = tmp_path / "rows.parquet"
+    pd.DataFrame({"id": numbers, "a": values, "b": 1.0, "target": numbers % 2}).to_parquet(path)
+    load_into_postgres(url, ClientSource(SCHEMA, path))
+    asked = [0, 8_191, 8_192, 9_999, 10_000, 16_383, 16_384, 19_999]
+    assert [row.tolist() for row in opened().find_rows(asked)] == [[values[one], 1.0] for one in asked]
+    assert opened().sample().outcomes.tolist() == (numbers % 2).tolist()
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
