@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from scoring.errors import KeyRequired, NotAllowed
@@ -12,26 +12,23 @@ REALM = "scoring"
 _SAME_SITE = frozenset({"same-origin", "none"})  # "none": typed, or opened from a bookmark
 
 
-class Credentials(NamedTuple):
-    """A key, and whether the caller's browser may have added it by itself, as browsers do with HTTP Basic."""
-
-    key: str
-    by_browser: bool
-
-
-def read_credentials(environ: Mapping[str, Any]) -> Credentials:
+def read_credentials(environ: Mapping[str, Any]) -> tuple[str, bool]:
     """Read the key: a bearer token, or the password of HTTP Basic; raises KeyRequired if there is none.
 
+    Returns
+    -------
+    The key, and whether the caller's browser may have added it by itself, as browsers do with HTTP Basic.
+
     >>> read_credentials({"HTTP_AUTHORIZATION": "Bearer abc"})
-    Credentials(key='abc', by_browser=False)
+    ('abc', False)
     >>> read_credentials({"HTTP_AUTHORIZATION": "Basic b2ZmaWNlcjphYmM="})
-    Credentials(key='abc', by_browser=True)
+    ('abc', True)
     """
     scheme, _, given = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
     if scheme.lower() == "bearer":
-        return Credentials(given.strip(), by_browser=False)
+        return given.strip(), False
     if scheme.lower() == "basic":
-        return Credentials(_password(given.strip()), by_browser=True)
+        return _password(given.strip()), True
     if scheme:
         raise KeyRequired("Authorization: expected the scheme Bearer or Basic, with an API key.")
     raise KeyRequired(

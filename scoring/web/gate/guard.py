@@ -47,12 +47,12 @@ def require_keys(
     def recognise(current: Request) -> "Accepted":
         environ = current.environ
         try:
-            given = read_credentials(environ)
-            accepted = keys.recognise(given.key)
+            text, by_browser = read_credentials(environ)
+            accepted = keys.recognise(text)
         except KeyRequired:
             meter.count_address(current.remote_addr or "", rate)
             raise
-        if given.by_browser:
+        if by_browser:
             refuse_other_sites(environ)
         return accepted
 
