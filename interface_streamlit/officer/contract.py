@@ -327,11 +327,28 @@ class UploadedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadedColumn:
+    """A column of a file: its header, the field that it is read as, and the unit of times that become days."""
+
+    column: str
+    field: Name
+    unit: Literal["years", "months", "days"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
-    """How the API reads a file: its form, what was unusual, columns that are no field, and its rows."""
+    """How the API reads a file.
+
+    Attributes
+    ----------
+    notes : what was unusual.
+    columns : those that are read.
+    unknown_columns : those that are no field.
+    """
 
     form: Label
     notes: tuple[Label, ...]
+    columns: tuple[UploadedColumn, ...]
     unknown_columns: tuple[Text, ...]
     rows: tuple[UploadedRow, ...]
 

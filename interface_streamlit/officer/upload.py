@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from officer.api import InvalidApplication, TooLarge, UnreadableTable, UnusableAnswer
-from officer.contract import DecimalMark, Decision, Fault, FieldError, Inspection, Label, Upload
+from officer.contract import DecimalMark, Decision, Fault, FieldError, Inspection, Label, Upload, UploadedColumn
 from officer.model import Model
 from officer.parquet import read_parquet
 from officer.texts import text
@@ -37,11 +37,13 @@ class Table:
 
     Attributes
     ----------
-    notes : how the file is written, and what was unusual.
+    notes : how the file is written, and what was unusual, besides the columns.
+    columns : those that are read, in the order of the file.
     unknown : columns that are not a field of an application; ``""`` for a column without a name.
     """
 
     notes: Sequence[Label]
+    columns: Sequence[UploadedColumn]
     unknown: Sequence[str]
     rows: Sequence[Encoded]
 
@@ -97,7 +99,13 @@ def read_file(content: bytes, name: str, model: Model, read_table: Callable[[byt
     except TooLarge:
         return _refuse("upload.too_large", most=MOST_MEGABYTES)
     rows = [_encode(row.line, row.application, model) for row in read.rows]
-    return Table((read.form, *read.notes), read.unknown_columns, rows)
+    notes = [note for note in read.notes if not _is_mapping(note, read.columns)]
+    return Table((read.form, *notes), read.columns, read.unknown_columns, rows)
+
+
+def _is_mapping(note: Label, columns: Sequence[UploadedColumn]) -> bool:
+    """Whether a note lists how columns were read, which a table shows."""
+    return any(f"{one.column} → {one.field}" in note["en"] for one in columns if one.column != one.field)
 
 
 def _refuse(reason: str, **values: object) -> Refusal:
@@ -122,7 +130,8 @@ def _read_parquet(content: bytes, model: Model) -> Table | Refusal:
         columns[name] = [int(value) if isinstance(value, bool) else value for value in columns[name]]
     rows = [{name: columns[name][i] for name in known if columns[name][i] not in {None, ""}} for i in range(count)]
     encoded = [_encode(number, row, model) for number, row in enumerate(rows, 1)]
-    return Table((), [name for name in columns if name not in known], encoded)
+    read_as = [UploadedColumn(name, name) for name in known]
+    return Table((), read_as, [name for name in columns if name not in known], encoded)
 
 
 def _are_texts_for_numbers(name: str, values: Sequence[Any], model: Model) -> bool:

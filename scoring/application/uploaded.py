@@ -25,7 +25,7 @@ class UploadedRow(Frozen):
 
 
 class UploadedColumn(Frozen):
-    """A column whose header is not the name of its field, or whose lengths of time became days.
+    """A column that is read.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Upload(Frozen):
     ----------
     form : how the file is written, in words.
     notes : what was unusual, in words.
-    columns : those whose header is not the name of their field, or whose lengths of time became days.
+    columns : those that are read, in the order of the file.
     texts : readable texts that were read as categories.
     unknown_columns : columns that are not a field of an application; they are left out.
     rows : at most 10,000.

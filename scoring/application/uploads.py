@@ -63,7 +63,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
             for name in map(str, table.frame)
             if name in fields or name == schema.identity.name
         }
-        read = [_read_column(one, columns, fields, table, lines) for one in _list_read(names, columns, fields)]
+        read = [_read_column(one, columns, fields, table, lines) for one in _list_read(names, columns)]
     except TableError as error:
         raise _unreadable(error) from None
     texts = [one for name in columns for one in _read_categories(columns, fields.get(name))]
@@ -77,7 +77,7 @@ def read_upload(content: bytes, schema: InputSchema, decimal: str | None = None)
     return Upload(
         form=form,
         notes=described,
-        columns=[one for one, _ in read if one.by != "name" or one.unit],
+        columns=[one for one, _ in read],
         texts=texts,
         unknown_columns=[str(name) for name in table.frame if name not in columns],
         rows=rows,
@@ -116,11 +116,10 @@ def _read_file(content: bytes, schema: InputSchema, names: ColumnNames, decimal:
     return table
 
 
-def _list_read(names: ColumnNames, columns: Mapping[str, Any], fields: Mapping[str, SchemaField]) -> list[ReadColumn]:
-    """List the columns whose header is not the name of their field, and columns of times under their field's name."""
-    renamed = {one.field for one in names.read}
-    times = [name for name in columns if name in fields and counts_back(fields[name]) and name not in renamed]
-    return [*(one for one in names.read if one.field in columns), *(ReadColumn(name, name, "name") for name in times)]
+def _list_read(names: ColumnNames, columns: Mapping[str, Any]) -> list[ReadColumn]:
+    """List the columns that are read, in the order of the file."""
+    renamed = {one.field: one for one in names.read}
+    return [renamed.get(name, ReadColumn(name, name, "name")) for name in columns]
 
 
 def _read_column(

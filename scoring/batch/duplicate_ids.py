@@ -1,11 +1,13 @@
 """Clients that stand in an input more than once, found in bounded memory before anything is scored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from scoring.errors import DataError, list_some, shorten
+from scoring.home_credit.engine_errors import explain
 from scoring.model.schema import Identity
 
 MOST = 100_000  # rows that repeat a client; with more, the table has not one row for each client
@@ -33,7 +35,10 @@ def find_repeats(files: Sequence[Path], identity: Identity, scratch: Path) -> Re
         If more than 100,000 rows repeat a client.
     """
     name = '"' + identity.name.replace('"', '""') + '"'
-    with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(scratch)}) as connection:
+    with (
+        _explained(files[0].parent),
+        duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(scratch)}) as connection,
+    ):
         source = "read_parquet($files)"
         listed = {"files": [str(file) for file in files]}
         repeated = f"SELECT {name} AS id FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 HAVING count(*) > 1"  # noqa: S608
@@ -59,3 +64,12 @@ def find_repeats(files: Sequence[Path], identity: Identity, scratch: Path) -> Re
         if first.setdefault(client, place) != place:
             repeats[place] = first[client]
     return repeats
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        said = str(error).strip()
+        raise DataError(f"{folder}: {explain(said) or f'DuckDB stopped: {shorten(said, 1000)}'}") from None

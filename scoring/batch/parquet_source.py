@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 from scoring.batch.arrow_rows import ArrowRowReader, EngineInput, FaultyRow, ReadRows, show_id
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.errors import DataError
-from scoring.tables.files import TableFiles, show_path
+from scoring.tables.files import UNREADABLE, TableFiles, show_path
+from scoring.tables.text.table_errors import describe_unreadable
 
 BLOCK = 65_536  # rows that are read together
-_DAMAGED = "Expected whole Parquet files; write this one again."
 
 
 class InputPart(NamedTuple):
@@ -125,9 +125,8 @@ def _named(file: Path) -> Iterator[None]:
     """Name the file that is damaged."""
     try:
         yield
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise DataError(f"{file}: cannot be read ({reason})\n{_DAMAGED}") from None
+    except UNREADABLE as error:
+        raise DataError(f"{file}: {describe_unreadable(error)}") from None
 
 
 def _divide(place: int, metadata: pq.FileMetaData, most: int) -> Iterator[InputPart]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from scoring.errors import DataError, shorten
+from scoring.home_credit.engine_errors import explain
 from scoring.home_credit.spark_session import explain_failure, failures, find_session, name_to_read, name_to_write
 from scoring.tables.text.cells import MISSING
 
@@ -75,8 +76,9 @@ class DuckDBEngine:
         self.failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
     def explain(self, error: Exception) -> str:
-        """Reduce a failure to what happened."""
-        return shorten(str(error).strip(), 1000)
+        """Say what happened, and what to do."""
+        said = str(error).strip()
+        return explain(said) or f"DuckDB stopped: {shorten(said, 1000)}"
 
     def close(self) -> None:
         """Disconnect."""
@@ -140,8 +142,9 @@ class SparkEngine:
         self.failures = failures()
 
     def explain(self, error: Exception) -> str:
-        """Reduce a failure to what happened."""
-        return explain_failure(error)
+        """Say what happened, and what to do."""
+        said = explain_failure(error)
+        return explain(said) or f"Spark stopped: {said}"
 
     def close(self) -> None:
         """Stop the session, unless it ran before."""

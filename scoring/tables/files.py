@@ -155,7 +155,11 @@ def _unpacked(file: Path, scratch: Path) -> Path:
         with open_unpacked(file) as source, target.open("wb") as out:
             shutil.copyfileobj(source, out, 1 << 20)
     except UNREADABLE as error:
-        raise DataError(f"{file}: cannot be unpacked ({error})\nExpected a whole file.") from None
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        raise DataError(
+            f"{file}: cannot be unpacked{reason}: it is damaged or cut off, or there is no space left in {scratch}\n"
+            "Export it again, or make space."
+        ) from None
     return target
 
 

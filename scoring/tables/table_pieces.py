@@ -11,7 +11,7 @@ from scoring.tables.text import text_pieces
 from scoring.tables.text.cells import ONLY_EMPTY
 from scoring.tables.text.shared_form import read_pieces
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import TableError, describe_unreadable
 from scoring.tables.text.text_reader import find_lines
 from scoring.tables.workbook.package import is_workbook
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
@@ -45,8 +45,8 @@ def read_in_pieces(
     except TableError as error:
         error.counts_rows = is_parquet(file)
         raise DataError(f"{file}: {error}") from None
-    except UNREADABLE:
-        raise DataError(f"{file}: {TableError('damaged')}") from None
+    except UNREADABLE as error:
+        raise DataError(f"{file}: {describe_unreadable(error)}") from None
 
 
 def _read(file: Path, expected: Expected, percent: Collection[str] | None, rename: Rename | None) -> Iterator[Table]:

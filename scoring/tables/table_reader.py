@@ -19,7 +19,7 @@ from scoring.tables.text.cells import Column
 from scoring.tables.text.decimal_mark import IsPossible
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.table import Expected, Table, refuse_duplicates
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import TableError, describe_unreadable
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 UNNAMED = ""
@@ -121,8 +121,8 @@ def _read(
     except TableError as error:
         error.counts_rows = is_parquet(file)
         raise DataError(f"{file}: {error}") from None
-    except UNREADABLE:
-        raise DataError(f"{file}: {TableError('damaged')}") from None
+    except UNREADABLE as error:
+        raise DataError(f"{file}: {describe_unreadable(error)}") from None
     return table
 
 

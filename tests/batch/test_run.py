@@ -208,14 +208,14 @@ def test_where_every_row_is_faulty_nothing_looks_like_a_result(run, rows, tmp_pa
 
 def test_a_file_that_was_cut_short_is_named(run, rows_file, tmp_path):
     os.truncate(rows_file, rows_file.stat().st_size // 2)
-    with pytest.raises(DataError, match=r"rows\.parquet: cannot be read"):
+    with pytest.raises(DataError, match=r"rows\.parquet: the file cannot be read: it is damaged"):
         run(rows_file, tmp_path / "out")
 
 
 def test_a_file_that_is_damaged_inside_is_named_and_the_run_can_be_resumed(run, rows_file, tmp_path):
     whole = rows_file.read_bytes()
     rows_file.write_bytes(whole[:2000] + bytes(3000) + whole[5000:])
-    with pytest.raises(DataError, match=r"rows\.parquet: cannot be read"):
+    with pytest.raises(DataError, match=r"rows\.parquet: the file cannot be read: it is damaged"):
         run(rows_file, tmp_path / "out")
     assert not (tmp_path / "out" / "summary.json").exists()
 

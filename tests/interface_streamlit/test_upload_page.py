@@ -73,11 +73,65 @@ def test_of_many_notes_some_are_visible_and_the_others_one_click_away(open_page)
     header = HEADER[:-1] + ";AMT_GOODS_PRICE;EXT_SOURCE_1;EXT_SOURCE_3\n"
     row = "500024;Cash loans;$500,000.50;$150,000;$25,000;-15000;?;$400,000;?;?\n"
     page = upload(open_page(), header + row)
-    assert [one.label for one in page.expander] == ["Autres remarques sur le fichier (3)"]
+    assert [one.label for one in page.expander] == ["Autres remarques sur le fichier (3)", "Colonnes lues (9)"]
     hidden = page.expander[0].markdown[0].value.split("  \n")
     assert len(hidden) == 3
     assert shown(hidden[-1]) == ":small[Colonne EXT_SOURCE_3, lu comme valeur manquante : ?]"
     assert len(notes(page)) == 8
+
+
+RENAMED = "Numéro de client;montant du crédit;amt_income_total;Mensualité [AMT_ANNUITY];Âge (ans);EXT_SOURCE_3\n"
+READ_AS = {
+    "fr": [
+        ["Colonne du fichier", "Lue comme", "Nature des valeurs"],
+        ["Numéro de client", "Numéro de client (SK_ID_CURR)", "identifiant"],
+        ["montant du crédit", "Montant du crédit (AMT_CREDIT)", "montant"],
+        ["amt_income_total", "Revenu total (AMT_INCOME_TOTAL)", "montant"],
+        ["Mensualité [AMT_ANNUITY]", "Mensualité (AMT_ANNUITY)", "montant"],
+        ["Âge (ans)", "Âge (DAYS_BIRTH)", "années, converties en jours avant la demande"],
+        ["EXT_SOURCE_3", "Score externe 3 (fournisseur extérieur) (EXT_SOURCE_3)", "nombre"],
+    ],
+    "en": [
+        ["Column of the file", "Read as", "Kind of values"],
+        ["Numéro de client", "Client number (SK_ID_CURR)", "identifier"],
+        ["montant du crédit", "Credit amount (AMT_CREDIT)", "amount"],
+        ["amt_income_total", "Total income (AMT_INCOME_TOTAL)", "amount"],
+        ["Mensualité [AMT_ANNUITY]", "Credit instalment (AMT_ANNUITY)", "amount"],
+        ["Âge (ans)", "Age (DAYS_BIRTH)", "years, turned into days before the application"],
+        ["EXT_SOURCE_3", "External score 3 (outside provider) (EXT_SOURCE_3)", "number"],
+    ],
+}
+
+
+def columns_read(page, place=-1):
+    """The table of the columns, with its header; and whether it is unfolded."""
+    folded = page.expander[place]
+    table = folded.table[0].value
+    return [[shown(cell) for cell in line] for line in ([*table], *table.to_numpy().tolist())], folded.proto.expanded
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_how_columns_were_read_stands_in_a_table(open_page, language):
+    page = upload(open_page(language), RENAMED + "500024;500000,5;150000;25000;41;0,5\n")
+    assert columns_read(page) == (READ_AS[language], True)
+    assert not any("→" in note for note in notes(page))
+
+
+def test_a_table_of_columns_that_have_the_names_of_their_fields_is_folded(open_page):
+    lines, is_unfolded = columns_read(upload(open_page(), HEADER + ROW))
+    names = HEADER.strip().strip(";").split(";")
+    assert ([line[0] for line in lines[1:]], is_unfolded) == (names, False)
+    assert all(line[1].endswith(f" ({line[0]})") for line in lines[1:])
+    assert {line[2] for line in lines[1:]} >= {"identifiant", "catégorie", "montant", "jours avant la demande"}
+
+
+def test_a_parquet_file_and_an_empty_column_are_in_the_table_too(open_page):
+    content = io.BytesIO()
+    pd.DataFrame([READ_ROW]).to_parquet(content)
+    page = upload(open_page("en"), content.getvalue(), "a.parquet")
+    assert [line[0] for line in columns_read(page)[0][1:]] == [*READ_ROW]
+    page = upload(open_page("en"), "Montant du crédit;AMT_INCOME_TOTAL\n;150000\n")
+    assert ["Montant du crédit", "Credit amount (AMT_CREDIT)", "amount"] in columns_read(page)[0]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +199,7 @@ def test_an_invalid_client_number_is_listed_in_french_however_long_it_is(open_pa
     page = upload(open_page(), HEADER + ROW + ROW.replace("500024", "9" * 30))
     button(page).click().run()
     assert not page.exception
-    assert [plain(cell) for cell in page.table[0].value.iloc[0]] == [
+    assert [plain(cell) for cell in page.table[-1].value.iloc[0]] == [
         "Numéro de client",
         "valeur non admise",
         "1",
@@ -162,7 +216,7 @@ def test_errors_of_texts_are_in_the_language_of_the_page(open_page):
     pd.DataFrame([{**READ_ROW, "NAME_CONTRACT_TYPE": True}]).to_parquet(buffer)
     page = upload(open_page(), buffer.getvalue())
     button(page).click().run()
-    assert plain(page.table[0].value.iloc[0].iloc[4]) == "Attendu : un texte."
+    assert plain(page.table[-1].value.iloc[0].iloc[4]) == "Attendu : un texte."
     assert plain(results(page)["Erreurs"][0]) == "Type de crédit : reçu True ; attendu : un texte"
 
 
@@ -175,7 +229,7 @@ def test_an_error_of_a_whole_row_is_in_the_language_of_the_page(open_page, fake_
     page = upload(open_page(url=fake_api.url), HEADER + ROW.replace("500000,5", "-1"))
     button(page).click().run()
     fake_api.reset()
-    assert page.table[0].value.iloc[0].iloc[4].startswith(said)
+    assert page.table[-1].value.iloc[0].iloc[4].startswith(said)
 
 
 def test_a_file_that_is_read_slowly_does_not_hold_the_page_for_ever(open_page, fake_api, monkeypatch):
@@ -255,14 +309,14 @@ def test_without_client_numbers_there_is_no_history_to_choose(open_page):
 def test_five_hundred_errors_of_one_kind_are_one_line(open_page):
     page = upload(open_page("en"), HEADER + ROW + ROW.replace("150000", "beaucoup") * 500)
     button(page).click().run()
-    assert [plain(cell) for cell in page.table[0].value.iloc[0]] == [
+    assert [plain(cell) for cell in page.table[-1].value.iloc[0]] == [
         "Total income",
         "text in place of a number",
         "500",
         "line 3: beaucoup",
         "Expected: a number above 0.",
     ]
-    assert len(page.table[0].value) == 1
+    assert len(page.table[-1].value) == 1
 
 
 def test_a_workbook_is_uploaded_scored_and_its_results_downloaded_as_a_workbook(officer, tmp_path):

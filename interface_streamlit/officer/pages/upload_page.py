@@ -11,6 +11,7 @@ from officer.contract import DecimalMark
 from officer.failures import show_error, showing_errors
 from officer.model import Model
 from officer.plain import escape_markdown
+from officer.read_columns import show_columns
 from officer.template import write_template
 from officer.texts import Language, text
 from officer.upload import MOST_MEGABYTES, MOST_ROWS, Refusal, Row, Scoring, Table, read_file, score_all
@@ -38,6 +39,7 @@ def show_upload(model: Model, language: Language) -> None:
         if read is None:
             return
         _show_how_read(read, language)
+        show_columns(read.columns, model, language)
         if not _accept_columns(read, file.file_id, language):
             return
         stored = _choose_history(read, model, language)

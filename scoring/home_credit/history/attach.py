@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
+from scoring.tables.text.table_errors import describe_unreadable
 
 
 def has_history(folder: Path) -> bool:
@@ -35,7 +36,7 @@ def read_history(features: Path, identity: str, names: Collection[str] | None = 
     try:
         history = pd.read_parquet(features)
     except (OSError, ValueError) as error:
-        raise DataError(f"{features}: cannot be read ({error})\nExpected a file that `features` wrote.") from None
+        raise DataError(f"{features}: {describe_unreadable(error)}\nExpected a file that `features` wrote.") from None
     if identity not in history:
         raise DataError(f"{features}: column {identity} is missing\nExpected a file that `features` wrote.")
     wanted = [str(name) for name in history if name != identity and (names is None or name in names)]

@@ -12,6 +12,7 @@ from pyarrow import parquet
 
 from scoring.errors import DataError
 from scoring.home_credit.engine import Engine, open_engine
+from scoring.home_credit.engine_errors import find_file
 from scoring.home_credit.history.grammar import AnyFeature
 from scoring.home_credit.history.registry import FEATURE_SETS, choose_features
 from scoring.home_credit.history.source_schema import CLIENT
@@ -106,7 +107,8 @@ def compute(
         try:
             clients, covered = _run(connected, tables, chosen, result, progress, in_parts=in_parts)
         except connected.failures as error:
-            raise DataError(f"{data}: {engine} stopped: {connected.explain(error)}\nExpected whole tables.") from None
+            place = ": ".join(filter(None, (str(data), find_file(str(error)))))
+            raise DataError(f"{place}: {connected.explain(error)}\nExpected whole tables.") from None
         result.replace(out)
     features = {table: len(chosen[table]) for table in tables.present}
     absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}

@@ -96,6 +96,7 @@ class _Opener:
         self._scratch = scratch
         self.errors: list[str] = []
         self.sizes: dict[str, int] = {}
+        self._parts: list[Path] = []
 
     def open(self, folder: Path, name: str, source: SourceTable) -> "Table | None":
         """Open one table; None where it is absent or has an error."""
@@ -107,6 +108,7 @@ class _Opener:
             return None
 
     def _open_checked(self, found: TableFiles, source: SourceTable) -> "Table | None":
+        self._parts += found.files if len(found.files) > 1 else ()
         self.sizes[found.name] = sum(file.stat().st_size for file in found.files)
         errors = [] if found.parquet else cleaning.find_csv_errors(found, source)
         if errors:
@@ -116,7 +118,7 @@ class _Opener:
             table = self._open_files(unpack(found, self._scratch), source)
             errors = cleaning.find_type_errors(found.name, table, source)
         except self._engine.failures as error:
-            errors = [f"{found.name}: cannot be read ({_first_line(error)})"]
+            errors = [self._describe(found.name, error)]
         self.errors += errors
         return None if errors else cleaning.clean_values(table, source)
 
@@ -127,6 +129,11 @@ class _Opener:
         names = _name_all(read_head(found.files[0])[0])
         return self._engine.read_csv(found.files, {name: types.get(name, "varchar") for name in names})
 
+    def _describe(self, name: str, error: Exception) -> str:
+        """Describe what the engine says about a table, with the part file that it names."""
+        part = next((file for file in self._parts if str(file) in str(error)), None)
+        return f"{f'{name}/{part.name}' if part else name}: {self._engine.explain(error)}"
+
     def check_unique(self, name: str, table: "Table", key: str) -> None:
         """Find missing and duplicate numbers."""
         column = table[key]
@@ -134,7 +141,7 @@ class _Opener:
         try:
             seen = self._engine.fetch_row(counts)
         except self._engine.failures as error:
-            self.errors.append(f"{name}: cannot be read ({_first_line(error)})")
+            self.errors.append(self._describe(name, error))
             return
         missing, duplicates = seen["rows"] - seen["given"], seen["given"] - seen["distinct"]
         if not seen["rows"] and key == CLIENT:
@@ -189,7 +196,3 @@ def _with_coverage(clients: "Table", covered: "Table | None", tables: Collection
         return clients.mutate(**{name: ibis.literal(True) for name in tables})
     joined = clients.left_join(covered, CLIENT, rname="covered_{name}").drop(f"covered_{CLIENT}")
     return joined.mutate(**{name: joined[name].fill_null(False) for name in tables})
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -12,7 +12,7 @@ from scoring.tables.form.readings import BLANKS, NONE, TRIED, Reading, count_fil
 from scoring.tables.text.table_errors import TableError
 
 SEPARATORS = (",", ";", "\t", "|")
-_STATED = re.compile(r'"?sep=(\\t|tab|blank|.)"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
+_STATED = re.compile(r'"?sep=(\\t|tab|blank|[^\r\n])"?[,;\t|]*\s*', re.IGNORECASE)  # a line for spreadsheets: sep=;
 _OTHER_SIGNS = "^~!#§¦*\\&@:="  # separate cells where a line such as sep=^ says so
 _WORD = re.compile(r"[^\W\d_]{2}")
 _STATED_WORDS = {"\\t": "\t", "tab": "\t", "blank": BLANKS}

@@ -43,6 +43,16 @@ class TableError(ScoringError):
         return begin_sentence(fill_in(self.code, language, self.values, counts_rows=self.counts_rows))
 
 
+def describe_unreadable(error: Exception) -> TableError:
+    """Say why a file cannot be read, whatever program or library has tried.
+
+    >>> describe_unreadable(PermissionError(13, "Permission denied")).code, describe_unreadable(OSError("zstd")).code
+    ('no_right', 'damaged')
+    """
+    codes = {PermissionError: "no_right", FileNotFoundError: "gone", IsADirectoryError: "no_file"}
+    return TableError(next((code for kind, code in codes.items() if isinstance(error, kind)), "damaged"))
+
+
 def fill_in(
     key: str, language: str, values: Mapping[str, Any], *, counts_rows: bool = False, whole: bool = False
 ) -> str:

@@ -25,7 +25,7 @@ from scoring.tables.text.lines import Lines, open_text
 from scoring.tables.text.number_texts import DecimalMark
 from scoring.tables.text.plain_numbers import count_marked, read_cells, to_plain
 from scoring.tables.text.table import Expected, Form, Table, refuse_duplicates
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import TableError, describe_unreadable
 
 _HEAD = 1 << 20  # characters from which the layout is found
 _TRIED = 200  # rows that show whether a column has numbers
@@ -175,8 +175,8 @@ def read_head(file: Path, rows: int = 200) -> tuple[list[str], list[list[str]]]:
         raise DataError(f"{file}: {error}") from None
     except UnicodeDecodeError:
         raise DataError(f"{file}: {TableError('engine_form')}") from None
-    except UNREADABLE:
-        raise DataError(f"{file}: {TableError('damaged')}") from None
+    except UNREADABLE as error:
+        raise DataError(f"{file}: {describe_unreadable(error)}") from None
     if (layout.separator != "," and len(layout.header) > 1) or layout.titles:
         raise DataError(f"{file}: {TableError('engine_form')}")
     records = (cells for cells in read_records(io.StringIO(text, newline=""), ",") if cells)

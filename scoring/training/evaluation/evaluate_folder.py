@@ -194,7 +194,9 @@ def _write_scores(out: Path, identity: str, raw: RawApplications, scores: Scores
         else:
             frame.to_csv(out, index=False, lineterminator="\n")
     except OSError as error:
-        raise DataError(f"--out {out}: cannot be written ({error})\nExpected a file in an existing folder.") from None
+        raise DataError(
+            f"--out {out}: cannot be written ({error.strerror or 'no space'})\nExpected a file in an existing folder."
+        ) from None
 
 
 def _list_invalid(rows: Sequence[InvalidRow], more: str) -> list[str]:

@@ -114,13 +114,12 @@ def test_a_file_that_is_not_what_it_is_called_is_refused(copy, tmp_path, name):
     assert "cannot be read" in message or "Rename it so that it ends in .csv." in message
 
 
-def test_text_far_down_a_column_of_numbers_stops_the_run_with_the_engines_reason(copy, tmp_path):
+def test_text_far_down_a_column_of_numbers_stops_the_run_and_is_named(copy, tmp_path):
     row = "21,900001,-1,500.0,1000,100.0,300.0,200.0,50.0,40.0,1.0,3,Active,2,0\n"
     with (copy / "credit_card_balance.csv").open("a", encoding="utf-8") as file:
         file.write(row * 300 + row.replace("500.0", "much"))
     message = refusal(copy, tmp_path)
-    assert "duckdb stopped" in message
-    assert "much" in message
+    assert "credit_card_balance.csv: line 310, column AMT_BALANCE: received 'much', expected a number" in message
 
 
 def test_a_coverage_file_that_does_not_say_who_is_covered_is_refused(copy, tmp_path):

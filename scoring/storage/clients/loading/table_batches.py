@@ -15,7 +15,7 @@ from scoring.tables.files import UNREADABLE, TableFiles, require_ending, require
 from scoring.tables.table_pieces import read_in_pieces
 from scoring.tables.text.cells import ONLY_EMPTY
 from scoring.tables.text.table import Expected, refuse_duplicates
-from scoring.tables.text.table_errors import TableError
+from scoring.tables.text.table_errors import TableError, describe_unreadable
 from scoring.tables.text.text_reader import find_lines
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class TableStream:
             raise ClientTableError(f"{self.path}: {error}") from None
         except DataError as error:
             raise ClientTableError(str(error)) from None
-        except UNREADABLE:
-            raise ClientTableError(f"{file}: {TableError('damaged')}") from None
+        except UNREADABLE as error:
+            raise ClientTableError(f"{file}: {describe_unreadable(error)}") from None
 
 
 def open_table(path: Path) -> TableStream:
@@ -110,8 +110,8 @@ def open_table(path: Path) -> TableStream:
         raise ClientTableError(str(error)) from None
     except TableError as error:
         raise ClientTableError(f"{path}: {error}") from None
-    except UNREADABLE:
-        raise ClientTableError(f"{path}: {TableError('damaged')}") from None
+    except UNREADABLE as error:
+        raise ClientTableError(f"{path}: {describe_unreadable(error)}") from None
     if total == 0:
         raise ClientTableError(f"{path}: {TableError('no_rows')}")
     left_out = tuple(name for name in names if is_unnamed(name) or name.startswith(_PANDAS_INDEX))
