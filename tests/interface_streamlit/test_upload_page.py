@@ -73,7 +73,7 @@ def test_of_many_notes_some_are_visible_and_the_others_one_click_away(open_page)
     header = HEADER[:-1] + ";AMT_GOODS_PRICE;EXT_SOURCE_1;EXT_SOURCE_3\n"
     row = "500024;Cash loans;$500,000.50;$150,000;$25,000;-15000;?;$400,000;?;?\n"
     page = upload(open_page(), header + row)
-    assert [one.label for one in page.expander] == ["Autres remarques sur le fichier (3)", "Colonnes lues (9)"]
+    assert [one.label for one in page.expander] == ["Autres remarques sur le fichier (3)", "Colonnes lues (10)"]
     hidden = page.expander[0].markdown[0].value.split("  \n")
     assert len(hidden) == 3
     assert shown(hidden[-1]) == ":small[Colonne EXT_SOURCE_3, lu comme valeur manquante : ?]"

@@ -25,6 +25,7 @@ def layout(text):
         ("sep=tab\na\tb\n1\t2\n", ("\t", ("a", "b"), 2)),
         ("sep=blank\na b\n1 200\n", (BLANKS, ("a", "b"), 2)),
         ("sep=;\na;b,c\n1;2,3\n", (";", ("a", "b,c"), 2)),
+        ("sep=\r\na,b\n1,2\n", (",", ("a", "b"), 2)),
         ('"sep=\\t"\r\na\tb\r\n1\t2\r\n', ("\t", ("a", "b"), 2)),
         ("Extrait au 31/12\n\na;b;c\n1;2;3\n", (";", ("a", "b", "c"), 3)),
         ('Extrait du portefeuille\n\n"a"|"b"|"c"|"d"\n"1 €"|"2"|"3"|"4"\n', ("|", ("a", "b", "c", "d"), 3)),
