@@ -97,7 +97,7 @@ class ColumnNames:
         return ReadColumn(column, code, "code", unit)
 
     def _find_by_label(self, column: str) -> tuple[list[str], TimeUnit | None]:
-        """Find the fields with a label; after it, the header may have the field's unit or another unit of time."""
+        """Find the fields with a label. The header may have a unit after it: the field's own or one of time."""
         simple = simplify(column)
         if simple in self._by_label:
             return self._by_label[simple], None
