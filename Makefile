@@ -38,9 +38,10 @@ train: $(VENV)/.training  ## install what training needs, and say how to train
 	@echo "docs/commands.md lists the options, docs/any_table.md explains own tables."
 
 # The tests of a file run in one process, which starts the services, front-ends and models that they share once.
+# Many tests wait: for a browser, a database that is away, a time that has to pass. So there are more processes than cores.
 # The many processes that they start share compiled modules, also where the environment says not to write any.
 test: $(VENV)/.development  ## install what the tests need and run them
-	@$(ONE_THREAD) PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not drill"
+	@$(ONE_THREAD) PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not drill"
 
 check: $(VENV)/.development  ## format, lint, types, docs, workflows
 	$(BIN)/ruff format --check .

@@ -106,6 +106,12 @@ def walk(apptest, fake_api, caplog):
     return walking
 
 
+@pytest.fixture(scope="module")
+def walked():
+    """Remember the steps that were taken with right answers: what the API answers there is known."""
+    return set()
+
+
 def list_paths(fake_api, route):
     """Paths of all documents that the API answered on a route so far, each once."""
     known = fake_api.answers_of(route)
@@ -127,8 +133,10 @@ def try_wrong_values(walk, fake_api, steps, route, values):
 
 
 @pytest.mark.parametrize(("steps", "route"), CASES)
-def test_a_wrong_value_at_any_key_is_named_and_the_rest_is_shown(walk, fake_api, steps, route):
-    walk(steps)
+def test_a_wrong_value_at_any_key_is_named_and_the_rest_is_shown(walk, walked, fake_api, steps, route):
+    if steps not in walked:
+        walk(steps)
+        walked.add(steps)
     paths = list_paths(fake_api, route)
     stride = max(1, len(paths) // 3)  # some paths, each with one value; the drill takes all
     values = [((), WRONG[3]), *((path, WRONG[(5 * i) % len(WRONG)]) for i, path in enumerate(paths[::stride]))]

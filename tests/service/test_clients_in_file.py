@@ -71,7 +71,7 @@ def swap_under_load(serve, files, numbers, tmp_path, swaps):
 
 
 def test_files_that_are_replaced_under_load_are_answered_from_one_or_the_other(serve, two_files, numbers, tmp_path):
-    swap_under_load(serve, two_files, numbers, tmp_path, swaps=4)
+    swap_under_load(serve, two_files, numbers, tmp_path, swaps=2)
 
 
 @pytest.mark.drill

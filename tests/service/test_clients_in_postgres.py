@@ -129,7 +129,7 @@ def test_a_database_that_is_stopped_and_started_under_load_is_a_503_in_time_and_
 
 
 def test_tables_loaded_under_load_are_answered_from_one_or_the_other(serve, url, numbers, tmp_path):
-    swap_under_load(serve, url, numbers, tmp_path, swaps=6)
+    swap_under_load(serve, url, numbers, tmp_path, swaps=3)
 
 
 @pytest.mark.drill
