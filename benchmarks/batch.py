@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.features import row, scan, sizes, store
 from benchmarks.machine import write_result
+from scoring.home_credit.history.source_schema import APPLICATION_TABLES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -179,6 +180,10 @@ def score(data: Path, out: Path, bundle: "Bundle", *, reasons: bool = False) -> 
 
 def job(what: str, data: Path, out: Path, trees: Path) -> None:
     """Do one job and print its cost; modules are imported and the model is loaded before."""
+    import duckdb  # noqa: F401
+    import ibis.backends.duckdb  # noqa: F401
+
+    from scoring.batch import batch_entry, batch_input, out_folder, run, scored  # noqa: F401
     from scoring.home_credit.history.compute import compute
 
     bundle = load(trees if what in {"trees", "own"} else None)
@@ -241,18 +246,49 @@ def measure_rows(work: Path, count: int, rounds: int) -> list[str]:
     return [f"{count:,} model-ready rows, Parquet to Parquet.", "", *_tabulate(costs, RATIOS)]
 
 
-def measure_tables(work: Path, tables: Path, rounds: int) -> list[str]:
+def measure_tables(work: Path, tables: Path, rounds: int, share: float) -> list[str]:
     """Compare the runs from the seven tables."""
-    store(tables, work / "tables")
-    lines = [f"Rows: {sizes(work / 'tables' / 'parquet')}."]
+    folders = {size: work / f"{size:.0%}" for size in (share, 1.0)}
+    for size, folder in folders.items():
+        store(tables, folder, size)
+    lines = []
     for kind in ("csv", "parquet"):
-        costs: dict[str, list[Cost]] = {name: [] for name in ("scan", "features", "tables")}
-        for _ in range(rounds):
-            for name, found in costs.items():
-                found.append(child(name, work / "tables" / kind, work))
         ratios = [(what, over, under, goals[kind]) for what, over, under, goals in TABLE_RATIOS]
-        lines += ["", f"The seven tables, {kind}.", "", *_tabulate(costs, ratios)]
-    return lines
+        found: dict[float, dict[str, list[Cost]]] = {
+            size: {name: [] for name in ("scan", "features", "tables")} for size in folders
+        }
+        for _ in range(rounds):
+            for size, costs in found.items():
+                for name, of_job in costs.items():
+                    of_job.append(child(name, folders[size] / kind, work))
+        for size, costs in found.items():
+            rows = f"Rows: {sizes(folders[size] / 'parquet')}."
+            lines += ["", f"The seven tables, {kind}, {size:.0%} of the clients.", "", rows, ""]
+            lines += _tabulate(costs, ratios)
+        clients = [_count_clients(folder / "parquet") for folder in folders.values()]
+        lines += ["", *_tell_fixed(clients, *found.values())]
+    return lines[1:]
+
+
+def _count_clients(folder: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return sum(
+        pq.read_metadata(folder / f"{name}.parquet").num_rows
+        for name in APPLICATION_TABLES
+        if (folder / f"{name}.parquet").exists()
+    )
+
+
+def _tell_fixed(clients: list[int], part: dict[str, list[Cost]], whole: dict[str, list[Cost]]) -> list[str]:
+    """Tell the fixed cost from that of a million clients, as a straight line through both sizes."""
+    lines = ["| Work | fixed processor seconds | processor seconds a million clients |", "|---|---|---|"]
+    each = {}
+    for name in ("features", "tables"):
+        few, all_ = (statistics.median(one.processor for one in costs[name]) for costs in (part, whole))
+        each[name] = (all_ - few) / (clients[1] - clients[0])
+        lines.append(row(WORDS[name], few - each[name] * clients[0], 1e6 * each[name]))
+    return [*lines, row("batch from tables / features, goal <= 1.3", "", each["tables"] / each["features"])]
 
 
 def _tabulate(costs: dict[str, list[Cost]], ratios: "list[tuple[str, str, str, str]] | tuple") -> list[str]:  # type: ignore[type-arg]
@@ -287,6 +323,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS, help="model-ready rows; 0 for none")
     parser.add_argument("--tables", type=Path, help="folder of the seven tables, CSV or Parquet")
+    parser.add_argument("--share", type=float, default=0.13, help="clients of the smaller run from the seven tables")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--work", type=Path, help="folder for copies and results (default: a temporary one)")
     parser.add_argument("--job", choices=tuple(WORDS), help=argparse.SUPPRESS)
@@ -303,8 +340,9 @@ def main() -> None:
         if options.rows:
             _write_result("batch", f"{command} --rows {options.rows}", measure_rows(work, options.rows, options.rounds))
         if options.tables:
-            found = measure_tables(work, options.tables, options.rounds)
-            _write_result("batch-from-tables", f"{command} --rows 0 --tables build/full", found)
+            found = measure_tables(work, options.tables, options.rounds, options.share)
+            command += f" --rows 0 --tables build/full --share {options.share:g}"
+            _write_result("batch-from-tables", command, found)
 
 
 def _write_result(name: str, command: str, lines: list[str]) -> None:

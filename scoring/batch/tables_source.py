@@ -67,7 +67,7 @@ class ApplicationRows:
         if not len(table):
             return np.empty((0, len(self._plan.columns)), order="F")
         columns: dict[str, NDArray[Any]] = {name: _as_floats(table[name]) for name in self.numbers}
-        columns |= {name: table[name].to_pandas().to_numpy(dtype=object) for name in self.texts}
+        columns |= {name: table[name].to_numpy() for name in self.texts}
         missing = np.full(len(table), np.nan)
         columns |= {name: round_to_seven_digits(history.get(name, missing)) for name in self.history}
         ready = model_ready(self._plan, columns)

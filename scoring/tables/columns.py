@@ -142,12 +142,12 @@ def as_texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     >>> as_texts(pd.Series([True, False])).tolist()
     ['true', 'false']
     """
-    absent = column.isna()
     if pd.api.types.infer_dtype(column) == "string":  # this and the next one are faster than cell by cell
-        return column.astype(object).where(~absent, None)
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
-        return pd.Series(list(map(str, column.tolist())), index=column.index, name=column.name, dtype=object)
-    texts = [None if gone else text_of(value) for value, gone in zip(column, absent, strict=True)]
+        texts: Any = column.to_numpy(dtype=object, na_value=None)  # type: ignore[call-overload]
+    elif isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu":
+        texts = list(map(str, column.tolist()))
+    else:
+        texts = [None if gone else text_of(value) for value, gone in zip(column, column.isna(), strict=True)]
     return pd.Series(texts, index=column.index, name=column.name, dtype=object)
 
 

@@ -42,16 +42,15 @@ def read_values(column: "pd.Series[Any]", field: SchemaField, errors: Errors) ->
     stored = column
     column, markers = mark_missing(column, field.missing)
     if field.type == "category":
-        texts = as_texts(column).to_numpy()
-        _note(errors, pd.isna(texts) & field.required, field, stored, "a text")
-        return texts, markers
+        _note(errors, column.isna().to_numpy() & field.required, field, stored, "a text")
+        return as_texts(column).to_numpy(), markers
     numbers = as_numbers(column)
     values = numbers.to_numpy()
     flags = _find_flags(stored) & (field.unit != "flag")
     wrong = not_numbers(column, numbers) | np.isinf(values) | flags
     if field.type == "integer":
         with np.errstate(invalid="ignore"):
-            wrong |= ~np.isnan(values) & ~wrong & (values % 1 != 0)
+            wrong |= ~np.isnan(values) & ~wrong & (np.floor(values) != values)  # faster than % 1
     _note(errors, wrong, field, stored, "a whole number" if field.type == "integer" else "a finite number")
     _note(errors, ~wrong & _outside(values, field), field, stored, _range(field))
     _note(errors, np.isnan(values) & ~wrong & field.required, field, stored, "a number")

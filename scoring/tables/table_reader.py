@@ -185,7 +185,7 @@ def _find_texts(column: "pd.Series[Any]") -> NDArray[Any] | None:
     cells = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
     known = cells.notna()
     is_texts = bool(known.any()) and pd.api.types.infer_dtype(cells[known], skipna=False) == "string"
-    return cells.where(known, "").to_numpy(dtype=object) if is_texts else None
+    return cells.to_numpy(dtype=object, na_value="") if is_texts else None
 
 
 def _name(label: object) -> str:

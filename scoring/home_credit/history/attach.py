@@ -79,12 +79,15 @@ def round_to_seven_digits(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return _round_significant(_round_significant(values, 12), 7)
 
 
+_POWERS = 10.0 ** np.arange(301.0)  # looked up, since computing one for each number takes longer than all the rest
+
+
 def _round_significant(values: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
     with np.errstate(divide="ignore"):
         magnitude = np.floor(np.log10(np.abs(values)))
-    places = np.clip(digits - 1 - np.where(np.isfinite(magnitude), magnitude, 0.0), -300, 300)
+    places = np.clip(digits - 1 - np.where(np.isfinite(magnitude), magnitude, 0.0), -300, 300).astype(np.intp)
     # Dividing by a whole power of ten gives the double nearest to the short decimal; multiplying would not.
-    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    up, down = _POWERS[np.maximum(places, 0)], _POWERS[np.maximum(-places, 0)]
     rounded: NDArray[np.float64] = np.round(values * up / down) * down / up
     return rounded
 

@@ -11,7 +11,7 @@ from scoring.tables.text.lines import FOOTERS, Lines
 from scoring.tables.text.table import Expected, Form, Table
 from scoring.tables.text.text_reader import read_columns
 
-ROWS = 65_536  # that are read together; fewer of a wide table
+ROWS = 32_768  # that are read together; fewer of a wide table
 _CHARACTERS = 1 << 24
 _ENCODING = "utf-8"  # of a piece in memory
 
