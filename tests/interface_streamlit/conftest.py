@@ -32,8 +32,8 @@ class Front:
         self.process.wait(timeout=30)
 
 
-def start_front(project, logs, api_url, port=None, **environment):
-    port = port or free_port()
+def start_front(project, logs, api_url, **environment):
+    port = free_port()
     log = logs / f"streamlit-{port}.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     with log.open("w") as file:
@@ -63,23 +63,18 @@ def front(project, tmp_path_factory, sample_service):
     started.stop()
 
 
-@pytest.fixture(scope="session")
-def front_port():
-    """Find a port for one front-end after the other: at an address that it knows, a browser has the pages' code."""
-    return free_port()
-
-
 @pytest.fixture
-def fronting(project, tmp_path, front_port):
-    """Start a front-end that ends with the test."""
-    with contextlib.ExitStack() as stack:
+def fronting(project, tmp_path):
+    """Start front-ends that end with the test."""
+    started = []
 
-        def starting(api_url, **environment):
-            front = start_front(project, tmp_path, api_url, front_port, **environment)
-            stack.callback(front.stop)
-            return front
+    def starting(api_url, **environment):
+        started.append(start_front(project, tmp_path, api_url, **environment))
+        return started[-1]
 
-        yield starting
+    yield starting
+    for one in started:
+        one.stop()
 
 
 # Streamlit's own page looks for its server below the page's path first; it answers 404 once, and the page goes on.
