@@ -35,8 +35,7 @@ from scoring.storage.clients.postgres.row_codes import RowEncoder
 from scoring.storage.postgres import name_database
 
 T = TypeVar("T")
-_AHEAD = 16  # parts that are prepared while the server stores one
-_TOGETHER = 1 << 13  # rows that are written at once: what they need stays in the processor's own memory
+_AHEAD = 4  # batches that are prepared while the server stores one
 _KEY_BYTES = 80  # of memory that sorting a key takes for each client
 _LEAST_MEMORY, _MOST_MEMORY = 1 << 26, 1 << 30
 _KINDS = {"number": "BIGINT", "text": 'TEXT COLLATE "C"'}
@@ -125,14 +124,10 @@ def _fill(
 def row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
     """Write the rows of a source as COPY takes them, part by part, each with its number of rows."""
     for batch in source.rows():
-        count = len(batch.client_ids)
-        size = max(count, 1) if source.others else _TOGETHER  # a column of texts is encoded as a whole
         texts = [texts_field(batch.others[name]) for name in source.others]
-        for start in range(0, count, size):
-            part = slice(start, start + size)
-            ids, rows = batch.client_ids[part], encoder.encode([column[part] for column in batch.columns])
-            outcomes = outcomes_field(None if batch.outcomes is None else batch.outcomes[part], len(ids))
-            yield len(ids), copied_rows([ids_field(ids), outcomes, rows, *texts])
+        outcomes = outcomes_field(batch.outcomes, len(batch.client_ids))
+        fields = [ids_field(batch.client_ids), outcomes, encoder.encode(batch.columns), *texts]
+        yield len(batch.client_ids), copied_rows(fields)
 
 
 def _fact_parts(source: ClientSource) -> Iterator[tuple[int, bytes]]:
