@@ -40,10 +40,8 @@ def test_rows_stored_are_told_as_they_are_stored(tmp_path, url):
 
 
 def test_rows_are_the_same_to_the_last_bit_in_every_batch(tmp_path, url, opened):
-    numbers = np.arange(20_000)
-    values = np.where(
-        numbers < 10_000, numbers % 250 / 7, np.sqrt(numbers)
-    )  # takes eight bytes in the later parts only
+    numbers = np.arange(140_000)
+    values = np.where(numbers < 70_000, numbers % 250 / 7, np.sqrt(numbers))  # later batches need eight bytes each
     path = tmp_path / "rows.parquet"
     pd.DataFrame({"id": numbers, "a": values, "b": 1.0, "target": numbers % 2}).to_parquet(path)
     load_into_postgres(url, ClientSource(SCHEMA, path))
