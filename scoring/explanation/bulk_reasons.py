@@ -160,7 +160,7 @@ class ReasonTable(NamedTuple):
 
 
 def _find_entries(table: Floats, values: Floats) -> NDArray[np.intp]:
-    """Find for each value the last entry of an ascending table that is not above it; 0 if all entries are above it."""
+    """Find for each value the last entry of an ascending table that is at most this value; 0 if there is none."""
     if len(table) > _FEW:
         return np.maximum(np.searchsorted(table, values, side="right") - 1, 0)
     entries = np.zeros(len(values), dtype=np.uint8)

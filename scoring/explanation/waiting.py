@@ -103,7 +103,7 @@ class WaitingSearch:
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:
         """Compute the rows of the coming months twice, as only the range of a time may be known.
 
-        They are computed for the end of the range with the least time passed, and for the end with the most.
+        The first rows have the end of the range at which the least time has passed, the second rows the other end.
         """
         months = np.arange(LONGEST_WAIT + 1)
         raw = {}

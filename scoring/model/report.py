@@ -128,7 +128,7 @@ class NestedThreshold(Frozen):
 
     @property
     def excess_in_hindsight(self) -> float:
-        """By what share the theoretical cost is above the cost in hindsight; 0.01 is 1 %."""
+        """By what share ``theoretical_cost`` is above ``hindsight_cost``; 0.01 is 1 %."""
         return self.theoretical_cost / self.hindsight_cost - 1
 
 

@@ -25,7 +25,8 @@ def serve_under(app: Flask, prefix: str) -> None:
     Raises
     ------
     SettingError
-        If the path begins like a route of the service: nothing would show whether a proxy has removed the path.
+        If the path begins like a route of the service. With the prefix ``/predict``, a request for ``/predict/1`` would
+        have two meanings: a proxy may have removed the prefix, or not.
     """
     if not prefix:
         return

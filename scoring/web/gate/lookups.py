@@ -23,8 +23,8 @@ def count_lookups(clients: KnownClients, given: Iterable[object], *, may_be_new:
     ----------
     clients : those that the caller may see.
     given : client numbers or text IDs as they were sent, valid or not.
-    may_be_new : new clients may be among them, so that unknown numbers are usual. For a key for many lookups, nothing
-        is then counted.
+    may_be_new : new applicants may be among them, with numbers that no client has yet. For a key that was made with
+        ``--bulk``, nothing is then counted.
     """
     counting: tuple[Meter, Accepted] | None = g.get("counting")
     if counting is None:

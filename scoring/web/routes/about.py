@@ -90,7 +90,7 @@ def blueprint(service: Service, index_page: Callable[[], Response], model_page: 
 
 
 def _address_to_try(service: Service) -> str:
-    """Return the address of a decision; or another one, if the caller may see no client or none can be read now."""
+    """Return the address of a decision; ``/features`` if the caller may see no client or none can be read."""
     clients = seen_by_caller(service).clients if "read" in current_caller().scopes else None
     first = None if clients is None else clients.example_id()
     return "/features" if first is None else f"/predict/{service.bundle.identity.format_id(first)}"
