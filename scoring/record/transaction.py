@@ -54,8 +54,8 @@ class Transaction:
 
     def flush(self) -> None:
         """Send what was added to the database."""
-        self.session.insert("record_entries", self._entries)
-        self.session.insert("record_bodies", self._bodies)
+        if self._entries:
+            self.session.insert({"record_entries": self._entries, "record_bodies": self._bodies})
         self._entries, self._bodies = [], []
 
 

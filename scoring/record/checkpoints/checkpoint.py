@@ -115,9 +115,8 @@ def make(session: Session, now: str, signer: Signer | None, closing: str | None 
     number, previous = (before.number + 1, before.hash) if before else (1, BEGINNING)
     unsealed = Checkpoint(number, now, previous, merkle.root(leaves(heads)), len(heads), None)
     checkpoint = unsealed.sealed(signer)
-    session.insert("record_checkpoints", [checkpoint])
     rows = [(number, head.chain, head.position, head.hash, head.closed) for head in heads]
-    session.insert("record_heads", rows)
+    session.insert({"record_checkpoints": [checkpoint], "record_heads": rows})
     return checkpoint
 
 

@@ -1,6 +1,7 @@
 """The record in PostgreSQL. Each process has a connection for writing, and a few for reading."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,6 @@ _LOCK = 0x70726574  # names this record among the advisory locks of a database
 _SETTINGS = (
     "SET lock_timeout = '1500ms'",
     "SET idle_in_transaction_session_timeout = '30s'",
-    "SET client_encoding = 'UTF8'",
     # What a transaction reads after it has waited for a lock is what others wrote meanwhile.
     "SET default_transaction_isolation = 'read committed'",
 )
@@ -32,6 +32,9 @@ _VERSION = "SELECT obj_description(to_regclass('record_heads'), 'pg_class')"
 _GUARDS = f"""
 SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc p ON p.oid = tgfoid
 WHERE tgrelid IN ({", ".join(f"to_regclass('{table}')" for table in TABLES)}) AND tgenabled IN ('O', 'A')"""  # noqa: S608
+
+# It warns of what fails while a block ends because of an error, and that error itself is told by us.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 class PostgresSession:
@@ -70,31 +73,46 @@ class PostgresSession:
     def rows(self, statement: str, *parameters: Any) -> Rows:
         """Read all rows that a statement gives."""
         cursor = self._connection.execute(statement.replace("?", "%s").encode(), parameters or None)
-        if self._together is not None:
-            self._together.sync()
+        self._await_all()
         return cursor.fetchall() if cursor.description else []
 
     def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
         with self._connection.cursor() as cursor:
             cursor.executemany(statement.replace("?", "%s").encode(), rows)
+        self._await_all()
 
-    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows to a table."""
-        for statement, values in insertions(table, rows):
+    def insert(self, rows: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+        """Add rows to tables, by name; the database has taken them when this returns."""
+        for statement, values in insertions(rows):
             self._connection.execute(statement.replace("?", "%s").encode(), values)
+        self._await_all()
+
+    def _await_all(self) -> None:
+        if self._together is not None:
+            self._together.sync()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Write all or nothing in the block; it is durable when the block has ended.
 
-        What the block does not read is sent together, so that PostgreSQL is waited for once.
+        The transaction begins with the first statement, in the same message; psycopg's own block for a transaction
+        would wait for PostgreSQL twice as often.
         """
-        try:
-            with self._connection.pipeline() as self._together, self._connection.transaction():
-                yield
-        finally:
+        with self._connection.pipeline() as self._together, ExitStack() as undo:
+            undo.callback(self._roll_back)
+            self._connection.execute("BEGIN")
+            yield
+            self._connection.execute("COMMIT")
             self._together = None
+            undo.pop_all()
+
+    def _roll_back(self) -> None:
+        with suppress(psycopg.Error):  # of what was sent and not awaited
+            self._await_all()
+        with suppress(psycopg.Error):
+            self._connection.execute("ROLLBACK")
+        self._together = None
 
     def is_current(self) -> bool:
         """Tell whether the connection is open, as far as is known."""

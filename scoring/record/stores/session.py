@@ -1,6 +1,6 @@
 """What a store can do, whichever database it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,8 @@ class Session(Protocol):
     def run(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
 
-    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows to a table."""
+    def insert(self, rows: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+        """Add rows to tables, by name; the database has taken them when this returns."""
 
     def writing(self) -> AbstractContextManager[None]:
         """Write all or nothing in the block; it is durable when the block has ended."""
@@ -92,21 +92,22 @@ def pages(session: Session, statement: str, start: Sequence[Any], key: slice, si
         after = page[-1][key]
 
 
-def insertions(table: str, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield statements that add rows, each with its parameters.
+def insertions(rows: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield statements that add rows to tables, each with its parameters.
 
     Each statement adds many rows, since other threads may run before and after each one.
 
-    >>> list(insertions("t", [(1, 2), (3, 4)]))
+    >>> list(insertions({"t": [(1, 2), (3, 4)], "u": []}))
     [('INSERT INTO t VALUES (?, ?), (?, ?)', [1, 2, 3, 4])]
     """
-    first = 0
-    while first < len(rows):
-        left = len(rows) - first
-        count = left if left <= _ANY_NUMBER else min(_TOGETHER, 1 << left.bit_length() - 1)
-        together = rows[first : first + count]
-        yield _insertion(table, len(together[0]), count), [value for row in together for value in row]
-        first += count
+    for table, all_rows in rows.items():
+        first = 0
+        while first < len(all_rows):
+            left = len(all_rows) - first
+            count = left if left <= _ANY_NUMBER else min(_TOGETHER, 1 << left.bit_length() - 1)
+            together = all_rows[first : first + count]
+            yield _insertion(table, len(together[0]), count), [value for row in together for value in row]
+            first += count
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,9 @@ class SqliteSession:
         """Run a statement once for each row of parameters."""
         self._connection.executemany(statement, rows)
 
-    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows to a table."""
-        for statement, values in insertions(table, rows):
+    def insert(self, rows: Mapping[str, Sequence[Sequence[Any]]]) -> None:
+        """Add rows to tables, by name; the database has taken them when this returns."""
+        for statement, values in insertions(rows):
             self._connection.execute(statement, values)
 
     @contextmanager

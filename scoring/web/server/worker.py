@@ -186,23 +186,27 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _finish_when_durable(self, conn: Connection, future: "Future[Any]") -> None:
         """Have the main loop send the answer, once its decisions are recorded."""
-        if conn.sock.held is None:
+        held = conn.sock.held
+        if held is None:
             self.method_queue.defer(self.finish_request, conn, future)
             return
-        self._held_answers.append((conn.sock.held, partial(self.finish_request, conn, future)))
-        conn.sock.held.pending.when_done(self._wake_for_held)
+        self._held_answers.append((held, partial(self.finish_request, conn, future)))
+        held.pending.when_done(self._wake_for_held)  # the main loop may have sent the answer already
 
     def _wake_for_held(self) -> None:
         self.method_queue.defer(self._finish_held)
 
     def _finish_held(self) -> None:
         """Send the answers whose decisions are recorded, and refuse those that have waited for too long."""
-        for _ in range(len(self._held_answers)):
-            held, finish = self._held_answers.popleft()
-            if held.is_over():
+        waiting = [self._held_answers.popleft() for _ in range(len(self._held_answers))]
+        over = [held.is_over() for held, _ in waiting]
+        # Threads add answers meanwhile; those that still wait stay before them.
+        self._held_answers.extendleft(
+            reversed([one for one, is_over in zip(waiting, over, strict=True) if not is_over])
+        )
+        for (_, finish), is_over in zip(waiting, over, strict=True):
+            if is_over:
                 finish()
-            else:
-                self._held_answers.append((held, finish))
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for what there is to do; answers that are held for too long are refused."""
