@@ -59,7 +59,7 @@ class HeaviestConcepts:
         return [self._rank(own, total) for own, total in zip(allowed, (allowed @ self._sums).tolist(), strict=True)]
 
     def rank(self, excess: Floats) -> NDArray[np.intp]:
-        """Find the heaviest term of each of these concepts, as ``find`` does, for many clients.
+        """Find, for many clients, the heaviest term of each concept that ``find`` returns.
 
         Returns
         -------

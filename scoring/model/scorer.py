@@ -109,7 +109,7 @@ class Scorer:
         Raises
         ------
         ArtefactError
-            If the model gives something other than a probability. Otherwise the decision would be made on this number.
+            If the model gives something other than a probability: no decision must be made on such a number.
         """
         probability = self.probability_of_default(rows)
         _check(probability)

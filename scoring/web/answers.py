@@ -257,8 +257,8 @@ def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> C
 def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
     """Make the view of decisions on known clients.
 
-    For ``most`` clients, all of the answer but the decision's ID is cached. Nothing is cached if the table of clients
-    may change.
+    For up to ``most`` clients, all of the answer but the decision's ID is cached. Nothing is cached if the table of
+    clients may change.
     """
     if not recorder.service.clients.store.is_constant:
         return lambda client_id: json_answer(recorder_of_caller(recorder).decide_client(client_id, request_facts()))

@@ -1,4 +1,4 @@
-"""The API key that a request brings, and whether a browser sent it for a page of another site."""
+"""The API key that a request brings, and whether a page of another site made the browser send it."""
 
 import base64
 import binascii
@@ -46,7 +46,7 @@ def _password(given: str) -> str:
 
 
 def refuse_other_sites(environ: Mapping[str, Any]) -> None:
-    """Raise NotAllowed if a browser sends a request for a page of another site, unless a person followed a link.
+    """Raise NotAllowed if a page of another site made the browser send the request, unless a person followed a link.
 
     A browser adds the password that was typed to every request, whichever site asks for it: each lookup counts for the
     officer's key, and each decision is recorded under it. Programs send none of these headers.
