@@ -133,7 +133,7 @@ def _check(
     if wrong := _find_wrong_columns(frame, schema, {*read} - {*history}, file.units):
         remedy = f"The model reads these columns: correct the table.{file.hint}"
         raise DataError.listing(str(path), wrong, remedy)
-    ids, errors = read_identities(frame[schema.identity.name], schema.identity)
+    ids, errors = read_identities(frame[schema.identity.name], schema.identity, before)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
     columns: dict[str, NDArray[Any]] = {}

@@ -21,8 +21,13 @@ Errors = dict[int, list[str]]  # by row, from 0
 Markers = Mapping[float | str, int]  # in how many cells
 
 
-def read_identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArray[Any], Errors]:
-    """Read the identities as texts, shape (n,); the errors are of those that are missing, malformed or duplicate."""
+def read_identities(column: "pd.Series[Any]", identity: Identity, before: int = 0) -> tuple[NDArray[Any], Errors]:
+    """Read the identities as texts, shape (n,); the errors are of those that are missing, malformed or duplicate.
+
+    Parameters
+    ----------
+    before : number of the file's rows before them.
+    """
     ids = as_texts(column).to_numpy()
     form = identity.pattern()
     errors: Errors = {}
@@ -33,7 +38,8 @@ def read_identities(column: "pd.Series[Any]", identity: Identity) -> tuple[NDArr
         elif not form.fullmatch(text):
             errors[i] = [f"{identity.name}: received {show_value(text)}, expected {identity.expected()}"]
         elif first.setdefault(text, i) != i:
-            errors[i] = [f"{identity.name}: received {text}, a duplicate of row {first[text] + 1}, expected each once"]
+            row = before + first[text] + 1
+            errors[i] = [f"{identity.name}: received {text}, a duplicate of row {row}, expected each once"]
     return ids, errors
 
 

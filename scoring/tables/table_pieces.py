@@ -3,6 +3,9 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from scoring.errors import DataError
 from scoring.tables.files import UNREADABLE, is_parquet, require_ending, require_pyarrow
@@ -15,6 +18,9 @@ from scoring.tables.text.table_errors import TableError, describe_unreadable
 from scoring.tables.text.text_reader import find_lines
 from scoring.tables.workbook.package import is_workbook
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 Rename = Callable[[Sequence[str]], Sequence[str]]
 
@@ -78,9 +84,23 @@ def _divide_parquet(file: Path, rename: Rename | None) -> Iterator[StoredRows]:
 
     first = 0
     with pq.ParquetFile(file) as opened:
+        index = _find_range(opened)
         for batch in opened.iter_batches(text_pieces.ROWS):
-            frame = name_columns(pa.Table.from_batches([batch]).to_pandas())
+            frame = pa.Table.from_batches([batch]).to_pandas()
+            if index is not None:
+                frame.index = index[first : first + batch.num_rows]
+            frame = name_columns(frame)
             frame = frame.set_axis([*rename([*map(str, frame)])], axis=1) if rename else frame
             refuse_duplicates([str(name) for name in frame])
             yield StoredRows(frame, first)
             first += batch.num_rows
+
+
+def _find_range(opened: "pq.ParquetFile") -> pd.RangeIndex | None:
+    """Find the row numbers that pandas has kept beside the columns, which pyarrow takes from whole files only."""
+    for kept in (opened.schema_arrow.pandas_metadata or {}).get("index_columns", []):
+        if isinstance(kept, dict):
+            found = pd.RangeIndex(kept["start"], kept["stop"], kept["step"], name=kept["name"])
+            rows = opened.metadata.num_rows
+            return found if len(found) == rows else pd.RangeIndex(rows)  # a program has left rows out, or added some
+    return None

@@ -6,7 +6,8 @@ from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema
 from scoring.tables.files import require_table, table_files
-from scoring.tables.raw_applications import read_raw
+from scoring.tables.raw_applications import read_raw, read_raw_in_pieces
+from scoring.tables.text import text_pieces
 from tests.fields import field
 
 SCHEMA = InputSchema(
@@ -67,6 +68,36 @@ def test_a_row_with_an_error_is_reported_and_the_others_are_read(read, cells, er
     assert raw.ids.tolist() == [101, 103]
     assert all(len(column) == 2 for column in raw.columns.values())
     assert raw.rows == 3
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_the_errors_of_a_file_are_the_same_where_it_is_read_in_pieces(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(text_pieces, "ROWS", 10)
+    rows = [SOUND | {"id": str(100 + i)} for i in range(38)]
+    faults = {
+        3: {"amount": "0"},
+        9: {"id": "12"},
+        10: {"age": "17"},
+        25: {"id": "121"},
+        26: {"id": "121"},
+        37: {"id": ""},
+    }
+    frame = pd.DataFrame([row | faults.get(i, {}) for i, row in enumerate(rows)])
+    file = tmp_path / f"table.{kind}"
+    frame.to_csv(file, index=False) if kind == "csv" else frame.to_parquet(file)
+    whole = read_raw(table_files(file), SCHEMA, PLAN)
+    pieces = [*read_raw_in_pieces(file, SCHEMA, PLAN)]
+    assert len(pieces) == 4
+    firsts = np.cumsum([0, *(piece.rows for piece in pieces)])
+    found = {
+        first + row: errors
+        for first, piece in zip(firsts, pieces, strict=False)
+        for row, errors in piece.errors.items()
+    }
+    assert found == whole.errors
+    assert list(found) == [place + 1 for place in faults]
+    assert found[26][1] == ("id: received 121, a duplicate of row 22, expected each once",)
+    assert np.concatenate([piece.ids for piece in pieces]).tolist() == whole.ids.tolist()
 
 
 def test_all_errors_of_a_row_are_reported_together(read):

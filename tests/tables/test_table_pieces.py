@@ -4,7 +4,11 @@ import random
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scoring.errors import DataError
 from scoring.tables.files import table_files
@@ -13,6 +17,7 @@ from scoring.tables.table_reader import read_table
 from scoring.tables.text import text_pieces
 from scoring.tables.text.cells import ONLY_EMPTY
 from scoring.tables.text.table import Expected
+from scoring.tables.text.text_reader import find_lines
 
 ROWS = 10  # of a piece
 
@@ -140,10 +145,37 @@ def test_encoding_title_separator_and_line_ends_are_those_of_the_file(tmp_path, 
 
 
 @pytest.mark.parametrize("count", range(38, 46))
-@pytest.mark.parametrize("end", [["Total;;;"], ["", ";;;", "(45 rows)"], ["id;amount;rate;town", "108;1;2;Nice"]])
+@pytest.mark.parametrize(
+    "end",
+    [
+        ["Total;;;"],
+        ["", ";;;", "(45 rows)"],
+        ["Total;;;", "", "", "", "", "(45 rows)"],
+        ["id;amount;rate;town", "108;1;2;Nice"],
+    ],
+)
 def test_totals_remarks_and_repeated_headers_are_left_out_wherever_a_piece_ends(tmp_path, count, end):
     frame = agree(write(tmp_path, rows_of(count) + end), **NUMBERS)[0]
     assert len(frame) == count + ("108;1;2;Nice" in end)
+
+
+@pytest.mark.parametrize("count", [9, 24, 26, 40])
+@pytest.mark.parametrize("amount", ["{}", "{},5", "{}.25", "NA"])
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_total_without_a_label_has_the_sums_of_the_whole_file(tmp_path, count, amount, more):
+    rows = [*rows_of(count, amount="{}" if amount == "NA" else amount), f"99;{amount.format(7)};;Lyon"]
+    numbers = [float(row.split(";")[1].replace(",", ".")) for row in rows if "NA" not in row]
+    rates = sum(range(100, 100 + count)) + more
+    shown = f"{sum(numbers):.2f}".replace(".", "," if "," in amount else ".")
+    frame = agree(write(tmp_path, [*rows, f";{shown};{rates};"]), **NUMBERS)[0]
+    assert len(frame) == count + 1 + more
+
+
+@pytest.mark.parametrize(("first", "last", "rows"), [("a", "", 46), ("", "a", 45)])
+def test_the_first_rows_of_the_file_tell_whether_a_remark_can_be_a_client(tmp_path, first, last, rows):
+    begin, end = rows_of(30), rows_of(15)
+    table = [*(first + row for row in begin), *(last + row for row in end), "as of today;;;"]
+    assert len(agree(write(tmp_path, table), texts=("id", "town"), numbers=("amount", "rate"))[0]) == rows
 
 
 def test_a_row_that_looks_like_a_total_in_the_middle_is_a_row(tmp_path):
@@ -163,6 +195,72 @@ def test_a_row_that_does_not_fit_is_named_by_its_line_in_the_file(tmp_path, bad,
     assert said in agree(write(tmp_path, rows), **NUMBERS)
 
 
+@pytest.mark.parametrize("place", [0, 5, 6, 7, 8, 40])  # pieces have six rows
+@pytest.mark.parametrize("following", [1, 20, 60])
+def test_no_row_is_lost_where_a_quotation_mark_stands_within_a_cell(tmp_path, monkeypatch, place, following):
+    monkeypatch.setattr(text_pieces, "_CHARACTERS", 100)
+    rows = rows_of(60)
+    rows[place] = '7;1;2;5" tube'
+    rows[min(place + following, 59)] = '8;1;2;12" disc'
+    frame = agree(write(tmp_path, rows), **NUMBERS)[0]
+    assert len(frame) == 60
+    assert frame["town"].iloc[place] == '5" tube'
+
+
+def test_a_quotation_mark_that_is_not_closed_makes_no_large_piece(tmp_path):
+    rows = rows_of(5000, town="Lyon" * 10)
+    rows[50] = '7;1;2;5" tube'
+    lines, header = find_lines(write(tmp_path, rows))
+    assert max(len(one.lines.source) for one in text_pieces.divide_text(lines, header)) < 2000
+    rows[1000] = '7;1;2;"not closed'
+    file = write(tmp_path, rows)
+    assert max(len(one.lines.source) for one in text_pieces.divide_text(find_lines(file)[0], header)) < 150_000
+    assert "a quotation mark in line 1002 is not closed" in agree(file, **NUMBERS)
+
+
+SOUND = [
+    "Lyon",
+    "",
+    " ",
+    '5" tube',
+    'a"b',
+    'x"',
+    '12" 14"',
+    '"quoted; cell"',
+    '"two{}lines"',
+    '"say ""A"""',
+    '""',
+    '" "',
+]
+FAULTS = ['"not closed', '"closed" early', "one;more", "a\n7;b"]
+
+
+@st.composite
+def texts(draw):
+    """Draw a table of texts, with at most one fault and any line end."""
+    end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    cells = st.sampled_from(SOUND).map(lambda cell: cell.format(end))
+    count = draw(st.integers(1, 30))
+    rows = [f"{draw(st.sampled_from([i, '']))};{draw(cells)};{draw(cells)}" for i in range(count)]
+    if draw(st.booleans()):
+        place = draw(st.integers(0, count - 1))
+        rows[place] = f"{place};{draw(st.sampled_from(FAULTS))};{draw(cells)}"
+    for place in draw(st.lists(st.integers(0, count), max_size=3)):
+        rows.insert(place, draw(st.sampled_from(["", "  ", ";;", "Total;;"])))
+    return end.join(["id;name;town", *rows]) + draw(st.sampled_from(["", end]))
+
+
+@given(text=texts(), rows=st.integers(1, 8), characters=st.sampled_from([1, 30, 100, 1 << 24]))
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_table_with_quotation_marks_is_read_alike(tmp_path, text, rows, characters):
+    file = tmp_path / "table.csv"
+    file.write_bytes(text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_pieces, "ROWS", rows)
+        patch.setattr(text_pieces, "_CHARACTERS", characters)
+        agree(file, texts=("id", "name", "town"))
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_any_mixture_of_cells_is_read_alike(tmp_path, seed):
     choice = random.Random(seed)
@@ -180,6 +278,19 @@ def test_texts_in_parquet_are_read_as_in_a_text_file(tmp_path):
     assert (mark, frame["amount"].iloc[0]) == (",", 39000)
     pd.DataFrame({"amount": ["1.5"] * 25 + ["1,5"]}).to_parquet(file)
     assert "row 1, column amount: 1.5 has a decimal point, and row 26" in agree(file, numbers=("amount",))
+
+
+def test_row_numbers_with_a_name_are_a_column_of_parquet(tmp_path):
+    file = tmp_path / "table.parquet"
+    frame = pd.DataFrame({"x": range(25)}, index=pd.RangeIndex(100, 225, 5, name="id"))
+    frame.to_parquet(file)
+    assert agree(file)[0]["id"].tolist() == [*range(100, 225, 5)]
+    frame.rename_axis(None).to_parquet(file)
+    assert list(agree(file)[0]) == ["x"]
+    pq.write_table(pa.concat_tables([pa.Table.from_pandas(frame[:ROWS])] * 3), file)
+    assert list(agree(file)[0]) == ["x"]  # numbers of ten rows, and the file has thirty
+    frame.set_axis(pd.Index([f"c{i}" for i in range(25)], name="id")).to_parquet(file)
+    assert agree(file)[0]["id"].tolist()[-1] == "c24"
 
 
 def test_a_table_that_was_written_for_the_service_is_read_as_it_is(tmp_path):

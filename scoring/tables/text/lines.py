@@ -32,6 +32,15 @@ _COUNT = re.compile(
 _TEXTS = {"dtype": object, "na_filter": False}
 
 
+def is_row(cells: Sequence[str]) -> bool:
+    """Whether a record is a row; pandas skips the others.
+
+    >>> is_row(["", ""]), is_row([""]), is_row([" "]), is_row([])
+    (True, True, False, False)
+    """
+    return len(cells) > 1 or (len(cells) == 1 and (not cells[0] or bool(cells[0].strip())))
+
+
 def is_footer(cells: Sequence[str], width: int) -> bool:
     """Whether a row at the end is not a client.
 
@@ -52,6 +61,7 @@ class Lines:
     ----------
     before : lines of the file before the source, where that is a piece of it.
     is_last : the file ends with the source.
+    file : all lines of the file, where the source is a piece of it.
     """
 
     source: Source
@@ -59,6 +69,7 @@ class Lines:
     layout: Layout
     before: int = 0
     is_last: bool = True
+    file: "Lines | None" = None
 
     @contextmanager
     def open(self) -> Iterator[IO[str]]:
@@ -76,7 +87,7 @@ class Lines:
             start = above + 1
             try:
                 for cells in reader:
-                    if len(cells) > 1 or (cells and (not cells[0] or cells[0].strip())):  # as pandas skips lines
+                    if is_row(cells):
                         yield start, cells
                     start = above + reader.line_num + 1
             except csv.Error as error:

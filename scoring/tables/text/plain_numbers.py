@@ -30,8 +30,9 @@ def read_cells(
     """
     parsed = lines.parse(width, [*numeric], [""], [i for i in range(width) if i not in numeric])
     cells = {i: parsed[i] for i in range(width) if i not in numeric or _is_plain(parsed[i], numeric[i])}
+    others = [i for i in numeric if i not in cells]
     marked: list[int] = []
-    if others := [i for i in numeric if i not in cells]:
+    if others and not {*missing} <= {""}:
         parsed = lines.parse(width, others, missing)
         marked = [i for i in others if _is_plain(parsed[i], numeric[i])]
         cells.update((i, parsed[i]) for i in marked)

@@ -52,18 +52,23 @@ def _located(locate: Locate, rows: NDArray[Any]) -> Locate:
 
 
 class _SeenColumn(Column):
-    """A column as the pieces so far show it: the numbers that decide what others mean, and the rows they stand in."""
+    """A column as the pieces so far show it: the numbers that decide what others mean, and the rows they stand in.
+
+    Numbers with two readings are kept only while they may decide. There are at most some million different ones, since
+    they have one to three digits on one side of the mark and three on the other.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(name, np.empty(0, np.intp), [], frozenset())
         self._rows: dict[str, int] = {}
         self._counts: dict[tuple[DecimalMark, int], int] = {}
 
-    def add(self, column: Column, rows: NDArray[Any]) -> None:
+    def add(self, column: Column, rows: NDArray[Any], *, may_decide: bool) -> None:
         units = {number.unit for number in self.numbers.values()}
+        certain = {text for mark, text in column.certain.items() if mark not in self.certain}
         new = {}
         for text, number in column.numbers.items():
-            if number.is_ambiguous or number.unit not in units or text in column.certain.values():
+            if (may_decide and number.is_ambiguous) or number.unit not in units or text in certain:
                 units.add(number.unit)
                 new[text] = number
         if new:
@@ -76,6 +81,15 @@ class _SeenColumn(Column):
                 self.certain.setdefault(mark, text)
             self._counts[mark, int(rows[0])] = column.count_certain(mark)
         self.unclear = self.unclear or column.unclear
+
+    def keep_examples(self) -> None:
+        """Forget the numbers that decide nothing any more: one of each unit and one of each decimal mark stay."""
+        kept = {
+            *{number.unit: text for text, number in reversed(self.numbers.items())}.values(),
+            *self.certain.values(),
+        }
+        self.numbers = {text: number for text, number in self.numbers.items() if text in kept}
+        self._rows = {text: self._rows[text] for text in self.numbers}
 
     def row(self, text: str) -> int:
         return self._rows[text]
@@ -100,9 +114,11 @@ class _SharedForm:
 
     def add(self, columns: Sequence[Column], rows: NDArray[Any]) -> None:
         """Take note of a piece; more than once makes no difference."""
+        is_open = self._mark is None and not self._shown()
         for column in columns if len(rows) else ():
             if column.numbers:
-                self._columns.setdefault(column.name, _SeenColumn(column.name)).add(column, rows)
+                seen = self._columns.setdefault(column.name, _SeenColumn(column.name))
+                seen.add(column, rows, may_decide=is_open and self._decides(column.name))
 
     def find_decimal_mark(self) -> DecimalMark:
         """Find the decimal mark of the file; looks through the rest of it where the pieces so far do not show it."""
@@ -117,6 +133,9 @@ class _SharedForm:
             self._mark = mark
         if is_decided or self._shown():
             self.expected = replace(self.expected, decimal=mark)
+        if self.expected.decimal:
+            for column in self._columns.values():
+                column.keep_examples()
         return mark
 
     def find_units(self) -> dict[str, str]:
@@ -125,8 +144,10 @@ class _SharedForm:
         return {name: unit for name, unit in found.items() if unit}
 
     def _deciding(self) -> list[_SeenColumn]:
-        numbers = self.expected.numbers
-        return [column for name, column in self._columns.items() if not numbers or name in numbers]
+        return [column for name, column in self._columns.items() if self._decides(name)]
+
+    def _decides(self, name: str) -> bool:
+        return not self.expected.numbers or name in self.expected.numbers
 
     def _shown(self) -> set[DecimalMark]:
         """Return the marks that numbers need which are valid with one only."""

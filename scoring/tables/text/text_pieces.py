@@ -1,13 +1,15 @@
 """A text file in pieces of some ten thousand rows each, all in the form that the whole file has."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from numpy.typing import NDArray
 
+from scoring.tables.form.readings import read_records
 from scoring.tables.text.cells import Column
-from scoring.tables.text.lines import FOOTERS, Lines
+from scoring.tables.text.lines import FOOTERS, Lines, is_row
 from scoring.tables.text.table import Expected, Form, Table
 from scoring.tables.text.text_reader import read_columns
 
@@ -48,30 +50,53 @@ def divide_text(lines: Lines, header: Sequence[str] | None) -> Iterator[TextPiec
     form, layout = Form(lines.encoding, lines.layout), replace(lines.layout, lines=0)
     first, before = 0, lines.layout.lines
     with lines.open() as text:
-        content = _take(text)
+        records = _divide_records(text, layout.separator)
+        content, count = _take(records)
         while content:
-            following = _take(text)
-            if len(following) <= FOOTERS < ROWS:  # totals and remarks are looked for among the last rows of a piece
-                content, following = content + following, []
-            piece = "".join(content)
-            yield TextPiece(
-                Lines(piece.encode(_ENCODING), _ENCODING, layout, before, not following), first, form, header
-            )
-            first += sum(bool(row.strip(" \r\n")) for row in content)
-            before += piece.count("\n") or piece.count("\r")
-            content = following
+            following, more = _take(records)
+            if more <= FOOTERS:  # the end: totals and remarks are looked for among the last rows of a piece
+                content, count, following = content + following, count + more, []
+            source = "".join(content).encode(_ENCODING)
+            piece = Lines(source, _ENCODING, layout, before, is_last=not following, file=lines)
+            yield TextPiece(piece, first, form, header)
+            first, before = first + count, before + len(content)
+            content, count = following, more
 
 
-def _take(text: IO[str]) -> list[str]:
-    """Take the next rows, each with the line ends in its quoted cells."""
-    rows: list[str] = []
-    beginning, size = "", 0
+def _take(records: Iterator[tuple[list[str], bool]]) -> tuple[list[str], int]:
+    """Take the lines of the next records: of more than ``FOOTERS`` rows, unless the text ends. Return how many rows."""
+    taken: list[str] = []
+    count = size = 0
+    for lines, is_counted in records:
+        taken += lines
+        count += is_counted
+        size += sum(map(len, lines))
+        if count > FOOTERS and (count >= ROWS or size >= _CHARACTERS):
+            break
+    return taken, count
+
+
+def _divide_records(text: IO[str], separator: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the lines of each record, and whether it is a row.
+
+    A quotation mark begins a cell of several lines only where the reader of the cells takes it so. One that is not
+    closed takes no more lines than a cell can have characters; who reads the piece finds it again, and raises.
+    """
     for line in text:
-        row = beginning + line
-        beginning = row if row.count('"') % 2 else ""
-        if not beginning:
-            rows.append(row)
-            size += len(row)
-            if len(rows) == ROWS or size >= _CHARACTERS:
-                break
-    return [*rows, beginning] if beginning else rows
+        lines = [line]
+        if '"' not in line and line.strip():
+            yield lines, True
+            continue
+        try:
+            is_counted = is_row(next(read_records(_add(text, lines), separator, strict=True)))
+        except csv.Error:
+            is_counted = True
+        yield lines, is_counted
+
+
+def _add(text: IO[str], lines: list[str]) -> Iterator[str]:
+    """Yield the line that is given and further ones, which are added to it."""
+    yield lines[0]
+    for line in text:
+        lines.append(line)
+        yield line
