@@ -86,9 +86,10 @@ def _counted(body: Body, service: Service) -> Body:
 
 
 def read_json(request: Request, service: Service) -> bytes:
-    """Read a body of JSON; a body with more values than 1,000 records can have is refused. Raises as ``read_body``.
+    """Read a body of JSON; one with more than twice as many values as 1,000 records can have is refused.
 
     Values are counted first: to parse them takes up to fifty times the body's memory, and far longer than counting.
+    Raises as ``read_body``.
     """
     content = read_json_content(request)
     most = 2 * MOST_RECORDS * service.widest  # texts may have commas, too
