@@ -195,6 +195,13 @@ def test_a_row_that_does_not_fit_is_named_by_its_line_in_the_file(tmp_path, bad,
     assert said in agree(write(tmp_path, rows), **NUMBERS)
 
 
+@pytest.mark.parametrize(("first", "second"), [("1;2", "1;2;3;4;5"), ("1;2;3;4;5", "1;2"), ("1;2", '1;2;"3;4')])
+def test_the_first_of_several_rows_that_do_not_fit_is_named(tmp_path, first, second):
+    rows = rows_of()
+    rows[15], rows[35] = first, second
+    assert f"line 17 has {first.count(';') + 1} cells" in agree(write(tmp_path, rows), **NUMBERS)
+
+
 @pytest.mark.parametrize("place", [0, 5, 6, 7, 8, 40])  # pieces have six rows
 @pytest.mark.parametrize("following", [1, 20, 60])
 def test_no_row_is_lost_where_a_quotation_mark_stands_within_a_cell(tmp_path, monkeypatch, place, following):

@@ -73,8 +73,11 @@ class Lines:
 
     @contextmanager
     def open(self) -> Iterator[IO[str]]:
-        """Open the text below the header."""
-        with open_text(self.source, self.encoding) as text:
+        """Open the text below the header.
+
+        pandas takes a line of blanks that ends with a carriage return as a row, if blanks separate the cells.
+        """
+        with open_text(self.source, self.encoding, None if self.layout.separator == BLANKS else "") as text:
             for _ in range(self.layout.lines):
                 text.readline()
             yield text
@@ -100,18 +103,20 @@ class Lines:
         expected = len(self.layout.header)
         if self._widths() == {expected}:
             return expected
-        most, short = expected, []
-        row = -1
+        most = expected
+        short: list[tuple[int, TableError]] = []  # rows that are no error if they are among the last ones
         for row, (line, cells) in enumerate(self._records()):
             filled = len(cells) - next((i for i, cell in enumerate(reversed(cells)) if cell.strip()), len(cells))
             most = max(most, len(cells))
+            if short and short[0][0] <= row - FOOTERS:
+                raise short[0][1]
             if filled > expected:
                 raise self._surplus(line, cells[:filled])
             if len(cells) < expected:
-                short.append((row, line, cells))
-        for place, line, cells in short:
-            if not self.is_last or place <= row - FOOTERS or not is_footer(cells, expected):
-                raise TableError("short", line=line, cells=len(cells), width=expected)
+                error = TableError("short", line=line, cells=len(cells), width=expected)
+                if not self.is_last or not is_footer(cells, expected):
+                    raise error
+                short.append((row, error))
         return most
 
     def _surplus(self, line: int, cells: Sequence[str]) -> TableError:
@@ -214,9 +219,9 @@ class Lines:
 
 
 @contextmanager
-def open_text(source: Source, encoding: str) -> Iterator[IO[str]]:
-    """Open a text; raises TableError where its bytes are not of the encoding."""
-    with open_unpacked(source) as content, io.TextIOWrapper(content, encoding=encoding, newline="") as text:
+def open_text(source: Source, encoding: str, newline: str | None = "") -> Iterator[IO[str]]:
+    """Open a text; raises TableError where its bytes are not of the encoding. ``newline`` is as of ``open``."""
+    with open_unpacked(source) as content, io.TextIOWrapper(content, encoding=encoding, newline=newline) as text:
         try:
             yield text
         except UnicodeDecodeError:

@@ -26,6 +26,13 @@ def test_a_header_that_is_repeated_among_the_rows_is_no_application(text, lines,
     assert lines_and_notes(text) == (lines, notes)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [" ", ";", "\t"])
+def test_lines_of_blanks_are_no_rows_whatever_ends_them(end, separator):
+    first, second, third = (separator.join(cells) for cells in (["id", "job"], ["1", "a"], ["3", "b"]))
+    assert lines_and_notes(end.join([first, second, "  ", third, "   ", "", ""])) == ([2, 4], [])
+
+
 def test_a_repeated_header_far_below_does_not_turn_numbers_into_texts():
     rows = "".join(f"{i},{i}.5\n" for i in range(400))
     table = read_text(f"id,amount\n{rows}id,amount\n{rows}".encode())
