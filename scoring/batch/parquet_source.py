@@ -58,7 +58,7 @@ class ParquetRows:
         part_rows: int,
         name: Callable[[Path], str] = lambda file: show_path(Path(file.name)),
     ) -> None:
-        self.files = table.files
+        self.files, self._input = table.files, table.path
         self._reader, self._name = reader, name
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
         opened = [_open(file) for file in self.files]
@@ -70,8 +70,8 @@ class ParquetRows:
 
     def prepare(self, scratch: Path) -> None:
         """Find the clients that stand in several rows; raises DataError where there are too many."""
-        with _named(self.files[0].parent):
-            repeats = find_repeats(self.files, self._reader.identity, scratch)
+        with _named(self._input):
+            repeats = find_repeats(self.files, self._reader.identity, scratch, str(self._input))
         for (file, row), first in repeats.items():
             self._repeats.setdefault(file, {})[row] = first
 

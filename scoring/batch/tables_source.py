@@ -109,6 +109,7 @@ class Applications:
             )
         self._read_from = tuple(file for table in tables for file in table.files)
         self.files = (*self._read_from, *others)
+        self._input = " and ".join(str(table.path) for table in tables)
         self.parts: list[InputPart] = []
         self.rows = 0
         self._compute, self._warn, self._decimal = compute, warn, decimal
@@ -130,7 +131,8 @@ class Applications:
         if not self.rows:
             raise DataError(f"{self.files[0]}: has no row\nExpected one row for each client.")
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
-        for (chunk, row), first in find_repeats(files, self._schema.identity, scratch).items():
+        repeats = find_repeats(files, self._schema.identity, scratch, self._input)
+        for (chunk, row), first in repeats.items():
             self._repeats.setdefault(chunk, {})[row] = first
         if self._history and self._compute and not (scratch / _FEATURES).exists():
             self._write_clients(files, scratch / "clients.parquet")

@@ -1,7 +1,7 @@
 """What DuckDB and Spark say about a table, in the words of all other messages about tables."""
 
 import re
-from pathlib import PurePath
+from collections.abc import Mapping
 
 from scoring.errors import shorten
 from scoring.tables.text.table_errors import TableError
@@ -9,21 +9,23 @@ from scoring.tables.text.table_errors import TableError
 _LINE = re.compile(r"CSV Error on Line: ([0-9]+)")
 _WIDTHS = re.compile(r"Expected Number of Columns: ([0-9]+) Found: ([0-9]+)")
 _CELL = re.compile(r'converting column "(.*?)"\. Could not convert string "(.*?)" to \'(\w+)\'', re.DOTALL)
-_FILE = re.compile(r"^\s*file = (.+)$", re.MULTILINE)
+_LIMIT = re.compile(r"/([0-9.]+ \w+) used\)")  # of memory, after what is used of it
 _KINDS = {"BIGINT": "a whole number", "BOOLEAN": "true or false"}
 _SIGNS = {  # of what happened, in what DuckDB (first) and Spark say
     "quote": r"unterminated quote",
     "form": r"Invalid unicode|not utf-8",
     "long": r"Maximum line size|maxCharsPerColumn",
+    "space": r"No space left|max_temp_directory_size",  # where DuckDB names the latter, it says "Out of Memory" too
     "memory": r"Out of Memory|failed to allocate|could not allocate|OutOfMemoryError|Java heap space",
-    "space": r"No space left|max_temp_directory_size",
     "right": r"Permission denied|AccessDenied|AccessControlException",
     "gone": r"No such file|No files found|FileNotFoundException|PATH_NOT_FOUND|FILE_NOT_EXIST",
-    "damaged": r"magic bytes|magic number|too small to be a Parquet|not a Parquet file|TProtocolException|[Dd]ecompress"
-    r"|[Dd]ecode|corrupt|Corrupt|FAILED_READ_FILE|CANNOT_READ_FILE_FOOTER|MALFORMED|Invalid string encoding|BadDataExc"
-    r"|Parquet(?:Decoding|Reader)|end of file|EOFException|CSV Error",
+    "damaged": r"magic bytes|magic number|too small to be a Parquet|not a Parquet file|don't know what type"
+    r"|TProtocolException|[Dd]ecompress|[Dd]ecode|corrupt|Corrupt|FAILED_READ_FILE|CANNOT_READ_FILE_FOOTER|MALFORMED"
+    r"|Invalid string encoding|BadDataExc|Parquet(?:Decoding|Reader)|end of file|EOFException|CSV Error",
 }
-_REMEDIES = {
+_REMEDIES = {  # where no line is named
+    "quote": "a quotation mark is not closed or not doubled. Close it; double one that belongs to the text.",
+    "long": "a cell is too long. Shorten it, or take its column out of the file.",
     "memory": "there is not enough memory. Close other programs, or use a machine with more.",
     "space": "there is no space left on the disk for intermediate results, beside the result. Make space.",
     "right": "this user may not read it. Give the right to read it, or take another copy.",
@@ -41,11 +43,9 @@ def explain(said: str) -> str | None:
     >>> explain("Catalog Error: something else")
     """
     sign = next((name for name, form in _SIGNS.items() if re.search(form, said)), None)
-    if sign in _REMEDIES:
-        return _REMEDIES[sign]
     found = _LINE.search(said)
     if found is None:
-        return None if sign is None else str(TableError("damaged"))
+        return _explain_without_line(sign, said) if sign else None
     line = int(found[1])
     if widths := _WIDTHS.search(said):
         width, cells = map(int, widths.groups())
@@ -58,11 +58,22 @@ def explain(said: str) -> str | None:
     return str(TableError(code, line=line))
 
 
-def find_file(said: str) -> str:
-    r"""Find the name of the text file that DuckDB names; empty where it names none.
+def _explain_without_line(sign: str, said: str) -> str:
+    limit = _LIMIT.search(said)
+    if sign == "memory" and limit:
+        return f"DuckDB may use {limit[1]} of memory, and this needs more. Divide the clients among several runs."
+    return _REMEDIES.get(sign) or str(TableError("engine_form" if sign == "form" else "damaged"))
 
-    >>> find_file("CSV Error on Line: 4\n\n  file = /data/bureau.csv.gz\n  delimiter = ,"), find_file("Out of Memory")
-    ('bureau.csv.gz', '')
+
+def find_file(names: Mapping[str, str], said: str) -> str | None:
+    """Find the file that an engine names.
+
+    Parameters
+    ----------
+    names : what each file is called in messages, by the path that the engine reads: that of the file, or of a copy.
+
+    >>> find_file({"/data/a.csv": "a", "/scratch/a.csv.bz2.csv": "a.csv.bz2"}, "file = /scratch/a.csv.bz2.csv")
+    'a.csv.bz2'
     """
-    found = _FILE.search(said)
-    return PurePath(found[1]).name if found else ""
+    longest_first = sorted(names, key=len, reverse=True)  # a path may begin as another one does
+    return next((names[path] for path in longest_first if path in said), None)

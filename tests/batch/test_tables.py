@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from scoring.batch import duplicate_ids
 from scoring.batch.batch_entry import BatchRecorder
 from scoring.batch.batch_input import open_source
 from scoring.batch.out_folder import OutFolder
@@ -69,6 +70,19 @@ def test_chunks_make_no_difference(tables, bundle, tmp_path, monkeypatch, kind):
     parts, _ = score(file, tmp_path / "parts", bundle, raw=True)
     assert parts == whole
     assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 7
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_applications_with_too_many_duplicates_are_named(tables, bundle, tmp_path, monkeypatch, kind):
+    frame = pd.read_parquet(tables / "application_train.parquet")[:20]
+    file = tmp_path / f"all.{kind}"
+    twice = pd.concat([frame, frame], ignore_index=True)
+    twice.to_parquet(file) if kind == "parquet" else twice.to_csv(file, index=False)
+    monkeypatch.setattr(text_pieces, "ROWS", 20)  # duplicates in one piece are set aside before
+    monkeypatch.setattr(duplicate_ids, "MOST", 10)
+    with pytest.raises(DataError) as refused:
+        score(file, tmp_path / "out", bundle, raw=True)
+    assert str(refused.value).startswith(f"{file}: 20 clients stand in more than one row, such as ")
 
 
 def test_a_file_whose_rows_have_two_decimal_marks_is_refused_wherever_they_are(tables, bundle, tmp_path, monkeypatch):

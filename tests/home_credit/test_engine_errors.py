@@ -1,10 +1,17 @@
 """Tables that an engine cannot read are named in our words: what was received, what was expected, the remedy."""
 
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from scoring.batch import duplicate_ids
 from scoring.batch.duplicate_ids import find_repeats
 from scoring.errors import DataError
 from scoring.home_credit.engine_errors import explain
@@ -12,7 +19,22 @@ from scoring.home_credit.history.compute import compute
 from scoring.home_credit.history.source_schema import SOURCE_TABLES
 from scoring.model.schema import Identity
 
+
+def zipped(content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("bureau.csv", content)
+    return out.getvalue()
+
+
 COLUMNS = {column.name: column.kind for table in SOURCE_TABLES if table.name == "bureau" for column in table.columns}
+PACKERS = {
+    ".csv.gz": gzip.compress,
+    ".csv.bz2": bz2.compress,
+    ".csv.xz": lzma.compress,
+    ".csv.zst": lambda content: pa.compress(content, "zstd", asbytes=True),
+    ".zip": zipped,
+}
 OF_ENGINES = (
     "DuckDB",
     "Invalid Input",
@@ -37,9 +59,9 @@ def folder(tmp_path):
     return data
 
 
-def refusal(folder, tmp_path):
+def refusal(folder, tmp_path, **options):
     with pytest.raises(DataError) as refused:
-        compute(folder, tmp_path / "features.parquet")
+        compute(folder, tmp_path / "features.parquet", **options)
     said = str(refused.value)
     assert said.startswith(f"{folder}: ")
     assert not [words for words in OF_ENGINES if words in said]
@@ -50,9 +72,12 @@ def refusal(folder, tmp_path):
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ("1,2\n", "bureau: line 4 has 2 cells, the header has 17. The row may be cut off"),
-        (f"{','.join('1' * 18)}\n", "bureau: line 4 has 18 cells, the header has 17. Values may stand under another"),
-        ('1,"2\n', "bureau: a quotation mark in line 4 is not closed"),
+        ("1,2\n", "bureau.csv: line 4 has 2 cells, the header has 17. The row may be cut off"),
+        (
+            f"{','.join('1' * 18)}\n",
+            "bureau.csv: line 4 has 18 cells, the header has 17. Values may stand under another",
+        ),
+        ('1,"2\n', "bureau.csv: a quotation mark in line 4 is not closed"),
         (
             f"1,{'9' * 25}{',1' * 15}\n",
             "line 4, column SK_ID_BUREAU: received '9999999999999999999999999', expected a whole",
@@ -93,18 +118,88 @@ def test_a_damaged_parquet_file_is_named(folder, tmp_path, damage, parts):
         assert "bureau/b.parquet: " in said
 
 
+@pytest.mark.parametrize("damage", [cut, emptied, lambda content: content[:8] + b"\x55" * 40 + content[48:]])
+def test_a_damaged_coverage_file_is_named(folder, tmp_path, damage):
+    pd.DataFrame([row()]).to_csv(folder / "bureau.csv", index=False)
+    coverage = tmp_path / "covered.parquet"
+    pd.DataFrame({"SK_ID_CURR": range(100001, 101001), "bureau": True}).to_parquet(coverage)
+    coverage.write_bytes(damage(coverage.read_bytes()))
+    expected = f"{folder}: coverage covered.parquet: the file cannot be read: it is damaged"
+    assert refusal(folder, tmp_path, coverage=coverage).startswith(expected)
+
+
+def test_a_coverage_file_that_was_unpacked_has_its_own_name(folder, tmp_path):
+    pd.DataFrame([row()]).to_csv(folder / "bureau.csv", index=False)
+    coverage = tmp_path / "covered.csv.bz2"
+    lines = "".join(f"{number},true\n" for number in range(100001, 100301))
+    coverage.write_bytes(bz2.compress(f"SK_ID_CURR,bureau\n{lines}100301,maybe\n".encode()))
+    said = refusal(folder, tmp_path, coverage=coverage)
+    assert "coverage covered.csv.bz2: line 302, column bureau: received 'maybe', expected true or false." in said
+    coverage.write_bytes(bz2.compress(lines.encode("utf-16")))
+    assert f"coverage {coverage}: the file is not written in the form of" in refusal(
+        folder, tmp_path, coverage=coverage
+    )
+
+
 def test_duplicates_that_cannot_be_looked_for_are_explained(tmp_path):
     file = tmp_path / "rows.parquet"
     pq.write_table(pa.table({"id": range(1000)}), file)
     file.write_bytes(cut(file.read_bytes()))
     with pytest.raises(DataError, match=r"the file cannot be read: it is damaged"):
-        find_repeats([file], Identity(name="id"), tmp_path)
+        find_repeats([file], Identity(name="id"), tmp_path, "rows.parquet")
+
+
+def test_the_input_and_the_limit_of_memory_are_named_where_duplicates_need_more(tmp_path, monkeypatch):
+    file = tmp_path / "copy.parquet"
+    pq.write_table(pa.table({"id": [f"client {i % 400_000:060}" for i in range(500_000)]}), file)
+    monkeypatch.setattr(duplicate_ids, "_MEMORY", "4MB")
+    with pytest.raises(DataError) as refused:
+        find_repeats([file], Identity(name="id", kind="text"), tmp_path, "the input")
+    limit = "DuckDB may use 3.8 MiB of memory, and this needs more. Divide the clients among several runs."
+    assert str(refused.value) == f"the input: {limit}"
+
+
+@pytest.mark.parametrize("packed", [".csv.bz2", ".csv.xz", ".csv.zst", ".zip", ".csv.gz"])
+@pytest.mark.parametrize("parts", [False, True])
+def test_an_unpacked_file_has_its_own_name(folder, tmp_path, packed, parts):
+    name = f"b{packed}" if parts else f"bureau{packed}"
+    file = folder / "bureau" / name if parts else folder / name
+    file.parent.mkdir(exist_ok=True)
+    table = pd.DataFrame([row(SK_ID_BUREAU=i) for i in range(300)])
+    if parts:
+        pd.DataFrame([row(SK_ID_BUREAU=-1)]).to_csv(file.with_name("b.csv"), index=False)
+    file.write_bytes(PACKERS[packed]((table.to_csv(index=False) + "1,2\n").encode()))
+    shown = f"bureau/{name}" if parts else name
+    assert refusal(folder, tmp_path).startswith(f"{folder}: {shown}: line 302 has 2 cells, the header has 17. ")
+
+
+@pytest.mark.parametrize("name", ["credit_card_balance.csv", "credit_card_balance.csv.bz2"])
+def test_a_file_that_fails_while_features_are_computed_has_its_own_name(folder, tmp_path, name):
+    columns = next(table.columns for table in SOURCE_TABLES if table.name == "credit_card_balance")
+    cells = ["x" if column.kind == "text" else "100001" if "CURR" in column.name else "-1" for column in columns]
+    wrong = ["much" if column.name == "AMT_BALANCE" else cell for column, cell in zip(columns, cells, strict=True)]
+    lines = [[column.name for column in columns], *[cells] * 300, wrong]
+    text = "".join(f"{','.join(line)}\n" for line in lines).encode()
+    (folder / name).write_bytes(bz2.compress(text) if name.endswith("bz2") else text)
+    said = refusal(folder, tmp_path)
+    assert said.endswith(f"{name}: line 302, column AMT_BALANCE: received 'much', expected a number. Correct the cell.")
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ("Out of Memory Error: could not allocate block of size 256.0 KiB", "there is not enough memory. Close"),
+        (
+            "Out of Memory Error: failed to pin block of size 32.0 KiB (4.7 GiB/4.7 GiB used)",
+            "DuckDB may use 4.7 GiB of memory, and this needs more. Divide the clients among several runs.",
+        ),
+        (
+            "Out of Memory Error: failed to offload data block (9.0 MiB/9.0 MiB used) ... 'max_temp_directory_size'",
+            "there is no space left on the disk",
+        ),
+        ("Malformed line: a cell exceeds maxCharsPerColumn", "a cell is too long. Shorten it"),
+        ("Invalid Input Error: the file is not utf-8 encoded", "the file is not written in the form of history tables"),
+        ("Value with unterminated quote found.", "a quotation mark is not closed"),
         ("java.lang.OutOfMemoryError: Java heap space", "there is not enough memory. Close"),
         ("IO Error: Could not write file: No space left on device", "there is no space left on the disk"),
         ('IO Error: Cannot open file "a.parquet": Permission denied', "this user may not read it"),

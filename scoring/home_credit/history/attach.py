@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
+from scoring.tables.files import UNREADABLE
 from scoring.tables.text.table_errors import describe_unreadable
 
 
@@ -35,8 +36,10 @@ def read_history(features: Path, identity: str, names: Collection[str] | None = 
     """
     try:
         history = pd.read_parquet(features)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{features}: {describe_unreadable(error)}\nExpected a file that `features` wrote.") from None
+    except UNREADABLE as error:
+        what = describe_unreadable(error)
+        expected = "\nExpected a file that `features` wrote." if what.code == "damaged" else ""
+        raise DataError(f"{features}: {what}{expected}") from None
     if identity not in history:
         raise DataError(f"{features}: column {identity} is missing\nExpected a file that `features` wrote.")
     wanted = [str(name) for name in history if name != identity and (names is None or name in names)]

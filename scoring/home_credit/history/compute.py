@@ -107,8 +107,8 @@ def compute(
         try:
             clients, covered = _run(connected, tables, chosen, result, progress, in_parts=in_parts)
         except connected.failures as error:
-            place = ": ".join(filter(None, (str(data), find_file(str(error)))))
-            raise DataError(f"{place}: {connected.explain(error)}\nExpected whole tables.") from None
+            place = ": ".join(filter(None, (str(data), find_file(tables.names, str(error)))))
+            raise DataError(f"{place}: {connected.explain(error)}") from None
         result.replace(out)
     features = {table: len(chosen[table]) for table in tables.present}
     absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}

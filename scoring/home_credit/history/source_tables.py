@@ -9,6 +9,7 @@ import ibis
 
 from scoring.errors import DataError
 from scoring.home_credit.engine import Engine
+from scoring.home_credit.engine_errors import find_file
 from scoring.home_credit.history import cleaning
 from scoring.home_credit.history.registry import FEATURE_SETS
 from scoring.home_credit.history.source_schema import APPLICATION_TABLES, CLIENT, CLIENTS, SOURCE_TABLES, SourceTable
@@ -32,11 +33,13 @@ class OpenedTables:
     rows : the cleaned rows of each table, by name.
     present : tables whose features can be computed, the largest first: it needs the most memory, and later the
         results of the other tables use memory, too.
+    names : what each file is called in messages, by the path that the engine reads.
     """
 
     clients: "Table"
     rows: Mapping[str, "Table"]
     present: tuple[str, ...]
+    names: Mapping[str, str]
 
 
 def open_tables(
@@ -85,6 +88,7 @@ def open_tables(
         _with_coverage(everybody, covered, present),
         {s.name: cleaning.drop_undated_and_future(opened[s.name], s) for s in SOURCE_TABLES if s.name in opened},
         tuple(sorted(present, key=lambda name: -opener.sizes[name])),
+        opener.names,
     )
 
 
@@ -96,7 +100,7 @@ class _Opener:
         self._scratch = scratch
         self.errors: list[str] = []
         self.sizes: dict[str, int] = {}
-        self._parts: list[Path] = []
+        self.names: dict[str, str] = {}
 
     def open(self, folder: Path, name: str, source: SourceTable) -> "Table | None":
         """Open one table; None where it is absent or has an error."""
@@ -108,19 +112,26 @@ class _Opener:
             return None
 
     def _open_checked(self, found: TableFiles, source: SourceTable) -> "Table | None":
-        self._parts += found.files if len(found.files) > 1 else ()
         self.sizes[found.name] = sum(file.stat().st_size for file in found.files)
         errors = [] if found.parquet else cleaning.find_csv_errors(found, source)
         if errors:
             self.errors += errors
             return None
         try:
-            table = self._open_files(unpack(found, self._scratch), source)
+            table = self._open_files(self._unpack(found), source)
             errors = cleaning.find_type_errors(found.name, table, source)
         except self._engine.failures as error:
             errors = [self._describe(found.name, error)]
         self.errors += errors
         return None if errors else cleaning.clean_values(table, source)
+
+    def _unpack(self, found: TableFiles, what: str = "") -> TableFiles:
+        """Unpack what the engine cannot read, and note what each file that it reads is called in messages."""
+        unpacked = unpack(found, self._scratch)
+        place = f"{found.path.name}/" if len(found.files) > 1 else ""
+        for read, file in zip(unpacked.files, found.files, strict=True):
+            self.names[str(read)] = f"{what}{place}{file.name}"
+        return unpacked
 
     def _open_files(self, found: TableFiles, source: SourceTable) -> "Table":
         if found.parquet:
@@ -130,9 +141,8 @@ class _Opener:
         return self._engine.read_csv(found.files, {name: types.get(name, "varchar") for name in names})
 
     def _describe(self, name: str, error: Exception) -> str:
-        """Describe what the engine says about a table, with the part file that it names."""
-        part = next((file for file in self._parts if str(file) in str(error)), None)
-        return f"{f'{name}/{part.name}' if part else name}: {self._engine.explain(error)}"
+        """Describe what the engine says about a table, with the file that it names."""
+        return f"{find_file(self.names, str(error)) or name}: {self._engine.explain(error)}"
 
     def check_unique(self, name: str, table: "Table", key: str) -> None:
         """Find missing and duplicate numbers."""
@@ -154,11 +164,16 @@ class _Opener:
     def open_coverage(self, path: Path, tables: Collection[str]) -> "Table | None":
         """Open the coverage file: one row per client and, for each table, whether it was collected."""
         try:
-            found = unpack(table_files(path), self._scratch)
+            original = table_files(path)
+            names = [] if original.parquet else _name_all(read_head(original.files[0])[0])
+            files = self._unpack(original, "coverage ").files
+            table = self._read_csv_coverage(files, names) if names else self._engine.read_parquet(files)
         except DataError as error:
             self.errors.append(f"coverage {error}".replace("\n", "; "))
             return None
-        table = self._engine.read_parquet(found.files) if found.parquet else self._read_csv_coverage(found.files)
+        except self._engine.failures as error:
+            self.errors.append(self._describe(f"coverage {path.name}", error))
+            return None
         types = dict(table.schema().items())
         errors = [] if CLIENT in types else [f"coverage {path.name}: column {CLIENT} is missing"]
         columns: dict[str, str] = {}
@@ -179,9 +194,8 @@ class _Opener:
         self.check_unique(f"coverage {path.name}", covered, CLIENT)
         return covered
 
-    def _read_csv_coverage(self, files: Sequence[Path]) -> "Table":
+    def _read_csv_coverage(self, files: Sequence[Path], names: Sequence[str]) -> "Table":
         flags = {name for source in SOURCE_TABLES for name in (source.name, source.flag)}
-        names = _name_all(read_head(files[0])[0])
         types = {name: "boolean" if name in flags else "varchar" for name in names}
         return self._engine.read_csv(files, {**types, **({CLIENT: "bigint"} if CLIENT in names else {})})
 

@@ -1,8 +1,8 @@
 """Why a table cannot be read: one error with a code, and its message in English and in French."""
 
 import csv
+import os
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,16 @@ def describe_unreadable(error: Exception) -> TableError:
 
     >>> describe_unreadable(PermissionError(13, "Permission denied")).code, describe_unreadable(OSError("zstd")).code
     ('no_right', 'damaged')
+    >>> print(describe_unreadable(OSError(24, "Failed to open local file")))
+    the file cannot be read (Too many open files). Remove the cause, or take another copy.
     """
     codes = {PermissionError: "no_right", FileNotFoundError: "gone", IsADirectoryError: "no_file"}
-    return TableError(next((code for kind, code in codes.items() if isinstance(error, kind)), "damaged"))
+    code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
+    if code is None and isinstance(error, OSError) and error.errno:
+        return TableError("not_read", reason=os.strerror(error.errno))
+    if code is None and isinstance(error, RuntimeError):  # an encoding that is not supported, a password
+        return TableError("not_read", reason=str(error))
+    return TableError(code or "damaged")
 
 
 def fill_in(
@@ -63,7 +70,7 @@ def fill_in(
     counts_rows : the message is about rows, not lines; French has one word for both.
     whole : lists are not cut.
     """
-    message = _messages()[key, language]
+    message = _MESSAGES[key, language]
     if counts_rows and language == "en":
         message = message.replace("line {", "row {")
     return message.format(**{name: _shown(value, whole=whole) for name, value in values.items()})
@@ -80,9 +87,11 @@ def _shown(value: Any, *, whole: bool) -> str:
     return shorten(" ".join(str(value).split(" ")), _MOST)
 
 
-@cache
-def _messages() -> Mapping[tuple[str, str], str]:
+def _read_messages() -> Mapping[tuple[str, str], str]:
     path = Path(__file__).with_name("table_messages.csv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return {(row["key"], language): row[language] for row in rows for language in ("en", "fr", "option")}
+
+
+_MESSAGES = _read_messages()  # at once: where no file can be opened any more, a message says so

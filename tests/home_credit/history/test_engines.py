@@ -50,7 +50,7 @@ def test_spark_refuses_text_far_down_a_column_of_numbers(spark, tables, tmp_path
     shutil.copytree(tables, folder)
     with (folder / "bureau_balance.csv").open("a", encoding="utf-8") as file:
         file.write("1,-1,0\n" * 300 + "1,yesterday,0\n")
-    with pytest.raises(DataError, match=r"spark stopped.*column MONTHS_BALANCE holds yesterday"):
+    with pytest.raises(DataError, match=r"Spark stopped.*column MONTHS_BALANCE holds yesterday"):
         compute(folder, tmp_path / "features.parquet", engine="spark")
 
 
