@@ -2,7 +2,7 @@
 
 import logging
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import psycopg
@@ -27,15 +27,17 @@ _log = logging.getLogger("scoring")
 
 def connect(url: str, name: str) -> Connection:
     """Connect to the database itself, and set what a load needs."""
-    connection = psycopg.connect(url, autocommit=True, application_name="load-clients", **CONNECTING)
-    if is_pooled(connection):
-        connection.close()
-        raise ClientTableError(
-            f"{name}: a connection pooler answers, and may give each statement to another process of the database\n"
-            f"Load through the host and port of the database itself. {_KEPT}"
-        )
-    for setting in _SETTINGS:
-        connection.execute(setting.encode())
+    with ExitStack() as undone:
+        connection = psycopg.connect(url, autocommit=True, application_name="load-clients", **CONNECTING)
+        undone.callback(connection.close)
+        if is_pooled(connection):
+            raise ClientTableError(
+                f"{name}: a connection pooler answers, and may give each statement to another process of the database\n"
+                f"Load through the host and port of the database itself. {_KEPT}"
+            )
+        for setting in _SETTINGS:
+            connection.execute(setting.encode())
+        undone.pop_all()
     return connection
 
 

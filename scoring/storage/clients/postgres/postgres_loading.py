@@ -197,11 +197,10 @@ def _index(connection: Connection, number: int, described: Description, portfoli
 
 def _draw_sample(connection: Connection, number: int, described: Description, known: NDArray[Any]) -> None:
     """Keep some clients, drawn at random from all ids, in a table of their own."""
-    rows, facts = f"client_rows_{number} c", "NULL::json"
-    if described.fields:
-        rows, facts = f"{rows} LEFT JOIN client_facts_{number} f ON f.id = c.id", "f.facts"
-    drawn = f"SELECT c.*, {facts} AS facts FROM {rows}"
+    facts = f"(SELECT f.facts FROM client_facts_{number} f WHERE f.id = c.id)" if described.fields else "NULL::json"
+    drawn = f"SELECT c.*, {facts} AS facts FROM client_rows_{number} c"
     connection.execute(f"CREATE TABLE client_sample_{number} AS {drawn} WITH NO DATA".encode())
+    connection.execute("SET LOCAL enable_seqscan = off")  # each client is looked up by the keys of both tables
     statement = f"INSERT INTO client_sample_{number} {drawn} WHERE c.id = ANY(%s)"
     connection.execute(statement.encode(), [id_list(known[draw_sample(len(known))])])
 

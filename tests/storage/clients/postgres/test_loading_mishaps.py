@@ -132,6 +132,15 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_load_changes_nothing(load, 
     assert opened().count() == MANY
 
 
+def test_a_connection_that_cannot_be_set_up_is_closed(url, monkeypatch):
+    monkeypatch.setattr(loading_connection, "_SETTINGS", ("SET no_such_setting = 1",))
+    with pytest.raises(psycopg.errors.UndefinedObject) as raised:  # its traceback keeps the connection
+        loading_connection.connect(url, "a database")
+    with psycopg.connect(url, autocommit=True) as owner:
+        left = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'load-clients'"
+        assert eventually(lambda: not owner.execute(left).fetchall(), 5), raised
+
+
 def test_of_two_loads_at_once_one_is_refused_and_the_other_is_whole(load, many, url, opened, monkeypatch):
     monkeypatch.setattr(loading_connection, "_PAUSE", 0.05)
     load(ROWS)

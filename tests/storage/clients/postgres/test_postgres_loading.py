@@ -10,10 +10,11 @@ import psycopg
 import pytest
 
 from scoring.errors import ClientTableError, SettingError
+from scoring.storage.clients.client_store import MOST_SAMPLED
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 from tests.conftest import eventually
-from tests.storage.clients.postgres.conftest import FACTS, ROWS, SCHEMA
+from tests.storage.clients.postgres.conftest import FACTS, ROWS, SCHEMA, TEXT_IDS
 
 
 def tables(url):
@@ -77,6 +78,7 @@ def test_errors_in_applications_leave_the_former_clients(load, opened):
 LOADING = """
 import sys
 from pathlib import Path
+from scoring.storage.clients.client_store import MOST_SAMPLED
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 from tests.storage.clients.postgres.conftest import SCHEMA
@@ -162,3 +164,18 @@ def test_a_password_is_in_no_message(tmp_path, url):
         load_into_postgres(url, ClientSource(SCHEMA, path))
     assert "r3t" not in str(told.value)
     assert "s3c" not in str(told.value)
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, TEXT_IDS], ids=["numbers", "texts"])
+def test_clients_of_the_sample_are_looked_up_by_their_key(load, url, opened, schema):
+    ids = [f"C-{one:06}" if schema is TEXT_IDS else one for one in range(60_000)]
+    rows = {"id": ids, "a": np.sqrt(np.arange(60_000)), "b": 1.0}
+    facts = {"id": ids, "days": np.arange(60_000) % 900, "sex": "F"}
+    load(rows, facts, schema=schema)
+    with psycopg.connect(url, autocommit=True) as connection:
+        statement = "SELECT relname, idx_tup_fetch FROM pg_stat_user_tables WHERE schemaname = current_schema()"
+        fetched = dict.fromkeys(("client_rows_1", "client_facts_1"), MOST_SAMPLED)
+        assert eventually(lambda: fetched.items() <= dict(connection.execute(statement).fetchall()).items())
+    sample = opened(schema).sample()
+    assert len(sample.rows) == MOST_SAMPLED
+    assert set(sample.field("sex")) == {"F"}
