@@ -90,7 +90,10 @@ class DecisionRecorder:
         return [entry.id for entry in entries]
 
     def require_record(self) -> None:
-        """Raise RecordUnavailable where a decision could not be recorded now; nothing is written."""
+        """Raise RecordUnavailable where the record cannot be reached or is locked; nothing is written.
+
+        Only writing shows whether there is room on the disk, or whether the database takes rows at all.
+        """
         if self.record is not None:
             self.record.begin_append([]).wait()
 
