@@ -70,7 +70,7 @@ def fill_in(
     counts_rows : the message is about rows, not lines; French has one word for both.
     whole : lists are not cut.
     """
-    message = _MESSAGES[key, language]
+    message = MESSAGES[key, language]
     if counts_rows and language == "en":
         message = message.replace("line {", "row {")
     return message.format(**{name: _shown(value, whole=whole) for name, value in values.items()})
@@ -94,4 +94,4 @@ def _read_messages() -> Mapping[tuple[str, str], str]:
     return {(row["key"], language): row[language] for row in rows for language in ("en", "fr", "option")}
 
 
-_MESSAGES = _read_messages()  # at once: where no file can be opened any more, a message says so
+MESSAGES = _read_messages()  # at once: where no file can be opened any more, a message says so

@@ -2,15 +2,15 @@ import string
 
 import pytest
 
-from scoring.tables.text.table_errors import TableError, _messages
+from scoring.tables.text.table_errors import MESSAGES, TableError
 
-MESSAGES = sorted({key for key, _ in _messages()})
+KEYS = sorted({key for key, _ in MESSAGES})
 
 
-@pytest.mark.parametrize("key", MESSAGES)
+@pytest.mark.parametrize("key", KEYS)
 def test_a_message_names_the_same_values_in_both_languages(key):
     english, french = (
-        {name.removesuffix("_fr") for _, name, _, _ in string.Formatter().parse(_messages()[key, language]) if name}
+        {name.removesuffix("_fr") for _, name, _, _ in string.Formatter().parse(MESSAGES[key, language]) if name}
         for language in ("en", "fr")
     )
     assert english == french
@@ -22,9 +22,9 @@ def test_a_value_is_shortened_in_a_message():
     assert "…" in text
 
 
-@pytest.mark.parametrize("key", MESSAGES)
+@pytest.mark.parametrize("key", KEYS)
 def test_only_the_command_line_is_told_about_its_options(key):
-    english, french, option = (_messages()[key, language] for language in ("en", "fr", "option"))
+    english, french, option = (MESSAGES[key, language] for language in ("en", "fr", "option"))
     assert "--" not in english + french
     assert not option or "--" in option or ".csv" in option or ".parquet" in option
 
@@ -42,7 +42,7 @@ def test_a_message_is_a_sentence_on_a_page_and_has_its_option_on_the_command_lin
 
 @pytest.mark.parametrize("key", ["ambiguous_number", "two_decimal_marks", "other_decimal_mark"])
 def test_a_remedy_that_only_some_commands_offer_says_which(key):
-    option = _messages()[key, "option"]
+    option = MESSAGES[key, "option"]
     for sentence in option.replace("; ", ". ").split(". "):
         if "--" in sentence:
             assert "train can" in sentence or "Where the command has --decimal" in sentence
