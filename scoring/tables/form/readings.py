@@ -33,6 +33,25 @@ def read_records(lines: Iterable[str], separator: str, *, strict: bool = False) 
     return csv.reader(lines, delimiter=separator, skipinitialspace=separator == BLANKS, strict=strict)
 
 
+def count_cells(line: str, separator: str) -> int | None:
+    r"""Count the cells of a line, faster than by splitting them; None where ``read_records`` has to split it.
+
+    >>> count_cells('1,"a, b",\n', ","), count_cells('"a"\n', ","), count_cells('5" tube,"two\n', ",")
+    (3, 1, None)
+    """
+    if separator == BLANKS:
+        return None
+    if '"' not in line:
+        return line.count(separator) + 1
+    parts = line.split('"')
+    quoted = len(parts) // 2
+    outside = '"'.join(parts[::2])  # each quoted cell is one mark; it has to be all between two separators
+    before = outside.count(separator + '"') + outside.startswith('"')
+    after = outside.count('"' + separator) + outside.rstrip("\r\n").endswith('"')
+    is_sure = len(parts) % 2 and before == after == quoted and len(line) <= csv.field_size_limit()
+    return outside.count(separator) + 1 if is_sure else None
+
+
 def is_ruler(cells: Sequence[str]) -> bool:
     """Whether a record is a line of signs that separates the header from the rows, or ends them.
 

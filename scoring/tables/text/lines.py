@@ -14,7 +14,7 @@ import pandas as pd
 from scoring.tables.files import Source, open_unpacked
 from scoring.tables.form.inner_separators import describe_readings, join_cells
 from scoring.tables.form.layout import Layout
-from scoring.tables.form.readings import BLANKS, is_number, is_ruler, read_records
+from scoring.tables.form.readings import BLANKS, count_cells, is_number, is_ruler, read_records
 from scoring.tables.text.table_errors import TableError
 
 _PART = 50_000  # rows
@@ -133,9 +133,7 @@ class Lines:
         try:
             with self.open() as text:  # counting signs is faster than reading cells
                 return {
-                    len(next(read_records([line], separator, strict=True)))
-                    if '"' in line or separator == BLANKS
-                    else line.count(separator) + 1
+                    count_cells(line, separator) or len(next(read_records([line], separator, strict=True)))
                     for line in text
                 }
         except csv.Error:  # as in a cell of several lines

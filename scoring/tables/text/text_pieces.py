@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from numpy.typing import NDArray
 
-from scoring.tables.form.readings import read_records
+from scoring.tables.form.readings import count_cells, read_records
 from scoring.tables.text.cells import Column
 from scoring.tables.text.lines import FOOTERS, Lines, is_row
 from scoring.tables.text.table import Expected, Form, Table
@@ -84,7 +84,7 @@ def _divide_records(text: IO[str], separator: str) -> Iterator[tuple[list[str], 
     """
     for line in text:
         lines = [line]
-        if '"' not in line and line.strip():
+        if line.strip() and ('"' not in line or (count_cells(line, separator) or 0) > 1):
             yield lines, True
             continue
         try:
