@@ -116,20 +116,20 @@ def prepare(entry: NewEntry) -> PreparedEntry:
 
 
 def _content_text(content: Content) -> str:
-    if not isinstance(content, EncodedContent):
-        return canonical(content)
-    return f"{{{','.join(f'{json.dumps(key)}:{value}' for key, value in sorted(content.values.items()))}}}"
+    if isinstance(content, EncodedContent):
+        return f"{{{','.join(sorted(content.members))}}}"  # their order is that of the keys, which are plain words
+    return canonical(content)
 
 
 def encode_content(content: Content) -> EncodedContent:
-    """Write the values of an entry's content, unless they are written already.
+    """Write the members of an entry's content, whose keys are plain words, unless they are written already.
 
     >>> encode_content({"b": 1, "a": None})
-    EncodedContent(values={'b': '1', 'a': 'null'})
+    EncodedContent(members=('"b":1', '"a":null'))
     """
     if isinstance(content, EncodedContent):
         return content
-    return EncodedContent({key: canonical(value) for key, value in content.items()})
+    return EncodedContent(tuple([f'"{key}":{canonical(value)}' for key, value in content.items()]))
 
 
 def extend_content(content: Content, more: Mapping[str, Any]) -> Content:
@@ -137,11 +137,11 @@ def extend_content(content: Content, more: Mapping[str, Any]) -> Content:
 
     >>> extend_content({"a": None}, {"b": 1})
     {'a': None, 'b': 1}
-    >>> extend_content(EncodedContent({"a": "null"}), {"b": 1})
-    EncodedContent(values={'a': 'null', 'b': '1'})
+    >>> extend_content(EncodedContent(('"a":null',)), {"b": 1})
+    EncodedContent(members=('"a":null', '"b":1'))
     """
     if isinstance(content, EncodedContent):
-        return EncodedContent({**content.values, **encode_content(more).values})
+        return EncodedContent(content.members + encode_content(more).members)
     return {**content, **more}
 
 

@@ -31,9 +31,9 @@ class EncodedBody(NamedTuple):
 
 
 class EncodedContent(NamedTuple):
-    """The content of an entry of which each value is canonical JSON already, by its key."""
+    """The content of an entry of which each member, ``"key":value``, is canonical JSON already."""
 
-    values: Mapping[str, str]
+    members: tuple[str, ...]
 
 
 Content = Mapping[str, Any] | EncodedContent

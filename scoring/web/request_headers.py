@@ -76,17 +76,18 @@ def request_facts() -> RequestFacts | None:
     None if nothing is to be recorded, because nobody sees the decision: the service itself has sent the request, or the
     method is HEAD.
     """
-    return None if CALLER in request.environ or request.method == "HEAD" else caller_facts()
+    environ = request.environ
+    return None if CALLER in environ or environ["REQUEST_METHOD"] == "HEAD" else caller_facts()
 
 
 def caller_facts() -> RequestFacts:
     """Gather what an entry of the record says about the current request."""
     environ = request.environ
-    trace = environ.get("HTTP_TRACEPARENT", "")
+    trace = environ.get("HTTP_TRACEPARENT")
     return RequestFacts(
         key_id=current_caller().key_id,
-        request_id=request_id(),
-        traceparent=trace if _TRACEPARENT.fullmatch(trace) else None,
+        request_id=environ.get(_KEY, "-"),
+        traceparent=trace if trace and _TRACEPARENT.fullmatch(trace) else None,
         route=f"{environ['REQUEST_METHOD']} {request.url_rule}",
     )
 

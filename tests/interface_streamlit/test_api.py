@@ -220,6 +220,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         "upload.decimal.",
         "upload.kind.",
         "upload.fix.",
+        "upload.read.",
         "entry.",
         "outcome.",
         "reason.",

@@ -23,8 +23,8 @@ def test_a_verification_takes_no_more_memory_for_a_record_four_times_as_large(ur
     found = []
     for times in (3, 9):
         record = open_record(url, every=500)
-        for _ in range(times):
-            record.append([decision() for _ in range(1000)])
+        for _ in range(10 * times):
+            record.append([decision() for _ in range(100)])
         record.close()
         found.append(most_memory(url))
     (small, few), (large, many) = found
