@@ -123,7 +123,7 @@ def _fill(
 
 def row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
     """Write the rows of a source as COPY takes them, part by part, each with its number of rows."""
-    for batch in source.rows():
+    for batch in _ahead(source.rows()):
         texts = [texts_field(batch.others[name]) for name in source.others]
         outcomes = outcomes_field(batch.outcomes, len(batch.client_ids))
         fields = [ids_field(batch.client_ids), outcomes, encoder.encode(batch.columns), *texts]
@@ -160,7 +160,7 @@ def _copy(connection: Connection, table: str, parts: Iterable[tuple[int, bytes]]
 
 
 def _ahead(parts: Iterable[T]) -> Iterator[T]:
-    """Prepare the next parts in a thread while the server stores one."""
+    """Prepare the next parts in a thread of their own."""
     remaining = iter(parts)
     executor = ThreadPoolExecutor(1)
     try:
