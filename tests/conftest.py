@@ -203,9 +203,10 @@ class Running:
     def __init__(self, process, port, log):
         self.process, self.port, self.log = process, port, log
 
-    def get(self, path):
+    def get(self, path, method="GET"):
+        asked = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=START_SECONDS) as answer:
+            with urllib.request.urlopen(asked, timeout=START_SECONDS) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

@@ -9,7 +9,7 @@ from scoring.application.reader import Application
 from scoring.decisions.content import Recordable, RequestFacts, describe_case, make_entry
 from scoring.model.decision import Decision
 from scoring.record.canonical import encode_body, encode_content
-from scoring.record.entries import Pending, Record, make_id
+from scoring.record.entries import NewEntry, Pending, Record, make_id
 from scoring.service import Case, History, PreparedRecords, Service
 
 Hold = Callable[[Pending], bool]
@@ -84,10 +84,13 @@ class DecisionRecorder:
         if self.record is None:
             raise ValueError("There is no record; nothing can be recorded.")
         entries = [make_entry(make_id(), one, facts) for one in decided]
-        pending = self.record.begin_append(entries)
+        self._append(self.record, entries)
+        return [entry.id for entry in entries]
+
+    def _append(self, record: Record, entries: Sequence[NewEntry]) -> None:
+        pending = record.begin_append(entries)
         if not self._hold(pending):
             pending.wait()
-        return [entry.id for entry in entries]
 
     def require_record(self) -> None:
         """Raise RecordUnavailable where the record cannot be reached or is locked; nothing is written.
@@ -95,7 +98,7 @@ class DecisionRecorder:
         Only writing shows whether there is room on the disk, or whether the database takes rows at all.
         """
         if self.record is not None:
-            self.record.begin_append([]).wait()
+            self._append(self.record, [])
 
     def _decide(self, cases: Sequence[Case], facts: RequestFacts | None) -> list[Decision]:
         if self.record is None or facts is None:

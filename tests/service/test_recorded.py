@@ -145,6 +145,20 @@ def test_no_thread_waits_for_the_record(serve, path, record, numbers):
     assert logged == ["503"] * 8 + ["200"] * 8
 
 
+def test_no_thread_waits_for_the_record_to_answer_head(serve, path, record, numbers):
+    service = serve(SCORING_DECISIONS=path, WEB_CONCURRENCY=1, GUNICORN_CMD_ARGS="--threads 1")
+    with ThreadPoolExecutor(8) as callers:
+        with locked(path):
+            asked = [callers.submit(service.get, f"/predict/{number}", "HEAD") for number in numbers[:8]]
+            while not all(one.done() for one in asked):
+                begun = time.monotonic()
+                assert service.get("/health/live")[0] == 200
+                assert time.monotonic() - begun < in_time(1.0)
+            assert {one.result() for one in asked} == {(503, "")}
+        assert service.get(f"/predict/{numbers[0]}", "HEAD") == (200, "")
+    assert recorded_ids(record) == set()
+
+
 def test_a_file_that_another_program_holds_is_a_503_in_time_and_the_service_recovers(serve, path, record, numbers):
     service = serve(SCORING_DECISIONS=path)
     with locked(path):

@@ -58,9 +58,9 @@ class Outgoing:
         """Return nothing, even if the caller is still sending: gunicorn would make a thread read and discard it."""
         return b""
 
-    def hold(self, pending: Pending) -> None:
+    def hold(self, pending: Pending, has_body: bool) -> None:
         """Keep the answer to the current request back until its decisions are durable."""
-        self.held = HeldAnswer(pending)
+        self.held = HeldAnswer(pending, has_body)
 
     def end_hold(self) -> None:
         """Let the answer go; one whose decisions could not be recorded is replaced."""

@@ -16,14 +16,19 @@ _OF_CONTENT = (b"content-type:", b"content-length:", b"content-encoding:", b"tra
 class HeldAnswer:
     """An answer that waits for its decisions.
 
+    Parameters
+    ----------
+    has_body : False for the answer to HEAD.
+
     Attributes
     ----------
     pending : the entries of its decisions.
     log : function that writes the line of the access log, with another status if one is given.
     """
 
-    def __init__(self, pending: Pending) -> None:
+    def __init__(self, pending: Pending, has_body: bool = True) -> None:
         self.pending = pending
+        self._has_body = has_body
         self.log: Callable[[str | None], None] = lambda _: None
         self._deadline = time.monotonic() + PATIENCE
 
@@ -48,7 +53,7 @@ class HeldAnswer:
         kept = [line for line in lines if not line.lower().startswith(_OF_CONTENT)]
         new = [f"{name}: {value}".encode("latin-1") for name, value in problem.headers]
         head = [f"HTTP/1.1 {problem.status}".encode(), *kept, *new]
-        return [memoryview(b"\r\n".join([*head, b"", problem.get_data()]))]
+        return [memoryview(b"\r\n".join([*head, b"", problem.get_data() if self._has_body else b""]))]
 
 
 def hold_answer(pending: Pending) -> bool:
@@ -56,5 +61,5 @@ def hold_answer(pending: Pending) -> bool:
     hold = getattr(request.environ.get("gunicorn.socket"), "hold", None)
     if hold is None or asks_for_page():
         return False
-    hold(pending)
+    hold(pending, request.method != "HEAD")
     return True

@@ -81,10 +81,18 @@ def test_only_a_server_that_can_hold_an_answer_holds_it_and_no_page(task, server
     class Socket:
         def __init__(self):
             self.held = []
-            self.hold = self.held.append
+            self.hold = lambda pending, has_body: self.held.append((pending, has_body))
 
     socket = Socket() if server else object()
     with Flask("held").test_request_context("/", headers={"Accept": accepted}) as context:
         context.request.environ["gunicorn.socket"] = socket
         assert hold_answer(task) is is_held
-    assert not server or socket.held == [task] * is_held
+    assert not server or socket.held == [(task, True)] * is_held
+
+
+def test_the_answer_to_head_has_no_body_when_it_becomes_a_problem(task):
+    held = HeldAnswer(task, has_body=False)
+    task.fail(RecordUnavailable("the database is gone"))
+    head, _, body = sent(held).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert body == b""
