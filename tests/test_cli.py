@@ -265,5 +265,6 @@ def test_a_record_that_cannot_be_used_ends_any_command_with_one_message(monkeypa
     monkeypatch.setitem(main.__globals__, "commands", fail)  # another test imports the module anew
     with pytest.raises(
         SystemExit, match=r"^Error: the decision record .*\nExpected a decision record that can be read"
-    ):
+    ) as stopped:
         main()
+    assert "If another program has locked it, or the database does not answer, try again later." in str(stopped.value)

@@ -58,7 +58,7 @@ def _number(field: SchemaField) -> Any:
 
 def number_type(field: SchemaField, low: float = -math.inf, high: float = math.inf) -> Any:
     """Make the type of a field's numbers that are from ``low`` to ``high`` (in its unit) and within its bounds."""
-    least, most = _bounds(field)
+    least, most = field.bounds
     above = field.exclusive and low <= least
     low, high = max(low, least), min(high, most)
     if field.type == "number":
@@ -75,11 +75,6 @@ def _whole(number: float) -> float:
     return number
 
 
-def _bounds(field: SchemaField) -> tuple[float, float]:
-    low = -float(LARGEST) if field.minimum is None else field.minimum
-    return low, float(LARGEST) if field.maximum is None else field.maximum
-
-
 def json_schema(field: SchemaField) -> dict[str, Any]:
     """Describe a field's valid values as JSON Schema (2020-12).
 
@@ -91,7 +86,7 @@ def json_schema(field: SchemaField) -> dict[str, Any]:
     kinds = ["string", "number"] if field.type == "category" else [field.type]
     described: dict[str, Any] = {"type": kinds if field.required else [*kinds, "null"]}
     if field.type != "category":
-        low, high = (_plain(bound) for bound in _bounds(field))
+        low, high = (_plain(bound) for bound in field.bounds)
         described |= {"exclusiveMinimum" if field.exclusive else "minimum": low, "maximum": high}
         if found := sorted(markers(field), key=str):
             described = {"anyOf": [described, {"enum": [*map(_plain_marker, found)]}]}
@@ -157,15 +152,18 @@ def number_error(name: str, received: object, expected: str, field: SchemaField 
 
 
 def _range(field: SchemaField) -> str:
-    low = None if field.minimum is None else _plain(field.minimum)
-    high = None if field.maximum is None else _plain(field.maximum)
-    if low is None and high is None:
-        return f" from {-float(LARGEST):g} to {float(LARGEST):g}"
+    if field.minimum is None and field.maximum is None:
+        field = field.with_bounds()
+    low, high = (None if bound is None else _show_bound(bound) for bound in (field.minimum, field.maximum))
     if low is None:
         return f" of at most {high}"
     if field.exclusive:
         return f" above {low}" + ("" if high is None else f", at most {high}")
     return f" of at least {low}" if high is None else f" from {low} to {high}"
+
+
+def _show_bound(bound: float) -> str:
+    return f"{bound:g}" if abs(bound) == LARGEST else str(_plain(bound))
 
 
 def id_type(identity: Identity) -> Any:

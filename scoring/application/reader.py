@@ -191,7 +191,7 @@ class ApplicationReader:
             return input_error(name, value, fields.describe_id(self.schema.identity))
         if field.type == "category":
             return input_error(name, value, fields.describe_field(field))
-        return fields.number_error(name, value, fields.describe_field(field), field)
+        return fields.number_error(name, value, fields.describe_field(field.as_refusing(value)), field)
 
     def _unknown(self, name: str, value: object, hinted: bool) -> InputError:
         if name == HISTORY:

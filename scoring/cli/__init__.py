@@ -50,7 +50,8 @@ def main() -> None:
     except RecordUnavailable as error:
         sys.exit(
             f"Error: {error}\nExpected a decision record that can be read and written: a SQLite file in a folder that "
-            "exists, not locked by another program, or a PostgreSQL URL (SCORING_DECISIONS). Correct this, and run the "
+            "exists, not locked by another program, or a PostgreSQL URL (SCORING_DECISIONS). If another program has "
+            "locked it, or the database does not answer, try again later. Otherwise correct the cause, and run the "
             "same command again."
         )
     except ModuleNotFoundError as error:

@@ -148,6 +148,27 @@ class SchemaField(Frozen):
     description: Text | None = None
     sentences: Sentences = Field(default_factory=dict, exclude_if=lambda sentences: not sentences)
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest valid value; ``LARGEST`` limits what the field itself does not."""
+        low = -float(LARGEST) if self.minimum is None else self.minimum
+        return low, float(LARGEST) if self.maximum is None else self.maximum
+
+    def with_bounds(self) -> Self:
+        """Return the field with both bounds."""
+        low, high = self.bounds
+        return self.model_copy(update={"minimum": low, "maximum": high})
+
+    def as_refusing(self, received: object) -> Self:
+        """Return the field as an error describes it: with both bounds if ``received`` is a number beyond ``LARGEST``.
+
+        >>> price = SchemaField(name="price", type="number", minimum=0, label=Text(en="Price", fr="Prix"))
+        >>> price.as_refusing(1e20).maximum, price.as_refusing(-1).maximum
+        (1000000000000000.0, None)
+        """
+        is_beyond = isinstance(received, int | float) and abs(received) > LARGEST
+        return self.with_bounds() if is_beyond else self
+
     def accepts(self, number: float) -> bool:
         """Whether a number may be a value of this field, or is one of its missing-value markers.
 
@@ -157,8 +178,7 @@ class SchemaField(Frozen):
         """
         if number in self.missing:
             return True
-        low = -LARGEST if self.minimum is None else self.minimum
-        high = LARGEST if self.maximum is None else self.maximum
+        low, high = self.bounds
         is_within = low <= number <= high and not (self.exclusive and number == low)
         return is_within and (self.type != "integer" or number % 1 == 0)
 

@@ -58,7 +58,10 @@ def read_values(column: "pd.Series[Any]", field: SchemaField, errors: Errors) ->
         with np.errstate(invalid="ignore"):
             wrong |= ~np.isnan(values) & ~wrong & (np.floor(values) != values)  # faster than % 1
     _note(errors, wrong, field, stored, "a whole number" if field.type == "integer" else "a finite number")
-    _note(errors, ~wrong & _outside(values, field), field, stored, _range(field))
+    outside = ~wrong & _outside(values, field)
+    beyond = outside & (np.abs(values) > LARGEST)
+    _note(errors, outside & ~beyond, field, stored, _range(field))
+    _note(errors, beyond, field, stored, _range(field.with_bounds()))
     _note(errors, np.isnan(values) & ~wrong & field.required, field, stored, "a number")
     return np.where(wrong, np.nan, values), markers
 
@@ -73,8 +76,7 @@ def read_known_outcomes(column: "pd.Series[Any]", schema: InputSchema, errors: E
 
 
 def _outside(numbers: NDArray[np.float64], field: SchemaField) -> Bools:
-    low = -LARGEST if field.minimum is None else field.minimum  # as in the service
-    high = LARGEST if field.maximum is None else field.maximum
+    low, high = field.bounds  # as in the service
     outside: Bools = (numbers < low) | (numbers > high) | (field.exclusive & (numbers == low))
     return outside
 

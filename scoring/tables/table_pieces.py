@@ -49,6 +49,8 @@ def read_in_pieces(
         if is_empty:
             raise TableError("no_rows")
     except TableError as error:
+        if expected.markers is ONLY_EMPTY and error.code == "other_decimal_mark":  # no option chooses another mark
+            error = TableError("decimal_points_only", **error.values)
         error.counts_rows = is_parquet(file)
         raise DataError(f"{file}: {error}") from None
     except UNREADABLE as error:

@@ -65,6 +65,23 @@ def test_bounds_are_what_the_json_schema_says(value, low, width):
     assert takes(bounded, value) is (schema["minimum"] <= value <= schema["maximum"])
 
 
+@pytest.mark.parametrize(
+    ("bounds", "received", "expected"),
+    [
+        ({"minimum": 0, "exclusive": True}, 1e20, "a number above 0, at most 1e+15, or null"),
+        ({"minimum": 0}, LARGEST + 1, "a number from 0 to 1e+15, or null"),
+        ({"maximum": 9}, -1e20, "a number from -1e+15 to 9, or null"),
+        ({"minimum": 0, "exclusive": True}, -1, "a number above 0, or null"),
+        ({"minimum": 0}, -1, "a number of at least 0, or null"),
+        ({"maximum": 9}, 10, "a number of at most 9, or null"),
+        ({}, 1e20, "a number from -1e+15 to 1e+15, or null"),
+    ],
+)
+def test_a_number_beyond_what_any_field_takes_is_refused_with_the_range_it_is_outside_of(bounds, received, expected):
+    assert not takes(field(**bounds), received)
+    assert describe_field(field(**bounds).as_refusing(received)) == expected
+
+
 def test_a_missing_value_marker_is_valid_outside_the_range():
     schema = json_schema(field("integer", maximum=0, missing=(365243.0,)))
     assert schema["anyOf"][1] == {"enum": [365243]}

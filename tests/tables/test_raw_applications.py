@@ -7,6 +7,7 @@ from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema
 from scoring.tables.files import require_table, table_files
 from scoring.tables.raw_applications import read_raw, read_raw_in_pieces
+from scoring.tables.row_errors import read_values
 from scoring.tables.text import text_pieces
 from tests.fields import field
 
@@ -50,6 +51,7 @@ def read(tmp_path):
     [
         ({"amount": ""}, "amount: missing, expected a number"),
         ({"amount": "0"}, "amount: received 0, expected above 0"),
+        ({"amount": "1e20"}, f"amount: received {10**20}, expected above 0 to 1e+15"),
         ({"amount": "much"}, "amount: received 'much', expected a finite number"),
         ({"amount": "inf"}, "amount: received inf, expected a finite number"),
         ({"age": "17"}, "age: received 17, expected 18 to 100"),
@@ -68,6 +70,21 @@ def test_a_row_with_an_error_is_reported_and_the_others_are_read(read, cells, er
     assert raw.ids.tolist() == [101, 103]
     assert all(len(column) == 2 for column in raw.columns.values())
     assert raw.rows == 3
+
+
+@pytest.mark.parametrize(
+    ("bounds", "cells", "expected"),
+    [
+        ({"minimum": 0, "exclusive": True}, ["1e20", "-1"], ["above 0 to 1e+15", "above 0"]),
+        ({"minimum": 2}, ["1e20", "-1"], ["2 to 1e+15", "at least 2"]),
+        ({"maximum": 9}, ["-1e20", "10"], ["-1e+15 to 9", "at most 9"]),
+    ],
+)
+def test_a_number_beyond_what_any_field_takes_is_refused_with_both_bounds(bounds, cells, expected):
+    errors = {}
+    read_values(pd.Series(cells), field("amount", "number", **bounds), errors)
+    pairs = zip(cells, expected, strict=True)
+    assert errors == {row: [f"amount: received {cell}, expected {what}"] for row, (cell, what) in enumerate(pairs)}
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])

@@ -223,4 +223,5 @@ def _describe_error(
     if len(given.readings.get(name, ())) > 1 and name not in given.numbers:
         return texts["error_readings"]
     kind = "error_value" if name in given.record else "error_missing"
-    return texts[kind].format(expected=getattr(describe_expected(field, typed=True), language))
+    expected = describe_expected(field.as_refusing(given.record.get(name)), typed=True)
+    return texts[kind].format(expected=getattr(expected, language))

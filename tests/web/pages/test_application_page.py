@@ -85,6 +85,17 @@ def test_what_was_unusual_is_said_in_the_readers_language(client):
     assert codes == ["unknown_category", "out_of_usual_range", "unusual_combination", "history_imputed"]
 
 
+def test_an_amount_that_no_field_can_have_is_refused_with_its_upper_bound(client):
+    page, answer = (
+        client.post("/application", data={**GIVEN, "AMT_CREDIT": "1" + 20 * "0"}, headers=ENGLISH),
+        client.post("/predict", json={**AS_JSON, "AMT_CREDIT": 1e20}),
+    )
+    assert (page.status_code, answer.status_code) == (422, 422)
+    said = errors_on(page)["AMT_CREDIT"]
+    assert said == "Error: Invalid value. Expected: a number above 0, at most 1 × 10¹⁵."
+    assert answer.json["errors"][0]["expected"] == "a number above 0, at most 1e+15 (required)"
+
+
 def test_every_error_stands_next_to_its_field_and_in_the_summary_with_what_was_typed(client):
     invalid = {
         **GIVEN, "NAME_CONTRACT_TYPE": "", "AMT_CREDIT": "4,5,0", "AMT_INCOME_TOTAL": "a lot", "DAYS_BIRTH": "12",

@@ -169,7 +169,8 @@ class _Writer:
                 on_clients(len(batch.client_ids))
             if not len(kept):
                 raise ClientTableError(
-                    "applications: none is one of these clients\nTake the table of the same clients' applications."
+                    f"{source.applications}: none of its applications is of one of these clients\n"
+                    "Take the table of the same clients' applications."
                 )
             ids, order, _ = kept.sort()
             places = _find(clients[drawn], ids)

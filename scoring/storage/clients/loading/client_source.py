@@ -138,6 +138,7 @@ class ClientSource:
 
     Attributes
     ----------
+    applications : as given.
     others : those of them that the table has and the model does not read.
 
     Raises
@@ -149,7 +150,7 @@ class ClientSource:
     def __init__(
         self, schema: StoredSchema, features: Path, applications: Path | None = None, others: Sequence[str] = ()
     ) -> None:
-        self.schema = schema
+        self.schema, self.applications = schema, applications
         self._rows = open_table(features)
         self._facts = open_table(applications) if applications else None
         own = {schema.identity.name, schema.target, *schema.features}

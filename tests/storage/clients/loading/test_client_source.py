@@ -228,6 +228,23 @@ def test_a_table_without_rows_is_refused(tmp_path, name):
         list(ClientSource(SCHEMA, written(tmp_path / name, {"id": [], "a": [], "b": []})).rows())
 
 
+@pytest.mark.parametrize("cell", ["1,5", "1.234,5"])
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz"])
+def test_a_decimal_comma_is_refused_with_the_remedies_that_loading_has(tmp_path, ending, cell):
+    said = message_of(GOOD | {"a": ["0.5", cell, "1"]}, tmp_path, ending=ending)
+    assert f"line 3, column a: {cell} is not a number with a decimal point" in said
+    assert "Write all its numbers with decimal points" in said
+    assert "Parquet" in said
+    assert "--" not in said
+    assert "other mark" not in said
+
+
+def test_a_line_with_a_total_is_refused(tmp_path):
+    said = message_of(GOOD | {"id": [3, 1, "Total"]}, tmp_path, ending=".csv")
+    assert "column id has values that are not" in said
+    assert "Total" in said
+
+
 def test_a_table_of_applications_without_a_field_is_refused(tmp_path):
     facts = written(tmp_path / "facts.csv", {"id": [1], "days": [1]})
     with pytest.raises(ClientTableError, match="column sex is missing"):
