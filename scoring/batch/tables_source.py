@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -24,12 +24,20 @@ from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, m
 from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles, show_path
-from scoring.tables.raw_applications import NO_NUMBER, RawApplications, read_raw_in_pieces
+from scoring.tables.raw_applications import NO_NUMBER, RawApplications, Unseen, read_raw_in_pieces, warn_of_unseen
 from scoring.tables.text.number_texts import DecimalMark
 
-_ROW = "row of the file"  # names of columns that no field has
-_FEATURES, _DONE = "features.parquet", "applications.json"
+_ROW = "row of the piece"  # a name that no field has
+_FEATURES, _DONE = "features.parquet", "pieces.json"
 ComputeHistory = Callable[[Path, Path, Sequence[str]], object]
+
+
+class Piece(NamedTuple):
+    """Rows of one file that were read together: its name, how many of its rows are before them, and their number."""
+
+    file: str
+    before: int
+    rows: int
 
 
 class ApplicationRows:
@@ -122,45 +130,48 @@ class Applications:
         """Read and check all applications, and compute their history; raises DataError where a table cannot be read."""
         self._scratch = scratch
         if not (scratch / _DONE).exists():
-            chunks = self._read_all(scratch)
-            write_json(scratch / _DONE, chunks)
-        sizes = json.loads((scratch / _DONE).read_text(encoding="utf-8"))
-        self.parts = [InputPart(i, range(1), 0, rows) for i, rows in enumerate(sizes)]
-        self.rows = sum(sizes)
-        files = [_chunk_file(scratch, i) for i in range(len(sizes))]
+            write_json(scratch / _DONE, self._read_all(scratch))
+        self._pieces = [Piece(*one) for one in json.loads((scratch / _DONE).read_text(encoding="utf-8"))]
+        self.parts = [InputPart(i, range(1), 0, piece.rows) for i, piece in enumerate(self._pieces)]
+        self.rows = sum(piece.rows for piece in self._pieces)
+        files = [_chunk_file(scratch, part.file) for part in self.parts]
         if not self.rows:
             raise DataError(f"{self.files[0]}: has no row\nExpected one row for each client.")
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
-        repeats = find_repeats(files, self._schema.identity, scratch, self._input)
-        for (chunk, row), first in repeats.items():
-            self._repeats.setdefault(chunk, {})[row] = first
+        ids = [_ids_file(scratch, part.file) for part in self.parts]
+        for (place, row), first in find_repeats(ids, self._schema.identity, scratch, self._input).items():
+            self._repeats.setdefault(place, {})[row] = first
         if self._history and self._compute and not (scratch / _FEATURES).exists():
             self._write_clients(files, scratch / "clients.parquet")
             self._compute(scratch / "clients.parquet", scratch / _FEATURES, self._history)
 
-    def _read_all(self, scratch: Path) -> list[int]:
-        """Read the files chunk by chunk; returns the number of rows of each."""
+    def _read_all(self, scratch: Path) -> list[Piece]:
+        """Read the files piece by piece."""
         columns: tuple[PlanColumn, ...] = (
             *(NumberColumn(name=name, source=name, fill=0.0) for name in self._rows.numbers),
             *(CategoryColumn(name=name, source=name, value=None) for name in self._rows.texts),
         )
         own = Plan(missing_values={}, derived=(), columns=columns)
-        sizes: list[int] = []
+        pieces: list[Piece] = []
         told: set[str] = set()
         for file in self._read_from:
-            name, before = show_path(Path(file.name)), 0
+            name, before, valid = show_path(Path(file.name)), 0, 0
+            unseen: list[Mapping[str, Unseen]] = []
             for raw in read_raw_in_pieces(file, self._schema, own, self._decimal):
-                for line in raw.warnings:
+                for line in raw.column_warnings:
                     if line not in told:
                         told.add(line)
                         self._warn(f"{name}: {line}")
-                self._keep(raw, scratch, len(sizes), name, before)
-                sizes.append(raw.rows)
-                before += raw.rows
-        return sizes
+                self._keep(raw, scratch, len(pieces), name, before)
+                pieces.append(Piece(name, before, raw.rows))
+                unseen.append(raw.unseen)
+                before, valid = before + raw.rows, valid + len(raw.ids)
+            for line in warn_of_unseen(unseen, valid):
+                self._warn(f"{name}: {line}")
+        return pieces
 
     def _keep(self, raw: RawApplications, scratch: Path, place: int, name: str, before: int) -> None:
-        """Write down what was read from some rows of a file, and the rows that are set aside."""
+        """Write down what was read from some rows of a file, the rows that are set aside, and the ids of all rows."""
         valid = np.ones(raw.rows, dtype=bool)
         valid[[row - 1 for row in raw.errors]] = False
         faulty = [
@@ -172,8 +183,20 @@ class Applications:
         kept[_ROW] = np.flatnonzero(valid)
         kept |= {name: raw.columns[name] for name in self._rows.numbers}
         kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
-        names = {"file": name, "before": str(before)}
-        pq.write_table(pa.table(kept).replace_schema_metadata(names), _chunk_file(scratch, place))
+        pq.write_table(pa.table(kept), _chunk_file(scratch, place))
+        ids = {self._schema.identity.name: self._find_all_ids(raw, valid)}
+        pq.write_table(pa.table(ids), _ids_file(scratch, place))
+
+    def _find_all_ids(self, raw: RawApplications, valid: NDArray[np.bool_]) -> pa.Array:
+        """Ids of all rows, also of those with other errors; null where they are missing or malformed."""
+        identity = self._schema.identity
+        form = identity.pattern()
+        ids = np.full(raw.rows, None, dtype=object)
+        ids[valid] = raw.ids
+        for row, (client, _) in raw.errors.items():
+            if client != NO_NUMBER and form.fullmatch(client):
+                ids[row - 1] = identity.parse_id(client)
+        return pa.array(ids, self._id_type)
 
     @property
     def _id_type(self) -> pa.DataType:
@@ -188,38 +211,39 @@ class Applications:
         """Yield the rows of a part, and those that are set aside."""
         place = part.file
         table = pq.read_table(_chunk_file(self._scratch, place))
-        faulty = self._read_faulty(place)
         if repeats := self._repeats.get(place):
-            faulty += [self._describe_repeat(table, place, row, first) for row, first in repeats.items()]
-            kept = np.ones(len(table), dtype=bool)
-            kept[[*repeats]] = False
-            table = table.filter(pa.array(kept))
+            table = table.filter(pa.array(~np.isin(table[_ROW].to_numpy(), [*repeats])))
         valid = np.zeros(part.rows, dtype=bool)
         valid[table[_ROW].to_numpy()] = True
         ids = table[self._schema.identity.name].combine_chunks()
         rows = self._rows.make_rows(table, self._read_history(ids))
-        yield ReadRows(ids, rows, valid, {}), sorted(faulty, key=lambda one: one.row)
+        yield ReadRows(ids, rows, valid, {}), self._find_faulty(place)
 
     def for_engine(self) -> EngineInput:
         """Return the applications, for an engine that joins their history itself."""
         files = [_chunk_file(self._scratch, part.file) for part in self.parts]
-        found = {
-            place: [self._describe_repeat(pq.read_table(files[place]), place, *pair) for pair in rows.items()]
-            for place, rows in self._repeats.items()
-        }
-        faulty = [
-            one
-            for place in range(len(files))
-            for one in sorted([*self._read_faulty(place), *found.get(place, ())], key=lambda one: one.row)
-        ]
-        repeats = {files[place].name: dict.fromkeys(rows, "") for place, rows in self._repeats.items()}
+        faulty = [one for part in self.parts for one in self._find_faulty(part.file)]
+        repeats = {}
+        for place, found in self._repeats.items():
+            rows = pq.read_table(files[place], columns=[_ROW])[_ROW].to_numpy()
+            repeats[files[place].name] = dict.fromkeys(np.flatnonzero(np.isin(rows, [*found])).tolist(), "")
         history = self._scratch / _FEATURES
         joined = (history, CLIENT) if self._history and history.exists() else None
         return EngineInput(files, self._rows.columns, self._rows, repeats, {}, joined, faulty)
 
-    def _read_faulty(self, place: int) -> list[FaultyRow]:
+    def _find_faulty(self, place: int) -> list[FaultyRow]:
+        """Find the rows of a piece that are set aside, with all their errors."""
         listed = json.loads((self._scratch / f"faulty-{place:05}.json").read_text(encoding="utf-8"))
-        return [FaultyRow(one["file"], one["row"], one["client"], tuple(one["errors"])) for one in listed]
+        faulty = {one["row"]: FaultyRow(one["file"], one["row"], one["client"], tuple(one["errors"])) for one in listed}
+        if repeats := self._repeats.get(place):
+            piece, identity = self._pieces[place], self._schema.identity.name
+            ids = pq.read_table(_ids_file(self._scratch, place))[identity]
+            for i, (other, first) in repeats.items():
+                row, earlier = piece.before + i + 1, self._pieces[other].before + first + 1
+                error = f"{identity}: a duplicate of row {earlier} of {self._pieces[other].file}, expected each once"
+                others = faulty[row].errors if row in faulty else ()
+                faulty[row] = FaultyRow(piece.file, row, str(ids[i].as_py()), (error, *others))
+        return [faulty[row] for row in sorted(faulty)]
 
     def _read_history(self, ids: pa.Array) -> Mapping[str, Floats]:
         """History features of these clients; NaN where there are none."""
@@ -242,19 +266,10 @@ class Applications:
             found[name][places] = _as_floats(joined[name])
         return found
 
-    def _describe_repeat(self, table: pa.Table, place: int, row: int, first: tuple[int, int]) -> FaultyRow:
-        other = table if first[0] == place else pq.read_table(_chunk_file(self._scratch, first[0]))
-        own, theirs = _locate(table, row), _locate(other, first[1])
-        identity = self._schema.identity.name
-        error = f"{identity}: a duplicate of row {theirs[1]} of {theirs[0]}, expected each once"
-        return FaultyRow(*own, str(table[identity][row].as_py()), (error,))
-
-
-def _locate(chunk: pa.Table, row: int) -> tuple[str, int]:
-    """Find the file of a row and its place there, counted from 1."""
-    where = chunk.schema.metadata or {}
-    return where[b"file"].decode(), int(where[b"before"]) + chunk[_ROW][row].as_py() + 1
-
 
 def _chunk_file(scratch: Path, place: int) -> Path:
     return scratch / f"applications-{place:05}.parquet"
+
+
+def _ids_file(scratch: Path, place: int) -> Path:
+    return scratch / f"ids-{place:05}.parquet"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,20 @@ from scoring.tables.text.number_texts import PERCENT, DecimalMark, find_wrong_un
 from scoring.tables.text.table import Expected, Table
 
 NO_NUMBER = "without a number"  # stands for the id of a row that has none
+_SHOWN = 5
+
+
+class Unseen(NamedTuple):
+    """Categories of one field that training did not see.
+
+    Attributes
+    ----------
+    rows : how many valid rows have one.
+    texts : as messages show them: the first ones in alphabetical order, one more than are shown.
+    """
+
+    rows: int
+    texts: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -39,7 +53,8 @@ class RawApplications:
     target : shape (n,), 0 or 1, NaN where the outcome is not known; None without any outcome.
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
-    warnings : what is unusual about the table as a whole.
+    column_warnings : what is unusual about the columns.
+    unseen : categories that training did not see, by field.
     describe : says what each column of the file was read as.
     """
 
@@ -48,8 +63,14 @@ class RawApplications:
     target: NDArray[np.float64] | None
     rows: int
     errors: Mapping[int, tuple[str, Sequence[str]]]
-    warnings: Sequence[str]
+    column_warnings: Sequence[str]
+    unseen: Mapping[str, Unseen]
     describe: Callable[[], TableKinds]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is unusual about the table as a whole."""
+        return [*self.column_warnings, *warn_of_unseen([self.unseen], len(self.ids))]
 
 
 def read_raw(
@@ -91,6 +112,8 @@ def read_raw_in_pieces(
 ) -> Iterator[RawApplications]:
     """Read and check one file of any size, some ten thousand rows at a time, as ``read_raw`` reads it.
 
+    A client who occurs in an earlier row is no error here, since that row may be in another piece.
+
     Raises
     ------
     DataError
@@ -99,7 +122,7 @@ def read_raw_in_pieces(
     expected, percents, known = _expect(schema, plan, decimal)
     before = 0
     for read in read_in_pieces(file, expected, percents, known.rename):
-        yield _check(read, file, schema, plan, known, before=before)
+        yield _check(read, file, schema, plan, known, before=before, once=False)
         before += len(read.frame)
 
 
@@ -125,15 +148,22 @@ def _check(
     known: KnownNames,
     features: pd.DataFrame | None = None,
     before: int = 0,
+    once: bool = True,
 ) -> RawApplications:
-    """Check applications as read; ``before`` is the number of rows of the file before them."""
+    """Check applications as read.
+
+    Parameters
+    ----------
+    before : number of the file's rows before them.
+    once : as of ``read_identities``.
+    """
     frame = _with_codes(_with_ids(file.frame, schema.identity, before), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
     history = [name for name in read if name not in {field.name for field in schema.fields}]
     if wrong := _find_wrong_columns(frame, schema, {*read} - {*history}, file.units):
         remedy = f"The model reads these columns: correct the table.{file.hint}"
         raise DataError.listing(str(path), wrong, remedy)
-    ids, errors = read_identities(frame[schema.identity.name], schema.identity, before)
+    ids, errors = read_identities(frame[schema.identity.name], schema.identity, once=once)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
     columns: dict[str, NDArray[Any]] = {}
@@ -157,12 +187,12 @@ def _check(
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
         errors={i + 1: (str(ids[i] or NO_NUMBER), tuple(errors[i])) for i in sorted(errors)},
-        warnings=[
+        column_warnings=[
             *_warn_of_case(known),
             *_warn_of_columns(frame, schema, read),
-            *_warn_of_unseen(columns, schema, valid, read),
             *_warn_of_percent(columns, schema, file.units),
         ],
+        unseen=_find_unseen(columns, schema, valid, read),
         describe=describe,
     )
 
@@ -216,20 +246,35 @@ def _warn_of_case(known: KnownNames) -> list[str]:
     return [f"columns read by their name in another letter case: {list_some(pairs)}"] if pairs else []
 
 
-def _warn_of_unseen(
+def _find_unseen(
     columns: Mapping[str, NDArray[Any]], schema: InputSchema, valid: Bools, read: Collection[str]
-) -> list[str]:
-    warnings = []
+) -> dict[str, Unseen]:
+    found = {}
     for field in schema.fields:
         if field.type != "category" or not field.categories or field.name not in read:
             continue
         seen = {*field.categories, *field.proxy_categories, None}
         unseen = [text for text in columns[field.name][valid] if text not in seen]
         if unseen:
-            shown = list_some(sorted({show_value(text) for text in unseen}), 5)
-            warnings.append(
-                f"{field.name}: categories that training did not see in {len(unseen)} of {valid.sum()} rows: {shown}"
-            )
+            found[field.name] = Unseen(len(unseen), sorted({show_value(text) for text in unseen})[: _SHOWN + 1])
+    return found
+
+
+def warn_of_unseen(pieces: Sequence[Mapping[str, Unseen]], rows: int) -> list[str]:
+    """Warn of categories that training did not see, once for each field.
+
+    Parameters
+    ----------
+    pieces : of one table, by field.
+    rows : number of valid rows of all pieces.
+    """
+    warnings = []
+    for name in dict.fromkeys(name for piece in pieces for name in piece):
+        found = [piece[name] for piece in pieces if name in piece]
+        texts = sorted({text for one in found for text in one.texts})
+        shown = ", ".join(texts[:_SHOWN]) + (" and more" if len(texts) > _SHOWN else "")
+        count = sum(one.rows for one in found)
+        warnings.append(f"{name}: categories that training did not see in {count} of {rows} rows: {shown}")
     return warnings
 
 

@@ -21,12 +21,12 @@ Errors = dict[int, list[str]]  # by row, from 0
 Markers = Mapping[float | str, int]  # in how many cells
 
 
-def read_identities(column: "pd.Series[Any]", identity: Identity, before: int = 0) -> tuple[NDArray[Any], Errors]:
+def read_identities(column: "pd.Series[Any]", identity: Identity, *, once: bool) -> tuple[NDArray[Any], Errors]:
     """Read the identities as texts, shape (n,); the errors are of those that are missing, malformed or duplicate.
 
     Parameters
     ----------
-    before : number of the file's rows before them.
+    once : whether a client who occurs in an earlier row is an error.
     """
     ids = as_texts(column).to_numpy()
     form = identity.pattern()
@@ -37,8 +37,8 @@ def read_identities(column: "pd.Series[Any]", identity: Identity, before: int = 
             errors[i] = [f"{identity.name}: missing, expected {identity.expected()}"]
         elif not form.fullmatch(text):
             errors[i] = [f"{identity.name}: received {show_value(text)}, expected {identity.expected()}"]
-        elif first.setdefault(text, i) != i:
-            row = before + first[text] + 1
+        elif once and first.setdefault(text, i) != i:
+            row = first[text] + 1
             errors[i] = [f"{identity.name}: received {text}, a duplicate of row {row}, expected each once"]
     return ids, errors
 

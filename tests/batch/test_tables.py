@@ -78,7 +78,6 @@ def test_applications_with_too_many_duplicates_are_named(tables, bundle, tmp_pat
     file = tmp_path / f"all.{kind}"
     twice = pd.concat([frame, frame], ignore_index=True)
     twice.to_parquet(file) if kind == "parquet" else twice.to_csv(file, index=False)
-    monkeypatch.setattr(text_pieces, "ROWS", 20)  # duplicates in one piece are set aside before
     monkeypatch.setattr(duplicate_ids, "MOST", 10)
     with pytest.raises(DataError) as refused:
         score(file, tmp_path / "out", bundle, raw=True)
@@ -131,6 +130,65 @@ def test_faulty_applications_are_set_aside_with_all_their_errors(tables, bundle,
     assert "expected exactly 6 digits" in errors[2]["errors"]
     others = {client: one for client, one in score(tables, tmp_path / "all", bundle)[0].items() if client in found}
     assert others == found
+
+
+@pytest.fixture
+def with_duplicates(tables, tmp_path):
+    """Applications of 1000 clients; a row with an error, and rows of its client and of others, near and far below."""
+    frame = pd.read_parquet(tables / "application_train.parquet")[:1000]
+    frame["AMT_CREDIT"] = frame["AMT_CREDIT"].astype(object)
+    frame.loc[[10, 720], "AMT_CREDIT"] = "abc"
+    frame.loc[[20, 700], "SK_ID_CURR"] = frame.loc[10, "SK_ID_CURR"]
+    frame.loc[[30, 720], "SK_ID_CURR"] = frame.loc[5, "SK_ID_CURR"]
+    frame.loc[[800, 801], "SK_ID_CURR"] = 7
+    file = tmp_path / "all.csv"
+    frame.to_csv(file, index=False)
+    return file
+
+
+def test_a_client_of_an_earlier_row_with_an_error_is_a_duplicate_in_every_piece(
+    with_duplicates, bundle, tmp_path, monkeypatch
+):
+    whole, _ = score(with_duplicates, tmp_path / "whole", bundle, raw=True)
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
+    found, _ = score(with_duplicates, tmp_path / "parts", bundle, raw=True)
+    assert found == whole
+    assert len(found) == 1000 - 7
+    written = [(tmp_path / out / "errors.csv").read_text("utf-8") for out in ("whole", "parts")]
+    assert written[0] == written[1]
+    errors = {int(one["row"]): one["errors"] for one in csv.DictReader(written[1].splitlines())}
+    assert [*errors] == [11, 21, 31, 701, 721, 801, 802]
+    for row, first in ((21, 11), (701, 11), (31, 6), (721, 6)):
+        assert errors[row].startswith(f"SK_ID_CURR: a duplicate of row {first} of all.csv, expected each once")
+    assert "AMT_CREDIT: received 'abc'" in errors[721]
+    assert all("duplicate" not in errors[row] for row in (11, 801, 802))
+
+
+def test_an_engine_is_given_the_applications_that_one_machine_scores(with_duplicates, bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
+    source = open_source(with_duplicates, bundle, 10**6, tell=lambda line: None, raw=True)
+    source.prepare(tmp_path)
+    read = [one for part in source.parts for one in source.read(part)]
+    given = source.for_engine()
+    assert [*given.faulty] == [row for _, faulty in read for row in faulty]
+    assert sum(len(rows.client_ids) for rows, _ in read) == 1000 - 7
+    for file, (rows, _) in zip(given.files, read, strict=True):
+        batch = pq.read_table(file, columns=given.columns).combine_chunks().to_batches()[0]
+        found = given.reader.read(batch, given.repeats.get(file.name, {}).items())
+        assert found.client_ids.equals(rows.client_ids)
+        assert (found.rows == rows.rows).all()
+
+
+def test_unseen_categories_are_counted_over_all_pieces_of_a_file(tables, bundle, tmp_path, monkeypatch):
+    frame = pd.read_parquet(tables / "application_train.parquet")
+    frame.loc[[3, 4, 700, 1999], "NAME_CONTRACT_TYPE"] = ["Lease", "Gift", "Lease", "Barter"]
+    frame.loc[5, "AMT_CREDIT"] = -1.0
+    frame.to_parquet(tmp_path / "all.parquet")
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
+    _, told = score(tmp_path / "all.parquet", tmp_path / "out", bundle, raw=True)
+    (line,) = [line for line in told if "did not see" in line]
+    assert line.startswith("all.parquet: NAME_CONTRACT_TYPE: categories that training did not see in 4 of 1999 rows: ")
+    assert line.endswith(": 'Barter', 'Gift', 'Lease'")
 
 
 def test_both_tables_of_applications_are_scored(tables, bundle, tmp_path):

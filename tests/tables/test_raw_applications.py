@@ -88,7 +88,7 @@ def test_a_number_beyond_what_any_field_takes_is_refused_with_both_bounds(bounds
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_the_errors_of_a_file_are_the_same_where_it_is_read_in_pieces(tmp_path, monkeypatch, kind):
+def test_the_errors_of_a_file_are_the_same_where_it_is_read_in_pieces_but_for_duplicates(tmp_path, monkeypatch, kind):
     monkeypatch.setattr(text_pieces, "ROWS", 10)
     rows = [SOUND | {"id": str(100 + i)} for i in range(38)]
     faults = {
@@ -111,10 +111,14 @@ def test_the_errors_of_a_file_are_the_same_where_it_is_read_in_pieces(tmp_path, 
         for first, piece in zip(firsts, pieces, strict=False)
         for row, errors in piece.errors.items()
     }
-    assert found == whole.errors
-    assert list(found) == [place + 1 for place in faults]
-    assert found[26][1] == ("id: received 121, a duplicate of row 22, expected each once",)
-    assert np.concatenate([piece.ids for piece in pieces]).tolist() == whole.ids.tolist()
+    assert list(whole.errors) == [place + 1 for place in faults]
+    duplicates = {row: what for row, what in whole.errors.items() if row not in found}
+    error = "id: received 121, a duplicate of row 22, expected each once"
+    assert duplicates == {26: ("121", (error,)), 27: ("121", (error,))}
+    assert found | duplicates == whole.errors
+    ids = np.concatenate([piece.ids for piece in pieces]).tolist()
+    assert [*dict.fromkeys(ids)] == whole.ids.tolist()
+    assert ids.count(121) == 3
 
 
 def test_all_errors_of_a_row_are_reported_together(read):
@@ -169,6 +173,9 @@ def test_categories_that_training_did_not_see_are_reported(read):
     raw = read({"trade": "poet"}, {"id": "102"})
     assert raw.errors == {}
     assert raw.warnings == ["trade: categories that training did not see in 1 of 2 rows: 'poet'"]
+    raw = read(*({"id": str(101 + i), "trade": f"poet {i % 6}"} for i in range(12)))
+    shown = "'poet 0', 'poet 1', 'poet 2', 'poet 3', 'poet 4' and more"
+    assert raw.warnings == [f"trade: categories that training did not see in 12 of 12 rows: {shown}"]
 
 
 def test_a_flag_in_a_field_that_is_not_a_flag_is_an_error(tmp_path):
