@@ -17,6 +17,7 @@ from scoring.batch.scored import make_row_scorer
 from scoring.batch.spark_engine import SparkEngine
 from scoring.errors import DataError
 from scoring.service import Service
+from scoring.tables.text import text_pieces
 from tests.batch.conftest import changed, read_scores, read_summary
 from tests.spark import leaves_sockets, needs_java, running_spark
 
@@ -87,8 +88,9 @@ def test_part_files_with_faulty_rows_give_what_one_machine_gives(run, spark_run,
 
 
 @pytest.mark.drill
-def test_the_seven_tables_give_what_one_machine_gives(run, spark_run, tables, tmp_path):
-    """With an application that cannot be scored, and a client who stands in two rows."""
+def test_the_seven_tables_give_what_one_machine_gives(run, spark_run, tables, tmp_path, monkeypatch):
+    """With an application that cannot be scored, and clients who stand in two rows, also this one, of two pieces."""
+    monkeypatch.setattr(text_pieces, "ROWS", 300)
     folder = tmp_path / "tables"
     folder.mkdir()
     for file in tables.iterdir():
@@ -96,13 +98,13 @@ def test_the_seven_tables_give_what_one_machine_gives(run, spark_run, tables, tm
     (folder / "application_train.parquet").unlink()
     frame = pd.read_parquet(tables / "application_train.parquet")
     frame.loc[3, "AMT_CREDIT"] = -1.0
-    frame.loc[700, "SK_ID_CURR"] = frame.loc[5, "SK_ID_CURR"]
+    frame.loc[[700, 900], "SK_ID_CURR"] = frame.loc[[5, 3], "SK_ID_CURR"].tolist()
     frame.to_parquet(folder / "application_train.parquet")
     one = run(folder, tmp_path / "one")
     other = spark_run(folder, tmp_path / "other")
     assert by_client(read_scores(tmp_path / "other")) == by_client(read_scores(tmp_path / "one"))
     assert read_errors(tmp_path / "other") == read_errors(tmp_path / "one")
-    assert (other["kind"], other["scored"], other["faulty"]) == (one["kind"], one["scored"], 2)
+    assert (other["kind"], other["scored"], other["faulty"]) == (one["kind"], one["scored"], 3)
 
 
 def test_a_csv_file_with_text_among_its_numbers_gives_what_one_machine_gives(run, spark_run, rows, bundle, tmp_path):
