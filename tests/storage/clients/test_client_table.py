@@ -76,7 +76,7 @@ def test_a_file_that_is_not_a_table_is_refused(write, content, message):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("SK_ID_CURR,a,b\n500000,1\n500001,1,2,3,4\n", "line 3 has 5 cells, the header has 3"),
+        ("SK_ID_CURR,a,b\n500000,1,2\n500001,1,2,3,4\n", "line 3 has 5 cells, the header has 3"),
         ("SK_ID_CURR,a,b\n500000,1,2,3\n500001,1,2,3\n", "line 2 has 4 cells, the header has 3"),
     ],
 )
