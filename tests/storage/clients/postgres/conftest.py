@@ -1,6 +1,7 @@
 """Tables of clients to load into a real PostgreSQL."""
 
 import pandas as pd
+import psycopg
 import pytest
 
 from scoring.model.schema import Identity, SchemaField, Text
@@ -53,3 +54,12 @@ def opened(url):
     yield opening
     for store in stores:
         store.close()
+
+
+def tables(url):
+    """List the tables of a schema."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+        ).fetchall()
+    return sorted(name for (name,) in found)

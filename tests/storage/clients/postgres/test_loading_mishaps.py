@@ -18,7 +18,7 @@ from scoring.storage.clients.postgres import loading_connection
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 from tests.conftest import eventually
 from tests.postgres import Postgres
-from tests.storage.clients.postgres.conftest import ROWS, SCHEMA
+from tests.storage.clients.postgres.conftest import ROWS, SCHEMA, tables
 
 KEPT = "Nothing was loaded; the clients served before are kept."
 MANY = 300_000
@@ -44,14 +44,6 @@ def many(tmp_path):
     path, numbers = tmp_path / "many.parquet", np.arange(MANY)
     pd.DataFrame({"id": numbers, "a": np.sqrt(numbers), "b": 1.0}).to_parquet(path)
     return ClientSource(SCHEMA, path)
-
-
-def tables(url):
-    with psycopg.connect(url) as connection:
-        found = connection.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
-        ).fetchall()
-    return sorted(name for (name,) in found)
 
 
 def once(action):

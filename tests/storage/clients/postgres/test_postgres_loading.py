@@ -14,15 +14,7 @@ from scoring.storage.clients.client_store import MOST_SAMPLED
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 from tests.conftest import eventually
-from tests.storage.clients.postgres.conftest import FACTS, ROWS, SCHEMA, TEXT_IDS
-
-
-def tables(url):
-    with psycopg.connect(url) as connection:
-        found = connection.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace"
-        ).fetchall()
-    return sorted(name for (name,) in found)
+from tests.storage.clients.postgres.conftest import FACTS, ROWS, SCHEMA, TEXT_IDS, tables
 
 
 def test_a_load_leaves_the_tables_of_one_generation(load, url):
