@@ -280,7 +280,7 @@ def postgres():
     """Start one PostgreSQL for all tests of a process; those that stop it start it again."""
     from tests.postgres import Postgres
 
-    server = Postgres()
+    server = Postgres(in_memory=True)
     yield server
     server.end()
 

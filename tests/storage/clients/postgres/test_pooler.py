@@ -99,7 +99,7 @@ def test_a_load_through_a_pooler_is_refused_and_leaves_no_lock(load, pooler, ope
 
 
 def test_a_database_that_is_stopped_behind_a_pooler_is_reported_in_time_and_used_again(load):
-    server = Postgres()
+    server = Postgres(in_memory=True)
     url = server.new_database()
     load({**ROWS, "id": ["a", "b", "c"]}, schema=TEXT_IDS, to=url)
     pooler = PgBouncer(url)
