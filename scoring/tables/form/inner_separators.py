@@ -11,6 +11,7 @@ _FIRST = re.compile(r"[(+\-−–]?\D{0,3}[1-9][0-9]{0,2}")
 _GROUP = re.compile(r"[0-9]{3}(?:\.[0-9]*)?\D{0,4}")
 _DIGITS = re.compile(r"[0-9]+")
 _IsNumber = Callable[[Sequence[str], str], bool]
+_POINT = re.compile(r"[+\-−–]?[0-9]*\.(?![0-9]{3}$)[0-9]+")  # decimals after a point, which are no thousands
 _ZERO = re.compile(r"0[0-9]{2}")  # 000 and 050 are groups of thousands; nobody writes a whole number like this
 
 
@@ -84,7 +85,7 @@ def find_joined(header: Sequence[str], rows: Sequence[Sequence[str]], separator:
     longer = [i for i, cells in enumerate(rows) if len(cells) > len(header)]
     if not longer or any(len(cells) < len(header) for cells in rows):
         return None
-    decimals = 1 < len(rows) == len(longer)
+    decimals = 1 < len(rows) == len(longer) and not any(_POINT.fullmatch(cell) for cells in rows for cell in cells)
     ways = [join_cells(rows[i], len(header), separator, decimals=decimals) for i in longer]
     if not all(ways) or (_are_names([cells[0] for cells in rows]) and not _has_zeros(rows)):
         return None

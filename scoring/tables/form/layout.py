@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from scoring.tables.form.inner_separators import find_joined
-from scoring.tables.form.readings import BLANKS, NONE, TRIED, Reading, count_filled, is_number, read_head_as
+from scoring.tables.form.readings import (
+    BLANKS,
+    NONE,
+    TRIED,
+    Reading,
+    count_filled,
+    is_number,
+    read_head_as,
+    read_records,
+)
 from scoring.tables.text.table_errors import TableError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -62,6 +71,8 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     readings = [read(separator) for separator in tried]
     found = [one for one in readings if one is not None and (one.width > 1 or stated or separator)]
     best = _most_plausible(found) if found else None
+    if best is None:
+        _refuse_open_quote(head, [sign for sign in tried if sign in first])
     blanks = None
     if best is None or not (published or stated or separator or best.is_regular):
         blanks = read_head_as(head, BLANKS, is_whole=is_whole)
@@ -74,6 +85,17 @@ def find_layout(head: str, *, is_whole: bool, published: bool = False, separator
     if not (published or stated or separator) and len(best.records[0][1]) == 1:
         _refuse_other_sign(head, best)
     return _checked(best, published)
+
+
+def _refuse_open_quote(head: str, separators: Sequence[str]) -> None:
+    """Refuse a text whose rows cannot be told apart, because a cell that a quotation mark opens does not end."""
+    for separator in separators:
+        reader, line = read_records(io.StringIO(head, newline=""), separator), 1
+        try:
+            for _ in reader:
+                line = reader.line_num + 1
+        except csv.Error:
+            raise _find_long_cell(head) or TableError("open_quote", line=line) from None
 
 
 def _find_long_cell(head: str) -> TableError | None:

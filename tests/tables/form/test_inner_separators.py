@@ -50,6 +50,7 @@ def test_a_number_with_thousands_is_told_also_far_below_the_header():
         ("age,amount\n5,6,7,8,9\n1,2\n", "surplus"),
         ("age;amount\n1;2\n45;500;000\n", "surplus"),
         ("age,job,amount\n45,a,5\n46,a,b,c\n", "surplus"),
+        ("id,job,share\n7,5,0.25,0.5\n8,5,0.75,0.25\n", "row_names"),  # decimals have a point: 7,5 is no number
     ],
 )
 def test_rows_that_are_longer_for_another_reason_are_refused_as_before(text, code):
@@ -65,3 +66,8 @@ def test_a_row_of_very_many_cells_is_refused_quickly():
 
 def test_a_column_of_numbers_with_blanks_between_thousands_has_no_inner_separator():
     assert read_text(b"amount EUR\n1 500 000\n2 500 000\n").frame["amount EUR"].tolist() == [1500000, 2500000]
+
+
+def test_a_sign_between_cells_at_the_end_of_every_row_is_left_out_beside_decimals_with_a_point():
+    frame = read_text(b"id,outcome,score\n7,0,-0.04,\n8,0,1.25,\n").frame
+    assert frame.to_dict("list") == {"id": [7, 8], "outcome": [0, 0], "score": [-0.04, 1.25]}

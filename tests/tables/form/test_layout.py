@@ -88,3 +88,12 @@ def test_a_published_table_has_its_header_in_the_first_line_whatever_it_is():
 
 def test_the_last_line_of_a_head_may_be_cut():
     assert find_layout("a,b,c\n1,2,3\n4,5", is_whole=False).header == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("published", [True, False])
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_a_quotation_mark_that_is_not_closed_within_a_long_text_is_the_cause_that_is_told(sign, published):
+    rows = ["id,outcome,score", "7,0,0.5", '8,"0,0.5', *["9,1,0.25"] * 20_000]
+    with pytest.raises(TableError) as refused:
+        find_layout("\n".join(rows).replace(",", sign), is_whole=False, published=published)
+    assert (refused.value.code, refused.value.values["line"]) == ("open_quote", 3)
