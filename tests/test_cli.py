@@ -132,8 +132,11 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
     table.to_csv(tmp_path / "credit.csv", index=False)
     store = f"sqlite:///{tmp_path / 'runs.db'}"
     options = ("--table", "credit.csv", "--target", "bad", "--id", "number", "--loss", "debt", "--margin", 0.1)
+    options = (*options, "--base-score", 500)
     code, printed, said = run("train", *options, "--out", "model", *QUICK[:-1], "--tracking", store, cwd=tmp_path)
     assert code == 0, said
+    manifest = json.loads((tmp_path / "model" / "modele_retenu.json").read_text(encoding="utf-8"))
+    assert manifest["scaling"] == {"base_score": 500.0, "base_odds": 50.0, "double_odds": 20.0}
     assert "version 1 of the registered model" in printed
     assert "money_per_client" in printed
     assert "SCORING_ARTEFACTS=model SCORING_OPEN=1 make serve" in printed
@@ -161,6 +164,8 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
             "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN",
         ),
         (("--data", ".", "--out", "m", "--margin", 0.1), "--loss COLUMN and --margin SHARE go together"),
+        (("--data", ".", "--out", "m", "--base-score", "inf"), "--base-score: inf; expected a finite number"),
+        (("--data", ".", "--out", "m", "--base-odds", 0), "0.0 is not in the range x>0"),
         (("--data", ".", "--out", "m", "--kind", "trade"), "trade: expected COLUMN=KIND"),
         (("--table", "t.csv", "--out", "m", "--missing", "trade"), "trade: expected COLUMN=VALUE"),
         (("--table", "t.csv", "--out", "m", "--missing", "trade="), "trade=: expected COLUMN=VALUE"),

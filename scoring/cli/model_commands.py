@@ -75,6 +75,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option("--false-positive", type=float, default=1.0, show_default=True, help="Cost of refusing a good client.")
 @click.option("--loss", help="Column with the loss of a defaulting credit; the cost in money is measured too.")
 @click.option("--margin", type=click.FloatRange(0), help="Share of --loss lost when a good client is refused.")
+@shared.scaling_options
 @click.option("--full-report", is_flag=True, help="Measure the cost of excluded fields and of fewer features too.")
 @click.option("--work", type=FOLDER, help="Folder for intermediate results; an interrupted run is resumed from it.")
 @shared.TRACKING

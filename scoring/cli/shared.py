@@ -1,14 +1,18 @@
 """What the commands share: kinds of paths, renamed options, progress bars, the guard of real people's rows."""
 
+import math
 import os
 import subprocess
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scoring.errors import DataError
+
+if TYPE_CHECKING:
+    from scoring.model.calibration import Scaling
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -22,6 +26,12 @@ DECIMAL = click.option(
     callback=lambda _context, _option, given: {"point": ".", "comma": ","}.get(given),
     help="Decimal mark of a CSV file; found from its numbers by default.",
 )
+_POSITIVE = click.FloatRange(0, min_open=True)
+_SCALING = (
+    click.option("--base-score", type=float, help="Points of a scorecard at the base odds; 600 by default."),
+    click.option("--base-odds", type=_POSITIVE, help="Clients who repay for each who defaults there; 50 by default."),
+    click.option("--double-odds", type=_POSITIVE, help="Points that double the odds of repayment; 20 by default."),
+)
 _RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
 
 
@@ -34,6 +44,29 @@ class RenamedOptions(click.Command):
         for old in {name for name, _, _ in parts}.intersection(_RENAMED):
             click.echo(f"Warning: {old} is now {_RENAMED[old]}; the old name will be removed.", err=True)
         return super().parse_args(ctx, [_RENAMED.get(name, name) + equals + value for name, equals, value in parts])
+
+
+def scaling_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what points mean; ``read_scaling`` reads them."""
+    for option in reversed(_SCALING):
+        command = option(command)
+    return command
+
+
+def read_scaling(given: dict[str, Any], default: "Scaling | None" = None) -> "Scaling":
+    """Take the options that say what points mean; what is not given is as in ``default``.
+
+    Parameters
+    ----------
+    given : the command's options; those of the scaling are removed.
+    """
+    from scoring.model.calibration import Scaling
+
+    chosen = {name: given.pop(name) for name in Scaling.model_fields}
+    known = {name: value for name, value in chosen.items() if value is not None}
+    if infinite := [name for name, value in known.items() if not math.isfinite(value)]:
+        raise click.UsageError(f"--{infinite[0].replace('_', '-')}: {known[infinite[0]]}; expected a finite number")
+    return Scaling(**((default or Scaling()).model_dump() | known))
 
 
 def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.shared import bar, refuse_tracked, show_features, warn
+from scoring.cli.shared import bar, read_scaling, refuse_tracked, show_features, warn
 from scoring.errors import DataError
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def choose_source_and_options(
     unknown = [name for name in (*given["candidates"], given["force"]) if name is not None and name not in FAMILIES]
     if unknown:
         raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
+    scaling = read_scaling(given)
     columns = {name: given.pop(name) for name in _OF_TABLE}
     history = {name: given.pop(name) for name in _OF_DATA}
     identified = (columns["identity"] is None) == columns["number_rows"]
@@ -90,6 +91,7 @@ def choose_source_and_options(
         other_inputs=source.other_inputs if full_report else {},
         feature_counts=full_report,
         readable=source.readable,
+        scaling=scaling,
         progress=bar,
         warn=warn,
         **given,

@@ -4,6 +4,7 @@ Class weights make a model's own probabilities too high. The correction is a lin
 Contributions that add up to the model's log-odds therefore add up to the calibrated log-odds too.
 """
 
+from math import log
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,48 @@ class Calibration(Frozen):
         0.4
         """
         return float(expit((logit(calibrated) - self.intercept) / self.slope))
+
+
+class Scaling(Frozen):
+    """What points mean: more points are better, and a fixed number of points doubles the odds of repayment.
+
+    ``score = offset + factor * ln(odds of repayment)`` with ``factor = points to double the odds / ln 2`` and
+    ``offset = base score - factor * ln(base odds)``. Points only present calibrated log-odds; no decision reads them.
+
+    Source: Siddiqi (2006), Credit Risk Scorecards, chapter 6, "Scaling"; its example has 600 points at odds of 50 to 1
+    and 20 points to double them.
+    """
+
+    base_score: float = Field(default=600.0, allow_inf_nan=False)  # points at the base odds
+    # number of clients who repay for each one who defaults, above 0
+    base_odds: float = Field(default=50.0, gt=0, allow_inf_nan=False)
+    double_odds: float = Field(default=20.0, gt=0, allow_inf_nan=False)  # points that double the odds (PDO), above 0
+
+    @property
+    def factor(self) -> float:
+        """Points for each unit of log-odds.
+
+        >>> round(Scaling().factor, 4)
+        28.8539
+        """
+        return self.double_odds / log(2)
+
+    def score(self, log_odds_of_default: float) -> float:
+        """Points for calibrated log-odds of default.
+
+        >>> [round(Scaling().score(-log(odds)), 9) for odds in (50, 100, 25)]
+        [600.0, 620.0, 580.0]
+        """
+        return self.base_score - self.factor * (log(self.base_odds) + log_odds_of_default)
+
+    def probability(self, score: Floats) -> Floats:
+        """Calibrated probabilities of default (0-1) of scores in points (any shape): the inverse of ``score``.
+
+        >>> Scaling().probability(np.array([600.0, 620.0])).round(9).tolist() == [round(1 / 51, 9), round(1 / 101, 9)]
+        True
+        """
+        probability: Floats = expit((self.base_score - score) / self.factor - log(self.base_odds))
+        return probability
 
 
 def log_odds(probability: Floats) -> Floats:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from scoring.errors import list_some
-from scoring.model.calibration import Calibration
+from scoring.model.calibration import Calibration, Scaling
 from scoring.model.costs import Costs
 from scoring.model.plan import Plan
 from scoring.model.report import Metric, Report
@@ -25,7 +25,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # These keys only describe how the model was made, or are readable texts. They change neither a decision nor the errors
 # of an application.
 _DESCRIBING: dict[str, Any] = {
-    **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "versions"), True),
+    **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "scaling", "versions"), True),
     "input_schema": {
         "fields": {"__all__": {"label", "description", "texts", "sentences"}},
         "comparisons": {"__all__": {"text"}},
@@ -125,7 +125,7 @@ class Manifest(Frozen):
 
     ``readable`` has the readable names of derived numbers and history features. ``typical`` has the typical accepted
     client's value of each term; it is None if the term is missing for most accepted clients. Both are empty in older
-    manifests.
+    manifests. ``scaling`` says what the points of a scorecard mean.
     """
 
     format_version: Literal[1] = 1
@@ -146,6 +146,7 @@ class Manifest(Frozen):
     report: Report | None = None
     readable: Mapping[str, Readable] = Field(default_factory=dict)
     typical: Mapping[str, float | str | None] = Field(default_factory=dict)
+    scaling: Scaling = Field(default_factory=Scaling)
     golden: Annotated[tuple[GoldenRecord, ...], Field(min_length=1)]
     versions: Mapping[str, str]
     files: Mapping[FileName, Sha256]

@@ -4,7 +4,7 @@ from scoring.model.manifest import ChoiceFacts, Manifest
 from scoring.model.scorer import ProbabilityOfDefault
 from scoring.model_card.card_texts import CardTexts, Part, Section
 from scoring.model_card.plots import draw_shapes
-from scoring.readable.points import STANDARD, points_table
+from scoring.readable.points import points_table
 from scoring.readable.terms import group_into_terms
 
 _MOST_CANDIDATES = 15
@@ -84,8 +84,9 @@ def importances(manifest: Manifest, texts: CardTexts) -> Section:
 def points(manifest: Manifest, probability: ProbabilityOfDefault | None, texts: CardTexts) -> Section:
     """List the points of every bin of a scorecard; an empty section for any other model."""
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
-    rows = points_table(manifest.plan, terms, probability, manifest.calibration) if probability else ()
-    double, base, odds = map(texts.number, (STANDARD.double_odds, STANDARD.base_score, STANDARD.base_odds))
+    scaling = manifest.scaling
+    rows = points_table(manifest.plan, terms, probability, manifest.calibration, scaling) if probability else ()
+    double, base, odds = map(texts.number, (scaling.double_odds, scaling.base_score, scaling.base_odds))
     how = texts.say("points_how", double=double, base=base, odds=odds)
     shapes = Part(text=(how,), plots=draw_shapes(rows, texts)) if rows else Part()
     table = texts.table(texts.say("points_table"), rows, "term:label bin:label points:fixed0")

@@ -1,55 +1,47 @@
-"""A scorecard in points: more points are better, and a fixed number of points doubles the odds of repayment.
+"""A scorecard in points: each bin of each term has points, and a client's score is their sum.
 
-``score = offset + factor * ln(odds of repayment)`` with ``factor = points to double the odds / ln 2`` and
-``offset = base score - factor * ln(base odds)``.
-
-Source: Siddiqi (2006), Credit Risk Scorecards, chapter 6, "Scaling"; its example has 600 points at odds of 50 to 1
-and 20 points to double them.
+Points present the served score: the sum of a client's exact points is the calibrated log-odds on another scale, and
+``Scaling.probability`` turns it back. Where points are shown, each bin's are rounded to the nearest whole number (a
+half to the even one), so that a sum of shown points may differ from the exact score by half a point a term.
 """
 
-from collections.abc import Iterator, Sequence
-from math import log
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from pydantic import Field
-
-from scoring.model.calibration import Calibration
-from scoring.model.plan import BinnedColumn, GroupedColumn, Plan
-from scoring.model.schema import Frozen, Text
+from scoring.model.calibration import Calibration, Floats, Scaling
+from scoring.model.plan import Plan
+from scoring.model.schema import Text
 from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault
-from scoring.readable.terms import Term, bin_value
-from scoring.readable.wording import describe_value
-
-_OTHER = Text(en="any other", fr="autre")
-
-
-class Scaling(Frozen):
-    """The meaning of points."""
-
-    base_score: float = Field(default=600.0, allow_inf_nan=False)  # points at the base odds
-    # number of clients who repay for each one who defaults, above 0
-    base_odds: float = Field(default=50.0, gt=0, allow_inf_nan=False)
-    double_odds: float = Field(default=20.0, gt=0, allow_inf_nan=False)  # points that double the odds (PDO), above 0
-
-    @property
-    def factor(self) -> float:
-        """Points for each unit of log-odds.
-
-        >>> round(Scaling().factor, 4)
-        28.8539
-        """
-        return self.double_odds / log(2)
-
-    def score(self, log_odds_of_default: float) -> float:
-        """Points for calibrated log-odds of default.
-
-        >>> [round(Scaling().score(-log(odds)), 9) for odds in (50, 100, 25)]
-        [600.0, 620.0, 580.0]
-        """
-        return self.base_score - self.factor * (log(self.base_odds) + log_odds_of_default)
-
+from scoring.readable.term_bins import is_binned, list_bins
+from scoring.readable.terms import Term
 
 STANDARD = Scaling()
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points of a scorecard.
+
+    Attributes
+    ----------
+    base : points of the weight 0 in every column: the constant is spread evenly, so that a neutral value earns the same
+        in each of them.
+    slopes : shape (features,), points for each unit of a model-ready column.
+    """
+
+    scaling: Scaling
+    base: float
+    slopes: Floats
+
+    def of_columns(self, rows: Floats) -> Floats:
+        """Exact points of model-ready rows, shape (n, features), column by column; the sum of a row is its score."""
+        points: Floats = self.base + rows * self.slopes
+        return points
+
+    def of_term(self, term: Term, row: Floats) -> int:
+        """Return the rounded points of a term in one model-ready row, shape (features,)."""
+        return sum(round(self.base + float(row[place] * self.slopes[place])) for place in term.columns)
 
 
 class PointsRow(NamedTuple):
@@ -59,6 +51,25 @@ class PointsRow(NamedTuple):
     bin: Text  # the values in the bin, in words
     weight: float  # weight of evidence; higher is riskier
     points: int  # rounded; more is better
+    exact: float  # before rounding
+    place: int  # of the column in the model-ready row
+
+
+def make_points(
+    plan: Plan, probability: ProbabilityOfDefault, calibration: Calibration, scaling: Scaling = STANDARD
+) -> Points | None:
+    """Scale a scorecard's calibrated log-odds; None for any other model.
+
+    Parameters
+    ----------
+    probability : the scorer's.
+    scaling : by default 600 points at odds of 50 to 1, 20 points to double them.
+    """
+    if not isinstance(probability, FusedLogistic) or not all(map(is_binned, plan.columns)):
+        return None
+    constant = calibration.intercept + calibration.slope * probability.intercept
+    slopes = -scaling.factor * calibration.slope * probability.weights
+    return Points(scaling, scaling.score(constant) / len(plan.columns), slopes)
 
 
 def points_table(
@@ -70,41 +81,18 @@ def points_table(
 ) -> tuple[PointsRow, ...]:
     """List the points of every bin of a scorecard; empty for any other model.
 
-    A client's score is the sum of the points of all terms: the client's calibrated log-odds, scaled. The constant is
-    spread evenly, so that the neutral weight 0 earns the same points in every term.
-
     Parameters
     ----------
     terms : of the plan, as ``group_into_terms`` makes them.
-    probability : the scorer's.
-    scaling : by default 600 points at odds of 50 to 1, 20 points to double them.
+    probability, scaling : as ``make_points`` takes them.
     """
-    if not isinstance(probability, FusedLogistic):
+    points = make_points(plan, probability, calibration, scaling)
+    if points is None:
         return ()
-    constant = calibration.intercept + calibration.slope * probability.intercept
-    base = scaling.score(constant) / len(plan.columns)
     rows: list[PointsRow] = []
     for term in terms:
         for place in term.columns:
-            column = plan.columns[place]
-            if not isinstance(column, BinnedColumn | GroupedColumn):
-                return ()
-            slope = -scaling.factor * calibration.slope * float(probability.weights[place])
-            rows += [PointsRow(term.label, text, w, round(base + slope * w)) for text, w in list_bins(term, column)]
+            base, slope = points.base, float(points.slopes[place])
+            found = [(one, base + slope * one.weight) for one in list_bins(term, plan.columns[place])]
+            rows += [PointsRow(term.label, one.text, one.weight, round(exact), exact, place) for one, exact in found]
     return tuple(rows)
-
-
-def list_bins(term: Term, column: BinnedColumn | GroupedColumn) -> Iterator[tuple[Text, float]]:
-    """Words and weight of each bin; missing and unseen values come last, categories of the same weight are one bin."""
-    if isinstance(column, BinnedColumn):
-        for i, weight in enumerate(column.values):
-            yield describe_value(term, bin_value(term, column, i, i)), weight
-        yield describe_value(term, None), column.missing
-        return
-    groups: dict[float, list[Text]] = {}
-    for category, weight in column.values.items():
-        groups.setdefault(weight, []).append(describe_value(term, category))
-    for weight, texts in sorted(groups.items()):
-        yield Text(en=", ".join(text.en for text in texts), fr=", ".join(text.fr for text in texts)), weight
-    yield describe_value(term, None), column.missing
-    yield _OTHER, column.unseen

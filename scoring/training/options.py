@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scoring.model.calibration import Scaling
 from scoring.model.costs import Costs
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import Readable
@@ -41,6 +42,7 @@ class Options:
     work : folder for what an interrupted run can resume from; a temporary one by default.
     progress : wraps the steps of long work, given their name.
     readable : names of derived numbers and history features, for the reasons shown to people.
+    scaling : what the points of a scorecard mean.
     warn : receives each warning about the data.
     """
 
@@ -62,4 +64,5 @@ class Options:
     work: Path | None = None
     progress: Progress = show_no_progress
     readable: Mapping[str, Readable] = field(default_factory=dict)
+    scaling: Scaling = field(default_factory=Scaling)
     warn: Callable[[str], None] = lambda _line: None

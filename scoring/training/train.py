@@ -132,6 +132,7 @@ def _train(
         report=assess(folds, champion, results, schema, policy, band, nested, options),
         readable=describe.select_readable_names(plan, schema, options.readable),
         typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown)),
+        scaling=options.scaling,
         golden=describe.make_golden_records(fitted, known),
         versions=describe.list_versions(family),
         files={},

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from scoring.model.calibration import Calibration, log_odds
-from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan, model_ready
+from scoring.model.calibration import Calibration, Scaling, log_odds
+from scoring.model.plan import BinnedColumn, GroupedColumn, NumberColumn, Plan, complete, model_ready
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.model.scorer import FusedLogistic
-from scoring.readable.points import Scaling, points_table
+from scoring.readable.points import make_points, points_table
+from scoring.readable.term_bins import list_bins, place_in_bins
 from scoring.readable.terms import group_into_terms
 
 NAN = float("nan")
@@ -39,6 +40,8 @@ SCHEMA = InputSchema(
         ),
     ),
 )  # fmt: skip
+
+RAW = {"score": np.array([0.1, -1.0]), "trade": np.array(["baker", "smith"], dtype=object)}
 
 
 def table(plan=PLAN, model=MODEL):
@@ -72,11 +75,50 @@ def test_the_table_lists_every_bin_with_its_points_worked_out_by_hand():
 
 
 def test_the_points_of_a_client_add_up_to_the_scaled_calibrated_log_odds_but_for_rounding():
-    raw = {"score": np.array([0.1, -1.0]), "trade": np.array(["baker", "smith"], dtype=object)}
-    shown = log_odds(CALIBRATION.apply(MODEL(model_ready(PLAN, raw))))
+    shown = log_odds(CALIBRATION.apply(MODEL(model_ready(PLAN, RAW))))
     points = {(row.term.en, row.bin.en): row.points for row in table()}
     assert abs(points["Score", "less than 0.25"] + points["Trade", "Baker, miller"] - SCALING.score(shown[0])) <= 1
     assert abs(points["Score", "not known"] + points["Trade", "any other"] - SCALING.score(shown[1])) <= 1
+
+
+@given(
+    weights=st.tuples(st.floats(-3, 3), st.floats(-3, 3)),
+    calibration=st.builds(Calibration, intercept=st.floats(-5, 5), slope=st.floats(0.1, 3)),
+    scaling=st.builds(Scaling, base_score=st.floats(-500, 1000), base_odds=st.floats(0.1, 200)),
+)
+def test_the_exact_points_of_a_client_are_the_served_probability(weights, calibration, scaling):
+    model = FusedLogistic(np.array(weights), intercept=0.3)
+    rows = model_ready(PLAN, RAW)
+    points = make_points(PLAN, model, calibration, scaling)
+    back = points.scaling.probability(points.of_columns(rows).sum(axis=1))
+    assert back == pytest.approx(calibration.apply(model(rows)), abs=1e-9)
+
+
+def test_shown_points_are_the_rounded_ones_of_the_client_s_bins():
+    terms = group_into_terms(PLAN, SCHEMA, {})
+    points = make_points(PLAN, MODEL, CALIBRATION, SCALING)
+    shown = [[points.of_term(term, row) for term in terms] for row in model_ready(PLAN, RAW)]
+    assert shown == [[152, 161], [159, 160]]
+    assert points.of_columns(model_ready(PLAN, RAW))[0] == pytest.approx([152.0, 161.0])
+    assert table()[7].exact == pytest.approx(160.0)
+
+
+def test_clients_are_counted_in_the_bins_that_are_listed():
+    raw = {
+        "score": np.array([0.1, -1.0, 0.25, 9.0]),
+        "trade": np.array(["baker", None, "smith", "mason"], dtype=object),
+    }
+    columns = complete(PLAN, raw)
+    score, trade = [place_in_bins(one, columns[one.source]).tolist() for one in PLAN.columns]
+    assert (score, trade) == ([0, 3, 1, 2], [0, 2, 3, 1])
+    term, _ = group_into_terms(PLAN, SCHEMA, {})
+    assert [(one.low, one.high, one.regular) for one in list_bins(term, PLAN.columns[0])] == [
+        (None, 0.25, True), (0.25, 0.5, True), (0.5, None, True), (None, None, False),
+    ]  # fmt: skip
+    plain = NumberColumn(name="score", source="score", fill=0.0)
+    assert list_bins(term, plain) == []
+    with pytest.raises(TypeError, match="score: a column of the kind number has no bins"):
+        place_in_bins(plain, columns["score"])
 
 
 def test_only_a_scorecard_has_points():

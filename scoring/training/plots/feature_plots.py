@@ -13,8 +13,8 @@ from scipy.stats import rankdata
 
 from scoring.errors import shorten
 from scoring.model.calibration import Floats
-from scoring.model.plan import BinnedColumn, GroupedColumn, Plan, complete
-from scoring.readable.points import list_bins
+from scoring.model.plan import Plan, PlanColumn, complete
+from scoring.readable.term_bins import is_binned, list_bins, place_in_bins
 from scoring.readable.terms import Term
 from scoring.training.plots import style
 
@@ -116,7 +116,7 @@ def collect_bins(
         _collect_page(term, column, float(weights[place]), columns[column.source])
         for term in terms
         for place, column in ((place, plan.columns[place]) for place in term.columns)
-        if isinstance(column, BinnedColumn | GroupedColumn)
+        if is_binned(column)
     ]
     return sorted(pages, key=lambda page: -float(np.dot(np.abs(page.weights), page.shares)))
 
@@ -166,22 +166,11 @@ def _spread(added: Floats, height: float = 0.38) -> Floats:
     return moved
 
 
-def _collect_page(term: Term, column: BinnedColumn | GroupedColumn, weight: float, values: NDArray[Any]) -> TermBins:
-    bins, counts = list(list_bins(term, column)), _count_clients(column, values)
-    regular = len(bins) - (1 if isinstance(column, BinnedColumn) else 2)  # the others are missing and unseen values
-    kept = [i for i in range(len(bins)) if counts[i] or i < regular]
+def _collect_page(term: Term, column: PlanColumn, weight: float, values: NDArray[Any]) -> TermBins:
+    bins = list_bins(term, column)
+    counts = np.bincount(place_in_bins(column, values), minlength=len(bins))
+    kept = [i for i, one in enumerate(bins) if counts[i] or one.regular]
     shares = counts / max(int(counts.sum()), 1)
     return TermBins(
-        term.label.en, [bins[i][0].en for i in kept], [weight * bins[i][1] for i in kept], shares[kept].tolist()
+        term.label.en, [bins[i].text.en for i in kept], [weight * bins[i].weight for i in kept], shares[kept].tolist()
     )
-
-
-def _count_clients(column: BinnedColumn | GroupedColumn, values: NDArray[Any]) -> NDArray[np.intp]:
-    """Count the clients of each bin, in the order of ``list_bins``."""
-    if isinstance(column, BinnedColumn):
-        missing = len(column.values)
-        place = np.where(np.isnan(values), missing, np.searchsorted(column.edges, values, side="right"))
-        return np.bincount(place, minlength=missing + 1)
-    groups = sorted(set(column.values.values()))
-    places = {text: groups.index(weight) for text, weight in column.values.items()} | {None: len(groups)}
-    return np.bincount([places.get(text, len(groups) + 1) for text in values], minlength=len(groups) + 2)
