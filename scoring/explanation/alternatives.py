@@ -5,30 +5,41 @@ They are a cheaper purchase, a deposit or another duration, each in many sizes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.explanation.contract import LONGEST, Amount, Contract, PriceList, change_contract
 from scoring.model.calibration import Floats
 
 Action = Literal["smaller amount", "deposit", "longer term", "shorter term"]
 
-STEPS = np.arange(1, 51) / 100  # sizes to try: in steps of 1 %, up to half of what is financed
-MOST_DEPOSIT = 0.3  # share of what is financed
-_DEPOSITS = int((STEPS <= MOST_DEPOSIT).sum())
+MOST_LESS = 0.5  # largest smaller amount, as a share of what is financed
+MOST_DEPOSIT = 0.3  # the same for a deposit
+STEP = 0.01  # step of the sizes that are tried for a model that is slow to score, as a share of what is financed
 TERM_RANGE = (0.67, 1.5)  # shortest and longest duration, as multiples of the present one
 _DIGITS = 3
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One action in k sizes, the smallest first."""
+    """One action in k sizes, the smallest first.
+
+    Attributes
+    ----------
+    sizes : shape (k,), ascending, as a share (0-1) of what is financed or of the duration.
+    amounts : of each known part of the contract, shape (k,).
+    offered : how many sizes lie within the limits. The next larger one is listed too, if there is one: it shows
+        whether the last size within the limits is accepted only by a hair.
+    """
 
     action: Action
-    sizes: Floats  # shape (k,), ascending, as a share (0-1) of what is financed or of the duration
-    amounts: Mapping[Amount, Floats]  # of each known part of the contract, shape (k,)
+    sizes: Floats
+    amounts: Mapping[Amount, Floats]
+    offered: int
 
     def pick(self, place: int, present: Contract) -> Contract:
         """Return the contract of one size."""
@@ -37,45 +48,80 @@ class Alternative:
         return Contract(**amounts, months=months, yearly_rate=present.yearly_rate)
 
 
-def list_alternatives(contract: Contract, price_list: PriceList) -> list[Alternative]:
+def list_alternatives(contract: Contract, price_list: PriceList, *, every: bool = True) -> list[Alternative]:
     """List the actions that are possible with a contract; all their sizes are computed together.
 
+    Parameters
+    ----------
+    every : list every amount that a lender would write: what is financed has at most three significant digits, counted
+        as in the present amount. Otherwise one amount for each step of 1 %.
+
     >>> contract = Contract(credit=12000.0, price=10000.0, deposit=0.0, fees=2000.0)
-    >>> [one.action for one in list_alternatives(contract, PriceList(()))]
-    ['smaller amount', 'deposit']
+    >>> [(one.action, one.offered) for one in list_alternatives(contract, PriceList(()))]
+    [('smaller amount', 50), ('deposit', 30)]
     """
     present, now = contract.financed, contract.months or 0
-    less = _round_down(present * (1 - STEPS), present)
-    durations = _list_durations(now, price_list.months)
-    deposits = 0 if contract.price is None else _DEPOSITS
-    first = len(less) + deposits  # the place of the first duration
-    financed = np.concatenate([less, less[:deposits], np.full(len(durations), present)])
+    less, few = _list_amounts(present, every), 0 if contract.price is None else MOST_DEPOSIT
+    smaller = _count_within(less, present, MOST_LESS)
+    deposits = _count_within(less, present, few) if few else 0
+    with_deposit = less[: deposits + 1] if deposits else less[:0]
+    shorter, longer = _list_durations(now, price_list.months)
+    first = len(less) + len(with_deposit)  # the place of the first duration
+    durations = np.concatenate([longer, shorter])
+    financed = np.concatenate([less, with_deposit, np.full(len(durations), present)])
     months = np.concatenate([np.full(first, float(now)), durations])
     amounts = change_contract(contract, financed, months, np.arange(len(financed)) < len(less))
     sizes = np.concatenate([1 - financed[:first] / present, np.abs(durations / now - 1) if now else durations])
-    longer = first + int(np.searchsorted(durations, now))
-    places: dict[Action, slice] = {
-        "smaller amount": slice(len(less)),
-        "deposit": slice(len(less), first),
-        "longer term": slice(longer, len(financed)),
-        "shorter term": slice(longer - 1, first - 1, -1),
-    }
-    found = [
-        Alternative(action, sizes[place], {name: amount[place] for name, amount in amounts.items()})
-        for action, place in places.items()
+    places: list[tuple[Action, int, int, int]] = [
+        ("smaller amount", 0, len(less), smaller),
+        ("deposit", len(less), first, deposits),
+        ("longer term", first, first + len(longer), _count_durations(longer, now)),
+        ("shorter term", first + len(longer), len(financed), _count_durations(shorter, now)),
     ]
-    return [alternative for alternative in found if len(alternative.sizes)]
+    return [
+        Alternative(action, sizes[begin:end], {name: one[begin:end] for name, one in amounts.items()}, offered)
+        for action, begin, end, offered in places
+        if offered
+    ]
 
 
-def _list_durations(months: int, offered: Floats) -> Floats:
-    """List the other durations that a credit may have, ascending; empty if its own duration is not known."""
-    shortest, longest = (round(share * months) for share in TERM_RANGE)
-    others: Floats = offered[(offered >= shortest) & (offered <= min(longest, LONGEST)) & (offered != months)]
-    return others
+def find_unit(financed: float) -> float:
+    """Return the step of the amounts that are offered: that of the third digit.
+
+    >>> find_unit(374817.5), find_unit(12000.0)
+    (1000.0, 100.0)
+    """
+    return float(10.0 ** (floor(log10(financed)) - _DIGITS + 1))
 
 
-def _round_down(amounts: Floats, present: float) -> Floats:
-    """Round amounts down to the place of the present amount's third digit: to thousands for an amount of 374,817.50."""
-    unit = 10.0 ** (floor(log10(present)) - _DIGITS + 1)
-    rounded: Floats = np.floor(amounts / unit + 1e-9) * unit
-    return rounded
+def _list_amounts(present: float, every: bool) -> Floats:
+    """List the smaller amounts, the largest first, down to the limit and the next one below it."""
+    unit = find_unit(present)
+    if every:
+        steps = np.arange(ceil(present / unit - _ROUNDING) - 1, ceil((1 - MOST_LESS) * present / unit) - 2, -1)
+    else:
+        shares = 1 - STEP * np.arange(1, round(MOST_LESS / STEP) + 2)
+        steps = np.floor(shares * present / unit + _ROUNDING)
+    amounts: Floats = np.asarray(steps * unit, dtype=np.float64)
+    return amounts
+
+
+def _count_within(less: Floats, present: float, most: float) -> int:
+    return int(np.count_nonzero(less >= (1 - most) * present * (1 - _ROUNDING)))
+
+
+def _list_durations(months: int, offered: Floats) -> tuple[Floats, Floats]:
+    """List the shorter and the longer durations that a credit may have, each with the nearest first.
+
+    Both are empty if its own duration is not known. Both have one duration beyond the limit, if there is one.
+    """
+    if not months:
+        return offered[:0], offered[:0]
+    shorter, longer = offered[offered < months][::-1], offered[offered > months]
+    return shorter[: _count_durations(shorter, months) + 1], longer[: _count_durations(longer, months) + 1]
+
+
+def _count_durations(durations: Floats, months: int) -> int:
+    least, most = (round(share * months) for share in TERM_RANGE)
+    within: NDArray[np.bool_] = (durations >= least) & (durations <= min(most, LONGEST))
+    return int(np.count_nonzero(within))

@@ -5,15 +5,28 @@ from typing import Literal
 from pydantic import ConfigDict, with_config
 
 from scoring.explanation.contract import Contract
-from scoring.explanation.counterfactual import Counterfactual
+from scoring.explanation.counterfactual import Counterfactual, Limits
 from scoring.explanation.reasons import Reason
 from scoring.explanation.waiting import Waiting
 from scoring.model.decision import Decision
 from scoring.model.schema import Frozen, Text
+from scoring.readable.numbers import Language, format_count, with_currency
 
-NO_CHANGE = Text(
-    en="No realistic change to the amount, the deposit or the term would have this application accepted.",
-    fr="Aucun changement réaliste du montant, de l'apport ou de la durée ne ferait accepter cette demande.",
+_NO_CHANGE = Text(
+    en="No realistic change would have this application accepted: {limits}.",
+    fr="Aucun changement réaliste ne ferait accepter cette demande\u00a0: {limits}.",
+)
+_LIMITS = {
+    "least_credit": Text(en="no smaller credit down to {}", fr="aucun crédit plus petit jusqu'à {}"),
+    "most_deposit": Text(en="no deposit of up to {}", fr="aucun apport allant jusqu'à {}"),
+    "most_months": Text(en="no other term from {} to {} months", fr="aucune autre durée de {} à {} mois"),
+}
+_IN_STEPS = Text(en=" (amounts in steps of 1%)", fr=" (montants par pas de 1\u202f%)")
+NOT_TRIED = Text(
+    en="The amount of the credit is not known, or the application does not belong to the row that was scored, so the "
+    "change that would be accepted cannot be computed.",
+    fr="Le montant du crédit n'est pas connu, ou la demande ne correspond pas à la ligne évaluée\u00a0: le changement "
+    "qui serait accepté ne peut pas être calculé.",
 )
 MOST_WEIGHT = Text(
     en="What weighs most: {concepts}.",
@@ -115,6 +128,7 @@ class Explanation(Decision):
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.
     counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted
         client, or if none is found.
+    limits : what was tried to find it; null for an accepted client, or if nothing could be tried.
     waiting : only if there is no counterfactual: the time after which the application would be accepted if nothing else
         changes; null if no such time was found.
     notes : why reasons or a counterfactual are absent.
@@ -130,5 +144,26 @@ class Explanation(Decision):
     reasons: tuple[Reason, ...]
     contract: Contract | None
     counterfactual: Counterfactual | None
+    limits: Limits | None
     waiting: Waiting | None
     notes: tuple[Text, ...]
+
+
+def tell_limits(limits: Limits, currency: str) -> Text:
+    """Say that no action within some limits would be accepted."""
+
+    def write(language: Language) -> str:
+        amounts = {
+            name: with_currency(format_count(amount, language), currency, language)
+            for name in ("least_credit", "most_deposit")
+            if (amount := getattr(limits, name)) is not None
+        }
+        told = [getattr(_LIMITS[name], language).format(amount) for name, amount in amounts.items()]
+        if limits.most_months is not None:
+            months = limits.least_months, limits.most_months
+            told.append(getattr(_LIMITS["most_months"], language).format(*months))
+        steps = "" if limits.exact else getattr(_IN_STEPS, language)
+        sentence: str = getattr(_NO_CHANGE, language)
+        return sentence.format(limits=", ".join(told) + steps)
+
+    return Text(en=write("en"), fr=write("fr"))

@@ -57,8 +57,10 @@ class Contract(Frozen):
 
     @property
     def financed(self) -> float:
-        """The credit without fees."""
-        return self.credit - (self.fees or 0.0)
+        """The credit without fees: the price without the deposit, where both are known."""
+        if self.price is None or self.deposit is None:
+            return self.credit
+        return self.price - self.deposit
 
 
 class PriceList:

@@ -1,23 +1,26 @@
 """The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
+All contracts that the lender would write within the limits are scored, so that the smallest action is found, or none of
+them is accepted. A model that is slow to score is asked in steps instead, and the answer says so.
+
 A change is an action that a client can take: a model-ready column is never changed alone. What the client only
 declares, such as an income, is not changed at all. Every action is a whole contract whose parts add up. Every number
 that is derived from them is computed again, and the result is scored like any other application.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.explanation.alternatives import Action, Alternative, list_alternatives
+from scoring.explanation.alternatives import Action, Alternative, find_unit, list_alternatives
 from scoring.explanation.contract import Contract, Part, PriceList, read_contract
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
-from scoring.model.scorer import Scorer, Scores
+from scoring.model.scorer import FusedLogistic, Scorer, Scores
 from scoring.readable.numbers import Language, format_count, with_currency
 
 # Accepted without review, or accepted in the review band.
@@ -64,6 +67,34 @@ class Counterfactual(Frozen):
     text: Text
 
 
+class Limits(Frozen):
+    """What was tried: one action at a time, in every size up to these limits.
+
+    Attributes
+    ----------
+    exact : every amount that is a multiple of ``step``, and every duration of the lender's tariffs, was tried: no
+        smaller action leads to the outcome. False if the amounts were tried in steps of 1 %.
+    step : of what is financed, in the lender's currency.
+    least_credit : the smallest amount of credit.
+    most_deposit : the largest deposit; null without a price.
+    least_months, most_months : the shortest and the longest duration; null if no other duration is possible.
+    """
+
+    exact: bool
+    step: float
+    least_credit: float
+    most_deposit: float | None
+    least_months: int | None
+    most_months: int | None
+
+
+class Search(NamedTuple):
+    """Result of a search; ``limits`` is None where nothing could be tried."""
+
+    action: Counterfactual | None
+    limits: Limits | None
+
+
 def reach(scores: Scores, outcome: Outcome) -> NDArray[np.bool_]:
     """Whether each of n clients reaches an outcome, or a better one; shape (n,)."""
     accepted: NDArray[np.bool_] = ~scores.refused
@@ -92,6 +123,7 @@ class CounterfactualSearch:
 
     def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:
         self._scorer = scorer
+        self._every = isinstance(scorer.probability_of_default, FusedLogistic)
         self._product = schema.find_by_role("product")
         self._price_list = PriceList(schema.tariffs)
         parts: tuple[Part, ...] = get_args(Part)
@@ -117,7 +149,7 @@ class CounterfactualSearch:
         open_ended = product is not None and record.get(product.name) in product.open_ended
         return read_contract(amounts, open_ended, self._price_list)
 
-    def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Counterfactual | None:
+    def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Search:
         """Find the smallest action that leads to an outcome; every larger size of it must lead to this outcome too.
 
         An acceptance without review is preferred, whatever its size.
@@ -130,22 +162,37 @@ class CounterfactualSearch:
 
         Returns
         -------
-        The action; None if there is none, if no field can be changed, or if ``row`` was not computed from ``record``.
+        No action if there is none within the limits; no limits either if no field can be changed, or if ``row`` was
+        not computed from ``record``.
         """
         if not self.possible:
-            return None
-        found = list_alternatives(contract, self._price_list)
+            return Search(None, None)
+        found = list_alternatives(contract, self._price_list, every=self._every)
         rows = self._rows(row, record, found)
         # If the row was not computed from the record, newly computed columns would not fit the columns that stay.
         if np.any(np.abs(rows[0] - row) > _TOLERANCE * (1 + np.abs(row))):
-            return None
-        scores = self._scorer.score(rows[1:])
+            return Search(None, None)
+        scores, limits = self._scorer.score(rows[1:]), self._describe_limits(contract, found)
         for outcome in OUTCOMES:
             offers = list(_list_offers(found, reach(scores, outcome)))
             if offers:
                 alternative, place, number = min(offers, key=lambda offer: float(offer[0].sizes[offer[1]]))
-                return self._verify(rows[[1 + number]], contract, alternative, place, outcome)
-        return None
+                return Search(self._verify(rows[[1 + number]], contract, alternative, place, outcome), limits)
+        return Search(None, limits)
+
+    def _describe_limits(self, contract: Contract, found: Sequence[Alternative]) -> Limits:
+        last = {one.action: one.pick(one.offered - 1, contract) for one in found}
+        deposit = last.get("deposit")
+        shorter, longer = (last.get(action) for action in ("shorter term", "longer term"))
+        possible = shorter or longer
+        return Limits(
+            exact=self._every,
+            step=find_unit(contract.financed),
+            least_credit=last["smaller amount"].credit,
+            most_deposit=deposit.deposit if deposit else None,
+            least_months=(shorter or contract).months if possible else None,
+            most_months=(longer or contract).months if possible else None,
+        )
 
     def _rows(self, row: Floats, record: RawRecord, found: Sequence[Alternative]) -> Floats:
         """Model-ready rows of the application itself and of all alternatives, one after the other."""
@@ -194,7 +241,7 @@ def _list_offers(found: Sequence[Alternative], reached: NDArray[np.bool_]) -> It
     begin = 0
     for alternative in found:
         first = find_first(reached[begin : begin + len(alternative.sizes)])
-        if first < len(alternative.sizes):
+        if first < alternative.offered:
             yield alternative, first, begin + first
         begin += len(alternative.sizes)
 

@@ -12,7 +12,7 @@ from scoring.explanation.answer import ConceptContribution, Contribution, Explan
 from scoring.explanation.bulk_reasons import BulkReasons, LabelledReasons, tabulate_reasons
 from scoring.explanation.contract import Contract
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
-from scoring.explanation.counterfactual import Counterfactual, CounterfactualSearch
+from scoring.explanation.counterfactual import CounterfactualSearch, Search
 from scoring.explanation.heaviest import HeaviestConcepts, Weight
 from scoring.explanation.reasons import Reason, Typical, find_reasons, make_typical_client
 from scoring.explanation.waiting import WaitingSearch
@@ -122,10 +122,10 @@ class Explainer:
         points = self._points_per_unit(float(contributions.sum()), base)
         listed = self._list_contributions(contributions, slope, points, values)
         contract = self._search.read_contract(record) if self._manifest and record is not None else None
-        action = waiting = None
+        action = limits = waiting = None
         notes: tuple[Text, ...] = ()
         if refused:
-            action, notes = self._find_action(row, record, contract)
+            (action, limits), notes = self._find_action(row, record, contract)
         if refused and not action and record is not None and self._manifest:
             waiting = self._waiting.find_shortest(row, record, values, self._describe)
             notes = (*notes, *_tell_weight(reasons)) if waiting is None else notes
@@ -144,21 +144,26 @@ class Explainer:
             reasons=reasons,
             contract=contract,
             counterfactual=action,
+            limits=limits,
             waiting=waiting,
             notes=notes,
         )
 
     def _find_action(
         self, row: Floats, record: RawRecord | None, contract: Contract | None
-    ) -> tuple[Counterfactual | None, tuple[Text, ...]]:
+    ) -> tuple[Search, tuple[Text, ...]]:
+        nothing = Search(None, None)
         if self._manifest is None:
-            return None, (answer.NO_SCHEMA, answer.NO_APPLICATION)
+            return nothing, (answer.NO_SCHEMA, answer.NO_APPLICATION)
         if not self._search.possible:
-            return None, (answer.NOTHING_CHANGEABLE,)
+            return nothing, (answer.NOTHING_CHANGEABLE,)
         if record is None:
-            return None, (answer.NO_APPLICATION,)
-        action = None if contract is None else self._search.find_smallest(row, record, contract)
-        return action, () if action else (answer.NO_CHANGE,)
+            return nothing, (answer.NO_APPLICATION,)
+        found = nothing if contract is None else self._search.find_smallest(row, record, contract)
+        if found.limits is None:
+            return found, (answer.NOT_TRIED,)
+        currency = self._manifest.input_schema.currency
+        return found, () if found.action else (answer.tell_limits(found.limits, currency),)
 
     def _values(self, row: Floats, record: RawRecord | None) -> dict[str, TermValue]:
         numbers = row.tolist()

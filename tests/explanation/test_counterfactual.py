@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from scoring.explanation.alternatives import list_alternatives
+from scoring.explanation.answer import tell_limits
 from scoring.explanation.contract import Contract, PriceList, annuity
-from scoring.explanation.counterfactual import CounterfactualSearch
+from scoring.explanation.counterfactual import CounterfactualSearch, Limits
 from scoring.model.calibration import Calibration
 from scoring.model.plan import BinnedColumn, Derived, NumberColumn, Plan, model_ready
 from scoring.model.schema import Identity, InputSchema, Tariff
@@ -55,7 +56,7 @@ def search(weights, intercept, plan=PLAN, of=None, band=None):
 
 
 def find(found, row, record):
-    return found.find_smallest(row, record, found.read_contract(record))
+    return found.find_smallest(row, record, found.read_contract(record)).action
 
 
 def test_the_smallest_deposit_is_found_with_all_that_depends_on_it():
@@ -140,15 +141,17 @@ def test_an_open_ended_product_has_no_term():
     contract = search([1.0, 0.0, 0.0], 0.0).read_contract({**RECORD, "kind": "line", "price": None})
     assert (contract.months, contract.yearly_rate) == (None, None)
     (only,) = list_alternatives(contract, PriceList(()))
-    assert only.action == "smaller amount"
-    assert only.pick(9, contract) == Contract(credit=10800.0, instalment=1000.45)
+    assert (only.action, only.offered) == ("smaller amount", 60)
+    assert only.pick(11, contract) == Contract(credit=10800.0, instalment=1000.45)
+    assert only.pick(60, contract).credit == 5900.0  # beyond the limit, to see whether the last size holds
 
 
 def test_only_terms_that_the_lender_sells_are_offered():
     tariffs = tuple(Tariff(months=months, yearly_rate=0.2) for months in (6, 12, 18, 24))
     contract = Contract(credit=12000.0, instalment=1111.61, months=12, yearly_rate=0.2)
-    terms = {one.action: one.amounts["months"].tolist() for one in list_alternatives(contract, PriceList(tariffs))[1:]}
-    assert terms == {"longer term": [18.0]}
+    (_, longer) = list_alternatives(contract, PriceList(tariffs))
+    assert (longer.action, longer.offered) == ("longer term", 1)
+    assert longer.amounts["months"].tolist() == [18.0, 24.0]
 
 
 def test_a_moved_price_alone_is_never_offered():
@@ -170,6 +173,30 @@ def test_an_amount_is_offered_only_where_less_credit_never_looks_riskier():
 
 def test_no_realistic_change_is_an_answer():
     assert find(search([1.0, 1.0, 0.0], 10.0), row_of(RECORD), RECORD) is None
+
+
+def test_where_there_is_none_the_limits_of_the_search_are_known():
+    found = search([1.0, 1.0, 0.0], 10.0)
+    action, limits = found.find_smallest(row_of(RECORD), RECORD, found.read_contract(RECORD))
+    assert action is None
+    # half of the 10,000 that are financed, and a fifth of it as fees; 0.67 and 1.5 times 12 months
+    assert limits == Limits(
+        exact=True, step=100.0, least_credit=6000.0, most_deposit=3000.0, least_months=8, most_months=18
+    )
+
+
+def test_a_model_that_is_slow_to_score_is_asked_in_steps_and_the_limits_say_so():
+    fused = search([1.0, 1.0, 0.0], 10.0)._scorer
+    slow = Scorer(lambda rows: fused.probability_of_default(rows), fused.features, fused.policy)
+    found = CounterfactualSearch(PLAN, schema(), slow)
+    record = {**RECORD, "credit": 11240.0, "price": 9370.0}
+    contract = found.read_contract(record)
+    assert not found.find_smallest(row_of(record), record, contract).limits.exact
+    steps, every = (list_alternatives(contract, PriceList(()), every=every)[0] for every in (False, True))
+    assert (steps.offered, every.offered) == (49, 468)  # 50 % less, rounded down, would be more than half
+    assert (
+        "(amounts in steps of 1%)" in tell_limits(found.find_smallest(row_of(record), record, contract).limits, "").en
+    )
 
 
 def test_parts_of_the_credit_change_together_or_not_at_all():

@@ -19,6 +19,7 @@ from scoring.model.compile import compile_plan, raw_sources
 from scoring.model.decision import decide
 from scoring.model.scorer import Policy, Scorer
 from scoring.storage.artefacts import load_bundle
+from tests.explanation.brute_force import BruteForce, check
 from tests.explanation.test_counterfactual import adds_up
 
 
@@ -172,6 +173,26 @@ def test_every_offered_action_adds_up_and_reaches_its_outcome_when_scored_again(
         assert scores.review[0] == (offer.outcome == "review")
         assert scores.probability[0] == pytest.approx(offer.probability, abs=1e-12)
     assert outcomes == {"accepted", "review"}
+
+
+def test_trying_every_contract_finds_no_smaller_action_than_offered_and_none_where_there_is_none(bundle, refused):
+    brute, finer = (BruteForce(bundle.scorer, bundle.manifest, parts) for parts in (1, 10))
+    for place, one in refused.items():
+        check(brute, finer, bundle.clients.table.rows[place], record_of(bundle, place), one)
+    assert {one["counterfactual"] is None for one in refused.values()} == {True, False}
+
+
+def test_where_no_action_is_accepted_the_limits_within_which_none_is_are_told(refused):
+    none = [one for one in refused.values() if one["counterfactual"] is None]
+    for one in none:
+        limits, contract = one["limits"], one["contract"]
+        assert limits.exact
+        assert limits.least_credit == pytest.approx(contract.credit / 2, rel=0.02)
+        assert one["notes"][0].en.startswith(
+            f"No realistic change would have this application accepted: no smaller credit down to "
+            f"{limits.least_credit:,.0f}"
+        )
+    assert any(one["limits"].most_months for one in none)
 
 
 def test_every_wait_reaches_its_outcome_whatever_the_exact_dates_are(bundle, explainer, refused):

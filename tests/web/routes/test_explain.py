@@ -18,6 +18,7 @@ KEYS = [
     "reasons",
     "contract",
     "counterfactual",
+    "limits",
     "waiting",
     "notes",
 ]
