@@ -169,6 +169,8 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
         (("--data", ".", "--out", "m", "--kind", "trade"), "trade: expected COLUMN=KIND"),
         (("--table", "t.csv", "--out", "m", "--missing", "trade"), "trade: expected COLUMN=VALUE"),
         (("--table", "t.csv", "--out", "m", "--missing", "trade="), "trade=: expected COLUMN=VALUE"),
+        (("--table", "t.csv", "--out", "m", "--justified", "sex=why"), "sex=why: expected COLUMN=REASON"),
+        (("--data", ".", "--out", "m", "--justified", "age=it matters"), "--justified: not an option of --data"),
         (
             ("--table", "t.csv", "--target", "a", "--id", "b", "--number-rows", "--out", "m"),
             "If no column names the clients, give --number-rows instead of --id",

@@ -30,6 +30,15 @@ def _markers(_context: click.Context, option: click.Parameter, given: Sequence[s
     return markers
 
 
+def _reasons(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    if unclear := [
+        text for text, (column, _, why) in zip(given, pairs, strict=True) if not column or len(why.split()) < 2
+    ]:
+        raise click.BadParameter(f"{', '.join(unclear)}: expected COLUMN=REASON, with a reason in words", param=option)
+    return {column: " ".join(why.split()) for column, _, why in pairs}
+
+
 def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tuple[str, str]]:
     pairs = [text.rpartition("=") for text in given]
     if invalid := [text for text, (column, _, last) in zip(given, pairs, strict=True) if not column or not last]:
@@ -54,6 +63,12 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option("--drop", multiple=True, help="Column to leave out; may be repeated.")
 @click.option("--protected", multiple=True, help="Column that is never a feature, only monitored; may be repeated.")
 @click.option("--proxy", multiple=True, help="Column that reveals a protected one, left out; may be repeated.")
+@click.option(
+    "--justified",
+    multiple=True,
+    callback=_reasons,
+    help="COLUMN=REASON to use a column that is or may be protected; may be repeated.",
+)
 @click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
 @click.option("--features", type=EXISTING_FILE, help="History features from an earlier run; by default computed now.")
 @click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")

@@ -31,6 +31,7 @@ _OF_TABLE = (
     "drop",
     "protected",
     "proxy",
+    "justified",
 )
 _OF_DATA = ("features", "coverage")
 

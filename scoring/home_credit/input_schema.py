@@ -91,14 +91,17 @@ def _read_lines(name: str) -> Iterator[dict[str, str]]:
 def _parse_field(line: dict[str, str], texts: Mapping[str, Text]) -> SchemaField:
     values: dict[str, object] = {name: cell for name, cell in line.items() if cell}
     values["texts"], values["sentences"] = texts, list_sentences(line["name"])
-    for name in ("label", "description"):
-        values[name] = Text(en=line[f"{name}_en"], fr=line[f"{name}_fr"])
-        del values[f"{name}_en"], values[f"{name}_fr"]
+    for name in ("label", "description", "justification"):
+        values[name] = _read_text(values.pop(f"{name}_en", None), values.pop(f"{name}_fr", None))
     missing = _split(line["missing"])
     values["missing"] = missing if line["type"] == "category" else tuple(float(number) for number in missing)
     for several in ("proxy_categories", "open_ended"):
         values[several] = _split(line[several])
     return SchemaField.model_validate(values)
+
+
+def _read_text(en: object, fr: object) -> Text | None:
+    return None if en is None else Text(en=str(en), fr=str(fr))
 
 
 def _split(cell: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _DESCRIBING: dict[str, Any] = {
     **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "scaling", "versions"), True),
     "input_schema": {
-        "fields": {"__all__": {"label", "description", "texts", "sentences"}},
+        "fields": {"__all__": {"label", "description", "texts", "sentences", "justification"}},
         "comparisons": {"__all__": {"text"}},
     },
     "readable": {"__all__": {"label", "sentences"}},

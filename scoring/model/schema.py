@@ -107,6 +107,7 @@ class SchemaField(Frozen):
         table or an application may leave the category out; it is then filled in from the field of numbers.
     categories : texts seen in training, most frequent first; only for type ``category``.
     tier : ``protected`` is never a feature, ``proxy`` is one only on request, ``justified`` may be one.
+    justification : the reason for using a justified field that is or may be a protected attribute.
     concept : the field's subject; ``external_score`` is a score by an outside provider.
     role : what the field says of the credit asked for: ``credit`` is its amount, ``instalment`` its instalment,
         ``price`` the price of the purchase, ``product`` the kind of credit. Alternatives are computed from these
@@ -137,6 +138,7 @@ class SchemaField(Frozen):
     categories: tuple[str, ...] | None = None
     usual: tuple[float, float] | None = Field(None, exclude_if=lambda usual: usual is None)
     tier: Tier = "justified"
+    justification: Text | None = Field(None, exclude_if=lambda justification: justification is None)
     concept: Concept | None = Field(None, exclude_if=lambda concept: concept is None)
     role: Role | None = Field(None, exclude_if=lambda role: role is None)
     riskier: Riskier | None = Field(None, exclude_if=lambda riskier: riskier is None)

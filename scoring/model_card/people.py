@@ -37,6 +37,9 @@ def _tiers(schema: InputSchema, texts: CardTexts) -> Iterator[str]:
     listed = [f"{texts.label(one.label)} ({categories})" for one, categories in hidden if categories]
     if named := texts.say("semicolon").join(listed):
         yield texts.say("fields_categories", names=named)
+    reasons = [f"{texts.label(one.label)} ({texts.label(why)})" for one in justified if (why := one.justification)]
+    if named := texts.say("semicolon").join(reasons):
+        yield texts.say("fields_stated", names=named)
     with_age = any(one.concept == "age" for one in justified)
     yield texts.say("fields_justified_age" if with_age else "fields_justified", n=len(justified))
 
@@ -54,7 +57,10 @@ def _predictability(revealed: Sequence[Predictability], texts: CardTexts) -> Par
 def fairness(manifest: Manifest, texts: CardTexts) -> Section:
     """Compare groups of clients with the largest one of each attribute."""
     parts = [part for part in (manifest.report or Report()).fairness if len(part.groups) > 1]
-    how = Part(text=(texts.say("fairness_how"),)) if parts else Part()
+    justified = [one for one in manifest.input_schema.fields if one.tier == "justified"]
+    stated = texts.labels(one for one in justified if one.justification)
+    reads = texts.say("fairness_stated", names=stated) if stated else texts.say("fairness_never")
+    how = Part(text=(f"{texts.say('fairness_how')} {reads}",)) if parts else Part()
     return texts.section("fairness", how, *(_groups(part, texts) for part in parts))
 
 

@@ -87,19 +87,21 @@ def draw_ratios(groups: Sequence[GroupFigures], names: Sequence[str], texts: Car
 
 
 def in_order(groups: Sequence[GroupFigures]) -> list[GroupFigures]:
-    """Order ranges of ages by age; other groups keep their order, the largest first."""
+    """Order ranges of numbers, such as ages, by their beginning; other groups keep their order, the largest first."""
     is_age = all(re.search(r"\d", one.group) for one in groups)
     return sorted(groups, key=lambda one: age_order(one.group)) if is_age else list(groups)
 
 
-def age_order(group: str) -> tuple[int, int]:
-    """Order the ranges of ages by their beginning.
+def age_order(group: str) -> tuple[float, bool]:
+    """Order ranges, such as those of ages, by their beginning.
 
     >>> sorted(["35 to 44", "65 and over", "25 to 34", "under 25"], key=age_order)
     ['under 25', '25 to 34', '35 to 44', '65 and over']
+    >>> sorted(["> 3, ≤ 7.5", "> 7.5", "≤ 3"], key=age_order)
+    ['≤ 3', '> 3, ≤ 7.5', '> 7.5']
     """
-    found = re.search(r"\d+", group)
-    return (int(found[0]) if found else 0, not group.startswith("under"))
+    found = re.search(r"-?\d+(\.\d+)?", group)
+    return (float(found[0]) if found else 0.0, not group.startswith(("under", "≤")))
 
 
 def draw_shapes(rows: Sequence[PointsRow], texts: CardTexts) -> tuple[Plot, ...]:

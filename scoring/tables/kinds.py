@@ -137,6 +137,7 @@ def _describe_field(field: SchemaField, values: "pd.Series[Any]", markers: Mappi
     notes = [f"{values.nunique()} texts"] if field.type == "category" else []
     notes += [f"the codes of {field.codes_of}"] if field.codes_of else []
     notes += [field.tier] if field.tier != "justified" else []
+    notes += [f"justified: {field.justification.en}"] if field.justification else []
     if markers:
         shown = [f"{shorten(text_of(marker))} ({count})" for marker, count in markers.items()]
         notes.append(f"read as missing: {list_some(shown, _MARKERS)}")

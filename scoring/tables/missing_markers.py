@@ -85,4 +85,12 @@ def make_code_field(name: str, of: SchemaField) -> SchemaField:
     """Make the category of the codes of a field of numbers."""
     label = Text(en=f"{of.label.en}{CODE}", fr=f"{of.label.fr}{CODE}")
     texts = {NO_CODE: Text(en="a number", fr="un nombre")}
-    return SchemaField(name=name, type="category", tier=of.tier, codes_of=of.name, label=label, texts=texts)
+    return SchemaField(
+        name=name,
+        type="category",
+        codes_of=of.name,
+        label=label,
+        texts=texts,
+        tier=of.tier,
+        justification=of.justification,
+    )

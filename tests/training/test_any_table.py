@@ -10,8 +10,9 @@ from scipy.special import expit
 
 from fonction_api_prediction import create_app
 from scoring.errors import DataError
+from scoring.model_card.card import card_as_markdown
 from scoring.settings import Settings
-from scoring.storage.artefacts import load_bundle
+from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.tables.flat import flat_table
 from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_table import inputs
@@ -152,6 +153,34 @@ def test_a_leak_stops_training_before_anything_is_written(tmp_path):
         run(tmp_path / "credit.csv", tmp_path / "artefacts")
     assert not (tmp_path / "artefacts").exists()
     assert run(tmp_path / "credit.csv", tmp_path / "artefacts", drop=["recouvré"]).manifest.training.folds == 3
+
+
+def test_a_column_that_may_be_protected_stops_training_until_it_is_declared_and_is_then_told(tmp_path):
+    draws = np.random.default_rng(8)
+    table = made_up(1500)
+    table["Sexe"] = np.where(draws.random(1500) < 0.5, "F", "M")
+    table["âge"] = draws.integers(18, 78, 1500)
+    table["enfants"] = draws.integers(0, 4, 1500)
+    table.to_csv(tmp_path / "credit.csv", index=False)
+    given = {"tiers": {"Sexe": "protected"}, "justified": {"âge": "repayment improves with age"}}
+    with pytest.raises(
+        DataError, match=r"the table: column enfants may be protected \(family, by its name\): values 0, 1"
+    ):
+        run(tmp_path / "credit.csv", tmp_path / "artefacts", **given)
+    assert not (tmp_path / "artefacts").exists()
+    given["tiers"]["enfants"] = "proxy"
+    manifest = run(tmp_path / "credit.csv", tmp_path / "artefacts", **given).manifest
+    assert not {"Sexe", "enfants"} & {column.source for column in manifest.plan.columns}
+    fields = {one.name: one for one in read_manifest(tmp_path / "artefacts/modele_retenu.json").input_schema.fields}
+    assert fields["âge"].justification.en == "repayment improves with age"
+    assert [part.attribute for part in manifest.report.fairness] == ["Sexe", "Âge"]
+    assert [group.group for group in manifest.report.fairness[0].groups] == ["F", "M"]
+    assert {group.group for group in manifest.report.fairness[1].groups} >= {"25 to 34", "65 and over"}
+    card = card_as_markdown(manifest)
+    assert "- protected or possibly so, used for a stated reason: Âge (repayment improves with age)" in card
+    assert "reads no protected attribute but those for which a reason is stated: Âge." in card
+    assert "### Sexe" in card
+    assert "never reads" not in card
 
 
 def rough(rows=ROWS):

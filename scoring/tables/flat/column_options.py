@@ -27,6 +27,7 @@ class ColumnOptions:
     kinds : types of columns (``number``, ``integer`` or ``category``) that differ from what the columns look like.
     drop : columns to leave out.
     tiers : columns that are protected or proxies; all others are justified.
+    justified : reasons for using columns that are or may be protected.
     decimal : the decimal mark of the file; found from its numbers by default.
     """
 
@@ -37,6 +38,7 @@ class ColumnOptions:
     kinds: Mapping[str, FieldType] = field(default_factory=dict)
     drop: Collection[str] = ()
     tiers: Mapping[str, Tier] = field(default_factory=dict)
+    justified: Mapping[str, str] = field(default_factory=dict)
     decimal: DecimalMark | None = None
 
     def markers(self, name: str, kind: FieldType | None = None, decimal: DecimalMark = ".") -> tuple[float | str, ...]:
@@ -59,11 +61,11 @@ class ColumnOptions:
     def names(self) -> set[str]:
         """All columns that are named."""
         keys = {self.target, *(() if self.identity is None else (self.identity,))}
-        return {*keys, *self.missing, *self.kinds, *self.drop, *self.tiers} - {ALL}
+        return {*keys, *self.missing, *self.kinds, *self.drop, *self.tiers, *self.justified} - {ALL}
 
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""
-        return [*self._wrong_names(names), *self._unknown_kinds()]
+        return [*self._wrong_names(names), *self._unknown_kinds(), *self._contradictions()]
 
     def _wrong_names(self, names: Sequence[str]) -> list[str]:
         keys = {"--target": self.target, "--id": self.identity}
@@ -72,6 +74,7 @@ class ColumnOptions:
             "--kind": self.kinds,
             "--drop": self.drop,
             "--protected or --proxy": self.tiers,
+            "--justified": self.justified,
         }
         named = [(option, name) for option, name in keys.items() if name is not None]
         named += [(option, name) for option, some in given.items() for name in some]
@@ -85,6 +88,13 @@ class ColumnOptions:
             for option, some in given.items()
             for name in some
             if name in {self.target, self.identity}
+        ]
+
+    def _contradictions(self) -> list[str]:
+        return [
+            f"--justified {name!r}: is also passed as --{self.tiers[name]}; expected one of them"
+            for name in self.justified
+            if name in self.tiers
         ]
 
     def _unknown_kinds(self) -> list[str]:

@@ -87,6 +87,7 @@ def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) ->
         unit=found.unit or _name_unit(file.units.get(name)),
         missing=tuple(markers),
         tier=options.tiers.get(name, "justified"),
+        justification=Text(en=reason, fr=reason) if (reason := options.justified.get(name)) else None,
         label=Text(en=readable(name), fr=readable(name)),
     )
 

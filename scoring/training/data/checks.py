@@ -1,6 +1,5 @@
 """Check a table before training: errors that prevent it, and warnings."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,13 +14,10 @@ from scoring.tables.key_columns import find_identity_errors, find_outcome_errors
 from scoring.tables.redundant import extract_values, find_redundant
 from scoring.training.data.far_off import find_far_off
 from scoring.training.data.leakage import find_leak
+from scoring.training.data.protected import REMEDY, list_undeclared
 
 TEST_PARTS = 5  # one client in five is in the test set
 MOST_TEXTS = 100  # with more distinct texts in a category, most of them are rare
-_PERSONAL = re.compile(
-    r"(?<![a-z])(gender|sexe?|genre|marital|married|family[ _-]?status|civil[ _-]?status|situation[ _-]?familiale"
-    r"|race|ethnic|ethnicity|religion|nationality|nationalit[ée]|disability|handicap)(?![a-z])"
-)
 
 
 def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[str]:
@@ -40,7 +36,8 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
     ------
     DataError
         With all errors in one message: of the identity and the target, values that are not finite, too few clients of
-        one outcome, columns that give the outcome away. Messages list columns and rows, never a client's values.
+        one outcome, columns that give the outcome away, columns that are or may be protected and were not declared.
+        Messages list columns and rows, and values that at least five clients have, never a single client's.
     """
     fields = [*schema.fields, *_other_numbers(frame, schema)]
     values = {field.name: extract_values(frame[field.name], field) for field in fields}
@@ -50,8 +47,12 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
     if not unusable:
         target = frame[schema.target].to_numpy(dtype=float)
         errors += _find_leaks([field for field in fields if field.tier != "protected"], values, target)
-    if errors:
-        raise DataError.listing("the table", errors, "Correct this, then train again.")
+    undeclared = list(list_undeclared(schema.fields, values))
+    if errors or undeclared:
+        remedy = [REMEDY] if undeclared else []
+        raise DataError.listing(
+            "the table", [*errors, *undeclared], "\n".join([*remedy, "Correct this, then train again."])
+        )
     return _list_warnings(frame, schema.fields, values)
 
 
@@ -88,16 +89,12 @@ def _list_warnings(frame: pd.DataFrame, fields: Sequence[SchemaField], values: M
     copies = [f"{later} (of {earlier})" for later, earlier in found.copies.items()]
     counts = {field.name: pd.Series(values[field.name]).nunique() for field in fields if field.type == "category"}
     crowded = [f"{name} ({count})" for name, count in counts.items() if count > MOST_TEXTS]
-    texts = {one.name: f"{one.label.en}\n{one.name}".lower() for one in fields if one.tier == "justified"}
-    personal = [name for name, text in texts.items() if _PERSONAL.search(text)]
     rare = "nothing can be learnt from rare ones; group them, or leave the columns out"
-    declare = "declare them protected (they are then used to measure fairness, and never a feature), or leave them out"
     warnings = [
         ("that are empty", found.empty, "they carry no information; leave them out, or fill them"),
         ("that are the same for every client", found.constant, "they carry no information; leave them out"),
         ("that are copies of others", copies, "leave them out"),
         (f"with more than {MOST_TEXTS} distinct texts", crowded, rare),
-        ("that may hold a protected attribute", personal, declare),
     ]
     listed = [f"columns {what}: {list_some(names, most=20)}: {remedy}" for what, names, remedy in warnings if names]
     return [*listed, *_list_codes(fields, values)]

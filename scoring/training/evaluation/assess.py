@@ -11,7 +11,7 @@ from scoring.model.scorer import Policy, ReviewBand
 from scoring.training import threshold
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.evaluation import calibration_methods, decision_tables, variants
-from scoring.training.evaluation.groups import band_ages, measure_fairness, measure_predictability
+from scoring.training.evaluation.groups import group_clients, measure_fairness, measure_predictability
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
 from scoring.training.options import Options
 
@@ -40,9 +40,9 @@ def assess(
     trained_rate = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
     unweighted = variants.predict_unweighted(folds, champion)
     raw, fields = folds.applications, schema.fields
-    protected = {one.label.en: raw[one.name] for one in fields if one.tier == "protected"}
-    aged = [one for one in fields if one.concept == "age"]
-    watched = protected | {one.label.en: band_ages(raw[one.name], one.unit or "years") for one in aged}
+    protected = {one.label.en: group_clients(one, raw[one.name]) for one in fields if one.tier == "protected"}
+    stated = [one for one in fields if one.concept == "age" or (one.justification and one.tier == "justified")]
+    watched = protected | {one.label.en: group_clients(one, raw[one.name]) for one in stated}
     scores = _missing_scores(schema)
     rows = clone(champion.recipe.preprocessor).fit(raw, target).transform(raw)
     return Report(

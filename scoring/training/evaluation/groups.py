@@ -17,6 +17,9 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Floats
 from scoring.model.report import Fairness, GroupFigures, Metric, Predictability
+from scoring.model.schema import SchemaField
+from scoring.tables.columns import text_of
+from scoring.training.data.protected import FEW, OF_BIRTH, find_age_unit
 from scoring.training.evaluation.bootstrap import RESAMPLES, add_interval, draw_resamples
 from scoring.training.evaluation.decision_tables import bin_reliability
 from scoring.training.evaluation.ranking import auc
@@ -100,6 +103,29 @@ def _measure_rates(
             **{f"{name}_ratio": rate / rate[:1] for name, rate in decisions.items()},
             "calibration_mean": mean / observed,
         }
+
+
+def group_clients(field: SchemaField, values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Group the clients by a field: by its texts or its few numbers, ages in bands, any other number in quarters.
+
+    >>> from scoring.model.schema import Text
+    >>> debt = SchemaField(name="debt", type="number", label=Text(en="Debt", fr="Dettes"))
+    >>> group_clients(debt, pd.Series([1.0, 2, 2])).tolist(), group_clients(debt, pd.Series(np.arange(12.0)))[0]
+    (['1', '2', '2'], '≤ 2.75')
+    """
+    if field.type == "category":
+        return values
+    unit = (field.unit or "years") if field.concept == "age" else find_age_unit(values.dropna().to_numpy(dtype=float))
+    if unit is not None and unit != OF_BIRTH:
+        return band_ages(values, unit)
+    if values.nunique() <= FEW:
+        return values.map(text_of, na_action="ignore").astype(object)
+    # Rounded, so that no edge is a single client's value.
+    edges = sorted({float(f"{edge:.3g}") for edge in values.quantile([0.25, 0.5, 0.75])})
+    between = [f"> {text_of(low)}, ≤ {text_of(high)}" for low, high in pairwise(edges)]
+    labels = [f"≤ {text_of(edges[0])}", *between, f"> {text_of(edges[-1])}"]
+    quarters = pd.cut(values, [-np.inf, *edges, np.inf], labels=labels).astype(object)
+    return quarters.where(quarters.notna(), None)
 
 
 def band_ages(age: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":

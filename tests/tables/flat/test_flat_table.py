@@ -183,6 +183,16 @@ def test_one_message_lists_all_wrong_names(write):
     assert "Its columns are: 'Dossier', 'défaut'" in message
 
 
+def test_a_column_is_justified_or_protected_never_both(write):
+    given = {"tiers": {"owner": "protected"}, "justified": {"owner": "a reason", "ownr": "another", "défaut": "x"}}
+    with pytest.raises(DataError) as caught:
+        read_flat(write(TABLE), "défaut", "Dossier", **given)
+    message = str(caught.value)
+    assert "--justified 'owner': is also passed as --protected; expected one of them" in message
+    assert "--justified 'ownr': no such column; did you mean 'owner'?" in message
+    assert "--justified 'défaut': is the target, never a feature" in message
+
+
 def test_one_message_lists_all_columns_that_are_not_of_the_given_kind(write):
     with pytest.raises(DataError) as caught:
         read_flat(write(TABLE), "défaut", "Dossier", kinds={"Type d'emploi": "number", "opened": "number"})

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from scoring.errors import DataError
-from scoring.model.schema import Identity, InputSchema
+from scoring.model.schema import Identity, InputSchema, Text
 from scoring.training.data.checks import check_table, find_target_errors
 from tests.fields import field
 
@@ -142,13 +142,8 @@ def test_columns_without_information_are_a_warning(table):
         same=4.0,
         twin=table["x"],
         note=[f"t{i % 200}" for i in range(ROWS)],
-        Sexe="F",
-        married=table["x"] > 0,
     )
-    odd.loc[0, "Sexe"] = "M"
-    fields = [field(name) for name in ("void", "same", "twin", "married")] + [
-        field(name, "category") for name in ("note", "Sexe")
-    ]
+    fields = [*(field(name) for name in ("void", "same", "twin")), field("note", "category")]
     assert check_table(odd, schema_of(*FIELDS, *fields), 5) == [
         "columns that are empty: void: they carry no information; leave them out, or fill them",
         "columns that are the same for every client: same: they carry no information; leave them out",
@@ -157,17 +152,27 @@ def test_columns_without_information_are_a_warning(table):
             "columns with more than 100 distinct texts: note (200): nothing can be learnt from rare ones; group them, "
             "or leave the columns out"
         ),
-        (
-            "columns that may hold a protected attribute: married, Sexe: declare them protected "
-            "(they are then used to measure fairness, and never a feature), or leave them out"
-        ),
     ]
 
 
-def test_words_that_only_contain_a_protected_word_give_no_warning(table):
-    names = ["sextant", "embrace", "trace_count", "essex", "engender"]
-    odd = table.assign(**{name: table["x"] * (i + 2) for i, name in enumerate(names)})
-    assert check_table(odd, schema_of(*FIELDS, *map(field, names)), 5) == []
+def test_protected_columns_that_nobody_declared_are_errors_of_one_message(table):
+    odd = table.assign(Sexe=np.where(table["x"] > 0, "F", "M"), married=(table["x"] > 1) * 1.0)
+    odd.loc[3, "x"] = np.inf
+    message = errors(odd, *FIELDS, field("Sexe", "category"), field("married"))
+    assert message.startswith("the table: 3 errors\n")
+    assert "column x is infinite in 1 row" in message
+    assert "  - column Sexe may be protected (sex, by its name): values F, M\n" in message
+    assert "  - column married may be protected (family, by its name): values 0, 1\n" in message
+    assert "Declare each protected or suspected column: --protected COLUMN (never used; the fairness" in message
+    assert "--justified 'COLUMN=REASON' (used; manifest and model card state the reason)" in message
+
+
+def test_protected_columns_that_are_declared_are_trained_on(table):
+    odd = table.assign(Sexe=np.where(table["x"] > 0, "F", "M"), married=(table["x"] > 1) * 1.0, age=40.0)
+    stated = field("age", justification=Text(en="why", fr="pourquoi"))
+    declared = field("Sexe", "category", tier="protected"), field("married", tier="proxy"), stated
+    warnings = check_table(odd, schema_of(*FIELDS, *declared), 5)
+    assert warnings == ["columns that are the same for every client: age: they carry no information; leave them out"]
 
 
 def test_frequent_values_far_from_all_others_are_a_warning_with_the_option(table):

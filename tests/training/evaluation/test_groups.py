@@ -4,7 +4,8 @@ import pytest
 from scipy.special import expit
 
 from scoring.training.evaluation import groups as groups_module
-from scoring.training.evaluation.groups import band_ages, measure_fairness, measure_predictability
+from scoring.training.evaluation.groups import band_ages, group_clients, measure_fairness, measure_predictability
+from tests.fields import field
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,20 @@ def test_one_group_cannot_be_told_from_others():
 def test_groups_of_other_clients_are_refused():
     with pytest.raises(ValueError, match="letter: 2 groups for 3 rows, expected one each"):
         measure_predictability(np.zeros((3, 1)), "letter", ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "values", "groups"),
+    [
+        ({"kind": "category"}, ["F", None, "M"], ["F", None, "M"]),
+        ({}, [1.0, np.nan, 2.0], ["1", None, "2"]),
+        ({}, [*range(18, 78), None], ["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 and over", None]),
+        ({}, [-365.0 * age for age in range(20, 70)], ["under 25", "25 to 34", "35 to 44", "45 to 54", "55 to 64"]),
+        ({"concept": "age", "unit": "days"}, [-8000.0, -30000.0], ["under 25", "65 and over"]),
+        ({}, [float(year) for year in range(1940, 2000)], ["≤ 1950", "> 1950, ≤ 1970", "> 1970, ≤ 1980", "> 1980"]),
+        ({}, [0.0] * 80 + [float(n) for n in range(1, 21)], ["≤ 0", "> 0"]),
+    ],
+)
+def test_any_field_makes_groups(facts, values, groups):
+    found = group_clients(field("x", **facts), pd.Series(values))
+    assert [None if pd.isna(one) else one for one in found.unique()][: len(groups)] == groups
