@@ -244,6 +244,34 @@ class RejectRow(Frozen):
     refusal_rate: float
 
 
+class BinCounts(Frozen):
+    """Training clients and defaults in each bin of a column of a scorecard, in the order of ``readable.term_bins``.
+
+    ``aucs`` has the AUC of the column alone in each fold: 0.5 is no information, less is the wrong order of bins. It is
+    None in a fold that has one outcome only, and empty where there are no folds.
+    """
+
+    clients: tuple[int, ...]
+    defaults: tuple[int, ...]
+    aucs: tuple[float | None, ...] = ()
+
+
+class FoldFigures(Frozen):
+    """The model's figures in one fold, by models that were fitted on the other folds.
+
+    ``calibration_mean`` is predicted divided by observed defaults.
+    """
+
+    fold: int  # from 1
+    clients: int
+    default_rate: float
+    auc: float
+    log_loss: float
+    calibration_mean: float
+    refusal_rate: float
+    cost_per_client: float
+
+
 class Report(Frozen):
     """All measured tables, out of fold; a table that was not measured is empty or None."""
 
@@ -264,3 +292,5 @@ class Report(Frozen):
     stress: tuple[PairedRow, ...] = ()
     tiers: tuple[PairedRow, ...] = ()
     selection: tuple[PairedRow, ...] = ()
+    bins: Mapping[str, BinCounts] = {}
+    folds: tuple[FoldFigures, ...] = ()

@@ -84,5 +84,14 @@ def place_in_bins(column: PlanColumn, values: NDArray[Any]) -> NDArray[np.intp]:
     raise TypeError(f"{column.name}: a column of the kind {column.kind} has no bins")
 
 
+def count_bins(column: PlanColumn, values: NDArray[Any]) -> NDArray[np.intp]:
+    """Count the clients of each bin, in the order of ``list_bins``; ``values`` as ``place_in_bins`` takes them."""
+    if isinstance(column, BinnedColumn):
+        bins = len(column.values) + 1
+    else:
+        bins = len(set(column.values.values())) + 2 if isinstance(column, GroupedColumn) else 0
+    return np.bincount(place_in_bins(column, values), minlength=bins)
+
+
 def _join(texts: list[Text]) -> Text:
     return Text(en=", ".join(text.en for text in texts), fr=", ".join(text.fr for text in texts))

@@ -73,6 +73,15 @@ def test_the_manifest_has_aggregates_and_no_row(trained, applications):
         assert list(reference.deciles) == sorted(reference.deciles), name
 
 
+def test_the_report_has_the_figures_of_each_fold(trained):
+    manifest, _ = trained
+    folds = manifest.report.folds
+    assert [one.fold for one in folds] == [1, 2, 3]
+    assert sum(one.clients for one in folds) == manifest.training.rows
+    mean_cost = sum(one.clients * one.cost_per_client for one in folds) / manifest.training.rows
+    assert mean_cost == pytest.approx(manifest.metrics["out_of_fold"]["cost_per_client"].value)
+
+
 def test_the_review_band_lies_around_the_threshold(trained):
     manifest, _ = trained
     assert 0 < manifest.review_band.low < manifest.threshold.calibrated < manifest.review_band.high < 0.5

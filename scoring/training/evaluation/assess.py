@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.base import clone
 
+from scoring.model.preprocessor import Planned, raw_columns
 from scoring.model.report import NestedThreshold, Report, SwapSet
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy, ReviewBand
@@ -13,6 +14,7 @@ from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.evaluation import calibration_methods, decision_tables, variants
 from scoring.training.evaluation.groups import group_clients, measure_fairness, measure_predictability
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
+from scoring.training.evaluation.stability import count_by_bin, measure_folds
 from scoring.training.options import Options
 
 
@@ -44,7 +46,9 @@ def assess(
     stated = [one for one in fields if one.concept == "age" or (one.justification and one.tier == "justified")]
     watched = protected | {one.label.en: group_clients(one, raw[one.name]) for one in stated}
     scores = _missing_scores(schema)
-    rows = clone(champion.recipe.preprocessor).fit(raw, target).transform(raw)
+    plan = clone(champion.recipe.preprocessor).fit(raw, target).plan_
+    rows = Planned(plan).transform(raw)
+    columns = raw_columns(raw, plan.raw_numbers(), plan.raw_categories())
     return Report(
         gains=decision_tables.tabulate_gains(target, calibrated),
         bands=decision_tables.tabulate_bands(target, calibrated),
@@ -68,6 +72,8 @@ def assess(
         selection=tuple(
             variants.compare_feature_counts(folds, champion, costs, progress) if options.feature_counts else ()
         ),
+        bins=count_by_bin(plan, columns, target, folds.fold),
+        folds=measure_folds(target, calibrated, refused, folds.fold, costs),
     )
 
 

@@ -14,7 +14,7 @@ from scipy.stats import rankdata
 from scoring.errors import shorten
 from scoring.model.calibration import Floats
 from scoring.model.plan import Plan, PlanColumn, complete
-from scoring.readable.term_bins import is_binned, list_bins, place_in_bins
+from scoring.readable.term_bins import count_bins, is_binned, list_bins
 from scoring.readable.terms import Term
 from scoring.training.plots import style
 
@@ -167,8 +167,7 @@ def _spread(added: Floats, height: float = 0.38) -> Floats:
 
 
 def _collect_page(term: Term, column: PlanColumn, weight: float, values: NDArray[Any]) -> TermBins:
-    bins = list_bins(term, column)
-    counts = np.bincount(place_in_bins(column, values), minlength=len(bins))
+    bins, counts = list_bins(term, column), count_bins(column, values)
     kept = [i for i, one in enumerate(bins) if counts[i] or one.regular]
     shares = counts / max(int(counts.sum()), 1)
     return TermBins(
