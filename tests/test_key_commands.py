@@ -1,5 +1,7 @@
 """``python -m scoring keys`` as an operator uses it."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -36,6 +38,21 @@ def test_a_key_is_written_to_the_output_once_and_then_listed_rotated_and_revoked
     assert "former secret until" in keys("list")
     keys("revoke", key.key_id)
     assert keys("list") == ""
+
+
+def test_a_key_is_revoked_whatever_is_wrong_with_it_or_with_others_which_stay_as_they_are(keys, tmp_path):
+    file = tmp_path / "keys.json"
+    kept = ApiKey(keys("add", "--name", "kept", "--scope", "read").strip()).key_id
+    keys("add", "--name", "leaked", "--scope", "read")
+    stored = json.loads(file.read_text())["keys"]
+    bad = {"id": "00000000", "name": "bad", "scopes": ["fly"]}
+    file.write_text(json.dumps({"keys": [*stored, bad, {**bad, "name": "worse"}, 5]}))
+    keys("revoke", "leaked")
+    assert json.loads(file.read_text())["keys"] == [stored[0], bad, {**bad, "name": "worse"}, 5]
+    keys("revoke", "00000000")  # both
+    assert json.loads(file.read_text())["keys"] == [stored[0], 5]
+    assert "no key has the ID or the name 'bad'" in keys("revoke", "bad", code=1)
+    assert stored[0]["id"] == kept
 
 
 def test_a_command_that_cannot_be_done_says_why(keys):

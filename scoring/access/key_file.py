@@ -7,8 +7,8 @@ import os
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -117,17 +117,12 @@ class KeyFile(_Part):
     def find(self, wanted: str) -> StoredKey:
         """Find a key by its ID or its name; raises KeyFileError."""
         found = [key for key in self.keys if wanted in {key.id, key.name}]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(key.id for key in found)
-            raise KeyFileError(f"{len(found)} keys have the name {wanted!r}\nName one by its ID: {ids}.")
-        raise KeyFileError(f"no key has the ID or the name {wanted!r}\npython -m scoring keys list shows all keys.")
+        _refuse_unless_one(wanted, [key.id for key in found])
+        return found[0]
 
-    def replacing(self, old: StoredKey | None, new: StoredKey | None) -> "KeyFile":
-        """Return a copy with one key added, replaced or removed; raises KeyFileError where there would be too many."""
-        kept = [new if key is old else key for key in self.keys]
-        keys = [key for key in (*kept, *([new] if old is None else [])) if key is not None]
+    def replacing(self, old: StoredKey | None, new: StoredKey) -> "KeyFile":
+        """Return a copy with one key added or replaced; raises KeyFileError where there would be too many."""
+        keys = [*(new if key is old else key for key in self.keys), *([new] if old is None else [])]
         if len(keys) > MOST_KEYS:
             raise KeyFileError(f"the file has {MOST_KEYS} keys, and may have no more\nRevoke keys that nobody uses.")
         return KeyFile(keys=tuple(keys))
@@ -135,6 +130,13 @@ class KeyFile(_Part):
     def portfolio_columns(self) -> list[str]:
         """Name the columns of all portfolios."""
         return sorted({parse_portfolio(key.portfolio).column for key in self.keys if key.portfolio})
+
+
+def _refuse_unless_one(wanted: str, ids: Sequence[str]) -> None:
+    if not ids:
+        raise KeyFileError(f"no key has the ID or the name {wanted!r}\npython -m scoring keys list shows all keys.")
+    if len(set(ids)) > 1:
+        raise KeyFileError(f"{len(ids)} keys have the name {wanted!r}\nName one by its ID: {', '.join(ids)}.")
 
 
 def parse_portfolio(text: str) -> Portfolio:
@@ -172,12 +174,8 @@ def read_valid_keys(path: Path) -> tuple[KeyFile, list[str]]:
     KeyFileError
         If the file cannot be read, or does not have the form of a file of keys.
     """
-    try:
-        unchecked = _Unchecked.model_validate_json(_read_bytes(path))
-    except ValidationError as error:
-        raise KeyFileError.listing(str(path), _list_errors(error)[:_SHOWN], _remedy(path)) from None
     keys, errors = [], []
-    for position, one in enumerate(unchecked.keys):
+    for position, one in enumerate(_read_unchecked(path)):
         try:
             keys.append(StoredKey.model_validate(one))
         except ValidationError as error:
@@ -186,6 +184,13 @@ def read_valid_keys(path: Path) -> tuple[KeyFile, list[str]]:
     if twice := sorted(one for one, times in count.items() if times > 1):
         errors.append(f"keys: duplicate ids: {', '.join(twice)}")
     return KeyFile(keys=tuple(key for key in keys if count[key.id] == 1)), errors
+
+
+def _read_unchecked(path: Path) -> tuple[Any, ...]:
+    try:
+        return _Unchecked.model_validate_json(_read_bytes(path)).keys
+    except ValidationError as error:
+        raise KeyFileError.listing(str(path), _list_errors(error)[:_SHOWN], _remedy(path)) from None
 
 
 def warn_of_access(path: Path) -> None:
@@ -224,9 +229,31 @@ def _remedy(path: Path) -> str:
 
 
 def change_key_file(path: Path, change: Callable[[KeyFile], KeyFile]) -> None:
-    """Read a file of keys, or begin a new one, and replace it by what ``change`` makes of it.
+    """Read a file of keys, or begin a new one, and replace it by what ``change`` makes of it."""
+    with _changing(path) as folder:
+        changed = change(read_key_file(path) if path.exists() else KeyFile())
+        _write(path, changed.model_dump(mode="json"), folder)
 
-    Only one process changes keys at a time. The file is replaced as a whole: a reader sees the old or the new one.
+
+def remove_key(path: Path, wanted: str) -> None:
+    """Remove a key by its ID or its name; raises KeyFileError.
+
+    It may be one that is not valid, and other keys need not be valid: an error in one must not keep another one from
+    being revoked. Other keys stay as they are in the file.
+    """
+    with _changing(path) as folder:
+        keys = _read_unchecked(path)
+        ids = [(one.get("id"), one.get("name")) if isinstance(one, dict) else (None, None) for one in keys]
+        _refuse_unless_one(wanted, [str(one[0]) for one in ids if wanted in one])
+        kept = [key for key, one in zip(keys, ids, strict=True) if wanted not in one]
+        _write(path, {"keys": kept}, folder)
+
+
+@contextmanager
+def _changing(path: Path) -> Iterator[int]:
+    """Open the folder of a file that only this process changes until the block ends.
+
+    The file is replaced as a whole: a reader sees the old or the new one.
     """
     try:
         folder = os.open(path.parent, os.O_RDONLY)
@@ -234,13 +261,13 @@ def change_key_file(path: Path, change: Callable[[KeyFile], KeyFile]) -> None:
         raise KeyFileError(f"{path.parent}: cannot be opened ({error.strerror})\nMake the folder first.") from None
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        _write(path, change(read_key_file(path) if path.exists() else KeyFile()), folder)
+        yield folder
     finally:
         os.close(folder)
 
 
-def _write(path: Path, keys: KeyFile, folder: int) -> None:
-    content = json.dumps(keys.model_dump(mode="json"), indent=1).encode() + b"\n"
+def _write(path: Path, keys: Mapping[str, Any], folder: int) -> None:
+    content = json.dumps(keys, indent=1).encode() + b"\n"
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # with mode 0600
         try:

@@ -15,6 +15,7 @@ from scoring.access.key_file import (
     now,
     parse_portfolio,
     read_key_file,
+    remove_key,
     rotate,
 )
 from scoring.cli.shared import FOLDER, NEW_FILE, warn
@@ -90,11 +91,7 @@ def list_keys(path: Path) -> None:
 @click.argument("key")
 def revoke(path: Path, key: str) -> None:
     """Remove a key by its ID or name; a running service refuses it within a second."""
-
-    def remove(file: KeyFile) -> KeyFile:
-        return file.replacing(file.find(key), None)
-
-    change_key_file(path, remove)
+    remove_key(path, key)
     click.echo(f"{path}: key {key} was revoked.")
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from scoring.access.key_file import change_key_file, new_key, now, rotate
+from scoring.access.key_file import change_key_file, new_key, now, remove_key, rotate
 from scoring.access.key_ring import KeyRing
 from scoring.errors import KeyFileError, KeyRequired
 from tests.conftest import eventually
@@ -50,7 +50,7 @@ def test_an_entry_that_was_copied_under_another_id_gives_its_rights_to_nobody(pa
         change_key_file(path, lambda file, one=copied: file.replacing(None, one))
     ring = KeyRing(path)
     assert ring.recognise(key.reveal()).caller == stored.caller()
-    change_key_file(path, lambda file: file.replacing(file.find(key.key_id), None))
+    remove_key(path, key.key_id)
     assert not accepts(KeyRing(path), key)
 
 
@@ -102,7 +102,7 @@ def test_an_added_and_a_revoked_key_are_noticed_without_a_restart(path):
     assert accepts(ring, key)
     other, _ = add(path)
     assert eventually(lambda: accepts(ring, other), seconds=10)
-    change_key_file(path, lambda file: file.replacing(file.find(key.key_id), None))
+    remove_key(path, key.key_id)
     assert eventually(lambda: not accepts(ring, key), seconds=10)
     assert accepts(ring, other)
 
@@ -141,7 +141,7 @@ def damage_key(path, key_id, **fields):
 def test_a_bad_key_is_refused_alone_and_keeps_no_other_from_being_revoked(path, fields, said, caplog):
     bad, gone, kept = (add(path)[0] for _ in range(3))
     ring = KeyRing(path, lambda column: column == "REGION")
-    change_key_file(path, lambda file: file.replacing(file.find(gone.key_id), None))
+    remove_key(path, gone.key_id)
     with caplog.at_level(logging.ERROR):
         damage_key(path, bad.key_id, **fields)
         assert eventually(lambda: not accepts(ring, gone), seconds=10)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import mannwhitneyu
 
-from scoring.access.key_file import change_key_file, new_key
+from scoring.access.key_file import change_key_file, new_key, remove_key
 from tests.conftest import eventually
 
 PORTFOLIO = "NAME_INCOME_TYPE=Pensioner"
@@ -93,7 +93,7 @@ def test_every_worker_notices_an_added_and_a_revoked_key(serve, add, path, numbe
 
     assert status_with(gone) == {200}
     late = add("read")
-    change_key_file(path, lambda file: file.replacing(file.find(gone[4:12]), None))
+    remove_key(path, gone[4:12])
     assert eventually(lambda: status_with(late) == {200}, seconds=20)
     assert eventually(lambda: status_with(gone) == {401}, seconds=20)
     assert f"{path}: changed; 2 API keys are now accepted" in service.log.read_text()
@@ -188,7 +188,7 @@ def test_one_bad_key_keeps_no_other_from_being_revoked_also_at_a_start(serve, ad
     for key in (kept, gone):
         send(service.port, key, f"/predict/{numbers[0]}", 1, statuses)
     assert statuses == [200, 200]
-    change_key_file(path, lambda file: file.replacing(file.find(gone[4:12]), None))
+    remove_key(path, gone[4:12])
 
     def status(key):
         statuses = []
