@@ -32,6 +32,7 @@ _OF_TABLE = (
     "protected",
     "proxy",
     "justified",
+    "weights",
 )
 _OF_DATA = ("features", "coverage")
 
@@ -80,11 +81,14 @@ def choose_source_and_options(
         columns.pop("number_rows")
         _refuse_tracked(out, given["work"])
         source = read_flat_table(table, **columns)
+        given["weights"] = columns["weights"]
     else:
         raise click.UsageError(
             "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN. "
             "If no column names the clients, give --number-rows instead of --id."
         )
+    if columns["weights"] is not None and given["every_balancing"]:
+        raise click.UsageError("--every-balancing: resampling takes no account of --weights. Leave one of them out.")
     full_report = given.pop("full_report")
     return source, Options(
         margin=given.pop("margin") or 0.0,

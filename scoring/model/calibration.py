@@ -111,13 +111,14 @@ def log_odds(probability: Floats) -> Floats:
     return odds
 
 
-def fit_affine(target: NDArray[Any], probability: Floats) -> Calibration:
+def fit_affine(target: NDArray[Any], probability: Floats, weights: Floats | None = None) -> Calibration:
     """Fit a calibration by maximum likelihood.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
     probability : shape (n,), 0-1, of clients the model was not fitted on.
+    weights : shape (n,), how often each client counts; once by default.
 
     Raises
     ------
@@ -128,7 +129,7 @@ def fit_affine(target: NDArray[Any], probability: Floats) -> Calibration:
     """
     if np.ptp(probability) == 0:
         raise ValueError("every client has the same probability: the model does not rank defaults")
-    intercept, slope = affine(target, log_odds(probability))
+    intercept, slope = affine(target, log_odds(probability), weights)
     if not slope > 0:
         raise ValueError(f"calibration slope is {slope:.4f}, expected above 0: the model does not rank defaults")
     return Calibration(intercept=intercept, slope=slope)

@@ -62,7 +62,7 @@ class SplineLogistic(_Classifier):
         values = [len(np.unique(X[:, i])) for i in range(X.shape[1])]
         several = [i for i, count in enumerate(values) if count > _FEW_VALUES]
         few = [i for i, count in enumerate(values) if 2 < count <= _FEW_VALUES]
-        bent = [several[i] for i in steadiest(X[:, several], y, self.bent)] if several else []
+        bent = [several[i] for i in steadiest(X[:, several], y, self.bent, sample_weight)] if several else []
         spline = SplineTransformer(n_knots=self.knots, knots="quantile", extrapolation="constant")
         each = OneHotEncoder(min_frequency=_RARE, handle_unknown="infrequent_if_exist", sparse_output=False)
         straight = [i for i in range(X.shape[1]) if i not in {*bent, *few}]

@@ -90,7 +90,9 @@ def _mistakes(target: NDArray[Any], refused: NDArray[Any]) -> tuple[NDArray[np.b
     return defaulted & ~denied, ~defaulted & denied
 
 
-def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, costs: Costs) -> Floats:
+def cost_curve(
+    target: NDArray[Any], probability: Floats, thresholds: Floats, costs: Costs, weights: Floats | None = None
+) -> Floats:
     """Cost per client when everyone at or above each threshold is refused.
 
     Parameters
@@ -98,6 +100,7 @@ def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, co
     target : shape (n,), 1 where the client defaulted.
     probability : shape (n,), 0-1, of clients on which the model was not fitted.
     thresholds : shape (m,), on the same scale as ``probability``.
+    weights : shape (n,), how often each client counts; once by default.
 
     Returns
     -------
@@ -106,9 +109,11 @@ def cost_curve(target: NDArray[Any], probability: Floats, thresholds: Floats, co
     >>> cost_curve(np.array([1, 0]), np.array([0.8, 0.3]), np.array([0.0, 0.5, 1.0]), Costs()).tolist()
     [0.5, 0.0, 5.0]
     """
-    positives = np.sort(probability[np.asarray(target) == 1])
-    negatives = np.sort(probability[np.asarray(target) == 0])
-    missed = np.searchsorted(positives, thresholds, side="left")
-    wronged = len(negatives) - np.searchsorted(negatives, thresholds, side="left")
-    curve: Floats = total_cost(costs, missed, wronged) / len(probability)
+    counts = np.ones(len(probability)) if weights is None else weights
+    order = np.argsort(probability, kind="stable")
+    defaulted, counted = np.asarray(target)[order] == 1, counts[order]
+    below = np.searchsorted(probability[order], thresholds, side="left")
+    missed = np.r_[0.0, np.cumsum(counted * defaulted)][below]
+    wronged = counted[~defaulted].sum() - np.r_[0.0, np.cumsum(counted * ~defaulted)][below]
+    curve: Floats = total_cost(costs, missed, wronged) / counted.sum()
     return curve

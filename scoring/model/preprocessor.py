@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from scoring.model.operations import Floats
 from scoring.model.plan import (
     CategoryColumn,
     Derived,
@@ -108,22 +109,23 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.limit = limit
         self.min_count = min_count
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Learn medians, categories and which columns to keep from raw applications, shape (n, fields).
 
-        ``y``, shape (n,), is 0 or 1.
+        ``y``, shape (n,), is 0 or 1; ``sample_weight``, shape (n,), is how often each client counts.
         """
         inputs = self.inputs
         chosen = choose_history(X, y, inputs.history, self.history)
         columns = complete(inputs.draft(), inputs.raw(X, chosen))
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *chosen]
-        fitted = [column for name in names for column in self._number_columns(name, columns[name])]
+        counts = np.ones(len(X)) if sample_weight is None else sample_weight
+        fitted = [column for name in names for column in self._number_columns(name, columns[name], counts)]
         for name in inputs.categories:
-            fitted += self._category_columns(name, columns[name])
+            fitted += self._category_columns(name, columns[name], counts)
         fitted = make_names_unique(_without_copies(fitted, columns))
         if self.limit is not None and len(fitted) > self.limit:
             rows = np.column_stack([read_off(column, columns[column.source]) for column in fitted])
-            fitted = [fitted[i] for i in sorted(steadiest(rows, y, self.limit))]
+            fitted = [fitted[i] for i in sorted(steadiest(rows, y, self.limit, sample_weight))]
         self.plan_ = replace(inputs.draft(), columns=tuple(fitted)).pruned()
         return self
 
@@ -131,28 +133,40 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Turn raw applications, shape (n, fields), into model-ready rows, shape (n, features)."""
         return Planned(self.plan_).transform(X)
 
-    def _fewest(self, clients: int) -> int:
+    def _fewest(self, clients: float) -> float:
         return self.min_count if self.min_count is not None else min(100, max(20, clients // 50))
 
-    def _number_columns(self, name: str, values: NDArray[np.float64]) -> list[PlanColumn]:
-        absent = np.isnan(values)
-        known = values[~absent]
-        counts = np.unique(known, return_counts=True)[1]
-        if len(known) - counts.max(initial=0) < self._fewest(len(values)):
+    def _number_columns(self, name: str, values: Floats, counts: Floats) -> list[PlanColumn]:
+        absent, fewest = np.isnan(values), self._fewest(float(counts.sum()))
+        known = counts[~absent]
+        usual = np.bincount(np.unique(values[~absent], return_inverse=True)[1], known).max(initial=0)
+        if known.sum() - usual < fewest:
             return []
-        columns: list[PlanColumn] = [NumberColumn(name=name, source=name, fill=float(np.median(known)))]
-        if self._fewest(len(values)) <= np.count_nonzero(absent):
+        columns: list[PlanColumn] = [NumberColumn(name=name, source=name, fill=find_median(values[~absent], known))]
+        if fewest <= counts[absent].sum():
             columns.append(MissingColumn(name=f"{name}_missing", source=name))
         return columns
 
-    def _category_columns(self, name: str, values: NDArray[Any]) -> list[PlanColumn]:
-        counts = pd.Series(values).value_counts(dropna=False)
-        frequent = [value for value, count in counts.items() if count >= self._fewest(len(values))]
+    def _category_columns(self, name: str, values: NDArray[Any], counts: Floats) -> list[PlanColumn]:
+        sums = pd.Series(counts).groupby(pd.Series(values), dropna=False).sum()
+        frequent = [value for value, count in sums.items() if count >= self._fewest(float(counts.sum()))]
         texts = [None if value is None or value != value else str(value) for value in frequent]
         return [
             CategoryColumn(name=f"{name}_{'missing' if text is None else text}", source=name, value=text)
             for text in sorted(texts, key=lambda text: (text is None, text or ""))
         ]
+
+
+def find_median(values: Floats, counts: Floats) -> float:
+    """Find the median of values of which each counts as often as ``counts``, shape (n,), says.
+
+    >>> find_median(np.array([1.0, 2, 4, 8]), np.ones(4)), find_median(np.array([1.0, 2, 4]), np.array([1.0, 1, 2]))
+    (3.0, 3.0)
+    """
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(counts[order])
+    middle = [np.searchsorted(below, below[-1] / 2, side) for side in ("left", "right")]
+    return float(np.mean(values[order][np.minimum(middle, len(values) - 1)]))
 
 
 def _without_copies(fitted: list[PlanColumn], columns: Mapping[str, NDArray[Any]]) -> list[PlanColumn]:

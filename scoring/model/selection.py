@@ -53,7 +53,7 @@ def strongest(values: Floats, target: NDArray[Any], keep: int) -> list[int]:
     return [usable[i] for i in chosen]
 
 
-def steadiest(rows: Floats, target: NDArray[Any], keep: int) -> list[int]:
+def steadiest(rows: Floats, target: NDArray[Any], keep: int, weights: Floats | None = None) -> list[int]:
     """Choose the model-ready columns that matter most to a regression, whichever half of the clients it is fitted on.
 
     A logistic regression with a ridge penalty and balanced classes is fitted on each of six random halves of the
@@ -64,6 +64,7 @@ def steadiest(rows: Floats, target: NDArray[Any], keep: int) -> list[int]:
     rows : shape (n, columns), all finite.
     target : shape (n,), 0 or 1.
     keep : how many columns to choose at most.
+    weights : shape (n,), how often each client counts; once by default.
 
     Returns
     -------
@@ -78,13 +79,14 @@ def steadiest(rows: Floats, target: NDArray[Any], keep: int) -> list[int]:
     from sklearn.preprocessing import StandardScaler
 
     draws = np.random.default_rng(0)
-    standard = StandardScaler().fit_transform(rows)
+    standard = StandardScaler().fit_transform(rows, sample_weight=weights)
     sizes = []
     for _ in range(_HALVES // 2):
         order = draws.permutation(len(rows))
         for half in (order[::2], order[1::2]):
             model = LogisticRegression(C=_RIDGE, class_weight="balanced", solver="newton-cholesky", max_iter=200)
-            sizes.append(np.abs(model.fit(standard[half], target[half]).coef_[0]))
+            counts = None if weights is None else weights[half]
+            sizes.append(np.abs(model.fit(standard[half], target[half], counts).coef_[0]))
     least = np.min(sizes, axis=0)
     return [int(i) for i in np.argsort(-least, kind="stable")[:keep]]
 

@@ -1,4 +1,4 @@
-"""The two columns of a table that are never features, ids and outcomes: how they are read, and their errors."""
+"""The columns of a table that are never features (ids, outcomes, weights): how they are read, and their errors."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -65,6 +65,23 @@ def find_identity_errors(column: "pd.Series[Any]", identity: Identity) -> list[s
         *in_rows(f"{what} is malformed", malformed, column.index, renamed),
         *in_rows(f"{what} has duplicates", copies, column.index, other),
     ]
+
+
+def find_weight_errors(column: "pd.Series[Any]", index: "pd.Index[Any]") -> list[str]:
+    """List the errors of a column of numbers that say how often each client counts.
+
+    >>> find_weight_errors(pd.Series([1.0, 0.0, 2.5], name="w"), pd.RangeIndex(3))
+    []
+    """
+    what, numbers = f"column {column.name} (the weights)", column.to_numpy(dtype=float, na_value=np.nan)
+    errors = [
+        *in_rows(f"{what} is missing", np.isnan(numbers), index, "give every client one; 0 leaves a client out"),
+        *in_rows(f"{what} is negative", numbers < 0, index, "expected 0 or more; 0 leaves a client out"),
+        *in_rows(f"{what} is infinite", np.isinf(numbers), index, "expected finite numbers; correct those cells"),
+    ]
+    if len(numbers) and not numbers.any():
+        errors.append(f"{what} is 0 for every client; expected some above 0: name another column")
+    return errors
 
 
 def find_outcomes(column: "pd.Series[Any]", positive: str) -> Outcomes | None:

@@ -1,8 +1,10 @@
 """Choose the champion: the most readable model, unless another one is shown to be better."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from scoring.errors import DataError
+from scoring.model.calibration import Floats
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.manifest import CandidateFacts, ChoiceFacts
 from scoring.model.scorer import Policy
@@ -23,6 +25,7 @@ def choose_champion(
     seed: int = 0,
     max_gap: float = MAX_GAP,
     force: str | None = None,
+    weights: Floats | None = None,
 ) -> tuple[Result, ChoiceFacts]:
     """Choose among candidates by their out-of-fold predictions.
 
@@ -34,6 +37,7 @@ def choose_champion(
     ----------
     max_gap : largest overfitting gap: AUC on the clients of a fit minus AUC out of fold.
     force : take the best candidate of this family, whatever the comparison says; the record shows it.
+    weights : shape (n,), how often each client counts; once by default.
 
     Returns
     -------
@@ -48,25 +52,26 @@ def choose_champion(
     policy = Policy(costs.threshold())
 
     def cost(result: Result) -> float:
-        return cost_per_client(target, policy.refuses(result.calibrated), costs)
+        return cost_per_client(target, policy.refuses(result.calibrated), costs, weights)
 
-    ranked = sorted(results, key=lambda result: (result.log_loss(target), cost(result)))
+    ranked = sorted(results, key=lambda result: (result.log_loss(target, weights), cost(result)))
     if force is not None:
         champion, reason = _best_of_family(ranked, force), f"the family {force} was asked for"
     else:
-        champion, reason = _apply_rule(ranked, target, max_gap, seed)
+        champion, reason = _apply_rule(ranked, target, max_gap, seed, weights)
+    difference = partial(paired_difference, target, seed=seed, weights=weights)
     facts = tuple(
         CandidateFacts(
             name=result.recipe.name,
             family=result.recipe.family,
             balancing=result.recipe.balancing,
             parameters={k: v for k, v in list_parameters(result.recipe.model).items() if v is not None},
-            auc=auc(target, result.calibrated),
-            log_loss=result.log_loss(target),
+            auc=auc(target, result.calibrated, weights),
+            log_loss=result.log_loss(target, weights),
             cost_per_client=cost(result),
-            gap=result.overfitting_gap(target),
-            log_loss_difference=paired_difference(target, result.calibrated, champion.calibrated, "log_loss", seed),
-            auc_difference=paired_difference(target, result.calibrated, champion.calibrated, "auc", seed),
+            gap=result.overfitting_gap(target, weights),
+            log_loss_difference=difference(result.calibrated, champion.calibrated, "log_loss"),
+            auc_difference=difference(result.calibrated, champion.calibrated, "auc"),
         )
         for result in ranked
     )
@@ -75,19 +80,21 @@ def choose_champion(
     )
 
 
-def _apply_rule(ranked: Sequence[Result], target: Target, max_gap: float, seed: int) -> tuple[Result, str]:
+def _apply_rule(
+    ranked: Sequence[Result], target: Target, max_gap: float, seed: int, weights: Floats | None
+) -> tuple[Result, str]:
     best = ranked[0]
     regressions = (one for family in REGRESSIONS for one in ranked if one.recipe.family == family)
-    default = next((one for one in regressions if one.overfitting_gap(target) <= max_gap), None)
+    default = next((one for one in regressions if one.overfitting_gap(target, weights) <= max_gap), None)
     if default is None:
         return best, f"no logistic regression has a gap of at most {max_gap}; this one has the least log loss"
     if default is best:
-        gap = default.overfitting_gap(target)
+        gap = default.overfitting_gap(target, weights)
         return best, f"logistic regression with a gap of {gap:.4f}, and the least log loss of all"
-    gain = paired_difference(target, default.calibrated, best.calibrated, "log_loss", seed)
+    gain = paired_difference(target, default.calibrated, best.calibrated, "log_loss", seed, weights=weights)
     interval = f"log loss {gain.value:+.5f} better, {gain.low:+.5f} to {gain.high:+.5f}"
     if gain.low > 0:
-        return best, f"beats {default.recipe.name}: {interval}; its gap is {best.overfitting_gap(target):.4f}"
+        return best, f"beats {default.recipe.name}: {interval}; its gap is {best.overfitting_gap(target, weights):.4f}"
     return default, f"logistic regression that {best.recipe.name} does not beat beyond doubt: {interval}"
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -63,18 +62,21 @@ def _find_usual_range(values: Floats) -> tuple[float, float] | None:
     return low, high
 
 
-def measure_importances(fitted: Fitted, applications: pd.DataFrame, seed: int) -> dict[str, float]:
+def measure_importances(
+    fitted: Fitted, applications: pd.DataFrame, seed: int, weights: Floats | None = None
+) -> dict[str, float]:
     """Measure how far each feature moves the log-odds, largest first.
 
     For a logistic regression: the mean absolute contribution. For any other model: the mean absolute change when the
     values of the feature are exchanged between clients (once, at most 2,000 clients); a similar scale, not the same.
+    ``weights``, shape (n,), say how often each client counts in the former.
     """
     rows = fitted.prepare(applications)
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
         moved = _permute_features(fitted, rows, seed)
     else:
-        moved = np.abs((rows.to_numpy() - fitted.scaler.mean_) * fused.weights).mean(axis=0)
+        moved = np.average(np.abs((rows.to_numpy() - fitted.scaler.mean_) * fused.weights), axis=0, weights=weights)
     ranked = sorted(zip(rows.columns, moved.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
     return {name: round(value, 9) for name, value in ranked}
 
@@ -99,14 +101,21 @@ def list_parameters(model: Any) -> dict[str, Any]:
     }
 
 
-def summarize_features(fitted: Fitted, applications: pd.DataFrame) -> dict[str, FeatureReference]:
-    """Compute mean and deciles of each model-ready column."""
+def summarize_features(
+    fitted: Fitted, applications: pd.DataFrame, weights: Floats | None = None
+) -> dict[str, FeatureReference]:
+    """Compute mean and deciles of each model-ready column; ``weights``, shape (n,), say how often a client counts."""
     rows = fitted.prepare(applications)
-    deciles = np.quantile(rows.to_numpy(), _DECILES, axis=0)
+    method: Any = "linear" if weights is None else "inverted_cdf"  # the only one with weights
+    deciles = np.quantile(rows.to_numpy(), _DECILES, axis=0, weights=weights, method=method)
     return {
-        name: FeatureReference(mean=float(rows[name].mean()), deciles=tuple(deciles[:, i].tolist()))
+        name: FeatureReference(mean=_mean(rows[name], weights), deciles=tuple(deciles[:, i].tolist()))
         for i, name in enumerate(rows.columns)
     }
+
+
+def _mean(column: "pd.Series[Any]", weights: Floats | None) -> float:
+    return float(column.mean() if weights is None else np.average(column, weights=weights))
 
 
 def make_golden_records(fitted: Fitted, applications: pd.DataFrame) -> tuple[GoldenRecord, ...]:
@@ -127,7 +136,11 @@ def select_readable_names(plan: Plan, schema: InputSchema, readable: Mapping[str
 
 
 def find_typical_client(
-    plan: Plan, schema: InputSchema, applications: pd.DataFrame, accepted: NDArray[np.bool_]
+    plan: Plan,
+    schema: InputSchema,
+    applications: pd.DataFrame,
+    accepted: NDArray[np.bool_],
+    weights: Floats | None = None,
 ) -> dict[str, float | str | None]:
     """Find a typical accepted client's value of each term.
 
@@ -138,25 +151,31 @@ def find_typical_client(
     ----------
     applications : raw, shape (n, fields).
     accepted : shape (n,), the clients whom the model accepts; all clients count if it accepts nobody.
+    weights : shape (n,), how often each client counts; once by default.
     """
-    chosen = applications[accepted] if accepted.any() else applications
+    counts = np.ones(len(applications)) if weights is None else weights
+    chosen, counts = (applications[accepted], counts[accepted]) if accepted.any() else (applications, counts)
     columns = complete(plan, raw_columns(chosen, plan.raw_numbers(), plan.raw_categories()))
-    return {term.name: _middle(term, columns[term.name]) for term in group_into_terms(plan, schema, {})}
+    return {term.name: _middle(term, columns[term.name], counts) for term in group_into_terms(plan, schema, {})}
 
 
-def _middle(term: Term, values: NDArray[Any]) -> float | str | None:
-    known = values[~pd.isna(values)]
-    if not len(known) or (len(known) * 2 < len(values) and not term.silent_when_missing):
+def _middle(term: Term, values: NDArray[Any], counts: Floats) -> float | str | None:
+    present = ~pd.isna(values)
+    known, weights = values[present], counts[present]
+    if not len(known) or (weights.sum() * 2 < counts.sum() and not term.silent_when_missing):
         return None
     if values.dtype == object:
-        counts = Counter(known.tolist())
-        return str(min(counts, key=lambda text: (-counts[text], text)))
-    return float(np.quantile(known.astype(float), 0.5, method="inverted_cdf"))
+        texts, places = np.unique(known.astype(str), return_inverse=True)
+        return str(texts[np.argmax(np.bincount(places, weights))])
+    return float(np.quantile(known.astype(float), 0.5, method="inverted_cdf", weights=weights))
 
 
-def fingerprint(applications: pd.DataFrame, schema: InputSchema, history: Sequence[str] = ()) -> str:
-    """Compute the sha256 of the application table's values, whatever the order of its rows."""
-    names = [schema.identity.name, schema.target, *(field.name for field in schema.fields), *history]
+def fingerprint(applications: pd.DataFrame, schema: InputSchema, more: Sequence[str] = ()) -> str:
+    """Compute the sha256 of the application table's values, whatever the order of its rows.
+
+    ``more`` names further columns, such as history features or the weights of clients.
+    """
+    names = [schema.identity.name, schema.target, *(field.name for field in schema.fields), *more]
     ordered = applications[names].sort_values(schema.identity.name).reset_index(drop=True)
     digest = hashlib.sha256(",".join(map(str, ordered.columns)).encode())
     digest.update(pd.util.hash_pandas_object(ordered, index=False).to_numpy().tobytes())

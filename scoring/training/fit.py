@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 from scoring.model.calibration import Floats, fit_affine
+from scoring.model.classifiers import SplineLogistic
 from scoring.model.preprocessor import Planned
 from scoring.model.scorer import ThroughObjects
 
@@ -23,6 +24,7 @@ Target = NDArray[np.int8]
 # "smote" is SMOTENC if there are 0/1 columns, so that synthetic clients have whole categories.
 RESAMPLING = ("under", "over", "smote", "smotetomek", "smoteenn")
 BALANCING = ("none", "weights", *RESAMPLING)
+_BALANCES_SUMS = (LogisticRegression, SplineLogistic)
 
 
 @dataclass(frozen=True)
@@ -66,23 +68,34 @@ class Fitted:
         return self.predict_rows(self.prepare(applications))
 
 
-def fit(recipe: Recipe, applications: pd.DataFrame, target: Target, seed: int = 0) -> Fitted:
-    """Fit on raw applications, shape (n, fields), without changing the recipe's own objects."""
-    preprocessor = Planned(clone(recipe.preprocessor).fit(applications, target).plan_)
+def fit(
+    recipe: Recipe, applications: pd.DataFrame, target: Target, seed: int = 0, weights: Floats | None = None
+) -> Fitted:
+    """Fit on raw applications, shape (n, fields), without changing the recipe's own objects.
+
+    ``weights``, shape (n,), say how often each client counts; once by default.
+    """
+    preprocessor = Planned(clone(recipe.preprocessor).fit(applications, target, weights).plan_)
     rows = preprocessor.transform(applications)
-    scaler = StandardScaler().fit(rows)
-    return Fitted(preprocessor, scaler, fit_model(recipe, scaler.transform(rows), target, seed))
+    scaler = StandardScaler().fit(rows, sample_weight=weights)
+    return Fitted(preprocessor, scaler, fit_model(recipe, scaler.transform(rows), target, seed, weights))
 
 
-def fit_model(recipe: Recipe, rows: Floats, target: Target, seed: int) -> Any:
-    """Fit a recipe's model to standardised rows, shape (n, features), with the recipe's balancing."""
+def fit_model(recipe: Recipe, rows: Floats, target: Target, seed: int, weights: Floats | None = None) -> Any:
+    """Fit a recipe's model to standardised rows, shape (n, features), with the recipe's balancing.
+
+    ``weights``, shape (n,), say how often each client counts; resampling does not use them.
+    """
     if recipe.balancing in RESAMPLING:
+        weights = None
         rows, target = resample(rows, target, recipe.balancing, seed)
     model = clone(recipe.model)
     with warnings.catch_warnings():
         if isinstance(model, MLPClassifier):  # few epochs are intended
             warnings.simplefilter("ignore", ConvergenceWarning)
-        return fit_weighted(model, rows, target) if recipe.balancing == "weights" else model.fit(rows, target)
+        if recipe.balancing == "weights":
+            return fit_weighted(model, rows, target, weights)
+        return model.fit(rows, target) if weights is None else model.fit(rows, target, sample_weight=weights)
 
 
 def resample(rows: Floats, target: NDArray[Any], how: str, seed: int) -> tuple[Floats, NDArray[Any]]:
@@ -116,11 +129,18 @@ def resample(rows: Floats, target: NDArray[Any], how: str, seed: int) -> tuple[F
     return np.asarray(changed, dtype=float), np.asarray(outcomes)
 
 
-def fit_weighted(model: Any, rows: Floats, target: NDArray[Any]) -> Any:
-    """Fit an unfitted classifier with classes of equal weight, by its own parameter if it has one."""
-    if "class_weight" in model.get_params():
-        return model.set_params(class_weight="balanced").fit(rows, target)
-    return model.fit(rows, target, sample_weight=compute_sample_weight("balanced", target))
+def fit_weighted(model: Any, rows: Floats, target: NDArray[Any], weights: Floats | None = None) -> Any:
+    """Fit an unfitted classifier with classes of equal weight, by its own parameter if it has one.
+
+    Regressions balance the classes' sums of ``weights``. Other classifiers would balance their numbers of clients.
+    """
+    if "class_weight" in model.get_params() and (weights is None or isinstance(model, _BALANCES_SUMS)):
+        model.set_params(class_weight="balanced")
+        return model.fit(rows, target) if weights is None else model.fit(rows, target, sample_weight=weights)
+    if weights is None:
+        return model.fit(rows, target, sample_weight=compute_sample_weight("balanced", target))
+    sums = np.bincount(target, weights)
+    return model.fit(rows, target, sample_weight=weights * (sums.sum() / (2 * sums))[target])
 
 
 def make_logistic(C: float = 0.01) -> LogisticRegression:  # noqa: N803
@@ -129,18 +149,23 @@ def make_logistic(C: float = 0.01) -> LogisticRegression:  # noqa: N803
     return LogisticRegression(C=C, class_weight="balanced", solver="newton-cholesky", max_iter=200)
 
 
-def cross_calibrate(target: Target, probability: Floats, fold: NDArray[np.intp]) -> Floats:
+def cross_calibrate(
+    target: Target, probability: Floats, fold: NDArray[np.intp], weights: Floats | None = None
+) -> Floats:
     """Calibrate the predictions of each fold on the other folds, shape (n,).
+
+    ``weights``, shape (n,), say how often each client counts; once by default.
 
     Where the probabilities do not rank defaults, the calibrated one is the default rate of the other folds.
     """
     calibrated = np.empty(len(target))
     for k in np.unique(fold):
         held_out = fold == k
+        counts = None if weights is None else weights[~held_out]
         try:
-            calibration = fit_affine(target[~held_out], probability[~held_out])
+            calibration = fit_affine(target[~held_out], probability[~held_out], counts)
         except ValueError:
-            calibrated[held_out] = target[~held_out].mean()
+            calibrated[held_out] = np.average(target[~held_out], weights=counts)
         else:
             calibrated[held_out] = calibration.apply(probability[held_out])
     return calibrated

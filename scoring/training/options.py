@@ -35,6 +35,7 @@ class Options:
     force : family to publish, whatever the comparison says.
     max_gap : largest overfitting gap that the first choice of champion may have.
     refits : refits on resampled clients that the review band is measured on, at least 2.
+    weights : column that says how often each client counts; once by default.
     loss, margin : column with the amount lost when a credit defaults, and the share of it that is not earned when a
         good client is refused; the cost in money is then measured too.
     other_inputs : fields that the champion might have used, by the name of the case; each costs further fits.
@@ -57,6 +58,7 @@ class Options:
     force: str | None = None
     max_gap: float = MAX_GAP
     refits: int = 20
+    weights: str | None = None
     loss: str | None = None
     margin: float = 0.0
     other_inputs: Mapping[str, Inputs] = field(default_factory=dict)

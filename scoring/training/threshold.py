@@ -26,7 +26,12 @@ _NEAR = 0.5  # log-odds on either side of the threshold within which refits are 
 
 
 def choose_threshold(
-    costs: Costs, calibration: Calibration, target: Target, calibrated: Floats, tuning_gains: bool
+    costs: Costs,
+    calibration: Calibration,
+    target: Target,
+    calibrated: Floats,
+    tuning_gains: bool,
+    weights: Floats | None = None,
 ) -> ThresholdFacts:
     """Take the threshold that follows from the costs; report the empirical optimum and the cost curve with it.
 
@@ -37,13 +42,14 @@ def choose_threshold(
     ----------
     calibrated : shape (n,), out-of-fold calibrated probabilities, which the curve is drawn from.
     tuning_gains : whether ``validate_tuning`` shows that tuning lowers the cost.
+    weights : shape (n,), how often each client counts; once by default.
     """
     grid = np.round(expit(np.linspace(logit(0.01), logit(0.6), 101)), 6)
-    curve = cost_curve(target, calibrated, grid, costs)
+    curve = cost_curve(target, calibrated, grid, costs, weights)
     optimum = costs.threshold()
     method = "false_positive / (false_positive + false_negative) on the calibrated scale, mapped back"
     if tuning_gains:
-        optimum = find_best_threshold(target, calibrated, costs)
+        optimum = find_best_threshold(target, calibrated, costs, weights)
         method = "tuned out of fold, since nested validation shows that this lowers the cost; mapped back"
     return ThresholdFacts(
         value=calibration.invert(optimum),
@@ -55,7 +61,13 @@ def choose_threshold(
 
 
 def validate_tuning(
-    target: NDArray[Any], calibrated: Floats, fold: NDArray[np.intp], costs: Costs, seed: int, number: int = RESAMPLES
+    target: NDArray[Any],
+    calibrated: Floats,
+    fold: NDArray[np.intp],
+    costs: Costs,
+    seed: int,
+    number: int = RESAMPLES,
+    weights: Floats | None = None,
 ) -> NestedThreshold:
     """Tune the threshold on all folds but one, and compare it on that fold with the theoretical threshold.
 
@@ -69,6 +81,7 @@ def validate_tuning(
     calibrated : shape (n,), out of fold.
     fold : shape (n,), the fold of each client.
     number : how many resamples.
+    weights : shape (n,), how often each client counts; once by default.
     """
     numbers, part = np.unique(fold, return_inverse=True)
     others = [(part != k, Ranking(target[part != k], calibrated[part != k])) for k in range(len(numbers))]
@@ -86,13 +99,13 @@ def validate_tuning(
     def measure(counts: Floats) -> dict[str, float]:
         return {"difference": float(counts @ (by_tuned(tune(counts)) - by_theory) / counts.sum())}
 
-    everybody = np.ones(len(target))
+    everybody = np.ones(len(target)) if weights is None else weights
     tuned = tune(everybody)
-    difference = measure_with_intervals(target, measure, seed, number)["difference"]
+    difference = measure_with_intervals(target, measure, seed, number, weights)["difference"]
     return NestedThreshold(
         tuned=tuple(tuned.tolist()),
-        tuned_cost=float(by_tuned(tuned).mean()),
-        theoretical_cost=float(by_theory.mean()),
+        tuned_cost=float(np.average(by_tuned(tuned), weights=weights)),
+        theoretical_cost=float(np.average(by_theory, weights=weights)),
         hindsight_cost=float(_curve(Ranking(target, calibrated), everybody, costs).min()),
         difference=difference,
         gains=difference.high < 0,
@@ -100,7 +113,13 @@ def validate_tuning(
 
 
 def find_optimum(
-    target: NDArray[Any], calibrated: Floats, costs: Costs, served: float, seed: int, number: int = RESAMPLES
+    target: NDArray[Any],
+    calibrated: Floats,
+    costs: Costs,
+    served: float,
+    seed: int,
+    number: int = RESAMPLES,
+    weights: Floats | None = None,
 ) -> Optimum:
     """Find the lowest point of the cost curve with its bootstrap interval, and how flat the curve is there.
 
@@ -110,11 +129,13 @@ def find_optimum(
     calibrated : shape (n,), out of fold.
     served : the threshold in use, calibrated scale.
     number : how many resamples.
+    weights : shape (n,), how often each client counts; once by default.
     """
     ranking = Ranking(target, calibrated)
     thresholds = ranking.thresholds
-    curve = _curve(ranking, np.ones(len(target)), costs)
-    lowest = [_find_lowest(ranking, counts, costs) for counts in draw_resamples(target, seed, number)]
+    each = np.ones(len(target)) if weights is None else weights
+    curve = _curve(ranking, each, costs)
+    lowest = [_find_lowest(ranking, counts * each, costs) for counts in draw_resamples(target, seed, number)]
     flat = thresholds[curve <= curve.min() * (1 + TOLERANCE)]
     return Optimum(
         threshold=add_interval(float(thresholds[np.argmin(curve)]), lowest),
@@ -159,8 +180,9 @@ def find_review_band(
     refitted = []
     for number in refits:
         drawn = draws.integers(0, len(rows), len(rows))
-        scaler = StandardScaler().fit(rows.iloc[drawn])
-        model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], folds.seed + number)
+        counts = None if folds.weights is None else folds.weights[drawn]
+        scaler = StandardScaler().fit(rows.iloc[drawn], sample_weight=counts)
+        model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], folds.seed + number, counts)
         refitted.append(log_odds(Fitted(fitted.preprocessor, scaler, model).predict_rows(near)))
     deviation = calibration.slope * float(np.median(np.std(refitted, axis=0, ddof=1))) if len(near) else 0.0
     low, high = expit([middle - 1.96 * deviation, middle + 1.96 * deviation])

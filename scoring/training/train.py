@@ -12,7 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from scoring.errors import DataError
-from scoring.model.calibration import Calibration, fit_affine
+from scoring.model.calibration import Calibration, Floats, fit_affine
 from scoring.model.costs import ClientCosts
 from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
 from scoring.model.preprocessor import Inputs
@@ -23,7 +23,7 @@ from scoring.training.candidates.families import BLENDED, FAMILIES, list_candida
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.candidates.search import Trials, search_parameters
 from scoring.training.choose import choose_champion
-from scoring.training.data.checks import TEST_PARTS, check_table
+from scoring.training.data.checks import TEST_PARTS, check_table, drop_weightless
 from scoring.training.data.folds import assign_folds
 from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
@@ -83,23 +83,29 @@ def _train(
     applications: pd.DataFrame, schema: InputSchema, inputs: Inputs, out: Path, synthetic: bool, options: Options
 ) -> Trained:
     folds, tested = _split(applications, schema, inputs, options)
-    known, target = folds.applications, folds.target
+    known, target, weights = folds.applications, folds.target, folds.weights
     results, trials = compare_candidates(folds, inputs, options)
     champion, choice = choose_champion(
-        results, target, options.costs, seed=options.seed, max_gap=options.max_gap, force=options.force
+        results,
+        target,
+        options.costs,
+        seed=options.seed,
+        max_gap=options.max_gap,
+        force=options.force,
+        weights=folds.weights,
     )
     calibration = _calibrate(folds, champion)
-    nested = validate_tuning(target, champion.calibrated, folds.fold, options.costs, options.seed)
-    threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains)
+    nested = validate_tuning(target, champion.calibrated, folds.fold, options.costs, options.seed, weights=weights)
+    threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains, weights)
     policy = Policy(threshold.calibrated)
-    fitted = fit(champion.recipe, known, target, options.seed)
+    fitted = fit(champion.recipe, known, target, options.seed, weights)
     refits = options.progress(range(options.refits), "refits")
     band = find_review_band(fitted, champion.recipe, folds, calibration, threshold.calibrated, refits)
 
     def measure(clients: pd.DataFrame, calibrated: Any) -> Any:
         outcomes, refused = clients[schema.target].to_numpy(dtype=np.int8), policy.refuses(calibrated)
-        amounts = _amounts(clients, options)
-        return evaluate(outcomes, calibrated, refused, options.costs, options.seed, amounts=amounts)
+        amounts, counts = _amounts(clients, options), _weights(clients, options)
+        return evaluate(outcomes, calibrated, refused, options.costs, options.seed, amounts=amounts, weights=counts)
 
     family, model, plan = champion.recipe.family, fitted.model, fitted.preprocessor.plan
     shown = calibration.apply(fitted.predict(known))
@@ -113,14 +119,14 @@ def _train(
         threshold=threshold,
         calibration=calibration,
         review_band=band,
-        importances=describe.measure_importances(fitted, known, options.seed),
-        reference=describe.summarize_features(fitted, known),
+        importances=describe.measure_importances(fitted, known, options.seed, weights),
+        reference=describe.summarize_features(fitted, known, weights),
         training=TrainingFacts(
             synthetic=synthetic,
             rows=len(known),
             test_rows=len(tested),
-            default_rate=float(target.mean()),
-            data_sha256=describe.fingerprint(applications, schema, inputs.history),
+            default_rate=float(np.average(target, weights=weights)),
+            data_sha256=describe.fingerprint(applications, schema, _further(inputs, options)),
             folds=options.folds,
             seed=options.seed,
         ),
@@ -131,7 +137,7 @@ def _train(
         choice=choice,
         report=assess(folds, champion, results, schema, policy, band, nested, options),
         readable=describe.select_readable_names(plan, schema, options.readable),
-        typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown)),
+        typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown), weights),
         scaling=options.scaling,
         golden=describe.make_golden_records(fitted, known),
         versions=describe.list_versions(family),
@@ -152,7 +158,7 @@ def compare_candidates(folds: Folds, inputs: Inputs, options: Options) -> tuple[
     results = [folds.predict(recipe) for recipe in options.progress(recipes, "candidates")]
     if not options.trials:
         return results, {}
-    ranked = sorted(results, key=lambda result: result.log_loss(folds.target))
+    ranked = sorted(results, key=lambda result: result.log_loss(folds.target, folds.weights))
     searchable = [result.recipe.family for result in ranked if FAMILIES[result.recipe.family].space]
     trials: dict[str, Trials] = {}
     tuned: list[Result] = []
@@ -170,16 +176,28 @@ def _split(
     applications: pd.DataFrame, schema: InputSchema, inputs: Inputs, options: Options
 ) -> tuple[Folds, pd.DataFrame]:
     """Check the table and split it: the training clients in folds, and the test set."""
+    if options.weights is not None:
+        applications = drop_weightless(applications, options.weights)
     applications = applications.sort_values(schema.identity.name)
-    for warning in check_table(applications, schema, options.folds):
+    for warning in check_table(applications, schema, options.folds, options.weights):
         options.warn(warning)
     ids = applications[schema.identity.name].to_numpy()
     target = applications[schema.target].to_numpy(dtype=np.int8)
     tested = assign_folds(ids, target, TEST_PARTS, "test") == 0
     known = applications[~tested]
     fold = assign_folds(ids[~tested], target[~tested], options.folds, "folds")
-    data = describe.fingerprint(known, schema, inputs.history)
-    return Folds(known, target[~tested], fold, data, options.work or Path(), options.seed), applications[tested]
+    data = describe.fingerprint(known, schema, _further(inputs, options))
+    weights, work = _weights(known, options), options.work or Path()
+    return Folds(known, target[~tested], fold, data, work, options.seed, weights), applications[tested]
+
+
+def _further(inputs: Inputs, options: Options) -> list[str]:
+    """Name the columns beside the schema's that a training depends on."""
+    return [*inputs.history, *([options.weights] if options.weights is not None else [])]
+
+
+def _weights(applications: pd.DataFrame, options: Options) -> Floats | None:
+    return None if options.weights is None else applications[options.weights].to_numpy(dtype=float)
 
 
 def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None:
@@ -195,7 +213,7 @@ def _amounts(applications: pd.DataFrame, options: Options) -> ClientCosts | None
 
 def _calibrate(folds: Folds, champion: Result) -> Calibration:
     try:
-        return fit_affine(folds.target, champion.probability)
+        return fit_affine(folds.target, champion.probability, folds.weights)
     except ValueError as error:
         raise DataError(
             f"the model cannot be calibrated: {error}\nCheck that the target is the right column."

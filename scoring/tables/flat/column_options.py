@@ -11,6 +11,7 @@ from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 
+_ROLES = {"--target": "target", "--id": "identity", "--weights": "weights"}
 ALL = "*"  # in ``missing``: every column
 
 
@@ -29,6 +30,7 @@ class ColumnOptions:
     tiers : columns that are protected or proxies; all others are justified.
     justified : reasons for using columns that are or may be protected.
     decimal : the decimal mark of the file; found from its numbers by default.
+    weights : the column that says how often each client counts.
     """
 
     target: str
@@ -40,6 +42,7 @@ class ColumnOptions:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     justified: Mapping[str, str] = field(default_factory=dict)
     decimal: DecimalMark | None = None
+    weights: str | None = None
 
     def markers(self, name: str, kind: FieldType | None = None, decimal: DecimalMark = ".") -> tuple[float | str, ...]:
         """Return the missing-value markers of a column: texts for a category, otherwise numbers where they are numbers.
@@ -58,17 +61,22 @@ class ColumnOptions:
         return tuple(dict.fromkeys(parse_marker(text, decimal) for text in texts))
 
     @property
+    def keys(self) -> dict[str, str]:
+        """The columns that are never features, by the option that names them."""
+        named = {"--target": self.target, "--id": self.identity, "--weights": self.weights}
+        return {option: name for option, name in named.items() if name is not None}
+
+    @property
     def names(self) -> set[str]:
         """All columns that are named."""
-        keys = {self.target, *(() if self.identity is None else (self.identity,))}
-        return {*keys, *self.missing, *self.kinds, *self.drop, *self.tiers, *self.justified} - {ALL}
+        named = {*self.missing, *self.kinds, *self.drop, *self.tiers, *self.justified}
+        return {*self.keys.values(), *named} - {ALL}
 
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""
         return [*self._wrong_names(names), *self._unknown_kinds(), *self._contradictions()]
 
     def _wrong_names(self, names: Sequence[str]) -> list[str]:
-        keys = {"--target": self.target, "--id": self.identity}
         given: dict[str, Collection[str]] = {
             "--missing": [name for name in self.missing if name != ALL],
             "--kind": self.kinds,
@@ -76,18 +84,21 @@ class ColumnOptions:
             "--protected or --proxy": self.tiers,
             "--justified": self.justified,
         }
-        named = [(option, name) for option, name in keys.items() if name is not None]
+        named = list(self.keys.items())
         named += [(option, name) for option, some in given.items() for name in some]
         codes = {name + CODE for name in names} if self.missing else set()
         named = [(option, name) for option, name in named if option != "--drop" or name not in codes]
         errors = [f"{option} {name!r}: {_no_such(option, name, names)}" for option, name in named if name not in names]
-        if self.target == self.identity:
-            errors.append(f"column {self.target} cannot be both target and identity")
+        roles: dict[str, str] = {}
+        for option, name in self.keys.items():
+            if name in roles:
+                errors.append(f"column {name} cannot be both {roles[name]} and {_ROLES[option]}: name another column")
+            roles.setdefault(name, _ROLES[option])
         return errors + [
-            f"{option} {name!r}: is the {'target' if name == self.target else 'identity'}, never a feature"
+            f"{option} {name!r}: is the {roles[name]}, never a feature"
             for option, some in given.items()
             for name in some
-            if name in {self.target, self.identity}
+            if name in roles
         ]
 
     def _contradictions(self) -> list[str]:

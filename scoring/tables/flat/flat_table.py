@@ -9,6 +9,7 @@ import pandas as pd
 from scoring.errors import DataError
 from scoring.model.preprocessor import Inputs
 from scoring.model.schema import Identity, InputSchema, SchemaField
+from scoring.tables.columns import as_numbers, not_numbers
 from scoring.tables.files import table_files
 from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_fields import find_changed, find_unused_markers, read_fields
@@ -16,6 +17,8 @@ from scoring.tables.key_columns import (
     find_identity_errors,
     find_outcome_errors,
     find_outcomes,
+    find_weight_errors,
+    in_rows,
     number_rows,
     read_identity,
     read_target,
@@ -33,7 +36,7 @@ class FlatTable(NamedTuple):
     Attributes
     ----------
     frame : one row per client: identity, target, then the schema's fields; numbers as float64 with NaN, categories as
-        text or None.
+        text or None. The weights of the clients come last, if there are any.
     kinds : what each column of the file was read as.
     warnings : what is unusual.
     """
@@ -64,17 +67,18 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.{file.hint}")
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
+    weights, malformed = _read_weights(frame, options.weights)
     read = read_fields(frame, options, file)
     if changed := find_changed(frame, options, read):
         return read_flat(path, replace(given, kinds={**given.kinds, **dict.fromkeys(changed, "category")}))
-    errors += [*wrong, *read.errors]
+    errors += [*wrong, *malformed, *read.errors]
     if errors:
         raise DataError.listing(str(path), errors, "Nothing was trained.")
     left_out = {name: read.left_out[name] for name in frame if name in read.left_out}
     schema = InputSchema(
         identity=identity, target=options.target, fields=tuple(read.fields), outcomes=outcomes, left_out=left_out
     )
-    table = pd.DataFrame({identity.name: ids, options.target: target, **read.values})
+    table = pd.DataFrame({identity.name: ids, options.target: target, **read.values, **weights})
     unnamed = dict.fromkeys(set(names) - {*frame}, "has no name")
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
     kinds = replace(kinds, form=tuple(file.describe()))
@@ -114,6 +118,17 @@ def _read_outcomes(
         return None, column, find_outcome_errors(column, positive)
     target = read_target(column, outcomes)
     return outcomes, target, find_outcome_errors(target)
+
+
+def _read_weights(frame: pd.DataFrame, name: str | None) -> tuple[dict[str, "pd.Series[Any]"], list[str]]:
+    """Read the weights of the clients, by the name of their column, and list the errors."""
+    if name is None:
+        return {}, []
+    numbers = as_numbers(frame[name])
+    texts = not_numbers(frame[name], numbers)
+    what, remedy = f"column {name} (the weights) is not a number", "correct those cells, or name another column"
+    errors = in_rows(what, texts, frame.index, remedy)
+    return {name: numbers}, [*errors, *find_weight_errors(numbers.mask(texts, 1.0), frame.index)]
 
 
 def _describe(redundant: Redundant) -> dict[str, str]:

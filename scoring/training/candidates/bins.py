@@ -61,7 +61,7 @@ def weight_of_evidence(defaults: Floats, goods: Floats, prior: Floats | float = 
     return weights
 
 
-def bin_number(name: str, values: Floats, target: NDArray[Any]) -> BinnedField:
+def bin_number(name: str, values: Floats, target: NDArray[Any], weights: Floats | None = None) -> BinnedField:
     """Bin a number so that the default rate only rises, or only falls, from bin to bin.
 
     A number that does not separate defaults gets a single bin of weight 0.
@@ -70,84 +70,92 @@ def bin_number(name: str, values: Floats, target: NDArray[Any]) -> BinnedField:
     ----------
     values : shape (n,), NaN is missing.
     target : shape (n,), 0 or 1, both present.
+    weights : shape (n,), how often each client counts; once by default.
     """
+    counted = np.ones(len(values)) if weights is None else weights
     absent = np.isnan(values)
     levels, rank = np.unique(values[~absent], return_inverse=True)
-    fewest = max(_FEWEST, int(_DEFAULTS * np.count_nonzero(target == 1)))
-    cuts = _cuts(rank, target[~absent], SMALLEST * len(values), fewest)
+    fewest = max(_FEWEST, int(_DEFAULTS * counted[target == 1].sum()))
+    cuts = _cuts(rank, target[~absent], counted[~absent], SMALLEST * float(counted.sum()), fewest)
     edges = [_shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
     place = np.searchsorted(edges, values, side="right")
     place[absent] = len(edges) + 1
-    defaults, goods = _counts(place, target, len(edges) + 2)
+    defaults, goods = _counts(place, target, counted, len(edges) + 2)
     prior = np.zeros(len(defaults))
     prior[-1] = _PRIOR
-    weights = weight_of_evidence(defaults, goods, prior if edges else prior + 1)
-    weights[0] = weights[0] if edges else 0.0
-    *values_of_bins, missing = weights.tolist()
+    evidence = weight_of_evidence(defaults, goods, prior if edges else prior + 1)
+    evidence[0] = evidence[0] if edges else 0.0
+    *values_of_bins, missing = evidence.tolist()
     column = BinnedColumn(name=name, source=name, edges=tuple(edges), values=tuple(values_of_bins), missing=missing)
-    return BinnedField(column, _information(weights, defaults, goods))
+    return BinnedField(column, _information(evidence, defaults, goods))
 
 
-def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any]) -> BinnedField:
+def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], weights: Floats | None = None) -> BinnedField:
     """Group categories of similar default rate.
 
     Parameters
     ----------
     texts : shape (n,), objects, None is missing.
     target : shape (n,), 0 or 1, both present.
+    weights : shape (n,), how often each client counts; once by default.
     """
+    counted = np.ones(len(texts)) if weights is None else weights
     known = np.array([text is not None for text in texts], dtype=bool)
-    levels, code, sizes = np.unique(texts[known].astype(str), return_inverse=True, return_counts=True)
+    levels, code = np.unique(texts[known].astype(str), return_inverse=True)
+    sizes = np.bincount(code, counted[known], minlength=len(levels))
     group = np.full(len(levels), _UNSEEN)
     frequent = sizes >= _RARE
     if frequent.any():
         shown = frequent[code]
-        groups = _groups(levels[code[shown]], target[known][shown], levels[frequent])
+        groups = _groups(levels[code[shown]], target[known][shown], counted[known][shown], levels[frequent])
         group[frequent] = groups + _FIRST_GROUP
     place = np.full(len(texts), _MISSING)
     place[known] = group[code]
-    defaults, goods = _counts(place, target, int(group.max(initial=_UNSEEN)) + 1)
-    weights = weight_of_evidence(defaults, goods, _PRIOR)
-    weights[_UNSEEN] = 0.0
+    defaults, goods = _counts(place, target, counted, int(group.max(initial=_UNSEEN)) + 1)
+    evidence = weight_of_evidence(defaults, goods, _PRIOR)
+    evidence[_UNSEEN] = 0.0
     column = GroupedColumn(
         name=name,
         source=name,
-        values={str(level): float(weights[g]) for level, g in zip(levels, group, strict=True) if g != _UNSEEN},
-        missing=float(weights[_MISSING]),
+        values={str(level): float(evidence[g]) for level, g in zip(levels, group, strict=True) if g != _UNSEEN},
+        missing=float(evidence[_MISSING]),
         unseen=0.0,
     )
-    return BinnedField(column, _information(weights, defaults, goods))
+    return BinnedField(column, _information(evidence, defaults, goods))
 
 
-def _cuts(rank: NDArray[Any], target: NDArray[Any], smallest: float, defaults: int) -> list[int]:
+def _cuts(rank: NDArray[Any], target: NDArray[Any], counted: Floats, smallest: float, defaults: int) -> list[int]:
     """Find the ranks after which a bin ends; a bin has at least ``smallest`` clients and ``defaults`` defaults."""
-    if len(rank) < 2 * max(smallest, 1) or min(np.sum(target == 1) / defaults, np.sum(target == 0) / _FEWEST) < 2:
+    enough = min(counted[target == 1].sum() / defaults, counted[target == 0].sum() / _FEWEST) >= 2
+    if counted.sum() < 2 * max(smallest, 1) or not enough:
         return []
-    found = _split(rank, target, smallest, defaults, "auto_asc_desc")
+    found = _split(rank, target, counted, smallest, defaults, "auto_asc_desc")
     if not len(found):
         # A few noisy first bins make optbinning guess the wrong direction; then everything is one bin.
-        rises = np.cov(rank, target)[0, 1] >= 0
-        found = _split(rank, target, smallest, defaults, "ascending" if rises else "descending")
+        rises = np.cov(rank, target, aweights=counted)[0, 1] >= 0
+        found = _split(rank, target, counted, smallest, defaults, "ascending" if rises else "descending")
     return [int(np.floor(split)) for split in found]
 
 
-def _split(rank: NDArray[Any], target: NDArray[Any], smallest: float, defaults: int, trend: str) -> NDArray[Any]:
+def _split(
+    rank: NDArray[Any], target: NDArray[Any], counted: Floats, smallest: float, defaults: int, trend: str
+) -> NDArray[Any]:
     from optbinning import OptimalBinning
 
     # On ranks, because the first tree rounds its input to single precision.
     found = OptimalBinning(
         max_n_prebins=_PREBINS,
-        min_prebin_size=smallest / len(rank),
+        min_prebin_size=smallest / float(counted.sum()),
         max_n_bins=_MOST,
         min_bin_n_event=defaults,
         min_bin_n_nonevent=_FEWEST,
         monotonic_trend=trend,
         random_state=0,
     )
-    return np.asarray(found.fit(rank.astype(float), target).splits)
+    return np.asarray(found.fit(rank.astype(float), target, counted).splits)
 
 
-def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any]) -> NDArray[np.intp]:
+def _groups(texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: NDArray[Any]) -> NDArray[np.intp]:
     """Find the group that each of the levels belongs to, from 0."""
     if len(levels) < 2 or len(np.unique(target)) < 2:
         return np.zeros(len(levels), dtype=np.intp)
@@ -156,16 +164,16 @@ def _groups(texts: NDArray[Any], target: NDArray[Any], levels: NDArray[Any]) -> 
     found = OptimalBinning(
         dtype="categorical",
         max_n_prebins=_PREBINS,
-        min_prebin_size=min(0.5, _RARE / len(texts)),
+        min_prebin_size=min(0.5, _RARE / float(counted.sum())),
         max_n_bins=_MOST,
         random_state=0,
-    ).fit(texts, target)
+    ).fit(texts, target, counted)
     return np.asarray(found.transform(levels, metric="indices"), dtype=np.intp)
 
 
-def _counts(place: NDArray[Any], target: NDArray[Any], bins: int) -> tuple[Floats, Floats]:
-    defaults = np.bincount(place[target == 1], minlength=bins).astype(float)
-    goods = np.bincount(place[target == 0], minlength=bins).astype(float)
+def _counts(place: NDArray[Any], target: NDArray[Any], counted: Floats, bins: int) -> tuple[Floats, Floats]:
+    defaults = np.bincount(place[target == 1], counted[target == 1], minlength=bins).astype(float)
+    goods = np.bincount(place[target == 0], counted[target == 0], minlength=bins).astype(float)
     return defaults, goods
 
 

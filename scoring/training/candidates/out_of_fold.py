@@ -41,13 +41,13 @@ class Result:
     inside_auc: tuple[float, ...]
     seconds: float
 
-    def log_loss(self, target: Target) -> float:
-        """Log loss of the calibrated predictions."""
-        return float(log_loss(target, self.calibrated))
+    def log_loss(self, target: Target, weights: Floats | None = None) -> float:
+        """Log loss of the calibrated predictions; ``weights``, shape (n,), say how often each client counts."""
+        return float(log_loss(target, self.calibrated, sample_weight=weights))
 
-    def overfitting_gap(self, target: Target) -> float:
-        """Mean AUC on the clients of a fit minus AUC out of fold."""
-        return float(np.mean(self.inside_auc) - auc(target, self.calibrated))
+    def overfitting_gap(self, target: Target, weights: Floats | None = None) -> float:
+        """Mean AUC on the clients of a fit minus AUC out of fold; ``weights`` as for ``log_loss``."""
+        return float(np.mean(self.inside_auc) - auc(target, self.calibrated, weights))
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,8 @@ class FoldRows:
     inside_target: Target
     outside: Floats
     outside_target: Target
+    inside_weights: Floats | None = None  # how often each client counts; once by default
+    outside_weights: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ class Folds:
     Attributes
     ----------
     fold : shape (n,), from 0.
-    data : fingerprint of these clients and fields (``describe.fingerprint``), part of every key of the cache.
+    data : fingerprint of these clients, fields and weights (``describe.fingerprint``), part of every key of the cache.
     work : folder of the cache.
+    weights : shape (n,), how often each client counts; once by default.
     """
 
     applications: pd.DataFrame
@@ -79,6 +82,7 @@ class Folds:
     data: str
     work: Path
     seed: int = 0
+    weights: Floats | None = None
 
     @cached_property
     def count(self) -> int:
@@ -96,7 +100,7 @@ class Folds:
         """Fit a recipe without the clients of one fold; return the fold's rows and the model."""
         rows = self.prepare_rows(recipe.preprocessor, k, recipe.balancing)
         done = replace(recipe, balancing="none") if recipe.balancing in RESAMPLING else recipe
-        return rows, fit_model(done, rows.inside, rows.inside_target, self.seed)
+        return rows, fit_model(done, rows.inside, rows.inside_target, self.seed, rows.inside_weights)
 
     def predict(self, recipe: Recipe, report: Callable[[int, float], None] = lambda _k, _loss: None) -> Result:
         """Predict every client by a fit without the client's fold; cached under everything it depends on.
@@ -114,19 +118,21 @@ class Folds:
             rows, model = self.fit_without(recipe, k)
             probability[self.fold == k] = own = predict_default(model, rows.outside)
             original = self.prepare_rows(recipe.preprocessor, k)
-            inside.append(auc(original.inside_target, predict_default(model, original.inside)))
-            report(k, _loss(rows.outside_target, own))
-        calibrated = cross_calibrate(self.target, probability, self.fold)
+            seen = predict_default(model, original.inside)
+            inside.append(auc(original.inside_target, seen, original.inside_weights))
+            report(k, _loss(rows.outside_target, own, rows.outside_weights))
+        calibrated = cross_calibrate(self.target, probability, self.fold, self.weights)
         return Result(recipe, probability, calibrated, tuple(inside), time.perf_counter() - started)
 
     def _prepare(self, preprocessor: Any, k: int) -> FoldRows:
         held_out = self.fold == k
         inside, target = self.applications[~held_out], self.target[~held_out]
-        planned = Planned(clone(preprocessor).fit(inside, target).plan_)
+        seen, unseen = (None if self.weights is None else self.weights[part] for part in (~held_out, held_out))
+        planned = Planned(clone(preprocessor).fit(inside, target, seen).plan_)
         ready = planned.transform(inside)
-        scaler = StandardScaler().fit(ready)
+        scaler = StandardScaler().fit(ready, sample_weight=seen)
         outside = scaler.transform(planned.transform(self.applications[held_out]))
-        return FoldRows(planned, scaler, scaler.transform(ready), target, outside, self.target[held_out])
+        return FoldRows(planned, scaler, scaler.transform(ready), target, outside, self.target[held_out], seen, unseen)
 
     def _resample(self, preprocessor: Any, k: int, balancing: str) -> FoldRows:
         rows = self.prepare_rows(preprocessor, k)
@@ -151,8 +157,9 @@ def predict_default(model: Any, rows: Floats) -> Floats:
     return own[:, list(model.classes_).index(1)]
 
 
-def _loss(target: Target, probability: Floats) -> float:
+def _loss(target: Target, probability: Floats, weights: Floats | None) -> float:
     try:
-        return float(log_loss(target, fit_affine(target, probability).apply(probability)))
+        calibrated = fit_affine(target, probability, weights).apply(probability)
     except ValueError:  # does not rank defaults
-        return float(log_loss(target, np.full(len(target), target.mean())))
+        calibrated = np.full(len(target), np.average(target, weights=weights))
+    return float(log_loss(target, calibrated, sample_weight=weights))

@@ -69,8 +69,10 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.penalty = penalty
         self.terms = terms
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Learn bins and choose terms from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1.
+
+        ``sample_weight``, shape (n,), is how often each client counts; once by default.
 
         Raises
         ------
@@ -78,10 +80,10 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             When no term separates defaults from others, or ``terms`` has a name that is not an input.
         """
         target = np.asarray(y)
-        terms, columns = self._bin_inputs(X, target)
+        terms, columns = self._bin_inputs(X, target, sample_weight)
         if self.terms is None:
             rows = np.column_stack([read_off(term.column, columns[term.column.source]) for term in terms])
-            terms = [terms[i] for i in self._choose(terms, rows, target)]
+            terms = [terms[i] for i in self._choose(terms, rows, target, sample_weight)]
         if not terms:
             raise DataError(
                 f"no field separates defaults from others: none has an information value of {self.information} and a "
@@ -97,7 +99,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return Planned(self.plan_).transform(X)
 
     def _bin_inputs(
-        self, frame: pd.DataFrame, target: NDArray[Any]
+        self, frame: pd.DataFrame, target: NDArray[Any], weights: Floats | None
     ) -> tuple[list[BinnedField], Mapping[str, NDArray[Any]]]:
         """Bin all candidates, or the fixed terms."""
         inputs = self.inputs
@@ -108,9 +110,9 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         columns = complete(inputs.draft(), inputs.raw(frame, history))
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
         wanted = self._select_names([*names, *inputs.categories])
-        terms = [bin_number(name, columns[name], target) for name in names if name in wanted]
+        terms = [bin_number(name, columns[name], target, weights) for name in names if name in wanted]
         categories = [name for name in inputs.categories if name in wanted]
-        terms += [bin_category(name, columns[name], target) for name in categories]
+        terms += [bin_category(name, columns[name], target, weights) for name in categories]
         return terms, columns
 
     def _select_names(self, names: Sequence[str]) -> set[str]:
@@ -123,11 +125,13 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         return wanted
 
-    def _choose(self, terms: Sequence[BinnedField], rows: Floats, target: NDArray[Any]) -> list[int]:
+    def _choose(
+        self, terms: Sequence[BinnedField], rows: Floats, target: NDArray[Any], weights: Floats | None
+    ) -> list[int]:
         informative = [i for i, term in enumerate(terms) if term.information >= self.information]
         informative.sort(key=lambda i: -terms[i].information)
-        distinct = drop_correlated(rows, informative)
-        return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty)
+        distinct = drop_correlated(rows, informative, weights)
+        return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty, weights)
 
 
 class SplineInputs(Preprocessor):
@@ -137,7 +141,7 @@ class SplineInputs(Preprocessor):
     than on either (benchmarks/tries.py). The terms count towards the limit of columns.
     """
 
-    def fit(self, X: pd.DataFrame, y: NDArray[Any]) -> Self:  # noqa: N803
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Learn both from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1.
 
         Raises
@@ -145,21 +149,22 @@ class SplineInputs(Preprocessor):
         DataError
             When no term separates defaults from others.
         """
-        terms = Scorecard(self.inputs, history=self.history).fit(X, y).plan_.columns
+        terms = Scorecard(self.inputs, history=self.history).fit(X, y, sample_weight).plan_.columns
         left = None if self.limit is None else max(self.limit - len(terms), 0)
-        own = Preprocessor(self.inputs, self.history, left, self.min_count).fit(X, y).plan_.columns
+        own = Preprocessor(self.inputs, self.history, left, self.min_count).fit(X, y, sample_weight).plan_.columns
         renamed = [replace(term, name=f"{term.name} (bins)") for term in terms]
         self.plan_ = replace(self.inputs.draft(), columns=tuple(make_names_unique([*own, *renamed]))).pruned()
         return self
 
 
-def drop_correlated(rows: Floats, order: Sequence[int]) -> list[int]:
+def drop_correlated(rows: Floats, order: Sequence[int], weights: Floats | None = None) -> list[int]:
     """Choose the best column of each group of correlated columns.
 
     Parameters
     ----------
     rows : shape (n, columns).
     order : columns to choose from, best first.
+    weights : shape (n,), how often each client counts; once by default.
 
     >>> rows = np.array([[0.0, 0.0, 1.0], [1.0, 1.0, 0.0], [2.0, 2.1, 1.0], [3.0, 3.0, 0.0]])
     >>> drop_correlated(rows, [1, 0, 2])
@@ -168,7 +173,7 @@ def drop_correlated(rows: Floats, order: Sequence[int]) -> list[int]:
     varying = [i for i in order if rows[:, i].min() < rows[:, i].max()]
     if not varying:
         return []
-    correlation = np.abs(np.atleast_2d(np.corrcoef(rows[:, varying], rowvar=False)))
+    correlation = np.abs(np.atleast_2d(_correlate(rows[:, varying], weights)))
     kept: list[int] = []
     for place in range(len(varying)):
         if not kept or correlation[place, kept].max() <= _ALIKE:
@@ -176,8 +181,23 @@ def drop_correlated(rows: Floats, order: Sequence[int]) -> list[int]:
     return [varying[place] for place in kept]
 
 
+def _correlate(rows: Floats, weights: Floats | None) -> Floats:
+    if weights is None:
+        correlation: Floats = np.asarray(np.corrcoef(rows, rowvar=False))
+        return correlation
+    covariance = np.atleast_2d(np.cov(rows, rowvar=False, aweights=weights))
+    deviation = np.sqrt(np.diag(covariance))
+    return np.asarray(covariance / np.outer(deviation, deviation))
+
+
 def drop_until_positive(
-    rows: Floats, target: NDArray[Any], columns: Sequence[int], limit: int | None, certainty: float, penalty: float
+    rows: Floats,
+    target: NDArray[Any],
+    columns: Sequence[int],
+    limit: int | None,
+    certainty: float,
+    penalty: float,
+    weights: Floats | None = None,
 ) -> list[int]:
     """Drop columns until all remaining coefficients are clearly above 0.
 
@@ -192,15 +212,16 @@ def drop_until_positive(
     limit : how many may stay; None for all.
     certainty : how many standard errors above 0.
     penalty : ``C`` of the logistic regression.
+    weights : shape (n,), how often each client counts; once by default.
 
     Source: Lawless and Singhal (1978), Efficient screening of nonnormal regression models; standard errors by
     White (1982), Maximum likelihood estimation of misspecified models, because class weights are no likelihood.
     """
     kept = list(columns)
     while kept:
-        scaled = StandardScaler().fit_transform(rows[:, kept])
+        scaled = StandardScaler().fit_transform(rows[:, kept], sample_weight=weights)
         model = LogisticRegression(class_weight="balanced", solver="newton-cholesky", C=penalty, max_iter=200)
-        stay = _eliminate(scaled, target, model.fit(scaled, target), limit, certainty)
+        stay = _eliminate(scaled, target, model.fit(scaled, target, weights), limit, certainty, weights)
         if len(stay) == len(kept):
             break
         kept = [kept[i] for i in stay]
@@ -208,16 +229,23 @@ def drop_until_positive(
 
 
 def _eliminate(
-    scaled: Floats, target: NDArray[Any], model: LogisticRegression, limit: int | None, certainty: float
+    scaled: Floats,
+    target: NDArray[Any],
+    model: LogisticRegression,
+    limit: int | None,
+    certainty: float,
+    weights: Floats | None,
 ) -> list[int]:
     """Find the coefficients that stay, by backward elimination on the fit's quadratic approximation."""
-    share = target.mean()
+    counted = np.ones(len(target)) if weights is None else weights
+    share = counted @ target / counted.sum()
     weight = np.where(target == 1, 0.5 / share, 0.5 / (1 - share))
     chance = model.predict_proba(scaled)[:, 1]
     design = np.column_stack([np.ones(len(scaled)), scaled])
-    curvature = (design * (weight * chance * (1 - chance))[:, None]).T @ design
+    curvature = (design * (counted * weight * chance * (1 - chance))[:, None]).T @ design
     curvature[1:, 1:] += np.eye(scaled.shape[1]) / model.C
     scores = design * (weight * (target - chance))[:, None]
+    scores *= np.sqrt(counted)[:, None]
     spread = scores.T @ scores
     pull = curvature @ np.append(model.intercept_, model.coef_[0])
     stay = list(range(scaled.shape[1]))

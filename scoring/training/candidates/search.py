@@ -43,7 +43,7 @@ def search_parameters(
             if trial.should_prune():
                 raise optuna.TrialPruned
 
-        return folds.predict(_recipe(inputs, family, trial), report).log_loss(folds.target)
+        return folds.predict(_recipe(inputs, family, trial), report).log_loss(folds.target, folds.weights)
 
     done = len(_finished(study))
     for place in progress(range(done, budget), f"search: {family}"):

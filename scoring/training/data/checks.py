@@ -10,23 +10,25 @@ from numpy.typing import NDArray
 from scoring.errors import DataError, list_some
 from scoring.model.schema import InputSchema, SchemaField, Text
 from scoring.tables.columns import text_of
-from scoring.tables.key_columns import find_identity_errors, find_outcome_errors, in_rows
+from scoring.tables.key_columns import find_identity_errors, find_outcome_errors, find_weight_errors, in_rows
 from scoring.tables.redundant import extract_values, find_redundant
 from scoring.training.data.far_off import find_far_off
 from scoring.training.data.leakage import find_leak
 from scoring.training.data.protected import REMEDY, list_undeclared
 
 TEST_PARTS = 5  # one client in five is in the test set
+_MEAN_WEIGHT = 1.5  # with a mean weight above it, or below its inverse, the number of clients is misstated
 MOST_TEXTS = 100  # with more distinct texts in a category, most of them are rare
 
 
-def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[str]:
+def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int, weights: str | None = None) -> list[str]:
     """Check a table before anything is fitted.
 
     Parameters
     ----------
     frame : one row per client: identity, target, the schema's fields, and further numbers (history features).
     folds : parts of the training data for out-of-fold predictions.
+    weights : column that says how often each client counts. It may give the outcome away, as it is never a feature.
 
     Returns
     -------
@@ -39,9 +41,10 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
         one outcome, columns that give the outcome away, columns that are or may be protected and were not declared.
         Messages list columns and rows, and values that at least five clients have, never a single client's.
     """
-    fields = [*schema.fields, *_other_numbers(frame, schema)]
+    fields = [*schema.fields, *_other_numbers(frame.drop(columns=weights or []), schema)]
     values = {field.name: extract_values(frame[field.name], field) for field in fields}
     errors = [*find_identity_errors(frame[schema.identity.name], schema.identity), *_not_finite(values, frame.index)]
+    errors += find_weight_errors(frame[weights], frame.index) if weights is not None else []
     unusable = find_target_errors(frame[schema.target], folds)
     errors += unusable
     if not unusable:
@@ -53,7 +56,23 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int) -> list[st
         raise DataError.listing(
             "the table", [*errors, *undeclared], "\n".join([*remedy, "Correct this, then train again."])
         )
-    return _list_warnings(frame, schema.fields, values)
+    unusual = _warn_of_scale(frame[weights]) if weights is not None else []
+    return [*_list_warnings(frame, schema.fields, values), *unusual]
+
+
+def drop_weightless(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
+    """Leave out clients of weight 0, so that no count includes them; a column of zeros only stays, for the check."""
+    counted = frame[weights] != 0
+    return frame[counted] if counted.any() else frame
+
+
+def _warn_of_scale(weights: "pd.Series[Any]") -> list[str]:
+    """Warn where weights count clients many times, so that chance looks like a pattern."""
+    mean = float(weights.mean())
+    if 1 / _MEAN_WEIGHT <= mean <= _MEAN_WEIGHT:
+        return []
+    what = f"column {weights.name} (the weights) has the mean {mean:.4g}: a weight of 2 counts as two clients"
+    return [f"{what}; unless that is meant, divide all weights by their mean, so that they sum to the number of rows"]
 
 
 def find_target_errors(column: "pd.Series[Any]", folds: int) -> list[str]:

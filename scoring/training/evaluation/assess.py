@@ -39,34 +39,36 @@ def assess(
     target, calibrated, seed, costs = folds.target, champion.calibrated, folds.seed, options.costs
     served, refused = policy.threshold, policy.refuses(champion.calibrated)
     others, progress = options.other_inputs, options.progress
-    trained_rate = float(target.mean()) if champion.recipe.balancing == "none" else 0.5
+    weights = folds.weights
+    trained_rate = float(np.average(target, weights=weights)) if champion.recipe.balancing == "none" else 0.5
     unweighted = variants.predict_unweighted(folds, champion)
     raw, fields = folds.applications, schema.fields
     protected = {one.label.en: group_clients(one, raw[one.name]) for one in fields if one.tier == "protected"}
     stated = [one for one in fields if one.concept == "age" or (one.justification and one.tier == "justified")]
     watched = protected | {one.label.en: group_clients(one, raw[one.name]) for one in stated}
     scores = _missing_scores(schema)
-    plan = clone(champion.recipe.preprocessor).fit(raw, target).plan_
+    plan = clone(champion.recipe.preprocessor).fit(raw, target, weights).plan_
     rows = Planned(plan).transform(raw)
     columns = raw_columns(raw, plan.raw_numbers(), plan.raw_categories())
     return Report(
-        gains=decision_tables.tabulate_gains(target, calibrated),
-        bands=decision_tables.tabulate_bands(target, calibrated),
-        approval=decision_tables.tabulate_approvals(target, calibrated, served),
-        reliability=decision_tables.bin_reliability(target, calibrated),
-        around_threshold=decision_tables.bin_reliability_near(target, calibrated, served),
-        review_share=float(np.mean((calibrated >= band.low) & (calibrated <= band.high))),
+        gains=decision_tables.tabulate_gains(target, calibrated, weights=weights),
+        bands=decision_tables.tabulate_bands(target, calibrated, weights),
+        approval=decision_tables.tabulate_approvals(target, calibrated, served, weights),
+        reliability=decision_tables.bin_reliability(target, calibrated, weights=weights),
+        around_threshold=decision_tables.bin_reliability_near(target, calibrated, served, weights),
+        review_share=float(np.average((calibrated >= band.low) & (calibrated <= band.high), weights=weights)),
         calibration=calibration_methods.compare_calibrations(
-            target, champion.probability, folds.fold, trained_rate, seed, unweighted=unweighted
+            target, champion.probability, folds.fold, trained_rate, seed, unweighted=unweighted, weights=weights
         ),
-        optimum=threshold.find_optimum(target, calibrated, costs, served, seed),
+        optimum=threshold.find_optimum(target, calibrated, costs, served, seed, weights=weights),
         nested=nested,
         swap=_compare_decisions(folds, champion, results, policy),
         fairness=tuple(
-            measure_fairness(name, group, target, calibrated, refused, seed) for name, group in watched.items()
+            measure_fairness(name, group, target, calibrated, refused, seed, weights=weights)
+            for name, group in watched.items()
         ),
-        predictability=tuple(measure_predictability(rows, name, group) for name, group in protected.items()),
-        rejects=measure_reject_sensitivity(target, calibrated, served, costs),
+        predictability=tuple(measure_predictability(rows, name, group, weights) for name, group in protected.items()),
+        rejects=measure_reject_sensitivity(target, calibrated, served, costs, weights),
         stress=tuple(variants.compare_missing_fields(folds, champion, scores, costs, progress) if scores else ()),
         tiers=tuple(variants.compare_inputs(folds, champion, others, costs, progress) if others else ()),
         selection=tuple(
@@ -82,9 +84,11 @@ def _compare_decisions(folds: Folds, champion: Result, results: Sequence[Result]
     others = [result for result in results if result.recipe.family != champion.recipe.family]
     if not others:
         return None
-    other = min(others, key=lambda result: result.log_loss(folds.target))
+    other = min(others, key=lambda result: result.log_loss(folds.target, folds.weights))
     refused = policy.refuses(other.calibrated), policy.refuses(champion.calibrated)
-    return decision_tables.tabulate_swaps(folds.target, *refused, (other.recipe.name, champion.recipe.name))
+    return decision_tables.tabulate_swaps(
+        folds.target, *refused, (other.recipe.name, champion.recipe.name), folds.weights
+    )
 
 
 def _missing_scores(schema: InputSchema) -> dict[str, list[str]]:

@@ -39,7 +39,11 @@ def draw_resamples(target: NDArray[Any], seed: int, number: int = RESAMPLES) -> 
 
 
 def measure_with_intervals(
-    target: NDArray[Any], measure: Callable[[Floats], Mapping[str, float]], seed: int, number: int = RESAMPLES
+    target: NDArray[Any],
+    measure: Callable[[Floats], Mapping[str, float]],
+    seed: int,
+    number: int = RESAMPLES,
+    weights: Floats | None = None,
 ) -> dict[str, Metric]:
     """Measure all clients, and resamples of them for the intervals.
 
@@ -47,14 +51,16 @@ def measure_with_intervals(
     ----------
     target : shape (n,), 0 or 1, both present.
     measure : computes figures by name from how often each client counts, shape (n,).
+    weights : shape (n,), how often each client counts; once by default. Clients are drawn without regard to them.
 
     Raises
     ------
     ValueError
         When ``target`` has one outcome only.
     """
-    resampled = [measure(counts) for counts in draw_resamples(target, seed, number)]
-    whole = measure(np.ones(len(target)))
+    each = np.ones(len(target)) if weights is None else weights
+    resampled = [measure(counts * each) for counts in draw_resamples(target, seed, number)]
+    whole = measure(each)
     return {name: add_interval(value, [sample[name] for sample in resampled]) for name, value in whole.items()}
 
 

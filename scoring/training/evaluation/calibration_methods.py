@@ -40,6 +40,7 @@ def compare_calibrations(
     *,
     unweighted: Floats | None = None,
     number: int = RESAMPLES,
+    weights: Floats | None = None,
 ) -> CalibrationComparison:
     """Calibrate the predictions of each fold on the other folds, in two ways.
 
@@ -49,20 +50,23 @@ def compare_calibrations(
     probability : shape (n,), out of fold, the model's own scale.
     fold : shape (n,).
     trained_rate : as in ``prior_correction``.
-    unweighted : shape (n,), out of fold, of the same model fitted without weights or resampling, for comparison.
+    unweighted : shape (n,), out of fold, of the same model fitted without balancing, for comparison.
+    weights : shape (n,), how often each client counts; once by default.
     """
-    sigmoid, prior = cross_calibrate(target, probability, fold), np.empty(len(target))
+    sigmoid, prior = cross_calibrate(target, probability, fold, weights), np.empty(len(target))
     for k in np.unique(fold):
         held_out = fold == k
-        prior[held_out] = prior_correction(target[~held_out].mean(), trained_rate).apply(probability[held_out])
+        prior[held_out] = prior_correction(_mean(target, weights, ~held_out), trained_rate).apply(probability[held_out])
     ways = {"sigmoid": sigmoid, "prior correction": prior}
     to_unweighted: dict[Literal["log_loss", "brier"], Metric] = {}
     if unweighted is not None:
         ways["fit without weights, as it comes"] = unweighted
         losses: tuple[Literal["log_loss", "brier"], ...] = ("log_loss", "brier")
-        to_unweighted = {loss: paired_difference(target, sigmoid, unweighted, loss, seed) for loss in losses}
-    methods = tuple(_measure(name, target, predicted, seed, number) for name, predicted in ways.items())
-    difference = paired_difference(target, prior, sigmoid, "log_loss", seed)
+        to_unweighted = {
+            loss: paired_difference(target, sigmoid, unweighted, loss, seed, weights=weights) for loss in losses
+        }
+    methods = tuple(_measure(name, target, predicted, seed, number, weights) for name, predicted in ways.items())
+    difference = paired_difference(target, prior, sigmoid, "log_loss", seed, weights=weights)
     return CalibrationComparison(
         methods=methods,
         difference=difference,
@@ -76,8 +80,15 @@ def meets_goals(method: CalibrationMethod) -> bool:
     return 0.95 <= method.slope.value <= 1.05 and abs(method.mean.value - 1) <= 0.02
 
 
-def _measure(name: str, target: NDArray[Any], predicted: Floats, seed: int, number: int) -> CalibrationMethod:
-    figures = evaluate(target, predicted, np.zeros(len(target), dtype=bool), Costs(), seed, resamples=number)
+def _mean(target: NDArray[Any], weights: Floats | None, members: NDArray[np.bool_]) -> float:
+    return float(np.average(target[members], weights=None if weights is None else weights[members]))
+
+
+def _measure(
+    name: str, target: NDArray[Any], predicted: Floats, seed: int, number: int, weights: Floats | None
+) -> CalibrationMethod:
+    nobody = np.zeros(len(target), dtype=bool)
+    figures = evaluate(target, predicted, nobody, Costs(), seed, resamples=number, weights=weights)
     return CalibrationMethod(
         name=name,
         log_loss=figures["log_loss"],

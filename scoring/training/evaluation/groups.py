@@ -46,6 +46,7 @@ def measure_fairness(
     seed: int,
     *,
     number: int = RESAMPLES,
+    weights: Floats | None = None,
 ) -> Fairness:
     """Compare groups of clients with the largest one; groups of fewer than 20 clients are not shown.
 
@@ -57,20 +58,22 @@ def measure_fairness(
     calibrated : shape (n,), out of fold.
     refused : shape (n,), the decisions.
     number : how many resamples.
+    weights : shape (n,), how often each client counts in the rates; once by default.
     """
     names = _name_groups(groups)
     shown = _largest_first(names, _FEWEST)
     place = names.map({name: i for i, name in enumerate(shown)}).fillna(len(shown)).to_numpy(dtype=int)
     outcome = np.asarray(target)
     defaulted = outcome == 1
+    each = np.ones(len(place)) if weights is None else weights
     parts = (np.ones(len(place)), defaulted, defaulted & refused, refused, calibrated)
 
     def measure(counts: Floats) -> dict[str, Floats]:
         sums = (np.bincount(place, counts * part, len(shown) + 1).astype(float) for part in parts)
         return _measure_rates(*(total[: len(shown)] for total in sums))
 
-    found = measure(np.ones(len(place)))
-    resampled = [measure(counts) for counts in draw_resamples(outcome, seed, number)]
+    found = measure(each)
+    resampled = [measure(counts * each) for counts in draw_resamples(outcome, seed, number)]
     rows = []
     for i, name in enumerate(shown):
         members = place == i
@@ -79,7 +82,12 @@ def measure_fairness(
             figure: _add_interval(found[figure][i], np.array([sample[figure][i] for sample in resampled]))
             for figure in found.keys() - rates.keys()
         }
-        clients, bins = int(members.sum()), bin_reliability(outcome[members], calibrated[members], _BINS)
+        clients, bins = (
+            int(members.sum()),
+            bin_reliability(
+                outcome[members], calibrated[members], _BINS, None if weights is None else weights[members]
+            ),
+        )
         row = GroupFigures(group=name, clients=clients, small=clients < SMALL, **rates, **metrics, reliability=bins)
         rows.append(row)
     return Fairness(attribute=attribute, small_under=SMALL, groups=tuple(rows))
@@ -146,7 +154,9 @@ def band_ages(age: "pd.Series[Any]", unit: str) -> "pd.Series[Any]":
     return banded.where(banded.notna(), None)
 
 
-def measure_predictability(rows: pd.DataFrame | Floats, attribute: str, groups: "Labels") -> Predictability:
+def measure_predictability(
+    rows: pd.DataFrame | Floats, attribute: str, groups: "Labels", weights: Floats | None = None
+) -> Predictability:
     """Measure how well the rows predict each group: cross-validated AUC of a logistic regression.
 
     Dropping a column is not enough if the others give it away; this measures how far they do.
@@ -156,6 +166,7 @@ def measure_predictability(rows: pd.DataFrame | Floats, attribute: str, groups: 
     rows : model-ready, shape (n, features).
     attribute : its readable name.
     groups : shape (n,); clients whose group is missing, or has fewer than 500 clients, are left out.
+    weights : shape (n,), how often each client counts; once by default.
 
     Returns
     -------
@@ -175,17 +186,20 @@ def measure_predictability(rows: pd.DataFrame | Floats, attribute: str, groups: 
     known = names.isin(large).to_numpy()
     among = names[known]
     measured = large[:1] if len(large) == 2 else large  # of two groups, both have the same AUC
-    by_group = {name: _cross_validate(np.asarray(rows)[known], (among == name).to_numpy()) for name in measured}
-    weights = [int((among == name).sum()) for name in measured]
-    mean = float(np.average(list(by_group.values()), weights=weights))
+    counts = None if weights is None else weights[known]
+    by_group = {name: _cross_validate(np.asarray(rows)[known], (among == name).to_numpy(), counts) for name in measured}
+    sizes = [int((among == name).sum()) for name in measured]
+    mean = float(np.average(list(by_group.values()), weights=sizes))
     return Predictability(attribute=attribute, auc=mean, by_group=by_group)
 
 
-def _cross_validate(rows: Floats, members: Bools) -> float:
+def _cross_validate(rows: Floats, members: Bools, weights: Floats | None) -> float:
     model = make_pipeline(StandardScaler(), LogisticRegression(solver="newton-cholesky"))
     split = StratifiedKFold(5, shuffle=True, random_state=0)
-    chance = cross_val_predict(model, rows, members, cv=split, method="predict_proba")[:, 1]
-    return auc(members, chance)
+    steps = ("standardscaler", "logisticregression")
+    params = None if weights is None else {f"{step}__sample_weight": weights for step in steps}
+    chance = cross_val_predict(model, rows, members, cv=split, method="predict_proba", params=params)[:, 1]
+    return auc(members, chance, weights)
 
 
 def _largest_first(names: "pd.Series[Any]", fewest: int) -> list[str]:

@@ -28,6 +28,7 @@ def evaluate(
     *,
     amounts: ClientCosts | None = None,
     resamples: int = RESAMPLES,
+    weights: Floats | None = None,
 ) -> dict[str, Metric]:
     """Measure predictions for clients that neither fitting nor calibration has seen.
 
@@ -37,6 +38,7 @@ def evaluate(
     calibrated : shape (n,), calibrated probability of default, 0-1.
     refused : shape (n,), the decisions.
     amounts : what mistakes cost in money for each client; adds the mean cost per client in money.
+    weights : shape (n,), how often each client counts; once by default.
 
     Returns
     -------
@@ -57,10 +59,10 @@ def evaluate(
     table = np.column_stack(list(columns.values()))
 
     def measure(counts: Floats) -> dict[str, float]:
-        means = dict(zip(columns, (counts @ table / len(target)).tolist(), strict=True))
+        means = dict(zip(columns, (counts @ table / counts.sum()).tolist(), strict=True))
         return ranking.measure(counts) | _derive_figures(means, calibration_slope(defaulted, calibrated, counts))
 
-    return measure_with_intervals(defaulted, measure, seed, resamples)
+    return measure_with_intervals(defaulted, measure, seed, resamples, weights)
 
 
 def paired_difference(
@@ -72,6 +74,7 @@ def paired_difference(
     *,
     costs: Costs | None = None,
     resamples: int = PAIRED_RESAMPLES,
+    weights: Floats | None = None,
 ) -> Metric:
     """Measure a figure of ``first`` minus that of ``second`` on the same clients.
 
@@ -81,6 +84,7 @@ def paired_difference(
     first, second : shape (n,), out-of-fold calibrated probabilities of default by two models.
     metric : lower is better, except for ``auc``; ``cost`` is per client, with decisions at the threshold that
         follows from ``costs``.
+    weights : shape (n,), how often each client counts; once by default.
 
     >>> target = np.array([0, 1] * 20)
     >>> good, useless = np.where(target, 0.8, 0.2), np.full(40, 0.5)
@@ -101,7 +105,7 @@ def paired_difference(
         def measure(counts: Floats) -> dict[str, float]:
             return {metric: float(counts @ loss / counts.sum())}
 
-    return measure_with_intervals(defaulted, measure, seed, resamples)[metric]
+    return measure_with_intervals(defaulted, measure, seed, resamples, weights)[metric]
 
 
 def calibration_slope(target: NDArray[Any], calibrated: Floats, weights: Floats | None = None) -> float:

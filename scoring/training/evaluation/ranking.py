@@ -8,20 +8,21 @@ from numpy.typing import NDArray
 from scoring.model.calibration import Floats
 
 
-def auc(target: NDArray[Any], score: Floats) -> float:
+def auc(target: NDArray[Any], score: Floats, weights: Floats | None = None) -> float:
     """Area under the ROC curve: the probability that a default scores above a repaid credit; a tie counts half.
 
     Parameters
     ----------
     target : shape (n,), 0 or 1, both present.
     score : shape (n,), any scale on which more means riskier.
+    weights : shape (n,), how often each client counts; once by default.
 
     Source: Hanley and McNeil (1982), The Meaning and Use of the Area under a ROC Curve.
 
     >>> auc(np.array([0, 1, 0, 1]), np.array([0.1, 0.3, 0.4, 0.8]))
     0.75
     """
-    return Ranking(target, score).auc(np.ones(len(target)))
+    return Ranking(target, score).auc(np.ones(len(target)) if weights is None else weights)
 
 
 class Ranking:

@@ -18,7 +18,7 @@ FACTORS = (1.0, 1.5, 2.0, 3.0)
 
 
 def measure_reject_sensitivity(
-    target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs
+    target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs, weights: Floats | None = None
 ) -> tuple[RejectRow, ...]:
     """Measure again, with the default rate of refused clients multiplied by each factor.
 
@@ -31,30 +31,42 @@ def measure_reject_sensitivity(
     target : shape (n,), 0 or 1, both present.
     calibrated : shape (n,), out of fold.
     threshold : calibrated scale.
+    weights : shape (n,), how often each client counts; once by default.
     """
     defaulted, refused = np.asarray(target) == 1, Policy(threshold).refuses(calibrated)
-    return tuple(_measure(defaulted, calibrated, refused, costs, factor) for factor in FACTORS)
+    each = np.ones(len(defaulted)) if weights is None else weights
+    return tuple(_measure(defaulted, calibrated, refused, costs, factor, each) for factor in FACTORS)
 
 
-def worsen_refused(defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: float) -> Floats:
+def worsen_refused(
+    defaulted: NDArray[np.bool_], refused: NDArray[np.bool_], factor: float, each: Floats | None = None
+) -> Floats:
     """Weight each client, shape (n,), so that the refused default ``factor`` times as often.
+
+    ``each``, shape (n,), says how often a client counts before; once by default.
 
     >>> defaulted, refused = np.array([True, False, False, False, True]), np.array([True] * 4 + [False])
     >>> worsen_refused(defaulted, refused, 2.0).round(4).tolist()
     [2.0, 0.6667, 0.6667, 0.6667, 1.0]
     """
-    rate = float(defaulted[refused].mean()) if refused.any() else 0.0
+    each = np.ones(len(defaulted)) if each is None else each
+    rate = float(np.average(defaulted[refused], weights=each[refused])) if refused.any() else 0.0
     if not 0 < rate < 1:
-        return np.ones(len(defaulted))
+        return each
     raised = min(rate * factor, max(rate, 0.99))
     weights = np.where(defaulted, raised / rate, (1 - raised) / (1 - rate))
-    return np.where(refused, weights, 1.0)
+    return np.where(refused, weights, 1.0) * each
 
 
 def _measure(
-    defaulted: NDArray[np.bool_], calibrated: Floats, refused: NDArray[np.bool_], costs: Costs, factor: float
+    defaulted: NDArray[np.bool_],
+    calibrated: Floats,
+    refused: NDArray[np.bool_],
+    costs: Costs,
+    factor: float,
+    each: Floats,
 ) -> RejectRow:
-    weights = worsen_refused(defaulted, refused, factor)
+    weights = worsen_refused(defaulted, refused, factor, each)
     defaults = weights * defaulted
     break_even = _find_break_even(defaulted, calibrated, weights, costs)
     return RejectRow(

@@ -56,7 +56,11 @@ def compare_missing_fields(
     for k in progress(range(folds.count), "stress"):
         rows, model = folds.fit_without(champion.recipe, k)
         held_out = folds.fold == k
-        calibration = fit_affine(folds.target[~held_out], champion.probability[~held_out])
+        calibration = fit_affine(
+            folds.target[~held_out],
+            champion.probability[~held_out],
+            None if folds.weights is None else folds.weights[~held_out],
+        )
         for name, fields in cases.items():
             clients = folds.applications[held_out]
             missing = {field: pd.Series(np.nan, index=clients.index).astype(clients[field].dtype) for field in fields}
@@ -66,7 +70,7 @@ def compare_missing_fields(
 
 
 def predict_unweighted(folds: Folds, champion: Result) -> Floats | None:
-    """Predict out of fold with the champion's recipe without weights or resampling; None if it has neither."""
+    """Predict out of fold with the champion's recipe without balancing; None if it has none."""
     recipe = champion.recipe
     if recipe.balancing == "none":
         return None
@@ -84,13 +88,15 @@ def _compare_with(name: str, folds: Folds, champion: Result, costs: Costs, **cha
 
 
 def _compare(name: str, folds: Folds, champion: Result, calibrated: Floats, costs: Costs) -> PairedRow:
-    target = folds.target
-    difference = partial(paired_difference, target, calibrated, champion.calibrated, seed=folds.seed, costs=costs)
+    target, weights = folds.target, folds.weights
+    difference = partial(
+        paired_difference, target, calibrated, champion.calibrated, seed=folds.seed, costs=costs, weights=weights
+    )
     return PairedRow(
         name=name,
-        auc=auc(target, calibrated),
-        log_loss=float(log_loss(target, calibrated)),
-        cost_per_client=cost_per_client(target, Policy(costs.threshold()).refuses(calibrated), costs),
+        auc=auc(target, calibrated, weights),
+        log_loss=float(log_loss(target, calibrated, sample_weight=weights)),
+        cost_per_client=cost_per_client(target, Policy(costs.threshold()).refuses(calibrated), costs, weights),
         auc_difference=difference("auc"),
         log_loss_difference=difference("log_loss"),
         cost_difference=difference("cost"),
