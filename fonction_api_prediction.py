@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     _refuse_real_clients_without_consent(bundle, settings)
     _refuse_second_officers_without_keys(settings)
     keys = _read_keys(bundle, settings)
-    service = Service(bundle)
+    service = Service(bundle, settings.most_instalment)
     record = open_decision_record(settings.decisions, settings.decisions_key, settings.decisions_checkpoints)
     recorder = DecisionRecorder(service, record, hold_answer)
     decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)

@@ -20,6 +20,7 @@ from scoring.application.uploaded import Upload
 from scoring.application.uploads import read_upload
 from scoring.errors import MOST_ERRORS, InputError, InvalidApplication, input_error
 from scoring.explanation.answer import Explanation
+from scoring.explanation.counterfactual import MOST_INSTALMENT
 from scoring.explanation.explainer import Explainer
 from scoring.explanation.heaviest import Weight
 from scoring.model.calibration import Floats
@@ -94,13 +95,14 @@ class Service:
     row_reader : of model-ready rows.
     own_names : of the fields of a raw application and of the identity column.
     widest : the largest number of values that a record may have.
+    most_instalment : the largest instalment to which a counterfactual may lead, as a share of the income.
     """
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, most_instalment: float = MOST_INSTALMENT) -> None:
         manifest = bundle.manifest
         # The settings may give another form of client numbers than the manifest.
         schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
-        self.bundle = bundle
+        self.bundle, self.most_instalment = bundle, most_instalment
         self.clients = KnownClients(bundle.clients, schema.fields if schema else ())
         # Made now rather than at the first request: Pydantic types made by several threads at once crash Python 3.11.
         self.preparer = Preparer(schema, manifest.plan) if schema and manifest else None
@@ -304,7 +306,7 @@ class Service:
 
     @cached_property
     def _explainer(self) -> Explainer:
-        return Explainer(self.bundle.scorer, self.bundle.manifest)
+        return Explainer(self.bundle.scorer, self.bundle.manifest, self.most_instalment)
 
 
 def row_form(rows: Sequence[Any]) -> type[dict[str, Any]] | type[list[Any]]:

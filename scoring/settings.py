@@ -120,6 +120,9 @@ class Settings(BaseModel):
     )
     lender_contact: str = Field("", max_length=200, description="a phone number or an email address")
     letters: LocalPath | None = Field(None, description="a folder with letter.fr.html or letter.en.html")
+    most_instalment: float = Field(
+        0.35, gt=0, le=1, allow_inf_nan=False, description="a share of the income above 0 and at most 1, such as 0.35"
+    )
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod

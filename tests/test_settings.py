@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from scoring.errors import SettingError
+from scoring.explanation.counterfactual import MOST_INSTALMENT
 from scoring.settings import Settings
 
 
@@ -38,6 +39,10 @@ def test_a_message_does_not_repeat_a_password(name, value, shown):
         Settings.from_environment({f"SCORING_{name}": value})
     assert f"SCORING_{name}={shown}: expected " in str(caught.value)
     assert "cret" not in str(caught.value)
+
+
+def test_the_share_of_an_instalment_is_that_of_explanations_without_settings():
+    assert Settings().most_instalment == MOST_INSTALMENT
 
 
 def test_values_are_read_in_their_types():

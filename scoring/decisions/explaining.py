@@ -5,6 +5,7 @@ from functools import lru_cache
 from scoring.decisions.replay import Replayer, read_row
 from scoring.errors import ArtefactError, NotExplainable
 from scoring.explanation.answer import Explanation
+from scoring.explanation.counterfactual import MOST_INSTALMENT
 from scoring.explanation.explainer import Explainer
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.decision import Decision
@@ -17,8 +18,8 @@ _LOADED = 2  # explainers that are kept in memory
 class DecisionExplainer:
     """Explains recorded decisions; the last explainers that were made are kept."""
 
-    def __init__(self, replayer: Replayer) -> None:
-        self._replayer = replayer
+    def __init__(self, replayer: Replayer, most_instalment: float = MOST_INSTALMENT) -> None:
+        self._replayer, self._most_instalment = replayer, most_instalment
         self._explainer = lru_cache(_LOADED)(self._make_explainer)
 
     def explain(self, entry: StoredEntry) -> Explanation:
@@ -42,7 +43,7 @@ class DecisionExplainer:
         return explainer.explain(read_row(entry.body), [record], [_read_decision(entry)])[0]
 
     def _make_explainer(self, version: str) -> Explainer:
-        return Explainer(*self._replayer.load(version))
+        return Explainer(*self._replayer.load(version), self._most_instalment)
 
 
 def has_imputed_history(entry: StoredEntry) -> bool:

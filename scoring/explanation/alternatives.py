@@ -32,8 +32,8 @@ class Alternative:
     ----------
     sizes : shape (k,), ascending, as a share (0-1) of what is financed or of the duration.
     amounts : of each known part of the contract, shape (k,).
-    offered : how many sizes lie within the limits. The next larger one is listed too, if there is one: it shows
-        whether the last size within the limits is accepted only by a hair.
+    offered : how many sizes lie within the limits; fewer than k, since a size is offered only if the next larger one is
+        listed too and shows that it is not accepted by a hair only.
     """
 
     action: Action
@@ -80,8 +80,8 @@ def list_alternatives(contract: Contract, price_list: PriceList, *, every: bool 
     ]
     return [
         Alternative(action, sizes[begin:end], {name: one[begin:end] for name, one in amounts.items()}, offered)
-        for action, begin, end, offered in places
-        if offered
+        for action, begin, end, within in places
+        if (offered := min(within, end - begin - 1)) > 0
     ]
 
 

@@ -21,6 +21,7 @@ _LIMITS = {
     "most_deposit": Text(en="no deposit of up to {}", fr="aucun apport allant jusqu'à {}"),
     "most_months": Text(en="no other term from {} to {} months", fr="aucune autre durée de {} à {} mois"),
 }
+_INSTALMENT = Text(en=", with an instalment of at most {}", fr=", avec une mensualité de {} au plus")
 _IN_STEPS = Text(en=" (amounts in steps of 1%)", fr=" (montants par pas de 1\u202f%)")
 NOT_TRIED = Text(
     en="The amount of the credit is not known, or the application does not belong to the row that was scored, so the "
@@ -155,15 +156,16 @@ def tell_limits(limits: Limits, currency: str) -> Text:
     def write(language: Language) -> str:
         amounts = {
             name: with_currency(format_count(amount, language), currency, language)
-            for name in ("least_credit", "most_deposit")
+            for name in ("least_credit", "most_deposit", "most_instalment")
             if (amount := getattr(limits, name)) is not None
         }
-        told = [getattr(_LIMITS[name], language).format(amount) for name, amount in amounts.items()]
+        told = [getattr(_LIMITS[name], language).format(amounts[name]) for name in _LIMITS if name in amounts]
         if limits.most_months is not None:
             months = limits.least_months, limits.most_months
             told.append(getattr(_LIMITS["most_months"], language).format(*months))
-        steps = "" if limits.exact else getattr(_IN_STEPS, language)
+        end = getattr(_INSTALMENT, language).format(amounts["most_instalment"]) if "most_instalment" in amounts else ""
+        end += "" if limits.exact else getattr(_IN_STEPS, language)
         sentence: str = getattr(_NO_CHANGE, language)
-        return sentence.format(limits=", ".join(told) + steps)
+        return sentence.format(limits=", ".join(told) + end)
 
     return Text(en=write("en"), fr=write("fr"))

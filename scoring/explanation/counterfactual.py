@@ -29,6 +29,8 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)  # the better one first
 
 _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is not an amount of money
 _TOLERANCE = 1e-9
+MOST_INSTALMENT = 0.35  # share of the income
+_NEAR = np.array([1.0, 0.995, 1.005])  # an offered action is tried with these multiples of its instalment
 
 
 class Change(Frozen):
@@ -78,6 +80,7 @@ class Limits(Frozen):
     least_credit : the smallest amount of credit.
     most_deposit : the largest deposit; null without a price.
     least_months, most_months : the shortest and the longest duration; null if no other duration is possible.
+    most_instalment : the largest instalment that an action may lead to; null if income or instalment are not known.
     """
 
     exact: bool
@@ -86,6 +89,7 @@ class Limits(Frozen):
     most_deposit: float | None
     least_months: int | None
     most_months: int | None
+    most_instalment: float | None
 
 
 class Search(NamedTuple):
@@ -114,6 +118,10 @@ def find_first(reached: NDArray[np.bool_]) -> int:
 class CounterfactualSearch:
     """Searches the smallest accepted change, for one model.
 
+    Parameters
+    ----------
+    most_instalment : the largest instalment that an action may lead to, as a share of the income.
+
     Attributes
     ----------
     fields : the fields that are parts of the credit asked for. They change together, so there are none if one of them
@@ -121,8 +129,11 @@ class CounterfactualSearch:
     possible : the model reads at least one of these fields, directly or in a derived number.
     """
 
-    def __init__(self, plan: Plan, schema: InputSchema, scorer: Scorer) -> None:
-        self._scorer = scorer
+    def __init__(
+        self, plan: Plan, schema: InputSchema, scorer: Scorer, most_instalment: float = MOST_INSTALMENT
+    ) -> None:
+        self._scorer, self._most_instalment = scorer, most_instalment
+        self._income = schema.find_income()
         self._every = isinstance(scorer.probability_of_default, FusedLogistic)
         self._product = schema.find_by_role("product")
         self._price_list = PriceList(schema.tariffs)
@@ -152,7 +163,8 @@ class CounterfactualSearch:
     def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Search:
         """Find the smallest action that leads to an outcome; every larger size of it must lead to this outcome too.
 
-        An acceptance without review is preferred, whatever its size.
+        The outcome must also stay the same if the instalment is half a percent lower or higher. An acceptance without
+        review is preferred, whatever its size.
 
         Parameters
         ----------
@@ -172,15 +184,26 @@ class CounterfactualSearch:
         # If the row was not computed from the record, newly computed columns would not fit the columns that stay.
         if np.any(np.abs(rows[0] - row) > _TOLERANCE * (1 + np.abs(row))):
             return Search(None, None)
-        scores, limits = self._scorer.score(rows[1:]), self._describe_limits(contract, found)
+        most_instalment = self._limit_instalment(record) if contract.instalment is not None else None
+        limits = self._describe_limits(contract, found, most_instalment)
+        payable, scores = _find_payable(found, most_instalment), self._scorer.score(rows[1:])
         for outcome in OUTCOMES:
-            offers = list(_list_offers(found, reach(scores, outcome)))
+            reached = reach(scores, outcome).reshape(len(_NEAR), -1)
+            offers = list(_list_offers(found, reached[0], payable & reached.all(axis=0)))
             if offers:
                 alternative, place, number = min(offers, key=lambda offer: float(offer[0].sizes[offer[1]]))
                 return Search(self._verify(rows[[1 + number]], contract, alternative, place, outcome), limits)
         return Search(None, limits)
 
-    def _describe_limits(self, contract: Contract, found: Sequence[Alternative]) -> Limits:
+    def _limit_instalment(self, record: RawRecord) -> float | None:
+        """Return the largest instalment that an action may lead to; None if the income is not known."""
+        income = record.get(self._income.name) if self._income else None
+        is_known = isinstance(income, int | float) and income > 0
+        return self._most_instalment * float(income) if is_known else None  # type: ignore[arg-type]
+
+    def _describe_limits(
+        self, contract: Contract, found: Sequence[Alternative], most_instalment: float | None
+    ) -> Limits:
         last = {one.action: one.pick(one.offered - 1, contract) for one in found}
         deposit = last.get("deposit")
         shorter, longer = (last.get(action) for action in ("shorter term", "longer term"))
@@ -192,18 +215,21 @@ class CounterfactualSearch:
             most_deposit=deposit.deposit if deposit else None,
             least_months=(shorter or contract).months if possible else None,
             most_months=(longer or contract).months if possible else None,
+            most_instalment=most_instalment,
         )
 
     def _rows(self, row: Floats, record: RawRecord, found: Sequence[Alternative]) -> Floats:
-        """Model-ready rows of the application itself and of all alternatives, one after the other."""
-        sizes = [len(alternative.sizes) for alternative in found]
+        """Model-ready rows of the application itself, then of all alternatives, for each of ``_NEAR`` in turn."""
+        count = sum(len(alternative.sizes) for alternative in found)
         present = {name: record.get(name) for name in self._plan.raw_numbers()}
-        raw = {name: np.full(1 + sum(sizes), value, dtype=np.float64) for name, value in present.items()}  # None is NaN
-        for alternative, end in zip(found, 1 + np.cumsum(sizes), strict=True):
-            for part, field in self.fields.items():
-                if field.name in raw and part in alternative.amounts:
-                    raw[field.name][end - len(alternative.sizes) : end] = alternative.amounts[part]
-        rows = np.tile(row, (1 + sum(sizes), 1))
+        # None is NaN
+        raw = {name: np.full(1 + len(_NEAR) * count, value, dtype=np.float64) for name, value in present.items()}
+        for part, field in self.fields.items():
+            if field.name in raw and part in found[0].amounts:
+                amounts = np.concatenate([alternative.amounts[part] for alternative in found])
+                near = _NEAR if part == "instalment" else np.ones(len(_NEAR))
+                raw[field.name][1:] = np.outer(near, amounts).ravel()
+        rows = np.tile(row, (1 + len(_NEAR) * count, 1))
         rows[:, self._places] = model_ready(self._plan, raw)
         return rows
 
@@ -233,17 +259,33 @@ class CounterfactualSearch:
                 yield Change(name=field.name, label=field.label, unit=field.unit, before=before, after=after)
 
 
-def _list_offers(found: Sequence[Alternative], reached: NDArray[np.bool_]) -> Iterator[tuple[Alternative, int, int]]:
+def _find_payable(found: Sequence[Alternative], most_instalment: float | None) -> NDArray[np.bool_]:
+    """Whether the instalment of each alternative is within the limit."""
+    if most_instalment is None or "instalment" not in found[0].amounts:
+        return np.ones(sum(len(alternative.sizes) for alternative in found), dtype=np.bool_)
+    payable: NDArray[np.bool_] = np.concatenate([one.amounts["instalment"] for one in found]) <= most_instalment
+    return payable
+
+
+def _list_offers(
+    found: Sequence[Alternative], reached: NDArray[np.bool_], possible: NDArray[np.bool_]
+) -> Iterator[tuple[Alternative, int, int]]:
     """Yield each alternative that has a size to offer, with two places of the smallest such size.
 
     The first is the place among the sizes of this alternative, the second the place among those of all alternatives.
+
+    Parameters
+    ----------
+    reached : for all sizes, whether the outcome is reached; every larger size has to reach it too.
+    possible : for all sizes, whether this size itself may be offered.
     """
     begin = 0
     for alternative in found:
-        first = find_first(reached[begin : begin + len(alternative.sizes)])
-        if first < alternative.offered:
-            yield alternative, first, begin + first
-        begin += len(alternative.sizes)
+        end = begin + len(alternative.sizes)
+        first = find_first(reached[begin:end])
+        for place in np.flatnonzero(possible[begin + first : begin + alternative.offered])[:1].tolist():
+            yield alternative, first + place, begin + first + place
+        begin = end
 
 
 def _write_sentence(action: Action, present: Contract, contract: Contract, outcome: Outcome, currency: str) -> Text:

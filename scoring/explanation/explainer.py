@@ -12,7 +12,7 @@ from scoring.explanation.answer import ConceptContribution, Contribution, Explan
 from scoring.explanation.bulk_reasons import BulkReasons, LabelledReasons, tabulate_reasons
 from scoring.explanation.contract import Contract
 from scoring.explanation.contributions import Contributions, choose_method, find_mean_client
-from scoring.explanation.counterfactual import CounterfactualSearch, Search
+from scoring.explanation.counterfactual import MOST_INSTALMENT, CounterfactualSearch, Search
 from scoring.explanation.heaviest import HeaviestConcepts, Weight
 from scoring.explanation.reasons import Reason, Typical, find_reasons, make_typical_client
 from scoring.explanation.waiting import WaitingSearch
@@ -32,13 +32,17 @@ _HEAVIEST = 2  # number of concepts that are named if nothing helps
 class Explainer:
     """Explains decisions of one model.
 
+    Parameters
+    ----------
+    most_instalment : the largest instalment to which a counterfactual may lead, as a share of the income.
+
     Attributes
     ----------
     method : how contributions are computed.
     typical : the typical client, with whom refused clients are compared; None for a model without a manifest.
     """
 
-    def __init__(self, scorer: Scorer, manifest: Manifest | None) -> None:
+    def __init__(self, scorer: Scorer, manifest: Manifest | None, most_instalment: float = MOST_INSTALMENT) -> None:
         self._scorer = scorer
         self._calibration = scorer.policy.calibration
         self._manifest = manifest
@@ -52,7 +56,7 @@ class Explainer:
             plan, schema = manifest.plan, manifest.input_schema
             fields = {field.name for field in schema.fields}
             self._history = tuple(term for term in self._terms if term.fields.isdisjoint(fields))
-            self._search = CounterfactualSearch(plan, schema, scorer)
+            self._search = CounterfactualSearch(plan, schema, scorer, most_instalment)
             self._waiting = WaitingSearch(plan, schema, manifest.readable, self._terms, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
             self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)

@@ -328,6 +328,11 @@ class InputSchema(Frozen):
         """Return the field with a role; None where no field has it."""
         return next((field for field in self.fields if field.role == role), None)
 
+    def find_income(self) -> SchemaField | None:
+        """Return the amount of money whose concept is the income; None if there is none, or more than one."""
+        found = [one for one in self.fields if one.concept == "income" and currency_of(one.unit) is not None]
+        return found[0] if len(found) == 1 else None
+
     def columns_by_kind(self) -> tuple[frozenset[str], frozenset[str]]:
         """Names of the columns with texts, and of those with numbers; the identity is among them."""
         is_text = {field.name: field.type == "category" for field in self.fields}

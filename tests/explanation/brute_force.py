@@ -25,10 +25,11 @@ class BruteForce:
     Parameters
     ----------
     parts : how many steps of the grid make one step of the lender's amounts (the third digit).
+    most_instalment : share of the income.
     """
 
-    def __init__(self, scorer, manifest, parts=1):
-        self.scorer, self.manifest, self.parts = scorer, manifest, parts
+    def __init__(self, scorer, manifest, parts=1, most_instalment=0.35):
+        self.scorer, self.manifest, self.parts, self.most_instalment = scorer, manifest, parts, most_instalment
         schema = manifest.input_schema
         self.names = {role: schema.find_by_role(role).name for role in ("credit", "instalment", "price")}
         self.months = sorted({tariff.months for tariff in schema.tariffs})
@@ -45,16 +46,22 @@ class BruteForce:
         grids = dict(self._list_grids(contract))
         smallest = {"accepted": {}, "review": {}}
         for action, (sizes, contracts, limit) in grids.items():
-            scores = self.scorer.score(self._rows(row, record, contracts))
-            accepted = ~scores.refused & ~scores.review
-            for outcome, reached in (("accepted", accepted), ("review", ~scores.refused)):
-                kept = np.logical_and.accumulate(reached[::-1])[::-1]
-                first = next((i for i in np.flatnonzero(kept) if sizes[i] <= limit * (1 + 1e-9)), None)
+            own, lower, higher = (self._decide(row, record, contracts, share) for share in (1, 0.995, 1.005))
+            payable = contracts["instalment"] <= self.most_instalment * record["AMT_INCOME_TOTAL"]
+            for outcome, reached in own.items():
+                kept = np.logical_and.accumulate(reached[::-1])[::-1] & lower[outcome] & higher[outcome] & payable
+                within = (sizes <= limit * (1 + 1e-9)) & (np.arange(len(sizes)) < len(sizes) - 1)
+                first = next(iter(np.flatnonzero(kept & within)), None)
                 if first is not None:
                     smallest[outcome][action] = Found(
                         sizes[first], sizes[first - self.parts] if first >= self.parts else 0.0
                     )
         return smallest
+
+    def _decide(self, row, record, contracts, share):
+        instalment = contracts["instalment"] * share
+        scores = self.scorer.score(self._rows(row, record, {**contracts, "instalment": instalment}))
+        return {"accepted": ~scores.refused & ~scores.review, "review": ~scores.refused}
 
     def list_last(self, contract):
         """Return the largest size of each action within the limits."""

@@ -23,7 +23,7 @@ def schema(changeable=True, role="price"):
             field("credit", role="credit", changeable=True, unit="currency"),
             field("instalment", role="instalment", changeable=True, unit="currency"),
             field("price", role=role, changeable=changeable, unit="currency"),
-            field("income"),
+            field("income", concept="income", unit="currency"),
             field("kind", kind="category", role="product", open_ended=("line",)),
         ),
     )
@@ -49,10 +49,10 @@ def row_of(record, plan=PLAN):
     return model_ready(plan, raw)[0]
 
 
-def search(weights, intercept, plan=PLAN, of=None, band=None):
+def search(weights, intercept, plan=PLAN, of=None, band=None, most_instalment=1.0):
     policy = Policy(0.5, Calibration(intercept=0.0, slope=1.0), band)
     scorer = Scorer(FusedLogistic(np.array(weights), intercept), plan.feature_names(), policy)
-    return CounterfactualSearch(plan, of or schema(), scorer)
+    return CounterfactualSearch(plan, of or schema(), scorer, most_instalment)
 
 
 def find(found, row, record):
@@ -175,13 +175,63 @@ def test_no_realistic_change_is_an_answer():
     assert find(search([1.0, 1.0, 0.0], 10.0), row_of(RECORD), RECORD) is None
 
 
+def number_of_months():
+    """A plan that reads the number of instalments, by the ratio of instalment to credit: fewer is better."""
+    share = Derived(name="share", operation="ratio", inputs=("instalment", "credit"))
+    return Plan(missing_values={}, derived=(share,), columns=(number("share"),))
+
+
+def test_an_instalment_above_the_share_of_the_income_that_the_setting_says_is_never_offered():
+    # accepted from 11 months on downwards: an instalment of 0.100 of the credit, where 12 months have 0.0926
+    plan, record = number_of_months(), {**RECORD, "price": None}
+    found = search([-1.0], 0.095, plan, most_instalment=0.35)
+    offer = find(found, row_of(record, plan), record)
+    # 12,000 in 11 months: 1,203.00, of an income of 4,000 0.30
+    assert (offer.action, offer.contract.months, offer.contract.instalment) == ("shorter term", 11, 1203.0)
+    for income, most in ((3000.0, 0.35), (4000.0, 0.3)):
+        poorer = {**record, "income": income}
+        found = search([-1.0], 0.095, plan, most_instalment=most)
+        action, limits = found.find_smallest(row_of(poorer, plan), poorer, found.read_contract(poorer))
+        assert action is None
+        assert limits.most_instalment == pytest.approx(most * income)
+        assert tell_limits(limits, "").en.endswith(f", with an instalment of at most {most * income:,.0f}.")
+
+
+def test_where_the_income_is_not_known_its_share_is_no_limit():
+    plan, record = number_of_months(), {**RECORD, "price": None, "income": None}
+    found = search([-1.0], 0.095, plan, most_instalment=0.01)
+    action, limits = found.find_smallest(row_of(record, plan), record, found.read_contract(record))
+    assert (action.contract.months, limits.most_instalment) == (11, None)
+
+
+def test_an_instalment_that_is_accepted_by_a_hair_only_is_not_offered():
+    # 11 months have an instalment of 0.10032 of the credit, and the model accepts from 0.1002 on: 0.1 % below it
+    plan, record = number_of_months(), {**RECORD, "price": None}
+    offer = find(search([-1.0], 0.1002, plan), row_of(record, plan), record)
+    assert offer.contract.months == 10
+
+
+def test_a_term_is_offered_only_if_the_next_one_shows_that_it_is_accepted_too():
+    plan, record = number_of_months(), {**RECORD, "price": None}
+    tariffs = [tuple(Tariff(months=months, yearly_rate=0.2) for months in sold) for sold in ((11, 12), (6, 11, 12))]
+    last, one = (search([-1.0], 0.095, plan, of=schema().model_copy(update={"tariffs": sold})) for sold in tariffs)
+    assert find(last, row_of(record, plan), record) is None
+    assert find(one, row_of(record, plan), record).contract.months == 11
+
+
 def test_where_there_is_none_the_limits_of_the_search_are_known():
     found = search([1.0, 1.0, 0.0], 10.0)
     action, limits = found.find_smallest(row_of(RECORD), RECORD, found.read_contract(RECORD))
     assert action is None
-    # half of the 10,000 that are financed, and a fifth of it as fees; 0.67 and 1.5 times 12 months
+    # half of the 10,000 that are financed, and a fifth of it as fees; 0.67 and 1.5 times 12 months; the whole income
     assert limits == Limits(
-        exact=True, step=100.0, least_credit=6000.0, most_deposit=3000.0, least_months=8, most_months=18
+        exact=True,
+        step=100.0,
+        least_credit=6000.0,
+        most_deposit=3000.0,
+        least_months=8,
+        most_months=18,
+        most_instalment=4000.0,
     )
 
 

@@ -26,7 +26,7 @@ def blueprint(service: Service, history: DecisionHistory, renderer: LetterRender
 
     @cache
     def explainer() -> DecisionExplainer:
-        return DecisionExplainer(history.require_replayer())
+        return DecisionExplainer(history.require_replayer(), service.most_instalment)
 
     def make(decision_id: str) -> Letter:
         entry = history.find(decision_id, visible_to_caller(service))

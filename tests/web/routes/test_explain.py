@@ -119,3 +119,13 @@ def test_a_model_without_a_manifest_is_explained_by_column(unverified):
     assert answer["reasons"] == []
     raw = client.post("/explain", json={"AMT_CREDIT": 1.0})
     assert raw.status_code == 409
+
+
+def test_the_setting_limits_the_instalment_of_the_actions_that_are_offered(client, numbers):
+    answers = (client.get(f"/explain/{number}").json for number in numbers)
+    offered = next(one for one in answers if one["counterfactual"])
+    assert offered["counterfactual"]["contract"]["instalment"] <= offered["limits"]["most_instalment"]
+    strict = create_app(Settings(most_instalment=0.001)).test_client()
+    answer = strict.get(f"/explain/{offered['client_id']}").json
+    assert answer["counterfactual"] is None
+    assert answer["limits"]["most_instalment"] == pytest.approx(offered["limits"]["most_instalment"] / 350)
