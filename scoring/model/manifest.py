@@ -60,8 +60,8 @@ class ThresholdFacts(Frozen):
 class CandidateFacts(Frozen):
     """A candidate, measured out of fold.
 
-    ``gap`` is the overfitting gap: mean AUC on the training folds minus AUC out of fold. Differences are the
-    candidate's figure minus the champion's on the same clients.
+    ``gap`` is the overfitting gap: mean AUC on the training folds minus AUC out of fold; ``gap_interval`` has its 95 %
+    bounds. Differences are the candidate's figure minus the champion's on the same clients.
     """
 
     name: str
@@ -72,6 +72,7 @@ class CandidateFacts(Frozen):
     log_loss: float
     cost_per_client: float
     gap: float
+    gap_interval: tuple[float, float] | None = Field(None, exclude_if=lambda bounds: bounds is None)
     auc_difference: Metric
     log_loss_difference: Metric
 

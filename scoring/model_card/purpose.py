@@ -1,6 +1,7 @@
 """What the model is for, what it predicts, what it was made from, why it was chosen, and what it looks at."""
 
 from scoring.model.manifest import ChoiceFacts, Manifest
+from scoring.model.report import Metric
 from scoring.model.scorer import ProbabilityOfDefault
 from scoring.model_card.card_texts import CardTexts, Part, Section
 from scoring.model_card.plots import draw_shapes
@@ -49,11 +50,21 @@ def choice(manifest: Manifest, texts: CardTexts) -> Section:
         shown,
         "balancing:name auc:fixed4 log_loss:fixed5 cost_per_client:fixed4 gap:fixed4 log_loss_difference:difference5",
         first=("candidate", [texts.name(one.name) for one in shown]),
-        text=(_reason(chosen, texts), texts.say("choice_how", gap=texts.number(chosen.max_gap))),
+        text=(_reason(chosen, texts), _gap(chosen, texts)),
         note=texts.say("choice_more", n=more) if more else "",
         folded=False,
     )
     return texts.section("choice", table)
+
+
+def _gap(chosen: ChoiceFacts, texts: CardTexts) -> str:
+    """State how candidates were compared, and the champion's gap if the manifest has its interval."""
+    limit = texts.number(chosen.max_gap)
+    for one in chosen.candidates:
+        if one.name == chosen.champion and one.gap_interval:
+            low, high = one.gap_interval
+            return texts.say("choice_gap", gap=limit, own=texts.metric(Metric(value=one.gap, low=low, high=high), 4))
+    return texts.say("choice_how", gap=limit)
 
 
 def _reason(chosen: ChoiceFacts, texts: CardTexts) -> str:

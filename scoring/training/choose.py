@@ -7,6 +7,7 @@ from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.manifest import CandidateFacts, ChoiceFacts
+from scoring.model.report import Metric
 from scoring.model.scorer import Policy
 from scoring.training.candidates.families import REGRESSIONS
 from scoring.training.candidates.out_of_fold import Result
@@ -29,9 +30,11 @@ def choose_champion(
 ) -> tuple[Result, ChoiceFacts]:
     """Choose among candidates by their out-of-fold predictions.
 
-    The first choice is the first family of ``families.REGRESSIONS`` with a candidate whose overfitting gap is at most
-    ``max_gap``, and in this family the candidate with the least log loss. The candidate with the least log loss of all
-    replaces it only if the interval of their paired difference excludes zero.
+    The first choice is the first family of ``families.REGRESSIONS`` with a candidate whose overfitting gap is not shown
+    to be above ``max_gap``: the 95 % interval of the gap does not lie above it. In this family it is the candidate with
+    the least log loss. A candidate is not passed over in favour of one with a larger gap; if all gaps are too large,
+    the first choice is the regression with the smallest one. The candidate with the least log loss of all replaces it
+    only if the interval of their paired difference excludes zero.
 
     Parameters
     ----------
@@ -70,6 +73,7 @@ def choose_champion(
             log_loss=result.log_loss(target, weights),
             cost_per_client=cost(result),
             gap=result.overfitting_gap(target, weights),
+            gap_interval=_bounds(result.gap_interval(target, weights)),
             log_loss_difference=difference(result.calibrated, champion.calibrated, "log_loss"),
             auc_difference=difference(result.calibrated, champion.calibrated, "auc"),
         )
@@ -84,18 +88,39 @@ def _apply_rule(
     ranked: Sequence[Result], target: Target, max_gap: float, seed: int, weights: Floats | None
 ) -> tuple[Result, str]:
     best = ranked[0]
-    regressions = (one for family in REGRESSIONS for one in ranked if one.recipe.family == family)
-    default = next((one for one in regressions if one.overfitting_gap(target, weights) <= max_gap), None)
-    if default is None:
-        return best, f"no logistic regression has a gap of at most {max_gap}; this one has the least log loss"
-    if default is best:
-        gap = default.overfitting_gap(target, weights)
-        return best, f"logistic regression with a gap of {gap:.4f}, and the least log loss of all"
-    gain = paired_difference(target, default.calibrated, best.calibrated, "log_loss", seed, weights=weights)
+    regressions = [one for family in REGRESSIONS for one in ranked if one.recipe.family == family]
+    if not regressions:
+        return best, "the least log loss; no logistic regression was compared"
+    plain, about_gap = _choose_plain(regressions, target, max_gap, weights)
+    if plain is best:
+        return best, f"the least log loss of all; {about_gap}"
+    gain = paired_difference(target, plain.calibrated, best.calibrated, "log_loss", seed, weights=weights)
     interval = f"log loss {gain.value:+.5f} better, {gain.low:+.5f} to {gain.high:+.5f}"
     if gain.low > 0:
-        return best, f"beats {default.recipe.name}: {interval}; its gap is {best.overfitting_gap(target, weights):.4f}"
-    return default, f"logistic regression that {best.recipe.name} does not beat beyond doubt: {interval}"
+        return best, f"beats {plain.recipe.name}: {interval}; its gap is {_show(best.gap_interval(target, weights))}"
+    return plain, f"{best.recipe.name} does not beat it beyond doubt: {interval}; {about_gap}"
+
+
+def _choose_plain(
+    regressions: Sequence[Result], target: Target, max_gap: float, weights: Floats | None
+) -> tuple[Result, str]:
+    """Choose the preferred regression, in the order of ``regressions``, and describe its gap."""
+    gaps = [one.gap_interval(target, weights) for one in regressions]
+    within = [gap.value for gap in gaps if gap.low <= max_gap]
+    smallest = min(within, default=min(gap.value for gap in gaps))
+    place = next(i for i, gap in enumerate(gaps) if gap.low <= max_gap or gap.value <= smallest)
+    shown = f"its gap is {_show(gaps[place])}"
+    if gaps[place].low <= max_gap:
+        return regressions[place], shown
+    return regressions[place], f"{shown}, above {max_gap:g}, but no regression has a smaller one"
+
+
+def _bounds(gap: Metric) -> tuple[float, float]:
+    return gap.low, gap.high
+
+
+def _show(gap: Metric) -> str:
+    return f"{gap.value:.4f} ({gap.low:.4f} to {gap.high:.4f})"
 
 
 def _best_of_family(ranked: Sequence[Result], family: str) -> Result:

@@ -17,7 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Floats, fit_affine
 from scoring.model.preprocessor import Planned
-from scoring.training.evaluation.ranking import auc
+from scoring.model.report import Metric
+from scoring.training.evaluation.ranking import auc, placements
 from scoring.training.fit import RESAMPLING, Recipe, Target, cross_calibrate, fit_model, resample
 
 Computed = TypeVar("Computed")
@@ -33,6 +34,7 @@ class Result:
     calibrated : shape (n,), calibrated on the other folds.
     inside_auc : AUC on the clients of each fit.
     seconds : for all folds.
+    inside : shape (n,), each client's mean placement in the fits to the client (``ranking.placements``).
     """
 
     recipe: Recipe
@@ -40,6 +42,7 @@ class Result:
     calibrated: Floats
     inside_auc: tuple[float, ...]
     seconds: float
+    inside: Floats
 
     def log_loss(self, target: Target, weights: Floats | None = None) -> float:
         """Log loss of the calibrated predictions; ``weights``, shape (n,), say how often each client counts."""
@@ -48,6 +51,17 @@ class Result:
     def overfitting_gap(self, target: Target, weights: Floats | None = None) -> float:
         """Mean AUC on the clients of a fit minus AUC out of fold; ``weights`` as for ``log_loss``."""
         return float(np.mean(self.inside_auc) - auc(target, self.calibrated, weights))
+
+    def gap_interval(self, target: Target, weights: Floats | None = None) -> Metric:
+        """Overfitting gap with its 95 % interval; both AUCs are of the same clients, so that they vary together."""
+        differences = self.inside - placements(target, self.calibrated, weights)
+        counts = np.ones(len(target)) if weights is None else weights
+        variance = 0.0
+        for outcome in (0, 1):
+            of, share = differences[target == outcome], counts[target == outcome] / counts[target == outcome].sum()
+            variance += float(np.sum(np.square(share * (of - share @ of))))
+        gap, error = self.overfitting_gap(target, weights), np.sqrt(variance)
+        return Metric(value=gap, low=gap - 1.96 * error, high=gap + 1.96 * error)
 
 
 @dataclass(frozen=True)
@@ -109,20 +123,24 @@ class Folds:
         ----------
         report : receives each fold's number and log loss; it may raise to prune a poor candidate.
         """
-        key = ("result", replace(recipe, name=""))
+        key = ("predicted", replace(recipe, name=""))
         return replace(self._cached(key, lambda: self._predict(recipe, report)), recipe=recipe)
 
     def _predict(self, recipe: Recipe, report: Callable[[int, float], None]) -> Result:
         started, probability, inside = time.perf_counter(), np.empty(len(self.target)), []
+        placed = np.zeros(len(self.target))
         for k in range(self.count):
             rows, model = self.fit_without(recipe, k)
             probability[self.fold == k] = own = predict_default(model, rows.outside)
             original = self.prepare_rows(recipe.preprocessor, k)
             seen = predict_default(model, original.inside)
             inside.append(auc(original.inside_target, seen, original.inside_weights))
+            placed[self.fold != k] += placements(original.inside_target, seen, original.inside_weights) / (
+                self.count - 1
+            )
             report(k, _loss(rows.outside_target, own, rows.outside_weights))
         calibrated = cross_calibrate(self.target, probability, self.fold, self.weights)
-        return Result(recipe, probability, calibrated, tuple(inside), time.perf_counter() - started)
+        return Result(recipe, probability, calibrated, tuple(inside), time.perf_counter() - started, placed)
 
     def _prepare(self, preprocessor: Any, k: int) -> FoldRows:
         held_out = self.fold == k

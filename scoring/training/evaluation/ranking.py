@@ -25,6 +25,32 @@ def auc(target: NDArray[Any], score: Floats, weights: Floats | None = None) -> f
     return Ranking(target, score).auc(np.ones(len(target)) if weights is None else weights)
 
 
+def placements(target: NDArray[Any], score: Floats, weights: Floats | None = None) -> Floats:
+    """Place each client among those of the other outcome; shape (n,), each outcome's mean is the AUC.
+
+    A default's placement is the share of repaid credits that score lower, a repaid credit's that of the defaults that
+    score higher; a tie counts half. Variances and covariances of AUCs follow from placements.
+
+    Parameters
+    ----------
+    target, score, weights : as ``auc`` takes them.
+
+    Source: DeLong, DeLong and Clarke-Pearson (1988), Comparing the Areas under Two or More Correlated ROC Curves.
+
+    >>> placements(np.array([0, 1, 0, 1]), np.array([0.1, 0.3, 0.4, 0.8])).tolist()
+    [1.0, 0.5, 0.5, 1.0]
+    """
+    defaulted = np.asarray(target) == 1
+    counts = np.ones(len(defaulted)) if weights is None else weights
+    _, place = np.unique(score, return_inverse=True)
+    placed = np.empty(len(defaulted))
+    for own in (defaulted, ~defaulted):
+        there = np.bincount(place[~own], counts[~own], minlength=int(place.max()) + 1)
+        lower = np.cumsum(there) - there / 2
+        placed[own] = (lower / there.sum())[place[own]]
+    return np.where(defaulted, placed, 1 - placed)
+
+
 class Ranking:
     """Clients in ascending order of probability; clients of equal probability are one group.
 
