@@ -42,11 +42,13 @@ ROOMS = {
         "service",
         "model_card",
     },
+    "validation": {"errors", "model", "readable", "tables", "storage", "model_card", "training"},
     "settings": {"errors"},
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
         *("training", "settings", "model_card", "record", "decisions", "access", "batch", "export"),
+        "validation",
     },
 }
 FENCES = {  # third party: where it may be imported

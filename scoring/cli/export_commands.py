@@ -1,13 +1,11 @@
 """The command that writes a model in the language of another program."""
 
-import contextlib
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE, refuse_foreign, refuse_overwriting
-from scoring.errors import ExportError
+from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE, refuse_foreign, refuse_overwriting, write_whole
 
 # As in scoring/export, which would take long to import for every other command.
 TARGETS = ("sql", "onnx", "pmml")
@@ -74,20 +72,5 @@ def export(
         "rows" if chosen == "rows" else "applications", table, history_table, identity, lower_case=lower_case
     )
     content = write_export(artefacts, target, Options(dialect or "", tables, reasons=not no_reasons))
-    _write(out, content)
+    write_whole(out, content)
     click.echo(f"written: {out}")
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Write a file as a whole, or not at all."""
-    beside = out.with_name(f"{out.name}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(out)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise ExportError(
-            f"--out {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists, with space "
-            f"for {len(content)} bytes."
-        ) from error

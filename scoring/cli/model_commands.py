@@ -199,7 +199,7 @@ def card(artefacts: Path, out: Path) -> None:
     shared.refuse_overwriting(out, artefacts)
     shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier model card")
     probability = load_probability(manifest, verified_files(artefacts, manifest))
-    out.write_text(card_as_markdown(manifest, probability), encoding="utf-8")
+    shared.write_whole(out, card_as_markdown(manifest, probability).encode())
     click.echo(f"written: {out}")
 
 

@@ -1,5 +1,6 @@
 """What the commands share: kinds of paths, renamed options, progress bars, the guard of real people's rows."""
 
+import contextlib
 import math
 import os
 import subprocess
@@ -161,6 +162,21 @@ def begins_with(beginning: str) -> Callable[[Path], bool]:
         return not found or found == beginning.encode()
 
     return test
+
+
+def write_whole(out: Path, content: bytes) -> None:
+    """Write a file as a whole, or not at all."""
+    beside = out.with_name(f"{out.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(out)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise DataError(
+            f"--out {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists, with space "
+            f"for {len(content)} bytes."
+        ) from error
 
 
 def _files_of_model(folder: Path | None) -> list[Path]:

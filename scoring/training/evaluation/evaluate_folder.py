@@ -124,17 +124,10 @@ def evaluate_folder(
         )
     manifest = bundle.manifest
     schema = manifest.input_schema
-    source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
-    read = manifest.plan.raw_numbers()
-    history = None if features is None else read_history(features, schema.identity.name, read)
-    raw = read_raw(source, schema, manifest.plan, history, decimal)
-    invalid = tuple(InvalidRow(row=row, client=who, errors=tuple(what)) for row, (who, what) in raw.errors.items())
-    if not len(raw.ids):
-        listed = _list_invalid(invalid, "more invalid rows")
-        raise DataError.listing(str(source.path), listed, "No row can be scored: correct the table.")
+    path, raw = read_applications_for(manifest, data, table, features, decimal)
     if raw.target is None and out is None:
         raise DataError(
-            f"{source.path}: no outcomes (column {schema.target}), so nothing can be measured\n"
+            f"{path}: no outcomes (column {schema.target}), so nothing can be measured\n"
             "Pass --out FILE to write the scores."
         )
     scores = bundle.scorer.score(model_ready(manifest.plan, raw.columns))
@@ -142,19 +135,52 @@ def evaluate_folder(
     if out is not None:
         _write_scores(out, schema.identity.name, raw, scores)
     return Evaluation(
-        source=source.path,
+        source=path,
         model_version=bundle.version,
         synthetic=manifest.training.synthetic,
         rows=raw.rows,
         scored=len(raw.ids),
         measured=0 if raw.target is None else int((~np.isnan(raw.target)).sum()),
-        invalid_rows=invalid,
+        invalid_rows=_describe_invalid(raw),
         warnings=(*raw.warnings, *warnings),
         metrics=metrics,
         metrics_at_training=manifest.metrics.get("test", {}),
         scores=out,
         kinds=raw.describe(),
     )
+
+
+def read_applications_for(
+    manifest: Manifest,
+    data: Path,
+    table: str | None = None,
+    features: Path | None = None,
+    decimal: DecimalMark | None = None,
+) -> tuple[Path, RawApplications]:
+    """Read the applications that a model scores; parameters as of ``evaluate_folder``.
+
+    Returns
+    -------
+    The file, and what was read from it.
+
+    Raises
+    ------
+    DataError
+        When the table cannot be read or lacks columns, or when every row is invalid.
+    """
+    schema = manifest.input_schema
+    source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
+    read = manifest.plan.raw_numbers()
+    history = None if features is None else read_history(features, schema.identity.name, read)
+    raw = read_raw(source, schema, manifest.plan, history, decimal)
+    if not len(raw.ids):
+        listed = _list_invalid(_describe_invalid(raw), "more invalid rows")
+        raise DataError.listing(str(source.path), listed, "No row can be scored: correct the table.")
+    return source.path, raw
+
+
+def _describe_invalid(raw: RawApplications) -> tuple[InvalidRow, ...]:
+    return tuple(InvalidRow(row=row, client=who, errors=tuple(what)) for row, (who, what) in raw.errors.items())
 
 
 def _measure(

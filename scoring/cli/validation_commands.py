@@ -1,0 +1,68 @@
+"""Commands for validators: a model's tables as a workbook, and its document."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scoring.cli import shared
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, NEW_FILE
+
+if TYPE_CHECKING:
+    from scoring.validation.figures import Figures, Model
+
+
+@click.command()
+@click.argument("model", type=EXISTING_FOLDER)
+@click.option("--out", type=NEW_FILE, required=True, help="Excel file; an earlier workbook is replaced.")
+@click.option("--data", type=EXISTING_PATH, help="Clients with outcomes to measure: a folder of tables, or one file.")
+@click.option("--table", help="Table of the folder; application_train or application_test by default.")
+@click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
+@shared.DECIMAL
+@click.option("--against", type=EXISTING_FOLDER, help="Another published model, for the swap set; needs --data.")
+@shared.scaling_options
+def tables(model: Path, out: Path, data: Path | None, against: Path | None, **given: Any) -> None:
+    """Write bins, points, gains, bands, strategy and swap set of a published model as a workbook."""
+    from scoring.validation.excel import is_own_workbook, write_workbook
+    from scoring.validation.figures import list_missing
+    from scoring.validation.model_sheets import make_sheets
+
+    if out.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"--out {out}: expected a file that ends in .xlsx")
+    if against is not None and data is None:
+        raise click.UsageError("--against: needs --data, a table of clients with their outcomes")
+    shared.refuse_overwriting(out, model, data, given["features"])
+    shared.refuse_overwriting(out, against)
+    shared.refuse_foreign(out, is_own_workbook, "an earlier workbook of this command")
+    loaded = _load(model)
+    scaling = shared.read_scaling(given, loaded.manifest.scaling)
+    figures = _measure(loaded, data, against, given)
+    sheets = make_sheets(loaded, figures, scaling)
+    shared.write_whole(out, write_workbook(sheets))
+    for line in (*figures.warnings, *list_missing(loaded, figures)):
+        shared.warn(line)
+    click.echo(f"written: {out} ({', '.join(sheet.name for sheet in sheets)})")
+
+
+def _load(folder: Path) -> "Model":
+    from scoring.errors import ArtefactError
+    from scoring.storage.artefacts import load_probability, read_manifest
+    from scoring.storage.bundle import MANIFEST
+    from scoring.storage.checksums import verified_files
+    from scoring.validation.figures import Model
+
+    if not (folder / MANIFEST).is_file():
+        raise ArtefactError(f"{folder}: no {MANIFEST} found\nExpected a folder that train or pull wrote.")
+    manifest = read_manifest(folder / MANIFEST)
+    return Model(manifest, load_probability(manifest, verified_files(folder, manifest)))
+
+
+def _measure(loaded: "Model", data: Path | None, against: Path | None, given: dict[str, Any]) -> "Figures":
+    from scoring.validation.figures import Table, measure_figures, take_figures
+
+    if data is None:
+        useless = [name for name in ("table", "features", "decimal") if given[name] is not None]
+        if useless:
+            raise click.UsageError(f"{', '.join(f'--{name}' for name in useless)}: needs --data")
+        return take_figures(loaded.manifest)
+    return measure_figures(loaded, Table(data, **given), _load(against) if against else None)

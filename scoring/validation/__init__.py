@@ -1,0 +1,1 @@
+"""What a validator asks for: a model's tables as a workbook, and its document for print."""
