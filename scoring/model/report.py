@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from pydantic import Field
+
 from scoring.model.schema import Frozen
 
 
@@ -226,10 +228,10 @@ class RejectRow(Frozen):
     ----------
     default_rate, refused_default_rate : of all clients and of the refused clients, under the assumption; at most 99 %.
     auc, calibration_mean, recall, cost_per_client : of the model and the threshold that the service uses.
-    optimum : the threshold with the lowest cost, as a calibrated probability of the present model.
-    threshold : the threshold that would be right under the assumption. It follows from the costs and from a new
-        calibration on the assumed outcomes. It is given as a calibrated probability of the present model.
-    refusal_rate : share of clients that ``threshold`` would refuse.
+    optimum, optimum_cost : the threshold with the lowest cost under the assumption, as a calibrated probability of the
+        present model, and this cost per client.
+    threshold, refusal_rate : only in older manifests; a threshold after a new calibration, which was too low because a
+        line in log-odds does not fit a risk that jumps at the threshold in use.
     """
 
     factor: float
@@ -240,8 +242,9 @@ class RejectRow(Frozen):
     recall: float
     cost_per_client: float
     optimum: float
-    threshold: float
-    refusal_rate: float
+    optimum_cost: float | None = Field(None, exclude_if=lambda cost: cost is None)
+    threshold: float | None = Field(None, exclude_if=lambda threshold: threshold is None)
+    refusal_rate: float | None = Field(None, exclude_if=lambda rate: rate is None)
 
 
 class BinCounts(Frozen):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scoring.model.manifest import Manifest
-from scoring.model.report import Fairness, Predictability, Report
+from scoring.model.report import Fairness, Predictability, RejectRow, Report
 from scoring.model.schema import InputSchema
 from scoring.model_card.card_texts import CardTexts, Part, Section
 from scoring.model_card.plots import draw_ratios, in_order
@@ -95,19 +95,25 @@ def limits(manifest: Manifest, texts: CardTexts) -> Section:
     return texts.section(
         "limits",
         Part(texts.say("booked"), text=(texts.say("booked_is"),)),
-        texts.table(
-            texts.say("rejects"),
-            report.rejects,
-            "refused_default_rate:percent default_rate:percent auc:fixed3 calibration_mean:fixed2 recall:percent "
-            "cost_per_client:fixed3 optimum:percent threshold:percent refusal_rate:percent",
-            first=("factor", [f"{texts.number(row.factor)} ×" for row in report.rejects]),
-            text=(texts.say("rejects_how"),),
-            note=texts.say("rejects_note"),
-        ),
+        _rejects(report.rejects, texts),
         Part(texts.say("time"), text=(texts.say("time_is"),)),
         external if scores else Part(),
         texts.table(texts.say("stress"), report.stress, _VARIANT, note=texts.say("stress_how")),
         Part(texts.say("not_measured"), points=missing),
+    )
+
+
+def _rejects(rows: Sequence[RejectRow], texts: CardTexts) -> Part:
+    older = any(row.optimum_cost is None for row in rows)
+    more = "threshold:percent refusal_rate:percent" if older else "optimum_cost:fixed3"
+    return texts.table(
+        texts.say("rejects"),
+        rows,
+        "refused_default_rate:percent default_rate:percent auc:fixed3 calibration_mean:fixed2 recall:percent "
+        f"cost_per_client:fixed3 optimum:percent {more}",
+        first=("factor", [f"{texts.number(row.factor)} ×" for row in rows]),
+        text=(texts.say("rejects_older" if older else "rejects_how"),),
+        note=texts.say("rejects_note"),
     )
 
 

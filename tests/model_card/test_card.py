@@ -149,3 +149,22 @@ def test_ages_are_listed_in_their_order_and_the_date_is_in_words(manifest):
     places = [text.index(f"| {group} |") for group in ("under 25", "25 to 34", "35 to 44", "65 and over")]
     assert places == sorted(places)
     assert f"Made on {format_date(manifest.created_at, 'en')} with" in text
+
+
+def test_the_scenarios_of_worse_refused_clients_state_the_lowest_cost(manifest):
+    rows = [row.model_copy(update={"optimum_cost": 0.4321}) for row in manifest.report.rejects]
+    rows = [row.model_copy(update={"threshold": None, "refusal_rate": None}) for row in rows]
+    text = card_as_markdown(change_report(manifest, rejects=tuple(rows)))
+    part = text.split("### If refused clients defaulted more often")[1].split("###")[0]
+    assert "| Lowest point of the cost curve | Lowest cost |\n" in part
+    assert part.count("0.432 |") == len(rows)
+    assert "new calibration" not in part
+
+
+def test_the_gap_is_told_with_its_interval_and_the_limit_that_it_is_judged_by(manifest):
+    chosen = manifest.choice.candidates[0].model_copy(update={"gap": 0.0123, "gap_interval": (0.0045, 0.0201)})
+    choice = manifest.choice.model_copy(update={"candidates": (chosen,), "champion": chosen.name})
+    text = card_as_markdown(manifest.model_copy(update={"choice": choice}))
+    assert (
+        "counts as too large if its whole interval lies above 0.02. That of the chosen model is 0.0123 (0.0045" in text
+    )

@@ -111,7 +111,7 @@ def test_metrics_and_tables_are_those_of_doubled_rows(results):
         figures = {name: metric.value for name, metric in metrics.items()}
         figures |= {f"{row.letter} {name}": getattr(row, name) for row in bands for name in ("share", "default_rate")}
         figures |= {f"{row.factor} cost": row.cost_per_client for row in rejects}
-        figures |= {f"{row.factor} threshold": row.threshold for row in rejects}
+        figures |= {f"{row.factor} optimum": row.optimum_cost for row in rejects}
         figures |= {f"{row.group} accepted": row.acceptance_rate for row in groups}
         figures |= {f"{row.group} calibration": row.calibration_mean.value for row in groups}
         found.append({name: value for name, value in figures.items() if value is not None})

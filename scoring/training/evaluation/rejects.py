@@ -4,10 +4,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 
-from scoring.model.calibration import Floats, log_odds
+from scoring.model.calibration import Floats
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.report import RejectRow
 from scoring.model.scorer import Policy
@@ -68,7 +66,7 @@ def _measure(
 ) -> RejectRow:
     weights = worsen_refused(defaulted, refused, factor, each)
     defaults = weights * defaulted
-    break_even = _find_break_even(defaulted, calibrated, weights, costs)
+    optimum = find_best_threshold(defaulted, calibrated, costs, weights)
     return RejectRow(
         factor=factor,
         default_rate=float(defaults.sum() / weights.sum()),
@@ -77,14 +75,6 @@ def _measure(
         calibration_mean=float(weights @ calibrated / defaults.sum()),
         recall=float(defaults[refused].sum() / defaults.sum()),
         cost_per_client=cost_per_client(defaulted, refused, costs, weights),
-        optimum=find_best_threshold(defaulted, calibrated, costs, weights),
-        threshold=break_even,
-        refusal_rate=float(weights[Policy(break_even).refuses(calibrated)].sum() / weights.sum()),
+        optimum=optimum,
+        optimum_cost=cost_per_client(defaulted, Policy(optimum).refuses(calibrated), costs, weights),
     )
-
-
-def _find_break_even(defaulted: NDArray[np.bool_], calibrated: Floats, weights: Floats, costs: Costs) -> float:
-    """Find the displayed probability that a new calibration would map to the costs' threshold."""
-    refitted = LogisticRegression(C=np.inf, solver="newton-cholesky")
-    refitted.fit(log_odds(calibrated).reshape(-1, 1), defaulted, sample_weight=weights)
-    return float(expit((logit(costs.threshold()) - refitted.intercept_[0]) / refitted.coef_[0, 0]))
