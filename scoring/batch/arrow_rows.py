@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
-from scoring.model.schema import LARGEST, MOST_DIGITS, Identity
+from scoring.model.schema import LARGEST, Identity
 from scoring.storage.clients.loading.client_cells import decode, describe_type, read_numbers
 from scoring.tables.row_errors import show_value
 
@@ -168,9 +168,7 @@ def read_ids(column: pa.Array, identity: Identity, errors: dict[int, list[str]])
         return _read_text_ids(column, identity, errors)
     if pa.types.is_integer(found) and found != pa.uint64():
         column = column.cast(pa.int64())
-    high = 10 ** (identity.digits or MOST_DIGITS) - 1
-    low = high // 10 + 1 if (identity.digits or 0) > 1 else 0
-    bounds = (pa.scalar(bound, column.type) for bound in (low, high))
+    bounds = (pa.scalar(bound, column.type) for bound in identity.bounds())
     inside = pc.and_(pc.greater_equal(column, next(bounds)), pc.less_equal(column, next(bounds)))
     if pa.types.is_floating(found):
         whole = pc.and_(pc.equal(pc.floor(column), column), pc.less(column, pa.scalar(2.0**53, found)))

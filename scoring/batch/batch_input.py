@@ -46,10 +46,10 @@ def open_source(
         others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
         refuse_other_than_utf8(others, "the name of a history table")
         computing = _compute_history(data, coverage, engine, tell) if history else None
-        return Applications(tables, others, bundle, computing, tell, decimal)
+        return Applications(tables, others, bundle, part_rows, computing, tell, decimal)
     table = table_files(data)
     if raw:
-        return Applications([table], [], bundle, None, tell, decimal)
+        return Applications([table], [], bundle, part_rows, None, tell, decimal)
     reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
 

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,11 +15,12 @@ from numpy.typing import NDArray
 from scoring.application.preparation import LARGEST
 from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.duplicate_ids import find_repeats
+from scoring.batch.history_rows import HistoryRows, as_floats
 from scoring.batch.out_folder import write_json
 from scoring.batch.parquet_source import InputPart
 from scoring.errors import ArtefactError, DataError
 from scoring.home_credit.history.attach import round_to_seven_digits
-from scoring.home_credit.history.source_schema import CLIENT
+from scoring.home_credit.history.source_schema import CLIENT, PLACE
 from scoring.model.calibration import Floats
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, model_ready
 from scoring.model.schema import Identity
@@ -28,7 +30,7 @@ from scoring.tables.raw_applications import NO_NUMBER, RawApplications, Unseen, 
 from scoring.tables.text.number_texts import DecimalMark
 
 _ROW = "row of the piece"  # a name that no field has
-_FEATURES, _DONE = "features.parquet", "pieces.json"
+_HISTORY, _DONE = "history.parquet", "pieces.json"
 ComputeHistory = Callable[[Path, Path, Sequence[str]], object]
 
 
@@ -62,7 +64,7 @@ class ApplicationRows:
         valid = np.ones(batch.num_rows, dtype=bool)
         valid[[*errors]] = False
         table = pa.table(batch).filter(pa.array(valid))
-        history = {name: _as_floats(table[name]) for name in self.history if name in table.column_names}
+        history = {name: as_floats(table[name]) for name in self.history if name in table.column_names}
         return ReadRows(table[self.identity.name].combine_chunks(), self.make_rows(table, history), valid, errors)
 
     def make_rows(self, table: pa.Table, history: Mapping[str, Floats]) -> Floats:
@@ -74,17 +76,12 @@ class ApplicationRows:
         """
         if not len(table):
             return np.empty((0, len(self._plan.columns)), order="F")
-        columns: dict[str, NDArray[Any]] = {name: _as_floats(table[name]) for name in self.numbers}
+        columns: dict[str, NDArray[Any]] = {name: as_floats(table[name]) for name in self.numbers}
         columns |= {name: table[name].to_numpy() for name in self.texts}
         missing = np.full(len(table), np.nan)
         columns |= {name: round_to_seven_digits(history.get(name, missing)) for name in self.history}
         ready = model_ready(self._plan, columns)
         return np.asfortranarray(np.clip(ready, -LARGEST, LARGEST))  # as ``Preparer.make_row``
-
-
-def _as_floats(column: pa.ChunkedArray) -> Floats:
-    numbers: Floats = column.cast(pa.float64()).to_numpy()
-    return numbers
 
 
 class Applications:
@@ -93,6 +90,7 @@ class Applications:
     Parameters
     ----------
     tables : of applications, one after the other.
+    part_rows : most rows of a part.
     others : further files that scores depend on.
     compute : writes history features of the clients in the first file to the second one, those named; None where
         there is no history.
@@ -106,6 +104,7 @@ class Applications:
         tables: Sequence[TableFiles],
         others: Sequence[Path],
         bundle: Bundle,
+        part_rows: int,
         compute: ComputeHistory | None,
         warn: Callable[[str], None],
         decimal: DecimalMark | None = None,
@@ -120,11 +119,12 @@ class Applications:
         self._input = " and ".join(str(table.path) for table in tables)
         self.parts: list[InputPart] = []
         self.rows = 0
+        self._part_rows = part_rows
         self._compute, self._warn, self._decimal = compute, warn, decimal
         self._schema = bundle.manifest.input_schema.model_copy(update={"identity": bundle.identity})
         fields = {field.name for field in self._schema.fields}
         self._rows = ApplicationRows(bundle.manifest.plan, bundle.identity, fields)
-        self._history = self._rows.history
+        self._begins: list[int] = []  # of each piece: how many rows to score are before it
 
     def prepare(self, scratch: Path) -> None:
         """Read and check all applications, and compute their history; raises DataError where a table cannot be read."""
@@ -132,18 +132,25 @@ class Applications:
         if not (scratch / _DONE).exists():
             write_json(scratch / _DONE, self._read_all(scratch))
         self._pieces = [Piece(*one) for one in json.loads((scratch / _DONE).read_text(encoding="utf-8"))]
-        self.parts = [InputPart(i, range(1), 0, piece.rows) for i, piece in enumerate(self._pieces)]
+        self.parts = [
+            InputPart(i, range(1), first, min(self._part_rows, piece.rows - first))
+            for i, piece in enumerate(self._pieces)
+            for first in range(0, piece.rows, self._part_rows)
+        ]
         self.rows = sum(piece.rows for piece in self._pieces)
-        files = [_chunk_file(scratch, part.file) for part in self.parts]
         if not self.rows:
             raise DataError(f"{self.files[0]}: has no row\nExpected one row for each client.")
         self._repeats: dict[int, dict[int, tuple[int, int]]] = {}
-        ids = [_ids_file(scratch, part.file) for part in self.parts]
+        ids = [_ids_file(scratch, place) for place, _ in enumerate(self._pieces)]
         for (place, row), first in find_repeats(ids, self._schema.identity, scratch, self._input).items():
             self._repeats.setdefault(place, {})[row] = first
-        if self._history and self._compute and not (scratch / _FEATURES).exists():
-            self._write_clients(files, scratch / "clients.parquet")
-            self._compute(scratch / "clients.parquet", scratch / _FEATURES, self._history)
+        if self._rows.history and self._compute:
+            file = scratch / _HISTORY
+            if not file.exists():
+                self._write_clients(scratch / "clients.parquet")
+                self._compute(scratch / "clients.parquet", file, self._rows.history)
+        counts = [len(self._read_piece(place, [])) for place, _ in enumerate(self._pieces)]
+        self._begins = [0, *accumulate(counts)]
 
     def _read_all(self, scratch: Path) -> list[Piece]:
         """Read the files piece by piece."""
@@ -178,8 +185,9 @@ class Applications:
             FaultyRow(name, before + row, "" if client == NO_NUMBER else client, tuple(errors))
             for row, (client, errors) in raw.errors.items()
         ]
-        write_json(scratch / f"faulty-{place:05}.json", [one._asdict() for one in faulty])
-        kept: dict[str, Any] = {self._schema.identity.name: pa.array(raw.ids.tolist(), self._id_type)}
+        listed = json.dumps([one._asdict() for one in faulty])
+        (scratch / f"faulty-{place:05}.json").write_text(listed, encoding="utf-8")
+        kept: dict[str, Any] = {self._schema.identity.name: pa.array(raw.ids, self._id_type)}
         kept[_ROW] = np.flatnonzero(valid)
         kept |= {name: raw.columns[name] for name in self._rows.numbers}
         kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
@@ -191,44 +199,60 @@ class Applications:
         """Ids of all rows, also of those with other errors; null where they are missing or malformed."""
         identity = self._schema.identity
         form = identity.pattern()
-        ids = np.full(raw.rows, None, dtype=object)
+        ids, known = np.zeros(raw.rows, dtype=raw.ids.dtype), valid.copy()
         ids[valid] = raw.ids
         for row, (client, _) in raw.errors.items():
             if client != NO_NUMBER and form.fullmatch(client):
-                ids[row - 1] = identity.parse_id(client)
-        return pa.array(ids, self._id_type)
+                ids[row - 1], known[row - 1] = identity.parse_id(client), True
+        return pa.array(ids, self._id_type, mask=~known)
 
     @property
     def _id_type(self) -> pa.DataType:
         return pa.string() if self._schema.identity.kind == "text" else pa.int64()
 
-    def _write_clients(self, files: Sequence[Path], out: Path) -> None:
+    def _write_clients(self, out: Path) -> None:
+        """Write the clients to score, in their order."""
         identity = self._schema.identity.name
-        ids = pa.concat_arrays([pq.read_table(file, columns=[identity])[identity].combine_chunks() for file in files])
-        pq.write_table(pa.table({CLIENT: ids.unique()}), out)
+        ids = pa.concat_tables([self._read_piece(place, [identity]) for place, _ in enumerate(self._pieces)])[identity]
+        pq.write_table(pa.table({CLIENT: ids, PLACE: np.arange(len(ids))}), out)
 
     def read(self, part: InputPart) -> Iterator[tuple[ReadRows, list[FaultyRow]]]:
         """Yield the rows of a part, and those that are set aside."""
-        place = part.file
-        table = pq.read_table(_chunk_file(self._scratch, place))
+        place, end = part.file, part.first + part.rows
+        table = self._read_piece(place)
+        rows = table[_ROW].to_numpy()
+        begin, stop = np.searchsorted(rows, [part.first, end]).tolist()
+        table = table.slice(begin, stop - begin)
+        valid = np.zeros(part.rows, dtype=bool)
+        valid[rows[begin:stop] - part.first] = True
+        ids = table[self._schema.identity.name].combine_chunks()
+        history = self._history.read(self._begins[place] + begin, ids) if self._history else {}
+        before = self._pieces[place].before
+        faulty = [one for one in self._find_faulty(place) if part.first < one.row - before <= end]
+        yield ReadRows(ids, self._rows.make_rows(table, history), valid, {}), faulty
+
+    def _read_piece(self, place: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read the rows to score of a piece."""
+        table = pq.read_table(_chunk_file(self._scratch, place), columns=None if columns is None else [*columns, _ROW])
         if repeats := self._repeats.get(place):
             table = table.filter(pa.array(~np.isin(table[_ROW].to_numpy(), [*repeats])))
-        valid = np.zeros(part.rows, dtype=bool)
-        valid[table[_ROW].to_numpy()] = True
-        ids = table[self._schema.identity.name].combine_chunks()
-        rows = self._rows.make_rows(table, self._read_history(ids))
-        yield ReadRows(ids, rows, valid, {}), self._find_faulty(place)
+        return table
+
+    @cached_property
+    def _history(self) -> HistoryRows | None:
+        file = self._scratch / _HISTORY
+        return HistoryRows(file, self._rows.history) if self._rows.history and file.exists() else None
 
     def for_engine(self) -> EngineInput:
         """Return the applications, for an engine that joins their history itself."""
-        files = [_chunk_file(self._scratch, part.file) for part in self.parts]
-        faulty = [one for part in self.parts for one in self._find_faulty(part.file)]
+        files = [_chunk_file(self._scratch, place) for place, _ in enumerate(self._pieces)]
+        faulty = [one for place, _ in enumerate(self._pieces) for one in self._find_faulty(place)]
         repeats = {}
         for place, found in self._repeats.items():
             rows = pq.read_table(files[place], columns=[_ROW])[_ROW].to_numpy()
             repeats[files[place].name] = dict.fromkeys(np.flatnonzero(np.isin(rows, [*found])).tolist(), "")
-        history = self._scratch / _FEATURES
-        joined = (history, CLIENT) if self._history and history.exists() else None
+        history = self._scratch / _HISTORY
+        joined = (history, CLIENT) if self._rows.history and history.exists() else None
         return EngineInput(files, self._rows.columns, self._rows, repeats, {}, joined, faulty)
 
     def _find_faulty(self, place: int) -> list[FaultyRow]:
@@ -244,27 +268,6 @@ class Applications:
                 others = faulty[row].errors if row in faulty else ()
                 faulty[row] = FaultyRow(piece.file, row, str(ids[i].as_py()), (error, *others))
         return [faulty[row] for row in sorted(faulty)]
-
-    def _read_history(self, ids: pa.Array) -> Mapping[str, Floats]:
-        """History features of these clients; NaN where there are none."""
-        found = {name: np.full(len(ids), np.nan) for name in self._history}
-        file = self._scratch / _FEATURES
-        if not self._history or not file.exists():
-            return found
-        computed = [name for name in pq.read_schema(file).names if name in found]
-        asked = pa.table({"id": ids, "place": np.arange(len(ids))})
-        listed = ", ".join(f'f."{name}"' for name in computed)
-        # statistics_propagation trusts a Parquet file's smallest and largest value, without NaN.
-        with duckdb.connect(config={"disabled_optimizers": "statistics_propagation"}) as connection:
-            connection.register("asked", asked)
-            joined = connection.sql(
-                f'SELECT a.place, {listed} FROM asked a JOIN read_parquet($1) f ON f."{CLIENT}" = a.id',  # noqa: S608
-                params=[str(file)],
-            ).to_arrow_table()
-        places = joined["place"].to_numpy()
-        for name in computed:
-            found[name][places] = _as_floats(joined[name])
-        return found
 
 
 def _chunk_file(scratch: Path, place: int) -> Path:

@@ -219,6 +219,15 @@ class Identity(Frozen):
         # Without a fixed length a leading zero would give one client several addresses.
         return re.compile(rf"0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}}", re.ASCII)
 
+    def bounds(self) -> tuple[int, int]:
+        """Return the least and the greatest well-formed number, of a column of numbers.
+
+        >>> Identity(name="id", digits=6).bounds(), Identity(name="id").bounds()
+        ((100000, 999999), (0, 999999999999999999))
+        """
+        high = 10 ** (self.digits or MOST_DIGITS) - 1
+        return (high // 10 + 1 if (self.digits or 0) > 1 else 0), high
+
     def expected(self) -> str:
         """Describe the form in words.
 

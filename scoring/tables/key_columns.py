@@ -48,6 +48,8 @@ def number_rows(frame: pd.DataFrame, name: str) -> tuple[Identity, "pd.Series[An
 
 def parse_ids(texts: Iterable[str], identity: Identity) -> NDArray[Any]:
     """Turn well-formed ids into the type of the identity column: int64, or objects for texts."""
+    if isinstance(texts, np.ndarray) and texts.dtype == np.int64:
+        return texts
     return np.array([identity.parse_id(text) for text in texts], dtype=object if identity.kind == "text" else np.int64)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.errors import DataError, list_some
 from scoring.model.plan import Plan
-from scoring.model.schema import Identity, InputSchema
+from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, as_texts
 from scoring.tables.files import TableFiles
 from scoring.tables.key_columns import number_rows, parse_ids
@@ -121,9 +121,15 @@ def read_raw_in_pieces(
     """
     expected, percents, known = _expect(schema, plan, decimal)
     before = 0
-    for read in read_in_pieces(file, expected, percents, known.rename):
+    for read in read_in_pieces(file, expected, percents, known.rename, _find_checked(schema, plan)):
         yield _check(read, file, schema, plan, known, before=before, once=False)
         before += len(read.frame)
+
+
+def _find_checked(schema: InputSchema, plan: Plan) -> list[SchemaField]:
+    """Find the fields whose values nobody needs: they are only checked."""
+    read = {*plan.raw_numbers(), *plan.raw_categories(), *(field.codes_of for field in schema.fields)}
+    return [field for field in schema.fields if field.name not in read and field.unit != PERCENT]
 
 
 def _expect(schema: InputSchema, plan: Plan, decimal: DecimalMark | None) -> tuple[Expected, list[str], KnownNames]:
@@ -163,7 +169,7 @@ def _check(
     if wrong := _find_wrong_columns(frame, schema, {*read} - {*history}, file.units):
         remedy = f"The model reads these columns: correct the table.{file.hint}"
         raise DataError.listing(str(path), wrong, remedy)
-    ids, errors = read_identities(frame[schema.identity.name], schema.identity, once=once)
+    ids, errors = read_identities(frame[schema.identity.name], schema.identity, once=once or features is not None)
     if features is not None:
         frame = _with_features(frame, ids, features, history)
     columns: dict[str, NDArray[Any]] = {}
@@ -174,7 +180,8 @@ def _check(
     for name in history:
         columns[name] = as_numbers(frame[name]).to_numpy() if name in frame else np.full(len(frame), np.nan)
     target = read_known_outcomes(frame[schema.target], schema, errors) if schema.target in frame else None
-    valid = np.array([i not in errors for i in range(len(frame))], dtype=bool)
+    valid = np.ones(len(frame), dtype=bool)
+    valid[[*errors]] = False
     names = [str(name) for name in file.frame]
 
     def describe() -> TableKinds:
@@ -186,7 +193,7 @@ def _check(
         columns={name: columns[name][valid] for name in read},
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
-        errors={i + 1: (str(ids[i] or NO_NUMBER), tuple(errors[i])) for i in sorted(errors)},
+        errors={i + 1: (_show_id(ids[i]), tuple(errors[i])) for i in sorted(errors)},
         column_warnings=[
             *_warn_of_case(known),
             *_warn_of_columns(frame, schema, read),
@@ -195,6 +202,10 @@ def _check(
         unseen=_find_unseen(columns, schema, valid, read),
         describe=describe,
     )
+
+
+def _show_id(read: Any) -> str:
+    return NO_NUMBER if read is None or read == "" else str(read)
 
 
 def _find_wrong_columns(

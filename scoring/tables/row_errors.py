@@ -22,12 +22,18 @@ Markers = Mapping[float | str, int]  # in how many cells
 
 
 def read_identities(column: "pd.Series[Any]", identity: Identity, *, once: bool) -> tuple[NDArray[Any], Errors]:
-    """Read the identities as texts, shape (n,); the errors are of those that are missing, malformed or duplicate.
+    """Read the identities, shape (n,); the errors are of those that are missing, malformed or duplicate.
 
     Parameters
     ----------
     once : whether a client who occurs in an earlier row is an error.
+
+    Returns
+    -------
+    Texts, or whole numbers where all are well-formed and stored as such; None where one is missing.
     """
+    if not once and are_whole_ids(column, identity):
+        return column.to_numpy(dtype=np.int64), {}
     ids = as_texts(column).to_numpy()
     form = identity.pattern()
     errors: Errors = {}
@@ -43,8 +49,60 @@ def read_identities(column: "pd.Series[Any]", identity: Identity, *, once: bool)
     return ids, errors
 
 
+def are_whole_ids(column: "pd.Series[Any]", identity: Identity) -> bool:
+    """Tell whether all ids are stored as whole numbers, and well-formed.
+
+    >>> are_whole_ids(pd.Series([100042, 100043]), Identity(name="id", digits=6))
+    True
+    >>> are_whole_ids(pd.Series([100042, 7]), Identity(name="id", digits=6))
+    False
+    """
+    if identity.kind == "text" or not isinstance(column.dtype, np.dtype) or column.dtype.kind not in "iu":
+        return False
+    low, high = identity.bounds()
+    return not len(column) or bool(low <= column.min() and column.max() <= high)
+
+
+def are_sound(values: NDArray[Any], field: SchemaField) -> bool:
+    """Tell whether numbers are valid values of a field, and none of them is a missing-value marker.
+
+    Parameters
+    ----------
+    values : integers, or floats with NaN where missing, shape (n,).
+
+    Returns
+    -------
+    False also where this cannot be told without a look at each cell.
+
+    >>> from scoring.model.schema import Text
+    >>> age = SchemaField(name="age", type="integer", minimum=18, maximum=100, label=Text(en="Age", fr="Âge"))
+    >>> [are_sound(np.array(cells), age) for cells in ([40.0, np.nan], [40.5], [17.0], [np.nan])]
+    [True, False, False, True]
+    """
+    if not len(values) or any(isinstance(marker, str) for marker in field.missing):
+        return False
+    least, most = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where all are missing
+    if np.isnan(least):
+        return not field.required
+    low, high = field.bounds
+    if not (low <= least and most <= high) or (field.exclusive and least == low):
+        return False
+    if any(least <= marker <= most and (values == marker).any() for marker in field.missing):
+        return False
+    if values.dtype.kind != "f" or (not field.required and field.type != "integer"):
+        return True
+    missing = np.count_nonzero(np.isnan(values))
+    if field.required and missing:
+        return False
+    return field.type != "integer" or np.count_nonzero(np.floor(values) != values) == missing
+
+
 def read_values(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> tuple[NDArray[Any], Markers]:
     """Values of one field as ``plan.model_ready`` takes them, and its markers; notes the errors of each row."""
+    if field.type != "category" and isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
+        values = column.to_numpy()
+        if are_sound(values, field):  # so are most columns: to look at each cell would take twenty times as long
+            return values.astype(np.float64), {}
     stored = column
     column, markers = mark_missing(column, field.missing)
     if field.type == "category":

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from scoring.errors import DataError
+from scoring.model.schema import SchemaField
 from scoring.tables.files import UNREADABLE, is_parquet, require_ending, require_pyarrow
+from scoring.tables.row_errors import are_sound
 from scoring.tables.table_reader import StoredRows, name_columns
 from scoring.tables.text import text_pieces
 from scoring.tables.text.cells import ONLY_EMPTY
@@ -20,13 +22,18 @@ from scoring.tables.workbook.package import is_workbook
 from scoring.tables.workbook.workbook_reader import read_text_or_workbook
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 Rename = Callable[[Sequence[str]], Sequence[str]]
 
 
 def read_in_pieces(
-    file: Path, expected: Expected, percent: Collection[str] | None = None, rename: Rename | None = None
+    file: Path,
+    expected: Expected,
+    percent: Collection[str] | None = None,
+    rename: Rename | None = None,
+    checked: Sequence[SchemaField] = (),
 ) -> Iterator[Table]:
     """Read a file piece by piece; a workbook whole. Units are those of all pieces so far.
 
@@ -34,6 +41,7 @@ def read_in_pieces(
     ----------
     expected : with ``ONLY_EMPTY`` as markers, the table was written for the service.
     percent, rename : as of ``read_table``.
+    checked : fields whose values are only checked; a piece of Parquet may lack those with which nothing is wrong.
 
     Raises
     ------
@@ -42,7 +50,7 @@ def read_in_pieces(
     """
     try:
         is_empty = True
-        for table in _read(file, expected, percent, rename):
+        for table in _read(file, expected, percent, rename, checked):
             if not table.frame.empty:
                 is_empty = False
                 yield table
@@ -57,9 +65,15 @@ def read_in_pieces(
         raise DataError(f"{file}: {describe_unreadable(error)}") from None
 
 
-def _read(file: Path, expected: Expected, percent: Collection[str] | None, rename: Rename | None) -> Iterator[Table]:
+def _read(
+    file: Path,
+    expected: Expected,
+    percent: Collection[str] | None,
+    rename: Rename | None,
+    checked: Sequence[SchemaField],
+) -> Iterator[Table]:
     if is_parquet(file):
-        yield from read_pieces(partial(_divide_parquet, file, rename), expected, lambda row: row + 1)
+        yield from read_pieces(partial(_divide_parquet, file, rename, checked), expected, lambda row: row + 1)
         return
     published = expected.markers is ONLY_EMPTY
     if not published and is_workbook(file):
@@ -78,7 +92,7 @@ def _read(file: Path, expected: Expected, percent: Collection[str] | None, renam
     yield from read_pieces(partial(text_pieces.divide_text, lines, header), expected, lines.find)
 
 
-def _divide_parquet(file: Path, rename: Rename | None) -> Iterator[StoredRows]:
+def _divide_parquet(file: Path, rename: Rename | None, checked: Sequence[SchemaField]) -> Iterator[StoredRows]:
     require_ending(file)
     require_pyarrow(file)
     import pyarrow as pa
@@ -87,8 +101,10 @@ def _divide_parquet(file: Path, rename: Rename | None) -> Iterator[StoredRows]:
     first = 0
     with pq.ParquetFile(file) as opened:
         index = _find_range(opened)
+        checks = _find_checks(opened.schema_arrow, checked)
         for batch in opened.iter_batches(text_pieces.ROWS):
-            frame = pa.Table.from_batches([batch]).to_pandas()
+            kept = [i for i, column in enumerate(batch.columns) if i not in checks or not checks[i](column)]
+            frame = pa.Table.from_batches([batch.select(kept or [*range(batch.num_columns)])]).to_pandas()
             if index is not None:
                 frame.index = index[first : first + batch.num_rows]
             frame = name_columns(frame)
@@ -96,6 +112,45 @@ def _divide_parquet(file: Path, rename: Rename | None) -> Iterator[StoredRows]:
             refuse_duplicates([str(name) for name in frame])
             yield StoredRows(frame, first)
             first += batch.num_rows
+
+
+def _find_checks(schema: "pa.Schema", checked: Sequence[SchemaField]) -> dict[int, Callable[["pa.Array"], bool]]:
+    """Find the columns that need not be converted where a check of the whole column finds nothing wrong.
+
+    A column that another one in the file has the name of, but for letter case, is left to the checks of the header.
+    """
+    import pyarrow as pa
+
+    names = [name.casefold() for name in schema.names]
+    index = (schema.pandas_metadata or {}).get("index_columns", [])
+    checks: dict[int, Callable[[pa.Array], bool]] = {}
+    for field in checked:
+        if field.name not in schema.names or field.name in index or names.count(field.name.casefold()) > 1:
+            continue
+        place = schema.get_field_index(field.name)
+        kind = schema.field(place).type
+        if field.type != "category" and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+            checks[place] = partial(_are_sound, field)
+        elif (
+            field.type == "category"
+            and not field.required
+            and (pa.types.is_string(kind) or pa.types.is_large_string(kind))
+        ):
+            checks[place] = _are_texts
+    return checks
+
+
+def _are_sound(field: SchemaField, column: "pa.Array") -> bool:
+    return are_sound(column.to_numpy(zero_copy_only=False), field)
+
+
+def _are_texts(column: "pa.Array") -> bool:
+    """Tell whether all cells are texts: a category that is not required takes any text, and none."""
+    try:
+        column.validate(full=True)
+    except ValueError:
+        return False
+    return True
 
 
 def _find_range(opened: "pq.ParquetFile") -> pd.RangeIndex | None:

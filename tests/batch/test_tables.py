@@ -24,9 +24,9 @@ def service(bundle):
     return Service(bundle)
 
 
-def score(data, out, bundle, **given):
+def score(data, out, bundle, part_rows=10**6, **given):
     told = []
-    source = open_source(data, bundle, 10**6, tell=told.append, **given)
+    source = open_source(data, bundle, part_rows, tell=told.append, **given)
     run_batch(source, make_row_scorer(bundle), OutFolder(out), BatchRecorder(None, "off", bundle))
     return {one["client_id"]: one for one in read_scores(out)}, told
 
@@ -70,6 +70,18 @@ def test_chunks_make_no_difference(tables, bundle, tmp_path, monkeypatch, kind):
     parts, _ = score(file, tmp_path / "parts", bundle, raw=True)
     assert parts == whole
     assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 7
+
+
+def test_parts_have_at_most_as_many_rows_as_asked_for(tables, with_duplicates, bundle, tmp_path):
+    for data, given, rows in ((tables, {}, CLIENTS), (with_duplicates, {"raw": True}, 1000)):
+        whole, parts = tmp_path / f"{data.stem}-whole", tmp_path / f"{data.stem}-parts"
+        expected, _ = score(data, whole, bundle, **given)
+        found, _ = score(data, parts, bundle, 300, **given)
+        assert [*found.items()] == [*expected.items()]
+        assert (parts / "errors.csv").read_text("utf-8") == (whole / "errors.csv").read_text("utf-8")
+        listed = json.loads((parts / "summary.json").read_text("utf-8"))["parts"]
+        assert [one["rows"] for one in listed] == [300] * (rows // 300) + [rows % 300]
+        assert all(one["scored"] + one["faulty"] == one["rows"] for one in listed)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])

@@ -1,5 +1,7 @@
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from scoring.errors import DataError
@@ -119,6 +121,46 @@ def test_the_errors_of_a_file_are_the_same_where_it_is_read_in_pieces_but_for_du
     ids = np.concatenate([piece.ids for piece in pieces]).tolist()
     assert [*dict.fromkeys(ids)] == whole.ids.tolist()
     assert ids.count(121) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "bounds", "cells", "faulty"),
+    [
+        ("integer", {"minimum": 0, "maximum": 9}, [1, 10, 2, -1], [2, 4]),
+        ("integer", {"missing": (-1.0,), "minimum": 0}, [1, -1, 2, -2], [4]),
+        ("integer", {}, [1.0, None, 2.5, np.inf], [3, 4]),
+        ("number", {"required": True}, [1.5, None, 2.5, np.nan], [2, 4]),
+        ("number", {"required": True}, [1, 2, None, 3], [3]),
+        ("number", {"minimum": 0, "exclusive": True}, [0.5, 0.0, np.nan, 1e16], [2, 4]),
+        ("number", {"missing": ("2",)}, [1, 2, 3, 4], []),
+        ("number", {}, [True, False, None, True], [1, 2, 4]),
+        ("number", {}, ["1", "2.5", "x", None], [3]),
+        ("number", {}, [None, None, None, None], []),
+        ("category", {"required": True, "missing": ("?",)}, ["a", "?", None, "b"], [2, 3]),
+        ("category", {}, ["a", "?", None, "b"], []),
+    ],
+)
+def test_a_column_that_is_only_checked_gives_the_same_errors_in_pieces(
+    tmp_path, monkeypatch, kind, bounds, cells, faulty
+):
+    monkeypatch.setattr(text_pieces, "ROWS", 3)
+    schema = SCHEMA.model_copy(update={"fields": (*SCHEMA.fields, field("other", kind, **bounds))})
+    frame = pd.DataFrame([SOUND | {"id": 100 + i, "amount": 1.5, "age": 40} for i, _ in enumerate(cells)])
+    file = tmp_path / "table.parquet"
+    pq.write_table(pa.Table.from_pandas(frame).append_column("other", pa.array(cells, from_pandas=False)), file)
+    whole = read_raw(table_files(file), schema, PLAN)
+    first, second = read_raw_in_pieces(file, schema, PLAN)
+    assert [*whole.errors] == faulty
+    assert {**first.errors, **{row + 3: what for row, what in second.errors.items()}} == whole.errors
+    assert np.array_equal(np.concatenate([first.ids, second.ids]), whole.ids)
+    assert first.column_warnings == second.column_warnings == whole.column_warnings == []
+
+
+def test_columns_whose_names_differ_in_letter_case_only_are_refused_in_pieces_too(tmp_path):
+    frame = pd.DataFrame([SOUND | {"amount": 1.5, "age": 40, "unused": 1.0, "Unused": 2.0}])
+    frame.to_parquet(tmp_path / "table.parquet")
+    with pytest.raises(DataError, match="several columns are the field unused: unused, Unused"):
+        [*read_raw_in_pieces(tmp_path / "table.parquet", SCHEMA, PLAN)]
 
 
 def test_all_errors_of_a_row_are_reported_together(read):

@@ -15,7 +15,7 @@ from scoring.home_credit.engine import Engine, open_engine
 from scoring.home_credit.engine_errors import find_file
 from scoring.home_credit.history.grammar import AnyFeature
 from scoring.home_credit.history.registry import FEATURE_SETS, choose_features
-from scoring.home_credit.history.source_schema import CLIENT
+from scoring.home_credit.history.source_schema import CLIENT, PLACE
 from scoring.home_credit.history.source_tables import OpenedTables, open_tables
 
 Chosen = Mapping[str, Sequence[AnyFeature]]
@@ -81,8 +81,9 @@ def compute(
     progress : called with the name of each step.
     names : compute only the features with these names (other names are ignored); all of them by default.
         Tables that these features do not need are not opened.
-    listed : Parquet file with the clients (SK_ID_CURR) to compute for; by default those of the application tables.
-    in_parts : let Spark write a folder of part files, which all of a cluster write at once.
+    listed : Parquet file with the clients (SK_ID_CURR) to compute for, and their order (PLACE), which the rows of `out`
+        then have; by default those of the application tables.
+    in_parts : let Spark write a folder of part files, which all of a cluster write at once, in no order.
 
     Returns
     -------
@@ -147,7 +148,10 @@ def _run(
         parts += ((name, part) for part in _compute_parts(engine, tables.rows, name, chosen[name]))
     progress("joining")
     wanted = [feature for name, features in chosen.items() if name in tables.present for feature in features]
-    engine.write(_join(clients, parts, wanted), out, in_parts=in_parts)
+    joined = _join(clients, parts)
+    ordered = joined.order_by(PLACE) if PLACE in clients.columns and not in_parts else joined
+    result = ordered.select(CLIENT, **{feature.name: _finish_column(ordered, feature) for feature in wanted})
+    engine.write(result, out, in_parts=in_parts)
     written = engine.fetch_row(_count_rows_and_clients(engine.read_parquet([out])))
     if (written["rows"], written["clients"]) != (counted["rows"], counted["rows"]):
         raise DataError(
@@ -177,13 +181,13 @@ def _compute_parts(
     return parts
 
 
-def _join(clients: Table, parts: Iterable[tuple[str, Table]], features: Iterable[AnyFeature]) -> Table:
+def _join(clients: Table, parts: Iterable[tuple[str, Table]]) -> Table:
     """Join the parts to the clients: every client stays, and has null where a table does not cover the client."""
     whole = clients
     for number, (name, part) in enumerate(parts):
         keyed = part.rename({f"client_{number}": CLIENT})
         whole = whole.left_join(keyed, (whole[CLIENT] == keyed[f"client_{number}"]) & whole[name])
-    return whole.select(CLIENT, **{feature.name: _finish_column(whole, feature) for feature in features})
+    return whole
 
 
 def _finish_column(whole: Table, feature: AnyFeature) -> Value:

@@ -12,7 +12,14 @@ from scoring.home_credit.engine import Engine
 from scoring.home_credit.engine_errors import find_file
 from scoring.home_credit.history import cleaning
 from scoring.home_credit.history.registry import FEATURE_SETS
-from scoring.home_credit.history.source_schema import APPLICATION_TABLES, CLIENT, CLIENTS, SOURCE_TABLES, SourceTable
+from scoring.home_credit.history.source_schema import (
+    APPLICATION_TABLES,
+    CLIENT,
+    CLIENTS,
+    PLACE,
+    SOURCE_TABLES,
+    SourceTable,
+)
 from scoring.tables.files import TableFiles, find_table, table_files, unpack
 from scoring.tables.text.text_reader import read_head
 
@@ -54,7 +61,7 @@ def open_tables(
 
     Parameters
     ----------
-    listed : Parquet file with the clients; by default those of the application tables.
+    listed : Parquet file with the clients and their order; by default those of the application tables.
 
     Raises
     ------
@@ -65,7 +72,7 @@ def open_tables(
     opener = _Opener(engine, scratch)
     names = () if listed else APPLICATION_TABLES
     clients = [found for name in names if (found := opener.open(folder, name, CLIENTS)) is not None]
-    clients += [engine.read_parquet([listed]).select(CLIENT)] if listed else []
+    clients += [engine.read_parquet([listed]).select(CLIENT, PLACE)] if listed else []
     needed = {name for table in wanted for name in FEATURE_SETS[table].reads}
     opened: dict[str, Table] = {}
     for source in (source for source in SOURCE_TABLES if source.name in needed):
