@@ -13,11 +13,13 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from scoring.explanation.alternatives import Action, Alternative, find_unit, list_alternatives
 from scoring.explanation.contract import Contract, Part, PriceList, read_contract
 from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
+from scoring.model.manifest import Refits
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.model.scorer import FusedLogistic, Scorer, Scores
@@ -30,6 +32,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)  # the better one first
 _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is not an amount of money
 _TOLERANCE = 1e-9
 MOST_INSTALMENT = 0.35  # share of the income
+STABLE = 0.95  # share of the refits that accept an offered action too
 _NEAR = np.array([1.0, 0.995, 1.005])  # an offered action is tried with these multiples of its instalment
 
 
@@ -52,6 +55,8 @@ class Counterfactual(Frozen):
         leads to a review.
     action : what the client would do.
     size : how large the action is, as a share (0-1) of the financed sum or of the duration.
+    stability : share (0-1) of the refits on resampled clients that do not refuse the changed application; null if it is
+        not known, because the manifest has no refits.
     contract : the whole contract after the change; ``contract`` of the explanation is the one before.
     changes : every field that changes.
     probability : probability of default after the change, the model's own, 0-1; below the threshold.
@@ -62,6 +67,7 @@ class Counterfactual(Frozen):
     outcome: Outcome
     action: Action
     size: float
+    stability: float | None
     contract: Contract
     changes: tuple[Change, ...]
     probability: float
@@ -81,6 +87,7 @@ class Limits(Frozen):
     most_deposit : the largest deposit; null without a price.
     least_months, most_months : the shortest and the longest duration; null if no other duration is possible.
     most_instalment : the largest instalment that an action may lead to; null if income or instalment are not known.
+    least_stability : the smallest ``stability`` of an action; null where it is not known.
     """
 
     exact: bool
@@ -90,6 +97,7 @@ class Limits(Frozen):
     least_months: int | None
     most_months: int | None
     most_instalment: float | None
+    least_stability: float | None
 
 
 class Search(NamedTuple):
@@ -121,6 +129,7 @@ class CounterfactualSearch:
     Parameters
     ----------
     most_instalment : the largest instalment that an action may lead to, as a share of the income.
+    refits : of the model; every action is tried on them too.
 
     Attributes
     ----------
@@ -130,9 +139,15 @@ class CounterfactualSearch:
     """
 
     def __init__(
-        self, plan: Plan, schema: InputSchema, scorer: Scorer, most_instalment: float = MOST_INSTALMENT
+        self,
+        plan: Plan,
+        schema: InputSchema,
+        scorer: Scorer,
+        most_instalment: float = MOST_INSTALMENT,
+        refits: Refits | None = None,
     ) -> None:
         self._scorer, self._most_instalment = scorer, most_instalment
+        self._refits = None if refits is None else (np.array(refits.weights).T, np.array(refits.intercepts))
         self._income = schema.find_income()
         self._every = isinstance(scorer.probability_of_default, FusedLogistic)
         self._product = schema.find_by_role("product")
@@ -163,8 +178,8 @@ class CounterfactualSearch:
     def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Search:
         """Find the smallest action that leads to an outcome; every larger size of it must lead to this outcome too.
 
-        The outcome must also stay the same if the instalment is half a percent lower or higher. An acceptance without
-        review is preferred, whatever its size.
+        The outcome must also stay the same if the instalment is half a percent lower or higher, and at least 95 % of
+        the refits must not refuse. An acceptance without review is preferred, whatever its size.
 
         Parameters
         ----------
@@ -186,14 +201,27 @@ class CounterfactualSearch:
             return Search(None, None)
         most_instalment = self._limit_instalment(record) if contract.instalment is not None else None
         limits = self._describe_limits(contract, found, most_instalment)
-        payable, scores = _find_payable(found, most_instalment), self._scorer.score(rows[1:])
+        possible, scores = _find_payable(found, most_instalment), self._scorer.score(rows[1:])
+        stability = self._measure_stability(rows[1 : 1 + len(possible)])
+        if stability is not None:
+            possible &= stability >= STABLE
         for outcome in OUTCOMES:
             reached = reach(scores, outcome).reshape(len(_NEAR), -1)
-            offers = list(_list_offers(found, reached[0], payable & reached.all(axis=0)))
+            offers = list(_list_offers(found, reached[0], possible & reached.all(axis=0)))
             if offers:
                 alternative, place, number = min(offers, key=lambda offer: float(offer[0].sizes[offer[1]]))
-                return Search(self._verify(rows[[1 + number]], contract, alternative, place, outcome), limits)
+                share = None if stability is None else float(stability[number])
+                return Search(self._verify(rows[[1 + number]], contract, alternative, place, outcome, share), limits)
         return Search(None, limits)
+
+    def _measure_stability(self, rows: Floats) -> Floats | None:
+        """Share of the refits that do not refuse, for each row; None without refits."""
+        if self._refits is None:
+            return None
+        weights, intercepts = self._refits
+        accepted = ~self._scorer.policy.refuses(expit(rows @ weights + intercepts))
+        share: Floats = accepted.mean(axis=1)
+        return share
 
     def _limit_instalment(self, record: RawRecord) -> float | None:
         """Return the largest instalment that an action may lead to; None if the income is not known."""
@@ -216,6 +244,7 @@ class CounterfactualSearch:
             least_months=(shorter or contract).months if possible else None,
             most_months=(longer or contract).months if possible else None,
             most_instalment=most_instalment,
+            least_stability=None if self._refits is None else STABLE,
         )
 
     def _rows(self, row: Floats, record: RawRecord, found: Sequence[Alternative]) -> Floats:
@@ -234,7 +263,13 @@ class CounterfactualSearch:
         return rows
 
     def _verify(
-        self, rows: Floats, present: Contract, alternative: Alternative, place: int, outcome: Outcome
+        self,
+        rows: Floats,
+        present: Contract,
+        alternative: Alternative,
+        place: int,
+        outcome: Outcome,
+        stability: float | None,
     ) -> Counterfactual | None:
         """Score the changed application again, by itself, before it is offered; ``rows`` has shape (1, features)."""
         scores = self._scorer.score(rows)
@@ -245,6 +280,7 @@ class CounterfactualSearch:
             outcome=outcome,
             action=alternative.action,
             size=float(alternative.sizes[place]),
+            stability=stability,
             contract=contract,
             changes=tuple(self._list_changes(present, contract)),
             probability=score.probability,

@@ -56,7 +56,7 @@ class Explainer:
             plan, schema = manifest.plan, manifest.input_schema
             fields = {field.name for field in schema.fields}
             self._history = tuple(term for term in self._terms if term.fields.isdisjoint(fields))
-            self._search = CounterfactualSearch(plan, schema, scorer, most_instalment)
+            self._search = CounterfactualSearch(plan, schema, scorer, most_instalment, manifest.refits)
             self._waiting = WaitingSearch(plan, schema, manifest.readable, self._terms, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
             self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)

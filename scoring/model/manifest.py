@@ -25,7 +25,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # These keys only describe how the model was made, or are readable texts. They change neither a decision nor the errors
 # of an application.
 _DESCRIBING: dict[str, Any] = {
-    **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "scaling", "versions"), True),
+    **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "refits", "scaling", "versions"), True),
     "input_schema": {
         "fields": {"__all__": {"label", "description", "texts", "sentences", "justification"}},
         "comparisons": {"__all__": {"text"}},
@@ -121,12 +121,26 @@ class FeatureReference(Frozen):
     deciles: tuple[float, ...]
 
 
+class Refits(Frozen):
+    """A linear model fitted again on r resamples of the clients: its log-odds are row @ weights + intercept.
+
+    Attributes
+    ----------
+    weights : shape (r, features), for each unit of a model-ready column, rounded to six digits.
+    intercepts : shape (r,).
+    """
+
+    weights: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
+
+
 class Manifest(Frozen):
     """Contents of ``modele_retenu.json``.
 
     ``readable`` has the readable names of derived numbers and history features. ``typical`` has the typical accepted
     client's value of each term; it is None if the term is missing for most accepted clients. Both are empty in older
-    manifests. ``scaling`` says what the points of a scorecard mean.
+    manifests. ``scaling`` says what the points of a scorecard mean. On ``refits`` the review band was measured; they
+    are None for a model that is not linear, and in older manifests.
     """
 
     format_version: Literal[1] = 1
@@ -139,6 +153,7 @@ class Manifest(Frozen):
     threshold: ThresholdFacts
     calibration: Calibration
     review_band: ReviewBand
+    refits: Refits | None = Field(None, exclude_if=lambda refits: refits is None)
     importances: Mapping[str, float]
     reference: Mapping[str, FeatureReference]
     training: TrainingFacts
@@ -159,6 +174,14 @@ class Manifest(Frozen):
         if any(len(record.row) != len(self.features) for record in self.golden):
             raise ValueError(
                 f"a golden record has another number of values than features: expected {len(self.features)}"
+            )
+        if self.refits and (
+            len(self.refits.weights) != len(self.refits.intercepts)
+            or any(len(one) != len(self.features) for one in self.refits.weights)
+        ):
+            raise ValueError(
+                f"refits do not have {len(self.features)} weights and one intercept each; expected a weight for each "
+                "feature"
             )
         if unknown := [name for name in self.features if name not in self.reference]:
             raise ValueError(f"reference lacks the features {list_some(unknown)}; expected every feature")

@@ -3,7 +3,7 @@
 This module also has the lowest point of the cost curve, the validation of tuning, and the review band.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,9 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.model.calibration import Calibration, Floats, log_odds
 from scoring.model.costs import Costs, cost_curve, cost_of_decisions, total_cost
-from scoring.model.manifest import ThresholdFacts
+from scoring.model.manifest import Refits, ThresholdFacts
 from scoring.model.report import NestedThreshold, Optimum
-from scoring.model.scorer import Policy, ReviewBand
+from scoring.model.scorer import Policy, ReviewBand, fuse
 from scoring.training.candidates.out_of_fold import Folds
 from scoring.training.evaluation.bootstrap import RESAMPLES, add_interval, draw_resamples, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
@@ -157,34 +157,62 @@ def find_best_threshold(target: NDArray[Any], calibrated: Floats, costs: Costs, 
     return _find_lowest(ranking, np.ones(len(target)) if weights is None else weights, costs)
 
 
-def find_review_band(
-    fitted: Fitted, recipe: Recipe, folds: Folds, calibration: Calibration, threshold: float, refits: Iterable[int]
-) -> ReviewBand:
-    """Find the calibrated probabilities around the threshold for which refits may decide differently.
-
-    Scaler and model are refitted on resamples of the clients, and the standard deviation of each client's calibrated
-    log-odds between refits is computed. The band is the threshold plus and minus 1.96 times the median of these
-    standard deviations over the clients near the threshold.
+def refit(fitted: Fitted, recipe: Recipe, folds: Folds, numbers: Iterable[int]) -> list[Fitted]:
+    """Fit scaler and model again, each time on a resample of the clients of ``folds``.
 
     Parameters
     ----------
-    fitted : to all clients of ``folds``.
-    threshold : calibrated scale.
-    refits : the number of each refit, from 0, at least two.
+    fitted : to all clients of ``folds``; its preprocessor stays.
+    numbers : the number of each refit, from 0.
     """
     rows, target = fitted.prepare(folds.applications), folds.target
-    middle = float(logit(threshold))
-    own = calibration.intercept + calibration.slope * log_odds(fitted.predict_rows(rows))
-    near = rows[np.abs(own - middle) <= _NEAR]
     draws = np.random.default_rng(folds.seed)
     refitted = []
-    for number in refits:
+    for number in numbers:
         drawn = draws.integers(0, len(rows), len(rows))
         counts = None if folds.weights is None else folds.weights[drawn]
         scaler = StandardScaler().fit(rows.iloc[drawn], sample_weight=counts)
         model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], folds.seed + number, counts)
-        refitted.append(log_odds(Fitted(fitted.preprocessor, scaler, model).predict_rows(near)))
-    deviation = calibration.slope * float(np.median(np.std(refitted, axis=0, ddof=1))) if len(near) else 0.0
+        refitted.append(Fitted(fitted.preprocessor, scaler, model))
+    return refitted
+
+
+def describe_refits(refitted: Sequence[Fitted]) -> Refits | None:
+    """Return the weights of refits of a linear model, rounded to six digits; None for any other model."""
+    fused = [fuse(one.scaler, one.model) for one in refitted]
+    linear = [one for one in fused if one is not None]
+    if len(linear) != len(fused):
+        return None
+    return Refits(
+        weights=tuple(tuple(_round(weight) for weight in one.weights.tolist()) for one in linear),
+        intercepts=tuple(_round(one.intercept) for one in linear),
+    )
+
+
+def _round(number: float) -> float:
+    return float(f"{number:.6g}")
+
+
+def find_review_band(
+    fitted: Fitted, refitted: Sequence[Fitted], folds: Folds, calibration: Calibration, threshold: float
+) -> ReviewBand:
+    """Find the calibrated probabilities around the threshold for which refits may decide differently.
+
+    The standard deviation of each client's calibrated log-odds between refits is computed. The band is the threshold
+    plus and minus 1.96 times the median of these standard deviations over the clients near the threshold.
+
+    Parameters
+    ----------
+    fitted : to all clients of ``folds``.
+    refitted : at least two, as ``refit`` makes them.
+    threshold : calibrated scale.
+    """
+    rows = fitted.prepare(folds.applications)
+    middle = float(logit(threshold))
+    own = calibration.intercept + calibration.slope * log_odds(fitted.predict_rows(rows))
+    near = rows[np.abs(own - middle) <= _NEAR]
+    found = [log_odds(one.predict_rows(near)) for one in refitted]
+    deviation = calibration.slope * float(np.median(np.std(found, axis=0, ddof=1))) if len(near) else 0.0
     low, high = expit([middle - 1.96 * deviation, middle + 1.96 * deviation])
     return ReviewBand(low=float(low), high=float(high))
 

@@ -30,7 +30,7 @@ from scoring.training.evaluation.metrics import evaluate
 from scoring.training.fit import Fitted, fit
 from scoring.training.options import Options
 from scoring.training.publish import publish
-from scoring.training.threshold import choose_threshold, find_review_band, validate_tuning
+from scoring.training.threshold import choose_threshold, describe_refits, find_review_band, refit, validate_tuning
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def _train(
     threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains, weights)
     policy = Policy(threshold.calibrated)
     fitted = fit(champion.recipe, known, target, options.seed, weights)
-    refits = options.progress(range(options.refits), "refits")
-    band = find_review_band(fitted, champion.recipe, folds, calibration, threshold.calibrated, refits)
+    refitted = refit(fitted, champion.recipe, folds, options.progress(range(options.refits), "refits"))
+    band = find_review_band(fitted, refitted, folds, calibration, threshold.calibrated)
 
     def measure(clients: pd.DataFrame, calibrated: Any) -> Any:
         outcomes, refused = clients[schema.target].to_numpy(dtype=np.int8), policy.refuses(calibrated)
@@ -119,6 +119,7 @@ def _train(
         threshold=threshold,
         calibration=calibration,
         review_band=band,
+        refits=describe_refits(refitted),
         importances=describe.measure_importances(fitted, known, options.seed, weights),
         reference=describe.summarize_features(fitted, known, weights),
         training=TrainingFacts(

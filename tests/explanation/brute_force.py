@@ -47,9 +47,16 @@ class BruteForce:
         smallest = {"accepted": {}, "review": {}}
         for action, (sizes, contracts, limit) in grids.items():
             own, lower, higher = (self._decide(row, record, contracts, share) for share in (1, 0.995, 1.005))
+            refits, weights = self.manifest.refits, self._rows(row, record, contracts)
+            stable = np.ones(len(sizes), dtype=bool)
+            if refits is not None:
+                odds = weights @ np.array(refits.weights).T + np.array(refits.intercepts)
+                stable = (1 / (1 + np.exp(-odds)) < self.scorer.policy.threshold).mean(axis=1) >= 0.95
             payable = contracts["instalment"] <= self.most_instalment * record["AMT_INCOME_TOTAL"]
             for outcome, reached in own.items():
-                kept = np.logical_and.accumulate(reached[::-1])[::-1] & lower[outcome] & higher[outcome] & payable
+                kept = (
+                    np.logical_and.accumulate(reached[::-1])[::-1] & lower[outcome] & higher[outcome] & payable & stable
+                )
                 within = (sizes <= limit * (1 + 1e-9)) & (np.arange(len(sizes)) < len(sizes) - 1)
                 first = next(iter(np.flatnonzero(kept & within)), None)
                 if first is not None:

@@ -9,6 +9,7 @@ from scoring.explanation.answer import tell_limits
 from scoring.explanation.contract import Contract, PriceList, annuity
 from scoring.explanation.counterfactual import CounterfactualSearch, Limits
 from scoring.model.calibration import Calibration
+from scoring.model.manifest import Refits
 from scoring.model.plan import BinnedColumn, Derived, NumberColumn, Plan, model_ready
 from scoring.model.schema import Identity, InputSchema, Tariff
 from scoring.model.scorer import FusedLogistic, Policy, ReviewBand, Scorer
@@ -49,10 +50,10 @@ def row_of(record, plan=PLAN):
     return model_ready(plan, raw)[0]
 
 
-def search(weights, intercept, plan=PLAN, of=None, band=None, most_instalment=1.0):
+def search(weights, intercept, plan=PLAN, of=None, band=None, most_instalment=1.0, refits=None):
     policy = Policy(0.5, Calibration(intercept=0.0, slope=1.0), band)
     scorer = Scorer(FusedLogistic(np.array(weights), intercept), plan.feature_names(), policy)
-    return CounterfactualSearch(plan, of or schema(), scorer, most_instalment)
+    return CounterfactualSearch(plan, of or schema(), scorer, most_instalment, refits)
 
 
 def find(found, row, record):
@@ -175,6 +176,24 @@ def test_no_realistic_change_is_an_answer():
     assert find(search([1.0, 1.0, 0.0], 10.0), row_of(RECORD), RECORD) is None
 
 
+def test_an_action_is_offered_only_if_nineteen_of_twenty_refits_accept_it_too():
+    # credit / price has to fall below 1.1 for the model; for some refits below 1.079 or below 1
+    for shifts, deposit, stability in (
+        ([0.0] * 20, 900.0, 1.0),
+        ([0.0] * 19 + [0.1], 900.0, 0.95),
+        ([0.0] * 17 + [0.021, 0.021, 0.1], 1100.0, 0.95),
+    ):
+        refits = Refits(weights=((0.0, 1.0, 0.0),) * 20, intercepts=tuple(-1.1 + shift for shift in shifts))
+        found = search([0.0, 1.0, 0.0], -1.1, refits=refits)
+        action, limits = found.find_smallest(row_of(RECORD), RECORD, found.read_contract(RECORD))
+        assert action.contract.deposit == deposit
+        assert (action.stability, limits.least_stability) == (pytest.approx(stability), 0.95)
+
+
+def test_where_refits_are_not_known_neither_is_the_stability_of_an_action():
+    assert find(search([0.0, 1.0, 0.0], -1.1), row_of(RECORD), RECORD).stability is None
+
+
 def number_of_months():
     """A plan that reads the number of instalments, by the ratio of instalment to credit: fewer is better."""
     share = Derived(name="share", operation="ratio", inputs=("instalment", "credit"))
@@ -232,6 +251,7 @@ def test_where_there_is_none_the_limits_of_the_search_are_known():
         least_months=8,
         most_months=18,
         most_instalment=4000.0,
+        least_stability=None,
     )
 
 

@@ -4,12 +4,17 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from scoring.errors import DataError
 from scoring.home_credit import input_schema
 from scoring.storage.artefacts import load_bundle
 from scoring.training.data.folds import assign_folds
+from scoring.training.fit import Fitted
 from scoring.training.publish import publish
+from scoring.training.threshold import describe_refits
 from tests.training.conftest import run
 
 
@@ -85,6 +90,27 @@ def test_the_report_has_the_figures_of_each_fold(trained):
 def test_the_review_band_lies_around_the_threshold(trained):
     manifest, _ = trained
     assert 0 < manifest.review_band.low < manifest.threshold.calibrated < manifest.review_band.high < 0.5
+
+
+def test_the_manifest_has_the_refits_of_a_linear_model_which_change_no_version(trained):
+    manifest, out = trained
+    assert len(manifest.refits.intercepts) == 2
+    bundle = load_bundle(out)
+    rows, own = bundle.clients.table.rows, bundle.scorer.probability_of_default
+    for weights, intercept in zip(manifest.refits.weights, manifest.refits.intercepts, strict=True):
+        differences = rows @ np.array(weights) + intercept - (rows @ own.weights + own.intercept)
+        assert 0.01 < np.abs(differences).mean() < 1
+    assert manifest.model_copy(update={"refits": None}).version() == manifest.version()
+
+
+def test_refits_of_another_model_are_not_kept(small):
+    frame, target = small
+    rows = frame[["noise"]]
+    scaler, trees = StandardScaler().fit(rows), DecisionTreeClassifier(max_depth=2).fit(rows, target)
+    linear = LogisticRegression().fit(scaler.transform(rows), target)
+    assert describe_refits([Fitted(None, scaler, trees)]) is None
+    (weights,) = describe_refits([Fitted(None, scaler, linear)]).weights
+    assert weights == pytest.approx(linear.coef_[0] / scaler.scale_, rel=1e-5)
 
 
 def test_the_manifest_has_the_cost_curve_of_the_threshold(trained):

@@ -21,7 +21,7 @@ from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.evaluation.metrics import evaluate
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
 from scoring.training.fit import fit
-from scoring.training.threshold import choose_threshold, find_optimum, find_review_band, validate_tuning
+from scoring.training.threshold import choose_threshold, find_optimum, find_review_band, refit, validate_tuning
 
 ALIKE = {"rtol": 1e-8, "atol": 1e-8}
 
@@ -130,7 +130,8 @@ def test_the_review_band_follows_weights(results):
     weighted, _, _, one, _ = results
     fitted = fit(one.recipe, weighted.applications, weighted.target, weights=weighted.weights)
     calibration = fit_affine(weighted.target, one.probability, weighted.weights)
-    band = find_review_band(fitted, one.recipe, weighted, calibration, 1 / 11, range(2))
+    refitted = refit(fitted, one.recipe, weighted, range(2))
+    band = find_review_band(fitted, refitted, weighted, calibration, 1 / 11)
     assert isinstance(band, ReviewBand)
     assert band.low < 1 / 11 < band.high
 
