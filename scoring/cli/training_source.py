@@ -1,14 +1,14 @@
 """What to train on: Home Credit's tables, or another lender's flat table; and the options of the training."""
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.shared import bar, read_scaling, refuse_tracked, show_features, warn
+from scoring.cli.shared import bar, begins_with, read_scaling, refuse_foreign, refuse_tracked, show_features, warn
 from scoring.errors import DataError
 
 if TYPE_CHECKING:
@@ -60,15 +60,18 @@ def choose_source_and_options(
 ) -> "tuple[Source, Options]":
     """Read what to train on, and turn the other options of ``train`` into those of the training."""
     from scoring.model.costs import Costs
-    from scoring.training.candidates.families import FAMILIES
+    from scoring.training.candidates.bins_file import read_bins
+    from scoring.training.candidates.families import FAMILIES, SCORECARD
     from scoring.training.options import Options
 
     if (given["loss"] is None) != (given["margin"] is None):
         raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
-    given["candidates"] = given["candidates"] or tuple(FAMILIES)
+    bins = given.pop("bins")
+    given["candidates"] = given["candidates"] or (tuple(FAMILIES) if bins is None else (SCORECARD,))
     unknown = [name for name in (*given["candidates"], given["force"]) if name is not None and name not in FAMILIES]
     if unknown:
         raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
+    _check_bins(bins, given["write_bins"], given["candidates"])
     scaling = read_scaling(given)
     columns = {name: given.pop(name) for name in _OF_TABLE}
     history = {name: given.pop(name) for name in _OF_DATA}
@@ -89,6 +92,8 @@ def choose_source_and_options(
         )
     if columns["weights"] is not None and given["every_balancing"]:
         raise click.UsageError("--every-balancing: resampling takes no account of --weights. Leave one of them out.")
+    if bins is not None:
+        source = replace(source, inputs=replace(source.inputs, bins=read_bins(bins, source.inputs)))
     full_report = given.pop("full_report")
     return source, Options(
         margin=given.pop("margin") or 0.0,
@@ -101,6 +106,20 @@ def choose_source_and_options(
         warn=warn,
         **given,
     )
+
+
+def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[str]) -> None:
+    """Raise an error for files of bins that would not be read, or would replace another file."""
+    from scoring.training.candidates.bins_file import BEGINNING
+    from scoring.training.candidates.families import SCORECARD
+
+    if (bins or written) and SCORECARD not in candidates:
+        option = "--bins" if bins else "--write-bins"
+        raise click.UsageError(f"{option}: no {SCORECARD} is among the candidates. Add it to --candidates.")
+    if written is not None:
+        refuse_foreign(written, begins_with(BEGINNING), "an earlier file of bins")
+        if not written.parent.is_dir():
+            raise DataError(f"--write-bins {written}: {written.parent} is no folder\nMake it first, or name another.")
 
 
 def _refuse(source: str, given: Mapping[str, Any]) -> None:

@@ -91,8 +91,20 @@ class ChoiceFacts(Frozen):
     candidates: tuple[CandidateFacts, ...]
 
 
+class BinEdit(Frozen):
+    """One difference between the bins that a person gave a scorecard and those that training finds by itself.
+
+    ``before`` and ``after`` are edges, groups of categories, directions or ways to treat missing values, as text.
+    """
+
+    term: str
+    change: Literal["dropped", "added", "merged", "split", "edges", "groups", "direction", "missing"]
+    before: str | None = None
+    after: str | None = None
+
+
 class TrainingFacts(Frozen):
-    """The training data and how it was used."""
+    """The training data and how it was used; ``bin_edits`` is None unless the bins came from a file."""
 
     synthetic: bool
     rows: int
@@ -101,6 +113,7 @@ class TrainingFacts(Frozen):
     data_sha256: Sha256
     folds: int
     seed: int
+    bin_edits: tuple[BinEdit, ...] | None = Field(None, exclude_if=lambda edits: edits is None)
 
 
 class GoldenRecord(Frozen):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,27 @@ from scoring.model.plan import (
 )
 from scoring.model.selection import steadiest, strongest
 
+Direction = Literal["increasing", "decreasing", "any"]
 HISTORY = 100
 LIMIT = 125
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermBins:
+    """What a person says about the bins of one term of a scorecard; training finds the rest.
+
+    Attributes
+    ----------
+    edges : of a number, ascending; None to find them.
+    groups : of a category, texts with one weight; None to find them.
+    direction : whether the risk rises with the number (``increasing``), falls with it, or may do either.
+    missing : missing values have a weight of their own, or the neutral weight 0.
+    """
+
+    edges: tuple[float, ...] | None = None
+    groups: tuple[tuple[str, ...], ...] | None = None
+    direction: Direction = "any"
+    missing: Literal["own", "neutral"] = "own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +58,7 @@ class Inputs:
     # history features, many of them similar; ``fit`` chooses the strongest. If a frame lacks the column of a feature,
     # the feature is missing for all clients
     history: tuple[str, ...] = ()
+    bins: Mapping[str, TermBins] | None = None  # the terms of a scorecard, as a person edited them; None to choose them
 
     def draft(self) -> Plan:
         """Return a plan without columns. It only marks values as missing and computes derived numbers."""

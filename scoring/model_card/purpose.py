@@ -101,4 +101,26 @@ def points(manifest: Manifest, probability: ProbabilityOfDefault | None, texts: 
     how = texts.say("points_how", double=double, base=base, odds=odds)
     shapes = Part(text=(how,), plots=draw_shapes(rows, texts)) if rows else Part()
     table = texts.table(texts.say("points_table"), rows, "term:label bin:label points:fixed0")
-    return texts.section("points", shapes, table)
+    return texts.section("points", shapes, table, _edits(manifest, texts))
+
+
+def _edits(manifest: Manifest, texts: CardTexts) -> Part:
+    """List how the bins that a person gave differ from those that training finds."""
+    edits = manifest.training.bin_edits
+    if edits is None:
+        return Part()
+    if not edits:
+        return Part(title=texts.say("edits"), text=(texts.say("edits_none"),))
+    labels = {field.name: texts.label(field.label) for field in manifest.input_schema.fields}
+    labels |= {name: texts.label(one.label) for name, one in manifest.readable.items()}
+    rows = tuple(
+        (
+            labels.get(one.term, one.term),
+            texts.say(f"edit_{one.change}"),
+            texts.name(one.before or ""),
+            texts.name(one.after or ""),
+        )
+        for one in edits
+    )
+    header = tuple(texts.say(f"column_{name}") for name in ("term", "change", "before", "after"))
+    return Part(title=texts.say("edits"), text=(texts.say("edits_how"),), header=header, rows=rows)

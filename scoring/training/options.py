@@ -44,6 +44,7 @@ class Options:
     progress : wraps the steps of long work, given their name.
     readable : names of derived numbers and history features, for the reasons shown to people.
     scaling : what the points of a scorecard mean.
+    write_bins : file to write the bins of the scorecard into.
     warn : receives each warning about the data.
     """
 
@@ -67,4 +68,5 @@ class Options:
     progress: Progress = show_no_progress
     readable: Mapping[str, Readable] = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
+    write_bins: Path | None = None
     warn: Callable[[str], None] = lambda _line: None

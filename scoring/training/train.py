@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -19,7 +20,8 @@ from scoring.model.preprocessor import Inputs
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
 from scoring.training import describe
-from scoring.training.candidates.families import BLENDED, FAMILIES, list_candidates, make_tuned_blend
+from scoring.training.candidates.edited_bins import find_edits, find_unusual, write_scorecard
+from scoring.training.candidates.families import BLENDED, FAMILIES, SCORECARD, list_candidates, make_tuned_blend
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.candidates.search import Trials, search_parameters
 from scoring.training.choose import choose_champion
@@ -130,6 +132,7 @@ def _train(
             data_sha256=describe.fingerprint(applications, schema, _further(inputs, options)),
             folds=options.folds,
             seed=options.seed,
+            bin_edits=None if inputs.bins is None else find_edits(inputs.bins, inputs, folds),
         ),
         metrics={
             "out_of_fold": measure(known, champion.calibrated),
@@ -144,6 +147,11 @@ def _train(
         versions=describe.list_versions(family),
         files={},
     )
+    if inputs.bins is not None and family == SCORECARD:
+        for warning in find_unusual(inputs.bins, fitted, known):
+            options.warn(warning)
+    if options.write_bins is not None:
+        write_scorecard(options.write_bins, results, fitted, champion, folds)
     manifest = publish(out, fitted, manifest, _draw_sample(tested, schema, options.sample))
     return Trained(manifest, fitted, champion, results, folds, trials)
 
@@ -188,6 +196,7 @@ def _split(
     known = applications[~tested]
     fold = assign_folds(ids[~tested], target[~tested], options.folds, "folds")
     data = describe.fingerprint(known, schema, _further(inputs, options))
+    data = data if inputs.bins is None else f"{data} {joblib.hash(inputs.bins)}"
     weights, work = _weights(known, options), options.work or Path()
     return Folds(known, target[~tested], fold, data, work, options.seed, weights), applications[tested]
 

@@ -7,6 +7,7 @@ Source: Siddiqi (2006), Credit Risk Scorecards, chapter 6, with the opposite sig
 binning: mathematical programming formulation, arXiv 2001.08025, implemented by optbinning.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn
+from scoring.model.preprocessor import Direction
 
 _MISSING, _UNSEEN, _FIRST_GROUP = 0, 1, 2
 _PREBINS = 20  # bins of a first tree; the optimisation joins some of them
@@ -78,13 +80,44 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], weights: Floats 
     fewest = max(_FEWEST, int(_DEFAULTS * counted[target == 1].sum()))
     cuts = _cuts(rank, target[~absent], counted[~absent], SMALLEST * float(counted.sum()), fewest)
     edges = [_shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
+    return weigh_bins(name, values, target, counted, edges)
+
+
+def weigh_bins(
+    name: str,
+    values: Floats,
+    target: NDArray[Any],
+    counted: Floats,
+    edges: Sequence[float],
+    direction: Direction = "any",
+    missing_weight: float | None = None,
+) -> BinnedField:
+    """Compute the weight of evidence of given bins of a number.
+
+    Neighbouring bins that contradict the direction get the weight of both together. A bin with few clients of one
+    outcome is pulled towards 0.
+
+    Parameters
+    ----------
+    values : shape (n,), NaN is missing.
+    target : shape (n,), 0 or 1, both present.
+    counted : shape (n,), how often each client counts.
+    edges : ascending, as in ``BinnedColumn``.
+    missing_weight : of missing values; by default computed.
+
+    Source: Barlow et al. (1972), Statistical Inference under Order Restrictions: pool adjacent violators.
+    """
     place = np.searchsorted(edges, values, side="right")
-    place[absent] = len(edges) + 1
+    place[np.isnan(values)] = len(edges) + 1
     defaults, goods = _counts(place, target, counted, len(edges) + 2)
-    prior = np.zeros(len(defaults))
+    prior = np.where(np.minimum(defaults, goods) < _FEWEST, _PRIOR, 0.0)
     prior[-1] = _PRIOR
     evidence = weight_of_evidence(defaults, goods, prior if edges else prior + 1)
     evidence[0] = evidence[0] if edges else 0.0
+    if direction != "any":
+        evidence[:-1] = _pool(evidence[:-1], defaults, goods, prior, rises=direction == "increasing")
+    if missing_weight is not None:
+        evidence[-1] = missing_weight
     *values_of_bins, missing = evidence.tolist()
     column = BinnedColumn(name=name, source=name, edges=tuple(edges), values=tuple(values_of_bins), missing=missing)
     return BinnedField(column, _information(evidence, defaults, goods))
@@ -109,15 +142,41 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], weights: 
         shown = frequent[code]
         groups = _groups(levels[code[shown]], target[known][shown], counted[known][shown], levels[frequent])
         group[frequent] = groups + _FIRST_GROUP
-    place = np.full(len(texts), _MISSING)
-    place[known] = group[code]
-    defaults, goods = _counts(place, target, counted, int(group.max(initial=_UNSEEN)) + 1)
+    places = {str(level): int(g) for level, g in zip(levels, group, strict=True) if g != _UNSEEN}
+    return _weigh_groups(name, texts, target, counted, places)
+
+
+def weigh_groups(
+    name: str,
+    texts: NDArray[Any],
+    target: NDArray[Any],
+    counted: Floats,
+    groups: Sequence[Sequence[str]],
+    missing_weight: float | None = None,
+) -> BinnedField:
+    """Compute the weight of evidence of given groups of categories; parameters as for ``weigh_bins``."""
+    places = {text: number + _FIRST_GROUP for number, group in enumerate(groups) for text in group}
+    return _weigh_groups(name, texts, target, counted, places, missing_weight)
+
+
+def _weigh_groups(
+    name: str,
+    texts: NDArray[Any],
+    target: NDArray[Any],
+    counted: Floats,
+    places: Mapping[str, int],
+    missing_weight: float | None = None,
+) -> BinnedField:
+    place = np.array([_MISSING if text is None else places.get(str(text), _UNSEEN) for text in texts], dtype=np.intp)
+    defaults, goods = _counts(place, target, counted, max(places.values(), default=_UNSEEN) + 1)
     evidence = weight_of_evidence(defaults, goods, _PRIOR)
     evidence[_UNSEEN] = 0.0
+    if missing_weight is not None:
+        evidence[_MISSING] = missing_weight
     column = GroupedColumn(
         name=name,
         source=name,
-        values={str(level): float(evidence[g]) for level, g in zip(levels, group, strict=True) if g != _UNSEEN},
+        values={text: float(evidence[group]) for text, group in places.items()},
         missing=float(evidence[_MISSING]),
         unseen=0.0,
     )
@@ -169,6 +228,18 @@ def _groups(texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: 
         random_state=0,
     ).fit(texts, target, counted)
     return np.asarray(found.transform(levels, metric="indices"), dtype=np.intp)
+
+
+def _pool(evidence: Floats, defaults: Floats, goods: Floats, prior: Floats, rises: bool) -> Floats:
+    """Pool neighbouring bins until the weights only rise, or only fall; the last bin is that of missing values."""
+    from sklearn.isotonic import isotonic_regression
+
+    all_defaults, all_goods = defaults.sum(), goods.sum()
+    share = prior[:-1] / (all_defaults + all_goods)
+    bad, good = defaults[:-1] + share * all_defaults, goods[:-1] + share * all_goods
+    rates = isotonic_regression(bad / (bad + good), sample_weight=bad + good, increasing=rises)
+    pooled: Floats = np.log(rates / (1 - rates)) - np.log(all_defaults / all_goods)
+    return evidence if np.allclose(pooled, evidence) else pooled
 
 
 def _counts(place: NDArray[Any], target: NDArray[Any], counted: Floats, bins: int) -> tuple[Floats, Floats]:

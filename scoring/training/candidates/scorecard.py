@@ -18,8 +18,16 @@ from sklearn.preprocessing import StandardScaler
 from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.plan import Plan, complete, read_off
-from scoring.model.preprocessor import HISTORY, Inputs, Planned, Preprocessor, choose_history, make_names_unique
-from scoring.training.candidates.bins import BinnedField, bin_category, bin_number
+from scoring.model.preprocessor import (
+    HISTORY,
+    Inputs,
+    Planned,
+    Preprocessor,
+    TermBins,
+    choose_history,
+    make_names_unique,
+)
+from scoring.training.candidates.bins import BinnedField, bin_category, bin_number, weigh_bins, weigh_groups
 
 _ALIKE = 0.75  # a term whose correlation with a better one is higher is dropped
 PENALTY = 0.001  # ``C``: a strong penalty keeps reasons the same between refits (docs/scorecard.md)
@@ -33,7 +41,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    inputs : the fields and derived numbers that may be used.
+    inputs : the fields and derived numbers that may be used; if they have ``bins``, these are the terms.
     history : how many of the history features to consider.
     information : a term with a smaller information value is dropped.
     limit : how many terms to keep at most; None for all.
@@ -81,7 +89,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         target = np.asarray(y)
         terms, columns = self._bin_inputs(X, target, sample_weight)
-        if self.terms is None:
+        if self._given() is None:
             rows = np.column_stack([read_off(term.column, columns[term.column.source]) for term in terms])
             terms = [terms[i] for i in self._choose(terms, rows, target, sample_weight)]
         if not terms:
@@ -103,20 +111,42 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ) -> tuple[list[BinnedField], Mapping[str, NDArray[Any]]]:
         """Bin all candidates, or the fixed terms."""
         inputs = self.inputs
-        if self.terms is None:
+        given = self._given()
+        if given is None:
             history = choose_history(frame, target, inputs.history, self.history)
         else:
-            history = [name for name in inputs.history if name in self.terms]
+            history = [name for name in inputs.history if name in given]
         columns = complete(inputs.draft(), inputs.raw(frame, history))
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
         wanted = self._select_names([*names, *inputs.categories])
-        terms = [bin_number(name, columns[name], target, weights) for name in names if name in wanted]
+        terms = [self._bin_number(name, columns[name], target, weights) for name in names if name in wanted]
         categories = [name for name in inputs.categories if name in wanted]
-        terms += [bin_category(name, columns[name], target, weights) for name in categories]
+        terms += [self._bin_category(name, columns[name], target, weights) for name in categories]
         return terms, columns
 
+    def _given(self) -> Sequence[str] | None:
+        """Name the terms where they are not to be chosen."""
+        return self.terms if self.terms is not None or self.inputs.bins is None else tuple(self.inputs.bins)
+
+    def _bin_number(self, name: str, values: Floats, target: NDArray[Any], weights: Floats | None) -> BinnedField:
+        given = (self.inputs.bins or {}).get(name, TermBins())
+        if given.edges is None:
+            return bin_number(name, values, target, weights)
+        counted, neutral = np.ones(len(target)) if weights is None else weights, given.missing == "neutral"
+        return weigh_bins(name, values, target, counted, given.edges, given.direction, 0.0 if neutral else None)
+
+    def _bin_category(
+        self, name: str, texts: NDArray[Any], target: NDArray[Any], weights: Floats | None
+    ) -> BinnedField:
+        given = (self.inputs.bins or {}).get(name, TermBins())
+        if given.groups is None:
+            return bin_category(name, texts, target, weights)
+        counted, neutral = np.ones(len(target)) if weights is None else weights, given.missing == "neutral"
+        return weigh_groups(name, texts, target, counted, given.groups, 0.0 if neutral else None)
+
     def _select_names(self, names: Sequence[str]) -> set[str]:
-        wanted = set(names if self.terms is None else self.terms)
+        given = self._given()
+        wanted = set(names if given is None else given)
         unknown = wanted - set(names)
         if unknown:
             raise DataError(
