@@ -30,6 +30,7 @@ from scoring.training.data.folds import assign_folds
 from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
 from scoring.training.fit import Fitted, fit
+from scoring.training.one_sided import describe_one_sided
 from scoring.training.options import Options
 from scoring.training.publish import publish
 from scoring.training.threshold import choose_threshold, describe_refits, find_review_band, refit, validate_tuning
@@ -100,6 +101,8 @@ def _train(
     nested = validate_tuning(target, champion.calibrated, folds.fold, options.costs, options.seed, weights=weights)
     threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains, weights)
     policy = Policy(threshold.calibrated)
+    if one_sided := describe_one_sided(target, champion.calibrated, threshold.calibrated, options.costs, weights):
+        options.warn(one_sided)
     fitted = fit(champion.recipe, known, target, options.seed, weights)
     refitted = refit(fitted, champion.recipe, folds, options.progress(range(options.refits), "refits"))
     band = find_review_band(fitted, refitted, folds, calibration, threshold.calibrated)

@@ -1,0 +1,56 @@
+"""Warns where the costs make the model decide alike for nearly every client."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.model.calibration import Floats
+from scoring.model.costs import Costs, cost_per_client
+from scoring.model.scorer import Policy
+from scoring.readable.numbers import format_number, format_percent
+
+_MOST, _LEAST = 0.9, 0.01  # shares refused that are not unusual
+
+
+def describe_one_sided(
+    target: NDArray[Any], calibrated: Floats, threshold: float, costs: Costs, weights: Floats | None = None
+) -> str | None:
+    """Describe decisions that refuse nearly everybody or nobody, with figures and a remedy; None if they do not.
+
+    Parameters
+    ----------
+    target : shape (n,), 0 or 1, both present.
+    calibrated : shape (n,), out of fold.
+    threshold : calibrated scale.
+    weights : shape (n,), how often each client counts; once by default.
+    """
+    refused = Policy(threshold).refuses(calibrated)
+    share, rate = (float(np.average(one, weights=weights)) for one in (refused, target))
+    if _LEAST < share < _MOST:
+        return None
+    everybody = share >= _MOST
+    trivial = np.full(len(refused), everybody)
+    own, other = (cost_per_client(target, decisions, costs, weights) for decisions in (refused, trivial))
+    half = float(np.quantile(calibrated, 0.5, weights=weights, method="inverted_cdf"))
+    asked, at_half = _show(costs.false_negative / costs.false_positive), _show((1 - half) / half)
+    described = (
+        f"the costs refuse {_percent(share)} of the clients, of whom {_percent(rate)} default: a default costs {asked} "
+        f"times as much as refusing a good client, so everybody from a risk of {_percent(threshold)} is refused; "
+        f"these decisions cost {own:.3f} per client, to {'refuse' if everybody else 'accept'} everybody {other:.3f}; "
+        f"check --false-negative and --false-positive: if a default cost {at_half} times as much, half of the clients "
+        "would be refused"
+    )
+    if not everybody:
+        return described
+    return (
+        f"{described}; if the table has a larger share of defaults than the applicants, weight the clients (--weights)"
+    )
+
+
+def _percent(share: float) -> str:
+    return format_percent(share, "en")
+
+
+def _show(number: float) -> str:
+    return format_number(float(f"{number:.3g}"), "en")
