@@ -79,6 +79,7 @@ class Contribution(Frozen):
     calibrated_log_odds : the contribution in calibrated log-odds; these add up to the client's calibrated log-odds.
     percentage_points : the contribution in percentage points; these add up to the difference between the calibrated
         probabilities of the client and of the base value.
+    points : score points of the client's bins, rounded; more is better. Null unless the model is a scorecard.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Contribution(Frozen):
     scale: Literal["log-odds"] = "log-odds"
     calibrated_log_odds: float | None
     percentage_points: float | None
+    points: int | None
 
 
 class ConceptContribution(Frozen):
@@ -100,7 +102,7 @@ class ConceptContribution(Frozen):
     ----------
     concept : the subject, in words.
     names : the terms of the concept, in the order of ``contributions``.
-    contribution, calibrated_log_odds, percentage_points : sums of the terms' contributions.
+    contribution, calibrated_log_odds, percentage_points, points : sums of the terms'.
     """
 
     concept: Text
@@ -109,6 +111,7 @@ class ConceptContribution(Frozen):
     scale: Literal["log-odds"] = "log-odds"
     calibrated_log_odds: float | None
     percentage_points: float | None
+    points: int | None
 
 
 @with_config(ConfigDict(extra="forbid"))
@@ -123,6 +126,7 @@ class Explanation(Decision):
     base_value : the risk to which contributions are added.
     contributions : of single terms, largest first.
     concepts : the same contributions by concept, largest first.
+    points : the client's score: the sum of the points of all contributions; null unless the model is a scorecard.
     compared_with : the clients whose typical client the reasons compare with (accepted clients, or all training
         clients); null if there are no reasons.
     reasons : at most four; none for an accepted client.
@@ -141,6 +145,7 @@ class Explanation(Decision):
     base_value: Level
     contributions: tuple[Contribution, ...]
     concepts: tuple[ConceptContribution, ...]
+    points: int | None
     compared_with: Literal["accepted clients", "all clients"] | None
     reasons: tuple[Reason, ...]
     contract: Contract | None

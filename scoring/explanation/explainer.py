@@ -22,6 +22,7 @@ from scoring.model.decision import Decision
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Text
 from scoring.model.scorer import Scorer
+from scoring.readable.points import Points, make_points
 from scoring.readable.terms import Range, Term, TermValue, collect_values, group_into_terms, recover_value
 from scoring.readable.wording import cache_descriptions, name_concept
 
@@ -51,11 +52,13 @@ class Explainer:
         places = [term.columns for term in self._terms]
         self.method = choose_method(scorer.probability_of_default, places, _mean_client(scorer, manifest))
         self.typical: Typical | None = None
+        self._points: Points | None = None  # of a scorecard
         self._history: tuple[Term, ...] = ()
         if manifest is not None:
             plan, schema = manifest.plan, manifest.input_schema
             fields = {field.name for field in schema.fields}
             self._history = tuple(term for term in self._terms if term.fields.isdisjoint(fields))
+            self._points = make_points(plan, scorer.probability_of_default, manifest.calibration, manifest.scaling)
             self._search = CounterfactualSearch(plan, schema, scorer, most_instalment, manifest.refits)
             self._waiting = WaitingSearch(plan, schema, manifest.readable, self._terms, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
@@ -124,7 +127,7 @@ class Explainer:
         reasons = self._reasons(contributions, row, values, self._find_recorded(record)) if refused else ()
         slope = self._calibration.slope if self._calibration else None
         points = self._points_per_unit(float(contributions.sum()), base)
-        listed = self._list_contributions(contributions, slope, points, values)
+        listed = self._list_contributions(contributions, slope, points, values, row)
         contract = self._search.read_contract(record) if self._manifest and record is not None else None
         action = limits = waiting = None
         notes: tuple[Text, ...] = ()
@@ -144,6 +147,7 @@ class Explainer:
             base_value=base,
             contributions=listed,
             concepts=_group_by_concept(listed, slope, points),
+            points=_add_points(listed),
             compared_with=compared,
             reasons=reasons,
             contract=contract,
@@ -212,8 +216,14 @@ class Explainer:
         return find_reasons(self._terms, excess, values, self.typical, is_riskier, self._describe, recorded=recorded)
 
     def _list_contributions(
-        self, contributions: Floats, slope: float | None, points: float | None, values: Mapping[str, TermValue]
+        self,
+        contributions: Floats,
+        slope: float | None,
+        points: float | None,
+        values: Mapping[str, TermValue],
+        row: Floats,
     ) -> tuple[Contribution, ...]:
+        scored = self._points.of_terms(self._terms, row) if self._points else None
         order = np.argsort(-np.abs(contributions), kind="stable")
         listed = []
         for i in order.tolist():
@@ -230,6 +240,7 @@ class Explainer:
                     contribution=amount,
                     calibrated_log_odds=None if slope is None else slope * amount,
                     percentage_points=None if points is None else points * amount,
+                    points=None if scored is None else scored[i],
                 )
             )
         return tuple(listed)
@@ -260,23 +271,30 @@ def _group_by_concept(
     slope, points : calibrated log-odds and percentage points for each unit of a contribution; None without calibration.
     """
     concepts: dict[str, Text] = {}
-    names: dict[str, list[str]] = {}
     sums: dict[str, float] = {}
+    members: dict[str, list[Contribution]] = {}
     for one in contributions:
         key = one.concept.en
         concepts[key] = one.concept
-        names.setdefault(key, []).append(one.name)
         sums[key] = sums.get(key, 0.0) + one.contribution
+        members.setdefault(key, []).append(one)
     return tuple(
         ConceptContribution(
             concept=concepts[key],
-            names=tuple(names[key]),
+            names=tuple(one.name for one in members[key]),
             contribution=amount,
             calibrated_log_odds=None if slope is None else slope * amount,
             percentage_points=None if points is None else points * amount,
+            points=_add_points(members[key]),
         )
         for key, amount in sorted(sums.items(), key=lambda pair: -abs(pair[1]))
     )
+
+
+def _add_points(contributions: Sequence[Contribution]) -> int | None:
+    """Add up score points; None where there are none."""
+    points = [one.points for one in contributions if one.points is not None]
+    return sum(points) if points else None
 
 
 def _tell_weight(reasons: Sequence[Reason]) -> tuple[Text, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from scoring.model.calibration import Calibration, Floats, Scaling
 from scoring.model.plan import Plan
 from scoring.model.schema import Text
@@ -39,9 +41,10 @@ class Points:
         points: Floats = self.base + rows * self.slopes
         return points
 
-    def of_term(self, term: Term, row: Floats) -> int:
-        """Return the rounded points of a term in one model-ready row, shape (features,)."""
-        return sum(round(self.base + float(row[place] * self.slopes[place])) for place in term.columns)
+    def of_terms(self, terms: Sequence[Term], row: Floats) -> list[int]:
+        """Return the rounded points of each term in one model-ready row, shape (features,)."""
+        rounded = [round(points) for points in self.of_columns(row).tolist()]
+        return [sum(rounded[place] for place in term.columns) for term in terms]
 
 
 class PointsRow(NamedTuple):
@@ -58,7 +61,7 @@ class PointsRow(NamedTuple):
 def make_points(
     plan: Plan, probability: ProbabilityOfDefault, calibration: Calibration, scaling: Scaling = STANDARD
 ) -> Points | None:
-    """Scale a scorecard's calibrated log-odds; None for any other model.
+    """Scale a scorecard's calibrated log-odds; None for any other model, and if a weight is not finite.
 
     Parameters
     ----------
@@ -69,7 +72,9 @@ def make_points(
         return None
     constant = calibration.intercept + calibration.slope * probability.intercept
     slopes = -scaling.factor * calibration.slope * probability.weights
-    return Points(scaling, scaling.score(constant) / len(plan.columns), slopes)
+    base = scaling.score(constant) / len(plan.columns)
+    # A damaged model has no points either; the readiness check tells of it.
+    return Points(scaling, base, slopes) if np.isfinite([base, *slopes]).all() else None
 
 
 def points_table(

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from scoring.model.calibration import Calibration
+from scoring.model.calibration import Calibration, Scaling
 from scoring.model.costs import Costs
 from scoring.model.manifest import ChoiceFacts, FeatureReference, Manifest, ModelFacts, ThresholdFacts, TrainingFacts
 from scoring.model.report import Metric, Report
 from scoring.model.schema import Frozen, InputSchema, Readable, Text
-from scoring.model.scorer import ReviewBand
+from scoring.model.scorer import ProbabilityOfDefault, ReviewBand
 from scoring.readable.field_values import describe_expected, describe_usual
 from scoring.readable.numbers import format_percent
+from scoring.readable.points import points_table
+from scoring.readable.terms import group_into_terms
 from scoring.storage.bundle import Bundle
 from scoring.web.answers import Share
 
@@ -51,6 +54,30 @@ class Shown(Frozen):
     fields: dict[str, ShownField]
 
 
+class BinPoints(Frozen):
+    """A bin of a scorecard's term: its values in words, its weight of evidence, its points exact and rounded."""
+
+    text: Text
+    weight: float
+    exact: float
+    points: int
+
+
+class TermPoints(Frozen):
+    """The bins of one term; ``column`` is the model-ready column."""
+
+    column: str
+    label: Text
+    bins: tuple[BinPoints, ...]
+
+
+class ScorecardPoints(Frozen):
+    """The points of a scorecard: a client's score is the sum of the points of the client's bins."""
+
+    scaling: Scaling
+    terms: tuple[TermPoints, ...]
+
+
 class ModelInfo(Frozen):
     """The model, and the public part of its manifest; without a manifest, all keys from ``format_version`` on are null.
 
@@ -66,6 +93,7 @@ class ModelInfo(Frozen):
     readable : readable names of derived numbers and history features.
     typical : the typical accepted client's values.
     versions : of the libraries with which the model was trained.
+    points : of every bin; null unless the model is a scorecard.
     """
 
     model_version: str
@@ -90,6 +118,7 @@ class ModelInfo(Frozen):
     typical: Mapping[str, float | str | None] | None
     versions: Mapping[str, str] | None
     threshold_choice: ThresholdFacts | None
+    points: ScorecardPoints | None
     shown: Shown | None
 
 
@@ -105,8 +134,23 @@ def describe_model(bundle: Bundle) -> ModelInfo:
         verified=manifest is not None,
         **public,
         threshold_choice=manifest.threshold if manifest else None,
+        points=_points(manifest, bundle.scorer.probability_of_default) if manifest else None,
         shown=_shown(manifest) if manifest else None,
     )
+
+
+def _points(manifest: Manifest, probability: ProbabilityOfDefault) -> ScorecardPoints | None:
+    plan = manifest.plan
+    terms = group_into_terms(plan, manifest.input_schema, manifest.readable)
+    rows = points_table(plan, terms, probability, manifest.calibration, manifest.scaling)
+    if not rows:
+        return None
+    listed = []
+    for place, own in groupby(rows, key=lambda row: row.place):
+        bins = [(row, BinPoints(text=row.bin, weight=row.weight, exact=row.exact, points=row.points)) for row in own]
+        label = bins[0][0].term
+        listed.append(TermPoints(column=plan.columns[place].name, label=label, bins=tuple(one for _, one in bins)))
+    return ScorecardPoints(scaling=manifest.scaling, terms=tuple(listed))
 
 
 def _shown(manifest: Manifest) -> Shown:

@@ -105,6 +105,21 @@ def test_the_contributions_of_a_concept_are_added_up(bundle, explainer):
             assert group.percentage_points == pytest.approx(sum(part.percentage_points for part in own), abs=1e-12)
 
 
+def test_points_add_up_to_a_score_that_is_the_risk_but_for_rounding(bundle, explainer):
+    scaling = bundle.manifest.scaling
+    for one in explain(bundle, explainer, range(50)):
+        parts = one["contributions"]
+        assert one["points"] == sum(part.points for part in parts) == sum(group.points for group in one["concepts"])
+        exact = scaling.score(float(log_odds(np.array([one["calibrated_probability"]]))[0]))
+        assert abs(one["points"] - exact) <= len(parts) / 2
+    (other,) = Explainer(bundle.scorer, None).explain(
+        bundle.clients.table.rows[:1], [None], [decide(bundle.scorer.score(bundle.clients.table.rows[:1]).pick(0),
+        client_id=0, threshold=0.5, version="1")]
+    )  # fmt: skip
+    assert other["points"] is None
+    assert {part.points for part in other["contributions"]} == {None}
+
+
 def test_amounts_at_the_end_of_the_number_range_can_be_explained(bundle, explainer):
     record = dict.fromkeys(field.name for field in bundle.manifest.input_schema.fields)
     record |= {"AMT_CREDIT": 1.0, "AMT_GOODS_PRICE": sys.float_info.min}

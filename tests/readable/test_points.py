@@ -97,7 +97,7 @@ def test_the_exact_points_of_a_client_are_the_served_probability(weights, calibr
 def test_shown_points_are_the_rounded_ones_of_the_client_s_bins():
     terms = group_into_terms(PLAN, SCHEMA, {})
     points = make_points(PLAN, MODEL, CALIBRATION, SCALING)
-    shown = [[points.of_term(term, row) for term in terms] for row in model_ready(PLAN, RAW)]
+    shown = [points.of_terms(terms, row) for row in model_ready(PLAN, RAW)]
     assert shown == [[152, 161], [159, 160]]
     assert points.of_columns(model_ready(PLAN, RAW))[0] == pytest.approx([152.0, 161.0])
     assert table()[7].exact == pytest.approx(160.0)
@@ -125,3 +125,4 @@ def test_only_a_scorecard_has_points():
     plain = Plan(missing_values={}, derived=(), columns=(NumberColumn(name="score", source="score", fill=0.0),))
     assert table(plain, FusedLogistic(np.array([1.0]), 0.0)) == ()
     assert table(model=lambda rows: rows[:, 0]) == ()
+    assert table(model=FusedLogistic(np.array([1.0, NAN]), 0.0)) == ()

@@ -23,7 +23,7 @@ from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
 from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer, link
-from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk
+from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk, build_score
 from scoring.web.pages.words import describe_id_form, load_texts
 from scoring.web.request_headers import language, request_facts, request_id
 from scoring.web.routes.population import Population
@@ -103,13 +103,15 @@ class Pages:
         """
         lang, policy, warnings = language(), self._bundle.scorer.policy, explanation["warning_details"]
         base, others = explanation["base_value"].calibrated_probability, self._population.seen_by_caller()
+        manifest = self._bundle.manifest
         return self.renderer.render(
             "decision.html",
             explanation=explanation,
             client_id=client_id,
-            risk=build_risk(explanation, policy, others, lang, verified=self._bundle.manifest is not None),
+            risk=build_risk(explanation, policy, others, lang, verified=manifest is not None),
             reasons=build_reasons(explanation, lang),
             contributions=build_contributions(explanation, lang),
+            score=build_score(explanation, manifest.scaling, lang) if manifest else "",
             base=None if base is None else format_percent(base, lang),
             comparisons=[] if record is None else self._chart.compare_client(explanation, record, others, lang),
             change=build_change(explanation, policy, lang, self._currency),

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from itertools import count
 
-from scoring.explanation.answer import ConceptContribution, Explanation
+from scoring.explanation.answer import ConceptContribution, Contribution, Explanation
 from scoring.explanation.contract import Contract
+from scoring.model.calibration import Scaling
 from scoring.model.scorer import Policy, ReviewBand
 from scoring.readable.numbers import (
     Language,
     decimals_to_distinguish,
     format_count,
     format_fixed,
+    format_number,
     format_percent,
     with_currency,
 )
@@ -79,12 +81,16 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of a bar chart: texts, and the bar's length from -100 to 100; ``parts`` have a label and a value each."""
+    """One row of a bar chart: texts, and the bar's length from -100 to 100; ``parts`` have a label and a value each.
+
+    ``score`` has the score points of a scorecard, in words; empty for any other model.
+    """
 
     label: str
     parts: tuple[tuple[str, str], ...]
     effect: str
     length: float
+    score: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,26 +213,49 @@ def build_contributions(explanation: Explanation, language: Language) -> list[Ba
 
     One more bar has the sum of all other concepts. Enough concepts are shown that this bar is never the longest.
     """
-    values = {
-        one.name: (getattr(one.label, language), getattr(one.shown, language)) for one in explanation["contributions"]
-    }
+    values = {one.name: _describe_part(one, language) for one in explanation["contributions"]}
     concepts = explanation["concepts"]
     effects = [_effect(one) for one in concepts]
     shown = next(n for n in count(_MOST_BARS) if abs(sum(effects[n:])) <= max(map(abs, effects), default=0.0))
     rows = [
-        (getattr(one.concept, language), tuple(values[name] for name in one.names), effect)
+        (getattr(one.concept, language), tuple(values[name] for name in one.names), one.points, effect)
         for one, effect in zip(concepts[:shown], effects, strict=False)
     ]
     if concepts[shown:]:
         others = load_texts(language)["others"].format(n=len(concepts) - shown)
         parts = tuple(values[name] for one in concepts[shown:] for name in one.names)
-        rows.append((others, parts, sum(effects[shown:])))
+        points = None if explanation["points"] is None else sum(one.points or 0 for one in concepts[shown:])
+        rows.append((others, parts, points, sum(effects[shown:])))
     widest = max((abs(effect) for *_, effect in rows), default=0.0) or 1.0
     in_points = explanation["calibrated_probability"] is not None
     return [
-        Bar(label, parts, *_describe_effect(effect, 100 * effect / widest, in_points, language))
-        for label, parts, effect in rows
+        Bar(
+            label,
+            parts,
+            *_describe_effect(effect, 100 * effect / widest, in_points, language),
+            _score(points, language),
+        )
+        for label, parts, points, effect in rows
     ]
+
+
+def _describe_part(one: Contribution, language: Language) -> tuple[str, str]:
+    """Return a term's label and the client's value, with its score points if there are any."""
+    shown, score = getattr(one.shown, language), _score(one.points, language)
+    return getattr(one.label, language), f"{shown} · {score}" if score else shown
+
+
+def _score(points: int | None, language: Language) -> str:
+    return "" if points is None else load_texts(language)["score_part"].format(n=format_count(points, language))
+
+
+def build_score(explanation: Explanation, scaling: Scaling, language: Language) -> str:
+    """Write the score of a scorecard and what its points mean; empty for any other model."""
+    if explanation["points"] is None:
+        return ""
+    meaning = {"base": scaling.base_score, "odds": scaling.base_odds, "double": scaling.double_odds}
+    numbers = {name: format_number(number, language) for name, number in meaning.items()}
+    return load_texts(language)["score_is"].format(n=format_count(explanation["points"], language), **numbers)
 
 
 def _effect(one: ConceptContribution) -> float:

@@ -42,6 +42,20 @@ def test_programs_get_json(client, numbers, path, accept):
     assert "Accept" in answer.headers["Vary"]
 
 
+def test_the_client_s_page_shows_the_score_of_a_scorecard_only(client, numbers, unverified_client):
+    score = client.get(f"/explain/{numbers[0]}").json["points"]
+    assert f"Score : {score} points, la somme" in seen(client.get(f"/predict/{numbers[0]}", headers=BROWSER))
+    page = seen(client.get(f"/predict/{numbers[0]}", headers=ENGLISH))
+    assert f"Score: {score} points, the sum of the points of each factor" in page
+    assert page.count("score points: ") > 10
+    other = client_of(unverified_client)
+    assert "score" not in seen(unverified_client.get(f"/predict/{other}", headers=ENGLISH)).lower()
+
+
+def client_of(client):
+    return client.get("/clients?limit=1").json["clients"][0]
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_browsers_get_pages_that_load_and_run_nothing_else(client, numbers, path):
     answer = client.get(path.format(number=numbers[0]), headers=BROWSER)

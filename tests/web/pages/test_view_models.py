@@ -1,7 +1,14 @@
 import pytest
 
+from scoring.model.calibration import Scaling
 from scoring.service import Service
-from scoring.web.pages.view_models import build_change, build_risk, display_threshold
+from scoring.web.pages.view_models import (
+    build_change,
+    build_contributions,
+    build_risk,
+    build_score,
+    display_threshold,
+)
 from scoring.web.routes.population import Population
 
 
@@ -30,6 +37,28 @@ def test_a_risk_after_an_offered_change_reads_below_the_threshold(explained):
         change = build_change(one, policy, "en")
         assert float(change.risk.rstrip("%")) / 100 < display_threshold(policy)
         assert bool(change.rows) == (one["waiting"] is None)
+
+
+def test_the_points_that_are_shown_add_up_to_the_score(explained):
+    for one in explained[2][:50]:
+        shown = [
+            int(bar.score.removeprefix("score points: ").replace("−", "-")) for bar in build_contributions(one, "en")
+        ]
+        assert f"Score: {sum(shown)} points" in build_score(one, Scaling(), "en")
+        for bar in build_contributions(one, "fr"):
+            assert bar.score.startswith("points de score\u00a0: ")
+            assert all(" · points de score\u00a0: " in value for _, value in bar.parts)
+
+
+def test_what_points_mean_is_said_and_other_models_have_none(explained):
+    one = explained[2][0]
+    said = build_score(one, Scaling(base_score=500, base_odds=20, double_odds=15), "fr")
+    assert "500 points correspondent à 20 remboursements pour un défaut, et 15 points de plus doublent" in said
+    without = {**one, "points": None}
+    for name in ("contributions", "concepts"):
+        without[name] = [part.model_copy(update={"points": None}) for part in one[name]]
+    assert build_score(without, Scaling(), "en") == ""
+    assert {bar.score for bar in build_contributions(without, "en")} == {""}
 
 
 def test_an_offered_contract_reads_as_one_that_adds_up(explained):

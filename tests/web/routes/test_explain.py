@@ -14,6 +14,7 @@ KEYS = [
     "base_value",
     "contributions",
     "concepts",
+    "points",
     "compared_with",
     "reasons",
     "contract",

@@ -30,11 +30,23 @@ def test_model_shows_the_public_part_of_the_manifest(client, manifest):
     assert not {"files", "golden"} & set(model)
 
 
+def test_model_has_the_points_of_every_bin_and_what_they_mean(client, numbers):
+    points = client.get("/model").json["points"]
+    assert points["scaling"] == {"base_score": 600.0, "base_odds": 50.0, "double_odds": 20.0}
+    assert [term["column"] for term in points["terms"]] == client.get("/features").json["columns"]
+    for term in points["terms"]:
+        for one in term["bins"]:
+            assert abs(one["points"] - one["exact"]) <= 0.5
+    explained = client.get(f"/explain/{numbers[0]}").json
+    assert explained["points"] == sum(part["points"] for part in explained["contributions"])
+
+
 def test_a_model_without_a_manifest_says_that_it_was_not_verified(unverified):
     client = create_app(Settings(artefacts=unverified, threshold=0.5, open=True)).test_client()
     model = client.get("/model").json
     assert model["verified"] is False
     assert model["threshold"] == 0.5
+    assert model["points"] is None
     decision = client.get("/predict/500000").json
     assert decision["calibrated_probability"] is None
     assert decision["review"] is None
