@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from scoring.home_credit.input_schema import name_derived_numbers
 from scoring.model.plan import Derived
 from scoring.model.preprocessor import Inputs
-from scoring.model.schema import InputSchema, Tier
+from scoring.model.schema import InputSchema, Riskier, SchemaField, Tier
 
 # Left out: mode and median of the housing measures, whose averages are used; the employer's branch (58 texts); and the
 # time of the application. Out of fold they add nothing to the other fields.
@@ -57,7 +58,15 @@ def select_inputs(schema: InputSchema, history: Sequence[str] = (), tiers: Colle
         derived=DERIVED,
         missing_values={name: values for name, values in markers.items() if values},
         history=tuple(history),
+        riskier=_list_riskier(used),
     )
+
+
+def _list_riskier(used: Sequence[SchemaField]) -> dict[str, Riskier]:
+    """List the riskier side of the fields and derived numbers for which it is stated."""
+    stated = {field.name: field.riskier for field in used if field.type != "category"}
+    stated |= {name: readable.riskier for name, readable in name_derived_numbers().items()}
+    return {name: side for name, side in stated.items() if side is not None}
 
 
 def exclude_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:

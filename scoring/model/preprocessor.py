@@ -21,6 +21,7 @@ from scoring.model.plan import (
     model_ready,
     read_off,
 )
+from scoring.model.schema import Riskier
 from scoring.model.selection import steadiest, strongest
 
 Direction = Literal["increasing", "decreasing", "any"]
@@ -59,6 +60,8 @@ class Inputs:
     # the feature is missing for all clients
     history: tuple[str, ...] = ()
     bins: Mapping[str, TermBins] | None = None  # the terms of a scorecard, as a person edited them; None to choose them
+    # for some numbers, which values are generally known to be riskier; a shape follows it unless outcomes contradict it
+    riskier: Mapping[str, Riskier] = field(default_factory=dict)
 
     def draft(self) -> Plan:
         """Return a plan without columns. It only marks values as missing and computes derived numbers."""

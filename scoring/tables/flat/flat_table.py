@@ -147,6 +147,7 @@ def inputs(schema: InputSchema, frame: pd.DataFrame) -> Inputs:
         numbers=tuple(field.name for field in kept if field.type != "category"),
         categories=tuple(field.name for field in kept if field.type == "category"),
         missing_values={field.name: markers for field in kept if (markers := _plan_markers(field))},
+        riskier={field.name: field.riskier for field in kept if field.riskier is not None},
     )
 
 

@@ -79,7 +79,7 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], weights: Floats 
     levels, rank = np.unique(values[~absent], return_inverse=True)
     fewest = max(_FEWEST, int(_DEFAULTS * counted[target == 1].sum()))
     cuts = _cuts(rank, target[~absent], counted[~absent], SMALLEST * float(counted.sum()), fewest)
-    edges = [_shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
+    edges = [shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
     return weigh_bins(name, values, target, counted, edges)
 
 
@@ -252,10 +252,10 @@ def _information(weights: Floats, defaults: Floats, goods: Floats) -> float:
     return float(np.sum((defaults / defaults.sum() - goods / goods.sum()) * weights))
 
 
-def _shortest_between(low: float, high: float) -> float:
+def shortest_between(low: float, high: float) -> float:
     """Find the decimal with the fewest digits above ``low`` and not above ``high``, near the middle.
 
-    >>> _shortest_between(0.5214, 0.5377), _shortest_between(-1213.0, -1212.0)
+    >>> shortest_between(0.5214, 0.5377), shortest_between(-1213.0, -1212.0)
     (0.53, -1212.0)
     """
     middle = low + (high - low) / 2

@@ -11,6 +11,7 @@ from sklearn.neural_network import MLPClassifier
 from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.preprocessor import Inputs, Preprocessor
 from scoring.training.candidates.scorecard import PENALTY, Scorecard, SplineInputs
+from scoring.training.candidates.shaped import SHAPE_PENALTY, Shaped
 from scoring.training.fit import BALANCING, Recipe, make_logistic
 
 if TYPE_CHECKING:
@@ -120,9 +121,11 @@ BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 
 # In order of preference (choose.py).
 SCORECARD = "scorecard"
-REGRESSIONS = (SCORECARD, "logistic regression", "splines")
+SHAPED = "shaped scorecard"
+REGRESSIONS = (SCORECARD, SHAPED, "logistic regression", "splines")
 FAMILIES: Mapping[str, Family] = {
     SCORECARD: Family(lambda p: make_logistic(**{"C": PENALTY, **p}), _RIDGE, ("weights",)),
+    SHAPED: Family(lambda p: make_logistic(**{"C": SHAPE_PENALTY, **p}), _RIDGE, ("weights",)),
     "logistic regression": Family(lambda p: make_logistic(**p), _RIDGE, ("weights", *BALANCING)),
     "splines": Family(lambda p: SplineLogistic(**p), _SPLINES, ("weights",)),
     "random forest": Family(_forest, _FOREST, ("none", "weights")),
@@ -188,4 +191,6 @@ def make_preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
     """Make the unfitted preprocessor of a family; a scorecard chooses its terms with the penalty of its model."""
     if family == SCORECARD:
         return Scorecard(inputs, penalty=model.C)
+    if family == SHAPED:
+        return Shaped(inputs)
     return SplineInputs(inputs) if family == "splines" else Preprocessor(inputs)
