@@ -33,8 +33,10 @@ def choose_champion(
     The first choice is the first family of ``families.REGRESSIONS`` with a candidate whose overfitting gap is not shown
     to be above ``max_gap``: the 95 % interval of the gap does not lie above it. In this family it is the candidate with
     the least log loss. A candidate is not passed over in favour of one with a larger gap; if all gaps are too large,
-    the first choice is the regression with the smallest one. The candidate with the least log loss of all replaces it
-    only if the interval of their paired difference excludes zero.
+    the first choice is the regression with the smallest one. If the candidate with the least log loss of all is better
+    beyond doubt (the interval of their paired difference excludes zero), the next family is tried in the same way, and
+    that candidate is chosen only if it is better than all of them. The order of the families is how easily a person
+    can read, check and defend each reason.
 
     Parameters
     ----------
@@ -94,11 +96,29 @@ def _apply_rule(
     plain, about_gap = _choose_plain(regressions, target, max_gap, weights)
     if plain is best:
         return best, f"the least log loss of all; {about_gap}"
-    gain = paired_difference(target, plain.calibrated, best.calibrated, "log_loss", seed, weights=weights)
-    interval = f"log loss {gain.value:+.5f} better, {gain.low:+.5f} to {gain.high:+.5f}"
-    if gain.low > 0:
-        return best, f"beats {plain.recipe.name}: {interval}; its gap is {_show(best.gap_interval(target, weights))}"
-    return plain, f"{best.recipe.name} does not beat it beyond doubt: {interval}; {about_gap}"
+    beaten: list[str] = []
+    for one in (plain, *_list_next(plain, regressions, target, max_gap, weights)):
+        shown = f"its gap is {_show(one.gap_interval(target, weights))}"
+        after = f"; the easier to read are beaten: {', '.join(beaten)}" if beaten else ""
+        if one is best:
+            return best, f"the least log loss of all; {shown}{after}"
+        gain = paired_difference(target, one.calibrated, best.calibrated, "log_loss", seed, weights=weights)
+        interval = f"log loss {gain.value:+.5f} better, {gain.low:+.5f} to {gain.high:+.5f}"
+        if gain.low <= 0:
+            about = about_gap if one is plain else shown
+            return one, f"{best.recipe.name} does not beat it beyond doubt: {interval}; {about}{after}"
+        beaten.append(f"{one.recipe.name}: {interval}")
+    return best, f"beats {'; '.join(beaten)}; its gap is {_show(best.gap_interval(target, weights))}"
+
+
+def _list_next(
+    plain: Result, regressions: Sequence[Result], target: Target, max_gap: float, weights: Floats | None
+) -> list[Result]:
+    """List the best candidates of the families after that of ``plain``, without those whose gap is too large."""
+    families = REGRESSIONS[REGRESSIONS.index(plain.recipe.family) + 1 :]
+    firsts = {one.recipe.family: one for one in reversed(regressions)}
+    found = [firsts[family] for family in families if family in firsts]
+    return [one for one in found if one.gap_interval(target, weights).low <= max_gap]
 
 
 def _choose_plain(

@@ -14,7 +14,7 @@ from scoring.model.classifiers import SplineLogistic
 from scoring.model.scorer import FusedLogistic, ThroughObjects, fuse
 from scoring.training.candidates.families import BLENDED, FAMILIES
 
-EXACT = {"scorecard", "logistic regression", "splines", "lightgbm", "xgboost", "catboost", "blend"}
+EXACT = {"scorecard", "shaped scorecard", "logistic regression", "splines", "lightgbm", "xgboost", "catboost", "blend"}
 SERVED = [family for family in FAMILIES if family != "dummy"]
 NUMBERS = st.floats(-1e6, 1e6)
 

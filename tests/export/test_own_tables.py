@@ -12,7 +12,7 @@ from tests.test_cli import QUICK, run
 FILE = "own loans.csv"
 
 
-@pytest.fixture(scope="module", params=["scorecard", "logistic regression"])
+@pytest.fixture(scope="module", params=["scorecard", "shaped scorecard", "logistic regression"])
 def trained(request, tmp_path_factory):
     """Train on a table with codes, categories and missing values; returns the folder and the table's scores."""
     folder = tmp_path_factory.mktemp("own")

@@ -64,6 +64,18 @@ def test_the_scorecard_is_preferred_to_other_regressions(risk, target):
     assert choose_champion([splines, scorecard], target, Costs())[0] is scorecard
 
 
+def test_the_next_family_that_the_best_does_not_beat_is_chosen_where_the_scorecard_is_beaten(risk, target):
+    scorecard = result("scorecard", 0.3 * risk - 1.4, target)
+    shaped = result("shaped scorecard", risk + np.random.default_rng(5).normal(0, 0.1, size=COUNT), target)
+    trees = result("lightgbm", risk, target, gap=0.08)
+    champion, facts = choose_champion([trees, scorecard, shaped], target, Costs())
+    assert champion is shaped
+    assert facts.reason.startswith("lightgbm does not beat it beyond doubt: log loss +0.0")
+    assert "; the easier to read are beaten: scorecard: log loss +0.0" in facts.reason
+    heart = result("shaped scorecard", risk, target, gap=0.08)
+    assert choose_champion([trees, scorecard, heart], target, Costs())[0] is trees
+
+
 def test_a_regression_that_learns_by_heart_is_no_default(risk, target):
     scorecard = result("scorecard", risk, target, gap=0.03)
     plain = result("logistic regression", risk + np.random.default_rng(5).normal(0, 0.1, size=COUNT), target)

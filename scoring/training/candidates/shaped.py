@@ -188,7 +188,7 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         *_, missing = weights.tolist()
         weights, known = weights[:-1], field.place >= 0
         place, counted = field.place[known].astype(np.intp), clients.counted[known]
-        sizes = np.bincount(place, counted, len(weights))
+        sizes: Floats = np.bincount(place, counted, len(weights)).astype(float)
         absent = float(clients.counted[field.place == _MISSING].sum())
         missing *= absent / (absent + _PRIOR)
         if isinstance(field.column, GroupedColumn):
