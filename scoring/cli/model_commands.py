@@ -69,6 +69,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     callback=_reasons,
     help="COLUMN=REASON to use a column that is or may be protected; may be repeated.",
 )
+@click.option("--time", help="Column that says when each client applied: train on the past, test on the latest.")
 @click.option("--weights", help="Column that says how often each client counts; never a feature.")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
 @click.option("--features", type=EXISTING_FILE, help="History features from an earlier run; by default computed now.")

@@ -33,6 +33,7 @@ _OF_TABLE = (
     "proxy",
     "justified",
     "weights",
+    "time",
 )
 _OF_DATA = ("features", "coverage")
 
@@ -84,7 +85,7 @@ def choose_source_and_options(
         columns.pop("number_rows")
         _refuse_tracked(out, given["work"])
         source = read_flat_table(table, **columns)
-        given["weights"] = columns["weights"]
+        given |= {"weights": columns["weights"], "time": columns["time"]}
     else:
         raise click.UsageError(
             "Give --data FOLDER, or --table FILE with --target COLUMN and --id COLUMN. "

@@ -275,6 +275,52 @@ class FoldFigures(Frozen):
     cost_per_client: float
 
 
+class PeriodRow(Frozen):
+    """Clients of one period: those of the training out of fold, those of the test set by the fitted model.
+
+    ``index`` is the population stability index of the score against all training clients; above ``bound``, it has
+    shifted. ``auc`` is None where all clients of the period have the same outcome.
+    """
+
+    period: str
+    part: Literal["training", "test"]
+    clients: int
+    default_rate: float
+    predicted: float
+    auc: Metric | None
+    index: float
+    bound: float
+
+
+class OverTime(Frozen):
+    """The model on clients of later times than those of its training.
+
+    Attributes
+    ----------
+    column : of the training table, with the times.
+    first : the first time of the test set.
+    index, bound : population stability index of the score, test set against training; above the bound, it has shifted.
+    shifted : model-ready columns that shifted, with their index.
+    observed, predicted : default rate of the test set, and its mean calibrated probability.
+    auc_before, auc_after : out of fold on training clients, and on the test set.
+    score_drifted, rate_drifted, ranking_drifted : what is beyond chance and large enough to matter.
+    """
+
+    column: str
+    first: str
+    periods: tuple[PeriodRow, ...]
+    index: float
+    bound: float
+    shifted: Mapping[str, float]
+    observed: float
+    predicted: float
+    auc_before: Metric | None
+    auc_after: Metric | None
+    score_drifted: bool
+    rate_drifted: bool
+    ranking_drifted: bool
+
+
 class Report(Frozen):
     """All measured tables, out of fold; a table that was not measured is empty or None."""
 
@@ -295,5 +341,6 @@ class Report(Frozen):
     stress: tuple[PairedRow, ...] = ()
     tiers: tuple[PairedRow, ...] = ()
     selection: tuple[PairedRow, ...] = ()
+    over_time: OverTime | None = Field(None, exclude_if=lambda found: found is None)
     bins: Mapping[str, BinCounts] = {}
     folds: tuple[FoldFigures, ...] = ()

@@ -29,9 +29,13 @@ def data(manifest: Manifest, texts: CardTexts) -> Section:
     training = manifest.training
     rows, tested, both = map(texts.count, (training.rows, training.test_rows, training.rows + training.test_rows))
     kind = texts.say("data_synthetic" if training.synthetic else "data_real")
+    over_time = manifest.report.over_time if manifest.report else None
+    later = {"first": over_time.first, "column": over_time.column} if over_time else None
     points = (
         texts.say("data_clients", n=both, kind=kind, rate=texts.percent(training.default_rate)),
-        texts.say("data_split", rows=rows, folds=training.folds, tested=tested),
+        texts.say("data_split", rows=rows, folds=training.folds, tested=tested)
+        if later is None
+        else texts.say("data_split_time", rows=rows, folds=training.folds, tested=tested, **later),
         texts.say("data_columns", fields=len(manifest.input_schema.fields), columns=len(manifest.features)),
         texts.say("data_seed", seed=training.seed, sha256=training.data_sha256[:16]),
     )

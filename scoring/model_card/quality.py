@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from scoring.model.manifest import Manifest
-from scoring.model.report import CalibrationComparison, Metric, NestedThreshold, Optimum, Report
+from scoring.model.report import CalibrationComparison, Metric, NestedThreshold, Optimum, OverTime, Report
 from scoring.model_card.card_texts import CardTexts, Part, Section, card_texts
 from scoring.model_card.plots import draw_calibration, draw_costs
 
@@ -38,6 +38,7 @@ def performance(manifest: Manifest, texts: CardTexts) -> Section:
             first=("accepted", [texts.percent(row.approval_rate) + served * row.served for row in report.approval]),
         ),
         _swap(report, texts),
+        _over_time(report.over_time, texts) if report.over_time else Part(),
     )
 
 
@@ -58,6 +59,26 @@ def _metrics(manifest: Manifest, texts: CardTexts) -> Part:
 
 def _metric(name: str, metric: Metric | None, texts: CardTexts) -> str:
     return texts.rate(metric, metric.value) if metric and name in _RATES else texts.metric(metric)
+
+
+def _over_time(found: OverTime, texts: CardTexts) -> Part:
+    index, bound = texts.fixed(found.index, decimals=3), texts.fixed(found.bound, decimals=3)
+    rates = {"observed": texts.percent(found.observed), "predicted": texts.percent(found.predicted)}
+    aucs = {"before": texts.metric(found.auc_before), "after": texts.metric(found.auc_after)}
+    drifts = [
+        *([texts.say("drift_score", index=index, bound=bound)] if found.score_drifted else []),
+        *([texts.say("drift_rate", **rates)] if found.rate_drifted else []),
+        *([texts.say("drift_ranking", **aucs)] if found.ranking_drifted else []),
+    ]
+    return texts.table(
+        texts.say("over_time"),
+        found.periods,
+        "period:name part:name clients:count default_rate:percent predicted:percent auc:metric3 index:fixed3 "
+        "bound:fixed3",
+        text=(texts.say("over_time_how", first=found.first, column=found.column),),
+        note=" ".join(drifts or [texts.say("drift_none")]),
+        folded=False,
+    )
 
 
 def _swap(report: Report, texts: CardTexts) -> Part:

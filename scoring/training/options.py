@@ -35,6 +35,7 @@ class Options:
     force : family to publish, whatever the comparison says.
     max_gap : largest overfitting gap that the first choice of champion may have.
     refits : refits on resampled clients that the review band is measured on, at least 2.
+    time : column that says when each client applied; the latest are then the test set.
     weights : column that says how often each client counts; once by default.
     loss, margin : column with the amount lost when a credit defaults, and the share of it that is not earned when a
         good client is refused; the cost in money is then measured too.
@@ -59,6 +60,7 @@ class Options:
     force: str | None = None
     max_gap: float = MAX_GAP
     refits: int = 20
+    time: str | None = None
     weights: str | None = None
     loss: str | None = None
     margin: float = 0.0

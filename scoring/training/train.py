@@ -17,6 +17,7 @@ from scoring.model.calibration import Calibration, Floats, fit_affine
 from scoring.model.costs import ClientCosts
 from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
 from scoring.model.preprocessor import Inputs
+from scoring.model.report import OverTime
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
 from scoring.training import describe
@@ -27,8 +28,10 @@ from scoring.training.candidates.search import Trials, search_parameters
 from scoring.training.choose import choose_champion
 from scoring.training.data.checks import TEST_PARTS, check_table, drop_weightless
 from scoring.training.data.folds import assign_folds
+from scoring.training.data.time_split import split_by_time
 from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
+from scoring.training.evaluation.over_time import list_drifts, measure_over_time, score_like_held_out
 from scoring.training.fit import Fitted, fit
 from scoring.training.one_sided import describe_one_sided
 from scoring.training.options import Options
@@ -142,7 +145,9 @@ def _train(
             "test": measure(tested, calibration.apply(fitted.predict(tested))),
         },
         choice=choice,
-        report=assess(folds, champion, results, schema, policy, band, nested, options),
+        report=assess(folds, champion, results, schema, policy, band, nested, options).model_copy(
+            update={"over_time": _compare_times(folds, champion, fitted, calibration, tested, schema, options)}
+        ),
         readable=describe.select_readable_names(plan, schema, options.readable),
         typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown), weights),
         scaling=options.scaling,
@@ -191,11 +196,16 @@ def _split(
     if options.weights is not None:
         applications = drop_weightless(applications, options.weights)
     applications = applications.sort_values(schema.identity.name)
-    for warning in check_table(applications, schema, options.folds, options.weights):
+    for warning in check_table(applications, schema, options.folds, options.weights, options.time):
         options.warn(warning)
     ids = applications[schema.identity.name].to_numpy()
     target = applications[schema.target].to_numpy(dtype=np.int8)
-    tested = assign_folds(ids, target, TEST_PARTS, "test") == 0
+    if options.time is None:
+        tested = assign_folds(ids, target, TEST_PARTS, "test") == 0
+    else:
+        tested, warnings = split_by_time(applications[options.time], target, TEST_PARTS, options.folds)
+        for warning in warnings:
+            options.warn(warning)
     known = applications[~tested]
     fold = assign_folds(ids[~tested], target[~tested], options.folds, "folds")
     data = describe.fingerprint(known, schema, _further(inputs, options))
@@ -204,9 +214,37 @@ def _split(
     return Folds(known, target[~tested], fold, data, work, options.seed, weights), applications[tested]
 
 
+def _compare_times(
+    folds: Folds,
+    champion: Result,
+    fitted: Fitted,
+    calibration: Calibration,
+    tested: pd.DataFrame,
+    schema: InputSchema,
+    options: Options,
+) -> OverTime | None:
+    """Compare the test set with the training clients where it is later; warn about what has drifted."""
+    if options.time is None:
+        return None
+    known, outcomes = folds.applications, tested[schema.target].to_numpy(dtype=np.int8)
+    rows = fitted.prepare(known), fitted.prepare(tested)
+    found = measure_over_time(
+        options.time,
+        (known[options.time].to_numpy(), folds.target, champion.calibrated),
+        (tested[options.time].to_numpy(), outcomes, calibration.apply(fitted.predict_rows(rows[1]))),
+        rows,
+        score_like_held_out(folds, champion, tested),
+        options.seed,
+        (folds.weights, _weights(tested, options)),
+    )
+    for warning in list_drifts(found):
+        options.warn(warning)
+    return found
+
+
 def _further(inputs: Inputs, options: Options) -> list[str]:
     """Name the columns beside the schema's that a training depends on."""
-    return [*inputs.history, *([options.weights] if options.weights is not None else [])]
+    return [*inputs.history, *(name for name in (options.weights, options.time) if name is not None)]
 
 
 def _weights(applications: pd.DataFrame, options: Options) -> Floats | None:

@@ -11,7 +11,7 @@ from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 
-_ROLES = {"--target": "target", "--id": "identity", "--weights": "weights"}
+_ROLES = {"--target": "target", "--id": "identity", "--weights": "weights", "--time": "time"}
 ALL = "*"  # in ``missing``: every column
 
 
@@ -31,6 +31,7 @@ class ColumnOptions:
     justified : reasons for using columns that are or may be protected.
     decimal : the decimal mark of the file; found from its numbers by default.
     weights : the column that says how often each client counts.
+    time : the column that says when each client applied.
     """
 
     target: str
@@ -43,6 +44,7 @@ class ColumnOptions:
     justified: Mapping[str, str] = field(default_factory=dict)
     decimal: DecimalMark | None = None
     weights: str | None = None
+    time: str | None = None
 
     def markers(self, name: str, kind: FieldType | None = None, decimal: DecimalMark = ".") -> tuple[float | str, ...]:
         """Return the missing-value markers of a column: texts for a category, otherwise numbers where they are numbers.
@@ -63,7 +65,7 @@ class ColumnOptions:
     @property
     def keys(self) -> dict[str, str]:
         """The columns that are never features, by the option that names them."""
-        named = {"--target": self.target, "--id": self.identity, "--weights": self.weights}
+        named = {"--target": self.target, "--id": self.identity, "--weights": self.weights, "--time": self.time}
         return {option: name for option, name in named.items() if name is not None}
 
     @property
@@ -71,6 +73,11 @@ class ColumnOptions:
         """All columns that are named."""
         named = {*self.missing, *self.kinds, *self.drop, *self.tiers, *self.justified}
         return {*self.keys.values(), *named} - {ALL}
+
+    def why_left_out(self, name: str) -> str:
+        """Tell why a column is not to be learned from; empty if it is."""
+        roles = {self.weights: "the weights of the clients (--weights)", self.time: "the time (--time)"}
+        return "by --drop" if name in self.drop else roles.get(name, "")
 
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""

@@ -35,8 +35,8 @@ def read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> Fie
     for name, column in ((str(name), column) for name, column in frame.items()):
         if name in {options.identity, options.target}:
             continue
-        if name == options.weights or name in options.drop:
-            read.left_out[name] = "by --drop" if name in options.drop else "the weights of the clients (--weights)"
+        if why := options.why_left_out(name):
+            read.left_out[name] = why
             continue
         found, counts = _read_marked(column, options, options.kinds.get(name), file.decimal)
         if isinstance(found, Typed):

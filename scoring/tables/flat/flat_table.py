@@ -13,6 +13,7 @@ from scoring.tables.columns import as_numbers, not_numbers
 from scoring.tables.files import table_files
 from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_fields import find_changed, find_unused_markers, read_fields
+from scoring.tables.flat.time_column import read_times
 from scoring.tables.key_columns import (
     find_identity_errors,
     find_outcome_errors,
@@ -36,7 +37,7 @@ class FlatTable(NamedTuple):
     Attributes
     ----------
     frame : one row per client: identity, target, then the schema's fields; numbers as float64 with NaN, categories as
-        text or None. The weights of the clients come last, if there are any.
+        text or None. Weights and times of the clients come last, if there are any.
     kinds : what each column of the file was read as.
     warnings : what is unusual.
     """
@@ -59,7 +60,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         missing, malformed or duplicate, texts where numbers are expected.
     """
     letters = {name for name, kind in options.kinds.items() if kind == "category"}
-    letters.update(options.drop, () if options.identity is None else (options.identity,))
+    letters.update(options.drop, (name for name in (options.identity, options.time) if name is not None))
     file = read_table(table_files(path), letters, options.decimal, wanted=options.names)
     given = options
     frame, names, options = _name_columns(file.frame, given)
@@ -67,7 +68,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
         raise DataError.listing(str(path), errors, f"Its columns are: {', '.join(map(repr, frame))}.{file.hint}")
     identity, ids, errors = _read_ids(frame, options)
     outcomes, target, wrong = _read_outcomes(frame[options.target], options.positive)
-    weights, malformed = _read_weights(frame, options.weights)
+    more, malformed = _read_further(frame, options)
     read = read_fields(frame, options, file)
     if changed := find_changed(frame, options, read):
         return read_flat(path, replace(given, kinds={**given.kinds, **dict.fromkeys(changed, "category")}))
@@ -78,7 +79,7 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     schema = InputSchema(
         identity=identity, target=options.target, fields=tuple(read.fields), outcomes=outcomes, left_out=left_out
     )
-    table = pd.DataFrame({identity.name: ids, options.target: target, **read.values, **weights})
+    table = pd.DataFrame({identity.name: ids, options.target: target, **read.values, **more})
     unnamed = dict.fromkeys(set(names) - {*frame}, "has no name")
     kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
     kinds = replace(kinds, form=tuple(file.describe()))
@@ -118,6 +119,15 @@ def _read_outcomes(
         return None, column, find_outcome_errors(column, positive)
     target = read_target(column, outcomes)
     return outcomes, target, find_outcome_errors(target)
+
+
+def _read_further(frame: pd.DataFrame, options: ColumnOptions) -> tuple[dict[str, "pd.Series[Any]"], list[str]]:
+    """Read weights and times of the clients, by the names of their columns, and list the errors."""
+    found, errors = _read_weights(frame, options.weights)
+    if options.time is not None:
+        found[options.time], wrong = read_times(frame[options.time])
+        errors += wrong
+    return found, errors
 
 
 def _read_weights(frame: pd.DataFrame, name: str | None) -> tuple[dict[str, "pd.Series[Any]"], list[str]]:

@@ -21,7 +21,9 @@ _MEAN_WEIGHT = 1.5  # with a mean weight above it, or below its inverse, the num
 MOST_TEXTS = 100  # with more distinct texts in a category, most of them are rare
 
 
-def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int, weights: str | None = None) -> list[str]:
+def check_table(
+    frame: pd.DataFrame, schema: InputSchema, folds: int, weights: str | None = None, time: str | None = None
+) -> list[str]:
     """Check a table before anything is fitted.
 
     Parameters
@@ -29,6 +31,7 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int, weights: s
     frame : one row per client: identity, target, the schema's fields, and further numbers (history features).
     folds : parts of the training data for out-of-fold predictions.
     weights : column that says how often each client counts. It may give the outcome away, as it is never a feature.
+    time : column that says when each client applied; no feature either.
 
     Returns
     -------
@@ -41,7 +44,10 @@ def check_table(frame: pd.DataFrame, schema: InputSchema, folds: int, weights: s
         one outcome, columns that give the outcome away, columns that are or may be protected and were not declared.
         Messages list columns and rows, and values that at least five clients have, never a single client's.
     """
-    fields = [*schema.fields, *_other_numbers(frame.drop(columns=weights or []), schema)]
+    fields = [
+        *schema.fields,
+        *_other_numbers(frame.drop(columns=[name for name in (weights, time) if name is not None]), schema),
+    ]
     values = {field.name: extract_values(frame[field.name], field) for field in fields}
     errors = [*find_identity_errors(frame[schema.identity.name], schema.identity), *_not_finite(values, frame.index)]
     errors += find_weight_errors(frame[weights], frame.index) if weights is not None else []
