@@ -85,7 +85,7 @@ bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.record_searches
 
 drill: $(VENV)/.development  ## run what takes too long for every day; writes benchmarks/
-	$(BIN)/python -m pytest -m drill
+	EXAMPLES_TIMES=20 $(BIN)/python -m pytest -m "drill or hypothesis"
 	$(BIN)/python -m scoring synthesize --clients 307511 --out build/full
 	$(BIN)/python -m benchmarks.features --data build/full
 	$(BIN)/python -m benchmarks.slow_callers

@@ -2,7 +2,9 @@
 
 import contextlib
 import csv
+import gc
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,11 +17,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import examples
 from tests.gunicorn_process import GunicornProcess
 
 # How fast a test runs tells of the machine, never of the code; and the service that examples share keeps nothing.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "any machine",
+    deadline=None,
+    max_examples=examples(25),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("any machine")
 
@@ -56,16 +62,11 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FIRST = (
     "tests/interface_streamlit/test_pages.py",
     "tests/service/test_pages.py",
-    "tests/test_cli.py",
-    "tests/interface_streamlit/test_slow_answers.py",
-    "tests/training/test_families.py",
     "tests/interface_streamlit/test_accessibility.py",
     "tests/training/test_tracking.py",
-    "tests/interface_streamlit/test_other_models.py",
+    "tests/test_cli.py",
+    "tests/training/test_families.py",
     "tests/test_notebooks.py",
-    "tests/interface_streamlit/test_client_page.py",
-    "tests/training/test_train.py",
-    "tests/interface_streamlit/test_new_application.py",
     "tests/record/test_bad_luck.py",
     "tests/service/test_recorded.py",
     "tests/service/test_schemathesis.py",
@@ -77,8 +78,50 @@ FIRST = (
     "tests/tables/workbook/test_workbook_reader.py",
     "tests/service/test_reload.py",
     "tests/web/test_generated_clients.py",
-    "tests/interface_streamlit/test_upload_page.py",
 )
+# Files whose tests run in one process, since what they share takes long to start: a browser that knows the pages, a
+# front-end and its service; a trained model. The first pattern that fits counts; any other file is alone.
+TOGETHER = {
+    "walks": "tests/interface_streamlit/test_(pages|client_page|upload_page|new_application|texts_of_others)",
+    "front-end": "tests/interface_streamlit/",
+    "browser": "tests/service/test_(pages|prefix|frames|cross_origin|keys|recorded_page)",
+    "history": "tests/home_credit/history/test_(?!engines)",
+    "families": "tests/training/test_families",
+    "training": "tests/training/",
+}
+
+
+def group_of(nodeid):
+    """Name the group of files, or the file, of a test.
+
+    >>> group_of("tests/training/test_train.py::test_a"), group_of("scoring/a.py::scoring.a")
+    ('training', 'scoring/a.py')
+    """
+    file = nodeid.partition("::")[0]
+    return next((name for name, pattern in TOGETHER.items() if re.match(pattern, file)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With ``--dist loadfile``, give the tests of a group of files to one process."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return Groups(config, log)
+
+
+def pytest_sessionstart():
+    gc.disable()  # all that is imported and collected stays: looking through it for garbage takes a sixth of the time
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items):

@@ -14,12 +14,19 @@ from scoring.errors import DataError, RecordUnavailable
 from scoring.home_credit.applications import MARKER
 from tests.commands import run_command as run
 from tests.conftest import PROJECT
+from tests.few_resamples import few_resamples
 
 QUICK = ("--candidates", "logistic regression", "--folds", 3, "--no-tracking")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    with few_resamples():
+        yield
+
+
 def run_alone(*arguments, cwd):
-    """Run a command in a process of its own: each command once."""
+    """Run a command in a process of its own, with its progress bars."""
     ended = subprocess.run(
         [sys.executable, "-m", "scoring", *map(str, arguments)],
         cwd=cwd,
@@ -34,15 +41,13 @@ def run_alone(*arguments, cwd):
 @pytest.fixture(scope="module")
 def synthetic(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic")
-    code, _, said = run_alone("synthesize", "--clients", 3000, "--seed", 4, "--out", folder, cwd=project)
+    code, _, said = run_alone("synthesize", "--clients", 1500, "--seed", 4, "--out", folder, cwd=project)
     assert code == 0, said
     return folder
 
 
 def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
-    code, printed, said = run_alone(
-        "train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project
-    )
+    code, printed, said = run("train", "--data", synthetic, "--out", tmp_path, "--sample", 20, *QUICK, cwd=project)
     assert code == 0, said
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
@@ -141,7 +146,7 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
     assert "money_per_client" in printed
     assert "SCORING_ARTEFACTS=model SCORING_OPEN=1 make serve" in printed
     model = "models:/credit-scoring@champion"
-    code, printed, said = run_alone("pull", model, "--out", "pulled", "--tracking", store, cwd=tmp_path)
+    code, printed, said = run("pull", model, "--out", "pulled", "--tracking", store, cwd=tmp_path)
     assert code == 0, said
     assert (tmp_path / "pulled" / "modele_retenu.pkl").read_bytes() == (
         tmp_path / "model/modele_retenu.pkl"

@@ -211,8 +211,10 @@ def find_review_band(
     middle = float(logit(threshold))
     own = calibration.intercept + calibration.slope * log_odds(fitted.predict_rows(rows))
     near = rows[np.abs(own - middle) <= _NEAR]
-    found = [log_odds(one.predict_rows(near)) for one in refitted]
-    deviation = calibration.slope * float(np.median(np.std(found, axis=0, ddof=1))) if len(near) else 0.0
+    deviation = 0.0
+    if len(near):
+        found = [log_odds(one.predict_rows(near)) for one in refitted]
+        deviation = calibration.slope * float(np.median(np.std(found, axis=0, ddof=1)))
     low, high = expit([middle - 1.96 * deviation, middle + 1.96 * deviation])
     return ReviewBand(low=float(low), high=float(high))
 

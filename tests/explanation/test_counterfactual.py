@@ -13,6 +13,7 @@ from scoring.model.manifest import Refits
 from scoring.model.plan import BinnedColumn, Derived, NumberColumn, Plan, model_ready
 from scoring.model.schema import Identity, InputSchema, Tariff
 from scoring.model.scorer import FusedLogistic, Policy, ReviewBand, Scorer
+from tests.examples import examples
 from tests.fields import field
 
 
@@ -299,7 +300,7 @@ def test_two_fields_cannot_play_the_same_part():
     weights=st.tuples(*[st.floats(-3, 3)] * 3),
     low=st.floats(0.2, 0.5),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(75))
 def test_whatever_is_offered_is_smaller_adds_up_and_reaches_its_outcome(
     credit, instalment, price, income, weights, low
 ):

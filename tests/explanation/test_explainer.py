@@ -19,6 +19,7 @@ from scoring.model.compile import compile_plan, raw_sources
 from scoring.model.decision import decide
 from scoring.model.scorer import Policy, Scorer
 from scoring.storage.artefacts import load_bundle
+from tests.examples import examples
 from tests.explanation.brute_force import BruteForce, check
 from tests.explanation.test_counterfactual import adds_up
 
@@ -290,7 +291,7 @@ def test_a_model_that_is_not_additive_is_asked_whether_a_reason_holds(bundle):
 
 
 @given(data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(15))
 def test_any_application_can_be_explained(bundle, explainer, data):
     record = {}
     for field in bundle.manifest.input_schema.fields:

@@ -10,6 +10,7 @@ from scoring.export.sql.sql_dialect import DIALECTS
 from scoring.export.sql.sql_query import Tables, write_sql
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, NumberColumn, Plan
 from scoring.model.schema import Identity, SchemaField, Text
+from tests.examples import examples
 from tests.export.databases import OnPostgres
 from tests.export.models import Lender, is_missing
 from tests.export.test_sql_query import compare
@@ -74,7 +75,7 @@ def check(database, project, names, categories):
     assert len(rows) == len(values)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(10))
 @given(
     names=NAMES, categories=st.lists(st.one_of(TEXTS, st.sampled_from(HOSTILE)), min_size=1, max_size=6, unique=True)
 )

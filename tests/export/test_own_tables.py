@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from scoring.export.onnx.onnx_file import run as run_onnx
+from tests.few_resamples import few_resamples
 from tests.test_cli import QUICK, run
 
 FILE = "own loans.csv"
@@ -32,7 +33,8 @@ def trained(request, tmp_path_factory):
     table.to_csv(folder / FILE, index=False)
     options = ("--table", FILE, "--target", "bad", "--number-rows", "--missing", "months=-7", "--missing", "months=-8")
     quick = ("--candidates", request.param, *QUICK[2:])
-    code, _, said = run("train", *options, "--out", "model", *quick, cwd=folder)
+    with few_resamples():
+        code, _, said = run("train", *options, "--out", "model", *quick, cwd=folder)
     assert code == 0, said
     code, _, said = run("evaluate", "--artefacts", "model", "--data", FILE, "--out", "scores.csv", cwd=folder)
     assert code == 0, said

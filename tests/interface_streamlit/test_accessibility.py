@@ -12,7 +12,11 @@ TITLES = ("Pourquoi", "Comparer", "Simuler", "Nouvelle demande", "Examens")
 
 
 @pytest.mark.parametrize(
-    ("scheme", "path", "titles"), [("light", f"/?client={CLIENT}", TITLES), ("dark", "/", TITLES[1:])]
+    ("scheme", "path", "titles"),
+    [
+        ("light", f"/?client={CLIENT}", TITLES),
+        pytest.param("dark", "/", TITLES[1:], marks=pytest.mark.drill),  # a dark page is in the test of a phone
+    ],
 )
 def test_axe_finds_no_violation(officer, scheme, path, titles):
     walk = officer()
@@ -28,7 +32,9 @@ def test_axe_finds_no_violation(officer, scheme, path, titles):
 
 
 def test_pages_can_be_used_on_a_phone(officer):
-    walk = officer(viewport=PHONE)
+    walk = officer()
+    walk.page.emulate_media(color_scheme="dark")
+    walk.page.set_viewport_size(PHONE)
     for path in (f"/?client={CLIENT}", "/new"):
         page = walk.open(path)
         assert violations(page) == [], path
@@ -58,7 +64,7 @@ def violations(page):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.drill)])
 def test_axe_finds_no_violation_in_the_upload_of_a_file(officer, tmp_path, scheme):
     path = tmp_path / "a.csv"
     path.write_text(HEADER.replace("EXT_SOURCE_2", "note") + "500024;Cash loans;500.000;150.000;25.000;-15000;x\n" * 3)

@@ -58,10 +58,18 @@ NOBODY = {
 }
 
 
-def test_a_number_that_leads_to_nobody_is_answered_exactly(officer):
+@pytest.mark.parametrize(("typed", "said"), NOBODY.items())
+def test_a_number_that_leads_to_nobody_is_answered_exactly(apptest, sample_service, typed, said):
+    page = apptest(client=typed, SCORING_API_URL=f"http://127.0.0.1:{sample_service.port}")
+    assert [shown(warning.value).startswith(said) for warning in page.warning] == [True]
+    assert not any("verdict" in one.value for one in page.markdown)
+
+
+def test_a_typed_number_that_leads_to_nobody_is_answered_and_shown_as_text(officer):
     walk = officer()
     walk.open("/")
-    for typed, said in NOBODY.items():
+    for typed in ("999999", "[9](http://a.invalid)"):
+        said = NOBODY[typed]
         walk.type_number(typed)
         walk.page.get_by_role("alert").filter(has_text=said[:4]).wait_for()
         assert said in shown(walk.page.get_by_role("alert").inner_text())
@@ -100,7 +108,7 @@ def test_the_address_carries_the_client_through_pages_and_a_reload_and_all_say_w
 
 def test_two_sessions_do_not_mix(officer, decisions):
     first, second = list(decisions)[:2]
-    one, other = officer(), officer(viewport={"width": 1000, "height": 800})  # of another browser, too
+    one, other = officer(), officer()
     one.open(f"/?client={first}")
     other.open(f"/?client={second}")
     one.go("Pourquoi")

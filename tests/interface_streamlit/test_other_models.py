@@ -12,7 +12,8 @@ from scoring.tables.flat.flat_table import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
 from tests.conftest import start_gunicorn
-from tests.interface_streamlit.conftest import number_of
+from tests.few_resamples import few_resamples
+from tests.interface_streamlit.conftest import number_of, shown
 
 JOB = "Type d'emploi (é)"
 
@@ -40,7 +41,8 @@ def lender(tmp_path):
     schema, table, *_ = read_flat(tmp_path / "credit.csv", ColumnOptions("défaut", "Dossier"))
     out = tmp_path / "artefacts"
     options = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regression",))
-    train(table, schema, inputs(schema, table), out, synthetic=True, options=options)
+    with few_resamples():
+        train(table, schema, inputs(schema, table), out, synthetic=True, options=options)
     service, url = running(out, tmp_path)
     yield service, url
     service.stop()
@@ -75,31 +77,40 @@ def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer
     assert walk.decision() in {"Demande acceptée", "Demande refusée"}
 
 
-def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(
-    officer, fronting, unverified, tmp_path
-):
+PAGE = "from officer.pages import {0}\n{0}.show()\n"
+
+
+def written(page):
+    kinds = (page.title, page.markdown, page.info, page.warning, page.error)
+    return shown("\n".join(one.value for elements in kinds for one in elements)).replace("\u202f", " ")
+
+
+def threshold(page):
+    return re.search("threshold-name[^>]*>[^:<]*:([^<]*)<", written(page))[1].strip()
+
+
+def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(apptest, unverified, tmp_path):
     service, url = running(unverified, tmp_path, SCORING_THRESHOLD="0.37")
     try:
         first, second = json.loads(service.get("/clients?limit=2")[1])["clients"]
-        walk = officer(fronting(url).url)
-        page = walk.open(f"/?client={first}")
-        assert walk.threshold() == "37,0\u202f%"
-        assert walk.risk()
-        assert "n'est pas calibré" in walk.text()
-        assert "fictif" not in walk.text()  # nothing says that these files are synthetic
-        assert "ne sont pas disponibles" in walk.text()
-        walk.go("Pourquoi")
-        page.get_by_text("Ce ne sont pas des points de pourcentage").wait_for()
-        walk.go("Comparer")
-        page.get_by_text("la comparaison porte sur les variables du modèle").wait_for()
-        for title in ("Simuler", "Nouvelle demande"):
-            walk.go(title)
-            page.get_by_text("n'a pas de description des demandes").wait_for()
-        walk.go("Client")
+
+        def opened(name, client=first):
+            page = apptest(PAGE.format(name), client=client, SCORING_API_URL=url)
+            assert not page.exception
+            return page
+
+        page = opened("client")
+        assert threshold(page) == "37,0 %"
+        assert "n'est pas calibré" in written(page)
+        assert "fictif" not in written(apptest(client=first, SCORING_API_URL=url))  # nothing says that they are
+        assert "ne sont pas disponibles" in written(page)
+        assert "Ce ne sont pas des points de pourcentage" in written(opened("why"))
+        assert "la comparaison porte sur les variables du modèle" in written(opened("compare"))
+        for name in ("what_if", "new_application"):
+            assert "n'a pas de description des demandes" in written(opened(name))
         service.stop()
         service, _ = running(unverified, tmp_path, port=service.port, SCORING_THRESHOLD="0.6")
         for number in (second, first):  # the first one's decision was known from before
-            walk.type_number(str(number))
-            assert walk.threshold() == "60,0\u202f%"
+            assert threshold(opened("client", number)) == "60,0 %"
     finally:
         service.stop()

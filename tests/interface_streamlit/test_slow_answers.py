@@ -9,6 +9,8 @@ from officer.api import Api, TooSlow
 from officer.model import read_model
 from officer.settings import Settings
 
+from tests.interface_streamlit.conftest import start_front
+
 WAITING, TOO_SLOW = "met du temps à répondre", "n'a pas répondu en 10 secondes"
 
 
@@ -25,6 +27,14 @@ def slow(fake_api):
     fake_api.reset()
 
 
+@pytest.fixture(scope="module")
+def slow_front(project, tmp_path_factory, fake_api):
+    """Show what the slow API answers; each test looks at a client of its own."""
+    front = start_front(project, tmp_path_factory.mktemp("front"), fake_api.url)
+    yield front.url
+    front.stop()
+
+
 @pytest.mark.parametrize("pace", ["hang", "drip", "drip the body"])
 def test_the_whole_answer_has_a_limit_however_slowly_it_comes(slow, monkeypatch, pace):
     monkeypatch.setattr(api_module, "ANSWER_SECONDS", 2.0)
@@ -35,9 +45,11 @@ def test_the_whole_answer_has_a_limit_however_slowly_it_comes(slow, monkeypatch,
     assert time.monotonic() - begin < 60  # a byte a second would take a day; the machine may be busy
 
 
-def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanwhile(officer, fronting, slow, numbers):
+def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanwhile(
+    officer, slow_front, slow, numbers
+):
     fake = slow("GET /predict/<id>", "hang")
-    walk = officer(fronting(fake.url).url)
+    walk = officer(slow_front)
     page = walk.page
     page.goto(f"{walk.url}/?client={numbers[0]}")
     page.get_by_text(WAITING).wait_for()
@@ -53,10 +65,11 @@ def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanw
     assert walk.decision()
 
 
-def test_a_part_that_is_slow_leaves_the_others_shown(officer, fronting, slow, numbers):
-    walk = officer(fronting(slow("GET /clients/<id>", "drip").url).url)
+def test_a_part_that_is_slow_leaves_the_others_shown(officer, slow_front, slow, numbers):
+    slow("GET /clients/<id>", "drip")
+    walk = officer(slow_front)
     page = walk.page
-    page.goto(f"{walk.url}/?client={numbers[0]}")
+    page.goto(f"{walk.url}/?client={numbers[1]}")
     page.get_by_text(WAITING).wait_for()
     assert walk.decision()
     page.get_by_text(TOO_SLOW).wait_for()

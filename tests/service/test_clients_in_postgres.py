@@ -1,8 +1,6 @@
 """Real servers look clients up in a real PostgreSQL, whatever happens to it."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
@@ -15,7 +13,7 @@ from scoring.storage.artefacts import read_manifest
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
-from tests.conftest import PROJECT, REQUIRED, clean_environment, eventually
+from tests.conftest import PROJECT, REQUIRED, eventually
 from tests.postgres import MOST_SECONDS
 
 
@@ -67,7 +65,7 @@ class Asking:
 
     def _ask(self, start):
         place = start * 7
-        while not self._done.is_set():
+        while not self._done.wait(0.005):  # without a pause, the callers would take most of the machine
             number = self._numbers[place % len(self._numbers)]
             self.answers.append((number, *read(self._service, f"/predict/{number}")))
             place += 1
@@ -75,12 +73,12 @@ class Asking:
     def gets(self, status):
         """Wait for the next answer with a status."""
         count = len(self.answers)
-        return eventually(lambda: any(answer[1] == status for answer in self.answers[count:]), 20)
+        return eventually(lambda: any(answer[1] == status for answer in self.answers[count:]))
 
 
 def test_answers_are_those_from_memory_to_the_last_digit(serve, sample_service, url, numbers):
     service = serve(SCORING_CLIENTS=url, SCORING_OPEN=1)
-    addresses = [f"/{route}/{number}" for number in numbers[:100] for route in ("predict", "explain", "clients")]
+    addresses = [f"/{route}/{number}" for number in numbers[:40] for route in ("predict", "explain", "clients")]
     addresses += [
         "/clients?limit=500",
         f"/clients?after={numbers[500]}",
@@ -160,16 +158,11 @@ def swap_under_load(serve, url, numbers, tmp_path, swaps):
     assert len({content["probability"] for number, _, _, content, _ in asking.answers if number == numbers[0]}) == 2
 
 
-def test_a_start_without_the_database_ends_with_its_name_and_without_the_password(tmp_path):
-    environment = clean_environment(
-        SCORING_CLIENTS="postgresql://officer:s3cr3t@127.0.0.1:1/clients", SCORING_OPEN=1, PORT=0
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", "import fonction_api_prediction; fonction_api_prediction.app"],
-        cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 1
-    assert "postgresql://127.0.0.1/clients: " in ended.stderr
-    assert "Start the database, or correct SCORING_CLIENTS." in ended.stderr
-    assert "s3cr3t" not in ended.stderr + ended.stdout
-    assert "Traceback" not in ended.stderr
+def test_a_start_without_the_database_ends_with_its_name_and_without_the_password(refused):
+    place = "postgresql://officer:s3cr3t@127.0.0.1:1/clients"
+    code, said = refused("gunicorn", SCORING_CLIENTS=place, SCORING_OPEN=1)
+    assert code == 1
+    assert "postgresql://127.0.0.1/clients: " in said
+    assert "Start the database, or correct SCORING_CLIENTS." in said
+    assert "s3cr3t" not in said
+    assert "Traceback" not in said

@@ -186,10 +186,12 @@ def in_each_look(looks, clients, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_and_fits_every_width(looks, clients, keep_picture, name):
+def test_a_page_is_accessible_in_line_and_fits_every_width(looks, clients, keep_picture, name):
     for page, (language, scheme, size) in in_each_look(looks, clients, name):
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, f"{name} does not fit {size}"
+        if name in {"form", "invalid", "asked"}:
+            check_controls(page, (language, scheme, size))
         if (scheme, size) in {("dark", "desktop"), ("light", "phone")}:  # both schemes, both layouts
             assert page.locator("html").get_attribute("lang") == language
             assert page.locator("h1").count() == 1
@@ -197,23 +199,22 @@ def test_a_page_is_accessible_and_fits_every_width(looks, clients, keep_picture,
         keep_picture(page, f"{name}-{language}-{size}-{scheme}")
 
 
-@pytest.mark.parametrize("name", ["form", "invalid", "asked"])
-def test_every_control_stands_next_to_its_label_and_in_line_with_its_neighbours(looks, clients, name):
-    for page, look in in_each_look(looks, clients, name):
-        placed = page.locator(".field:visible").evaluate_all(
-            """fields => fields.map(field => {
-                const [label, control] = [field.querySelector('label'), field.querySelector('select, input')]
-                    .map(one => one.getBoundingClientRect());
-                const top = field.getBoundingClientRect().top;
-                return [Math.round(top), control.top - label.bottom, Math.round(control.top)];
-            })"""
-        )
-        assert len(placed) > 10
-        assert all(0 <= gap <= 8 for _, gap, _ in placed), look
-        rows = {}
-        for top, _, control in placed:
-            rows.setdefault(top, set()).add(control)
-        assert all(len(controls) == 1 for controls in rows.values()), look
+def check_controls(page, look):
+    """Every control stands next to its label and in line with its neighbours."""
+    placed = page.locator(".field:visible").evaluate_all(
+        """fields => fields.map(field => {
+            const [label, control] = [field.querySelector('label'), field.querySelector('select, input')]
+                .map(one => one.getBoundingClientRect());
+            const top = field.getBoundingClientRect().top;
+            return [Math.round(top), control.top - label.bottom, Math.round(control.top)];
+        })"""
+    )
+    assert len(placed) > 10
+    assert all(0 <= gap <= 8 for _, gap, _ in placed), look
+    rows = {}
+    for top, _, control in placed:
+        rows.setdefault(top, set()).add(control)
+    assert all(len(controls) == 1 for controls in rows.values()), look
 
 
 def test_the_names_in_plots_of_the_model_are_not_cut_and_no_line_crosses_them(phone, sample_service):

@@ -4,6 +4,8 @@ import contextlib
 import http.client
 import json
 import re
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from tests.conftest import start_gunicorn
 from tests.http_servers import QuietHandler, serving
 
 PREFIX = "/credit/scores"
+PATHS = ("/", "/application", "/model", "/docs", "/nowhere", "/predict/1")
 
 
 class Proxy(QuietHandler):
@@ -85,6 +88,22 @@ def page(french, proxied):
     assert proxied[1] == []
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_pages_have_only_addresses_under_the_prefix(proxied, numbers, language):
+    base, outside, _ = proxied
+    for path in (*PATHS, f"/predict/{numbers[0]}?lang=en"):
+        asked = urllib.request.Request(f"{base}{path}", headers={"Accept": "text/html", "Accept-Language": language})
+        try:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
+                written = answer.read().decode()
+        except urllib.error.HTTPError as error:
+            written = error.read().decode()
+        found = [one for one in re.findall(r'(?:href|action|src)="([^"]*)"', written) if one[:1] != "#"]
+        assert len(found) > 5, path
+        assert [one for one in found if not one.startswith(f"{PREFIX}/")] == [], path
+    assert outside == []
+
+
 def addresses(page):
     """What the links, forms, style sheets and scripts of a page lead to."""
     return page.evaluate(
@@ -93,9 +112,10 @@ def addresses(page):
     )
 
 
+@pytest.mark.parametrize("proxied", list(WAYS)[-1:], indirect=True)
 def test_pages_lead_only_to_pages_under_the_prefix(page, proxied, numbers):
     base = proxied[0]
-    for path in ("/", f"/predict/{numbers[0]}?lang=en", "/application", "/model", "/docs", "/nowhere", "/predict/1"):
+    for path in (*PATHS, f"/predict/{numbers[0]}?lang=en"):
         page.goto(f"{base}{path}")
         found = addresses(page)
         assert len(found) > 5, path

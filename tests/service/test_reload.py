@@ -104,7 +104,7 @@ def resident_memory(pid):
 
 def test_memory_levels_off_after_the_first_reload(tmp_path, project, serve):
     few = pd.read_csv(project / "df_sample.csv")
-    many = few.loc[np.arange(100_000) % len(few)].assign(SK_ID_CURR=np.arange(100_000, 200_000))
+    many = few.loc[np.arange(50_000) % len(few)].assign(SK_ID_CURR=np.arange(100_000, 150_000))
     many.to_parquet(tmp_path / "clients.parquet", index=False)
     clients = {"SCORING_CLIENTS": tmp_path / "clients.parquet", "SCORING_OPEN": 1}
     running = serve(WEB_CONCURRENCY=1, **clients)

@@ -21,6 +21,7 @@ from scoring.tables.text.cells import MISSING_AMONG_NUMBERS
 from scoring.tables.text.lines import Lines
 from scoring.tables.text.table_errors import TableError
 from scoring.tables.text.text_reader import read_text
+from tests.examples import examples
 
 MARKERS = ["", "NA", "N/A", "NULL", "\\N", "?", "#DIV/0!", "NaN", *sorted(MISSING_AMONG_NUMBERS)]
 WORDS = [
@@ -147,7 +148,7 @@ def check(content, expected):
     return "read"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_values_come_back_from_any_form_or_the_file_is_refused(draw):
     check(*draw_table(draw))
@@ -199,7 +200,7 @@ def read_after(content, rows, **options):
     return values, table.frame.dtypes.to_dict(), table.markers, table.units, list(table.notes)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.one_of(numeric_tables(), st.randoms(use_true_random=False).map(lambda draw: draw_table(draw)[0])),
     st.sampled_from([{}, {"decimal": "."}, {"decimal": ","}, {"published": True}, {"numbers": {"a"}, "texts": {"b"}}]),
@@ -208,7 +209,7 @@ def test_columns_of_plain_numbers_are_read_as_their_texts_are(content, options):
     assert read_after(content, 2, **options) == read_after(content, 1000, **options)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.text(alphabet='ab1," \n', max_size=60), st.sampled_from([",", ";", BLANKS]))
 def test_cells_are_counted_as_a_reader_of_the_whole_text_does(content, separator):
     lines = Lines(f"a{separator}b\n{content}".encode(), UTF_8, Layout(separator, ("a", "b"), 0, 1))
@@ -224,7 +225,7 @@ def test_cells_are_counted_as_a_reader_of_the_whole_text_does(content, separator
         assert quick == count()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(75), deadline=None)
 @given(st.binary(max_size=300) | st.text(alphabet='ab1,;\t|" \n\r.%-()é€\x00', max_size=200).map(str.encode))
 def test_any_bytes_are_a_table_or_are_refused_in_both_languages(content):
     try:
@@ -236,7 +237,7 @@ def test_any_bytes_are_a_table_or_are_refused_in_both_languages(content):
         assert table.describe("fr")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.randoms(use_true_random=False), st.data())
 def test_a_damaged_table_is_read_or_refused(draw, data):
     content = bytearray(draw_table(draw)[0])

@@ -15,6 +15,7 @@ from scoring.tables.files import table_files
 from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_table import read_flat
 from scoring.tables.raw_applications import read_raw
+from tests.examples import examples
 
 ROWS = 80
 WHOLE = st.integers(-50, 5000).map(str)
@@ -83,7 +84,7 @@ OFTEN = settings(deadline=None, suppress_health_check=[HealthCheck.function_scop
 
 
 @given(tables(), SEPARATORS)
-@settings(OFTEN, max_examples=60)
+@settings(OFTEN, max_examples=examples(15))
 def test_a_table_is_read_alike_or_refused_with_a_remedy(tmp_path, drawn, separator):
     check(tmp_path, *drawn, separator)
 

@@ -18,6 +18,7 @@ from scoring.tables.text import text_pieces
 from scoring.tables.text.cells import ONLY_EMPTY
 from scoring.tables.text.table import Expected
 from scoring.tables.text.text_reader import find_lines
+from tests.examples import examples
 
 ROWS = 10  # of a piece
 
@@ -258,7 +259,7 @@ def texts(draw):
 
 
 @given(text=texts(), rows=st.integers(1, 8), characters=st.sampled_from([1, 30, 100, 1 << 24]))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples(37), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_with_quotation_marks_is_read_alike(tmp_path, text, rows, characters):
     file = tmp_path / "table.csv"
     file.write_bytes(text.encode())

@@ -14,6 +14,7 @@ from scoring.training.candidates.out_of_fold import Folds
 from scoring.training.data.folds import assign_folds
 from scoring.training.options import Options
 from scoring.training.train import train
+from tests.few_resamples import few_resamples
 from tools.synthetic.history.write import write
 
 
@@ -43,6 +44,7 @@ def draw_clients(count, folds=None):
     return (target, chance) if folds is None else (target, chance, draws.integers(0, folds, count))
 
 
+@few_resamples()
 def run(applications: pd.DataFrame, out, **options):
     schema = input_schema.load_schema()
     return train(

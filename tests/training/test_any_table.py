@@ -19,6 +19,7 @@ from scoring.tables.flat.flat_table import inputs
 from scoring.training.evaluation.evaluate_folder import evaluate_folder
 from scoring.training.options import Options
 from scoring.training.train import train
+from tests.few_resamples import few_resamples
 
 ROWS = 3000
 JOB, INCOME, TOWN = "Type d'emploi", "Revenu, mensuel (€)", 'ville "actuelle"'
@@ -54,6 +55,7 @@ def read_flat(path, target, identity, **more):
     return flat_table.read_flat(path, ColumnOptions(target, identity, **more))[:2]
 
 
+@few_resamples()
 def run(path, out, **more):
     schema, frame = read_flat(path, "défaut", "Dossier n°", **more)
     return train(
@@ -208,7 +210,8 @@ def rough_artefacts(tmp_path_factory):
     given = {"missing": {"months": ["Unknown"], "score": ["9999"], "late": ["-7", "-8", "-9"]}, "positive": "BAD"}
     schema, frame, *_ = flat_table.read_flat(folder / "credit.csv", ColumnOptions("risk", None, **given))
     options = Options(sample=60, folds=3, refits=2)
-    train(frame, schema, inputs(schema, frame), folder, synthetic=True, options=options)
+    with few_resamples():
+        train(frame, schema, inputs(schema, frame), folder, synthetic=True, options=options)
     return folder
 
 

@@ -1,11 +1,15 @@
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
+from scoring.model.calibration import Calibration
 from scoring.model.costs import Costs, cost_curve
-from scoring.training.threshold import find_best_threshold, find_optimum, validate_tuning
+from scoring.training.threshold import find_best_threshold, find_optimum, find_review_band, validate_tuning
 from tests.training.conftest import draw_clients
 
 
@@ -66,3 +70,14 @@ def test_each_threshold_is_tuned_without_its_own_fold():
     fold = np.array([0] * 4 + [1] * 4)
     chance = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
     assert validate_tuning(target, chance, fold, Costs(), seed=0, number=5).tuned == (0.7, 0.3)
+
+
+def test_where_no_client_is_near_the_threshold_the_review_band_has_no_width():
+    def predict_rows(rows):
+        assert len(rows)  # as scikit-learn requires
+        return np.full(len(rows), 0.9)
+
+    fitted = SimpleNamespace(prepare=lambda rows: rows, predict_rows=predict_rows)
+    folds = SimpleNamespace(applications=pd.DataFrame({"debt": [1.0, 2.0]}))
+    band = find_review_band(fitted, [fitted, fitted], folds, Calibration(intercept=0.0, slope=1.0), 1 / 11)
+    assert (band.low, band.high) == pytest.approx((1 / 11, 1 / 11))

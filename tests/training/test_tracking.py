@@ -4,8 +4,6 @@ import json
 import pickle
 import shutil
 import socket
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +17,7 @@ from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.storage.checksums import sha256
 from scoring.training.options import Options
+from scoring.training.plots import model_plots
 from scoring.training.tracking.mlflow_store import default_uri, mlflow_store, set_experiment
 from scoring.training.tracking.model_registry import pull, register
 from scoring.training.tracking.training_runs import EXPERIMENT, log_trained, training_run
@@ -70,7 +69,14 @@ def recorded(empty_store, applications, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
     shutil.copy(empty_store, folder)
     uri, options = default_uri(folder), {"trials": 2, "search_top": 1}
-    with training_run(uri, Options(refits=2, candidates=("logistic regression",), folds=3, **options)):
+    draw = model_plots.plot_model
+
+    def draw_some(*given):  # drawing all takes as long as training, and is tested with the plots
+        return [(name, figure) for name, figure in draw(*given) if name in {"roc", "reliability"}]
+
+    asked = Options(refits=2, candidates=("logistic regression",), folds=3, **options)
+    with pytest.MonkeyPatch.context() as patch, training_run(uri, asked):
+        patch.setattr(model_plots, "plot_model", draw_some)
         made = run(applications, folder / "out", **options)
         (family, (first, (place, parameters, _))) = next(iter(made.trials.items()))
         made = replace(made, trials={family: (first, (place, parameters, None))})
@@ -170,18 +176,11 @@ def test_an_error_ends_the_run_and_its_text_is_not_recorded(store, error, status
     assert "500123" not in str(training.to_dictionary())
 
 
-def test_mlflow_is_imported_only_when_a_run_starts_and_its_telemetry_is_off(project, store):
-    program = """
-import sys
-import scoring.training.train, scoring.training.tracking.training_runs as runs
-assert "mlflow" not in sys.modules
-with runs.training_run(sys.argv[1], runs.Options()):
-    from mlflow.telemetry.client import get_telemetry_client
-    assert get_telemetry_client() is None
-"""
-    command = [sys.executable, "-c", program, default_uri(store)]
-    ended = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+def test_nothing_is_sent_about_a_run(store):
+    with training_run(default_uri(store), Options()):
+        from mlflow.telemetry.client import get_telemetry_client
+
+        assert get_telemetry_client() is None
 
 
 def test_the_champion_is_loaded_by_its_alias_and_gives_the_published_probabilities(filled, project):
@@ -423,12 +422,12 @@ def test_a_folder_that_cannot_be_written_to_is_refused(filled, tmp_path):
         pull(CHAMPION, tmp_path / "file" / "out", default_uri(filled))
 
 
-def test_only_the_tracking_package_imports_mlflow(project):
+def test_only_the_tracking_package_imports_mlflow_and_not_before_it_is_needed(project):
     importing = [
-        path.parent.name
+        (path.parent.name, line)
         for path in (project / "scoring").rglob("*.py")
-        if any(
-            line.strip().startswith(("import mlflow", "from mlflow")) for line in path.read_text("utf-8").splitlines()
-        )
+        for line in path.read_text("utf-8").splitlines()
+        if line.strip().startswith(("import mlflow", "from mlflow"))
     ]
-    assert set(importing) == {"tracking"}
+    assert {room for room, _ in importing} == {"tracking"}
+    assert [line for _, line in importing if not line.startswith(" ")] == []

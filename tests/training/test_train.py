@@ -46,7 +46,7 @@ def test_training_again_gives_the_same_files_whatever_the_order_of_rows(trained,
 def test_the_same_seed_and_trials_give_the_same_champion_and_metrics(applications, tmp_path):
     folders = [tmp_path / name for name in ("first", "second")]
     for folder in folders:
-        run(applications.head(2000), folder, candidates=("logistic regression", "dummy"), trials=3, search_top=1)
+        run(applications.head(1500), folder, candidates=("logistic regression", "dummy"), trials=2, search_top=1)
     first, second = map(without_date, folders)
     assert "logistic regression, tuned" in {one["name"] for one in first["choice"]["candidates"]}
     assert first == second

@@ -226,6 +226,7 @@ def typescript(packages, folder, document, service, decision_id):
     return made
 
 
+@pytest.mark.drill
 def test_a_typescript_client_compiles_and_calls_every_route(typescript, document):
     tools = typescript / "node_modules" / ".bin"
     run(tools / "openapi-typescript", "../openapi.json", "-o", "schema.ts", cwd=typescript)

@@ -17,12 +17,14 @@ from scoring.tables.flat.column_options import ColumnOptions
 from scoring.tables.flat.flat_table import inputs, read_flat
 from scoring.training.options import Options
 from scoring.training.train import train
+from tests.few_resamples import few_resamples
 from tests.web.test_generated_clients import generate_client, generate_models
 
 JOB = 'Type d\'emploi, "actuel" (é)'
 QUICK = Options(sample=60, folds=3, seed=0, refits=2, candidates=("logistic regression",))
 
 
+@few_resamples()
 def published(path, out, target, identity):
     schema, frame, *_ = read_flat(path, ColumnOptions(target, identity))
     train(frame, schema, inputs(schema, frame), out, synthetic=True, options=QUICK)

@@ -11,7 +11,7 @@ from tools.synthetic.history.write import write
 def made_up(tmp_path_factory):
     """Make up a few hundred clients with all their histories."""
     folder = tmp_path_factory.mktemp("made_up")
-    write(folder, 800, seed=11)
+    write(folder, 400, seed=11)
     return folder
 
 
@@ -20,5 +20,5 @@ def test_every_feature_of_made_up_clients_is_what_pandas_gives(made_up, differen
     theirs = pd.read_parquet(tmp_path / "pandas.parquet").sort_index()
     ours = result(made_up, tmp_path / "features.parquet")
     assert sorted(theirs) == sorted(ours)
-    assert len(ours) == 800
+    assert len(ours) == 400
     assert differences(ours, theirs[list(ours)]) == []

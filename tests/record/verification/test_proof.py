@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scoring.record.entries import NewEntry, make_id
 from scoring.record.kept_record import open_record
 from scoring.record.verification.proof import prove
+from tests.examples import examples
 from tests.record.conftest import decision, make_key
 
 SCRIPT = Path(__file__).parents[3] / "docs" / "check_proof.py"
@@ -88,7 +89,7 @@ def changed(value):
     return value[:-1] + ("0" if value[-1:] != "0" else "1")
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10))
 @given(st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_proof_with_anything_changed_is_refused(original, proofs, tmp_path_factory, number, place):
     folder = tmp_path_factory.mktemp("proof")

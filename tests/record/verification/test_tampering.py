@@ -15,10 +15,11 @@ from scoring.record.kept_record import open_record, open_store
 from scoring.record.stores.record_tables import TABLES
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
+from tests.examples import examples
 from tests.record.conftest import copy_of, decision, make_key
 from tests.record.verification.rewriting import chains, entries, other_byte, put_chain, renew_checkpoints
 
-EXAMPLES = settings(max_examples=40)
+EXAMPLES = settings(max_examples=examples(10))
 NUMBERS = st.integers(0, 10_000)
 COLUMNS = ("chain", "position", "id", "kind", "time", "about", "content", "body", "previous", "hash")
 

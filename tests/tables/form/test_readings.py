@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.tables.form.readings import BLANKS, count_cells, read_records
+from tests.examples import examples
 
 
 @given(
@@ -12,7 +13,7 @@ from scoring.tables.form.readings import BLANKS, count_cells, read_records
     signs=st.lists(st.sampled_from(['"', '"', "s", "s", "a", " "]), max_size=12),
     end=st.sampled_from(["\n", "\r\n", "\r", ""]),
 )
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=examples(125))
 def test_cells_are_counted_as_the_reader_splits_them(separator, signs, end):
     line = "".join(signs).replace("s", separator) + end
     found = count_cells(line, separator)

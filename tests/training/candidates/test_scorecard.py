@@ -16,6 +16,7 @@ from scoring.model.plan import Derived, Plan, read_off
 from scoring.model.preprocessor import Inputs
 from scoring.training.candidates.bins import SMALLEST, bin_category, bin_number
 from scoring.training.candidates.scorecard import Scorecard, drop_correlated, drop_until_positive
+from tests.examples import examples
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_default_rates_only_rise_or_only_fall(clients):
     assert abs(steps.sum()) == len(steps)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10))
 @given(seed=st.integers(0, 2**32 - 1), levels=st.integers(1, 40), known=st.floats(0.0, 1.0))
 def test_bins_of_any_number_are_monotone_finite_and_large_enough(seed, levels, known):
     draws = np.random.default_rng(seed)

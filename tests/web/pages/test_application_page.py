@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.web.pages.conftest import BROWSER, ENGLISH, seen, spaced
 
 FORM = "application/x-www-form-urlencoded"
@@ -213,7 +214,7 @@ def test_programs_get_problem_documents_for_such_bodies(client):
 TEXTS = st.text(max_size=20) | st.sampled_from(["1", "-1", "1e400", "NaN", "0,5", "Cash loans", "9" * 30])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(15))
 @given(st.lists(st.tuples(st.sampled_from([*GIVEN, ":edit", ":stored", ":unit:", "TARGET", "data"]) | TEXTS, TEXTS)))
 def test_no_form_whatsoever_is_a_failure(client, pairs):
     body = "&".join(f"{quote_plus(name, errors='ignore')}={quote_plus(text, errors='ignore')}" for name, text in pairs)
@@ -221,7 +222,7 @@ def test_no_form_whatsoever_is_a_failure(client, pairs):
     assert answer.status_code in {200, 404, 409, 422}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(15))
 @given(st.binary(max_size=200))
 def test_no_bytes_whatsoever_are_a_failure(client, body):
     answer = client.post("/application", data=body, content_type=FORM, headers=BROWSER)

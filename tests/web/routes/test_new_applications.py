@@ -253,7 +253,7 @@ def other(field, value):
 def test_each_field_that_the_model_reads_moves_the_score_and_no_other_does(client, app, facts):
     schema = app.extensions["scoring"].manifest.input_schema
     unread = set(client.post("/data", json=REQUIRED).json["not_used"])
-    applications = facts[:40]
+    applications = facts[:12]
     before = client.post("/predict_proba", json={"applications": applications}).json["probabilities"]
     for field in schema.fields:
         moved = False

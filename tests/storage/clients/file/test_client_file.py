@@ -32,6 +32,7 @@ from scoring.storage.clients.loading import table_batches
 from scoring.storage.clients.loading.client_source import ClientSource
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.open_clients import is_client_file
+from tests.examples import examples
 
 PROJECT = Path(__file__).resolve().parents[4]
 LABEL = Text(en="a", fr="a")
@@ -193,7 +194,7 @@ def test_columns_that_no_table_has_are_refused_as_portfolios(bundled):
     texts=st.booleans(),
     shuffled=st.booleans(),
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(10))
 def test_any_rows_that_are_written_are_read_back_bit_by_bit(tmp_path_factory, seed, count, distinct, texts, shuffled):
     draw, folder = np.random.default_rng(seed), tmp_path_factory.mktemp("any")
     bits = draw.integers(0, 2**64, distinct, dtype=np.uint64)
