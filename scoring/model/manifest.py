@@ -94,11 +94,12 @@ class ChoiceFacts(Frozen):
 class BinEdit(Frozen):
     """One difference between the bins that a person gave a scorecard and those that training finds by itself.
 
-    ``before`` and ``after`` are edges, groups of categories, directions or ways to treat missing values, as text.
+    ``before`` and ``after`` are edges, groups of categories, directions, whether frequent values are codes, or ways to
+    treat missing values, as text.
     """
 
     term: str
-    change: Literal["dropped", "added", "merged", "split", "edges", "groups", "direction", "missing"]
+    change: Literal["dropped", "added", "merged", "split", "edges", "groups", "direction", "codes", "missing"]
     before: str | None = None
     after: str | None = None
 

@@ -67,7 +67,10 @@ class CategoryColumn:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class BinnedColumn:
-    """The weight of the source's bin: bin i holds ``edges[i - 1] <= x < edges[i]``."""
+    """The weight of the source's bin: bin i holds ``edges[i - 1] <= x < edges[i]``.
+
+    ``codes`` are frequent values, ascending, whose narrow bins have weights of their own; empty for a quantity.
+    """
 
     kind: Literal["binned"] = "binned"
     name: str
@@ -75,6 +78,7 @@ class BinnedColumn:
     edges: tuple[float, ...]  # ascending; the first bin lies below ``edges[0]``, the last one from ``edges[-1]`` on
     values: tuple[float, ...]  # one for each bin, so one more than edges
     missing: float  # the value where the source is missing
+    codes: tuple[float, ...] = Field(default=(), exclude_if=lambda codes: not codes)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -38,12 +38,14 @@ class TermBins:
     edges : of a number, ascending; None to find them.
     groups : of a category, texts with one weight; None to find them.
     direction : whether the risk rises with the number (``increasing``), falls with it, or may do either.
+    codes : the number is a code in disguise; its frequent values have weights of their own.
     missing : missing values have a weight of their own, or the neutral weight 0.
     """
 
     edges: tuple[float, ...] | None = None
     groups: tuple[tuple[str, ...], ...] | None = None
     direction: Direction = "any"
+    codes: bool = False
     missing: Literal["own", "neutral"] = "own"
 
 

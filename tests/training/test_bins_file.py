@@ -250,7 +250,7 @@ def test_every_error_of_the_file_is_told_with_its_line_and_the_remedy(tmp_path):
         'line 13, term income: edges = [1, "2"]; expected finite numbers in square brackets',
         "line 14, term income: has groups, but holds numbers; expected edges: remove the key",
         'line 15, term income: drop = "yes"; expected true or false, without quotes',
-        "line 16, term income: unknown key 'edgs'; expected drop, direction, edges, groups, missing: did you mean",
+        "line 16, term income: unknown key 'edgs'; expected drop, direction, edges, groups, codes, missing: did you",
         "Nothing was trained. Correct the file, then train again.",
     ):
         assert part in said

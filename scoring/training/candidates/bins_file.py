@@ -25,13 +25,14 @@ _GUIDE = f"""{BEGINNING} Edit this file, then train again with --bins FILE.
 #
 # edges      a bin ends below each edge: remove an edge to merge two bins, add one to split a bin
 # groups     categories with one weight: move texts between groups, or join groups. A text in no group has the weight 0
+# codes      true: the number is a code in disguise, so that frequent values have weights of their own; needs no edges
 # direction  "increasing": the risk rises with the value; "decreasing": it falls; "any": it may do both
 # missing    "own": missing values have a weight of their own; "neutral": they have the weight 0
 # drop       true leaves the term out, as does removing the whole section
 #
 # Lines that begin with # are not read. Weights are computed anew from the clients, in each fold; above 0 is riskier.
 """
-_KEYS = ("drop", "direction", "edges", "groups", "missing")
+_KEYS = ("drop", "direction", "edges", "groups", "codes", "missing")
 _MISSING = ("own", "neutral")
 
 
@@ -69,6 +70,8 @@ def write_bins(
 def describe_bins(column: BinnedColumn | GroupedColumn, given: TermBins | None = None) -> TermBins:
     """Describe a column as a person edits it; direction and missing values are those given, if any were."""
     given = given or TermBins(direction=_find_direction(column))
+    if isinstance(column, BinnedColumn) and column.codes:
+        return TermBins(codes=True, missing=given.missing)
     if isinstance(column, BinnedColumn):
         return TermBins(edges=column.edges, direction=given.direction, missing=given.missing)
     groups: dict[float, list[str]] = {}
@@ -93,6 +96,8 @@ def _write_term(bins: TermBins) -> Iterator[str]:
         yield "groups = ["
         yield from (f"    [{', '.join(map(_quote, group))}]," for group in bins.groups)
         yield "]"
+    if bins.codes:
+        yield "codes = true"
     yield f'missing = "{bins.missing}"'
 
 
@@ -184,6 +189,7 @@ def _make(term: Mapping[str, Any]) -> TermBins:
         edges=None if edges is None else tuple(map(float, edges)),
         groups=None if groups is None else tuple(tuple(group) for group in groups),
         direction=term.get("direction", "any"),
+        codes=term.get("codes", False),
         missing=term.get("missing", "own"),
     )
 
@@ -201,19 +207,21 @@ def _find_errors(name: str, term: Any, numbers: set[str], categories: set[str], 
         close = difflib.get_close_matches(key, _KEYS, n=1)
         remedy = f"did you mean {close[0]!r}?" if close else "remove it"
         yield f"{place.name(name, key)}: unknown key {key!r}; expected {', '.join(_KEYS)}: {remedy}"
-    unfit = ("groups",) if name in numbers else ("edges", "direction")
+    unfit = ("groups",) if name in numbers else ("edges", "direction", "codes")
     holds = "numbers; expected edges" if name in numbers else "texts; expected groups"
     yield from (
         f"{place.name(name, key)}: has {key}, but holds {holds}: remove the key" for key in unfit if key in term
     )
-    checks = {"drop": _check_drop, "missing": _check_missing, "direction": _check_direction}
+    if term.get("codes") is True and "edges" in term:
+        yield f"{place.name(name, 'edges')}: has edges and codes = true; expected one of them: remove the other"
+    checks = {"drop": _check_flag, "codes": _check_flag, "missing": _check_missing, "direction": _check_direction}
     checks |= {"edges": _check_edges} if name in numbers else {"groups": _check_groups}
     for key, check in checks.items():
         if key in term and key not in unfit and (expected := check(term[key])):
             yield f"{place.name(name, key)}: {key} = {_show(term[key])}; expected {expected}"
 
 
-def _check_drop(value: Any) -> str:
+def _check_flag(value: Any) -> str:
     return "" if isinstance(value, bool) else "true or false, without quotes"
 
 

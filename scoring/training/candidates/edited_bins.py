@@ -82,6 +82,8 @@ def _compare(name: str, before: TermBins, after: TermBins) -> Iterator[BinEdit]:
     if after.groups is not None and before.groups is not None and _as_sets(after.groups) != _as_sets(before.groups):
         shown = [" | ".join(", ".join(group) for group in groups) for groups in (before.groups, after.groups)]
         yield BinEdit(term=name, change="groups", before=shown[0], after=shown[1])
+    if after.codes != before.codes:
+        yield BinEdit(term=name, change="codes", before=str(before.codes).lower(), after=str(after.codes).lower())
     if after.edges and after.direction != before.direction:
         yield BinEdit(term=name, change="direction", before=before.direction, after=after.direction)
     if after.missing != before.missing:

@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from scoring.errors import DataError
 from scoring.model.calibration import Floats
-from scoring.model.plan import Plan, complete, read_off
+from scoring.model.plan import BinnedColumn, Plan, complete, read_off
 from scoring.model.preprocessor import (
     HISTORY,
     Inputs,
@@ -28,6 +28,7 @@ from scoring.model.preprocessor import (
     make_names_unique,
 )
 from scoring.training.candidates.bins import BinnedField, bin_category, bin_number, weigh_bins, weigh_groups
+from scoring.training.candidates.codes import code_numbers
 
 _ALIKE = 0.75  # a term whose correlation with a better one is higher is dropped
 PENALTY = 0.001  # ``C``: a strong penalty keeps reasons the same between refits (docs/scorecard.md)
@@ -48,6 +49,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     certainty : how many standard errors every coefficient must lie above 0.
     penalty : ``C`` of the logistic regression that the terms are for.
     terms : the fields and derived numbers to use, without a choice; None to choose them.
+    codes : the numbers that are codes in disguise, without a test; None to find them.
 
     Attributes
     ----------
@@ -68,6 +70,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         certainty: float = 2.0,
         penalty: float = PENALTY,
         terms: Sequence[str] | None = None,
+        codes: Sequence[str] | None = None,
     ) -> None:
         self.inputs = inputs
         self.history = history
@@ -76,6 +79,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.certainty = certainty
         self.penalty = penalty
         self.terms = terms
+        self.codes = codes
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Learn bins and choose terms from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1.
@@ -120,6 +124,8 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         names = [*inputs.numbers, *(step.name for step in inputs.derived), *history]
         wanted = self._select_names([*names, *inputs.categories])
         terms = [self._bin_number(name, columns[name], target, weights) for name in names if name in wanted]
+        codes = self.codes if inputs.bins is None else [name for name, one in inputs.bins.items() if one.codes]
+        terms = code_numbers(terms, columns, target, inputs.draft(), codes, weights)
         categories = [name for name in inputs.categories if name in wanted]
         terms += [self._bin_category(name, columns[name], target, weights) for name in categories]
         return terms, columns
@@ -130,10 +136,12 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _bin_number(self, name: str, values: Floats, target: NDArray[Any], weights: Floats | None) -> BinnedField:
         given = (self.inputs.bins or {}).get(name, TermBins())
-        if given.edges is None:
-            return bin_number(name, values, target, weights)
+        found = bin_number(name, values, target, weights) if given.edges is None else None
+        if found and given.missing == "own":
+            return found
+        edges = found.column.edges if found and isinstance(found.column, BinnedColumn) else given.edges or ()
         counted, neutral = np.ones(len(target)) if weights is None else weights, given.missing == "neutral"
-        return weigh_bins(name, values, target, counted, given.edges, given.direction, 0.0 if neutral else None)
+        return weigh_bins(name, values, target, counted, edges, given.direction, 0.0 if neutral else None)
 
     def _bin_category(
         self, name: str, texts: NDArray[Any], target: NDArray[Any], weights: Floats | None
