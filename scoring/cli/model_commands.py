@@ -23,6 +23,10 @@ def _kinds(_context: click.Context, option: click.Parameter, given: Sequence[str
     return dict(_pairs(option, given, "KIND"))
 
 
+def _riskier(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    return dict(_pairs(option, given, "higher or lower"))
+
+
 def _markers(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, list[str]]:
     markers: dict[str, list[str]] = {}
     for column, value in _pairs(option, given, "VALUE"):
@@ -60,7 +64,14 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--kind", "kinds", multiple=True, callback=_kinds, help="COLUMN=number, integer or category; may be repeated."
 )
 @shared.DECIMAL
-@click.option("--drop", multiple=True, help="Column to leave out; may be repeated.")
+@click.option("--drop", "--exclude", "drop", multiple=True, help="Column to leave out; may be repeated.")
+@click.option("--keep", multiple=True, help="Leave out all columns but this one; may be repeated.")
+@click.option(
+    "--riskier",
+    multiple=True,
+    callback=_riskier,
+    help="COLUMN=higher or lower: which values are riskier; may be repeated.",
+)
 @click.option("--protected", multiple=True, help="Column that is never a feature, only monitored; may be repeated.")
 @click.option("--proxy", multiple=True, help="Column that reveals a protected one, left out; may be repeated.")
 @click.option(
@@ -80,6 +91,9 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @click.option("--candidates", callback=_parts, help="Families to compare, separated by commas; by default all.")
+@click.option(
+    "--monotone-trees", is_flag=True, help="Boosted trees only rise or only fall where a direction is stated."
+)
 @click.option("--every-balancing", is_flag=True, help="Compare every way of balancing, not each family's usual one.")
 @click.option("--trials", type=click.IntRange(0), default=0, show_default=True, help="Trials of the parameter search.")
 @click.option(

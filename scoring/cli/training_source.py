@@ -29,6 +29,8 @@ _OF_TABLE = (
     "kinds",
     "decimal",
     "drop",
+    "keep",
+    "riskier",
     "protected",
     "proxy",
     "justified",
@@ -95,6 +97,10 @@ def choose_source_and_options(
         raise click.UsageError("--every-balancing: resampling takes no account of --weights. Leave one of them out.")
     if bins is not None:
         source = replace(source, inputs=replace(source.inputs, bins=read_bins(bins, source.inputs)))
+    if given.pop("monotone_trees"):
+        if not source.inputs.riskier:
+            raise click.UsageError("--monotone-trees: no direction is stated. Pass --riskier COLUMN=higher or =lower.")
+        source = replace(source, inputs=replace(source.inputs, monotone_trees=True))
     full_report = given.pop("full_report")
     return source, Options(
         margin=given.pop("margin") or 0.0,

@@ -61,6 +61,7 @@ class Inputs:
     # history features, many of them similar; ``fit`` chooses the strongest. If a frame lacks the column of a feature,
     # the feature is missing for all clients
     history: tuple[str, ...] = ()
+    monotone_trees: bool = False  # boosted trees follow ``riskier``
     bins: Mapping[str, TermBins] | None = None  # the terms of a scorecard, as a person edited them; None to choose them
     # for some numbers, which values are generally known to be riskier; a shape follows it unless outcomes contradict it
     riskier: Mapping[str, Riskier] = field(default_factory=dict)

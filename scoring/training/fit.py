@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 from scoring.model.calibration import Floats, fit_affine
-from scoring.model.classifiers import SplineLogistic
+from scoring.model.classifiers import Blend, SplineLogistic
+from scoring.model.plan import NumberColumn, Plan
 from scoring.model.preprocessor import Planned
 from scoring.model.scorer import ThroughObjects
 
@@ -25,6 +26,7 @@ Target = NDArray[np.int8]
 RESAMPLING = ("under", "over", "smote", "smotetomek", "smoteenn")
 BALANCING = ("none", "weights", *RESAMPLING)
 _BALANCES_SUMS = (LogisticRegression, SplineLogistic)
+_MONOTONE = ("LGBMClassifier", "XGBClassifier", "CatBoostClassifier")  # they take ``monotone_constraints``
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,33 @@ def fit(
     preprocessor = Planned(clone(recipe.preprocessor).fit(applications, target, weights).plan_)
     rows = preprocessor.transform(applications)
     scaler = StandardScaler().fit(rows, sample_weight=weights)
-    return Fitted(preprocessor, scaler, fit_model(recipe, scaler.transform(rows), target, seed, weights))
+    constrained = constrain(recipe, preprocessor.plan)
+    return Fitted(preprocessor, scaler, fit_model(constrained, scaler.transform(rows), target, seed, weights))
+
+
+def constrain(recipe: Recipe, plan: Plan) -> Recipe:
+    """Make boosted trees follow the stated directions of the plan's numbers, where the inputs ask for it."""
+    inputs = getattr(recipe.preprocessor, "inputs", None)
+    if inputs is None or not inputs.monotone_trees:
+        return recipe
+    signs = {"higher": 1, "lower": -1}
+    stated = {name: signs[riskier] for name, riskier in inputs.riskier.items()}
+    numbers = [isinstance(column, NumberColumn) for column in plan.columns]
+    constraints = [
+        stated.get(column.source, 0) if number else 0 for column, number in zip(plan.columns, numbers, strict=True)
+    ]
+    return replace(recipe, model=_constrain_model(recipe.model, constraints))
+
+
+def _constrain_model(model: Any, constraints: list[int]) -> Any:
+    """Return a copy with the constraints, one for each column, if the model takes them."""
+    if isinstance(model, Blend):
+        return Blend(members=tuple(_constrain_model(member, constraints) for member in model.members))
+    if type(model).__name__ not in _MONOTONE:
+        return model
+    # LightGBM takes a list; a list would keep the two others from being cloned.
+    listed = constraints if type(model).__name__ == "LGBMClassifier" else f"({','.join(map(str, constraints))})"
+    return clone(model).set_params(monotone_constraints=listed)
 
 
 def fit_model(recipe: Recipe, rows: Floats, target: Target, seed: int, weights: Floats | None = None) -> Any:

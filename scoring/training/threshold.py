@@ -19,7 +19,7 @@ from scoring.model.scorer import Policy, ReviewBand, fuse
 from scoring.training.candidates.out_of_fold import Folds
 from scoring.training.evaluation.bootstrap import RESAMPLES, add_interval, draw_resamples, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
-from scoring.training.fit import Fitted, Recipe, Target, fit_model
+from scoring.training.fit import Fitted, Recipe, Target, constrain, fit_model
 
 TOLERANCE = 0.01
 _NEAR = 0.5  # log-odds on either side of the threshold within which refits are compared
@@ -167,12 +167,12 @@ def refit(fitted: Fitted, recipe: Recipe, folds: Folds, numbers: Iterable[int]) 
     """
     rows, target = fitted.prepare(folds.applications), folds.target
     draws = np.random.default_rng(folds.seed)
-    refitted = []
+    constrained, refitted = constrain(recipe, fitted.preprocessor.plan), []
     for number in numbers:
         drawn = draws.integers(0, len(rows), len(rows))
         counts = None if folds.weights is None else folds.weights[drawn]
         scaler = StandardScaler().fit(rows.iloc[drawn], sample_weight=counts)
-        model = fit_model(recipe, scaler.transform(rows.iloc[drawn]), target[drawn], folds.seed + number, counts)
+        model = fit_model(constrained, scaler.transform(rows.iloc[drawn]), target[drawn], folds.seed + number, counts)
         refitted.append(Fitted(fitted.preprocessor, scaler, model))
     return refitted
 

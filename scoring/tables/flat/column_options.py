@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from scoring.model.schema import FieldType, Tier
+from scoring.model.schema import FieldType, Riskier, Tier
 from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark, parse_number
@@ -27,6 +27,8 @@ class ColumnOptions:
     missing : texts and numbers that mean "missing", by column; those of ``*`` in every column.
     kinds : types of columns (``number``, ``integer`` or ``category``) that differ from what the columns look like.
     drop : columns to leave out.
+    keep : the only columns that may be features; those with a tier are kept too, to be measured. Empty for all.
+    riskier : which values of a number are riskier, ``higher`` or ``lower``, where it is known.
     tiers : columns that are protected or proxies; all others are justified.
     justified : reasons for using columns that are or may be protected.
     decimal : the decimal mark of the file; found from its numbers by default.
@@ -40,6 +42,8 @@ class ColumnOptions:
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     kinds: Mapping[str, FieldType] = field(default_factory=dict)
     drop: Collection[str] = ()
+    keep: Collection[str] = ()
+    riskier: Mapping[str, Riskier] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     justified: Mapping[str, str] = field(default_factory=dict)
     decimal: DecimalMark | None = None
@@ -71,23 +75,27 @@ class ColumnOptions:
     @property
     def names(self) -> set[str]:
         """All columns that are named."""
-        named = {*self.missing, *self.kinds, *self.drop, *self.tiers, *self.justified}
+        named = {*self.missing, *self.kinds, *self.drop, *self.keep, *self.riskier, *self.tiers, *self.justified}
         return {*self.keys.values(), *named} - {ALL}
 
     def why_left_out(self, name: str) -> str:
         """Tell why a column is not to be learned from; empty if it is."""
         roles = {self.weights: "the weights of the clients (--weights)", self.time: "the time (--time)"}
-        return "by --drop" if name in self.drop else roles.get(name, "")
+        if name in self.drop or name in roles:
+            return roles.get(name, "by --drop")
+        return "not named by --keep" if self.keep and name not in {*self.keep, *self.tiers} else ""
 
     def find_errors(self, names: Sequence[str]) -> list[str]:
         """List the options that do not fit a table with these columns."""
-        return [*self._wrong_names(names), *self._unknown_kinds(), *self._contradictions()]
+        return [*self._wrong_names(names), *self._unknown_values(), *self._contradictions()]
 
     def _wrong_names(self, names: Sequence[str]) -> list[str]:
         given: dict[str, Collection[str]] = {
             "--missing": [name for name in self.missing if name != ALL],
             "--kind": self.kinds,
             "--drop": self.drop,
+            "--keep": self.keep,
+            "--riskier": self.riskier,
             "--protected or --proxy": self.tiers,
             "--justified": self.justified,
         }
@@ -113,14 +121,19 @@ class ColumnOptions:
             f"--justified {name!r}: is also passed as --{self.tiers[name]}; expected one of them"
             for name in self.justified
             if name in self.tiers
+        ] + [
+            f"--keep {name!r}: is also passed as --{self.tiers.get(name, 'drop')}; expected one of them"
+            for name in self.keep
+            if name in self.drop or name in self.tiers
         ]
 
-    def _unknown_kinds(self) -> list[str]:
-        expected = get_args(FieldType)
+    def _unknown_values(self) -> list[str]:
+        stated = (("--kind", self.kinds, get_args(FieldType)), ("--riskier", self.riskier, get_args(Riskier)))
         return [
-            f"--kind '{name}={kind}': expected one of: {', '.join(expected)}"
-            for name, kind in self.kinds.items()
-            if kind not in expected
+            f"{option} '{name}={value}': expected one of: {', '.join(expected)}"
+            for option, given, expected in stated
+            for name, value in given.items()
+            if value not in expected
         ]
 
 

@@ -41,6 +41,8 @@ def read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> Fie
         found, counts = _read_marked(column, options, options.kinds.get(name), file.decimal)
         if isinstance(found, Typed):
             field = _make_field(name, found, options, file)
+            if field.riskier is not None and field.type == "category":
+                read.errors.append(f"--riskier '{name}={field.riskier}': the column holds texts; expected numbers")
             read.fields.append(field)
             if found.note:
                 read.notes[name] = found.note
@@ -87,6 +89,7 @@ def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) ->
         unit=found.unit or _name_unit(file.units.get(name)),
         missing=tuple(markers),
         tier=options.tiers.get(name, "justified"),
+        riskier=options.riskier.get(name),
         justification=Text(en=reason, fr=reason) if (reason := options.justified.get(name)) else None,
         label=Text(en=readable(name), fr=readable(name)),
     )

@@ -19,7 +19,7 @@ from scoring.model.calibration import Floats, fit_affine
 from scoring.model.preprocessor import Planned
 from scoring.model.report import Metric
 from scoring.training.evaluation.ranking import auc, placements
-from scoring.training.fit import RESAMPLING, Recipe, Target, cross_calibrate, fit_model, resample
+from scoring.training.fit import RESAMPLING, Recipe, Target, constrain, cross_calibrate, fit_model, resample
 
 Computed = TypeVar("Computed")
 
@@ -114,6 +114,7 @@ class Folds:
         """Fit a recipe without the clients of one fold; return the fold's rows and the model."""
         rows = self.prepare_rows(recipe.preprocessor, k, recipe.balancing)
         done = replace(recipe, balancing="none") if recipe.balancing in RESAMPLING else recipe
+        done = constrain(done, rows.preprocessor.plan)
         return rows, fit_model(done, rows.inside, rows.inside_target, self.seed, rows.inside_weights)
 
     def predict(self, recipe: Recipe, report: Callable[[int, float], None] = lambda _k, _loss: None) -> Result:

@@ -75,7 +75,7 @@ def assess(
             variants.compare_feature_counts(folds, champion, costs, progress) if options.feature_counts else ()
         ),
         bins=count_by_bin(plan, columns, target, folds.fold),
-        folds=measure_folds(target, calibrated, refused, folds.fold, costs),
+        folds=measure_folds(target, calibrated, refused, folds.fold, costs, weights),
     )
 
 

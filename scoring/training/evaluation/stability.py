@@ -44,9 +44,16 @@ def _measure_alone(weights: Floats, target: NDArray[Any], fold: NDArray[Any]) ->
 
 
 def measure_folds(
-    target: NDArray[Any], calibrated: Floats, refused: NDArray[np.bool_], fold: NDArray[Any], costs: Costs
+    target: NDArray[Any],
+    calibrated: Floats,
+    refused: NDArray[np.bool_],
+    fold: NDArray[Any],
+    costs: Costs,
+    weights: Floats | None = None,
 ) -> tuple[FoldFigures, ...]:
     """Measure a model in each fold; all arrays have shape (n,), and each fold has both outcomes.
+
+    ``weights`` say how often each client counts in the figures; once by default.
 
     >>> target, calibrated = np.array([0, 1, 0, 1]), np.array([0.2, 0.8, 0.5, 0.5])
     >>> rows = measure_folds(target, calibrated, calibrated > 0.4, np.array([0, 0, 1, 1]), Costs())
@@ -56,17 +63,18 @@ def measure_folds(
     rows = []
     for number, k in enumerate(np.unique(fold), start=1):
         own = fold == k
-        outcome, predicted = target[own], calibrated[own]
+        outcome, predicted, counts = target[own], calibrated[own], None if weights is None else weights[own]
+        rate = float(np.average(outcome, weights=counts))
         rows.append(
             FoldFigures(
                 fold=number,
                 clients=int(own.sum()),
-                default_rate=float(outcome.mean()),
-                auc=auc(outcome, predicted),
-                log_loss=float(log_loss(outcome, predicted)),
-                calibration_mean=float(predicted.mean() / outcome.mean()),
-                refusal_rate=float(refused[own].mean()),
-                cost_per_client=cost_per_client(outcome, refused[own], costs),
+                default_rate=rate,
+                auc=auc(outcome, predicted, counts),
+                log_loss=float(log_loss(outcome, predicted, sample_weight=counts)),
+                calibration_mean=float(np.average(predicted, weights=counts)) / rate,
+                refusal_rate=float(np.average(refused[own], weights=counts)),
+                cost_per_client=cost_per_client(outcome, refused[own], costs, counts),
             )
         )
     return tuple(rows)
