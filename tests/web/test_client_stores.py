@@ -180,9 +180,9 @@ def test_a_browser_gets_a_page_that_says_so(changing):
     assert "Les clients ne peuvent pas être consultés" in page.get_data(as_text=True)
 
 
-def test_a_sample_describes_a_large_table_and_the_answer_and_the_page_say_so(project, monkeypatch):
+def test_a_sample_describes_a_large_table_and_the_answer_and_the_page_say_so(folder, monkeypatch):
     monkeypatch.setattr(in_memory_clients, "MOST_SAMPLED", 400)
-    client = fonction_api_prediction.create_app(Settings()).test_client()
+    client = fonction_api_prediction.create_app(Settings(artefacts=folder)).test_client()
     answer = client.get("/population?features=AMT_CREDIT,NAME_INCOME_TYPE").json
     assert answer["coverage"] == {"described": 400, "known": 1000}
     assert answer["total"] == answer["clients"] == answer["accepted"] + answer["refused"] == 400
