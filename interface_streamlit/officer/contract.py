@@ -181,7 +181,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation(Decision):
-    """A decision with everything that explains it; ``error`` is of the contributions, in log-odds."""
+    """A decision with everything that explains it.
+
+    Attributes
+    ----------
+    error : of the contributions, in log-odds.
+    base_value : the risk of the client with whom contributions and reasons compare.
+    compared_with : the clients for whom this client is typical; None for a model without a manifest.
+    """
 
     exact: bool
     error: Number
@@ -193,6 +200,7 @@ class Explanation(Decision):
     notes: tuple[Label, ...]
     contract: Terms | None = None
     waiting: Waiting | None = None
+    compared_with: Literal["accepted clients", "all clients"] | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts fit: contributions in points exactly where the base value is, and one for every name."""

@@ -123,12 +123,12 @@ class Explanation(Decision):
     method : how contributions were computed, in words.
     exact : False where they are an estimate.
     error : largest standard error of a contribution, log-odds; 0 where exact.
-    base_value : the risk to which contributions are added.
+    base_value : the risk of the typical client, to which contributions are added.
     contributions : of single terms, largest first.
     concepts : the same contributions by concept, largest first.
     points : the client's score: the sum of the points of all contributions; null unless the model is a scorecard.
-    compared_with : the clients whose typical client the reasons compare with (accepted clients, or all training
-        clients); null if there are no reasons.
+    compared_with : whose typical client contributions and reasons compare with (that of accepted clients, or of
+        all training clients); null for a model without a manifest: it is compared with the mean training client.
     reasons : at most four; none for an accepted client.
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.
     counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted

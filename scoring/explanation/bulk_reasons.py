@@ -76,7 +76,7 @@ class LabelledReasons(BulkReasons):
 
     Parameters
     ----------
-    excess : returns each term's contribution minus that of the typical client, shape (n, terms), in log-odds.
+    excess : returns each term's contribution compared with the typical client, shape (n, terms), in log-odds.
     """
 
     def __init__(self, terms: Sequence[Term], excess: Callable[[Floats], Floats]) -> None:
@@ -107,11 +107,11 @@ class TabulatedReasons(BulkReasons):
         reasons = [reason for table in tables for reason in table.reasons]
         self._begins = np.cumsum([0, *(len(table.reasons) for table in tables)]).tolist()
         is_missing = [reason is not None and reason.direction == "missing" for reason in reasons]
-        self._halves = np.array([*(count_missing_less(1.0, missing) for missing in is_missing), 1.0])
+        halves = np.array([*(count_missing_less(1.0, missing) for missing in is_missing), 1.0])
         given = np.array([reason is not None for reason in reasons] + [False])
         self._places = np.where(given, np.cumsum(given) - 1, NO_REASON).astype(np.int32)
         excess = np.concatenate([*(table.excess for table in tables), [0.0]])
-        self._keys = np.where(given, excess * self._halves, -np.inf)
+        self._keys = np.where(given, excess * halves, -np.inf)
 
     def _find(self, rows: Floats, found: Places) -> None:
         n = len(rows)
@@ -127,7 +127,7 @@ class TabulatedReasons(BulkReasons):
             better = key > best[concept]
             np.copyto(best[concept], key, where=better)
             np.copyto(entries[concept], entry + begin, where=better)
-        _take_heaviest(totals, self._halves.take(entries), self._places.take(entries), found)
+        _take_heaviest(totals, best, self._places.take(entries), found)
         for i in np.flatnonzero(others).tolist():
             found[i] = NO_REASON
             named = [self._place(reason) for reason in self._find_one(rows[i])]
@@ -148,7 +148,7 @@ class ReasonTable(NamedTuple):
     ----------
     column : place of the term's column in the model-ready row.
     values : of the column, ascending, shape (m,).
-    excess : the value's contribution minus that of the typical client, in log-odds, shape (m,).
+    excess : the value's contribution compared with the typical client, in log-odds, shape (m,).
     reasons : the reason that each value gives; None for a value that must not be a reason.
     """
 
@@ -169,11 +169,10 @@ def _find_entries(table: Floats, values: Floats) -> NDArray[np.intp]:
     return entries.astype(np.intp)
 
 
-def _take_heaviest(totals: Floats, halves: Floats, places: Places, found: Places) -> None:
-    """Write the places of the heaviest concepts into ``found``; the other arrays have shape (concepts, n)."""
-    is_light = totals < np.maximum(LEAST * totals.max(axis=0), NOTHING)
-    keys = totals * halves
-    keys[is_light | (places == NO_REASON)] = -np.inf
+def _take_heaviest(totals: Floats, keys: Floats, places: Places, found: Places) -> None:
+    """Write the places of the heaviest reasons into ``found``; the other arrays have shape (concepts, n)."""
+    keys[totals < NOTHING] = -np.inf
+    keys[keys < np.maximum(LEAST * keys.max(axis=0), NOTHING)] = -np.inf
     everyone = np.arange(totals.shape[1])
     for rank in range(min(MOST, len(totals))):
         first = keys.argmax(axis=0)
@@ -235,5 +234,5 @@ def _make_table(
         row = typical.row.tolist()
         row[column] = value
         own = {term.name: recover_value(plan, term, row)}
-        reasons.append(find_reason([(more, term)], more, own, typical, lambda _: True, describe, ()))
+        reasons.append(find_reason([(more, term)], own, typical, lambda _: True, describe, ()))
     return ReasonTable(term, column, values, excess, reasons)

@@ -1,8 +1,8 @@
 """How much each term of an application adds to the model's log-odds.
 
-Contributions are exact for linear models and additive splines (compared with the mean training client), for boosted
-trees (Shapley values that the library computes), and for blends of these models. For any other model they are estimated
-from a sample, and marked as approximate.
+They compare a client with one other client, the reference, whose log-odds are the base value. Contributions are exact
+for linear models and additive splines, for boosted trees (Shapley values that the library computes), and for blends of
+these models. For any other model they are estimated from a sample, and marked as approximate.
 """
 
 import re
@@ -41,14 +41,17 @@ class ContributionMethod:
     ``choose_method`` returns a method for terms. Within this module there are also methods for single columns.
     """
 
-    description: str
+    description: str  # ``{who}`` stands for the client to compare with, until ``choose_method`` fills it in
     additive: bool  # a term's contribution depends on that term alone
     compute: Callable[[Any], Contributions]  # of model-ready rows, shape (n, features)
     exact: bool = True  # False where contributions are an estimate
 
 
 def choose_method(
-    probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats
+    probability: ProbabilityOfDefault,
+    terms: Sequence[Sequence[int]],
+    reference: Floats,
+    who: str = "the mean training client",
 ) -> ContributionMethod:
     """Choose the best way to compute a model's contributions.
 
@@ -56,25 +59,28 @@ def choose_method(
     ----------
     probability : as ``scorer.fuse`` or ``scorer.ThroughObjects`` make it.
     terms : for each term, the positions of its columns; every column belongs to exactly one term.
-    means : shape (features,), the mean training client.
+    reference : shape (features,), the client to compare with; all of its own contributions are 0.
+    who : this client, in words.
 
     Returns
     -------
     The exact method for this family of models, or an estimate if there is none or if its contributions do not add up.
     """
-    exact = _find_exact(probability, means)
-    if exact is None or not _adds_up(exact, probability, means):
-        return _estimate(probability, terms, means)
-    membership = np.zeros((len(means), len(terms)))
+    exact = _find_exact(probability, reference)
+    if exact is None or not _adds_up(exact, probability, reference):
+        return _estimate(probability, terms, reference, who)
+    membership = np.zeros((len(reference), len(terms)))
     for term, places in enumerate(terms):
         membership[list(places), term] = 1.0
     by_column = exact.compute
+    start = by_column(reference[None, :])
+    base = float(start.base[0] + start.terms[0].sum())
 
     def compute(rows: Floats) -> Contributions:
-        columns = by_column(rows)
-        return replace(columns, terms=columns.terms @ membership)
+        moved = by_column(rows).terms - start.terms
+        return Contributions(np.full(len(rows), base), moved @ membership)
 
-    return replace(exact, compute=compute)
+    return replace(exact, description=exact.description.format(who=who), compute=compute)
 
 
 def _adds_up(exact: ContributionMethod, probability: ProbabilityOfDefault, means: Floats) -> bool:
@@ -123,16 +129,15 @@ def _exact_for_model(model: Any) -> ContributionMethod | None:
         table = np.asarray(shapley(model, rows), dtype=np.float64)  # a column for each feature, then the base value
         return Contributions(table[:, -1], table[:, :-1])
 
-    return ContributionMethod("exact: Shapley values of the trees, by the library itself", False, compute)
+    description = "exact: Shapley values of the trees, by the library itself, minus those of {who}"
+    return ContributionMethod(description, False, compute)
 
 
 def _exact_for_linear(weights: Floats, base: float, means: Floats) -> ContributionMethod:
     def compute(rows: Any) -> Contributions:
         return Contributions(np.full(len(rows), base), (np.asarray(rows, dtype=float) - means) * weights)
 
-    return ContributionMethod(
-        "exact: weight of each column times its distance from the mean training client", True, compute
-    )
+    return ContributionMethod("exact: weight of each column times its distance from {who}", True, compute)
 
 
 def _xgboost(model: Any, rows: Any) -> Any:
@@ -169,7 +174,7 @@ def _exact_for_splines(model: SplineLogistic) -> ContributionMethod | None:
         pieces = scaler.transform(spread.transform(np.asarray(rows, dtype=float)))
         return Contributions(np.full(len(pieces), intercept), (pieces * weights) @ membership)
 
-    return ContributionMethod("exact: each column and its spline against their training means", True, compute)
+    return ContributionMethod("exact: each column and its spline, minus those of {who}", True, compute)
 
 
 def _exact_for_blend(members: list[ContributionMethod]) -> ContributionMethod:
@@ -178,12 +183,14 @@ def _exact_for_blend(members: list[ContributionMethod]) -> ContributionMethod:
         base, columns = ([one.base for one in found], [one.terms for one in found])
         return Contributions(np.mean(base, axis=0), np.mean(columns, axis=0))
 
-    description = "exact: mean of the members' contributions, each against its own base value"
+    description = "exact: mean of the members' contributions, minus those of {who}"
     return ContributionMethod(description, all(member.additive for member in members), compute)
 
 
-def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats) -> ContributionMethod:
-    """Estimate Shapley values: replace the terms of the mean client by those of the client, in random orders.
+def _estimate(
+    probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], reference: Floats, who: str
+) -> ContributionMethod:
+    """Estimate Shapley values: replace the terms of the reference by those of the client, in random orders.
 
     Terms are replaced one by one; each replacement changes the log-odds by a step. Each order is used forwards and
     backwards. The base value and the steps of an order add up to the client's log-odds.
@@ -193,30 +200,29 @@ def _estimate(probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]],
     """
     draws = np.random.default_rng(0)  # the same orders at each request, so that the answer stays the same
     orders = [draws.permutation(len(terms)) for _ in range(PAIRS)]
-    start = float(log_odds(probability(means[None, :]))[0])
+    start = float(log_odds(probability(reference[None, :]))[0])
 
     def compute(rows: Floats) -> Contributions:
-        found = [_estimate_one(probability, terms, means, row, orders) for row in rows]
+        found = [_estimate_one(probability, terms, reference, row, orders) for row in rows]
         error = max((error for _, error in found), default=0.0)
         return Contributions(np.full(len(rows), start), np.array([values for values, _ in found]), error)
 
     description = (
-        f"approximate: Shapley values estimated from {2 * PAIRS} random orders of the terms, against the mean "
-        "training client"
+        f"approximate: Shapley values estimated from {2 * PAIRS} random orders of the terms, compared with {who}"
     )
     return ContributionMethod(description, additive=False, compute=compute, exact=False)
 
 
 def _estimate_one(
-    probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], means: Floats, row: Floats, orders: Any
+    probability: ProbabilityOfDefault, terms: Sequence[Sequence[int]], reference: Floats, row: Floats, orders: Any
 ) -> tuple[Floats, float]:
     """Return each term's mean step over all orders, shape (terms,), and the largest standard error of a mean."""
-    moved = {i for i, places in enumerate(terms) if np.any(row[list(places)] != means[list(places)])}
+    moved = {i for i, places in enumerate(terms) if np.any(row[list(places)] != reference[list(places)])}
     paths = []
     for order in orders:
         path = [int(i) for i in order if int(i) in moved]
         paths += [path, path[::-1]]
-    stations = np.tile(means, (len(paths) * (len(moved) + 1), 1))
+    stations = np.tile(reference, (len(paths) * (len(moved) + 1), 1))
     for number, path in enumerate(paths):
         first = number * (len(moved) + 1)
         for step, term in enumerate(path, start=1):

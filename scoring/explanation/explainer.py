@@ -49,8 +49,7 @@ class Explainer:
         self._manifest = manifest
         self._terms = _list_terms(scorer, manifest)
         self._describe = cache_descriptions()
-        places = [term.columns for term in self._terms]
-        self.method = choose_method(scorer.probability_of_default, places, _mean_client(scorer, manifest))
+        reference, who = _mean_client(scorer, manifest), "the mean training client"
         self.typical: Typical | None = None
         self._points: Points | None = None  # of a scorecard
         self._history: tuple[Term, ...] = ()
@@ -63,7 +62,10 @@ class Explainer:
             self._waiting = WaitingSearch(plan, schema, manifest.readable, self._terms, scorer)
             medians = np.array([manifest.reference[name].deciles[5] for name in manifest.features])
             self.typical = make_typical_client(plan, self._terms, schema, manifest.typical, medians)
-            self._typical_terms = self.method.compute(self.typical.row[None, :]).terms[0]
+            reference = self.typical.row
+            who = "the typical accepted client" if self.typical.accepted else "the typical client"
+        places = [term.columns for term in self._terms]
+        self.method = choose_method(scorer.probability_of_default, places, reference, who)
         self._heaviest = HeaviestConcepts(self._terms)
 
     def explain(
@@ -97,7 +99,7 @@ class Explainer:
         """
         if self.typical is None or not self.method.exact:
             return None
-        return self._heaviest.find(self._excess(rows))
+        return self._heaviest.find(self._contribute(rows))
 
     def make_bulk_reasons(self) -> BulkReasons | None:
         """Make the object that finds reasons of many refused clients; None if contributions take too long."""
@@ -110,13 +112,12 @@ class Explainer:
         tabulated = None
         if self.method.additive:
             plan = self._manifest.plan
-            tabulated = tabulate_reasons(plan, self._terms, self.typical, self._excess, self._describe, find_one)
-        return tabulated or LabelledReasons(self._terms, self._excess)
+            tabulated = tabulate_reasons(plan, self._terms, self.typical, self._contribute, self._describe, find_one)
+        return tabulated or LabelledReasons(self._terms, self._contribute)
 
-    def _excess(self, rows: Floats) -> Floats:
-        """Each term's contribution minus that of the typical client, shape (n, terms), in log-odds."""
-        excess: Floats = self.method.compute(rows).terms - self._typical_terms
-        return excess
+    def _contribute(self, rows: Floats) -> Floats:
+        """Each term's contribution, compared with the typical client; shape (n, terms), in log-odds."""
+        return self.method.compute(rows).terms
 
     def _explain_one(
         self, found: Contributions, place: int, row: Floats, record: RawRecord | None, decision: Decision
@@ -137,7 +138,7 @@ class Explainer:
             waiting = self._waiting.find_shortest(row, record, values, self._describe)
             notes = (*notes, *_tell_weight(reasons)) if waiting is None else notes
         compared: Literal["accepted clients", "all clients"] | None = None
-        if reasons and self.typical:
+        if self.typical:
             compared = "accepted clients" if self.typical.accepted else "all clients"
         return Explanation(
             **decision,
@@ -212,7 +213,7 @@ class Explainer:
             own, without, usual, alone = self._scorer.probability_of_default(rows)
             return bool(own > without and alone > usual)
 
-        excess = (contributions - self._typical_terms).tolist()
+        excess = contributions.tolist()
         return find_reasons(self._terms, excess, values, self.typical, is_riskier, self._describe, recorded=recorded)
 
     def _list_contributions(

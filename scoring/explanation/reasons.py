@@ -1,8 +1,8 @@
 """Why a client was refused, in at most four sentences, each true on its own.
 
 A reason names one value that is riskier than that of the typical accepted client. All terms of one concept make one
-reason. The weight of a reason is the sum of its terms' contributions, each minus that of the typical client; a term
-that lowers the risk makes the sum smaller.
+reason at most, and none if they lower the risk together. The weight of a reason is the contribution of the term that it
+names, compared with the typical client.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -46,7 +46,7 @@ class Reason(Frozen):
     shown : the value in words.
     typical : the typical accepted client's value in words.
     direction : how the shown value differs from the typical one; a longer time in a job is ``higher``.
-    contribution : sum of the concept's contributions minus that of the typical client; in log-odds.
+    contribution : of the term that is named, compared with the typical client; in log-odds.
     scale : of the contribution.
     text : a sentence about the person.
     detail : the value compared with the typical one, with the name of what was measured.
@@ -83,7 +83,7 @@ def find_reasons(
     Parameters
     ----------
     terms : all terms of the model.
-    excess : for each term, the client's contribution minus that of the typical client, in log-odds.
+    excess : for each term, the client's contribution compared with the typical client, in log-odds.
     values : the client's value of each term, by name.
     typical : the client to compare with.
     is_riskier : whether the client's value of a term is riskier than the typical client's; called only for terms with
@@ -96,19 +96,19 @@ def find_reasons(
     for term, more in zip(terms, excess, strict=True):
         if not term.never_a_reason:
             concepts.setdefault(term.concept, []).append((more, term))
-    ranked = sorted(((sum(more for more, _ in group), name) for name, group in concepts.items()), reverse=True)
-    found: list[Reason] = []
-    for weight, name in ranked:
-        if not is_heavy(weight, ranked[0][0]):
-            break
-        if reason := find_reason(concepts[name], weight, values, typical, is_riskier, describe, recorded):
-            found.append(reason)
-    found.sort(key=lambda one: -count_missing_less(one.contribution, one.direction == "missing"))
-    return tuple(found[:MOST])
+    found: list[tuple[float, str, Reason]] = []
+    for name, group in concepts.items():
+        if sum(more for more, _ in group) < NOTHING:
+            continue
+        if reason := find_reason(group, values, typical, is_riskier, describe, recorded):
+            key = count_missing_less(reason.contribution, reason.direction == "missing")
+            found.append((key, name, reason))
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return tuple(reason for key, _, reason in found[:MOST] if is_heavy(key, found[0][0]))
 
 
 def is_heavy(weight: float, heaviest: float) -> bool:
-    """Whether a concept weighs enough to be a reason, next to the heaviest one; both in log-odds."""
+    """Whether a reason weighs enough next to the heaviest one; both in log-odds."""
     return weight >= max(LEAST * heaviest, NOTHING)
 
 
@@ -119,7 +119,6 @@ def count_missing_less(weight: float, is_missing: bool) -> float:
 
 def find_reason(
     group: Sequence[tuple[float, Term]],
-    weight: float,
     values: Mapping[str, TermValue],
     typical: Typical,
     is_riskier: Callable[[Term], bool],
@@ -148,7 +147,7 @@ def find_reason(
                 shown=own,
                 typical=theirs,
                 direction=direction,
-                contribution=weight,
+                contribution=more,
                 text=text or detail,
                 detail=detail,
                 remedy=write_remedy(term) if direction == "missing" else None,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from scoring.errors import ExportError
 from scoring.explanation.bulk_reasons import ReasonTable, TabulatedReasons
@@ -26,27 +25,15 @@ class Factor:
     Attributes
     ----------
     columns : places of its columns in the model-ready row.
-    values : what each value of its one column counts as a reason; None where the term's contribution itself counts,
-        whatever the value, because the term has several columns or any number as its value.
+    values : what puts the reason that each value of its one column gives in order: its weight, or half of it for a
+        missing value; None for a value that must not be a reason. No such table where the term's contribution itself
+        counts, whatever the value, because the term has several columns or any number as its value.
     """
 
     name: str
     concept: str
     columns: tuple[int, ...]
-    values: Mapping[float, "ReasonValue"] | None = None
-
-
-class ReasonValue(NamedTuple):
-    """What a value counts as a reason.
-
-    Attributes
-    ----------
-    key : puts the terms of a concept in order; None where the value must not be a reason.
-    share : of the concept's weight, by which concepts are put in order: half for a missing value.
-    """
-
-    key: float | None
-    share: float
+    values: Mapping[float, float | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -146,14 +133,11 @@ def make_linear(manifest: Manifest, probability: ProbabilityOfDefault, language:
     )
 
 
-def _read_table(table: ReasonTable | None) -> Mapping[float, ReasonValue] | None:
+def _read_table(table: ReasonTable | None) -> Mapping[float, float | None] | None:
     if table is None:
         return None
     return dict(zip(table.values.tolist(), map(_count_value, table.excess.tolist(), table.reasons), strict=True))
 
 
-def _count_value(excess: float, reason: Reason | None) -> ReasonValue:
-    if reason is None:
-        return ReasonValue(None, 1.0)
-    is_missing = reason.direction == "missing"
-    return ReasonValue(count_missing_less(excess, is_missing), count_missing_less(1.0, is_missing))
+def _count_value(excess: float, reason: Reason | None) -> float | None:
+    return None if reason is None else count_missing_less(excess, reason.direction == "missing")

@@ -70,9 +70,21 @@ def make_field_term(field: SchemaField) -> Term:
         full_scale=_measure_scale(field),
         scale=-1.0 if counted_back else 1.0,
         texts=field.texts,
-        riskier=field.riskier,
+        riskier=_find_riskier(field),
         sentences=field.sentences,
     )
+
+
+def _find_riskier(field: SchemaField) -> Riskier | None:
+    """Return the riskier side; for the parts of a credit the higher one, if the schema does not say it.
+
+    A model may have learned that small credits or cheap goods are risky; no lender would tell this to a client.
+
+    >>> price = SchemaField(name="price", type="number", role="price", label=Text(en="Price", fr="Prix"))
+    >>> _find_riskier(price), _find_riskier(price.model_copy(update={"role": None}))
+    ('higher', None)
+    """
+    return field.riskier or ("higher" if field.role in {"credit", "instalment", "price"} else None)
 
 
 def _measure_scale(field: SchemaField) -> float:
@@ -149,14 +161,20 @@ class _Names:
         return label, "count" if step.operation == "missing_count" else unit, concept
 
     def riskier_side(self, name: str) -> Riskier | None:
-        """Return the riskier side, also of an average, minimum or maximum of numbers that agree on it."""
+        """Return the riskier side, also of an average, minimum or maximum of numbers that agree on it.
+
+        A ratio has one if its two numbers have opposite ones, such as an instalment relative to an income.
+        """
         if name in self.fields:
-            return self.fields[name].riskier
+            return _find_riskier(self.fields[name])
         if name in self.readable and self.readable[name].riskier:
             return self.readable[name].riskier
         if name in self.steps and self.steps[name].operation in _KEEP_UNIT:
             sides = {self.riskier_side(one) for one in self.steps[name].inputs}
             return sides.pop() if len(sides) == 1 else None
+        if name in self.steps and self.steps[name].operation == "ratio":
+            above, below = (self.riskier_side(one) for one in self.steps[name].inputs)
+            return above if {above, below} == {"higher", "lower"} else None
         return None
 
     def measure_scale(self, name: str) -> float:

@@ -79,7 +79,7 @@ def test_a_value_that_is_of_no_bin_has_the_reasons_of_its_explanation(bundle, se
 def test_the_reasons_in_numbers_agree_with_the_heaviest_concepts_of_the_record(bundle, service):
     rows = bundle.clients.table.rows[bundle.scorer.score(bundle.clients.table.rows).refused]
     explainer = Explainer(bundle.scorer, bundle.manifest)
-    labelled = LabelledReasons(explainer._terms, explainer._excess)
+    labelled = LabelledReasons(explainer._terms, explainer._contribute)
     for places, weights in zip(labelled.find(rows), explainer.weigh_concepts(rows), strict=True):
         assert [labelled.known[place].code for place in places if place >= 0] == [one.term for one in weights]
 

@@ -85,6 +85,9 @@ def test_every_family_adds_up_and_says_whether_it_is_exact(family, table):
     found = method.compute(rows)
     single = 1e-4 if family in {"xgboost", "blend"} else 1e-9  # XGBoost adds up in single precision
     np.testing.assert_allclose(found.base + found.terms.sum(axis=1), log_odds(probability(rows)), rtol=0, atol=single)
+    own = method.compute(rows[[0]] * 0 + find_mean_client(probability))  # of the client to compare with
+    assert np.abs(own.terms).max() == 0.0
+    assert own.base[0] == pytest.approx(log_odds(probability(find_mean_client(probability)[None, :]))[0], abs=single)
     assert method.exact is (family in EXACT)
     assert method.description.startswith("exact" if method.exact else "approximate")
     assert (found.error > 0) is (not method.exact)
@@ -100,9 +103,10 @@ def test_a_stump_gives_the_column_that_it_does_not_look_at_nothing(table):
     found = choose_method(probability, [(0,), (1,), (2,), (3,)], scaler.mean_).compute(rows)
     moved = np.abs(found.terms).max(axis=0) > 0
     assert moved.sum() == 1
-    # half of the leaf's distance from the mean over the training rows is nobody else's
-    leaves = log_odds(probability(rows))
-    assert found.base[0] == pytest.approx(leaves.mean(), abs=1e-9)
+    # the whole distance from the leaf of the client to compare with is nobody else's
+    leaves = log_odds(probability(np.vstack([scaler.mean_, rows])))
+    assert found.base[0] == pytest.approx(leaves[0], abs=1e-9)
+    np.testing.assert_allclose(found.terms[:, moved].ravel(), leaves[1:] - leaves[0], rtol=0, atol=1e-9)
 
 
 def test_the_estimate_is_exact_for_an_additive_model_whatever_the_order():

@@ -133,7 +133,8 @@ def test_amounts_at_the_end_of_the_number_range_can_be_explained(bundle, explain
 def test_an_accepted_client_gets_contributions_but_no_reasons_and_no_action(bundle, explainer):
     accepted = np.flatnonzero(~bundle.scorer.score(bundle.clients.table.rows).refused)[:50]
     for one in explain(bundle, explainer, accepted):
-        assert (one["reasons"], one["counterfactual"], one["compared_with"], one["notes"]) == ((), None, None, ())
+        assert (one["reasons"], one["counterfactual"], one["notes"]) == ((), None, ())
+        assert one["compared_with"] == "accepted clients"
         assert one["waiting"] is None
         assert one["contract"].credit > 0
 
@@ -157,6 +158,27 @@ def test_every_reason_is_riskier_than_the_typical_client_and_not_sensitive(bundl
             assert own > instead
             assert raw_sources(plan, reason.name).isdisjoint(sensitive)
             assert reason.shown != reason.typical
+
+
+def test_a_reason_has_the_weight_of_what_it_names_and_its_concept_raises_the_risk_in_the_chart(refused):
+    for one in refused.values():
+        terms = {part.name: part.contribution for part in one["contributions"]}
+        concepts = {part.concept: part.contribution for part in one["concepts"]}
+        weights = [reason.contribution for reason in one["reasons"] if reason.direction != "missing"]
+        assert weights == sorted(weights, reverse=True)
+        for reason in one["reasons"]:
+            assert reason.contribution == pytest.approx(terms[reason.name], abs=1e-12)
+            assert concepts[reason.concept] > 0
+
+
+def test_reasons_and_chart_compare_with_the_same_client_whose_risk_is_the_base_value(bundle, explainer, refused):
+    typical = explainer.typical.row[None, :]
+    probability = bundle.scorer.score(typical).calibrated_probability[0]
+    for one in [*refused.values(), *explain(bundle, explainer, [0])]:
+        assert one["base_value"].calibrated_probability == pytest.approx(probability, abs=1e-12)
+        assert one["compared_with"] == "accepted clients"
+        assert one["method"].endswith("its distance from the typical accepted client")
+    assert np.abs(explainer.method.compute(typical).terms).max() == 0.0
 
 
 def test_a_score_by_an_outside_provider_is_called_one(refused):

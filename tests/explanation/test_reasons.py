@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.explanation.reasons import MOST, Typical, compare, find_reasons
-from scoring.model.schema import Text
-from scoring.readable.terms import Range, Term
+from scoring.model.plan import Derived, NumberColumn, Plan
+from scoring.model.schema import Identity, InputSchema, Text
+from scoring.readable.terms import Range, Term, group_into_terms
+from tests.fields import field
 
 
 def term(name, concept="", **more):
@@ -26,11 +28,11 @@ def test_a_reason_names_value_direction_and_the_typical_accepted_clients():
     assert (reason.value, reason.direction, reason.contribution, reason.scale) == (0.2, "lower", 0.8, "log-odds")
 
 
-def test_what_is_about_the_same_thing_makes_one_reason_that_carries_all_of_it():
+def test_what_is_about_the_same_thing_makes_one_reason_with_the_weight_of_what_it_names():
     terms = [term("walls", "housing"), term("floors", "housing"), term("rent", "housing"), term("score")]
     first, second = reasons(terms, [0.3, 0.5, -0.1, 0.6], [1.0, 2.0, 3.0, 0.1], [2.0, 4.0, 3.5, 0.5])
-    assert (first.name, first.concept.en, round(first.contribution, 12)) == ("floors", "Housing", 0.7)
-    assert second.name == "score"
+    assert (first.name, first.contribution) == ("score", 0.6)
+    assert (second.name, second.concept.en, second.contribution) == ("floors", "Housing", 0.5)
 
 
 def test_good_news_about_the_same_thing_can_outweigh_the_bad():
@@ -59,6 +61,23 @@ def test_a_value_that_the_model_does_not_find_riskier_is_passed_over():
     terms = [term("walls", "housing"), term("floors", "housing")]
     found = reasons(terms, [0.3, 0.5], [1.0, 2.0], [2.0, 4.0], holds=lambda one: one.name != "floors")
     assert [one.name for one in found] == ["walls"]
+
+
+@pytest.mark.parametrize("role", ["credit", "instalment", "price"])
+def test_a_small_credit_and_a_low_ratio_of_it_to_the_income_are_never_a_reason(role):
+    schema = InputSchema(
+        identity=Identity(name="id"), target="bad", fields=(field("part", role=role), field("income", riskier="lower"))
+    )
+    plan = Plan(
+        missing_values={},
+        derived=(Derived(name="share", operation="ratio", inputs=("part", "income")),),
+        columns=tuple(NumberColumn(name=name, source=name, fill=0.0) for name in ("part", "share", "income")),
+    )
+    terms = group_into_terms(plan, schema, {})
+    names = {
+        tuple(reason.name for reason in reasons(terms, [0.5, 0.5, 0.5], [value] * 3, [2.0] * 3)) for value in (1, 3)
+    }
+    assert names == {("income",), ("share", "part")}
 
 
 def test_a_score_that_is_better_than_the_typical_one_is_never_a_reason():

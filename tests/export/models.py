@@ -142,17 +142,15 @@ class Lender:
 
 def make_finder(explainer, linear):
     """Make what finds the reasons of model-ready rows as the service does: code, concept and contribution of each."""
-    bulk, concepts = explainer.make_bulk_reasons(), linear.concepts()
-    concept_of = {factor.name: factor.concept for factor in linear.factors}
+    bulk, factors = explainer.make_bulk_reasons(), {factor.name: factor for factor in linear.factors}
 
-    def contribution(row, concept):
-        places = [place for factor in concepts[concept] for place in factor.columns]
-        return float(sum(linear.weights[place] * (row[place] - linear.typical[place]) for place in places))
+    def contribution(row, factor):
+        return float(sum(linear.weights[place] * (row[place] - linear.typical[place]) for place in factor.columns))
 
     def find(rows):
         codes = [[bulk.known[place].code for place in places if place >= 0] for places in bulk.find(rows).tolist()]
         return [
-            [(code, concept_of[code], contribution(row, concept_of[code])) for code in own]
+            [(code, factors[code].concept, contribution(row, factors[code])) for code in own]
             for row, own in zip(rows, codes, strict=True)
         ]
 

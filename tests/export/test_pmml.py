@@ -72,6 +72,7 @@ def compare(answer, score, weights):
     assert answer["review"] is score.review
     found = reasons_of(answer)
     assert [code for code, _ in found] == [one.concept for one in weights]
+    assert [answer[f"reason_{rank}_term"] for rank in range(1, len(found) + 1)] == [one.term for one in weights]
     assert [weight for _, weight in found] == pytest.approx([one.contribution for one in weights], rel=1e-9, abs=1e-9)
 
 

@@ -73,7 +73,10 @@ def _list_values(explanation: Explanation, language: Language) -> pd.DataFrame:
 def _describe_waterfall(waterfall: Waterfall, explanation: Explanation, language: Language) -> str:
     base = explanation.base_value
     if waterfall.on_risk and base.calibrated_probability is not None:
-        guide = text("waterfall.read", language, base=format_percent(base.calibrated_probability, language))
+        who = text(
+            "waterfall.accepted" if explanation.compared_with == "accepted clients" else "waterfall.all", language
+        )
+        guide = text("waterfall.read", language, base=format_percent(base.calibrated_probability, language), who=who)
     else:
         guide = text("waterfall.read_own", language, base=format_number(base.log_odds, language, 2))
     if not explanation.exact:

@@ -29,7 +29,9 @@ class _Scorecard:
         self._model, self._form = model, form
         self._fields = Fields(model, form)
         self._concepts = model.concepts()
-        self._sums = {concept: self._fields.own_name(f"weight of {concept}") for concept in self._concepts}
+        own_name = self._fields.own_name
+        self._excess = {factor.name: own_name(f"weight of {factor.name}") for factor in model.factors}
+        self._heaviest = {concept: own_name(f"heaviest of {concept}") for concept in self._concepts}
         self._outputs: dict[str, str] = {}
 
     def make(self) -> Element:
@@ -40,7 +42,7 @@ class _Scorecard:
             description="Log-odds and probability of default.",
             modelVersion=model.version,
         )
-        local = xml.make("LocalTransformations", *fields.derived, *self._add_up())
+        local = xml.make("LocalTransformations", *fields.derived, *self._weigh_factors(), *self._weigh_concepts())
         scorecard = xml.make(
             "Scorecard",
             fields.make_mining_schema(),
@@ -68,12 +70,12 @@ class _Scorecard:
 
     def _make_characteristics(self) -> Element:
         model = self._model
-        concept_of = {place: factor.concept for factor in model.factors for place in factor.columns}
+        name_of = {place: factor.name for factor in model.factors for place in factor.columns}
         made = xml.make("Characteristics")
         for place, column in enumerate(model.plan.columns):
             # What must not be a reason never rises above its baseline.
-            code = concept_of.get(place, _NO_REASON)
-            typical = model.weights[place] * model.typical[place] if place in concept_of else _NEVER_REACHED
+            code = name_of.get(place, _NO_REASON)
+            typical = model.weights[place] * model.typical[place] if place in name_of else _NEVER_REACHED
             source, pieces = self._pieces(place)
             attributes = [self._make_attribute(source, piece, model.weights[place]) for piece in pieces]
             xml.add(
@@ -92,14 +94,11 @@ class _Scorecard:
             return xml.make("Attribute", test, partialScore=repr(weight * piece.value + 0.0))
         return xml.make("Attribute", test, xml.make("ComplexPartialScore", _weigh(source, weight)))
 
-    def _add_up(self) -> list[Element]:
-        """Add up the points of each concept, minus those of the typical client."""
-        return [
-            xml.derive(self._sums[concept], xml.chain("+", [self._excess(factor) for factor in factors]))
-            for concept, factors in self._concepts.items()
-        ]
+    def _weigh_factors(self) -> list[Element]:
+        """Write the points of each factor, minus those of the typical client."""
+        return [xml.derive(self._excess[factor.name], self._compare(factor)) for factor in self._model.factors]
 
-    def _excess(self, factor: Factor) -> Element:
+    def _compare(self, factor: Factor) -> Element:
         points = []
         for place in factor.columns:
             (source, pieces), weight = self._pieces(place), self._model.weights[place]
@@ -108,6 +107,17 @@ class _Scorecard:
             ]
             points.append(xml.choose_by_pieces(source, list(zip(pieces, values, strict=True))))
         return xml.apply("-", xml.chain("+", points), xml.number(self._model.typical_part(factor)))
+
+    def _weigh_concepts(self) -> list[Element]:
+        """Write the weight of the heaviest factor of each concept; 0 if its factors lower the risk together."""
+        made = []
+        for concept, factors in self._concepts.items():
+            weights = [self._excess[factor.name] for factor in factors]
+            total = xml.chain("+", [xml.field(weight) for weight in weights])
+            rises = xml.apply("greaterOrEqual", total, xml.number(NOTHING))
+            heaviest = xml.chain("max", [xml.field(weight) for weight in weights])
+            made.append(xml.derive(self._heaviest[concept], xml.apply("if", rises, heaviest, xml.number(0.0))))
+        return made
 
     # Answers
 
@@ -162,28 +172,39 @@ class _Scorecard:
         )
 
     def _answer_reason(self, output: Element, rank: int) -> None:
-        """Answer code and weight of one reason of a refused client; an evaluator may repeat a code that is the last."""
-        code, weight = f"concept_{rank}", f"weight_{rank}"
-        self._answer(output, code, None, kind="string", feature="reasonCode", final=False, rank=str(rank))
-        named = self._outputs[code]
-        found = xml.number(0.0)
-        for concept, name in self._sums.items():
-            is_it = xml.apply("equal", xml.field(named), xml.text(concept))
-            found = xml.apply("if", is_it, xml.field(name), found)
-        found = xml.apply("if", xml.apply("isMissing", xml.field(named)), xml.number(0.0), found)
-        self._answer(output, weight, found, final=False)
+        """Answer concept, term and weight of one reason of a refused client."""
+        weight, concept = f"weight_{rank}", f"concept_{rank}"
+        self._answer(output, weight, xml.chain("max", [self._left(one, rank) for one in self._concepts]), final=False)
+        named, term = xml.text(_NO_REASON), xml.text(_NO_REASON)
+        for one, factors in reversed([*self._concepts.items()]):
+            is_it = xml.apply("equal", self._left(one, rank), xml.field(self._outputs[weight]))
+            named = xml.apply("if", is_it, xml.text(one), named)
+            own = xml.text(factors[-1].name)
+            for factor in reversed(factors[:-1]):
+                is_own = xml.apply("equal", xml.field(self._excess[factor.name]), xml.field(self._outputs[weight]))
+                own = xml.apply("if", is_own, xml.text(factor.name), own)
+            term = xml.apply("if", is_it, own, term)
+        known = [self._outputs["log_odds"]]
+        self._answer(output, concept, xml.where_known(known, named), kind="string", final=False)
+        self._answer(output, f"term_{rank}", xml.where_known(known, term), kind="string", final=False)
         heaviest = xml.apply("*", xml.number(LEAST), xml.field(self._outputs["weight_1"]))
         least = xml.apply("max", heaviest, xml.number(NOTHING))
-        conditions = [self._is_refused(), xml.apply("greaterOrEqual", xml.field(self._outputs[weight]), least)]
-        if rank > 1:
-            before = xml.field(self._outputs[f"concept_{rank - 1}"])
-            conditions.append(xml.apply("notEqual", xml.field(named), before))
+        is_heavy = xml.apply("greaterOrEqual", xml.field(self._outputs[weight]), least)
         for answer, value, kind in (
-            (f"reason_{rank}", code, "string"),
+            (f"reason_{rank}", concept, "string"),
+            (f"reason_{rank}_term", f"term_{rank}", "string"),
             (f"reason_{rank}_contribution", weight, "double"),
         ):
-            given = xml.apply("if", xml.chain("and", conditions), xml.field(self._outputs[value]))
-            self._answer(output, answer, xml.where_known([named], given), kind=kind)
+            given = xml.apply("if", xml.chain("and", [self._is_refused(), is_heavy]), xml.field(self._outputs[value]))
+            self._answer(output, answer, xml.where_known(known, given), kind=kind)
+
+    def _left(self, concept: str, rank: int) -> Element:
+        """Return the weight of a concept, or -1 where a reason of a lower rank is about it."""
+        weight = xml.field(self._heaviest[concept])
+        for before in range(1, rank):
+            taken = xml.apply("equal", xml.field(self._outputs[f"concept_{before}"]), xml.text(concept))
+            weight = xml.apply("if", taken, xml.number(-1.0), weight)
+        return weight
 
 
 def _weigh(source: str, weight: float) -> Element:

@@ -1,7 +1,7 @@
 """The last steps of a query: the reasons for a refusal, as ``batch`` writes them.
 
-Layer by layer: what each factor adds; the sum of each concept and its strongest factor; which concepts weigh enough;
-the four heaviest of them. The largest of some columns is found by ``greatest``, each time without those found before.
+Layer by layer: what each factor adds; the sum of each concept and its strongest factor; the four concepts with the
+heaviest ones. The largest of some columns is found by ``greatest``, each time without those found before.
 """
 
 from scoring.explanation.reasons import LEAST, MOST, NOTHING
@@ -34,10 +34,8 @@ class ReasonLayers:
         for factor in self._model.factors:
             if factor.values is not None:
                 column = self._model.plan.columns[factor.columns[0]]
-                keys = {value: _NO_REASON if one.key is None else one.key for value, one in factor.values.items()}
-                shares = {value: one.share for value, one in factor.values.items()}
+                keys = {value: _NO_REASON if key is None else key for value, key in factor.values.items()}
                 found.append(Column(self._writer.look_up(column, keys, _NO_REASON), self._point("key", factor)))
-                found.append(Column(self._writer.look_up(column, shares, 1.0), self._point("share", factor)))
         return found
 
     def _point(self, what: str, factor: Factor) -> str:
@@ -51,21 +49,18 @@ class ReasonLayers:
             number = self._numbers[factor.name]
             names = [self._points.of(self._model.plan.columns[place].name) for place in factor.columns]
             excess = f"{' + '.join(names)} - {self._dialect.number(self._model.typical_part(factor))}"
-            counted = [excess, self._dialect.number(1.0)]
-            if factor.values is not None:
-                counted = [self._point("key", factor), self._point("share", factor)]
             found.append(Column(excess, f"factor_{number}"))
-            found += [Column(counted[0], f"key_{number}"), Column(counted[1], f"share_{number}")]
+            found.append(Column(excess if factor.values is None else self._point("key", factor), f"key_{number}"))
         return found
 
     def list_concepts(self) -> list[Column]:
-        """Return the sum of each concept's factors, and name, key and share of the factor that weighs most in it."""
+        """Return the sum of each concept's factors, and name, key and weight of the factor that weighs most in it."""
         found = []
         for concept, factors in self._concepts.items():
             place, numbers = self._places[concept], [self._numbers[factor.name] for factor in factors]
             keys = [f"key_{number}" for number in numbers]
             texts = {number: self._dialect.text(factor.name) for number, factor in zip(numbers, factors, strict=True)}
-            shares = {number: f"share_{number}" for number in numbers}
+            weights = {number: f"factor_{number}" for number in numbers}
             largest = f"greatest({', '.join(keys)})" if len(keys) > 1 else keys[0]
             found += [
                 Column(" + ".join(f"factor_{number}" for number in numbers), f"concept_{place}"),
@@ -73,26 +68,20 @@ class ReasonLayers:
                 Column(
                     _choose(largest, {f"key_{number}": text for number, text in texts.items()}), f"strongest_{place}"
                 ),
-                Column(_choose(largest, {f"key_{number}": one for number, one in shares.items()}), f"half_{place}"),
+                Column(_choose(largest, {f"key_{number}": one for number, one in weights.items()}), f"told_{place}"),
             ]
         return found
 
     def list_heaviest(self) -> list[Column]:
-        """Return the columns of ``list_concepts``, and the least weight with which a concept is a reason."""
-        number = self._dialect.number
-        sums = [f"concept_{place}" for place in self._places.values()]
-        largest = f"greatest({', '.join([*sums, number(_NO_REASON)])})"
-        kept = [
-            f"{what}_{place}" for place in self._places.values() for what in ("concept", "strongest", "best", "half")
-        ]
-        least = f"greatest({number(LEAST)} * {largest}, {number(NOTHING)})"
-        return [*keep(*kept), Column(least, "least_weight")]
+        """Return the columns of ``list_concepts``."""
+        places = self._places.values()
+        return keep(*(f"{what}_{place}" for place in places for what in ("concept", "strongest", "best", "told")))
 
     def make(self, *kept: str) -> list[Layer]:
         """Make the layers that find the heaviest concepts one by one; they hand on the columns named."""
         places = self._places.values()
         orders = [Column(self._put_in_order(place), f"order_{place}") for place in places]
-        needed = [f"{what}_{place}" for place in places for what in ("concept", "strongest")]
+        needed = [f"{what}_{place}" for place in places for what in ("strongest", "told")]
         layers, found = [Layer("ordered", [*keep(*kept, *needed), *orders])], list[str]()
         needed += [f"order_{place}" for place in places]
         for rank in range(1, MOST + 1):
@@ -105,8 +94,8 @@ class ReasonLayers:
 
     def _put_in_order(self, place: int) -> str:
         """Return what a concept is put in order by; NULL where it is no reason."""
-        counts = f"best_{place} > {self._dialect.number(_NO_REASON)} AND concept_{place} >= least_weight"
-        return f"CASE WHEN {counts} THEN half_{place} * concept_{place} END"
+        least = self._dialect.number(NOTHING)
+        return f"CASE WHEN best_{place} >= {least} AND concept_{place} >= {least} THEN best_{place} END"
 
     def _find_largest(self, rank: int) -> str:
         left = []
@@ -119,7 +108,8 @@ class ReasonLayers:
         cases = []
         for place in self._places.values():
             free = "".join(f"place_{before} <> {place} AND " for before in range(1, rank))
-            cases.append(f"WHEN {free}order_{place} = weight_{rank} THEN {place}")
+            heavy = f" AND weight_{rank} >= {self._dialect.number(LEAST)} * weight_1" if rank > 1 else ""
+            cases.append(f"WHEN {free}order_{place} = weight_{rank}{heavy} THEN {place}")
         return f"CASE {' '.join(cases)} END"
 
     def list_answers(self, refused: str) -> list[Column]:
@@ -130,7 +120,7 @@ class ReasonLayers:
             for what, values in (
                 ("", {place: f"strongest_{place}" for place in concepts}),
                 ("_concept", concepts),
-                ("_contribution", {place: f"concept_{place}" for place in concepts}),
+                ("_contribution", {place: f"told_{place}" for place in concepts}),
             ):
                 chosen = _choose(f"place_{rank}", values)
                 answers.append(Column(f"CASE WHEN {refused} THEN {chosen} END", f"reason_{rank}{what}"))
