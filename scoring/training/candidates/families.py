@@ -9,8 +9,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.neural_network import MLPClassifier
 
 from scoring.model.classifiers import Blend, SplineLogistic
-from scoring.model.preprocessor import Inputs, Preprocessor
-from scoring.training.candidates.scorecard import PENALTY, Scorecard, SplineInputs
+from scoring.model.preprocessor import Inputs
+from scoring.training.candidates.scorecard import PENALTY, CodedInputs, Scorecard, SplineInputs
 from scoring.training.candidates.shaped import SHAPE_PENALTY, Shaped
 from scoring.training.fit import BALANCING, Recipe, make_logistic
 
@@ -193,4 +193,4 @@ def make_preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
         return Scorecard(inputs, penalty=model.C)
     if family == SHAPED:
         return Shaped(inputs)
-    return SplineInputs(inputs) if family == "splines" else Preprocessor(inputs)
+    return SplineInputs(inputs) if family == "splines" else CodedInputs(inputs)

@@ -172,6 +172,28 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty, weights)
 
 
+class CodedInputs(Preprocessor):
+    """Columns of a ``Preprocessor``, and another column of each number that is a code in disguise (``codes``).
+
+    The other column has the weights of the frequent values. It does not count towards the limit of columns.
+    """
+
+    def fit(self, X: pd.DataFrame, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
+        """Learn both from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1."""
+        inputs, target = self.inputs, np.asarray(y)
+        own = super().fit(X, y, sample_weight).plan_.columns
+        history = [column.source for column in own if column.source in inputs.history]
+        columns = complete(inputs.draft(), inputs.raw(X, history))
+        names = [*inputs.numbers, *(step.name for step in inputs.derived), *dict.fromkeys(history)]
+        unbinned = [BinnedColumn(name=name, source=name, edges=(), values=(0.0,), missing=0.0) for name in names]
+        terms = [BinnedField(column, 0.0) for column in unbinned]
+        found = [term.column for term in code_numbers(terms, columns, target, inputs.draft(), None, sample_weight)]
+        coded = [column for column in found if isinstance(column, BinnedColumn) and column.codes]
+        named = [replace(column, name=f"{column.name} (codes)") for column in coded]
+        self.plan_ = replace(inputs.draft(), columns=tuple(make_names_unique([*own, *named]))).pruned()
+        return self
+
+
 class SplineInputs(Preprocessor):
     """Columns of a ``Preprocessor`` and terms of a ``Scorecard``, of the same inputs.
 

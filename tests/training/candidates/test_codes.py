@@ -14,7 +14,8 @@ from scoring.training.candidates.bins import BinnedField, bin_number
 from scoring.training.candidates.bins_file import read_bins, write_bins
 from scoring.training.candidates.codes import code_numbers, find_codes
 from scoring.training.candidates.edited_bins import list_edits
-from scoring.training.candidates.scorecard import Scorecard
+from scoring.training.candidates.families import make_recipe
+from scoring.training.candidates.scorecard import CodedInputs, Scorecard, SplineInputs
 
 CLIENTS = 6000
 RISKY, SAFE, RARE = 12.66, 34.08, 27.3
@@ -167,3 +168,18 @@ def test_clients_counted_twice_have_the_same_codes_as_doubled_rows(loans):
     assert isinstance(doubled.column, BinnedColumn)
     assert (once.column.edges, once.column.codes) == (doubled.column.edges, doubled.column.codes)
     assert once.column.values == pytest.approx(doubled.column.values, abs=1e-12)
+
+
+def test_other_families_get_a_column_with_the_weights_of_the_codes(loans):
+    inputs = Inputs(
+        numbers=("score", "age"),
+        derived=(Derived(name="ratio", operation="ratio", inputs=("instalment", "credit")),),
+    )
+    columns = CodedInputs(inputs).fit(pd.DataFrame(loans), loans["bad"]).plan_.columns
+    assert [column.name for column in columns] == ["score", "age", "ratio", "ratio (codes)"]
+    assert isinstance(columns[-1], BinnedColumn)
+    assert len(columns[-1].codes) >= 30
+    for family in ("lightgbm", "logistic regression", "blend"):
+        assert isinstance(make_recipe(inputs, family, {}).preprocessor, CodedInputs)
+    terms = SplineInputs(inputs).fit(pd.DataFrame(loans), loans["bad"]).plan_.columns
+    assert [column.name for column in terms if getattr(column, "codes", ())] == ["ratio (bins)"]
