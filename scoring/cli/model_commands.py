@@ -107,6 +107,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option("--loss", help="Column with the loss of a defaulting credit; the cost in money is measured too.")
 @click.option("--margin", type=click.FloatRange(0), help="Share of --loss lost when a good client is refused.")
 @shared.scaling_options
+@click.option("--rejects", type=EXISTING_FILE, help="Rejected applicants: report what the model would be with them.")
 @click.option("--write-bins", type=NEW_FILE, help="Write the bins of the scorecard into this file, to be edited.")
 @click.option("--bins", type=EXISTING_FILE, help="Take the scorecard's terms and bins from this file.")
 @click.option("--full-report", is_flag=True, help="Measure the cost of excluded fields and of fewer features too.")

@@ -36,7 +36,9 @@ _OF_TABLE = (
     "justified",
     "weights",
     "time",
+    "rejects",
 )
+_ERRORS_SHOWN = 20  # of a table of applicants
 _OF_DATA = ("features", "coverage")
 
 
@@ -75,6 +77,7 @@ def choose_source_and_options(
     if unknown:
         raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
     _check_bins(bins, given["write_bins"], given["candidates"])
+    rejects: Path | None = None
     scaling = read_scaling(given)
     columns = {name: given.pop(name) for name in _OF_TABLE}
     history = {name: given.pop(name) for name in _OF_DATA}
@@ -86,6 +89,7 @@ def choose_source_and_options(
         _refuse("--table", history)
         columns.pop("number_rows")
         _refuse_tracked(out, given["work"])
+        rejects = columns.pop("rejects")
         source = read_flat_table(table, **columns)
         given |= {"weights": columns["weights"], "time": columns["time"]}
     else:
@@ -101,6 +105,8 @@ def choose_source_and_options(
         if not source.inputs.riskier:
             raise click.UsageError("--monotone-trees: no direction is stated. Pass --riskier COLUMN=higher or =lower.")
         source = replace(source, inputs=replace(source.inputs, monotone_trees=True))
+    if rejects is not None:
+        given["rejected"] = read_rejected(rejects, source, columns["decimal"])
     full_report = given.pop("full_report")
     return source, Options(
         margin=given.pop("margin") or 0.0,
@@ -183,6 +189,35 @@ def read_flat_table(table: Path, protected: tuple[str, ...], proxy: tuple[str, .
     everything = schema.model_copy(update={"fields": tuple(justified)})
     other = {"with protected and proxy fields": flat_table.inputs(everything, frame)} if tiers else {}
     return Source(frame, schema, flat_table.inputs(schema, frame), synthetic=False, other_inputs=other, readable={})
+
+
+def read_rejected(path: Path, source: Source, decimal: Any) -> "pd.DataFrame":
+    """Read rejected applicants: the columns of the training table without outcomes.
+
+    Raises
+    ------
+    DataError
+        When columns or cells are wrong, or a client of the training is among the applicants.
+    """
+    import pandas as pd
+
+    from scoring.model.plan import CategoryColumn, NumberColumn, Plan
+    from scoring.tables.files import table_files
+    from scoring.tables.raw_applications import read_raw
+
+    inputs = source.inputs
+    columns = [NumberColumn(name=name, source=name, fill=0.0) for name in inputs.numbers]
+    texts = [CategoryColumn(name=name, source=name, value=None) for name in inputs.categories]
+    plan = Plan(missing_values={}, derived=tuple(inputs.derived), columns=(*columns, *texts))
+    raw = read_raw(table_files(path), source.schema, plan, decimal=decimal)
+    errors = [f"row {row}: {'; '.join(found)}" for row, (_, found) in raw.errors.items()]
+    both = set(raw.ids.tolist()) & set(source.applications[source.schema.identity.name].tolist())
+    if both and not source.schema.identity.numbered:
+        errors.append(f"{len(both)} applicants are clients of --table too; expected other people: leave them out")
+    if errors:
+        more = [f"and {len(errors) - _ERRORS_SHOWN} more"] if len(errors) > _ERRORS_SHOWN else []
+        raise DataError.listing(f"--rejects {path}", [*errors[:_ERRORS_SHOWN], *more], "Nothing was trained.")
+    return pd.DataFrame(raw.columns)
 
 
 def _with_history(

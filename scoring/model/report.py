@@ -321,6 +321,27 @@ class OverTime(Frozen):
     ranking_drifted: bool
 
 
+class ParcelRow(Frozen):
+    """The model's recipe fitted to clients and rejected applicants, under an assumption on the applicants' risk.
+
+    Attributes
+    ----------
+    factor : applicants default this many times as often as the model says.
+    assumed_rate : their default rate under the assumption.
+    auc, auc_difference : of clients out of fold; the difference is to the model itself.
+    refused_before, refused_now : shares of the applicants whom the model refuses, and whom the new fit would refuse.
+    changed : share of the clients for whom the new fit decides differently.
+    """
+
+    factor: float
+    assumed_rate: float
+    auc: float
+    auc_difference: Metric
+    refused_before: float
+    refused_now: float
+    changed: float
+
+
 class Report(Frozen):
     """All measured tables, out of fold; a table that was not measured is empty or None."""
 
@@ -341,6 +362,7 @@ class Report(Frozen):
     stress: tuple[PairedRow, ...] = ()
     tiers: tuple[PairedRow, ...] = ()
     selection: tuple[PairedRow, ...] = ()
+    parcelling: tuple[ParcelRow, ...] = Field((), exclude_if=lambda rows: not rows)
     over_time: OverTime | None = Field(None, exclude_if=lambda found: found is None)
     bins: Mapping[str, BinCounts] = {}
     folds: tuple[FoldFigures, ...] = ()

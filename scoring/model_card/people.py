@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scoring.model.manifest import Manifest
-from scoring.model.report import Fairness, Predictability, RejectRow, Report
+from scoring.model.report import Fairness, ParcelRow, Predictability, RejectRow, Report
 from scoring.model.schema import InputSchema
 from scoring.model_card.card_texts import CardTexts, Part, Section
 from scoring.model_card.plots import draw_ratios, in_order
@@ -96,7 +96,8 @@ def limits(manifest: Manifest, texts: CardTexts) -> Section:
         "limits",
         Part(texts.say("booked"), text=(texts.say("booked_is"),)),
         _rejects(report.rejects, texts),
-        Part(texts.say("time"), text=(texts.say("time_is"),)),
+        _parcelling(report.parcelling, texts),
+        Part() if report.over_time else Part(texts.say("time"), text=(texts.say("time_is"),)),
         external if scores else Part(),
         texts.table(texts.say("stress"), report.stress, _VARIANT, note=texts.say("stress_how")),
         Part(texts.say("not_measured"), points=missing),
@@ -114,6 +115,17 @@ def _rejects(rows: Sequence[RejectRow], texts: CardTexts) -> Part:
         first=("factor", [f"{texts.number(row.factor)} ×" for row in rows]),
         text=(texts.say("rejects_older" if older else "rejects_how"),),
         note=texts.say("rejects_note"),
+    )
+
+
+def _parcelling(rows: Sequence[ParcelRow], texts: CardTexts) -> Part:
+    return texts.table(
+        texts.say("parcelling"),
+        rows,
+        "assumed_rate:percent auc:fixed3 auc_difference:difference4 refused_before:percent refused_now:percent "
+        "changed:percent",
+        first=("factor", [f"{texts.number(row.factor)} ×" for row in rows]),
+        text=(texts.say("parcelling_how"),),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from scoring.model.calibration import Scaling
 from scoring.model.costs import Costs
 from scoring.model.preprocessor import Inputs
@@ -45,6 +47,7 @@ class Options:
     progress : wraps the steps of long work, given their name.
     readable : names of derived numbers and history features, for the reasons shown to people.
     scaling : what the points of a scorecard mean.
+    rejected : rejected applicants, for a sensitivity that fits the champion with them; costs further fits.
     write_bins : file to write the bins of the scorecard into.
     warn : receives each warning about the data.
     """
@@ -70,5 +73,6 @@ class Options:
     progress: Progress = show_no_progress
     readable: Mapping[str, Readable] = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
+    rejected: pd.DataFrame | None = None
     write_bins: Path | None = None
     warn: Callable[[str], None] = lambda _line: None

@@ -17,7 +17,7 @@ from scoring.model.calibration import Calibration, Floats, fit_affine
 from scoring.model.costs import ClientCosts
 from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
 from scoring.model.preprocessor import Inputs
-from scoring.model.report import OverTime
+from scoring.model.report import OverTime, ParcelRow
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
 from scoring.training import describe
@@ -32,6 +32,7 @@ from scoring.training.data.time_split import split_by_time
 from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
 from scoring.training.evaluation.over_time import list_drifts, measure_over_time, score_like_held_out
+from scoring.training.evaluation.parcelling import can_parcel, measure_parcelling
 from scoring.training.fit import Fitted, fit
 from scoring.training.one_sided import describe_one_sided
 from scoring.training.options import Options
@@ -146,7 +147,10 @@ def _train(
         },
         choice=choice,
         report=assess(folds, champion, results, schema, policy, band, nested, options).model_copy(
-            update={"over_time": _compare_times(folds, champion, fitted, calibration, tested, schema, options)}
+            update={
+                "over_time": _compare_times(folds, champion, fitted, calibration, tested, schema, options),
+                "parcelling": _parcel(folds, champion, fitted, policy, calibration, options),
+            }
         ),
         readable=describe.select_readable_names(plan, schema, options.readable),
         typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown), weights),
@@ -240,6 +244,17 @@ def _compare_times(
     for warning in list_drifts(found):
         options.warn(warning)
     return found
+
+
+def _parcel(
+    folds: Folds, champion: Result, fitted: Fitted, policy: Policy, calibration: Calibration, options: Options
+) -> tuple[ParcelRow, ...]:
+    if options.rejected is None:
+        return ()
+    if not can_parcel(champion):
+        options.warn(f"--rejects: {champion.recipe.name} is fitted to resampled clients: nothing was measured")
+        return ()
+    return measure_parcelling(folds, champion, fitted, policy, options.rejected, calibration.apply, options.progress)
 
 
 def _further(inputs: Inputs, options: Options) -> list[str]:

@@ -170,6 +170,15 @@ class Folds:
         return computed
 
 
+def score_without(folds: Folds, result: Result, k: int, clients: pd.DataFrame) -> Floats:
+    """Score other clients as those of fold ``k`` were scored: fitted and calibrated without the fold, shape (n,)."""
+    rows, model = folds.fit_without(result.recipe, k)
+    others = folds.fold != k
+    weights = None if folds.weights is None else folds.weights[others]
+    calibration = fit_affine(folds.target[others], result.probability[others], weights)
+    return calibration.apply(predict_default(model, rows.scaler.transform(rows.preprocessor.transform(clients))))
+
+
 def predict_default(model: Any, rows: Floats) -> Floats:
     """Predict the probability of default, shape (n,), with a fitted classifier."""
     own: Floats = np.asarray(model.predict_proba(rows), dtype=float)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from scoring.errors import list_some
-from scoring.model.calibration import Floats, fit_affine
+from scoring.model.calibration import Floats
 from scoring.model.report import Metric, OverTime, PeriodRow
-from scoring.training.candidates.out_of_fold import Folds, Result, predict_default
+from scoring.training.candidates.out_of_fold import Folds, Result, score_without
 from scoring.training.data.time_split import name_periods
 from scoring.training.evaluation.bootstrap import measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
@@ -58,12 +58,7 @@ def score_like_held_out(folds: Folds, champion: Result, later: pd.DataFrame) -> 
     """
     scores, turn = np.empty(len(later)), np.arange(len(later)) % folds.count
     for k in range(folds.count):
-        rows, model = folds.fit_without(champion.recipe, k)
-        others = folds.fold != k
-        weights = None if folds.weights is None else folds.weights[others]
-        calibration = fit_affine(folds.target[others], champion.probability[others], weights)
-        standard = rows.scaler.transform(rows.preprocessor.transform(later[turn == k]))
-        scores[turn == k] = calibration.apply(predict_default(model, standard))
+        scores[turn == k] = score_without(folds, champion, k, later[turn == k])
     return scores
 
 

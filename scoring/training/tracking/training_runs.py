@@ -26,7 +26,7 @@ _VIEW = {
     "orderByKey": "metrics.`log_loss`",
     "orderByAsc": True,
 }
-_OPTIONS = ("candidates", "every_balancing", "trials", "folds", "seed", "max_gap")
+_OPTIONS = ("candidates", "every_balancing", "trials", "folds", "seed", "max_gap", "weights", "time")
 
 
 @contextmanager
