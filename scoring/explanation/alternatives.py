@@ -32,6 +32,7 @@ class Alternative:
     ----------
     sizes : shape (k,), ascending, as a share (0-1) of what is financed or of the duration.
     amounts : of each known part of the contract, shape (k,).
+    rates : the yearly rates, shape (k,); None where the duration is not known.
     offered : how many sizes lie within the limits; fewer than k, since a size is offered only if the next larger one is
         listed too and shows that it is not accepted by a hair only.
     """
@@ -39,13 +40,15 @@ class Alternative:
     action: Action
     sizes: Floats
     amounts: Mapping[Amount, Floats]
+    rates: Floats | None
     offered: int
 
-    def pick(self, place: int, present: Contract) -> Contract:
+    def pick(self, place: int) -> Contract:
         """Return the contract of one size."""
         amounts = {name: float(amount[place]) for name, amount in self.amounts.items()}
         months = int(amounts.pop("months")) if "months" in amounts else None
-        return Contract(**amounts, months=months, yearly_rate=present.yearly_rate)
+        rate = None if self.rates is None else float(self.rates[place])
+        return Contract(**amounts, months=months, yearly_rate=rate)
 
 
 def list_alternatives(contract: Contract, price_list: PriceList, *, every: bool = True) -> list[Alternative]:
@@ -70,7 +73,11 @@ def list_alternatives(contract: Contract, price_list: PriceList, *, every: bool 
     durations = np.concatenate([longer, shorter])
     financed = np.concatenate([less, with_deposit, np.full(len(durations), present)])
     months = np.concatenate([np.full(first, float(now)), durations])
-    amounts = change_contract(contract, financed, months, np.arange(len(financed)) < len(less))
+    rates = None
+    if contract.yearly_rate is not None:
+        same = np.full(first, contract.yearly_rate)
+        rates = np.concatenate([same, price_list.find_rates(durations, contract.yearly_rate)])
+    amounts = change_contract(contract, financed, months, rates, np.arange(len(financed)) < len(less))
     sizes = np.concatenate([1 - financed[:first] / present, np.abs(durations / now - 1) if now else durations])
     places: list[tuple[Action, int, int, int]] = [
         ("smaller amount", 0, len(less), smaller),
@@ -79,7 +86,13 @@ def list_alternatives(contract: Contract, price_list: PriceList, *, every: bool 
         ("shorter term", first + len(longer), len(financed), _count_durations(shorter, now)),
     ]
     return [
-        Alternative(action, sizes[begin:end], {name: one[begin:end] for name, one in amounts.items()}, offered)
+        Alternative(
+            action,
+            sizes[begin:end],
+            {name: one[begin:end] for name, one in amounts.items()},
+            None if rates is None else rates[begin:end],
+            offered,
+        )
         for action, begin, end, within in places
         if (offered := min(within, end - begin - 1)) > 0
     ]

@@ -75,8 +75,21 @@ class PriceList:
         listed = tariffs or _ANY_TERM
         self.months = np.unique([one.months for one in listed]).astype(np.float64)
         order = sorted((float(annuity(one.yearly_rate, one.months)), one.months) for one in listed)
+        self._rates = _list_rates(tariffs)
         self._shares = np.array([share for share, _ in order])
         self._months = [months for _, months in order]
+
+    def find_rates(self, months: Floats, present: float) -> Floats:
+        """Return the yearly rate of each duration: of the lender's tariffs with this duration the nearest rate.
+
+        Without tariffs the present rate, since the rates of the durations are not known.
+
+        >>> offered = PriceList([Tariff(months=12, yearly_rate=rate) for rate in (0.1, 0.3)])
+        >>> offered.find_rates(np.array([12.0]), 0.25), PriceList(()).find_rates(np.array([12.0]), 0.25)
+        (array([0.3]), array([0.25]))
+        """
+        nearest = [min(self._rates.get(int(one), (present,)), key=lambda rate: abs(rate - present)) for one in months]
+        return np.array(nearest, dtype=np.float64)
 
     def count_months(self, credit: float, instalment: float) -> int | None:
         """Count the instalments that repay a credit, by the nearest tariff; None where no tariff is near.
@@ -96,15 +109,24 @@ class PriceList:
         return self._months[nearest] if abs(share / self._shares[nearest] - 1) <= _FARTHEST else None
 
 
-def annuity(yearly_rate: float, months: Floats | int) -> Floats:
+def _list_rates(tariffs: Sequence[Tariff]) -> Mapping[int, Sequence[float]]:
+    found: dict[int, list[float]] = {}
+    for one in tariffs:
+        found.setdefault(one.months, []).append(one.yearly_rate)
+    return found
+
+
+def annuity(yearly_rate: Floats | float, months: Floats | int) -> Floats:
     """Monthly instalment of a credit of 1.
 
     >>> round(12000 * float(annuity(0.2, 12)), 2), float(annuity(0.0, 4))
     (1111.61, 0.25)
     """
-    count, monthly = np.asarray(months, dtype=np.float64), yearly_rate / 12
+    count, monthly = np.asarray(months, dtype=np.float64), np.asarray(yearly_rate, dtype=np.float64) / 12
+    positive = np.where(monthly > 0, monthly, 1.0)
     # Written so that a rate next to zero loses no digits.
-    return monthly / -np.expm1(-count * log1p(monthly)) if monthly > 0 else 1 / count
+    share: Floats = np.where(monthly > 0, positive / -np.expm1(-count * np.log1p(positive)), 1 / count)
+    return share
 
 
 def find_rate(credit: float, instalment: float, months: int) -> float | None:
@@ -160,14 +182,15 @@ def read_contract(amounts: Mapping[Part, float], open_ended: bool, price_list: P
 
 
 def change_contract(
-    contract: Contract, financed: Floats, months: Floats, cheaper: NDArray[np.bool_]
+    contract: Contract, financed: Floats, months: Floats, rates: Floats | None, cheaper: NDArray[np.bool_]
 ) -> Mapping[Amount, Floats]:
-    """Compute contracts that finance another sum or run for another time, at the same rate.
+    """Compute contracts that finance another sum or run for another time.
 
     Parameters
     ----------
     financed : the credits without fees, shape (k,).
     months : the durations, shape (k,); not used if the present duration is not known.
+    rates : the yearly rates, shape (k,); None if the present duration is not known.
     cheaper : shape (k,), true for a cheaper purchase with the same deposit; false for the same purchase, where a
         deposit pays what is not financed.
 
@@ -184,9 +207,9 @@ def change_contract(
         share = contract.fees / contract.financed
         found["fees"] = np.round(financed * (months * (share / contract.months) if contract.months else share), 2)
         found["credit"] = np.round(financed + found["fees"], 2)
-    if contract.months and contract.yearly_rate is not None:
+    if contract.months and rates is not None:
         found["months"] = months
-        found["instalment"] = np.round(found["credit"] * annuity(contract.yearly_rate, months), 2)
+        found["instalment"] = np.round(found["credit"] * annuity(rates, months), 2)
     elif contract.instalment is not None:
         found["instalment"] = np.round(contract.instalment / contract.credit * found["credit"], 2)
     return found

@@ -33,7 +33,7 @@ _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is not
 _TOLERANCE = 1e-9
 MOST_INSTALMENT = 0.35  # share of the income
 STABLE = 0.95  # share of the refits that accept an offered action too
-_NEAR = np.array([1.0, 0.995, 1.005])  # an offered action is tried with these multiples of its instalment
+_NEAR = np.array([1.0, 0.999, 1.001])  # an offered action is tried with these multiples of its instalment
 
 
 class Change(Frozen):
@@ -178,7 +178,7 @@ class CounterfactualSearch:
     def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Search:
         """Find the smallest action that leads to an outcome; every larger size of it must lead to this outcome too.
 
-        The outcome must also stay the same if the instalment is half a percent lower or higher, and at least 95 % of
+        The outcome must also stay the same if the instalment is a thousandth lower or higher, and at least 95 % of
         the refits must not refuse. An acceptance without review is preferred, whatever its size.
 
         Parameters
@@ -232,7 +232,7 @@ class CounterfactualSearch:
     def _describe_limits(
         self, contract: Contract, found: Sequence[Alternative], most_instalment: float | None
     ) -> Limits:
-        last = {one.action: one.pick(one.offered - 1, contract) for one in found}
+        last = {one.action: one.pick(one.offered - 1) for one in found}
         deposit = last.get("deposit")
         shorter, longer = (last.get(action) for action in ("shorter term", "longer term"))
         possible = shorter or longer
@@ -275,7 +275,7 @@ class CounterfactualSearch:
         scores = self._scorer.score(rows)
         if not reach(scores, outcome)[0]:
             return None
-        score, contract = scores.pick(0), alternative.pick(place, present)
+        score, contract = scores.pick(0), alternative.pick(place)
         return Counterfactual(
             outcome=outcome,
             action=alternative.action,

@@ -32,6 +32,7 @@ class BruteForce:
         self.scorer, self.manifest, self.parts, self.most_instalment = scorer, manifest, parts, most_instalment
         schema = manifest.input_schema
         self.names = {role: schema.find_by_role(role).name for role in ("credit", "instalment", "price")}
+        self.tariffs = schema.tariffs
         self.months = sorted({tariff.months for tariff in schema.tariffs})
         columns = manifest.plan.columns
         given = set(self.names.values())
@@ -46,7 +47,7 @@ class BruteForce:
         grids = dict(self._list_grids(contract))
         smallest = {"accepted": {}, "review": {}}
         for action, (sizes, contracts, limit) in grids.items():
-            own, lower, higher = (self._decide(row, record, contracts, share) for share in (1, 0.995, 1.005))
+            own, lower, higher = (self._decide(row, record, contracts, share) for share in (1, 0.999, 1.001))
             refits, weights = self.manifest.refits, self._rows(row, record, contracts)
             stable = np.ones(len(sizes), dtype=bool)
             if refits is not None:
@@ -108,8 +109,8 @@ class BruteForce:
         fees = np.round(financed * share * (months / contract.months if contract.months else 1.0), 2)
         credit = np.round(financed + fees, 2)
         if contract.months:
-            rate = contract.yearly_rate / 12
-            per_unit = np.where(rate > 0, rate / (1 - (1 + rate) ** -months) if rate > 0 else 0.0, 1 / months)
+            rates = np.array([self._find_rate(contract, month) for month in months]) / 12
+            per_unit = [r / (1 - (1 + r) ** -m) if r > 0 else 1 / m for r, m in zip(rates, months, strict=True)]
             instalment = np.round(credit * per_unit, 2)
         elif contract.instalment is not None:
             instalment = np.round(credit / contract.credit * contract.instalment, 2)
@@ -119,6 +120,12 @@ class BruteForce:
         if price is not None and action == "smaller amount":
             price = np.round(financed + contract.deposit, 2)
         return {"credit": credit, "instalment": instalment, "price": price}
+
+    def _find_rate(self, contract, months):
+        if months == contract.months:
+            return contract.yearly_rate
+        sold = [tariff.yearly_rate for tariff in self.tariffs if tariff.months == months]
+        return min(sold, key=lambda rate: abs(rate - contract.yearly_rate))
 
     def _rows(self, row, record, contracts):
         n = len(contracts["credit"])

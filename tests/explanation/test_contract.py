@@ -56,7 +56,13 @@ def test_fees_grow_with_the_sum_and_with_the_months():
     contract = Contract(
         price=225000.0, deposit=0.0, fees=44550.0, credit=269550.0, instalment=10000.0, months=36, yearly_rate=0.2
     )
-    amounts = change_contract(contract, np.array([200000.0, 225000.0]), np.array([36.0, 48.0]), np.zeros(2, dtype=bool))
+    amounts = change_contract(
+        contract,
+        np.array([200000.0, 225000.0]),
+        np.array([36.0, 48.0]),
+        np.full(2, contract.yearly_rate),
+        np.zeros(2, dtype=bool),
+    )
     # 200,000 * 0.0055 * 36 = 39,600; 225,000 * 0.0055 * 48 = 59,400
     assert amounts["fees"].tolist() == [39600.0, 59400.0]
     assert amounts["deposit"].tolist() == [25000.0, 0.0]
@@ -67,7 +73,7 @@ def test_fees_grow_with_the_sum_and_with_the_months():
 
 def test_a_cheaper_purchase_keeps_the_deposit():
     contract = Contract(price=1000.0, deposit=100.0, fees=0.0, credit=900.0)
-    amounts = change_contract(contract, np.array([600.0]), np.zeros(1), np.ones(1, dtype=bool))
+    amounts = change_contract(contract, np.array([600.0]), np.zeros(1), None, np.ones(1, dtype=bool))
     assert {name: amount.tolist() for name, amount in amounts.items()} == {
         "credit": [600.0],
         "price": [700.0],

@@ -144,8 +144,8 @@ def test_an_open_ended_product_has_no_term():
     assert (contract.months, contract.yearly_rate) == (None, None)
     (only,) = list_alternatives(contract, PriceList(()))
     assert (only.action, only.offered) == ("smaller amount", 60)
-    assert only.pick(11, contract) == Contract(credit=10800.0, instalment=1000.45)
-    assert only.pick(60, contract).credit == 5900.0  # beyond the limit, to see whether the last size holds
+    assert only.pick(11) == Contract(credit=10800.0, instalment=1000.45)
+    assert only.pick(60).credit == 5900.0  # beyond the limit, to see whether the last size holds
 
 
 def test_only_terms_that_the_lender_sells_are_offered():
@@ -154,6 +154,18 @@ def test_only_terms_that_the_lender_sells_are_offered():
     (_, longer) = list_alternatives(contract, PriceList(tariffs))
     assert (longer.action, longer.offered) == ("longer term", 1)
     assert longer.amounts["months"].tolist() == [18.0, 24.0]
+
+
+def test_another_term_has_the_rate_of_a_tariff_of_the_lender():
+    sold = ((6, 0.3), (8, 0.1), (11, 0.28), (11, 0.16), (12, 0.2))
+    tariffs = tuple(Tariff(months=months, yearly_rate=rate) for months, rate in sold)
+    plan, record = number_of_months(), {**RECORD, "price": None}
+    offer = find(
+        search([-1.0], 0.095, plan, of=schema().model_copy(update={"tariffs": tariffs})), row_of(record, plan), record
+    )
+    # of both tariffs of 11 months that with the rate nearest to 20 %
+    assert (offer.contract.months, offer.contract.yearly_rate) == (11, 0.16)
+    assert adds_up(offer.contract)
 
 
 def test_a_moved_price_alone_is_never_offered():
@@ -225,7 +237,7 @@ def test_where_the_income_is_not_known_its_share_is_no_limit():
 
 
 def test_an_instalment_that_is_accepted_by_a_hair_only_is_not_offered():
-    # 11 months have an instalment of 0.10032 of the credit, and the model accepts from 0.1002 on: 0.1 % below it
+    # 11 months have an instalment of 0.10032 of the credit, and the model accepts from 0.1002 on: 0.05 % below it
     plan, record = number_of_months(), {**RECORD, "price": None}
     offer = find(search([-1.0], 0.1002, plan), row_of(record, plan), record)
     assert offer.contract.months == 10
