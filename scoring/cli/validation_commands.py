@@ -9,6 +9,7 @@ from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, NEW_FILE
 
 if TYPE_CHECKING:
+    from scoring.readable.numbers import Language
     from scoring.validation.figures import Figures, Model
 
 
@@ -42,6 +43,30 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
     for line in (*figures.warnings, *list_missing(loaded, figures)):
         shared.warn(line)
     click.echo(f"written: {out} ({', '.join(sheet.name for sheet in sheets)})")
+
+
+@click.command()
+@click.argument("model", type=EXISTING_FOLDER)
+@click.option("--out", type=NEW_FILE, required=True, help="HTML file; an earlier document is replaced.")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+@click.option(
+    "--data", type=EXISTING_PATH, help="Clients with outcomes, for the bins: a folder of tables, or one file."
+)
+@click.option("--table", help="Table of the folder; application_train or application_test by default.")
+@click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
+@shared.DECIMAL
+def document(model: Path, out: Path, language: "Language", data: Path | None, **given: Any) -> None:
+    """Write the validator's document of a published model: one HTML file for print."""
+    from scoring.validation.validation_document import BEGINNING, write_document
+
+    shared.refuse_overwriting(out, model, data, given["features"])
+    shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier document of this command")
+    loaded = _load(model)
+    figures = _measure(loaded, data, None, given)
+    shared.write_whole(out, write_document(loaded, figures, language).encode())
+    for line in figures.warnings:
+        shared.warn(line)
+    click.echo(f"written: {out}")
 
 
 def _load(folder: Path) -> "Model":

@@ -105,10 +105,10 @@ def points(manifest: Manifest, probability: ProbabilityOfDefault | None, texts: 
     how = texts.say("points_how", double=double, base=base, odds=odds)
     shapes = Part(text=(how,), plots=draw_shapes(rows, texts)) if rows else Part()
     table = texts.table(texts.say("points_table"), rows, "term:label bin:label points:fixed0")
-    return texts.section("points", shapes, table, _edits(manifest, texts))
+    return texts.section("points", shapes, table, list_edits(manifest, texts))
 
 
-def _edits(manifest: Manifest, texts: CardTexts) -> Part:
+def list_edits(manifest: Manifest, texts: CardTexts) -> Part:
     """List how the bins that a person gave differ from those that training finds."""
     edits = manifest.training.bin_edits
     if edits is None:

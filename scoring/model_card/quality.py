@@ -38,7 +38,7 @@ def performance(manifest: Manifest, texts: CardTexts) -> Section:
             first=("accepted", [texts.percent(row.approval_rate) + served * row.served for row in report.approval]),
         ),
         _swap(report, texts),
-        _over_time(report.over_time, texts) if report.over_time else Part(),
+        tabulate_periods(report.over_time, texts) if report.over_time else Part(),
     )
 
 
@@ -61,7 +61,8 @@ def _metric(name: str, metric: Metric | None, texts: CardTexts) -> str:
     return texts.rate(metric, metric.value) if metric and name in _RATES else texts.metric(metric)
 
 
-def _over_time(found: OverTime, texts: CardTexts) -> Part:
+def tabulate_periods(found: OverTime, texts: CardTexts) -> Part:
+    """Tabulate the periods of the training data and of the test set, and say what has drifted."""
     index, bound = texts.fixed(found.index, decimals=3), texts.fixed(found.bound, decimals=3)
     rates = {"observed": texts.percent(found.observed), "predicted": texts.percent(found.predicted)}
     aucs = {"before": texts.metric(found.auc_before), "after": texts.metric(found.auc_after)}

@@ -20,8 +20,6 @@ from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.evaluate_folder import FEWEST, read_applications_for
 from scoring.training.evaluation.stability import count_by_bin
 
-OUT_OF_FOLD = "training clients, out of fold"
-
 
 @dataclass(frozen=True)
 class Model:
@@ -51,14 +49,16 @@ class Figures:
 
     Attributes
     ----------
-    source : the clients, in words.
+    file : name of the table that was measured; empty for figures from the manifest, of the training clients.
+    clients : how many were measured.
     default_rate : of these clients.
     report : tables; those that need the folds of training are there only for figures from a manifest.
     curve : pairs of a calibrated threshold and the cost per client.
     warnings : about the table that was read.
     """
 
-    source: str
+    file: str
+    clients: int
     default_rate: float
     report: Report
     curve: tuple[tuple[float, float], ...]
@@ -67,9 +67,8 @@ class Figures:
 
 def take_figures(manifest: Manifest) -> Figures:
     """Take the figures that training measured out of fold."""
-    return Figures(
-        OUT_OF_FOLD, manifest.training.default_rate, manifest.report or Report(), manifest.threshold.cost_curve
-    )
+    training, report = manifest.training, manifest.report or Report()
+    return Figures("", training.rows, training.default_rate, report, manifest.threshold.cost_curve)
 
 
 def measure_figures(model: Model, table: Table, against: Model | None = None) -> Figures:
@@ -100,9 +99,9 @@ def measure_figures(model: Model, table: Table, against: Model | None = None) ->
         bins=count_by_bin(manifest.plan, raw.columns, target),
         swap=_compare(model, against, table, raw, target, scores.refused) if against else None,
     )
-    source = f"{path.name}: {len(target)} clients with a known outcome"
     curve = tuple(zip(thresholds.tolist(), costs, strict=True))
-    return Figures(source, float(target.mean()), report, curve, (*_tell_left_out(read, len(target)), *read.warnings))
+    warnings = (*_tell_left_out(read, len(target)), *read.warnings)
+    return Figures(path.name, len(target), float(target.mean()), report, curve, warnings)
 
 
 def _keep_known(read: RawApplications, path: Path, name: str) -> tuple[RawApplications, Floats]:

@@ -49,7 +49,8 @@ def _about(model: Model, figures: Figures, scaling: Scaling) -> Iterator[tuple[C
         yield "Synthetic data", "The model was trained on made-up clients. Its figures are no evidence about people."
     yield "Training clients", manifest.training.rows
     yield "Default rate of the training clients", manifest.training.default_rate
-    yield "Figures are of", figures.source
+    yield "Figures are of", figures.file or "the training clients, out of fold"
+    yield "Clients measured", figures.clients
     yield "Default rate of these clients", figures.default_rate
     yield "Threshold: refused from a risk of", manifest.threshold.calibrated
     yield "Cost of a credit that defaults", manifest.costs.false_negative

@@ -46,6 +46,7 @@ class ColumnRow(NamedTuple):
     bins : empty for a column without bins.
     information : information value; None where counts are not known.
     aucs : of the column alone in each fold; empty where they are not known.
+    codes : number of frequent values that have weights of their own; 0 for a quantity and for categories.
     """
 
     term: Term
@@ -54,6 +55,7 @@ class ColumnRow(NamedTuple):
     bins: tuple[BinRow, ...]
     information: float | None
     aucs: tuple[float | None, ...]
+    codes: int = 0
 
 
 def list_columns(
@@ -76,7 +78,8 @@ def list_columns(
             found = _fill(bins, known, exact)
             information = sum(one.information or 0.0 for one in found) if known else None
             aucs = known.aucs if known else ()
-            rows.append(ColumnRow(term, column.name, float(probability.weights[place]), found, information, aucs))
+            weight, codes = float(probability.weights[place]), len(getattr(column, "codes", ()))
+            rows.append(ColumnRow(term, column.name, weight, found, information, aucs, codes))
     return tuple(rows)
 
 

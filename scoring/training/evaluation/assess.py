@@ -74,7 +74,7 @@ def assess(
         selection=tuple(
             variants.compare_feature_counts(folds, champion, costs, progress) if options.feature_counts else ()
         ),
-        bins=count_by_bin(plan, columns, target, folds.fold),
+        bins=count_by_bin(plan, columns, target, folds.fold, weights),
         folds=measure_folds(target, calibrated, refused, folds.fold, costs, weights),
     )
 

@@ -16,7 +16,11 @@ from scoring.training.evaluation.ranking import auc
 
 
 def count_by_bin(
-    plan: Plan, raw: Mapping[str, NDArray[Any]], target: NDArray[Any], fold: NDArray[Any] | None = None
+    plan: Plan,
+    raw: Mapping[str, NDArray[Any]],
+    target: NDArray[Any],
+    fold: NDArray[Any] | None = None,
+    weights: Floats | None = None,
 ) -> dict[str, BinCounts]:
     """Count clients and defaults in each bin of each column; columns without bins are left out.
 
@@ -25,6 +29,7 @@ def count_by_bin(
     raw : columns of n applications, as ``plan.model_ready`` takes them.
     target : shape (n,), 0 or 1.
     fold : shape (n,); None where there are no folds.
+    weights : shape (n,), how often each client counts for the AUC; once by default. Each is counted once in its bin.
     """
     columns = complete(plan, raw)
     counted = {}
@@ -32,15 +37,20 @@ def count_by_bin(
         if is_binned(column):
             values = columns[column.source]
             places = count_bins(column, values), count_bins(column, values[target == 1])
-            aucs = () if fold is None else _measure_alone(read_off(column, values), target, fold)
+            aucs = () if fold is None else _measure_alone(read_off(column, values), target, fold, weights)
             clients, defaults = (tuple(counts.tolist()) for counts in places)
             counted[column.name] = BinCounts(clients=clients, defaults=defaults, aucs=aucs)
     return counted
 
 
-def _measure_alone(weights: Floats, target: NDArray[Any], fold: NDArray[Any]) -> tuple[float | None, ...]:
-    parts = (fold == k for k in np.unique(fold))
-    return tuple(auc(target[own], weights[own]) if np.ptp(target[own]) else None for own in parts)
+def _measure_alone(
+    evidence: Floats, target: NDArray[Any], fold: NDArray[Any], weights: Floats | None
+) -> tuple[float | None, ...]:
+    parts = [np.flatnonzero(fold == k) for k in np.unique(fold)]
+    return tuple(
+        auc(target[own], evidence[own], None if weights is None else weights[own]) if np.ptp(target[own]) else None
+        for own in parts
+    )
 
 
 def measure_folds(

@@ -128,7 +128,7 @@ def test_figures_are_measured_on_a_table_with_outcomes(model, labelled):
     sheets = sheets_of(model, figures)
     assert set(sheets) == {"About", "Terms", "Bins", "Gains", "Score bands", "Strategy", "Costs"}
     shown = dict(sheets["About"].rows)
-    assert shown["Figures are of"].endswith("800 clients with a known outcome")
+    assert (shown["Figures are of"].partition(".")[0], shown["Clients measured"]) == ("application_train", 800)
     assert all(row[-1] is None or isinstance(row[-1], int) for row in sheets["Bins"].rows)
 
 
