@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from scoring.cli import commands, main
+from scoring.cli.training_source import choose_families
 from scoring.errors import DataError, RecordUnavailable
 from scoring.home_credit.applications import MARKER
+from scoring.training.candidates.families import FAMILIES
 from tests.commands import run_command as run
 from tests.conftest import PROJECT
 from tests.few_resamples import few_resamples
@@ -51,7 +53,7 @@ def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
     assert code == 0, said
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
-    assert "candidates" in said  # the progress bar
+    assert "candidates: logistic regression" in said  # the progress bar
     assert printed.endswith(f"to serve it:\nSCORING_ARTEFACTS={tmp_path} make serve\n")
     from fonction_api_prediction import create_app
     from scoring.settings import Settings
@@ -228,7 +230,27 @@ def evaluated(folder):
 def test_train_names_the_families_when_one_is_unknown(synthetic, project, tmp_path):
     code, _, said = run("train", "--data", synthetic, "--out", tmp_path, "--candidates", "oracle", cwd=project)
     assert code == 1
-    assert "family oracle: is unknown\nExpected some of scorecard, logistic regression" in said
+    assert "family oracle: is unknown\nExpected all, or some of scorecard, shaped scorecard, logistic" in said
+
+
+def test_train_compares_a_quick_few_unless_others_are_named():
+    assert choose_families((), None) == ("scorecard", "shaped scorecard", "logistic regression", "lightgbm")
+    assert choose_families((), "mlp")[-1] == "mlp"
+    assert choose_families(("all",), None) == tuple(FAMILIES)
+    assert choose_families(("splines",), "splines") == ("splines",)
+    assert choose_families((), None, edited=True) == ("scorecard",)
+
+
+def test_train_does_without_a_package_that_is_not_installed_or_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr("scoring.cli.training_source.find_spec", lambda _name: None)
+    install = "install the extra for training: pip install -e '.[train]'"
+    assert "shaped scorecard" not in choose_families((), None)
+    assert "shaped scorecard is not compared: a package that fitting it needs" in capsys.readouterr().err
+    assert "shaped scorecard" not in choose_families(("all",), None)
+    for named, force in ((("shaped scorecard",), None), ((), "shaped scorecard")):
+        with pytest.raises(DataError, match="a package that fitting it needs is not installed") as refused:
+            choose_families(named, force)
+        assert install in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -90,9 +90,11 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--folds", type=click.IntRange(2), default=5, show_default=True, help="Parts for out-of-fold predictions."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
-@click.option("--candidates", callback=_parts, help="Families to compare, separated by commas; by default all.")
 @click.option(
     "--monotone-trees", is_flag=True, help="Boosted trees only rise or only fall where a direction is stated."
+)
+@click.option(
+    "--candidates", callback=_parts, help="Families to compare, separated by commas, or all; by default the quick ones."
 )
 @click.option("--every-balancing", is_flag=True, help="Compare every way of balancing, not each family's usual one.")
 @click.option("--trials", type=click.IntRange(0), default=0, show_default=True, help="Trials of the parameter search.")

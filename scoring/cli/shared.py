@@ -4,7 +4,7 @@ import contextlib
 import math
 import os
 import subprocess
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,12 +70,15 @@ def read_scaling(given: dict[str, Any], default: "Scaling | None" = None) -> "Sc
     return Scaling(**((default or Scaling()).model_dump() | known))
 
 
-def bar(steps: Iterable[Any], what: str) -> Iterable[Any]:
-    """Show a progress bar on the error output."""
+def bar(steps: Iterable[Any], what: str) -> Iterator[Any]:
+    """Show a progress bar on the error output, with the name of the step at work."""
     from tqdm import tqdm
 
-    shown: Iterable[Any] = tqdm(steps, desc=what, unit="", leave=False)
-    return shown
+    with tqdm(steps, desc=what, unit="", leave=False) as shown:
+        for step in shown:
+            if name := step if isinstance(step, str) else getattr(step, "name", ""):
+                shown.set_description(f"{what}: {name}")
+            yield step
 
 
 def warn(line: str) -> None:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,16 +67,12 @@ def choose_source_and_options(
     """Read what to train on, and turn the other options of ``train`` into those of the training."""
     from scoring.model.costs import Costs
     from scoring.training.candidates.bins_file import read_bins
-    from scoring.training.candidates.families import FAMILIES, SCORECARD
     from scoring.training.options import Options
 
     if (given["loss"] is None) != (given["margin"] is None):
         raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
     bins = given.pop("bins")
-    given["candidates"] = given["candidates"] or (tuple(FAMILIES) if bins is None else (SCORECARD,))
-    unknown = [name for name in (*given["candidates"], given["force"]) if name is not None and name not in FAMILIES]
-    if unknown:
-        raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected some of {', '.join(FAMILIES)}.")
+    given["candidates"] = choose_families(given["candidates"], given["force"], edited=bins is not None)
     _check_bins(bins, given["write_bins"], given["candidates"])
     rejects: Path | None = None
     scaling = read_scaling(given)
@@ -133,6 +130,33 @@ def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[st
         refuse_foreign(written, begins_with(BEGINNING), "an earlier file of bins")
         if not written.parent.is_dir():
             raise DataError(f"--write-bins {written}: {written.parent} is no folder\nMake it first, or name another.")
+
+
+def choose_families(named: Sequence[str], force: str | None, *, edited: bool = False) -> tuple[str, ...]:
+    """Choose the families that are compared: those that are named, ``all``, or a quick few.
+
+    Parameters
+    ----------
+    force : a family that is published, whatever the comparison finds; it is compared even if it is not named.
+    edited : the bins of the scorecard were edited; then it is compared alone unless others are named.
+    """
+    from scoring.training.candidates.families import FAMILIES, OPTIONAL_MODULES, QUICK, SCORECARD
+
+    known = {**FAMILIES, "all": None}
+    if unknown := [name for name in (*named, force) if name is not None and name not in known]:
+        raise DataError(f"family {', '.join(unknown)}: is unknown\nExpected all, or some of {', '.join(FAMILIES)}.")
+    usual = (SCORECARD,) if edited else QUICK
+    chosen = dict.fromkeys(FAMILIES if "all" in named else named or usual)
+    if force is not None and not named:
+        chosen[force] = None
+    for family in [family for family in chosen if family in OPTIONAL_MODULES]:
+        if find_spec(OPTIONAL_MODULES[family]) is None:
+            remedy = "install the extra for training: pip install -e '.[train]'"
+            if family in named or family == force:
+                raise DataError(f"{family}: a package that fitting it needs is not installed\nTo use it, {remedy}")
+            warn(f"{family} is not compared: a package that fitting it needs is not installed; to use it, {remedy}")
+            del chosen[family]
+    return tuple(chosen)
 
 
 def _refuse(source: str, given: Mapping[str, Any]) -> None:

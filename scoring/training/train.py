@@ -22,9 +22,10 @@ from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
 from scoring.training import describe
 from scoring.training.candidates.edited_bins import find_edits, find_unusual, write_scorecard
-from scoring.training.candidates.families import BLENDED, FAMILIES, SCORECARD, list_candidates, make_tuned_blend
+from scoring.training.candidates.families import BLENDED, FAMILIES, SCORECARD, SHAPED, list_candidates, make_tuned_blend
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.candidates.search import Trials, search_parameters
+from scoring.training.candidates.shapes import list_unusual
 from scoring.training.choose import choose_champion
 from scoring.training.data.checks import TEST_PARTS, check_table, drop_weightless
 from scoring.training.data.folds import assign_folds
@@ -159,6 +160,9 @@ def _train(
         versions=describe.list_versions(family),
         files={},
     )
+    if family == SHAPED:
+        for warning in list_unusual(plan, inputs.riskier):
+            options.warn(warning)
     if inputs.bins is not None and family == SCORECARD:
         for warning in find_unusual(inputs.bins, fitted, known):
             options.warn(warning)

@@ -137,6 +137,11 @@ FAMILIES: Mapping[str, Family] = {
     "dummy": Family(lambda _p: DummyClassifier(strategy="prior")),
 }
 
+# What ``train`` compares unless asked: of each kind of model the one that is fitted quickly.
+QUICK = (SCORECARD, SHAPED, "logistic regression", "lightgbm")
+# Modules that fitting a family needs, where a training can do without it.
+OPTIONAL_MODULES: Mapping[str, str] = {SHAPED: "interpret"}
+
 # Packages that loading a model of the family needs, in addition to those of the service.
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "lightgbm": ("lightgbm",),

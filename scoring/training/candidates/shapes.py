@@ -3,6 +3,7 @@
 A shape is a weight for each bin: what it adds to the log-odds of default, beside all other terms.
 """
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.stats import chi2
 from sklearn.isotonic import isotonic_regression
 
 from scoring.model.calibration import Floats
-from scoring.model.plan import BinnedColumn
+from scoring.model.plan import BinnedColumn, Plan
 
 _UNLIKELY = 0.01  # a stated direction is dropped if chance alone would contradict it as much less often than this
 _TURNS = 3  # changes of direction from which on a shape is jagged
@@ -95,6 +96,20 @@ def force_direction(
     free = int(np.count_nonzero(information)) - len(np.unique(run[information > 0]))
     statistic = float(np.sum(apart**2 / np.maximum(information, 1e-9)))
     return weights if free and chi2.sf(statistic, free) < _UNLIKELY else forced
+
+
+def list_unusual(plan: Plan, riskier: Mapping[str, str]) -> list[str]:
+    """List the shapes of a plan that a person should look at, each as a warning that says what to do.
+
+    ``riskier`` says for some numbers which values are generally known to be riskier, ``higher`` or ``lower``.
+    """
+    advice = (
+        "Look at its plot and its counts. If the business knows no reason for it, train without this field, state in the "
+        "schema which of its values are riskier, or ask for --force scorecard, whose terms never turn."
+    )
+    numbers = [column for column in plan.columns if isinstance(column, BinnedColumn)]
+    described = {column.name: describe_unusual(column, riskier.get(column.name)) for column in numbers}
+    return [f"shape of {name}: {unusual}\n{advice}" for name, unusual in described.items() if unusual]
 
 
 def describe_unusual(column: BinnedColumn, riskier: str | None) -> str | None:

@@ -14,7 +14,13 @@ from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, Plan
 from scoring.model.preprocessor import Inputs
 from scoring.training.candidates.shaped import Shaped
-from scoring.training.candidates.shapes import average, describe_unusual, force_direction, merge_bins
+from scoring.training.candidates.shapes import (
+    average,
+    describe_unusual,
+    force_direction,
+    list_unusual,
+    merge_bins,
+)
 
 COUNT = 4000
 
@@ -75,6 +81,18 @@ def test_a_direction_that_outcomes_contradict_is_dropped(clients, inputs):
     age = Shaped(stated).fit(frame, target).plan_.columns[0]
     assert max(age.values) > age.values[-1] + 0.5
     assert "but higher values are stated to be riskier" in describe_unusual(age, "higher")
+
+
+def test_a_shape_that_contradicts_its_direction_or_is_jagged_is_listed_with_what_to_do(fitted, clients):
+    frame, _ = clients
+    assert list_unusual(fitted.plan_, {"score": "lower"}) == []
+    (warning,) = list_unusual(fitted.plan_, {"score": "higher"})
+    assert warning.startswith("shape of score: its risk falls from ")
+    assert "state in the schema which of its values are riskier" in warning
+    waves = np.where(np.sin(frame["noise"] * 5) > 0, 0.4, 0.05)
+    waving = (np.random.default_rng(4).random(COUNT) < waves).astype(np.int8)
+    (warning,) = list_unusual(Shaped(Inputs(numbers=("noise",))).fit(frame, waving).plan_, {})
+    assert warning.startswith("shape of noise: its risk changes direction ")
 
 
 def test_each_bin_has_at_least_one_per_cent_of_the_clients_and_few_bins_are_left(fitted, clients):
