@@ -7,7 +7,7 @@ Source: Lou, Caruana and Gehrke (2012), Intelligible Models for Classification a
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -20,12 +20,14 @@ from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn, complete, read_off
 from scoring.model.preprocessor import HISTORY, Inputs, Planned, choose_history
-from scoring.training.candidates.bins import shortest_between
+from scoring.training.candidates.bins import shortest_between, weigh_bins
+from scoring.training.candidates.codes import code_numbers
 from scoring.training.candidates.scorecard import drop_until_positive
 from scoring.training.candidates.shapes import average, force_direction, merge_bins
 
 SHAPE_PENALTY = 0.01  # ``C`` of the regression on the terms
 _NARROW = 64  # bins of a number that shapes are learned on
+_WIDE = 8  # bins of a number in which codes in disguise are looked for
 _MOST = 12  # bins of a term
 _SMALLEST = 0.01  # least share of all clients in a bin of a number
 _FEWEST = 10.0  # and least information: clients times the variance of their outcomes
@@ -43,12 +45,18 @@ class _Narrow:
 
     Attributes
     ----------
-    column : its values are the places of the bins, from 0; missing and unseen values have negative ones.
+    column : its values are the places of the bins, from 0; missing and unseen values have negative ones. Those of a
+        code in disguise are its weights.
     place : shape (n,), of each client.
     """
 
     column: BinnedColumn | GroupedColumn
     place: Floats
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the field is a code in disguise."""
+        return isinstance(self.column, BinnedColumn) and bool(self.column.codes)
 
     @property
     def bins(self) -> int:
@@ -84,6 +92,7 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     limit : how many terms to keep at most; None for all.
     certainty : how many standard errors every coefficient must lie above 0.
     terms : the fields and derived numbers to use, without a choice; None to choose them.
+    codes : the numbers that are codes in disguise, without a test; None to find them.
 
     Attributes
     ----------
@@ -98,12 +107,14 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         limit: int | None = 30,
         certainty: float = 0.5,
         terms: Sequence[str] | None = None,
+        codes: Sequence[str] | None = None,
     ) -> None:
         self.inputs = inputs
         self.history = history
         self.limit = limit
         self.certainty = certainty
         self.terms = terms
+        self.codes = codes
 
     def fit(self, X: pd.DataFrame, y: NDArray[Any], sample_weight: Floats | None = None) -> Self:  # noqa: N803
         """Learn shapes from raw applications, shape (n, fields), and outcomes, shape (n,), 0 or 1.
@@ -119,7 +130,7 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         fields = self._bin_narrowly(X, clients)
         if self.terms is None:
             fields = self._choose(fields, clients)
-        shapes = self._learn(fields, clients, _BAGS[1]) if fields else []
+        shapes = self._learn(fields, clients, _BAGS[1])
         moved = [float(clients.counted @ np.abs(_read(*pair))) for pair in zip(fields, shapes, strict=True)]
         order = [i for i in np.argsort(moved)[::-1].tolist() if moved[i] > 0]
         if not order:
@@ -147,9 +158,26 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             if step.operation not in _SAME_ORDER or not set(step.inputs) & set(names):
                 names.append(step.name)
         wanted = set([*names, *inputs.categories] if self.terms is None else self.terms)
-        fields = [_bin_number(name, columns[name], clients) for name in names if name in wanted]
+        names = [name for name in names if name in wanted]
+        codes = self._find_codes(names, columns, clients)
+        fields = [codes.get(name) or _bin_number(name, columns[name], clients) for name in names]
         fields += [_bin_category(name, columns[name], clients) for name in inputs.categories if name in wanted]
         return [field for field in fields if field.place.min() < field.place.max()]
+
+    def _find_codes(
+        self, names: Sequence[str], columns: Mapping[str, NDArray[Any]], clients: _Clients
+    ) -> dict[str, _Narrow]:
+        """Find the numbers that are codes in disguise; each has the weights of its frequent values, by its name."""
+        target, counted = clients.target, clients.counted
+        edges = {name: _find_edges(columns[name], counted, _WIDE) for name in names}
+        wide = [weigh_bins(name, columns[name], target, counted, edges[name]) for name in names]
+        coded = code_numbers(wide, columns, target, self.inputs.draft(), self.codes, counted)
+        found = (one.column for one in coded)
+        return {
+            column.name: _Narrow(column, read_off(column, columns[column.name]))
+            for column in found
+            if isinstance(column, BinnedColumn) and column.codes
+        }
 
     def _choose(self, fields: Sequence[_Narrow], clients: _Clients) -> list[_Narrow]:
         """Choose the terms by the regression on the shapes of all."""
@@ -163,11 +191,14 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return [fields[i] for i in sorted(kept)]
 
     def _learn(self, fields: Sequence[_Narrow], clients: _Clients, bags: int) -> list[BinnedColumn | GroupedColumn]:
-        """Learn the shapes of some fields together, and smooth them."""
+        """Learn the shapes of some fields together, and smooth them; codes have their weights already."""
+        shaped = [field for field in fields if not field.is_coded]
+        if not shaped:
+            return [field.column for field in fields]
         from interpret.glassbox import ExplainableBoostingClassifier
 
-        rows = np.column_stack([np.where(field.place == _MISSING, np.nan, field.place) for field in fields])
-        kinds = ["continuous" if isinstance(field.column, BinnedColumn) else "nominal" for field in fields]
+        rows = np.column_stack([np.where(field.place == _MISSING, np.nan, field.place) for field in shaped])
+        kinds = ["continuous" if isinstance(field.column, BinnedColumn) else "nominal" for field in shaped]
         machine = ExplainableBoostingClassifier(
             interactions=0, max_bins=4 * _NARROW, outer_bags=bags, n_jobs=1, random_state=0, feature_types=kinds
         )
@@ -175,10 +206,11 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             warnings.filterwarnings("ignore", message="Missing values detected")
             machine.fit(rows, clients.target, sample_weight=clients.counted)
         chance = machine.predict_proba(rows)[:, 1]
-        learned = _read_weights(machine, fields)
+        learned = iter(_read_weights(machine, shaped))
+        residual, variance = clients.target - chance, chance * (1 - chance)
         return [
-            self._smooth(field, weights, clients, clients.target - chance, chance * (1 - chance))
-            for field, weights in zip(fields, learned, strict=True)
+            field.column if field.is_coded else self._smooth(field, next(learned), clients, residual, variance)
+            for field in fields
         ]
 
     def _smooth(
@@ -205,16 +237,19 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _bin_number(name: str, values: Floats, clients: _Clients) -> _Narrow:
-    """Bin a number in narrow bins of about the same number of clients."""
-    known = ~np.isnan(values)
-    levels, rank = np.unique(values[known], return_inverse=True)
-    sizes = np.bincount(rank, clients.counted[known], len(levels))
-    filled = np.cumsum(sizes) * _NARROW / max(float(clients.counted.sum()), 1.0)
-    ends = np.flatnonzero(np.diff(np.floor(filled - 1e-9)))
-    edges = tuple(shortest_between(float(levels[i]), float(levels[i + 1])) for i in ends.tolist())
+    edges = _find_edges(values, clients.counted, _NARROW)
     places = tuple(map(float, range(len(edges) + 1)))
     column = BinnedColumn(name=name, source=name, edges=edges, values=places, missing=_MISSING)
     return _Narrow(column, read_off(column, values))
+
+
+def _find_edges(values: Floats, counted: Floats, bins: int) -> tuple[float, ...]:
+    """Find the edges of bins of about the same number of clients."""
+    known = ~np.isnan(values)
+    levels, rank = np.unique(values[known], return_inverse=True)
+    filled = np.cumsum(np.bincount(rank, counted[known], len(levels))) * bins / float(counted.sum())
+    ends = np.flatnonzero(np.diff(np.floor(filled - 1e-9)))
+    return tuple(shortest_between(float(levels[i]), float(levels[i + 1])) for i in ends.tolist())
 
 
 def _bin_category(name: str, texts: NDArray[Any], clients: _Clients) -> _Narrow:
@@ -254,6 +289,8 @@ def _group(column: GroupedColumn, weights: Floats, sizes: Floats, missing: float
 
 def _read(field: _Narrow, column: BinnedColumn | GroupedColumn) -> Floats:
     """Read the weight of each client, shape (n,), with the places of narrow bins instead of values."""
+    if field.is_coded:
+        return field.place
     if isinstance(column, BinnedColumn):
         edges: Sequence[float] = field.column.edges if isinstance(field.column, BinnedColumn) else ()
         weights = [column.values[i] for i in np.searchsorted(column.edges, [-np.inf, *edges], side="right")]

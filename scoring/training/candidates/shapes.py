@@ -104,10 +104,11 @@ def list_unusual(plan: Plan, riskier: Mapping[str, str]) -> list[str]:
     ``riskier`` says for some numbers which values are generally known to be riskier, ``higher`` or ``lower``.
     """
     advice = (
-        "Look at its plot and its counts. If the business knows no reason for it, train without this field, state in the "
-        "schema which of its values are riskier, or ask for --force scorecard, whose terms never turn."
+        "Look at its plot and its counts. If the business knows no reason for it, train without this field, state in "
+        "the schema which of its values are riskier, or ask for --force scorecard, whose terms never turn."
     )
-    numbers = [column for column in plan.columns if isinstance(column, BinnedColumn)]
+    # the risk of a code in disguise has to jump
+    numbers = [column for column in plan.columns if isinstance(column, BinnedColumn) and not column.codes]
     described = {column.name: describe_unusual(column, riskier.get(column.name)) for column in numbers}
     return [f"shape of {name}: {unusual}\n{advice}" for name, unusual in described.items() if unusual]
 

@@ -14,13 +14,45 @@ from scipy.stats import rankdata
 from scoring.errors import shorten
 from scoring.model.calibration import Floats
 from scoring.model.plan import Plan, PlanColumn, complete
-from scoring.readable.term_bins import count_bins, is_binned, list_bins
+from scoring.readable.term_bins import is_binned, list_bins, place_in_bins
 from scoring.readable.terms import Term
 from scoring.training.plots import style
 
 _SWARM = 1500  # clients in a row of the beeswarm; more only make it black
 _SWARMS = 15  # rows of the beeswarm, the most important features first
 _COLUMNS = 4
+_BINS = 24  # of a term, those with the most clients; a code in disguise has hundreds
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What became of n clients, beside what was predicted of them.
+
+    Attributes
+    ----------
+    target, predicted : shape (n,), 0 or 1, and calibrated probabilities by fits that did not see the client.
+    slope : of the calibration, from the model's own log-odds to calibrated ones.
+    """
+
+    target: NDArray[Any]
+    predicted: Floats
+    slope: float = 1.0
+
+    def bound(self, place: NDArray[np.intp], weights: Floats) -> list[tuple[float, float]]:
+        """Bound the weights of bins, shape (k,), by the outcomes of the clients in them; ``place``, shape (n,).
+
+        It is one step of Newton's method from each weight, with all other terms as they are.
+
+        >>> outcomes = Outcomes(np.array([0, 0, 0, 1, 1]), np.full(5, 0.5))
+        >>> [tuple(round(bound, 2) for bound in bounds) for bounds in outcomes.bound(np.zeros(5, int), np.array([0.1]))]
+        [(-2.05, 1.45)]
+        """
+        variance = np.bincount(place, self.predicted * (1 - self.predicted), len(weights))
+        left = np.bincount(place, self.target - self.predicted, len(weights))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            middle = weights + left / variance / self.slope
+            width = 1.96 / np.sqrt(variance) / self.slope
+        return [*zip((middle - width).tolist(), (middle + width).tolist(), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -33,12 +65,17 @@ class TermBins:
     labels : of k bins, missing and unseen last.
     weights : shape (k,), what each bin adds to the log-odds of default.
     shares : shape (k,), share of the clients in each bin, 0-1.
+    clients : shape (k,), how many these are; empty to leave them out.
+    bounds : shape (k, 2), 95 % interval of what the outcomes say of each weight, beside all other terms; NaN where they
+        say nothing; empty to leave it out.
     """
 
     name: str
     labels: Sequence[str]
     weights: Sequence[float]
     shares: Sequence[float]
+    clients: Sequence[int] = ()
+    bounds: Sequence[tuple[float, float]] = ()
 
 
 def plot_importances(values: Mapping[str, float], labels: Mapping[str, str] | None = None, top: int = 20) -> Figure:
@@ -89,19 +126,31 @@ def plot_terms(pages: Sequence[TermBins]) -> Figure:
     lines = -(-len(pages) // _COLUMNS)
     figure = style.figure(3.7 * min(_COLUMNS, len(pages)), 0.5 + 2.9 * lines)
     grid: NDArray[Any] = np.atleast_1d(figure.subplots(lines, min(_COLUMNS, len(pages)))).ravel()
-    widest = 1.1 * max((abs(weight) for page in pages for weight in page.weights), default=1.0) or 1.0
+    widest = _measure_widest(pages)
     for axes, page in zip(grid, pages, strict=False):
         _term(axes, page, widest)
     for axes in grid[len(pages) :]:
         axes.set_axis_off()
     figure.suptitle(
-        "Scorecard: bins and their weights (log-odds of default; bars to the right are riskier; % of clients)"
+        "Bins and their weights (log-odds of default; bars to the right are riskier), their clients, and what outcomes "
+        "say of each weight (95 % intervals)"
     )
     return figure
 
 
+def _measure_widest(pages: Sequence[TermBins]) -> float:
+    """Find where the axes end: all weights are shown, and intervals up to twice as far."""
+    weight = max((abs(weight) for page in pages for weight in page.weights), default=1.0)
+    ends = [abs(end) for page in pages for pair in page.bounds for end in pair if np.isfinite(end)]
+    return 1.1 * min(max([weight, *ends]), 2 * weight) or 1.0
+
+
 def collect_bins(
-    plan: Plan, weights: Sequence[float] | Floats, raw: Mapping[str, NDArray[Any]], terms: Sequence[Term]
+    plan: Plan,
+    weights: Sequence[float] | Floats,
+    raw: Mapping[str, NDArray[Any]],
+    terms: Sequence[Term],
+    outcomes: Outcomes | None = None,
 ) -> list[TermBins]:
     """Collect the bins of each term, those that move the log-odds most first; other columns are left out.
 
@@ -110,10 +159,11 @@ def collect_bins(
     weights : shape (columns of the plan,), contribution of one unit of each column to the log-odds.
     raw : columns of n applications, to count the clients of each bin.
     terms : of the plan, as ``group_into_terms`` makes them.
+    outcomes : of the same applications, for the intervals.
     """
     columns = complete(plan, raw)
     pages = [
-        _collect_page(term, column, float(weights[place]), columns[column.source])
+        _collect_page(term, column, float(weights[place]), columns[column.source], outcomes)
         for term in terms
         for place, column in ((place, plan.columns[place]) for place in term.columns)
         if is_binned(column)
@@ -133,11 +183,16 @@ def collect_values(plan: Plan, raw: Mapping[str, NDArray[Any]], scales: Mapping[
 def _term(axes: Axes, page: TermBins, widest: float) -> None:
     at = np.arange(len(page.labels))
     weights = np.asarray(page.weights, dtype=float)
-    axes.barh(at, weights, color=np.where(weights > 0, "0.45", "0.85").tolist(), edgecolor="black", linewidth=0.6)
+    axes.barh(at, weights, color=np.where(weights > 0, "0.65", "0.9").tolist(), edgecolor="black", linewidth=0.6)
+    for position, (low, high) in enumerate(page.bounds):
+        axes.plot([low, high], [position, position], color="black", linewidth=0.8)
     for position, (weight, share) in enumerate(zip(weights, page.shares, strict=True)):
-        beyond, side = (-0.03 * widest, "right") if weight > 0 else (0.03 * widest, "left")
         text = f"{100 * share:.0f} %" if share >= 0.005 else "< 1 %"
-        axes.text(beyond, position, text, ha=side, va="center", fontsize=7)
+        if page.clients:
+            text = f"{page.clients[position]:,}, {text}"
+        # beside the bar, at the edge of the plot that the bar does not reach
+        edge, side = (-widest, "left") if weight > 0 else (widest, "right")
+        axes.text(0.98 * edge, position, text, ha=side, va="center", fontsize=6)
     axes.axvline(0, color="black", linewidth=0.8)
     style.label_rows(axes, page.labels, longest=22, size=7)
     axes.set_xlim(-widest, widest)
@@ -166,10 +221,24 @@ def _spread(added: Floats, height: float = 0.38) -> Floats:
     return moved
 
 
-def _collect_page(term: Term, column: PlanColumn, weight: float, values: NDArray[Any]) -> TermBins:
-    bins, counts = list_bins(term, column), count_bins(column, values)
+def _collect_page(
+    term: Term, column: PlanColumn, weight: float, values: NDArray[Any], outcomes: Outcomes | None
+) -> TermBins:
+    bins, place = list_bins(term, column), place_in_bins(column, values)
+    counts = np.bincount(place, minlength=len(bins))
     kept = [i for i, one in enumerate(bins) if counts[i] or one.regular]
+    name, of = term.label.en, len(kept)
+    if of > _BINS:
+        kept = sorted(sorted(kept, key=lambda i: -counts[i])[:_BINS])
+        name = f"{name} ({_BINS} of {of} bins)"
     shares = counts / max(int(counts.sum()), 1)
+    weights = weight * np.array([one.weight for one in bins])
+    bounds = outcomes.bound(place, weights) if outcomes else []
     return TermBins(
-        term.label.en, [bins[i].text.en for i in kept], [weight * bins[i].weight for i in kept], shares[kept].tolist()
+        name,
+        [bins[i].text.en for i in kept],
+        weights[kept].tolist(),
+        shares[kept].tolist(),
+        counts[kept].tolist(),
+        [bounds[i] for i in kept] if outcomes else (),
     )

@@ -36,7 +36,8 @@ def plot_model(
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     labels = {one.name: f"{one.label.en} (days)" if one.unit == "days" else one.label.en for one in terms}
     yield "importances", feature_plots.plot_importances(manifest.importances, labels)
-    yield from _plot_features(fitted, applications, labels, terms)
+    outcomes = feature_plots.Outcomes(target, calibrated, manifest.calibration.slope)
+    yield from _plot_features(fitted, applications, labels, terms, outcomes)
     if manifest.choice is not None:
         yield from _plot_candidates(manifest.choice)
 
@@ -63,7 +64,13 @@ def _plot_predictions(manifest: Manifest, target: NDArray[Any], calibrated: Floa
         yield "groups", interval_plots.plot_groups(compared)
 
 
-def _plot_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str, str], terms: Sequence[Term]) -> Drawn:
+def _plot_features(
+    fitted: Fitted,
+    applications: pd.DataFrame,
+    labels: dict[str, str],
+    terms: Sequence[Term],
+    outcomes: feature_plots.Outcomes,
+) -> Drawn:
     fused = fuse(fitted.scaler, fitted.model)
     if fused is None:
         return
@@ -72,7 +79,7 @@ def _plot_features(fitted: Fitted, applications: pd.DataFrame, labels: dict[str,
     contributions = (fitted.prepare(applications).to_numpy() - fitted.scaler.mean_) * fused.weights
     values = feature_plots.collect_values(plan, raw, {term.name: term.scale for term in terms})
     yield "beeswarm", feature_plots.plot_beeswarm(contributions, values, plan.feature_names(), labels)
-    pages = feature_plots.collect_bins(plan, fused.weights, raw, terms)
+    pages = feature_plots.collect_bins(plan, fused.weights, raw, terms, outcomes)
     for number, first in enumerate(range(0, len(pages), _MOST_TERMS), start=1):
         yield f"bins_{number}", feature_plots.plot_terms(pages[first : first + _MOST_TERMS])
 

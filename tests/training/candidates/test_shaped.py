@@ -172,6 +172,25 @@ def test_a_direction_is_forced_by_chance_differences_and_not_by_certain_ones():
     assert certain.tolist() == weights.tolist()
 
 
+def test_a_code_in_disguise_keeps_its_weights_beside_the_shapes(clients):
+    frame, _ = clients
+    draws = np.random.default_rng(8)
+    rates = np.round(draws.uniform(0.02, 0.1, 20), 4)
+    tariff, credit = draws.integers(0, 20, COUNT), draws.integers(50, 500, COUNT) * 1000.0
+    instalment = np.round(credit * rates[tariff])
+    risk = draws.normal(0, 1, 20)[tariff] + 2 * (0.5 - frame["score"].fillna(0.5)) - 1.5
+    target = (draws.random(COUNT) < expit(risk)).astype(np.int8)
+    ratio = Derived(name="ratio", operation="ratio", inputs=("instalment", "credit"))
+    inputs = Inputs(numbers=("score", "credit", "instalment"), derived=(ratio,))
+    table = frame.assign(credit=credit, instalment=instalment)
+    plan = Shaped(inputs).fit(table, target).plan_
+    coded = next(column for column in plan.columns if column.name == "ratio")
+    assert len(coded.codes) >= 15
+    assert {"ratio", "score"} <= set(plan.feature_names())
+    assert list_unusual(plan, {}) == []
+    assert not any(column.codes for column in Shaped(inputs, codes=()).fit(table, target).plan_.columns)
+
+
 def test_carrying_out_a_plan_needs_no_interpret():
     modules = "scoring.model.plan, scoring.readable.points, scoring.training.candidates.shaped"
     code = f"import sys, {modules}; print('interpret' in sys.modules)"

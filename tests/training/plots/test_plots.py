@@ -37,7 +37,9 @@ def _all(target, chance):
     optimum = threshold.find_optimum(target, chance, Costs(), 1 / 11, seed=0, number=10)
     rows = draws.normal(size=(len(target), 3))
     rows[:5, 0] = np.nan
-    page = feature_plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], [0.4, 0.6, 0.001])
+    bounds = [(0.1, 0.5), (-0.3, -0.1), (np.nan, np.nan)]
+    shares, counts = [0.4, 0.6, 0.001], [400, 600, 1]
+    page = feature_plots.TermBins("age", ["< 30", "≥ 30", "missing"], [0.3, -0.2, 0.0], shares, counts, bounds)
     return {
         "roc": prediction_plots.plot_roc(target, {"one": chance, "other": chance**2 + 0.01 * rows[:, 1]}),
         "precision_recall": prediction_plots.plot_precision_recall(target, {"one": chance}),
@@ -138,6 +140,32 @@ def test_bins_of_a_scorecard_worked_out_by_hand():
     shaded = collect_values(plan, raw)
     assert np.isnan(shaded[:, 1]).all()
     assert shaded[:3, 0].tolist() == [20.0, 30.0, 40.0]
+
+
+def test_the_interval_of_a_weight_is_what_the_outcomes_of_its_clients_say_beside_all_other_terms():
+    column = BinnedColumn(name="age", source="age", edges=(30.0,), values=(0.5, -0.25), missing=0.1)
+    plan = Plan(missing_values={}, derived=(), columns=(column,))
+    raw = {"age": np.repeat([20.0, 40.0], [100, 400])}
+    predicted = np.repeat([0.2, 0.1], [100, 400])
+    target = np.concatenate([np.arange(100) < 36, np.arange(400) < 40]).astype(int)
+    terms = group_into_terms(plan, NO_FIELDS, {})
+    outcomes = feature_plots.Outcomes(target, predicted, slope=0.5)
+    (age,) = collect_bins(plan, [2.0], raw, terms, outcomes)
+    assert age.clients == [100, 400]
+    # 36 defaults where 20 were predicted: (36 - 20) / (100 * 0.2 * 0.8) = 1 calibrated, 2 on the model's own scale
+    for bounds, middle, variance in zip(age.bounds, (1.0 + 2.0, -0.5), (16.0, 36.0), strict=True):
+        assert bounds == pytest.approx((middle - 3.92 / variance**0.5, middle + 3.92 / variance**0.5))
+
+
+def test_of_very_many_bins_those_with_most_clients_are_drawn():
+    edges = tuple(map(float, range(1, 100)))
+    column = BinnedColumn(name="rate", source="rate", edges=edges, values=tuple(np.sin(range(100))), missing=0.0)
+    plan = Plan(missing_values={}, derived=(), columns=(column,))
+    values = np.concatenate([np.arange(100) + 0.5, np.repeat([7.5, 70.5], 50)])
+    (rate,) = collect_bins(plan, [1.0], {"rate": values}, group_into_terms(plan, NO_FIELDS, {}))
+    assert len(rate.labels) == 24
+    assert rate.clients.count(51) == 2
+    assert rate.name == "rate (24 of 100 bins)"
 
 
 def test_days_that_are_counted_back_are_shown_as_they_are_read():
