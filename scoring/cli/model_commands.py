@@ -112,6 +112,16 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option("--rejects", type=EXISTING_FILE, help="Rejected applicants: report what the model would be with them.")
 @click.option("--write-bins", type=NEW_FILE, help="Write the bins of the scorecard into this file, to be edited.")
 @click.option("--bins", type=EXISTING_FILE, help="Take the scorecard's terms and bins from this file.")
+@click.option(
+    "--max-pvalue",
+    type=click.FloatRange(0, 1),
+    help="Join neighbouring bins unless they differ at this level, such as .05.",
+)
+@click.option(
+    "--thin-missing",
+    type=click.Choice(["own", "neutral", "riskier"]),
+    help="Weight of missing values of few clients; by default riskier for --table, own for --data.",
+)
 @click.option("--full-report", is_flag=True, help="Measure the cost of excluded fields and of fewer features too.")
 @click.option("--work", type=FOLDER, help="Folder for intermediate results; an interrupted run is resumed from it.")
 @shared.TRACKING

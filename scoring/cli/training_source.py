@@ -66,6 +66,7 @@ def choose_source_and_options(
 ) -> "tuple[Source, Options]":
     """Read what to train on, and turn the other options of ``train`` into those of the training."""
     from scoring.model.costs import Costs
+    from scoring.model.preprocessor import Binning, Thin
     from scoring.training.candidates.bins_file import read_bins
     from scoring.training.options import Options
 
@@ -96,6 +97,10 @@ def choose_source_and_options(
         )
     if columns["weights"] is not None and given["every_balancing"]:
         raise click.UsageError("--every-balancing: resampling takes no account of --weights. Leave one of them out.")
+    thin: Thin = given.pop("thin_missing") or ("own" if table is None else "riskier")
+    binning = Binning(max_pvalue=given.pop("max_pvalue"), thin=thin)
+    others = {name: replace(inputs, binning=binning) for name, inputs in source.other_inputs.items()}
+    source = replace(source, inputs=replace(source.inputs, binning=binning), other_inputs=others)
     if bins is not None:
         source = replace(source, inputs=replace(source.inputs, bins=read_bins(bins, source.inputs)))
     if given.pop("monotone_trees"):

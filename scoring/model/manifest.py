@@ -105,7 +105,11 @@ class BinEdit(Frozen):
 
 
 class TrainingFacts(Frozen):
-    """The training data and how it was used; ``bin_edits`` is None unless the bins came from a file."""
+    """The training data and how it was used.
+
+    ``bin_edits`` is None unless the bins came from a file; ``max_pvalue`` and ``thin_missing`` are None unless bins
+    were found with other settings than usual (``preprocessor.Binning``).
+    """
 
     synthetic: bool
     rows: int
@@ -114,6 +118,8 @@ class TrainingFacts(Frozen):
     data_sha256: Sha256
     folds: int
     seed: int
+    max_pvalue: float | None = Field(None, exclude_if=lambda level: level is None)
+    thin_missing: str | None = Field(None, exclude_if=lambda thin: thin is None)
     bin_edits: tuple[BinEdit, ...] | None = Field(None, exclude_if=lambda edits: edits is None)
 
 

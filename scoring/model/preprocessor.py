@@ -25,6 +25,7 @@ from scoring.model.schema import Riskier
 from scoring.model.selection import steadiest, strongest
 
 Direction = Literal["increasing", "decreasing", "any"]
+Thin = Literal["own", "neutral", "riskier"]
 HISTORY = 100
 LIMIT = 125
 
@@ -50,6 +51,22 @@ class TermBins:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Binning:
+    """How the bins of a scorecard are found.
+
+    Attributes
+    ----------
+    max_pvalue : neighbouring bins are joined unless their default rates differ at this level; None to join them by the
+        gain alone.
+    thin : the weight of missing values that are as few as no other bin may be. It is their ``own``, pulled towards 0;
+        or ``neutral``, which is 0; or their own where it is the ``riskier`` one, otherwise 0.
+    """
+
+    max_pvalue: float | None = None
+    thin: Thin = "own"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inputs:
     """The fields, derived numbers and history features that a model may use, chosen before any data is seen."""
 
@@ -65,6 +82,7 @@ class Inputs:
     bins: Mapping[str, TermBins] | None = None  # the terms of a scorecard, as a person edited them; None to choose them
     # for some numbers, which values are generally known to be riskier; a shape follows it unless outcomes contradict it
     riskier: Mapping[str, Riskier] = field(default_factory=dict)
+    binning: Binning = Binning()
 
     def draft(self) -> Plan:
         """Return a plan without columns. It only marks values as missing and computes derived numbers."""

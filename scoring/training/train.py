@@ -16,7 +16,7 @@ from scoring.errors import DataError
 from scoring.model.calibration import Calibration, Floats, fit_affine
 from scoring.model.costs import ClientCosts
 from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
-from scoring.model.preprocessor import Inputs
+from scoring.model.preprocessor import Binning, Inputs
 from scoring.model.report import OverTime, ParcelRow
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
@@ -140,6 +140,8 @@ def _train(
             data_sha256=describe.fingerprint(applications, schema, _further(inputs, options)),
             folds=options.folds,
             seed=options.seed,
+            max_pvalue=inputs.binning.max_pvalue,
+            thin_missing=inputs.binning.thin if inputs.binning.thin != "own" else None,
             bin_edits=None if inputs.bins is None else find_edits(inputs.bins, inputs, folds),
         ),
         metrics={
@@ -217,7 +219,8 @@ def _split(
     known = applications[~tested]
     fold = assign_folds(ids[~tested], target[~tested], options.folds, "folds")
     data = describe.fingerprint(known, schema, _further(inputs, options))
-    data = data if inputs.bins is None else f"{data} {joblib.hash(inputs.bins)}"
+    if inputs.bins is not None or inputs.binning != Binning():
+        data = f"{data} {joblib.hash((inputs.bins, inputs.binning))}"
     weights, work = _weights(known, options), options.work or Path()
     return Folds(known, target[~tested], fold, data, work, options.seed, weights), applications[tested]
 

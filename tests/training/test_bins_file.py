@@ -101,6 +101,20 @@ def test_the_file_has_every_term_with_edges_counts_rates_weights_and_direction(f
     assert r'["mason \"old\""]' in text
 
 
+def test_settings_of_bins_are_kept_in_the_manifest(first):
+    training = read_manifest(first / "first" / "modele_retenu.json").training
+    assert (training.max_pvalue, training.thin_missing) == (None, "riskier")  # of tables, unless one asks otherwise
+    answer = ask(first, "--out", first / "fewer", "--max-pvalue", 0.01, "--thin-missing", "own")
+    assert answer.exit_code == 0, answer.output
+    training = read_manifest(first / "fewer" / "modele_retenu.json").training
+    assert (training.max_pvalue, training.thin_missing) == (0.01, None)
+    usual, fewer = (
+        sum(len(one.edges) for one in columns_of(first / name).values() if one.kind == "binned")
+        for name in ("first", "fewer")
+    )
+    assert fewer < usual
+
+
 def test_an_unedited_file_gives_the_same_model(first):
     answer = ask(first, "--bins", first / "bins.toml", "--out", first / "same")
     assert answer.exit_code == 0, answer.output

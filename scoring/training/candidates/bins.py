@@ -9,6 +9,7 @@ binning: mathematical programming formulation, arXiv 2001.08025, implemented by 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats
 from scoring.model.plan import BinnedColumn, GroupedColumn
-from scoring.model.preprocessor import Direction
+from scoring.model.preprocessor import Binning, Direction, Thin
 
+USUAL = Binning()
 _MISSING, _UNSEEN, _FIRST_GROUP = 0, 1, 2
 _PREBINS = 20  # bins of a first tree; the optimisation joins some of them
 _MOST = 8  # bins of a field, not counting missing values
@@ -63,7 +65,9 @@ def weight_of_evidence(defaults: Floats, goods: Floats, prior: Floats | float = 
     return weights
 
 
-def bin_number(name: str, values: Floats, target: NDArray[Any], weights: Floats | None = None) -> BinnedField:
+def bin_number(
+    name: str, values: Floats, target: NDArray[Any], weights: Floats | None = None, binning: Binning = USUAL
+) -> BinnedField:
     """Bin a number so that the default rate only rises, or only falls, from bin to bin.
 
     A number that does not separate defaults gets a single bin of weight 0.
@@ -73,14 +77,16 @@ def bin_number(name: str, values: Floats, target: NDArray[Any], weights: Floats 
     values : shape (n,), NaN is missing.
     target : shape (n,), 0 or 1, both present.
     weights : shape (n,), how often each client counts; once by default.
+    binning : how bins are found.
     """
     counted = np.ones(len(values)) if weights is None else weights
     absent = np.isnan(values)
     levels, rank = np.unique(values[~absent], return_inverse=True)
     fewest = max(_FEWEST, int(_DEFAULTS * counted[target == 1].sum()))
-    cuts = _cuts(rank, target[~absent], counted[~absent], SMALLEST * float(counted.sum()), fewest)
+    smallest, known = SMALLEST * float(counted.sum()), ~absent
+    cuts = _cuts(rank, target[known], counted[known], smallest, fewest, binning.max_pvalue)
     edges = [shortest_between(float(levels[cut]), float(levels[cut + 1])) for cut in cuts]
-    return weigh_bins(name, values, target, counted, edges)
+    return weigh_bins(name, values, target, counted, edges, thin=binning.thin)
 
 
 def weigh_bins(
@@ -91,6 +97,7 @@ def weigh_bins(
     edges: Sequence[float],
     direction: Direction = "any",
     missing_weight: float | None = None,
+    thin: Thin = "own",
 ) -> BinnedField:
     """Compute the weight of evidence of given bins of a number.
 
@@ -104,6 +111,7 @@ def weigh_bins(
     counted : shape (n,), how often each client counts.
     edges : ascending, as in ``BinnedColumn``.
     missing_weight : of missing values; by default computed.
+    thin : the weight of few missing values, as in ``Binning``.
 
     Source: Barlow et al. (1972), Statistical Inference under Order Restrictions: pool adjacent violators.
     """
@@ -116,14 +124,15 @@ def weigh_bins(
     evidence[0] = evidence[0] if edges else 0.0
     if direction != "any":
         evidence[:-1] = _pool(evidence[:-1], defaults, goods, prior, rises=direction == "increasing")
-    if missing_weight is not None:
-        evidence[-1] = missing_weight
+    evidence[-1] = _weigh_missing(-1, evidence, defaults, goods, missing_weight, thin)
     *values_of_bins, missing = evidence.tolist()
     column = BinnedColumn(name=name, source=name, edges=tuple(edges), values=tuple(values_of_bins), missing=missing)
     return BinnedField(column, _information(evidence, defaults, goods))
 
 
-def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], weights: Floats | None = None) -> BinnedField:
+def bin_category(
+    name: str, texts: NDArray[Any], target: NDArray[Any], weights: Floats | None = None, binning: Binning = USUAL
+) -> BinnedField:
     """Group categories of similar default rate.
 
     Parameters
@@ -131,6 +140,7 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], weights: 
     texts : shape (n,), objects, None is missing.
     target : shape (n,), 0 or 1, both present.
     weights : shape (n,), how often each client counts; once by default.
+    binning : how groups are found.
     """
     counted = np.ones(len(texts)) if weights is None else weights
     known = np.array([text is not None for text in texts], dtype=bool)
@@ -140,10 +150,11 @@ def bin_category(name: str, texts: NDArray[Any], target: NDArray[Any], weights: 
     frequent = sizes >= _RARE
     if frequent.any():
         shown = frequent[code]
-        groups = _groups(levels[code[shown]], target[known][shown], counted[known][shown], levels[frequent])
+        texts_shown, of = levels[code[shown]], (target[known][shown], counted[known][shown])
+        groups = _groups(texts_shown, *of, levels[frequent], binning.max_pvalue)
         group[frequent] = groups + _FIRST_GROUP
     places = {str(level): int(g) for level, g in zip(levels, group, strict=True) if g != _UNSEEN}
-    return _weigh_groups(name, texts, target, counted, places)
+    return _weigh_groups(name, texts, target, counted, places, thin=binning.thin)
 
 
 def weigh_groups(
@@ -153,10 +164,11 @@ def weigh_groups(
     counted: Floats,
     groups: Sequence[Sequence[str]],
     missing_weight: float | None = None,
+    thin: Thin = "own",
 ) -> BinnedField:
     """Compute the weight of evidence of given groups of categories; parameters as for ``weigh_bins``."""
     places = {text: number + _FIRST_GROUP for number, group in enumerate(groups) for text in group}
-    return _weigh_groups(name, texts, target, counted, places, missing_weight)
+    return _weigh_groups(name, texts, target, counted, places, missing_weight, thin)
 
 
 def _weigh_groups(
@@ -166,13 +178,13 @@ def _weigh_groups(
     counted: Floats,
     places: Mapping[str, int],
     missing_weight: float | None = None,
+    thin: Thin = "own",
 ) -> BinnedField:
     place = np.array([_MISSING if text is None else places.get(str(text), _UNSEEN) for text in texts], dtype=np.intp)
     defaults, goods = _counts(place, target, counted, max(places.values(), default=_UNSEEN) + 1)
     evidence = weight_of_evidence(defaults, goods, _PRIOR)
     evidence[_UNSEEN] = 0.0
-    if missing_weight is not None:
-        evidence[_MISSING] = missing_weight
+    evidence[_MISSING] = _weigh_missing(_MISSING, evidence, defaults, goods, missing_weight, thin)
     column = GroupedColumn(
         name=name,
         source=name,
@@ -183,21 +195,49 @@ def _weigh_groups(
     return BinnedField(column, _information(evidence, defaults, goods))
 
 
-def _cuts(rank: NDArray[Any], target: NDArray[Any], counted: Floats, smallest: float, defaults: int) -> list[int]:
+def _weigh_missing(
+    place: int, evidence: Floats, defaults: Floats, goods: Floats, given: float | None, thin: Thin
+) -> float:
+    """Weigh the bin of missing values at a place; it is thin if it has fewer clients than a bin of a number has."""
+    own, whole = float(evidence[place]), float(defaults.sum() + goods.sum())
+    if given is not None or thin == "own":
+        return own if given is None else given
+    fewest = max(_FEWEST, int(_DEFAULTS * defaults.sum()))
+    enough = defaults[place] >= fewest and goods[place] >= _FEWEST
+    if enough and defaults[place] + goods[place] >= SMALLEST * whole:
+        return own
+    return max(own, 0.0) if thin == "riskier" else 0.0
+
+
+def _cuts(
+    rank: NDArray[Any],
+    target: NDArray[Any],
+    counted: Floats,
+    smallest: float,
+    defaults: int,
+    max_pvalue: float | None = None,
+) -> list[int]:
     """Find the ranks after which a bin ends; a bin has at least ``smallest`` clients and ``defaults`` defaults."""
     enough = min(counted[target == 1].sum() / defaults, counted[target == 0].sum() / _FEWEST) >= 2
     if counted.sum() < 2 * max(smallest, 1) or not enough:
         return []
-    found = _split(rank, target, counted, smallest, defaults, "auto_asc_desc")
+    split = partial(_split, rank, target, counted, smallest, defaults, max_pvalue)
+    found = split("auto_asc_desc")
     if not len(found):
         # A few noisy first bins make optbinning guess the wrong direction; then everything is one bin.
         rises = np.cov(rank, target, aweights=counted)[0, 1] >= 0
-        found = _split(rank, target, counted, smallest, defaults, "ascending" if rises else "descending")
+        found = split("ascending" if rises else "descending")
     return [int(np.floor(split)) for split in found]
 
 
 def _split(
-    rank: NDArray[Any], target: NDArray[Any], counted: Floats, smallest: float, defaults: int, trend: str
+    rank: NDArray[Any],
+    target: NDArray[Any],
+    counted: Floats,
+    smallest: float,
+    defaults: int,
+    max_pvalue: float | None,
+    trend: str,
 ) -> NDArray[Any]:
     from optbinning import OptimalBinning
 
@@ -209,12 +249,15 @@ def _split(
         min_bin_n_event=defaults,
         min_bin_n_nonevent=_FEWEST,
         monotonic_trend=trend,
+        max_pvalue=max_pvalue,
         random_state=0,
     )
     return np.asarray(found.fit(rank.astype(float), target, counted).splits)
 
 
-def _groups(texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: NDArray[Any]) -> NDArray[np.intp]:
+def _groups(
+    texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: NDArray[Any], max_pvalue: float | None
+) -> NDArray[np.intp]:
     """Find the group that each of the levels belongs to, from 0."""
     if len(levels) < 2 or len(np.unique(target)) < 2:
         return np.zeros(len(levels), dtype=np.intp)
@@ -225,6 +268,7 @@ def _groups(texts: NDArray[Any], target: NDArray[Any], counted: Floats, levels: 
         max_n_prebins=_PREBINS,
         min_prebin_size=min(0.5, _RARE / float(counted.sum())),
         max_n_bins=_MOST,
+        max_pvalue=max_pvalue,
         random_state=0,
     ).fit(texts, target, counted)
     return np.asarray(found.transform(levels, metric="indices"), dtype=np.intp)

@@ -136,21 +136,22 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _bin_number(self, name: str, values: Floats, target: NDArray[Any], weights: Floats | None) -> BinnedField:
         given = (self.inputs.bins or {}).get(name, TermBins())
-        found = bin_number(name, values, target, weights) if given.edges is None else None
+        binning = self.inputs.binning
+        found = bin_number(name, values, target, weights, binning) if given.edges is None else None
         if found and given.missing == "own":
             return found
         edges = found.column.edges if found and isinstance(found.column, BinnedColumn) else given.edges or ()
-        counted, neutral = np.ones(len(target)) if weights is None else weights, given.missing == "neutral"
-        return weigh_bins(name, values, target, counted, edges, given.direction, 0.0 if neutral else None)
+        counted, missing = np.ones(len(target)) if weights is None else weights, _missing_weight(given)
+        return weigh_bins(name, values, target, counted, edges, given.direction, missing, binning.thin)
 
     def _bin_category(
         self, name: str, texts: NDArray[Any], target: NDArray[Any], weights: Floats | None
     ) -> BinnedField:
         given = (self.inputs.bins or {}).get(name, TermBins())
         if given.groups is None:
-            return bin_category(name, texts, target, weights)
-        counted, neutral = np.ones(len(target)) if weights is None else weights, given.missing == "neutral"
-        return weigh_groups(name, texts, target, counted, given.groups, 0.0 if neutral else None)
+            return bin_category(name, texts, target, weights, self.inputs.binning)
+        counted, missing = np.ones(len(target)) if weights is None else weights, _missing_weight(given)
+        return weigh_groups(name, texts, target, counted, given.groups, missing, self.inputs.binning.thin)
 
     def _select_names(self, names: Sequence[str]) -> set[str]:
         given = self._given()
@@ -170,6 +171,10 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         informative.sort(key=lambda i: -terms[i].information)
         distinct = drop_correlated(rows, informative, weights)
         return drop_until_positive(rows, target, distinct, self.limit, self.certainty, self.penalty, weights)
+
+
+def _missing_weight(given: TermBins) -> float | None:
+    return 0.0 if given.missing == "neutral" else None
 
 
 class CodedInputs(Preprocessor):

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from scipy.stats import chi2_contingency
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from scoring.errors import DataError
 from scoring.model.plan import Derived, Plan, read_off
-from scoring.model.preprocessor import Inputs
+from scoring.model.preprocessor import Binning, Inputs
 from scoring.training.candidates.bins import SMALLEST, bin_category, bin_number
 from scoring.training.candidates.scorecard import Scorecard, drop_correlated, drop_until_positive
 from tests.examples import examples
@@ -249,3 +251,64 @@ def test_carrying_out_a_plan_needs_no_optbinning():
     code = f"import sys, {modules}; print('optbinning' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "False"
+
+
+@pytest.fixture(scope="module")
+def with_few_missing():
+    """A number that predicts default; it is missing for 60 clients of 6,000, of whom few default."""
+    draws = np.random.default_rng(5)
+    score = draws.random(6000)
+    target = (draws.random(6000) < 1 / (1 + np.exp(2 + 3 * (score - 0.5)))).astype(int)
+    values = np.where(np.arange(6000) < 60, np.nan, score)
+    return values, np.where(np.arange(6000) < 60, np.arange(6000) < 2, target).astype(int)
+
+
+@pytest.mark.parametrize(("thin", "sign"), [("own", -1), ("neutral", 0), ("riskier", 0)])
+def test_a_thin_bin_of_missing_values_is_neutral_on_request(with_few_missing, thin, sign):
+    values, target = with_few_missing
+    weight = bin_number("score", values, target, binning=Binning(thin=thin)).column.missing
+    assert np.sign(weight) == sign
+    texts = np.where(np.isnan(values), None, np.where(values > 0.5, "high", "low"))
+    assert np.sign(bin_category("score", texts, target, binning=Binning(thin=thin)).column.missing) == sign
+
+
+@pytest.mark.parametrize("thin", ["own", "neutral", "riskier"])
+def test_a_thin_bin_of_risky_missing_values_keeps_its_weight_unless_it_is_to_be_neutral(with_few_missing, thin):
+    values, target = with_few_missing
+    target = np.where(np.isnan(values), np.arange(6000) < 20, target).astype(int)
+    weight = bin_number("score", values, target, binning=Binning(thin=thin)).column.missing
+    own = bin_number("score", values, target).column.missing
+    assert own > 0
+    assert weight == (0 if thin == "neutral" else own)
+
+
+@pytest.mark.parametrize("thin", ["neutral", "riskier"])
+def test_many_missing_values_keep_their_own_weight(with_few_missing, thin):
+    values, target = with_few_missing
+    values = np.where(np.arange(6000) % 4 == 0, np.nan, values)
+    assert bin_number("x", values, target, binning=Binning(thin=thin)) == bin_number("x", values, target)
+
+
+def test_neighbouring_bins_that_do_not_differ_are_joined_on_request(clients):
+    frame, target = clients
+    values = frame["income"].to_numpy()
+
+    def pvalues(column):
+        place = np.searchsorted(column.edges, values, side="right")
+        for k in range(len(column.edges)):
+            pair = [[np.sum(target[place == one] == outcome) for outcome in (0, 1)] for one in (k, k + 1)]
+            yield chi2_contingency(pair, correction=False).pvalue
+
+    usual = bin_number("income", values, target).column
+    fewer = bin_number("income", values, target, binning=Binning(max_pvalue=0.05)).column
+    assert max(pvalues(usual)) > 0.05
+    assert max(pvalues(fewer)) <= 0.05
+    assert 2 <= len(fewer.values) < len(usual.values)
+
+
+def test_the_terms_are_found_with_the_inputs_settings(clients, inputs):
+    frame, target = clients
+    usual = Scorecard(inputs).fit(frame, target).plan_
+    fewer = Scorecard(replace(inputs, binning=Binning(max_pvalue=0.01))).fit(frame, target).plan_
+    count = [sum(len(one.values) for one in plan.columns) for plan in (usual, fewer)]
+    assert count[1] < count[0]
