@@ -104,6 +104,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option("--force", help="Publish this family, whatever the comparison finds; the manifest says so.")
 @click.option("--max-gap", type=float, default=0.02, show_default=True, help="Largest gap of the first choice.")
 @click.option("--refits", type=click.IntRange(2), default=20, show_default=True, help="Refits for the review band.")
+@click.option("--refit-all", is_flag=True, help="After measuring, fit the served model on the test set's clients too.")
 @click.option("--false-negative", type=float, default=10.0, show_default=True, help="Cost of a credit that defaults.")
 @click.option("--false-positive", type=float, default=1.0, show_default=True, help="Cost of refusing a good client.")
 @click.option("--loss", help="Column with the loss of a defaulting credit; the cost in money is measured too.")

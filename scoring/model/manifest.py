@@ -107,8 +107,10 @@ class BinEdit(Frozen):
 class TrainingFacts(Frozen):
     """The training data and how it was used.
 
-    ``bin_edits`` is None unless the bins came from a file; ``max_pvalue`` and ``thin_missing`` are None unless bins
-    were found with other settings than usual (``preprocessor.Binning``).
+    ``refitted`` is true if the served model was fitted on all clients, with those of the test set and of the published
+    sample; figures on the test set are then of the same candidate, fitted on the training clients. ``bin_edits`` is
+    None unless the bins came from a file; ``max_pvalue`` and ``thin_missing`` are None unless bins were found with
+    other settings than usual (``preprocessor.Binning``).
     """
 
     synthetic: bool
@@ -118,6 +120,7 @@ class TrainingFacts(Frozen):
     data_sha256: Sha256
     folds: int
     seed: int
+    refitted: bool = Field(False, exclude_if=lambda refitted: not refitted)
     max_pvalue: float | None = Field(None, exclude_if=lambda level: level is None)
     thin_missing: str | None = Field(None, exclude_if=lambda thin: thin is None)
     bin_edits: tuple[BinEdit, ...] | None = Field(None, exclude_if=lambda edits: edits is None)

@@ -31,15 +31,17 @@ def data(manifest: Manifest, texts: CardTexts) -> Section:
     kind = texts.say("data_synthetic" if training.synthetic else "data_real")
     over_time = manifest.report.over_time if manifest.report else None
     later = {"first": over_time.first, "column": over_time.column} if over_time else None
-    points = (
+    points = [
         texts.say("data_clients", n=both, kind=kind, rate=texts.percent(training.default_rate)),
         texts.say("data_split", rows=rows, folds=training.folds, tested=tested)
         if later is None
         else texts.say("data_split_time", rows=rows, folds=training.folds, tested=tested, **later),
         texts.say("data_columns", fields=len(manifest.input_schema.fields), columns=len(manifest.features)),
         texts.say("data_seed", seed=training.seed, sha256=training.data_sha256[:16]),
-    )
-    return texts.section("data", Part(points=points))
+    ]
+    if training.refitted:
+        points.insert(2, texts.say("data_refitted", n=both, tested=tested))
+    return texts.section("data", Part(points=tuple(points)))
 
 
 def choice(manifest: Manifest, texts: CardTexts) -> Section:

@@ -47,7 +47,7 @@ class Trained:
 
     Attributes
     ----------
-    fitted : the champion, fitted to all training clients.
+    fitted : the champion, fitted to all training clients, or to all clients with ``refit_all``.
     champion : its out-of-fold predictions.
     results : of all candidates.
     folds : the training clients.
@@ -68,7 +68,8 @@ def train(
     """Compare candidates, fit the champion, calibrate, choose the threshold, measure, and publish into ``out``.
 
     Everything is chosen on out-of-fold predictions of the training clients. The test set is used once, for the last
-    measurement. The published sample of clients is drawn from it, so that the fit has seen none of them.
+    measurement. The published sample of clients is drawn from it, so that the fit has seen none of them, unless
+    ``options.refit_all`` asks for a last fit to all clients.
 
     Parameters
     ----------
@@ -109,20 +110,23 @@ def _train(
     if one_sided := describe_one_sided(target, champion.calibrated, threshold.calibrated, options.costs, weights):
         options.warn(one_sided)
     fitted = fit(champion.recipe, known, target, options.seed, weights)
-    refitted = refit(fitted, champion.recipe, folds, options.progress(range(options.refits), "refits"))
-    band = find_review_band(fitted, refitted, folds, calibration, threshold.calibrated)
+    # The model that is served, and the clients that it is fitted to.
+    served, seen = _fit_again(champion, folds, tested, schema, options) if options.refit_all else (fitted, folds)
+    refitted = refit(served, champion.recipe, seen, options.progress(range(options.refits), "refits"))
+    band = find_review_band(served, refitted, seen, calibration, threshold.calibrated)
 
     def measure(clients: pd.DataFrame, calibrated: Any) -> Any:
         outcomes, refused = clients[schema.target].to_numpy(dtype=np.int8), policy.refuses(calibrated)
         amounts, counts = _amounts(clients, options), _weights(clients, options)
         return evaluate(outcomes, calibrated, refused, options.costs, options.seed, amounts=amounts, weights=counts)
 
-    family, model, plan = champion.recipe.family, fitted.model, fitted.preprocessor.plan
-    shown = calibration.apply(fitted.predict(known))
+    family, model, plan = champion.recipe.family, served.model, served.preprocessor.plan
+    clients, counts = seen.applications, seen.weights
+    shown = calibration.apply(served.predict(clients))
     manifest = Manifest(
         created_at=datetime.now(UTC).replace(microsecond=0),
         model=ModelFacts(family=family, type=type(model).__name__, parameters=describe.list_parameters(model)),
-        input_schema=describe.add_observed_values(schema, known),
+        input_schema=describe.add_observed_values(schema, clients),
         features=tuple(plan.feature_names()),
         plan=plan,
         costs=options.costs,
@@ -130,8 +134,8 @@ def _train(
         calibration=calibration,
         review_band=band,
         refits=describe_refits(refitted),
-        importances=describe.measure_importances(fitted, known, options.seed, weights),
-        reference=describe.summarize_features(fitted, known, weights),
+        importances=describe.measure_importances(served, clients, options.seed, counts),
+        reference=describe.summarize_features(served, clients, counts),
         training=TrainingFacts(
             synthetic=synthetic,
             rows=len(known),
@@ -140,25 +144,26 @@ def _train(
             data_sha256=describe.fingerprint(applications, schema, _further(inputs, options)),
             folds=options.folds,
             seed=options.seed,
+            refitted=options.refit_all,
             max_pvalue=inputs.binning.max_pvalue,
             thin_missing=inputs.binning.thin if inputs.binning.thin != "own" else None,
-            bin_edits=None if inputs.bins is None else find_edits(inputs.bins, inputs, folds),
+            bin_edits=None if inputs.bins is None else find_edits(inputs.bins, inputs, seen),
         ),
         metrics={
             "out_of_fold": measure(known, champion.calibrated),
             "test": measure(tested, calibration.apply(fitted.predict(tested))),
         },
         choice=choice,
-        report=assess(folds, champion, results, schema, policy, band, nested, options).model_copy(
+        report=assess(folds, champion, results, schema, policy, band, nested, plan, options).model_copy(
             update={
                 "over_time": _compare_times(folds, champion, fitted, calibration, tested, schema, options),
                 "parcelling": _parcel(folds, champion, fitted, policy, calibration, options),
             }
         ),
         readable=describe.select_readable_names(plan, schema, options.readable),
-        typical=describe.find_typical_client(plan, schema, known, ~policy.refuses(shown), weights),
+        typical=describe.find_typical_client(plan, schema, clients, ~policy.refuses(shown), counts),
         scaling=options.scaling,
-        golden=describe.make_golden_records(fitted, known),
+        golden=describe.make_golden_records(served, clients),
         versions=describe.list_versions(family),
         files={},
     )
@@ -166,12 +171,12 @@ def _train(
         for warning in list_unusual(plan, inputs.riskier):
             options.warn(warning)
     if inputs.bins is not None and family == SCORECARD:
-        for warning in find_unusual(inputs.bins, fitted, known):
+        for warning in find_unusual(inputs.bins, served, clients):
             options.warn(warning)
     if options.write_bins is not None:
-        write_scorecard(options.write_bins, results, fitted, champion, folds)
-    manifest = publish(out, fitted, manifest, _draw_sample(tested, schema, options.sample))
-    return Trained(manifest, fitted, champion, results, folds, trials)
+        write_scorecard(options.write_bins, results, served, champion, folds, seen)
+    manifest = publish(out, served, manifest, _draw_sample(tested, schema, options.sample))
+    return Trained(manifest, served, champion, results, folds, trials)
 
 
 def compare_candidates(folds: Folds, inputs: Inputs, options: Options) -> tuple[list[Result], dict[str, Trials]]:
@@ -262,6 +267,16 @@ def _parcel(
         options.warn(f"--rejects: {champion.recipe.name} is fitted to resampled clients: nothing was measured")
         return ()
     return measure_parcelling(folds, champion, fitted, policy, options.rejected, calibration.apply, options.progress)
+
+
+def _fit_again(
+    champion: Result, folds: Folds, tested: pd.DataFrame, schema: InputSchema, options: Options
+) -> tuple[Fitted, Folds]:
+    """Fit the champion's recipe to all clients; return them too, in one fold."""
+    clients = pd.concat([folds.applications, tested]).sort_values(schema.identity.name)
+    target, weights = clients[schema.target].to_numpy(dtype=np.int8), _weights(clients, options)
+    everybody = replace(folds, applications=clients, target=target, weights=weights, fold=np.zeros(len(clients), int))
+    return fit(champion.recipe, clients, target, options.seed, weights), everybody
 
 
 def _further(inputs: Inputs, options: Options) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 
 import duckdb
 import numpy as np
@@ -104,10 +105,16 @@ def test_the_file_has_every_term_with_edges_counts_rates_weights_and_direction(f
 def test_settings_of_bins_are_kept_in_the_manifest(first):
     training = read_manifest(first / "first" / "modele_retenu.json").training
     assert (training.max_pvalue, training.thin_missing) == (None, "riskier")  # of tables, unless one asks otherwise
-    answer = ask(first, "--out", first / "fewer", "--max-pvalue", 0.01, "--thin-missing", "own")
+    given = ("--max-pvalue", 0.01, "--thin-missing", "own", "--refit-all", "--write-bins", first / "all.toml")
+    answer = ask(first, "--out", first / "fewer", *given)
     assert answer.exit_code == 0, answer.output
     training = read_manifest(first / "fewer" / "modele_retenu.json").training
-    assert (training.max_pvalue, training.thin_missing) == (0.01, None)
+    assert (training.max_pvalue, training.thin_missing, training.refitted) == (0.01, None, True)
+    edges = {name: one.edges for name, one in columns_of(first / "fewer").items() if one.kind == "binned"}
+    written = tomllib.loads((first / "all.toml").read_text(encoding="utf-8"))["terms"]
+    assert {name: tuple(written[name]["edges"]) for name in edges} == edges  # of the model that is served
+    report = read_manifest(first / "fewer" / "modele_retenu.json").report
+    assert {name: len(report.bins[name].clients) for name in edges} == {n: len(e) + 2 for n, e in edges.items()}
     usual, fewer = (
         sum(len(one.edges) for one in columns_of(first / name).values() if one.kind == "binned")
         for name in ("first", "fewer")

@@ -10,9 +10,10 @@ from sklearn.tree import DecisionTreeClassifier
 
 from scoring.errors import DataError
 from scoring.home_credit import input_schema
+from scoring.model_card.card import card_as_markdown
 from scoring.storage.artefacts import load_bundle
 from scoring.training.data.folds import assign_folds
-from scoring.training.fit import Fitted
+from scoring.training.fit import Fitted, fit
 from scoring.training.publish import publish
 from scoring.training.threshold import describe_refits
 from tests.training.conftest import run
@@ -64,6 +65,38 @@ def test_the_published_clients_were_not_seen_by_the_fit(trained, applications):
     numbers, target = applications["SK_ID_CURR"].to_numpy(), applications["TARGET"].to_numpy()
     tested = set(numbers[assign_folds(numbers, target, 5, "test") == 0])
     assert set(pd.read_csv(out / "df_sample.csv")["SK_ID_CURR"]) <= tested
+
+
+@pytest.fixture(scope="module")
+def with_all(applications, tmp_path_factory):
+    out = tmp_path_factory.mktemp("all")
+    return run(applications, out, refit_all=True), out
+
+
+def test_the_served_model_may_be_fitted_again_on_all_clients_after_it_was_measured(trained, with_all, applications):
+    before, again = trained[0], with_all[0].manifest
+    assert (before.training.refitted, again.training.refitted) == (False, True)
+    for part in ("metrics", "choice", "threshold", "calibration"):
+        assert getattr(again, part) == getattr(before, part), part
+    recipe = with_all[0].champion.recipe
+    ordered = applications.sort_values("SK_ID_CURR")
+    whole = fit(recipe, ordered, ordered["TARGET"].to_numpy(dtype=np.int8))
+    bundle = load_bundle(with_all[1])
+    assert bundle.scorer.features == tuple(whole.preprocessor.plan.feature_names())
+    own = bundle.scorer.score(bundle.clients.table.rows).probability
+    sample = ordered[ordered["SK_ID_CURR"].isin(bundle.clients.table.client_ids)]
+    np.testing.assert_allclose(own, whole.predict(sample), atol=1e-12)
+    assert len(again.refits.weights[0]) == len(again.features)
+    assert (with_all[1] / "scaler.pkl").read_bytes() != (trained[1] / "scaler.pkl").read_bytes()
+
+
+def test_the_card_says_what_the_served_model_was_fitted_on(trained, with_all):
+    training = with_all[0].manifest.training
+    everybody = f"{training.rows + training.test_rows:,}"
+    card = card_as_markdown(with_all[0].manifest)
+    assert f"after this measurement the served model was fitted again on all {everybody} clients" in card
+    assert "its expected quality is the one measured out of fold" in card
+    assert "fitted again on all" not in card_as_markdown(trained[0])
 
 
 def test_the_manifest_has_aggregates_and_no_row(trained, applications):

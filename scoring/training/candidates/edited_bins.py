@@ -19,16 +19,23 @@ from scoring.training.candidates.scorecard import Scorecard
 from scoring.training.fit import Fitted
 
 
-def write_scorecard(path: Path, results: Sequence[Result], fitted: Fitted, champion: Result, folds: Folds) -> None:
-    """Write the bins of the champion, or of the best scorecard where the champion is none, into a file."""
-    target, weights = folds.target, folds.weights
+def write_scorecard(
+    path: Path, results: Sequence[Result], fitted: Fitted, champion: Result, folds: Folds, seen: Folds
+) -> None:
+    """Write the bins of the champion, or of the best scorecard where the champion is none, into a file.
+
+    Parameters
+    ----------
+    fitted, seen : the champion and the clients that it is fitted to.
+    """
+    target, weights = seen.target, seen.weights
     scorecards = [result for result in results if result.recipe.family == SCORECARD]
     if champion.recipe.family == SCORECARD:
         plan, recipe = fitted.preprocessor.plan, champion.recipe
     else:
-        recipe = min(scorecards, key=lambda result: result.log_loss(target, weights)).recipe
-        plan = clone(recipe.preprocessor).fit(folds.applications, target, weights).plan_
-    write_bins(path, plan, folds.applications, target, weights, recipe.preprocessor.inputs.bins)
+        recipe = min(scorecards, key=lambda result: result.log_loss(folds.target, folds.weights)).recipe
+        plan = clone(recipe.preprocessor).fit(seen.applications, target, weights).plan_
+    write_bins(path, plan, seen.applications, target, weights, recipe.preprocessor.inputs.bins)
 
 
 def find_edits(given: Mapping[str, TermBins], inputs: Inputs, folds: Folds) -> tuple[BinEdit, ...]:

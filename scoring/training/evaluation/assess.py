@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.base import clone
 
+from scoring.model.plan import Plan
 from scoring.model.preprocessor import Planned, raw_columns
 from scoring.model.report import NestedThreshold, Report, SwapSet
 from scoring.model.schema import InputSchema
@@ -26,6 +26,7 @@ def assess(
     policy: Policy,
     band: ReviewBand,
     nested: NestedThreshold,
+    plan: Plan,
     options: Options,
 ) -> Report:
     """Report on a champion.
@@ -35,6 +36,7 @@ def assess(
     results : of all candidates; decisions are compared with the best one of another family.
     policy : of decisions, on the calibrated scale.
     nested : the tuned threshold, as ``threshold.validate_tuning`` measures it.
+    plan : of the model that is served.
     """
     target, calibrated, seed, costs = folds.target, champion.calibrated, folds.seed, options.costs
     served, refused = policy.threshold, policy.refuses(champion.calibrated)
@@ -47,7 +49,6 @@ def assess(
     stated = [one for one in fields if one.concept == "age" or (one.justification and one.tier == "justified")]
     watched = protected | {one.label.en: group_clients(one, raw[one.name]) for one in stated}
     scores = _missing_scores(schema)
-    plan = clone(champion.recipe.preprocessor).fit(raw, target, weights).plan_
     rows = Planned(plan).transform(raw)
     columns = raw_columns(raw, plan.raw_numbers(), plan.raw_categories())
     return Report(
