@@ -159,6 +159,7 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
     assert json.loads(printed)["metrics"]["auc"]["value"] > 0.7
     assert len(pd.read_csv(tmp_path / "scores.csv")) == 3000
     assert run("card", "model", "--out", "card.md", cwd=tmp_path)[0] == 0
+    assert run("tables", "model", "--data", "credit.csv", "--out", "tables.xlsx", cwd=tmp_path)[0] == 0
     assert "payment" in (tmp_path / "card.md").read_text(encoding="utf-8")
 
 

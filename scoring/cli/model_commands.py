@@ -219,7 +219,8 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 @click.command()
 @click.argument("artefacts", type=EXISTING_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
-def card(artefacts: Path, out: Path) -> None:
+@shared.scaling_options
+def card(artefacts: Path, out: Path, **given: Any) -> None:
     """Write the model card of a published model."""
     from scoring.model_card.card import BEGINNING, card_as_markdown
     from scoring.storage.artefacts import load_probability, read_manifest
@@ -230,7 +231,8 @@ def card(artefacts: Path, out: Path) -> None:
     shared.refuse_overwriting(out, artefacts)
     shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier model card")
     probability = load_probability(manifest, verified_files(artefacts, manifest))
-    shared.write_whole(out, card_as_markdown(manifest, probability).encode())
+    scaled = manifest.model_copy(update={"scaling": shared.read_scaling(given, manifest.scaling)})
+    shared.write_whole(out, card_as_markdown(scaled, probability).encode())
     click.echo(f"written: {out}")
 
 

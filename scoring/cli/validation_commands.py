@@ -1,5 +1,6 @@
 """Commands for validators: a model's tables as a workbook, and its document."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
 @click.option("--table", help="Table of the folder; application_train or application_test by default.")
 @click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
 @shared.DECIMAL
+@shared.scaling_options
 def document(model: Path, out: Path, language: "Language", data: Path | None, **given: Any) -> None:
     """Write the validator's document of a published model: one HTML file for print."""
     from scoring.validation.validation_document import BEGINNING, write_document
@@ -62,8 +64,10 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     shared.refuse_overwriting(out, model, data, given["features"])
     shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier document of this command")
     loaded = _load(model)
+    scaling = shared.read_scaling(given, loaded.manifest.scaling)
+    scaled = replace(loaded, manifest=loaded.manifest.model_copy(update={"scaling": scaling}))
     figures = _measure(loaded, data, None, given)
-    shared.write_whole(out, write_document(loaded, figures, language).encode())
+    shared.write_whole(out, write_document(scaled, figures, language).encode())
     for line in figures.warnings:
         shared.warn(line)
     click.echo(f"written: {out}")
