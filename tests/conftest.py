@@ -231,8 +231,11 @@ def eventually(happens, seconds=START_SECONDS):
 
 
 def in_time(seconds):
-    """Seconds that something promised in so many may take here: longer where the machine has more to do than it can."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    """Seconds within which something that is promised sooner has to happen here: a busy machine takes longer.
+
+    ``make drill`` measures how long it takes on a quiet one.
+    """
+    return max(30.0, seconds)
 
 
 def is_running(pid):

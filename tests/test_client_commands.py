@@ -149,7 +149,7 @@ def test_commands_follow_links_and_dots_before_they_write_rows(tmp_path, load):
     load("--to", str(repository / ".." / "clients.bin"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.drill)])
 def test_a_command_that_is_stopped_leaves_the_former_file(tmp_path, load, number):
     load()
     before = (tmp_path / "clients.bin").read_bytes()

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring.access.shared_slots import SharedSlots
-from tests.conftest import in_time
 
 
 def in_child(work):
@@ -57,10 +56,13 @@ def test_a_process_that_is_killed_while_it_holds_the_lock_stops_the_others_for_a
             slots.memory[slots.find(1) + 2] += 1
     assert time.monotonic() - started < 30
     assert slots.memory[slots.find(1) + 2] == 3
-    started = time.monotonic()
-    with slots:
-        pass
-    assert time.monotonic() - started < in_time(0.9)  # the lock is whole again
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        with slots:
+            pass
+        took.append(time.monotonic() - started)
+    assert min(took) < 0.9  # the lock is whole again; a broken one takes a second each time
 
 
 @given(st.lists(st.integers(1, 2**64 - 1), max_size=400))

@@ -41,6 +41,7 @@ def gate(run, project):
     return run_gate
 
 
+@pytest.mark.drill
 def test_a_test_that_passes_opens_the_gate_in_an_environment_without_what_development_has(gate):
     test = "import importlib.util, pathlib\nassert pathlib.Path('pyproject.toml').exists()\n"
     test += "assert all(importlib.util.find_spec(name) is None for name in ('flask', 'numpy', 'hypothesis'))\n"
@@ -55,6 +56,7 @@ def test_a_test_that_fails_keeps_the_gate_shut(gate):
     assert "another probability" in outcome.stderr
 
 
+@pytest.mark.drill
 def test_a_requirement_that_cannot_be_installed_keeps_the_gate_shut(gate):
     outcome = gate("pass\n", requirements="no-such-requirement==1.0\n")
     assert outcome.returncode != 0

@@ -77,17 +77,17 @@ def compare(answer, score, weights):
 
 
 @pytest.mark.parametrize("form", ["applications", "rows"])
-def test_the_bundled_clients_score_as_in_the_service(project, bundled, evaluate, form):
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.drill)])
+def test_the_bundled_clients_score_as_in_the_service(project, bundled, evaluate, form, count):
     manifest, probability = load_model(project)
     tables = read_bundled(project, bundled)
-    rows = tables["model_rows"][list(manifest.features)].to_numpy()
+    rows = tables["model_rows"][list(manifest.features)].head(count).to_numpy()
     scorer = Scorer(probability, manifest.features, manifest.policy())
     scores, weights = scorer.score(rows), Explainer(scorer, manifest).weigh_concepts(rows)
     frame = tables["model_rows"]
     if form == "applications":
         frame = tables["history"].merge(tables["applications"], on="SK_ID_CURR", how="left")
-    else:  # takes as long a client
-        frame = frame.head(200)
+    frame = frame.head(count)
     content = write_pmml(bundled, form)
     named = re.findall('<DataField name="([^"]*)"', content.decode())
     answers = evaluate(content, frame[named].to_dict("records"))

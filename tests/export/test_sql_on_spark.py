@@ -8,7 +8,8 @@ from tests.export.test_names import HOSTILE, check
 from tests.export.test_sql_query import check_bundled, check_records
 from tests.spark import leaves_sockets, needs_java, running_spark
 
-pytestmark = [needs_java, leaves_sockets]
+# Every day the same query is run on other databases, in their dialects.
+pytestmark = [needs_java, leaves_sockets, pytest.mark.drill]
 
 
 @pytest.fixture(scope="module")
@@ -18,25 +19,18 @@ def spark(request):
         yield session
 
 
-def test_applications_full_of_edges_score_as_in_the_service(spark, lender):
-    check_records(OnSpark(spark), lender, draw_records(300, 2))
-
-
-@pytest.mark.drill
 @pytest.mark.parametrize("escaped", ["true", "false"])
 def test_names_and_categories_that_look_like_sql_are_read_as_they_are(spark, project, escaped):
     spark.conf.set("spark.sql.parser.escapedStringLiterals", escaped)
     check(OnSpark(spark), project, ["id`", "a'b\\", 'c"`d', "e.f --", "g\n"], HOSTILE)
 
 
-@pytest.mark.drill
 @pytest.mark.parametrize("ansi", ["true", "false"])
 def test_many_applications_full_of_edges_score_as_in_the_service(spark, lender, ansi):
     spark.conf.set("spark.sql.ansi.enabled", ansi)
     check_records(OnSpark(spark), lender, draw_records(3000, 3))
 
 
-@pytest.mark.drill
 @pytest.mark.parametrize("form", ["applications", "rows"])
 def test_the_bundled_clients_score_as_in_the_service(spark, project, bundled, form):
     check_bundled(OnSpark(spark), project, bundled, form)

@@ -95,13 +95,13 @@ def test_an_erasure_waits_for_an_entry_that_another_service_is_writing(record, o
 
     def make(*_):
         is_making.set()
-        assert may_go_on.wait(10)
+        assert may_go_on.wait(60)
         return step()._replace(body=Body("7", {"text": "words"}))
 
     adding = threading.Thread(target=lambda: record.append_about(first.id, make))
     erasing = threading.Thread(target=lambda: erased.append(erase_client(other, "7")))
     adding.start()
-    assert is_making.wait(10)
+    assert is_making.wait(60)
     erasing.start()
     erasing.join(0.1)
     assert erasing.is_alive()

@@ -171,23 +171,30 @@ def resize(page, size):
     page.set_viewport_size({"width": width, "height": height})
 
 
-def in_each_look(looks, clients, name):
-    """Open a page in each look, and yield it in each width."""
+def in_each_width(looks, clients, name, look):
+    """Open a page in a look, and yield it in each width."""
     officer, pages = looks
-    for look, sizes in LOOKS.items():
-        page = pages[look]
-        resize(page, sizes[0])
-        page.goto(f"{officer.base}{address(name, clients)}")
-        prepare(page, name)
-        for size in sizes:
-            resize(page, size)
-            yield page, (*look, size)
+    page = pages[look]
+    resize(page, LOOKS[look][0])
+    page.goto(f"{officer.base}{address(name, clients)}")
+    prepare(page, name)
+    for size in LOOKS[look]:
+        resize(page, size)
+        yield page, (*look, size)
     officer.check()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible_in_line_and_fits_every_width(looks, clients, keep_picture, name):
-    for page, (language, scheme, size) in in_each_look(looks, clients, name):
+# Every day each page in one look, one after the other; the drill has the others.
+EVERY_LOOK = [
+    pytest.param(name, look, marks=() if (page + number) % len(LOOKS) else pytest.mark.drill)
+    for page, name in enumerate(PAGES)
+    for number, look in enumerate(LOOKS)
+]
+
+
+@pytest.mark.parametrize(("name", "look"), EVERY_LOOK)
+def test_a_page_is_accessible_in_line_and_fits_every_width(looks, clients, keep_picture, name, look):
+    for page, (language, scheme, size) in in_each_width(looks, clients, name, look):
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wider == 0, f"{name} does not fit {size}"
         if name in {"form", "invalid", "asked"}:

@@ -453,13 +453,13 @@ def test_nobody_is_answered_from_the_former_state_while_another_thread_looks(pat
 
     def open_slowly(*args):
         opens.set()
-        assert release.wait(10)
+        assert release.wait(60)
         return opened(*args)
 
     monkeypatch.setattr(client_file, "_open", open_slowly)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(stored.find, 100)
-        assert opens.wait(10)
+        assert opens.wait(60)
         others = [pool.submit(stored.find, 101) for _ in range(2)]
         release.set()
         assert all(one.result(10) is not None for one in (first, *others))

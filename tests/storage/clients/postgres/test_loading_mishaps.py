@@ -130,7 +130,7 @@ def test_a_connection_that_cannot_be_set_up_is_closed(url, monkeypatch):
         loading_connection.connect(url, "a database")
     with psycopg.connect(url, autocommit=True) as owner:
         left = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'load-clients'"
-        assert eventually(lambda: not owner.execute(left).fetchall(), 5), raised
+        assert eventually(lambda: not owner.execute(left).fetchall()), raised
 
 
 def test_of_two_loads_at_once_one_is_refused_and_the_other_is_whole(load, many, url, opened, monkeypatch):
