@@ -3,7 +3,8 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -212,7 +213,7 @@ def _score_part(run: Run, place: int) -> WrittenPart:
     part, before = source.parts[place], sum(part.rows for part in source.parts[:place])
     rows = refused = scored = 0
     review = 0 if scorer.scorer.policy.calibration and scorer.scorer.policy.review_band else None
-    with out.part(place) as (file, faulty), pq.ParquetWriter(file, scorer.schema, compression="zstd") as writer:
+    with out.part(place) as (file, faulty), _writing(file, scorer.schema) as write:
         waiting: list[pa.RecordBatch] = []
         for found, set_aside in source.read(part):
             faulty += set_aside
@@ -225,12 +226,28 @@ def _score_part(run: Run, place: int) -> WrittenPart:
                 waiting.append(batch)
             rows += len(found.valid)
             if sum(one.num_rows for one in waiting) >= _GROUP_ROWS:
-                writer.write_table(pa.Table.from_batches(waiting), _GROUP_ROWS)
-                waiting.clear()
+                write(waiting)
+                waiting = []
         if waiting:
-            writer.write_table(pa.Table.from_batches(waiting), _GROUP_ROWS)
+            write(waiting)
     written = out.unfinished / "scores" / part_name(place)
     return WrittenPart(part_name(place), rows, scored, len(faulty), refused, review, hash_file(written))
+
+
+@contextmanager
+def _writing(file: Path, schema: pa.Schema) -> Iterator[Callable[[list[pa.RecordBatch]], None]]:
+    """Give a function that writes a row group while the next one is scored; all are written when the block ends."""
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer, ThreadPoolExecutor(1) as thread:
+        last: list[Future[None]] = []
+
+        def write(batches: list[pa.RecordBatch]) -> None:
+            while last:
+                last.pop().result()
+            last.append(thread.submit(writer.write_table, pa.Table.from_batches(batches), _GROUP_ROWS))
+
+        yield write
+        while last:
+            last.pop().result()
 
 
 def count_refused(batch: pa.RecordBatch) -> int:

@@ -102,8 +102,11 @@ class RowScorer:
         columns = []
         for places in found.T:
             absent = places == NO_REASON
+            made: dict[int, pa.Array] = {}  # columns often have the same numbers
             for numbers, texts in self._texts:
-                columns.append(pa.DictionaryArray.from_arrays(pa.array(numbers[places], mask=absent), texts))
+                if id(numbers) not in made:
+                    made[id(numbers)] = pa.array(numbers.take(places), mask=absent)
+                columns.append(pa.DictionaryArray.from_arrays(made[id(numbers)], texts))
         return columns
 
     @cached_property
@@ -117,10 +120,12 @@ class RowScorer:
             [one.code for one in known], [one.text.en for one in known], [one.text.fr for one in known]
         ]  # fmt: skip
         made = []
+        seen: dict[bytes, NDArray[np.int32]] = {}
         for texts in columns:
             distinct = [*dict.fromkeys(texts)]
             place = {text: i for i, text in enumerate(distinct)}
-            made.append((np.array([place[text] for text in texts], dtype=np.int32), pa.array(distinct, pa.string())))
+            numbers = np.array([place[text] for text in texts], dtype=np.int32)
+            made.append((seen.setdefault(numbers.tobytes(), numbers), pa.array(distinct, pa.string())))
         return made
 
     @cached_property

@@ -114,7 +114,10 @@ class Column:
     def count_certain(self, mark: DecimalMark) -> int:
         """Count the cells with a number that is valid with this decimal mark only."""
         if self.parsed is not None:
-            return int((self.parsed.dropna() % 1 != 0).sum()) if mark == "." else 0
+            values = self.parsed.to_numpy()
+            if mark != "." or values.dtype.kind != "f":
+                return 0
+            return int(np.count_nonzero(np.floor(values) != values) - np.count_nonzero(np.isnan(values)))
         cells = np.bincount(self.codes, minlength=len(self.texts))
         certain = [text in self.numbers and self.numbers[text].marks == (mark,) for text in self.texts]
         return int(cells[certain].sum())
