@@ -10,6 +10,7 @@ from scoring.batch.run import Source
 from scoring.batch.tables_source import Applications, ComputeHistory
 from scoring.home_credit.applications import APPLICATIONS, UNLABELLED
 from scoring.home_credit.history.compute import compute
+from scoring.home_credit.history.listed_clients import ListedClients
 from scoring.home_credit.history.source_schema import HISTORY_TABLES
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import find_table, refuse_other_than_utf8, table_files
@@ -46,7 +47,8 @@ def open_source(
         others = [file for table in history for file in table.files] + ([coverage] if coverage else [])
         refuse_other_than_utf8(others, "the name of a history table")
         computing = _compute_history(data, coverage, engine, tell) if history else None
-        return Applications(tables, others, bundle, part_rows, computing, tell, decimal)
+        early = engine == "duckdb"  # a session of Spark belongs to the thread that found it
+        return Applications(tables, others, bundle, part_rows, computing, tell, decimal, early=early)
     table = table_files(data)
     if raw:
         return Applications([table], [], bundle, part_rows, None, tell, decimal)
@@ -55,7 +57,7 @@ def open_source(
 
 
 def _compute_history(data: Path, coverage: Path | None, engine: str, tell: Callable[[str], None]) -> ComputeHistory:
-    def computing(clients: Path, out: Path, names: Sequence[str]) -> None:
+    def compute_for(clients: ListedClients, out: Path, names: Sequence[str]) -> None:
         tell(str(compute(data, out, engine, coverage, names=names, listed=clients, in_parts=engine == "spark")))
 
-    return computing
+    return compute_for

@@ -1,6 +1,11 @@
-"""History features in the order of the rows to score, so that the rows of a part are read from a few row groups."""
+"""History features of a batch: computed while the applications are read, in the order of the rows to score.
 
-from collections.abc import Mapping, Sequence
+The features of a part are therefore read from a few row groups.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +13,51 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scoring.errors import DataError
+from scoring.home_credit.history.listed_clients import ListedClients
 from scoring.home_credit.history.source_schema import CLIENT
 from scoring.model.calibration import Floats
+
+_OFTEN = 0.1  # seconds
+
+
+@contextmanager
+def computing(compute: Callable[[ListedClients], object], *, early: bool = True) -> Iterator[Callable[[Path], None]]:
+    """Begin to compute, up to the point where the clients have to be known.
+
+    Parameters
+    ----------
+    compute : computes the features of the clients who are listed.
+    early : begin at once; otherwise when the clients are known.
+
+    Returns
+    -------
+    Takes the file with the clients, and returns when their features are computed; raises what ``compute`` raises. If
+    the block ends with an error, the computation is interrupted.
+    """
+    if not early:
+
+        def compute_now(clients: Path) -> None:
+            compute(ListedClients(lambda: clients))
+
+        yield compute_now
+        return
+    known: Future[Path] = Future()
+    interrupts: list[Callable[[], None]] = []
+    with ThreadPoolExecutor(1) as thread:
+        computed = thread.submit(compute, ListedClients(known.result, interrupts.append))
+
+        def finish(clients: Path) -> None:
+            known.set_result(clients)
+            computed.result()
+
+        try:
+            yield finish
+        finally:  # after ``finish`` there is nothing left to end
+            known.cancel()
+            while not computed.done():
+                for interrupt in interrupts:
+                    interrupt()
+                wait([computed], _OFTEN)
 
 
 class HistoryRows:

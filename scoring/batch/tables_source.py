@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from scoring.application.preparation import LARGEST
 from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.duplicate_ids import find_repeats
-from scoring.batch.history_rows import HistoryRows, as_floats
+from scoring.batch.history_rows import HistoryRows, as_floats, computing
 from scoring.batch.out_folder import write_json
 from scoring.batch.parquet_source import InputPart
 from scoring.errors import ArtefactError, DataError
 from scoring.home_credit.history.attach import round_to_seven_digits
-from scoring.home_credit.history.source_schema import CLIENT, PLACE
+from scoring.home_credit.history.listed_clients import PLACE, ListedClients
+from scoring.home_credit.history.source_schema import CLIENT
 from scoring.model.calibration import Floats
 from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, model_ready
 from scoring.model.schema import Identity
@@ -31,7 +32,7 @@ from scoring.tables.text.number_texts import DecimalMark
 
 _ROW = "row of the piece"  # a name that no field has
 _HISTORY, _DONE = "history.parquet", "pieces.json"
-ComputeHistory = Callable[[Path, Path, Sequence[str]], object]
+ComputeHistory = Callable[[ListedClients, Path, Sequence[str]], object]
 
 
 class Piece(NamedTuple):
@@ -92,9 +93,9 @@ class Applications:
     tables : of applications, one after the other.
     part_rows : most rows of a part.
     others : further files that scores depend on.
-    compute : writes history features of the clients in the first file to the second one, those named; None where
-        there is no history.
+    compute : writes history features of the clients to a file, those named; None where there is no history.
     warn : called with what is unusual about the tables.
+    early : compute the history in a thread while the applications are read.
     """
 
     kind = "applications"
@@ -108,6 +109,8 @@ class Applications:
         compute: ComputeHistory | None,
         warn: Callable[[str], None],
         decimal: DecimalMark | None = None,
+        *,
+        early: bool = True,
     ) -> None:
         if bundle.manifest is None:
             raise ArtefactError(
@@ -119,7 +122,7 @@ class Applications:
         self._input = " and ".join(str(table.path) for table in tables)
         self.parts: list[InputPart] = []
         self.rows = 0
-        self._part_rows = part_rows
+        self._part_rows, self._early = part_rows, early
         self._compute, self._warn, self._decimal = compute, warn, decimal
         self._schema = bundle.manifest.input_schema.model_copy(update={"identity": bundle.identity})
         fields = {field.name for field in self._schema.fields}
@@ -128,7 +131,20 @@ class Applications:
 
     def prepare(self, scratch: Path) -> None:
         """Read and check all applications, and compute their history; raises DataError where a table cannot be read."""
-        self._scratch = scratch
+        self._scratch, file = scratch, scratch / _HISTORY
+        if (compute := self._compute) and self._rows.history and not file.exists():
+            names = self._rows.history
+            with computing(lambda clients: compute(clients, file, names), early=self._early) as finish:
+                self._read_applications(scratch)
+                self._write_clients(scratch / "clients.parquet")
+                finish(scratch / "clients.parquet")
+        else:
+            self._read_applications(scratch)
+        counts = [len(self._read_piece(place, [])) for place, _ in enumerate(self._pieces)]
+        self._begins = [0, *accumulate(counts)]
+
+    def _read_applications(self, scratch: Path) -> None:
+        """Read and check all applications, if this is not done yet, and find the clients who occur twice."""
         if not (scratch / _DONE).exists():
             write_json(scratch / _DONE, self._read_all(scratch))
         self._pieces = [Piece(*one) for one in json.loads((scratch / _DONE).read_text(encoding="utf-8"))]
@@ -144,13 +160,6 @@ class Applications:
         ids = [_ids_file(scratch, place) for place, _ in enumerate(self._pieces)]
         for (place, row), first in find_repeats(ids, self._schema.identity, scratch, self._input).items():
             self._repeats.setdefault(place, {})[row] = first
-        if self._rows.history and self._compute:
-            file = scratch / _HISTORY
-            if not file.exists():
-                self._write_clients(scratch / "clients.parquet")
-                self._compute(scratch / "clients.parquet", file, self._rows.history)
-        counts = [len(self._read_piece(place, [])) for place, _ in enumerate(self._pieces)]
-        self._begins = [0, *accumulate(counts)]
 
     def _read_all(self, scratch: Path) -> list[Piece]:
         """Read the files piece by piece."""

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -75,6 +75,11 @@ class DuckDBEngine:
         self._names = (f"read_{number}" for number in count())
         self.failures: tuple[type[Exception], ...] = (duckdb.Error,)
 
+    def interrupt(self) -> None:
+        """End the query that is running, if there is one; called by another thread."""
+        with suppress(*self.failures):  # disconnected already
+            self._connection.interrupt()
+
     def explain(self, error: Exception) -> str:
         """Say what happened, and what to do."""
         said = str(error).strip()
@@ -140,6 +145,9 @@ class SparkEngine:
         self._connection = ibis.pyspark.connect(self._session)
         self._scratch = scratch
         self.failures = failures()
+
+    def interrupt(self) -> None:
+        """Do nothing: a query of Spark goes on to its end."""
 
     def explain(self, error: Exception) -> str:
         """Say what happened, and what to do."""

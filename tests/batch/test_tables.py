@@ -240,3 +240,15 @@ def test_a_table_that_was_cut_short_is_named(tables, bundle, tmp_path):
     (tmp_path / "applications.parquet").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DataError, match=r"applications\.parquet: the file cannot be read: it is damaged, cut off"):
         score(tmp_path / "applications.parquet", tmp_path / "out", bundle, raw=True)
+
+
+def test_tables_of_which_no_row_can_be_scored_are_an_error(tables, bundle, tmp_path):
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    for file in tables.iterdir():
+        (folder / file.name).symlink_to(file)
+    (folder / "application_train.parquet").unlink()
+    frame = pd.read_parquet(tables / "application_train.parquet")[:3].assign(AMT_CREDIT=-1.0)
+    frame.to_parquet(folder / "application_train.parquet")
+    with pytest.raises(DataError, match=r"no row can be scored\n.*errors\.csv has the errors of all 3 rows"):
+        score(folder, tmp_path / "out", bundle)

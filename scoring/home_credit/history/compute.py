@@ -14,8 +14,9 @@ from scoring.errors import DataError
 from scoring.home_credit.engine import Engine, open_engine
 from scoring.home_credit.engine_errors import find_file
 from scoring.home_credit.history.grammar import AnyFeature
+from scoring.home_credit.history.listed_clients import PLACE, ListedClients
 from scoring.home_credit.history.registry import FEATURE_SETS, choose_features
-from scoring.home_credit.history.source_schema import CLIENT, PLACE
+from scoring.home_credit.history.source_schema import CLIENT
 from scoring.home_credit.history.source_tables import OpenedTables, open_tables
 
 Chosen = Mapping[str, Sequence[AnyFeature]]
@@ -61,7 +62,7 @@ def compute(
     spark_remote: str | None = None,
     progress: Callable[[str], None] = lambda _line: None,
     names: Collection[str] | None = None,
-    listed: Path | None = None,
+    listed: ListedClients | None = None,
     *,
     in_parts: bool = False,
 ) -> Summary:
@@ -81,8 +82,7 @@ def compute(
     progress : called with the name of each step.
     names : compute only the features with these names (other names are ignored); all of them by default.
         Tables that these features do not need are not opened.
-    listed : Parquet file with the clients (SK_ID_CURR) to compute for, and their order (PLACE), which the rows of `out`
-        then have; by default those of the application tables.
+    listed : the clients to compute for, and the order of the rows of `out`; by default those of the application tables.
     in_parts : let Spark write a folder of part files, which all of a cluster write at once, in no order.
 
     Returns
@@ -103,10 +103,12 @@ def compute(
         open_engine(engine, Path(scratch), spark_remote) as connected,
     ):
         progress("reading")
-        tables = open_tables(connected, data, Path(scratch), coverage, tuple(chosen), listed)
+        if listed:
+            listed.on_begin(connected.interrupt)
+        tables = open_tables(connected, data, Path(scratch), coverage, tuple(chosen), listed=listed is not None)
         result = Path(scratch) / "features.parquet"
         try:
-            clients, covered = _run(connected, tables, chosen, result, progress, in_parts=in_parts)
+            clients, covered = _run(connected, tables, chosen, result, progress, listed, in_parts=in_parts)
         except connected.failures as error:
             place = ": ".join(filter(None, (str(data), find_file(tables.names, str(error)))))
             raise DataError(f"{place}: {connected.explain(error)}") from None
@@ -136,17 +138,18 @@ def _run(
     chosen: Chosen,
     out: Path,
     progress: Callable[[str], None],
+    listed: ListedClients | None,
     *,
     in_parts: bool,
 ) -> tuple[int, Mapping[str, int]]:
-    clients = engine.store(tables.clients, "clients")
-    covered = {name: clients[name].sum() for name in tables.present}
-    counted = engine.fetch_row(clients.aggregate(rows=clients.count(), **covered))
+    open_clients = _open_clients(engine, tables, listed)
     parts: list[tuple[str, Table]] = []
     for name in tables.present:
         progress(f"{name}: {len(chosen[name])} features")
         parts += ((name, part) for part in _compute_parts(engine, tables.rows, name, chosen[name]))
+    clients = open_clients()
     progress("joining")
+    counted = engine.fetch_row(clients.aggregate(rows=clients.count(), **{n: clients[n].sum() for n in tables.present}))
     wanted = [feature for name, features in chosen.items() if name in tables.present for feature in features]
     joined = _join(clients, parts)
     ordered = joined.order_by(PLACE) if PLACE in clients.columns and not in_parts else joined
@@ -159,7 +162,20 @@ def _run(
             f"expected one for each of {counted['rows']}\n"
             "This is an error of the program, not of the tables: please report it."
         )
-    return counted["rows"], {name: int(counted[name]) for name in tables.present}
+    return counted["rows"], {name: int(counted[name] or 0) for name in tables.present}
+
+
+def _open_clients(engine: Engine, tables: OpenedTables, listed: ListedClients | None) -> Callable[[], Table]:
+    """Store the clients, with the tables that cover each of them: at once, or when they are known."""
+
+    def store(clients: Table) -> Table:
+        return engine.store(tables.with_coverage(clients), "clients")
+
+    if listed is not None:
+        wait = listed.wait
+        return lambda: store(engine.read_parquet([wait()]).select(CLIENT, PLACE))
+    stored = store(tables.clients)
+    return lambda: stored
 
 
 def _compute_parts(

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 CLIENT = "SK_ID_CURR"
-PLACE = "place"  # the column with the order of listed clients
 APPLICATION_TABLES = ("application_train", "application_test")
 HUGE = 1e15  # above every real amount or count
 NO_TEXT = ("XNA", "XAP")  # missing-value markers: "not available", "not applicable"

@@ -16,7 +16,6 @@ from scoring.home_credit.history.source_schema import (
     APPLICATION_TABLES,
     CLIENT,
     CLIENTS,
-    PLACE,
     SOURCE_TABLES,
     SourceTable,
 )
@@ -36,17 +35,26 @@ class OpenedTables:
 
     Parameters
     ----------
-    clients : one row per client, SK_ID_CURR and one column for each of `present`: whether it covers the client.
+    clients : SK_ID_CURR of each client; None where they are listed elsewhere.
+    covered : which of `present` cover which client; None where each of them covers all clients.
     rows : the cleaned rows of each table, by name.
     present : tables whose features can be computed, the largest first: it needs the most memory, and later the
         results of the other tables use memory, too.
     names : what each file is called in messages, by the path that the engine reads.
     """
 
-    clients: "Table"
+    clients: "Table | None"
+    covered: "Table | None"
     rows: Mapping[str, "Table"]
     present: tuple[str, ...]
     names: Mapping[str, str]
+
+    def with_coverage(self, clients: "Table") -> "Table":
+        """Add one column for each of `present`: whether it covers the client."""
+        if self.covered is None:
+            return clients.mutate(**{name: ibis.literal(True) for name in self.present})
+        joined = clients.left_join(self.covered, CLIENT, rname="covered_{name}").drop(f"covered_{CLIENT}")
+        return joined.mutate(**{name: joined[name].fill_null(False) for name in self.present})
 
 
 def open_tables(
@@ -55,13 +63,14 @@ def open_tables(
     scratch: Path,
     coverage: Path | None,
     wanted: Collection[str],
-    listed: Path | None = None,
+    *,
+    listed: bool = False,
 ) -> OpenedTables:
     """Open the tables of a folder that the wanted tables' features are computed from, and check them.
 
     Parameters
     ----------
-    listed : Parquet file with the clients and their order; by default those of the application tables.
+    listed : the clients are listed elsewhere; the application tables are not opened.
 
     Raises
     ------
@@ -72,7 +81,6 @@ def open_tables(
     opener = _Opener(engine, scratch)
     names = () if listed else APPLICATION_TABLES
     clients = [found for name in names if (found := opener.open(folder, name, CLIENTS)) is not None]
-    clients += [engine.read_parquet([listed]).select(CLIENT, PLACE)] if listed else []
     needed = {name for table in wanted for name in FEATURE_SETS[table].reads}
     opened: dict[str, Table] = {}
     for source in (source for source in SOURCE_TABLES if source.name in needed):
@@ -81,18 +89,21 @@ def open_tables(
             opened[source.name] = table
     # The reports of bureau_balance have no client; only bureau shows which client a credit belongs to.
     present = [name for name in wanted if set(FEATURE_SETS[name].reads) <= set(opened)]
-    if not clients and not opener.errors:
+    if not clients and not listed and not opener.errors:
         opener.errors.append(f"holds no table {' or '.join(APPLICATION_TABLES)}")
     covered = opener.open_coverage(coverage, present) if coverage else None
+    everybody: Table | None = None
     if not opener.errors:
-        everybody = ibis.union(*clients) if clients[1:] else clients[0]
-        opener.check_unique("application tables", everybody, CLIENT)
+        if clients:
+            everybody = ibis.union(*clients) if clients[1:] else clients[0]
+            opener.check_unique("application tables", everybody, CLIENT)
         for source in (source for source in SOURCE_TABLES if source.unique and source.name in opened):
             opener.check_unique(source.name, opened[source.name], str(source.unique))
     if opener.errors:
         raise DataError.listing(str(folder), opener.errors, REMEDY)
     return OpenedTables(
-        _with_coverage(everybody, covered, present),
+        everybody,
+        covered,
         {s.name: cleaning.drop_undated_and_future(opened[s.name], s) for s in SOURCE_TABLES if s.name in opened},
         tuple(sorted(present, key=lambda name: -opener.sizes[name])),
         opener.names,
@@ -210,10 +221,3 @@ class _Opener:
 def _name_all(names: Sequence[str]) -> list[str]:
     """Name the columns without a name, such as an index that pandas wrote: an engine needs one."""
     return [name or f"column {i + 1}" for i, name in enumerate(names)]
-
-
-def _with_coverage(clients: "Table", covered: "Table | None", tables: Collection[str]) -> "Table":
-    if covered is None:
-        return clients.mutate(**{name: ibis.literal(True) for name in tables})
-    joined = clients.left_join(covered, CLIENT, rname="covered_{name}").drop(f"covered_{CLIENT}")
-    return joined.mutate(**{name: joined[name].fill_null(False) for name in tables})
