@@ -12,7 +12,7 @@ from scoring.model.costs import cost_curve, total_cost
 from scoring.model.manifest import Manifest
 from scoring.model.plan import model_ready
 from scoring.model.report import ApprovalRow, Report, SwapSet
-from scoring.model.scorer import ProbabilityOfDefault, Scorer
+from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, Scorer
 from scoring.readable.term_bins import is_binned
 from scoring.tables.raw_applications import RawApplications
 from scoring.tables.text.number_texts import DecimalMark
@@ -171,6 +171,9 @@ def list_missing(model: Model, figures: Figures) -> tuple[str, ...]:
     missing += [text for name, text in named.items() if not getattr(report, name)]
     remedy = "train the model again, or give a table of clients with their outcomes (--data)"
     lines = [f"{', '.join(missing)}: not in the manifest; {remedy}"] if missing else []
+    if not isinstance(model.probability, FusedLogistic):
+        family = model.manifest.model.family
+        lines.append(f"terms and bins: not of the family {family}; only a scorecard or a logistic regression has them")
     if report.swap is None:
         lines.append("swap set: give another model (--against) and a table of clients with their outcomes (--data)")
     return tuple(lines)

@@ -119,6 +119,13 @@ def test_what_is_missing_is_named_with_the_way_to_get_it(model):
     assert "swap set" not in str(sheets["About"].rows)
 
 
+def test_a_model_of_another_family_has_no_terms_and_says_so(model):
+    trees = Model(model.manifest, lambda rows: rows[:, 0])
+    sheets = sheets_of(trees)
+    assert set(sheets) == {"About", "Gains", "Score bands", "Strategy", "Costs"} | ({"Folds"} & set(sheets))
+    assert "only a scorecard or a logistic regression has them" in str(sheets["About"].rows)
+
+
 def test_figures_are_measured_on_a_table_with_outcomes(model, labelled):
     figures = measure_figures(model, Table(labelled))
     assert sum(row.clients for row in figures.report.gains) == 800
