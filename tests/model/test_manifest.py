@@ -34,6 +34,23 @@ def test_a_golden_record_of_another_length_is_refused(written):
         Manifest.model_validate(written)
 
 
+def test_refits_need_a_weight_for_each_feature(written):
+    count = len(written["features"])
+    for weights, intercepts in (([[0.5] * (count - 1)], [0.1]), ([[0.5] * count], [0.1, 0.2])):
+        written["refits"] = {"weights": weights, "intercepts": intercepts}
+        with pytest.raises(ValidationError, match=f"refits do not have {count} weights and one intercept each"):
+            Manifest.model_validate(written)
+
+
+def test_refits_do_not_change_the_version_and_older_manifests_have_none(written):
+    written.pop("refits", None)
+    before = Manifest.model_validate(written)
+    assert before.refits is None
+    assert "refits" not in before.model_dump()
+    written["refits"] = {"weights": [[0.5] * len(written["features"])], "intercepts": [0.1]}
+    assert Manifest.model_validate(written).version() == before.version()
+
+
 DECIDING = {
     "threshold": ("threshold", "value"),
     "calibration": ("calibration", "slope"),
