@@ -101,6 +101,8 @@ def choose_source_and_options(
     binning = Binning(max_pvalue=given.pop("max_pvalue"), thin=thin)
     others = {name: replace(inputs, binning=binning) for name, inputs in source.other_inputs.items()}
     source = replace(source, inputs=replace(source.inputs, binning=binning), other_inputs=others)
+    if bins is not None and len(given["candidates"]) > 1:
+        warn("--bins: its bins were found on all training clients: compare candidates on the test set, not out of fold")
     if bins is not None:
         source = replace(source, inputs=replace(source.inputs, bins=read_bins(bins, source.inputs)))
     if given.pop("monotone_trees"):

@@ -319,7 +319,8 @@ def test_contradicted_terms_and_unknown_texts_are_told(first, tmp_path):
     text = edit((first / "bins.toml").read_text(encoding="utf-8"), "debt", direction='"decreasing"')
     text = text.replace('"miller"', '"miller", "millr"')
     (tmp_path / "bins.toml").write_text(text, encoding="utf-8")
-    answer = ask(first, "--out", tmp_path / "out", "--bins", tmp_path / "bins.toml")
+    answer = ask(first, "--out", tmp_path / "out", "--bins", tmp_path / "bins.toml", "--candidates", "scorecard,dummy")
     assert answer.exit_code == 0, answer.output
+    assert "compare candidates on the test set, not out of fold" in answer.output
     assert "--bins: terms of which a riskier bin does not raise the risk: debt: drop them" in answer.output
     assert "--bins: term trade: no client has millr: check how they are written" in answer.output
