@@ -1,13 +1,15 @@
 """Compare every candidate on all clients of a table, out of fold.
 
 ``python -m benchmarks.candidates --data DIR [--features FILE --coverage FILE] [--trials N]`` takes Home Credit's
-tables, ``--table FILE --target COL --id COL`` a flat one. There is no test set, because nothing is published. With all
-clients in the folds, the figures can be compared with published ones on the same table.
+tables, ``--table FILE --target COL --id COL`` a flat one. ``--coded`` adds LightGBM that is also given the numbers
+that are codes in disguise, with their weights, as scorecards are. There is no test set, because nothing is published.
+With all clients in the folds, the figures can be compared with published ones on the same table.
 """
 
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,13 @@ from tqdm import tqdm
 
 from benchmarks.machine import write_result
 from scoring.model.costs import Costs
-from scoring.model.preprocessor import Inputs
+from scoring.model.plan import complete
+from scoring.model.preprocessor import Inputs, Preprocessor
 from scoring.model.schema import InputSchema
 from scoring.training import describe
-from scoring.training.candidates.families import FAMILIES
+from scoring.training.candidates.families import FAMILIES, make_recipe
 from scoring.training.candidates.out_of_fold import Folds
+from scoring.training.candidates.shaped import find_coded
 from scoring.training.choose import choose_champion
 from scoring.training.data.folds import assign_folds
 from scoring.training.options import Options
@@ -52,6 +56,21 @@ def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs
     return frame, schema, inputs.select_inputs(schema, history)
 
 
+class CodedInputs(Preprocessor):
+    """Columns of a ``Preprocessor``, and the codes in disguise with their weights, as scorecards have them."""
+
+    def fit(self, X, y, sample_weight=None):  # noqa: N803
+        """Learn both from raw applications and outcomes."""
+        inputs = self.inputs
+        columns = complete(inputs.draft(), inputs.raw(X))
+        names = [*inputs.numbers, *(step.name for step in inputs.derived)]
+        coded = find_coded(names, columns, np.asarray(y), np.ones(len(y)), inputs).values()
+        own = Preprocessor(inputs, self.history, self.limit, self.min_count).fit(X, y, sample_weight).plan_.columns
+        named = [replace(one, name=f"{one.name} (codes)") for one in coded]
+        self.plan_ = replace(inputs.draft(), columns=(*own, *named)).pruned()
+        return self
+
+
 def main() -> None:
     """Compare and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,6 +82,7 @@ def main() -> None:
     parser.add_argument("--id")
     parser.add_argument("--candidates", nargs="*", default=list(FAMILIES))
     parser.add_argument("--every-balancing", action="store_true")
+    parser.add_argument("--coded", action="store_true", help="LightGBM with codes in disguise, too")
     parser.add_argument("--trials", type=int, default=0)
     parser.add_argument("--search-top", type=int, default=3)
     parser.add_argument("--work", type=Path, default=Path("build/candidates"))
@@ -90,22 +110,29 @@ def main() -> None:
                 progress=progress,
             ),
         )
+        if options.coded:
+            trees = make_recipe(inputs, "lightgbm", {}, name="lightgbm, codes")
+            results.append(folds.predict(replace(trees, preprocessor=CodedInputs(inputs))))
         champion, choice = choose_champion(results, target, Costs())
     lines = [
         f"{len(frame):,} clients, {target.mean():.2%} default, 5 folds; differences to the champion, 95 % intervals.",
         "Raw AUC is of the probabilities before calibration across folds.",
         "",
-        "| Candidate | Balancing | raw AUC | AUC | log loss | cost | gap | log loss minus champion's | s |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| Candidate | Balancing | raw AUC | AUC | log loss | cost | gap | log loss minus champion's | columns | s |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     seconds = {result.recipe.name: result.seconds for result in results}
     raw = {result.recipe.name: roc_auc_score(target, result.probability) for result in results}
+    columns = {
+        result.recipe.name: folds.prepare_rows(result.recipe.preprocessor, 0).inside.shape[1] for result in results
+    }
     for one in choice.candidates:
         less = one.log_loss_difference
         lines.append(
             f"| {one.name} | {one.balancing} | {raw[one.name]:.4f} | {one.auc:.4f} | {one.log_loss:.5f} "
             f"| {one.cost_per_client:.4f} | {one.gap:.4f} "
-            f"| {less.value:+.5f} ({less.low:+.5f} to {less.high:+.5f}) | {seconds[one.name]:.0f} |"
+            f"| {less.value:+.5f} ({less.low:+.5f} to {less.high:+.5f}) | {columns[one.name]} "
+            f"| {seconds[one.name]:.0f} |"
         )
     lines += ["", f"Champion: {champion.recipe.name} ({choice.reason})."]
     for family, tried in trials.items():

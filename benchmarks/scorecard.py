@@ -21,7 +21,9 @@ from scoring.model.calibration import Floats, fit_affine
 from scoring.model.costs import Costs
 from scoring.model.preprocessor import Inputs, Planned, Preprocessor
 from scoring.model.scorer import Policy
+from scoring.training.candidates.families import SHAPED
 from scoring.training.candidates.scorecard import PENALTY, Scorecard
+from scoring.training.candidates.shaped import SHAPE_PENALTY, Shaped
 from scoring.training.data.folds import assign_folds
 from scoring.training.fit import Fitted, Recipe, Target, cross_calibrate, fit, make_logistic
 
@@ -134,6 +136,7 @@ def main() -> None:
     options = parser.parse_args()
     clients = read(options)
     card = Recipe("scorecard", "scorecard", Scorecard(clients.inputs), make_logistic(PENALTY), "weights")
+    shaped = Recipe("shaped", SHAPED, Shaped(clients.inputs), make_logistic(SHAPE_PENALTY), "weights")
     onehot = Recipe("one-hot", "logistic regression", Preprocessor(clients.inputs), make_logistic(), "weights")
     lines = [
         f"{len(clients.target):,} clients, {clients.target.mean():.2%} default, {FOLDS} folds.",
@@ -147,10 +150,15 @@ def main() -> None:
     def fixed_terms(fitted: Fitted) -> Scorecard:
         return clone(card.preprocessor).set_params(terms=tuple(fitted.preprocessor.plan.feature_names()))
 
+    def fixed_shapes(fitted: Fitted) -> Shaped:
+        plan = fitted.preprocessor.plan
+        codes = tuple(one.name for one in plan.columns if getattr(one, "codes", ()))
+        return clone(shaped.preprocessor).set_params(terms=tuple(plan.feature_names()), codes=codes)
+
     def fixed_plan(fitted: Fitted) -> _Fixed:
         return _Fixed(fitted.preprocessor.plan)
 
-    for recipe, fixed in ((card, fixed_terms), (onehot, fixed_plan)):
+    for recipe, fixed in ((card, fixed_terms), (shaped, fixed_shapes), (onehot, fixed_plan)):
         probability, cells = quality(clients, recipe)
         lines.append(f"| {recipe.name} | {cells} |")
         steady.append(f"| {recipe.name} | {steadiness(clients, recipe, fixed, probability)} |")

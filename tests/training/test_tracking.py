@@ -129,6 +129,23 @@ def test_the_list_of_candidates_has_columns_that_every_candidate_has(recorded):
     assert view["orderByKey"] in view["selectedColumns"]
 
 
+def test_a_shaped_scorecard_is_a_run_of_its_family_with_plots_of_its_shapes(store, applications, monkeypatch):
+    draw = model_plots.plot_model
+    monkeypatch.setattr(
+        model_plots,
+        "plot_model",
+        lambda *given: [(name, figure) for name, figure in draw(*given) if name.startswith("bins")],
+    )
+    uri, options = default_uri(store), {"candidates": ("shaped scorecard",), "folds": 2}
+    with training_run(uri, Options(refits=2, **options)):
+        log_trained(uri, run(applications.head(1500), store / "out", **options), store / "out")
+    runs = runs_of(store)
+    assert runs["shaped scorecard"].data.params["family"] == "shaped scorecard"
+    with mlflow_store(uri) as mlflow:
+        plots = mlflow.artifacts.list_artifacts(run_id=runs["training"].info.run_id, artifact_path="plots")
+    assert [plot.path for plot in plots][:1] == ["plots/bins_1.png"]
+
+
 def test_a_training_is_a_run_with_nested_runs_for_candidates_and_trials(recorded):
     folder, manifest = recorded
     runs = runs_of(folder)

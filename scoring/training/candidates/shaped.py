@@ -159,25 +159,15 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 names.append(step.name)
         wanted = set([*names, *inputs.categories] if self.terms is None else self.terms)
         names = [name for name in names if name in wanted]
-        codes = self._find_codes(names, columns, clients)
-        fields = [codes.get(name) or _bin_number(name, columns[name], clients) for name in names]
+        codes = find_coded(names, columns, clients.target, clients.counted, inputs, self.codes)
+        fields = [
+            _Narrow(codes[name], read_off(codes[name], columns[name]))
+            if name in codes
+            else _bin_number(name, columns[name], clients)
+            for name in names
+        ]
         fields += [_bin_category(name, columns[name], clients) for name in inputs.categories if name in wanted]
         return [field for field in fields if field.place.min() < field.place.max()]
-
-    def _find_codes(
-        self, names: Sequence[str], columns: Mapping[str, NDArray[Any]], clients: _Clients
-    ) -> dict[str, _Narrow]:
-        """Find the numbers that are codes in disguise; each has the weights of its frequent values, by its name."""
-        target, counted = clients.target, clients.counted
-        edges = {name: _find_edges(columns[name], counted, _WIDE) for name in names}
-        wide = [weigh_bins(name, columns[name], target, counted, edges[name]) for name in names]
-        coded = code_numbers(wide, columns, target, self.inputs.draft(), self.codes, counted)
-        found = (one.column for one in coded)
-        return {
-            column.name: _Narrow(column, read_off(column, columns[column.name]))
-            for column in found
-            if isinstance(column, BinnedColumn) and column.codes
-        }
 
     def _choose(self, fields: Sequence[_Narrow], clients: _Clients) -> list[_Narrow]:
         """Choose the terms by the regression on the shapes of all."""
@@ -234,6 +224,29 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         edges = tuple(field.column.edges[i - 1] for i in first[1:])
         values = tuple(average(weights, sizes, first).tolist())
         return replace(field.column, edges=edges, values=values, missing=missing)
+
+
+def find_coded(
+    names: Sequence[str],
+    columns: Mapping[str, NDArray[Any]],
+    target: NDArray[Any],
+    counted: Floats,
+    inputs: Inputs,
+    codes: Sequence[str] | None = None,
+) -> dict[str, BinnedColumn]:
+    """Find the numbers that are codes in disguise; each has the weights of its frequent values, by its name.
+
+    Parameters
+    ----------
+    names : of the numbers to look at; ``columns`` has their values, shape (n,), NaN is missing.
+    target, counted : shape (n,), outcomes, 0 or 1, and how often each client counts.
+    codes : the numbers that are codes, without a test; None to find them.
+    """
+    edges = {name: _find_edges(columns[name], counted, _WIDE) for name in names}
+    wide = [weigh_bins(name, columns[name], target, counted, edges[name]) for name in names]
+    coded = code_numbers(wide, columns, target, inputs.draft(), codes, counted)
+    found = (one.column for one in coded)
+    return {column.name: column for column in found if isinstance(column, BinnedColumn) and column.codes}
 
 
 def _bin_number(name: str, values: Floats, clients: _Clients) -> _Narrow:
