@@ -1,15 +1,13 @@
 """Compare every candidate on all clients of a table, out of fold.
 
 ``python -m benchmarks.candidates --data DIR [--features FILE --coverage FILE] [--trials N]`` takes Home Credit's
-tables, ``--table FILE --target COL --id COL`` a flat one. ``--coded`` adds LightGBM that is also given the numbers
-that are codes in disguise, with their weights, as scorecards are. There is no test set, because nothing is published.
-With all clients in the folds, the figures can be compared with published ones on the same table.
+tables, ``--table FILE --target COL --id COL`` a flat one. There is no test set, because nothing is published. With all
+clients in the folds, the figures can be compared with published ones on the same table.
 """
 
 import argparse
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +18,11 @@ from tqdm import tqdm
 
 from benchmarks.machine import write_result
 from scoring.model.costs import Costs
-from scoring.model.plan import complete
-from scoring.model.preprocessor import Inputs, Preprocessor
+from scoring.model.preprocessor import Inputs
 from scoring.model.schema import InputSchema
 from scoring.training import describe
-from scoring.training.candidates.families import FAMILIES, make_recipe
+from scoring.training.candidates.families import FAMILIES
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.candidates.shaped import find_coded
 from scoring.training.choose import choose_champion
 from scoring.training.data.folds import assign_folds
 from scoring.training.options import Options
@@ -56,21 +52,6 @@ def read(options: argparse.Namespace) -> tuple[pd.DataFrame, InputSchema, Inputs
     return frame, schema, inputs.select_inputs(schema, history)
 
 
-class CodedInputs(Preprocessor):
-    """Columns of a ``Preprocessor``, and the codes in disguise with their weights, as scorecards have them."""
-
-    def fit(self, X, y, sample_weight=None):  # noqa: N803
-        """Learn both from raw applications and outcomes."""
-        inputs = self.inputs
-        columns = complete(inputs.draft(), inputs.raw(X))
-        names = [*inputs.numbers, *(step.name for step in inputs.derived)]
-        coded = find_coded(names, columns, np.asarray(y), np.ones(len(y)), inputs).values()
-        own = Preprocessor(inputs, self.history, self.limit, self.min_count).fit(X, y, sample_weight).plan_.columns
-        named = [replace(one, name=f"{one.name} (codes)") for one in coded]
-        self.plan_ = replace(inputs.draft(), columns=(*own, *named)).pruned()
-        return self
-
-
 def main() -> None:
     """Compare and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -82,7 +63,6 @@ def main() -> None:
     parser.add_argument("--id")
     parser.add_argument("--candidates", nargs="*", default=list(FAMILIES))
     parser.add_argument("--every-balancing", action="store_true")
-    parser.add_argument("--coded", action="store_true", help="LightGBM with codes in disguise, too")
     parser.add_argument("--trials", type=int, default=0)
     parser.add_argument("--search-top", type=int, default=3)
     parser.add_argument("--work", type=Path, default=Path("build/candidates"))
@@ -110,9 +90,6 @@ def main() -> None:
                 progress=progress,
             ),
         )
-        if options.coded:
-            trees = make_recipe(inputs, "lightgbm", {}, name="lightgbm, codes")
-            results.append(folds.predict(replace(trees, preprocessor=CodedInputs(inputs))))
         champion, choice = choose_champion(results, target, Costs())
     lines = [
         f"{len(frame):,} clients, {target.mean():.2%} default, 5 folds; differences to the champion, 95 % intervals.",

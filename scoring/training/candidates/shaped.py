@@ -25,7 +25,8 @@ from scoring.training.candidates.codes import code_numbers
 from scoring.training.candidates.scorecard import drop_until_positive
 from scoring.training.candidates.shapes import average, force_direction, merge_bins
 
-SHAPE_PENALTY = 0.01  # ``C`` of the regression on the terms
+SHAPE_PENALTY = 0.001  # ``C`` of the regression on the terms: strong, as for the scorecard
+_CHOICE_PENALTY = 0.01  # the same of the regression that chooses the terms
 _NARROW = 64  # bins of a number that shapes are learned on
 _WIDE = 8  # bins of a number in which codes in disguise are looked for
 _MOST = 12  # bins of a term
@@ -159,7 +160,7 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 names.append(step.name)
         wanted = set([*names, *inputs.categories] if self.terms is None else self.terms)
         names = [name for name in names if name in wanted]
-        codes = find_coded(names, columns, clients.target, clients.counted, inputs, self.codes)
+        codes = _find_coded(names, columns, clients.target, clients.counted, inputs, self.codes)
         fields = [
             _Narrow(codes[name], read_off(codes[name], columns[name]))
             if name in codes
@@ -177,7 +178,7 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         rows = np.column_stack([_read(*pair) for pair in zip(fields, shapes, strict=True)])
         varying = np.flatnonzero(rows.min(axis=0) < rows.max(axis=0)).tolist()
         weights = None if (clients.counted == 1).all() else clients.counted
-        kept = drop_until_positive(rows, clients.target, varying, self.limit, self.certainty, SHAPE_PENALTY, weights)
+        kept = drop_until_positive(rows, clients.target, varying, self.limit, self.certainty, _CHOICE_PENALTY, weights)
         return [fields[i] for i in sorted(kept)]
 
     def _learn(self, fields: Sequence[_Narrow], clients: _Clients, bags: int) -> list[BinnedColumn | GroupedColumn]:
@@ -226,7 +227,7 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return replace(field.column, edges=edges, values=values, missing=missing)
 
 
-def find_coded(
+def _find_coded(
     names: Sequence[str],
     columns: Mapping[str, NDArray[Any]],
     target: NDArray[Any],
