@@ -60,6 +60,7 @@ class ThresholdFacts(Frozen):
 class CandidateFacts(Frozen):
     """A candidate, measured out of fold.
 
+    ``settings`` are those of the parameters that differ from the defaults of the library; None in older manifests.
     ``gap`` is the overfitting gap: mean AUC on the training folds minus AUC out of fold; ``gap_interval`` has its 95 %
     bounds. Differences are the candidate's figure minus the champion's on the same clients.
     """
@@ -68,6 +69,7 @@ class CandidateFacts(Frozen):
     family: str
     balancing: str
     parameters: Mapping[str, Any]
+    settings: Mapping[str, Any] | None = Field(None, exclude_if=lambda settings: settings is None)
     auc: float
     log_loss: float
     cost_per_client: float

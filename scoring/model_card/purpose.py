@@ -1,6 +1,8 @@
 """What the model is for, what it predicts, what it was made from, why it was chosen, and what it looks at."""
 
-from scoring.model.manifest import ChoiceFacts, Manifest
+from collections.abc import Sequence
+
+from scoring.model.manifest import CandidateFacts, ChoiceFacts, Manifest
 from scoring.model.report import Metric
 from scoring.model.scorer import ProbabilityOfDefault
 from scoring.model_card.card_texts import CardTexts, Part, Section
@@ -60,7 +62,16 @@ def choice(manifest: Manifest, texts: CardTexts) -> Section:
         note=texts.say("choice_more", n=more) if more else "",
         folded=False,
     )
-    return texts.section("choice", table)
+    return texts.section("choice", table, _settings(shown, texts))
+
+
+def _settings(candidates: Sequence[CandidateFacts], texts: CardTexts) -> Part:
+    """State with which settings the candidates were compared: not with the defaults of their libraries."""
+    chosen = {
+        one.name: ", ".join(f"{name} {value}" for name, value in (one.settings or {}).items()) for one in candidates
+    }
+    points = tuple(f"{texts.name(name)}{texts.say('colon')}{values}" for name, values in chosen.items() if values)
+    return Part(texts.say("settings"), (texts.say("settings_how"),), points, folded=True) if points else Part()
 
 
 def _gap(chosen: ChoiceFacts, texts: CardTexts) -> str:

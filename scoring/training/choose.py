@@ -11,7 +11,7 @@ from scoring.model.report import Metric
 from scoring.model.scorer import Policy
 from scoring.training.candidates.families import REGRESSIONS
 from scoring.training.candidates.out_of_fold import Result
-from scoring.training.describe import list_parameters
+from scoring.training.describe import list_parameters, list_settings
 from scoring.training.evaluation.metrics import paired_difference
 from scoring.training.evaluation.ranking import auc
 from scoring.training.fit import Target
@@ -71,6 +71,7 @@ def choose_champion(
             family=result.recipe.family,
             balancing=result.recipe.balancing,
             parameters={k: v for k, v in list_parameters(result.recipe.model).items() if v is not None},
+            settings=list_settings(result.recipe.model),
             auc=auc(target, result.calibrated, weights),
             log_loss=result.log_loss(target, weights),
             cost_per_client=cost(result),

@@ -21,6 +21,11 @@ from scoring.training.candidates.families import PACKAGES
 from scoring.training.fit import Fitted
 
 _DECILES = (0.001, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
+# Parameters that change the speed, that make a fit repeatable, or that are models themselves.
+_TECHNICAL = {
+    *("random_state", "random_seed", "n_jobs", "thread_count", "verbose", "verbosity", "allow_writing_files"),
+    *("deterministic", "force_col_wise", "members"),
+}
 _FEWEST = 5  # a category of fewer clients is not shown
 
 
@@ -99,6 +104,18 @@ def list_parameters(model: Any) -> dict[str, Any]:
         for name, value in sorted(model.get_params(deep=False).items())
         if not (isinstance(value, float) and not np.isfinite(value))
     }
+
+
+def list_settings(model: Any) -> dict[str, Any]:
+    """List the parameters of a model that differ from the defaults of its library, as JSON values.
+
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> list_settings(RandomForestClassifier(min_samples_leaf=20, random_state=1))
+    {'min_samples_leaf': 20}
+    """
+    usual = list_parameters(type(model)())
+    own = {name: value for name, value in list_parameters(model).items() if name not in _TECHNICAL}
+    return {name: value for name, value in own.items() if value is not None and value != usual.get(name)}
 
 
 def summarize_features(

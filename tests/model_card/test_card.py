@@ -168,3 +168,16 @@ def test_the_gap_is_told_with_its_interval_and_the_limit_that_it_is_judged_by(ma
     assert (
         "counts as too large if its whole interval lies above 0.02. That of the chosen model is 0.0123 (0.0045" in text
     )
+
+
+def test_the_settings_that_candidates_were_compared_with_are_told(manifest):
+    settings = {"n_estimators": 600, "learning_rate": 0.03, "num_leaves": 8}
+    trees = manifest.choice.candidates[0].model_copy(update={"name": "lightgbm", "settings": settings})
+    candidates = (*manifest.choice.candidates, trees)
+    text = card_as_markdown(
+        manifest.model_copy(update={"choice": manifest.choice.model_copy(update={"candidates": candidates})})
+    )
+    assert "### Settings of the candidates" in text
+    assert "Settings that differ from the defaults of the libraries." in text
+    assert "- lightgbm: n_estimators 600, learning_rate 0.03, num_leaves 8\n" in text
+    assert "Settings of the candidates" not in card_as_markdown(change_report(manifest))

@@ -111,6 +111,16 @@ def test_the_manifest_has_aggregates_and_no_row(trained, applications):
         assert list(reference.deciles) == sorted(reference.deciles), name
 
 
+def test_the_manifest_says_which_settings_differ_from_those_of_the_library(trained):
+    (candidate,) = trained[0].choice.candidates
+    assert candidate.settings == {
+        "C": 0.01,
+        "class_weight": "balanced",
+        "max_iter": 200,
+        "solver": "newton-cholesky",
+    }
+
+
 def test_the_report_has_the_figures_of_each_fold(trained):
     manifest, _ = trained
     folds = manifest.report.folds
