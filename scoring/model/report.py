@@ -197,6 +197,30 @@ class Fairness(Frozen):
     groups: tuple[GroupFigures, ...]
 
 
+class SegmentFigures(Frozen):
+    """Calibration in one group of clients, out of fold.
+
+    Attributes
+    ----------
+    segment, group : English label of the field that the clients are grouped by; name of the group.
+    predicted, observed : mean calibrated probability; default rate.
+    mean : predicted divided by observed, with its 95 % interval.
+    slope : calibration slope with its interval; None if all predictions are equal.
+    pvalue : of the hypothesis that predicted and observed are equal in this group.
+    differs : whether they differ at 5 %, over all groups together.
+    """
+
+    segment: str
+    group: str
+    clients: int
+    predicted: float
+    observed: float
+    mean: Metric
+    slope: Metric | None
+    pvalue: float
+    differs: bool
+
+
 class Predictability(Frozen):
     """How well model-ready rows predict an attribute: cross-validated AUC (0.5: not at all).
 
@@ -358,6 +382,7 @@ class Report(Frozen):
     swap: SwapSet | None = None
     fairness: tuple[Fairness, ...] = ()
     predictability: tuple[Predictability, ...] = ()
+    segments: tuple[SegmentFigures, ...] = ()
     rejects: tuple[RejectRow, ...] = ()
     stress: tuple[PairedRow, ...] = ()
     tiers: tuple[PairedRow, ...] = ()

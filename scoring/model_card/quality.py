@@ -1,10 +1,18 @@
 """How good the model is: metrics, calibration, decisions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scoring.model.manifest import Manifest
-from scoring.model.report import CalibrationComparison, Metric, NestedThreshold, Optimum, OverTime, Report
+from scoring.model.report import (
+    CalibrationComparison,
+    Metric,
+    NestedThreshold,
+    Optimum,
+    OverTime,
+    Report,
+    SegmentFigures,
+)
 from scoring.model_card.card_texts import CardTexts, Part, Section, card_texts
 from scoring.model_card.plots import draw_calibration, draw_costs
 
@@ -109,6 +117,19 @@ def calibration(manifest: Manifest, texts: CardTexts) -> Section:
         replace(reliability, plots=(draw_calibration(report.reliability, texts),)) if reliability.rows else Part(),
         _methods(report.calibration, texts) if report.calibration else Part(),
         texts.table(texts.say("around"), report.around_threshold, _BIN),
+        _segments(report.segments, texts),
+    )
+
+
+def _segments(rows: Sequence[SegmentFigures], texts: CardTexts) -> Part:
+    fields = [texts.field_labelled(row.segment) for row in rows]
+    named = [texts.label(field.label) if field else row.segment for field, row in zip(fields, rows, strict=True)]
+    groups = [texts.name(row.group, field) for field, row in zip(fields, rows, strict=True)]
+    colon, mark = texts.say("colon"), texts.say("segments_differ")
+    cells = [f"{name}{colon}{group}{mark * row.differs}" for name, group, row in zip(named, groups, rows, strict=True)]
+    columns = "clients:count predicted:percent observed:percent mean:metric2 slope:metric2"
+    return texts.table(
+        texts.say("segments"), rows, columns, first=("group", cells), note=texts.say("segments_how") if rows else ""
     )
 
 

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from scoring.model.report import Metric, PairedRow, Report, SwapCell, SwapSet
+from scoring.model.report import Metric, PairedRow, Report, SegmentFigures, SwapCell, SwapSet
 from scoring.model_card.card import build_card, card_as_markdown
 from scoring.readable.numbers import format_date
 from scoring.storage.artefacts import load_probability, read_manifest
@@ -181,3 +181,16 @@ def test_the_settings_that_candidates_were_compared_with_are_told(manifest):
     assert "Settings that differ from the defaults of the libraries." in text
     assert "- lightgbm: n_estimators 600, learning_rate 0.03, num_leaves 8\n" in text
     assert "Settings of the candidates" not in card_as_markdown(change_report(manifest))
+
+
+def test_calibration_in_groups_is_told_and_groups_that_differ_are_marked(manifest):
+    shared = {"segment": "Age", "clients": 900, "predicted": 0.135, "observed": 0.1, "pvalue": 0.001, "slope": None}
+    rows = (
+        SegmentFigures(group="under 25", mean=Metric(value=1.35, low=1.2, high=1.5), differs=True, **shared),
+        SegmentFigures(group="25 to 34", mean=Metric(value=1.01, low=0.9, high=1.1), differs=False, **shared),
+    )
+    text = card_as_markdown(change_report(manifest, segments=rows))
+    assert "### Calibration in groups, out of fold" in text
+    assert "| Age: under 25 * | 900 | 13.5% | 10.0% | 1.35 (1.20 to 1.50) | – |" in text
+    assert "| Age: 25 to 34 | 900 |" in text
+    assert "A group marked * has a ratio that differs from 1" in text

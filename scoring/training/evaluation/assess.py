@@ -14,6 +14,7 @@ from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.evaluation import calibration_methods, decision_tables, variants
 from scoring.training.evaluation.groups import group_clients, measure_fairness, measure_predictability
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
+from scoring.training.evaluation.segments import list_miscalibrated, list_segments, measure_segments
 from scoring.training.evaluation.stability import count_by_bin, measure_folds
 from scoring.training.options import Options
 
@@ -51,6 +52,9 @@ def assess(
     scores = _missing_scores(schema)
     rows = Planned(plan).transform(raw)
     columns = raw_columns(raw, plan.raw_numbers(), plan.raw_categories())
+    segments = measure_segments(list_segments(watched, raw, schema, plan), target, calibrated, weights)
+    if miscalibrated := list_miscalibrated(segments):
+        options.warn(miscalibrated)
     return Report(
         gains=decision_tables.tabulate_gains(target, calibrated, weights=weights),
         bands=decision_tables.tabulate_bands(target, calibrated, weights),
@@ -68,6 +72,7 @@ def assess(
             measure_fairness(name, group, target, calibrated, refused, seed, weights=weights)
             for name, group in watched.items()
         ),
+        segments=segments,
         predictability=tuple(measure_predictability(rows, name, group, weights) for name, group in protected.items()),
         rejects=measure_reject_sensitivity(target, calibrated, served, costs, weights),
         stress=tuple(variants.compare_missing_fields(folds, champion, scores, costs, progress) if scores else ()),
