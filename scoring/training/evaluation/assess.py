@@ -14,9 +14,9 @@ from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.evaluation import calibration_methods, decision_tables, variants
 from scoring.training.evaluation.groups import group_clients, measure_fairness, measure_predictability
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
-from scoring.training.evaluation.segments import list_miscalibrated, list_segments, measure_segments
 from scoring.training.evaluation.stability import count_by_bin, measure_folds
 from scoring.training.options import Options
+from scoring.training.segments import list_miscalibrated, list_segments, measure_segments
 
 
 def assess(

@@ -105,7 +105,7 @@ def list_miscalibrated(rows: Sequence[SegmentFigures]) -> str | None:
         return None
     return (
         f"predicted over observed defaults differs from 1 in groups: {list_some(named, 8)}: give the model a field "
-        "that tells these clients apart, or tell the officers that the risk of these clients is over- or understated"
+        "that tells these clients apart (never a protected one), or tell officers whose risk is over- or understated"
     )
 
 

@@ -5,7 +5,7 @@ from scipy.special import expit, logit
 
 from scoring.model.plan import NumberColumn, Plan
 from scoring.model.schema import Identity, InputSchema
-from scoring.training.evaluation.segments import list_miscalibrated, list_segments, measure_segments
+from scoring.training.segments import list_miscalibrated, list_segments, measure_segments
 from tests.fields import field
 
 COUNT = 12_000
@@ -17,7 +17,7 @@ def clients():
     draws = np.random.default_rng(2)
     chance = expit(draws.normal(-2.2, 0.9, COUNT))
     age = pd.Series(draws.choice(["under 25", "25 to 34", "35 to 44", "tiny"], COUNT, p=[0.25, 0.4, 0.34, 0.01]))
-    shown = expit(logit(chance) + 0.34 * (age == "under 25"))
+    shown = expit(logit(chance) + 0.34 * (age == "under 25").to_numpy())
     return (draws.random(COUNT) < chance).astype(int), chance, shown, age
 
 
