@@ -168,6 +168,8 @@ def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
         return "present"
     if isinstance(value, str) or isinstance(usual, str) or term.unit == "flag":
         return None if str(value) in str(usual).split(", ") else "different"
+    if term.coded:
+        return "different"
     side = _side(term, value, usual)
     return None if term.riskier not in {None, side} else side
 

@@ -100,6 +100,9 @@ def _kinds(term: Term, value: TermValue, direction: Direction, recorded: bool) -
             yield "no_record"
         yield "missing"
         return
+    if term.coded:
+        yield "coded"
+        return
     low, high = _ends(value)
     if is_past(term, Range(low, high)):
         yield "past"

@@ -63,7 +63,10 @@ def name_derived_numbers() -> dict[str, Readable]:
 def _parse_readable(line: dict[str, str]) -> Readable:
     values: dict[str, object] = {name: line[name] for name in ("unit", "concept", "riskier", "scale") if line[name]}
     label = {"en": line["label_en"], "fr": line["label_fr"]}
-    return Readable.model_validate({**values, "label": label, "sentences": list_sentences(line["name"])})
+    coded = _read_text(line["coded_en"] or None, line["coded_fr"])
+    return Readable.model_validate(
+        {**values, "label": label, "coded": coded, "sentences": list_sentences(line["name"])}
+    )
 
 
 @cache

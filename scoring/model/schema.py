@@ -42,7 +42,18 @@ Passing = Literal["grows", "falls"]
 # above 1; a time to an event that is over, or that may be; a value that nobody supplied; a value that is not in the
 # client's stored history. A sentence of the kind ``remedy`` says how a missing value could be supplied.
 SentenceKind = Literal[
-    "known", "higher", "lower", "different", "present", "none", "excess", "past", "missing", "no_record", "remedy"
+    "known",
+    "higher",
+    "lower",
+    "different",
+    "present",
+    "none",
+    "excess",
+    "past",
+    "coded",  # a number that is a code in disguise
+    "missing",
+    "no_record",
+    "remedy",
 ]
 ClientId = int | str
 
@@ -358,6 +369,8 @@ class Readable(Frozen):
     """Readable name of a derived number or a history feature."""
 
     label: Text  # the readable name
+    # its name where its frequent values have weights of their own, because they are codes in disguise
+    coded: Text | None = Field(None, exclude_if=lambda coded: coded is None)
     unit: str | None = None  # as in ``SchemaField``; None for a plain number
     concept: str | None = None  # the subject; by default that of the first field from which the number is computed
     riskier: Riskier | None = None  # as in ``SchemaField``, but about the number that is shown

@@ -31,6 +31,7 @@ class Term:
     texts: Mapping[str, Text] = dataclass_field(default_factory=dict)  # categories in readers' words
     riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
     sentences: Sentences = dataclass_field(default_factory=dict)  # how a reason says a value
+    coded: bool = False  # frequent values have weights of their own, because they are codes in disguise
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,20 @@ def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...])
                 sentences=own.sentences,
                 passing=own.passing,
             )
+    own_columns = (plan.columns[place] for place in columns)
+    if any(column.codes for column in own_columns if isinstance(column, BinnedColumn)):
+        named = names.readable[name].coded if name in names.readable else None
+        term = replace(term, label=named or _name_code(term.label), riskier=None, coded=True)
     return replace(
         term,
         columns=columns,
         never_a_reason=any(one.tier != "justified" for one in inputs),
         silent_when_missing=any(one.proxy_categories for one in inputs),
     )
+
+
+def _name_code(label: Text) -> Text:
+    return Text(en=f"{label.en} (exact value)", fr=f"{label.fr} (valeur exacte)")
 
 
 _OPERATION_TEXTS: Mapping[Operation, Text] = {
@@ -236,8 +245,16 @@ def recover_value(plan: Plan, term: Term, row: list[float]) -> TermValue:
 
 
 def bin_value(term: Term, column: BinnedColumn, first: int, last: int) -> float | Range:
-    """Return the values that fall into neighbouring bins: a range, or 0 or 1 of a flag."""
+    """Return the values that fall into neighbouring bins: a range, the only code in it, or 0 or 1 of a flag.
+
+    >>> column = BinnedColumn(name="x", source="x", edges=(1.9, 2.1), values=(0.1, 0.9, 0.1), missing=0.0, codes=(2.0,))
+    >>> term = Term("x", Text(en="X", fr="X"), None, "x")
+    >>> bin_value(term, column, 1, 1), bin_value(term, column, 2, 2)
+    (2.0, Range(low=2.1, high=None))
+    """
     low = column.edges[first - 1] if first > 0 else None
     if term.unit == "flag":  # its one edge lies between 0 and 1
         return float(low is not None)
-    return Range(low, column.edges[last] if last < len(column.edges) else None)
+    high = column.edges[last] if last < len(column.edges) else None
+    inside = [code for code in column.codes if (low is None or low <= code) and (high is None or code < high)]
+    return inside[0] if len(inside) == 1 else Range(low, high)

@@ -41,25 +41,64 @@ _DIGITS = 5  # significant digits of an edge
 
 @dataclass(frozen=True)
 class _Level:
-    """Windows around frequent values, shape (cells,) each; cell i lies between ``edges[i - 1]`` and ``edges[i]``."""
+    """Windows around frequent values, and what lies between them; part i is from ``edges[i - 1]`` to ``edges[i]``."""
 
-    edges: Floats  # ascending, one less than cells
-    inside: NDArray[np.bool_]  # whether the cell is a window; the others lie between windows
-    least: int  # clients in a window with a weight of its own
-    prior: float  # clients that are added to each window
+    edges: Floats  # ascending, shape (parts - 1,)
+    inside: NDArray[np.bool_]  # shape (parts,), whether the part is a window
+    least: float = _LEAST  # clients in a window with a weight of its own
+    prior: float = _PRIOR  # clients that are added to each window
+
+    @property
+    def middles(self) -> Floats:
+        """The middle of each part but the first and the last."""
+        middles: Floats = (self.edges[1:] + self.edges[:-1]) / 2
+        return middles
+
+    def place(self, x: Floats) -> NDArray[np.intp]:
+        """Return the part of each value."""
+        return np.searchsorted(self.edges, x, side="right")
+
+    def frequent(self, x: Floats, counted: Floats) -> NDArray[np.bool_]:
+        """Whether each part is a window with enough clients."""
+        return self.inside & (np.bincount(self.place(x), counted, len(self.inside)) >= self.least)
+
+
+class _Cells:
+    """The cells that the edges of all levels make together; each lies in one part of every level.
+
+    Attributes
+    ----------
+    inner : a value in each cell, ascending.
+    """
+
+    def __init__(self, bins: Sequence[float], levels: Sequence[_Level]) -> None:
+        self.levels = [_Level(np.array(bins), np.ones(len(bins) + 1, dtype=bool), least=1.0, prior=1.0), *levels]
+        self.edges = np.unique(np.concatenate([level.edges for level in self.levels]))
+        self.inner = np.concatenate([[self.edges[0] - 1], (self.edges[1:] + self.edges[:-1]) / 2, [self.edges[-1] + 1]])
+        self._parts = [level.place(self.inner) for level in self.levels]
 
     def place(self, x: Floats) -> NDArray[np.intp]:
         """Return the cell of each value."""
         return np.searchsorted(self.edges, x, side="right")
 
-    def count(self, x: Floats, counted: Floats) -> Floats:
-        """Sum ``counted`` in each cell."""
-        sums: Floats = np.bincount(self.place(x), weights=counted, minlength=len(self.inside)).astype(float)
-        return sums
+    def learn(self, clients: Floats, defaults: Floats) -> list[Floats]:
+        """Learn the default rate of each cell, shape (cells,), up to each of the levels."""
+        learned, rate = [], np.full(len(clients), defaults.sum() / clients.sum())
+        for level, part in zip(self.levels, self._parts, strict=True):
+            size, bad, expected = (
+                np.bincount(part, one, len(level.inside)) for one in (clients, defaults, clients * rate)
+            )
+            has = level.inside & (size >= level.least)
+            around = np.divide(expected, size, out=np.zeros(len(size)), where=has)
+            own = (bad + level.prior * around) / (size + level.prior)
+            rate = np.where(has[part], own[part], rate)
+            learned.append(rate)
+        return learned
 
-    def frequent(self, x: Floats, counted: Floats) -> NDArray[np.bool_]:
-        """Whether each cell is a window with enough clients."""
-        return self.inside & (self.count(x, counted) >= self.least)
+    def merge(self, weights: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Merge neighbouring cells of the same weight; return the edges and the weights."""
+        differs = np.diff(weights) != 0
+        return tuple(self.edges[differs].tolist()), tuple(weights[np.append(True, differs)].tolist())
 
 
 def code_numbers(
@@ -132,10 +171,11 @@ def find_codes(
     known, counts = ~np.isnan(values), np.ones(len(values)) if weights is None else weights
     x, y, counted = values[known], target[known], counts[known]
     levels = [_find_windows(x, counted, width) for width in _WIDTHS]
-    if levels[-1].count(x, counted)[levels[-1].frequent(x, counted)].sum() < _HELD * counted.sum() or _is_count(x):
+    if counted @ levels[-1].frequent(x, counted)[levels[-1].place(x)] < _HELD * counted.sum() or _is_count(x):
         return None
-    levels.insert(0, _Level(np.array(column.edges), np.ones(len(column.values), dtype=bool), 1, 1.0))
-    smooth, coded = _cross_fit(levels, x, y, counted)
+    cells = _Cells(column.edges, levels)
+    place = cells.place(x)
+    smooth, coded = _cross_fit(cells, place, y, counted)
     gain = np.where(y == 1, np.log(coded / smooth), np.log((1 - coded) / (1 - smooth)))
     mean = np.average(gain, weights=counted)
     if mean <= certainty * np.sqrt(np.sum(counted * (gain - mean) ** 2)) / counted.sum():
@@ -144,7 +184,11 @@ def find_codes(
     evidence = np.full(len(values), column.missing)
     evidence[known] = log_odds(coded) - log_odds(average)
     risky, safe = (np.average(evidence[target == one], weights=counts[target == one]) for one in (1, 0))
-    return BinnedField(_bin_codes(column, levels, x, y, counted, average), float(risky - safe))
+    learned = cells.learn(*_count(place, y, counted, len(cells.inner)))[-1]
+    edges, evenly = cells.merge(log_odds(learned) - log_odds(average))
+    codes = levels[-1].middles[levels[-1].frequent(x, counted)[1:-1]]
+    coded_column = replace(column, edges=edges, values=evenly, codes=tuple(codes.tolist()))
+    return BinnedField(coded_column, float(risky - safe))
 
 
 def _is_count(x: Floats) -> bool:
@@ -180,56 +224,22 @@ def _find_windows(x: Floats, counted: Floats, width: float) -> _Level:
     edges = np.unique([float(f"{edge:.{_DIGITS}g}") for edge in np.exp([*low, *high])])
     inside = np.zeros(len(edges) + 1, dtype=bool)
     inside[np.searchsorted(edges, np.exp(middles), side="right")] = True
-    return _Level(edges, inside, _LEAST, _PRIOR)
+    return _Level(edges, inside)
 
 
-def _learn(levels: Sequence[_Level], x: Floats, y: NDArray[Any], counted: Floats) -> list[Floats]:
-    """Learn the default rate of each cell of each level; NaN where it has none of its own."""
-    learned, rate = [], np.full(len(x), np.average(y, weights=counted))
-    for level in levels:
-        clients, defaults, expected = (level.count(x, counted * one) for one in (np.ones(len(x)), y, rate))
-        own = np.full(len(clients), np.nan)
-        has = level.inside & (clients >= level.least)
-        around = expected[has] / clients[has]
-        own[has] = (defaults[has] + level.prior * around) / (clients[has] + level.prior)
-        learned.append(own)
-        rate = _read([level], [own], x, rate)
-    return learned
+def _count(place: NDArray[np.intp], y: NDArray[Any], counted: Floats, cells: int) -> tuple[Floats, Floats]:
+    """Count the clients and the defaults of each cell."""
+    clients, defaults = (np.bincount(place, one, cells).astype(float) for one in (counted, counted * y))
+    return clients, defaults
 
 
-def _read(levels: Sequence[_Level], learned: Sequence[Floats], x: Floats, otherwise: Floats) -> Floats:
-    """Read the default rate of each value from the last level in which it has one, shape (n,)."""
-    rate = otherwise
-    for level, own in zip(levels, learned, strict=True):
-        found = own[level.place(x)]
-        rate = np.where(np.isnan(found), rate, found)
-    return rate
-
-
-def _cross_fit(levels: Sequence[_Level], x: Floats, y: NDArray[Any], counted: Floats) -> tuple[Floats, Floats]:
+def _cross_fit(cells: _Cells, place: NDArray[np.intp], y: NDArray[Any], counted: Floats) -> tuple[Floats, Floats]:
     """Read each client's default rate as learned from other clients: with a smooth risk, and with codes."""
-    part = np.random.default_rng(0).permutation(len(x)) % _PARTS
-    smooth, coded = np.empty(len(x)), np.empty(len(x))
+    part = np.random.default_rng(0).permutation(len(y)) % _PARTS
+    clients, defaults = _count(place, y, counted, len(cells.inner))
+    smooth, coded = np.empty(len(y)), np.empty(len(y))
     for own in (part == number for number in range(_PARTS)):
-        learned = _learn(levels, x[~own], y[~own], counted[~own])
-        otherwise = np.full(np.count_nonzero(own), np.average(y[~own], weights=counted[~own]))
-        smooth[own] = _read(levels[: 1 + _SMOOTH], learned[: 1 + _SMOOTH], x[own], otherwise)
-        coded[own] = _read(levels, learned, x[own], otherwise)
+        held_out = _count(place[own], y[own], counted[own], len(cells.inner))
+        rates = cells.learn(clients - held_out[0], defaults - held_out[1])
+        smooth[own], coded[own] = rates[_SMOOTH][place[own]], rates[-1][place[own]]
     return smooth, coded
-
-
-def _bin_codes(
-    column: BinnedColumn, levels: Sequence[_Level], x: Floats, y: NDArray[Any], counted: Floats, average: Floats
-) -> BinnedColumn:
-    """Write all levels as the bins of one column; neighbouring bins of the same weight are one bin."""
-    edges, last = np.unique(np.concatenate([level.edges for level in levels])), levels[-1]
-    inner = np.concatenate([[edges[0] - 1], (edges[1:] + edges[:-1]) / 2, [edges[-1] + 1]])  # a value in each bin
-    otherwise = np.full(len(inner), np.average(y, weights=counted))
-    weights = log_odds(_read(levels, _learn(levels, x, y, counted), inner, otherwise)) - log_odds(average)
-    differs, centres = np.diff(weights) != 0, (last.edges[1:] + last.edges[:-1]) / 2
-    return replace(
-        column,
-        edges=tuple(edges[differs].tolist()),
-        values=tuple(weights[np.append(True, differs)].tolist()),
-        codes=tuple(centres[last.frequent(x, counted)[1:-1]].tolist()),
-    )
