@@ -366,6 +366,31 @@ class ParcelRow(Frozen):
     changed: float
 
 
+class CodeFigures(Frozen):
+    """A term of which frequent values have weights of their own, because they are codes in disguise.
+
+    Attributes
+    ----------
+    folds : in how many of the fits without a fold the number is a code.
+    codes : how many values have a weight of their own, the median of these fits.
+    known : share of the held-out clients whose value has one (of those whose value is not missing).
+    known_default_rate, other_default_rate : of the clients with such a value, and with another one.
+    other_weight : mean weight that another value gets.
+    spread : standard deviation of the weights over the clients.
+    error : standard error of a client's weight between fits on other clients, on average; by the jackknife.
+    """
+
+    term: str
+    folds: int
+    codes: int
+    known: float
+    known_default_rate: float | None
+    other_default_rate: float | None
+    other_weight: float | None
+    spread: float
+    error: float
+
+
 class Report(Frozen):
     """All measured tables, out of fold; a table that was not measured is empty or None."""
 
@@ -391,3 +416,4 @@ class Report(Frozen):
     over_time: OverTime | None = Field(None, exclude_if=lambda found: found is None)
     bins: Mapping[str, BinCounts] = {}
     folds: tuple[FoldFigures, ...] = ()
+    codes: tuple[CodeFigures, ...] = Field((), exclude_if=lambda codes: not codes)

@@ -12,6 +12,7 @@ from scoring.model.scorer import Policy, ReviewBand
 from scoring.training import threshold
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.evaluation import calibration_methods, decision_tables, variants
+from scoring.training.evaluation.code_stability import measure_codes
 from scoring.training.evaluation.groups import group_clients, measure_fairness, measure_predictability
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
 from scoring.training.evaluation.stability import count_by_bin, measure_folds
@@ -82,6 +83,7 @@ def assess(
         ),
         bins=count_by_bin(plan, columns, target, folds.fold, weights),
         folds=measure_folds(target, calibrated, refused, folds.fold, costs, weights),
+        codes=measure_codes(folds, champion),
     )
 
 
