@@ -10,9 +10,9 @@ from scoring.model.report import NestedThreshold, Report, SwapSet
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy, ReviewBand
 from scoring.training import threshold
+from scoring.training.candidates.code_stability import measure_codes
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.evaluation import calibration_methods, decision_tables, variants
-from scoring.training.evaluation.code_stability import measure_codes
 from scoring.training.evaluation.groups import group_clients, measure_fairness, measure_predictability
 from scoring.training.evaluation.rejects import measure_reject_sensitivity
 from scoring.training.evaluation.stability import count_by_bin, measure_folds

@@ -6,9 +6,9 @@ import pytest
 from scipy.special import expit
 
 from scoring.model.preprocessor import Inputs
+from scoring.training.candidates.code_stability import measure_codes
 from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.evaluation.code_stability import measure_codes
 
 
 @pytest.fixture(scope="module")
