@@ -135,6 +135,10 @@ def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[st
         raise click.UsageError(f"{option}: no {SCORECARD} is among the candidates. Add it to --candidates.")
     if written is not None:
         refuse_foreign(written, begins_with(BEGINNING), "an earlier file of bins")
+        if bins is not None and written.exists() and written.samefile(bins):
+            raise DataError(
+                f"--write-bins {written}: is the file of --bins\nName another file: its edits would be lost."
+            )
         if not written.parent.is_dir():
             raise DataError(f"--write-bins {written}: {written.parent} is no folder\nMake it first, or name another.")
 

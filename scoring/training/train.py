@@ -21,7 +21,7 @@ from scoring.model.report import OverTime, ParcelRow
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
 from scoring.training import describe
-from scoring.training.candidates.edited_bins import find_edits, find_unusual, write_scorecard
+from scoring.training.candidates.edited_bins import find_edits, find_unusual, require_codes, write_scorecard
 from scoring.training.candidates.families import BLENDED, FAMILIES, SCORECARD, SHAPED, list_candidates, make_tuned_blend
 from scoring.training.candidates.out_of_fold import Folds, Result
 from scoring.training.candidates.search import Trials, search_parameters
@@ -93,6 +93,8 @@ def _train(
 ) -> Trained:
     folds, tested = _split(applications, schema, inputs, options)
     known, target, weights = folds.applications, folds.target, folds.weights
+    if inputs.bins is not None:
+        require_codes(inputs.bins, inputs, folds)
     results, trials = compare_candidates(folds, inputs, options)
     champion, choice = choose_champion(
         results,
@@ -173,9 +175,9 @@ def _train(
     if inputs.bins is not None and family == SCORECARD:
         for warning in find_unusual(inputs.bins, served, clients):
             options.warn(warning)
+    manifest = publish(out, served, manifest, _draw_sample(tested, schema, options.sample))
     if options.write_bins is not None:
         write_scorecard(options.write_bins, results, served, champion, folds, seen)
-    manifest = publish(out, served, manifest, _draw_sample(tested, schema, options.sample))
     return Trained(manifest, served, champion, results, folds, trials)
 
 

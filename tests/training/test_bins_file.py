@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -18,6 +19,7 @@ from scoring.settings import Settings
 from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.training.candidates.bins import bin_number, weigh_bins, weigh_groups
 from scoring.training.candidates.bins_file import read_bins, write_bins
+from scoring.training.candidates.edited_bins import list_edits
 from scoring.training.candidates.scorecard import Scorecard
 
 QUICK = ["--candidates", "scorecard", "--folds", "3", "--refits", "2", "--no-tracking", "--sample", "40"]
@@ -228,6 +230,51 @@ def test_a_bin_with_few_clients_of_one_outcome_is_pulled_towards_neutral_and_an_
     assert groups.column.values["x"] == groups.column.values["a"]
 
 
+def test_a_direction_and_neutral_missing_values_need_no_edges_or_groups():
+    frame = loans().assign(spare=lambda table: table["trade"].where(table.index % 5 > 0, None))
+    target = frame["bad"].to_numpy()
+    given = {
+        "debt": TermBins(direction="decreasing"),
+        "income": TermBins(direction="decreasing", missing="neutral"),
+        "spare": TermBins(missing="neutral"),
+    }
+    inputs = Inputs(numbers=("debt", "income"), categories=("spare",))
+    found = Scorecard(replace(inputs, bins=dict.fromkeys(given, TermBins()))).fit(frame, target).plan_
+    own = {one.name: one for one in found.columns}
+    made = Scorecard(replace(inputs, bins=given)).fit(frame, target).plan_
+    columns = {one.name: one for one in made.columns}
+    assert own["debt"].edges == columns["debt"].edges
+    assert own["debt"].values[0] < own["debt"].values[-1]
+    assert (np.diff(columns["debt"].values) <= 0).all()
+    assert columns["income"].values == own["income"].values
+    assert own["spare"].missing != 0 == columns["spare"].missing
+    assert columns["spare"].values == own["spare"].values
+    changes = {(one.term, one.change, one.after) for one in list_edits(given, found)}
+    assert ("debt", "direction", "decreasing") in changes
+    assert not [one for one in changes if one[0] == "income" and one[1] == "direction"]
+
+
+def test_codes_where_there_are_none_stop_the_training(first, tmp_path):
+    (tmp_path / "bins.toml").write_text("[terms.debt]\n[terms.income]\ncodes = true\n", encoding="utf-8")
+    answer = ask(first, "--out", tmp_path / "out", "--bins", tmp_path / "bins.toml")
+    assert answer.exit_code == 1
+    assert "--bins: terms with codes = true that are no codes in disguise: income\nExpected numbers" in str(
+        answer.exception
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_file_that_is_read_is_not_replaced_and_one_that_cannot_be_written_is_told(first, tmp_path):
+    kept = (first / "bins.toml").read_text(encoding="utf-8")
+    given = ("--bins", first / "bins.toml", "--write-bins", first / "bins.toml")
+    answer = ask(first, "--out", tmp_path / "out", *given)
+    assert "is the file of --bins\nName another file" in str(answer.exception)
+    assert (first / "bins.toml").read_text(encoding="utf-8") == kept
+    answer = ask(first, "--out", tmp_path / "out", "--write-bins", "/proc/bins.toml")
+    assert "--write-bins /proc/bins.toml: cannot be written" in str(answer.exception)
+    assert read_manifest(tmp_path / "out" / "modele_retenu.json").model.family == "scorecard"
+
+
 def test_learned_bins_that_are_given_back_have_the_same_weights():
     frame = loans()
     values, target = frame["debt"].to_numpy(), frame["bad"].to_numpy()
@@ -287,6 +334,10 @@ def test_every_error_of_the_file_is_told_with_its_line_and_the_remedy(tmp_path):
         ("[terms]\ndebt = 3\n", r"term debt: 3; expected a section \[terms.\"debt\"\]"),
         ('[terms.trade]\ngroups = [["a"], ["a"]]\n', "line 2, term trade: .*each text in one group; remove a second a"),
         ("[terms.debt]\nedges = [1, 1]\n", "line 2, term debt: .*each edge once; remove a second 1"),
+        (
+            '[terms.debt]\ncodes = true\ndirection = "increasing"\n',
+            "line 3, term debt: has a direction and codes = true",
+        ),
         ("[terms.debt]\nedges = [nan]\n", "line 2, term debt: .*finite numbers"),
     ],
 )

@@ -51,7 +51,8 @@ def trained(request, tmp_path_factory):
 
 
 def test_the_latest_clients_are_the_test_set_and_the_time_is_no_feature(trained):
-    _, folder, _, manifest = trained
+    _, folder, said, manifest = trained
+    assert re.search(r"month +left out +the time \(--time\)", said)
     assert (manifest.training.rows, manifest.training.test_rows) == (1900, 500)
     found = manifest.report.over_time
     assert (found.column, found.first) == ("month", "2023-08")
@@ -95,6 +96,18 @@ def test_a_worse_ranking_is_told():
     assert not found.score_drifted
     assert "are ranked worse: AUC 0." in list_drifts(found)[0]
     assert "look for fields whose meaning has changed" in list_drifts(found)[0]
+
+
+def test_few_clients_with_large_weights_do_not_make_a_drift_of_the_rate():
+    draws = np.random.default_rng(4)
+    target, predicted = (draws.random(2000) < 0.1).astype(int), np.full(2000, 0.1)
+    weights = np.where(np.arange(2000) < 20, 200.0, 1.0)
+    target[:20] = np.repeat([0, 1], [15, 5])  # a quarter of 20 clients, who count as two thirds of all
+    rows, times = pd.DataFrame({"x": np.arange(2000.0)}), np.repeat(["2024-01"], 2000).astype(object)
+    parts = (times, target, predicted), (times, target, predicted)
+    found = measure_over_time("when", *parts, (rows, rows), predicted, 0, (weights, weights))
+    assert found.observed > 1.25 * found.predicted
+    assert not found.rate_drifted
 
 
 def test_the_index_of_clients_without_drift_is_below_its_bound():

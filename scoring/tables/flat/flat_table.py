@@ -81,7 +81,9 @@ def read_flat(path: Path, options: ColumnOptions) -> FlatTable:
     )
     table = pd.DataFrame({identity.name: ids, options.target: target, **read.values, **more})
     unnamed = dict.fromkeys(set(names) - {*frame}, "has no name")
-    kinds = describe_table(path.name, len(table), names, table, schema, read.markers, {**read.left_out, **unnamed})
+    kinds = describe_table(
+        path.name, len(table), names, table.drop(columns=[*more]), schema, read.markers, {**read.left_out, **unnamed}
+    )
     kinds = replace(kinds, form=tuple(file.describe()))
     redundant = find_redundant(table, [field for field in schema.fields if field.tier == "justified"])
     kinds = kinds.with_notes(read.notes).with_notes(_describe(redundant))

@@ -214,6 +214,9 @@ def _find_errors(name: str, term: Any, numbers: set[str], categories: set[str], 
     )
     if term.get("codes") is True and "edges" in term:
         yield f"{place.name(name, 'edges')}: has edges and codes = true; expected one of them: remove the other"
+    if term.get("codes") is True and term.get("direction", "any") != "any":
+        where = place.name(name, "direction")
+        yield f"{where}: has a direction and codes = true, of which the risk jumps: remove the direction"
     checks = {"drop": _check_flag, "codes": _check_flag, "missing": _check_missing, "direction": _check_direction}
     checks |= {"edges": _check_edges} if name in numbers else {"groups": _check_groups}
     for key, check in checks.items():

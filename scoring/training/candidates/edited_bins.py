@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sklearn.base import clone
 
-from scoring.errors import list_some
+from scoring.errors import DataError, list_some
 from scoring.model.manifest import BinEdit
 from scoring.model.plan import BinnedColumn, GroupedColumn, Plan
 from scoring.model.preprocessor import Inputs, TermBins
@@ -27,6 +27,11 @@ def write_scorecard(
     Parameters
     ----------
     fitted, seen : the champion and the clients that it is fitted to.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be written.
     """
     target, weights = seen.target, seen.weights
     scorecards = [result for result in results if result.recipe.family == SCORECARD]
@@ -35,7 +40,28 @@ def write_scorecard(
     else:
         recipe = min(scorecards, key=lambda result: result.log_loss(folds.target, folds.weights)).recipe
         plan = clone(recipe.preprocessor).fit(seen.applications, target, weights).plan_
-    write_bins(path, plan, seen.applications, target, weights, recipe.preprocessor.inputs.bins)
+    try:
+        write_bins(path, plan, seen.applications, target, weights, recipe.preprocessor.inputs.bins)
+    except OSError as error:
+        raise DataError(
+            f"--write-bins {path}: cannot be written ({error.strerror})\nThe model is published; only this file is "
+            "missing. Name a file in a folder that can be written, and train again to have it."
+        ) from error
+
+
+def require_codes(given: Mapping[str, TermBins], inputs: Inputs, folds: Folds) -> None:
+    """Raise DataError for terms that are to have codes, but would be binned like any other number."""
+    asked = [name for name, term in given.items() if term.codes]
+    if not asked:
+        return
+    made = Scorecard(inputs).fit(folds.applications, folds.target, folds.weights).plan_.columns
+    coded = {column.name for column in made if isinstance(column, BinnedColumn) and column.codes}
+    if lacking := [name for name in asked if name not in coded]:
+        raise DataError(
+            f"--bins: terms with codes = true that are no codes in disguise: {list_some(lacking)}\nExpected numbers "
+            "above 0, of which at least half are frequent values, no counts such as years, and one such term for each "
+            "field. Remove codes, or give edges instead."
+        )
 
 
 def find_edits(given: Mapping[str, TermBins], inputs: Inputs, folds: Folds) -> tuple[BinEdit, ...]:
@@ -91,7 +117,7 @@ def _compare(name: str, before: TermBins, after: TermBins) -> Iterator[BinEdit]:
         yield BinEdit(term=name, change="groups", before=shown[0], after=shown[1])
     if after.codes != before.codes:
         yield BinEdit(term=name, change="codes", before=str(before.codes).lower(), after=str(after.codes).lower())
-    if after.edges and after.direction != before.direction:
+    if (after.edges or after.direction != "any") and after.direction != before.direction:
         yield BinEdit(term=name, change="direction", before=before.direction, after=after.direction)
     if after.missing != before.missing:
         yield BinEdit(term=name, change="missing", before=before.missing, after=after.missing)

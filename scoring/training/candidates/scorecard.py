@@ -138,7 +138,7 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         given = (self.inputs.bins or {}).get(name, TermBins())
         binning = self.inputs.binning
         found = bin_number(name, values, target, weights, binning) if given.edges is None else None
-        if found and given.missing == "own":
+        if found and given.missing == "own" and given.direction == "any":
             return found
         edges = found.column.edges if found and isinstance(found.column, BinnedColumn) else given.edges or ()
         counted, missing = np.ones(len(target)) if weights is None else weights, _missing_weight(given)
@@ -149,7 +149,8 @@ class Scorecard(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ) -> BinnedField:
         given = (self.inputs.bins or {}).get(name, TermBins())
         if given.groups is None:
-            return bin_category(name, texts, target, weights, self.inputs.binning)
+            found = bin_category(name, texts, target, weights, self.inputs.binning)
+            return found if given.missing == "own" else replace(found, column=replace(found.column, missing=0.0))
         counted, missing = np.ones(len(target)) if weights is None else weights, _missing_weight(given)
         return weigh_groups(name, texts, target, counted, given.groups, missing, self.inputs.binning.thin)
 

@@ -89,7 +89,8 @@ def measure_over_time(
     ]
     figures = [_measure_auc(part[1], part[2], seed, own) for part, own in zip((known, tested), weights, strict=True)]
     observed, predicted = (float(np.average(tested[i], weights=weights[1])) for i in (1, 2))
-    error = float(np.sqrt(np.sum(tested[2] * (1 - tested[2])))) / len(tested[2])
+    counts = np.ones(len(tested[2])) if weights[1] is None else weights[1]
+    error = float(np.sqrt(np.sum(counts**2 * tested[2] * (1 - tested[2])))) / float(counts.sum())
     is_off = not 1 / _OFF < observed / predicted < _OFF and abs(observed - predicted) > _FAR * error
     is_worse = all(figures) and figures[1].high < figures[0].low  # type: ignore[union-attr]
     return OverTime(
