@@ -52,7 +52,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 @click.option(
     "--digits", envvar="SCORING_CLIENT_ID_DIGITS", type=click.IntRange(1, 18), help="Digits of client numbers."
 )
-@click.option("--threshold", envvar="SCORING_THRESHOLD", type=click.FloatRange(0, 1), help="Without a manifest only.")
+@click.option("--threshold", envvar="SCORING_THRESHOLD", type=shared.Finite(0, 1), help="Without a manifest only.")
 @click.option(
     "--part-rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Most rows of one part."
 )

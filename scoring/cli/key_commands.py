@@ -18,7 +18,7 @@ from scoring.access.key_file import (
     remove_key,
     rotate,
 )
-from scoring.cli.shared import FOLDER, NEW_FILE, warn
+from scoring.cli.shared import FOLDER, NEW_FILE, Finite, warn
 from scoring.errors import ClientsUnavailable, KeyFileError, StartError
 from scoring.settings import PROJECT, parse_clients
 
@@ -97,7 +97,7 @@ def revoke(path: Path, key: str) -> None:
 
 @keys.command("rotate")
 @_FILE
-@click.option("--keep-hours", type=click.FloatRange(0, 24 * 366), default=24.0, show_default=True)
+@click.option("--keep-hours", type=Finite(0, 24 * 366), default=24.0, show_default=True)
 @click.argument("key")
 def rotate_key(path: Path, key: str, keep_hours: float) -> None:
     """Give a key a new secret; the old one is accepted for some hours more. With 0 hours, all former ones end."""

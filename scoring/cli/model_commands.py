@@ -102,20 +102,26 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--search-top", type=click.IntRange(1), default=3, show_default=True, help="Number of families to search."
 )
 @click.option("--force", help="Publish this family, whatever the comparison finds; the manifest says so.")
-@click.option("--max-gap", type=float, default=0.02, show_default=True, help="Largest gap of the first choice.")
+@click.option(
+    "--max-gap", type=shared.Finite(-1, 1), default=0.02, show_default=True, help="Largest gap of the first choice."
+)
 @click.option("--refits", type=click.IntRange(2), default=20, show_default=True, help="Refits for the review band.")
 @click.option("--refit-all", is_flag=True, help="After measuring, fit the served model on the test set's clients too.")
-@click.option("--false-negative", type=float, default=10.0, show_default=True, help="Cost of a credit that defaults.")
-@click.option("--false-positive", type=float, default=1.0, show_default=True, help="Cost of refusing a good client.")
+@click.option(
+    "--false-negative", type=shared.POSITIVE, default=10.0, show_default=True, help="Cost of a credit that defaults."
+)
+@click.option(
+    "--false-positive", type=shared.POSITIVE, default=1.0, show_default=True, help="Cost of refusing a good client."
+)
 @click.option("--loss", help="Column with the loss of a defaulting credit; the cost in money is measured too.")
-@click.option("--margin", type=click.FloatRange(0), help="Share of --loss lost when a good client is refused.")
+@click.option("--margin", type=shared.Finite(0), help="Share of --loss lost when a good client is refused.")
 @shared.scaling_options
 @click.option("--rejects", type=EXISTING_FILE, help="Rejected applicants: report what the model would be with them.")
 @click.option("--write-bins", type=NEW_FILE, help="Write the bins of the scorecard into this file, to be edited.")
 @click.option("--bins", type=EXISTING_FILE, help="Take the scorecard's terms and bins from this file.")
 @click.option(
     "--max-pvalue",
-    type=click.FloatRange(0, 1),
+    type=shared.Finite(0, 1, min_open=True),
     help="Join neighbouring bins unless they differ at this level, such as .05.",
 )
 @click.option(

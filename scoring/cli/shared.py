@@ -27,11 +27,25 @@ DECIMAL = click.option(
     callback=lambda _context, _option, given: {"point": ".", "comma": ","}.get(given),
     help="Decimal mark of a CSV file; found from its numbers by default.",
 )
-_POSITIVE = click.FloatRange(0, min_open=True)
+
+
+class Finite(click.FloatRange):
+    """A number in a range; NaN, which no comparison with a limit refuses, and infinity are errors."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read an option; fails with a message that names it."""
+        if not math.isfinite(click.FLOAT.convert(value, param, ctx)):
+            self.fail(f"{value}; expected a finite number", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+POSITIVE = Finite(0, min_open=True)
 _SCALING = (
-    click.option("--base-score", type=float, help="Points of a scorecard at the base odds; 600 by default."),
-    click.option("--base-odds", type=_POSITIVE, help="Clients who repay for each who defaults there; 50 by default."),
-    click.option("--double-odds", type=_POSITIVE, help="Points that double the odds of repayment; 20 by default."),
+    click.option(
+        "--base-score", type=Finite(-1e6, 1e6), help="Points of a scorecard at the base odds; 600 by default."
+    ),
+    click.option("--base-odds", type=POSITIVE, help="Clients who repay for each who defaults there; 50 by default."),
+    click.option("--double-odds", type=POSITIVE, help="Points that double the odds of repayment; 20 by default."),
 )
 _RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
 
@@ -65,8 +79,6 @@ def read_scaling(given: dict[str, Any], default: "Scaling | None" = None) -> "Sc
 
     chosen = {name: given.pop(name) for name in Scaling.model_fields}
     known = {name: value for name, value in chosen.items() if value is not None}
-    if infinite := [name for name, value in known.items() if not math.isfinite(value)]:
-        raise click.UsageError(f"--{infinite[0].replace('_', '-')}: {known[infinite[0]]}; expected a finite number")
     return Scaling(**((default or Scaling()).model_dump() | known))
 
 

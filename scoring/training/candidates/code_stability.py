@@ -1,6 +1,7 @@
 """How steady the weights of codes in disguise are, and how many clients have a known one."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,14 +46,19 @@ def _measure(folds: Folds, plans: Sequence[Plan], columns: Sequence[BinnedColumn
     error = np.sqrt((len(fitted) - 1) / len(fitted) * np.sum((every - middle) ** 2, axis=0))
     other = known & ~on_code
     first = next(column for column in columns if column is not None)
+    each = np.ones(len(on_code)) if folds.weights is None else folds.weights
+
+    def mean(values: NDArray[Any], members: NDArray[np.bool_]) -> float | None:
+        return float(np.average(values[members], weights=each[members])) if members.any() else None
+
     return CodeFigures(
         term=first.name,
         folds=len(fitted),
         codes=round(float(np.median([len(column.codes) for column in columns if column is not None]))),
-        known=float(on_code[known].mean()),
-        known_default_rate=float(folds.target[on_code].mean()) if on_code.any() else None,
-        other_default_rate=float(folds.target[other].mean()) if other.any() else None,
-        other_weight=float(np.mean(weights, axis=0)[other].mean()) if other.any() else None,
+        known=float(np.average(on_code[known], weights=each[known])),
+        known_default_rate=mean(folds.target, on_code),
+        other_default_rate=mean(folds.target, other),
+        other_weight=mean(np.mean(weights, axis=0), other),
         spread=float(middle.std()),
         error=float(error.mean()),
     )

@@ -1,5 +1,7 @@
 """Steadiness of the weights of codes in disguise, and clients with a value that has none."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -33,6 +35,17 @@ def test_the_report_says_how_steady_codes_are_and_how_many_clients_have_one(fold
     assert found.spread > 3 * found.error > 0
     assert found.other_weight is not None
     assert abs(found.other_weight) < found.spread
+
+
+def test_clients_count_by_their_weights(folds):
+    result = folds.predict(make_recipe(Inputs(numbers=("tariff", "score")), "scorecard", {}))
+    (plain,) = measure_codes(folds, result)
+    heavy = replace(folds, weights=np.where(folds.target == 1, 3.0, 1.0))
+    # the rows of the folds are cached without weights, so that only the figures differ
+    (found,) = measure_codes(heavy, result)
+    rate = plain.known_default_rate
+    assert found.known_default_rate == pytest.approx(3 * rate / (3 * rate + 1 - rate))
+    assert found.known != plain.known
 
 
 def test_a_model_without_codes_has_none_to_report(folds):
