@@ -73,6 +73,11 @@ def choose_source_and_options(
     if (given["loss"] is None) != (given["margin"] is None):
         raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
     bins = given.pop("bins")
+    if bins is not None and given["full_report"]:
+        raise click.UsageError(
+            "--full-report: measures other fields and fewer terms, but --bins says which terms there are. Leave one of "
+            "them out."
+        )
     given["candidates"] = choose_families(given["candidates"], given["force"], edited=bins is not None)
     _check_bins(bins, given["write_bins"], given["candidates"])
     rejects: Path | None = None
@@ -99,16 +104,15 @@ def choose_source_and_options(
         raise click.UsageError("--every-balancing: resampling takes no account of --weights. Leave one of them out.")
     thin: Thin = given.pop("thin_missing") or ("own" if table is None else "riskier")
     binning = Binning(max_pvalue=given.pop("max_pvalue"), thin=thin)
-    others = {name: replace(inputs, binning=binning) for name, inputs in source.other_inputs.items()}
-    source = replace(source, inputs=replace(source.inputs, binning=binning), other_inputs=others)
+    fitted: dict[str, Any] = {"binning": binning, "monotone_trees": given.pop("monotone_trees")}
+    if fitted["monotone_trees"] and not source.inputs.riskier:
+        raise click.UsageError("--monotone-trees: no direction is stated. Pass --riskier COLUMN=higher or =lower.")
+    others = {name: replace(inputs, **fitted) for name, inputs in source.other_inputs.items()}
+    source = replace(source, inputs=replace(source.inputs, **fitted), other_inputs=others)
     if bins is not None and len(given["candidates"]) > 1:
         warn("--bins: its bins were found on all training clients: compare candidates on the test set, not out of fold")
     if bins is not None:
         source = replace(source, inputs=replace(source.inputs, bins=read_bins(bins, source.inputs)))
-    if given.pop("monotone_trees"):
-        if not source.inputs.riskier:
-            raise click.UsageError("--monotone-trees: no direction is stated. Pass --riskier COLUMN=higher or =lower.")
-        source = replace(source, inputs=replace(source.inputs, monotone_trees=True))
     if rejects is not None:
         given["rejected"] = read_rejected(rejects, source, columns["decimal"])
     full_report = given.pop("full_report")
