@@ -94,7 +94,7 @@ def are_sound(values: NDArray[Any], field: SchemaField) -> bool:
     missing = np.count_nonzero(np.isnan(values))
     if field.required and missing:
         return False
-    return field.type != "integer" or np.count_nonzero(np.floor(values) != values) == missing
+    return field.type != "integer" or bool(np.count_nonzero(np.floor(values) != values) == missing)
 
 
 def read_values(column: "pd.Series[Any]", field: SchemaField, errors: Errors) -> tuple[NDArray[Any], Markers]:

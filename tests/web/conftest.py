@@ -10,9 +10,9 @@ def _bundled_once(project):
     """Load the bundled files once: reading the clients is most of the making of an application."""
     load, loaded = artefacts.load_bundle, {}
 
-    def load_once(folder, clients=None, *given):
-        if folder.resolve() != project or clients is not None:
-            return load(folder, clients, *given)
+    def load_once(folder, clients=None, *given, **named):
+        if folder.resolve() != project or clients is not None or named:
+            return load(folder, clients, *given, **named)
         key = tuple(map(repr, given))
         if key not in loaded:
             loaded[key] = load(folder, clients, *given)
