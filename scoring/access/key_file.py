@@ -239,7 +239,8 @@ def remove_key(path: Path, wanted: str) -> None:
     """Remove a key by its ID or its name; raises KeyFileError.
 
     It may be one that is not valid, and other keys need not be valid: an error in one must not keep another one from
-    being revoked. Other keys stay as they are in the file.
+    being revoked. Other keys stay as they are in the file. Keys of one name without an ID, or with the same one, are
+    removed together: none of them is accepted.
     """
     with _changing(path) as folder:
         keys = _read_unchecked(path)

@@ -13,8 +13,8 @@ from scoring.model.schema import Frozen, Text
 from scoring.readable.numbers import Language, format_count, with_currency
 
 _NO_CHANGE = Text(
-    en="No realistic change would have this application accepted: {limits}.",
-    fr="Aucun changement réaliste ne ferait accepter cette demande\u00a0: {limits}.",
+    en="No realistic change would surely have this application accepted: {limits}.",
+    fr="Aucun changement réaliste ne ferait accepter cette demande de façon sûre\u00a0: {limits}.",
 )
 _LIMITS = {
     "least_credit": Text(en="no smaller credit down to {}", fr="aucun crédit plus petit jusqu'à {}"),
@@ -156,7 +156,7 @@ class Explanation(Decision):
 
 
 def tell_limits(limits: Limits, currency: str) -> Text:
-    """Say that no action within some limits would be accepted."""
+    """Say that no action within some limits would surely be accepted, by the rules of ``CounterfactualSearch``."""
 
     def write(language: Language) -> str:
         amounts = {

@@ -1,7 +1,9 @@
 """The smallest change of the credit asked for that would turn a refusal into an acceptance.
 
-All contracts that the lender would write within the limits are scored, so that the smallest action is found, or none of
-them is accepted. A model that is slow to score is asked in steps instead, and the answer says so.
+All contracts that the lender would write within the limits are scored, so that the smallest action that is surely
+accepted is found, or there is none. Surely means: with every larger size too, with an instalment slightly lower or
+higher, and by nearly all refits of the model. A model that is slow to score is asked in steps
+instead, and the answer says so.
 
 A change is an action that a client can take: a model-ready column is never changed alone. What the client only
 declares, such as an income, is not changed at all. Every action is a whole contract whose parts add up. Every number
@@ -51,8 +53,8 @@ class Counterfactual(Frozen):
 
     Attributes
     ----------
-    outcome : ``accepted`` is acceptance without review; ``review`` if no action leads to an acceptance, but this action
-        leads to a review.
+    outcome : ``accepted`` is acceptance without review; ``review`` if no action surely leads to that, but this
+        action is surely not refused.
     action : what the client would do.
     size : how large the action is, as a share (0-1) of the financed sum or of the duration.
     stability : share (0-1) of the refits on resampled clients that do not refuse the changed application; null if it is
@@ -81,7 +83,7 @@ class Limits(Frozen):
     Attributes
     ----------
     exact : every amount that is a multiple of ``step``, and every duration of the lender's tariffs, was tried: no
-        smaller action leads to the outcome. False if the amounts were tried in steps of 1 %.
+        smaller action surely leads to the outcome. False if the amounts were tried in steps of 1 %.
     step : of what is financed, in the lender's currency.
     least_credit : the smallest amount of credit.
     most_deposit : the largest deposit; null without a price.

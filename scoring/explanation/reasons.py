@@ -158,7 +158,7 @@ def find_reason(
 def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
     """Compare a client's value with a typical value that differs; None if the difference must not be a reason.
 
-    >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), riskier="lower")
+    >>> score = Term("s", Text(en="Score", fr="Score"), None, "s", (0,), frozenset(), reason_side="lower")
     >>> compare(score, 0.2, 0.5), compare(score, 0.7, 0.5), compare(score, 0.2, None)
     ('lower', None, 'present')
     """
@@ -171,7 +171,7 @@ def compare(term: Term, value: TermValue, usual: TermValue) -> Direction | None:
     if term.coded:
         return "different"
     side = _side(term, value, usual)
-    return None if term.riskier not in {None, side} else side
+    return None if term.reason_side not in {None, side} else side
 
 
 def _side(term: Term, value: float | Range, usual: float | Range) -> Literal["higher", "lower"] | None:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from itertools import groupby
+from typing import TypeVar
 
 from scoring.model.manifest import Manifest
-from scoring.model.report import GroupFigures, ReliabilityBin
+from scoring.model.report import GroupFigures, ReliabilityBin, SegmentFigures
 from scoring.model_card.card_texts import CardTexts
 from scoring.model_card.drawing import Axis, Mark, Place, Plot
 from scoring.readable.points import PointsRow
@@ -86,7 +87,10 @@ def draw_ratios(groups: Sequence[GroupFigures], names: Sequence[str], texts: Car
     )
 
 
-def in_order(groups: Sequence[GroupFigures]) -> list[GroupFigures]:
+_Group = TypeVar("_Group", GroupFigures, SegmentFigures)
+
+
+def in_order(groups: Sequence[_Group]) -> list[_Group]:
     """Order ranges of numbers, such as ages, by their beginning; other groups keep their order, the largest first."""
     is_age = all(re.search(r"\d", one.group) for one in groups)
     return sorted(groups, key=lambda one: age_order(one.group)) if is_age else list(groups)

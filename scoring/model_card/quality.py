@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from scoring.model.manifest import Manifest
 from scoring.model.report import (
@@ -14,7 +15,7 @@ from scoring.model.report import (
     SegmentFigures,
 )
 from scoring.model_card.card_texts import CardTexts, Part, Section, card_texts
-from scoring.model_card.plots import draw_calibration, draw_costs
+from scoring.model_card.plots import draw_calibration, draw_costs, in_order
 
 _PARTS = ("test", "out_of_fold")
 _RATES = {"refusal_rate", "recall", "precision"}
@@ -122,6 +123,7 @@ def calibration(manifest: Manifest, texts: CardTexts) -> Section:
 
 
 def _segments(rows: Sequence[SegmentFigures], texts: CardTexts) -> Part:
+    rows = [row for _, groups in groupby(rows, key=lambda one: one.segment) for row in in_order(list(groups))]
     fields = [texts.field_labelled(row.segment) for row in rows]
     named = [texts.label(field.label) if field else row.segment for field, row in zip(fields, rows, strict=True)]
     groups = [texts.name(row.group, field) for field, row in zip(fields, rows, strict=True)]

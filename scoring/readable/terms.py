@@ -1,6 +1,6 @@
 """Terms: a model-ready row as people read it, its columns grouped by field, with names, units and values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
@@ -29,7 +29,8 @@ class Term:
     passing: Passing | None = None  # of a time that passes by itself: since an event, or to one
     scale: float = 1.0  # factor from a value to the number shown: -1 where days are counted back from the application
     texts: Mapping[str, Text] = dataclass_field(default_factory=dict)  # categories in readers' words
-    riskier: Riskier | None = None  # the riskier side of the number shown, where it is common knowledge
+    riskier: Riskier | None = None  # the riskier side of the number shown, where the schema states it
+    reason_side: Riskier | None = None  # the only side that may be a reason; also known of the parts of a credit
     sentences: Sentences = dataclass_field(default_factory=dict)  # how a reason says a value
     coded: bool = False  # frequent values have weights of their own, because they are codes in disguise
 
@@ -71,18 +72,23 @@ def make_field_term(field: SchemaField) -> Term:
         full_scale=_measure_scale(field),
         scale=-1.0 if counted_back else 1.0,
         texts=field.texts,
-        riskier=_find_riskier(field),
+        riskier=field.riskier,
+        reason_side=_find_reason_side(field),
         sentences=field.sentences,
     )
 
 
-def _find_riskier(field: SchemaField) -> Riskier | None:
-    """Return the riskier side; for the parts of a credit the higher one, if the schema does not say it.
+def _find_stated_side(field: SchemaField) -> Riskier | None:
+    return field.riskier
+
+
+def _find_reason_side(field: SchemaField) -> Riskier | None:
+    """Return the only side that may be a reason; for the parts of a credit the higher one, if the schema states none.
 
     A model may have learned that small credits or cheap goods are risky; no lender would tell this to a client.
 
     >>> price = SchemaField(name="price", type="number", role="price", label=Text(en="Price", fr="Prix"))
-    >>> _find_riskier(price), _find_riskier(price.model_copy(update={"role": None}))
+    >>> _find_reason_side(price), _find_reason_side(price.model_copy(update={"role": None}))
     ('higher', None)
     """
     return field.riskier or ("higher" if field.role in {"credit", "instalment", "price"} else None)
@@ -107,8 +113,9 @@ def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...])
         term = make_field_term(names.fields[name])
     else:
         label, unit, concept = names.describe(name)
-        term = Term(name, label, unit, concept or name, fields=raw, riskier=names.riskier_side(name))
-        term = replace(term, full_scale=names.measure_scale(name))
+        term = Term(name, label, unit, concept or name, fields=raw, full_scale=names.measure_scale(name))
+        stated, reason = (names.find_side(name, of) for of in (_find_stated_side, _find_reason_side))
+        term = replace(term, riskier=stated, reason_side=reason)
         if own := names.readable.get(name):
             # A ratio that its sentences tell in per cent is told so everywhere.
             percent = unit == "ratio" and any("{percent}" in text.en for text in own.sentences.values())
@@ -122,7 +129,7 @@ def _make_term(plan: Plan, names: "_Names", name: str, columns: tuple[int, ...])
     own_columns = (plan.columns[place] for place in columns)
     if any(column.codes for column in own_columns if isinstance(column, BinnedColumn)):
         named = names.readable[name].coded if name in names.readable else None
-        term = replace(term, label=named or _name_code(term.label), riskier=None, coded=True)
+        term = replace(term, label=named or _name_code(term.label), riskier=None, reason_side=None, coded=True)
     return replace(
         term,
         columns=columns,
@@ -169,20 +176,20 @@ class _Names:
         label = _combine_labels(step.operation, [label for label, _, _ in inputs])
         return label, "count" if step.operation == "missing_count" else unit, concept
 
-    def riskier_side(self, name: str) -> Riskier | None:
-        """Return the riskier side, also of an average, minimum or maximum of numbers that agree on it.
+    def find_side(self, name: str, of: Callable[[SchemaField], Riskier | None]) -> Riskier | None:
+        """Return the side of a number, from those of fields; also of an average or extreme of numbers that agree on it.
 
         A ratio has one if its two numbers have opposite ones, such as an instalment relative to an income.
         """
         if name in self.fields:
-            return _find_riskier(self.fields[name])
+            return of(self.fields[name])
         if name in self.readable and self.readable[name].riskier:
             return self.readable[name].riskier
         if name in self.steps and self.steps[name].operation in _KEEP_UNIT:
-            sides = {self.riskier_side(one) for one in self.steps[name].inputs}
+            sides = {self.find_side(one, of) for one in self.steps[name].inputs}
             return sides.pop() if len(sides) == 1 else None
         if name in self.steps and self.steps[name].operation == "ratio":
-            above, below = (self.riskier_side(one) for one in self.steps[name].inputs)
+            above, below = (self.find_side(one, of) for one in self.steps[name].inputs)
             return above if {above, below} == {"higher", "lower"} else None
         return None
 
@@ -257,4 +264,4 @@ def bin_value(term: Term, column: BinnedColumn, first: int, last: int) -> float 
         return float(low is not None)
     high = column.edges[last] if last < len(column.edges) else None
     inside = [code for code in column.codes if (low is None or low <= code) and (high is None or code < high)]
-    return inside[0] if len(inside) == 1 else Range(low, high)
+    return inside[0] if first == last and len(inside) == 1 else Range(low, high)

@@ -74,6 +74,8 @@ def test_a_small_credit_and_a_low_ratio_of_it_to_the_income_are_never_a_reason(r
         columns=tuple(NumberColumn(name=name, source=name, fill=0.0) for name in ("part", "share", "income")),
     )
     terms = group_into_terms(plan, schema, {})
+    assert [one.reason_side for one in terms] == ["higher", "higher", "lower"]
+    assert [one.riskier for one in terms] == [None, None, "lower"]  # what the schema states
     names = {
         tuple(reason.name for reason in reasons(terms, [0.5, 0.5, 0.5], [value] * 3, [2.0] * 3)) for value in (1, 3)
     }
@@ -81,7 +83,7 @@ def test_a_small_credit_and_a_low_ratio_of_it_to_the_income_are_never_a_reason(r
 
 
 def test_a_score_that_is_better_than_the_typical_one_is_never_a_reason():
-    assert reasons([term("score", riskier="lower")], [0.5], [0.9], [0.5]) == ()
+    assert reasons([term("score", reason_side="lower")], [0.5], [0.9], [0.5]) == ()
 
 
 @pytest.mark.parametrize(

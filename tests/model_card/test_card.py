@@ -191,7 +191,8 @@ def test_calibration_in_groups_is_told_and_groups_that_differ_are_marked(manifes
         SegmentFigures(group="under 25", mean=Metric(value=1.35, low=1.2, high=1.5), differs=True, **shared),
         SegmentFigures(group="25 to 34", mean=Metric(value=1.01, low=0.9, high=1.1), differs=False, **shared),
     )
-    text = card_as_markdown(change_report(manifest, segments=rows))
+    text = card_as_markdown(change_report(manifest, segments=rows[::-1]))
+    assert text.index("| Age: under 25") < text.index("| Age: 25 to 34")
     assert "### Calibration in groups, out of fold" in text
     assert "| Age: under 25 * | 900 | 13.5% | 10.0% | 1.35 (1.20 to 1.50) | – |" in text
     assert "| Age: 25 to 34 | 900 |" in text

@@ -76,7 +76,9 @@ def _describe_waterfall(waterfall: Waterfall, explanation: Explanation, language
         who = text(
             "waterfall.accepted" if explanation.compared_with == "accepted clients" else "waterfall.all", language
         )
-        guide = text("waterfall.read", language, base=format_percent(base.calibrated_probability, language), who=who)
+        risk = format_percent(base.calibrated_probability, language)
+        same = text("waterfall.same", language) if explanation.reasons else ""
+        guide = text("waterfall.read", language, base=risk, who=who, same=same)
     else:
         guide = text("waterfall.read_own", language, base=format_number(base.log_odds, language, 2))
     if not explanation.exact:
