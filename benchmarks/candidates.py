@@ -6,6 +6,7 @@ clients in the folds, the figures can be compared with published ones on the sam
 """
 
 import argparse
+import shlex
 import sys
 import time
 from pathlib import Path
@@ -117,7 +118,7 @@ def main() -> None:
         lines.append(f"Search of {family}: {len(tried)} trials, {len(finished)} finished, best {min(finished):.5f}.")
     print("\n".join(lines))
     print(f"{time.monotonic() - started:.0f} s")
-    command = " ".join(Path(argument).name if "/" in argument else argument for argument in sys.argv[1:])
+    command = shlex.join(Path(argument).name if "/" in argument else argument for argument in sys.argv[1:])
     print(write_result(options.name, f"python -m benchmarks.candidates {command}", "\n".join(lines) + "\n"))
 
 

@@ -34,7 +34,7 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)  # the better one first
 _LEAST_AMOUNT, _MOST_AMOUNT = 1.0, 1e15  # a number outside of this range is not an amount of money
 _TOLERANCE = 1e-9
 MOST_INSTALMENT = 0.35  # share of the income
-STABLE = 0.95  # share of the refits that accept an offered action too
+STABLE = 0.95  # share of the refits that must not refuse an offered action either
 _NEAR = np.array([1.0, 0.999, 1.001])  # an offered action is tried with these multiples of its instalment
 
 

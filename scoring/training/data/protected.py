@@ -116,21 +116,20 @@ def reveals(values: NDArray[Any], protected: NDArray[Any]) -> bool:
 
 
 def show_values(values: NDArray[Any]) -> str:
-    """Name the most frequent values of a column, or its range; never a value that few clients have.
+    """Name the most frequent values of a column, or their range; never a value that few clients have.
 
     >>> show_values(np.array(["f", "m", "f", "m", "f", "m", "f", "m", "f", "m", "x"], dtype=object))
     'values f, m'
-    >>> show_values(np.arange(18.0, 80))
+    >>> show_values(np.append(np.repeat(np.arange(18.0, 80), 5), 97.0))
     'values from 18 to 79'
     """
     counts = pd.Series(values).dropna().value_counts()
-    if values.dtype != object and len(counts) > FEW:
-        low, high = np.nanquantile(values, (0.001, 0.999), method="inverted_cdf")
-        return f"values from {text_of(low)} to {text_of(high)}"
     shown = [value for value, count in counts.items() if count >= _FEWEST]
+    if shown and values.dtype != object and len(counts) > FEW:
+        return f"values from {text_of(min(shown))} to {text_of(max(shown))}"
     texts = sorted(text if isinstance(text, str) else text_of(text) for text in shown[:_MOST_SHOWN])
     more = ", ..." if len(shown) > _MOST_SHOWN else ""
-    return f"values {', '.join(texts)}{more}" if texts else "few values"
+    return f"values {', '.join(texts)}{more}" if texts else "no value that several clients share"
 
 
 @cache
