@@ -124,7 +124,7 @@ def show_values(values: NDArray[Any]) -> str:
     'values from 18 to 79'
     """
     counts = pd.Series(values).dropna().value_counts()
-    shown = [value for value, count in counts.items() if count >= _FEWEST]
+    shown: list[Any] = [value for value, count in counts.items() if count >= _FEWEST]
     if shown and values.dtype != object and len(counts) > FEW:
         return f"values from {text_of(min(shown))} to {text_of(max(shown))}"
     texts = sorted(text if isinstance(text, str) else text_of(text) for text in shown[:_MOST_SHOWN])
