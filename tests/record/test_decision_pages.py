@@ -21,7 +21,10 @@ def recorded(url):
     return open_store(url)
 
 
-def read(store, period=Period(), size=2):
+ALWAYS = Period()
+
+
+def read(store, period=ALWAYS, size=2):
     session = store.open_session()
     try:
         return list(decision_pages(session, period, size))
