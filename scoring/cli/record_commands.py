@@ -2,8 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,16 +9,17 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from scoring.cli.record_opening import DAY, midnight, opened_record, session_of
 from scoring.cli.retention import SHORTEST, read_retention
 from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
 from scoring.decisions.override_report import report_overrides, write_table
-from scoring.errors import DataError, RecordUnavailable
+from scoring.errors import DataError
 from scoring.record.checkpoints.checkpoint import last
 from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.entries import StoredEntry
-from scoring.record.kept_record import KeptRecord, open_record, open_store
+from scoring.record.kept_record import KeptRecord, open_record
 from scoring.record.personal_data import about_client, erase_client, erase_older
-from scoring.record.stores.session import Session, Store
+from scoring.record.stores.session import Store
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.proof import prove
 from scoring.record.verification.verify import verify
@@ -34,9 +33,6 @@ _CHECKPOINTS = click.option(
 )
 
 
-_DAY = click.DateTime(["%Y-%m-%d"])
-
-
 @click.group()
 def decisions() -> None:
     """Verify the decision record, export from it, erase personal data."""
@@ -46,7 +42,7 @@ def decisions() -> None:
 @_URL_ARGUMENT
 def create(url: str) -> None:
     """Make the tables, so that the service can record as a user who may only add rows; add indexes that are missing."""
-    with _opened(url, new=True) as store, _session(store) as session:
+    with opened_record(url, new=True) as store, session_of(store) as session:
         store.add_indexes(session)
         click.echo(f"decision record {store.name}: ready")
 
@@ -58,7 +54,7 @@ def create(url: str) -> None:
 def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -> None:
     """Find and name every entry that was changed, removed, moved or inserted; exit code 1 if there is one."""
     key = load_public_key(public_key) if public_key else None
-    with _opened(url) as store:
+    with opened_record(url) as store:
         report, found = Report(), 0
         with click.progressbar(length=_count(store), label="entries", file=sys.stderr) as bar:
             problems = []
@@ -88,7 +84,7 @@ def export(entry_id: str | None, client: str | None, url: str) -> None:
     """Write a decision with its proof, or everything about a client, as JSON; docs/check_proof.py checks a proof."""
     if (entry_id is None) == (client is None):
         raise click.UsageError("Name either an ID or --client.")
-    with _opened(url) as store, _session(store) as session:
+    with opened_record(url) as store, session_of(store) as session:
         if client is not None:
             entries = about_client(session, client)
             click.echo(json.dumps([_as_json(entry) for entry in entries], indent=1, ensure_ascii=False))
@@ -107,19 +103,15 @@ def _as_json(entry: StoredEntry) -> dict[str, Any]:
 
 
 @decisions.command()
-@click.option("--from", "since", type=_DAY, help="Only from this day on (UTC), such as 2026-11-01.")
-@click.option("--to", "until", type=_DAY, help="Only before this day (UTC).")
+@click.option("--from", "since", type=DAY, help="Only from this day on (UTC), such as 2026-11-01.")
+@click.option("--to", "until", type=DAY, help="Only before this day (UTC).")
 @click.option("--json", "as_json", is_flag=True, help="As JSON instead of a table.")
 @_URL
 def report(since: datetime | None, until: datetime | None, as_json: bool, url: str) -> None:
     """Report how often officers decide otherwise than the model: in all, by reason, and by officer."""
-    with _opened(url) as store, _session(store) as session:
-        found = report_overrides(store, session, _midnight(since), _midnight(until))
+    with opened_record(url) as store, session_of(store) as session:
+        found = report_overrides(store, session, midnight(since), midnight(until))
     click.echo(found.model_dump_json(indent=1) if as_json else write_table(found))
-
-
-def _midnight(day: datetime | None) -> str | None:
-    return None if day is None else f"{day.date()}T00:00:00.000000Z"
 
 
 @decisions.command()
@@ -150,19 +142,19 @@ def erase(
             f"--older-than {days}d: personal data in the decision record is kept for six months ({SHORTEST} days) at "
             "least\nWhere your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
         )
-    with _opened(url) as store:
+    with opened_record(url) as store:
         _refuse_without_signer(store, key)
         record = open_record(url, key, checkpoints)
         erased = _erase_older(record, days) if client is None and days else erase_client(record, str(client))
         record.close()
-        with _session(store) as session:
+        with session_of(store) as session:
             store.overwrite_erased(session)
     click.echo(f"{erased} bodies erased")
 
 
 def _refuse_without_signer(store: Store, key: Path | None) -> None:
     """Raise DataError where the checkpoint over the erasures would lack the signature that the last one has."""
-    with _session(store) as session:
+    with session_of(store) as session:
         before = last(session)
     signer = before.signer if before else None
     if signer is not None and (key is None or load_public_key(key) != signer):
@@ -183,33 +175,5 @@ def _erase_older(record: KeptRecord, days: int) -> int:
 
 
 def _count(store: Store) -> int:
-    with _session(store) as session:
+    with session_of(store) as session:
         return int(session.rows("SELECT count(*) FROM record_entries")[0][0])
-
-
-@contextmanager
-def _session(store: Store) -> Iterator[Session]:
-    session = store.open_session()
-    try:
-        yield session
-    finally:
-        session.close()
-
-
-@contextmanager
-def _opened(url: str, *, new: bool = False) -> Iterator[Store]:
-    """Choose a database that has a record, unless it may be new; an error of it becomes one message."""
-    if url == "off":
-        raise DataError("SCORING_DECISIONS=off: there is no decision record\nName a SQLite file or a PostgreSQL URL.")
-    store = open_store(url)
-    try:
-        if not new and not store.exists():
-            raise DataError(
-                f"decision record {store.name}: not found, or empty\n"
-                "Name the SQLite file or the PostgreSQL URL in which the service records (SCORING_DECISIONS)."
-            )
-        yield store
-    except RecordUnavailable as error:
-        raise DataError(f"{error}\nTry again when this is mended.") from None
-    except store.unavailable as error:
-        raise DataError(f"decision record {store.name}: {error}") from error

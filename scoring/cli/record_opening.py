@@ -1,0 +1,51 @@
+"""Opening a decision record for a command; every error of it becomes one message."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import click
+
+from scoring.errors import DataError, RecordUnavailable
+from scoring.record.kept_record import open_store
+from scoring.record.stores.session import Session, Store
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def midnight(day: datetime | None) -> str | None:
+    """Write the start of a day (UTC) as the record writes times; None stays None.
+
+    >>> midnight(datetime(2026, 11, 1))
+    '2026-11-01T00:00:00.000000Z'
+    """
+    return None if day is None else f"{day.date()}T00:00:00.000000Z"
+
+
+@contextmanager
+def session_of(store: Store) -> Iterator[Session]:
+    """Open a session of a record, and close it afterwards."""
+    session = store.open_session()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+@contextmanager
+def opened_record(url: str, *, new: bool = False) -> Iterator[Store]:
+    """Choose a database that has a record, unless it may be new; an error of it becomes one message."""
+    if url == "off":
+        raise DataError("SCORING_DECISIONS=off: there is no decision record\nName a SQLite file or a PostgreSQL URL.")
+    store = open_store(url)
+    try:
+        if not new and not store.exists():
+            raise DataError(
+                f"decision record {store.name}: not found, or empty\n"
+                "Name the SQLite file or the PostgreSQL URL in which the service records (SCORING_DECISIONS)."
+            )
+        yield store
+    except RecordUnavailable as error:
+        raise DataError(f"{error}\nTry again when this is mended.") from None
+    except store.unavailable as error:
+        raise DataError(f"decision record {store.name}: {error}") from error
