@@ -258,6 +258,13 @@ def texts(draw):
     return end.join(["id;name;town", *rows]) + draw(st.sampled_from(["", end]))
 
 
+def test_an_empty_line_that_ends_with_a_carriage_return_shifts_no_cell(tmp_path):
+    file = tmp_path / "table.csv"
+    file.write_bytes(b"id;name;town\r\r;Zo\xc3\xa9;Lyon\r2;Max;Nice")
+    frame, _, _ = agree(file, texts=("id", "name", "town"))
+    assert frame.fillna("").values.tolist() == [["", "Zoé", "Lyon"], ["2", "Max", "Nice"]]
+
+
 @given(text=texts(), rows=st.integers(1, 8), characters=st.sampled_from([1, 30, 100, 1 << 24]))
 @settings(deadline=None, max_examples=examples(37), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_with_quotation_marks_is_read_alike(tmp_path, text, rows, characters):

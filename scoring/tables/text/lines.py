@@ -73,11 +73,12 @@ class Lines:
 
     @contextmanager
     def open(self) -> Iterator[IO[str]]:
-        """Open the text below the header.
+        """Open the text below the header, with line feeds for all line ends.
 
-        pandas takes a line of blanks that ends with a carriage return as a row, if blanks separate the cells.
+        After a carriage return, pandas takes a line of blanks as a row, or shifts the cells of a row that begins with
+        an empty one.
         """
-        with open_text(self.source, self.encoding, None if self.layout.separator == BLANKS else "") as text:
+        with open_text(self.source, self.encoding, None) as text:
             for _ in range(self.layout.lines):
                 text.readline()
             yield text
