@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
-Kind = Literal["decision", "override", "review_request", "outcome", "erasure", "batch", "model"]
+# ``outcome`` is what ends a review; whether a credit was repaid is of kind ``repayment``.
+Kind = Literal["decision", "override", "review_request", "outcome", "repayment", "erasure", "batch", "model"]
 
 
 class Body(NamedTuple):

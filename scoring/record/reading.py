@@ -21,7 +21,8 @@ _STEP = "s.kind IN ('review_request', 'override', 'outcome')"
 _STEPS = f"SELECT 1 FROM record_entries s WHERE s.about = e.id AND {_STEP}"  # noqa: S608  (texts of our own)
 _OPEN = """
 SELECT s.about FROM record_entries s
-WHERE s.about IS NOT NULL AND s.kind <> 'erasure' AND COALESCE({final}, 'false') = 'false' AND s.about > ?"""
+WHERE s.about IS NOT NULL AND s.kind <> 'erasure' AND s.kind <> 'repayment' AND COALESCE({final}, 'false') = 'false'
+AND s.about > ?"""
 _LAST_STEP = f"""
 SELECT COALESCE({{final}}, 'false') FROM record_entries s WHERE s.about = e.id AND {_STEP}
 ORDER BY COALESCE(CAST({{number}} AS INTEGER), 0) DESC, s.time DESC, s.id DESC LIMIT 1"""  # noqa: S608

@@ -34,7 +34,7 @@ CREATE INDEX IF NOT EXISTS record_decisions_marked_time ON record_entries (time,
 CREATE INDEX IF NOT EXISTS record_decisions_refused ON record_entries (time, id)
     WHERE kind = 'decision' AND {decision} = 'REFUSED';
 CREATE INDEX IF NOT EXISTS record_steps_open ON record_entries (about)
-    WHERE about IS NOT NULL AND kind <> 'erasure' AND COALESCE({final}, 'false') = 'false';
+    WHERE about IS NOT NULL AND kind <> 'erasure' AND kind <> 'repayment' AND COALESCE({final}, 'false') = 'false';
 """
 _KEYS = {
     "record_entries": "id = NEW.id OR (chain = NEW.chain AND position = NEW.position)",

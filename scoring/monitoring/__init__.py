@@ -1,0 +1,1 @@
+"""Watch a model in use: drift, performance before and after outcomes are known, metrics."""
