@@ -43,12 +43,16 @@ ROOMS = {
         "model_card",
     },
     "validation": {"errors", "model", "readable", "tables", "storage", "model_card", "training"},
+    "monitoring": {
+        *("errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "service"),
+        *("decisions", "model_card", "training"),
+    },
     "settings": {"errors"},
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
         *("training", "settings", "model_card", "record", "decisions", "access", "batch", "export"),
-        "validation",
+        *("validation", "monitoring"),
     },
 }
 FENCES = {  # third party: where it may be imported

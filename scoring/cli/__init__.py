@@ -9,6 +9,7 @@ from scoring.cli.client_commands import load_clients
 from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
+from scoring.cli.outcome_commands import outcomes
 from scoring.cli.record_commands import decisions
 from scoring.cli.validation_commands import document, tables
 from scoring.errors import DataError, RecordUnavailable, StartError
@@ -29,7 +30,21 @@ class _Commands(click.Group):
 
 
 commands = _Commands(
-    commands=[train, evaluate, pull, card, tables, document, features, load_clients, batch, export, keys, decisions],
+    commands=[
+        train,
+        evaluate,
+        pull,
+        card,
+        tables,
+        document,
+        features,
+        load_clients,
+        batch,
+        export,
+        keys,
+        decisions,
+        outcomes,
+    ],
     help="Credit scoring: make data, train a model.",
 )
 try:

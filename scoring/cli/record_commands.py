@@ -9,12 +9,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from scoring.cli.record_opening import DAY, midnight, opened_record, session_of
+from scoring.cli.record_opening import DAY, midnight, opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
 from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
 from scoring.decisions.override_report import report_overrides, write_table
 from scoring.errors import DataError
-from scoring.record.checkpoints.checkpoint import last
 from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.entries import StoredEntry
 from scoring.record.kept_record import KeptRecord, open_record
@@ -143,27 +142,13 @@ def erase(
             "least\nWhere your rule is a shorter time, set SCORING_DECISIONS_RETENTION to it."
         )
     with opened_record(url) as store:
-        _refuse_without_signer(store, key)
+        refuse_without_signer(store, key, "the erasures")
         record = open_record(url, key, checkpoints)
         erased = _erase_older(record, days) if client is None and days else erase_client(record, str(client))
         record.close()
         with session_of(store) as session:
             store.overwrite_erased(session)
     click.echo(f"{erased} bodies erased")
-
-
-def _refuse_without_signer(store: Store, key: Path | None) -> None:
-    """Raise DataError where the checkpoint over the erasures would lack the signature that the last one has."""
-    with session_of(store) as session:
-        before = last(session)
-    signer = before.signer if before else None
-    if signer is not None and (key is None or load_public_key(key) != signer):
-        received = f"--key {key}: is another key than that of" if key else "--key: is missing, and a key signed"
-        raise DataError(
-            f"{received} the last checkpoint of decision record {store.name}\n"
-            "Give the key with which the service signs (SCORING_DECISIONS_KEY): otherwise decisions verify would "
-            "report the checkpoint over the erasures."
-        )
 
 
 def _erase_older(record: KeptRecord, days: int) -> int:

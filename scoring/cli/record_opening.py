@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from scoring.errors import DataError, RecordUnavailable
+from scoring.record.checkpoints.checkpoint import last
+from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.kept_record import open_store
 from scoring.record.stores.session import Session, Store
 
@@ -49,3 +52,17 @@ def opened_record(url: str, *, new: bool = False) -> Iterator[Store]:
         raise DataError(f"{error}\nTry again when this is mended.") from None
     except store.unavailable as error:
         raise DataError(f"decision record {store.name}: {error}") from error
+
+
+def refuse_without_signer(store: Store, key: Path | None, what: str) -> None:
+    """Raise DataError where the checkpoint over what is written would lack the signature that the last one has."""
+    with session_of(store) as session:
+        before = last(session)
+    signer = before.signer if before else None
+    if signer is not None and (key is None or load_public_key(key) != signer):
+        received = f"--key {key}: is another key than that of" if key else "--key: is missing, and a key signed"
+        raise DataError(
+            f"{received} the last checkpoint of decision record {store.name}\n"
+            "Give the key with which the service signs (SCORING_DECISIONS_KEY): otherwise decisions verify would "
+            f"report the checkpoint over {what}."
+        )

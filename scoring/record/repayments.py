@@ -85,12 +85,12 @@ class Later(NamedTuple):
 
     Attributes
     ----------
-    count, highest : of all entries about it, without erasures: how many, and the highest number.
+    entries, highest : of all entries about it, without erasures: how many, and the highest number.
     accepted : what officers decided last, if it holds; None if they did not decide.
     repayments : in the order in which they were written.
     """
 
-    count: int
+    entries: int
     highest: int
     accepted: bool | None
     repayments: Sequence[Repayment]
@@ -180,7 +180,7 @@ def _writing(
         transaction.flush()
         ids = [one.about for one in part]
         later = find_later(transaction.session, ids)
-        changed = [one for one in ids if later.get(one, NOTHING).count != counts.get(one, 0)]
+        changed = [one for one in ids if later.get(one, NOTHING).entries != counts.get(one, 0)]
         if changed:
             raise DataError(
                 f"decision {changed[0]}: somebody wrote an entry about it while the outcomes were checked\n"

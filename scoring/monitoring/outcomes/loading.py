@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scoring.errors import MOST_ERRORS, DataError
-from scoring.monitoring.outcomes.matching import Matched, match
+from scoring.monitoring.outcomes.matching import match
 from scoring.monitoring.outcomes.observed import adds_nothing, contradicts, count_months, still_count
 from scoring.monitoring.outcomes.outcome_table import Faults, OutcomeTable, read_outcome_table
 from scoring.record.kept_record import KeptRecord
-from scoring.record.repayments import NOTHING, KnownDecision, Later, NewRepayment, Observation, add_repayments
+from scoring.record.repayments import NOTHING, KnownDecision, NewRepayment, Observation, add_repayments
 from scoring.record.stores.session import Session
 
 
@@ -83,7 +83,7 @@ def check_outcomes(
             erased += decision.erased
             new.append(NewRepayment(decision.id, seen, what is not None, source))
     _refuse(path, table, faults)
-    counts = {one.about: matched.later.get(one.about, NOTHING).count for one in new}
+    counts = {one.about: matched.later.get(one.about, NOTHING).entries for one in new}
     by_date = sum(row is not None and row.decision_id is None for row in table.rows)
     return Checked(new, counts, known, corrections, erased, by_date, table.notes)
 

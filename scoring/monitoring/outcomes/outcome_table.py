@@ -115,7 +115,9 @@ def _rename(names: Sequence[str], named: Mapping[str, str]) -> list[str]:
 
 def _refuse_missing(path: Path, table: Table, given: Sequence[str], named: Mapping[str, str]) -> None:
     columns = [str(name) for name in table.frame]
-    faults = [f"has no column {name}, which --column {role}={name} names" for role, name in named.items() if name not in given]
+    faults = [
+        f"has no column {name}, which --column {role}={name} names" for role, name in named.items() if name not in given
+    ]
     if "decision_id" not in columns and not {"client", "date"} <= {*columns}:
         faults.append("has neither a column decision_id nor the columns client and date")
     if "outcome" not in columns and "outcome" not in named:
@@ -136,7 +138,7 @@ def _read_rows(table: Table, lines: Sequence[int]) -> OutcomeTable:
         if ids[i] is None and (clients[i] is None or ("date" in frame and pd.isna(frame["date"].iloc[i]))):
             missing = "decision_id is missing" if "client" not in frame else "neither decision_id, nor client and date"
             faults.append((i, f"{missing}; name the decision"))
-        if amounts[i] is not None and amounts[i] > 0 and outcomes[i] is False:
+        if (amounts[i] or 0) > 0 and outcomes[i] is False:
             faults.append((i, "amount_lost is above 0 for a client who did not default; correct one of them"))
     wrong = {row for row, _ in faults}
     rows = [
@@ -181,8 +183,12 @@ def _days(frame: pd.DataFrame, name: str, faults: Faults) -> list[str | None]:
     single = {text: _is_day(text) for text in distinct}
     if all(single.values()):
         row = next(i for i, text in enumerate(texts) if text is not None)
-        faults.append((row, f"{name}: the days are of several forms, or day and month can be exchanged; write 2026-03-31"))
-    faults += [(i, f"{name} is {show_value(text)}, {_DATE}") for i, text in enumerate(texts) if text and not single[text]]
+        faults.append(
+            (row, f"{name}: the days are of several forms, or day and month can be exchanged; write 2026-03-31")
+        )
+    faults += [
+        (i, f"{name} is {show_value(text)}, {_DATE}") for i, text in enumerate(texts) if text and not single[text]
+    ]
     return [None] * len(texts)
 
 
@@ -196,7 +202,9 @@ def _months(frame: pd.DataFrame, faults: Faults) -> list[int | None]:
     values = _numbers(frame, "months_observed", "a whole number of months", faults)
     for i, value in enumerate(values):
         if value is not None and not (0 <= value <= _MOST_MONTHS and value == int(value)):
-            faults.append((i, f"months_observed is {show_value(value)}, expected a whole number from 0 to {_MOST_MONTHS}"))
+            faults.append(
+                (i, f"months_observed is {show_value(value)}, expected a whole number from 0 to {_MOST_MONTHS}")
+            )
     return [None if value is None else int(value) for value in values]
 
 

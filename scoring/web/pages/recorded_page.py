@@ -98,13 +98,15 @@ def _describe_later(entry: RecordedEntry, texts: Mapping[str, str], lang: Langua
     """Describe an entry about the decision; a reason or a kind without a text is shown by its name."""
     content, body = entry.content, entry.body or {}
     decision, reason = content.get("decision"), content.get("reason")
-    title = texts.get(f"step_{entry.kind}", entry.kind)
+    kind = entry.kind if entry.kind != "repayment" else "defaulted" if content["defaulted"] else "repaid"
+    title = texts.get(f"step_{kind}", kind)
     details = [
         *([texts.get(f"reason_{reason}", reason)] if reason else []),
         *_name_key(entry, texts),
         *([texts["step_received_by"].format(who=body["received_by"])] if body.get("received_by") else []),
         *([texts["step_not_final"]] if content.get("final") is False else []),
         *([texts["step_confirms"]] if content.get("confirms") else []),
+        *([texts["step_corrects"]] if content.get("corrects") else []),
         *([texts["step_erased"]] if entry.erased else []),
     ]
     return Step(

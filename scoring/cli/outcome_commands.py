@@ -1,0 +1,79 @@
+"""``python -m scoring outcomes``: load outcomes of credits into the decision record, and report on them."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, warn
+from scoring.settings import DECISIONS
+
+_URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
+
+
+@click.group()
+def outcomes() -> None:
+    """Load outcomes of credits into the decision record, and report on them."""
+
+
+@outcomes.command()
+@click.argument("file", type=EXISTING_PATH)
+@_URL
+@click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="Name of a column; may be repeated.")
+@click.option("--correct", is_flag=True, help="Outcomes that contradict what the record has replace it.")
+@click.option("--check", is_flag=True, help="Check the file only; write nothing.")
+@click.option("--key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that signs the checkpoints.")
+@click.option("--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database.")
+def load(
+    file: Path,
+    url: str,
+    columns: tuple[str, ...],
+    correct: bool,
+    check: bool,
+    key: Path | None,
+    checkpoints: Path | None,
+) -> None:
+    """Load a table of outcomes: who defaulted, by decision ID, or by client and date.
+
+    The whole table is checked first; nothing is written if it has an error. What is written stays: after an
+    interruption, the same command writes the rest.
+    """
+    from scoring.monitoring.outcomes.loading import check_outcomes, write_outcomes
+    from scoring.record.kept_record import open_record
+
+    with opened_record(url) as store:
+        if not check:
+            refuse_without_signer(store, key, "the outcomes")
+        with session_of(store) as session:
+            today = datetime.now(UTC).date()
+            checked = check_outcomes(session, file, _read_columns(columns), today, correct=correct)
+        for note in checked.notes:
+            click.echo(note, err=True)
+        if checked.new and not check:
+            record = open_record(url, key, checkpoints, every=10_000)
+            with click.progressbar(length=len(checked.new), label="outcomes", file=sys.stderr) as bar:
+                write_outcomes(record, checked, bar.update)
+            record.close()
+    if checked.erased:
+        warn(f"{checked.erased} outcomes are about decisions whose personal data was erased; amounts are not kept")
+    if checked.by_date:
+        click.echo(f"{checked.by_date} rows matched with the last accepted decision on or before the date (UTC)")
+    done = "would be written" if check else "written"
+    click.echo(
+        f"{len(checked.new)} outcomes {done}, {checked.corrections} of them corrections; "
+        f"{checked.known} were in the record already"
+    )
+
+
+def _read_columns(given: tuple[str, ...]) -> dict[str, str]:
+    from scoring.monitoring.outcomes.outcome_table import ROLES
+
+    named = dict(one.partition("=")[::2] for one in given)
+    for role, name in named.items():
+        if role not in ROLES or not name:
+            raise click.BadParameter(
+                f"{role}={name}; expected ROLE=NAME, where ROLE is one of {', '.join(ROLES)}", param_hint="--column"
+            )
+    return named
