@@ -1,6 +1,6 @@
 """Commands that compute features, and make and judge models."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,9 @@ def _parts(_context: click.Context, _option: click.Parameter, given: str | None)
     return tuple(part.strip() for part in given.split(",") if part.strip()) if given else ()
 
 
-def _kinds(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
-    return dict(_pairs(option, given, "KIND"))
-
-
-def _riskier(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
-    return dict(_pairs(option, given, "higher or lower"))
+def _values(shown: str) -> Callable[..., dict[str, str]]:
+    """Make what reads an option with a value for each column; errors call the value ``shown``."""
+    return lambda _context, option, given: dict(_pairs(option, given, shown))
 
 
 def _markers(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, list[str]]:
@@ -61,7 +58,11 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--missing", multiple=True, callback=_markers, help="COLUMN=VALUE that means missing; * is all; may be repeated."
 )
 @click.option(
-    "--kind", "kinds", multiple=True, callback=_kinds, help="COLUMN=number, integer or category; may be repeated."
+    "--kind",
+    "kinds",
+    multiple=True,
+    callback=_values("KIND"),
+    help="COLUMN=number, integer or category; may be repeated.",
 )
 @shared.DECIMAL
 @click.option("--drop", "--exclude", "drop", multiple=True, help="Column to leave out; may be repeated.")
@@ -69,7 +70,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--riskier",
     multiple=True,
-    callback=_riskier,
+    callback=_values("higher or lower"),
     help="COLUMN=higher or lower: which values are riskier; may be repeated.",
 )
 @click.option("--protected", multiple=True, help="Column that is never a feature, only monitored; may be repeated.")
@@ -105,7 +106,13 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--max-gap", type=shared.Finite(-1, 1), default=0.02, show_default=True, help="Largest gap of the first choice."
 )
-@click.option("--refits", type=click.IntRange(2), default=20, show_default=True, help="Refits for the review band.")
+@click.option(
+    "--refits",
+    type=click.IntRange(2),
+    default=20,
+    show_default=True,
+    help="Refits for the review band and the stability of actions.",
+)
 @click.option("--refit-all", is_flag=True, help="After measuring, fit the served model on the test set's clients too.")
 @click.option(
     "--false-negative", type=shared.POSITIVE, default=10.0, show_default=True, help="Cost of a credit that defaults."
@@ -122,14 +129,18 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--max-pvalue",
     type=shared.Finite(0, 1, min_open=True),
-    help="Join neighbouring bins unless they differ at this level, such as .05.",
+    help="Join neighbouring bins unless they differ at this level, such as 0.05.",
 )
 @click.option(
     "--thin-missing",
     type=click.Choice(["own", "neutral", "riskier"]),
     help="Weight of missing values of few clients; by default riskier for --table, own for --data.",
 )
-@click.option("--full-report", is_flag=True, help="Measure the cost of excluded fields and of fewer features too.")
+@click.option(
+    "--full-report",
+    is_flag=True,
+    help="Measure the cost of excluded fields and of fewer features too; not with --bins.",
+)
 @click.option("--work", type=FOLDER, help="Folder for intermediate results; an interrupted run is resumed from it.")
 @shared.TRACKING
 @click.option("--no-tracking", is_flag=True, help="Record nothing in MLflow.")

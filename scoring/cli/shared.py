@@ -154,8 +154,8 @@ def refuse_overwriting(out: Path, artefacts: Path | None, *others: Path | None) 
             raise DataError(f"--out {out}: is {one}, which the command reads\nChoose another name.")
 
 
-def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str) -> None:
-    """Raise DataError where ``--out`` is an existing file of another kind than the command writes.
+def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str, option: str = "--out") -> None:
+    """Raise DataError where an option names an existing file of another kind than the command writes there.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str) -> None
     what : such a result, in words.
     """
     if out.exists() and not is_own(out):
-        raise DataError(f"--out {out}: exists, and is not {what}\nChoose another name, or remove it first.")
+        raise DataError(f"{option} {out}: exists, and is not {what}\nChoose another name, or remove it first.")
 
 
 def begins_with(beginning: str) -> Callable[[Path], bool]:

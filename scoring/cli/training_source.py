@@ -80,6 +80,8 @@ def choose_source_and_options(
         )
     given["candidates"] = choose_families(given["candidates"], given["force"], edited=bins is not None)
     _check_bins(bins, given["write_bins"], given["candidates"])
+    named = {"--bins": bins, "--max-pvalue": given["max_pvalue"], "--thin-missing": given["thin_missing"]}
+    _check_binning([option for option, value in named.items() if value is not None], given["candidates"])
     rejects: Path | None = None
     scaling = read_scaling(given)
     columns = {name: given.pop(name) for name in _OF_TABLE}
@@ -138,13 +140,23 @@ def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[st
         option = "--bins" if bins else "--write-bins"
         raise click.UsageError(f"{option}: no {SCORECARD} is among the candidates. Add it to --candidates.")
     if written is not None:
-        refuse_foreign(written, begins_with(BEGINNING), "an earlier file of bins")
+        refuse_foreign(written, begins_with(BEGINNING), "an earlier file of bins", "--write-bins")
         if bins is not None and written.exists() and written.samefile(bins):
             raise DataError(
                 f"--write-bins {written}: is the file of --bins\nName another file: its edits would be lost."
             )
         if not written.parent.is_dir():
             raise DataError(f"--write-bins {written}: {written.parent} is no folder\nMake it first, or name another.")
+
+
+def _check_binning(options: Sequence[str], candidates: Sequence[str]) -> None:
+    """Refuse options about the scorecard's bins that no candidate follows; say which candidate does not."""
+    from scoring.training.candidates.families import SCORECARD, SHAPED
+
+    if options and not {SCORECARD, "splines"} & set(candidates):
+        raise click.UsageError(f"{', '.join(options)}: no {SCORECARD} is among the candidates. Add it to --candidates.")
+    if options and SHAPED in candidates:
+        warn(f"{', '.join(options)}: the {SHAPED} finds its own bins; this changes nothing in it")
 
 
 def choose_families(named: Sequence[str], force: str | None, *, edited: bool = False) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def _reason(chosen: ChoiceFacts, texts: CardTexts) -> str:
 
 
 def importances(manifest: Manifest, texts: CardTexts) -> Section:
-    """Weigh each term by its columns together, as a share of the heaviest one."""
+    """Weigh each term by its columns together, as a share of the heaviest one; and show how steady codes are."""
     weights = [manifest.importances.get(column.name, 0.0) for column in manifest.plan.columns]
     terms = group_into_terms(manifest.plan, manifest.input_schema, manifest.readable)
     weighed = sorted(((sum(weights[i] for i in term.columns), term) for term in terms), key=lambda pair: -pair[0])
@@ -106,7 +106,16 @@ def importances(manifest: Manifest, texts: CardTexts) -> Section:
         rows=tuple((label, texts.percent(share, decimals=0)) for share, label in shares),
         bars=tuple(round(100 * share, 1) for share, _ in shares),
     )
-    return texts.section("importances", part)
+    labels = {manifest.plan.columns[i].name: texts.label(term.label) for term in terms for i in term.columns}
+    found = manifest.report.codes if manifest.report else ()
+    codes = texts.table(
+        texts.say("codes"),
+        found,
+        "codes:count known:percent known_default_rate:percent other_default_rate:percent spread:fixed3 error:fixed3",
+        first=("term", [labels.get(one.term, one.term) for one in found]),
+        text=(texts.say("codes_how"),),
+    )
+    return texts.section("importances", part, codes)
 
 
 def points(manifest: Manifest, probability: ProbabilityOfDefault | None, texts: CardTexts) -> Section:

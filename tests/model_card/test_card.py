@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from scoring.model.report import Metric, PairedRow, Report, SegmentFigures, SwapCell, SwapSet
+from scoring.model.report import CodeFigures, Metric, PairedRow, Report, SegmentFigures, SwapCell, SwapSet
 from scoring.model_card.card import build_card, card_as_markdown
 from scoring.readable.numbers import format_date
 from scoring.storage.artefacts import load_probability, read_manifest
@@ -197,3 +197,14 @@ def test_calibration_in_groups_is_told_and_groups_that_differ_are_marked(manifes
     assert "| Age: under 25 * | 900 | 13.5% | 10.0% | 1.35 (1.20 to 1.50) | – |" in text
     assert "| Age: 25 to 34 | 900 |" in text
     assert "A group marked * has a ratio that differs from 1" in text
+
+
+def test_numbers_that_are_codes_are_told_with_the_error_of_their_weights(manifest):
+    shares = {"known": 0.913, "known_default_rate": 0.081, "other_default_rate": None, "other_weight": None}
+    one = CodeFigures(term="EXT_SOURCE_3", folds=5, codes=1200, **shares, spread=0.41, error=0.052)
+    text = card_as_markdown(change_report(manifest, codes=(one,)))
+    assert "### Numbers read as codes" in text
+    assert "| External score 3 (outside provider) | 1,200 | 91.3% | 8.1% | – | 0.410 | 0.052 |" in text
+    french = " ".join(texts_of(build_card(change_report(manifest, codes=(one,)), "fr")))
+    assert "Nombres lus comme des codes" in french
+    assert "Numbers read as codes" not in card_as_markdown(manifest)

@@ -361,9 +361,22 @@ def test_odd_names_and_texts_survive_the_way_through_the_file(tmp_path):
 def test_a_file_of_another_kind_is_not_replaced_and_a_scorecard_is_needed(first, tmp_path):
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     answer = ask(first, "--out", tmp_path / "out", "--write-bins", tmp_path / "notes.txt")
-    assert "exists, and is not an earlier file of bins" in str(answer.exception) + answer.output
+    assert f"--write-bins {tmp_path / 'notes.txt'}: exists, and is not an earlier file of bins" in str(answer.exception)
     answer = ask(first, "--out", tmp_path / "out", "--bins", first / "bins.toml", "--candidates", "dummy")
     assert "--bins: no scorecard is among the candidates" in answer.output
+
+
+def test_settings_of_bins_that_a_family_does_not_follow_are_refused_or_told(tmp_path):
+    given = ("--max-pvalue", 0.05, "--thin-missing", "own", "--out", tmp_path / "out", "--candidates")
+    answer = CliRunner().invoke(commands, ["train", *map(str, (*given, "shaped scorecard,dummy"))])
+    assert answer.exit_code == 2
+    assert "--max-pvalue, --thin-missing: no scorecard is among the candidates. Add it to" in answer.output
+    answer = CliRunner().invoke(commands, ["train", *map(str, (*given, "scorecard,shaped scorecard"))])
+    assert (
+        "--max-pvalue, --thin-missing: the shaped scorecard finds its own bins; this changes nothing" in answer.output
+    )
+    answer = CliRunner().invoke(commands, ["train", *map(str, (*given, "splines"))])
+    assert "--max-pvalue" not in answer.output
 
 
 def test_contradicted_terms_and_unknown_texts_are_told(first, tmp_path):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from scoring.model.report import BinCounts, FoldFigures, Report
+from scoring.model.report import BinCounts, CodeFigures, FoldFigures, Report
 from scoring.model.schema import Text
 from scoring.model.scorer import FusedLogistic
 from scoring.readable.term_bins import Bin
@@ -164,11 +164,13 @@ def test_a_number_that_is_a_code_has_no_direction_and_its_frequent_bins_are_show
     many = replace(first, edges=edges, values=tuple(0.01 * i for i in range(61)), codes=edges)
     wide = replace(plan, columns=tuple(many if one is first else one for one in plan.columns))
     clients = (*range(1, 62), 0)
+    steady = CodeFigures.model_validate({**dict.fromkeys(CodeFigures.model_fields, 1), "term": "EXT_SOURCE_3"})
     report = model.manifest.report.model_copy(
-        update={"bins": {"EXT_SOURCE_3": BinCounts(clients=clients, defaults=(0,) * 62)}}
+        update={"bins": {"EXT_SOURCE_3": BinCounts(clients=clients, defaults=(0,) * 62)}, "codes": (steady,)}
     )
     manifest = model.manifest.model_copy(update={"plan": wide, "report": report})
     text = write_document(Model(manifest, model.probability), take_figures(manifest), "en")
+    assert "<h3>Numbers read as codes</h3>" in text
     assert "Only the 24 most frequent bins are shown, of 62; the command tables lists them all." in text
     table = text[text.index("(EXT_SOURCE_3)") :].partition("</table>")[0]
     assert [int(one) for one in re.findall(r"</th><td>(\d+)</td>", table)] == [*range(38, 62)]

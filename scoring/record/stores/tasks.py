@@ -12,6 +12,7 @@ from scoring.record.stores.session import Session, Store
 T = TypeVar("T")
 Action = Callable[[Session], T]
 SECONDS = 1.9  # that a caller waits for the database
+_LOCKED = ("database is locked", "lock timeout")  # in the words of SQLite and PostgreSQL
 _READERS = 4  # threads of a process that read
 
 
@@ -159,8 +160,13 @@ class Readers:
 
 
 def unavailable(store: Store, error: Exception) -> RecordUnavailable:
-    """Say that a database failed, in its own words, which name no person."""
+    """Say that a database failed: in its own words, which name no person, unless others say more to a reader."""
     if isinstance(error, RecordUnavailable):
         return error
     words = str(error).strip().splitlines() or [type(error).__name__]
+    if any(lock in words[0] for lock in _LOCKED):
+        return RecordUnavailable(
+            f"the decision record ({store.name}) is in use: another program has locked it, and did not end in time. "
+            "Try again in a few seconds. If it stays locked, end that program, such as a backup or a database tool."
+        )
     return RecordUnavailable(f"the decision record ({store.name}) cannot be used: {words[0]}")

@@ -1,7 +1,12 @@
+from contextlib import contextmanager
+
+import psycopg
 import pytest
 
 from scoring.errors import RecordUnavailable
 from scoring.record.stores.tasks import Task, finish_together
+from tests.decisions.conftest import locked
+from tests.record.conftest import decision
 
 
 @pytest.fixture
@@ -55,3 +60,24 @@ def test_what_several_tasks_call_is_called_once_when_all_of_them_are_done():
         task.when_done(wake)
     finish_together([(task, None) for task in tasks])
     assert called == [[True, True, True]]
+
+
+def test_a_record_that_another_program_has_locked_is_told_in_plain_words_with_the_remedy(record, url, path):
+    record.append([decision()])
+    with _hold(url, path), pytest.raises(RecordUnavailable) as told:
+        record.append([decision()])
+    said = "is in use: another program has locked it, and did not end in time. Try again in a few seconds. If it stays"
+    assert said in str(told.value)
+    assert "database is locked" not in str(told.value)
+
+
+@contextmanager
+def _hold(url, path):
+    if not url.startswith("postgresql"):
+        with locked(path):
+            yield
+        return
+    with psycopg.connect(url) as other:
+        other.execute("LOCK TABLE record_entries")
+        yield
+        other.rollback()

@@ -207,12 +207,11 @@ class ClientSource:
         columns = [schema.identity.name, *schema.features, *outcomes, *self.others]
         for batch in self._rows.batches(columns, {*self.others, *self._text_ids()}):
             read = RowBatch(
-                _read_ids(batch, schema, wrong),
+                _read_ids(batch, schema, wrong, order),
                 [_read_finite(batch, name, wrong, nullable=name in schema.nullable) for name in schema.features],
                 _read_outcomes(batch, schema.target, wrong) if outcomes else None,
                 {name: read_texts(batch.columns[name]) for name in self.others},
             )
-            order.add(read.client_ids)
             if not wrong:
                 yield read
         self._order = _finish(self._rows, wrong, order)
@@ -227,11 +226,10 @@ class ClientSource:
         columns = [schema.identity.name, *(field.name for field in schema.fields)]
         for batch in self._facts.batches(columns, {*(field.name for field in categories), *self._text_ids()}):
             read = FactBatch(
-                _read_ids(batch, schema, wrong),
+                _read_ids(batch, schema, wrong, order),
                 {field.name: _read_field(batch, field, wrong) for field in numbers},
                 {field.name: _read_category(batch, field) for field in categories},
             )
-            order.add(read.client_ids)
             if not wrong:
                 yield read
         _finish(self._facts, wrong, order)
@@ -245,20 +243,19 @@ class ClientSource:
 
 
 def _finish(table: TableStream, wrong: WrongCells, order: IdOrder) -> Order:
-    errors = wrong.messages()
-    if not errors:
-        ids, rows, errors = order.sort()
-    if errors:
+    ids, rows, twice = order.sort()
+    if errors := [*wrong.messages(), *twice]:
         raise ClientTableError.listing(str(table.path), errors, _REMEDY)
     return Order(ids, rows)
 
 
-def _read_ids(batch: Batch, schema: StoredSchema, wrong: WrongCells) -> NDArray[Any]:
+def _read_ids(batch: Batch, schema: StoredSchema, wrong: WrongCells, order: IdOrder) -> NDArray[Any]:
     identity = schema.identity
     column = batch.columns[identity.name]
     ids, invalid = read_ids(column, identity)
     hint = "; set SCORING_CLIENT_ID_DIGITS where numbers have another length" if identity.digits else ""
     _note(batch, identity.name, f"has values that are not {identity.expected()}{hint}", invalid, wrong)
+    order.add(ids[~invalid] if invalid.any() else ids)
     return ids
 
 

@@ -142,6 +142,14 @@ def test_all_cells_that_cannot_be_used_are_in_one_message(tmp_path, ending):
     assert "nothing was loaded" in message
 
 
+def test_duplicates_are_in_one_message_with_wrong_cells_and_wrong_ids_are_no_duplicates(tmp_path):
+    columns = {"id": ["1", "x", "2", "y", "1"], "a": [0.5, np.inf, 0.5, 0.5, 0.5], "b": 1.0}
+    message = message_of(columns, tmp_path, ending=".csv")
+    assert "column a has cells that are not finite numbers: inf (line 3)" in message
+    assert "id has values that are not" in message
+    assert "id has duplicate client numbers: 1\n" in message
+
+
 def test_duplicates_are_named_also_where_they_are_far_apart(tmp_path):
     ids = [*range(200_000), 77, 150_000]
     message = message_of({"id": ids, "a": 0.0, "b": 0.0}, tmp_path)
