@@ -1,5 +1,6 @@
 """gunicorn's configuration: the master verifies and loads the model once, and the workers share it."""
 
+import atexit
 import contextlib
 import gc
 import logging
@@ -55,6 +56,7 @@ def on_starting(server):
         _log.addHandler(logging.StreamHandler())
     # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
     gc.disable()
+    _open_metrics(server)
     import fonction_api_prediction
 
     fonction_api_prediction.app  # noqa: B018  (made on first access; exits with a message on error)
@@ -63,6 +65,32 @@ def on_starting(server):
     gc.enable()
     trim_memory()
     gc.freeze()  # the workers' collectors then do not write to the memory that the workers share
+
+
+def _open_metrics(server):
+    """Have every worker count in files of its own, in an empty folder: before the package that counts is imported."""
+    from scoring.errors import SettingError
+    from scoring.monitoring.metrics.worker_files import VARIABLE, make_folder, open_files
+
+    given, master = os.environ.get(VARIABLE), os.getpid()
+    try:
+        folder = given or make_folder()
+        files = open_files(folder)
+    except (SettingError, OSError) as error:
+        sys.exit(f"The service does not start. {error}")
+    os.environ[VARIABLE] = folder
+    if not given:
+        atexit.register(lambda: os.getpid() == master and files.remove())  # workers inherit this
+    elif not server.master_pid:  # otherwise this is an upgrade, and the former workers still count there
+        files.clear()
+
+
+def child_exit(server, worker):
+    """Keep what a worker has counted, but not its files: after many reloads, reading them would take long."""
+    from scoring.monitoring.metrics.worker_files import VARIABLE, open_files
+
+    if folder := os.environ.get(VARIABLE):
+        open_files(folder).merge_ended()
 
 
 def post_fork(server, worker):
@@ -95,12 +123,16 @@ def on_reload(server):
         seconds = Settings.from_environment(os.environ).load_seconds
         try_in_child(lambda: service.load_app(rehearsal=True), seconds, lambda: _look_after_workers(server))
         service.app = service.load_app(event="reload")
+        outcome = "loaded"
     except StartError as error:
+        outcome = "refused"
         _log.error("Reload failed, the service continues with the former model. %s", error)
         try:
             record_refusal(service.app.extensions["decisions"], service.app.extensions["scoring"], error)
         except RecordUnavailable as unavailable:
             _log.error("The failed reload is not in the decision record. %s", unavailable)
+    if "counters" in service.app.extensions:
+        service.app.extensions["counters"].count_reload(outcome)
     gc.unfreeze()  # for the former model to be freed
     release_memory()  # before the new workers get a copy
     gc.freeze()

@@ -123,6 +123,7 @@ class Settings(BaseModel):
     most_instalment: float = Field(
         0.35, gt=0, le=1, allow_inf_nan=False, description="a share of the income above 0 and at most 1, such as 0.35"
     )
+    metrics: bool = Field(True, description="1 or 0")
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 
     @classmethod

@@ -28,7 +28,7 @@ ROOMS = {
     },
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
-        *("model_card", "record", "decisions", "access"),
+        *("model_card", "record", "decisions", "access", "monitoring"),
     },
     "training": {
         "errors",
@@ -64,6 +64,7 @@ FENCES = {  # third party: where it may be imported
     "pyspark": {"home_credit", "batch"},
     "duckdb": {"home_credit", "batch"},
     "click": {"cli"},
+    "prometheus_client": {"monitoring"},
     "psycopg": {"record", "storage"},
     "cryptography": {"record"},
     "onnx": {"export"},

@@ -13,6 +13,7 @@ from scoring.record.entries import NewEntry, Pending, Record, make_id
 from scoring.service import Case, History, PreparedRecords, Service
 
 Hold = Callable[[Pending], bool]
+Observe = Callable[[Sequence[Decision]], object]
 
 
 def _hold_nothing(_: Pending) -> bool:
@@ -30,25 +31,33 @@ class DecisionRecorder:
     record : None where decisions are not recorded.
     hold : function that takes entries that are being written, and tells whether it keeps the answer back until they
         are durable; where it does not, this waits.
+    observe : function that is told the decisions that are returned.
 
     Attributes
     ----------
     service : the use cases without a record.
     """
 
-    def __init__(self, service: Service, record: Record | None, hold: Hold = _hold_nothing) -> None:
+    def __init__(
+        self,
+        service: Service,
+        record: Record | None,
+        hold: Hold = _hold_nothing,
+        observe: Observe = lambda _: None,
+    ) -> None:
         self.service = service
         self.record = record
+        self.observe = observe
         self._hold = hold
 
     def of(self, service: Service) -> "DecisionRecorder":
         """Return a recorder into the same record, of another service's decisions."""
-        return DecisionRecorder(service, self.record, self._hold)
+        return DecisionRecorder(service, self.record, self._hold, self.observe)
 
     def decide_client(self, client_id: str, facts: RequestFacts | None) -> Decision:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
         if self.record is None or facts is None:
-            return self.service.decide_client(client_id)
+            return self._tell([self.service.decide_client(client_id)])[0]
         return self.score_client(client_id, facts).decision
 
     def score_client(self, client_id: str, facts: RequestFacts | None) -> Case:
@@ -64,7 +73,7 @@ class DecisionRecorder:
         """Decide on several records; they are recorded together."""
         decisions = self.service.decide(prepared)
         if self.record is None or facts is None:
-            return decisions
+            return self._tell(decisions)
         cases = zip(decisions, prepared.rows.tolist(), prepared.records, strict=True)
         return self._decide([Case(*case, prepared.history) for case in cases], facts)
 
@@ -85,6 +94,7 @@ class DecisionRecorder:
             raise ValueError("There is no record; nothing can be recorded.")
         entries = [make_entry(make_id(), one, facts) for one in decided]
         self._append(self.record, entries)
+        self.observe([one.decision for one in decided])
         return [entry.id for entry in entries]
 
     def _append(self, record: Record, entries: Sequence[NewEntry]) -> None:
@@ -102,9 +112,13 @@ class DecisionRecorder:
 
     def _decide(self, cases: Sequence[Case], facts: RequestFacts | None) -> list[Decision]:
         if self.record is None or facts is None:
-            return [case.decision for case in cases]
+            return self._tell([case.decision for case in cases])
         ids = self.append(self._describe(cases), facts)
         return [{**case.decision, "decision_id": made} for case, made in zip(cases, ids, strict=True)]
+
+    def _tell(self, decisions: list[Decision]) -> list[Decision]:
+        self.observe(decisions)
+        return decisions
 
     def _describe(self, cases: Sequence[Case]) -> list[Recordable]:
         refused = [case.row for case in cases if case.decision["decision"] == "REFUSED"]

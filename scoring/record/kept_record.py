@@ -15,7 +15,7 @@ from scoring.record.canonical import prepare
 from scoring.record.checkpoints.checkpoint_file import refuse_unusable
 from scoring.record.checkpoints.signature import Signer, load_signer
 from scoring.record.entries import MakeEntry, NewEntry, Search, StoredEntry
-from scoring.record.outage import Outage
+from scoring.record.outage import Observe, Outage, What
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import SECONDS, Readers, Task
 from scoring.record.transaction import Transaction
@@ -29,10 +29,15 @@ class KeptRecord:
 
     Before this process forks, the record is closed, since two processes must not share a connection; both begin anew
     afterwards, each with threads, connections and a chain of its own.
+
+    Attributes
+    ----------
+    observe : function that is told how long each writing and reading took, and what went wrong; in any thread.
     """
 
     def __init__(self, store: Store, checkpointing: Checkpointing) -> None:
         self.store, self._checkpointing = store, checkpointing
+        self.observe: Observe = lambda *_: None
         self._begin()
         _opened.add(self)
 
@@ -41,7 +46,11 @@ class KeptRecord:
         self._writer: Writer | None = None
         self._readers: Readers | None = None
         self._is_torn = False
-        self._not_written, self._not_read = Outage(self.store.name, "written"), Outage(self.store.name, "read")
+        self._not_written = Outage(self.store.name, "written", self._observe)
+        self._not_read = Outage(self.store.name, "read", self._observe)
+
+    def _observe(self, what: What, seconds: float, failure: RecordUnavailable | None) -> None:
+        self.observe(what, seconds, failure)
 
     def append(self, entries: Sequence[NewEntry]) -> None:
         """Write entries, all or none; they are durable when this returns."""

@@ -3,11 +3,14 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from scoring.errors import RecordUnavailable
 
+What = Literal["written", "read"]
+Observe = Callable[[What, float, RecordUnavailable | None], object]  # what was done, its seconds, and its failure
 _log = logging.getLogger("scoring")
 
 
@@ -17,11 +20,12 @@ class Outage:
     Parameters
     ----------
     name : of the database, without a password.
-    what : is done with it, such as "written".
+    what : is done with it.
+    observe : function that is told how long each time took, and what went wrong.
     """
 
-    def __init__(self, name: str, what: str) -> None:
-        self._name, self._what = name, what
+    def __init__(self, name: str, what: What, observe: Observe = lambda *_: None) -> None:
+        self._name, self._what, self._observe = name, what, observe
         self._lock = threading.Lock()
         self._is_failing, self._since = False, 0.0
 
@@ -44,6 +48,8 @@ class Outage:
         begun : when it was begun, on the monotonic clock.
         error : any other error says nothing about the database.
         """
+        if error is None or isinstance(error, RecordUnavailable):
+            self._observe(self._what, time.monotonic() - begun, error)
         if isinstance(error, RecordUnavailable) and self._changes(True, begun):
             _log.error("The decision record (%s) cannot be %s now: %s", self._name, self._what, error)
         if error is None and self._changes(False, begun):

@@ -254,6 +254,22 @@ def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> C
     return lambda client_id: Response(encode(client_id), content_type="application/json")
 
 
+def _cached_decisions(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
+    """Make a view as ``cached_answers``; the recorder's observer is told the cached decisions too."""
+
+    @lru_cache(most)
+    def encode(client_id: str) -> tuple[bytes, Decision]:
+        decision = recorder.service.decide_client(client_id)
+        return to_json(decision), decision
+
+    def answer(client_id: str) -> Response:
+        body, decision = encode(client_id)
+        recorder.observe([decision])
+        return Response(body, content_type="application/json")
+
+    return answer
+
+
 def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
     """Make the view of decisions on known clients.
 
@@ -263,7 +279,7 @@ def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], R
     if not recorder.service.clients.store.is_constant:
         return lambda client_id: json_answer(recorder_of_caller(recorder).decide_client(client_id, request_facts()))
     if recorder.record is None:
-        return cached_answers(recorder.service.decide_client, most)
+        return _cached_decisions(recorder, most)
 
     @lru_cache(most)
     def encode(client_id: str) -> tuple[bytes, bytes, Recordable]:

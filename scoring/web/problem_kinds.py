@@ -22,7 +22,25 @@ class ProblemKind(NamedTuple):
         >>> NOT_READY.urn
         'urn:problem:not-ready'
         """
-        return f"urn:problem:{self.title.lower().replace(' ', '-')}"
+        return f"urn:problem:{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the ``type``."""
+        return _hyphenate(self.title)
+
+
+def name_status(status: HTTPStatus) -> str:
+    """Name the kind of a problem that has no type of its own.
+
+    >>> name_status(HTTPStatus.METHOD_NOT_ALLOWED)
+    'method-not-allowed'
+    """
+    return _hyphenate(status.phrase)
+
+
+def _hyphenate(title: str) -> str:
+    return title.lower().replace(" ", "-")
 
 
 NOT_READY = ProblemKind(

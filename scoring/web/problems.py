@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from pydantic_core import to_json
 from werkzeug.exceptions import HTTPException
 
@@ -14,7 +14,7 @@ from scoring.errors import InputError, RequestError
 from scoring.model.schema import Text
 from scoring.web.answers import Problem
 from scoring.web.gate.credentials import REALM
-from scoring.web.problem_kinds import KINDS, ProblemKind
+from scoring.web.problem_kinds import KINDS, ProblemKind, name_status
 from scoring.web.request_headers import asks_for_page, request_id
 
 DETAILS = {
@@ -24,6 +24,7 @@ DETAILS = {
 }
 _OF_STATUS = ("Allow", "Retry-After", "WWW-Authenticate")  # headers that belong to the status
 _RETRY_AFTER = "2"  # seconds
+PROBLEM = "scoring.problem"  # of the WSGI environment: the name of the kind, for counting
 _log = logging.getLogger("scoring")
 
 Page = Callable[[HTTPStatus, Exception], Response]
@@ -47,6 +48,7 @@ def register(app: Flask, page: Page) -> None:
 
 def problem(kind: ProblemKind, detail: str, errors: Sequence[InputError] = (), **more: Any) -> Response:
     """Answer with a problem document of one kind; ``more`` has its optional members."""
+    note_problem(kind.name)
     return _answer(kind.status, kind.title, detail, kind.urn, errors, **more)
 
 
@@ -66,6 +68,19 @@ def _answer(
 def make_problem(error: Exception) -> Response:
     """Describe any error as a problem; for an error of the service itself, only the log has the details."""
     return _business_problem(error) if isinstance(error, RequestError) else _unexpected_problem(error)
+
+
+def note_problem(name: str) -> None:
+    """Have a problem counted with the answer to the current request, if there is one."""
+    if request:
+        request.environ[PROBLEM] = name
+
+
+def name_problem(error: Exception) -> str:
+    """Name the kind of the problem that ``make_problem`` describes."""
+    if isinstance(error, RequestError):
+        return KINDS[type(error)].name
+    return name_status(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _business_problem(error: RequestError) -> Response:

@@ -40,6 +40,7 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "GET /health": ANY_KEY,
     "GET /health/ready": ANY_KEY,
     "GET /health/live": NO_KEY,
+    "GET /metrics": frozenset({"metrics"}),
     "GET /openapi.json": NO_KEY,
     "GET /docs": NO_KEY,
     "GET /docs/static/<path:filename>": NO_KEY,

@@ -194,6 +194,8 @@ def _listing(service: Service, address: Json) -> Json:
 def _about() -> Json:
     docs = operation("get_docs", "service", "This document as a page", {})
     docs["responses"]["200"]["content"] = {"text/html": {"schema": TEXT}}
+    metrics = operation("get_metrics", "service", "What all workers have counted, for Prometheus", {})
+    metrics["responses"]["200"]["content"] = {"text/plain": {"schema": TEXT}}
     threshold = "The probability from which a credit is refused"
 
     def health(name: str, summary: str) -> Json:
@@ -211,4 +213,5 @@ def _about() -> Json:
             "get_openapi", "service", "This document", {"type": "object", "additionalProperties": True}
         ),
         "/docs": {"get": docs},
+        "/metrics": {"get": metrics},
     }

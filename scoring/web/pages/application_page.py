@@ -13,6 +13,7 @@ from scoring.web.pages.form import build_form, hidden_inputs
 from scoring.web.pages.form_input import FormInput, parse_form
 from scoring.web.pages.words import load_texts
 from scoring.web.problem_kinds import KINDS
+from scoring.web.problems import note_problem
 from scoring.web.request_headers import language, request_facts
 
 
@@ -24,6 +25,8 @@ def blueprint(recorder: DecisionRecorder, pages: Pages) -> Blueprint:
 
     def show_form(given: FormInput, error: RequestError | None = None) -> Response:
         lang, history = language(), bool(service.require_preparer().history)
+        if error:
+            note_problem(KINDS[type(error)].name)
         return pages.renderer.render(
             "application.html",
             KINDS[type(error)].status if error else 200,

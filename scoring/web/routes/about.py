@@ -43,6 +43,7 @@ ROUTES = {
     "/openapi.json": "the API as OpenAPI 3.1",
     "/health": "readiness: golden records are scored and compared (also /health/ready)",
     "/health/live": "the process answers",
+    "/metrics": "what all workers have counted, for Prometheus",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import request
 
 from scoring.record.entries import Pending
-from scoring.web.problems import make_problem
+from scoring.web.problems import make_problem, name_problem
 from scoring.web.request_headers import asks_for_page
 
 PATIENCE = 1.8  # seconds that a caller waits for the record
@@ -24,12 +24,14 @@ class HeldAnswer:
     ----------
     pending : the entries of its decisions.
     log : function that writes the line of the access log, with another status if one is given.
+    count : function that counts the answer; or, if both are given, another status and the kind of its problem.
     """
 
     def __init__(self, pending: Pending, has_body: bool = True) -> None:
         self.pending = pending
         self._has_body = has_body
         self.log: Callable[[str | None], None] = lambda _: None
+        self.count: Callable[[str | None, str], None] = lambda *_: None
         self._deadline = time.monotonic() + PATIENCE
 
     def is_over(self) -> bool:
@@ -46,9 +48,11 @@ class HeldAnswer:
         error = self.pending.error
         if error is None:
             self.log(None)
+            self.count(None, "")
             return answer
         problem = make_problem(error)
         self.log(problem.status)
+        self.count(problem.status, name_problem(error))
         lines = b"".join(answer).partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
         kept = [line for line in lines if not line.lower().startswith(_OF_CONTENT)]
         new = [f"{name}: {value}".encode("latin-1") for name, value in problem.headers]

@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker
 from scoring.processes import release_memory
 from scoring.web.body.request_body import MOST_BYTES
 from scoring.web.request_headers import make_request_id
+from scoring.web.server.answer_counting import count_refusal
 from scoring.web.server.connection import Connection, Outgoing
 from scoring.web.server.held_answer import HeldAnswer
 from scoring.web.server.refusals import BUSY, FAILED, TOO_SLOW, find_refusal, refusal
@@ -252,6 +253,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self.log.error("request %s failed", request_id, exc_info=exc)
         else:
             self.log.warning("request %s refused: %s %s", request_id, status.value, type(exc).__name__)
+        count_refusal(self.wsgi, status)
         client.sendall(refusal(status, detail, request_id))
 
     # Sending
@@ -275,6 +277,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._wait(conn, EVENT_WRITE, partial(self._send, future), self._drop)
 
     def _refuse(self, status: Any, detail: str, conn: Connection) -> None:
+        count_refusal(self.wsgi, status)
         conn.sock.sendall(refusal(status, detail, make_request_id(None)))
         conn.sock.flush()
         self._release(conn)
