@@ -6,6 +6,7 @@ import click
 
 from scoring.cli.batch_commands import batch
 from scoring.cli.client_commands import load_clients
+from scoring.cli.estimation_commands import estimate
 from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
@@ -44,6 +45,7 @@ commands = _Commands(
         keys,
         decisions,
         outcomes,
+        estimate,
     ],
     help="Credit scoring: make data, train a model.",
 )

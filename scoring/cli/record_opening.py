@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from scoring.cli.shared import begins_with
 from scoring.errors import DataError, RecordUnavailable
 from scoring.record.checkpoints.checkpoint import last
 from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.kept_record import open_store
 from scoring.record.stores.session import Session, Store
 
+_ENDINGS = (".db", ".sqlite", ".sqlite3")  # of SQLite files
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -23,6 +25,20 @@ def midnight(day: datetime | None) -> str | None:
     '2026-11-01T00:00:00.000000Z'
     """
     return None if day is None else f"{day.date()}T00:00:00.000000Z"
+
+
+def is_record(place: str) -> bool:
+    """Tell whether a place is that of a decision record, a SQLite file or a PostgreSQL URL, and not of a table.
+
+    >>> is_record("postgresql://db.example/decisions"), is_record("decisions.db"), is_record("clients.csv")
+    (True, True, False)
+    """
+    if place.startswith(("postgresql://", "postgres://", "sqlite://")):
+        return True
+    path = Path(place)
+    if path.suffix.lower() in _ENDINGS:
+        return True
+    return path.is_file() and path.stat().st_size > 0 and begins_with("SQLite format 3")(path)
 
 
 @contextmanager

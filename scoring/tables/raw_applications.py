@@ -56,6 +56,8 @@ class RawApplications:
     column_warnings : what is unusual about the columns.
     unseen : categories that training did not see, by field.
     describe : says what each column of the file was read as.
+    read_fields : returns all fields of the schema that the table has, each of shape (n,), also those that the plan does
+        not read.
     """
 
     ids: NDArray[Any]
@@ -66,6 +68,7 @@ class RawApplications:
     column_warnings: Sequence[str]
     unseen: Mapping[str, Unseen]
     describe: Callable[[], TableKinds]
+    read_fields: Callable[[], Mapping[str, NDArray[Any]]]
 
     @property
     def warnings(self) -> list[str]:
@@ -201,6 +204,9 @@ def _check(
         ],
         unseen=_find_unseen(columns, schema, valid, read),
         describe=describe,
+        read_fields=lambda: {
+            field.name: columns[field.name][valid] for field in schema.fields if field.name in columns
+        },
     )
 
 

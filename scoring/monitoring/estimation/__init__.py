@@ -1,0 +1,1 @@
+"""Estimate how a model performs on current clients before their outcomes are known."""

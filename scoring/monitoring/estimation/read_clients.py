@@ -1,0 +1,145 @@
+"""Read the clients of an estimate: a table, with or without outcomes, or the decisions of a period from the record."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.decisions.replay import read_row
+from scoring.errors import DataError, list_some
+from scoring.model.manifest import Manifest
+from scoring.model.plan import model_ready
+from scoring.model.scorer import Scorer
+from scoring.monitoring.estimation.scored_clients import ScoredClients
+from scoring.record.decision_pages import RecordedDecision, decision_pages
+from scoring.record.review_steps import Period
+from scoring.record.stores.session import Session
+from scoring.tables.text.number_texts import DecimalMark
+from scoring.training.data.checks import TEST_PARTS
+from scoring.training.data.folds import assign_folds
+from scoring.training.evaluation.evaluate_folder import FEWEST, read_applications_for
+from scoring.training.evaluation.ranking import auc
+
+_SAME = 1e-6  # difference of two AUCs of the same clients
+
+
+@dataclass(frozen=True)
+class TablePlace:
+    """Where a table of clients is, as the command ``evaluate`` takes it."""
+
+    data: Path
+    table: str | None = None
+    features: Path | None = None
+    decimal: DecimalMark | None = None
+
+
+def read_reference(manifest: Manifest, scorer: Scorer, place: TablePlace) -> ScoredClients:
+    """Read clients with known outcomes. Of the table that the model was trained on, only the test set is kept.
+
+    Raises
+    ------
+    DataError
+        When the table cannot be read, lacks columns, or has fewer than ten known outcomes of either kind.
+    """
+    clients, ids = _read_table(manifest, scorer, place)
+    known = np.zeros(len(clients), dtype=bool) if clients.target is None else ~np.isnan(clients.target)
+    kept = clients.select(known)
+    outcomes = np.array([]) if kept.target is None else kept.target
+    rarest = int(min((outcomes == 1).sum(), (outcomes == 0).sum()))
+    if rarest < FEWEST:
+        raise DataError(
+            f"{place.data}: {rarest} valid rows have the rarer outcome ({manifest.input_schema.target}), expected "
+            f"at least {FEWEST}\nPass a table of clients whose outcome is known, and whom the model was not fitted on."
+        )
+    return _held_out(manifest, replace(kept, target=outcomes), ids[known])
+
+
+def read_current(manifest: Manifest, scorer: Scorer, place: TablePlace) -> ScoredClients:
+    """Read current clients from a table; outcomes that it may have are not used."""
+    return replace(_read_table(manifest, scorer, place)[0], target=None)
+
+
+def _read_table(manifest: Manifest, scorer: Scorer, place: TablePlace) -> tuple[ScoredClients, NDArray[Any]]:
+    path, raw = read_applications_for(manifest, place.data, place.table, place.features, place.decimal)
+    rows = model_ready(manifest.plan, raw.columns)
+    scores = scorer.score(rows)
+    left_out = (f"{len(raw.errors)} of {raw.rows} rows with errors are left out",) if raw.errors else ()
+    warnings = tuple(f"{path.name}: {warning}" for warning in (*left_out, *raw.warnings))
+    read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), warnings)
+    return read, raw.ids
+
+
+def _held_out(manifest: Manifest, clients: ScoredClients, ids: NDArray[Any]) -> ScoredClients:
+    """Keep the test set of the table that the model was trained on; another table is kept whole.
+
+    The table is that of the training if its test set, drawn again, has the size and the AUC that the manifest states.
+    """
+    training, stated = manifest.training, manifest.metrics.get("test", {}).get("auc")
+    outcomes: Any = clients.target
+    if len(clients) != training.rows + training.test_rows or stated is None:
+        return clients
+    tested = assign_folds(ids, outcomes, TEST_PARTS, "test") == 0
+    if int(tested.sum()) == training.test_rows and not training.refitted:
+        part = clients.select(tested)
+        if abs(auc(outcomes[tested], part.probability) - stated.value) < _SAME:
+            note = f"{clients.name}: is the table that the model was trained on: only its {tested.sum()} held-out"
+            return replace(part, warnings=(*clients.warnings, f"{note} clients are used"))
+    note = f"{clients.name}: has as many clients as the table that the model was trained on; if it is that table"
+    warning = f"{note}, the model was fitted on these clients, and the estimate is too good"
+    return replace(clients, warnings=(*clients.warnings, warning))
+
+
+def read_recorded(
+    manifest: Manifest,
+    scorer: Scorer,
+    session: Session,
+    name: str,
+    period: Period,
+    progress: Callable[[Iterable[list[RecordedDecision]]], Iterable[list[RecordedDecision]]] = iter,
+) -> ScoredClients:
+    """Read the recorded decisions of the model in a period; of several about a client, only the last one.
+
+    Parameters
+    ----------
+    name : of the record, for messages.
+    progress : goes through the pages of the record, and shows how far the reading is.
+
+    Raises
+    ------
+    DataError
+        When no decision of this model version can be read.
+    """
+    version = manifest.version()
+    kept: dict[str, tuple[NDArray[Any], bool]] = {}
+    others: set[str] = set()
+    total = erased = foreign = 0
+    for page in progress(decision_pages(session, period)):
+        for one in page:
+            total += 1
+            if one.content["model_version"] != version:
+                foreign += 1
+                others.add(str(one.content["model_version"]))
+            elif one.body is None:
+                erased += 1
+            else:
+                key = one.id if one.body.client_id is None else f"client {one.body.client_id}"
+                kept[key] = read_row(one.body)[0], one.content["decision"] == "REFUSED"
+    if not kept:
+        raise DataError(
+            f"decision record {name}: {total} decisions in the period, none of them of model version {version} with "
+            f"what was scored (other versions: {list_some(sorted(others)) or 'none'})\n"
+            "Name another period, or the model that made the decisions."
+        )
+    rows = np.array([row for row, _ in kept.values()])
+    again = total - foreign - erased - len(kept)
+    told = {
+        "of other model versions": foreign,
+        "whose bodies were erased": erased,
+        "about a client about whom a later one was made": again,
+    }
+    warnings = tuple(f"{count} of {total} decisions {what} are left out" for what, count in told.items() if count)
+    refused = np.array([one for _, one in kept.values()])
+    return ScoredClients(name, rows, scorer.score(rows).probability, refused, warnings=warnings)
