@@ -3,11 +3,12 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
-from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, warn
+from scoring.cli.record_opening import DAY, midnight, opened_record, refuse_without_signer, session_of
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, warn, write_whole
 from scoring.settings import DECISIONS
 
 _URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
@@ -40,7 +41,7 @@ def load(
     The whole table is checked first; nothing is written if it has an error. What is written stays: after an
     interruption, the same command writes the rest.
     """
-    from scoring.monitoring.outcomes.loading import check_outcomes, write_outcomes
+    from scoring.monitoring.outcomes.given.loading import check_outcomes, write_outcomes
     from scoring.record.kept_record import open_record
 
     with opened_record(url) as store:
@@ -67,8 +68,37 @@ def load(
     )
 
 
+@outcomes.command()
+@_URL
+@click.option("--from", "since", type=DAY, help="Only decisions from this day on (UTC), such as 2026-11-01.")
+@click.option("--to", "until", type=DAY, help="Only decisions before this day (UTC).")
+@click.option("--by", type=click.Choice(["month", "quarter"]), default="month", help="What a vintage is.")
+@click.option(
+    "--window-months", "window", type=click.IntRange(1, 1200), help="A default counts within so many months; else ever."
+)
+@click.option("--json", "as_json", type=NEW_FILE, help="File for everything as JSON.")
+def report(
+    url: str,
+    since: datetime | None,
+    until: datetime | None,
+    by: Literal["month", "quarter"],
+    window: int | None,
+    as_json: Path | None,
+) -> None:
+    """Report what became of accepted credits, by vintage, against what the model expected."""
+    from scoring.monitoring.outcomes.outcome_report import report_outcomes
+    from scoring.monitoring.outcomes.outcome_sentences import write_lines
+
+    with opened_record(url) as store, session_of(store) as session:
+        today = datetime.now(UTC).date()
+        found = report_outcomes(session, midnight(since), midnight(until), today, window, by)
+    if as_json is not None:
+        write_whole(as_json, found.model_dump_json(indent=1).encode())
+    click.echo(write_lines(found))
+
+
 def _read_columns(given: tuple[str, ...]) -> dict[str, str]:
-    from scoring.monitoring.outcomes.outcome_table import ROLES
+    from scoring.monitoring.outcomes.given.outcome_table import ROLES
 
     named = dict(one.partition("=")[::2] for one in given)
     for role, name in named.items():

@@ -81,15 +81,15 @@ def report_overrides(store: Store, session: Session, since: str | None, until: s
             marked=sum(count for _, marked, count in counted if marked),
         ),
         review_requests=count_requests(session, period),
-        reviewed=Reviewed(**_count(_last_of_each(steps))),
+        reviewed=Reviewed(**_count(last_of_each(steps))),
         unconfirmed=sum(not step.content["final"] and step.id not in confirmed for step in steps),
         by_reason=_group(steps, lambda step: str(step.content["reason"])),
         by_officer=_group(steps, lambda step: step.content["key_id"] or _NO_KEY),
     )
 
 
-def _last_of_each(steps: Iterable[ReviewStep]) -> list[ReviewStep]:
-    """Find the last step that holds for each decision."""
+def last_of_each(steps: Iterable[ReviewStep]) -> list[ReviewStep]:
+    """Find the last step that holds for each decision; a decision that waits for a second officer has none yet."""
     last: dict[str, ReviewStep] = {}
     for step in sorted(steps, key=lambda one: int(one.content.get("number", 0))):
         if step.content["final"]:

@@ -13,6 +13,9 @@ _DECISIONS = """
 SELECT e.time, e.id, e.content, b.client_id, b.content
 FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id
 WHERE e.kind = 'decision' AND (e.time, e.id) > (?, ?) ORDER BY e.time, e.id LIMIT ?"""
+_CONTENTS = """
+SELECT e.time, e.id, e.content FROM record_entries e
+WHERE e.kind = 'decision' AND (e.time, e.id) > (?, ?) ORDER BY e.time, e.id LIMIT ?"""
 
 
 class RecordedDecision(NamedTuple):
@@ -46,4 +49,14 @@ def decision_pages(session: Session, period: Period, size: int = 1000) -> Iterat
         if decisions:
             yield decisions
         if len(decisions) < len(page):
+            return
+
+
+def decision_contents(
+    session: Session, period: Period, size: int = 5000
+) -> Iterator[list[tuple[str, str, Mapping[str, Any]]]]:
+    """Read id, time and content of the decisions of a period, without what was scored; some at a time."""
+    for page in pages(session, _CONTENTS, (period.since, ""), slice(0, 2), size):
+        yield [(entry_id, time, json.loads(content)) for time, entry_id, content in page if time < period.until]
+        if page[-1][0] >= period.until:
             return

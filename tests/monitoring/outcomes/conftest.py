@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from scoring.monitoring.outcomes.loading import check_outcomes, write_outcomes
+from scoring.monitoring.outcomes.given.loading import check_outcomes, write_outcomes
 from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import KeptRecord, open_record, open_store
 from scoring.record.stores.tasks import Task

@@ -195,7 +195,7 @@ def test_a_load_that_was_interrupted_is_completed_by_the_same_command(url, tmp_p
 
 
 def test_what_somebody_writes_meanwhile_stops_the_load_with_a_remedy(url, recorded, tmp_path):
-    from scoring.monitoring.outcomes.loading import check_outcomes, write_outcomes
+    from scoring.monitoring.outcomes.given.loading import check_outcomes, write_outcomes
 
     path = table(tmp_path / "a.csv", [{"decision_id": recorded[0], "defaulted": 1}])
     session = open_store(url).open_session()

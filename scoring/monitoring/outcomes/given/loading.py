@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scoring.errors import MOST_ERRORS, DataError
-from scoring.monitoring.outcomes.matching import match
+from scoring.monitoring.outcomes.given.matching import match
+from scoring.monitoring.outcomes.given.outcome_table import Faults, OutcomeTable, read_outcome_table
 from scoring.monitoring.outcomes.observed import adds_nothing, contradicts, count_months, still_count
-from scoring.monitoring.outcomes.outcome_table import Faults, OutcomeTable, read_outcome_table
 from scoring.record.kept_record import KeptRecord
 from scoring.record.repayments import NOTHING, KnownDecision, NewRepayment, Observation, add_repayments
 from scoring.record.stores.session import Session

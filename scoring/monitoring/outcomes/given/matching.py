@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from scoring.monitoring.outcomes.outcome_table import Faults, GivenOutcome
+from scoring.monitoring.outcomes.given.outcome_table import Faults, GivenOutcome
 from scoring.record.repayments import NOTHING, KnownDecision, Later, decisions_of, find_decisions, find_later
 from scoring.record.stores.session import Session
 

@@ -1,0 +1,1 @@
+"""A table of outcomes that a lender gives: read, matched with decisions, checked, and written into the record."""

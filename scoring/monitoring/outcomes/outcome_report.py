@@ -1,0 +1,71 @@
+"""The report on outcomes, and its last vintage for those who only want to know that."""
+
+from datetime import date
+
+import numpy as np
+
+from scoring.monitoring.outcomes.followed import Followed, follow
+from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, Vintage
+from scoring.monitoring.outcomes.random_acceptance import estimate_population
+from scoring.monitoring.outcomes.reviewed import measure_reviews
+from scoring.monitoring.outcomes.vintages import By, measure_total, measure_vintages
+from scoring.record.review_steps import Period
+from scoring.record.stores.session import Session
+from scoring.training.evaluation.decision_tables import bin_reliability
+
+_BINS, _FEWEST = 10, 50  # bins of the calibration, and clients in one
+
+
+def report_outcomes(
+    session: Session,
+    since: str | None,
+    until: str | None,
+    as_of: date,
+    window: int | None = None,
+    by: By = "month",
+) -> OutcomeReport:
+    """Report on the decisions of a period, and on what became of them.
+
+    Parameters
+    ----------
+    since, until : times as entries have them; ``until`` is not included.
+    as_of : the day to which an outcome is due, usually today (UTC).
+    window : months within which a default counts; None where each outcome that is known is final.
+    """
+    period = Period(since or Period().since, until or Period().until)
+    return make_report(follow(session, period, as_of, window), since, until, as_of, window, by)
+
+
+def make_report(
+    followed: Followed, since: str | None, until: str | None, as_of: date, window: int | None, by: By
+) -> OutcomeReport:
+    """Report on decisions that were read; parameters as of ``report_outcomes``."""
+    seen = followed.pick(followed.known & ~np.isnan(followed.risk))
+    bins = min(_BINS, max(1, len(seen) // _FEWEST))
+    return OutcomeReport(
+        since=since,
+        until=until,
+        as_of=as_of.isoformat(),
+        window_months=window,
+        vintages=measure_vintages(followed, by),
+        total=measure_total(followed),
+        calibration=bin_reliability(seen.outcome, seen.risk, bins) if len(seen) else (),
+        population=estimate_population(followed),
+        reviews=measure_reviews(followed),
+        costs_known=not np.isnan(followed.false_negative).any(),
+    )
+
+
+def last_vintage(session: Session, as_of: date, window: int | None = None, months: int = 24) -> Vintage | None:
+    """Return the newest month of which an outcome is known, looking back so many months; None without one.
+
+    Tested by itself. It reads the decisions of these months: keep the result for a while.
+    """
+    month = 12 * as_of.year + as_of.month - 1 - months
+    since = f"{month // 12:04}-{month % 12 + 1:02}-01T00:00:00.000000Z"
+    followed = follow(session, Period(since, Period().until), as_of, window)
+    known = followed.days[followed.known]
+    if not len(known):
+        return None
+    newest = max(str(day)[:7] for day in known)
+    return measure_vintages(followed.pick(np.array([str(day)[:7] == newest for day in followed.days])), "month")[0]
