@@ -17,6 +17,8 @@ class ServiceState(Collector):
     Parameters
     ----------
     alarms : function that returns how many walk alarms there were since the start; None where no keys are needed.
+    last_verified : function that returns when the decision record was last verified, in seconds since 1970, and the
+        number of deviations; None if that is not known.
     """
 
     def __init__(
@@ -25,9 +27,10 @@ class ServiceState(Collector):
         service_version: str,
         expectation: Expectation | None,
         alarms: Callable[[], int] | None = None,
+        last_verified: Callable[[], tuple[float, int] | None] = lambda: None,
     ) -> None:
         self._versions = {"model_version": model_version, "service_version": service_version}
-        self._expectation, self._alarms = expectation, alarms
+        self._expectation, self._alarms, self._last_verified = expectation, alarms, last_verified
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric that there is."""
@@ -50,6 +53,17 @@ class ServiceState(Collector):
         if self._alarms is not None:
             yield CounterMetricFamily(
                 "scoring_walk_alarms", "API keys that began to walk through client numbers.", value=self._alarms()
+            )
+        if (verified := self._last_verified()) is not None:
+            yield GaugeMetricFamily(
+                "scoring_record_verified_timestamp_seconds",
+                "When the decision record was last verified, in seconds since 1970.",
+                value=verified[0],
+            )
+            yield GaugeMetricFamily(
+                "scoring_record_deviations",
+                "Deviations that the last verification of the decision record found.",
+                value=verified[1],
             )
 
 

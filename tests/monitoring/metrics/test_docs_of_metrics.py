@@ -13,7 +13,7 @@ def exposed():
     """Name, type, labels and text of every metric; each has at least one series."""
     counters = Counters()
     counters.count_answer("GET", "/", "404", 0.0, "not-found")
-    state = ServiceState("a", "b", Expectation(0.3, 0.08, 1000), lambda: 0)
+    state = ServiceState("a", "b", Expectation(0.3, 0.08, 1000), lambda: 0, lambda: (0.0, 0))
     for metric in (*counters.registry.collect(), *state.collect()):
         labels = [label for label in metric.samples[0].labels if label != "le"]
         name = f"{metric.name}_total" if metric.type == "counter" else metric.name
