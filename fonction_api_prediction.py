@@ -51,12 +51,14 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from scoring.decisions.recorder import DecisionRecorder
     from scoring.decisions.reviews import Reviews
     from scoring.decisions.served_model import open_decision_record
+    from scoring.monitoring.overview.look import Overview
     from scoring.service import Service
     from scoring.storage.artefacts import load_bundle
     from scoring.web import cors, parameters, path_prefix, problems, request_headers
     from scoring.web.answers import recorded_answers
     from scoring.web.flask_application import SyncFlask
     from scoring.web.pages import Pages, application_page
+    from scoring.web.pages.monitor.monitor_page import show_monitor
     from scoring.web.pages.recorded_page import show_recorded
     from scoring.web.request_headers import asks_for_page
     from scoring.web.routes import (
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         decision_history,
         decision_letter,
         metrics_page,
+        monitoring,
         new_applications,
         officer_reviews,
         openapi_docs,
@@ -110,6 +113,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(decision_history.blueprint(service, history, partial(show_recorded, pages.renderer)))
     app.register_blueprint(officer_reviews.blueprint(service, reviews))
     app.register_blueprint(decision_letter.blueprint(service, history, _make_letter_renderer(settings)))
+    overview = Overview(bundle, record, settings.reports)
+    app.register_blueprint(monitoring.blueprint(overview, partial(show_monitor, pages.renderer)))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(recorder, pages))
     limited = keys is not None or settings.rate_limit is not None

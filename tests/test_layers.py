@@ -22,6 +22,10 @@ ROOMS = {
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
     "export": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
     "decisions": {"errors", "model", "storage", "application", "explanation", "record", "service"},
+    "monitoring": {
+        *("errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "service"),
+        "decisions",
+    },
     "batch": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "record"),
         *("service", "decisions"),

@@ -20,6 +20,7 @@ from scoring.record.kept_record import KeptRecord, open_record
 from scoring.record.personal_data import about_client, erase_client, erase_older
 from scoring.record.stores.session import Store
 from scoring.record.verification.deviations import Report
+from scoring.record.verification.last_verification import Verification, describe, result_file, write_result
 from scoring.record.verification.proof import prove
 from scoring.record.verification.verify import verify
 from scoring.settings import DECISIONS
@@ -50,9 +51,10 @@ def create(url: str) -> None:
 @_URL_ARGUMENT
 @click.option("--public-key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that must have signed.")
 @_CHECKPOINTS
-def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -> None:
+@click.option("--result", type=NEW_FILE, help="File for the result; by default beside the file of checkpoints.")
+def verify_record(url: str, public_key: Path | None, checkpoints: Path | None, result: Path | None) -> None:
     """Find and name every entry that was changed, removed, moved or inserted; exit code 1 if there is one."""
-    key = load_public_key(public_key) if public_key else None
+    key, began = load_public_key(public_key) if public_key else None, datetime.now(UTC)
     with opened_record(url) as store:
         report, found = Report(), 0
         with click.progressbar(length=_count(store), label="entries", file=sys.stderr) as bar:
@@ -60,9 +62,10 @@ def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -
             for problem in verify(store, report, key, checkpoints or store.checkpoints, bar.update):
                 found += 1
                 if found <= _SHOWN:
-                    problems.append(str(problem))
-    for line in problems:
-        click.echo(line)
+                    problems.append(problem)
+        file = result or result_file(checkpoints or store.checkpoints)
+    for one in problems:
+        click.echo(str(one))
     if found > _SHOWN:
         click.echo(f"and {found - _SHOWN} more")
     for note in report.notes:
@@ -72,7 +75,16 @@ def verify_record(url: str, public_key: Path | None, checkpoints: Path | None) -
         f"{report.checkpoints} checkpoints, {report.signed} of them signed: "
         + (f"{found} {'deviation' if found == 1 else 'deviations'}" if found else "intact")
     )
+    if file is not None:
+        _write_result(file, describe(began, report, problems, found, with_key=key is not None))
     sys.exit(1 if found else 0)
+
+
+def _write_result(file: Path, result: Verification) -> None:
+    try:
+        write_result(file, result)
+    except OSError as error:
+        warn(f"the result is not in {file}, where GET /monitor would read it: {error.strerror}")
 
 
 @decisions.command()

@@ -118,6 +118,22 @@ class KeptRecord:
                 task = self._readers.hand_over(action)
             return task.wait(seconds)
 
+    def unwritable_seconds(self) -> float | None:
+        """Try to write nothing, and return for how long the record could not be written; None where it can be.
+
+        The database is locked for writing as for an entry; only an entry would show that its disk is full.
+        """
+        try:
+            self.begin_append([]).wait()
+        except RecordUnavailable:
+            return self._not_written.seconds() or 0.0
+        return None
+
+    @property
+    def checkpoint_file(self) -> Path | None:
+        """Where checkpoints are written besides the database; None where there is no such file."""
+        return self._checkpointing.file
+
     def close(self) -> None:
         """Write what was handed over, and end the threads; the record opens again when it is used again."""
         with self._lock:

@@ -55,6 +55,10 @@ class Outage:
         if error is None and self._changes(False, begun):
             _log.warning("The decision record (%s) can be %s again", self._name, self._what)
 
+    def seconds(self) -> float | None:
+        """Return for how long the record has been failing in this process; None where it is not."""
+        return time.monotonic() - self._since if self._is_failing else None
+
     def _changes(self, failing: bool, begun: float) -> bool:
         """Note how a block ended; what began before the last change says nothing new."""
         if self._is_failing == failing:

@@ -83,17 +83,25 @@ def waiting(store: Store, session: Session, after: str | None, limit: int) -> li
     The last step of the review is not final: it is a request, or a second officer has to confirm it. Without a step,
     the decision is marked for review. Where the body was erased, nobody can review the decision any more.
     """
-    final, number = (store.json_text(key, "s.") for key in ("final", "number"))
-    there = f"{_DECISION} AND e.id > ? AND (e.body IS NULL OR b.id IS NOT NULL)"
-    marked = f"{there} AND {store.json_text('review')} = 'true' AND NOT EXISTS ({_STEPS})"
-    last = _LAST_STEP.format(final=final, number=number)
-    begun = f"{there} AND e.id IN ({_OPEN.format(final=final)}) AND ({last}) = 'false'"
+    marked, begun = waiting_conditions(store)
     found = [
         _entry(row)
         for where, parameters in ((marked, (after or "",)), (begun, (after or "", after or "")))
         for row in session.rows(f"{_WITH_BODIES} WHERE {where} ORDER BY e.id LIMIT ?", *parameters, limit)
     ]
     return sorted(found, key=lambda entry: entry.id)[:limit]
+
+
+def waiting_conditions(store: Store) -> tuple[str, str]:
+    """Write the conditions on a decision ``e`` with its body ``b`` that waits: with no step of a review, and after one.
+
+    The first has one parameter, the second has two: an id, and only decisions after it are meant.
+    """
+    final, number = (store.json_text(key, "s.") for key in ("final", "number"))
+    there = f"{_DECISION} AND e.id > ? AND (e.body IS NULL OR b.id IS NOT NULL)"
+    marked = f"{there} AND {store.json_text('review')} = 'true' AND NOT EXISTS ({_STEPS})"
+    last = _LAST_STEP.format(final=final, number=number)
+    return marked, f"{there} AND e.id IN ({_OPEN.format(final=final)}) AND ({last}) = 'false'"
 
 
 def _entry(row: tuple[Any, ...]) -> StoredEntry:

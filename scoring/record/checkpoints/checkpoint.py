@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from scoring.record.canonical import BEGINNING, CHECKPOINT, canonical
 from scoring.record.checkpoints import merkle
 from scoring.record.checkpoints.signature import Signer
-from scoring.record.stores.session import Rows, Session
+from scoring.record.stores.session import Session
 
 _log = logging.getLogger("scoring")
 _ALL = "SELECT number, time, previous, root, heads, signer, hash, signature FROM record_checkpoints"
@@ -99,6 +99,11 @@ def heads_of(session: Session, number: int) -> list[Head]:
     return [Head(*row) for row in session.rows(_HEADS, number)]
 
 
+def chain_ends(session: Session) -> list[tuple[str, int, int | None]]:
+    """Read for each chain its last position, and the last one that a checkpoint covers."""
+    return [(chain, position, covered) for chain, position, covered in session.rows(_ENDS)]
+
+
 def make(session: Session, now: str, signer: Signer | None, closing: str | None = None) -> Checkpoint | None:
     """Write a checkpoint of all chains that have grown since the last one; None where none has.
 
@@ -106,7 +111,7 @@ def make(session: Session, now: str, signer: Signer | None, closing: str | None 
     ----------
     closing : a chain that ends here.
     """
-    heads = _grown(session, session.rows(_ENDS), closing)
+    heads = _grown(session, chain_ends(session), closing)
     if not heads:
         return None
     before = last(session)
@@ -120,7 +125,7 @@ def make(session: Session, now: str, signer: Signer | None, closing: str | None 
     return checkpoint
 
 
-def _grown(session: Session, ends: Rows, closing: str | None) -> list[Head]:
+def _grown(session: Session, ends: Sequence[tuple[str, int, int | None]], closing: str | None) -> list[Head]:
     heads = []
     for chain, position, covered in sorted(ends):
         if covered is None or position > covered or chain == closing:

@@ -61,6 +61,13 @@ class Store(Protocol):
     def json_text(self, key: str, table: str = "e.") -> str:
         """Write the expression for a key of an entry's content, as text; ``table`` is what the statement calls it."""
 
+    def json_texts(self, keys: Sequence[str]) -> tuple[Mapping[str, str], str]:
+        """Write the expressions for several keys of the content of the entry ``e``, and what follows the table's name.
+
+        For statements that read many entries: where the database would parse the content once for each key, it is
+        parsed once.
+        """
+
     def add_indexes(self, session: Session) -> None:
         """Make the indexes of searches in a record that an earlier version has begun."""
 

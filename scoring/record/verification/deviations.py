@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from scoring.record.canonical import write_time
+from scoring.record.checkpoints.checkpoint import Checkpoint
 
 SLACK = timedelta(minutes=10)  # that clocks of several machines may differ, and a commit may last
 
@@ -43,6 +44,7 @@ class Report:
     erased : entries whose body was erased.
     uncovered : entries that no checkpoint covers yet; of these nobody can say whether some are missing.
     signed : checkpoints with a signature.
+    newest : the last checkpoint when the verification began; None where there was none.
     notes : what is no deviation, but limits what the verification says.
     """
 
@@ -52,4 +54,5 @@ class Report:
     uncovered: int = 0
     checkpoints: int = 0
     signed: int = 0
+    newest: Checkpoint | None = None
     notes: list[str] = field(default_factory=list)

@@ -45,7 +45,7 @@ def _verify(
 ) -> Iterator[Problem]:
     if lost := store.lost_guards(session):
         yield Problem("the database", f"no longer refuses changes: gone, changed or switched off are {', '.join(lost)}")
-    newest = last(session)
+    report.newest = newest = last(session)
     until = newest.number if newest else 0
     yield from verify_checkpoints(session, report, until, public_key)
     if file is not None and file.exists():

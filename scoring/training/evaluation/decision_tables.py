@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from scoring.model.calibration import Floats
-from scoring.model.report import ApprovalRow, Band, GainsRow, ReliabilityBin, SwapCell, SwapSet
+from scoring.model.report import ApprovalRow, Band, GainsRow, ReliabilityBin, SwapCell, SwapSet, share_with_interval
 from scoring.model.scorer import Policy
 
 LETTERS = "ABCDEFG"
@@ -188,7 +187,5 @@ def _rate(target: NDArray[Any], members: Any, weights: Floats | None) -> tuple[f
     """
     each = np.ones(len(target))[members] if weights is None else weights[members]
     clients, rate = float(each.sum() ** 2 / (each @ each)), float(np.average(target[members], weights=each))
-    normal = norm.ppf(0.975) ** 2 / clients
-    middle, half = rate + normal / 2, np.sqrt(normal * (rate * (1 - rate) + normal / 4))
-    low, high = (middle - half) / (1 + normal), (middle + half) / (1 + normal)
-    return rate, {"low": float(min(max(low, 0.0), rate)), "high": float(max(min(high, 1.0), rate))}
+    found = share_with_interval(rate, clients)
+    return rate, {"low": found.low, "high": found.high}

@@ -34,6 +34,7 @@ ROUTE_SCOPES: Mapping[str, Scopes | None] = {
     "POST /decisions/<decision_id>/override": _DECIDE,
     "GET /reviews": _DECIDE,
     "GET /decisions/<decision_id>/letter": _DECIDE_OR_AUDIT,
+    "GET /monitor": _AUDIT,
     "GET /features": ANY_KEY,
     "GET /best_threshold": ANY_KEY,
     "GET /model": ANY_KEY,

@@ -9,6 +9,7 @@ from scoring.web.answers import API_VERSION, Facts, IdPage
 from scoring.web.openapi import schemas
 from scoring.web.openapi.decision_operations import describe_decisions
 from scoring.web.openapi.examples import example_bodies, example_file
+from scoring.web.openapi.monitoring_operation import describe_monitoring
 from scoring.web.openapi.operation_parts import TEXT, describe_id, get, operation, problem_examples
 from scoring.web.openapi.schemas import Json, any_of, inlined, ref
 from scoring.web.pages.render import name_synthetic_note
@@ -54,6 +55,7 @@ def describe_api(service: Service, *, names_client: bool = True) -> Json:
             **_scoring(service, names_client),
             **_known(service, names_client),
             **describe_decisions(service),
+            **describe_monitoring(service),
             **_about(),
         },
         "components": {"schemas": schemas.components(service), "examples": problem_examples()},

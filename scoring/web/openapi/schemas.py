@@ -11,6 +11,7 @@ from scoring.application.uploaded import Upload
 from scoring.decisions.history import DecisionPage, RecordedDecision
 from scoring.decisions.reviews import Override, Review, ReviewQueue, ReviewRequest
 from scoring.model.schema import InputSchema
+from scoring.monitoring.overview.look_parts import Look
 from scoring.service import Service
 from scoring.storage.clients.known_clients import Fact
 from scoring.web import answers
@@ -24,7 +25,7 @@ Json = dict[str, Any]
 _ANSWERS: tuple[Any, ...] = (
     *(answers.Problem, answers.Predictions, answers.Probability, answers.Probabilities, answers.Explanations),
     *(answers.Inspections, Upload, Fact, answers.PopulationSummary, answers.Index),
-    *(RecordedDecision, DecisionPage, Letter, Review, ReviewQueue),
+    *(RecordedDecision, DecisionPage, Letter, Review, ReviewQueue, Look),
     *(answers.Features, answers.Threshold, ModelInfo, answers.Live, answers.Ready),
 )
 _ATTRIBUTES = "\n\nAttributes\n----------\n"

@@ -152,7 +152,8 @@ class Pages:
             message = texts["no_facts"]
         elif isinstance(error, RequestError):
             name = _REQUEST_ERRORS.get(type(error), "problem_other")
-            if name == "problem_record" and "decision_id" in (request.view_args or {}):
+            reads = "decision_id" in (request.view_args or {}) or request.endpoint == "monitoring.monitor"
+            if name == "problem_record" and reads:
                 name = "problem_record_read"
             message, detail = texts[name], str(error)
         elif isinstance(error, HTTPException):

@@ -9,6 +9,7 @@ from flask import Response, render_template, request
 
 from scoring.readable.numbers import Language, format_percent
 from scoring.storage.bundle import Bundle
+from scoring.web.gate.current_caller import current_caller
 from scoring.web.pages.words import load_texts
 from scoring.web.request_headers import LANGUAGES, chosen_language, language
 
@@ -38,6 +39,7 @@ class PageRenderer:
             others=[(one, _same_page(one)) for one in LANGUAGES if one != lang],
             posted=request.method == "POST",
             percent=format_percent,
+            may_monitor=_may_monitor(),
             **content,
         )
         headers = {
@@ -48,6 +50,11 @@ class PageRenderer:
             "Vary": "Accept-Language",
         }
         return Response(page, status, headers, content_type="text/html; charset=utf-8")
+
+
+def _may_monitor() -> bool:
+    caller = current_caller()
+    return "audit" in caller.scopes and caller.portfolio is None
 
 
 def page_content(

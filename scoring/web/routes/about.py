@@ -36,6 +36,7 @@ ROUTES = {
     "POST /decisions/<decision_id>/override": "an officer decides after a review, with a reason",
     "/reviews": "decisions that wait for a review by a person, paged with after= and limit=",
     "/decisions/<decision_id>/letter": "the letter to the applicant, a page for print in a browser",
+    "/monitor": "today's decisions against what was expected, the record's state, open reviews, versions, last reports",
     "/features": "model-ready columns, in order",
     "/best_threshold": "probability from which a credit is refused",
     "/model": "the model: schema, calibration, metrics, importances",

@@ -9,7 +9,7 @@ from scoring.web.pages.words import load_texts
 @pytest.fixture(scope="module")
 def sources(project):
     pages = project / "scoring" / "web"
-    files = [*pages.glob("pages/*.py"), *pages.glob("templates/pages/*.html")]
+    files = [*pages.glob("pages/**/*.py"), *pages.glob("templates/pages/*.html")]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
@@ -28,7 +28,10 @@ def test_every_text_that_a_template_asks_for_is_there(sources):
 
 
 def test_every_text_is_used(sources):
-    made_from_parts = ("unit_", "form_", "contract_", "outcome_", "reason_", "step_", "waits_")
+    made_from_parts = (
+        *("unit_", "form_", "contract_", "outcome_", "reason_", "step_", "waits_"),
+        *("age_", "attention_", "period_", "report_", "state_", "verdict_"),
+    )
     for name in load_texts("fr"):
         used = re.search(rf"""(?:\bt\.|["']){name}\b""", sources)
         assert used or name.startswith(made_from_parts), name
