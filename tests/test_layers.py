@@ -22,17 +22,9 @@ ROOMS = {
     "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
     "export": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
     "decisions": {"errors", "model", "storage", "application", "explanation", "record", "service"},
-    "monitoring": {
-        *("errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "service"),
-        "decisions",
-    },
     "batch": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "record"),
         *("service", "decisions"),
-    },
-    "web": {
-        *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
-        *("model_card", "record", "decisions", "access", "monitoring"),
     },
     "training": {
         "errors",
@@ -50,6 +42,10 @@ ROOMS = {
     "monitoring": {
         *("errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "service"),
         *("decisions", "model_card", "training"),
+    },
+    "web": {
+        *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
+        *("model_card", "record", "decisions", "access", "monitoring"),
     },
     "settings": {"errors"},
     "processes": {"errors"},
