@@ -1,6 +1,5 @@
 """A figure of recent decisions against the expected one, as far as the sample's size lets them be compared."""
 
-from collections.abc import Mapping
 from math import sqrt
 from statistics import NormalDist
 from typing import Literal
@@ -8,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 from scipy.special import betainc
 
-from scoring.model.manifest import Manifest
 from scoring.model.report import Metric, share_with_interval
 from scoring.model.schema import Frozen
+from scoring.monitoring.metrics.expectation import Expectation
 
 Verdict = Literal["within_chance", "higher", "lower"]
 COMPARISONS = 6  # that a page shows together: two figures of three periods
@@ -48,51 +47,20 @@ class Moments(Frozen):
         return max(0.0, (self.squares - self.total**2 / self.count) / (self.count - 1))
 
 
-class Expectation(Frozen):
-    """What the model's publication led to expect.
-
-    Attributes
-    ----------
-    refusal_rate, mean_risk : share refused, and mean calibrated probability; None where they were not measured.
-    clients : on how many they were measured.
-    """
-
-    refusal_rate: Metric | None = None
-    mean_risk: float | None = None
-    clients: int = 0
-
-
-def read_expectation(manifest: Manifest | None) -> Expectation:
-    """Read the expectation from a manifest: out of fold if it has these figures, else of the test set."""
-    if manifest is None:
-        return Expectation()
-    part = next((one for one in ("out_of_fold", "test") if "refusal_rate" in manifest.metrics.get(one, {})), None)
-    if part is None:
-        return Expectation()
-    metrics: Mapping[str, Metric] = manifest.metrics[part]
-    ratio, training = metrics.get("calibration_mean"), manifest.training
-    return Expectation(
-        refusal_rate=metrics["refusal_rate"],
-        mean_risk=ratio.value * training.default_rate if ratio else None,
-        clients=training.rows if part == "out_of_fold" else training.test_rows,
-    )
-
-
-def compare_rate(refused: int, decisions: int, expectation: Expectation) -> Compared:
+def compare_rate(refused: int, decisions: int, expectation: Expectation | None) -> Compared:
     """Compare a refusal rate.
 
     The binomial tail is that of the sample, shortened to 1 / (1 / n + 1 / m) decisions where the expected rate itself
     comes from m clients; it is exact for a sample that is small against them.
 
-    >>> expectation = Expectation(refusal_rate=Metric(value=0.3, low=0.296, high=0.304), clients=50_000)
+    >>> expectation = Expectation(refusal_rate=0.3, calibrated_mean=0.08, clients=50_000)
     >>> compare_rate(3, 10, expectation).verdict, compare_rate(390, 1000, expectation).verdict
     ('within_chance', 'higher')
     """
-    if decisions == 0:
-        return Compared(observed=None, expected=expectation.refusal_rate, difference=None, verdict=None)
-    observed, expected = share_with_interval(refused / decisions, decisions), expectation.refusal_rate
-    if expected is None:
-        return Compared(observed=observed, expected=None, difference=None, verdict=None)
+    expected = share_with_interval(expectation.refusal_rate, expectation.clients) if expectation else None
+    observed = share_with_interval(refused / decisions, decisions) if decisions else None
+    if observed is None or expected is None or expectation is None:
+        return Compared(observed=observed, expected=expected, difference=None, verdict=None)
     size = 1 / (1 / decisions + 1 / expectation.clients)
     tail_above, tail_below = binomial_tails(observed.value * size, size, expected.value)
     return _judge(observed, expected, tail_above, tail_below)
@@ -109,31 +77,28 @@ def binomial_tails(count: float, size: float, rate: float) -> tuple[float, float
     return float(above), float(below)
 
 
-def compare_mean(moments: Moments, expectation: Expectation) -> Compared:
-    """Compare a mean calibrated probability; the spread of the risks is taken to be that of the sample.
+def compare_mean(moments: Moments, expectation: Expectation | None) -> Compared:
+    """Compare a mean calibrated probability; the spread of the expected risks is taken to be that of the sample.
 
-    >>> expectation = Expectation(mean_risk=0.08, clients=50_000)
+    >>> expectation = Expectation(refusal_rate=0.3, calibrated_mean=0.08, clients=50_000)
     >>> some = Moments(count=1000, total=83.0, squares=13.0)
     >>> compare_mean(some, expectation).verdict, compare_mean(Moments(), expectation).verdict
     ('within_chance', None)
     """
-    expected = expectation.mean_risk
-    shown = None if expected is None else Metric(value=expected, low=expected, high=expected)
-    if moments.count < 2:
-        return Compared(observed=None, expected=shown, difference=None, verdict=None)
-    mean, variance = moments.total / moments.count, moments.variance()
-    half = _Z * sqrt(variance / moments.count)
-    observed = Metric(value=mean, low=max(0.0, mean - half), high=min(1.0, mean + half))
-    if expected is None:
-        return Compared(observed=observed, expected=None, difference=None, verdict=None)
-    of_expected = _Z * sqrt(variance / expectation.clients)
-    shown = Metric(value=expected, low=max(0.0, expected - of_expected), high=min(1.0, expected + of_expected))
-    if moments.count < FEWEST:
-        return Compared(observed=observed, expected=shown, difference=None, verdict=None)
-    error = sqrt(variance * (1 / moments.count + 1 / expectation.clients))
-    above = NormalDist().cdf((expected - mean) / error) if error > 0 else float(mean <= expected)
-    below = NormalDist().cdf((mean - expected) / error) if error > 0 else float(mean >= expected)
-    return _judge(observed, shown, above, below)
+    variance = moments.variance() if moments.count > 1 else 0.0
+    observed = _with_error(moments.total / moments.count, variance, moments.count) if moments.count > 1 else None
+    expected = _with_error(expectation.calibrated_mean, variance, expectation.clients) if expectation else None
+    if observed is None or expected is None or expectation is None or moments.count < FEWEST:
+        return Compared(observed=observed, expected=expected, difference=None, verdict=None)
+    # Without any spread, a difference is one or is not: a tiny one keeps the formula whole.
+    error = max(sqrt(variance * (1 / moments.count + 1 / expectation.clients)), 1e-12)
+    deviations = (observed.value - expected.value) / error
+    return _judge(observed, expected, NormalDist().cdf(-deviations), NormalDist().cdf(deviations))
+
+
+def _with_error(mean: float, variance: float, count: int) -> Metric:
+    half = _Z * sqrt(variance / count)
+    return Metric(value=mean, low=max(0.0, mean - half), high=min(1.0, mean + half))
 
 
 def _judge(observed: Metric, expected: Metric, tail_above: float, tail_below: float) -> Compared:

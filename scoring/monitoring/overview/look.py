@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scoring.decisions.content import SERVICE_VERSION
 from scoring.model.report import share_with_interval
+from scoring.monitoring.metrics.expectation import expect
 from scoring.monitoring.overview.attention import list_attention
 from scoring.monitoring.overview.comparison import (
     COMPARISONS,
@@ -14,7 +15,6 @@ from scoring.monitoring.overview.comparison import (
     Moments,
     compare_mean,
     compare_rate,
-    read_expectation,
 )
 from scoring.monitoring.overview.daily_decisions import DailyDecisions, DayCounts
 from scoring.monitoring.overview.look_parts import (
@@ -64,7 +64,7 @@ class Overview:
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._bundle, self._record, self._reports, self._now = bundle, record, reports, now
-        self._expectation = read_expectation(bundle.manifest)
+        self._expectation = expect(bundle.manifest)
         self._decisions = DailyDecisions(record) if record else None
         self._lock = threading.Lock()
         self._counted: tuple[datetime, DecisionFigures, ReviewFigures] | None = None

@@ -5,13 +5,13 @@ from datetime import date, datetime
 from scoring import errors
 from scoring.decisions.content import SERVICE_VERSION
 from scoring.model.report import share_with_interval
+from scoring.monitoring.metrics.expectation import expect
 from scoring.monitoring.overview.comparison import (
     COMPARISONS,
     LEVEL,
     Moments,
     compare_mean,
     compare_rate,
-    read_expectation,
 )
 from scoring.monitoring.overview.look_parts import (
     Attention,
@@ -47,7 +47,7 @@ def describe_monitoring(service: Service) -> Json:
 
 
 def _example(service: Service) -> Look:
-    expectation, day = read_expectation(service.bundle.manifest), date(2026, 11, 26)
+    expectation, day = expect(service.bundle.manifest), date(2026, 11, 26)
     period = PeriodFigures(
         days=1,
         first_day=day,

@@ -4,21 +4,19 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from scoring.model.report import Metric, share_with_interval
+from scoring.model.report import share_with_interval
+from scoring.monitoring.metrics.expectation import Expectation
 from scoring.monitoring.overview.comparison import (
     COMPARISONS,
     FEWEST,
     LEVEL,
-    Expectation,
     Moments,
     binomial_tails,
     compare_mean,
     compare_rate,
-    read_expectation,
 )
-from scoring.storage.artefacts import parse_manifest
 
-EXPECTED = Expectation(refusal_rate=Metric(value=0.3, low=0.296, high=0.304), mean_risk=0.08, clients=50_000)
+EXPECTED = Expectation(refusal_rate=0.3, calibrated_mean=0.08, clients=50_000)
 
 
 def moments(risks):
@@ -46,7 +44,7 @@ def test_without_decisions_or_without_an_expectation_nothing_is_compared():
     assert compare_rate(0, 0, EXPECTED).model_dump(exclude={"expected"}) == {
         "observed": None, "difference": None, "verdict": None
     }  # fmt: skip
-    assert compare_rate(3, 10, Expectation()).verdict is None
+    assert compare_rate(3, 10, None).verdict is None
     assert compare_mean(Moments(), EXPECTED).observed is None
     few = compare_mean(moments(np.full(FEWEST - 1, 0.5)), EXPECTED)
     assert (few.verdict, few.observed.value) == (None, pytest.approx(0.5))
@@ -73,7 +71,7 @@ def test_false_alarms_have_at_most_the_stated_rate(size):
     random = np.random.default_rng(size)
     rates = random.binomial(50_000, 0.3, draws) / 50_000  # measured at publication, as the current ones
     refused = random.binomial(size, 0.3, draws)
-    expected = [Expectation(refusal_rate=share_with_interval(rate, 50_000), clients=50_000) for rate in rates]
+    expected = [EXPECTED._replace(refusal_rate=rate) for rate in rates]
     alarms = sum(
         compare_rate(int(count), size, one).verdict != "within_chance"
         for count, one in zip(refused, expected, strict=True)
@@ -85,18 +83,5 @@ def test_false_alarms_have_at_most_the_stated_rate(size):
 def test_false_alarms_of_a_mean_of_skewed_risks_have_about_the_stated_rate(size):
     random = np.random.default_rng(size)
     risks = random.beta(0.9, 10.35, (2000, size))  # mean 0.08, as skewed as those of the bundled model
-    expected = Expectation(mean_risk=0.08, clients=50_000)
-    alarms = sum(compare_mean(moments(row), expected).verdict != "within_chance" for row in risks)
+    alarms = sum(compare_mean(moments(row), EXPECTED).verdict != "within_chance" for row in risks)
     assert alarms <= binom.ppf(0.999, 2000, 2 * LEVEL / COMPARISONS)
-
-
-def test_the_expectation_is_that_of_the_bundled_manifest(project):
-    manifest = parse_manifest("manifest", (project / "modele_retenu.json").read_bytes())
-    found = read_expectation(manifest)
-    assert found.refusal_rate == manifest.metrics["out_of_fold"]["refusal_rate"]
-    gains = manifest.report.gains
-    mean = sum(one.clients * one.predicted for one in gains) / sum(one.clients for one in gains)
-    assert found.mean_risk == pytest.approx(mean, abs=1e-4)
-    assert found.clients == manifest.training.rows
-    assert read_expectation(None) == Expectation()
-    assert read_expectation(manifest.model_copy(update={"metrics": {}})) == Expectation()
