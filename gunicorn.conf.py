@@ -28,6 +28,13 @@ def _whole_number(name, default, low, high):
     return int(text)
 
 
+def _choice(name, usual, other):
+    text = os.environ.get(name) or usual
+    if text not in {usual, other}:
+        sys.exit(f"The service does not start. {name}={text}: expected {usual} or {other}")
+    return text
+
+
 # Platforms set PORT and route to any address; without PORT the service answers this machine only.
 _port = _whole_number("PORT", 8000, 1, 65535)
 bind = f"0.0.0.0:{_port}" if os.environ.get("PORT") else f"127.0.0.1:{_port}"
@@ -39,7 +46,9 @@ timeout = 30  # seconds; such platforms wait no longer for an answer
 graceful_timeout = 25
 limit_request_line = 8190  # gunicorn's maximum: /population has several names and conditions
 forwarder_headers = ""  # by default a caller's SCRIPT_NAME is believed where FORWARDED_ALLOW_IPS allows the caller
-logger_class = "scoring.web.server.access_log.RouteLogger"  # platforms switch the access log on
+_as_json = _choice("SCORING_LOG_FORMAT", "plain", "json") == "json"
+# Platforms switch the access log on.
+logger_class = f"scoring.web.server.{'json_log.JsonRouteLogger' if _as_json else 'access_log.RouteLogger'}"
 access_log_format = '%(h)s %(t)s "%(r)s" %(s)s %(b)s %(M)s ms %({x-request-id}o)s'
 sendfile = False  # it would make a thread wait
 control_socket_disable = True
@@ -53,7 +62,12 @@ def on_starting(server):
     # Without a handler, all below a warning would be lost, such as checkpoints of the record and changes of the keys.
     _log.setLevel(_log.level or logging.INFO)
     if not _log.hasHandlers():
-        _log.addHandler(logging.StreamHandler())
+        handler = logging.StreamHandler()
+        if _as_json:
+            from scoring.web.server.json_log import JsonFormatter
+
+            handler.setFormatter(JsonFormatter())
+        _log.addHandler(handler)
     # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
     gc.disable()
     _open_metrics(server)
@@ -103,7 +117,7 @@ def post_fork(server, worker):
 def when_ready(server):
     """Print the address to open in a browser."""
     address = server.cfg.address[0]
-    if isinstance(address, tuple) and address[0] == "127.0.0.1":
+    if isinstance(address, tuple) and address[0] == "127.0.0.1" and not _as_json:
         print(f"\n  http://{address[0]}:{address[1]}/\n", file=sys.stderr, flush=True)
 
 

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -124,6 +124,7 @@ class Settings(BaseModel):
     most_instalment: float = Field(
         0.35, gt=0, le=1, allow_inf_nan=False, description="a share of the income above 0 and at most 1, such as 0.35"
     )
+    log_format: Literal["plain", "json"] = Field("plain", description="plain or json")
     metrics: bool = Field(True, description="1 or 0")
     client_id_digits: int | None = Field(None, ge=1, le=18, description="a whole number from 1 to 18")
 

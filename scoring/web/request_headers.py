@@ -19,7 +19,7 @@ _REPRESENTATIONS = ("application/json", "application/problem+json", "text/html")
 _GIVEN = re.compile(r"(?=.*[a-f])([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII | re.IGNORECASE)
 # W3C Trace Context, section 3.2.2: version, trace ID, parent ID and flags; neither ID is zero, and no version is ff.
 _TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
-_KEY = "scoring.request_id"
+REQUEST_ID = "scoring.request_id"  # of the WSGI environment
 ROUTE = "scoring.route"  # of the WSGI environment, for the access log
 # Every address may answer with a page or with JSON, for example if there is an error; caches have to know this.
 # No other site may show an answer in a frame; pages have a stricter policy in addition.
@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
     inner: Callable[..., Iterable[bytes]] = app.wsgi_app
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        name = environ[_KEY] = make_request_id(environ.get("HTTP_X_REQUEST_ID"))
+        name = environ[REQUEST_ID] = make_request_id(environ.get("HTTP_X_REQUEST_ID"))
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
             rule = environ[ROUTE] = request.url_rule
@@ -67,7 +67,7 @@ def make_request_id(given: str | None) -> str:
 
 def request_id() -> str:
     """Return the ID of the current request; a hyphen where there is none."""
-    return str(request.environ.get(_KEY, "-")) if request else "-"
+    return str(request.environ.get(REQUEST_ID, "-")) if request else "-"
 
 
 def request_facts() -> RequestFacts | None:
@@ -83,13 +83,27 @@ def request_facts() -> RequestFacts | None:
 def caller_facts() -> RequestFacts:
     """Gather what an entry of the record says about the current request."""
     environ = request.environ
-    trace = environ.get("HTTP_TRACEPARENT")
     return RequestFacts(
         key_id=current_caller().key_id,
-        request_id=environ.get(_KEY, "-"),
-        traceparent=trace if trace and _TRACEPARENT.fullmatch(trace) else None,
+        request_id=environ.get(REQUEST_ID, "-"),
+        traceparent=_traceparent(environ),
         route=f"{environ['REQUEST_METHOD']} {request.url_rule}",
     )
+
+
+def _traceparent(environ: dict[str, Any]) -> str | None:
+    given = environ.get("HTTP_TRACEPARENT")
+    return given if given and _TRACEPARENT.fullmatch(given) else None
+
+
+def trace_id(environ: dict[str, Any]) -> str | None:
+    """Return the trace ID that a caller sent (W3C Trace Context); None without a valid one.
+
+    >>> trace_id({"HTTP_TRACEPARENT": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})
+    '4bf92f3577b34da6a3ce929d0e0e4736'
+    """
+    given = _traceparent(environ)
+    return given[3:35] if given else None
 
 
 def asks_for_page() -> bool:

@@ -1,5 +1,7 @@
 """gunicorn's log without client numbers: it shows the route instead of the address."""
 
+import time
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,16 +20,28 @@ _HARMLESS = frozenset(
 class RouteLogger(Logger):  # type: ignore[misc]
     """Writes ``GET /predict/<client_id>``, whatever the format of the access log asks for."""
 
-    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> None:
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write a line about an answer; if the answer is held back, the line is written when it is sent."""
         held = getattr(environ.get("gunicorn.socket"), "held", None)
         if held is None:
-            super().access(resp, req, environ, request_time)
+            self.write_line(resp, req, environ, request_time)
         else:
-            held.log = partial(self._log_held, resp, req, environ, request_time)
+            held.log = partial(self._log_held, resp, req, environ, request_time, time.monotonic())
 
-    def _log_held(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any, status: str | None) -> None:
+    def _log_held(
+        self,
+        resp: Any,
+        req: Any,
+        environ: dict[str, Any],
+        request_time: timedelta,
+        since: float,
+        status: str | None,
+    ) -> None:
         resp.status = status or resp.status
+        self.write_line(resp, req, environ, request_time + timedelta(seconds=time.monotonic() - since))
+
+    def write_line(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        """Write a line of the access log, if there is one."""
         super().access(resp, req, environ, request_time)
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> dict[str, Any]:
