@@ -10,7 +10,7 @@ import pytest
 NAMES = ("exploration", "modelisation")
 PICTURES = {"exploration": 8, "modelisation": 12}
 FIRST_SYNTHETIC = 500_000
-CLIENTS = 1000
+CLIENTS = 600
 LARGEST = 1_500_000  # bytes
 # The kernel's own warnings, of how it is shut down, are none of ours.
 STRICT = "import warnings\nwarnings.simplefilter('error')\nwarnings.filterwarnings('default', module='ipykernel')"

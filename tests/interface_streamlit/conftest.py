@@ -95,16 +95,30 @@ STILL = "document.getAnimations().every(animation => animation.playState !== 'ru
 class Officer:
     """One browser session, as an officer has it; remembers what went wrong on the console or left this machine."""
 
-    def __init__(self, context, url):
-        self.url = url
-        self.page = context.new_page()
+    def __init__(self, page, url):
+        self.url, self.page = url, page
         self.page.set_default_timeout(60_000)
         self.running = False
-        self.page.on("websocket", self._follow)
         self.errors, self.elsewhere = [], []
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._request)
+        self._heard = {
+            "websocket": self._follow,
+            "console": self._console,
+            "pageerror": self._fail,
+            "request": self._request,
+        }
+        for event, told in self._heard.items():
+            self.page.on(event, told)
+
+    def leave(self):
+        """End the session, and leave the page as it was lent."""
+        for event, told in self._heard.items():
+            self.page.remove_listener(event, told)
+        self.page.goto("about:blank")
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(CONTEXT["viewport"])
+
+    def _fail(self, error):
+        self.errors.append(str(error))
 
     def _console(self, message):
         address = (message.location or {}).get("url", "")
@@ -185,32 +199,35 @@ CONTEXT = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 1000}, "redu
 
 
 @pytest.fixture(scope="session")
-def french(browser):
-    """A browser that has been here before: what the pages are made of is in its cache."""
+def pages(browser):
+    """Pages of a browser that has been here before, to be lent: a new one compiles all that the pages are made of."""
     context = browser.new_context(**CONTEXT)
-    yield context
+    free = []
+    yield lambda: free.pop() if free else context.new_page(), free.append
     context.close()
 
 
 @pytest.fixture
-def officer(request, browser, french):
+def officer(request, browser, pages):
     """Open sessions that must end without an error on the console or a request to elsewhere.
 
     With options it is another browser, which has not been here before and takes longer.
     """
     opened, contexts = [], []
+    lend, take_back = pages
 
     def opening(url=None, **options):
-        context = french
         if options:
-            context = browser.new_context(**{**CONTEXT, **options})
-            contexts.append(context)
-        opened.append(Officer(context, url or request.getfixturevalue("front").url))
+            contexts.append(browser.new_context(**{**CONTEXT, **options}))
+        page = contexts[-1].new_page() if options else lend()
+        opened.append(Officer(page, url or request.getfixturevalue("front").url))
         return opened[-1]
 
     yield opening
     for one in opened:
-        one.page.close()
+        one.leave()
+        if one.page.context not in contexts:
+            take_back(one.page)
     for context in contexts:
         context.close()
     assert [error for one in opened for error in one.errors] == []

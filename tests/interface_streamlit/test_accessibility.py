@@ -9,6 +9,7 @@ from tests.interface_streamlit.conftest import STILL
 PHONE = {"width": 390, "height": 844}
 CLIENT = "500145"
 TITLES = ("Pourquoi", "Comparer", "Simuler", "Nouvelle demande", "Examens")
+SYNTHETIC = "Clients fictifs : aucune personne réelle n'est concernée. Modèle entraîné sur des clients fictifs"
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,9 @@ TITLES = ("Pourquoi", "Comparer", "Simuler", "Nouvelle demande", "Examens")
         pytest.param("dark", "/", TITLES[1:], marks=pytest.mark.drill),  # a dark page is in the test of a phone
     ],
 )
-def test_axe_finds_no_violation(officer, scheme, path, titles):
+def test_axe_finds_no_violation_and_the_client_stays_and_synthetic_data_is_named_on_all_pages(
+    officer, scheme, path, titles
+):
     walk = officer()
     walk.page.emulate_media(color_scheme=scheme)
     walk.open(path)
@@ -28,6 +31,8 @@ def test_axe_finds_no_violation(officer, scheme, path, titles):
     for title in titles:
         walk.go(title)
         found[title] = violations(walk.page)
+        assert f"client={CLIENT}" in walk.page.url, title
+        assert title == "Examens" or SYNTHETIC in walk.text(), title
     assert not any(found.values()), found
 
 
@@ -64,7 +69,8 @@ def violations(page):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.drill)])
+@pytest.mark.drill  # every day, test_upload_page looks at a file with two readings
+@pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_axe_finds_no_violation_in_the_upload_of_a_file(officer, tmp_path, scheme):
     path = tmp_path / "a.csv"
     path.write_text(HEADER.replace("EXT_SOURCE_2", "note") + "500024;Cash loans;500.000;150.000;25.000;-15000;x\n" * 3)

@@ -73,8 +73,9 @@ def spaced(number):
     return f"{number:,}".replace(",", "\u202f")
 
 
-# More than one request takes; the drill tries as many as a file may have.
-@pytest.mark.parametrize("count", [1_200, pytest.param(10_000, marks=pytest.mark.drill)])
+# More than one request takes, and as many as a file may have. Every day test_whole_files reads files without a browser.
+@pytest.mark.drill
+@pytest.mark.parametrize("count", [1_200, 10_000])
 def test_of_a_large_file_the_invalid_row_is_listed_and_all_others_are_scored(officer, project, tmp_path, count):
     rows = (project / "applications_sample.csv").read_text(encoding="utf-8").splitlines()
     amount = rows[0].split(",").index("AMT_CREDIT")

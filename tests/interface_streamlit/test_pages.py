@@ -195,17 +195,19 @@ def test_the_api_stops_and_comes_back(officer, fronting, sample_service, explana
         running.stop()
 
 
-def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, fake_api, explanations):
+def test_no_rerun_asks_the_api_for_what_is_known(apptest, fake_api, explanations):
     fake_api.reset()
+    number = refused(explanations)
+
+    def opened(script=None):
+        return apptest(script, client=number, SCORING_API_URL=fake_api.url)
 
     def new_calls():
         new = sorted(route for route in fake_api.asked if "/health" not in route)
         fake_api.asked.clear()
         return new
 
-    walk = officer(fronting(fake_api.url).url)
-    number = refused(explanations)
-    walk.open(f"/?client={number}")
+    page = opened()
     assert new_calls() == [
         "GET /clients",
         "GET /clients/<id>",
@@ -214,19 +216,13 @@ def test_no_rerun_asks_the_api_for_what_is_known(officer, fronting, fake_api, ex
         "GET /model",
         "GET /predict/<id>",
     ]
-    walk.go("Pourquoi")
-    assert new_calls() == []
-    slider = walk.page.get_by_role("slider")
-    for _ in range(3):  # reruns
-        slider.press("ArrowRight")
-        walk.settled()
-    walk.go("Client")
-    walk.page.reload()
-    walk.settled()
+    page.run()
+    opened()  # another session
     assert set(new_calls()) == {"GET /decisions"}  # somebody may have decided on the client meanwhile
-    walk.go("Simuler")
+    why = opened("from officer.pages import why\nwhy.show()\n")
+    why.slider[0].set_value(why.slider[0].max).run()
     assert new_calls() == []
-    walk.page.get_by_role("slider").first.press("ArrowRight")
-    walk.page.get_by_text("Risque : ").wait_for()
-    walk.settled()
+    what_if = opened("from officer.pages import what_if\nwhat_if.show()\n")
+    assert new_calls() == []
+    what_if.slider[0].set_value(what_if.slider[0].min).run()
     assert new_calls() == ["POST /predict"]

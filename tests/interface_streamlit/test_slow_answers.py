@@ -45,6 +45,16 @@ def test_the_whole_answer_has_a_limit_however_slowly_it_comes(slow, monkeypatch,
     assert time.monotonic() - begin < 60  # a byte a second would take a day; the machine may be busy
 
 
+def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, slow_front, slow):
+    slow("all", "hang")
+    walk = officer(slow_front)  # the first test to ask it, so that it knows nothing yet
+    walk.page.goto(walk.url)
+    walk.page.get_by_text(WAITING).wait_for()
+    walk.page.get_by_text(TOO_SLOW).wait_for()
+    walk.page.get_by_role("button", name="Réessayer").wait_for()
+    assert walk.page.get_by_label("Numéro de client").is_visible()
+
+
 def test_a_page_says_that_it_waits_then_offers_another_try_and_can_be_left_meanwhile(
     officer, slow_front, slow, numbers
 ):
@@ -75,15 +85,6 @@ def test_a_part_that_is_slow_leaves_the_others_shown(officer, slow_front, slow, 
     page.get_by_text(TOO_SLOW).wait_for()
     page.get_by_text("ou dans la liste").wait_for()
     assert walk.decision()
-
-
-def test_an_api_that_hangs_altogether_leaves_no_empty_page(officer, fronting, slow):
-    walk = officer(fronting(slow("all", "hang").url).url)
-    walk.page.goto(walk.url)
-    walk.page.get_by_text(WAITING).wait_for()
-    walk.page.get_by_text(TOO_SLOW).wait_for()
-    walk.page.get_by_role("button", name="Réessayer").wait_for()
-    assert walk.page.get_by_label("Numéro de client").is_visible()
 
 
 @pytest.mark.parametrize("pace", ["hang", "drip"])

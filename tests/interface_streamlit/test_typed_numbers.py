@@ -71,6 +71,7 @@ def test_the_chosen_number_is_returned_until_something_else_is_typed(reading):
     assert page.text[0].value == "'451.000'"
 
 
+@pytest.mark.drill
 def test_a_typed_number_is_shown_before_it_is_scored_asked_about_and_doubted_with_the_decision(officer):
     walk = officer()
     page = walk.open("/new")

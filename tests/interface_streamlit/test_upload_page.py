@@ -10,10 +10,12 @@ from officer import api as api_module
 
 from tests.conftest import HEADER, READ_ROW, ROW
 from tests.interface_streamlit.conftest import shown
+from tests.interface_streamlit.test_accessibility import violations
 from tests.workbooks import workbook
 
 PAGE = "from officer.pages import new_application\nnew_application.show()\n"
 AMBIGUOUS = HEADER + "500024;Cash loans;500.000;150.000;25000;-15000;\n"
+OTHERS = {"classeur.xls": b"\xd0\xcf\x11\xe0", "demandes.csv.gz": b"\x1f\x8b\x08\x00", "demandes.pdf": b"%PDF-1.7"}
 CERTAIN = HEADER + "500024;Cash loans;500000,0;150000;25000;-15000;\n"
 
 
@@ -243,18 +245,26 @@ def test_a_file_that_is_read_slowly_does_not_hold_the_page_for_ever(open_page, f
     assert button(page)
 
 
-def test_a_file_with_capitals_in_its_name_is_read_chosen_and_downloaded_without_formulas(officer, tmp_path):
+def test_after_a_file_of_another_type_one_with_capitals_is_read_chosen_and_downloaded_without_formulas(
+    officer, tmp_path
+):
     path = tmp_path / "DEMANDES.CSV"
     formula = '"=HYPERLINK(""http://a.invalid"")"'
     path.write_text(AMBIGUOUS + AMBIGUOUS.splitlines()[1].replace("500024", formula), encoding="cp1252")
     walk = officer()
+    walk.page.emulate_media(color_scheme="dark")
     page = walk.open("/new")
     page.get_by_role("tab", name="Un fichier").click()
+    (name, content), *_ = OTHERS.items()  # the browser lets an officer send a file of another type
+    sent = {"name": name, "mimeType": "application/octet-stream", "buffer": content + bytes(range(200))}
+    page.locator("input[type=file]").set_input_files(sent)
+    page.get_by_test_id("stAlert").get_by_text("Le fichier").wait_for()
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_text("la virgule : 500.000 vaut").click()
     page.get_by_role("button", name="Évaluer les demandes (2)").click()
     page.get_by_text("1 sur 2, dont refusées").wait_for()
     walk.settled()
+    assert violations(page) == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Télécharger les résultats (CSV)").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")), delimiter=";"))
@@ -264,22 +274,10 @@ def test_a_file_with_capitals_in_its_name_is_read_chosen_and_downloaded_without_
     ]
 
 
-OTHERS = {"classeur.xls": b"\xd0\xcf\x11\xe0", "demandes.csv.gz": b"\x1f\x8b\x08\x00", "demandes.pdf": b"%PDF-1.7"}
-
-
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_file_of_another_type_is_refused_in_french(open_page, name):
     page = upload(open_page(), OTHERS[name] + bytes(range(200)), name)
     assert ["Le fichier" in shown(error.value) for error in page.error] == [True]
-
-
-def test_the_browser_lets_an_officer_send_a_file_of_another_type(officer):
-    page = officer().open("/new")
-    page.get_by_role("tab", name="Un fichier").click()
-    (name, content), *_ = OTHERS.items()
-    sent = {"name": name, "mimeType": "application/octet-stream", "buffer": content + bytes(range(200))}
-    page.locator("input[type=file]").set_input_files(sent)
-    page.get_by_test_id("stAlert").get_by_text("Le fichier").wait_for()
 
 
 def history(page):

@@ -4,10 +4,16 @@ import pytest
 
 from tests.http_servers import QuietHandler, serving
 
-PATHS = (
-    "/", "/predict/{number}", "/predict/{number}?format=json", "/application", "/model", "/docs", "/openapi.json",
-    "/clients", "/docs/static/pages.css", "/predict/999999", "/nowhere",
-)  # fmt: skip
+# Of each kind one: a page, JSON, a file, a problem. The drill has the others.
+PATHS = [
+    "/", "/predict/{number}?format=json", "/docs/static/pages.css", "/nowhere",
+    *(
+        pytest.param(path, marks=pytest.mark.drill)
+        for path in (
+            "/predict/{number}", "/application", "/model", "/docs", "/openapi.json", "/clients", "/predict/999999"
+        )
+    ),
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -102,6 +102,7 @@ def resident_memory(pid):
     return int(listed) * 1024
 
 
+@pytest.mark.drill
 def test_memory_levels_off_after_the_first_reload(tmp_path, project, serve):
     few = pd.read_csv(project / "df_sample.csv")
     many = few.loc[np.arange(50_000) % len(few)].assign(SK_ID_CURR=np.arange(100_000, 150_000))

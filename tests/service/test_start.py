@@ -111,13 +111,11 @@ def test_the_service_is_not_loaded_with(unverified, refusal, error):
     assert message in refusal(**environment)
 
 
-# Of each kind one: a file, a table, a setting, consent. The message is made in the same place for all servers.
+# Of each server one, and consent. The message is made in the same place for all servers.
 @pytest.mark.parametrize(
     ("server", "error"),
     [
         ("gunicorn", "a truncated pickle"),
-        ("gunicorn", "a duplicate client"),
-        ("gunicorn", "an unknown setting"),
         ("gunicorn", "real clients without consent"),
         ("flask", "a truncated pickle"),
         ("module", "a threshold outside 0-1"),

@@ -129,6 +129,7 @@ def test_the_list_of_candidates_has_columns_that_every_candidate_has(recorded):
     assert view["orderByKey"] in view["selectedColumns"]
 
 
+@pytest.mark.drill
 def test_a_shaped_scorecard_is_a_run_of_its_family_with_plots_of_its_shapes(store, applications, monkeypatch):
     draw = model_plots.plot_model
     monkeypatch.setattr(

@@ -10,7 +10,7 @@ from scoring.home_credit.history.registry import FEATURE_SETS
 from tests.spark import leaves_sockets, needs_java, running_spark
 
 pytestmark = leaves_sockets
-FEW_TABLES = ("bureau", "credit_card_balance", "installments_payments")
+FEW_TABLES = ("bureau", "installments_payments")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def spark(request):
 def test_spark_gives_what_duckdb_gives_from_several_kinds_of_files(
     spark, tables, rearranged, differences, result, tmp_path
 ):
-    """Some features of three tables; the drill compares all from every kind of file."""
+    """Some features of two tables; the drill compares all from every kind of file."""
     names = [feature.name for table in FEW_TABLES for feature in FEATURE_SETS[table].features[::10]]
     one = result(tables, tmp_path / "duckdb.parquet", names=names, coverage=tables / "coverage.csv")
     coverage = rearranged / "coverage.parquet"

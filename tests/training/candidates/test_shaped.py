@@ -1,8 +1,5 @@
 """Shapes that are learned together, from known effects to the plan that is served."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -189,10 +186,3 @@ def test_a_code_in_disguise_keeps_its_weights_beside_the_shapes(clients):
     assert {"ratio", "score"} <= set(plan.feature_names())
     assert list_unusual(plan, {}) == []
     assert not any(column.codes for column in Shaped(inputs, codes=()).fit(table, target).plan_.columns)
-
-
-def test_carrying_out_a_plan_needs_no_interpret():
-    modules = "scoring.model.plan, scoring.readable.points, scoring.training.candidates.shaped"
-    code = f"import sys, {modules}; print('interpret' in sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == "False"
