@@ -80,6 +80,7 @@ notebooks: $(VENV)/.development  ## run the notebooks and save their output
 
 bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.metrics
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.record_searches

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.machine import write_result
@@ -36,7 +36,9 @@ IMPORTS = "import flask, pandas, sklearn.linear_model"
 
 
 @contextlib.contextmanager
-def serving(target: str = OURS, *options: str, decisions: str = "off") -> Iterator[tuple[int, int]]:
+def serving(
+    target: str = OURS, *options: str, decisions: str = "off", settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
     """Run a service under gunicorn until the block ends; yields its port and the master's process id.
 
     Without options, our service runs as its configuration says.
@@ -44,9 +46,10 @@ def serving(target: str = OURS, *options: str, decisions: str = "off") -> Iterat
     Parameters
     ----------
     decisions : where our service records decisions.
+    settings : further variables of the environment.
     """
     port = free_port()
-    process = start(target, port, *options, decisions=decisions)
+    process = start(target, port, *options, decisions=decisions, settings=settings)
     try:
         wait_for_answer(process, port)
         yield port, process.pid
@@ -55,7 +58,9 @@ def serving(target: str = OURS, *options: str, decisions: str = "off") -> Iterat
         process.wait()
 
 
-def start(target: str, port: int, *options: str, decisions: str = "off") -> "subprocess.Popen[bytes]":
+def start(
+    target: str, port: int, *options: str, decisions: str = "off", settings: Mapping[str, str] | None = None
+) -> "subprocess.Popen[bytes]":
     """Start gunicorn, with our configuration where it is our service."""
     configuration = [] if target == OURS else ["--config", "/dev/null", "--no-control-socket"]
     threshold = json.loads((PROJECT / "modele_retenu.json").read_text(encoding="utf-8"))["threshold"]["value"]
@@ -66,6 +71,7 @@ def start(target: str, port: int, *options: str, decisions: str = "off") -> "sub
         "PYTHONDONTWRITEBYTECODE": "",  # our modules are compiled once, as the installed libraries were
         "BENCH_THRESHOLD": str(threshold),
         "SCORING_DECISIONS": decisions,
+        **(settings or {}),
     }
     command = [sys.executable, "-m", "gunicorn", *configuration, *options, "--bind", f"127.0.0.1:{port}", target]
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
