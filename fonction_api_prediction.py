@@ -18,13 +18,10 @@ from scoring.processes import at_most
 from scoring.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask import Flask
 
     from scoring.access.key_ring import KeyRing
     from scoring.decisions.served_model import Event
-    from scoring.record.kept_record import KeptRecord
     from scoring.service import Service
     from scoring.storage.bundle import Bundle
     from scoring.web.letter.rendering import LetterRenderer
@@ -119,35 +116,22 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.register_blueprint(application_page.blueprint(recorder, pages))
     limited = keys is not None or settings.rate_limit is not None
     app.register_blueprint(openapi_docs.blueprint(service, protected=keys is not None, limited=limited))
-    app.register_blueprint(metrics_page.blueprint(_count(app, bundle, record, keys) if settings.metrics else None))
+    counting = settings.metrics and metrics_page.start_counting(
+        app, bundle, record, keys is not None, _metrics_folder()
+    )
+    app.register_blueprint(metrics_page.blueprint(counting or None))
     path_prefix.serve_under(app, settings.prefix)
     return app
 
 
-def _count(
-    app: "Flask", bundle: "Bundle", record: "KeptRecord | None", keys: "KeyRing | None"
-) -> "Callable[[], bytes]":
-    """Count what the service does, and return a function that writes the metrics of all workers."""
-    from scoring.monitoring.metrics.worker_files import VARIABLE, open_files
+def _metrics_folder() -> str | None:
+    """Name the folder in which all processes count; None where this process counts for itself."""
+    from scoring.monitoring.metrics.worker_files import VARIABLE
 
     folder = os.environ.get(VARIABLE)
     if not folder:  # an empty one counts as not set, also for the package that counts
         os.environ.pop(VARIABLE, None)
-    files = open_files(folder) if folder else None  # before the package that counts makes files in it
-    from scoring.access.meter import shared_meter
-    from scoring.decisions.content import SERVICE_VERSION
-    from scoring.monitoring.metrics.counters import shared_counters
-    from scoring.monitoring.metrics.expectation import expect
-    from scoring.monitoring.metrics.exposition import ServiceState, write_metrics
-    from scoring.web.server.answer_counting import count_answers
-
-    counters = shared_counters()
-    count_answers(app, counters)
-    if record is not None:
-        record.observe = counters.count_record
-    alarms = None if keys is None else lambda: sum(shared_meter().alarms().values())
-    state = ServiceState(bundle.version, SERVICE_VERSION, expect(bundle.manifest), alarms)
-    return lambda: write_metrics(counters, state, files)
+    return folder or None
 
 
 def _refuse_real_clients_without_consent(bundle: "Bundle", settings: Settings) -> None:

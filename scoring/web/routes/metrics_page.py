@@ -2,8 +2,45 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response
+from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import NotFound
+
+from scoring.access.meter import shared_meter
+from scoring.decisions.content import SERVICE_VERSION
+from scoring.monitoring.metrics.expectation import expect
+from scoring.monitoring.metrics.worker_files import open_files
+from scoring.record.kept_record import KeptRecord
+from scoring.record.verification.last_verification import last_verification, result_file
+from scoring.storage.bundle import Bundle
+from scoring.web.server.answer_counting import count_answers
+
+
+def start_counting(
+    app: Flask, bundle: Bundle, record: KeptRecord | None, keyed: bool, folder: str | None
+) -> Callable[[], bytes]:
+    """Count what an application answers and its record does; returns a function that writes all metrics.
+
+    Parameters
+    ----------
+    keyed : the service needs keys.
+    folder : in which all processes count; None where this is the only one. Raises SettingError if it cannot be used.
+    """
+    files = open_files(folder) if folder else None
+    # The package that counts makes files in the folder when it is imported.
+    from scoring.monitoring.metrics.counters import shared_counters
+    from scoring.monitoring.metrics.exposition import ServiceState, write_metrics
+
+    def last_verified() -> tuple[float, int] | None:
+        found = last_verification(result_file(record.checkpoint_file)) if record else None
+        return found and (found.ended_at.timestamp(), found.deviations)
+
+    counters = shared_counters()
+    count_answers(app, counters)
+    if record is not None:
+        record.observe = counters.count_record
+    alarms = (lambda: sum(shared_meter().alarms().values())) if keyed else None
+    state = ServiceState(bundle.version, SERVICE_VERSION, expect(bundle.manifest), alarms, last_verified)
+    return lambda: write_metrics(counters, state, files)
 
 
 def blueprint(write: Callable[[], bytes] | None) -> Blueprint:

@@ -1,9 +1,13 @@
 """What is counted about answers and decisions, in this process; tests/service/test_metrics.py has real workers."""
 
+from datetime import UTC, datetime
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from fonction_api_prediction import create_app
+from scoring.record.verification.deviations import Report
+from scoring.record.verification.last_verification import describe, result_file, write_result
 from scoring.settings import Settings
 from tests.conftest import REQUIRED
 from tests.decisions.conftest import locked, path, recorded, recording  # noqa: F401  (fixtures)
@@ -101,6 +105,18 @@ def test_the_model_and_what_is_expected_of_it_are_shown(client, app):
     assert shown["scoring_model_info", ("model_version", version), ("service_version", "0.1.0")] == 1
     assert shown["scoring_expected_refusal_rate",] == pytest.approx(0.297, abs=0.001)
     assert shown["scoring_expected_calibrated_probability",] == pytest.approx(0.0804, abs=0.0001)
+
+
+def test_what_the_last_verification_found_is_shown(recording, recorded):  # noqa: F811
+    assert not any(key[0].startswith("scoring_record_verified") for key in samples(recorded))
+    file = result_file(recording.extensions["decisions"].checkpoint_file)
+    ended = datetime(2026, 11, 27, 3, tzinfo=UTC)
+    report = Report()
+    found = describe(ended, report, [], 2, with_key=False).model_copy(update={"ended_at": ended})
+    write_result(file, found)
+    shown = samples(recorded)
+    assert shown["scoring_record_verified_timestamp_seconds",] == ended.timestamp()
+    assert shown["scoring_record_deviations",] == 2
 
 
 def test_no_client_number_stands_in_the_metrics(client, numbers):
