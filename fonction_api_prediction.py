@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from scoring.access.key_ring import KeyRing
     from scoring.decisions.served_model import Event
+    from scoring.policy.evaluate import Policy
     from scoring.service import Service
     from scoring.storage.bundle import Bundle
     from scoring.web.letter.rendering import LetterRenderer
@@ -30,12 +31,13 @@ CACHED_DECISIONS = 2**14  # encoded, some 6 MB
 CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
+def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Flask":
     """Load and verify the artefacts, open the known clients, and make the Flask application.
 
     Parameters
     ----------
     settings : by default from the environment (``SCORING_...``, see docs/settings.md).
+    rehearsal : as ``load_app``.
 
     Raises
     ------
@@ -80,7 +82,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     _refuse_real_clients_without_consent(bundle, settings)
     _refuse_second_officers_without_keys(settings)
     keys = _read_keys(bundle, settings)
-    service = Service(bundle, settings.most_instalment)
+    policy = _open_policy(bundle, settings, recorded=rehearsal or settings.decisions != "off")
+    service = Service(bundle, settings.most_instalment, policy)
     record = open_decision_record(settings.decisions, settings.decisions_key, settings.decisions_checkpoints)
     recorder = DecisionRecorder(service, record, hold_answer, note_decisions)
     decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)
@@ -88,7 +91,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     pages = Pages(recorder, known_clients)
 
     app = SyncFlask(__name__, static_folder=None)
-    app.extensions["scoring"], app.extensions["decisions"] = bundle, record
+    app.extensions["scoring"], app.extensions["decisions"], app.extensions["policy"] = bundle, record, policy
     problems.register(app, pages.show_problem)
     cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
@@ -153,6 +156,24 @@ def _refuse_second_officers_without_keys(settings: Settings) -> None:
     )
 
 
+def _open_policy(bundle: "Bundle", settings: Settings, *, recorded: bool) -> "Policy | None":
+    if settings.policy is None:
+        return None
+    from scoring.policy.open_policy import open_policy, read_draw
+
+    policy = open_policy(settings.policy, bundle.manifest, name=f"SCORING_POLICY={settings.policy}")
+    if policy.file.exploration is None:
+        return policy
+    if settings.exploration_key is None or not recorded:
+        lacks = "SCORING_DECISIONS is off" if settings.exploration_key else "SCORING_EXPLORATION_KEY is not set"
+        raise SettingError(
+            f"SCORING_POLICY={settings.policy} accepts clients at random (exploration), and {lacks}.\n"
+            "Set SCORING_EXPLORATION_KEY to a file with 32 random bytes and record the decisions, or leave exploration "
+            "out of the policy (docs/policy.md)."
+        )
+    return policy.with_draw(read_draw(settings.exploration_key))
+
+
 def _make_letter_renderer(settings: Settings) -> "LetterRenderer":
     from scoring.web.letter.rendering import Lender, LetterRenderer
 
@@ -213,13 +234,15 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
         refusing(failed, "Restore the files, or publish the model again."),
         np.errstate(all="ignore"),  # what is not finite is refused with a message
     ):
-        app = create_app(settings)
+        app = create_app(settings, rehearsal)
         trial.try_answers(app, app.extensions["scoring"])
         if rehearsal:
             trial.try_pages(app, app.extensions["scoring"])
         if app.extensions["decisions"] is not None:
             place = hide_password(settings.decisions)
-            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, place)
+            policy = app.extensions["policy"]
+            rules = policy.file if policy else None
+            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, place, rules)
         app.extensions["scoring"].clients.close()  # workers must not share a connection
     return app
 

@@ -59,6 +59,7 @@ def expected_decision(row, manifest):
         "decision_id": None,
         "warnings": [],
         "warning_details": [],
+        "policy": None,
     }
 
 

@@ -112,6 +112,10 @@ class KeyFileError(StartError):
     """The file of API keys cannot be used or changed."""
 
 
+class PolicyError(StartError):
+    """A policy file cannot be used."""
+
+
 class DataError(StartError):
     """Input tables for training or synthesis cannot be used."""
 

@@ -7,8 +7,9 @@ raises a ``RequestError`` that lists its errors.
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -31,12 +32,21 @@ from scoring.model.scorer import Score
 from scoring.storage.bundle import Bundle
 from scoring.storage.clients.known_clients import Fact, KnownClients
 
+if TYPE_CHECKING:
+    from scoring.policy.evaluate import Policy
+    from scoring.policy.judge import Judge
+
 TARGET = "TARGET"  # name of the outcome for a model without a manifest
 MOST_EXPLAINED = 100  # the most records in one request: each takes about 0.5 ms, or 40 ms for a model with interactions
 MOST_SAMPLED = 20  # the same, where contributions have to be sampled: up to a second each
 MOST_PORTFOLIOS = 64  # whose clients are cached
 History = Literal["imputed", "stored", "known"]
 _Read = TypeVar("_Read")
+
+
+def today() -> date:
+    """Return the day, UTC."""
+    return datetime.now(UTC).date()
 
 
 class PreparedRecords(NamedTuple):
@@ -96,13 +106,22 @@ class Service:
     own_names : of the fields of a raw application and of the identity column.
     widest : the largest number of values that a record may have.
     most_instalment : the largest instalment to which a counterfactual may lead, as a share of the income.
+    policy : the lender's own rules; None without any.
+    find_day : the function that returns the day of a decision, UTC.
     """
 
-    def __init__(self, bundle: Bundle, most_instalment: float = MOST_INSTALMENT) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        most_instalment: float = MOST_INSTALMENT,
+        policy: "Policy | None" = None,
+        find_day: Callable[[], date] = today,
+    ) -> None:
         manifest = bundle.manifest
         # The settings may give another form of client numbers than the manifest.
         schema = manifest.input_schema.model_copy(update={"identity": bundle.identity}) if manifest else None
         self.bundle, self.most_instalment = bundle, most_instalment
+        self.policy, self.find_day = policy, find_day
         self.clients = KnownClients(bundle.clients, schema.fields if schema else ())
         # Made now rather than at the first request: Pydantic types made by several threads at once crash Python 3.11.
         self.preparer = Preparer(schema, manifest.plan) if schema and manifest else None
@@ -135,6 +154,8 @@ class Service:
 
     def decide_client(self, client_id: str) -> Decision:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
+        if self.policy is not None and self.policy.reads_application:
+            return self.score_client(client_id).decision
         known, row = self.clients.find_row(client_id)
         return self._decide(self.bundle.scorer.score_one(row.tolist()), known)
 
@@ -142,7 +163,8 @@ class Service:
         """Decide on a known client, with what is scored; raises as ``decide_client``."""
         known = self.clients.find(client_id)
         row: list[float] = known.row.tolist()
-        return Case(self._decide(self.bundle.scorer.score_one(row), known.client_id), row, known.record)
+        decision = self._decide(self.bundle.scorer.score_one(row), known.client_id, record=known.record)
+        return Case(decision, row, known.record)
 
     def explain_client(self, client_id: str) -> Explanation:
         """Explain the decision on a known client; raises as ``decide_client``."""
@@ -150,7 +172,7 @@ class Service:
 
     def explain_case(self, case: Case) -> Explanation:
         """Explain a decision on a known client."""
-        return self._explainer.explain(np.array([case.row]), [case.record], [case.decision])[0]
+        return self._explainer.explain(np.array([case.row]), [case.record], [case.decision], self._judge())[0]
 
     def client_facts(self, client_id: str) -> tuple[ClientId, list[Fact]]:
         """Return a known client's id and raw fields; raises as ``decide_client``, and FactsUnavailable."""
@@ -177,7 +199,8 @@ class Service:
         (stored,) = self._stored_rows([application], history)
         row = preparer.make_row(application, stored)
         warnings = preparer.warnings_about(application, stored is not None)
-        decision = self._decide(self.bundle.scorer.score_one(row), application.client_id, warnings)
+        score = self.bundle.scorer.score_one(row)
+        decision = self._decide(score, application.client_id, warnings, application.record)
         return Case(decision, row, application.record, history)
 
     def explain_application(self, application: Application, history: History = "imputed") -> Explanation:
@@ -228,10 +251,8 @@ class Service:
     def decide(self, prepared: PreparedRecords) -> list[Decision]:
         """Decide on several records."""
         scores = self.bundle.scorer.score(prepared.rows)
-        return [
-            self._decide(scores.pick(i), client_id, warnings)
-            for i, (client_id, warnings) in enumerate(zip(prepared.client_ids, prepared.warnings, strict=True))
-        ]
+        each = zip(prepared.client_ids, prepared.warnings, prepared.records, strict=True)
+        return [self._decide(scores.pick(i), *one) for i, one in enumerate(each)]
 
     def probabilities(self, prepared: PreparedRecords) -> list[float]:
         """Return the probabilities of default of several records."""
@@ -247,7 +268,7 @@ class Service:
         """Explain decisions on several records, by default made now."""
         pairs = zip(prepared.missing, prepared.records, strict=True)
         records = [None if record is None else {**missing, **record} for missing, record in pairs]
-        return self._explainer.explain(prepared.rows, records, decisions or self.decide(prepared))
+        return self._explainer.explain(prepared.rows, records, decisions or self.decide(prepared), self._judge())
 
     def weigh_concepts(self, rows: Floats) -> list[tuple[Weight, ...]] | None:
         """Find what speaks most against clients, as ``Explainer.weigh_concepts``."""
@@ -300,9 +321,30 @@ class Service:
             raise errors.UnknownClient(f"No stored history: no client has this {noun}. See errors.", *unknown)
         return rows
 
-    def _decide(self, score: Score, client_id: ClientId | None, warnings: tuple[InputWarning, ...] = ()) -> Decision:
+    def _decide(
+        self,
+        score: Score,
+        client_id: ClientId | None,
+        warnings: tuple[InputWarning, ...] = (),
+        record: RawRecord | None = None,
+    ) -> Decision:
         threshold, version = self.bundle.scorer.policy.threshold, self.bundle.version
-        return decide(score, client_id=client_id, threshold=threshold, version=version, warnings=warnings)
+        decision = decide(score, client_id=client_id, threshold=threshold, version=version, warnings=warnings)
+        if self.policy is None:
+            return decision
+        result = self.policy.apply(score, record, self.find_day(), client_id)
+        return {**decision, "decision": result.decision, "review": result.review, "policy": result.told}
+
+    def period(self) -> date | None:
+        """Return the day if decisions may differ from day to day, because rules begin and end; None if they do not."""
+        return None if self.policy is None else self.find_day()
+
+    def _judge(self) -> "Judge | None":
+        if self.policy is None:
+            return None
+        from scoring.policy.judge import Judge  # not needed without a policy
+
+        return Judge(self.policy, self.find_day())
 
     @cached_property
     def _explainer(self) -> Explainer:

@@ -92,6 +92,8 @@ class Settings(BaseModel):
     second_officer_above: float | None = Field(
         None, ge=0, allow_inf_nan=False, description="an amount in the lender's currency, at least 0"
     )
+    policy: LocalPath | None = Field(None, description="the path of a policy file (JSON, docs/policy.md)")
+    exploration_key: LocalPath | None = Field(None, description="the path of a file with at least 32 random bytes")
     decisions_retention: str | None = Field(
         None, pattern=r"^[1-9][0-9]{0,4}d$", description="a number of days such as 400d"
     )

@@ -50,7 +50,7 @@ ROW = "500024;Cash loans;500000,5;150000;25000,25;-15000;0,5\n"
 READ_ROW = {**REQUIRED, "SK_ID_CURR": 500024, "AMT_CREDIT": 500000.5, "AMT_ANNUITY": 25000.25, "EXT_SOURCE_2": 0.5}
 DECISION_KEYS = [
     "client_id", "probability", "threshold", "prediction", "decision", "calibrated_probability", "review",
-    "model_version", "decision_id", "warnings", "warning_details",
+    "model_version", "decision_id", "warnings", "warning_details", "policy",
 ]  # fmt: skip
 OLDER_UNVERIFIED = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
 START_SECONDS = 60

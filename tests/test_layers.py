@@ -16,12 +16,16 @@ ROOMS = {
     "home_credit": {"errors", "model", "readable", "tables"},
     "storage": {"errors", "model", "readable", "tables"},
     "application": {"errors", "model", "readable", "tables"},
-    "explanation": {"errors", "model", "readable"},
+    "policy": {"errors", "model", "readable"},
+    "explanation": {"errors", "model", "readable", "policy"},
     "record": {"errors", "model", "storage"},
     "access": {"errors"},
-    "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record"},
+    "service": {"errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "policy"},
     "export": {"errors", "model", "readable", "tables", "storage", "application", "explanation"},
-    "decisions": {"errors", "model", "storage", "application", "explanation", "record", "service"},
+    "decisions": {
+        *("errors", "model", "storage", "application", "explanation", "record", "service"),
+        "policy",
+    },
     "batch": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "record"),
         *("service", "decisions"),
@@ -45,14 +49,14 @@ ROOMS = {
     },
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
-        *("model_card", "record", "decisions", "access", "monitoring"),
+        *("model_card", "record", "decisions", "access", "monitoring", "policy"),
     },
     "settings": {"errors"},
     "processes": {"errors"},
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
         *("training", "settings", "model_card", "record", "decisions", "access", "batch", "export"),
-        *("validation", "monitoring"),
+        *("validation", "monitoring", "policy"),
     },
 }
 FENCES = {  # third party: where it may be imported

@@ -4,7 +4,7 @@ Answers become immutable objects, so that all sessions can share them. Other key
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
@@ -87,6 +87,25 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the lender that applies, or that could not be checked; ``limit`` is the largest amount it grants."""
+
+    code: Text
+    text: Label
+    outcome: Literal["refused", "review"] | None = None
+    checked: bool = True
+    limit: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the lender's own rules said; ``exploration``: the model refused, and the client was accepted at random."""
+
+    rules: tuple[Rule, ...] = ()
+    exploration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A decision; probabilities are 0-1, ``calibrated_probability`` is None for a model without a calibration."""
 
@@ -97,6 +116,19 @@ class Decision:
     review: bool | None
     model_version: str
     warning_details: tuple[Warned, ...]
+    policy: Policy | None = field(default=None, kw_only=True)
+
+    @property
+    def by(self) -> Literal["", "rule", "chance"]:
+        """What decided in the model's place; empty if the model's decision is valid."""
+        if self.policy is not None and self.policy.exploration:
+            return "chance"
+        return "rule" if any(one.outcome == "refused" for one in self.rules) else ""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The lender's rules that apply, or that could not be checked."""
+        return self.policy.rules if self.policy else ()
 
     @property
     def refused(self) -> bool:

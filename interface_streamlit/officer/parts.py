@@ -170,8 +170,24 @@ def show_warnings(decision: Decision, language: Language) -> None:
             st.markdown("\n".join(notes))
 
 
+def show_rules(decision: Decision, language: Language) -> None:
+    """List the lender's rules that apply, or that could not be checked."""
+    if not decision.rules:
+        return
+    lines = []
+    for one in decision.rules:
+        does = text(
+            f"rules.{one.outcome}" if one.outcome else "rules.limit" if one.limit else "rules.nothing", language
+        )
+        limit = "" if one.outcome or one.limit is None else f" {format_number(one.limit, language)}"
+        unchecked = "" if one.checked else f" {text('rules.unchecked', language)}"
+        lines.append(f"- **{does}{limit}**{unchecked} {escape_markdown(one.text[language])}")
+    st.markdown("\n".join([f"**{text('rules', language)}**", "", *lines]))
+
+
 def show_reasons(explanation: Explanation, language: Language) -> None:
-    """List the reasons for a refusal, and what would change it."""
+    """List the lender's rules, the reasons for a refusal, and what would change it."""
+    show_rules(explanation, language)
     if explanation.reasons:
         with_remedies = [
             f"{i}. {escape_markdown(one.text[language])}"

@@ -44,6 +44,8 @@ class Risk:
     end: str
     ticks: tuple[tuple[float, str], ...]
     riskier: str = ""
+    by: str = ""
+    by_rule: bool = False
 
 
 @cache
@@ -125,4 +127,6 @@ def _describe(decision: Decision, named: Mapping[str, Decision], scale: Scale, l
         band=(format_percent(review[0], language), format_percent(review[1], language)) if review else None,
         end=format_percent(end, language, 0),
         ticks=tuple((25.0 * i, format_percent(end * i / 4, language, 0)) for i in range(5)),
+        by=decision.by,
+        by_rule=any(one.outcome == "review" for one in decision.rules),
     )

@@ -1,10 +1,10 @@
 """What the entry of a decision says, and its body."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scoring.explanation.heaviest import Weight
-from scoring.model.decision import Decision
+from scoring.model.decision import Decision, PolicyOutcome
 from scoring.record.canonical import extend_content
 from scoring.record.entries import Body, Content, EncodedBody, NewEntry
 from scoring.service import Case
@@ -61,7 +61,7 @@ def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:
         "reasons": None if reasons is None else [one._asdict() for one in reasons],
         "model_version": decision["model_version"],
         "service_version": SERVICE_VERSION,
-        "policy_version": None,
+        **_describe_policy(decision["policy"]),
     }
     client_id = decision["client_id"]
     scored = {
@@ -71,6 +71,23 @@ def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:
         "history": case.history,
     }
     return Recordable(decision, content, Body(None if client_id is None else str(client_id), scored))
+
+
+def _describe_policy(told: PolicyOutcome | None) -> dict[str, Any]:
+    """Write down what the policy said, without its texts, which are in the kept policy of this version.
+
+    ``propensity`` is the probability with which the client was accepted at random, whether it came to that or not; it
+    is None for all to whom that cannot happen.
+    """
+    if told is None:
+        return {"policy_version": None, "policy": None, "propensity": None}
+    keys = {"code", "effect", "checked", "outcome"}
+    return {
+        "policy_version": told.version,
+        "policy_day": str(told.day),
+        "policy": [one.model_dump(include=keys) for one in told.rules],
+        "propensity": told.propensity,
+    }
 
 
 def make_entry(entry_id: str, recordable: Recordable, facts: RequestFacts) -> NewEntry:

@@ -3,13 +3,15 @@
 from functools import lru_cache
 
 from scoring.decisions.replay import Replayer, read_row
-from scoring.errors import ArtefactError, NotExplainable
+from scoring.errors import ArtefactError, NotExplainable, PolicyError
 from scoring.explanation.answer import Explanation
 from scoring.explanation.counterfactual import MOST_INSTALMENT
 from scoring.explanation.explainer import Explainer
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.decision import Decision
 from scoring.model.manifest import Manifest
+from scoring.model.scorer import Score
+from scoring.policy.judge import Judge
 from scoring.record.entries import StoredEntry
 
 _LOADED = 2  # explainers that are kept in memory
@@ -35,12 +37,23 @@ class DecisionExplainer:
         version = str(entry.content["model_version"])
         try:
             manifest, explainer = self._replayer.load(version).manifest, self._explainer(version)
-        except ArtefactError as error:
+            decision, judge = self._read_policy(entry, _read_decision(entry))
+        except (ArtefactError, PolicyError) as error:
             raise NotExplainable(f"The model that made this decision cannot be loaded. {error}") from error
         record: RawRecord | None = entry.body.content["application"]
         if record is not None and manifest is not None:
             record = {**_missing(manifest, history_imputed=has_imputed_history(entry)), **record}
-        return explainer.explain(read_row(entry.body), [record], [_read_decision(entry)])[0]
+        return explainer.explain(read_row(entry.body), [record], [decision], judge)[0]
+
+    def _read_policy(self, entry: StoredEntry, decision: Decision) -> tuple[Decision, Judge | None]:
+        """Add what the policy of that time said, and return what applies it to changed applications."""
+        content = entry.content
+        refused, calibrated = decision["prediction"] == 1, decision["calibrated_probability"]
+        result = self._replayer.apply_policy(entry, Score(decision["probability"], refused, calibrated, None))
+        if result is None:
+            return decision, None
+        policy = self._replayer.load_policy(str(content["policy_version"]), str(content["model_version"]))
+        return {**decision, "policy": result.told}, Judge(policy, result.told.day)
 
     def _make_explainer(self, version: str) -> Explainer:
         return Explainer(*self._replayer.load(version), self._most_instalment)
@@ -66,7 +79,7 @@ def _read_decision(entry: StoredEntry) -> Decision:
         "client_id": body.content["client_id"] if body else None,
         "probability": content["probability"],
         "threshold": content["threshold"],
-        "prediction": 1 if content["decision"] == "REFUSED" else 0,
+        "prediction": 1 if content["probability"] >= content["threshold"] else 0,
         "decision": content["decision"],
         "calibrated_probability": content["calibrated_probability"],
         "review": content["review"],
@@ -74,4 +87,5 @@ def _read_decision(entry: StoredEntry) -> Decision:
         "decision_id": entry.id,
         "warnings": (),
         "warning_details": (),
+        "policy": None,
     }

@@ -121,7 +121,12 @@ class DecisionRecorder:
         return decisions
 
     def _describe(self, cases: Sequence[Case]) -> list[Recordable]:
-        refused = [case.row for case in cases if case.decision["decision"] == "REFUSED"]
+        refused = [case.row for case in cases if _is_refused_by_model(case.decision)]
         found = self.service.weigh_concepts(np.array(refused)) if refused else []
         reasons = repeat(None) if found is None else iter(found)
-        return [describe_case(case, next(reasons) if case.decision["decision"] == "REFUSED" else ()) for case in cases]
+        return [describe_case(case, next(reasons) if _is_refused_by_model(case.decision) else ()) for case in cases]
+
+
+def _is_refused_by_model(decision: Decision) -> bool:
+    """Whether the model has reasons to tell; a rule of the policy that refuses has a text of its own."""
+    return decision["decision"] == "REFUSED" and decision["prediction"] == 1

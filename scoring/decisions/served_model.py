@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Literal
 
 from scoring.decisions.content import SERVICE_VERSION
+from scoring.decisions.kept_policy import POLICY, name_kept_policy
 from scoring.errors import RecordUnavailable, SettingError
+from scoring.policy.rules import PolicyFile
 from scoring.record.entries import NewEntry, make_id
 from scoring.record.kept_record import KeptRecord, open_record
 from scoring.storage.bundle import Bundle
@@ -27,8 +29,12 @@ def open_decision_record(place: str, key: Path | None = None, checkpoints: Path 
     return None if place == "off" else open_record(place, key, checkpoints)
 
 
-def begin_serving(record: KeptRecord, bundle: Bundle, event: Event, place: str) -> None:
+def begin_serving(
+    record: KeptRecord, bundle: Bundle, event: Event, place: str, policy: PolicyFile | None = None
+) -> None:
     """Record that a model begins to serve, and keep its files; raises SettingError if the record cannot be written.
+
+    The policy, if there is one, is kept too.
 
     The record is closed again, so that a process that forks afterwards has no connection to share.
 
@@ -37,9 +43,13 @@ def begin_serving(record: KeptRecord, bundle: Bundle, event: Event, place: str) 
     place : what SCORING_DECISIONS names, without a password.
     """
     content = {"event": event, "model_version": bundle.version, "service_version": SERVICE_VERSION}
+    if policy is not None:
+        content["policy_version"] = policy.version()
     try:
         if record.model_files(bundle.version) is None:
             record.keep_model(bundle.version, bundle.files)
+        if policy is not None and record.model_files(name_kept_policy(policy.version())) is None:
+            record.keep_model(name_kept_policy(policy.version()), {POLICY: policy.content()})
         record.append([NewEntry(make_id(), "model", content)])
     except RecordUnavailable as error:
         raise SettingError(

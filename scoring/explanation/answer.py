@@ -37,6 +37,11 @@ NOTHING_CHANGEABLE = Text(
     en="This model uses no part of the credit (amount, instalment, price) that the client could change.",
     fr="Ce modèle n'utilise aucun élément du crédit (montant, échéance, prix) que le client pourrait changer.",
 )
+_RULE_REFUSES = Text(
+    en="No change of the credit asked for would change this decision, because of this rule of the lender: {rule}",
+    fr="Aucun changement du crédit demandé ne modifierait cette décision, en raison de cette règle du prêteur\u00a0: "
+    "{rule}",
+)
 NO_APPLICATION = Text(
     en="Only the model-ready row is known, not the application itself, so the change that would be accepted cannot be "
     "computed.",
@@ -129,7 +134,8 @@ class Explanation(Decision):
     points : the client's score: the sum of the points of all contributions; null unless the model is a scorecard.
     compared_with : whose typical client contributions and reasons compare with (that of accepted clients, or of
         all training clients); null for a model without a manifest: it is compared with the mean training client.
-    reasons : at most four; none for an accepted client.
+    reasons : of the model, at most four; none if the client is accepted, or if only rules of ``policy`` refuse, which
+        have texts of their own.
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.
     counterfactual : the smallest action that would be accepted, without review if possible; null for an accepted
         client, or if none is found.
@@ -153,6 +159,11 @@ class Explanation(Decision):
     limits: Limits | None
     waiting: Waiting | None
     notes: tuple[Text, ...]
+
+
+def tell_rule(rule: Text) -> Text:
+    """Say that a rule of the policy refuses whatever changes in the credit asked for."""
+    return Text(en=_RULE_REFUSES.en.format(rule=rule.en), fr=_RULE_REFUSES.fr.format(rule=rule.fr))
 
 
 def tell_limits(limits: Limits, currency: str) -> Text:

@@ -11,7 +11,7 @@ that is derived from them is computed again, and the result is scored like any o
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, SchemaField, Text
 from scoring.model.scorer import FusedLogistic, Scorer, Scores
 from scoring.readable.numbers import Language, format_count, with_currency
+
+if TYPE_CHECKING:
+    from scoring.policy.judge import Judge
 
 # Accepted without review, or accepted in the review band.
 Outcome = Literal["accepted", "review"]
@@ -177,7 +180,7 @@ class CounterfactualSearch:
         open_ended = product is not None and record.get(product.name) in product.open_ended
         return read_contract(amounts, open_ended, self._price_list)
 
-    def find_smallest(self, row: Floats, record: RawRecord, contract: Contract) -> Search:
+    def find_smallest(self, row: Floats, record: RawRecord, contract: Contract, judge: "Judge | None" = None) -> Search:
         """Find the smallest action that leads to an outcome; every larger size of it must lead to this outcome too.
 
         The outcome must also stay the same if the instalment is a thousandth lower or higher, and at least 95 % of
@@ -188,6 +191,7 @@ class CounterfactualSearch:
         row : model-ready row of the refused application, shape (features,).
         record : the application itself.
         contract : as ``read_contract`` reads it from the record.
+        judge : applies the lender's policy to the changed application; None without a policy.
 
         Returns
         -------
@@ -209,12 +213,47 @@ class CounterfactualSearch:
             possible &= stability >= STABLE
         for outcome in OUTCOMES:
             reached = reach(scores, outcome).reshape(len(_NEAR), -1)
-            offers = list(_list_offers(found, reached[0], possible & reached.all(axis=0)))
+            passes = possible & reached.all(axis=0)
+            if judge is not None:
+                passes = passes & self._ask(judge, outcome, scores, reached[0], passes, record, found)
+            offers = list(_list_offers(found, reached[0], passes))
             if offers:
                 alternative, place, number = min(offers, key=lambda offer: float(offer[0].sizes[offer[1]]))
                 share = None if stability is None else float(stability[number])
                 return Search(self._verify(rows[[1 + number]], contract, alternative, place, outcome, share), limits)
         return Search(None, limits)
+
+    def _ask(
+        self,
+        judge: "Judge",
+        outcome: Outcome,
+        scores: Scores,
+        reached: NDArray[np.bool_],
+        passes: NDArray[np.bool_],
+        record: RawRecord,
+        found: Sequence[Alternative],
+    ) -> NDArray[np.bool_]:
+        """Whether each size leads to an outcome, or a better one, after the policy too.
+
+        Asked only where the model's score ``passes`` and all larger sizes have ``reached`` the outcome, up to the first
+        size of each action that does.
+        """
+        allowed = np.zeros(len(passes), dtype=np.bool_)
+        begin = 0
+        for alternative in found:
+            first = find_first(reached[begin : begin + len(alternative.sizes)])
+            for place in (first + np.flatnonzero(passes[begin + first : begin + alternative.offered])).tolist():
+                amounts = {
+                    field.name: float(alternative.amounts[part][place])
+                    for part, field in self.fields.items()
+                    if part in alternative.amounts
+                }
+                result = judge.find_outcome(scores.pick(begin + place), {**record, **amounts})
+                if result == "accepted" or result == outcome:
+                    allowed[begin + place] = True
+                    break  # larger sizes of the same action are not offered
+            begin += len(alternative.sizes)
+        return allowed
 
     def _measure_stability(self, rows: Floats) -> Floats | None:
         """Share of the refits that do not refuse, for each row; None without refits."""

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from scipy.special import expit
@@ -25,6 +25,9 @@ from scoring.model.scorer import Scorer
 from scoring.readable.points import Points, make_points
 from scoring.readable.terms import Range, Term, TermValue, collect_values, group_into_terms, recover_value
 from scoring.readable.wording import cache_descriptions, name_concept
+
+if TYPE_CHECKING:
+    from scoring.policy.judge import Judge
 
 _NO_MOVE = 1e-9  # log-odds
 _HEAVIEST = 2  # number of concepts that are named if nothing helps
@@ -69,7 +72,11 @@ class Explainer:
         self._heaviest = HeaviestConcepts(self._terms)
 
     def explain(
-        self, rows: Floats, records: Sequence[RawRecord | None], decisions: Sequence[Decision]
+        self,
+        rows: Floats,
+        records: Sequence[RawRecord | None],
+        decisions: Sequence[Decision],
+        judge: "Judge | None" = None,
     ) -> list[Explanation]:
         """Explain n decisions.
 
@@ -79,13 +86,16 @@ class Explainer:
         records : the raw applications; None where only the row is known. If a record does not have a field, its value
             is recovered from the row; a field that is None is missing.
         decisions : the decisions to explain, one for each row.
+        judge : applies the lender's policy to changed applications; None without a policy.
 
         Returns
         -------
         The explanations, in the order of the rows.
         """
         found = self.method.compute(rows)
-        return [self._explain_one(found, i, rows[i], records[i], decision) for i, decision in enumerate(decisions)]
+        return [
+            self._explain_one(found, i, rows[i], records[i], decision, judge) for i, decision in enumerate(decisions)
+        ]
 
     def weigh_concepts(self, rows: Floats) -> list[tuple[Weight, ...]] | None:
         """Find the concepts that weigh most against n clients, as numbers; None if contributions take too long.
@@ -120,12 +130,19 @@ class Explainer:
         return self.method.compute(rows).terms
 
     def _explain_one(
-        self, found: Contributions, place: int, row: Floats, record: RawRecord | None, decision: Decision
+        self,
+        found: Contributions,
+        place: int,
+        row: Floats,
+        record: RawRecord | None,
+        decision: Decision,
+        judge: "Judge | None",
     ) -> Explanation:
         contributions, base = found.terms[place], self._level(float(found.base[place]))
         values = self._values(row, record)
         refused = decision["decision"] == "REFUSED"
-        reasons = self._reasons(contributions, row, values, self._find_recorded(record)) if refused else ()
+        by_model = refused and decision["prediction"] == 1  # a rule of the policy has its own text instead
+        reasons = self._reasons(contributions, row, values, self._find_recorded(record)) if by_model else ()
         slope = self._calibration.slope if self._calibration else None
         points = self._points_per_unit(float(contributions.sum()), base)
         listed = self._list_contributions(contributions, slope, points, values, row)
@@ -133,9 +150,11 @@ class Explainer:
         action = limits = waiting = None
         notes: tuple[Text, ...] = ()
         if refused:
-            (action, limits), notes = self._find_action(row, record, contract)
-        if refused and not action and record is not None and self._manifest:
+            (action, limits), notes = self._find_action(row, record, contract, decision, judge)
+        if by_model and not action and record is not None and self._manifest:
             waiting = self._waiting.find_shortest(row, record, values, self._describe)
+            if waiting and judge and not self._waiting.is_accepted(waiting, record, judge):
+                waiting = None
             notes = (*notes, *_tell_weight(reasons)) if waiting is None else notes
         compared: Literal["accepted clients", "all clients"] | None = None
         if self.typical:
@@ -159,16 +178,24 @@ class Explainer:
         )
 
     def _find_action(
-        self, row: Floats, record: RawRecord | None, contract: Contract | None
+        self,
+        row: Floats,
+        record: RawRecord | None,
+        contract: Contract | None,
+        decision: Decision,
+        judge: "Judge | None",
     ) -> tuple[Search, tuple[Text, ...]]:
         nothing = Search(None, None)
+        changeable = [field.name for field in self._search.fields.values()] if self._manifest else []
+        if judge and (rule := judge.find_fixed(decision["policy"], changeable)):
+            return nothing, (answer.tell_rule(rule.text),)
         if self._manifest is None:
             return nothing, (answer.NO_SCHEMA, answer.NO_APPLICATION)
         if not self._search.possible:
             return nothing, (answer.NOTHING_CHANGEABLE,)
         if record is None:
             return nothing, (answer.NO_APPLICATION,)
-        found = nothing if contract is None else self._search.find_smallest(row, record, contract)
+        found = nothing if contract is None else self._search.find_smallest(row, record, contract, judge)
         if found.limits is None:
             return found, (answer.NOT_TRIED,)
         currency = self._manifest.input_schema.currency

@@ -5,6 +5,7 @@ together, everything else stays, and the application is scored again for each of
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,9 +15,12 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import RawRecord, raw_sources
 from scoring.model.plan import Plan, model_ready
 from scoring.model.schema import Frozen, InputSchema, Readable, Text
-from scoring.model.scorer import Scorer
+from scoring.model.scorer import Score, Scorer
 from scoring.readable.terms import Range, Term, TermValue, make_field_term
 from scoring.readable.wording import Describe
+
+if TYPE_CHECKING:
+    from scoring.policy.judge import Judge
 
 LONGEST_WAIT = 36  # months
 _MONTH = 365.25 / 12  # days
@@ -99,6 +103,17 @@ class WaitingSearch:
                 term = self._find_heaviest(row, later)
                 return None if term is None else self._describe(later, place + 1, outcome, term, values, describe)
         return None
+
+    def is_accepted(self, waiting: Waiting, record: RawRecord, judge: "Judge") -> bool:
+        """Whether a wait leads to its outcome, or a better one, after the policy too."""
+        later = dict(record)
+        for name, step in self.steps.items():
+            value = record.get(name)
+            if isinstance(value, int | float):
+                later[name] = value + round(step * waiting.months)
+        score = Score(waiting.probability, False, waiting.calibrated_probability, waiting.outcome == "review")
+        found = judge.find_outcome(score, later)
+        return found == "accepted" or found == waiting.outcome
 
     def _rows(self, row: Floats, record: RawRecord, values: Mapping[str, TermValue]) -> Floats:
         """Compute the rows of the coming months twice, as only the range of a time may be known.

@@ -1,5 +1,6 @@
 """The decision about one client, as it is served and recorded."""
 
+from datetime import date
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import ConfigDict, Field, with_config
@@ -36,6 +37,48 @@ class WarningDetail(Frozen):
         return self.code not in _NOTES
 
 
+class AppliedRule(Frozen):
+    """A rule of the lender's policy that applies to an application, or that could not be checked.
+
+    Attributes
+    ----------
+    code : names the rule.
+    effect : what the rule does where it applies.
+    checked : false if a value that the rule needs is missing; what then happens is a choice of the policy.
+    outcome : what the rule did to this decision; null if it did nothing, such as a limit above the amount asked for.
+    limit : the largest amount that the rule grants; null for other effects, and if it is not known.
+    text : the rule in words.
+    """
+
+    code: str
+    effect: Literal["refuse", "review", "limit"]
+    checked: bool
+    outcome: Literal["refused", "review"] | None
+    limit: float | None
+    text: Text
+
+
+class PolicyOutcome(Frozen):
+    """What the lender's policy said about an application.
+
+    Attributes
+    ----------
+    version : identifies the policy.
+    day : on which it was applied, UTC; rules may begin and end.
+    rules : the rules that apply or could not be checked, in the policy's order, up to the first that refuses.
+    limit : the largest amount that the rules grant; null without a limit.
+    exploration : the model refused, and the application was accepted at random to learn how such credits end.
+    propensity : the probability with which an application like this one is accepted at random; null if it never is.
+    """
+
+    version: str
+    day: date
+    rules: tuple[AppliedRule, ...]
+    limit: float | None
+    exploration: bool
+    propensity: float | None
+
+
 class InputWarning(NamedTuple):
     """Something unusual that does not prevent a decision, as a sentence in English and as ``WarningDetail``."""
 
@@ -53,13 +96,14 @@ class Decision(TypedDict):
     probability : the model's own probability of default, 0-1, on the threshold's scale.
     threshold : the probability from which a credit is refused.
     prediction : 1 means default.
-    decision : REFUSED exactly where ``probability >= threshold``.
+    decision : REFUSED exactly where ``probability >= threshold``, unless ``policy`` says otherwise.
     calibrated_probability : risk of default to show to a person, 0-1.
-    review : the case is so close to the threshold that a person should look at it.
+    review : the case is so close to the threshold, or so unusual for the policy, that a person should look at it.
     model_version : identifies everything on which decisions depend: fitted objects, preprocessing, threshold.
     decision_id : identifies the recorded decision.
     warnings : one sentence for each thing that is unusual about the input.
     warning_details : the same warnings, in the same order, with field, code and text in two languages.
+    policy : what the lender's own rules said; null without a policy.
     """
 
     client_id: ClientId | None
@@ -73,6 +117,7 @@ class Decision(TypedDict):
     decision_id: str | None
     warnings: tuple[str, ...]
     warning_details: tuple[WarningDetail, ...]
+    policy: PolicyOutcome | None
 
 
 def decide(
@@ -92,4 +137,5 @@ def decide(
         "decision_id": None,
         "warnings": messages,
         "warning_details": details,
+        "policy": None,
     }

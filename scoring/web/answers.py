@@ -1,6 +1,7 @@
 """Every JSON answer as a type, with every key always present; the OpenAPI document is generated from these types."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -241,29 +242,35 @@ def constant_answer(answer: BaseModel) -> Callable[[], Response]:
     return lambda: Response(body, content_type="application/json")
 
 
-def cached_answers(use_case: Callable[[str], Mapping[str, Any]], most: int) -> Callable[[str], Response]:
+def cached_answers(
+    use_case: Callable[[str], Mapping[str, Any]], most: int, period: Callable[[], date | None]
+) -> Callable[[str], Response]:
     """Make a view that answers a use case for one client. The last ``most`` answers are cached, errors are not.
 
     For a cached answer, neither the use case nor the encoding runs again.
+
+    Parameters
+    ----------
+    period : returns the day if answers may differ from day to day.
     """
 
     @lru_cache(most)
-    def encode(client_id: str) -> bytes:
+    def encode(client_id: str, _day: date | None) -> bytes:
         return to_json(use_case(client_id))
 
-    return lambda client_id: Response(encode(client_id), content_type="application/json")
+    return lambda client_id: Response(encode(client_id, period()), content_type="application/json")
 
 
 def _cached_decisions(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
     """Make a view as ``cached_answers``; the recorder's observer is told the cached decisions too."""
 
     @lru_cache(most)
-    def encode(client_id: str) -> tuple[bytes, Decision]:
+    def encode(client_id: str, _day: date | None) -> tuple[bytes, Decision]:
         decision = recorder.service.decide_client(client_id)
         return to_json(decision), decision
 
     def answer(client_id: str) -> Response:
-        body, decision = encode(client_id)
+        body, decision = encode(client_id, recorder.service.period())
         recorder.observe([decision])
         return Response(body, content_type="application/json")
 
@@ -276,19 +283,20 @@ def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], R
     For up to ``most`` clients, all of the answer but the decision's ID is cached. Nothing is cached if the table of
     clients may change.
     """
+    period = recorder.service.period
     if not recorder.service.clients.store.is_constant:
         return lambda client_id: json_answer(recorder_of_caller(recorder).decide_client(client_id, request_facts()))
     if recorder.record is None:
         return _cached_decisions(recorder, most)
 
     @lru_cache(most)
-    def encode(client_id: str) -> tuple[bytes, bytes, Recordable]:
+    def encode(client_id: str, _day: date | None) -> tuple[bytes, bytes, Recordable]:
         recordable = recorder.describe_client(client_id)
         before, _, after = to_json(recordable.decision).partition(_NO_ID)
         return before, after, recordable
 
     def answer(client_id: str) -> Response:
-        before, after, recordable = encode(client_id)
+        before, after, recordable = encode(client_id, period())
         facts = request_facts()
         entry_id = recorder.append([recordable], facts)[0] if facts else None
         body = b"".join((before, b'"decision_id":', to_json(entry_id), after))

@@ -25,7 +25,15 @@ from officer.levers import (
     without_term,
 )
 from officer.model import Facts, Field, Model
-from officer.parts import show_change, show_client_page, show_contract, show_decision, show_gauge, show_warnings
+from officer.parts import (
+    show_change,
+    show_client_page,
+    show_contract,
+    show_decision,
+    show_gauge,
+    show_rules,
+    show_warnings,
+)
 from officer.plain import escape_markdown
 from officer.texts import Language, text
 from officer.typed_number import show_number_input
@@ -243,6 +251,7 @@ def _show_result(
     show_gauge(model.scale, {after: changed, before: original}, language)
     _show_difference(model, original, changed, language)
     show_warnings(changed, language)
+    show_rules(changed, language)
 
 
 def _show_difference(model: Model, original: Decision, changed: Decision, language: Language) -> None:

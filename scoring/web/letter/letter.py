@@ -4,7 +4,7 @@ It never has a probability, a threshold or a protected field.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from scoring.explanation.answer import Explanation
 from scoring.model.schema import ClientId, Frozen, Text
+from scoring.policy.telling import list_refusals
 from scoring.readable.wording import CONCEPTS
 
 Outcome = Literal["ACCEPTED", "REFUSED"]
@@ -57,7 +58,8 @@ class Letter(Frozen):
     outcome : what applies now: the result of the review if there was one, else the automated decision.
     automated : the outcome was reached without a person.
     reviewed_on : the day of the review by a person; null without one.
-    reasons : the principal reasons of a refusal, at most four; none for an acceptance.
+    reasons : the principal reasons of a refusal: the lender's rules that refuse, then at most four of the model; none
+        for an acceptance.
     change : what would change a refusal; null if it is not known, and for an acceptance.
     sources : where the data that was used comes from.
     """
@@ -99,12 +101,18 @@ def make_letter(
         outcome=outcome,
         automated=review is None,
         reviewed_on=review.day if review else None,
-        reasons=tuple(LetterReason(text=one.text, remedy=one.remedy) for one in explanation["reasons"])
-        if refused
-        else (),
+        reasons=tuple(_list_reasons(explanation)) if refused else (),
         change=_what_would_change(explanation) if refused else None,
         sources=_list_sources(explanation, history_imputed),
     )
+
+
+def _list_reasons(explanation: Explanation) -> Iterator[LetterReason]:
+    """List the rules of the lender that refuse, then the reasons of the model."""
+    for text in list_refusals(explanation["policy"]):
+        yield LetterReason(text=text, remedy=None)
+    for one in explanation["reasons"]:
+        yield LetterReason(text=one.text, remedy=one.remedy)
 
 
 def _what_would_change(explanation: Explanation) -> Text | None:

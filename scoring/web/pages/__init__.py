@@ -23,7 +23,14 @@ from scoring.web.pages.form import hidden_inputs
 from scoring.web.pages.form_input import STORED, format_record
 from scoring.web.pages.population_chart import PopulationChart
 from scoring.web.pages.render import PageRenderer, link
-from scoring.web.pages.view_models import build_change, build_contributions, build_reasons, build_risk, build_score
+from scoring.web.pages.view_models import (
+    build_change,
+    build_contributions,
+    build_reasons,
+    build_risk,
+    build_rules,
+    build_score,
+)
 from scoring.web.pages.words import describe_id_form, load_texts
 from scoring.web.request_headers import language, request_facts, request_id
 from scoring.web.routes.population import Population
@@ -109,6 +116,7 @@ class Pages:
             explanation=explanation,
             client_id=client_id,
             risk=build_risk(explanation, policy, others, lang, verified=manifest is not None),
+            rules=build_rules(explanation, lang, self._currency),
             reasons=build_reasons(explanation, lang),
             contributions=build_contributions(explanation, lang),
             score=build_score(explanation, manifest.scaling, lang) if manifest else "",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from flask import Response
 
@@ -71,10 +71,19 @@ def _list_facts(entry: RecordedEntry, texts: Mapping[str, str], lang: Language) 
         (texts["recorded_threshold"], format_fixed(threshold, lang, _PLACES)),
         *([] if content["review"] is None else [(texts["review"], texts["yes" if content["review"] else "no"])]),
         (texts["version"], content["model_version"]),
+        *_name_rules(content, texts),
         (texts["recorded_key"], content["key_id"] or texts["recorded_no_key"]),
         (texts["recorded_route"], content["route"]),
         (texts["recorded_request"], content["request_id"]),
     ]
+
+
+def _name_rules(content: Mapping[str, Any], texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Name the policy and the rules that did something; entries before there were policies have none."""
+    if content.get("policy_version") is None:
+        return []
+    codes = [one["code"] for one in content["policy"] if one["outcome"]]
+    return [(texts["recorded_policy"], " · ".join([content["policy_version"], *codes]))]
 
 
 def _describe_replay(recorded: RecordedDecision, texts: Mapping[str, str], lang: Language) -> str:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Literal
 
 from scoring.explanation.answer import ConceptContribution, Contribution, Explanation
 from scoring.explanation.contract import Contract
 from scoring.model.calibration import Scaling
+from scoring.model.decision import AppliedRule
 from scoring.model.scorer import Policy, ReviewBand
+from scoring.policy.telling import tell_rule
 from scoring.readable.numbers import (
     Language,
     decimals_to_distinguish,
@@ -62,6 +65,8 @@ class Risk:
     riskier : a sentence that says how many known clients have a lower risk.
     band : low and high end of the review band; None where the model has none.
     end : the right end of the gauge; ``ticks`` are its places (0-100) with their texts.
+    by : what decided in the model's place: ``rule`` or ``chance``; empty if the model's decision is valid.
+    by_rule : a rule asks for a review.
     """
 
     refused: bool
@@ -77,6 +82,8 @@ class Risk:
     band: tuple[str, str] | None
     end: str
     ticks: tuple[tuple[float, str], ...]
+    by: Literal["", "rule", "chance"] = ""
+    by_rule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,34 @@ def build_risk(
         band=None if band is None else (format_percent(band.low, language), format_percent(band.high, language)),
         end=format_percent(gauge.end, language, 0),
         ticks=tuple((place, format_percent(risk, language, 0)) for place, risk in gauge.ticks),
+        by=find_decider(explanation),
+        by_rule=any(one.outcome == "review" for one in _list_rules(explanation)),
     )
+
+
+def find_decider(explanation: Explanation) -> Literal["", "rule", "chance"]:
+    """Return what decided in the model's place; empty if the model's decision is valid."""
+    if explanation["policy"] is not None and explanation["policy"].exploration:
+        return "chance"
+    return "rule" if any(one.outcome == "refused" for one in _list_rules(explanation)) else ""
+
+
+def _list_rules(explanation: Explanation) -> tuple[AppliedRule, ...]:
+    return explanation["policy"].rules if explanation["policy"] else ()
+
+
+def build_rules(explanation: Explanation, language: Language, currency: str = "") -> list[tuple[str, str, str]]:
+    """Write the rules of the policy that apply or could not be checked: what each does, its text and its code."""
+    texts = load_texts(language)
+
+    def write(one: AppliedRule) -> str:
+        if one.outcome is not None:
+            return texts[f"rule_{one.outcome}"]
+        if one.limit is None:
+            return texts["rule_nothing"]
+        return texts["rule_limit"].format(limit=with_currency(format_count(one.limit, language), currency, language))
+
+    return [(write(one), getattr(tell_rule(one), language), one.code) for one in _list_rules(explanation)]
 
 
 def build_gauge(risk: float, threshold: float, band: ReviewBand | None = None) -> Gauge:

@@ -29,7 +29,9 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
 
     # What would be cached may be about a former table of clients.
     is_constant = service.clients.store.is_constant
-    explain_client = answers.cached_answers(service.explain_client, _CACHED) if is_constant else explain_now
+    explain_client = (
+        answers.cached_answers(service.explain_client, _CACHED, service.period) if is_constant else explain_now
+    )
     routes.add_url_rule("/explain/<client_id>", "explain_known", explain_client)
 
     @routes.post("/predict")

@@ -31,6 +31,7 @@ def test_every_text_is_used(sources):
     made_from_parts = (
         *("unit_", "form_", "contract_", "outcome_", "reason_", "step_", "waits_"),
         *("age_", "attention_", "period_", "report_", "state_", "verdict_"),
+        *("rule_", "why_", "proposed_"),
     )
     for name in load_texts("fr"):
         used = re.search(rf"""(?:\bt\.|["']){name}\b""", sources)

@@ -1,0 +1,71 @@
+"""The form of a policy file: every fault in one message, and a version that depends on what it says alone."""
+
+import json
+
+import pytest
+
+from scoring.errors import PolicyError
+from scoring.policy.rules import read_policy
+from tests.policy.policies import content, read, rule
+
+
+def faults(text):
+    with pytest.raises(PolicyError) as caught:
+        read_policy(text, "policy.json")
+    return str(caught.value)
+
+
+def test_all_faults_of_a_file_are_named_in_one_message_with_their_places_and_the_remedy():
+    condition = {"all": [{"value": ["AMT_CREDIT", "%", 3], "is": "gt", "to": True}, {"foo": 1}, {"any": []}]}
+    bad = [
+        rule("low", condition, "deny", text={"fr": " "}, x=1, **{"from": "2026-13-01"}),
+        3,
+        rule("LIMIT", None, "limit", limit={"amount": "much"}, until=5),
+    ]
+    message = faults(content(*bad))
+    expected = [
+        "rule low, code: expected capital letters, digits and _",
+        "rule low, effect: input should be 'refuse', 'review' or 'limit'; received \"deny\"",
+        "rule low, condition.all.0.value.1: input should be '/', '*', '+' or '-'; received \"%\"",
+        "rule low, condition.all.0.is: input should be '<', '<=', '>', '>=', '=' or '!='; received \"gt\"",
+        "rule low, condition.all.0.to: expected a number, the name of a field, or a calculation",
+        "rule low, condition.all.1: expected an object with the keys",
+        "rule low, condition.all.2.any: expected at least one item; received []",
+        'rule low, text.fr: expected a text, not only blanks; received " "',
+        "rule low, text.en: is missing",
+        "rule low, from: ",
+        "rule low, x: is not a key of this object",
+        "rule 2: expected an object; received 3",
+        "rule LIMIT, limit.amount: input should be a valid number",
+        "rule LIMIT, until: value error, expected a day such as 2026-11-27; received 5",
+        "docs/policy.md says what a policy contains",
+    ]
+    assert [one for one in expected if one not in message] == []
+    assert message.startswith("policy.json: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"{", "not JSON in UTF-8"),
+        (b"\xff", "not JSON in UTF-8"),
+        (b'{"rules": [], "rules": []}', "the key 'rules' stands twice in one object"),
+        (b"[" * 100_000, "more than 64 levels deep"),
+        (b'{"not":' * 65 + b"1" + b"}" * 65, "more than 64 levels deep"),
+        (b"[]", "the file: expected an object; received []"),
+        (b"null", "the file: expected an object; received null"),
+        (b'{"format_version": 2, "rules": []}', "format_version: input should be 1; received 2"),
+        (b'{"format_version": 1, "rules": []' + b" " * 2**20 + b"}", "bytes were received, expected at most 1048576"),
+    ],
+)
+def test_what_is_no_policy_is_refused_in_words(text, said):
+    assert said in faults(text)
+
+
+def test_the_version_depends_on_what_the_policy_says_and_not_on_its_layout():
+    one = read(rule(), rule("OTHER"), name="2026")
+    text = json.dumps(json.loads(one.content()), indent=4).encode("utf-8-sig")
+    assert read_policy(text, "again.json").version() == one.version()
+    assert read_policy(text, "again.json") == one
+    assert read(rule("OTHER"), rule(), name="2026").version() != one.version()
+    assert len(one.version()) == 16
