@@ -11,7 +11,7 @@ from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
 from scoring.cli.outcome_commands import outcomes
-from scoring.cli.policy_commands import policy
+from scoring.cli.policies.policy_commands import policy
 from scoring.cli.record_commands import decisions
 from scoring.cli.validation_commands import document, tables
 from scoring.errors import DataError, RecordUnavailable, StartError
