@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Fl
         openapi_docs,
         population,
     )
+    from scoring.web.server import tracing
     from scoring.web.server.answer_counting import note_decisions
     from scoring.web.server.held_answer import hold_answer
 
@@ -123,6 +124,9 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Fl
         app, bundle, record, keys is not None, _metrics_folder()
     )
     app.register_blueprint(metrics_page.blueprint(counting or None))
+    if any(os.environ.get(name) for name in tracing.VARIABLES) and tracing.can_trace():
+        os.environ.setdefault("OTEL_SERVICE_NAME", "scoring")
+        tracing.trace_answers(app)
     path_prefix.serve_under(app, settings.prefix)
     return app
 

@@ -69,6 +69,7 @@ FENCES = {  # third party: where it may be imported
     "duckdb": {"home_credit", "batch"},
     "click": {"cli"},
     "prometheus_client": {"monitoring"},
+    "opentelemetry": {"web"},
     "psycopg": {"record", "storage"},
     "cryptography": {"record"},
     "onnx": {"export"},

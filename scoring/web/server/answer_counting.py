@@ -39,7 +39,7 @@ def count_answers(app: Flask, counters: "Counters") -> None:
             if held is None:
                 _count(counters, environ, status, headers, begun)
             else:
-                held.count = partial(_count, counters, environ, status, headers, begun)
+                held.listeners.append(partial(_count, counters, environ, status, headers, begun))
             return write
 
         return inner(environ, start)

@@ -24,14 +24,15 @@ class HeldAnswer:
     ----------
     pending : the entries of its decisions.
     log : function that writes the line of the access log, with another status if one is given.
-    count : function that counts the answer; or, if both are given, another status and the kind of its problem.
+    listeners : functions that are called when the answer is sent: with None and an empty text; or with the status that
+        is sent instead, and the kind of its problem.
     """
 
     def __init__(self, pending: Pending, has_body: bool = True) -> None:
         self.pending = pending
         self._has_body = has_body
         self.log: Callable[[str | None], None] = lambda _: None
-        self.count: Callable[[str | None, str], None] = lambda *_: None
+        self.listeners: list[Callable[[str | None, str], None]] = []
         self._deadline = time.monotonic() + PATIENCE
 
     def is_over(self) -> bool:
@@ -48,16 +49,20 @@ class HeldAnswer:
         error = self.pending.error
         if error is None:
             self.log(None)
-            self.count(None, "")
+            self._tell(None, "")
             return answer
         problem = make_problem(error)
         self.log(problem.status)
-        self.count(problem.status, name_problem(error))
+        self._tell(problem.status, name_problem(error))
         lines = b"".join(answer).partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
         kept = [line for line in lines if not line.lower().startswith(_OF_CONTENT)]
         new = [f"{name}: {value}".encode("latin-1") for name, value in problem.headers]
         head = [f"HTTP/1.1 {problem.status}".encode(), *kept, *new]
         return [memoryview(b"\r\n".join([*head, b"", problem.get_data() if self._has_body else b""]))]
+
+    def _tell(self, status: str | None, problem: str) -> None:
+        for listener in self.listeners:
+            listener(status, problem)
 
 
 def hold_answer(pending: Pending) -> bool:
