@@ -45,7 +45,7 @@ ROOMS = {
     "validation": {"errors", "model", "readable", "tables", "storage", "model_card", "training"},
     "monitoring": {
         *("errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "service"),
-        *("decisions", "model_card", "training"),
+        *("decisions", "model_card", "training", "validation"),
     },
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),

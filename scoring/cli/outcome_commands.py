@@ -8,10 +8,12 @@ from typing import Literal
 import click
 
 from scoring.cli.record_opening import DAY, midnight, opened_record, refuse_without_signer, session_of
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, warn, write_whole
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, begins_with, refuse_foreign, warn, write_whole
+from scoring.readable.numbers import Language
 from scoring.settings import DECISIONS
 
 _URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
+_JSON = '{\n "since"'  # how a result begins
 
 
 @click.group()
@@ -77,6 +79,8 @@ def load(
     "--window-months", "window", type=click.IntRange(1, 1200), help="A default counts within so many months; else ever."
 )
 @click.option("--json", "as_json", type=NEW_FILE, help="File for everything as JSON.")
+@click.option("--report", "page", type=NEW_FILE, help="File for an HTML report.")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", help="Of the HTML report.")
 def report(
     url: str,
     since: datetime | None,
@@ -84,16 +88,26 @@ def report(
     by: Literal["month", "quarter"],
     window: int | None,
     as_json: Path | None,
+    page: Path | None,
+    language: Language,
 ) -> None:
     """Report what became of accepted credits, by vintage, against what the model expected."""
     from scoring.monitoring.outcomes.outcome_report import report_outcomes
     from scoring.monitoring.outcomes.outcome_sentences import write_lines
 
+    if as_json is not None:
+        refuse_foreign(as_json, begins_with(_JSON), "an earlier result of this command")
+    if page is not None:
+        from scoring.monitoring.outcomes.outcome_page import BEGINNING, write_outcome_page
+
+        refuse_foreign(page, begins_with(BEGINNING), "an earlier report of this command")
     with opened_record(url) as store, session_of(store) as session:
         today = datetime.now(UTC).date()
         found = report_outcomes(session, midnight(since), midnight(until), today, window, by)
     if as_json is not None:
         write_whole(as_json, found.model_dump_json(indent=1).encode())
+    if page is not None:
+        write_whole(page, write_outcome_page(found, language).encode())
     click.echo(write_lines(found))
 
 

@@ -173,8 +173,12 @@ def test_the_commands_load_and_report(url, written, tmp_path):
     assert (checked.returncode, checked.stdout.startswith("70 outcomes would be written")) == (0, True)
     done = run("load", path, "--url", url)
     assert done.stdout == "70 outcomes written, 0 of them corrections; 0 were in the record already\n"
-    said = run("report", "--url", url, "--json", tmp_path / "r.json")
+    files = ("--json", tmp_path / "r.json", "--report", tmp_path / "r.html", "--language", "en")
+    said = run("report", "--url", url, *files)
     assert said.returncode == 0
+    assert "Outcomes of credits" in (tmp_path / "r.html").read_text()
+    assert run("report", "--url", url, *files).returncode == 0  # replaces what it wrote
+    assert "is not an earlier report" in run("report", "--url", url, "--report", path).stderr
     assert "were expected" in said.stdout
     assert json.loads((tmp_path / "r.json").read_text())["total"]["accepted"] == 70
     wrong = run("load", path, "--url", url, "--column", "outcome=nothing")
