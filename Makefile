@@ -86,7 +86,7 @@ bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.record_searches
 
 drill: $(VENV)/.development  ## run what takes too long for every day; writes benchmarks/
-	EXAMPLES_TIMES=20 $(BIN)/python -m pytest -m "drill or hypothesis"
+	EXAMPLES_TIMES=30 $(BIN)/python -m pytest -m "drill or hypothesis"
 	$(BIN)/python -m scoring synthesize --clients 307511 --out build/full
 	$(BIN)/python -m benchmarks.features --data build/full
 	$(BIN)/python -m benchmarks.slow_callers

@@ -12,6 +12,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tests.gunicorn_process import GunicornProcess
 settings.register_profile(
     "any machine",
     deadline=None,
-    max_examples=examples(25),
+    max_examples=examples(15),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("any machine")
@@ -177,6 +178,23 @@ def numbers():
     """Read the bundled clients' numbers."""
     with (PROJECT / "df_sample.csv").open(encoding="utf-8", newline="") as file:
         return [int(row["SK_ID_CURR"]) for row in csv.DictReader(file)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bundled_model_loaded_once():
+    """Load the bundled model once for all services in a process: they do not change it, and its tables take longest."""
+    from scoring.storage import artefacts
+
+    load = artefacts.load_bundle
+    bundled = cache(lambda *given: load(PROJECT, *given))
+
+    def load_once(folder, clients=None, threshold=None, digits=None, currency="", others=()):
+        given = (threshold, digits, currency, tuple(others))
+        return bundled(None, *given) if (folder, clients) == (PROJECT, None) else load(folder, clients, *given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(artefacts, "load_bundle", load_once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from scoring.batch.scored import make_row_scorer
 from scoring.storage.artefacts import load_bundle
 from tools.synthetic.history.write import write
 
-CLIENTS = 2000  # of the seven tables
+CLIENTS = 1000  # of the seven tables
 SEED = 1  # as the clients of the bundled model, whose first ones they are
 
 

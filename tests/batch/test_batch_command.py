@@ -41,9 +41,9 @@ def run(project, *arguments, **environment):
 
 @pytest.fixture(scope="module")
 def many(rows, tmp_path_factory):
-    """120,000 rows in 120 row groups."""
+    """60,000 rows in 60 row groups."""
     file = tmp_path_factory.mktemp("many") / "rows.parquet"
-    whole = pa.concat_tables([rows] * 120)
+    whole = pa.concat_tables([rows] * 60)
     ids = pa.array(np.random.default_rng(0).permutation(len(whole)) + 1_000_000)
     pq.write_table(whole.set_column(0, "SK_ID_CURR", ids), file, row_group_size=1000)
     return file
@@ -109,7 +109,7 @@ def test_a_process_killed_twice_and_resumed_gives_the_same_files(project, many, 
     assert code == 0, errors
     code, _, errors = kill_twice(project, many, tmp_path / "out", "--reasons")
     assert code == 0, errors
-    assert len(files_of(tmp_path / "out")) == 120
+    assert len(files_of(tmp_path / "out")) == 60
     assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
 
 

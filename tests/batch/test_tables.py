@@ -69,7 +69,7 @@ def test_chunks_make_no_difference(tables, bundle, tmp_path, monkeypatch, kind):
     monkeypatch.setattr(text_pieces, "ROWS", 300)
     parts, _ = score(file, tmp_path / "parts", bundle, raw=True)
     assert parts == whole
-    assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 7
+    assert len([*(tmp_path / "parts" / "scores").iterdir()]) == 4
 
 
 def test_parts_have_at_most_as_many_rows_as_asked_for(tables, with_duplicates, bundle, tmp_path):
