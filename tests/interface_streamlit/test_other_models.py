@@ -48,45 +48,43 @@ def lender(tmp_path):
     service.stop()
 
 
-def test_another_lenders_clients_are_shown_explained_compared_and_scored(officer, fronting, lender):
-    service, url = lender
-    number = json.loads(service.get("/clients")[1])["clients"][0]
-    walk = officer(fronting(url).url)
-    page = walk.open(f"/?client={number}")
-    threshold = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
-    assert "Modèle entraîné sur des clients fictifs" in walk.text()
-    assert number_of(walk.threshold()) == pytest.approx(100 * threshold, abs=0.051)
-    page.get_by_role("row").filter(has_text="evenu").first.wait_for()
-    walk.type_number("B 7")
-    page.get_by_text("n'a pas la forme d'un identifiant").wait_for()
-    walk.type_number(number)
-    walk.go("Pourquoi")
-    page.get_by_text("Chiffres du graphique").click()
-    rows = walk.chart_rows()
-    figures = [number_of(row.rsplit("\t", 1)[1]) for row in rows]
-    assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
-    walk.go("Comparer")
-    page.get_by_text("acceptés").first.wait_for()
-    walk.go("Simuler")
-    page.get_by_text("aucune donnée que le client pourrait changer").wait_for()
-    walk.go("Nouvelle demande")
-    page.get_by_role("textbox", name=re.compile("evenu")).fill("30000")
-    page.get_by_role("button", name="Évaluer la demande").click()
-    page.get_by_text("Décision sur cette demande").wait_for()
-    walk.settled()
-    assert walk.decision() in {"Demande acceptée", "Demande refusée"}
-
-
 PAGE = "from officer.pages import {0}\n{0}.show()\n"
 
 
 def written(page):
-    kinds = (page.title, page.markdown, page.info, page.warning, page.error)
+    kinds = (page.title, page.header, page.markdown, page.info, page.warning, page.error)
     return shown("\n".join(one.value for elements in kinds for one in elements)).replace("\u202f", " ")
 
 
 def threshold(page):
     return re.search("threshold-name[^>]*>[^:<]*:([^<]*)<", written(page))[1].strip()
+
+
+def test_another_lenders_clients_are_shown_explained_compared_and_scored(apptest, lender):
+    service, url = lender
+    number = json.loads(service.get("/clients")[1])["clients"][0]
+
+    def opened(name, client=number):
+        page = apptest(PAGE.format(name), client=client, SCORING_API_URL=url)
+        assert not page.exception
+        return page
+
+    page = opened("client")
+    chosen = json.loads(service.get("/model")[1])["threshold_choice"]["calibrated"]
+    assert number_of(threshold(page)) == pytest.approx(100 * chosen, abs=0.051)
+    assert any("evenu" in str(table.value) for table in page.table)
+    app = apptest(client="B 7", SCORING_API_URL=url)
+    assert "n'a pas la forme d'un identifiant" in written(app)
+    assert "Modèle entraîné sur des clients fictifs" in written(apptest(client=number, SCORING_API_URL=url))
+    figures = [number_of(text) for text in opened("why").table[0].value.iloc[:, -1]]
+    assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.005 * len(figures))
+    assert "acceptés" in written(opened("compare"))
+    assert "aucune donnée que le client pourrait changer" in written(opened("what_if"))
+    page = opened("new_application")
+    page.text_input(key="new revenu_annuel").set_value("30000")
+    next(one for one in page.button if "valuer la demande" in one.label).click().run()
+    assert "Décision sur cette demande" in written(page)
+    assert re.search("Demande (acceptée|refusée)", written(page))
 
 
 def test_a_model_without_a_manifest_says_what_is_not_available_and_its_new_threshold(apptest, unverified, tmp_path):

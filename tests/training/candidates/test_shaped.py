@@ -185,4 +185,5 @@ def test_a_code_in_disguise_keeps_its_weights_beside_the_shapes(clients):
     assert len(coded.codes) >= 15
     assert {"ratio", "score"} <= set(plan.feature_names())
     assert list_unusual(plan, {}) == []
-    assert not any(column.codes for column in Shaped(inputs, codes=()).fit(table, target).plan_.columns)
+    quantity = Shaped(inputs, codes=(), terms=("ratio",)).fit(table, target).plan_
+    assert not any(column.codes for column in quantity.columns)
