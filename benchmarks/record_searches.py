@@ -27,7 +27,8 @@ _ID = "printf('{prefix}-%04x-7%03x-8000-%012x', {n} / 4096, {n} % 4096, {n})"
 _DECISIONS = """
 WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
 INSERT INTO record_entries SELECT
-    'decisions', n, {id}, 'decision', strftime('%Y-%m-%dT%H:%M:%S', 1790000000 + n, 'unixepoch') || '.000000Z', NULL,
+    'decisions', n, {id}, 'decision',
+    strftime('%Y-%m-%dT%H:%M:%S', {begin} + CAST(n * {seconds} AS INTEGER), 'unixepoch') || '.000000Z', NULL,
     '{{"calibrated_probability":0.1034567,"decision":"' || CASE WHEN n % 5 = 0 THEN 'REFUSED' ELSE 'ACCEPTED' END
     || '","key_id":"a1b2c3d4","model_version":"aa56fc773e46eb0c","policy_version":null,"probability":0.5,"reasons":'
     || '[{reasons}],"request_id":"0123456789abcdef0123456789abcdef","review":' || CASE WHEN n % 20 = 7 THEN 'true' ELSE
@@ -42,8 +43,13 @@ FROM record_entries WHERE chain = 'decisions' AND {where}"""
 _OUTCOME = '{"confirms":null,"decision":"ACCEPTED","final":true,"number":1,"reason":"decision_confirmed"}'
 
 
-def fill(path: Path, count: int) -> None:
-    """Write decisions, whose hashes fit nothing, past the record; officers have reviewed nearly all that are marked."""
+def fill(path: Path, count: int, begin: int = 1_790_000_000, seconds: float = 1.0) -> None:
+    """Write decisions, whose hashes fit nothing, past the record; officers have reviewed nearly all that are marked.
+
+    Parameters
+    ----------
+    begin : time of the first decision, in seconds since 1970; each other one is so many ``seconds`` later.
+    """
     open_store(str(path)).open_session().close()
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
@@ -52,7 +58,9 @@ def fill(path: Path, count: int) -> None:
         for statement in index_statements(sqlite_text):
             database.execute(f"DROP INDEX {statement.split()[5]}")
         database.execute("BEGIN")
-        database.execute(_DECISIONS.format(count=count, id=_ID.format(prefix="019adf63", n="n"), reasons=_REASONS))
+        made = _ID.format(prefix="019adf63", n="n")
+        values = {"count": count, "begin": begin, "seconds": seconds, "reasons": _REASONS}
+        database.execute(_DECISIONS.format(id=made, **values))
         database.execute(_BODIES)
         for chain, prefix, kind, content, where in (
             ("outcomes", "019bdf63", "outcome", _OUTCOME, f"position % 20 = 7 AND position < {count - 2000}"),

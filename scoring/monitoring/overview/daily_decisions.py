@@ -18,7 +18,8 @@ from scoring.record.state.daily_counts import DecisionGroup, Place, count_page
 from scoring.record.verification.deviations import SLACK
 
 DAYS = 30
-_PAGE = 20_000  # decisions that are counted in one statement
+_PAGE = 10_000  # decisions that are counted in one statement
+PATIENCE = 5.0  # seconds that a statement may take; who decides waits for less
 _SECONDS = 1.5  # that one caller counts
 _Key = tuple[str, bool | None, str]  # outcome, review mark and model version
 
@@ -88,7 +89,7 @@ class DailyDecisions:
         following: Place | None = place
         while following is not None and time.monotonic() < deadline:
             count = partial(count_page, self._record.store, after=following, until=until, size=_PAGE)
-            groups, following = self._record.read(count)
+            groups, following = self._record.read(count, PATIENCE)
             yield groups, following
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from scoring.decisions.content import SERVICE_VERSION
+from scoring.errors import RecordUnavailable
 from scoring.model.report import share_with_interval
 from scoring.monitoring.metrics.expectation import expect
 from scoring.monitoring.overview.attention import list_attention
@@ -16,7 +17,7 @@ from scoring.monitoring.overview.comparison import (
     compare_mean,
     compare_rate,
 )
-from scoring.monitoring.overview.daily_decisions import DailyDecisions, DayCounts
+from scoring.monitoring.overview.daily_decisions import PATIENCE, DailyDecisions, DayCounts
 from scoring.monitoring.overview.look_parts import (
     DayFigures,
     DecisionFigures,
@@ -67,7 +68,7 @@ class Overview:
         self._expectation = expect(bundle.manifest)
         self._decisions = DailyDecisions(record) if record else None
         self._lock = threading.Lock()
-        self._counted: tuple[datetime, DecisionFigures, ReviewFigures] | None = None
+        self._counted: tuple[datetime, DecisionFigures, ReviewFigures | None] | None = None
 
     def look(self) -> Look:
         """Look at everything; raises RecordUnavailable where the record cannot be read."""
@@ -75,9 +76,9 @@ class Overview:
         if self._record is None:
             decisions, reviews, state, events = None, None, None, []
         else:
-            decisions, reviews = self._count(self._record, now)
-            state = self._look_at_record(self._record, now)
+            state = self._look_at_record(self._record, now)  # first: it is quick to say that nothing can be read
             events = self._record.read(model_events)
+            decisions, reviews = self._count(self._record, now)
         versions, reports = self._describe_versions(events, now), read_reports(self._reports)
         return Look(
             time=write_time(now),
@@ -89,14 +90,13 @@ class Overview:
             reports=reports,
         )
 
-    def _count(self, record: KeptRecord, now: datetime) -> tuple[DecisionFigures, ReviewFigures]:
+    def _count(self, record: KeptRecord, now: datetime) -> tuple[DecisionFigures, ReviewFigures | None]:
         """Count decisions and reviews, or return what was counted in the last minute."""
         with self._lock:
             if self._counted is None or not timedelta(0) <= now - self._counted[0] < CACHED:
                 days = self._decisions.count(now) if self._decisions else []
                 decisions = self._describe_decisions(days, now)
-                waiting = record.read(lambda session: count_waiting(record.store, session))
-                self._counted = now, decisions, ReviewFigures(counted_at=write_time(now), **waiting._asdict())
+                self._counted = now, decisions, _count_reviews(record, now)
             _, decisions, reviews = self._counted
             if not decisions.is_complete:
                 self._counted = None  # the next caller counts on
@@ -166,6 +166,15 @@ class Overview:
                 for one in failed
             ],
         )
+
+
+def _count_reviews(record: KeptRecord, now: datetime) -> ReviewFigures | None:
+    """Count what waits; None where this takes too long, as without the indexes that ``decisions create`` adds."""
+    try:
+        waiting = record.read(lambda session: count_waiting(record.store, session), PATIENCE)
+    except RecordUnavailable:
+        return None
+    return ReviewFigures(counted_at=write_time(now), **waiting._asdict())
 
 
 def _describe_day(day: DayCounts) -> DayFigures:

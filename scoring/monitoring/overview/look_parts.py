@@ -177,7 +177,7 @@ class Look(Frozen):
     Attributes
     ----------
     attention : what somebody has to look at.
-    decisions, record, reviews : null where nothing is recorded.
+    decisions, record, reviews : null where nothing is recorded; ``reviews`` also where counting them takes too long.
     reports : the last reports of ``drift``, ``estimate`` and ``outcomes``.
     """
 
