@@ -85,7 +85,7 @@ FIRST = (
 TOGETHER = {
     "walks": "tests/interface_streamlit/test_(pages|client_page|upload_page|new_application|texts_of_others)",
     "front-end": "tests/interface_streamlit/",
-    "browser": "tests/service/test_(pages|prefix|frames|cross_origin|keys|recorded_page)",
+    "browser": "tests/service/test_(pages|prefix|frames|cross_origin|keys|recorded_page|monitor_page)",
     "history": "tests/home_credit/history/test_(?!engines)",
     "families": "tests/training/test_families",
     "training": "tests/training/",

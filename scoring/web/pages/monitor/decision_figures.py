@@ -6,7 +6,7 @@ from datetime import date
 from scoring.model_card.drawing import Axis, Mark, Place, Plot
 from scoring.monitoring.overview.comparison import Compared
 from scoring.monitoring.overview.look_parts import DecisionFigures, PeriodFigures
-from scoring.readable.numbers import format_date, format_fixed, format_percent
+from scoring.readable.numbers import NO_NUMBER, format_date, format_fixed, format_percent
 from scoring.web.pages.monitor.monitor_words import MonitorWords
 
 _TICKS = 7  # days from one date of the plot to the next
@@ -49,7 +49,7 @@ def _count_row(one: PeriodFigures, words: MonitorWords) -> tuple[str, ...]:
 
 def figure_table(decisions: DecisionFigures, words: MonitorWords) -> Table:
     """Write what was observed, and what was expected."""
-    header = words.header("column_figure", "column_observed", "column_expected", "column_difference", "column_words")
+    header = words.header("column_figure", "column_words", "column_observed", "column_expected", "column_difference")
     rows = [
         _figure_row(f"{words.say(name)}, {words.say(f'period_{one.days}')}", getattr(one, name), words)
         for name in ("refusal_rate", "mean_risk")
@@ -59,10 +59,10 @@ def figure_table(decisions: DecisionFigures, words: MonitorWords) -> Table:
 
 
 def _figure_row(name: str, found: Compared, words: MonitorWords) -> tuple[str, ...]:
-    difference = words.say("monitor_none") if found.difference is None else _points(found.difference, words)
+    difference = NO_NUMBER if found.difference is None else _points(found.difference, words)
     expected = format_percent(found.expected.value if found.expected else None, words.language)
     verdict = found.verdict or _why_not_compared(found)
-    return name, words.percent(found.observed), expected, difference, words.say(f"verdict_{verdict}")
+    return name, words.say(f"verdict_{verdict}"), words.percent(found.observed), expected, difference
 
 
 def _points(difference: float, words: MonitorWords) -> str:
