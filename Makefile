@@ -98,6 +98,7 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.batch --tables build/full
 	$(BIN)/python -m benchmarks.scale --tables build/full
 	$(BIN)/python -m benchmarks.decision_drills
+	$(BIN)/python -m benchmarks.drift
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build

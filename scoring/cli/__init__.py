@@ -10,6 +10,7 @@ from scoring.cli.estimation_commands import estimate
 from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
+from scoring.cli.monitoring.drift_commands import drift
 from scoring.cli.outcome_commands import outcomes
 from scoring.cli.policies.policy_commands import policy
 from scoring.cli.record_commands import decisions
@@ -48,6 +49,7 @@ commands = _Commands(
         outcomes,
         estimate,
         policy,
+        drift,
     ],
     help="Credit scoring: make data, train a model.",
 )

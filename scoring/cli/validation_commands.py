@@ -36,7 +36,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
     shared.refuse_overwriting(out, model, data, given["features"])
     shared.refuse_overwriting(out, against)
     shared.refuse_foreign(out, is_own_workbook, "an earlier workbook of this command")
-    loaded = _load(model)
+    loaded = load_model(model)
     scaling = shared.read_scaling(given, loaded.manifest.scaling)
     figures = _measure(loaded, data, against, given)
     sheets = make_sheets(loaded, figures, scaling)
@@ -63,7 +63,7 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
 
     shared.refuse_overwriting(out, model, data, given["features"])
     shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier document of this command")
-    loaded = _load(model)
+    loaded = load_model(model)
     scaling = shared.read_scaling(given, loaded.manifest.scaling)
     scaled = replace(loaded, manifest=loaded.manifest.model_copy(update={"scaling": scaling}))
     figures = _measure(loaded, data, None, given)
@@ -73,7 +73,8 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     click.echo(f"written: {out}")
 
 
-def _load(folder: Path) -> "Model":
+def load_model(folder: Path) -> "Model":
+    """Load and verify a published model, without its clients."""
     from scoring.errors import ArtefactError
     from scoring.storage.artefacts import load_probability, read_manifest
     from scoring.storage.bundle import MANIFEST
@@ -94,4 +95,4 @@ def _measure(loaded: "Model", data: Path | None, against: Path | None, given: di
         if useless:
             raise click.UsageError(f"{', '.join(f'--{name}' for name in useless)}: needs --data")
         return take_figures(loaded.manifest)
-    return measure_figures(loaded, Table(data, **given), _load(against) if against else None)
+    return measure_figures(loaded, Table(data, **given), load_model(against) if against else None)

@@ -12,6 +12,7 @@ from scoring.errors import list_some
 from scoring.model.calibration import Calibration, Scaling
 from scoring.model.costs import Costs
 from scoring.model.plan import Plan
+from scoring.model.population.client_counts import Population
 from scoring.model.report import Metric, Report
 from scoring.model.schema import Frozen, InputSchema, Readable, in_currency
 from scoring.model.scorer import Policy, ReviewBand
@@ -25,7 +26,9 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 # These keys only describe how the model was made, or are readable texts. They change neither a decision nor the errors
 # of an application.
 _DESCRIBING: dict[str, Any] = {
-    **dict.fromkeys(("created_at", "training", "metrics", "choice", "report", "refits", "scaling", "versions"), True),
+    **dict.fromkeys(
+        ("created_at", "training", "metrics", "choice", "report", "refits", "scaling", "versions", "population"), True
+    ),
     "input_schema": {
         "fields": {"__all__": {"label", "description", "texts", "sentences", "justification"}},
         "comparisons": {"__all__": {"text"}},
@@ -165,7 +168,8 @@ class Manifest(Frozen):
     ``readable`` has the readable names of derived numbers and history features. ``typical`` has the typical accepted
     client's value of each term; it is None if the term is missing for most accepted clients. Both are empty in older
     manifests. ``scaling`` says what the points of a scorecard mean. On ``refits`` the review band was measured; they
-    are None for a model that is not linear, and in older manifests.
+    are None for a model that is not linear, and in older manifests. ``population`` is what drift is measured against;
+    it is None in older manifests, and where clients had weights.
     """
 
     format_version: Literal[1] = 1
@@ -188,6 +192,7 @@ class Manifest(Frozen):
     readable: Mapping[str, Readable] = Field(default_factory=dict)
     typical: Mapping[str, float | str | None] = Field(default_factory=dict)
     scaling: Scaling = Field(default_factory=Scaling)
+    population: Population | None = Field(None, exclude_if=lambda population: population is None)
     golden: Annotated[tuple[GoldenRecord, ...], Field(min_length=1)]
     versions: Mapping[str, str]
     files: Mapping[FileName, Sha256]

@@ -48,8 +48,8 @@ class RawApplications:
     Attributes
     ----------
     ids : shape (n,), identities of the valid rows, in the type of the identity column.
-    columns : what the plan reads, each of shape (n,), as ``plan.model_ready`` takes it; missing-value markers have
-        already become NaN or None.
+    columns : what the plan reads, or every field, each of shape (n,), as ``plan.model_ready`` takes it; missing-value
+        markers have already become NaN or None.
     target : shape (n,), 0 or 1, NaN where the outcome is not known; None without any outcome.
     rows : how many rows were read.
     errors : by row (counted from 1): its identity as text, and all its errors.
@@ -82,6 +82,8 @@ def read_raw(
     plan: Plan,
     features: pd.DataFrame | None = None,
     decimal: DecimalMark | None = None,
+    *,
+    every_field: bool = False,
 ) -> RawApplications:
     """Read and check a table of raw applications.
 
@@ -91,6 +93,7 @@ def read_raw(
     plan : the model's preprocessing; the numbers that it reads and that are not fields are history features.
     features : history features by identity (its index), to join.
     decimal : the decimal mark of a CSV file; found from its numbers by default.
+    every_field : keep the fields that the plan does not read, too, where the table has them.
 
     Raises
     ------
@@ -107,7 +110,7 @@ def read_raw(
         is_possible=expected.is_possible,
         rename=known.rename,
     )
-    return _check(file, table.path, schema, plan, known, features)
+    return _check(file, table.path, schema, plan, known, features, every_field=every_field)
 
 
 def read_raw_in_pieces(
@@ -158,6 +161,7 @@ def _check(
     features: pd.DataFrame | None = None,
     before: int = 0,
     once: bool = True,
+    every_field: bool = False,
 ) -> RawApplications:
     """Check applications as read.
 
@@ -165,6 +169,7 @@ def _check(
     ----------
     before : number of the file's rows before them.
     once : as of ``read_identities``.
+    every_field : as of ``read_raw``.
     """
     frame = _with_codes(_with_ids(file.frame, schema.identity, before), schema)
     read = [*plan.raw_numbers(), *plan.raw_categories()]
@@ -193,7 +198,7 @@ def _check(
 
     return RawApplications(
         ids=parse_ids(ids[valid], schema.identity),
-        columns={name: columns[name][valid] for name in read},
+        columns={name: columns[name][valid] for name in (columns if every_field else read)},
         target=None if target is None or np.isnan(target).all() else target[valid],
         rows=len(frame),
         errors={i + 1: (_show_id(ids[i]), tuple(errors[i])) for i in sorted(errors)},

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scoring.model.calibration import Floats, log_odds
 from scoring.model.manifest import FeatureReference, GoldenRecord
 from scoring.model.plan import Plan, complete
+from scoring.model.population.client_counts import NumberCounts, Population, count_columns, count_numbers, hide_few
 from scoring.model.preprocessor import raw_columns
 from scoring.model.schema import Comparison, InputSchema, Readable
 from scoring.model.scorer import fuse
@@ -129,6 +130,31 @@ def summarize_features(
         name: FeatureReference(mean=_mean(rows[name], weights), deciles=tuple(deciles[:, i].tolist()))
         for i, name in enumerate(rows.columns)
     }
+
+
+def describe_population(
+    fitted: Fitted, schema: InputSchema, applications: pd.DataFrame, calibrated: Floats, refused: NDArray[np.bool_]
+) -> Population:
+    """Count the training clients by the values of each field, feature and score.
+
+    Parameters
+    ----------
+    applications : raw, shape (n, fields).
+    calibrated, refused : shape (n,), out of fold.
+    """
+    plan, rows = fitted.preprocessor.plan, fitted.prepare(applications)
+    texts = [field.name for field in schema.fields if field.type == "category"]
+    numbers = dict.fromkeys([*(field.name for field in schema.fields if field.type != "category"), *plan.raw_numbers()])
+    fields = count_columns(raw_columns(applications, [*numbers], texts))
+    columns = count_columns({str(name): rows[name].to_numpy(dtype=float) for name in rows})
+    return Population(
+        clients=len(applications),
+        fields={name: hide_few(counts) for name, counts in fields.items()},
+        columns={name: counts for name, counts in columns.items() if isinstance(counts, NumberCounts)},
+        score=count_numbers(calibrated),
+        calibrated_probability=float(calibrated.mean()),
+        refused=int(refused.sum()),
+    )
 
 
 def _mean(column: "pd.Series[Any]", weights: Floats | None) -> float:

@@ -165,6 +165,11 @@ def _train(
         readable=describe.select_readable_names(plan, schema, options.readable),
         typical=describe.find_typical_client(plan, schema, clients, ~policy.refuses(shown), counts),
         scaling=options.scaling,
+        population=None
+        if weights is not None
+        else describe.describe_population(
+            served, schema, known, champion.calibrated, policy.refuses(champion.calibrated)
+        ),
         golden=describe.make_golden_records(served, clients),
         versions=describe.list_versions(family),
         files={},

@@ -156,6 +156,20 @@ def test_refits_of_another_model_are_not_kept(small):
     assert weights == pytest.approx(linear.coef_[0] / scaler.scale_, rel=1e-5)
 
 
+def test_the_manifest_counts_the_training_clients_by_field_column_and_score_which_changes_no_version(trained):
+    manifest, _ = trained
+    population = manifest.population
+    assert population.clients == manifest.training.rows
+    fields = {field.name for field in manifest.input_schema.fields}
+    assert fields == {*population.fields}
+    assert list(manifest.features) == list(population.columns)
+    for counts in population.columns.values():
+        assert sum(counts.counts) + counts.missing == population.clients
+    assert sum(population.score.counts) == population.clients
+    assert 0 < population.refused < population.clients
+    assert manifest.version() == manifest.model_copy(update={"population": None}).version()
+
+
 def test_the_manifest_has_the_cost_curve_of_the_threshold(trained):
     manifest, _ = trained
     thresholds, costs = np.array(manifest.threshold.cost_curve).T

@@ -156,8 +156,10 @@ def read_applications_for(
     table: str | None = None,
     features: Path | None = None,
     decimal: DecimalMark | None = None,
+    *,
+    every_field: bool = False,
 ) -> tuple[Path, RawApplications]:
-    """Read the applications that a model scores; parameters as of ``evaluate_folder``.
+    """Read the applications that a model scores; parameters as of ``evaluate_folder`` and ``read_raw``.
 
     Returns
     -------
@@ -172,7 +174,7 @@ def read_applications_for(
     source = require_table(data, *([table] if table else [APPLICATIONS, UNLABELLED]))
     read = manifest.plan.raw_numbers()
     history = None if features is None else read_history(features, schema.identity.name, read)
-    raw = read_raw(source, schema, manifest.plan, history, decimal)
+    raw = read_raw(source, schema, manifest.plan, history, decimal, every_field=every_field)
     if not len(raw.ids):
         listed = _list_invalid(_describe_invalid(raw), "more invalid rows")
         raise DataError.listing(str(source.path), listed, "No row can be scored: correct the table.")

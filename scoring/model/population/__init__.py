@@ -1,0 +1,1 @@
+"""How many clients have which values: what a later population is compared with."""

@@ -1,0 +1,123 @@
+"""Clients whose drift is measured: from a table, or from recorded decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.errors import DataError
+from scoring.model.calibration import Floats
+from scoring.model.compile import raw_sources
+from scoring.model.plan import model_ready
+from scoring.model.schema import Text
+from scoring.model.scorer import Scores
+from scoring.monitoring.drift.drift_texts import say
+from scoring.storage.clients.client_table import model_ready_clients, read_client_file
+from scoring.tables.text.number_texts import DecimalMark
+from scoring.training.evaluation.evaluate_folder import read_applications_for
+from scoring.validation.figures import Model
+
+FEWEST_CLIENTS = 30  # of a sample: with fewer no drift could be told from chance
+
+
+@dataclass(frozen=True)
+class Sample:
+    """n clients, scored.
+
+    Attributes
+    ----------
+    source : the file or record, in words.
+    fields : raw fields and history features, each of shape (n,): numbers with NaN, texts with None; empty where only
+        model-ready rows are known.
+    rows : model-ready, shape (n, features).
+    calibrated, refused : shape (n,): calibrated probability, and whether the credit is refused.
+    months : shape (n,), as ``2026-11``; None where the time is not known.
+    notes : what was left out.
+    """
+
+    source: str
+    fields: Mapping[str, NDArray[Any]]
+    rows: Floats
+    calibrated: Floats
+    refused: NDArray[np.bool_]
+    months: NDArray[Any] | None = None
+    notes: tuple[Text, ...] = ()
+
+    def select(self, chosen: NDArray[Any]) -> "Sample":
+        """Return some of the clients: a mask, or places."""
+        return replace(
+            self,
+            fields={name: values[chosen] for name, values in self.fields.items()},
+            rows=self.rows[chosen],
+            calibrated=self.calibrated[chosen],
+            refused=self.refused[chosen],
+            months=None if self.months is None else self.months[chosen],
+        )
+
+
+def score_rows(model: Model, rows: Floats) -> Scores:
+    """Score model-ready rows; the model has a manifest, and so a calibration."""
+    return model.scorer().score(rows)
+
+
+def read_table_sample(
+    model: Model,
+    data: Path,
+    *,
+    rows: bool = False,
+    table: str | None = None,
+    features: Path | None = None,
+    decimal: DecimalMark | None = None,
+) -> Sample:
+    """Read a table, as ``evaluate`` does, and score it.
+
+    Parameters
+    ----------
+    rows : the table has model-ready rows, and not raw applications.
+
+    Raises
+    ------
+    DataError
+        When the table cannot be read, or has fewer than 30 valid rows.
+    """
+    manifest = model.manifest
+    if rows:
+        schema = manifest.input_schema
+        frame = read_client_file(data, schema.identity, made_elsewhere=True)
+        wanted = [schema.identity.name, *manifest.features]
+        if lacking := [f"column {name} is missing" for name in wanted if name not in frame]:
+            raise DataError.listing(str(data), lacking, "Expected model-ready rows: every feature of the model.")
+        ready = model_ready_clients(frame, str(data), schema.identity, manifest.features).rows
+        return require_enough(make_sample(model, data.name, {}, ready))
+    path, raw = read_applications_for(manifest, data, table, features, decimal, every_field=True)
+    left_out = len(raw.errors)
+    notes = (say("rows_left_out", source=path.name, n=left_out),) if left_out else ()
+    return require_enough(make_sample(model, path.name, raw.columns, model_ready(manifest.plan, raw.columns), notes))
+
+
+def make_sample(
+    model: Model, source: str, fields: Mapping[str, NDArray[Any]], rows: Floats, notes: tuple[Text, ...] = ()
+) -> Sample:
+    """Score clients whose model-ready rows are known."""
+    scores = score_rows(model, rows)
+    calibrated = model.manifest.calibration.apply(scores.probability)
+    return Sample(source, fields, rows, calibrated, scores.refused, notes=notes)
+
+
+def require_enough(sample: Sample) -> Sample:
+    """Return the sample; raises DataError where it has fewer than 30 clients."""
+    if len(sample.rows) < FEWEST_CLIENTS:
+        raise DataError(
+            f"{sample.source}: {len(sample.rows)} clients that can be compared, expected at least {FEWEST_CLIENTS}\n"
+            "Give more clients, or a longer period."
+        )
+    return sample
+
+
+def find_ready(model: Model, fields: Mapping[str, Any]) -> list[int]:
+    """Find the places of the model-ready columns that raw fields say nothing about."""
+    plan = model.manifest.plan
+    return [place for place, column in enumerate(plan.columns) if not raw_sources(plan, column.source) <= fields.keys()]

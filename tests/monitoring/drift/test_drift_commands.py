@@ -1,0 +1,142 @@
+import json
+
+import pandas as pd
+import pytest
+
+from scoring.home_credit.input_schema import load_schema
+from scoring.monitoring.drift.drift_report import DriftReport
+from scoring.record.entries import Body, NewEntry, make_id
+from scoring.record.kept_record import open_record
+from tests.commands import run_command
+from tests.record.conftest import _patience, path, url  # noqa: F401  (fixtures)
+
+
+@pytest.fixture(scope="module")
+def tables(folder, tmp_path_factory):
+    """Write 3,000 clients as the reference, and 1,500 others as they are and with a higher income."""
+    frame = pd.read_parquet(folder / "application_train.parquet")
+    out = tmp_path_factory.mktemp("tables")
+    frame.iloc[:3000].to_parquet(out / "reference.parquet")
+    frame.iloc[3000:4500].to_parquet(out / "same.parquet")
+    frame.iloc[3000:4500].assign(AMT_INCOME_TOTAL=lambda table: table["AMT_INCOME_TOTAL"] * 2).to_parquet(
+        out / "richer.parquet"
+    )
+    return out
+
+
+def run(project, *arguments):
+    return run_command("drift", *arguments, cwd=project)
+
+
+def test_tables_without_drift_end_with_zero_and_with_drift_with_three_and_the_files_are_written(
+    project, tables, tmp_path
+):
+    reference = ("--reference", tables / "reference.parquet", "--model", ".")
+    calm = run(project, *reference, "--current", tables / "same.parquet")
+    assert calm.returncode == 0, calm.stdout
+    assert "no drift: " in calm.stdout
+    files = ("--json", tmp_path / "drift.json", "--report", tmp_path / "drift.html")
+    for _ in range(2):  # an earlier result is replaced
+        moved = run(project, *reference, "--current", tables / "richer.parquet", *files)
+    assert moved.returncode == 3
+    assert "Total income is higher by" in moved.stdout
+    report = DriftReport.model_validate_json((tmp_path / "drift.json").read_text(encoding="utf-8"))
+    assert report.alarm
+    assert report.clients == 1500
+    head = [*json.loads((tmp_path / "drift.json").read_text(encoding="utf-8"))]
+    assert head[:7] == ["form", "made_at", "reference", "current", "clients", "alarm", "moved"]
+    assert '<html lang="fr">' in (tmp_path / "drift.html").read_text(encoding="utf-8")
+
+
+def test_model_ready_rows_are_compared_by_the_columns_that_the_model_reads(project, tmp_path):
+    frame = pd.read_csv(project / "df_sample.csv")
+    frame.iloc[:500].to_csv(tmp_path / "reference.csv", index=False)
+    frame.iloc[500:].to_csv(tmp_path / "current.csv", index=False)
+    given = ("--reference", tmp_path / "reference.csv", "--model", ".", "--model-ready", "--current")
+    calm = run(project, *given, tmp_path / "current.csv")
+    assert calm.returncode == 0, calm.stdout
+    low = frame["EXT_SOURCE_3"].min()
+    frame.iloc[500:].assign(EXT_SOURCE_3=low).to_csv(tmp_path / "moved.csv", index=False)
+    moved = run(project, *given, tmp_path / "moved.csv")
+    assert moved.returncode == 3
+    assert "External score 3 (outside provider) (weight)" in moved.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--current", "nowhere.csv"), "no such file"),
+        (("--current", "df_sample.csv", "--model-ready"), "is a table, which a model has to score"),
+        (("--current", "df_sample.csv", "--model", ".", "--by", "month"), "need a decision record"),
+        (("--current", "df_sample.csv", "--model", ".", "--level", "2"), "--level"),
+        (("--current", "df_sample.csv", "--model", "."), "column"),
+    ],
+)
+def test_wrong_arguments_are_told_in_one_message(project, arguments, message):
+    ended = run(project, "--reference", "df_sample.csv", *arguments)
+    assert ended.returncode in {1, 2}
+    assert message in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_file_that_the_command_did_not_write_is_not_replaced(project, tables, tmp_path):
+    (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
+    table = tables / "same.parquet"
+    for option, file in (("--json", tmp_path / "notes.json"), ("--report", table)):
+        ended = run(project, "--reference", table, "--model", ".", "--current", table, option, file)
+        assert ended.returncode == 1
+        assert "--out" in ended.stderr
+
+
+def record_decisions(url, model, clients, *, version=None):  # noqa: F811
+    """Record decisions about clients, as the service does, one of them twice."""
+    schema = load_schema()
+    names = [field.name for field in schema.fields if field.name in clients.fields]
+    entries = []
+    for place in range(len(clients.rows)):
+        values = {name: clients.fields[name][place] for name in names}
+        application = {name: value for name, value in values.items() if value is not None and value == value}
+        content = {
+            "decision": "REFUSED" if clients.refused[place] else "ACCEPTED",
+            "review": False,
+            "probability": 0.5,
+            "calibrated_probability": float(clients.calibrated[place]),
+            "model_version": version or model.manifest.version(),
+        }
+        row = [None if value != value else float(value) for value in clients.rows[place]]
+        body = Body(str(700000 + place), {"row": row, "application": application, "history": "imputed"})
+        entries.append(NewEntry(make_id(), "decision", content, body))
+    record = open_record(url)
+    record.append(entries)
+    first = entries[0]
+    record.append([NewEntry(make_id(), "decision", first.content, first.body)])
+    record.close()
+
+
+def test_recorded_decisions_are_compared_month_by_month_each_client_once(
+    url, model, clients, project, tables, tmp_path, rescored  # noqa: F811
+):  # fmt: skip
+    few = clients.select(slice(3000, 3400))
+    richer = rescored(few, AMT_INCOME_TOTAL=few.fields["AMT_INCOME_TOTAL"] * 2)
+    record_decisions(url, model, richer)
+    record_decisions(url, model, few.select(slice(0, 40)), version="0" * 16)
+    result = tmp_path / "drift.json"
+    given = ("--reference", tables / "reference.parquet", "--model", ".", "--current", url, "--by", "month")
+    ended = run(project, *given, "--json", result)
+    assert ended.returncode == 3, ended.stderr
+    assert "Total income is higher by" in ended.stdout
+    report = DriftReport.model_validate_json(result.read_text(encoding="utf-8"))
+    assert report.clients == 400
+    assert [one.clients for one in report.months] == [400]
+    notes = " ".join(note.en for note in report.notes)
+    assert "1 decisions are left out: the same client has a later decision" in notes
+    assert "41 decisions of other model versions are left out" in notes
+    assert run(project, *given, "--to", "2020-01-01").returncode == 1
+
+
+def test_the_period_is_given_in_days_and_needs_enough_decisions(path, model, clients, project, tables):  # noqa: F811
+    record_decisions(str(path), model, clients.select(slice(0, 10)))
+    given = ("--reference", tables / "reference.parquet", "--model", ".", "--current", path)
+    ended = run(project, *given, "--from", "2020-01-01")
+    assert ended.returncode == 1
+    assert "10 clients that can be compared, expected at least 30" in ended.stderr
