@@ -105,9 +105,8 @@ def show_entries(recorded: RecordedDecision, language: Language) -> None:
 
 def _show_entry(entry: Entry, language: Language) -> None:
     content, body = entry.content, entry.body
-    said = (
-        text(f"entry.{entry.kind}", language) if f"entry.{entry.kind}" in load_texts() else escape_markdown(entry.kind)
-    )
+    kind = entry.kind if content.defaulted is None else "defaulted" if content.defaulted else "repaid"
+    said = text(f"entry.{kind}", language) if f"entry.{kind}" in load_texts() else escape_markdown(kind)
     if content.decision:
         said = with_label(said, text(f"outcome.{content.decision}", language), language)
     details = [escape_markdown(describe_reason(content.reason, language))] if content.reason else []

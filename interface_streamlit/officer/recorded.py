@@ -51,12 +51,16 @@ class DecisionPage:
 
 @dataclass(frozen=True, slots=True)
 class EntryContent:
-    """What an entry about a decision says, without personal data; ``final``: no second officer has to confirm it."""
+    """What an entry about a decision says, without personal data.
+
+    ``final``: no second officer has to confirm it. ``defaulted``: the outcome of the credit, where the entry has it.
+    """
 
     decision: Outcome | None = None
     reason: Text | None = None
     final: bool | None = None
     key_id: Text | None = None
+    defaulted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

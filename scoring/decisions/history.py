@@ -48,7 +48,7 @@ class RecordedDecision(Frozen):
     Attributes
     ----------
     decision : the entry of the decision.
-    later : the entries about it as they were written: review requests, what officers decided, erasures.
+    later : the entries about it as they were written: review requests, what officers decided, outcomes, erasures.
     replay : what came of scoring it again with the recorded version of the model.
     """
 

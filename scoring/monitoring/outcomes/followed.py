@@ -110,7 +110,11 @@ def _row(
     as_of: date,
     window: int | None,
 ) -> tuple[Any, ...]:
-    decided, propensity, risk = date.fromisoformat(day), content.get("propensity"), content["calibrated_probability"]
+    decided, propensity, risk = (
+        date.fromisoformat(day),
+        content.get("propensity"),
+        content.get("calibrated_probability"),
+    )
     automated = content["decision"] == "ACCEPTED"
     together = put_together(still_count(repayments), decided) if repayments else None
     outcome = defaulted_within(together, window) if together else None
