@@ -66,7 +66,7 @@ def records(count: int) -> Iterator[dict[str, KeptRecord]]:
 def measure(record: KeptRecord) -> tuple[list[float], list[float]]:
     """Seconds of each look of a service that has just started, until all is counted; then of looks a while later."""
     now = [NOW]
-    overview = Overview(load_bundle(PROJECT), record, None, lambda: now[0])
+    overview = Overview(load_bundle(PROJECT), record, None, now=lambda: now[0])
 
     def look() -> tuple[float, bool]:
         begun = time.perf_counter()

@@ -13,7 +13,7 @@ def watched(tmp_path_factory):
     reports = folder / "reports"
     reports.mkdir()
     (reports / "drift.json").write_text(
-        '{"made_at": "2026-11-26T05:00:00Z", "alarm": true, "sentences": [{"en": "Older.", "fr": "Plus âgés."}]}',
+        '{"made_at": "2026-11-26T05:00:00Z", "alarm": true, "moved": [{"sentence": {"en": "Old", "fr": "Vieux"}}]}',
         encoding="utf-8",
     )
     running = start_gunicorn(

@@ -102,9 +102,9 @@ def add(counted: dict[_Key, DecisionGroup], groups: list[DecisionGroup]) -> None
 
     >>> counted = {}
     >>> for _ in range(2):
-    ...     add(counted, [DecisionGroup("REFUSED", False, "v", 1, 1, 0.5, 0.25)])
+    ...     add(counted, [DecisionGroup("REFUSED", False, "v", 1, 1, 1, 0.5, 0.25)])
     >>> [tuple(group) for group in counted.values()]
-    [('REFUSED', False, 'v', 2, 2, 1.0, 0.5)]
+    [('REFUSED', False, 'v', 2, 2, 2, 1.0, 0.5)]
     """
     for group in groups:
         key = group[:3]

@@ -55,6 +55,7 @@ class Overview:
     ----------
     record : None where nothing is recorded.
     reports : folder with the last reports; None where there is none.
+    policy_version, shadow_version : what is used besides the model; None where nothing is.
     """
 
     def __init__(
@@ -62,9 +63,12 @@ class Overview:
         bundle: Bundle,
         record: KeptRecord | None,
         reports: Path | None,
+        policy_version: str | None = None,
+        shadow_version: str | None = None,
         now: Callable[[], datetime] = _utc_now,
     ) -> None:
         self._bundle, self._record, self._reports, self._now = bundle, record, reports, now
+        self._policy_version, self._shadow_version = policy_version, shadow_version
         self._expectation = expect(bundle.manifest)
         self._decisions = DailyDecisions(record) if record else None
         self._lock = threading.Lock()
@@ -117,7 +121,7 @@ class Overview:
     def _describe_period(self, days: list[DayCounts], length: int) -> PeriodFigures:
         groups = [group for day in days for group in day.groups]
         compared = [group for group in groups if group.model_version == self._bundle.version]
-        refused = sum(group.decisions for group in compared if group.outcome == "REFUSED")
+        refused = sum(group.by_model for group in compared)
         decisions = sum(group.decisions for group in compared)
         return PeriodFigures(
             days=length,
@@ -159,8 +163,8 @@ class Overview:
             model_version=version,
             served_since=served_since(events, version),
             service_version=SERVICE_VERSION,
-            policy_version=None,
-            shadow_version=None,
+            policy_version=self._policy_version,
+            shadow_version=self._shadow_version,
             failed_reloads=[
                 FailedReload(time=one.time, error=str(one.content.get("error")), is_last=one.time > began)
                 for one in failed
@@ -179,7 +183,8 @@ def _count_reviews(record: KeptRecord, now: datetime) -> ReviewFigures | None:
 
 def _describe_day(day: DayCounts) -> DayFigures:
     refused, decisions = _count(day.groups, "REFUSED"), sum(group.decisions for group in day.groups)
-    rate = share_with_interval(refused / decisions, decisions) if decisions else None
+    by_model = sum(group.by_model for group in day.groups)
+    rate = share_with_interval(by_model / decisions, decisions) if decisions else None
     return DayFigures(day=day.day, decisions=decisions, refused=refused, refusal_rate=rate)
 
 

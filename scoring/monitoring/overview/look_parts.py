@@ -36,7 +36,7 @@ class PeriodFigures(Frozen):
     days : how many days (UTC); 1 is today.
     accepted, refused : how many decisions; ``accepted_marked`` and ``refused_marked`` of them are marked for review.
     other_versions : decisions by other versions of the model; they are counted, and not compared with what is expected.
-    refusal_rate : share refused of the decisions by the version that is served.
+    refusal_rate : share that the model itself refuses, whatever the policy decides; by the version that is served.
     mean_risk : mean calibrated probability of these decisions; compared from 100 decisions on.
     """
 
@@ -52,7 +52,12 @@ class PeriodFigures(Frozen):
 
 
 class DayFigures(Frozen):
-    """Decisions of one day (UTC), by all versions of the model; ``refusal_rate`` is null without decisions."""
+    """Decisions of one day (UTC), by all versions of the model.
+
+    Attributes
+    ----------
+    refusal_rate : share that the model itself refuses, whatever the policy decides; null without decisions.
+    """
 
     day: date
     decisions: int = Field(ge=0)

@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 from scoring.record.stores.session import Session, Store
 
-_KEYS = ("decision", "review", "model_version", "calibrated_probability")
+_KEYS = ("decision", "review", "model_version", "calibrated_probability", "probability", "threshold")
 _COUNTS = """
-SELECT d.decision, d.review, d.model_version, count(*), count(d.risk), COALESCE(sum(d.risk), 0),
+SELECT d.decision, d.review, d.model_version, count(*), sum(d.by_model), count(d.risk), COALESCE(sum(d.risk), 0),
     COALESCE(sum(d.risk * d.risk), 0), max(d.time || d.id)
 FROM (
     SELECT e.time, e.id, {decision} AS decision, {review} AS review, {model_version} AS model_version,
-        CAST({calibrated_probability} AS DOUBLE PRECISION) AS risk
+        CAST({calibrated_probability} AS DOUBLE PRECISION) AS risk,
+        CASE WHEN {probability} IS NULL OR {threshold} IS NULL THEN CASE WHEN {decision} = 'REFUSED' THEN 1 ELSE 0 END
+            WHEN CAST({probability} AS DOUBLE PRECISION) >= CAST({threshold} AS DOUBLE PRECISION) THEN 1 ELSE 0 END
+            AS by_model
     FROM record_entries e {join}
     WHERE e.kind = 'decision' AND (e.time, e.id) > (?, ?) AND e.time < ? ORDER BY e.time, e.id LIMIT ?) d
 GROUP BY 1, 2, 3"""
@@ -29,6 +32,7 @@ class DecisionGroup(NamedTuple):
     Attributes
     ----------
     review : None where the model has no review band.
+    by_model : how many of them the model itself refuses; a policy may decide otherwise.
     calibrated : how many of them have a calibrated probability (0-1).
     total, squares : sums of the calibrated probabilities, and of their squares.
     """
@@ -37,6 +41,7 @@ class DecisionGroup(NamedTuple):
     review: bool | None
     model_version: str
     decisions: int
+    by_model: int
     calibrated: int
     total: float
     squares: float

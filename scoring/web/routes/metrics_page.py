@@ -32,7 +32,7 @@ def start_counting(
 
     def last_verified() -> tuple[float, int] | None:
         found = last_verification(result_file(record.checkpoint_file)) if record else None
-        return found and (found.ended_at.timestamp(), found.deviations)
+        return (found.ended_at.timestamp(), found.deviations) if found else None
 
     counters = shared_counters()
     count_answers(app, counters)

@@ -119,7 +119,7 @@ def test_while_days_are_being_counted_only_whole_periods_are_shown(record, monke
 
 def test_figures_are_cached_for_a_minute_and_the_state_is_not(record, bundle):  # noqa: F811
     clock = Clock()
-    overview = Overview(bundle, record, None, clock)
+    overview = Overview(bundle, record, None, now=clock)
     decide(record, bundle, 1, 0)
     first = overview.look()
     decide(record, bundle, 1, 0)
@@ -146,10 +146,10 @@ def test_a_request_for_a_review_needs_attention_after_a_week(record, bundle):  #
     clock, asked = Clock(), decision()
     record.append([asked])
     record.append_about(asked.id, lambda *_: NewEntry(make_id(), "review_request", {}))
-    assert Overview(bundle, record, None, clock).look().reviews.requested == 1
-    assert "request_waits" not in [one.code for one in Overview(bundle, record, None, clock).look().attention]
+    assert Overview(bundle, record, None, now=clock).look().reviews.requested == 1
+    assert "request_waits" not in [one.code for one in Overview(bundle, record, None, now=clock).look().attention]
     clock.now += timedelta(days=7, minutes=1)
-    assert "request_waits" in [one.code for one in Overview(bundle, record, None, clock).look().attention]
+    assert "request_waits" in [one.code for one in Overview(bundle, record, None, now=clock).look().attention]
 
 
 def verified(record, problems=(), checkpoint=True):  # noqa: F811
@@ -170,7 +170,7 @@ def test_the_last_verification_is_told_with_its_age_and_whether_it_was_of_this_r
     file = result_file(checkpoints)
 
     def codes():
-        return {one.code for one in Overview(bundle, record, None, clock).look().attention if "record" in one.code}
+        return {one.code for one in Overview(bundle, record, None, now=clock).look().attention if "record" in one.code}
 
     assert codes() == {"record_not_verified"}
     write_result(file, verified(record))

@@ -4,7 +4,7 @@ from scoring.record.entries import NewEntry, make_id
 from scoring.record.kept_record import open_record
 from scoring.record.personal_data import erase_client
 from scoring.record.state.coverage import read_coverage
-from scoring.record.state.daily_counts import _COUNTS, count_page
+from scoring.record.state.daily_counts import _COUNTS, _KEYS, count_page
 from scoring.record.state.queue_counts import count_waiting
 from scoring.record.state.served_versions import model_events, served_since
 from tests.record.conftest import decision
@@ -18,7 +18,7 @@ def count_all(record, size):
         pages += 1
         for group in page:
             key = group[:3]
-            groups[key] = tuple(a + b for a, b in zip(groups.get(key, (0, 0, 0, 0)), group[3:], strict=True))
+            groups[key] = tuple(a + b for a, b in zip(groups.get(key, (0,) * 5), group[3:], strict=True))
     return groups, pages
 
 
@@ -28,13 +28,20 @@ def test_decisions_are_counted_by_outcome_review_and_version_whatever_the_size_o
     record.append([decision(outcome="ACCEPTED", review=True, calibrated_probability=0.125)])
     record.append([decision(outcome="ACCEPTED", review=None, calibrated_probability=0.125, model_version="m2")])
     expected = {
-        ("REFUSED", False, "m1"): (3, 2, 0.75, 0.3125),
-        ("ACCEPTED", True, "m1"): (1, 1, 0.125, 0.015625),
-        ("ACCEPTED", None, "m2"): (1, 1, 0.125, 0.015625),
+        ("REFUSED", False, "m1"): (3, 3, 2, 0.75, 0.3125),
+        ("ACCEPTED", True, "m1"): (1, 0, 1, 0.125, 0.015625),
+        ("ACCEPTED", None, "m2"): (1, 0, 1, 0.125, 0.015625),
     }
     assert count_all(record, 100) == (expected, 1)
     assert count_all(record, 2) == (expected, 3)
     assert count_all(record, 5) == (expected, 2)  # the page was full: only the next one shows that there is no more
+
+
+def test_what_the_model_itself_refuses_is_told_apart_from_what_a_policy_refuses(record):
+    scores = [(0.6, "REFUSED"), (0.4, "REFUSED"), (0.5, "ACCEPTED"), (0.4, "ACCEPTED")]
+    record.append([decision(outcome=outcome, probability=score, threshold=0.5) for score, outcome in scores])
+    groups, _ = count_all(record, 10)
+    assert {key[0]: counts[:2] for key, counts in groups.items()} == {"REFUSED": (2, 1), "ACCEPTED": (2, 1)}
 
 
 def test_only_decisions_before_a_time_are_counted(record):
@@ -113,7 +120,7 @@ def test_events_say_since_when_a_version_is_served_and_which_reloads_failed(reco
 def test_many_decisions_are_counted_by_the_index_of_their_times(path):
     record = open_record(str(path))
     record.append([decision()])
-    columns, join = record.store.json_texts(("decision", "review", "model_version", "calibrated_probability"))
+    columns, join = record.store.json_texts(_KEYS)
     statement = _COUNTS.format(join=join, **columns)
     plan = record.read(lambda session: session.rows(f"EXPLAIN QUERY PLAN {statement}", "", "", "9", 10))
     assert any("record_decisions_time" in str(row) for row in plan)
