@@ -28,7 +28,7 @@ ROOMS = {
     },
     "batch": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "record"),
-        *("service", "decisions"),
+        *("service", "decisions", "policy"),
     },
     "training": {
         "errors",

@@ -44,12 +44,14 @@ class ReadRows(NamedTuple):
     rows : the valid rows, shape (n, features), column-major.
     valid : of all rows, whether they can be scored.
     errors : by place in the batch, of the others.
+    facts : of the valid rows, the fields that the policy reads; None where only model-ready rows are known.
     """
 
     client_ids: pa.Array
     rows: Floats
     valid: Bools
     errors: dict[int, list[str]]
+    facts: pa.Table | None = None
 
 
 class BatchReader(Protocol):

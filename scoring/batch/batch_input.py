@@ -1,6 +1,6 @@
 """Which kind of input a path is: a folder of tables, raw applications, or model-ready rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from scoring.batch.arrow_rows import ArrowRowReader
@@ -27,6 +27,7 @@ def open_source(
     decimal: DecimalMark | None = None,
     engine: str = "duckdb",
     tell: Callable[[str], None] = lambda _line: None,
+    facts: Collection[str] = (),
 ) -> Source:
     """Open an input; raises DataError where it cannot be read.
 
@@ -38,6 +39,7 @@ def open_source(
     decimal : the decimal mark of text files.
     engine : computes the history: ``duckdb``, or ``spark`` on the session that is active.
     tell : called with what is done, and with what is unusual.
+    facts : names of the fields that the policy reads.
     """
     if data.is_dir() and (
         tables := [found for name in (APPLICATIONS, UNLABELLED) if (found := find_table(data, name))]
@@ -48,10 +50,10 @@ def open_source(
         refuse_other_than_utf8(others, "the name of a history table")
         computing = _compute_history(data, coverage, engine, tell) if history else None
         early = engine == "duckdb"  # a session of Spark belongs to the thread that found it
-        return Applications(tables, others, bundle, part_rows, computing, tell, decimal, early=early)
+        return Applications(tables, others, bundle, part_rows, computing, tell, decimal, early=early, facts=facts)
     table = table_files(data)
     if raw:
-        return Applications([table], [], bundle, part_rows, None, tell, decimal)
+        return Applications([table], [], bundle, part_rows, None, tell, decimal, facts=facts)
     reader = ArrowRowReader(bundle.scorer.features, bundle.identity, bundle.nullable)
     return ParquetRows(table, reader, part_rows) if table.parquet else CsvRows(table, reader, part_rows, decimal)
 

@@ -168,6 +168,7 @@ def run_batch(
                 "record": recorder.what,
                 "part_rows": options.part_rows,
                 "errors": out.named_errors,
+                **_name_policy(scorer),
             }
         )
         fingerprint = hashing.submit(_fingerprint, source.files)
@@ -193,9 +194,15 @@ def _find_finished(source: Source, scorer: RowScorer, out: OutFolder, recorder: 
     """Return the summary of the same run, if it is finished."""
     summary = out.finished()
     own = {"model_version": scorer.version, "reasons": scorer.reasons, "record": recorder.what, "kind": source.kind}
+    own |= {"policy_version": None, "policy_day": None, **_name_policy(scorer)}
     if summary is None or any(summary.get(name) != value for name, value in own.items()):
         return None
     return summary if summary.get("input_sha256") == _fingerprint(source.files) else None
+
+
+def _name_policy(scorer: RowScorer) -> dict[str, str]:
+    """Name the policy of a run; empty without one."""
+    return {} if scorer.policy is None else {"policy_version": scorer.policy.version, "policy_day": str(scorer.day)}
 
 
 def _identify(source: Source) -> list[list[Any]]:
@@ -218,7 +225,7 @@ def _score_part(run: Run, place: int) -> WrittenPart:
         for found, set_aside in source.read(part):
             faulty += set_aside
             if len(found.rows):
-                batch = scorer.score_rows(found.client_ids, found.rows)
+                batch = scorer.score_rows(found.client_ids, found.rows, found.facts)
                 run.recorder.record_decisions(run.id, before + rows + np.flatnonzero(found.valid), batch, found.rows)
                 scored += batch.num_rows
                 refused += count_refused(batch)
@@ -280,5 +287,6 @@ def _summarise(
         "review_share": review / scored if scored and review is not None else None,
         "reasons": scorer.reasons,
         "record": plan["record"],
+        **_name_policy(scorer),
         "parts": [part._asdict() for part in parts],
     }

@@ -1,6 +1,7 @@
 """The one place that turns many model-ready rows into columns of results, for every engine."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from scoring.batch.rule_columns import apply_to_rows
 from scoring.errors import ArtefactError
 from scoring.explanation.bulk_reasons import NO_REASON, BulkReasons
 from scoring.explanation.explainer import Explainer
@@ -16,6 +18,7 @@ from scoring.model.calibration import Floats
 from scoring.model.manifest import Manifest
 from scoring.model.schema import ClientId, Identity
 from scoring.model.scorer import Scorer
+from scoring.policy.evaluate import Policy
 from scoring.storage.bundle import Bundle
 
 CLIENT = "client_id"
@@ -32,6 +35,7 @@ class RowScorer:
     identity : the column that names a client.
     version : the model's version.
     reasons : also write the reasons of each refused client.
+    policy, day : the lender's own rules, applied as on that day; without a policy, the model alone decides.
 
     Raises
     ------
@@ -40,8 +44,17 @@ class RowScorer:
     """
 
     def __init__(
-        self, scorer: Scorer, manifest: Manifest | None, identity: Identity, version: str, *, reasons: bool = False
+        self,
+        scorer: Scorer,
+        manifest: Manifest | None,
+        identity: Identity,
+        version: str,
+        *,
+        reasons: bool = False,
+        policy: Policy | None = None,
+        day: date | None = None,
     ) -> None:
+        self.policy, self.day = policy, day
         self.scorer, self.manifest, self.identity, self.version = scorer, manifest, identity, version
         self.reasons = reasons
         if reasons:
@@ -60,6 +73,8 @@ class RowScorer:
         if self.reasons:
             for rank in range(1, MOST + 1):
                 fields += [pa.field(f"reason_{rank}{what}", _TEXTS) for what in ("", "_text_en", "_text_fr")]
+        if self.policy is not None:
+            fields.append(pa.field("policy_rules", pa.string(), nullable=False))
         return pa.schema([*fields, pa.field("model_version", _WORDS, nullable=False)])
 
     @property
@@ -68,13 +83,19 @@ class RowScorer:
         plain = [one.with_type(one.type.value_type) if pa.types.is_dictionary(one.type) else one for one in self.schema]
         return pa.schema(plain)
 
-    def score_rows(self, client_ids: Sequence[ClientId] | NDArray[Any] | pa.Array, rows: Floats) -> pa.RecordBatch:
+    def score_rows(
+        self,
+        client_ids: Sequence[ClientId] | NDArray[Any] | pa.Array,
+        rows: Floats,
+        facts: pa.Table | None = None,
+    ) -> pa.RecordBatch:
         """Score model-ready rows.
 
         Parameters
         ----------
         client_ids : n ids, in the type of the identity column.
         rows : shape (n, features), finite, or NaN where a feature may be missing; fastest in column-major order.
+        facts : the fields that the policy reads, n rows; None where they are not known.
 
         Returns
         -------
@@ -83,15 +104,20 @@ class RowScorer:
         a sentence in English and in French.
         """
         scores, n = self.scorer.score(rows), len(rows)
-        calibrated, review = scores.calibrated_probability, scores.review
+        calibrated, review, refused = scores.calibrated_probability, scores.review, scores.refused
         schema = self.schema
+        rules: list[pa.Array] = []
+        if self.policy is not None and self.day is not None:
+            refused, review, codes = apply_to_rows(self.policy, scores, facts, self.day)
+            rules = [pa.array(codes, pa.string())]
         columns = [
             client_ids if isinstance(client_ids, pa.Array) else pa.array(client_ids, schema.field(CLIENT).type),
             pa.array(scores.probability),
             pa.nulls(n, pa.float64()) if calibrated is None else pa.array(calibrated),
-            pa.DictionaryArray.from_arrays(pa.array(scores.refused.view(np.int8)), _OUTCOMES),
+            pa.DictionaryArray.from_arrays(pa.array(refused.view(np.int8)), _OUTCOMES),
             pa.nulls(n, pa.bool_()) if review is None else pa.array(review),
             *(self._find_reasons(rows, scores.refused) if self.reasons else ()),
+            *rules,
             pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int8)), pa.array([self.version])),
         ]
         return pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -144,6 +170,10 @@ class RowScorer:
         return {name: value for name, value in vars(self).items() if name not in {"_bulk", "_texts"}}
 
 
-def make_row_scorer(bundle: Bundle, *, reasons: bool = False) -> RowScorer:
-    """Make the scorer of a published model; raises as ``RowScorer``."""
-    return RowScorer(bundle.scorer, bundle.manifest, bundle.identity, bundle.version, reasons=reasons)
+def make_row_scorer(
+    bundle: Bundle, *, reasons: bool = False, policy: Policy | None = None, day: date | None = None
+) -> RowScorer:
+    """Make the scorer of a published model; parameters and errors as of ``RowScorer``."""
+    return RowScorer(
+        bundle.scorer, bundle.manifest, bundle.identity, bundle.version, reasons=reasons, policy=policy, day=day
+    )

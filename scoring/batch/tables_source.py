@@ -50,12 +50,22 @@ class ApplicationRows:
     ----------
     plan : the model's preprocessing.
     fields : names of the fields of an application.
+    numbers, texts : further fields to read, which the model does not need.
     """
 
-    def __init__(self, plan: Plan, identity: Identity, fields: Collection[str]) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        identity: Identity,
+        fields: Collection[str],
+        numbers: Sequence[str] = (),
+        texts: Sequence[str] = (),
+    ) -> None:
         self.identity, self._plan = identity, plan
-        self.numbers = [name for name in plan.raw_numbers() if name in fields]
-        self.texts = plan.raw_categories()
+        own = [name for name in plan.raw_numbers() if name in fields]
+        self.numbers = [*own, *(name for name in numbers if name not in own)]
+        categories = plan.raw_categories()
+        self.texts = [*categories, *(name for name in texts if name not in categories)]
         self.history = [name for name in plan.raw_numbers() if name not in fields]
         self.columns = [identity.name, *self.numbers, *self.texts]
 
@@ -96,6 +106,7 @@ class Applications:
     compute : writes history features of the clients to a file, those named; None where there is no history.
     warn : called with what is unusual about the tables.
     early : compute the history in a thread while the applications are read.
+    facts : names of the fields that the policy reads.
     """
 
     kind = "applications"
@@ -111,6 +122,7 @@ class Applications:
         decimal: DecimalMark | None = None,
         *,
         early: bool = True,
+        facts: Collection[str] = (),
     ) -> None:
         if bundle.manifest is None:
             raise ArtefactError(
@@ -126,7 +138,10 @@ class Applications:
         self._compute, self._warn, self._decimal = compute, warn, decimal
         self._schema = bundle.manifest.input_schema.model_copy(update={"identity": bundle.identity})
         fields = {field.name for field in self._schema.fields}
-        self._rows = ApplicationRows(bundle.manifest.plan, bundle.identity, fields)
+        self._facts = [one for one in self._schema.fields if one.name in facts]
+        texts = [one.name for one in self._facts if one.type == "category"]
+        numbers = [one.name for one in self._facts if one.type != "category"]
+        self._rows = ApplicationRows(bundle.manifest.plan, bundle.identity, fields, numbers, texts)
         self._begins: list[int] = []  # of each piece: how many rows to score are before it
 
     def prepare(self, scratch: Path) -> None:
@@ -238,7 +253,8 @@ class Applications:
         history = self._history.read(self._begins[place] + begin, ids) if self._history else {}
         before = self._pieces[place].before
         faulty = [one for one in self._find_faulty(place) if part.first < one.row - before <= end]
-        yield ReadRows(ids, self._rows.make_rows(table, history), valid, {}), faulty
+        facts = table.select([one.name for one in self._facts]) if self._facts else None
+        yield ReadRows(ids, self._rows.make_rows(table, history), valid, {}, facts), faulty
 
     def _read_piece(self, place: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Read the rows to score of a piece."""

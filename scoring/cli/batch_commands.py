@@ -37,6 +37,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 @click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
 @shared.DECIMAL
 @click.option("--reasons", is_flag=True, help="Write up to four reasons of each refused client.")
+@click.option("--policy", type=EXISTING_FILE, help="File with the lender's own rules; applied as they are today.")
 @click.option("--errors", type=NEW_FILE, help="CSV file for the rows that cannot be scored; by default in the folder.")
 @click.option(
     "--record",
@@ -70,6 +71,8 @@ def batch(
     from scoring.batch.scored import make_row_scorer
     from scoring.decisions.served_model import open_decision_record
     from scoring.home_credit.applications import is_synthetic
+    from scoring.policy.open_policy import open_policy
+    from scoring.service import today
     from scoring.storage.artefacts import load_bundle
     from scoring.tables.files import refuse_other_than_utf8
 
@@ -91,7 +94,16 @@ def batch(
     bundle = load_bundle(artefacts, threshold=given["threshold"])
     if given["digits"]:  # of the clients to score; those that were published with the model may have others
         bundle = replace(bundle, identity=bundle.identity.model_copy(update={"digits": given["digits"]}))
-    scorer = make_row_scorer(bundle, reasons=given["reasons"])
+    policy = None
+    if given["policy"]:
+        if given["engine"] == "spark" or what == "decisions":
+            other = "--engine spark" if given["engine"] == "spark" else "--record decisions"
+            raise DataError(
+                f"--policy {given['policy']}: not possible with {other}\n"
+                "Use --engine duckdb, and record the summary of the run."
+            )
+        policy = open_policy(given["policy"], bundle.manifest)
+    scorer = make_row_scorer(bundle, reasons=given["reasons"], policy=policy, day=today() if policy else None)
     record = None if what == "off" else open_decision_record(url)
     source = open_source(
         data,
@@ -102,6 +114,7 @@ def batch(
         decimal=given["decimal"],
         engine=given["engine"],
         tell=lambda line: click.echo(line, err=True),
+        facts=policy.fields if policy else (),
     )
     with ExitStack() as opened:
         engine: Engine = ThisMachine()

@@ -60,6 +60,7 @@ class Policy:
     Attributes
     ----------
     version : of the rules.
+    fields : names of the fields of an application that may be read.
     """
 
     def __init__(self, file: PolicyFile, schema: InputSchema | None, draw: Draw | None = None) -> None:
@@ -70,6 +71,7 @@ class Policy:
         self._rules = tuple(_compile(rule, markers) for rule in file.rules)
         self._dated = file.is_dated()
         self.reads_application = file.reads_application()
+        self.fields = file.list_fields() | ({credit.name} if credit else set())
 
     def with_draw(self, draw: Draw | None) -> "Policy":
         """Return the same policy that accepts at random by another function."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from scoring.errors import PolicyError, shorten
-from scoring.policy.conditions import Condition, Name, Number, Written, list_names
+from scoring.policy.conditions import SCORES, Condition, Name, Number, Written, list_names
 
 Effect = Literal["refuse", "review", "limit"]
 Unchecked = Literal["review", "refuse", "ignore"]
@@ -123,8 +123,13 @@ class PolicyFile(Written):
         """Whether a rule or the exploration needs anything but the score."""
         if self.exploration or any(rule.effect == "limit" for rule in self.rules):
             return True
-        names = set().union(*(list_names(rule.condition) for rule in self.rules if rule.condition))
-        return not names <= {"probability", "calibrated_probability"}
+        return bool(self.list_fields())
+
+    def list_fields(self) -> set[str]:
+        """Return the names of the fields that the rules read."""
+        names = set[str]().union(*(list_names(rule.condition) for rule in self.rules if rule.condition))
+        names.update(rule.limit.of for rule in self.rules if rule.limit and rule.limit.of)
+        return names.difference(SCORES)
 
 
 def read_policy(content: bytes, name: str) -> PolicyFile:
