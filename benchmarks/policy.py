@@ -65,4 +65,4 @@ def _time(work: Callable[[], None]) -> float:
 
 
 if __name__ == "__main__":
-    write_result("policy", "What a policy costs", measure())
+    print(write_result("policy", "python -m benchmarks.policy", "\n".join(measure()) + "\n"))
