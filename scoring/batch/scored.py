@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from scoring.batch.rule_columns import apply_to_rows
 from scoring.errors import ArtefactError
 from scoring.explanation.bulk_reasons import NO_REASON, BulkReasons
 from scoring.explanation.explainer import Explainer
@@ -19,6 +18,7 @@ from scoring.model.manifest import Manifest
 from scoring.model.schema import ClientId, Identity
 from scoring.model.scorer import Scorer
 from scoring.policy.evaluate import Policy
+from scoring.policy.rule_columns import apply_to_rows
 from scoring.storage.bundle import Bundle
 
 CLIENT = "client_id"
@@ -108,7 +108,8 @@ class RowScorer:
         schema = self.schema
         rules: list[pa.Array] = []
         if self.policy is not None and self.day is not None:
-            refused, review, codes = apply_to_rows(self.policy, scores, facts, self.day)
+            records = None if facts is None else facts.to_pylist()
+            refused, review, codes = apply_to_rows(self.policy, scores, records, self.day)
             rules = [pa.array(codes, pa.string())]
         columns = [
             client_ids if isinstance(client_ids, pa.Array) else pa.array(client_ids, schema.field(CLIENT).type),

@@ -1,11 +1,11 @@
 """A policy applied to many rows, client by client."""
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from scoring.model.scorer import Scores
@@ -15,13 +15,13 @@ UNCHECKED = "?"  # after the code of a rule that could not be checked
 
 
 def apply_to_rows(
-    policy: Policy, scores: Scores, facts: pa.Table | None, day: date
+    policy: Policy, scores: Scores, facts: Sequence[dict[str, Any]] | None, day: date
 ) -> tuple[NDArray[np.bool_], NDArray[Any] | None, list[str]]:
     """Apply a policy to n clients.
 
     Parameters
     ----------
-    facts : the fields that the policy reads, n rows; None where they are not known.
+    facts : the fields that the policy reads, of each client; None where they are not known.
 
     Returns
     -------
@@ -29,10 +29,7 @@ def apply_to_rows(
     model without a review band if no rule asks for it; and the codes of the rules that apply, joined by blanks, with a
     question mark after each that could not be checked.
     """
-    count = len(scores.probability)
-    records: list[dict[str, Any] | None] = (
-        [None] * count if facts is None else [_clean(one) for one in facts.to_pylist()]
-    )
+    records = [None] * len(scores.probability) if facts is None else [_clean(one) for one in facts]
     results = [policy.apply(scores.pick(i), record, day) for i, record in enumerate(records)]
     refused = np.array([one.decision == "REFUSED" for one in results], dtype=np.bool_)
     marks = [one.review for one in results]
