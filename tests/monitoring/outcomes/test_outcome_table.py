@@ -1,0 +1,54 @@
+"""A table of outcomes is read the same whatever its form: separators, French Excel, workbooks, Parquet, archives."""
+
+import zipfile
+
+import pandas as pd
+import pytest
+
+from scoring.errors import DataError
+from scoring.monitoring.outcomes.given.outcome_table import read_outcome_table
+from scoring.record.repayments import Observation
+
+FRAME = pd.DataFrame(
+    {
+        "client": [7, 8],
+        "date": pd.to_datetime(["2026-01-13", "2026-02-02"]),
+        "defaulted": [True, False],
+        "amount_lost": [1234.5, None],
+    }
+)
+FRENCH = "client;date;defaut;montant_perdu\n7;13/01/2026;oui;1 234,50\n8;02/02/2026;non;\n"
+
+
+def write(path, name):
+    file = path / name
+    if name.endswith(".xlsx"):
+        FRAME.to_excel(file, index=False)
+    elif name.endswith(".parquet"):
+        FRAME.to_parquet(file, index=False)
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("outcomes.csv", FRENCH)
+    elif name.endswith(".tsv"):
+        file.write_text(FRAME.to_csv(sep="\t", index=False), encoding="utf-8")
+    else:
+        file.write_text(FRENCH, encoding="cp1252")
+    return file
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.csv.zip", "a.xlsx", "a.parquet"])
+def test_every_form_gives_the_same_outcomes(tmp_path, name):
+    read = read_outcome_table(write(tmp_path, name), {})
+    assert read.faults == []
+    assert [(row.client, row.date) for row in read.rows] == [("7", "2026-01-13"), ("8", "2026-02-02")]
+    assert [row.observation for row in read.rows] == [Observation(True, None, None, 1234.5), Observation(False)]
+    assert read.place(1) == ("row 2" if name == "a.parquet" else "line 3")
+
+
+def test_columns_have_other_names_where_these_are_given_and_missing_ones_are_named(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("dossier,statut,defaulted\nd-1,yes,0\nd-2,no,1\n", encoding="utf-8")
+    read = read_outcome_table(file, {"decision_id": "dossier", "outcome": "statut"})
+    assert [(row.decision_id, row.observation.defaulted) for row in read.rows] == [("d-1", True), ("d-2", False)]
+    with pytest.raises(DataError, match="has neither a column decision_id nor the columns client and date"):
+        read_outcome_table(file, {})
