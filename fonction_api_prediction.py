@@ -8,6 +8,7 @@ All other routes are blueprints from ``scoring.web``. The use cases are in ``sco
 ``gunicorn fonction_api_prediction:app`` serves it; importing this module does nothing by itself.
 """
 
+import logging
 import os
 import sys
 from functools import partial
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from scoring.access.key_ring import KeyRing
     from scoring.decisions.served_model import Event
+    from scoring.decisions.shadow import Shadow
     from scoring.policy.evaluate import Policy
     from scoring.service import Service
     from scoring.storage.bundle import Bundle
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 CACHED_DECISIONS = 2**14  # encoded, some 6 MB
 CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
+_log = logging.getLogger("scoring")
 
 
 def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Flask":
@@ -37,7 +40,7 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Fl
     Parameters
     ----------
     settings : by default from the environment (``SCORING_...``, see docs/settings.md).
-    rehearsal : as ``load_app``.
+    rehearsal : as ``load_app``; nothing is recorded.
 
     Raises
     ------
@@ -82,17 +85,20 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Fl
     bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, digits, currency, columns)
     _refuse_real_clients_without_consent(bundle, settings)
     _refuse_second_officers_without_keys(settings)
+    shadow = _load_shadow(bundle, settings)
     keys = _read_keys(bundle, settings)
     policy = _open_policy(bundle, settings, recorded=rehearsal or settings.decisions != "off")
     service = Service(bundle, settings.most_instalment, policy)
-    record = open_decision_record(settings.decisions, settings.decisions_key, settings.decisions_checkpoints)
-    recorder = DecisionRecorder(service, record, hold_answer, note_decisions)
+    decisions = "off" if rehearsal else settings.decisions
+    record = open_decision_record(decisions, settings.decisions_key, settings.decisions_checkpoints)
+    recorder = DecisionRecorder(service, record, hold_answer, note_decisions, shadow)
     decide_client = recorded_answers(recorder, CACHED_RECORDED if record else CACHED_DECISIONS)
     known_clients = population.Population(service)
     pages = Pages(recorder, known_clients)
 
     app = SyncFlask(__name__, static_folder=None)
     app.extensions["scoring"], app.extensions["decisions"], app.extensions["policy"] = bundle, record, policy
+    app.extensions["shadow"] = shadow
     problems.register(app, pages.show_problem)
     cors.allow_origins(app, settings.cors_origins)
     request_headers.register(app)
@@ -178,6 +184,24 @@ def _open_policy(bundle: "Bundle", settings: Settings, *, recorded: bool) -> "Po
     return policy.with_draw(read_draw(settings.exploration_key))
 
 
+def _load_shadow(bundle: "Bundle", settings: Settings) -> "Shadow | None":
+    """Load the model that scores the same requests without answering; logs which of them it cannot score."""
+    if settings.shadow is None:
+        return None
+    from scoring.decisions.shadow import Shadow
+    from scoring.storage.published_model import load_published
+
+    if settings.decisions == "off":
+        raise SettingError(
+            f"SCORING_SHADOW={settings.shadow}: the scores of a shadow model are only recorded, never answered, and "
+            "SCORING_DECISIONS=off records nothing\nName a record in SCORING_DECISIONS, or unset SCORING_SHADOW."
+        )
+    shadow = Shadow(load_published(settings.shadow, "SCORING_SHADOW"), bundle.manifest)
+    if limits := shadow.describe_limits(has_applications=bundle.clients.has_facts):
+        _log.warning(limits)
+    return shadow
+
+
 def _make_letter_renderer(settings: Settings) -> "LetterRenderer":
     from scoring.web.letter.rendering import Lender, LetterRenderer
 
@@ -230,8 +254,6 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
     from scoring.web import trial
 
     settings = Settings.from_environment(os.environ)
-    if rehearsal:
-        settings = settings.model_copy(update={"decisions": "off"})
     failed = f"{settings.artefacts}: cannot be served"
     with (
         at_most(settings.load_seconds),
@@ -244,9 +266,9 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
             trial.try_pages(app, app.extensions["scoring"])
         if app.extensions["decisions"] is not None:
             place = hide_password(settings.decisions)
-            policy = app.extensions["policy"]
-            rules = policy.file if policy else None
-            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, place, rules)
+            policy, shadow = app.extensions["policy"], app.extensions["shadow"]
+            rules, model = policy.file if policy else None, shadow.model if shadow else None
+            begin_serving(app.extensions["decisions"], app.extensions["scoring"], event, place, rules, model)
         app.extensions["scoring"].clients.close()  # workers must not share a connection
     return app
 

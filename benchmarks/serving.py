@@ -273,13 +273,14 @@ def report(rates: dict[str, list[float]], starts: dict[str, list[float]]) -> str
 
 def main() -> None:
     """Measure, print and write the dated table."""
-    from benchmarks import posts, recorded  # they import this module
+    from benchmarks import posts, recorded, shadow  # they import this module
 
     posts.check_agreement()
     body = report(measure_throughput(SERVICES, lookups()), measure_start())
     body += "\n" + posts.report(measure_throughput(posts.SERVICES, posts.requests()))
     body += "\n" + report_keys(measure_keys())
     body += "\n" + recorded.report(recorded.measure())
+    body += "\n" + shadow.report(shadow.measure())
     path = write_result("serving", "make bench", body)
     print(f"{body}\nwritten: {path.relative_to(PROJECT)}")
 

@@ -79,6 +79,7 @@ class Settings(BaseModel):
         description="the path of a CSV or Parquet file, one row per client; the path of a client file; or "
         "postgresql://USER@HOST/DATABASE",
     )
+    shadow: LocalPath | None = Field(None, description="an existing folder with the files of another model")
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     api_keys: LocalPath | None = Field(None, description="the path of a file that python -m scoring keys add makes")

@@ -47,6 +47,10 @@ ROOMS = {
         *("errors", "model", "readable", "tables", "storage", "application", "explanation", "record", "service"),
         *("decisions", "model_card", "training", "validation"),
     },
+    "replay": {
+        *("errors", "model", "readable", "storage", "application", "explanation", "record", "service", "decisions"),
+        *("model_card", "training", "monitoring", "policy", "validation"),
+    },
     "web": {
         *("errors", "processes", "model", "readable", "tables", "storage", "application", "explanation", "service"),
         *("model_card", "record", "decisions", "access", "monitoring", "policy"),
@@ -56,7 +60,7 @@ ROOMS = {
     "cli": {
         *("errors", "model", "readable", "tables", "home_credit", "storage", "application", "explanation", "service"),
         *("training", "settings", "model_card", "record", "decisions", "access", "batch", "export"),
-        *("validation", "monitoring", "policy"),
+        *("validation", "monitoring", "policy", "replay"),
     },
 }
 FENCES = {  # third party: where it may be imported

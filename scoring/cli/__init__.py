@@ -15,6 +15,7 @@ from scoring.cli.outcome_commands import outcomes
 from scoring.cli.policies.policy_commands import policy
 from scoring.cli.record_commands import decisions
 from scoring.cli.validation_commands import document, tables
+from scoring.cli.watching.replay_commands import replay
 from scoring.errors import DataError, RecordUnavailable, StartError
 
 
@@ -50,6 +51,7 @@ commands = _Commands(
         estimate,
         policy,
         drift,
+        replay,
     ],
     help="Credit scoring: make data, train a model.",
 )

@@ -179,7 +179,7 @@ def begins_with(beginning: str) -> Callable[[Path], bool]:
     return test
 
 
-def write_whole(out: Path, content: bytes) -> None:
+def write_whole(out: Path, content: bytes, option: str = "--out") -> None:
     """Write a file as a whole, or not at all."""
     beside = out.with_name(f"{out.name}.part")
     try:
@@ -189,8 +189,8 @@ def write_whole(out: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise DataError(
-            f"--out {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists, with space "
-            f"for {len(content)} bytes."
+            f"{option} {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists, with "
+            f"space for {len(content)} bytes."
         ) from error
 
 

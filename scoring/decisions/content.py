@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from scoring.decisions.shadow import ShadowScore
 from scoring.explanation.heaviest import Weight
 from scoring.model.decision import Decision, PolicyOutcome
 from scoring.record.canonical import extend_content
@@ -43,12 +44,13 @@ class Recordable(NamedTuple):
     body: Body | EncodedBody
 
 
-def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:
+def describe_case(case: Case, reasons: Sequence[Weight] | None, shadow: ShadowScore | None = None) -> Recordable:
     """Write down a decision and what was scored.
 
     Parameters
     ----------
     reasons : what speaks most against the client; None if that was not computed.
+    shadow : what the shadow model says; None without one.
     """
     decision = case.decision
     content = {
@@ -62,6 +64,7 @@ def describe_case(case: Case, reasons: Sequence[Weight] | None) -> Recordable:
         "model_version": decision["model_version"],
         "service_version": SERVICE_VERSION,
         **_describe_policy(decision["policy"]),
+        "shadow": None if shadow is None else shadow._asdict(),
     }
     client_id = decision["client_id"]
     scored = {

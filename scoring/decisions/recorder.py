@@ -7,6 +7,7 @@ import numpy as np
 
 from scoring.application.reader import Application
 from scoring.decisions.content import Recordable, RequestFacts, describe_case, make_entry
+from scoring.decisions.shadow import Shadow
 from scoring.model.decision import Decision
 from scoring.record.canonical import encode_body, encode_content
 from scoring.record.entries import NewEntry, Pending, Record, make_id
@@ -32,6 +33,7 @@ class DecisionRecorder:
     hold : function that takes entries that are being written, and tells whether it keeps the answer back until they
         are durable; where it does not, this waits.
     observe : function that is told the decisions that are returned.
+    shadow : a second model that scores what is recorded; None without one.
 
     Attributes
     ----------
@@ -44,15 +46,17 @@ class DecisionRecorder:
         record: Record | None,
         hold: Hold = _hold_nothing,
         observe: Observe = lambda _: None,
+        shadow: Shadow | None = None,
     ) -> None:
         self.service = service
         self.record = record
         self.observe = observe
+        self.shadow = shadow
         self._hold = hold
 
     def of(self, service: Service) -> "DecisionRecorder":
         """Return a recorder into the same record, of another service's decisions."""
-        return DecisionRecorder(service, self.record, self._hold, self.observe)
+        return DecisionRecorder(service, self.record, self._hold, self.observe, self.shadow)
 
     def decide_client(self, client_id: str, facts: RequestFacts | None) -> Decision:
         """Decide on a known client; raises InvalidClientNumber or UnknownClient."""
@@ -124,7 +128,11 @@ class DecisionRecorder:
         refused = [case.row for case in cases if _is_refused_by_model(case.decision)]
         found = self.service.weigh_concepts(np.array(refused)) if refused else []
         reasons = repeat(None) if found is None else iter(found)
-        return [describe_case(case, next(reasons) if _is_refused_by_model(case.decision) else ()) for case in cases]
+        seconds = repeat(None) if self.shadow is None else self.shadow.score(cases)
+        return [
+            describe_case(case, next(reasons) if _is_refused_by_model(case.decision) else (), second)
+            for case, second in zip(cases, seconds)  # noqa: B905  (``repeat`` has no end)
+        ]
 
 
 def _is_refused_by_model(decision: Decision) -> bool:

@@ -10,6 +10,7 @@ from scoring.policy.rules import PolicyFile
 from scoring.record.entries import NewEntry, make_id
 from scoring.record.kept_record import KeptRecord, open_record
 from scoring.storage.bundle import Bundle
+from scoring.storage.published_model import PublishedModel
 
 Event = Literal["start", "reload"]
 
@@ -30,7 +31,12 @@ def open_decision_record(place: str, key: Path | None = None, checkpoints: Path 
 
 
 def begin_serving(
-    record: KeptRecord, bundle: Bundle, event: Event, place: str, policy: PolicyFile | None = None
+    record: KeptRecord,
+    bundle: Bundle,
+    event: Event,
+    place: str,
+    policy: PolicyFile | None = None,
+    shadow: PublishedModel | None = None,
 ) -> None:
     """Record that a model begins to serve, and keep its files; raises SettingError if the record cannot be written.
 
@@ -41,15 +47,20 @@ def begin_serving(
     Parameters
     ----------
     place : what SCORING_DECISIONS names, without a password.
+    shadow : the model that scores the same requests without answering; its files are kept too.
     """
     content = {"event": event, "model_version": bundle.version, "service_version": SERVICE_VERSION}
+    served = {bundle.version: bundle.files}
     if policy is not None:
         content["policy_version"] = policy.version()
+        served[name_kept_policy(policy.version())] = {POLICY: policy.content()}
+    if shadow is not None:
+        content["shadow_version"] = shadow.version
+        served[shadow.version] = shadow.files
     try:
-        if record.model_files(bundle.version) is None:
-            record.keep_model(bundle.version, bundle.files)
-        if policy is not None and record.model_files(name_kept_policy(policy.version())) is None:
-            record.keep_model(name_kept_policy(policy.version()), {POLICY: policy.content()})
+        for version, files in served.items():
+            if record.model_files(version) is None:
+                record.keep_model(version, files)
         record.append([NewEntry(make_id(), "model", content)])
     except RecordUnavailable as error:
         raise SettingError(

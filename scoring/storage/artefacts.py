@@ -13,7 +13,7 @@ from scoring.errors import ArtefactError, ClientTableError, SettingError, refusi
 from scoring.model.manifest import Manifest
 from scoring.model.schema import Identity
 from scoring.model.scorer import ProbabilityOfDefault, Scorer, ThroughObjects, fuse
-from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle
+from scoring.storage.bundle import APPLICATIONS, CLIENTS, MANIFEST, MODEL, SCALER, Bundle, golden_difference
 from scoring.storage.checksums import read_bytes, verified_files
 from scoring.storage.clients.client_table import (
     ClientFacts,
@@ -84,9 +84,8 @@ def _load_verified(
     clients = open_clients(place, StoredSchema.from_manifest(manifest, identity), others)
     if clients is None:
         clients = _read_clients(Path(place), manifest, identity, published, others, folder, content)
-    probability = load_probability(manifest, content)
-    bundle = Bundle(
-        scorer=Scorer(probability, manifest.features, manifest.policy()),
+    return Bundle(
+        scorer=load_scorer(manifest, content),
         clients=clients,
         manifest=with_currency,
         identity=identity,
@@ -95,9 +94,14 @@ def _load_verified(
         synthetic_clients=manifest.training.synthetic and published is not None,
         files={MANIFEST: described, MODEL: content[MODEL], SCALER: content[SCALER]},
     )
+
+
+def load_scorer(manifest: Manifest, content: Mapping[str, bytes]) -> Scorer:
+    """Make the scoring path from verified files; raises ArtefactError where the golden records score otherwise."""
+    scorer = Scorer(load_probability(manifest, content), manifest.features, manifest.policy())
     others = other_versions(manifest.versions)
     with refusing(f"{MODEL} and {SCALER}: cannot score the golden records", _REMEDY):
-        difference = bundle.golden_difference()
+        difference = golden_difference(scorer, manifest.golden)
     if not difference <= GOLDEN_AGREEMENT:  # also where it is not a number
         remedy = f"Published with {others}: install those versions, or publish" if others else "Publish"
         raise ArtefactError(
@@ -106,7 +110,7 @@ def _load_verified(
         )
     if others:
         _log.warning("%s: published with %s. The golden records have the same probabilities.", MANIFEST, others)
-    return bundle
+    return scorer
 
 
 def _read_clients(

@@ -1,6 +1,6 @@
 """A model with its clients, ready to serve, and the names of the files it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,11 @@ class Bundle:
 
     def golden_difference(self) -> float:
         """Largest difference between the golden records' published probabilities and the scorer's."""
-        rows = np.array([record.row for record in self.golden])
-        known = np.array([record.probability for record in self.golden])
-        return float(np.max(np.abs(self.scorer.probability_of_default(rows) - known)))
+        return golden_difference(self.scorer, self.golden)
+
+
+def golden_difference(scorer: Scorer, golden: Sequence[GoldenRecord]) -> float:
+    """Largest difference between the published probabilities of golden records and the scorer's."""
+    rows = np.array([record.row for record in golden])
+    known = np.array([record.probability for record in golden])
+    return float(np.max(np.abs(scorer.probability_of_default(rows) - known)))

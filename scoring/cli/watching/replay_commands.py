@@ -1,0 +1,124 @@
+"""``python -m scoring replay``: recorded decisions made again under a change, before it goes live."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scoring.cli import shared
+from scoring.cli.record_opening import DAY, midnight, opened_record, session_of
+from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE
+from scoring.errors import DataError
+from scoring.record.review_steps import Period
+from scoring.settings import DECISIONS
+
+if TYPE_CHECKING:
+    from scoring.model.manifest import Manifest
+    from scoring.model.schema import SchemaField
+    from scoring.readable.numbers import Language
+    from scoring.record.stores.session import Session
+    from scoring.replay.replayed import Replayed
+
+
+@click.command()
+@click.option("--record", "url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
+@click.option("--from", "since", type=DAY, help="Only from this day on (UTC), such as 2026-11-01.")
+@click.option("--to", "until", type=DAY, help="Only before this day (UTC).")
+@click.option("--threshold", type=shared.Finite(0, 1), help="Refuse from this probability on, on the model's scale.")
+@click.option("--model", "folder", type=EXISTING_FOLDER, help="Folder of a model that decides instead.")
+@click.option("--by", "names", multiple=True, metavar="FIELD", help="Groups by this field; may be repeated.")
+@click.option("--json", "json_file", type=NEW_FILE, help="File for all figures.")
+@click.option("--report", type=NEW_FILE, help="HTML file for people.")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the report.")
+@click.option("--out", type=NEW_FILE, help="CSV file with the ids of decisions that would differ.")
+def replay(
+    url: str,
+    since: datetime | None,
+    until: datetime | None,
+    threshold: float | None,
+    folder: Path | None,
+    names: Sequence[str],
+    json_file: Path | None,
+    report: Path | None,
+    language: "Language",
+    out: Path | None,
+) -> None:
+    """Make recorded decisions again under another threshold or model, and report who would be decided differently."""
+    from scoring.model.costs import Costs
+    from scoring.replay.change import Change
+    from scoring.replay.change_effects import compare
+    from scoring.replay.recorded_scores import Versions
+    from scoring.replay.replay_report import BEGINNING, write_replay_report
+    from scoring.replay.replay_text import write_text
+    from scoring.replay.replayed import replay as replay_all
+    from scoring.storage.published_model import load_published
+
+    if threshold is None and folder is None:
+        raise click.UsageError("Name what to try: --threshold, --model, or both.")
+    if report is not None:
+        shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier report", "--report")
+    change = Change(threshold, None if folder is None else load_published(folder, "--model"))
+    start, end = midnight(since), midnight(until)
+    period = Period(start or "", end or "9999")
+    with opened_record(url) as store, session_of(store) as session:
+        manifest = Versions(session).find_latest_manifest()
+        fields = _choose_fields(manifest, names)
+        with click.progressbar(length=_count(session, period), label="decisions", file=sys.stderr) as bar:
+            replayed = replay_all(session, change, period, fields, bar.update)
+    comparison = compare(
+        replayed,
+        fields,
+        manifest.costs if manifest else Costs(),
+        has_other_model=folder is not None,
+        threshold=threshold,
+        policy_version=None,
+        model_version=None if change.model is None else change.model.version,
+        since=start,
+        until=end,
+    )
+    if json_file is not None:
+        shared.write_whole(json_file, comparison.model_dump_json(indent=1).encode(), "--json")
+    if report is not None:
+        if manifest is None:
+            raise DataError(
+                f"--report {report}: no version of the model in the record has a manifest, which names fields and "
+                "costs\nLeave --report out; --json has the figures."
+            )
+        written = write_replay_report(comparison, manifest.input_schema, language)
+        shared.write_whole(report, written.encode(), "--report")
+    if out is not None:
+        _write_ids(out, replayed)
+    click.echo(write_text(comparison))
+
+
+def _count(session: "Session", period: Period) -> int:
+    rows = session.rows(
+        "SELECT count(*) FROM record_entries e WHERE e.kind = 'decision' AND e.time >= ? AND e.time < ?", *period
+    )
+    return int(rows[0][0])
+
+
+def _choose_fields(manifest: "Manifest | None", names: Sequence[str]) -> "list[SchemaField]":
+    """Choose the fields by which groups are made: those named, else the product, the age and protected fields."""
+    known = {field.name: field for field in manifest.input_schema.fields} if manifest else {}
+    if unknown := [name for name in names if name not in known]:
+        raise DataError.listing(
+            "--by",
+            [f"{name} is not a field of applications" for name in unknown],
+            "Name fields of the model's input schema, such as NAME_CONTRACT_TYPE (GET /data lists those of a record).",
+        )
+    if names:
+        return [known[name] for name in dict.fromkeys(names)]
+    return [one for one in known.values() if one.role == "product" or one.concept == "age" or one.tier == "protected"]
+
+
+def _write_ids(out: Path, replayed: "Replayed") -> None:
+    """Write which decisions would differ: ids only, no personal data."""
+    changed = zip(replayed.ids, replayed.refused_before.tolist(), replayed.refused.tolist(), strict=True)
+    words = {False: "ACCEPTED", True: "REFUSED"}
+    lines = ["decision_id,recorded,replayed"]
+    lines += [f"{one},{words[before]},{words[after]}" for one, before, after in changed if before != after]
+    shared.write_whole(out, ("\n".join(lines) + "\n").encode())

@@ -1,0 +1,86 @@
+"""What is tried on recorded decisions: another threshold, another policy, another model, or several of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from scoring.application.other_rows import OtherRows
+from scoring.errors import ArtefactError
+from scoring.model.calibration import Floats
+from scoring.model.manifest import Manifest
+from scoring.model.scorer import Scores
+from scoring.replay.recorded_scores import Bools, ScoredPage, score_where_possible
+from scoring.storage.published_model import PublishedModel
+
+
+class Decided(NamedTuple):
+    """Decisions made again.
+
+    Attributes
+    ----------
+    kept : which of the page's n decisions could be made again, shape (n,).
+    refused, review : of these m, shape (m,).
+    calibrated : their probability of default by the model that decides, shape (m,); NaN without a calibration.
+    obstacles : why each of the others could not be made again.
+    """
+
+    kept: Bools
+    refused: Bools
+    review: Bools
+    calibrated: Floats
+    obstacles: Sequence[str]
+
+
+class Change:
+    """What is tried; the rest stays as it was recorded.
+
+    Parameters
+    ----------
+    threshold : the probability from which a credit is refused, 0-1, on the own scale of the model that decides; None:
+        the model's own threshold.
+    model : decides in place of the recorded version; None: each decision's own version decides.
+    """
+
+    def __init__(self, threshold: float | None = None, model: PublishedModel | None = None) -> None:
+        self.threshold, self.model = threshold, model
+        self._made: dict[str, OtherRows | None] = {}
+
+    def decide(self, page: ScoredPage) -> Decided:
+        """Make the decisions of a page again."""
+        scores, kept, obstacles = self._score(page)
+        refused = scores.refused if self.threshold is None else scores.probability >= self.threshold
+        review = np.zeros(len(refused), dtype=bool) if scores.review is None else scores.review
+        calibrated = scores.calibrated_probability
+        if calibrated is None:
+            calibrated = np.full(len(refused), np.nan)
+        return Decided(kept, refused, review, calibrated, obstacles)
+
+    def _score(self, page: ScoredPage) -> tuple[Scores, Bools, list[str]]:
+        model = self.model
+        if model is None:
+            return page.scores, np.ones(len(page.decisions), dtype=bool), []
+        other = self._other_rows(page.model.manifest, model.manifest)
+        if other is None:
+            rows = np.empty((0, len(model.manifest.features)))
+            found: Sequence[str | None] = ["other_application"] * len(page.decisions)
+        else:
+            rows, found = other.make_rows(page.rows, page.records(), page.imputed())
+        ready = np.array([one is None for one in found], dtype=bool)
+        scores, scored = score_where_possible(model.scorer, rows[ready] if other else rows)
+        kept = ready.copy()
+        kept[ready] = scored
+        obstacles = [one for one in found if one is not None] + ["failed"] * int((~scored).sum())
+        return scores, kept, obstacles
+
+    def _other_rows(self, recorded: Manifest | None, other: Manifest) -> OtherRows | None:
+        """Return what makes the other model's rows; None if it reads other applications than the recorded version."""
+        if recorded is None:
+            return None
+        version = recorded.version()
+        if version not in self._made:
+            try:
+                self._made[version] = OtherRows(recorded, other)
+            except ArtefactError:
+                self._made[version] = None
+        return self._made[version]

@@ -1,0 +1,62 @@
+"""A small record in a real database, and the requests that it was made of."""
+
+import json
+from typing import NamedTuple
+
+import pytest
+
+from fonction_api_prediction import create_app
+from scoring.decisions.served_model import begin_serving
+from scoring.record.kept_record import open_store
+from scoring.settings import Settings
+from tests.conftest import PROJECT
+from tests.record.conftest import path, url  # noqa: F401  (fixtures)
+
+LOOKUPS, POSTED = 120, 150
+
+
+def applications():
+    """Read applications of the bundled sample; the history of most of them is imputed when they are sent."""
+    from benchmarks.posts import applications as published
+
+    return published()
+
+
+def ask(client, numbers, posted):
+    """Send the same requests to a service: lookups, lists of applications, and model-ready rows."""
+    decided = [client.get(f"/predict/{number}").json for number in numbers]
+    for start in range(0, len(posted), 50):
+        body = {"applications": posted[start : start + 50]}
+        history = "?history=known" if start else ""
+        decided += client.post(f"/predict{history}", json=body).json["predictions"]
+    return decided
+
+
+class Made(NamedTuple):
+    """A record with the answers that its decisions were, in their order."""
+
+    url: str
+    answers: list
+    posted: list
+
+    def session(self):
+        return open_store(self.url).open_session()
+
+
+@pytest.fixture
+def made(url, numbers):  # noqa: F811
+    posted = applications()[:POSTED]
+    app = create_app(Settings(decisions=url))
+    begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start", url)
+    answers = ask(app.test_client(), numbers[:LOOKUPS], posted)
+    app.extensions["decisions"].close()
+    return Made(url, answers, posted)
+
+
+def fresh(folder, made, numbers):
+    """Ask a service with another model in a folder the same; it records nothing."""
+    return ask(create_app(Settings(artefacts=folder)).test_client(), numbers[:LOOKUPS], made.posted)
+
+
+def manifest_of(folder=PROJECT):
+    return json.loads((folder / "modele_retenu.json").read_text(encoding="utf-8"))
