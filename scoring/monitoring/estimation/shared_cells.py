@@ -111,7 +111,8 @@ def make_cells(column: str, reference: NDArray[Any], current: NDArray[Any]) -> C
     middle, spread = float(known.mean()), float(np.clip(known, low, high).std()) or 1.0
 
     def place(values: NDArray[Any]) -> Floats:
-        return np.nan_to_num((np.clip(values, low, high) - middle) / spread)
+        placed: Floats = np.nan_to_num((np.clip(values, low, high) - middle) / spread)
+        return placed
 
     position = place(reference), place(current)
     return Cells(column, code(reference), code(current), len(edges) + 2, position)
