@@ -163,13 +163,16 @@ def main() -> int:
         clients = given.clients or Path(scratch)
         if given.clients is None:
             write(clients, _POOL, 11, histories=False)
+        command = " ".join(["python -m benchmarks.drift", *sys.argv[1:]])
         many = _count(given.model, clients, range(given.draws), shifts=False, processes=given.processes)
+        lines = [*_tell_alarms(many, given.draws)]
+        write_result("drift", command, "\n".join(lines) + "\n")  # again after each part: all of them take long
+        if (given.real / "application_test.parquet").is_file():
+            lines += _tell_real(given.model, given.real)
+            write_result("drift", command, "\n".join(lines) + "\n")
         shifted = _count(given.model, clients, range(given.shifted), shifts=True, processes=given.processes)
-    lines = [*_tell_alarms(many, given.draws), *_tell_power(shifted, given.shifted)]
-    if (given.real / "application_test.parquet").is_file():
-        lines += _tell_real(given.model, given.real)
-    command = " ".join(["python -m benchmarks.drift", *sys.argv[1:]])
-    print(write_result("drift", command, "\n".join(lines) + "\n"))
+        lines += _tell_power(shifted, given.shifted)
+        print(write_result("drift", command, "\n".join(lines) + "\n"))
     most = binom.ppf(0.975, given.draws, LEVEL)
     return int(any(sum(map(bool, many["", size])) > most for size in SIZES))
 
