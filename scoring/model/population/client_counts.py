@@ -174,6 +174,17 @@ def count_columns(columns: Mapping[str, NDArray[Any]]) -> dict[str, NumberCounts
 
 
 def hide_few(counts: NumberCounts | TextCounts) -> NumberCounts | TextCounts:
-    """Set a count of one to four clients to zero, of those that stand beside the bins or categories."""
-    names = ("missing", "outside") if isinstance(counts, NumberCounts) else ("missing", "others")
-    return counts.model_copy(update={name: 0 for name in names if getattr(counts, name) < FEWEST})
+    """Set each count of one to four clients to zero.
+
+    >>> hide_few(TextCounts(counts={"a": 9, "b": 2}, others=4, missing=5)).model_dump(exclude={"kind"})
+    {'counts': {'a': 9, 'b': 0}, 'others': 0, 'missing': 5}
+    """
+    if isinstance(counts, NumberCounts):
+        hidden = {name: _hide(getattr(counts, name)) for name in ("missing", "outside")}
+        return counts.model_copy(update={"counts": tuple(map(_hide, counts.counts)), **hidden})
+    shown = {name: _hide(count) for name, count in counts.counts.items()}
+    return TextCounts(counts=shown, others=_hide(counts.others), missing=_hide(counts.missing))
+
+
+def _hide(count: int) -> int:
+    return count if count >= FEWEST else 0

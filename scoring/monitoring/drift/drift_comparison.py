@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scoring.model.population.client_counts import Counts, NumberCounts
+from scoring.model.population.client_counts import Counts, NumberCounts, hide_few
 from scoring.model.schema import Text
 from scoring.monitoring.drift import drift_sentences as sentences
 from scoring.monitoring.drift.drift_report import (
@@ -234,7 +234,8 @@ def _tell(
     }
     measured = _measure_effects(features, marginals, effects)
     for feature in features:
-        counts, values = (feature.counts(reference), whole.counts[feature.name]), feature.values(current, manifest)
+        counts = hide_few(feature.counts(reference)), hide_few(whole.counts[feature.name])
+        values = feature.values(current, manifest)
         effect, movements = measured.get(feature.name), whole.movements[feature.name]
         told_feature = sentences.tell_feature(feature, movements, counts, marginals[feature.name], values)
         sentence = join(told_feature, sentences.tell_effect(feature, effect, labels))
@@ -273,7 +274,7 @@ def _moved(name: str, label: Text, whole: Compared, sentence: Text, effect: Effe
 
 
 def _describe(feature: Feature, reference: Reference, whole: Compared) -> FeatureFigures:
-    before, now = feature.counts(reference), whole.counts[feature.name]
+    before, now = hide_few(feature.counts(reference)), hide_few(whole.counts[feature.name])
     found, distance = whole.distributions[feature.name]
     is_number = isinstance(before, NumberCounts)
     known = [_known(one) for one in (before, now)]

@@ -144,6 +144,8 @@ class _Page:
         )
 
     def change(self, shares: Shares) -> str:
+        if shares.reference == shares.current == 0:
+            return NO_NUMBER
         return f"{self.text(in_percent(shares.reference))} → {self.text(in_percent(shares.current))}"
 
     def p_value(self, value: float) -> str:

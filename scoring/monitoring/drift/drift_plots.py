@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from scoring.errors import shorten
 from scoring.monitoring.drift.drift_report import BinShares, Month
@@ -60,5 +61,8 @@ def draw_months(months: Sequence[Month], reference: float, language: Language) -
 
 def _percent(axes: Axes, letter: str, language: Language) -> None:
     axis = axes.xaxis if letter == "x" else axes.yaxis
-    axis.set_major_formatter(lambda share, _: format_percent(share, language, 0))
+    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(
+        lambda share, _: format_percent(share, language, 0 if axis.get_view_interval()[1] > 0.06 else 1)
+    )
     axes.tick_params(axis="both", labelsize=8)

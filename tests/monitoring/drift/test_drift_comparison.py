@@ -104,3 +104,5 @@ def test_no_bin_of_the_report_has_one_to_four_clients(model, reference, draw):
     report = measure_drift(model, reference, draw(120, 7), Options())
     shares = [part.current for one in report.features for part in one.bins]
     assert all(share == 0 or share * 120 >= 4.99 for share in shares)
+    others = [pair.current for one in report.features for pair in (one.missing, one.unseen, one.unusual) if pair]
+    assert all(share == 0 or share * 120 >= 4.99 for share in others)
