@@ -1,6 +1,7 @@
 """What is tried on recorded decisions: another threshold, another policy, another model, or several of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from scoring.errors import ArtefactError
 from scoring.model.calibration import Floats
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import Scores
+from scoring.replay.policy_effects import TriedPolicy, apply_recorded, apply_tried
 from scoring.replay.recorded_scores import Bools, ScoredPage, score_where_possible
 from scoring.storage.published_model import PublishedModel
 
@@ -40,20 +42,30 @@ class Change:
     threshold : the probability from which a credit is refused, 0-1, on the own scale of the model that decides; None:
         the model's own threshold.
     model : decides in place of the recorded version; None: each decision's own version decides.
+    policy : its rules are applied in place of the recorded ones; None: the recorded rules hold.
     """
 
-    def __init__(self, threshold: float | None = None, model: PublishedModel | None = None) -> None:
-        self.threshold, self.model = threshold, model
+    def __init__(
+        self, threshold: float | None = None, model: PublishedModel | None = None, policy: TriedPolicy | None = None
+    ) -> None:
+        self.threshold, self.model, self.policy = threshold, model, policy
         self._made: dict[str, OtherRows | None] = {}
 
     def decide(self, page: ScoredPage) -> Decided:
         """Make the decisions of a page again."""
         scores, kept, obstacles = self._score(page)
-        refused = scores.refused if self.threshold is None else scores.probability >= self.threshold
+        if self.threshold is not None:
+            scores = replace(scores, refused=scores.probability >= self.threshold)
+        refused = scores.refused
         review = np.zeros(len(refused), dtype=bool) if scores.review is None else scores.review
         calibrated = scores.calibrated_probability
         if calibrated is None:
             calibrated = np.full(len(refused), np.nan)
+        decisions = [one for one, was in zip(page.decisions, kept.tolist(), strict=True) if was]
+        if self.policy is None:
+            refused, review = apply_recorded(decisions, refused, review)
+        else:
+            refused, review = apply_tried(self.policy, decisions, scores, review)
         return Decided(kept, refused, review, calibrated, obstacles)
 
     def _score(self, page: ScoredPage) -> tuple[Scores, Bools, list[str]]:

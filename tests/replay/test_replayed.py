@@ -107,3 +107,23 @@ def test_a_period_without_decisions_is_empty(made):
 def test_at_the_ends_of_the_scale_everybody_is_decided_alike(made, threshold):
     found = replaying(made, Change(threshold=threshold))
     assert found.refused.tolist() == [threshold == 0.0] * TOTAL
+
+
+def test_another_policy_decides_as_a_service_with_it(made, numbers, project):
+    from datetime import UTC, datetime
+
+    from fonction_api_prediction import create_app
+    from scoring.policy.open_policy import open_policy
+    from scoring.replay.policy_effects import TriedPolicy
+    from scoring.settings import Settings
+    from scoring.storage.artefacts import read_manifest
+    from tests.replay.conftest import ask
+
+    file = project / "docs" / "examples" / "policy.json"
+    policy = open_policy(file, read_manifest(project / "modele_retenu.json"))
+    app = create_app(Settings(policy=file))
+    anew = ask(app.test_client(), numbers[:LOOKUPS], made.posted)
+    found = replaying(made, Change(policy=TriedPolicy(policy, datetime.now(UTC).date())))
+    assert by_id(made, found) == refusals(anew)
+    assert reviews(made, found) == [one["review"] for one in anew]
+    assert refusals(anew) != refusals(made.answers)

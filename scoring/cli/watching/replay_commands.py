@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.record_opening import DAY, midnight, opened_record, session_of
-from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE
 from scoring.errors import DataError
 from scoring.record.review_steps import Period
 from scoring.settings import DECISIONS
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 @click.option("--to", "until", type=DAY, help="Only before this day (UTC).")
 @click.option("--threshold", type=shared.Finite(0, 1), help="Refuse from this probability on, on the model's scale.")
 @click.option("--model", "folder", type=EXISTING_FOLDER, help="Folder of a model that decides instead.")
+@click.option("--policy", "policy_file", type=EXISTING_FILE, help="Policy file whose rules replace the recorded ones.")
+@click.option("--on", "on", type=DAY, help="Day (UTC) on which the rules of --policy are checked; today by default.")
 @click.option("--by", "names", multiple=True, metavar="FIELD", help="Groups by this field; may be repeated.")
 @click.option("--json", "json_file", type=NEW_FILE, help="File for all figures.")
 @click.option("--report", type=NEW_FILE, help="HTML file for people.")
@@ -40,32 +42,40 @@ def replay(
     until: datetime | None,
     threshold: float | None,
     folder: Path | None,
+    policy_file: Path | None,
+    on: datetime | None,
     names: Sequence[str],
     json_file: Path | None,
     report: Path | None,
     language: "Language",
     out: Path | None,
 ) -> None:
-    """Make recorded decisions again under another threshold or model, and report who would be decided differently."""
+    """Make recorded decisions again under another threshold, policy or model; report how many would differ."""
     from scoring.model.costs import Costs
+    from scoring.policy.open_policy import open_policy
     from scoring.replay.change import Change
     from scoring.replay.change_effects import compare
+    from scoring.replay.policy_effects import TriedPolicy
     from scoring.replay.recorded_scores import Versions
     from scoring.replay.replay_report import BEGINNING, write_replay_report
     from scoring.replay.replay_text import write_text
     from scoring.replay.replayed import replay as replay_all
     from scoring.storage.published_model import load_published
 
-    if threshold is None and folder is None:
-        raise click.UsageError("Name what to try: --threshold, --model, or both.")
+    if threshold is None and folder is None and policy_file is None:
+        raise click.UsageError("Name what to try: --threshold, --policy or --model; several are tried together.")
     if report is not None:
         shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier report", "--report")
-    change = Change(threshold, None if folder is None else load_published(folder, "--model"))
+    model = None if folder is None else load_published(folder, "--model")
     start, end = midnight(since), midnight(until)
     period = Period(start or "", end or "9999")
     with opened_record(url) as store, session_of(store) as session:
         manifest = Versions(session).find_latest_manifest()
         fields = _choose_fields(manifest, names)
+        described = model.manifest if model else manifest
+        policy = None if policy_file is None else open_policy(policy_file, described, name=f"--policy {policy_file}")
+        day = (on or datetime.now(UTC)).date()
+        change = Change(threshold, model, None if policy is None else TriedPolicy(policy, day))
         with click.progressbar(length=_count(session, period), label="decisions", file=sys.stderr) as bar:
             replayed = replay_all(session, change, period, fields, bar.update)
     comparison = compare(
@@ -74,8 +84,8 @@ def replay(
         manifest.costs if manifest else Costs(),
         has_other_model=folder is not None,
         threshold=threshold,
-        policy_version=None,
-        model_version=None if change.model is None else change.model.version,
+        policy_version=None if policy is None else policy.version,
+        model_version=None if model is None else model.version,
         since=start,
         until=end,
     )
