@@ -120,7 +120,13 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Fl
     app.register_blueprint(decision_history.blueprint(service, history, partial(show_recorded, pages.renderer)))
     app.register_blueprint(officer_reviews.blueprint(service, reviews))
     app.register_blueprint(decision_letter.blueprint(service, history, _make_letter_renderer(settings)))
-    overview = Overview(bundle, record, settings.reports, policy.file.version() if policy else None)
+    overview = Overview(
+        bundle,
+        record,
+        settings.reports,
+        policy.file.version() if policy else None,
+        shadow.model.version if shadow else None,
+    )
     app.register_blueprint(monitoring.blueprint(overview, partial(show_monitor, pages.renderer)))
     app.register_blueprint(population.blueprint(known_clients))
     app.register_blueprint(application_page.blueprint(recorder, pages))

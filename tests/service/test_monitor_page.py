@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import start_gunicorn
-from tests.service.test_pages import LOOKS, Officer, contexts, keep_picture, resize, violations  # noqa: F401  (fixtures)
+from tests.service.test_pages import LOOKS, Officer, keep_picture, lend, resize, violations  # noqa: F401  (fixtures)
 from tests.service.test_recorded_page import follow
 
 
@@ -25,8 +25,8 @@ def watched(tmp_path_factory):
 
 
 @pytest.fixture
-def officer(contexts, watched):  # noqa: F811
-    officer = Officer(contexts, watched)
+def officer(lend, watched):  # noqa: F811
+    officer = Officer(lend, watched)
     yield officer
     officer.leave()
     officer.check()

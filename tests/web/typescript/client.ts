@@ -43,6 +43,8 @@ await service.POST("/decisions/{decision_id}/override", {
   body: { decision: "ACCEPTED", reason: "income_documented", text: "Payslips of three months." },
 });
 await service.GET("/reviews", { params: { query: { limit: 5 } } });
+await service.GET("/monitor");
+await service.GET("/metrics", { parseAs: "text" });
 await service.GET("/features");
 await service.GET("/best_threshold");
 const model = await service.GET("/model");
