@@ -1,14 +1,15 @@
-"""Populations whose chance of default is known, a model of them, and named changes of who applies."""
+"""Named changes of who applies: each gives every client a weight, and leaves the risk of each client as it is."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.model.calibration import Floats, log_odds
 from scoring.model.manifest import Manifest
 from scoring.monitoring.estimation.scored_clients import ScoredClients
 
-Pick = Callable[["ScoredClients", Manifest], Floats]  # log weights of clients, shape (n,)
+Shift = Callable[["ScoredClients", Manifest], Floats]  # log weights of clients, shape (n,)
 
 
 def _age(clients: ScoredClients, _manifest: Manifest) -> Floats:
@@ -44,8 +45,7 @@ def _combined(clients: ScoredClients, manifest: Manifest) -> Floats:
     return 0.7 * _age(clients, manifest) + 0.7 * unskilled - 0.5 * _income(clients, manifest)
 
 
-SHIFTS: Mapping[str, Pick] = {
-    "none": lambda clients, _manifest: np.zeros(len(clients)),
+SHIFTS: Mapping[str, Shift] = {
     "younger clients": _age,
     "more revolving loans": _contract,
     "higher incomes": _income,
@@ -56,6 +56,9 @@ SHIFTS: Mapping[str, Pick] = {
 }
 
 
-def pick(clients: ScoredClients, logs: Floats, number: int, chance: np.random.Generator) -> np.ndarray:
-    """Draw clients without replacement, in proportion to weights (Efraimidis and Spirakis, 2006)."""
-    return np.argpartition(-(logs + chance.gumbel(size=len(clients))), number)[:number]
+def pick(logs: Floats, number: int, chance: np.random.Generator) -> NDArray[np.intp]:
+    """Draw clients without replacement, in proportion to ``exp(logs)``; positions, shape (number,).
+
+    Source: Efraimidis and Spirakis (2006), Weighted Random Sampling with a Reservoir, as Gumbel noise.
+    """
+    return np.argpartition(-(logs + chance.gumbel(size=len(logs))), number)[:number]
