@@ -1,15 +1,20 @@
-"""How often the interval of an estimate has what is measured later: ``python -m benchmarks.estimation``; ``make drill``.
+"""How often the interval of an estimate has what is measured later; ``make drill``.
 
-Synthetic clients, whose chance of default is known, and real ones (``--real DIR``): a model, a labelled reference that it
-was not fitted on, and current clients who are others than the reference; the relation between facts and default is
-the same. Then the same with a changed relation, which no estimate can see, and the first outcomes.
+``python -m benchmarks.estimation``: synthetic clients, whose chance of default is known, and real ones (``--real
+DIR``): a model, a labelled reference that it was not fitted on, and current clients who are others than the reference;
+the relation between facts and default is the same. Then the same with a changed relation, which no estimate can see,
+and the first outcomes.
 """
 
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import click
 import numpy as np
@@ -37,6 +42,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 REFERENCE, CURRENT = 9000, 3000
 BLOCKS = 14  # of 8,192 synthetic clients
 ODDS = 1.5  # times as high, where the relation changes
+Result = TypeVar("Result")
 METHODS = ("estimate", "unweighted", "as in the reference")
 
 
@@ -143,32 +149,55 @@ def last_year(reference: ScoredClients, current: ScoredClients, manifest: Manife
     }
 
 
-def try_shifts(lab: Lab, draws: int, what: str) -> tuple[list[str], list[str]]:
+def try_shifts(lab: Lab, draws: int, jobs: int, what: str) -> tuple[list[str], list[str]]:
     """Draw each shift equally often; return the lines of the table, and sentences."""
-    chance = np.random.default_rng(2026)
     tried: dict[tuple[str, str, str], list[Tried]] = defaultdict(list)
     answers: dict[str, int] = defaultdict(int)
-    logs = {name: shift(lab.currents, lab.manifest) for name, shift in SHIFTS.items()}
-    for number in tqdm(range(draws), desc=what):
-        name = [*SHIFTS][number % len(SHIFTS)]
-        reference = lab.draw_reference(chance)
-        current, outcomes = lab.draw_current(logs[name], chance)
-        found = measure(current, outcomes, lab.manifest)
-        for method in METHODS[:2]:
-            result = estimate(
-                lab.manifest, current, reference, seed=number, reweight=method == "estimate",
-                resamples=400 if method == "estimate" else 200,
-            )  # fmt: skip
-            if method == "estimate":
-                answers[result.answer] += 1
-            for figure, one in result.figures.items():
-                if one.value is not None and one.low is not None and one.high is not None:
-                    inside = one.low <= found[figure] <= one.high
-                    tried[name, method, figure].append(Tried(inside, one.high - one.low, one.value - found[figure]))
-        for figure, (value, half) in last_year(reference, current, lab.manifest).items():
-            difference = value - found[figure]
-            tried[name, METHODS[2], figure].append(Tried(abs(difference) <= half, 2 * half, difference))
+    for answer, found in _each(partial(_try_shift, lab), draws, jobs, what):
+        answers[answer] += 1
+        for key, one in found:
+            tried[key].append(one)
     return _tabulate(tried), [f"Answers: {', '.join(f'{count} {answer}' for answer, count in answers.items())}."]
+
+
+def _each(work: Callable[[int], Result], draws: int, jobs: int, what: str) -> Iterator[Result]:
+    """Work on each draw in processes that share the clients."""
+    with ProcessPoolExecutor(jobs, get_context("fork"), _share, (work,)) as pool:
+        yield from tqdm(pool.map(_work, range(draws)), desc=what, total=draws)
+
+
+_shared: list[Callable[[int], Any]] = []
+
+
+def _share(work: Callable[[int], Any]) -> None:
+    _shared.append(work)
+
+
+def _work(number: int) -> Any:
+    return _shared[0](number)
+
+
+def _try_shift(lab: Lab, number: int) -> tuple[str, list[tuple[tuple[str, str, str], Tried]]]:
+    """Draw once; the answer of the estimate, and what came of each figure by each method."""
+    chance = np.random.default_rng([2026, number])
+    name = [*SHIFTS][number % len(SHIFTS)]
+    reference = lab.draw_reference(chance)
+    current, outcomes = lab.draw_current(SHIFTS[name](lab.currents, lab.manifest), chance)
+    found = measure(current, outcomes, lab.manifest)
+    tried, answer = [], ""
+    for method, resamples in zip(METHODS[:2], (200, 100), strict=True):
+        reweight = method == "estimate"
+        result = estimate(lab.manifest, current, reference, seed=number, reweight=reweight, resamples=resamples)
+        answer = answer or result.answer
+        for figure, one in result.figures.items():
+            if one.value is not None and one.low is not None and one.high is not None:
+                inside = one.low <= found[figure] <= one.high
+                made = Tried(inside, one.high - one.low, one.value - found[figure])
+                tried.append(((name, method, figure), made))
+    for figure, (value, half) in last_year(reference, current, lab.manifest).items():
+        difference = value - found[figure]
+        tried.append(((name, METHODS[2], figure), Tried(abs(difference) <= half, 2 * half, difference)))
+    return answer, tried
 
 
 def _tabulate(tried: dict[tuple[str, str, str], list[Tried]]) -> list[str]:
@@ -204,22 +233,25 @@ def _summarize(found: list[Tried], figure: str, *, bounds: bool) -> str:
     return f"{inside} | {width:.2%} | {error:+.2%}" if rate else f"{inside} | {width:.3f} | {error:+.3f}"
 
 
-def try_changed_relation(lab: Lab, draws: int) -> str:
+def try_changed_relation(lab: Lab, draws: int, jobs: int) -> str:
     """Count how often the first outcomes of accepted clients contradict the estimate, with and without a change."""
-    chance = np.random.default_rng(1)
     told: dict[float, int] = defaultdict(int)
-    logs = SHIFTS["younger clients"](lab.currents, lab.manifest)
-    for number in tqdm(range(2 * draws), desc="changed relation"):
-        odds = (1.0, ODDS)[number % 2]
-        current, outcomes = lab.draw_current(logs, chance, odds)
-        found = estimate(lab.manifest, current, lab.draw_reference(chance), seed=number, resamples=200)
-        accepted = ~current.refused
-        told[odds] += contradicts(found, int(outcomes[accepted].sum()), int(accepted.sum()))
+    for odds, contradicted in _each(partial(_try_relation, lab), 2 * draws, jobs, "changed relation"):
+        told[odds] += contradicted
     return (
-        f"With a changed relation (younger clients, and odds of default {ODDS} times as high), the outcomes of the first "
-        f"{CURRENT:,} clients, of the accepted ones only, contradict the estimate in {told[ODDS]} of {draws} draws; with "
-        f"younger clients and the same relation in {told[1.0]} of {draws}."
+        f"With a changed relation (younger clients, and odds of default {ODDS} times as high), the outcomes of the "
+        f"first {CURRENT:,} clients, of the accepted ones only, contradict the estimate in {told[ODDS]} of {draws} "
+        f"draws; with younger clients and the same relation in {told[1.0]} of {draws}."
     )
+
+
+def _try_relation(lab: Lab, number: int) -> tuple[float, bool]:
+    chance = np.random.default_rng([1, number])
+    odds = (1.0, ODDS)[number % 2]
+    current, outcomes = lab.draw_current(SHIFTS["younger clients"](lab.currents, lab.manifest), chance, odds)
+    found = estimate(lab.manifest, current, lab.draw_reference(chance), seed=number, resamples=200)
+    accepted = ~current.refused
+    return odds, contradicts(found, int(outcomes[accepted].sum()), int(accepted.sum()))
 
 
 @click.command()
@@ -227,21 +259,22 @@ def try_changed_relation(lab: Lab, draws: int) -> str:
 @click.option("--changed", type=click.IntRange(1), default=50, show_default=True, help="Draws of a changed relation.")
 @click.option("--real", type=click.Path(path_type=Path, exists=True), help="Folder of the real applications.")
 @click.option("--real-draws", type=click.IntRange(1), default=104, show_default=True, help="Draws on real clients.")
-def main(draws: int, changed: int, real: Path | None, real_draws: int) -> None:
+@click.option("--jobs", type=click.IntRange(1), default=2, show_default=True, help="Processes.")
+def main(draws: int, changed: int, real: Path | None, real_draws: int, jobs: int) -> None:
     """Measure coverage on synthetic and on real clients."""
     parts = []
     with tempfile.TemporaryDirectory() as name:
         lab = synthetic_lab(Path(name))
-        lines, told = try_shifts(lab, draws, "synthetic")
+        lines, told = try_shifts(lab, draws, jobs, "synthetic")
         about = (
             f"Each draw: a reference of {REFERENCE:,} clients with outcomes, {CURRENT:,} current clients; outcomes are "
             "drawn from the chances that the generator knows."
         )
         parts += ["## Synthetic clients", f"{draws} draws. {about}", "\n".join(lines), *told]
-        parts += ["## A changed relation", try_changed_relation(lab, changed)]
+        parts += ["## A changed relation", try_changed_relation(lab, changed, jobs)]
     if real is not None:
         with tempfile.TemporaryDirectory() as name:
-            lines, told = try_shifts(real_lab(Path(name), real), real_draws, "real")
+            lines, told = try_shifts(real_lab(Path(name), real), real_draws, jobs, "real")
         about = (
             "A third of the applications for the model, a third for the reference, the current clients from the rest."
         )

@@ -19,7 +19,7 @@ _MOST_FEATURES = 100
 _DIFFERS = 3.0  # standardised chi-squared; a column below it is balanced already
 _MOST_STEPS = 60
 _SMALLEST_STEP = 1e-8
-_STEPS_OF_A_RESAMPLE = 4  # of Newton's method, from the parameters of the whole reference
+_STEPS_OF_A_RESAMPLE = 3  # of Newton's method, from the parameters of the whole reference
 
 
 @dataclass(frozen=True)

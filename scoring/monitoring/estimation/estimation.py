@@ -170,11 +170,17 @@ def _from_reference(
         size = max(1, _AT_ONCE // max(len(odds), len(there)))
         for start in progress(range(0, resamples, size)):
             number = min(size, resamples - start)
-            counts = chance.multinomial(len(odds), np.full(len(odds), 1 / len(odds)), size=number).astype(float)
+            counts = _draw_counts(len(odds), number, chance)
             weights = counts if compared.ratio is None else compared.ratio.of_resamples(counts)
             yield predict_resampled(sides, outcomes, odds, weights, there)
 
     return Chances(predict(sides, there), draw)
+
+
+def _draw_counts(clients: int, number: int, chance: np.random.Generator) -> Floats:
+    """Draw clients with replacement; how often each was drawn, shape (number, clients)."""
+    drawn = chance.integers(0, clients, (number, clients)) + clients * np.arange(number)[:, None]
+    return np.bincount(drawn.ravel(), minlength=number * clients).reshape(number, clients).astype(float)
 
 
 def _from_calibration(

@@ -17,7 +17,7 @@ from scoring.model.calibration import Floats, affine
 from scoring.monitoring.estimation.shared_cells import Bools
 
 _FEWEST = 20  # outcomes of the rarer kind on a side of the threshold; with fewer, both sides share a calibration
-_STEPS = 3  # of Newton's method for a resample, from the parameters of the whole reference
+_STEPS = 2  # of Newton's method for a resample, from the parameters of the whole reference
 
 
 class Side(NamedTuple):
