@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scoring.model.manifest import Manifest
     from scoring.model.scorer import Scorer
     from scoring.monitoring.estimation.scored_clients import ScoredClients
+    from scoring.readable.numbers import Language
 
 
 @click.command()
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 @click.option("--features", type=EXISTING_FILE, help="History features of the tables, for a model that uses them.")
 @shared.DECIMAL
 @click.option("--json", "json_file", type=NEW_FILE, help="Write the estimate as JSON into this file.")
+@click.option("--report", "report_file", type=NEW_FILE, help="Write a report to read into this HTML file.")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the report.")
 @click.option("--resamples", type=click.IntRange(100), default=400, show_default=True, help="Draws for the intervals.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
 def estimate(
@@ -35,6 +38,8 @@ def estimate(
     since: datetime | None,
     until: datetime | None,
     json_file: Path | None,
+    report_file: Path | None,
+    language: "Language",
     resamples: int,
     seed: int,
     **given: Any,
@@ -43,6 +48,7 @@ def estimate(
     from scoring.errors import ArtefactError
     from scoring.monitoring.estimation.estimate_text import write_text
     from scoring.monitoring.estimation.estimation import estimate as run
+    from scoring.monitoring.estimation.estimation_page import BEGINNING, write_page
     from scoring.monitoring.estimation.read_clients import TablePlace, read_reference
     from scoring.storage.artefacts import load_bundle
     from scoring.storage.bundle import MANIFEST
@@ -54,6 +60,9 @@ def estimate(
     if json_file is not None:
         shared.refuse_overwriting(json_file, model, *read)
         shared.refuse_foreign(json_file, shared.begins_with('{"model_version"'), "an earlier estimate as JSON")
+    if report_file is not None:
+        shared.refuse_overwriting(report_file, model, *read)
+        shared.refuse_foreign(report_file, shared.begins_with(BEGINNING), "an earlier report of this command")
     bundle = load_bundle(model) if (model / MANIFEST).is_file() else None
     if bundle is None or bundle.manifest is None:
         raise ArtefactError(f"{model}: no {MANIFEST} found\nExpected a folder that train or pull wrote.")
@@ -68,6 +77,8 @@ def estimate(
     )
     if json_file is not None:
         shared.write_whole(json_file, (found.model_dump_json() + "\n").encode())
+    if report_file is not None:
+        shared.write_whole(report_file, write_page(found, language).encode())
     click.echo(write_text(found))
 
 

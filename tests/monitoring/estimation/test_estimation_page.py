@@ -1,0 +1,63 @@
+import re
+import shutil
+
+import pytest
+
+from scoring.monitoring.estimation.estimation import estimate
+from scoring.monitoring.estimation.estimation_page import BEGINNING, estimation_texts, write_page
+from tests.conftest import BROWSERS
+
+
+@pytest.fixture(scope="module")
+def found(lender):
+    current, _ = lender.current(1000, seed=2, age=-0.5)
+    return estimate(lender.manifest, current, lender.apply(4000, seed=1), resamples=100)
+
+
+def test_both_languages_have_every_text_with_the_same_places_to_fill():
+    french, english = estimation_texts("fr"), estimation_texts("en")
+    assert [*french] == [*english]
+    for name, text in french.items():
+        assert text, name
+        assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", english[name])), name
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_stands_alone_and_has_every_figure(found, language):
+    page = write_page(found, language)
+    assert page.startswith(BEGINNING)
+    assert f'<html lang="{language}">' in page
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    rate = f"{100 * found.figures['default_rate'].value:.2f}"
+    assert (rate.replace(".", ",") if language == "fr" else rate) in page
+    assert ("Ce que cette estimation ne peut pas voir" if language == "fr" else "What this estimate cannot see") in page
+
+
+def test_a_page_without_a_figure_asks_for_attention_and_has_no_plot(lender, found):
+    current, _ = lender.current(500, seed=4, debt=9.0)
+    page = write_page(estimate(lender.manifest, current, lender.apply(4000, seed=1), resamples=100), "en")
+    assert "No figure can be given: 100.0% of the current clients are unlike the reference." in page
+    assert 'class="verdict alarm"' in page
+    assert "<img" not in page
+    without = write_page(estimate(lender.manifest, current, resamples=100), "fr")
+    assert "Sans référence, rien ne montre" in without
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(found, language, tmp_path):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if browser is None:
+        pytest.skip("no Chromium on this machine")
+    file = tmp_path / "estimate.html"
+    file.write_text(write_page(found, language), encoding="utf-8")
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        page = opened.new_page(viewport={"width": 640, "height": 900})  # 1,280 at 200 %
+        page.goto(file.as_uri())
+        result = Axe().run(page)
+        assert result.violations_count == 0, result.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 640
+        opened.close()
