@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from math import sqrt
 from statistics import NormalDist
-from typing import Literal
+from typing import Any, Literal
 
+from numpy.typing import NDArray
 from pydantic import Field
 
 from scoring.model.schema import Frozen
@@ -32,6 +33,19 @@ def share_with_interval(share: float, clients: float) -> Metric:
     middle, half = share + normal / 2, sqrt(normal * (share * (1 - share) + normal / 4))
     low, high = (middle - half) / (1 + normal), (middle + half) / (1 + normal)
     return Metric(value=share, low=min(max(low, 0.0), share), high=max(min(high, 1.0), share))
+
+
+def effective_number(weights: NDArray[Any]) -> float:
+    """Return the number of clients of the same weight who would tell as much as weighted ones; weights have shape (n,).
+
+    Source: Kish (1965), Survey Sampling.
+
+    >>> import numpy as np
+    >>> effective_number(np.array([1.0, 1.0, 0.0, 0.0])), effective_number(np.zeros(2))
+    (2.0, 0.0)
+    """
+    squares = float(weights @ weights)
+    return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
 class GainsRow(Frozen):

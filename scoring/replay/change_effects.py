@@ -10,7 +10,7 @@ from pydantic import Field
 
 from scoring.model.calibration import Floats
 from scoring.model.costs import Costs, cost_of_decisions, total_cost
-from scoring.model.report import share_with_interval
+from scoring.model.report import effective_number, share_with_interval
 from scoring.model.schema import Frozen, SchemaField
 from scoring.model_card.plots import age_order
 from scoring.replay.recorded_scores import Bools
@@ -173,17 +173,12 @@ def measure_movement(replayed: Replayed, members: Bools) -> Movement:
 
 
 def count_effective(clients: NDArray[np.intp]) -> float:
-    """Return Kish's effective number of independent decisions, where those on the same client are all alike.
-
-    Source: Kish (1965), Survey Sampling: (sum of w)^2 / sum of w^2, with w decisions on each client.
+    """Return the effective number of independent decisions, where those on the same client are all alike.
 
     >>> count_effective(np.array([0, 1, 2, 3])), count_effective(np.array([0, 0, 1, 1]))
     (4.0, 2.0)
     """
-    if not len(clients):
-        return 0.0
-    each = np.unique(clients, return_counts=True)[1].astype(float)
-    return float(each.sum() ** 2 / (each @ each))
+    return effective_number(np.unique(clients, return_counts=True)[1])
 
 
 def _rate(count: int, of: int, effective: float) -> Rate:

@@ -47,6 +47,10 @@ class NumberCounts(Frozen):
             raise ValueError(f"edges {list(self.edges)} are not ascending")
         return self
 
+    def known(self) -> int:
+        """Count the clients with a known value."""
+        return sum(self.counts)
+
     def count(self, values: Floats) -> "NumberCounts":
         """Count other clients' values, shape (n,), NaN for missing, in the same bins and the same usual range.
 
@@ -79,6 +83,10 @@ class TextCounts(Frozen):
     counts: Mapping[str, NonNegativeInt]
     others: NonNegativeInt
     missing: NonNegativeInt
+
+    def known(self) -> int:
+        """Count the clients with a known category."""
+        return sum(self.counts.values()) + self.others
 
     def count(self, texts: NDArray[Any]) -> "TextCounts":
         """Count other clients' texts, shape (n,), None for missing, in the same categories.

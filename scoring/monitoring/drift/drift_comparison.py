@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scoring.model.population.client_counts import Counts, NumberCounts, hide_few
+from scoring.model.report import share_with_interval
 from scoring.model.schema import Text
 from scoring.monitoring.drift import drift_sentences as sentences
 from scoring.monitoring.drift.drift_report import (
@@ -28,14 +29,13 @@ from scoring.monitoring.drift.drift_statistics import (
     compare_distances,
     compare_jointly,
     compare_rates,
-    holm,
-    interval_of_share,
 )
 from scoring.monitoring.drift.drift_texts import join, say
 from scoring.monitoring.drift.features import Feature, list_features
 from scoring.monitoring.drift.references import Marginal, Reference, take_marginal
 from scoring.monitoring.drift.samples import FEWEST_CLIENTS, Sample
 from scoring.monitoring.drift.score_effects import Effects
+from scoring.monitoring.statistics import holm
 from scoring.validation.figures import Model
 
 SCORE, REFUSALS, JOINT = "score", "refusals", "joint"
@@ -170,11 +170,10 @@ def _test_feature(
     name: str, before: Counts, now: Counts, tolerance: Tolerance
 ) -> tuple[tuple[Distribution, float | None], list[Tested]]:
     tests: list[tuple[Movement, float | None]] = []
-    distance = None
+    known, distance = (before.known(), now.known()), None
     if isinstance(before, NumberCounts) and isinstance(now, NumberCounts):
         found = compare_bins(before.counts, now.counts, tolerance.psi, _NOISE_LEVEL, ordered=True)
         distance, p_value = compare_distances(before.counts, now.counts, tolerance.distance)
-        known = sum(before.counts), sum(now.counts)
         tests.append(("distribution", p_value if len(before.counts) > 2 else None))
         if len(before.counts) > 2:
             p_value_outside = compare_rates(before.outside, known[0], now.outside, known[1], tolerance.unusual)
@@ -182,7 +181,6 @@ def _test_feature(
     else:
         bins = [[*one.counts.values(), one.others] for one in (before, now)]  # type: ignore[union-attr]
         found = compare_bins(bins[0], bins[1], tolerance.psi, _NOISE_LEVEL, ordered=False)
-        known = sum(bins[0]), sum(bins[1])
         tests.append(("unseen", compare_rates(bins[0][-1], known[0], bins[1][-1], known[1], tolerance.rate)))
     tests.append(("distribution", found.p_value if found.noise > 0 else None))
     sizes = [whole + one.missing for whole, one in zip(known, (before, now), strict=True)]
@@ -207,14 +205,14 @@ def _test_jointly(
 def _month(model: Model, reference: Reference, current: Sample, month: str, level: float, options: Options) -> Month:
     own = current.select(np.asarray(current.months == month))
     clients, refused = len(own.rows), int(own.refused.sum())
-    low, high = interval_of_share(refused, clients)
+    rate = share_with_interval(refused / clients, clients)
     moved = compare(model, reference, own, level, options).movements if clients >= FEWEST_CLIENTS else {}
     return Month(
         month=month,
         clients=clients,
-        refusal_rate=refused / clients,
-        low=low,
-        high=high,
+        refusal_rate=rate.value,
+        low=rate.low,
+        high=rate.high,
         calibrated_probability=float(own.calibrated.mean()),
         alarm=bool(moved),
         moved=tuple(moved),
@@ -277,7 +275,7 @@ def _describe(feature: Feature, reference: Reference, whole: Compared) -> Featur
     before, now = hide_few(feature.counts(reference)), hide_few(whole.counts[feature.name])
     found, distance = whole.distributions[feature.name]
     is_number = isinstance(before, NumberCounts)
-    known = [_known(one) for one in (before, now)]
+    known = [one.known() for one in (before, now)]
     return FeatureFigures(
         name=feature.name,
         label=feature.label,
@@ -293,21 +291,17 @@ def _describe(feature: Feature, reference: Reference, whole: Compared) -> Featur
     )
 
 
-def _known(counts: Counts) -> int:
-    return sum(counts.counts) if isinstance(counts, NumberCounts) else sum(counts.counts.values()) + counts.others
-
-
 def _shares(before: int, m: int, now: int, n: int) -> Shares:
     return Shares(reference=before / m if m else 0.0, current=now / n if n else 0.0)
 
 
 def _describe_score(reference: Reference, current: Sample, whole: Compared) -> ScoreFigures:
     n, refused = len(current.rows), int(current.refused.sum())
-    low, high = interval_of_share(refused, n)
+    rate = share_with_interval(refused / n, n)
     return ScoreFigures(
         refusal_rate=_shares(reference.refused, reference.clients, refused, n),
-        low=low,
-        high=high,
+        low=rate.low,
+        high=rate.high,
         calibrated_probability=Shares(reference=reference.calibrated, current=float(np.mean(current.calibrated))),
         bins=sentences.list_shares(sentences.RISK, reference.score, whole.score, weighted=False),
     )

@@ -7,7 +7,7 @@ from scoring.monitoring.drift.drift_plots import draw_bins, draw_months
 from scoring.monitoring.drift.drift_report import BinShares, DriftReport, FeatureFigures, Moved, Shares
 from scoring.monitoring.drift.drift_texts import fixed, in_percent, in_points, say
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
-from scoring.readable.numbers import NO_NUMBER, Language, format_date, with_interval
+from scoring.readable.numbers import NO_NUMBER, Language, format_count, format_date, with_interval
 from scoring.validation.document_plots import embed
 
 BEGINNING = "<!doctype html>\n<!-- drift report -->"  # of the file
@@ -77,7 +77,7 @@ class _Page:
         risk = score.calibrated_probability
         yield (
             self.say("risk"),
-            (f"{self.text(in_percent(risk.current))}{self.say('against', before=in_percent(risk.reference))}"),
+            f"{self.text(in_percent(risk.current))}{self.say('against', before=in_percent(risk.reference))}",
         )
         yield self.say("version"), report.model_version
         yield self.say("level"), self.say("level_is", level=in_percent(report.level), n=report.tests)
@@ -105,7 +105,7 @@ class _Page:
         rows = tuple(
             (
                 month.month,
-                self.text(Text(en=f"{month.clients:,}", fr=f"{month.clients:,}".replace(",", "\u202f"))),
+                format_count(month.clients, self.language),
                 self.interval(month.refusal_rate, month.low, month.high),
                 self.text(in_percent(month.calibrated_probability)),
                 ", ".join(self.text(labels[name]) for name in month.moved) or NO_NUMBER,

@@ -52,7 +52,7 @@ def tell_feature(
     before, now = counts
     share = now.missing / len(values)
     if "missing" in movements or share >= _ALL:
-        past = before.missing / max(before.missing + _known(before), 1)
+        past = before.missing / max(before.missing + before.known(), 1)
         both = {"before": in_percent(past), "now": in_percent(share)}
         told.append(say("lost" if share >= _ALL > past else "missing", label=feature.label, **both))
     if share < _ALL:
@@ -61,10 +61,6 @@ def tell_feature(
         elif isinstance(before, TextCounts) and isinstance(now, TextCounts):
             told += _tell_text(feature, movements, before, now, values)
     return join(*told)
-
-
-def _known(counts: Counts) -> int:
-    return sum(counts.counts) if isinstance(counts, NumberCounts) else sum(counts.counts.values()) + counts.others
 
 
 def _tell_number(

@@ -4,7 +4,6 @@ Sources: the distribution of PSI without drift, (1/n + 1/m) times chi-squared wi
 B. Yurdakul, J. Naranjo, "Statistical properties of the population stability index", Journal of Risk Model Validation
 14 (4), 2020. Noncentral chi-squared under a shift of a given size: A. Agresti, Categorical Data Analysis, section 6.6.
 Kolmogorov's distance of binned numbers is at most that of the numbers, so that its test is conservative.
-S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.special import kolmogorov
-from scipy.stats import binomtest, chi2, fisher_exact, mannwhitneyu, ncx2, norm, rankdata
+from scipy.stats import chi2, fisher_exact, mannwhitneyu, ncx2, norm, rankdata
 
 from scoring.model.calibration import Floats
 
@@ -166,20 +165,6 @@ def compare_rates(reference: int, m: int, current: int, n: int, tolerated: float
     return max(normal, float(fisher_exact([[reference, m - reference], [current, n - current]]).pvalue))
 
 
-def holm(p_values: Sequence[float]) -> Floats:
-    """Adjust p-values for a family of tests; one at or below the level is significant in the whole family.
-
-    >>> holm([0.01, 0.04, 0.03]).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    raised = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
-    adjusted = np.empty_like(values)
-    adjusted[order] = np.minimum(raised, 1.0)
-    return adjusted
-
-
 class Joint(NamedTuple):
     """Whether two samples can be told apart by all features together.
 
@@ -242,13 +227,3 @@ def spread_evenly(rows: Floats) -> Floats:
         if known.any():
             spread[known, place] = 2 * (rankdata(column[known]) - 0.5) / known.sum() - 1
     return spread
-
-
-def interval_of_share(cases: int, clients: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share.
-
-    >>> [round(end, 3) for end in interval_of_share(10, 100)]
-    [0.055, 0.174]
-    """
-    found = binomtest(cases, clients).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)

@@ -110,13 +110,12 @@ class Marginal:
 
 def take_marginal(counts: NumberCounts | TextCounts, values: NDArray[Any] | None) -> Marginal:
     """Describe a feature of the reference from the clients' values, shape (m,), or without them from the counts."""
+    known = counts.known()
     if isinstance(counts, TextCounts):
-        known = sum(counts.counts.values()) + counts.others
         shares = {name: count / known for name, count in counts.counts.items()} if known else {}
         if counts.others:
             shares[OTHERS] = counts.others / known
         return Marginal(_share(counts.missing, known), np.array([]), None, shares)
-    known = sum(counts.counts)
     missing = _share(counts.missing, known)
     if values is not None:
         return Marginal(missing, np.sort(values[~np.isnan(values)]), None, {})

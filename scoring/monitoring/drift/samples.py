@@ -13,7 +13,6 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import raw_sources
 from scoring.model.plan import model_ready
 from scoring.model.schema import Text
-from scoring.model.scorer import Scores
 from scoring.monitoring.drift.drift_texts import say
 from scoring.storage.clients.client_table import model_ready_clients, read_client_file
 from scoring.tables.text.number_texts import DecimalMark
@@ -58,11 +57,6 @@ class Sample:
         )
 
 
-def score_rows(model: Model, rows: Floats) -> Scores:
-    """Score model-ready rows; the model has a manifest, and so a calibration."""
-    return model.scorer().score(rows)
-
-
 def read_table_sample(
     model: Model,
     data: Path,
@@ -102,7 +96,7 @@ def make_sample(
     model: Model, source: str, fields: Mapping[str, NDArray[Any]], rows: Floats, notes: tuple[Text, ...] = ()
 ) -> Sample:
     """Score clients whose model-ready rows are known."""
-    scores = score_rows(model, rows)
+    scores = model.scorer().score(rows)
     calibrated = model.manifest.calibration.apply(scores.probability)
     return Sample(source, fields, rows, calibrated, scores.refused, notes=notes)
 

@@ -89,16 +89,6 @@ def fit_density_ratio(score: Cells, columns: Sequence[Cells]) -> DensityRatio:
     return _fit(np.hstack(features) - means, ridge, tuple(balanced))
 
 
-def effective(weights: Floats) -> float:
-    """Effective number of weighted clients (Kish, 1965: Survey Sampling).
-
-    >>> effective(np.array([1.0, 1.0, 0.0, 0.0]))
-    2.0
-    """
-    squares = float(weights @ weights)
-    return float(weights.sum()) ** 2 / squares if squares else 0.0
-
-
 def _features(cells: Cells) -> tuple[Floats, Floats]:
     """Features of the reference and of the current clients, shapes (n, f) and (m, f).
 

@@ -10,7 +10,8 @@ from scipy.stats import norm
 
 from scoring.model.calibration import Floats, log_odds
 from scoring.model.manifest import Manifest
-from scoring.monitoring.estimation.density_ratio import DensityRatio, effective, fit_density_ratio
+from scoring.model.report import effective_number
+from scoring.monitoring.estimation.density_ratio import DensityRatio, fit_density_ratio
 from scoring.monitoring.estimation.estimate import Estimate, Estimated, Reason, Side, Support, WhatIf
 from scoring.monitoring.estimation.expected import FIGURES, Decided, bound, compute_figures, gather
 from scoring.monitoring.estimation.recalibration import fit_sides, predict, predict_resampled
@@ -112,8 +113,8 @@ def compare(
     support = Support(
         unseen_share=float(unseen.mean()),
         regions=regions,
-        effective_clients=effective(weights),
-        effective_defaults=effective(weights[outcomes == 1]),
+        effective_clients=effective_number(weights),
+        effective_defaults=effective_number(weights[outcomes == 1]),
         largest_weight=float(weights.max()),
         balanced=ratio.balanced if ratio else (),
     )

@@ -1,11 +1,11 @@
-"""The report on outcomes, and its last vintage for those who only want to know that."""
+"""The report on outcomes."""
 
 from datetime import date
 
 import numpy as np
 
 from scoring.monitoring.outcomes.followed import Followed, follow
-from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, Vintage
+from scoring.monitoring.outcomes.outcome_figures import OutcomeReport
 from scoring.monitoring.outcomes.random_acceptance import estimate_population
 from scoring.monitoring.outcomes.reviewed import measure_reviews
 from scoring.monitoring.outcomes.vintages import By, measure_total, measure_vintages
@@ -54,18 +54,3 @@ def make_report(
         reviews=measure_reviews(followed),
         costs_known=not np.isnan(followed.false_negative).any(),
     )
-
-
-def last_vintage(session: Session, as_of: date, window: int | None = None, months: int = 24) -> Vintage | None:
-    """Return the newest month of which an outcome is known, looking back so many months; None without one.
-
-    Tested by itself. It reads the decisions of these months: keep the result for a while.
-    """
-    month = 12 * as_of.year + as_of.month - 1 - months
-    since = f"{month // 12:04}-{month % 12 + 1:02}-01T00:00:00.000000Z"
-    followed = follow(session, Period(since, Period().until), as_of, window)
-    known = followed.days[followed.known]
-    if not len(known):
-        return None
-    newest = max(str(day)[:7] for day in known)
-    return measure_vintages(followed.pick(np.array([str(day)[:7] == newest for day in followed.days])), "month")[0]

@@ -1,15 +1,16 @@
-"""Default rates with intervals, tests against an expectation, and intervals of weighted sums."""
+"""Default rates and AUC with intervals, and intervals of weighted sums."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, binom, norm
+from scipy.stats import beta, norm
 
 from scoring.model.calibration import Floats
-from scoring.model.report import Metric
+from scoring.model.report import Metric, effective_number
 from scoring.monitoring.outcomes.outcome_figures import Rate
+from scoring.monitoring.statistics import holm
 from scoring.training.evaluation.ranking import placements
 
 LEVEL = 0.05
@@ -39,38 +40,14 @@ def measure_rate(outcomes: NDArray[Any]) -> Rate | None:
     return Rate(clients=clients, defaults=defaults, rate=defaults / clients, low=low, high=high)
 
 
-def tail_pvalues(defaults: int, clients: int, expected: float) -> tuple[float, float]:
-    """Return the p-values of "so few defaults" and "so many", where each client has a risk of their own.
-
-    Parameters
-    ----------
-    expected : mean risk of the clients (0-1).
-
-    The number of defaults varies less than a binomial one with the mean risk, so that these are at most too large.
-    Source: Hoeffding (1956), On the Distribution of the Number of Successes in Independent Trials.
-
-    >>> few, many = tail_pvalues(13, 100, 0.08)
-    >>> round(few, 4), round(many, 4)
-    (0.9718, 0.0559)
-    """
-    return float(binom.cdf(defaults, clients, expected)), float(binom.sf(defaults - 1, clients, expected))
-
-
 def correct(pvalues: Sequence[float | None]) -> list[float | None]:
-    """Correct p-values for testing several hypotheses; None stays None.
-
-    Source: Holm (1979), A Simple Sequentially Rejective Multiple Test Procedure.
+    """Correct p-values for testing several hypotheses (Holm); None stays None.
 
     >>> correct([0.01, None, 0.04, 0.03])
     [0.03, None, 0.06, 0.06]
     """
-    known = sorted((value, place) for place, value in enumerate(pvalues) if value is not None)
-    corrected: list[float | None] = [None] * len(pvalues)
-    highest = 0.0
-    for done, (value, place) in enumerate(known):
-        highest = max(highest, min(1.0, value * (len(known) - done)))
-        corrected[place] = highest
-    return corrected
+    known = iter(holm([value for value in pvalues if value is not None]).tolist())
+    return [None if value is None else next(known) for value in pvalues]
 
 
 def measure_auc(outcomes: NDArray[Any], risk: Floats) -> Metric | None:
@@ -101,7 +78,7 @@ def weighted_rate(outcomes: NDArray[Any], weights: Floats) -> Metric:
     (0.2, 0.001, 0.8)
     """
     rate = float(np.average(outcomes, weights=weights))
-    clients = float(weights.sum() ** 2 / (weights @ weights))
+    clients = effective_number(weights)
     low, high = exact_bounds(rate * clients, clients)
     return Metric(value=rate, low=low, high=high)
 

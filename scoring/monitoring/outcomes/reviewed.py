@@ -5,8 +5,9 @@ import numpy as np
 from scoring.model.report import Metric
 from scoring.monitoring.outcomes.followed import Bools, Followed
 from scoring.monitoring.outcomes.outcome_figures import Rate, ReviewedGroup, ReviewQuality, Verdict, Worth
-from scoring.monitoring.outcomes.rates import LEVEL, add_up, measure_rate, tail_pvalues
+from scoring.monitoring.outcomes.rates import LEVEL, add_up, measure_rate
 from scoring.monitoring.outcomes.vintages import costs_of
+from scoring.monitoring.statistics import binomial_tails
 
 
 def measure_reviews(followed: Followed) -> ReviewQuality:
@@ -56,7 +57,7 @@ def _compare(rate: Rate | None, expected: float | None) -> Verdict:
         return "no_outcomes"
     if expected is None:
         return "no_expectation"
-    few, many = tail_pvalues(rate.defaults, rate.clients, expected)
+    many, few = binomial_tails(rate.defaults, rate.clients, expected)
     if 2 * min(few, many) >= LEVEL:
         return "agrees"
     return "worse" if many < few else "better"

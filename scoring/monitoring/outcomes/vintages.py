@@ -8,7 +8,8 @@ import numpy as np
 from scoring.model.costs import Costs
 from scoring.monitoring.outcomes.followed import Followed
 from scoring.monitoring.outcomes.outcome_figures import Bounds, Verdict, Vintage, VintageCost
-from scoring.monitoring.outcomes.rates import LEVEL, correct, measure_auc, measure_rate, tail_pvalues
+from scoring.monitoring.outcomes.rates import LEVEL, correct, measure_auc, measure_rate
+from scoring.monitoring.statistics import binomial_tails
 
 By = Literal["month", "quarter"]
 
@@ -64,12 +65,12 @@ def _test(part: Followed) -> _Tests:
         return _Tests(none="no_expectation")
     defaults, clients, everybody = int(part.outcome[known].sum()), int(known.sum()), int(due.sum())
     expected, expected_of_all = float(part.risk[known].mean()), float(part.risk[due].mean())
-    few, many = tail_pvalues(defaults, clients, expected)
+    many, few = binomial_tails(defaults, clients, expected)
     if clients == everybody:
         return _Tests(min(1.0, 2 * min(few, many)), defaults > clients * expected, many, few, many, few)
     best, worst = defaults, defaults + everybody - clients
-    fewest, most = tail_pvalues(best, everybody, expected_of_all), tail_pvalues(worst, everybody, expected_of_all)
-    return _Tests(min(1.0, 2 * min(few, many)), defaults > clients * expected, fewest[1], most[0], most[1], fewest[0])
+    fewest, most = (binomial_tails(one, everybody, expected_of_all) for one in (best, worst))
+    return _Tests(min(1.0, 2 * min(few, many)), defaults > clients * expected, fewest[0], most[1], most[0], fewest[1])
 
 
 def _correct(tests: Sequence[_Tests]) -> list[_Tests]:

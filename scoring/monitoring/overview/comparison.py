@@ -5,11 +5,11 @@ from statistics import NormalDist
 from typing import Literal
 
 from pydantic import Field
-from scipy.special import betainc
 
 from scoring.model.report import Metric, share_with_interval
 from scoring.model.schema import Frozen
 from scoring.monitoring.metrics.expectation import Expectation
+from scoring.monitoring.statistics import binomial_tails
 
 Verdict = Literal["within_chance", "higher", "lower"]
 COMPARISONS = 6  # that a page shows together: two figures of three periods
@@ -64,17 +64,6 @@ def compare_rate(refused: int, decisions: int, expectation: Expectation | None) 
     size = 1 / (1 / decisions + 1 / expectation.clients)
     tail_above, tail_below = binomial_tails(observed.value * size, size, expected.value)
     return _judge(observed, expected, tail_above, tail_below)
-
-
-def binomial_tails(count: float, size: float, rate: float) -> tuple[float, float]:
-    """Return the probabilities of at least, and of at most ``count`` of ``size`` at a rate; neither has to be whole.
-
-    >>> [round(float(tail), 4) for tail in binomial_tails(3, 10, 0.05)]  # by hand: 1 - the first three terms
-    [0.0115, 0.999]
-    """
-    above = betainc(count, size - count + 1, rate) if count > 0 else 1.0
-    below = 1 - betainc(count + 1, size - count, rate) if count < size else 1.0
-    return float(above), float(below)
 
 
 def compare_mean(moments: Moments, expectation: Expectation | None) -> Compared:

@@ -7,7 +7,16 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from scoring.model.calibration import Floats
-from scoring.model.report import ApprovalRow, Band, GainsRow, ReliabilityBin, SwapCell, SwapSet, share_with_interval
+from scoring.model.report import (
+    ApprovalRow,
+    Band,
+    GainsRow,
+    ReliabilityBin,
+    SwapCell,
+    SwapSet,
+    effective_number,
+    share_with_interval,
+)
 from scoring.model.scorer import Policy
 
 LETTERS = "ABCDEFG"
@@ -183,9 +192,9 @@ def _bin(target: NDArray[Any], calibrated: Floats, members: NDArray[np.intp], we
 def _rate(target: NDArray[Any], members: Any, weights: Floats | None) -> tuple[float, dict[str, float]]:
     """Default rate, and its Wilson bounds ``low`` and ``high``.
 
-    With weights, bounds are those of the effective number of clients (Kish, 1965: Survey Sampling).
+    With weights, bounds are those of the effective number of clients.
     """
     each = np.ones(len(target))[members] if weights is None else weights[members]
-    clients, rate = float(each.sum() ** 2 / (each @ each)), float(np.average(target[members], weights=each))
-    found = share_with_interval(rate, clients)
+    rate = float(np.average(target[members], weights=each))
+    found = share_with_interval(rate, effective_number(each))
     return rate, {"low": found.low, "high": found.high}

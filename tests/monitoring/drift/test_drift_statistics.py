@@ -11,8 +11,8 @@ from scoring.monitoring.drift.drift_statistics import (
     compare_jointly,
     compare_rates,
     exceeding,
-    holm,
 )
+from scoring.monitoring.statistics import holm
 
 COUNTS = st.lists(st.integers(0, 50), min_size=2, max_size=8)
 SHARES = np.array([0.3, 0.2, 0.2, 0.15, 0.1, 0.05])

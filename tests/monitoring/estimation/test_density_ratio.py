@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.monitoring.estimation.density_ratio import effective, fit_density_ratio
+from scoring.model.report import effective_number
+from scoring.monitoring.estimation.density_ratio import fit_density_ratio
 from scoring.monitoring.estimation.shared_cells import are_unseen, cut_score, make_cells
 
 SAME = np.zeros(1000)
@@ -61,7 +62,7 @@ def test_a_resample_is_balanced_again():
 
 
 def test_effective_clients_of_weights_three_and_one_are_sixteen_over_ten():
-    assert effective(np.array([3.0, 1.0])) == pytest.approx(1.6)
+    assert effective_number(np.array([3.0, 1.0])) == pytest.approx(1.6)
 
 
 def test_a_text_that_no_reference_client_has_is_unseen_only_if_it_is_not_there_by_chance():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scoring.errors import DataError
 from scoring.monitoring.outcomes.observed import adds_nothing, contradicts, defaulted_within, put_together
-from scoring.monitoring.outcomes.outcome_report import last_vintage, report_outcomes
+from scoring.monitoring.outcomes.outcome_report import report_outcomes
 from scoring.monitoring.outcomes.outcome_sentences import write_lines
 from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import open_record, open_store
@@ -66,9 +66,6 @@ def test_the_report_has_vintages_costs_and_what_is_open(url, written, tmp_path):
     lines = write_lines(found)
     assert f"{FIRST:%Y-%m}: 12.5% defaulted (4.2% to 26.8%; 5 of 40 clients), 10.0% were expected." in lines
     assert "The outcome of 60 of 70 credits that are due is known (85.7%)." in lines
-    session = open_store(url).open_session()
-    assert last_vintage(session, TODAY).name == second.name
-    session.close()
 
 
 def test_an_officers_acceptance_counts_and_an_erased_decision_stays_in_its_vintage(url, written, tmp_path):

@@ -10,8 +10,9 @@ from scipy.stats import binomtest
 from scoring.monitoring.outcomes.followed import Followed, collect
 from scoring.monitoring.outcomes.outcome_report import make_report
 from scoring.monitoring.outcomes.random_acceptance import estimate_population
-from scoring.monitoring.outcomes.rates import correct, exact_bounds, measure_auc, tail_pvalues
+from scoring.monitoring.outcomes.rates import correct, exact_bounds, measure_auc
 from scoring.monitoring.outcomes.vintages import measure_vintages
+from scoring.monitoring.statistics import binomial_tails
 
 NAN = np.nan
 TODAY = date(2026, 11, 27)
@@ -126,7 +127,7 @@ def test_hoeffding_makes_the_test_careful():
     rng = np.random.default_rng(1)
     risk = rng.beta(1, 11, 300)
     drawn = (rng.random((4000, 300)) < risk).sum(axis=1)
-    tails = np.array([tail_pvalues(int(k), 300, float(risk.mean())) for k in np.unique(drawn)])
+    tails = np.array([binomial_tails(int(k), 300, float(risk.mean())) for k in np.unique(drawn)])
     twice = dict(zip(np.unique(drawn).tolist(), 2 * tails.min(axis=1), strict=True))
     assert np.mean([twice[int(k)] < 0.05 for k in drawn]) <= 0.06
 

@@ -11,10 +11,10 @@ from scoring.monitoring.overview.comparison import (
     FEWEST,
     LEVEL,
     Moments,
-    binomial_tails,
     compare_mean,
     compare_rate,
 )
+from scoring.monitoring.statistics import binomial_tails
 
 EXPECTED = Expectation(refusal_rate=0.3, calibrated_mean=0.08, clients=50_000)
 
