@@ -226,6 +226,7 @@ def test_every_text_is_used_and_has_both_languages(project):
         "reason.",
         "letter.",
         "reviews.",
+        "rules.",
     )
     for key, texts in load_texts().items():
         assert set(texts) == {"fr", "en"}, key

@@ -292,7 +292,7 @@ def test_a_table_that_another_program_holds_in_postgres(postgres):
     record.append([decision()])
     with psycopg.connect(url) as other:
         other.execute("LOCK TABLE record_entries IN ACCESS EXCLUSIVE MODE")
-        entry = refused_in_time(record, "lock timeout")
+        entry = refused_in_time(record, "another program has locked it")
         other.rollback()
     works_again(record)
     assert record.find(entry.id) is None

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from scoring.cli import commands
 from tests.record.conftest import path  # noqa: F401  (a fixture)
+from tests.reports import check_report
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def run(*arguments):
     return CliRunner().invoke(commands, ["replay", *map(str, arguments)], catch_exceptions=True)
 
 
-def test_the_figures_the_report_and_the_ids_agree(made, tmp_path, numbers):
+def test_the_figures_the_report_and_the_ids_agree(made, tmp_path, numbers, browser):
     figures, ids = tmp_path / "figures.json", tmp_path / "ids.csv"
     for language, word in (("fr", "En bref"), ("en", "In brief")):
         page = tmp_path / f"{language}.html"
@@ -32,6 +33,7 @@ def test_the_figures_the_report_and_the_ids_agree(made, tmp_path, numbers):
         assert word in html
         assert 'src="http' not in html
         assert not re.search(rf"\b{numbers[0]}\b", html)
+        check_report(browser, html, tmp_path)
     written = json.loads(figures.read_text(encoding="utf-8"))
     with ids.open(encoding="utf-8", newline="") as file:
         changed = [*csv.DictReader(file)]

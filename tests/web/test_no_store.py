@@ -7,7 +7,7 @@ from tests.web.gate.test_route_scopes import address, routes
 
 IMPERSONAL = {
     "GET /", "GET /features", "GET /best_threshold", "GET /model", "GET /health", "GET /health/ready",
-    "GET /health/live", "GET /openapi.json", "GET /docs", "GET /docs/static/<path:filename>",
+    "GET /health/live", "GET /metrics", "GET /openapi.json", "GET /docs", "GET /docs/static/<path:filename>",
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ ADDRESSES = (
     "/", "/predict/{number}", "/explain/{number}", "/clients", "/clients/{number}", "/population", "/features",
     "/best_threshold", "/model", "/health", "/health/ready", "/health/live", "/openapi.json", "/docs", "/application",
     "/docs/static/docs.css", "/decisions", "/decisions/{decision_id}", "/decisions/{decision_id}/letter", "/reviews",
+    "/monitor", "/metrics",
 )  # fmt: skip
 POSTS = (
     *("/predict", "/predict_proba", "/explain", "/data", "/table", "/application"),

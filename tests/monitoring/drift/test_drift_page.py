@@ -6,7 +6,7 @@ from benchmarks.drift_shifts import shift
 from scoring.monitoring.drift.drift_comparison import Options, measure_drift
 from scoring.monitoring.drift.drift_page import write_page
 from scoring.monitoring.drift.drift_texts import drift_texts
-from tests.conftest import BROWSERS
+from tests.reports import check_report
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +48,5 @@ def test_the_page_stands_alone_and_has_what_moved_in_words(report, language):
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(report, language, tmp_path):
-    import shutil
-
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip("no Chromium on this machine")
-    file = tmp_path / "drift.html"
-    file.write_text(write_page(report, language), encoding="utf-8")
-    with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
-        page = opened.new_page(viewport={"width": 640, "height": 900})  # 1,280 at 200 %
-        page.goto(file.as_uri())
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640
-        opened.close()
+def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(report, language, tmp_path, browser):
+    check_report(browser, write_page(report, language), tmp_path)

@@ -1,11 +1,10 @@
 import re
-import shutil
 
 import pytest
 
 from scoring.monitoring.estimation.estimation import estimate
 from scoring.monitoring.estimation.estimation_page import BEGINNING, estimation_texts, write_page
-from tests.conftest import BROWSERS
+from tests.reports import check_report
 
 
 @pytest.fixture(scope="module")
@@ -44,20 +43,5 @@ def test_a_page_without_a_figure_asks_for_attention_and_has_no_plot(lender, foun
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(found, language, tmp_path):
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if browser is None:
-        pytest.skip("no Chromium on this machine")
-    file = tmp_path / "estimate.html"
-    file.write_text(write_page(found, language), encoding="utf-8")
-    with sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
-        page = opened.new_page(viewport={"width": 640, "height": 900})  # 1,280 at 200 %
-        page.goto(file.as_uri())
-        result = Axe().run(page)
-        assert result.violations_count == 0, result.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 640
-        opened.close()
+def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(found, language, tmp_path, browser):
+    check_report(browser, write_page(found, language), tmp_path)

@@ -10,6 +10,7 @@ from scoring.monitoring.outcomes.followed import collect
 from scoring.monitoring.outcomes.outcome_page import BEGINNING, write_outcome_page
 from scoring.monitoring.outcomes.outcome_report import make_report
 from scoring.monitoring.outcomes.outcome_sentences import outcome_texts, write_lines
+from tests.reports import check_report
 
 NAN = np.nan
 
@@ -70,14 +71,4 @@ def test_the_lines_for_a_terminal_name_what_cannot_be_known(report):
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(report, language, tmp_path, browser):
-    from axe_playwright_python.sync_playwright import Axe
-
-    file = tmp_path / "outcomes.html"
-    file.write_text(write_outcome_page(report, language), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 360, "height": 800})
-    page.goto(file.as_uri())
-    found = Axe().run(page).response
-    assert found["passes"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.close()
+    check_report(browser, write_outcome_page(report, language), tmp_path)
