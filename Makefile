@@ -84,6 +84,7 @@ bench: $(VENV)/.development  ## measure speed as ratios; writes benchmarks/
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.record_searches
+	$(BIN)/python -m benchmarks.policy
 
 drill: $(VENV)/.development  ## run what takes too long for every day; writes benchmarks/
 	EXAMPLES_TIMES=30 $(BIN)/python -m pytest -m "drill or hypothesis"
@@ -99,6 +100,10 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.scale --tables build/full
 	$(BIN)/python -m benchmarks.decision_drills
 	$(BIN)/python -m benchmarks.drift
+	$(BIN)/python -m benchmarks.estimation
+	$(BIN)/python -m benchmarks.outcome_loading
+	$(BIN)/python -m benchmarks.policy_replay
+	$(BIN)/python -m benchmarks.monitor_page
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build
