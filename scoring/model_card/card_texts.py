@@ -1,10 +1,8 @@
 """What a model card is made of (sections of texts, lists and tables), and its texts and numbers in one language."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import Any
 
 from scoring.model.report import Metric
@@ -19,6 +17,7 @@ from scoring.readable.numbers import (
     format_percent,
     with_interval,
 )
+from scoring.readable.texts import read_texts
 
 Row = tuple[str, ...]
 
@@ -56,15 +55,13 @@ class Card:
     sections: tuple[Section, ...]
 
 
-@cache
 def card_texts(language: Language) -> Mapping[str, str]:
     """Read all texts in one language, by name, from ``texts.csv``.
 
     >>> card_texts("fr")["limits"]
     'Limites'
     """
-    text = files(__package__).joinpath("texts.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+    return read_texts(__package__, "texts.csv", language)
 
 
 class CardTexts:

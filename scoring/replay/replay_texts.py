@@ -1,24 +1,20 @@
 """The texts of the report on decisions made again, in both languages."""
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 from scoring.model_card.card_texts import CardTexts
 from scoring.readable.numbers import Language, with_interval
+from scoring.readable.texts import read_texts
 from scoring.replay.change_effects import Estimate, Rate
 
 
-@cache
 def replay_texts(language: Language) -> Mapping[str, str]:
     """Read all texts of the report in one language, by name, from ``replay_texts.csv``.
 
     >>> replay_texts("fr")["title"]
     'Rejeu des décisions'
     """
-    text = files(__package__).joinpath("replay_texts.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+    return read_texts(__package__, "replay_texts.csv", language)
 
 
 class ReplayTexts(CardTexts):

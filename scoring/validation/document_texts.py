@@ -1,23 +1,19 @@
 """The texts of the validator's document, in both languages."""
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 from scoring.model_card.card_texts import CardTexts
 from scoring.readable.numbers import Language
+from scoring.readable.texts import read_texts
 
 
-@cache
 def document_texts(language: Language) -> Mapping[str, str]:
     """Read all texts of the document in one language, by name, from ``document_texts.csv``.
 
     >>> document_texts("fr")["stability"]
     'Stabilité'
     """
-    text = files(__package__).joinpath("document_texts.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+    return read_texts(__package__, "document_texts.csv", language)
 
 
 class DocumentTexts(CardTexts):

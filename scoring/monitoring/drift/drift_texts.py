@@ -1,23 +1,19 @@
 """The texts of drift, in both languages at once: sentences are kept in the JSON for whoever reads it."""
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 from scoring.model.schema import Text
 from scoring.readable.numbers import format_count, format_fixed, format_percent
+from scoring.readable.texts import read_both
 
 
-@cache
 def drift_texts() -> Mapping[str, Text]:
     """Read all texts, by name, from ``drift_texts.csv``.
 
     >>> drift_texts()["label_refusals"].fr
     'Taux de refus'
     """
-    text = files(__package__).joinpath("drift_texts.csv").read_text(encoding="utf-8")
-    return {line["name"]: Text(en=line["en"], fr=line["fr"]) for line in csv.DictReader(text.splitlines())}
+    return read_both(__package__, "drift_texts.csv")
 
 
 def say(name: str, **values: Text | str | int) -> Text:

@@ -1,9 +1,6 @@
 """An estimate as a page to read, in French or English."""
 
-import csv
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 
 from matplotlib.figure import Figure
 
@@ -18,6 +15,7 @@ from scoring.readable.numbers import (
     format_percent,
     with_interval,
 )
+from scoring.readable.texts import read_texts
 from scoring.training.plots import style
 from scoring.validation.document_plots import embed
 
@@ -25,15 +23,13 @@ BEGINNING = "<!doctype html>\n<!-- estimate -->"  # of the file
 _RATES: tuple[FigureName, ...] = ("default_rate", "default_rate_accepted", "default_rate_refused")
 
 
-@cache
 def estimation_texts(language: Language) -> Mapping[str, str]:
     """Read all texts in one language, by name, from ``estimation_texts.csv``.
 
     >>> estimation_texts("fr")["reference"]
     'Référence'
     """
-    text = files(__package__).joinpath("estimation_texts.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+    return read_texts(__package__, "estimation_texts.csv", language)
 
 
 def write_page(found: Estimate, language: Language) -> str:

@@ -1,24 +1,20 @@
 """Sentences of the report on outcomes, in French and English."""
 
-import csv
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 
 from scoring.model.report import Metric
 from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, Rate, Vintage
 from scoring.readable.numbers import Language, format_count, format_fixed, format_percent
+from scoring.readable.texts import read_texts
 
 
-@cache
 def outcome_texts(language: Language) -> Mapping[str, str]:
     """Read all texts in one language, by name.
 
     >>> outcome_texts("fr")["summary"]
     'En bref'
     """
-    text = files(__package__).joinpath("outcome_texts.csv").read_text(encoding="utf-8")
-    return {line["name"]: line[language] for line in csv.DictReader(text.splitlines())}
+    return read_texts(__package__, "outcome_texts.csv", language)
 
 
 class Sentences:

@@ -1,12 +1,11 @@
 """Every text of the pages, in French and in English."""
 
-import csv
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from scoring.model.schema import Identity
 from scoring.readable.numbers import Language
+from scoring.readable.texts import read_texts
 
 
 @cache
@@ -16,8 +15,8 @@ def load_texts(language: Language) -> Mapping[str, str]:
     >>> load_texts("fr")["accepted"]
     'Demande acceptée'
     """
-    tables = (files(__package__).joinpath(name).read_text(encoding="utf-8") for name in ("words.csv", "verdict.csv"))
-    return {line["name"]: line[language] for table in tables for line in csv.DictReader(table.splitlines())}
+    words, verdict = (read_texts(__package__, name, language) for name in ("words.csv", "verdict.csv"))
+    return {**words, **verdict}
 
 
 def describe_id_form(identity: Identity, language: Language) -> str:
