@@ -90,13 +90,13 @@ def _open_metrics(server):
     try:
         folder = given or make_folder()
         files = open_files(folder)
+        if given and not server.master_pid:  # otherwise this is an upgrade, and the former workers still count there
+            files.clear()
     except (SettingError, OSError) as error:
         sys.exit(f"The service does not start. {error}")
     os.environ[VARIABLE] = folder
     if not given:
         atexit.register(lambda: os.getpid() == master and files.remove())  # workers inherit this
-    elif not server.master_pid:  # otherwise this is an upgrade, and the former workers still count there
-        files.clear()
 
 
 def child_exit(server, worker):

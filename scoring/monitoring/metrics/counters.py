@@ -52,6 +52,11 @@ class Counters:
         self._decisions = self._counter(
             "scoring_decisions", "Decisions that were answered.", "source", "outcome", "review"
         )
+        self._model_refusals = Counter(
+            "scoring_model_refusals",
+            "Decisions that were answered in which the model refuses, whatever the policy says.",
+            registry=self.registry,
+        )
         self._probabilities = _ManyHistogram(
             "scoring_calibrated_probability",
             "Calibrated probability of default (0 to 1) of the decisions that were answered.",
@@ -71,6 +76,7 @@ class Counters:
         # A counter that is there from the beginning, with 0, can be compared with its later value.
         self._failed = {what: self._record_failures.labels(what) for what in ("written", "read")}
         self._reloaded = {outcome: self._reloads.labels(outcome) for outcome in ("loaded", "refused")}
+        self._problems.labels("clients-unavailable")
         for labels in product(get_args(Source), ("ACCEPTED", "REFUSED"), ("true", "false")):
             self._decisions.labels(*labels)
         # The library looks labels up in a microsecond; these dictionaries have as few keys as the labels have values.
@@ -104,6 +110,8 @@ class Counters:
             counts = Counts((one["decision"], _describe(one["review"])) for one in decisions)
             for key, count in counts.items():
                 self._decision(source, *key).inc(count)
+        if refusals := sum(one["prediction"] for one in decisions):
+            self._model_refusals.inc(refusals)
         # Models without a manifest have no calibration.
         self._probabilities.observe_many([p for one in decisions if (p := one["calibrated_probability"]) is not None])
 

@@ -18,7 +18,7 @@ class ServiceState(Collector):
     ----------
     alarms : function that returns how many walk alarms there were since the start; None where no keys are needed.
     last_verified : function that returns when the decision record was last verified, in seconds since 1970, and the
-        number of deviations; None if that is not known.
+        number of deviations, None if it never was; returns None where a verification leaves no result.
     """
 
     def __init__(
@@ -27,7 +27,7 @@ class ServiceState(Collector):
         service_version: str,
         expectation: Expectation | None,
         alarms: Callable[[], int] | None = None,
-        last_verified: Callable[[], tuple[float, int] | None] = lambda: None,
+        last_verified: Callable[[], tuple[float, int | None] | None] = lambda: None,
     ) -> None:
         self._versions = {"model_version": model_version, "service_version": service_version}
         self._expectation, self._alarms, self._last_verified = expectation, alarms, last_verified
@@ -57,9 +57,10 @@ class ServiceState(Collector):
         if (verified := self._last_verified()) is not None:
             yield GaugeMetricFamily(
                 "scoring_record_verified_timestamp_seconds",
-                "When the decision record was last verified, in seconds since 1970.",
+                "When the decision record was last verified, in seconds since 1970; 0 if it never was.",
                 value=verified[0],
             )
+        if verified is not None and verified[1] is not None:
             yield GaugeMetricFamily(
                 "scoring_record_deviations",
                 "Deviations that the last verification of the decision record found.",

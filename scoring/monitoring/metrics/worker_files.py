@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -66,8 +67,23 @@ class WorkerFiles:
                 "Name a folder that the service may write to, or unset the variable."
             ) from None
 
-    def clear(self) -> None:
-        """Remove the counts of a former service."""
+    def clear(self, seconds: float = 5.0) -> None:
+        """Remove the counts of a former service; raises SettingError if another service still counts there.
+
+        The workers of a master that was killed may need so many seconds to end.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(self._used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            if time.monotonic() >= deadline:
+                raise SettingError(
+                    f"{VARIABLE}={self.folder}: another service counts in this folder.\n"
+                    "Name a folder for this service alone, or unset the variable."
+                )
+            time.sleep(0.1)
+        fcntl.flock(self._used, fcntl.LOCK_SH)
         for file in self.folder.glob("*.db"):
             file.unlink(missing_ok=True)
 

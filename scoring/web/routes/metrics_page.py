@@ -30,9 +30,11 @@ def start_counting(
     from scoring.monitoring.metrics.counters import shared_counters
     from scoring.monitoring.metrics.exposition import ServiceState, write_metrics
 
-    def last_verified() -> tuple[float, int] | None:
-        found = last_verification(result_file(record.checkpoint_file)) if record else None
-        return (found.ended_at.timestamp(), found.deviations) if found else None
+    def last_verified() -> tuple[float, int | None] | None:
+        if record is None or (file := result_file(record.checkpoint_file)) is None:
+            return None
+        found = last_verification(file)
+        return (found.ended_at.timestamp(), found.deviations) if found else (0.0, None)
 
     counters = shared_counters()
     count_answers(app, counters)

@@ -4,7 +4,12 @@ from scoring.monitoring.metrics.counters import Counters
 
 
 def decision(outcome="ACCEPTED", review=False, calibrated=0.05):
-    return {"decision": outcome, "review": review, "calibrated_probability": calibrated}
+    return {
+        "decision": outcome,
+        "prediction": int(outcome == "REFUSED"),
+        "review": review,
+        "calibrated_probability": calibrated,
+    }
 
 
 @pytest.fixture
@@ -48,6 +53,14 @@ def test_one_decision_and_many_are_counted_alike(counters, value):
     assert [*counters.registry.collect()] == [*one_by_one.registry.collect()]
 
 
+def test_what_the_model_refuses_is_counted_whatever_the_policy_says(counters, value):
+    by_policy = {**decision("REFUSED"), "prediction": 0}
+    at_random = {**decision("ACCEPTED"), "prediction": 1}
+    counters.count_decisions("list", [by_policy, at_random, decision("REFUSED")])
+    counters.count_decisions("lookup", [by_policy])
+    assert value("scoring_model_refusals_total") == 2
+
+
 def test_a_model_without_a_manifest_has_decisions_but_no_calibrated_probabilities(counters, value):
     counters.count_decisions("lookup", [decision(review=None, calibrated=None)])
     assert value("scoring_decisions_total", source="lookup", outcome="ACCEPTED", review="unknown") == 1
@@ -67,4 +80,5 @@ def test_what_the_record_writes_has_its_seconds_and_what_it_cannot_do_is_counted
 def test_counters_of_what_should_never_happen_are_there_from_the_beginning(value):
     assert value("scoring_reloads_total", outcome="refused") == 0
     assert value("scoring_record_failures_total", what="written") == 0
+    assert value("scoring_problems_total", kind="clients-unavailable") == 0
     assert value("scoring_decisions_total", source="page", outcome="REFUSED", review="false") == 0

@@ -107,6 +107,17 @@ def test_a_folder_can_be_cleared_for_a_new_start_and_removed(files):
     assert not files.folder.exists()
 
 
+def test_a_folder_in_which_another_service_counts_is_refused_and_stays_as_it_is(files):
+    (files.folder / "counter_1.db").write_bytes(bytes(64))
+    second = WorkerFiles(files.folder)
+    with pytest.raises(SettingError, match=r"MULTIPROC_DIR=.*/metrics: another service counts .*\n.*for this service"):
+        second.clear(seconds=0)
+    assert names(files) == ["counter_1.db"]
+    second.close()
+    files.clear(seconds=0)
+    assert names(files) == []
+
+
 def test_a_folder_that_cannot_be_made_is_named_with_the_remedy(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match=r"PROMETHEUS_MULTIPROC_DIR=.*/file/metrics: .*\n.*may write to, or unset"):
