@@ -99,11 +99,13 @@ class WorkerFiles:
     def merge_ended(self) -> None:
         """Add the counts of all processes that have ended to one file of each kind, and remove their own files.
 
-        While a worker reads the files nothing is done; the next call does it.
+        While a worker reads the files, or where there is no room, nothing is done; the next call does it.
         """
         from prometheus_client.mmap_dict import MmapedDict
 
-        with suppress(BlockingIOError), _locked(self.folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+        from scoring.monitoring.metrics.reserved_files import ReservedDict
+
+        with suppress(OSError), _locked(self.folder / "lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
             for kind, ended in self._ended().items():
                 merged, new = self.folder / f"{kind}_{_MERGED}.db", self.folder / f"{kind}.new"
                 new.unlink(missing_ok=True)
@@ -111,7 +113,7 @@ class WorkerFiles:
                 for file in [*ended, merged] if merged.exists() else ended:
                     for key, value, *_ in MmapedDict.read_all_values_from_file(str(file)):
                         counts[key] += value
-                writing = MmapedDict(str(new))
+                writing: MmapedDict = ReservedDict(str(new))
                 for key, value in counts.items():
                     writing.write_value(key, value, 0.0)
                 writing.close()

@@ -29,6 +29,7 @@ def start_counting(
     # The package that counts makes files in the folder when it is imported.
     from scoring.monitoring.metrics.counters import shared_counters
     from scoring.monitoring.metrics.exposition import ServiceState, write_metrics
+    from scoring.monitoring.metrics.reserved_files import reserve_room
 
     def last_verified() -> tuple[float, int | None] | None:
         if record is None or (file := result_file(record.checkpoint_file)) is None:
@@ -36,6 +37,7 @@ def start_counting(
         found = last_verification(file)
         return (found.ended_at.timestamp(), found.deviations) if found else (0.0, None)
 
+    reserve_room()
     counters = shared_counters()
     count_answers(app, counters)
     if record is not None:

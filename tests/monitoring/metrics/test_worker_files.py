@@ -84,6 +84,50 @@ def test_counts_of_processes_that_ended_stay_and_their_files_do_not(files):
     assert answers(files) == expected(221)
 
 
+FULL = """
+import errno, logging, os
+from prometheus_client import Counter
+from scoring.monitoring.metrics.reserved_files import reserve_room
+logging.basicConfig()
+reserve_room()
+def fallocate(file, start, size, reserve=os.posix_fallocate):
+    if size > {limit} and "memfd" not in os.readlink(f"/proc/self/fd/{{file}}"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    reserve(file, start, size)
+os.posix_fallocate = fallocate
+answers = Counter("answers", "of all routes", ["route"])
+for place in range(1000):
+    answers.labels("/" * 100 + str(place)).inc()
+print(sum(answers.labels("/" * 100 + str(place))._value.get() for place in range(1000)))
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 1 << 16], ids=["at the start", "later"])
+def test_a_process_without_room_for_its_counts_goes_on_and_says_so(tmp_path, limit):
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL.format(limit=limit)],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (0, "1000.0\n"), ended.stderr
+    assert ended.stderr.count("Make room there, and reload the service.") == 1
+    assert len([*tmp_path.iterdir()]) == (1 if limit else 0)
+
+
+def test_a_worker_s_room_is_reserved_before_it_is_written_to(tmp_path):
+    """A write to a mapped file without room would end the process."""
+    from scoring.monitoring.metrics.reserved_files import ReservedDict
+
+    counts = ReservedDict(str(tmp_path / "counter_1.db"))
+    for place in range(1000):
+        counts.write_value("/" * 100 + str(place), 1.0, 0.0)
+    size = (tmp_path / "counter_1.db").stat()
+    counts.close()
+    assert size.st_blocks * 512 >= size.st_size == 1 << 17
+
+
 def test_while_the_files_are_read_nothing_is_merged(files):
     import fcntl
 
