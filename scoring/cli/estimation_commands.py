@@ -53,7 +53,7 @@ def estimate(
     from scoring.storage.artefacts import load_bundle
     from scoring.storage.bundle import MANIFEST
 
-    recorded = is_record(current)
+    recorded = is_record(current, "--current")
     if not recorded and (since or until):
         raise click.UsageError("--from, --to: are for a decision record; a table is read whole")
     read = [reference, given["features"], None if recorded else Path(current)]
@@ -83,14 +83,8 @@ def estimate(
 
 
 def _read_table(manifest: "Manifest", scorer: "Scorer", path: Path, given: dict[str, Any]) -> "ScoredClients":
-    from scoring.errors import DataError
     from scoring.monitoring.estimation.read_clients import TablePlace, read_current
 
-    if not path.exists():
-        raise DataError(
-            f"--current {path}: not found\nExpected a table (CSV, Excel or Parquet, or a folder), or a decision record "
-            "(a SQLite file or a PostgreSQL URL)."
-        )
     return read_current(manifest, scorer, TablePlace(path, **given))
 
 

@@ -27,17 +27,26 @@ def midnight(day: datetime | None) -> str | None:
     return None if day is None else f"{day.date()}T00:00:00.000000Z"
 
 
-def is_record(place: str) -> bool:
+def is_record(place: str, option: str) -> bool:
     """Tell whether a place is that of a decision record, a SQLite file or a PostgreSQL URL, and not of a table.
 
-    >>> is_record("postgresql://db.example/decisions"), is_record("decisions.db"), is_record("clients.csv")
-    (True, True, False)
+    Parameters
+    ----------
+    option : that names the place, for messages; raises DataError where there is neither.
+
+    >>> is_record("postgresql://db.example/decisions", "--current"), is_record("df_sample.csv", "--current")
+    (True, False)
     """
     if place.startswith(("postgresql://", "postgres://", "sqlite://")):
         return True
     path = Path(place)
     if path.suffix.lower() in _ENDINGS:
         return True
+    if not path.exists():
+        raise DataError(
+            f"{option} {place}: not found\nExpected a table (CSV, Excel or Parquet, or a folder), or a decision record "
+            "(a SQLite file or a PostgreSQL URL)."
+        )
     return path.is_file() and path.stat().st_size > 0 and begins_with("SQLite format 3")(path)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared
-from scoring.cli.record_opening import DAY, midnight, opened_record, session_of
+from scoring.cli.record_opening import DAY, is_record, midnight, opened_record, session_of
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, NEW_FILE
 from scoring.cli.validation_commands import load_model
 from scoring.errors import DataError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from scoring.validation.figures import Model
 
 DRIFTED = 3  # exit code: something moved by more than tolerated
-_SQLITE = b"SQLite format 3"
 
 
 @click.command()
@@ -70,8 +69,8 @@ def drift(
     from scoring.monitoring.drift.drift_comparison import Options, measure_drift
     from scoring.monitoring.drift.drift_page import BEGINNING, write_page
 
-    is_record = _is_record(current)
-    _refuse_wrong_options(is_record, by, given)
+    recorded = is_record(current, "--current")
+    _refuse_wrong_options(recorded, by, given)
     inputs = [reference, model, given["features"], *([] if "://" in current else [Path(current)])]
     for file in (json_file, report_file):
         if file is not None:
@@ -82,7 +81,7 @@ def drift(
     if report_file is not None:
         shared.refuse_foreign(report_file, shared.begins_with(BEGINNING), "an earlier report of this command")
     loaded, compared = _read_reference(reference, model, given)
-    found = _read_current(loaded, current, is_record, given)
+    found = _read_current(loaded, current, recorded, given)
     result = measure_drift(loaded, compared, found, Options(level, tolerated, by_month=by == "month"))
     if json_file is not None:
         shared.write_whole(json_file, result.model_dump_json(indent=1).encode())
@@ -95,25 +94,10 @@ def drift(
 _JSON_BEGINNING = '{\n "form": 1,\n "made_at"'
 
 
-def _is_record(current: str) -> bool:
-    if current.startswith(("postgres://", "postgresql://")):
-        return True
-    path = Path(current)
-    if not path.exists():
-        raise DataError(
-            f"--current {current}: no such file\nExpected a table of clients, a decision record in a SQLite file, or a "
-            "PostgreSQL URL."
-        )
-    if path.is_dir():
-        return False
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE
-
-
-def _refuse_wrong_options(is_record: bool, by: str | None, given: dict[str, Any]) -> None:
-    if is_record and given["table"] is not None:
+def _refuse_wrong_options(recorded: bool, by: str | None, given: dict[str, Any]) -> None:
+    if recorded and given["table"] is not None:
         raise click.UsageError("--table: is for tables, and --current is a decision record")
-    if not is_record and (by or given["since"] or given["until"]):
+    if not recorded and (by or given["since"] or given["until"]):
         raise click.UsageError("--by, --from, --to: need a decision record, since a table does not say when it was")
 
 
@@ -143,11 +127,11 @@ def _read_table(model: "Model", data: Path, given: dict[str, Any]) -> "Sample":
     return read_table_sample(model, data, **{name: given[name] for name in ("rows", "table", "features", "decimal")})
 
 
-def _read_current(model: "Model", current: str, is_record: bool, given: dict[str, Any]) -> "Sample":
+def _read_current(model: "Model", current: str, recorded: bool, given: dict[str, Any]) -> "Sample":
     from scoring.monitoring.drift.record_sample import read_record_sample
     from scoring.record.review_steps import Period
 
-    if not is_record:
+    if not recorded:
         return _read_table(model, Path(current), given)
     since, until = (_or_always(given[name], end) for name, end in zip(("since", "until"), Period(), strict=True))
     with opened_record(current) as store, session_of(store) as session:

@@ -1,17 +1,18 @@
 """Recorded decisions of a period as clients to compare: each client once, as decided last."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.decisions.replay import read_row
 from scoring.errors import DataError
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.monitoring.drift.drift_texts import say
 from scoring.monitoring.drift.samples import Sample, require_enough
-from scoring.record.decision_pages import RecordedDecision, decision_pages
+from scoring.monitoring.latest_decisions import keep_latest
+from scoring.record.decision_pages import decision_pages
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
 from scoring.validation.figures import Model
@@ -32,15 +33,17 @@ def read_record_sample(model: Model, session: Session, period: Period, name: str
     DataError
         When fewer than 30 clients are left.
     """
-    version, left = model.manifest.version(), Counter[str]()
-    latest = _latest(decision_pages(session, period), version, left)
-    if not latest and left["other_version"]:
+    version = model.manifest.version()
+    read = keep_latest(decision_pages(session, period), version)
+    latest, foreign = read.kept, read.other_versions.total()
+    if not latest and foreign:
         raise DataError(
-            f"decision record {name}: {left['other_version']} decisions of the period were made by other model "
+            f"decision record {name}: {foreign} decisions of the period were made by other model "
             f"versions, none by {version}\nName the folder of the version that decided: --model FOLDER."
         )
-    notes = [say(f"left_{what}", n=count) for what, count in left.items() if count]
-    rows = np.array([_row(one) for one in latest], dtype=np.float64).reshape(len(latest), len(model.manifest.features))
+    left = {"left_other_version": foreign, "left_erased": read.erased, "left_repeated": read.repeated}
+    notes = [say(name, n=count) for name, count in left.items() if count]
+    rows = [read_row(one.body)[0] for one in latest if one.body]
     applications = [one.body.content.get("application") for one in latest if one.body]
     given = [one for one in applications if one is not None]
     if 0 < len(given) < len(latest):
@@ -51,32 +54,13 @@ def read_record_sample(model: Model, session: Session, period: Period, name: str
         Sample(
             source=name,
             fields=fields,
-            rows=rows,
+            rows=np.array(rows, dtype=np.float64).reshape(len(rows), len(model.manifest.features)),
             calibrated=np.array([one.content["calibrated_probability"] for one in latest], dtype=np.float64),
             refused=np.array([one.content["decision"] == "REFUSED" for one in latest], dtype=bool),
             months=np.array([one.time[:7] for one in latest], dtype=object),
             notes=tuple(notes),
         )
     )
-
-
-def _latest(pages: Iterator[list[RecordedDecision]], version: str, left: Counter[str]) -> list[RecordedDecision]:
-    kept: dict[str, RecordedDecision] = {}
-    for one in (decision for page in pages for decision in page):
-        if one.content["model_version"] != version:
-            left["other_version"] += 1
-        elif one.body is None:
-            left["erased"] += 1
-        else:
-            who = one.id if one.body.client_id is None else f"client {one.body.client_id}"
-            left["repeated"] += kept.pop(who, None) is not None
-            kept[who] = one
-    return list(kept.values())
-
-
-def _row(decision: RecordedDecision) -> list[float]:
-    numbers = decision.body.content["row"] if decision.body else ()
-    return [np.nan if number is None else number for number in numbers]
 
 
 def read_fields(schema: InputSchema, applications: list[Mapping[str, Any]]) -> dict[str, NDArray[Any]]:

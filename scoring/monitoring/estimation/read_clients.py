@@ -14,6 +14,7 @@ from scoring.model.manifest import Manifest
 from scoring.model.plan import model_ready
 from scoring.model.scorer import Scorer
 from scoring.monitoring.estimation.scored_clients import ScoredClients
+from scoring.monitoring.latest_decisions import keep_latest
 from scoring.record.decision_pages import RecordedDecision, decision_pages
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
@@ -113,33 +114,21 @@ def read_recorded(
         When no decision of this model version can be read.
     """
     version = manifest.version()
-    kept: dict[str, tuple[NDArray[Any], bool]] = {}
-    others: set[str] = set()
-    total = erased = foreign = 0
-    for page in progress(decision_pages(session, period)):
-        for one in page:
-            total += 1
-            if one.content["model_version"] != version:
-                foreign += 1
-                others.add(str(one.content["model_version"]))
-            elif one.body is None:
-                erased += 1
-            else:
-                key = one.id if one.body.client_id is None else f"client {one.body.client_id}"
-                kept[key] = read_row(one.body)[0], one.content["decision"] == "REFUSED"
+    kept, erased, repeated, others = keep_latest(progress(decision_pages(session, period)), version)
+    foreign = others.total()
+    total = len(kept) + erased + repeated + foreign
     if not kept:
         raise DataError(
             f"decision record {name}: {total} decisions in the period, none of them of model version {version} with "
             f"what was scored (other versions: {list_some(sorted(others)) or 'none'})\n"
             "Name another period, or the model that made the decisions."
         )
-    rows = np.array([row for row, _ in kept.values()])
-    again = total - foreign - erased - len(kept)
+    rows = np.array([read_row(one.body)[0] for one in kept if one.body])
     told = {
         "of other model versions": foreign,
         "whose bodies were erased": erased,
-        "about a client about whom a later one was made": again,
+        "about a client about whom a later one was made": repeated,
     }
     warnings = tuple(f"{count} of {total} decisions {what} are left out" for what, count in told.items() if count)
-    refused = np.array([one for _, one in kept.values()])
+    refused = np.array([one.content["decision"] == "REFUSED" for one in kept])
     return ScoredClients(name, rows, scorer.score(rows).probability, refused, warnings=warnings)

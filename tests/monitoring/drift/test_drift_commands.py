@@ -65,7 +65,7 @@ def test_model_ready_rows_are_compared_by_the_columns_that_the_model_reads(proje
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--current", "nowhere.csv"), "no such file"),
+        (("--current", "nowhere.csv"), "not found"),
         (("--current", "df_sample.csv", "--model-ready"), "is a table, which a model has to score"),
         (("--current", "df_sample.csv", "--model", ".", "--by", "month"), "need a decision record"),
         (("--current", "df_sample.csv", "--model", ".", "--level", "2"), "--level"),
