@@ -68,8 +68,10 @@ def list_some(items: Sequence[object], most: int = 10) -> str:
 
     >>> list_some(["a", "b", "c", "d", "e"], most=2), list_some([1, 2], most=2)
     ('a, b and 3 more', '1, 2')
+    >>> list_some(["extra", ""])  # a column of row numbers often has no name
+    'extra, (no name)'
     """
-    listed = ", ".join(str(item) for item in items[:most])
+    listed = ", ".join(str(item) or "(no name)" for item in items[:most])
     return listed if len(items) <= most else f"{listed} and {len(items) - most} more"
 
 

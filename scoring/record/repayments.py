@@ -24,10 +24,11 @@ _OF_CLIENTS = """
 SELECT e.id, e.time, e.content, b.client_id, 1 = 0
 FROM record_bodies b JOIN record_entries e ON e.id = b.id WHERE b.client_id IN ({}) AND e.kind = 'decision'"""
 _LATER = """
-SELECT e.about, e.kind, e.content, b.content FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id
+SELECT e.about, e.kind, e.time, e.content, b.content FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id
 WHERE e.about IN ({}) AND e.kind <> 'erasure'"""
 _ALL = """
-SELECT e.kind, e.id, e.about, e.content, b.content FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id
+SELECT e.kind, e.id, e.about, e.time, e.content, b.content
+FROM record_entries e LEFT JOIN record_bodies b ON b.id = e.id
 WHERE e.kind <> 'decision' AND e.kind = 'repayment' AND (e.kind, e.id) > (?, ?) ORDER BY e.kind, e.id LIMIT ?"""
 _CLIENTS = "SELECT id, client_id FROM record_bodies WHERE id IN ({})"
 
@@ -54,11 +55,13 @@ class Repayment(NamedTuple):
 
     Attributes
     ----------
+    loaded : the day on which it was written (UTC), as in ``2026-11-27``; the observation is not later.
     number : its place among the entries about the decision.
     corrects : observations with a lower number no longer count.
     """
 
     about: str
+    loaded: str
     number: int
     corrects: bool
     observation: Observation
@@ -124,28 +127,28 @@ def decisions_of(session: Session, client_ids: Iterable[str]) -> dict[str, list[
 
 def find_later(session: Session, ids: Iterable[str]) -> dict[str, Later]:
     """Read what was written about decisions; those without an entry are left out."""
-    groups: dict[str, list[tuple[str, dict[str, Any], str | None]]] = {}
-    for about, kind, content, body in _rows(session, _LATER, ids):
-        groups.setdefault(about, []).append((kind, json.loads(content), body))
+    groups: dict[str, list[tuple[str, str, dict[str, Any], str | None]]] = {}
+    for about, kind, time, content, body in _rows(session, _LATER, ids):
+        groups.setdefault(about, []).append((kind, time, json.loads(content), body))
     return {about: _read_later(about, group) for about, group in groups.items()}
 
 
-def _read_later(about: str, group: Sequence[tuple[str, dict[str, Any], str | None]]) -> Later:
-    ordered = sorted(group, key=lambda one: int(one[1].get("number", 0)))
+def _read_later(about: str, group: Sequence[tuple[str, str, dict[str, Any], str | None]]) -> Later:
+    ordered = sorted(group, key=lambda one: int(one[2].get("number", 0)))
     accepted = None
-    for kind, content, _ in ordered:
+    for kind, _, content, _ in ordered:
         if kind in {"override", "outcome"} and content.get("final"):
             accepted = content["decision"] == "ACCEPTED"
-    repayments = [_repayment(about, content, body) for kind, content, body in ordered if kind == "repayment"]
-    highest = int(ordered[-1][1].get("number", 0))
+    repayments = [_repayment(about, *one) for kind, *one in ordered if kind == "repayment"]
+    highest = int(ordered[-1][2].get("number", 0))
     return Later(len(group), highest, accepted, repayments)
 
 
 def all_repayments(session: Session) -> Iterator[Repayment]:
     """Read all observations, in no order of the decisions."""
     for page in pages(session, _ALL, ("", ""), slice(0, 2)):
-        for _, _, about, content, body in page:
-            yield _repayment(about, json.loads(content), body)
+        for _, _, about, time, content, body in page:
+            yield _repayment(about, time, json.loads(content), body)
 
 
 def add_repayments(
@@ -208,10 +211,10 @@ def _entry(one: NewRepayment, number: int, clients: Mapping[str, str | None]) ->
     return NewEntry(make_id(), "repayment", content, body, one.about)
 
 
-def _repayment(about: str, content: Mapping[str, Any], body: str | None) -> Repayment:
+def _repayment(about: str, time: str, content: Mapping[str, Any], body: str | None) -> Repayment:
     amount = None if body is None else json.loads(body)["amount_lost"]
     seen = Observation(content["defaulted"], content["observed_at"], content["months_observed"], amount)
-    return Repayment(about, int(content.get("number", 0)), bool(content["corrects"]), seen)
+    return Repayment(about, time[:10], int(content.get("number", 0)), bool(content["corrects"]), seen)
 
 
 def _decision(row: Sequence[Any]) -> KnownDecision:

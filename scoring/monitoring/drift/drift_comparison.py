@@ -1,5 +1,6 @@
 """Compares current clients with a reference: every test, one correction for all of them, and what moved in words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -99,13 +100,14 @@ def measure_drift(model: Model, reference: Reference, current: Sample, options: 
     ----------
     current : shape (n, ...); where ``options.by_month`` is set, its months are known.
     """
-    months = sorted(set(current.months.tolist())) if options.by_month and current.months is not None else []
+    counts = Counter(current.months.tolist() if options.by_month and current.months is not None else [])
+    months = sorted(month for month, clients in counts.items() if clients >= FEWEST_CLIENTS)
     level = options.level / (1 + len(months))
     whole = compare(model, reference, current, level, options)
     rates = [_month(model, reference, current, month, level, options) for month in months]
     effects = Effects(model, current, options.seed) if options.explain and whole.movements else None
     moved = _tell(model, reference, current, whole, effects)
-    few = tuple(say("few_month", month=one.month, n=FEWEST_CLIENTS) for one in rates if one.clients < FEWEST_CLIENTS)
+    few = tuple(say("few_month", month=month, n=FEWEST_CLIENTS) for month in sorted({*counts} - {*months}))
     score = _describe_score(reference, current, whole)
     each = {tuple(sorted((one.name, *one.effect.together_with))): one.effect for one in moved if one.effect}
     explained = sum(effect.refusal_rate for effect in each.values())
@@ -206,7 +208,7 @@ def _month(model: Model, reference: Reference, current: Sample, month: str, leve
     own = current.select(np.asarray(current.months == month))
     clients, refused = len(own.rows), int(own.refused.sum())
     rate = share_with_interval(refused / clients, clients)
-    moved = compare(model, reference, own, level, options).movements if clients >= FEWEST_CLIENTS else {}
+    moved = compare(model, reference, own, level, options).movements
     return Month(
         month=month,
         clients=clients,

@@ -67,7 +67,7 @@ def _read_table(manifest: Manifest, scorer: Scorer, place: TablePlace) -> tuple[
     path, raw = read_applications_for(manifest, place.data, place.table, place.features, place.decimal)
     rows = model_ready(manifest.plan, raw.columns)
     scores = scorer.score(rows)
-    left_out = (f"{len(raw.errors)} of {raw.rows} rows with errors are left out",) if raw.errors else ()
+    left_out = (f"rows with errors that are left out: {len(raw.errors)} of {raw.rows}",) if raw.errors else ()
     warnings = tuple(f"{path.name}: {warning}" for warning in (*left_out, *raw.warnings))
     read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), warnings)
     return read, raw.ids

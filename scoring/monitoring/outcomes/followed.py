@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from scoring.decisions.override_report import last_of_each
 from scoring.errors import ArtefactError
 from scoring.model.calibration import Floats
-from scoring.monitoring.outcomes.observed import count_months, defaulted_within, put_together, still_count
+from scoring.monitoring.outcomes.observed import (
+    count_months,
+    defaulted_within,
+    put_together,
+    seen_until_loaded,
+    still_count,
+)
 from scoring.record import model_files
 from scoring.record.decision_pages import decision_contents
 from scoring.record.repayments import Repayment, all_repayments
@@ -116,7 +122,8 @@ def _row(
         content.get("calibrated_probability"),
     )
     automated = content["decision"] == "ACCEPTED"
-    together = put_together(still_count(repayments), decided) if repayments else None
+    seen = still_count([seen_until_loaded(one, decided) for one in repayments])
+    together = put_together(seen, decided) if seen else None
     outcome = defaulted_within(together, window) if together else None
     amount = together.amount_lost if together else None
     return (

@@ -119,6 +119,20 @@ def adds_nothing(one: Observation, others: Sequence[Observation], decided: date)
     )
 
 
+def seen_until_loaded(one: Repayment, decided: date) -> Repayment:
+    """Take "no default" without a day as seen on the day it was loaded, since nobody saw the months after.
+
+    >>> young = Repayment("0190", "2026-04-01", 1, False, Observation(False))
+    >>> seen_until_loaded(young, date(2026, 1, 1)).observation.months_observed
+    3
+    """
+    seen = one.observation
+    if seen.defaulted or seen.observed_at is not None or seen.months_observed is not None:
+        return one
+    months = max(0, count_months(decided, date.fromisoformat(one.loaded)))
+    return one._replace(observation=seen._replace(months_observed=months))
+
+
 def still_count(repayments: Sequence[Repayment]) -> list[Observation]:
     """Return the observations of one credit from the last correction on; all of them without one."""
     ordered = sorted(repayments, key=lambda one: one.number)

@@ -100,6 +100,14 @@ def test_months_share_the_level_and_the_one_that_drifts_is_named(model, referenc
     assert all(one.low <= one.refusal_rate <= one.high for one in report.months)
 
 
+def test_a_month_with_few_clients_is_named_without_its_figures(model, reference, draw):
+    drawn = draw(1000, 7)
+    months = np.repeat(np.array(["2026-09", "2026-10"], dtype=object), [971, 29])
+    report = measure_drift(model, reference, type(drawn)(**{**vars(drawn), "months": months}), Options(by_month=True))
+    assert [one.month for one in report.months] == ["2026-09"]
+    assert "2026-10: fewer than 30 clients; this month is not compared." in [note.en for note in report.notes]
+
+
 def test_no_bin_of_the_report_has_one_to_four_clients(model, reference, draw):
     report = measure_drift(model, reference, draw(120, 7), Options())
     shares = [part.current for one in report.features for part in one.bins]

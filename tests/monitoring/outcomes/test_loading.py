@@ -84,6 +84,7 @@ def test_a_contradiction_needs_correct_and_both_entries_stay(url, recorded, tmp_
 def test_all_faults_are_told_with_their_lines_and_nothing_is_written(url, recorded, tmp_path):
     before = (LONG_AGO - timedelta(days=30)).isoformat()
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    seen = (LONG_AGO + timedelta(days=60)).isoformat()
     rows = [
         {"decision_id": recorded[0], "defaulted": "1", "observed_at": before, "months": "", "amount_lost": ""},
         {"decision_id": "0190", "defaulted": "0", "observed_at": "", "months": "", "amount_lost": ""},
@@ -95,6 +96,7 @@ def test_all_faults_are_told_with_their_lines_and_nothing_is_written(url, record
         {"decision_id": "", "defaulted": "", "observed_at": "", "months": "", "amount_lost": ""},
         {"decision_id": recorded[3], "defaulted": "0", "observed_at": "", "months": "6.5", "amount_lost": "12"},
         {"decision_id": recorded[3], "defaulted": "1", "observed_at": "", "months": "900", "amount_lost": ""},
+        {"decision_id": recorded[3], "defaulted": "0", "observed_at": seen, "months": "12", "amount_lost": ""},
     ]
     said = refusal(url, table(tmp_path / "outcomes.csv", rows))
     for expected in (
@@ -107,6 +109,7 @@ def test_all_faults_are_told_with_their_lines_and_nothing_is_written(url, record
         "line 10: months_observed is 6.5, expected a whole number",
         "line 10: amount_lost is above 0 for a client who did not default",
         "line 11: months_observed is 900, and the decision",
+        "line 12: months_observed is 12, and the decision of",
         "Nothing was written.",
     ):
         assert expected in said

@@ -105,6 +105,15 @@ def test_with_a_window_only_credits_that_are_old_enough_count(url, written, tmp_
     assert report(url, window=14).total.open == 61
 
 
+def test_no_default_without_a_day_is_not_thought_to_be_seen_after_it_was_loaded(url, tmp_path):
+    now = decided(TODAY, "1", "ACCEPTED", 0.1)
+    write_decisions(open_record(url), [now])
+    load(url, table(tmp_path / "a.csv", [{"decision_id": now.entry.id, "defaulted": "no"}]))
+    later = report(url, window=12, as_of=TODAY + timedelta(days=400))
+    assert (later.total.due, later.total.open) == (1, 1)
+    assert report(url).total.measured.clients == 1
+
+
 OBSERVATIONS = st.builds(
     Observation,
     st.booleans(),

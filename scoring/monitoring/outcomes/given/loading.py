@@ -107,9 +107,10 @@ def _find_wrong_time(seen: Observation, decided: date, today: date) -> str | Non
         return f"observed_at is {observed}, before the decision of {decided}; correct it, or name the right decision"
     if observed is not None and observed > today:
         return f"observed_at is {observed}, after today ({today}, UTC); correct it"
-    months = seen.months_observed
-    if observed is None and months is not None and months > count_months(decided, today):
-        return f"months_observed is {months}, and the decision of {decided} is not so old; correct it"
+    months, until = seen.months_observed, observed or today
+    rounded_up = observed is not None
+    if months is not None and months > count_months(decided, until) + rounded_up:
+        return f"months_observed is {months}, and the decision of {decided} was not so old on {until}; correct it"
     return None
 
 
@@ -128,9 +129,7 @@ def _refuse(path: Path, table: OutcomeTable, faults: Faults) -> None:
     shown = listed[:MOST_ERRORS]
     if len(listed) > len(shown):
         shown.append(f"and {len(listed) - len(shown)} more")
-    raise DataError.listing(
-        str(path), shown, f"Nothing was written. Correct the file, and load it again ({len(listed)} errors in all)."
-    )
+    raise DataError.listing(str(path), shown, "Nothing was written. Correct the file, and load it again.")
 
 
 def _hash(path: Path) -> str:
