@@ -6,15 +6,15 @@ import click
 
 from scoring.cli.batch_commands import batch
 from scoring.cli.client_commands import load_clients
-from scoring.cli.estimation_commands import estimate
 from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
-from scoring.cli.monitoring.drift_commands import drift
-from scoring.cli.outcome_commands import outcomes
-from scoring.cli.policies.policy_commands import policy
 from scoring.cli.record_commands import decisions
 from scoring.cli.validation_commands import document, tables
+from scoring.cli.watching.drift_commands import drift
+from scoring.cli.watching.estimation_commands import estimate
+from scoring.cli.watching.outcome_commands import outcomes
+from scoring.cli.watching.policy_commands import policy
 from scoring.cli.watching.replay_commands import replay
 from scoring.errors import DataError, RecordUnavailable, StartError
 

@@ -1,1 +1,1 @@
-"""Commands that look back at recorded decisions."""
+"""Commands that watch a served model, and the lender's rules beside it."""

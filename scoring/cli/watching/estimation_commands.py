@@ -10,6 +10,7 @@ import click
 from scoring.cli import shared
 from scoring.cli.record_opening import DAY, is_record, midnight, opened_record, session_of
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, NEW_FILE
+from scoring.cli.validation_commands import load_model
 
 if TYPE_CHECKING:
     from scoring.model.manifest import Manifest
@@ -45,13 +46,10 @@ def estimate(
     **given: Any,
 ) -> None:
     """Estimate default rate, cost and AUC of current clients before their outcomes are known."""
-    from scoring.errors import ArtefactError
     from scoring.monitoring.estimation.estimate_text import write_text
     from scoring.monitoring.estimation.estimation import estimate as run
     from scoring.monitoring.estimation.estimation_page import BEGINNING, write_page
     from scoring.monitoring.estimation.read_clients import TablePlace, read_reference
-    from scoring.storage.artefacts import load_bundle
-    from scoring.storage.bundle import MANIFEST
 
     recorded = is_record(current, "--current")
     if not recorded and (since or until):
@@ -63,10 +61,8 @@ def estimate(
     if report_file is not None:
         shared.refuse_overwriting(report_file, model, *read)
         shared.refuse_foreign(report_file, shared.begins_with(BEGINNING), "an earlier report of this command")
-    bundle = load_bundle(model) if (model / MANIFEST).is_file() else None
-    if bundle is None or bundle.manifest is None:
-        raise ArtefactError(f"{model}: no {MANIFEST} found\nExpected a folder that train or pull wrote.")
-    manifest, scorer = bundle.manifest, bundle.scorer
+    loaded = load_model(model)
+    manifest, scorer = loaded.manifest, loaded.scorer()
     labelled = None if reference is None else read_reference(manifest, scorer, TablePlace(reference, **given))
     if recorded:
         clients = _read_record(manifest, scorer, current, since, until)

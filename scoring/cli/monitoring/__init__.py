@@ -1,1 +1,0 @@
-"""Commands that watch a served model."""

@@ -1,1 +1,0 @@
-"""Commands about the lender's own rules."""
