@@ -180,10 +180,6 @@ def _read_limit(rule: Rule, markers: Markers) -> Reader | None:
         return None
     if rule.limit.amount is not None:
         return constant(rule.limit.amount)
-    times, field = rule.limit.times, read_value(rule.limit.of or "", markers)
-
-    def compute(record: RawRecord | None, score: Score) -> float | None:
-        value = field(record, score)
-        return None if value is None or times is None else float(times * value)
-
-    return compute
+    if rule.limit.times is None or rule.limit.of is None:  # refused before
+        return None
+    return read_value((rule.limit.times, "*", rule.limit.of), markers)

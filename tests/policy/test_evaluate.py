@@ -130,6 +130,12 @@ def test_a_rule_on_the_score_needs_no_application(schema):
     assert make(schema, rule()).reads_application
 
 
+def test_a_limit_that_is_too_large_for_a_number_is_told_as_not_checked(schema):
+    policy = make(schema, rule("INCOME", None, "limit", limit={"times": 1e308, "of": "AMT_INCOME_TOTAL"}))
+    (told,) = apply(policy, GOOD, RECORD, DAY).told.rules
+    assert (told.checked, told.outcome, told.limit) == (False, "review", None)
+
+
 def test_a_limit_refuses_a_larger_amount_and_tells_the_lowest_that_applies(schema):
     limits = [
         rule("ANY", None, "limit", limit={"amount": 100_000}),
