@@ -150,7 +150,8 @@ def _tell_median(feature: Feature, before: NumberCounts, now: NumberCounts, marg
         change = Text(en=f"{percent}%", fr=f"{percent}\u202f%")
     else:
         change = describe_value(term, abs(middle - past) / term.scale)
-    return say("higher" if is_higher else "lower", label=feature.label, change=change, before=shown[0], now=shown[1])
+    names = ("higher", "lower") if marginal.places is None else ("higher_about", "lower_about")  # of bins only
+    return say(names[not is_higher], label=feature.label, change=change, before=shown[0], now=shown[1])
 
 
 def _tell_shape(feature: Feature, before: NumberCounts, now: NumberCounts) -> Text:
