@@ -21,7 +21,7 @@ def exposed():
 
 
 def test_the_table_of_metrics_has_every_metric_with_type_labels_and_text(project):
-    page = (project / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    page = (project / "docs" / "metrics_and_logs.md").read_text(encoding="utf-8")
     rows = [ROW.fullmatch(line) for line in page.split("\n## Metrics\n")[1].split("\n## ")[0].splitlines()]
     listed = [(row[1], row[2], re.findall(r"`(\w+)`", row[3]), row[4]) for row in rows if row]
     assert sorted(listed) == sorted(exposed())
