@@ -139,7 +139,9 @@ def _read_later(about: str, group: Sequence[tuple[str, str, dict[str, Any], str 
     for kind, _, content, _ in ordered:
         if kind in {"override", "outcome"} and content.get("final"):
             accepted = content["decision"] == "ACCEPTED"
-    repayments = [_repayment(about, *one) for kind, *one in ordered if kind == "repayment"]
+    repayments = [
+        _repayment(about, time, content, body) for kind, time, content, body in ordered if kind == "repayment"
+    ]
     highest = int(ordered[-1][2].get("number", 0))
     return Later(len(group), highest, accepted, repayments)
 

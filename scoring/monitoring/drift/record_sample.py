@@ -1,4 +1,4 @@
-"""Recorded decisions of a period as clients to compare: each client once, as decided last."""
+"""Recorded decisions of a period as clients to compare: each client once, as the model alone decided last."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -56,7 +56,7 @@ def read_record_sample(model: Model, session: Session, period: Period, name: str
             fields=fields,
             rows=np.array(rows, dtype=np.float64).reshape(len(rows), len(model.manifest.features)),
             calibrated=np.array([one.content["calibrated_probability"] for one in latest], dtype=np.float64),
-            refused=np.array([one.content["decision"] == "REFUSED" for one in latest], dtype=bool),
+            refused=np.array([one.content["probability"] >= one.content["threshold"] for one in latest], dtype=bool),
             months=np.array([one.time[:7] for one in latest], dtype=object),
             notes=tuple(notes),
         )

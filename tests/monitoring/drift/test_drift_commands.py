@@ -99,7 +99,8 @@ def record_decisions(url, model, clients, *, version=None):  # noqa: F811
         content = {
             "decision": "REFUSED" if clients.refused[place] else "ACCEPTED",
             "review": False,
-            "probability": 0.5,
+            "probability": 0.6 if clients.refused[place] else 0.4,
+            "threshold": 0.5,
             "calibrated_probability": float(clients.calibrated[place]),
             "model_version": version or model.manifest.version(),
         }
@@ -129,8 +130,8 @@ def test_recorded_decisions_are_compared_month_by_month_each_client_once(
     assert report.clients == 400
     assert [one.clients for one in report.months] == [400]
     notes = " ".join(note.en for note in report.notes)
-    assert "1 decisions are left out: the same client has a later decision" in notes
-    assert "41 decisions of other model versions are left out" in notes
+    assert "Decisions left out because the same client has a later one: 1." in notes
+    assert "Decisions of other model versions that are left out: 41." in notes
 
 
 def test_the_period_is_given_in_days_and_needs_enough_decisions(path, model, clients, project, tables):  # noqa: F811
