@@ -70,7 +70,8 @@ class Part(Movement):
 class Grouping(Frozen):
     """Groups by a field: ranges of numbers in their order, others with the largest first.
 
-    Groups of fewer than 20 decisions are counted, and not shown.
+    Groups of fewer than 20 decisions are counted, and not shown; nor is the smallest other one, if they have fewer than
+    20 decisions together.
     """
 
     field: str
@@ -312,9 +313,11 @@ def _group(replayed: Replayed, field: SchemaField) -> Grouping:
     names = names.where(names.notna(), MISSING)
     counts = names.value_counts()
     shown = [str(name) for name, count in counts.items() if count >= FEWEST]
+    while shown and 0 < len(values) - counts[shown].sum() < FEWEST:  # else the total less those shown tells the rest
+        shown.pop()
     if field.type != "category":
         shown.sort(key=age_order)
-    hidden = counts[counts < FEWEST]
+    hidden = counts.drop(shown)
     return Grouping(
         field=field.name,
         groups=[_part(replayed, name, (names == name).to_numpy(dtype=bool)) for name in shown],

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scoring.replay.change_effects import Part, Rate
@@ -29,7 +30,8 @@ def draw_groups(parts: Sequence[Part], names: Sequence[str], before: str, after:
     axes.plot([other for _, other in shares], [place + 0.13 for place in range(len(parts))], label=after, **_FULL)
     style.label_rows(axes, names, longest=50)
     axes.set_xlabel(acceptance, fontsize=8)
-    style.finish(axes, percent="x", legend="best")
+    style.finish(axes, percent="x")
+    _add_legend(axes)
     return figure
 
 
@@ -48,8 +50,14 @@ def draw_months(parts: Sequence[Part], before: str, after: str, acceptance: str)
     axes.set_xticks(range(len(parts)), [part.name for part in parts], fontsize=8, rotation=45 if len(parts) > 8 else 0)
     axes.set_xlim(-0.6, len(parts) - 0.4)
     axes.set_ylabel(acceptance, fontsize=8)
-    style.finish(axes, percent="y", legend="best")
+    style.finish(axes, percent="y")
+    _add_legend(axes)
     return figure
+
+
+def _add_legend(axes: Axes) -> None:
+    """Add the legend above the axes, where it hides no rate."""
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8, frameon=False)
 
 
 def _bounds(rate: Rate) -> list[float]:

@@ -64,6 +64,10 @@ def replay(
 
     if threshold is None and folder is None and policy_file is None:
         raise click.UsageError("Name what to try: --threshold, --policy or --model; several are tried together.")
+    if on is not None and policy_file is None:
+        raise click.UsageError("--on: is the day of the rules of --policy; leave it out, or name a policy")
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError(f"--from {since.date()} is not before --to {until.date()}; expected an earlier day")
     if report is not None:
         shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier report", "--report")
     model = None if folder is None else load_published(folder, "--model")
