@@ -67,6 +67,8 @@ def on_starting(server):
             from scoring.web.server.json_log import JsonFormatter
 
             handler.setFormatter(JsonFormatter())
+            if logging.lastResort:  # writes what packages log, such as those that send traces
+                logging.lastResort.setFormatter(handler.formatter)
         _log.addHandler(handler)
     # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
     gc.disable()

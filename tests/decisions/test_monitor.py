@@ -97,6 +97,15 @@ def test_the_scope_audit_is_needed_and_a_portfolio_is_refused_with_the_reason(ke
     assert "Use a key without a portfolio" in refused.json["detail"]
 
 
+def test_the_metrics_of_all_clients_are_refused_to_a_portfolio_too(keys):
+    everything, branch = keys.add("metrics"), keys.add("metrics", portfolio="NAME_INCOME_TYPE=Working")
+    client = create_app(Settings(api_keys=keys.path)).test_client()
+    assert client.get("/metrics", headers=everything).status_code == 200
+    refused = client.get("/metrics", headers=branch)
+    assert refused.status_code == 403
+    assert "Use a key without a portfolio" in refused.json["detail"]
+
+
 def test_only_those_who_may_open_it_have_a_link_to_it(keys):
     audit, read = keys.add("audit"), keys.add("read")
     branch = keys.add("audit", portfolio="NAME_INCOME_TYPE=Working")

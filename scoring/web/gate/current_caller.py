@@ -35,3 +35,12 @@ def require_scope(scope: Scope, purpose: str) -> None:
     """Raise NotAllowed if the caller does not have a scope that a part of the request needs."""
     if scope not in current_caller().scopes:
         raise NotAllowed(f"The API key does not have the scope {scope}, which {purpose} needs.", [scope])
+
+
+def refuse_portfolio() -> None:
+    """Refuse a key with a portfolio where all clients are counted; raises NotAllowed."""
+    if current_caller().portfolio is not None:
+        raise NotAllowed(
+            "This address counts the decisions on all clients, and the API key sees those of its portfolio only. "
+            "Use a key without a portfolio."
+        )

@@ -12,6 +12,7 @@ from scoring.monitoring.metrics.worker_files import open_files
 from scoring.record.kept_record import KeptRecord
 from scoring.record.verification.last_verification import last_verification, result_file
 from scoring.storage.bundle import Bundle
+from scoring.web.gate.current_caller import refuse_portfolio
 from scoring.web.server.answer_counting import count_answers
 
 
@@ -55,6 +56,7 @@ def blueprint(write: Callable[[], bytes] | None) -> Blueprint:
     def metrics() -> Response:
         if write is None:
             raise NotFound
+        refuse_portfolio()
         return Response(write(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     return routes
