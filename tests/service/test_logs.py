@@ -15,6 +15,7 @@ def test_every_line_is_json_with_the_ids_of_request_and_trace_and_nothing_about_
         SCORING_LOG_FORMAT="json",
         SCORING_DECISIONS=tmp_path / "decisions.db",
         GUNICORN_CMD_ARGS="--access-logfile -",
+        OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9",  # nothing listens there
     )
     headers = {"X-Request-ID": REQUEST, "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
@@ -29,6 +30,9 @@ def test_every_line_is_json_with_the_ids_of_request_and_trace_and_nothing_about_
     service.stop()
     text = service.log.read_text(encoding="utf-8")
     lines = [json.loads(line) for line in text.splitlines() if line]
+    packages = [line for line in lines if line["logger"].startswith("opentelemetry.")]
+    assert any("/v1/traces" in line["message"] for line in packages)
+    lines = [line for line in lines if line not in packages]
     assert {line["logger"] for line in lines} == {"scoring", "gunicorn.error", "gunicorn.access"}
     assert all(line["time"].endswith("Z") and line["level"] in {"INFO", "WARNING"} for line in lines)
     found, missing = [line for line in lines if line.get("request_id") == REQUEST]
