@@ -20,7 +20,7 @@ def say(name: str, **values: Text | str | int) -> Text:
     """Fill a text; whole numbers are written as counts.
 
     >>> say("left_erased", n=1200).en
-    '1,200 decisions whose personal data was erased are left out.'
+    'Decisions left out because their personal data was erased: 1,200.'
     """
     pairs = {key: _both(value) for key, value in values.items()}
     text = drift_texts()[name]
