@@ -7,15 +7,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.schema import LARGEST, Identity
 from scoring.storage.clients.loading.client_cells import decode, describe_type, read_numbers
 from scoring.tables.row_errors import show_value
 
 _EXPECTED = f"a number from {-float(LARGEST):g} to {float(LARGEST):g}"
-Bools = NDArray[np.bool_]
 
 
 class FaultyRow(NamedTuple):

@@ -15,6 +15,7 @@ from scipy.special import expit, logit
 from scoring.model.schema import Frozen
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 _MOST_STEPS = 50
 _SMALLEST_STEP = 1e-10
 _LARGEST_LOG_ODDS = 36.0  # in double precision, larger log-odds may give a probability of exactly 1.0

@@ -8,11 +8,11 @@ import numpy as np
 
 from scoring.application.other_rows import OtherRows
 from scoring.errors import ArtefactError
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import Scores
 from scoring.replay.policy_effects import TriedPolicy, apply_recorded, apply_tried
-from scoring.replay.recorded_scores import Bools, ScoredPage, score_where_possible
+from scoring.replay.recorded_scores import ScoredPage, score_where_possible
 from scoring.storage.published_model import PublishedModel
 
 

@@ -8,12 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.costs import Costs, cost_of_decisions, total_cost
 from scoring.model.report import effective_number, share_with_interval
 from scoring.model.schema import Frozen, SchemaField
 from scoring.model_card.plots import age_order
-from scoring.replay.recorded_scores import Bools
 from scoring.replay.replayed import Replayed
 from scoring.training.evaluation.groups import MISSING, group_clients
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scoring.model.calibration import Bools
 from scoring.model.scorer import Scores
 from scoring.policy.evaluate import Policy
 from scoring.record.decision_pages import RecordedDecision
-from scoring.replay.recorded_scores import Bools
 
 
 class TriedPolicy(NamedTuple):

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.errors import ArtefactError, refusing
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.compile import RawRecord
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import Scorer, Scores
@@ -19,7 +18,6 @@ from scoring.record.stores.session import Session
 from scoring.storage.kept_files import KeptModel, load_model
 
 PAGE = 5000
-Bools = NDArray[np.bool_]
 _MODELS = "SELECT content FROM record_entries WHERE kind = 'model' ORDER BY id DESC"
 
 

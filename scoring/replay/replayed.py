@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.schema import SchemaField
 from scoring.monitoring.outcomes.observed import defaulted_within, put_together, still_count
 from scoring.record.repayments import Repayment, all_repayments
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
 from scoring.replay.change import Change
-from scoring.replay.recorded_scores import Bools, NotScored, ScoredPage, Versions, score_again
+from scoring.replay.recorded_scores import NotScored, ScoredPage, Versions, score_again
 
 _NOBODY = np.empty(0, dtype=bool)
 AGREEMENT = 1e-9  # probability: scoring one row and many may differ in the last digits

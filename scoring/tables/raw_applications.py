@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import DataError, list_some
+from scoring.model.calibration import Bools
 from scoring.model.plan import Plan
 from scoring.model.schema import Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, as_texts
@@ -18,7 +19,7 @@ from scoring.tables.key_columns import number_rows, parse_ids
 from scoring.tables.kinds import TableKinds, describe_table
 from scoring.tables.letter_case import KnownNames
 from scoring.tables.missing_markers import find_codes
-from scoring.tables.row_errors import Bools, Markers, read_identities, read_known_outcomes, read_values, show_value
+from scoring.tables.row_errors import Markers, read_identities, read_known_outcomes, read_values, show_value
 from scoring.tables.table_pieces import read_in_pieces
 from scoring.tables.table_reader import name_first_unnamed, read_table
 from scoring.tables.text.number_texts import PERCENT, DecimalMark, find_wrong_units

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import shorten
+from scoring.model.calibration import Bools
 from scoring.model.schema import LARGEST, Identity, InputSchema, SchemaField
 from scoring.tables.columns import as_numbers, as_texts, not_numbers
 from scoring.tables.key_columns import read_outcomes
@@ -16,7 +17,6 @@ from scoring.tables.missing_markers import mark_missing
 
 _NUMBER = re.compile(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?")
 
-Bools = NDArray[np.bool_]
 Errors = dict[int, list[str]]  # by row, from 0
 Markers = Mapping[float | str, int]  # in how many cells
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from scoring.model.calibration import Floats, log_odds
+from scoring.model.calibration import Bools, Floats, log_odds
 from scoring.model.manifest import Manifest
 from scoring.model.report import effective_number
 from scoring.monitoring.estimation.density_ratio import DensityRatio, fit_density_ratio
@@ -16,7 +16,7 @@ from scoring.monitoring.estimation.estimate import Estimate, Estimated, Reason, 
 from scoring.monitoring.estimation.expected import FIGURES, Decided, bound, compute_figures, gather
 from scoring.monitoring.estimation.recalibration import fit_sides, predict, predict_resampled
 from scoring.monitoring.estimation.scored_clients import ScoredClients
-from scoring.monitoring.estimation.shared_cells import Bools, Cells, cut_score, make_cells
+from scoring.monitoring.estimation.shared_cells import Cells, cut_score, make_cells
 from scoring.monitoring.estimation.support import find_unseen
 
 RESAMPLES = 400

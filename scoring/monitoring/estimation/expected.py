@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.costs import Costs, total_cost
-from scoring.monitoring.estimation.shared_cells import Bools
 from scoring.training.evaluation.ranking import Ranking
 
 FIGURES = ("default_rate", "default_rate_accepted", "default_rate_refused", "cost_per_client", "auc")

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from scoring.model.calibration import Floats, affine
-from scoring.monitoring.estimation.shared_cells import Bools
+from scoring.model.calibration import Bools, Floats, affine
 
 _FEWEST = 20  # outcomes of the rarer kind on a side of the threshold; with fewer, both sides share a calibration
 _STEPS = 2  # of Newton's method for a resample, from the parameters of the whole reference

@@ -6,8 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from scoring.model.calibration import Floats
-from scoring.monitoring.estimation.shared_cells import Bools
+from scoring.model.calibration import Bools, Floats
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 
-Bools = NDArray[np.bool_]
 _LEVELS = 20  # a number with at most this many distinct values is counted value by value
 _QUANTILES = 5
 FEWEST_REFERENCE = 20  # clients of a cell; what happens to fewer is not known

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.schema import Frozen
-from scoring.monitoring.estimation.shared_cells import Bools, Cells, are_unseen
+from scoring.monitoring.estimation.shared_cells import Cells, are_unseen
 
 _LEAF = 50  # clients of a leaf at least
 _EXPECTED = 40  # reference clients that a leaf would have at least, were the two populations alike

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.decisions.override_report import last_of_each
 from scoring.errors import ArtefactError
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.monitoring.outcomes.observed import (
     count_months,
     defaulted_within,
@@ -25,8 +25,6 @@ from scoring.record.repayments import Repayment, all_repayments
 from scoring.record.review_steps import Period, review_steps
 from scoring.record.stores.session import Session
 from scoring.storage.bundle import MANIFEST
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from scoring.model.calibration import Bools
 from scoring.model.report import Metric
-from scoring.monitoring.outcomes.followed import Bools, Followed
+from scoring.monitoring.outcomes.followed import Followed
 from scoring.monitoring.outcomes.outcome_figures import Rate, ReviewedGroup, ReviewQuality, Verdict, Worth
 from scoring.monitoring.outcomes.rates import LEVEL, add_up, measure_rate
 from scoring.monitoring.outcomes.vintages import costs_of

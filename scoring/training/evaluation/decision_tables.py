@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.report import (
     ApprovalRow,
     Band,
@@ -23,8 +23,6 @@ LETTERS = "ABCDEFG"
 _BEST_ODDS = 1 / 64  # of default, at the lower edge of band B
 APPROVALS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 _AROUND, _FINE_BINS = 0.6, 8  # log-odds on either side of the threshold, and the number of bins
-
-Bools = NDArray[np.bool_]
 
 
 def tabulate_gains(

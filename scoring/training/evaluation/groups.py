@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Bools, Floats
 from scoring.model.report import Fairness, GroupFigures, Metric, Predictability
 from scoring.model.schema import SchemaField
 from scoring.tables.columns import text_of
@@ -32,7 +32,6 @@ _DAYS_A_YEAR = 365.25
 _BINS = 5
 _RATES = ("acceptance_rate", "true_positive_rate", "false_positive_rate", "predicted", "observed")
 
-Bools = NDArray[np.bool_]
 if TYPE_CHECKING:
     Labels = Sequence[Any] | NDArray[Any] | pd.Series[Any]
 

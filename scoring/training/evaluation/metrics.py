@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from scoring.model.calibration import Floats, affine
+from scoring.model.calibration import Bools, Floats, affine
 from scoring.model.costs import ClientCosts, Costs, cost_of_decisions
 from scoring.model.report import Metric
 from scoring.model.scorer import Policy
 from scoring.training.evaluation.bootstrap import RESAMPLES, measure_with_intervals
 from scoring.training.evaluation.ranking import Ranking
 
-Bools = NDArray[np.bool_]
 PairedMetric = Literal["log_loss", "brier", "auc", "cost"]
 PAIRED_RESAMPLES = 500
 _SURE = 1e-12  # predictions are clipped to this distance from 0 and 1
