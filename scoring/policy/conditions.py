@@ -1,9 +1,10 @@
 """What a rule's condition says, as data: comparisons of fields, ratios and scores, joined by all, any and not."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 # Names that stand for the score, in the place of a field.
 SCORES = ("probability", "calibrated_probability")
@@ -11,7 +12,27 @@ Sign = Literal["<", "<=", ">", ">=", "=", "!="]
 Calculation = Literal["/", "*", "+", "-"]
 SIGNS: tuple[Sign, ...] = get_args(Sign)
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+# Control characters, halves of characters, line ends, and marks that turn the order of what follows.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def _refuse_unseen(given: str) -> str:
+    if found := _UNSEEN.search(given):
+        raise ValueError(f"expected one line of text; it has the control character U+{ord(found[0]):04X}")
+    return given
+
+
+def show_unseen(text: str) -> str:
+    r"""Write a text with codes in the place of control characters.
+
+    >>> print(show_unseen("a" + chr(27) + "b"))
+    a\x1bb
+    """
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+SEEN = AfterValidator(_refuse_unseen)
+Name = Annotated[str, Field(min_length=1, max_length=200), SEEN]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
@@ -28,6 +49,14 @@ Operand = Annotated[
     Annotated[Number, Tag("<number>")] | Annotated[Name, Tag("<name>")],
     Discriminator(
         _kind_of_value, custom_error_type="operand", custom_error_message="expected a number or the name of a field"
+    ),
+]
+Item = Annotated[
+    Annotated[Number, Tag("<number>")] | Annotated[str, SEEN, Tag("<name>")],
+    Discriminator(
+        lambda given: kind if (kind := _kind_of_value(given)) != "<calculation>" else None,
+        custom_error_type="item",
+        custom_error_message="expected a text or a number",
     ),
 ]
 Pair = tuple[Operand, Calculation, Operand]
@@ -67,7 +96,7 @@ class IsIn(Written):
     """A field has one of the listed texts or numbers; not known if the value is missing."""
 
     value: Name
-    in_: tuple[Number | str, ...] = Field(alias="in", min_length=1, max_length=1000)
+    in_: tuple[Item, ...] = Field(alias="in", min_length=1, max_length=1000)
 
 
 class IsMissing(Written):
@@ -160,3 +189,14 @@ def list_names(condition: Condition) -> set[str]:
             case IsIn(value=name) | IsMissing(missing=name):
                 names.add(name)
     return names
+
+
+def write_value(value: object) -> str:
+    """Write a value as it stands in the file, without its quotes.
+
+    >>> write_value(("AMT_CREDIT", "/", 12.0)), write_value(0.5), write_value(1234567.0)
+    ('AMT_CREDIT / 12', '0.5', '1234567')
+    """
+    if isinstance(value, tuple):
+        return " ".join(write_value(one) for one in value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -7,9 +7,10 @@ from pathlib import Path
 from scoring.errors import PolicyError, SettingError
 from scoring.model.manifest import Manifest
 from scoring.model.schema import ClientId
+from scoring.policy.checks.policy_fields import Fields
+from scoring.policy.checks.validation import refuse_faults
 from scoring.policy.evaluate import Draw, Policy
 from scoring.policy.rules import read_policy
-from scoring.policy.validation import Fields, refuse_faults
 
 _LEAST_KEY = 32  # bytes
 _DRAWN = 8  # bytes of the hash that make the number of a client

@@ -1,8 +1,7 @@
 """A rule in words, as its condition stands in the file."""
 
-from scoring.policy.conditions import All, Compare, Condition, IsIn, IsMissing, Not, Some
+from scoring.policy.conditions import All, Compare, Condition, IsIn, IsMissing, Not, Some, write_value
 from scoring.policy.rules import Rule
-from scoring.policy.validation import write_value
 
 _EFFECTS = {"refuse": "refuse", "review": "review by a person", "limit": "limit"}
 _UNCHECKED = {"refuse": "refuse", "review": "review by a person", "ignore": "nothing"}

@@ -3,21 +3,23 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from scoring.errors import PolicyError, shorten
-from scoring.policy.conditions import SCORES, Condition, Name, Number, Written, list_names
+from scoring.policy.conditions import SCORES, SEEN, Condition, Name, Number, Written, list_names, show_unseen
 
 Effect = Literal["refuse", "review", "limit"]
 Unchecked = Literal["review", "refuse", "ignore"]
 REMEDY = "Correct the file; docs/policy.md says what a policy contains, and python -m scoring policy check tries it."
-_Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 _LENGTH = 16  # digits of a version
 _MOST_BYTES = 2**20
 _MOST_LEVELS = 64
+_MOST_DIGITS = 300  # with more of them, a number is no longer read digit by digit
 
 
 _EXPECTED = {
@@ -26,6 +28,15 @@ _EXPECTED = {
     "string_too_short": "expected a text, not only blanks",
     "string_pattern_mismatch": "expected capital letters, digits and _, the first a letter, at most 50 characters",
 }
+
+
+def _read_form(given: Any) -> Any:
+    if type(given) is not int:  # true and 1.0 are equal to 1
+        raise ValueError("expected the whole number 1")
+    return given
+
+
+_Words = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), SEEN]
 
 
 def _read_day(given: Any) -> Any:
@@ -101,8 +112,8 @@ class Exploration(Written):
 class PolicyFile(Written):
     """All rules, in the order in which they are checked."""
 
-    format_version: Literal[1]
-    name: Annotated[str, Field(max_length=200)] = ""
+    format_version: Annotated[Literal[1], BeforeValidator(_read_form)]
+    name: Annotated[str, Field(max_length=200), SEEN] = ""
     rules: tuple[Rule, ...] = Field(max_length=500)
     exploration: Exploration | None = None
 
@@ -146,26 +157,36 @@ def read_policy(content: bytes, name: str) -> PolicyFile:
     """
     if len(content) > _MOST_BYTES:
         raise PolicyError(f"{name}: {len(content)} bytes were received, expected at most {_MOST_BYTES}\n{REMEDY}")
+    twice: list[str] = []
     try:
-        given = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_refuse_duplicates)
+        given = json.loads(
+            content.decode("utf-8-sig"), object_pairs_hook=partial(_note_duplicates, twice), parse_int=_read_whole
+        )
         _refuse_deep(given)
     except RecursionError:
         message = f"lists and objects within each other, more than {_MOST_LEVELS} levels deep"
         raise PolicyError(f"{name}: {message}\n{REMEDY}") from None
     except ValueError as error:  # also for other character sets
         raise PolicyError(f"{name}: not JSON in UTF-8 ({shorten(str(error), 200)})\n{REMEDY}") from None
+    faults = [f"the key {shorten(key)!r} stands twice in one object; expected it once" for key in twice]
     try:
-        return PolicyFile.model_validate(given)
+        policy = PolicyFile.model_validate(given)
     except ValidationError as error:
-        faults = [_describe_fault(given, one) for one in error.errors(include_url=False)]
+        faults += [_describe_fault(given, one) for one in error.errors(include_url=False)]
         raise PolicyError.listing(name, list(dict.fromkeys(faults)), REMEDY) from None
+    if faults:
+        raise PolicyError.listing(name, list(dict.fromkeys(faults)), REMEDY)
+    return policy
 
 
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise ValueError(f"the key {shorten(twice[0])!r} stands twice in one object")
+def _note_duplicates(twice: list[str], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    twice += [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     return dict(pairs)
+
+
+def _read_whole(digits: str) -> int | float:
+    """Read a whole number; one with too many digits becomes infinity, which no place of a policy takes."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _refuse_deep(given: Any, level: int = 0) -> None:
@@ -184,9 +205,10 @@ def _describe_fault(given: Any, error: Any) -> str:
     elif error["type"] == "extra_forbidden":
         expected, received = "is not a key of this object", None
     else:
+        message = message.removeprefix("Value error, ")
         expected = _EXPECTED.get(error["type"], message[:1].lower() + message[1:])
         received = shorten(json.dumps(error["input"], default=str), 60)
-    where = f"{_name_place(given, place)}: {expected}"
+    where = f"{show_unseen(_name_place(given, place))}: {expected}"
     return where if received is None else f"{where}; received {received}"
 
 

@@ -4,9 +4,10 @@ import json
 import math
 from datetime import date
 
+from scoring.policy.checks.policy_fields import Fields
+from scoring.policy.checks.validation import refuse_faults
 from scoring.policy.evaluate import Policy
 from scoring.policy.rules import PolicyFile, read_policy
-from scoring.policy.validation import Fields, refuse_faults
 
 TEXT = {"fr": "Le crédit est trop élevé.", "en": "The credit is too high."}
 RATIO = {"value": ["AMT_CREDIT", "/", "AMT_INCOME_TOTAL"], "is": ">", "to": 8}

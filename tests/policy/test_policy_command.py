@@ -39,6 +39,7 @@ def test_a_rule_that_is_not_valid_on_the_day_is_told(tmp_path):
     file = tmp_path / "policy.json"
     file.write_bytes(content(rule(until="2026-12-31")))
     done = CliRunner().invoke(commands, ["policy", "check", str(file), "--model", str(PROJECT), "--day", "2027-01-01"])
+    assert "; 1 rule; 1000 sample clients" in done.output
     assert "applies to 0, cannot be checked for 0 (not valid on 2027-01-01)" in done.output
 
 

@@ -37,7 +37,7 @@ def test_all_faults_of_a_file_are_named_in_one_message_with_their_places_and_the
         "rule low, x: is not a key of this object",
         "rule 2: expected an object; received 3",
         "rule LIMIT, limit.amount: input should be a valid number",
-        "rule LIMIT, until: value error, expected a day such as 2026-11-27; received 5",
+        "rule LIMIT, until: expected a day such as 2026-11-27; received 5",
         "docs/policy.md says what a policy contains",
     ]
     assert [one for one in expected if one not in message] == []
@@ -55,11 +55,52 @@ def test_all_faults_of_a_file_are_named_in_one_message_with_their_places_and_the
         (b"[]", "the file: expected an object; received []"),
         (b"null", "the file: expected an object; received null"),
         (b'{"format_version": 2, "rules": []}', "format_version: input should be 1; received 2"),
+        (b'{"format_version": true, "rules": []}', "format_version: expected the whole number 1; received true"),
+        (b'{"format_version": 1.0, "rules": []}', "format_version: expected the whole number 1; received 1.0"),
+        (b'{"format_version": 1' + b"0" * 5000 + b', "rules": []}', "format_version: expected the whole number 1"),
         (b'{"format_version": 1, "rules": []' + b" " * 2**20 + b"}", "bytes were received, expected at most 1048576"),
     ],
 )
 def test_what_is_no_policy_is_refused_in_words(text, said):
     assert said in faults(text)
+
+
+def test_keys_that_stand_twice_are_told_with_the_other_faults_and_not_as_broken_json():
+    message = faults(b'{"format_version": 1, "rules": [], "rules": [{"code": "A", "code": "B"}]}')
+    assert "not JSON" not in message
+    assert "the key 'rules' stands twice in one object" in message
+    assert "the key 'code' stands twice in one object" in message
+    assert "rule B, effect: is missing" in message
+
+
+def test_a_number_of_thousands_of_digits_is_told_at_its_place():
+    huge = {"value": "AMT_CREDIT", "is": ">", "to": 7}
+    text = content(rule("A", huge)).replace(b'"to": 7', b'"to": ' + b"9" * 5000)
+    assert faults(text).startswith("policy.json: rule A, condition.to: input should be a finite number; received Inf")
+
+
+@pytest.mark.parametrize("bad", [True, None, ["x"], {"x": 1}])
+def test_a_wrong_item_of_a_list_is_told_in_one_line(bad):
+    message = faults(content(rule("A", {"value": "FLAG_OWN_CAR", "in": ["Y", bad]})))
+    received = json.dumps(bad)
+    assert message.startswith(f"policy.json: rule A, condition.in.1: expected a text or a number; received {received}")
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x1b", "\x00", "\u202e", "\u2028", "\ud800"])
+def test_texts_that_people_read_have_no_control_characters(sign):
+    text = {"fr": "Le crédit", "en": f"The credit{sign}is too high."}
+    message = faults(content(rule("A", text=text), name=f"a{sign}b"))
+    told = f"expected one line of text; it has the control character U+{ord(sign):04X}"
+    surrogate = "input should be a valid string"
+    assert f"rule A, text.en: {surrogate if sign == chr(0xD800) else told}" in message
+    assert f"name: {surrogate if sign == chr(0xD800) else told}" in message
+    assert len(message.splitlines()) == 4
+
+
+def test_names_with_control_characters_are_told_with_their_codes():
+    message = faults(content({**rule("A\x1b\ud800"), "\x1b[2J": 1}))
+    assert r"rule A\x1b\ud800, code: input should be a valid string" in message
+    assert r"\x1b[2J: is not a key of this object" in message
 
 
 def test_the_version_depends_on_what_the_policy_says_and_not_on_its_layout():

@@ -1,5 +1,6 @@
 """``python -m scoring policy``: check a policy file before it is served."""
 
+from collections.abc import Sized
 from pathlib import Path
 
 import click
@@ -36,7 +37,8 @@ def check(file: Path, model: Path, day: object) -> None:
     known = [one for one in (store.find(client_id) for client_id in ids) if one is not None]
     scores = [bundle.scorer.score_one([float(value) for value in one.row]) for one in known]
     counted = count_clients(opened, scores, [one.record for one in known], chosen)
-    click.echo(f"{file}: valid; version {opened.version}; {len(opened.file.rules)} rules; {len(known)} sample clients")
+    counts = f"{_count(opened.file.rules, 'rule')}; {_count(known, 'sample client')}"
+    click.echo(f"{file}: valid; version {opened.version}; {counts}")
     for rule in opened.file.rules:
         click.echo(f"\n{rule.code}: {describe_rule(rule)}")
         click.echo(f"  {rule.text.en}")
@@ -47,9 +49,18 @@ def check(file: Path, model: Path, day: object) -> None:
         click.echo(
             f"\nexploration: {100 * exploration.share:g} % of the clients whom the model alone refuses, for at most "
             f"{exploration.most_amount:g} and at most {100 * exploration.most_probability:g} % risk, are accepted at "
-            f"random; {counted.eligible} sample clients"
+            f"random; sample clients whom this can concern: {counted.eligible}"
         )
     click.echo(
         f"\nThe model alone refuses {counted.refused_by_model}; with these rules {counted.refused} are refused, and "
         f"{counted.review} of the accepted are reviewed."
     )
+
+
+def _count(things: Sized, name: str) -> str:
+    """Say how many things there are.
+
+    >>> _count(["one"], "rule"), _count([], "rule")
+    ('1 rule', '0 rules')
+    """
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"

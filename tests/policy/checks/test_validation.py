@@ -3,7 +3,8 @@
 import pytest
 
 from scoring.errors import PolicyError
-from scoring.policy.validation import Fields, refuse_faults
+from scoring.policy.checks.policy_fields import Fields
+from scoring.policy.checks.validation import refuse_faults
 from tests.policy.policies import RATIO, check, read, rule
 
 
@@ -28,6 +29,13 @@ FAULTS = {
     "two numbers": (number(1, ">", 3), "1 > 3 compares two numbers"),
     "zero": (number(["AMT_CREDIT", "/", 0], ">", 3), "divides by zero"),
     "a value that is never missing": ({"missing": "AMT_CREDIT"}, "every application has a value"),
+    "a field less itself": (number(["AMT_CREDIT", "-", "AMT_CREDIT"], ">", 5), "can only be 0"),
+    "a field by itself": (number(["AMT_CREDIT", "/", "AMT_CREDIT"], "<=", 1), "is always true"),
+    "a field with itself": (number("AMT_CREDIT", ">=", "AMT_CREDIT"), "AMT_CREDIT is compared with itself"),
+    "a negative age": (number(["DAYS_BIRTH", "/", 365], ">", 18), "is never true: DAYS_BIRTH / 365 is from -100.068"),
+    "a product": (number(["DAYS_BIRTH", "*", -1], "<", 18), "DAYS_BIRTH * -1 is from 6574 to 36525 days"),
+    "a sum of children": (number(["CNT_CHILDREN", "+", 1], "<", 1), "CNT_CHILDREN + 1 is from 1 to"),
+    "a ratio below nothing": (number(["AMT_CREDIT", "/", "AMT_INCOME_TOTAL"], "<", 0), "is never true"),
     "a contradiction": (
         {"all": [number("AMT_CREDIT", ">", 300), number("AMT_CREDIT", "<", 200)]},
         "never true, because its parts exclude each other",
@@ -62,6 +70,19 @@ def test_a_condition_that_cannot_be_meant_is_refused(schema, name):
         check(schema, rule("A_RULE", condition))
     assert "policy.json: rule A_RULE: " in str(caught.value)
     assert said in str(caught.value)
+
+
+MEANT = {
+    "age in years": number(["DAYS_BIRTH", "/", -365.25], "<", 21),
+    "a difference": number(["AMT_CREDIT", "-", "AMT_GOODS_PRICE"], ">", 5),
+    "one less a score": number([1, "-", "probability"], "<", 0.3),
+    "a large amount": number("AMT_CREDIT", ">", 1234567),
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_a_calculation_that_may_be_true_or_false_is_accepted(schema, name):
+    check(schema, rule("A_RULE", MEANT[name]))
 
 
 OTHERS = {

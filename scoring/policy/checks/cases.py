@@ -7,6 +7,7 @@ comparison of a field with another one) is left out of a case, and the case is m
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from scoring.policy.checks.value_sets import Values, all_but, between, exactly
 from scoring.policy.conditions import (
     All,
     Compare,
@@ -19,7 +20,6 @@ from scoring.policy.conditions import (
     Value,
     list_operands,
 )
-from scoring.policy.value_sets import Values, all_but, between, exactly
 
 _MOST_CASES = 200
 _OPPOSITE: Mapping[Sign, Sign] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}

@@ -1,0 +1,1 @@
+"""Whether a policy can mean what it says: sets of values, conditions that are never true, fields that nobody has."""
