@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check format model mlflow notebooks bench drill clean
+.PHONY: help serve front train test check site format model mlflow notebooks bench drill clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -48,6 +48,11 @@ check: $(VENV)/.development  ## format, lint, types, docs, workflows
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	bash .github/scripts/lint_workflows.sh
+	@$(MAKE) --no-print-directory site
+
+# The variable silences an announcement of the theme about other programs.
+site: $(VENV)/.development  ## build the site of docs/ into build/site; a warning ends it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
 format: $(VENV)/.development  ## format the code
 	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""The site: pages for files outside ``docs/``, and pictures."""
