@@ -67,3 +67,10 @@ def test_every_relative_link_leads_somewhere(project):
 def test_the_readme_begins_with_the_two_commands(project):
     top = text(project, "README.md")[:1500]
     assert top.index("make serve") < top.index("make test")
+
+
+def test_every_page_stands_in_the_navigation_of_the_site(project):
+    navigation = text(project, "mkdocs.yml").split("\nnav:\n")[1]
+    pages = [str(page.relative_to(project / "docs")) for page in sorted(project.glob("docs/**/*.md"))]
+    missing = [page for page in pages if not re.search(rf"\b{re.escape(page)}$", navigation, re.MULTILINE)]
+    assert missing == [], "give each a place under nav: in mkdocs.yml"
