@@ -48,6 +48,7 @@ check: $(VENV)/.development  ## format, lint, types, docs, workflows
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	bash .github/scripts/lint_workflows.sh
+	$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .github
 	@$(MAKE) --no-print-directory site
 
 # The variable silences an announcement of the theme about other programs.

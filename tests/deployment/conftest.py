@@ -71,3 +71,35 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.fixture
+def git(environment):
+    names = {"GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org"}
+    names |= {"GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org"}
+
+    def run_git(folder, *arguments):
+        command = ["git", "-C", folder, *arguments]
+        done = subprocess.run(command, env=environment | names, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    return run_git
+
+
+@pytest.fixture
+def checkout(tmp_path, git):
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    git(folder, "init", "--quiet", "--initial-branch=feature")
+    (folder / "file.txt").write_text("first", encoding="utf-8")
+    git(folder, "add", "file.txt")
+    git(folder, "commit", "--quiet", "--message", "first")
+    return folder
+
+
+@pytest.fixture
+def remote(tmp_path, git):
+    folder = tmp_path / "remotes" / "scoring-example.git"
+    folder.mkdir(parents=True)
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main")
+    return folder

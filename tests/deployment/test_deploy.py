@@ -1,5 +1,4 @@
 import base64
-import json
 import subprocess
 
 import pytest
@@ -8,36 +7,6 @@ from tests.http_servers import QuietHandler, serving
 
 KEY = "made-up-key-0123456789"
 SECRETS = {"HEROKU_API_KEY": KEY, "HEROKU_APP": "scoring-example"}
-
-
-@pytest.fixture
-def git(environment):
-    names = {"GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org"}
-    names |= {"GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org"}
-
-    def run_git(folder, *arguments):
-        command = ["git", "-C", folder, *arguments]
-        done = subprocess.run(command, env=environment | names, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    return run_git
-
-
-@pytest.fixture
-def checkout(tmp_path, git):
-    folder = tmp_path / "checkout"
-    folder.mkdir()
-    git(folder, "init", "--quiet", "--initial-branch=feature")
-    commit(git, folder, "first")
-    return folder
-
-
-@pytest.fixture
-def remote(tmp_path, git):
-    folder = tmp_path / "remotes" / "scoring-example.git"
-    folder.mkdir(parents=True)
-    git(folder, "init", "--quiet", "--bare", "--initial-branch=main")
-    return folder
 
 
 def commit(git, folder, text):
@@ -153,42 +122,3 @@ def test_a_key_that_the_remote_does_not_know_fails_without_asking_for_another(
     assert outcome.returncode == 1
     assert "was not accepted" in outcome.stderr
     assert git(remote, "for-each-ref") == ""
-
-
-@pytest.fixture
-def heroku_api():
-    class Api(QuietHandler):
-        def do_GET(self):
-            assert self.headers["Accept"] == "application/vnd.heroku+json; version=3"
-            if self.headers["Authorization"] != f"Bearer {KEY}":
-                return self.answer(401, "application/json", b'{"id": "unauthorized"}')
-            known = {"/apps/scoring-example": {"web_url": "https://scoring-example-1a2b.example.org/"}, "/apps/odd": {}}
-            return self.answer(200, "application/json", json.dumps(known[self.path]).encode())
-
-    return Api
-
-
-def test_the_address_is_the_one_that_heroku_tells(run, heroku_api, tmp_path):
-    output = tmp_path / "output"
-    with serving(heroku_api) as api:
-        outcome = run("service_url.sh", HEROKU_API_URL=api, GITHUB_OUTPUT=str(output), **SECRETS)
-    assert outcome.returncode == 0, outcome.stderr
-    assert outcome.stdout == "https://scoring-example-1a2b.example.org/\n"
-    assert output.read_text(encoding="utf-8") == "url=https://scoring-example-1a2b.example.org/\n"
-
-
-@pytest.mark.parametrize(
-    ("secrets", "message"),
-    [
-        ({**SECRETS, "HEROKU_API_KEY": "other"}, "Heroku did not say the address of scoring-example"),
-        ({**SECRETS, "HEROKU_APP": "odd"}, "Heroku's answer about odd has no web_url"),
-        ({"HEROKU_API_KEY": KEY}, "HEROKU_API_KEY and HEROKU_APP are not both set"),
-    ],
-)
-def test_an_address_that_heroku_does_not_tell_fails(run, heroku_api, secrets, message):
-    with serving(heroku_api) as api:
-        outcome = run("service_url.sh", HEROKU_API_URL=api, **secrets)
-    assert outcome.returncode == 1
-    assert message in outcome.stderr
-    assert outcome.stdout == ""
-    assert KEY not in outcome.stderr

@@ -1,15 +1,24 @@
 import os
 import re
 import shutil
+import subprocess
 
 import pytest
+
+from tests.deployment.workflow_steps import read_workflow
 
 UNUSABLE_REGISTRY = {"npm_config_registry": "http://127.0.0.1:9/", "npm_config_fetch_retries": "0"}
 
 
 @pytest.fixture
-def workflow(root):
-    return (root / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+def texts(root):
+    """The texts of all workflows, by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (root / ".github" / "workflows").iterdir()}
+
+
+@pytest.fixture
+def workflows(root):
+    return {path.name: read_workflow(path) for path in (root / ".github" / "workflows").iterdir()}
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +56,14 @@ def skip_unless_forbidden(reason):
     pytest.skip(reason)
 
 
-def test_the_workflows_are_free_of_mistakes(lint):
+def test_the_workflows_are_free_of_mistakes(lint, texts):
     outcome = lint()
     assert outcome.returncode == 0, outcome.stderr
-    assert "workflows: 1 linted, 0 findings" in outcome.stdout
+    assert f"workflows: {len(texts)} linted, 0 findings" in outcome.stdout
 
 
 MISTAKES = [
-    ("needs: test\n", "needs: tests\n", 'job "deploy" needs job "tests" which does not exist'),
+    ("needs: [test, gate]", "needs: [tests, gate]", 'job "deploy" needs job "tests" which does not exist'),
     ("github.event_name ==", "github.event_nam ==", 'property "event_nam" is not defined'),
     ("runs-on: ubuntu-latest", "runs_on: ubuntu-latest", 'unexpected key "runs_on"'),
     ("contents: read", "contents: reed", "reed"),
@@ -115,25 +124,87 @@ def test_the_lock_file_names_no_registry(root):
     assert '"integrity": "sha512-' in lock
 
 
-def test_the_deployment_is_gated_by_the_tests_and_by_test_py_and_followed_by_a_smoke_test(workflow):
-    test, deploy = workflow.split("\n  deploy:\n")
-    assert "run: make check" in test
-    assert "run: make test" in test
-    assert "secrets." not in test
-    assert "needs: test" in deploy
-    assert "github.ref == 'refs/heads/main' && !github.event.repository.fork" in deploy
-    assert re.findall(r"scripts/(\w+)\.sh", deploy) == ["gate", "deploy", "service_url", "smoke"]
+def test_a_deployment_needs_all_tests_and_the_gate_on_the_oldest_and_the_newest_python(workflows, root):
+    jobs = workflows["ci.yml"]["jobs"]
+    said = [step.get("run", "") for step in jobs["test"]["steps"]]
+    assert said.index("make check") < said.index("make test")
+    assert "bash .github/scripts/gate.sh" in [step.get("run") for step in jobs["gate"]["steps"]]
+    assert jobs["deploy"]["needs"] == ["test", "gate"]
+    assert "github.ref == 'refs/heads/main' && !github.event.repository.fork" in jobs["deploy"]["if"]
+    oldest = re.search(r'requires-python = ">=([\d.]+)"', (root / "pyproject.toml").read_text(encoding="utf-8"))[1]
+    assert jobs["gate"]["strategy"]["matrix"]["python"][0] == oldest
 
 
-def test_every_script_that_the_workflow_calls_is_there(root, workflow):
-    called = re.findall(r"bash (\S+\.sh)", workflow)
+def test_a_deployment_is_followed_by_a_smoke_test_and_where_that_fails_by_the_former_release(workflows):
+    deploy = workflows["ci.yml"]["jobs"]["deploy"]
+    called = re.findall(r"scripts/(\S+ ?[a-z-]*)", "\n".join(step.get("run", "") for step in deploy["steps"]))
+    assert [one.strip() for one in called] == [
+        "heroku.py before", "deploy.sh", "heroku.py serving", "smoke.sh", "heroku.py roll-back",
+    ]  # fmt: skip
+    conditions = [step.get("if") for step in deploy["steps"]]
+    assert conditions[:-1] == [None] * (len(conditions) - 1)
+    assert conditions[-1] == "(failure() || cancelled()) && steps.before.outcome == 'success'"
+    assert deploy["concurrency"] == {"group": "deploy", "cancel-in-progress": False}
+
+
+def test_only_jobs_that_need_secrets_have_them(workflows):
+    jobs = workflows["ci.yml"]["jobs"]
+    assert [name for name, job in jobs.items() if "secrets." in str(job)] == ["deploy"]
+
+
+def test_every_script_that_a_workflow_calls_is_there(root, texts):
+    called = re.findall(r"\.github/scripts/[\w.]+", "".join(texts.values()))
     assert called
-    assert all((root / path).is_file() for path in called)
+    assert [path for path in called if not (root / path).is_file()] == []
 
 
-def test_actions_are_pinned_to_a_major_version_and_may_only_read(workflow):
-    actions = re.findall(r"uses: (\S+)", workflow)
-    assert actions
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", action) for action in actions)
-    assert re.findall(r"^permissions:\n((?:  .*\n)+)", workflow, re.MULTILINE) == ["  contents: read\n"]
-    assert workflow.count("persist-credentials: false") == workflow.count("actions/checkout@")
+def test_actions_are_pinned_by_a_commit_whose_version_is_told_and_is_the_same_everywhere(texts):
+    used = {line.strip(" -") for text in texts.values() for line in text.splitlines() if "uses:" in line}
+    assert used
+    assert [one for one in used if not re.fullmatch(r"uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+    assert len({one.partition("@")[0] for one in used}) == len(used)
+
+
+def test_each_job_names_the_little_that_it_may_do_and_no_step_keeps_a_credential(workflows):
+    for name, workflow in workflows.items():
+        assert workflow["permissions"] == {}, name
+        for job in workflow["jobs"].values():
+            assert job["permissions"], name
+            kept = [step for step in job["steps"] if "actions/checkout@" in step.get("uses", "")]
+            assert all(step["with"]["persist-credentials"] is False for step in kept), name
+
+
+def test_no_text_of_others_becomes_a_part_of_a_command(workflows):
+    steps = [step for workflow in workflows.values() for job in workflow["jobs"].values() for step in job["steps"]]
+    assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
+
+
+UNSAFE = [
+    ("persist-credentials: false", "fetch-depth: 1", "credential persistence"),
+    ("permissions: {} #", "permissions: write-all #", "overly broad permissions"),
+    ("run: make test", "run: make test ${{ github.head_ref }}", "code injection via template expansion"),
+    ("@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "@v7", "unpinned action reference"),
+]
+
+
+@pytest.fixture
+def audit(root, copied):
+    """Run the check for what is unsafe, as ``make check`` does, on the copied folder."""
+    told = subprocess.run(["make", "-n", "check"], cwd=root, capture_output=True, text=True, check=True).stdout
+    command = next(line.split() for line in told.splitlines() if "/zizmor " in line)
+    return lambda: subprocess.run(
+        [root / command[0], *command[1:]], cwd=copied.parent, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_workflows_are_free_of_what_is_unsafe_and_a_planted_fault_is_found(audit, copied):
+    clean = audit()
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+    path = copied / "workflows" / "ci.yml"
+    content = path.read_text(encoding="utf-8")
+    for right, wrong, finding in UNSAFE:
+        assert right in content
+        path.write_text(content.replace(right, wrong, 1), encoding="utf-8")
+        found = audit()
+        assert found.returncode != 0
+        assert finding in found.stdout
