@@ -1,11 +1,15 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check site format model mlflow notebooks bench drill clean
+.PHONY: help serve front train test check site format model mlflow notebooks bench drill lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Every package has one version and is checked against its hash; the locks come from pyproject.toml (docs/dependencies.md).
+LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes
+# The project itself, built by the locked setuptools.
+OWN := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+LOCKS := requirements
 FRONT := interface_streamlit
 # The bundled model: the number of synthetic clients it is trained on, and the seed of every random draw.
 CLIENTS := 60000
@@ -75,10 +79,9 @@ mlflow:  ## show training runs and registered models in a browser
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(MLFLOW)/bin/mlflow server \
 		--host 127.0.0.1 --port 5000 --workers 1 --backend-store-uri "sqlite:///$(abspath $(RUNS))"
 
-$(MLFLOW)/.installed: pyproject.toml
+$(MLFLOW)/.installed: $(LOCKS)/mlflow.txt
 	$(PYTHON) -m venv $(MLFLOW)
-	$(MLFLOW)/bin/python -m pip install --quiet --disable-pip-version-check \
-		"mlflow==$$(sed -n 's/.*"mlflow-skinny==\([0-9.]*\)".*/\1/p' $<)"
+	$(MLFLOW)/bin/python $(LOCKED) -r $<
 	@touch $@
 
 notebooks: $(VENV)/.development  ## run the notebooks and save their output
@@ -111,25 +114,41 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.policy_replay
 	$(BIN)/python -m benchmarks.monitor_page
 
+UPGRADE :=
+
+lock: $(VENV)/.lock  ## write the locks from pyproject.toml; UPGRADE=PACKAGE or UPGRADE=all takes newer versions
+	@$(BIN)/python -m tools.release.lock $(UPGRADE)
+
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.serving: requirements.txt | $(VENV)/bin/python
-	$(PIP) -r requirements.txt
+# requirements.txt may name further locks, for the family of a model: these are prerequisites too.
+SERVING := requirements.txt $(shell sed -n 's/^-r //p' requirements.txt)
+
+$(VENV)/.serving: $(SERVING) | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r requirements.txt
 	@touch $@
 
-# honcho starts and stops both; its version is the one the tests use.
-$(VENV)/.front: requirements.txt $(FRONT)/requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) -r requirements.txt -r $(FRONT)/requirements.txt "$$(sed -n 's/.*"\(honcho==[0-9.]*\)".*/\1/p' pyproject.toml)"
+# honcho starts and stops both.
+$(VENV)/.front: $(SERVING) $(FRONT)/requirements.txt $(LOCKS)/local.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r requirements.txt -r $(FRONT)/requirements.txt -r $(LOCKS)/local.txt
 	@touch $@
 
-$(VENV)/.training: pyproject.toml requirements.txt | $(VENV)/bin/python
-	$(PIP) -e ".[train]"
+$(VENV)/.training: pyproject.toml $(SERVING) $(LOCKS)/train.txt $(LOCKS)/build.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r requirements.txt -r $(LOCKS)/train.txt -r $(LOCKS)/build.txt
+	$(BIN)/python $(OWN)
 	@touch $@ $(VENV)/.serving
 
-$(VENV)/.development: pyproject.toml requirements.txt $(FRONT)/requirements.txt | $(VENV)/bin/python
-	$(PIP) -e ".[dev]" -r $(FRONT)/requirements.txt
-	@touch $@ $(VENV)/.serving $(VENV)/.front $(VENV)/.training
+# Packages that come as source are built here, by the setuptools of the lock, which therefore comes first.
+$(VENV)/.development: pyproject.toml $(SERVING) $(LOCKS)/dev.txt $(LOCKS)/build.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r $(LOCKS)/build.txt
+	$(BIN)/python $(LOCKED) --no-build-isolation -r requirements.txt -r $(LOCKS)/dev.txt
+	$(BIN)/python $(OWN)
+	@touch $@ $(VENV)/.serving $(VENV)/.front $(VENV)/.training $(VENV)/.lock
+
+$(VENV)/.lock: $(LOCKS)/lock.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r $<
+	@touch $@

@@ -9,6 +9,8 @@ from scoring.errors import ArtefactError
 
 # Packages that contain the same module.
 _SAME = {"xgboost-cpu": "xgboost", "xgboost": "xgboost-cpu"}
+# The locks of packages that families need beyond requirements.txt; their names are those of the extras.
+_LOCKS = {name: f"-r requirements/{name}.txt" for name in ("lightgbm", "xgboost", "catboost")}
 
 
 def require_packages(file: str, versions: Mapping[str, str]) -> None:
@@ -19,12 +21,13 @@ def require_packages(file: str, versions: Mapping[str, str]) -> None:
     file : what the error calls the manifest.
     versions : of Python and of packages, as the manifest lists them.
     """
-    missing = [f"{name}=={made}" for name, made in versions.items() if installed(name) is None]
+    missing = {name: f"{name}=={made}" for name, made in versions.items() if installed(name) is None}
     if missing:
+        lines = [_LOCKS.get(name.removesuffix("-cpu"), f"{pin} with its hashes") for name, pin in missing.items()]
         raise ArtefactError(
-            f"{file}: the model needs packages that are not installed: {', '.join(missing)}\n"
-            f"Install them: {sys.executable} -m pip install {' '.join(missing)}\n"
-            "For a deployment, add a line for each to requirements.txt (docs/deployment.md)."
+            f"{file}: the model needs packages that are not installed: {', '.join(missing.values())}\n"
+            f"Install them: {sys.executable} -m pip install {' '.join(missing.values())}\n"
+            f"For a deployment, add to requirements.txt: {', '.join(lines)} (docs/deployment.md)"
         )
 
 

@@ -15,14 +15,20 @@ import pytest
 from tests.conftest import Running
 from tests.deployment.conftest import copy_project
 
-COPIED = ["*.py", "scoring", "tools", ".github/scripts/gate.sh", "requirements.txt", "pyproject.toml", "Makefile"]
+COPIED = [
+    *("*.py", "scoring", "tools", ".github/scripts/gate.sh", "requirements.txt", "requirements", "pyproject.toml"),
+    "Makefile",
+]
 NEEDED = {
     "lightgbm": ["lightgbm"],
     "xgboost": ["xgboost-cpu"],
     "catboost": ["catboost"],
     "blend": ["lightgbm", "xgboost-cpu", "catboost"],
 }
-MISSING = re.compile(r"the model needs packages that are not installed: (.+)\nInstall them: (.+)\n")
+MISSING = re.compile(
+    r"the model needs packages that are not installed: .+\nInstall them: (.+)\n"
+    r"For a deployment, add to requirements.txt: (.+) \("
+)
 
 pytestmark = pytest.mark.drill
 
@@ -53,7 +59,7 @@ def missing_packages(said):
     """Take the lines for requirements.txt and the command out of a message."""
     found = MISSING.search(re.sub("^E +", "", said, flags=re.MULTILINE))  # pytest marks errors
     assert found, said
-    return found[1].split(", "), found[2]
+    return found[2].split(", "), found[1]
 
 
 def serve(folder, environment, free_port, log):
@@ -71,7 +77,9 @@ def test_make_serve_names_the_packages_and_serves_once_they_are_installed(
     log = tmp_path / "log.txt"
     assert serve(published, environment, free_port, log).wait(timeout=600) != 0
     lines, command = missing_packages(log.read_text())
-    assert [line.partition("==")[0] for line in lines] == NEEDED[request.node.callspec.params["published"]]
+    needed = NEEDED[request.node.callspec.params["published"]]
+    assert lines == [f"-r requirements/{name.removesuffix('-cpu')}.txt" for name in needed]
+    assert [word.partition("==")[0] for word in command.split() if "==" in word] == needed
     subprocess.run(command.split(), env=environment, check=True)
 
     process = serve(published, environment, free_port, log)

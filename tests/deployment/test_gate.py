@@ -1,3 +1,4 @@
+import hashlib
 import shutil
 import zipfile
 
@@ -15,18 +16,20 @@ def project(root, tmp_path):
     scripts.mkdir(parents=True)
     shutil.copy(root / ".github" / "scripts" / "gate.sh", scripts)
     (folder / "requirements.txt").write_text("# nothing\n", encoding="utf-8")
-    (folder / "pyproject.toml").write_text(
-        '[project.optional-dependencies]\ndev = ["pytest-other==1.0", "pytest==1.2.3"]\n', encoding="utf-8"
-    )
     wheels = tmp_path / "wheels"
     wheels.mkdir()
-    with zipfile.ZipFile(wheels / "pytest-1.2.3-py3-none-any.whl", "w") as wheel:
+    path = wheels / "pytest-1.2.3-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("pytest/__main__.py", STAND_IN)
         information = "pytest-1.2.3.dist-info"
         wheel.writestr(f"{information}/METADATA", "Metadata-Version: 2.1\nName: pytest\nVersion: 1.2.3\n")
         tag = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         wheel.writestr(f"{information}/WHEEL", tag)
         wheel.writestr(f"{information}/RECORD", "")
+    lock = folder / "requirements" / "gate.txt"
+    lock.parent.mkdir()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    lock.write_text(f"pytest==1.2.3 --hash=sha256:{digest}\n", encoding="utf-8")
     return folder
 
 
@@ -43,7 +46,7 @@ def gate(run, project):
 
 @pytest.mark.drill
 def test_a_test_that_passes_opens_the_gate_in_an_environment_without_what_development_has(gate):
-    test = "import importlib.util, pathlib\nassert pathlib.Path('pyproject.toml').exists()\n"
+    test = "import importlib.util, pathlib\nassert pathlib.Path('requirements.txt').exists()\n"
     test += "assert all(importlib.util.find_spec(name) is None for name in ('flask', 'numpy', 'hypothesis'))\n"
     outcome = gate(test)
     assert outcome.returncode == 0, outcome.stderr
@@ -58,9 +61,25 @@ def test_a_test_that_fails_keeps_the_gate_shut(gate):
 
 @pytest.mark.drill
 def test_a_requirement_that_cannot_be_installed_keeps_the_gate_shut(gate):
-    outcome = gate("pass\n", requirements="no-such-requirement==1.0\n")
+    outcome = gate("pass\n", requirements=f"no-such-requirement==1.0 --hash=sha256:{64 * '0'}\n")
     assert outcome.returncode != 0
     assert "no-such-requirement" in outcome.stderr
+    assert "the stand-in ran" not in outcome.stdout
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        (f"pytest==1.2.3 --hash=sha256:{64 * '0'}", "THESE PACKAGES DO NOT MATCH THE HASHES"),
+        ("pytest==1.2.3", "Hashes are required in --require-hashes mode"),
+    ],
+)
+def test_a_package_that_is_not_what_was_locked_keeps_the_gate_shut(gate, project, requirement, said):
+    (project / "requirements" / "gate.txt").write_text(f"{requirement}\n", encoding="utf-8")
+    outcome = gate("pass\n")
+    assert outcome.returncode != 0
+    assert said in outcome.stderr
     assert "the stand-in ran" not in outcome.stdout
 
 

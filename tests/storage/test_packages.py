@@ -1,11 +1,14 @@
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
 from scoring.errors import ArtefactError
 from scoring.storage.artefacts import load_bundle
 from scoring.storage.packages import other_versions, require_packages
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def edit_versions(folder, **versions):
@@ -21,7 +24,17 @@ def test_all_packages_that_are_missing_are_named_with_their_versions_before_anyt
         load_bundle(folder)
     assert "packages that are not installed: nosuchgbm==4.7.0, nosuchboost==1.2.10\n" in str(caught.value)
     assert "-m pip install nosuchgbm==4.7.0 nosuchboost==1.2.10\n" in str(caught.value)
-    assert "requirements.txt" in str(caught.value)
+    assert "requirements.txt: nosuchgbm==4.7.0 with its hashes, nosuchboost==1.2.10 with its" in str(caught.value)
+
+
+def test_a_family_that_is_missing_is_named_with_its_lock(monkeypatch):
+    monkeypatch.setattr("scoring.storage.packages.installed", lambda name: None)
+    versions = {"lightgbm": "4.7.0", "xgboost-cpu": "3.2.0", "catboost": "1.2.10"}
+    with pytest.raises(ArtefactError) as caught:
+        require_packages("modele_retenu.json", versions)
+    locks = ["-r requirements/lightgbm.txt", "-r requirements/xgboost.txt", "-r requirements/catboost.txt"]
+    assert f"add to requirements.txt: {', '.join(locks)} (docs" in str(caught.value)
+    assert all((ROOT / lock.removeprefix("-r ")).exists() for lock in locks)
 
 
 def test_another_version_that_gives_the_same_probabilities_is_a_warning(folder, caplog):

@@ -1,0 +1,1 @@
+"""What makes a release: locks, audit, bill of materials, packages."""
