@@ -25,7 +25,7 @@ from scoring.monitoring.drift.drift_comparison import Options, compare, measure_
 from scoring.monitoring.drift.drift_report import DriftReport
 from scoring.monitoring.drift.references import count_sample
 from scoring.monitoring.drift.samples import Sample, read_table_sample
-from scoring.validation.figures import Model
+from scoring.validation.figures import Model, Table
 from tools.synthetic.history.write import write
 
 SIZES = (200, 1000, 5000, 20000)
@@ -42,7 +42,7 @@ def _model(folder: Path) -> Model:
 
 @cache
 def _pool(folder: Path, clients: Path) -> Sample:
-    return read_table_sample(_model(folder), clients)
+    return read_table_sample(_model(folder), Table(clients))
 
 
 def _draw(folder: Path, clients: Path, seed: int, shifts: bool) -> dict[tuple[str, int], set[str]]:
@@ -121,8 +121,8 @@ def _tell_power(found: dict[tuple[str, int], list[set[str]]], draws: int) -> Ite
 
 def _tell_real(folder: Path, data: Path) -> Iterator[str]:
     model = _model(folder)
-    labelled = read_table_sample(model, data / "application_train.parquet")
-    other = read_table_sample(model, data / "application_test.parquet")
+    labelled = read_table_sample(model, Table(data / "application_train.parquet"))
+    other = read_table_sample(model, Table(data / "application_test.parquet"))
     reference = count_sample(model, labelled)
     yield f"\n## Real applications: {len(labelled.rows):,} labelled as the reference\n"
     report = measure_drift(model, reference, other, Options())

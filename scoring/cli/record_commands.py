@@ -9,9 +9,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from scoring.cli.record_opening import DAY, midnight, opened_record, refuse_without_signer, session_of
+from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
 from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
+from scoring.cli.watching.watch_options import RECORD, period_options
 from scoring.decisions.override_report import report_overrides, write_table
 from scoring.errors import DataError
 from scoring.record.checkpoints.signature import load_public_key
@@ -26,7 +27,6 @@ from scoring.record.verification.verify import verify
 from scoring.settings import DECISIONS
 
 _SHOWN = 100  # problems
-_URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
 _URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=DECISIONS)
 _CHECKPOINTS = click.option(
     "--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database."
@@ -90,7 +90,7 @@ def _write_result(file: Path, result: Verification) -> None:
 @decisions.command()
 @click.argument("entry_id", metavar="ID", required=False)
 @click.option("--client", help="Everything about a client instead: the client number.")
-@_URL
+@RECORD
 def export(entry_id: str | None, client: str | None, url: str) -> None:
     """Write a decision with its proof, or everything about a client, as JSON; docs/check_proof.py checks a proof."""
     if (entry_id is None) == (client is None):
@@ -114,14 +114,13 @@ def _as_json(entry: StoredEntry) -> dict[str, Any]:
 
 
 @decisions.command()
-@click.option("--from", "since", type=DAY, help="Only from this day on (UTC), such as 2026-11-01.")
-@click.option("--to", "until", type=DAY, help="Only before this day (UTC).")
+@period_options
 @click.option("--json", "as_json", is_flag=True, help="As JSON instead of a table.")
-@_URL
-def report(since: datetime | None, until: datetime | None, as_json: bool, url: str) -> None:
+@RECORD
+def report(since: str | None, until: str | None, as_json: bool, url: str) -> None:
     """Report how often officers decide otherwise than the model: in all, by reason, and by officer."""
     with opened_record(url) as store, session_of(store) as session:
-        found = report_overrides(store, session, midnight(since), midnight(until))
+        found = report_overrides(store, session, since, until)
     click.echo(found.model_dump_json(indent=1) if as_json else write_table(found))
 
 
@@ -135,7 +134,7 @@ def report(since: datetime | None, until: datetime | None, as_json: bool, url: s
     help="Such as 6 months, 2 years or 400d; by default, SCORING_DECISIONS_RETENTION.",
 )
 @click.option("--client", help="Personal data of a client instead: the client number.")
-@_URL
+@RECORD
 @click.option("--key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that signs the checkpoint.")
 @_CHECKPOINTS
 @click.pass_context

@@ -4,6 +4,7 @@ import contextlib
 import math
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -141,29 +142,57 @@ def _is_tracked(path: Path) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode != 0  # noqa: S603
 
 
-def refuse_overwriting(out: Path, artefacts: Path | None, *others: Path | None) -> None:
-    """Raise DataError where ``--out`` is a file of the model, or one that the command reads, under whatever name.
+def refuse_overwriting(out: Path, artefacts: Path | None, *others: Path | None, option: str = "--out") -> None:
+    """Raise DataError where an option names a file of the model, or one that the command reads, under whatever name.
 
     Parameters
     ----------
     others : further files that the command reads, and folders with tables.
     """
+    refuse_unwritable(out, option)
     real = _real(out)
     for one in (*_files_of_model(artefacts), *(file for other in others for file in _files_of(other))):
         if _real(one) == real or (out.exists() and one.exists() and one.samefile(out)):
-            raise DataError(f"--out {out}: is {one}, which the command reads\nChoose another name.")
+            raise DataError(f"{option} {out}: is {one}, which the command reads\nChoose another name.")
 
 
 def refuse_foreign(out: Path, is_own: Callable[[Path], bool], what: str, option: str = "--out") -> None:
-    """Raise DataError where an option names an existing file of another kind than the command writes there.
+    """Raise DataError where an option names a file of another kind than the command writes, or one it cannot write.
 
     Parameters
     ----------
     is_own : whether the file, which may be empty, is an earlier result of the command.
     what : such a result, in words.
     """
+    refuse_unwritable(out, option)
     if out.exists() and not is_own(out):
         raise DataError(f"{option} {out}: exists, and is not {what}\nChoose another name, or remove it first.")
+
+
+def refuse_unwritable(out: Path, option: str = "--out") -> None:
+    """Raise DataError where a file cannot be written, so that this is told before a long run, not after it."""
+    try:
+        _beside(out).exists()  # raises for a name that is too long
+        if _is_whole_file(out):
+            with tempfile.TemporaryFile(dir=out.parent):
+                pass
+    except OSError as error:
+        raise _unwritable(out, option, error, "") from None
+
+
+def _is_whole_file(out: Path) -> bool:
+    """Whether something is, or may become, a file that is replaced as a whole, and no device and no pipe."""
+    return out.is_file() or not out.exists()
+
+
+def _beside(out: Path) -> Path:
+    return out.with_name(f"{out.name}.part")
+
+
+def _unwritable(out: Path, option: str, error: OSError, space: str) -> DataError:
+    return DataError(
+        f"{option} {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists{space}."
+    )
 
 
 def begins_with(beginning: str) -> Callable[[Path], bool]:
@@ -180,18 +209,18 @@ def begins_with(beginning: str) -> Callable[[Path], bool]:
 
 
 def write_whole(out: Path, content: bytes, option: str = "--out") -> None:
-    """Write a file as a whole, or not at all."""
-    beside = out.with_name(f"{out.name}.part")
+    """Write a file as a whole, or not at all; into a device or a pipe, simply write."""
+    beside = _beside(out)
     try:
+        if not _is_whole_file(out):
+            out.write_bytes(content)
+            return
         beside.write_bytes(content)
         beside.replace(out)
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise DataError(
-            f"{option} {out}: cannot be written ({error.strerror})\nExpected a file in a folder that exists, with "
-            f"space for {len(content)} bytes."
-        ) from error
+        raise _unwritable(out, option, error, f", with space for {len(content)} bytes") from error
 
 
 def _files_of_model(folder: Path | None) -> list[Path]:

@@ -68,7 +68,7 @@ class OverrideReport(Frozen):
 
 def report_overrides(store: Store, session: Session, since: str | None, until: str | None) -> OverrideReport:
     """Count what officers decided in a period."""
-    period = Period(since or Period().since, until or Period().until)
+    period = Period.between(since, until)
     counted = count_decisions(store, session, period)
     steps = [*review_steps(session, period)]
     confirmed = {step.content.get("confirms") for step in steps}

@@ -24,6 +24,11 @@ class Period(NamedTuple):
     since: str = ""
     until: str = "9999"
 
+    @classmethod
+    def between(cls, since: str | None, until: str | None) -> "Period":
+        """Make a period; None for an open end."""
+        return cls(since or cls().since, until or cls().until)
+
 
 class ReviewStep(NamedTuple):
     """What an officer decided.

@@ -13,6 +13,7 @@ from scoring.model.costs import Costs, cost_of_decisions, total_cost
 from scoring.model.report import effective_number, share_with_interval
 from scoring.model.schema import Frozen, SchemaField
 from scoring.model_card.plots import age_order
+from scoring.monitoring.report.reported import Reported
 from scoring.replay.replayed import Replayed
 from scoring.training.evaluation.groups import MISSING, group_clients
 
@@ -122,7 +123,7 @@ class Measured(Frozen):
     cost_difference: Estimate
 
 
-class Comparison(Frozen):
+class Comparison(Reported):
     """What a change would do.
 
     Attributes
@@ -133,6 +134,8 @@ class Comparison(Frozen):
     clients : how many different clients; an applicant without a number counts as one.
     versions : how many decisions each version of the model made.
     """
+
+    page_beginning = "<!doctype html>\n<!-- report on decisions made again -->"
 
     threshold: float | None
     policy_version: str | None

@@ -11,7 +11,6 @@ from scoring.replay.replay_plots import draw_groups, draw_months
 from scoring.replay.replay_texts import ReplayTexts
 from scoring.validation.document_plots import embed
 
-BEGINNING = "<!doctype html>\n<!-- report on decisions made again -->"  # of the file
 _RATES = ("accepted_before", "accepted", "to_refused", "to_accepted", "review_before", "review")
 _COLUMNS = ("accepted_before", "accepted", "to_refused", "to_accepted", "review")
 _DEFAULT_RATES = ("default_rate_before", "default_rate", "default_rate_to_refused", "default_rate_to_accepted")
@@ -29,7 +28,7 @@ def write_replay_report(comparison: Comparison, schema: InputSchema, language: L
     verdict, *others = _summary(comparison, texts)
     summary = ReportSection("summary", texts.say("s_summary"), (_block(text=[about, *others]),))
     sections = (summary, *_sections(comparison, texts))
-    return write_report(BEGINNING, language, texts.say("title"), verdict, sections, alarm=False)
+    return write_report(Comparison.page_beginning, language, texts.say("title"), verdict, sections, alarm=False)
 
 
 class _Table(NamedTuple):

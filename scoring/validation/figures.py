@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from scoring.model.costs import cost_curve, total_cost
 from scoring.model.manifest import Manifest
 from scoring.model.plan import model_ready
 from scoring.model.report import ApprovalRow, Report, SwapSet
-from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, Scorer
+from scoring.model.scorer import FusedLogistic, ProbabilityOfDefault, Scorer, Scores
 from scoring.readable.term_bins import is_binned
 from scoring.tables.raw_applications import RawApplications
 from scoring.tables.text.number_texts import DecimalMark
@@ -43,6 +44,15 @@ class Table:
     decimal: DecimalMark | None = None
 
 
+class TableScores(NamedTuple):
+    """The valid rows of a table, and their scores: ``rows`` are model-ready, shape (n, features)."""
+
+    path: Path
+    raw: RawApplications
+    rows: Floats
+    scores: Scores
+
+
 @dataclass(frozen=True)
 class Figures:
     """Figures of a model; what is not known is empty.
@@ -69,6 +79,20 @@ def take_figures(manifest: Manifest) -> Figures:
     """Take the figures that training measured out of fold."""
     training, report = manifest.training, manifest.report or Report()
     return Figures("", training.rows, training.default_rate, report, manifest.threshold.cost_curve)
+
+
+def score_table(manifest: Manifest, scorer: Scorer, table: Table, *, every_field: bool = False) -> TableScores:
+    """Read a table of applications and score its valid rows; raises DataError where it cannot be read.
+
+    Parameters
+    ----------
+    every_field : read also the fields that the model does not.
+    """
+    path, raw = read_applications_for(
+        manifest, table.data, table.table, table.features, table.decimal, every_field=every_field
+    )
+    rows = model_ready(manifest.plan, raw.columns)
+    return TableScores(path, raw, rows, scorer.score(rows))
 
 
 def measure_figures(model: Model, table: Table, against: Model | None = None) -> Figures:

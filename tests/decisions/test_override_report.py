@@ -134,13 +134,13 @@ def test_the_command_writes_a_table_and_json(path):
     officers = Officers(record)
     officers.review(officers.decide("REFUSED"), "ACCEPTED", "guarantee_offered")
     record.close()
-    table = run("report", "--url", path).stdout
+    table = run("report", "--record", path).stdout
     lines = [line.split() for line in table.splitlines()]
     assert ["guarantee_offered", "1", "0", "1", "0", "100.0%"] in lines
     assert [FIRST, "1", "0", "1", "0", "100.0%"] in lines
     assert ["all", "1", "0", "1", "0", "100.0%"] in lines
     assert "Decisions from the beginning to now: 1\nAccepted: 0; refused: 1; marked for review: 0\n" in table
-    found = json.loads(run("report", "--json", "--from", "2026-01-01", "--to", "2100-01-01", "--url", path).stdout)
+    found = json.loads(run("report", "--json", "--from", "2026-01-01", "--to", "2100-01-01", "--record", path).stdout)
     assert (found["since"], found["until"]) == ("2026-01-01T00:00:00.000000Z", "2100-01-01T00:00:00.000000Z")
     assert found["by_officer"][0] == {
         "name": FIRST,

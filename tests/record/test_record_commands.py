@@ -91,7 +91,7 @@ def test_export_writes_a_proof_that_the_script_accepts(original, tmp_path):
     record = open_record(str(original.database))
     (entry, *_) = record.search(Search(), 1)
     record.close()
-    done = run("export", entry.id, "--url", original.database)
+    done = run("export", entry.id, "--record", original.database)
     (tmp_path / "proof.json").write_text(done.stdout)
     checked = subprocess.run(
         [sys.executable, PROJECT / "docs" / "check_proof.py", tmp_path / "proof.json"],
@@ -196,7 +196,7 @@ def test_erase_refuses_to_leave_a_checkpoint_that_lacks_the_signature_of_the_las
         (("--key", other), f"--key {other}: is another key than that of the last checkpoint"),
     ):
         for what in (("--client", "1"), ("--older-than", "400d")):
-            done = run("erase", *what, "--url", kept.database, *arguments)
+            done = run("erase", *what, "--record", kept.database, *arguments)
             assert done.returncode == 1
             assert expected in done.stderr
             assert "SCORING_DECISIONS_KEY" in done.stderr
@@ -207,8 +207,8 @@ def test_erase_needs_no_key_where_none_has_signed(path):
     record = open_record(str(path))
     record.append([decision("1")])
     record.close()
-    assert run("erase", "--client", "1", "--url", path).stdout == "1 bodies erased\n"
-    assert run("erase", "--older-than", "99999d", "--url", path).stdout == "0 bodies erased\n"
+    assert run("erase", "--client", "1", "--record", path).stdout == "1 bodies erased\n"
+    assert run("erase", "--older-than", "99999d", "--record", path).stdout == "0 bodies erased\n"
 
 
 def test_a_restore_by_the_steps_of_the_page_leaves_a_record_that_is_intact(path, tmp_path):

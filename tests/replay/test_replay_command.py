@@ -54,5 +54,5 @@ def test_without_a_change_or_with_an_unknown_field_nothing_is_made_again(made):
     assert "--on: is the day" in run("--record", made.url, "--threshold", 0.4, "--on", "2026-01-01").output
     days = ("--from", "2026-12-01", "--to", "2026-11-01")
     assert "2026-12-01 is not before" in run("--record", made.url, "--threshold", 0.4, *days).output
-    found = run("--record", made.url, "--threshold", 0.4, "--by", "NO_FIELD")
+    found = run("--record", made.url, "--threshold", 0.4, "--group", "NO_FIELD")
     assert "NO_FIELD is not a field of applications" in str(found.exception)

@@ -3,17 +3,16 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from scoring.cli.record_opening import DAY, midnight, opened_record, refuse_without_signer, session_of
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, begins_with, refuse_foreign, warn, write_whole
-from scoring.readable.numbers import Language
-from scoring.settings import DECISIONS
+from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, NEW_FILE, warn
+from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 
-_URL = click.option("--url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
-_JSON = '{\n "since"'  # how a result begins
+if TYPE_CHECKING:
+    from scoring.readable.numbers import Language
 
 
 @click.group()
@@ -23,7 +22,7 @@ def outcomes() -> None:
 
 @outcomes.command()
 @click.argument("file", type=EXISTING_PATH)
-@_URL
+@RECORD
 @click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="Name of a column; may be repeated.")
 @click.option("--correct", is_flag=True, help="Outcomes that contradict what the record has replace it.")
 @click.option("--check", is_flag=True, help="Check the file only; write nothing.")
@@ -71,43 +70,37 @@ def load(
 
 
 @outcomes.command()
-@_URL
-@click.option("--from", "since", type=DAY, help="Only decisions from this day on (UTC), such as 2026-11-01.")
-@click.option("--to", "until", type=DAY, help="Only decisions before this day (UTC).")
+@RECORD
+@period_options
 @click.option("--by", type=click.Choice(["month", "quarter"]), default="month", help="What a vintage is.")
 @click.option(
     "--window-months", "window", type=click.IntRange(1, 1200), help="A default counts within so many months; else ever."
 )
-@click.option("--json", "as_json", type=NEW_FILE, help="File for everything as JSON.")
-@click.option("--report", "page", type=NEW_FILE, help="File for an HTML report.")
-@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", help="Of the HTML report.")
+@report_options
 def report(
     url: str,
-    since: datetime | None,
-    until: datetime | None,
+    since: str | None,
+    until: str | None,
     by: Literal["month", "quarter"],
     window: int | None,
-    as_json: Path | None,
-    page: Path | None,
-    language: Language,
+    written: ReportFiles,
 ) -> None:
     """Report what became of accepted credits, by vintage, against what the model expected."""
+    from scoring.monitoring.outcomes.outcome_figures import OutcomeReport
     from scoring.monitoring.outcomes.outcome_report import report_outcomes
     from scoring.monitoring.outcomes.outcome_sentences import write_lines
 
-    if as_json is not None:
-        refuse_foreign(as_json, begins_with(_JSON), "an earlier result of this command")
-    if page is not None:
-        from scoring.monitoring.outcomes.outcome_page import BEGINNING, write_outcome_page
-
-        refuse_foreign(page, begins_with(BEGINNING), "an earlier report of this command")
+    written.check(OutcomeReport, url)
     with opened_record(url) as store, session_of(store) as session:
         today = datetime.now(UTC).date()
-        found = report_outcomes(session, midnight(since), midnight(until), today, window, by)
-    if as_json is not None:
-        write_whole(as_json, found.model_dump_json(indent=1).encode())
-    if page is not None:
-        write_whole(page, write_outcome_page(found, language).encode())
+        found = report_outcomes(session, since, until, today, window, by)
+
+    def write_page(language: "Language") -> str:
+        from scoring.monitoring.outcomes.outcome_page import write_outcome_page
+
+        return write_outcome_page(found, language)
+
+    written.write(found, write_page)
     click.echo(write_lines(found))
 
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from scoring.cli import shared
-from scoring.cli.record_opening import DAY, midnight, opened_record, session_of
+from scoring.cli.record_opening import DAY, opened_record, session_of
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE
+from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 from scoring.errors import DataError
 from scoring.record.review_steps import Period
-from scoring.settings import DECISIONS
 
 if TYPE_CHECKING:
     from scoring.model.manifest import Manifest
@@ -22,42 +22,38 @@ if TYPE_CHECKING:
     from scoring.record.stores.session import Session
     from scoring.replay.replayed import Replayed
 
+_HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would differ
+
 
 @click.command()
-@click.option("--record", "url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS.")
-@click.option("--from", "since", type=DAY, help="Only from this day on (UTC), such as 2026-11-01.")
-@click.option("--to", "until", type=DAY, help="Only before this day (UTC).")
+@RECORD
+@period_options
 @click.option("--threshold", type=shared.Finite(0, 1), help="Refuse from this probability on, on the model's scale.")
 @click.option("--model", "folder", type=EXISTING_FOLDER, help="Folder of a model that decides instead.")
 @click.option("--policy", "policy_file", type=EXISTING_FILE, help="Policy file whose rules replace the recorded ones.")
 @click.option("--on", "on", type=DAY, help="Day (UTC) on which the rules of --policy are checked; today by default.")
-@click.option("--by", "names", multiple=True, metavar="FIELD", help="Groups by this field; may be repeated.")
-@click.option("--json", "json_file", type=NEW_FILE, help="File for all figures.")
-@click.option("--report", type=NEW_FILE, help="HTML file for people.")
-@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the report.")
+@click.option("--group", "names", multiple=True, metavar="FIELD", help="Groups by this field; may be repeated.")
+@report_options
 @click.option("--out", type=NEW_FILE, help="CSV file with the ids of decisions that would differ.")
 def replay(
     url: str,
-    since: datetime | None,
-    until: datetime | None,
+    since: str | None,
+    until: str | None,
     threshold: float | None,
     folder: Path | None,
     policy_file: Path | None,
     on: datetime | None,
     names: Sequence[str],
-    json_file: Path | None,
-    report: Path | None,
-    language: "Language",
+    written: ReportFiles,
     out: Path | None,
 ) -> None:
     """Make recorded decisions again under another threshold, policy or model; report how many would differ."""
     from scoring.model.costs import Costs
     from scoring.policy.open_policy import open_policy
     from scoring.replay.change import Change
-    from scoring.replay.change_effects import compare
+    from scoring.replay.change_effects import Comparison, compare
     from scoring.replay.policy_effects import TriedPolicy
     from scoring.replay.recorded_scores import Versions
-    from scoring.replay.replay_report import BEGINNING, write_replay_report
     from scoring.replay.replay_text import write_text
     from scoring.replay.replayed import replay as replay_all
     from scoring.storage.published_model import load_published
@@ -66,13 +62,12 @@ def replay(
         raise click.UsageError("Name what to try: --threshold, --policy or --model; several are tried together.")
     if on is not None and policy_file is None:
         raise click.UsageError("--on: is the day of the rules of --policy; leave it out, or name a policy")
-    if since is not None and until is not None and since >= until:
-        raise click.UsageError(f"--from {since.date()} is not before --to {until.date()}; expected an earlier day")
-    if report is not None:
-        shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier report", "--report")
+    written.check(Comparison, url, policy_file, model=folder)
+    if out is not None:
+        shared.refuse_overwriting(out, folder, policy_file)
+        shared.refuse_foreign(out, shared.begins_with(_HEADER), "an earlier list of this command")
     model = None if folder is None else load_published(folder, "--model")
-    start, end = midnight(since), midnight(until)
-    period = Period(start or "", end or "9999")
+    period = Period.between(since, until)
     with opened_record(url) as store, session_of(store) as session:
         manifest = Versions(session).find_latest_manifest()
         fields = _choose_fields(manifest, names)
@@ -90,19 +85,21 @@ def replay(
         threshold=threshold,
         policy_version=None if policy is None else policy.version,
         model_version=None if model is None else model.version,
-        since=start,
-        until=end,
+        since=since,
+        until=until,
     )
-    if json_file is not None:
-        shared.write_whole(json_file, comparison.model_dump_json(indent=1).encode(), "--json")
-    if report is not None:
-        if manifest is None:
-            raise DataError(
-                f"--report {report}: no version of the model in the record has a manifest, which names fields and "
-                "costs\nLeave --report out; --json has the figures."
-            )
-        written = write_replay_report(comparison, manifest.input_schema, language)
-        shared.write_whole(report, written.encode(), "--report")
+    if written.page is not None and manifest is None:
+        raise DataError(
+            f"--report {written.page}: no version of the model in the record has a manifest, which names fields and "
+            "costs\nLeave --report out; --json has the figures."
+        )
+
+    def write_page(language: "Language") -> str:
+        from scoring.replay.replay_report import write_replay_report
+
+        return write_replay_report(comparison, manifest.input_schema, language) if manifest else ""
+
+    written.write(comparison, write_page)
     if out is not None:
         _write_ids(out, replayed)
     click.echo(write_text(comparison))
@@ -120,7 +117,7 @@ def _choose_fields(manifest: "Manifest | None", names: Sequence[str]) -> "list[S
     known = {field.name: field for field in manifest.input_schema.fields} if manifest else {}
     if unknown := [name for name in names if name not in known]:
         raise DataError.listing(
-            "--by",
+            "--group",
             [f"{name} is not a field of applications" for name in unknown],
             "Name fields of the model's input schema, such as NAME_CONTRACT_TYPE (GET /data lists those of a record).",
         )
@@ -133,6 +130,6 @@ def _write_ids(out: Path, replayed: "Replayed") -> None:
     """Write which decisions would differ: ids only, no personal data."""
     changed = zip(replayed.ids, replayed.refused_before.tolist(), replayed.refused.tolist(), strict=True)
     words = {False: "ACCEPTED", True: "REFUSED"}
-    lines = ["decision_id,recorded,replayed"]
+    lines = [_HEADER]
     lines += [f"{one},{words[before]},{words[after]}" for one, before, after in changed if before != after]
     shared.write_whole(out, ("\n".join(lines) + "\n").encode())

@@ -10,7 +10,6 @@ from scoring.monitoring.report.report_frame import Block, Picture, ReportSection
 from scoring.readable.numbers import NO_NUMBER, Language, format_count, format_date, with_interval
 from scoring.validation.document_plots import embed
 
-BEGINNING = "<!doctype html>\n<!-- drift report -->"  # of the file
 _MOST_SHOWN = 25  # features with a plot
 _HEADER = ("feature", "reads", "psi", "noise", "distance", "missing", "rare", "p_value")
 
@@ -19,7 +18,12 @@ def write_page(report: DriftReport, language: Language) -> str:
     """Write the report as HTML that needs no other file."""
     page = _Page(report, language)
     return write_report(
-        BEGINNING, language, page.say("title"), page.verdict(), tuple(page.sections()), alarm=report.alarm
+        DriftReport.page_beginning,
+        language,
+        page.say("title"),
+        page.verdict(),
+        tuple(page.sections()),
+        alarm=report.alarm,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, NonNegativeInt
 
 from scoring.model.schema import Frozen, Text
+from scoring.monitoring.report.reported import Reported
 
 Movement = Literal["distribution", "missing", "unseen", "unusual", "score", "refusals", "joint"]
 
@@ -120,7 +121,7 @@ class ScoreFigures(Frozen):
     bins: tuple[BinShares, ...]
 
 
-class DriftReport(Frozen):
+class DriftReport(Reported):
     """A comparison of current clients with a reference. The keys up to ``moved`` stay as they are.
 
     Attributes
@@ -136,6 +137,8 @@ class DriftReport(Frozen):
     unexplained : the change of the refusal rate that the effects of single features leave open.
     notes : what could not be compared, and why.
     """
+
+    page_beginning = "<!doctype html>\n<!-- drift report -->"
 
     form: Literal[1] = 1
     made_at: datetime

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,11 @@ from numpy.typing import NDArray
 from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.compile import raw_sources
-from scoring.model.plan import model_ready
 from scoring.model.schema import Text
+from scoring.model.scorer import Scores
 from scoring.monitoring.drift.drift_texts import say
 from scoring.storage.clients.client_table import model_ready_clients, read_client_file
-from scoring.tables.text.number_texts import DecimalMark
-from scoring.training.evaluation.evaluate_folder import read_applications_for
-from scoring.validation.figures import Model
+from scoring.validation.figures import Model, Table, score_table
 
 FEWEST_CLIENTS = 30  # of a sample: with fewer no drift could be told from chance
 
@@ -57,15 +54,7 @@ class Sample:
         )
 
 
-def read_table_sample(
-    model: Model,
-    data: Path,
-    *,
-    rows: bool = False,
-    table: str | None = None,
-    features: Path | None = None,
-    decimal: DecimalMark | None = None,
-) -> Sample:
+def read_table_sample(model: Model, table: Table, *, rows: bool = False) -> Sample:
     """Read a table, as ``evaluate`` does, and score it.
 
     Parameters
@@ -77,7 +66,7 @@ def read_table_sample(
     DataError
         When the table cannot be read, or has fewer than 30 valid rows.
     """
-    manifest = model.manifest
+    manifest, data = model.manifest, table.data
     if rows:
         schema = manifest.input_schema
         frame = read_client_file(data, schema.identity, made_elsewhere=True)
@@ -86,17 +75,26 @@ def read_table_sample(
             raise DataError.listing(str(data), lacking, "Expected model-ready rows: every feature of the model.")
         ready = model_ready_clients(frame, str(data), schema.identity, manifest.features).rows
         return require_enough(make_sample(model, data.name, {}, ready))
-    path, raw = read_applications_for(manifest, data, table, features, decimal, every_field=True)
-    left_out = len(raw.errors)
-    notes = (say("rows_left_out", source=path.name, n=left_out),) if left_out else ()
-    return require_enough(make_sample(model, path.name, raw.columns, model_ready(manifest.plan, raw.columns), notes))
+    path, raw, ready, scores = score_table(manifest, model.scorer(), table, every_field=True)
+    notes = (say("rows_left_out", source=path.name, n=len(raw.errors)),) if raw.errors else ()
+    return require_enough(_scored(model, path.name, raw.columns, ready, scores, notes))
 
 
 def make_sample(
     model: Model, source: str, fields: Mapping[str, NDArray[Any]], rows: Floats, notes: tuple[Text, ...] = ()
 ) -> Sample:
     """Score clients whose model-ready rows are known."""
-    scores = model.scorer().score(rows)
+    return _scored(model, source, fields, rows, model.scorer().score(rows), notes)
+
+
+def _scored(
+    model: Model,
+    source: str,
+    fields: Mapping[str, NDArray[Any]],
+    rows: Floats,
+    scores: Scores,
+    notes: tuple[Text, ...],
+) -> Sample:
     calibrated = model.manifest.calibration.apply(scores.probability)
     return Sample(source, fields, rows, calibrated, scores.refused, notes=notes)
 

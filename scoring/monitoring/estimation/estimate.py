@@ -8,6 +8,7 @@ from pydantic import Field
 
 from scoring.model.schema import Frozen
 from scoring.monitoring.estimation.support import Region
+from scoring.monitoring.report.reported import Reported
 
 Answer = Literal["known", "partly", "unknown"]
 FigureName = Literal["default_rate", "default_rate_accepted", "default_rate_refused", "cost_per_client", "auc"]
@@ -70,7 +71,7 @@ class Side(Frozen):
     defaults: int | None = None
 
 
-class Estimate(Frozen):
+class Estimate(Reported):
     """Performance of a model on current clients, estimated before their outcomes are known.
 
     Attributes
@@ -83,6 +84,8 @@ class Estimate(Frozen):
     unweighted : estimates that do not take into account how the clients have changed; for comparison.
     what_if : expected figures if the relation between facts and default changed, which nothing here can see.
     """
+
+    page_beginning = "<!doctype html>\n<!-- estimate -->"
 
     model_version: str
     synthetic: bool

@@ -19,7 +19,6 @@ from scoring.readable.texts import read_texts
 from scoring.training.plots import style
 from scoring.validation.document_plots import embed
 
-BEGINNING = "<!doctype html>\n<!-- estimate -->"  # of the file
 _RATES: tuple[FigureName, ...] = ("default_rate", "default_rate_accepted", "default_rate_refused")
 
 
@@ -36,7 +35,9 @@ def write_page(found: Estimate, language: Language) -> str:
     """Write the estimate as HTML that needs no other file."""
     page = _Page(found, language)
     title, verdict = page.say("title"), page.verdict()
-    return write_report(BEGINNING, language, title, verdict, tuple(page.sections()), alarm=found.answer != "known")
+    return write_report(
+        Estimate.page_beginning, language, title, verdict, tuple(page.sections()), alarm=found.answer != "known"
+    )
 
 
 class _Page:

@@ -1,8 +1,7 @@
 """Read the clients of an estimate: a table, with or without outcomes, or the decisions of a period from the record."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,33 +10,22 @@ from numpy.typing import NDArray
 from scoring.decisions.replay import read_row
 from scoring.errors import DataError, list_some
 from scoring.model.manifest import Manifest
-from scoring.model.plan import model_ready
 from scoring.model.scorer import Scorer
 from scoring.monitoring.estimation.scored_clients import ScoredClients
 from scoring.monitoring.latest_decisions import keep_latest
 from scoring.record.decision_pages import RecordedDecision, decision_pages
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
-from scoring.tables.text.number_texts import DecimalMark
 from scoring.training.data.checks import TEST_PARTS
 from scoring.training.data.folds import assign_folds
-from scoring.training.evaluation.evaluate_folder import FEWEST, read_applications_for
+from scoring.training.evaluation.evaluate_folder import FEWEST
 from scoring.training.evaluation.ranking import auc
+from scoring.validation.figures import Table, score_table
 
 _SAME = 1e-6  # difference of two AUCs of the same clients
 
 
-@dataclass(frozen=True)
-class TablePlace:
-    """Where a table of clients is, as the command ``evaluate`` takes it."""
-
-    data: Path
-    table: str | None = None
-    features: Path | None = None
-    decimal: DecimalMark | None = None
-
-
-def read_reference(manifest: Manifest, scorer: Scorer, place: TablePlace) -> ScoredClients:
+def read_reference(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredClients:
     """Read clients with known outcomes. Of the table that the model was trained on, only the test set is kept.
 
     Raises
@@ -58,15 +46,13 @@ def read_reference(manifest: Manifest, scorer: Scorer, place: TablePlace) -> Sco
     return _held_out(manifest, replace(kept, target=outcomes), ids[known])
 
 
-def read_current(manifest: Manifest, scorer: Scorer, place: TablePlace) -> ScoredClients:
+def read_current(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredClients:
     """Read current clients from a table; outcomes that it may have are not used."""
     return replace(_read_table(manifest, scorer, place)[0], target=None)
 
 
-def _read_table(manifest: Manifest, scorer: Scorer, place: TablePlace) -> tuple[ScoredClients, NDArray[Any]]:
-    path, raw = read_applications_for(manifest, place.data, place.table, place.features, place.decimal)
-    rows = model_ready(manifest.plan, raw.columns)
-    scores = scorer.score(rows)
+def _read_table(manifest: Manifest, scorer: Scorer, place: Table) -> tuple[ScoredClients, NDArray[Any]]:
+    path, raw, rows, scores = score_table(manifest, scorer, place)
     left_out = (f"rows with errors that are left out: {len(raw.errors)} of {raw.rows}",) if raw.errors else ()
     warnings = tuple(f"{path.name}: {warning}" for warning in (*left_out, *raw.warnings))
     read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), warnings)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from scoring.model.report import Metric, ReliabilityBin
 from scoring.model.schema import Frozen
+from scoring.monitoring.report.reported import Reported
 
 Verdict = Literal["worse", "better", "agrees", "undecided", "too_early", "no_outcomes", "no_expectation"]
 Worth = Literal["worth", "not_worth", "undecided", "no_outcomes"]
@@ -139,7 +140,7 @@ class ReviewQuality(Frozen):
     refusals_confirmed: int
 
 
-class OutcomeReport(Frozen):
+class OutcomeReport(Reported):
     """Outcomes as far as they are known.
 
     Attributes
@@ -152,6 +153,8 @@ class OutcomeReport(Frozen):
     population : null where nobody was accepted at random, or none of these outcomes is known.
     costs_known : the record has the model files that state the costs.
     """
+
+    page_beginning = "<!doctype html>\n<!-- report on outcomes -->"
 
     since: str | None
     until: str | None

@@ -9,7 +9,6 @@ from scoring.monitoring.report.report_frame import Block, Picture, ReportSection
 from scoring.readable.numbers import Language, format_amount
 from scoring.validation.document_plots import embed
 
-BEGINNING = "<!doctype html>\n<!-- report on outcomes -->"  # of the file
 _VINTAGE = ("vintage", "verdict", "accepted", "known", "open", "measured", "expected", "bounds")
 _COST = ("vintage", "decisions", "cost_known", "cost_bounds", "cost_expected")
 _GROUP = ("group", "decisions", "known", "measured", "expected", "threshold", "saved")
@@ -21,7 +20,9 @@ def write_outcome_page(report: OutcomeReport, language: Language) -> str:
     total = report.total
     said = words.say("nothing") if total is None else words.judge(total, report.window_months)
     alarm = any(one.verdict == "worse" for one in (*report.vintages, *([total] if total else [])))
-    return write_report(BEGINNING, language, words.say("title"), said, [*_sections(report, words)], alarm=alarm)
+    return write_report(
+        OutcomeReport.page_beginning, language, words.say("title"), said, [*_sections(report, words)], alarm=alarm
+    )
 
 
 def _sections(report: OutcomeReport, words: Sentences) -> Iterator[ReportSection]:

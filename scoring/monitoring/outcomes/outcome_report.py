@@ -32,7 +32,7 @@ def report_outcomes(
     as_of : the day to which an outcome is due, usually today (UTC).
     window : months within which a default counts; None where each outcome that is known is final.
     """
-    period = Period(since or Period().since, until or Period().until)
+    period = Period.between(since, until)
     return make_report(follow(session, period, as_of, window), since, until, as_of, window, by)
 
 

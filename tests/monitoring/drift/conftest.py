@@ -10,6 +10,7 @@ from scoring.model.plan import model_ready
 from scoring.model.population.client_counts import Population
 from scoring.monitoring.drift.references import count_sample
 from scoring.monitoring.drift.samples import make_sample, read_table_sample
+from scoring.validation.figures import Table
 from tools.synthetic.history.write import write
 
 # What the ten shifts move, what goes with it, and protected fields.
@@ -35,7 +36,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def clients(model, folder):
-    return read_table_sample(model, folder)
+    return read_table_sample(model, Table(folder))
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def test_a_file_that_the_command_did_not_write_is_not_replaced(project, tables, 
     for option, file in (("--json", tmp_path / "notes.json"), ("--report", table)):
         ended = run(project, "--reference", table, "--model", ".", "--current", table, option, file)
         assert ended.returncode == 1
-        assert "--out" in ended.stderr
+        assert f"{option} {file}" in ended.stderr
 
 
 def record_decisions(url, model, clients, *, version=None):  # noqa: F811

@@ -33,13 +33,13 @@ def test_without_a_reference_the_answer_says_that_it_is_not_reweighted(run, synt
 
 def test_wrong_options_are_named(run, synthetic_folder, tmp_path):
     done = run("--current", synthetic_folder, "--from", "2026-11-01")
-    assert (done.returncode, "are for a decision record" in done.stderr) == (2, True)
+    assert (done.returncode, "need a decision record" in done.stderr) == (2, True)
     done = run("--current", tmp_path / "none.csv")
     assert (done.returncode, "none.csv: not found" in done.stderr) == (1, True)
     other = tmp_path / "notes.json"
     other.write_text("{}", encoding="utf-8")
     done = run("--current", synthetic_folder, "--json", other)
-    assert (done.returncode, "is not an earlier estimate as JSON" in done.stderr) == (1, True)
+    assert (done.returncode, "is not an earlier result of this command" in done.stderr) == (1, True)
 
 
 def test_an_empty_record_is_refused(run, tmp_path):

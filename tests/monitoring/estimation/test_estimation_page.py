@@ -2,8 +2,9 @@ import re
 
 import pytest
 
+from scoring.monitoring.estimation.estimate import Estimate
 from scoring.monitoring.estimation.estimation import estimate
-from scoring.monitoring.estimation.estimation_page import BEGINNING, estimation_texts, write_page
+from scoring.monitoring.estimation.estimation_page import estimation_texts, write_page
 from tests.reports import check_report
 
 
@@ -24,7 +25,7 @@ def test_both_languages_have_every_text_with_the_same_places_to_fill():
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_stands_alone_and_has_every_figure(found, language):
     page = write_page(found, language)
-    assert page.startswith(BEGINNING)
+    assert page.startswith(Estimate.page_beginning)
     assert f'<html lang="{language}">' in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     rate = f"{100 * found.figures['default_rate'].value:.2f}"

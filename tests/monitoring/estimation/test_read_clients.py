@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from scoring.errors import DataError
-from scoring.monitoring.estimation.read_clients import TablePlace, read_current, read_recorded, read_reference
+from scoring.monitoring.estimation.read_clients import read_current, read_recorded, read_reference
 from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import open_record, open_store
 from scoring.record.personal_data import erase_client
 from scoring.record.review_steps import Period
 from scoring.storage.artefacts import load_bundle
+from scoring.validation.figures import Table
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +57,14 @@ def test_each_client_counts_once_with_the_last_decision_and_what_is_left_out_is_
 def test_of_the_table_of_the_training_only_the_test_set_is_kept(trained, synthetic_folder):
     manifest, folder = trained
     scorer = load_bundle(folder).scorer
-    found = read_reference(manifest, scorer, TablePlace(synthetic_folder))
+    found = read_reference(manifest, scorer, Table(synthetic_folder))
     assert len(found) == manifest.training.test_rows
     assert f"only its {manifest.training.test_rows} held-out clients are used" in found.warnings[-1]
     assert len(found.fields["DAYS_BIRTH"]) == len(found)
-    whole = read_current(manifest, scorer, TablePlace(synthetic_folder))
+    whole = read_current(manifest, scorer, Table(synthetic_folder))
     assert (len(whole), whole.target) == (3000, None)
     other = manifest.model_copy(update={"training": manifest.training.model_copy(update={"seed": 9, "refitted": True})})
-    kept = read_reference(other, scorer, TablePlace(synthetic_folder))
+    kept = read_reference(other, scorer, Table(synthetic_folder))
     assert len(kept) == 3000
     assert "the model was fitted on these clients" in kept.warnings[-1]
 
@@ -75,12 +76,12 @@ def test_a_reference_without_outcomes_is_refused_with_what_was_expected(trained,
     frame = pd.read_parquet(synthetic_folder / "application_train.parquet").head(200)
     frame.drop(columns="TARGET").to_parquet(tmp_path / "later.parquet")
     with pytest.raises(DataError, match="0 valid rows have the rarer outcome"):
-        read_reference(manifest, load_bundle(folder).scorer, TablePlace(tmp_path / "later.parquet"))
+        read_reference(manifest, load_bundle(folder).scorer, Table(tmp_path / "later.parquet"))
 
 
 def test_selected_clients_keep_their_fields_and_outcomes(trained, synthetic_folder):
     manifest, folder = trained
-    found = read_reference(manifest, load_bundle(folder).scorer, TablePlace(synthetic_folder))
+    found = read_reference(manifest, load_bundle(folder).scorer, Table(synthetic_folder))
     part = found.select(found.refused)
     assert len(part) == found.refused.sum() == len(part.target) == len(part.fields["AMT_CREDIT"])
     assert replace(part, warnings=()).warnings == ()

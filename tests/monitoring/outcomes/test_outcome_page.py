@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from scoring.monitoring.outcomes.followed import collect
-from scoring.monitoring.outcomes.outcome_page import BEGINNING, write_outcome_page
+from scoring.monitoring.outcomes.outcome_figures import OutcomeReport
+from scoring.monitoring.outcomes.outcome_page import write_outcome_page
 from scoring.monitoring.outcomes.outcome_report import make_report
 from scoring.monitoring.outcomes.outcome_sentences import outcome_texts, write_lines
 from tests.reports import check_report
@@ -52,7 +53,7 @@ def test_every_text_is_used(project):
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_stands_alone_and_says_each_vintage_in_a_sentence(report, language):
     page = write_outcome_page(report, language)
-    assert page.startswith(BEGINNING)
+    assert page.startswith(OutcomeReport.page_beginning)
     assert f'<html lang="{language}">' in page
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert "{" not in re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)

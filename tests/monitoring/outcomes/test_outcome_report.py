@@ -175,19 +175,19 @@ def run(*arguments):
 
 def test_the_commands_load_and_report(url, written, tmp_path):
     path = table(tmp_path / "a.csv", outcome_rows(written))
-    checked = run("load", path, "--url", url, "--check")
+    checked = run("load", path, "--record", url, "--check")
     assert (checked.returncode, checked.stdout.startswith("70 outcomes would be written")) == (0, True)
-    done = run("load", path, "--url", url)
+    done = run("load", path, "--record", url)
     assert done.stdout == "70 outcomes written, 0 of them corrections; 0 were in the record already\n"
     files = ("--json", tmp_path / "r.json", "--report", tmp_path / "r.html", "--language", "en")
-    said = run("report", "--url", url, *files)
+    said = run("report", "--record", url, *files)
     assert said.returncode == 0
     assert "Outcomes of credits" in (tmp_path / "r.html").read_text()
-    assert run("report", "--url", url, *files).returncode == 0  # replaces what it wrote
-    assert "is not an earlier report" in run("report", "--url", url, "--report", path).stderr
+    assert run("report", "--record", url, *files).returncode == 0  # replaces what it wrote
+    assert "is not an earlier report" in run("report", "--record", url, "--report", path).stderr
     assert "were expected" in said.stdout
     assert json.loads((tmp_path / "r.json").read_text())["total"]["accepted"] == 70
-    wrong = run("load", path, "--url", url, "--column", "outcome=nothing")
+    wrong = run("load", path, "--record", url, "--column", "outcome=nothing")
     assert wrong.returncode == 1
     assert "has no column nothing, which --column outcome=nothing names" in wrong.stderr
     assert "Traceback" not in wrong.stderr

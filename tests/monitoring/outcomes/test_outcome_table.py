@@ -52,3 +52,16 @@ def test_columns_have_other_names_where_these_are_given_and_missing_ones_are_nam
     assert [(row.decision_id, row.observation.defaulted) for row in read.rows] == [("d-1", True), ("d-2", False)]
     with pytest.raises(DataError, match="has neither a column decision_id nor the columns client and date"):
         read_outcome_table(file, {})
+
+
+def test_two_columns_that_may_be_the_same_thing_are_not_chosen_from_silently(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("decision_id,decision,Defaulted,target,date,contract_date\nd-1,x,1,0,,\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_outcome_table(file, {})
+    assert "has 2 columns that may be the outcome: Defaulted, target; name one: --column outcome=NAME" in str(
+        caught.value
+    )
+    assert "has 2 columns that may be the date: date, contract_date" in str(caught.value)
+    read = read_outcome_table(file, {"outcome": "Defaulted", "date": "date"})
+    assert [(row.decision_id, row.observation.defaulted) for row in read.rows] == [("d-1", True)]

@@ -102,13 +102,21 @@ def _usual_names() -> list[tuple[str, str]]:
     return [(line["name"], line["role"]) for line in csv.DictReader(text.splitlines())]
 
 
+def _find_usual(names: Sequence[str], named: Mapping[str, str]) -> dict[str, list[int]]:
+    """Find by the usual names, for each role that was not named, which columns may have it."""
+    usual = dict(_usual_names())
+    found: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        role = usual.get(name.strip().casefold())
+        if role is not None and role not in named:
+            found.setdefault(role, []).append(place)
+    return found
+
+
 def _rename(names: Sequence[str], named: Mapping[str, str]) -> list[str]:
     """Give columns the names of their roles; one that has a role's name without being it gets another."""
     places = {role: names.index(name) for role, name in named.items() if name in names}
-    plain = [name.strip().casefold() for name in names]
-    for usual, role in _usual_names():
-        if role not in named and role not in places and usual in plain:
-            places[role] = plain.index(usual)
+    places |= {role: found[0] for role, found in _find_usual(names, named).items()}
     roles = {place: role for role, place in places.items()}
     return [roles.get(i, f"{name} (not used)" if name in ROLES else name) for i, name in enumerate(names)]
 
@@ -118,6 +126,10 @@ def _refuse_missing(path: Path, table: Table, given: Sequence[str], named: Mappi
     faults = [
         f"has no column {name}, which --column {role}={name} names" for role, name in named.items() if name not in given
     ]
+    for role, found in _find_usual(given, named).items():
+        if len(found) > 1:
+            names = ", ".join(given[place] for place in found)
+            faults.append(f"has {len(found)} columns that may be the {role}: {names}; name one: --column {role}=NAME")
     if "decision_id" not in columns and not {"client", "date"} <= {*columns}:
         faults.append("has neither a column decision_id nor the columns client and date")
     if "outcome" not in columns and "outcome" not in named:

@@ -1,0 +1,116 @@
+"""Options that several commands about recorded decisions share: the record, a period, and the files of a report."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from pydantic import BaseModel
+
+from scoring.cli import shared
+from scoring.cli.record_opening import DAY, midnight
+from scoring.cli.shared import EXISTING_FILE, NEW_FILE
+from scoring.settings import DECISIONS
+
+if TYPE_CHECKING:
+    from scoring.monitoring.report.reported import Reported
+    from scoring.readable.numbers import Language
+
+Command = Callable[..., Any]
+RECORD = click.option(
+    "--record",
+    "url",
+    envvar="SCORING_DECISIONS",
+    default=DECISIONS,
+    help="Decision record: a SQLite file or a PostgreSQL URL; by default, SCORING_DECISIONS.",
+)
+
+CURRENT = click.option(
+    "--current", required=True, help="Table of clients, or a decision record: a SQLite file or a PostgreSQL URL."
+)
+
+
+def period_options(command: Command) -> Command:
+    """Add ``--from`` and ``--to``; the command gets ``since`` and ``until`` as the record writes times, or None."""
+
+    @click.option("--from", "since", type=DAY, help="Only decisions from this day on (UTC), such as 2026-11-01.")
+    @click.option("--to", "until", type=DAY, help="Only decisions before this day (UTC).")
+    @functools.wraps(command)
+    def checked(*args: Any, since: datetime | None, until: datetime | None, **given: Any) -> Any:
+        if since is not None and until is not None and since >= until:
+            raise click.UsageError(f"--from {since.date()} is not before --to {until.date()}; expected an earlier day")
+        return command(*args, since=midnight(since), until=midnight(until), **given)
+
+    return checked
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """The files into which a command writes its result; None for what nobody asked for."""
+
+    json_file: Path | None
+    page: Path | None
+    language: "Language"
+
+    def check(self, result: "type[Reported]", *read: Path | str | None, model: Path | None = None) -> None:
+        """Raise DataError, before the command has worked, where it could not write them or would destroy a file.
+
+        Parameters
+        ----------
+        result : class of what is written; by its first key, and by how its page begins, earlier files are known.
+        read : files, folders and addresses that the command reads.
+        model : folder of a model that it reads.
+        """
+        files = [Path(one) for one in read if one is not None and "://" not in str(one)]
+        first = next(iter(result.model_fields))
+        for option, out, beginning, what in (
+            ("--json", self.json_file, f'{{\n "{first}"', "an earlier result of this command"),
+            ("--report", self.page, result.page_beginning, "an earlier report of this command"),
+        ):
+            if out is not None:
+                shared.refuse_overwriting(out, model, *files, option=option)
+                shared.refuse_foreign(out, shared.begins_with(beginning), what, option)
+        if self.page is not None and self.json_file is not None and self.page.absolute() == self.json_file.absolute():
+            raise click.UsageError(f"--json and --report: both are {self.page}; expected two files")
+
+    def write(self, result: BaseModel, write_page: "Callable[[Language], str]") -> None:
+        """Write what was asked for."""
+        if self.json_file is not None:
+            shared.write_whole(self.json_file, (result.model_dump_json(indent=1) + "\n").encode(), "--json")
+        if self.page is not None:
+            shared.write_whole(self.page, write_page(self.language).encode(), "--report")
+
+
+def report_options(command: Command) -> Command:
+    """Add ``--json``, ``--report`` and ``--language``; the command gets them as ``written``."""
+
+    @click.option("--json", "json_file", type=NEW_FILE, help="Write the result here as JSON.")
+    @click.option("--report", "page", type=NEW_FILE, help="Write a report to read here: one HTML file.")
+    @click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the report.")
+    @functools.wraps(command)
+    def gathered(*args: Any, json_file: Path | None, page: Path | None, language: "Language", **given: Any) -> Any:
+        return command(*args, written=ReportFiles(json_file, page, language), **given)
+
+    return gathered
+
+
+def table_options(command: Command) -> Command:
+    """Add the options that say how a table of clients is read; they are those of ``evaluate``."""
+    for option in reversed(
+        (
+            click.option("--table", help="Table of a folder; application_train or application_test by default."),
+            click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them."),
+            shared.DECIMAL,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def refuse_period_of_table(recorded: bool, since: str | None, until: str | None, by: str | None = None) -> None:
+    """Raise UsageError for a period of a table, which does not say when it was."""
+    if not recorded and (by or since or until):
+        raise click.UsageError("--by, --from, --to: need a decision record, since a table does not say when it was")
