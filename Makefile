@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check site format model mlflow notebooks bench drill lock clean
+.PHONY: help serve front train test check site format model mlflow notebooks bench drill lock wheels clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -119,6 +119,14 @@ UPGRADE :=
 lock: $(VENV)/.lock  ## write the locks from pyproject.toml; UPGRADE=PACKAGE or UPGRADE=all takes newer versions
 	@$(BIN)/python -m tools.release.lock $(UPGRADE)
 
+# Source archives stay as they are: a wheel built from one has other bytes each time, which no lock can name.
+WHEELS := build/wheels
+
+wheels: $(VENV)/.build  ## download all packages of the locks into WHEELS=FOLDER, for machines without network
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
+		--dest $(WHEELS) -r requirements.txt -r $(LOCKS)/dev.txt
+	@echo "$(WHEELS): $$(ls $(WHEELS) | wc -l) files. Without network: PIP_NO_INDEX=1 PIP_FIND_LINKS=$(abspath $(WHEELS)) make serve"
+
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build
 
@@ -137,14 +145,17 @@ $(VENV)/.front: $(SERVING) $(FRONT)/requirements.txt $(LOCKS)/local.txt | $(VENV
 	$(BIN)/python $(LOCKED) -r requirements.txt -r $(FRONT)/requirements.txt -r $(LOCKS)/local.txt
 	@touch $@
 
-$(VENV)/.training: pyproject.toml $(SERVING) $(LOCKS)/train.txt $(LOCKS)/build.txt | $(VENV)/bin/python
-	$(BIN)/python $(LOCKED) -r requirements.txt -r $(LOCKS)/train.txt -r $(LOCKS)/build.txt
+$(VENV)/.training: pyproject.toml $(SERVING) $(LOCKS)/train.txt $(VENV)/.build
+	$(BIN)/python $(LOCKED) -r requirements.txt -r $(LOCKS)/train.txt
 	$(BIN)/python $(OWN)
 	@touch $@ $(VENV)/.serving
 
-# Packages that come as source are built here, by the setuptools of the lock, which therefore comes first.
-$(VENV)/.development: pyproject.toml $(SERVING) $(LOCKS)/dev.txt $(LOCKS)/build.txt | $(VENV)/bin/python
-	$(BIN)/python $(LOCKED) -r $(LOCKS)/build.txt
+$(VENV)/.build: $(LOCKS)/build.txt | $(VENV)/bin/python
+	$(BIN)/python $(LOCKED) -r $<
+	@touch $@
+
+# Packages that come as source are built here, by the setuptools of the lock, which is there before them.
+$(VENV)/.development: pyproject.toml $(SERVING) $(LOCKS)/dev.txt $(VENV)/.build
 	$(BIN)/python $(LOCKED) --no-build-isolation -r requirements.txt -r $(LOCKS)/dev.txt
 	$(BIN)/python $(OWN)
 	@touch $@ $(VENV)/.serving $(VENV)/.front $(VENV)/.training $(VENV)/.lock
