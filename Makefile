@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check site format model mlflow notebooks bench drill lock wheels clean
+.PHONY: help serve front train test check site format model mlflow notebooks bench drill lock wheels audit clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -118,6 +118,11 @@ UPGRADE :=
 
 lock: $(VENV)/.lock  ## write the locks from pyproject.toml; UPGRADE=PACKAGE or UPGRADE=all takes newer versions
 	@$(BIN)/python -m tools.release.lock $(UPGRADE)
+
+SERVICE :=
+
+audit: $(VENV)/.development  ## look for known vulnerabilities of all locked packages; asks SERVICE=ADDRESS instead of OSV's own
+	@$(BIN)/python -m tools.release.audit $(if $(SERVICE),--service $(SERVICE))
 
 # Source archives stay as they are: a wheel built from one has other bytes each time, which no lock can name.
 WHEELS := build/wheels
