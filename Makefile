@@ -59,6 +59,10 @@ check: $(VENV)/.development  ## format, lint, types, docs, workflows
 site: $(VENV)/.development  ## build the site of docs/ into build/site; a warning ends it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 
+.PHONY: reference
+reference: $(VENV)/.development  ## write the lists of the reference pages again, from the code
+	$(BIN)/python -m tools.reference
+
 format: $(VENV)/.development  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -4,18 +4,11 @@ import re
 
 import pytest
 
-from scoring.cli import commands
-from scoring.settings import PREFIX, Settings
-from scoring.web.problem_kinds import ALL_KINDS
+from tools.reference.__main__ import write_pages
 
 
 def text(project, name):
     return (project / name).read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("name", sorted(Settings.model_fields))
-def test_every_setting_has_a_line_in_the_settings_page(project, name):
-    assert f"| `{PREFIX}{name.upper()}` |" in text(project, "docs/settings.md")
 
 
 def test_every_route_stands_in_the_api_page(project, app):
@@ -25,30 +18,30 @@ def test_every_route_stands_in_the_api_page(project, app):
             assert f"`{method} {rule}`" in page, f"{method} {rule} is missing"
 
 
-@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.urn)
-def test_every_problem_type_has_a_section_that_says_what_the_code_says(project, kind):
-    page = text(project, "docs/problems.md")
-    section = page.split(f"## `{kind.urn}`\n")[1].split("\n## ")[0]
-    assert section.strip().startswith(f"**{kind.status.value}** {kind.title}.")
-    assert kind.meaning in " ".join(section.split())
-    assert kind.remedy in " ".join(section.split())
+@pytest.fixture(scope="module")
+def reference_pages():
+    return {path.name: (path, expected) for path, expected in write_pages()}
 
 
-def test_the_problems_page_has_no_type_that_the_code_does_not_have(project):
-    named = re.findall(r"urn:problem:[a-z-]+", text(project, "docs/problems.md"))
-    assert set(named) == {kind.urn for kind in ALL_KINDS}
+REFERENCE = ("api_reference", "api", "problems", "commands", "settings", "metrics_and_logs", "features", "tables")
 
 
-@pytest.mark.parametrize("command", sorted(commands.commands))
-def test_every_command_and_each_of_its_options_stands_in_the_commands_page(project, command):
-    page = text(project, "docs/commands.md")
-    assert f"## `python -m scoring {command}`" in page
-    section = page.split(f"## `python -m scoring {command}`")[1].split("\n## ")[0]
-    group = commands.commands[command]
-    for name, one in getattr(group, "commands", {"": group}).items():
-        assert f"`{name}" in section, f"{command} {name} is missing"
-        for option in one.params:
-            assert f"`{option.opts[0]}`" in section, f"{command} {name} {option.opts[0]} is missing"
+@pytest.mark.parametrize("name", REFERENCE)
+def test_a_reference_page_says_what_the_code_says(reference_pages, name):
+    path, expected = reference_pages[f"{name}.md"]
+    assert path.read_text(encoding="utf-8") == expected, "write it again: make reference"
+
+
+def test_every_reference_page_is_checked(reference_pages):
+    assert sorted(reference_pages) == sorted(f"{name}.md" for name in REFERENCE)
+
+
+def test_every_row_of_a_reference_table_says_what_it_is_about(project):
+    """What the code does not say, the page has to: what an argument and a setting mean."""
+    for name in ("commands", "settings"):
+        rows = re.findall(r"^\| `.*\|$", text(project, f"docs/{name}.md"), re.MULTILINE)
+        assert len(rows) > 20
+        assert [row for row in rows if row.endswith("| |")] == [], f"write the last cell in docs/{name}.md"
 
 
 def test_every_relative_link_leads_somewhere(project):

@@ -25,20 +25,55 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
 
 @click.command()
 @click.option(
-    "--input", "data", type=EXISTING_PATH, required=True, help="Model-ready rows (Parquet, CSV), or a folder of tables."
+    "--input",
+    "data",
+    type=EXISTING_PATH,
+    required=True,
+    help="A folder of Home Credit's tables; or model-ready rows: a Parquet file, a folder of such files, "
+    "or a CSV file that fits in memory.",
 )
 @click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
 @click.option(
-    "--out", type=FOLDER, required=True, help="Folder for the results; an interrupted run is resumed from it."
+    "--out",
+    type=FOLDER,
+    required=True,
+    help="Folder for scores/, errors.csv and summary.json, which is written last; an interrupted run is "
+    "resumed from it.",
 )
-@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="This machine, or a cluster (docs/batch.md#on-spark).",
+)
 @click.option("--spark-remote", help="Address of a Spark Connect server; by default SPARK_REMOTE, or this machine.")
-@click.option("--applications", is_flag=True, help="The table has raw applications, and no model-ready rows.")
-@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
+@click.option(
+    "--applications",
+    is_flag=True,
+    help="The table has raw applications instead of model-ready rows; their history counts as missing.",
+)
+@click.option(
+    "--coverage",
+    type=EXISTING_FILE,
+    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
+)
 @shared.DECIMAL
-@click.option("--reasons", is_flag=True, help="Write up to four reasons of each refused client.")
-@click.option("--policy", type=EXISTING_FILE, help="File with the lender's own rules; applied as they are today.")
-@click.option("--errors", type=NEW_FILE, help="CSV file for the rows that cannot be scored; by default in the folder.")
+@click.option(
+    "--reasons",
+    is_flag=True,
+    help="Write up to four reasons of each refused client, with a sentence in English and in French.",
+)
+@click.option(
+    "--policy",
+    type=EXISTING_FILE,
+    help="File with the lender's own rules, applied as they are today (docs/policy.md#many-clients).",
+)
+@click.option(
+    "--errors",
+    type=NEW_FILE,
+    help="CSV file for the rows that cannot be scored; by default errors.csv in the folder of --out.",
+)
 @click.option(
     "--record",
     "what",
@@ -48,14 +83,31 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
     help="What the decision record gets: each decision and the summary, the summary, or nothing.",
 )
 @click.option(
-    "--decisions", "url", envvar="SCORING_DECISIONS", default=DECISIONS, help="By default, SCORING_DECISIONS."
+    "--decisions",
+    "url",
+    envvar="SCORING_DECISIONS",
+    default=DECISIONS,
+    help="Decision record: SQLite file or PostgreSQL URL; by default SCORING_DECISIONS, or else decisions.db.",
 )
 @click.option(
-    "--digits", envvar="SCORING_CLIENT_ID_DIGITS", type=click.IntRange(1, 18), help="Digits of client numbers."
+    "--digits",
+    envvar="SCORING_CLIENT_ID_DIGITS",
+    type=click.IntRange(1, 18),
+    help="Number of digits of the client numbers, if it is not that of the model; by default SCORING_CLIENT_ID_DIGITS.",
 )
-@click.option("--threshold", envvar="SCORING_THRESHOLD", type=shared.Finite(0, 1), help="Without a manifest only.")
 @click.option(
-    "--part-rows", type=click.IntRange(1000), default=1_000_000, show_default=True, help="Most rows of one part."
+    "--threshold",
+    envvar="SCORING_THRESHOLD",
+    type=shared.Finite(0, 1),
+    help="Refuse from this probability on: only for artefacts without a manifest; by default SCORING_THRESHOLD.",
+)
+@click.option(
+    "--part-rows",
+    type=click.IntRange(1000),
+    default=1_000_000,
+    show_default=True,
+    help="Largest number of rows in one part, unless one row group of model-ready rows has more; Spark "
+    "chooses the parts itself.",
 )
 @click.pass_context
 def batch(

@@ -21,14 +21,39 @@ if TYPE_CHECKING:
 @click.command("load-clients")
 @click.argument("features", type=EXISTING_PATH, required=False)
 @click.option("--to", "target", help="Client file, or postgresql://USER@HOST/DATABASE.")
-@click.option("--facts", "applications", type=EXISTING_PATH, help="Raw applications of the clients, one row each.")
-@click.option("--portfolio", "portfolios", multiple=True, metavar="COLUMN", help="Column to keep; may be repeated.")
 @click.option(
-    "--api-keys", "keys", type=EXISTING_FILE, envvar="SCORING_API_KEYS", help="Keep the columns of their portfolios."
+    "--facts",
+    "applications",
+    type=EXISTING_PATH,
+    help="Raw applications of the same clients, for /clients, /population and the decision record; those "
+    "of other clients are left out.",
 )
-@click.option("--artefacts", type=EXISTING_FOLDER, envvar="SCORING_ARTEFACTS", help="Folder of the model.")
 @click.option(
-    "--digits", envvar="SCORING_CLIENT_ID_DIGITS", type=click.IntRange(1, 18), help="Digits of client numbers."
+    "--portfolio",
+    "portfolios",
+    multiple=True,
+    metavar="COLUMN",
+    help="A further column to keep, because keys name it in portfolios (docs/keys.md); may be repeated.",
+)
+@click.option(
+    "--api-keys",
+    "keys",
+    type=EXISTING_FILE,
+    envvar="SCORING_API_KEYS",
+    help="File of keys: the columns of their portfolios are kept, as far as the table has them; by "
+    "default SCORING_API_KEYS.",
+)
+@click.option(
+    "--artefacts",
+    type=EXISTING_FOLDER,
+    envvar="SCORING_ARTEFACTS",
+    help="Folder of the model for which the rows were made; by default SCORING_ARTEFACTS, or the bundled model.",
+)
+@click.option(
+    "--digits",
+    envvar="SCORING_CLIENT_ID_DIGITS",
+    type=click.IntRange(1, 18),
+    help="Number of digits of the client numbers, if it is not that of the model; by default SCORING_CLIENT_ID_DIGITS.",
 )
 @click.option(
     "--verify", type=EXISTING_FILE, metavar="FILE", help="Check every byte of a client file, and load nothing."

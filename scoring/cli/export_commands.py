@@ -22,10 +22,15 @@ _ONLY_SQL = {
 
 
 @click.command()
-@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="Language to write.")
-@click.option("--dialect", type=click.Choice(DIALECTS), help="Database, for --to sql.")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write.")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="For --to sql: the database.")
 @click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
-@click.option("--out", type=NEW_FILE, required=True, help="File to write; an earlier export is replaced.")
+@click.option(
+    "--out",
+    type=NEW_FILE,
+    required=True,
+    help="File to write; an earlier export is replaced, any other file is refused.",
+)
 @click.option(
     "--input",
     "form",

@@ -28,7 +28,7 @@ _FILE = click.option(
     type=NEW_FILE,
     envvar="SCORING_API_KEYS",
     required=True,
-    help="By default, SCORING_API_KEYS.",
+    help="File of keys; by default SCORING_API_KEYS.",
 )
 _DATE = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
@@ -41,17 +41,31 @@ def keys() -> None:
 @keys.command()
 @_FILE
 @click.option("--name", required=True, help="Who or what uses the key.")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES), help="May be repeated.")
-@click.option("--portfolio", metavar="COLUMN=VALUE", help="The only clients that the key can see.")
-@click.option("--expires", type=_DATE, help="Day or time (UTC) when the key ends; by default it has no end.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(SCOPES),
+    help="What the key allows; may be repeated.",
+)
+@click.option("--portfolio", metavar="COLUMN=VALUE", help="COLUMN=VALUE: the only clients that the key can see.")
+@click.option(
+    "--expires", type=_DATE, help="Day or time (UTC) when the key ends, such as 2027-06-30; by default it has no end."
+)
 @click.option("--bulk", is_flag=True, help="For a program that looks up many clients in a row: no alarm.")
 @click.option(
     "--clients",
     envvar="SCORING_CLIENTS",
     callback=lambda _context, _option, given: parse_clients(given),
-    help="Table, client file or database to look for the portfolio in.",
+    help="Table, client file or database that the portfolio is compared with; by default SCORING_CLIENTS.",
 )
-@click.option("--artefacts", type=FOLDER, envvar="SCORING_ARTEFACTS", help="Folder of the model that is served.")
+@click.option(
+    "--artefacts",
+    type=FOLDER,
+    envvar="SCORING_ARTEFACTS",
+    help="Folder of the model that is served; by default SCORING_ARTEFACTS.",
+)
 def add(
     path: Path,
     name: str,
@@ -97,7 +111,13 @@ def revoke(path: Path, key: str) -> None:
 
 @keys.command("rotate")
 @_FILE
-@click.option("--keep-hours", type=Finite(0, 24 * 366), default=24.0, show_default=True)
+@click.option(
+    "--keep-hours",
+    type=Finite(0, 24 * 366),
+    default=24.0,
+    show_default=True,
+    help="How long the old secret is accepted; 0 ends all former secrets at once.",
+)
 @click.argument("key")
 def rotate_key(path: Path, key: str, keep_hours: float) -> None:
     """Give a key a new secret; the old one is accepted for some hours more. With 0 hours, all former ones end."""

@@ -49,20 +49,23 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 
 @click.command(cls=shared.RenamedOptions)
 @click.option("--data", type=EXISTING_FOLDER, help="Folder with the table application_train, and history tables.")
-@click.option("--table", type=EXISTING_FILE, help="Table of another lender, one row per client.")
+@click.option("--table", type=EXISTING_FILE, help="Table of another lender: CSV, Excel or Parquet, one row per client.")
 @click.option("--target", help="Column of --table with the outcome: 0, or 1 for a default.")
 @click.option("--positive", help="Value of --target that is a default, such as BAD; by default 1, or true.")
 @click.option("--id", "identity", help="Column of --table with the client numbers.")
 @click.option("--number-rows", is_flag=True, help="Number the rows of a --table in which no column names the clients.")
 @click.option(
-    "--missing", multiple=True, callback=_markers, help="COLUMN=VALUE that means missing; * is all; may be repeated."
+    "--missing",
+    multiple=True,
+    callback=_markers,
+    help="COLUMN=VALUE, a number or text that means missing; *=VALUE for all columns; may be repeated.",
 )
 @click.option(
     "--kind",
     "kinds",
     multiple=True,
     callback=_values("KIND"),
-    help="COLUMN=number, integer or category; may be repeated.",
+    help="COLUMN=number, integer or category, where a column looks like another type; may be repeated.",
 )
 @shared.DECIMAL
 @click.option("--drop", "--exclude", "drop", multiple=True, help="Column to leave out; may be repeated.")
@@ -71,65 +74,140 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--riskier",
     multiple=True,
     callback=_values("higher or lower"),
-    help="COLUMN=higher or lower: which values are riskier; may be repeated.",
+    help="COLUMN=higher or COLUMN=lower: which values of a number are riskier; may be repeated.",
 )
-@click.option("--protected", multiple=True, help="Column that is never a feature, only monitored; may be repeated.")
+@click.option(
+    "--protected",
+    multiple=True,
+    help="Column that is never a feature, only monitored in the fairness report; may be repeated.",
+)
 @click.option("--proxy", multiple=True, help="Column that reveals a protected one, left out; may be repeated.")
 @click.option(
     "--justified",
     multiple=True,
     callback=_reasons,
-    help="COLUMN=REASON to use a column that is or may be protected; may be repeated.",
+    help="COLUMN=REASON: use a column that is or may be protected; the reason is in the manifest and in "
+    "the card; may be repeated.",
 )
-@click.option("--time", help="Column that says when each client applied: train on the past, test on the latest.")
-@click.option("--weights", help="Column that says how often each client counts; never a feature.")
-@click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
-@click.option("--features", type=EXISTING_FILE, help="History features from an earlier run; by default computed now.")
-@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
-@click.option("--sample", type=click.IntRange(1), default=1000, show_default=True, help="Number of clients to publish.")
 @click.option(
-    "--folds", type=click.IntRange(2), default=5, show_default=True, help="Parts for out-of-fold predictions."
+    "--time",
+    help="Column that says when each client applied: train on the past, test on the latest "
+    "(docs/any_table.md#past-and-future).",
+)
+@click.option(
+    "--weights",
+    help="Column that says how often each client counts; never a feature (docs/any_table.md#weights-of-clients).",
+)
+@click.option("--out", type=FOLDER, required=True, help="Folder for the artefacts.")
+@click.option(
+    "--features",
+    type=EXISTING_FILE,
+    help="History features from an earlier run of the command features; by default computed now if there "
+    "are history tables.",
+)
+@click.option(
+    "--coverage",
+    type=EXISTING_FILE,
+    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
+)
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Number of clients to publish, drawn from the test set.",
+)
+@click.option(
+    "--folds",
+    type=click.IntRange(2),
+    default=5,
+    show_default=True,
+    help="Parts of the training data for out-of-fold predictions.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @click.option(
-    "--monotone-trees", is_flag=True, help="Boosted trees only rise or only fall where a direction is stated."
+    "--monotone-trees",
+    is_flag=True,
+    help="LightGBM, XGBoost and CatBoost only rise, or only fall, with each number for which it is stated"
+    " which values are riskier.",
 )
 @click.option(
-    "--candidates", callback=_parts, help="Families to compare, separated by commas, or all; by default the quick ones."
+    "--candidates",
+    callback=_parts,
+    help="Families to compare, separated by commas, or all (docs/model.md); by default the quick ones.",
 )
 @click.option("--every-balancing", is_flag=True, help="Compare every way of balancing, not each family's usual one.")
-@click.option("--trials", type=click.IntRange(0), default=0, show_default=True, help="Trials of the parameter search.")
 @click.option(
-    "--search-top", type=click.IntRange(1), default=3, show_default=True, help="Number of families to search."
+    "--trials",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Trials of the parameter search in each of the best families; 0: no search.",
+)
+@click.option(
+    "--search-top",
+    type=click.IntRange(1),
+    default=3,
+    show_default=True,
+    help="How many of the best families to search.",
 )
 @click.option("--force", help="Publish this family, whatever the comparison finds; the manifest says so.")
 @click.option(
-    "--max-gap", type=shared.Finite(-1, 1), default=0.02, show_default=True, help="Largest gap of the first choice."
+    "--max-gap",
+    type=shared.Finite(-1, 1),
+    default=0.02,
+    show_default=True,
+    help="Largest overfitting gap of the first choice of champion (docs/model.md#how-the-champion-is-chosen).",
 )
 @click.option(
     "--refits",
     type=click.IntRange(2),
     default=20,
     show_default=True,
-    help="Refits for the review band and the stability of actions.",
+    help="Refits on resampled clients, for the review band and the stability of actions "
+    "(docs/explanations.md#what-would-change-the-decision).",
 )
-@click.option("--refit-all", is_flag=True, help="After measuring, fit the served model on the test set's clients too.")
+@click.option(
+    "--refit-all",
+    is_flag=True,
+    help="After measuring, fit the served model on the test set's clients too "
+    "(docs/model.md#how-the-champion-is-chosen).",
+)
 @click.option(
     "--false-negative", type=shared.POSITIVE, default=10.0, show_default=True, help="Cost of a credit that defaults."
 )
 @click.option(
     "--false-positive", type=shared.POSITIVE, default=1.0, show_default=True, help="Cost of refusing a good client."
 )
-@click.option("--loss", help="Column with the loss of a defaulting credit; the cost in money is measured too.")
-@click.option("--margin", type=shared.Finite(0), help="Share of --loss lost when a good client is refused.")
+@click.option(
+    "--loss", help="Column with the loss of a defaulting credit; with --margin, the cost in money is measured too."
+)
+@click.option(
+    "--margin", type=shared.Finite(0), help="Profit lost when a good client is refused, as a share of --loss."
+)
 @shared.scaling_options
-@click.option("--rejects", type=EXISTING_FILE, help="Rejected applicants: report what the model would be with them.")
-@click.option("--write-bins", type=NEW_FILE, help="Write the bins of the scorecard into this file, to be edited.")
-@click.option("--bins", type=EXISTING_FILE, help="Take the scorecard's terms and bins from this file.")
+@click.option(
+    "--rejects",
+    type=EXISTING_FILE,
+    help="Table of rejected applicants: report what the model would be with them "
+    "(docs/any_table.md#rejected-applicants).",
+)
+@click.option(
+    "--write-bins",
+    type=NEW_FILE,
+    help="Write the bins of the scorecard into this file, to be edited (docs/any_table.md#bins-by-hand).",
+)
+@click.option(
+    "--bins",
+    type=EXISTING_FILE,
+    help="Take the scorecard's terms and bins from this file, as a person edited them; only the scorecard"
+    " is trained by default.",
+)
 @click.option(
     "--max-pvalue",
     type=shared.Finite(0, 1, min_open=True),
-    help="Join neighbouring bins unless they differ at this level, such as 0.05.",
+    help="Join neighbouring bins of the scorecard unless their default rates differ at this level, such "
+    "as 0.05 (docs/scorecard.md).",
 )
 @click.option(
     "--thin-missing",
@@ -139,7 +217,8 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--full-report",
     is_flag=True,
-    help="Measure the cost of excluded fields and of fewer features too; not with --bins.",
+    help="Measure the cost of excluded fields and of fewer features too, which needs twice as many fits; "
+    "not with --bins.",
 )
 @click.option("--work", type=FOLDER, help="Folder for intermediate results; an interrupted run is resumed from it.")
 @shared.TRACKING
@@ -171,12 +250,32 @@ def train(
 
 
 @click.command()
-@click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with applications and history tables.")
-@click.option("--out", type=NEW_FILE, required=True, help="Parquet file.")
-@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True)
-@click.option("--coverage", type=EXISTING_FILE, help="Table of the clients whose history tables are complete.")
+@click.option(
+    "--data",
+    type=EXISTING_FOLDER,
+    required=True,
+    help="Folder with application_train or application_test, or both, and any of the history tables.",
+)
+@click.option("--out", type=NEW_FILE, required=True, help="Parquet file: SK_ID_CURR and one column per feature.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What computes; both give the same values.",
+)
+@click.option(
+    "--coverage",
+    type=EXISTING_FILE,
+    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
+)
 @click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
-@click.option("--for", "model", type=EXISTING_FOLDER, help="Compute only the features that this published model reads.")
+@click.option(
+    "--for",
+    "model",
+    type=EXISTING_FOLDER,
+    help="Folder with a published model: compute only the features that it reads, from the tables that these need.",
+)
 def features(
     data: Path, out: Path, engine: str, coverage: Path | None, spark_remote: str | None, model: Path | None
 ) -> None:
@@ -197,12 +296,20 @@ def features(
 @click.command()
 @click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
 @click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV, Excel or Parquet file.")
-@click.option("--table", help="Table of the folder; application_train or application_test by default.")
+@click.option(
+    "--table",
+    help="Table of the folder; by default application_train, or application_test where the folder has no "
+    "application_train.",
+)
 @click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
 @shared.DECIMAL
-@click.option("--out", type=NEW_FILE, help="Write each client's score here: CSV or Parquet.")
+@click.option(
+    "--out",
+    type=NEW_FILE,
+    help="Write the scores of all clients into this .csv or .parquet file; required where no outcome is known.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the intervals.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the resamples for the intervals.")
 def evaluate(artefacts: Path, data: Path, out: Path | None, features: Path | None, as_json: bool, **given: Any) -> None:
     """Score applications with a published model; measure it where the outcome is known."""
     import json

@@ -29,7 +29,11 @@ from scoring.settings import DECISIONS
 _SHOWN = 100  # problems
 _URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=DECISIONS)
 _CHECKPOINTS = click.option(
-    "--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database."
+    "--checkpoints",
+    type=NEW_FILE,
+    envvar="SCORING_DECISIONS_CHECKPOINTS",
+    help="File outside the database with the checkpoints; by default SCORING_DECISIONS_CHECKPOINTS, or "
+    "the one beside the SQLite file.",
 )
 
 
@@ -49,9 +53,19 @@ def create(url: str) -> None:
 
 @decisions.command("verify")
 @_URL_ARGUMENT
-@click.option("--public-key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that must have signed.")
+@click.option(
+    "--public-key",
+    type=EXISTING_FILE,
+    envvar="SCORING_DECISIONS_KEY",
+    help="File with a public or a private key: checkpoints must be signed with it; by default SCORING_DECISIONS_KEY.",
+)
 @_CHECKPOINTS
-@click.option("--result", type=NEW_FILE, help="File for the result; by default beside the file of checkpoints.")
+@click.option(
+    "--result",
+    type=NEW_FILE,
+    help="File for the result, which GET /monitor shows; by default beside the file of checkpoints, with "
+    "the ending .verified.",
+)
 def verify_record(url: str, public_key: Path | None, checkpoints: Path | None, result: Path | None) -> None:
     """Find and name every entry that was changed, removed, moved or inserted; exit code 1 if there is one."""
     key, began = load_public_key(public_key) if public_key else None, datetime.now(UTC)
@@ -131,11 +145,18 @@ def report(since: str | None, until: str | None, as_json: bool, url: str) -> Non
     callback=read_retention,
     metavar="TIME",
     envvar="SCORING_DECISIONS_RETENTION",
-    help="Such as 6 months, 2 years or 400d; by default, SCORING_DECISIONS_RETENTION.",
+    help="Erase the bodies of entries that are older: 6 months, 2 years, 26 weeks or 400d; by default "
+    "SCORING_DECISIONS_RETENTION; only this setting may ask for less than six months.",
 )
 @click.option("--client", help="Personal data of a client instead: the client number.")
 @RECORD
-@click.option("--key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that signs the checkpoint.")
+@click.option(
+    "--key",
+    type=EXISTING_FILE,
+    envvar="SCORING_DECISIONS_KEY",
+    help="Private key that signs the checkpoint over the erasures; by default SCORING_DECISIONS_KEY; "
+    "needed where the last checkpoint was signed.",
+)
 @_CHECKPOINTS
 @click.pass_context
 def erase(

@@ -21,7 +21,11 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
-TRACKING = click.option("--tracking", envvar="MLFLOW_TRACKING_URI", help="MLflow store; else sqlite:///mlflow.db.")
+TRACKING = click.option(
+    "--tracking",
+    envvar="MLFLOW_TRACKING_URI",
+    help="MLflow store of runs and models; by default MLFLOW_TRACKING_URI, or else mlflow.db in the working folder.",
+)
 DECIMAL = click.option(
     "--decimal",
     type=click.Choice(["point", "comma"]),

@@ -16,12 +16,25 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model", type=EXISTING_FOLDER)
-@click.option("--out", type=NEW_FILE, required=True, help="Excel file; an earlier workbook is replaced.")
-@click.option("--data", type=EXISTING_PATH, help="Clients with outcomes to measure: a folder of tables, or one file.")
-@click.option("--table", help="Table of the folder; application_train or application_test by default.")
+@click.option("--out", type=NEW_FILE, required=True, help="File that ends in .xlsx; an earlier workbook is replaced.")
+@click.option(
+    "--data",
+    type=EXISTING_PATH,
+    help="Clients with outcomes to measure: a folder of tables, or one file; rows with errors or without "
+    "an outcome are left out.",
+)
+@click.option(
+    "--table",
+    help="Table of the folder; by default application_train, or application_test where the folder has no "
+    "application_train.",
+)
 @click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
 @shared.DECIMAL
-@click.option("--against", type=EXISTING_FOLDER, help="Another published model, for the swap set; needs --data.")
+@click.option(
+    "--against",
+    type=EXISTING_FOLDER,
+    help="Folder of another published model: the swap set of both models' decisions on the clients of --data.",
+)
 @shared.scaling_options
 def tables(model: Path, out: Path, data: Path | None, against: Path | None, **given: Any) -> None:
     """Write bins, points, gains, bands, strategy and swap set of a published model as a workbook."""
@@ -49,11 +62,17 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
 @click.command()
 @click.argument("model", type=EXISTING_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="HTML file; an earlier document is replaced.")
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Of the document.")
 @click.option(
-    "--data", type=EXISTING_PATH, help="Clients with outcomes, for the bins: a folder of tables, or one file."
+    "--data",
+    type=EXISTING_PATH,
+    help="Clients with outcomes: a folder of tables, or one file; counts and default rates by bin are then theirs.",
 )
-@click.option("--table", help="Table of the folder; application_train or application_test by default.")
+@click.option(
+    "--table",
+    help="Table of the folder; by default application_train, or application_test where the folder has no "
+    "application_train.",
+)
 @click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
 @shared.DECIMAL
 @shared.scaling_options

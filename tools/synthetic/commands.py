@@ -14,7 +14,14 @@ EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 @click.option("--clients", type=int, required=True, help="Number of clients.")
 @click.option("--out", type=FOLDER, required=True, help="Folder for the tables.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same clients.")
-@click.option("--format", "table_format", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "table_format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="Of the tables.",
+)
 @click.option("--applications-only", is_flag=True, help="Leave out the six history tables.")
 def synthesize(
     clients: int, out: Path, seed: int, table_format: Literal["parquet", "csv"], applications_only: bool
@@ -44,7 +51,9 @@ def compare(real: Path, synthetic: Path, out: Path) -> None:
 
 @click.command()
 @click.option("--data", type=EXISTING_FOLDER, required=True, help="Folder with the real table application_train.")
-@click.option("--out", type=NEW_FILE, required=True, help="JSON file.")
+@click.option(
+    "--out", type=NEW_FILE, required=True, help="JSON file; the bundled one is tools/synthetic/applications.json."
+)
 def measure(data: Path, out: Path) -> None:
     """Measure the figures that synthesize uses: aggregates of a real table, never its rows."""
     from scoring.home_credit import input_schema

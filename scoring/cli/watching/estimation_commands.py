@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--model", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
-@click.option("--reference", type=EXISTING_PATH, help="Clients with outcomes, whom the model was not fitted on.")
+@click.option(
+    "--reference",
+    type=EXISTING_PATH,
+    help="Clients with outcomes, whom the model was not fitted on; without them, figures follow from the "
+    "calibration in the manifest.",
+)
 @CURRENT
 @period_options
 @table_options

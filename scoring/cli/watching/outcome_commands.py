@@ -23,11 +23,32 @@ def outcomes() -> None:
 @outcomes.command()
 @click.argument("file", type=EXISTING_PATH)
 @RECORD
-@click.option("--column", "columns", multiple=True, metavar="ROLE=NAME", help="Name of a column; may be repeated.")
-@click.option("--correct", is_flag=True, help="Outcomes that contradict what the record has replace it.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="ROLE=NAME",
+    help="ROLE=NAME: the column that is decision_id, client, date, outcome, observed_at, months_observed "
+    "or amount_lost; may be repeated.",
+)
+@click.option(
+    "--correct", is_flag=True, help="Outcomes that contradict what the record has replace it; both stay in the record."
+)
 @click.option("--check", is_flag=True, help="Check the file only; write nothing.")
-@click.option("--key", type=EXISTING_FILE, envvar="SCORING_DECISIONS_KEY", help="Key that signs the checkpoints.")
-@click.option("--checkpoints", type=NEW_FILE, envvar="SCORING_DECISIONS_CHECKPOINTS", help="File outside the database.")
+@click.option(
+    "--key",
+    type=EXISTING_FILE,
+    envvar="SCORING_DECISIONS_KEY",
+    help="Private key with which the service signs checkpoints; by default SCORING_DECISIONS_KEY; needed "
+    "where the last checkpoint is signed.",
+)
+@click.option(
+    "--checkpoints",
+    type=NEW_FILE,
+    envvar="SCORING_DECISIONS_CHECKPOINTS",
+    help="File outside the database with the checkpoints; by default SCORING_DECISIONS_CHECKPOINTS, or "
+    "the one beside the SQLite file.",
+)
 def load(
     file: Path,
     url: str,
@@ -74,7 +95,11 @@ def load(
 @period_options
 @click.option("--by", type=click.Choice(["month", "quarter"]), default="month", help="What a vintage is.")
 @click.option(
-    "--window-months", "window", type=click.IntRange(1, 1200), help="A default counts within so many months; else ever."
+    "--window-months",
+    "window",
+    type=click.IntRange(1, 1200),
+    help="A default counts within so many months after the decision, and younger decisions are not due "
+    "yet; by default each outcome that is known is final.",
 )
 @report_options
 def report(

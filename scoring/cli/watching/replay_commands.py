@@ -28,13 +28,31 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
 @click.command()
 @RECORD
 @period_options
-@click.option("--threshold", type=shared.Finite(0, 1), help="Refuse from this probability on, on the model's scale.")
-@click.option("--model", "folder", type=EXISTING_FOLDER, help="Folder of a model that decides instead.")
+@click.option(
+    "--threshold",
+    type=shared.Finite(0, 1),
+    help="Refuse from this probability on, on the own scale of the model that decides, as GET "
+    "/best_threshold tells it.",
+)
+@click.option(
+    "--model", "folder", type=EXISTING_FOLDER, help="Folder of a model that decides in place of the recorded versions."
+)
 @click.option("--policy", "policy_file", type=EXISTING_FILE, help="Policy file whose rules replace the recorded ones.")
 @click.option("--on", "on", type=DAY, help="Day (UTC) on which the rules of --policy are checked; today by default.")
-@click.option("--group", "names", multiple=True, metavar="FIELD", help="Groups by this field; may be repeated.")
+@click.option(
+    "--group",
+    "names",
+    multiple=True,
+    metavar="FIELD",
+    help="Make groups by this field of applications; by default the product, the age and protected "
+    "fields; may be repeated.",
+)
 @report_options
-@click.option("--out", type=NEW_FILE, help="CSV file with the ids of decisions that would differ.")
+@click.option(
+    "--out",
+    type=NEW_FILE,
+    help="CSV file with the IDs of the decisions that would differ, as recorded and as made again; no personal data.",
+)
 def replay(
     url: str,
     since: str | None,

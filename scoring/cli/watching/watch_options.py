@@ -25,7 +25,7 @@ RECORD = click.option(
     "url",
     envvar="SCORING_DECISIONS",
     default=DECISIONS,
-    help="Decision record: a SQLite file or a PostgreSQL URL; by default, SCORING_DECISIONS.",
+    help="Decision record: a SQLite file or a PostgreSQL URL; by default SCORING_DECISIONS, or decisions.db.",
 )
 
 CURRENT = click.option(
@@ -87,8 +87,18 @@ class ReportFiles:
 def report_options(command: Command) -> Command:
     """Add ``--json``, ``--report`` and ``--language``; the command gets them as ``written``."""
 
-    @click.option("--json", "json_file", type=NEW_FILE, help="Write the result here as JSON.")
-    @click.option("--report", "page", type=NEW_FILE, help="Write a report to read here: one HTML file.")
+    @click.option(
+        "--json",
+        "json_file",
+        type=NEW_FILE,
+        help="Write the result here as JSON; an earlier result is replaced, no other file.",
+    )
+    @click.option(
+        "--report",
+        "page",
+        type=NEW_FILE,
+        help="Write a report to read here: one HTML file; an earlier report is replaced, no other file.",
+    )
     @click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the report.")
     @functools.wraps(command)
     def gathered(*args: Any, json_file: Path | None, page: Path | None, language: "Language", **given: Any) -> Any:
@@ -101,7 +111,10 @@ def table_options(command: Command) -> Command:
     """Add the options that say how a table of clients is read; they are those of ``evaluate``."""
     for option in reversed(
         (
-            click.option("--table", help="Table of a folder; application_train or application_test by default."),
+            click.option(
+                "--table",
+                help="Table of the folder; by default application_train, or application_test where there is none.",
+            ),
             click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them."),
             shared.DECIMAL,
         )

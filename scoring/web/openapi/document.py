@@ -25,6 +25,17 @@ _TAGS = {
     "service": "The service: routes, health, and this description.",
 }
 _NOBODY: dict[str, ClientId] = {"number": 0, "text": "A-1"}  # well-formed client numbers and text IDs
+_EXPLAINED = "Contributions, at most four reasons, and a change that would lead to acceptance."
+_COMPARED = (
+    "To compare one client with others: how many known clients are accepted and refused and, if the outcome is known, "
+    "how many have repaid and defaulted; histograms, and values of clients. `coverage` says how many clients the "
+    "answer describes: if there are more than 20,000, a sample drawn at random."
+)
+_MODEL = (
+    "Input schema, calibration, review band, costs, cost curve, importances, reference statistics, metrics, versions, "
+    "and `points` of every bin of a scorecard. `synthetic_clients` and `training.synthetic` say which data are "
+    "synthetic."
+)
 _BODY = (errors.UnreadableBody, errors.BodyTooLarge, errors.UnsupportedBody)
 _BY_CLIENT = (errors.InvalidClientNumber, errors.UnknownClient)
 
@@ -87,18 +98,25 @@ def _scoring(service: Service, names_client: bool) -> Json:
     decisions = any_of("Decision", "Predictions")
     decisions["anyOf"].append({"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}})
     return {
-        "/predict": score("decide", "Decide on new applications", decisions, errors.RecordUnavailable),
+        "/predict": score(
+            "decide",
+            "Decide on new applications",
+            decisions,
+            errors.RecordUnavailable,
+            description="One or more raw applications, or model-ready rows.",
+        ),
         "/predict_proba": score(
             "compute_probabilities",
             "Probabilities of default",
             any_of("Probability", "Probabilities"),
             errors.RecordUnavailable,
+            description="Probabilities and threshold only, for the same bodies as `/predict`.",
         ),
         "/explain": score(
             "explain",
             "Explain decisions on new applications",
             any_of("Explanation", "Explanations"),
-            description=f"At most {service.most_explained} records.",
+            description=f"{_EXPLAINED} At most {service.most_explained} records.",
         ),
         **({"/table": _reading_of_a_file(service, names_client)} if service.preparer else {}),
         "/data": post(
@@ -106,6 +124,7 @@ def _scoring(service: Service, names_client: bool) -> Json:
             "How the service reads a body",
             any_of("Inspection", "Inspections"),
             schemas.inspectable(service),
+            description="Nothing is scored; records with errors are described too.",
         ),
     }
 
@@ -128,7 +147,7 @@ def _reading_of_a_file(service: Service, names_client: bool) -> Json:
     }
     summary = "How the service reads a CSV file of applications"
     problems = (*_BODY, errors.UnreadableTable)
-    more = {"requestBody": body, "parameters": [decimal]}
+    more = {"requestBody": body, "parameters": [decimal], "description": "Nothing is scored."}
     return {"post": operation("read_table", "applications", summary, ref("Upload"), *problems, **more)}
 
 
@@ -144,9 +163,9 @@ def _known(service: Service, names_client: bool) -> Json:
         "example": identity.format_id(_example_id(service) if names_client else _NOBODY[identity.kind]),
     }
 
-    def by_client(name: str, summary: str, answer: Json, *problems: Any) -> Json:
+    def by_client(name: str, summary: str, answer: Json, *problems: Any, **more: Any) -> Json:
         problems = (*_BY_CLIENT, errors.ClientsUnavailable, *problems)
-        return get(name, "clients", summary, answer, *problems, parameters=[client])
+        return get(name, "clients", summary, answer, *problems, parameters=[client], **more)
 
     comparing = schemas.population_parameters(Features(service.bundle))
     comparison = get(
@@ -156,6 +175,7 @@ def _known(service: Service, names_client: bool) -> Json:
         ref("PopulationSummary"),
         errors.ClientsUnavailable,
         parameters=comparing,
+        description=_COMPARED,
     )
     facts = inlined(Facts)
     return {
@@ -163,10 +183,16 @@ def _known(service: Service, names_client: bool) -> Json:
             "get_decision", "Decision on a known client", ref("Decision"), errors.RecordUnavailable
         ),
         "/explain/{client_id}": by_client(
-            "get_explanation", "Explain the decision on a known client", ref("Explanation")
+            "get_explanation", "Explain the decision on a known client", ref("Explanation"), description=_EXPLAINED
         ),
         "/clients": _listing(service, address),
-        "/clients/{client_id}": by_client("get_client", "A client's raw application", facts, errors.FactsUnavailable),
+        "/clients/{client_id}": by_client(
+            "get_client",
+            "A client's raw application",
+            facts,
+            errors.FactsUnavailable,
+            description="Name, readable name in English and French, value and unit of each field.",
+        ),
         "/population": comparison,
     }
 
@@ -196,20 +222,38 @@ def _listing(service: Service, address: Json) -> Json:
 def _about() -> Json:
     docs = operation("get_docs", "service", "This document as a page", {})
     docs["responses"]["200"]["content"] = {"text/html": {"schema": TEXT}}
-    metrics = operation("get_metrics", "service", "What all workers have counted, for Prometheus", {})
+    metrics = operation(
+        "get_metrics",
+        "service",
+        "What all workers have counted, for Prometheus",
+        {},
+        description="In Prometheus' text format. 403 for a key with a portfolio.",
+    )
     metrics["responses"]["200"]["content"] = {"text/plain": {"schema": TEXT}}
     threshold = "The probability from which a credit is refused"
 
-    def health(name: str, summary: str) -> Json:
-        return {"get": operation(name, "service", summary, ref("Ready"), NOT_READY, errors.ClientsUnavailable)}
+    def health(name: str, summary: str, **more: Any) -> Json:
+        return {"get": operation(name, "service", summary, ref("Ready"), NOT_READY, errors.ClientsUnavailable, **more)}
 
     return {
         "/features": get("list_features", "model", "Model-ready columns, in order", ref("Features")),
-        "/best_threshold": get("get_threshold", "model", threshold, ref("Threshold")),
-        "/model": get("get_model", "model", "The model and how it was made", ref("ModelInfo")),
-        "/": get("get_index", "service", "The service and its routes", ref("Index")),
+        "/best_threshold": get(
+            "get_threshold", "model", threshold, ref("Threshold"), description="On the model's own scale."
+        ),
+        "/model": get("get_model", "model", "The model and how it was made", ref("ModelInfo"), description=_MODEL),
+        "/": get(
+            "get_index",
+            "service",
+            "The service and its routes",
+            ref("Index"),
+            description="Versions of API and model, all routes, and a client to try.",
+        ),
         "/health": health("get_health", "The same as /health/ready"),
-        "/health/ready": health("get_readiness", "Whether the model scores as published"),
+        "/health/ready": health(
+            "get_readiness",
+            "Whether the model scores as published",
+            description="200 if golden records get the probabilities that they had at publication, otherwise 503.",
+        ),
         "/health/live": get("get_liveness", "service", "Whether the process answers", ref("Live")),
         "/openapi.json": get(
             "get_openapi", "service", "This document", {"type": "object", "additionalProperties": True}

@@ -40,6 +40,8 @@ def describe_monitoring(service: Service) -> Json:
         "Today's decisions against what was expected, and the state of the record",
         ref("Look"),
         errors.RecordUnavailable,
+        description="What needs attention, reviews that wait, versions, and the last reports too. 403 for a key with a "
+        "portfolio.",
     )
     content = described["get"]["responses"]["200"]["content"]["application/json"]
     content["examples"] = {"answer": {"value": _example(service).model_dump(mode="json")}}
