@@ -88,6 +88,9 @@ def _open_metrics(server):
     from scoring.errors import SettingError
     from scoring.monitoring.metrics.worker_files import VARIABLE, make_folder, open_files
 
+    if os.environ.get("SCORING_METRICS") == "0":
+        os.environ.pop(VARIABLE, None)  # whatever it names: nobody counts
+        return
     given, master = os.environ.get(VARIABLE), os.getpid()
     try:
         folder = given or make_folder()

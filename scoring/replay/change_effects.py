@@ -1,158 +1,33 @@
 """What a change would do: how many are decided differently, by month and by group, and at what expected cost."""
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
 
 from scoring.model.calibration import Bools, Floats
 from scoring.model.costs import Costs, cost_of_decisions, total_cost
 from scoring.model.report import effective_number, share_with_interval
-from scoring.model.schema import Frozen, SchemaField
+from scoring.model.schema import SchemaField
 from scoring.model_card.plots import age_order
-from scoring.monitoring.report.reported import Reported
+from scoring.monitoring.small_groups import FEWEST, choose_shown
+from scoring.replay.replay_figures import (
+    Comparison,
+    Estimate,
+    Expected,
+    Grouping,
+    Judge,
+    Measured,
+    Movement,
+    Part,
+    Rate,
+)
 from scoring.replay.replayed import Replayed
 from scoring.training.evaluation.groups import MISSING, group_clients
 
-FEWEST = 20  # a group of fewer decisions is not shown: its figures would tell about a few people
 _NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
-Judge = Literal["recorded", "other"]
-
-
-class Rate(Frozen):
-    """``count`` of the decisions, their share, and the bounds of its 95 % interval; null where there is no decision.
-
-    The bounds are Wilson's; a client with several decisions counts less than as many clients (Kish's effective number).
-    """
-
-    count: int = Field(ge=0)
-    share: float | None
-    low: float | None
-    high: float | None
-
-
-class Estimate(Frozen):
-    """A mean and the bounds of its 95 % interval; null where nobody is meant."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-class Movement(Frozen):
-    """Decisions before and with a change.
-
-    Attributes
-    ----------
-    accepted_before, accepted : accepted as recorded, and with the change.
-    to_refused, to_accepted : accepted as recorded and refused with the change; the other way round.
-    review_before, review : marked for review.
-    """
-
-    decisions: int
-    accepted_before: Rate
-    accepted: Rate
-    to_refused: Rate
-    to_accepted: Rate
-    review_before: Rate
-    review: Rate
-
-
-class Part(Movement):
-    """The same for a month or a group."""
-
-    name: str
-
-
-class Grouping(Frozen):
-    """Groups by a field: ranges of numbers in their order, others with the largest first.
-
-    Groups of fewer than 20 decisions are counted, and not shown; nor is the smallest other one, if they have fewer than
-    20 decisions together.
-    """
-
-    field: str
-    groups: list[Part]
-    hidden_groups: int
-    hidden_decisions: int
-
-
-class Expected(Frozen):
-    """What is expected if the calibrated probabilities of a model hold.
-
-    Attributes
-    ----------
-    judge : whose probabilities: those of the versions that decided as recorded, or of the model that is tried.
-    default_rate_before, default_rate : of the accepted; bounds tell how far chance moves the rate that is observed.
-    default_rate_to_refused, default_rate_to_accepted : of those who are decided differently.
-    cost_before, cost : per decision, in the unit of the costs.
-    cost_difference : with the change minus as recorded; bounds as if the decisions were a sample of clients.
-    """
-
-    judge: Judge
-    default_rate_before: Estimate
-    default_rate: Estimate
-    default_rate_to_refused: Estimate
-    default_rate_to_accepted: Estimate
-    cost_before: float | None
-    cost: float | None
-    cost_difference: Estimate
-
-
-class Measured(Frozen):
-    """What was observed of credits whose outcome was loaded; nothing is known of the others.
-
-    Attributes
-    ----------
-    known : decisions with an outcome.
-    default_rate_before, default_rate : default rate of those accepted as recorded; of those of them who would still be
-        accepted.
-    default_rate_to_refused, default_rate_to_accepted : of those who are decided differently; refused ones have an
-        outcome only where people, or chance, accepted them after all.
-    cost_difference : per decision with an outcome, with the change minus as recorded.
-    """
-
-    known: int
-    default_rate_before: Rate
-    default_rate: Rate
-    default_rate_to_refused: Rate
-    default_rate_to_accepted: Rate
-    cost_difference: Estimate
-
-
-class Comparison(Reported):
-    """What a change would do.
-
-    Attributes
-    ----------
-    decisions : recorded in the period; those that can be made again are in ``overall``.
-    not_replayable : how many cannot be made again, by reason.
-    differing : how many the recorded version scores otherwise now than recorded.
-    clients : how many different clients; an applicant without a number counts as one.
-    versions : how many decisions each version of the model made.
-    """
-
-    page_beginning = "<!doctype html>\n<!-- report on decisions made again -->"
-
-    threshold: float | None
-    policy_version: str | None
-    model_version: str | None
-    since: str | None
-    until: str | None
-    decisions: int
-    not_replayable: Mapping[str, int]
-    differing: int
-    clients: int
-    versions: Mapping[str, int]
-    costs: Costs
-    overall: Movement
-    expected: list[Expected]
-    measured: Measured | None
-    months: list[Part]
-    groupings: list[Grouping]
 
 
 def measure_movement(replayed: Replayed, members: Bools) -> Movement:
@@ -248,9 +123,9 @@ def _mean_by_client(values: Floats, clients: NDArray[np.intp]) -> Estimate:
 
 
 def measure(replayed: Replayed, costs: Costs) -> Measured | None:
-    """Measure on the decisions whose outcome is known; None without any."""
+    """Measure on the decisions whose outcome is known; None if these are fewer than 20."""
     known = ~np.isnan(replayed.defaulted)
-    if not known.any():
+    if known.sum() < FEWEST:
         return None
     clients = np.asarray(replayed.clients, dtype=np.intp)[known]
     before, after, defaulted = replayed.refused_before[known], replayed.refused[known], replayed.defaulted[known]
@@ -286,6 +161,8 @@ def compare(
         judges.append(("other", replayed.calibrated))
     expected = [expect(judge, risk, replayed, costs) for judge, risk in judges]
     months = np.array([day[:7] for day in replayed.days], dtype=object)
+    sizes = Counter(months.tolist())
+    shown = sorted(choose_shown(sizes))
     return Comparison.model_validate(
         {
             **described,
@@ -298,7 +175,8 @@ def compare(
             "overall": measure_movement(replayed, everybody),
             "expected": [one for one in expected if one is not None],
             "measured": measure(replayed, costs),
-            "months": [_part(replayed, month, months == month) for month in sorted({*months.tolist()})],
+            "months": [_part(replayed, month, months == month) for month in shown],
+            "hidden_months": len(sizes) - len(shown),
             "groupings": [_group(replayed, field) for field in fields],
         }
     )
@@ -314,9 +192,7 @@ def _group(replayed: Replayed, field: SchemaField) -> Grouping:
     names = group_clients(field, values)
     names = names.where(names.notna(), MISSING)
     counts = names.value_counts()
-    shown = [str(name) for name, count in counts.items() if count >= FEWEST]
-    while shown and 0 < len(values) - counts[shown].sum() < FEWEST:  # else the total less those shown tells the rest
-        shown.pop()
+    shown = choose_shown({str(name): int(count) for name, count in counts.items()})
     if field.type != "category":
         shown.sort(key=age_order)
     hidden = counts.drop(shown)

@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scoring.replay.change_effects import Part, Rate
+from scoring.replay.replay_figures import Part, Rate
 from scoring.training.plots import style
 
 _OPEN: dict[str, Any] = {

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from scoring.model.schema import InputSchema
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
+from scoring.monitoring.small_groups import FEWEST
 from scoring.readable.numbers import Language
-from scoring.replay.change_effects import FEWEST, Comparison, Expected, Grouping, Measured, Part
+from scoring.replay.replay_figures import Comparison, Expected, Grouping, Measured, Part
 from scoring.replay.replay_plots import draw_groups, draw_months
 from scoring.replay.replay_texts import ReplayTexts
 from scoring.validation.document_plots import embed
@@ -156,11 +157,15 @@ def _measured(measured: Measured, texts: ReplayTexts) -> Block:
 
 
 def _months(comparison: Comparison, texts: ReplayTexts) -> Block:
+    hidden = comparison.hidden_months
+    note = texts.say("months_hidden", months=texts.count(hidden), fewest=FEWEST) if hidden else ""
+    if not comparison.months:
+        return _block(note=note)
     words = [texts.say(name) for name in ("before", "after", "acceptance")]
     picture = Picture(embed(draw_months(comparison.months, *words)), texts.say("months_alt"))
     names = [part.name for part in comparison.months]
     table = _movement_table(texts.say("months"), texts.say("month"), comparison.months, names, texts)
-    return _block(picture=picture, table=table)
+    return _block(picture=picture, table=table, note=note)
 
 
 def _groups(comparison: Comparison, texts: ReplayTexts) -> Iterator[Block]:

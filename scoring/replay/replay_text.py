@@ -1,6 +1,6 @@
 """A comparison as a short text for a terminal."""
 
-from scoring.replay.change_effects import Comparison, Estimate, Rate
+from scoring.replay.replay_figures import Comparison, Estimate, Rate
 
 
 def write_text(comparison: Comparison) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from scoring.model_card.card_texts import CardTexts
 from scoring.readable.numbers import Language, with_interval
 from scoring.readable.texts import read_texts
-from scoring.replay.change_effects import Estimate, Rate
+from scoring.replay.replay_figures import Estimate, Rate
 
 
 def replay_texts(language: Language) -> Mapping[str, str]:

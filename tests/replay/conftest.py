@@ -13,6 +13,7 @@ from tests.conftest import PROJECT
 from tests.record.conftest import path, url  # noqa: F401  (fixtures)
 
 LOOKUPS, POSTED = 120, 150
+EXAMPLE = PROJECT / "docs" / "examples" / "policy.json"
 
 
 def applications():
@@ -45,17 +46,27 @@ class Made(NamedTuple):
 
 @pytest.fixture
 def made(url, numbers):  # noqa: F811
+    return make(Settings(decisions=url), numbers)
+
+
+@pytest.fixture
+def made_under_policy(url, numbers):  # noqa: F811
+    return make(Settings(decisions=url, policy=EXAMPLE), numbers)
+
+
+def make(settings, numbers):
+    """Have a service decide and record."""
     posted = applications()[:POSTED]
-    app = create_app(Settings(decisions=url))
-    begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start", url)
+    app = create_app(settings)
+    begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start", settings.decisions)
     answers = ask(app.test_client(), numbers[:LOOKUPS], posted)
     app.extensions["decisions"].close()
-    return Made(url, answers, posted)
+    return Made(settings.decisions, answers, posted)
 
 
-def fresh(folder, made, numbers):
+def fresh(folder, made, numbers, **settings):
     """Ask a service with another model in a folder the same; it records nothing."""
-    return ask(create_app(Settings(artefacts=folder)).test_client(), numbers[:LOOKUPS], made.posted)
+    return ask(create_app(Settings(artefacts=folder, **settings)).test_client(), numbers[:LOOKUPS], made.posted)
 
 
 def manifest_of(folder=PROJECT):

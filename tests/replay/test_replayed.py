@@ -1,16 +1,23 @@
 """Recorded decisions made again are exactly those of a service that decides anew."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
+from scoring.policy.open_policy import open_policy
 from scoring.record.kept_record import open_record
 from scoring.record.personal_data import erase_client
 from scoring.record.review_steps import Period
 from scoring.replay.change import Change
+from scoring.replay.policy_effects import TriedPolicy
 from scoring.replay.replayed import replay
+from scoring.storage.artefacts import read_manifest
 from scoring.storage.published_model import load_published
+from tests.conftest import PROJECT
 from tests.other_models import publish_variant, with_other_bins, with_threshold
-from tests.replay.conftest import LOOKUPS, POSTED, fresh
+from tests.policy.policies import content
+from tests.replay.conftest import EXAMPLE, LOOKUPS, POSTED, fresh
 
 ALWAYS = Period()
 TOTAL = LOOKUPS + POSTED
@@ -22,6 +29,10 @@ def replaying(made, change, fields=()):
         return replay(session, change, ALWAYS, fields)
     finally:
         session.close()
+
+
+def tried(file):
+    return TriedPolicy(open_policy(file, read_manifest(PROJECT / "modele_retenu.json")), datetime.now(UTC).date())
 
 
 def by_id(made, replayed):
@@ -109,21 +120,34 @@ def test_at_the_ends_of_the_scale_everybody_is_decided_alike(made, threshold):
     assert found.refused.tolist() == [threshold == 0.0] * TOTAL
 
 
-def test_another_policy_decides_as_a_service_with_it(made, numbers, project):
-    from datetime import UTC, datetime
-
-    from fonction_api_prediction import create_app
-    from scoring.policy.open_policy import open_policy
-    from scoring.replay.policy_effects import TriedPolicy
-    from scoring.settings import Settings
-    from scoring.storage.artefacts import read_manifest
-    from tests.replay.conftest import ask
-
-    file = project / "docs" / "examples" / "policy.json"
-    policy = open_policy(file, read_manifest(project / "modele_retenu.json"))
-    app = create_app(Settings(policy=file))
-    anew = ask(app.test_client(), numbers[:LOOKUPS], made.posted)
-    found = replaying(made, Change(policy=TriedPolicy(policy, datetime.now(UTC).date())))
+def test_another_policy_decides_as_a_service_with_it(made, numbers):
+    anew = fresh(PROJECT, made, numbers, policy=EXAMPLE)
+    found = replaying(made, Change(policy=tried(EXAMPLE)))
     assert by_id(made, found) == refusals(anew)
     assert reviews(made, found) == [one["review"] for one in anew]
     assert refusals(anew) != refusals(made.answers)
+
+
+def test_decisions_made_under_a_policy_are_made_again_with_its_rules(made_under_policy, numbers, tmp_path):
+    made = made_under_policy
+    same = replaying(made, Change())
+    assert (same.differing, same.not_replayable) == (0, {})
+    assert by_id(made, same) == refusals(made.answers)
+    assert reviews(made, same) == [one["review"] for one in made.answers]
+    by_rule = [any(rule["outcome"] == "refused" for rule in one["policy"]["rules"]) for one in made.answers]
+    assert sum(by_rule) > 0
+    # A threshold moves what the model says; the recorded rules do what they did.
+    stricter = publish_variant(tmp_path / "stricter", with_threshold(0.4))
+    anew = fresh(stricter, made, numbers, policy=EXAMPLE)
+    found = replaying(made, Change(threshold=0.4))
+    assert by_id(made, found) == refusals(anew) != refusals(made.answers)
+    assert by_id(made, replaying(made, Change(threshold=1.0))) == by_rule
+
+
+def test_another_policy_takes_the_place_of_the_recorded_one(made_under_policy, numbers, tmp_path):
+    made, nothing = made_under_policy, tmp_path / "nothing.json"
+    nothing.write_bytes(content())
+    alone = fresh(PROJECT, made, numbers)
+    found = replaying(made, Change(policy=tried(nothing)))
+    assert by_id(made, found) == refusals(alone) != refusals(made.answers)
+    assert reviews(made, found) == [one["review"] for one in alone]

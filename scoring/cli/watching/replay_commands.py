@@ -69,9 +69,10 @@ def replay(
     from scoring.model.costs import Costs
     from scoring.policy.open_policy import open_policy
     from scoring.replay.change import Change
-    from scoring.replay.change_effects import Comparison, compare
+    from scoring.replay.change_effects import compare
     from scoring.replay.policy_effects import TriedPolicy
     from scoring.replay.recorded_scores import Versions
+    from scoring.replay.replay_figures import Comparison
     from scoring.replay.replay_text import write_text
     from scoring.replay.replayed import replay as replay_all
     from scoring.storage.published_model import load_published

@@ -36,6 +36,7 @@ from scoring.monitoring.drift.features import Feature, list_features
 from scoring.monitoring.drift.references import Marginal, Reference, take_marginal
 from scoring.monitoring.drift.samples import FEWEST_CLIENTS, Sample
 from scoring.monitoring.drift.score_effects import Effects
+from scoring.monitoring.small_groups import choose_shown
 from scoring.monitoring.statistics import holm
 from scoring.validation.figures import Model
 
@@ -101,13 +102,16 @@ def measure_drift(model: Model, reference: Reference, current: Sample, options: 
     current : shape (n, ...); where ``options.by_month`` is set, its months are known.
     """
     counts = Counter(current.months.tolist() if options.by_month and current.months is not None else [])
-    months = sorted(month for month, clients in counts.items() if clients >= FEWEST_CLIENTS)
+    months = sorted(choose_shown(counts, FEWEST_CLIENTS))
     level = options.level / (1 + len(months))
     whole = compare(model, reference, current, level, options)
     rates = [_month(model, reference, current, month, level, options) for month in months]
     effects = Effects(model, current, options.seed) if options.explain and whole.movements else None
     moved = _tell(model, reference, current, whole, effects)
-    few = tuple(say("few_month", month=month, n=FEWEST_CLIENTS) for month in sorted({*counts} - {*months}))
+    few = tuple(
+        say("few_month" if counts[month] < FEWEST_CLIENTS else "hidden_month", month=month, n=FEWEST_CLIENTS)
+        for month in sorted({*counts} - {*months})
+    )
     score = _describe_score(reference, current, whole)
     each = {tuple(sorted((one.name, *one.effect.together_with))): one.effect for one in moved if one.effect}
     explained = sum(effect.refusal_rate for effect in each.values())

@@ -148,7 +148,8 @@ class OutcomeReport(Reported):
     since, until : of the decisions; null where open.
     as_of : the day to which it was told which outcomes are due.
     window_months : within which a default counts; null: what is known is final.
-    total : all vintages together; its verdict is one test of its own.
+    hidden_vintages, hidden_decisions : how many are not shown (``choose_shown``), and what they have together.
+    total : all vintages together, also those that are not shown; its verdict is one test of its own.
     calibration : bins of accepted clients whose outcome is known, by calibrated probability, Wilson intervals.
     population : null where nobody was accepted at random, or none of these outcomes is known.
     costs_known : the record has the model files that state the costs.
@@ -161,6 +162,8 @@ class OutcomeReport(Reported):
     as_of: str
     window_months: int | None
     vintages: list[Vintage]
+    hidden_vintages: int
+    hidden_decisions: int
     total: Vintage | None
     calibration: tuple[ReliabilityBin, ...]
     population: PopulationEstimate | None

@@ -84,7 +84,12 @@ def _vintages(report: OutcomeReport, words: Sentences) -> Iterator[Block]:
         picture = Picture(embed(drawn), words.say("plot_vintages"))
     rows = tuple(_vintage_row(one, words) for one in report.vintages)
     yield Block(picture=picture)
-    yield Block(points=sentences, header=_header(words, *_VINTAGE), rows=rows, note=words.say("vintages_how"))
+    hidden = " ".join(words.hidden(report))
+    if not rows:
+        yield Block(text=(hidden,))
+        return
+    note = " ".join([words.say("vintages_how"), *words.hidden(report)])
+    yield Block(points=sentences, header=_header(words, *_VINTAGE), rows=rows, note=note)
 
 
 def _vintage_row(one: Vintage, words: Sentences) -> tuple[str, ...]:

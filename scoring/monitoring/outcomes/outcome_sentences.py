@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from scoring.model.report import Metric
 from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, Rate, Vintage
+from scoring.monitoring.small_groups import FEWEST
 from scoring.readable.numbers import Language, format_count, format_fixed, format_percent
 from scoring.readable.texts import read_texts
 
@@ -90,6 +91,12 @@ class Sentences:
     def _early(self, one: Vintage) -> list[str]:
         return [self.say("early_defaults", count=self.count(one.early_defaults))] if one.early_defaults else []
 
+    def hidden(self, report: OutcomeReport) -> list[str]:
+        """Say how many vintages are not shown."""
+        counts = {"vintages": report.hidden_vintages, "decisions": report.hidden_decisions}
+        said = self.say("hidden", fewest=FEWEST, **{name: self.count(count) for name, count in counts.items()})
+        return [said] if report.hidden_vintages else []
+
     def limits(self, report: OutcomeReport) -> list[str]:
         """Say what the figures cannot say."""
         names = ["limit_accepted"] if report.population is None else []
@@ -101,8 +108,8 @@ def write_lines(report: OutcomeReport) -> str:
     words = Sentences("en")
     if report.total is None:
         return words.say("nothing")
-    lines = [words.judge(one, report.window_months) for one in report.vintages]
-    if len(report.vintages) > 1:
+    lines = [words.judge(one, report.window_months) for one in report.vintages] + words.hidden(report)
+    if len(lines) > 1:
         lines += ["", words.judge(report.total, report.window_months)]
     if report.total.measured is None:
         return "\n".join([*lines, words.say("none_known")])

@@ -115,3 +115,13 @@ def test_no_bin_of_the_report_has_one_to_four_clients(model, reference, draw):
     assert all(share == 0 or share * 120 >= 4.99 for share in shares)
     others = [pair.current for one in report.features for pair in (one.missing, one.unseen, one.unusual) if pair]
     assert all(share == 0 or share * 120 >= 4.99 for share in others)
+
+
+def test_a_month_from_which_the_few_clients_of_another_could_be_computed_is_not_shown(model, reference, draw):
+    drawn = draw(1000, 7)
+    months = np.repeat(np.array(["2026-08", "2026-09", "2026-10"], dtype=object), [560, 430, 10])
+    report = measure_drift(model, reference, type(drawn)(**{**vars(drawn), "months": months}), Options(by_month=True))
+    assert [one.month for one in report.months] == ["2026-08"]
+    notes = [note.en for note in report.notes]
+    assert "2026-10: fewer than 30 clients; this month is not compared." in notes
+    assert any(note.startswith("2026-09: this month is not shown; otherwise") for note in notes)

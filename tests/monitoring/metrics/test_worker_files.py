@@ -1,6 +1,7 @@
 """Real processes that count, end and leave their files behind."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -178,3 +179,14 @@ def test_a_new_folder_is_empty_and_those_of_killed_services_are_removed(monkeypa
     assert {*tmp_path.iterdir()} == {used.folder, foreign, new}
     assert not any(new.iterdir())
     used.close()
+
+
+def test_a_folder_that_cannot_be_used_does_not_stop_a_service_that_counts_nothing(monkeypatch, tmp_path, project):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "file" / "metrics"))
+    configuration = runpy.run_path(str(project / "gunicorn.conf.py"))
+    with pytest.raises(SystemExit, match="no files of metrics can be made there"):
+        configuration["_open_metrics"](None)
+    monkeypatch.setenv("SCORING_METRICS", "0")
+    configuration["_open_metrics"](None)
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ

@@ -73,3 +73,20 @@ def test_the_lines_for_a_terminal_name_what_cannot_be_known(report):
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_has_no_accessibility_errors_and_fits_a_narrow_window(report, language, tmp_path, browser):
     check_report(browser, write_outcome_page(report, language), tmp_path)
+
+
+def test_a_vintage_of_few_decisions_is_neither_shown_nor_what_is_left_over():
+    def month(name, count):
+        one = (f"2025-{name}-10", True, True, False, NAN, 0.1, False, True, 0.0, NAN, 10.0, 1.0, 1 / 11)
+        return [one] * count
+
+    rows = [*month("01", 60), *month("02", 40), *month("03", 4)]
+    found = make_report(collect(rows), None, None, date(2026, 8, 15), None, "month")
+    assert [one.name for one in found.vintages] == ["2025-01"]
+    assert (found.hidden_vintages, found.hidden_decisions, found.total.decisions) == (2, 44, 104)
+    told = "Vintages not shown, because they have few decisions (fewer than 20), or so that those cannot be computed: 2"
+    assert told in write_lines(found)
+    assert told in write_outcome_page(found, "en")
+    only = make_report(collect(month("03", 4)), None, None, date(2026, 8, 15), None, "month")
+    assert only.vintages == []
+    assert f"{told[:-1]}1 (4 decisions)." in write_outcome_page(only, "en")
