@@ -22,13 +22,9 @@ fi
 
 remote=${HEROKU_GIT_URL:-https://git.heroku.com/$HEROKU_APP.git}
 
-# git asks this helper for the key, for this remote only; it stands on no command line and in no file.
-export HEROKU_API_KEY GIT_TERMINAL_PROMPT=0
-export GIT_CONFIG_COUNT=2
-export GIT_CONFIG_KEY_0="credential.helper" GIT_CONFIG_VALUE_0=""
-export GIT_CONFIG_KEY_1="credential.$remote.helper"
-# shellcheck disable=SC2016  # expanded by the helper's own shell
-export GIT_CONFIG_VALUE_1='!f() { [ "$1" != get ] || printf "username=heroku\npassword=%s\n" "$HEROKU_API_KEY"; }; f'
+# shellcheck source=.github/scripts/git_access.sh
+. "$(dirname "$0")/git_access.sh"
+give_access "$remote" heroku HEROKU_API_KEY
 
 commit=$(git rev-parse --short HEAD)
 # Without --force: an older commit whose tests took longer does not replace a newer one.

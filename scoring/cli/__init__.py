@@ -10,7 +10,7 @@ from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
 from scoring.cli.model_commands import card, evaluate, features, pull, train
 from scoring.cli.record_commands import decisions
-from scoring.cli.validation_commands import document, tables
+from scoring.cli.validation_commands import document, promote, tables
 from scoring.cli.watching.drift_commands import drift
 from scoring.cli.watching.estimation_commands import estimate
 from scoring.cli.watching.outcome_commands import outcomes
@@ -41,6 +41,7 @@ commands = _Commands(
         card,
         tables,
         document,
+        promote,
         features,
         load_clients,
         batch,

@@ -174,6 +174,14 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "(docs/model.md#how-the-champion-is-chosen).",
 )
 @click.option(
+    "--set-aside",
+    type=shared.Finite(0, 0.5),
+    default=0.0,
+    show_default=True,
+    help="Share of clients that no training sees, chosen by their number, for comparisons with promote "
+    "(docs/retraining.md).",
+)
+@click.option(
     "--false-negative", type=shared.POSITIVE, default=10.0, show_default=True, help="Cost of a credit that defaults."
 )
 @click.option(

@@ -123,14 +123,18 @@ def show_features(
 
 def refuse_tracked(out: Path, option: str = "--out", name: str = "") -> None:
     """Raise DataError where git would track a file in the folder, of that name or any, or what a link there names."""
+    if is_tracked(out, name):
+        raise DataError(
+            f"{option} {out / name}: is in a git repository that would track it, and the data is not marked "
+            "synthetic\nReal people's rows must not get into a repository: choose a folder outside, or one that "
+            "git ignores."
+        )
+
+
+def is_tracked(out: Path, name: str = "") -> bool:
+    """Whether git would track a file in the folder, of that name or any, or what a link there names."""
     file = name or "modele_retenu.json"
-    for path in {_real(out) / file, _real(out / file)}:
-        if _is_tracked(path):
-            raise DataError(
-                f"{option} {out / name}: is in a git repository that would track it, and the data is not marked "
-                "synthetic\nReal people's rows must not get into a repository: choose a folder outside, or one that "
-                "git ignores."
-            )
+    return any(_is_tracked(path) for path in {_real(out) / file, _real(out / file)})
 
 
 def _real(path: Path) -> Path:

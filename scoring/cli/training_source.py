@@ -72,6 +72,8 @@ def choose_source_and_options(
 
     if (given["loss"] is None) != (given["margin"] is None):
         raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
+    if given["set_aside"] and given["number_rows"]:
+        raise click.UsageError("--set-aside: rows that are numbered cannot be found again in later tables. Pass --id.")
     bins = given.pop("bins")
     if bins is not None and given["full_report"]:
         raise click.UsageError(

@@ -9,6 +9,8 @@ import click
 from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, NEW_FILE
 
+NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
+
 if TYPE_CHECKING:
     from scoring.readable.numbers import Language
     from scoring.validation.figures import Figures, Model
@@ -90,6 +92,69 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     for line in figures.warnings:
         shared.warn(line)
     click.echo(f"written: {out}")
+
+
+@click.command()
+@click.option("--champion", type=EXISTING_FOLDER, required=True, help="Folder of the model that serves.")
+@click.option("--candidate", type=EXISTING_FOLDER, required=True, help="Folder of the model that could take its place.")
+@click.option(
+    "--data", type=EXISTING_PATH, required=True, help="Clients with outcomes: a folder of tables, or one file."
+)
+@click.option("--table", help="Table of the folder; application_train or application_test by default.")
+@click.option("--features", type=EXISTING_FILE, help="History features, for models that use them.")
+@shared.DECIMAL
+@click.option(
+    "--max-cost",
+    type=shared.Finite(0, 1),
+    default=0.05,
+    show_default=True,
+    help="Largest increase of the cost per client that is accepted, as a share of the champion's.",
+)
+@click.option(
+    "--max-auc-loss", type=shared.Finite(0, 1), default=0.01, show_default=True, help="Largest loss of AUC accepted."
+)
+@click.option("--unseen", is_flag=True, help="You know that neither training has seen a client of --data: use all.")
+@click.option("--report", type=NEW_FILE, help="Write the comparison here, as Markdown.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the intervals.")
+def promote(
+    champion: Path,
+    candidate: Path,
+    max_cost: float,
+    max_auc_loss: float,
+    unseen: bool,
+    report: Path | None,
+    seed: int,
+    **given: Any,
+) -> None:
+    """Publish a candidate in the champion's place if it is not worse; else change nothing, exit code 3."""
+    from scoring.training.publish import publish_copy
+    from scoring.validation.champion import Tolerance, compare_models
+    from scoring.validation.champion_text import BEGINNING, write_comparison
+    from scoring.validation.figures import Table
+
+    if candidate.samefile(champion):
+        raise click.UsageError(f"--candidate {candidate}: is the folder of --champion")
+    if report is not None:
+        shared.refuse_overwriting(report, champion, given["data"], given["features"])
+        shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier comparison", "--report")
+    first, second = load_model(champion), load_model(candidate)
+    tolerance = Tolerance(cost=max_cost, auc=max_auc_loss)
+    found = compare_models(first, second, Table(**given), tolerance, seed, unseen=unseen)
+    text = write_comparison(found)
+    if report is not None:
+        shared.write_whole(report, text.encode(), "--report")
+    click.echo(text)
+    if faults := found.faults():
+        click.echo(f"not published: {'; '.join(faults)}", err=True)
+        click.get_current_context().exit(NOT_PUBLISHED)
+    with_clients = second.manifest.training.synthetic or not shared.is_tracked(champion)
+    for path in publish_copy(candidate, champion, with_clients=with_clients):
+        click.echo(f"written: {path}")
+    if not with_clients:
+        shared.warn(
+            f"{champion} is in a git repository, so the tables of clients were left out: real people's rows must not "
+            "get into it. Name the service's clients with SCORING_CLIENTS."
+        )
 
 
 def load_model(folder: Path) -> "Model":

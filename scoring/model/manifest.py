@@ -113,7 +113,8 @@ class TrainingFacts(Frozen):
     """The training data and how it was used.
 
     ``refitted`` is true if the served model was fitted on all clients, with those of the test set and of the published
-    sample; figures on the test set are then of the same candidate, fitted on the training clients. ``bin_edits`` is
+    sample; figures on the test set are then of the same candidate, fitted on the training clients. ``set_aside`` is the
+    share of clients whom the training did not see at all, not even as a test set. ``bin_edits`` is
     None unless the bins came from a file; ``max_pvalue`` and ``thin_missing`` are None unless bins were found with
     other settings than usual (``preprocessor.Binning``).
     """
@@ -126,6 +127,7 @@ class TrainingFacts(Frozen):
     folds: int
     seed: int
     refitted: bool = Field(False, exclude_if=lambda refitted: not refitted)
+    set_aside: float = Field(0.0, ge=0, lt=1, exclude_if=lambda share: not share)
     max_pvalue: float | None = Field(None, exclude_if=lambda level: level is None)
     thin_missing: str | None = Field(None, exclude_if=lambda thin: thin is None)
     bin_edits: tuple[BinEdit, ...] | None = Field(None, exclude_if=lambda edits: edits is None)

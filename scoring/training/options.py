@@ -39,6 +39,7 @@ class Options:
     refits : refits on resampled clients that the review band is measured on, at least 2.
     time : column that says when each client applied; the latest are then the test set.
     weights : column that says how often each client counts; once by default.
+    set_aside : share of clients, chosen by their ID, whom the training leaves out altogether, for later comparisons.
     refit_all : fit the served model again on all clients, after the champion was measured on the test set.
     loss, margin : column with the amount lost when a credit defaults, and the share of it that is not earned when a
         good client is refused; the cost in money is then measured too.
@@ -65,6 +66,7 @@ class Options:
     max_gap: float = MAX_GAP
     refits: int = 20
     time: str | None = None
+    set_aside: float = 0.0
     refit_all: bool = False
     weights: str | None = None
     loss: str | None = None

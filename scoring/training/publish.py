@@ -1,16 +1,17 @@
 """Publish a trained model: write pickles, sample tables and manifest for the service."""
 
+import json
 import pickle
 from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 
-from scoring.errors import ArtefactError
+from scoring.errors import ArtefactError, DataError
 from scoring.model.manifest import Manifest
 from scoring.storage import bundle
 from scoring.storage.artefacts import read_manifest
-from scoring.storage.checksums import sha256
+from scoring.storage.checksums import read_bytes, sha256, verified_files
 from scoring.training.fit import Fitted
 
 
@@ -44,6 +45,42 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
         complete = before  # the same model keeps its date
     (out / bundle.MANIFEST).write_text(complete.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return complete
+
+
+def publish_copy(candidate: Path, folder: Path, *, with_clients: bool) -> list[Path]:
+    """Put the files of a published model in the place of those in another folder, the manifest last.
+
+    Parameters
+    ----------
+    candidate : verified before anything is replaced.
+    with_clients : copy the tables of clients, too. Without them, the service needs others (SCORING_CLIENTS).
+
+    Returns
+    -------
+    The files that were written.
+
+    Raises
+    ------
+    ArtefactError, DataError
+        When a file of the candidate is missing or changed, or when the folder cannot be written to.
+    """
+    described = read_bytes(candidate / bundle.MANIFEST)
+    content = verified_files(candidate, read_manifest(candidate / bundle.MANIFEST))
+    if not with_clients:
+        content = {name: data for name, data in content.items() if name not in {bundle.CLIENTS, bundle.APPLICATIONS}}
+        manifest = json.loads(described)
+        manifest["files"] = {name: manifest["files"][name] for name in content}
+        described = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+    try:
+        (folder / bundle.MANIFEST).unlink(missing_ok=True)
+        for name, data in {**content, bundle.MANIFEST: described}.items():
+            (folder / name).write_bytes(data)
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot be written to ({error.strerror})\nThe model there is not complete now. Restore it, or "
+            "run the command again in a folder that can be written to."
+        ) from None
+    return [folder / name for name in (*content, bundle.MANIFEST)]
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

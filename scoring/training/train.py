@@ -29,6 +29,7 @@ from scoring.training.candidates.shapes import list_unusual
 from scoring.training.choose import choose_champion
 from scoring.training.data.checks import TEST_PARTS, check_table, drop_weightless
 from scoring.training.data.folds import assign_folds
+from scoring.training.data.set_aside import find_set_aside
 from scoring.training.data.time_split import split_by_time
 from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
@@ -91,6 +92,9 @@ def train(
 def _train(
     applications: pd.DataFrame, schema: InputSchema, inputs: Inputs, out: Path, synthetic: bool, options: Options
 ) -> Trained:
+    if options.set_aside:
+        ids = applications[schema.identity.name].to_numpy()
+        applications = applications[~find_set_aside(ids, options.set_aside)]
     folds, tested = _split(applications, schema, inputs, options)
     known, target, weights = folds.applications, folds.target, folds.weights
     if inputs.bins is not None:
@@ -147,6 +151,7 @@ def _train(
             folds=options.folds,
             seed=options.seed,
             refitted=options.refit_all,
+            set_aside=options.set_aside,
             max_pvalue=inputs.binning.max_pvalue,
             thin_missing=inputs.binning.thin if inputs.binning.thin != "own" else None,
             bin_edits=None if inputs.bins is None else find_edits(inputs.bins, inputs, seen),

@@ -18,6 +18,7 @@ from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
 from scoring.training.data.checks import TEST_PARTS
 from scoring.training.data.folds import assign_folds
+from scoring.training.data.set_aside import find_set_aside
 from scoring.training.evaluation.evaluate_folder import FEWEST
 from scoring.training.evaluation.ranking import auc
 from scoring.validation.figures import Table, score_table
@@ -66,14 +67,16 @@ def _held_out(manifest: Manifest, clients: ScoredClients, ids: NDArray[Any]) -> 
     """
     training, stated = manifest.training, manifest.metrics.get("test", {}).get("auc")
     outcomes: Any = clients.target
-    if len(clients) != training.rows + training.test_rows or stated is None:
+    aside = find_set_aside(ids, training.set_aside)
+    if int((~aside).sum()) != training.rows + training.test_rows or stated is None:
         return clients
-    tested = assign_folds(ids, outcomes, TEST_PARTS, "test") == 0
-    if int(tested.sum()) == training.test_rows and not training.refitted:
-        part = clients.select(tested)
-        if abs(auc(outcomes[tested], part.probability) - stated.value) < _SAME:
-            note = f"{clients.name}: is the table that the model was trained on: only its {tested.sum()} held-out"
-            return replace(part, warnings=(*clients.warnings, f"{note} clients are used"))
+    tested = np.zeros(len(ids), dtype=bool)
+    tested[~aside] = assign_folds(ids[~aside], outcomes[~aside], TEST_PARTS, "test") == 0
+    is_same = int(tested.sum()) == training.test_rows and not training.refitted
+    if is_same and abs(auc(outcomes[tested], clients.select(tested).probability) - stated.value) < _SAME:
+        kept = tested | aside
+        note = f"{clients.name}: is the table that the model was trained on: only its {kept.sum()} held-out"
+        return replace(clients.select(kept), warnings=(*clients.warnings, f"{note} clients are used"))
     note = f"{clients.name}: has as many clients as the table that the model was trained on; if it is that table"
     warning = f"{note}, the model was fitted on these clients, and the estimate is too good"
     return replace(clients, warnings=(*clients.warnings, warning))
