@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check site format model mlflow notebooks bench drill lock wheels audit clean
+.PHONY: help serve front train test check site format model mlflow notebooks bench drill images lock wheels audit clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -47,11 +47,12 @@ train: $(VENV)/.training  ## install what training needs, and say how to train
 test: $(VENV)/.development  ## install what the tests need and run them
 	@$(ONE_THREAD) PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not drill"
 
-check: $(VENV)/.development  ## format, lint, types, docs, workflows
+check: $(VENV)/.development  ## format, lint, types, docs, workflows, Dockerfiles
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	bash .github/scripts/lint_workflows.sh
+	$(BIN)/hadolint Dockerfile $(FRONT)/Dockerfile
 	$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .github
 	@$(MAKE) --no-print-directory site
 
@@ -117,6 +118,9 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.outcome_loading
 	$(BIN)/python -m benchmarks.policy_replay
 	$(BIN)/python -m benchmarks.monitor_page
+
+images: $(VENV)/.development  ## run the steps of the Dockerfiles in a bare Debian, and try what they built (root, Debian)
+	$(BIN)/python -m tools.images
 
 UPGRADE :=
 
