@@ -81,12 +81,13 @@ def _copy(step: Step, root: Path, folder: str, context: Path, roots: dict[str, P
             raise DockerfileError(f"line {step.line}: COPY {name}: there is no such file; .dockerignore leaves it out?")
         if source.is_dir():  # its content is copied, not the folder
             to.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["cp", "--archive", f"{source}/.", str(to)], check=True)
+            # Files of a stage are not copied but linked: after this no step of that stage changes them.
+            link = [] if stage is None else ["--link"]
+            subprocess.run(["cp", "--archive", *link, f"{source}/.", str(to)], check=True)
         else:
             into = to / source.name if target.endswith("/") else to
             into.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, into)
-            os.chown(into, 0, 0)
 
 
 def _run(step: Step, root: Path, folder: str) -> None:

@@ -60,7 +60,7 @@ def list_context(folder: Path) -> Iterator[Path]:
 
 
 def copy_context(folder: Path, target: Path) -> None:
-    """Copy what a build of this folder gets."""
+    """Copy what a build of this folder gets; all belongs to who runs this."""
     for name in list_context(folder):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(folder / name, target / name)
