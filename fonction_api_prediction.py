@@ -12,11 +12,12 @@ import logging
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from scoring.errors import SettingError, StartError, hide_password, refusing
 from scoring.processes import at_most
-from scoring.settings import Settings
+from scoring.settings import Settings, find_cache
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from scoring.policy.evaluate import Policy
     from scoring.service import Service
     from scoring.storage.bundle import Bundle
+    from scoring.storage.remote.model_folder import When
+    from scoring.storage.trust import Trust
     from scoring.web.letter.rendering import LetterRenderer
 
 CACHED_DECISIONS = 2**14  # encoded, some 6 MB
@@ -34,13 +37,34 @@ CACHED_RECORDED = 2**10  # with what is recorded, some 15 MB
 _log = logging.getLogger("scoring")
 
 
-def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Flask":
+class Models(NamedTuple):
+    """Folders of the model and of its shadow, with what their manifests have to agree with."""
+
+    folder: Path
+    trust: "Trust"
+    shadow: "tuple[Path, Trust] | None"
+
+
+def find_models(settings: Settings, when: "When" = "start") -> Models:
+    """Find the models that the settings name; what is kept elsewhere is fetched. Raises StartError."""
+    from scoring.storage.remote.model_folder import Cache, model_folder
+    from scoring.storage.trust import Trust
+
+    cache = Cache(settings.cache or find_cache(os.environ), settings.fetch_seconds)
+    pinned, signed = Trust(settings.manifest_sha256, settings.manifest_key), Trust(None, settings.manifest_key)
+    folder, trust = model_folder(settings.artefacts, "SCORING_ARTEFACTS", pinned, cache, when)
+    shadow = settings.shadow and model_folder(settings.shadow, "SCORING_SHADOW", signed, cache, when)
+    return Models(folder, trust, shadow or None)
+
+
+def create_app(settings: Settings | None = None, rehearsal: bool = False, models: Models | None = None) -> "Flask":
     """Load and verify the artefacts, open the known clients, and make the Flask application.
 
     Parameters
     ----------
     settings : by default from the environment (``SCORING_...``, see docs/settings.md).
     rehearsal : as ``load_app``; nothing is recorded.
+    models : by default those that the settings name.
 
     Raises
     ------
@@ -80,12 +104,13 @@ def create_app(settings: Settings | None = None, rehearsal: bool = False) -> "Fl
     from scoring.web.server.held_answer import hold_answer
 
     settings = settings or Settings.from_environment(os.environ)
+    models = models or find_models(settings)
     columns = _read_portfolio_columns(settings)
     digits, currency = settings.client_id_digits, settings.currency or ""
-    bundle = load_bundle(settings.artefacts, settings.clients, settings.threshold, digits, currency, columns)
+    bundle = load_bundle(models.folder, settings.clients, settings.threshold, digits, currency, columns, models.trust)
     _refuse_real_clients_without_consent(bundle, settings)
     _refuse_second_officers_without_keys(settings)
-    shadow = _load_shadow(bundle, settings)
+    shadow = _load_shadow(bundle, settings, models.shadow)
     keys = _read_keys(bundle, settings)
     policy = _open_policy(bundle, settings, recorded=rehearsal or settings.decisions != "off")
     service = Service(bundle, settings.most_instalment, policy)
@@ -190,19 +215,20 @@ def _open_policy(bundle: "Bundle", settings: Settings, *, recorded: bool) -> "Po
     return policy.with_draw(read_draw(settings.exploration_key))
 
 
-def _load_shadow(bundle: "Bundle", settings: Settings) -> "Shadow | None":
+def _load_shadow(bundle: "Bundle", settings: Settings, found: "tuple[Path, Trust] | None") -> "Shadow | None":
     """Load the model that scores the same requests without answering; logs which of them it cannot score."""
-    if settings.shadow is None:
+    if found is None:
         return None
+    folder, trust = found
     from scoring.decisions.shadow import Shadow
     from scoring.storage.published_model import load_published
 
     if settings.decisions == "off":
         raise SettingError(
-            f"SCORING_SHADOW={settings.shadow}: the scores of a shadow model are only recorded, never answered, and "
+            f"SCORING_SHADOW={folder}: the scores of a shadow model are only recorded, never answered, and "
             "SCORING_DECISIONS=off records nothing\nName a record in SCORING_DECISIONS, or unset SCORING_SHADOW."
         )
-    shadow = Shadow(load_published(settings.shadow, "SCORING_SHADOW"), bundle.manifest)
+    shadow = Shadow(load_published(folder, "SCORING_SHADOW", trust), bundle.manifest)
     if limits := shadow.describe_limits(has_applications=bundle.clients.has_facts):
         _log.warning(limits)
     return shadow
@@ -260,13 +286,15 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
     from scoring.web import trial
 
     settings = Settings.from_environment(os.environ)
-    failed = f"{settings.artefacts}: cannot be served"
+    # At a reload the trial in a child process has fetched what there is; this process then waits for no network.
+    models = find_models(settings, "trial" if rehearsal else "again" if event == "reload" else "start")
+    failed = f"{models.folder}: cannot be served"
     with (
         at_most(settings.load_seconds),
         refusing(failed, "Restore the files, or publish the model again."),
         np.errstate(all="ignore"),  # what is not finite is refused with a message
     ):
-        app = create_app(settings, rehearsal)
+        app = create_app(settings, rehearsal, models)
         trial.try_answers(app, app.extensions["scoring"])
         if rehearsal:
             trial.try_pages(app, app.extensions["scoring"])

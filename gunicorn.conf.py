@@ -139,7 +139,8 @@ def on_reload(server):
     from scoring.settings import Settings
 
     try:
-        seconds = Settings.from_environment(os.environ).load_seconds
+        settings = Settings.from_environment(os.environ)
+        seconds = settings.load_seconds + settings.seconds_of_fetching()
         try_in_child(lambda: service.load_app(rehearsal=True), seconds, lambda: _look_after_workers(server))
         service.app = service.load_app(event="reload")
         outcome = "loaded"

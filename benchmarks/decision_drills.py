@@ -37,10 +37,10 @@ from benchmarks.decision_load import (
     wait_until,
 )
 from benchmarks.machine import write_result
-from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.kept_record import open_store
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
+from scoring.storage.signature import load_public_key
 from tests.postgres import Postgres
 
 DRILLS = (

@@ -5,7 +5,9 @@ Only the composition roots (the Flask module, the command line, ``gunicorn.conf.
 
 import difflib
 import logging
+import os.path
 import re
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from scoring.errors import SettingError, hide_password, shorten
+from scoring.storage.remote.address import ADDRESSES, is_remote, parse_address
 
 PREFIX = "SCORING_"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -26,6 +29,10 @@ _PLATFORM_VALUE = re.compile(r"(tcp|udp|sctp)://\S+")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?", re.ASCII)
 _USUAL_PORTS = {("http", "80"), ("https", "443")}
 _NOT_YET = {"RATE_STORE": "SCORING_RATE_LIMIT is counted by each host for itself; set it lower where there are several"}
+_ELSEWHERE = {
+    "SIGNING_KEY": "it signs models (python -m scoring sign); a service that has the key could be made to sign others. "
+    "Unset it here"
+}
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 
@@ -61,7 +68,35 @@ def parse_clients(place: object) -> object:
     return _refuse_password(Path(place))
 
 
+def parse_place(place: object) -> object:
+    """Tell an address of artefacts, which stays a text, from the path of a folder.
+
+    >>> parse_place("hf://acme/credit@v3"), parse_place("models/2027").name
+    ('hf://acme/credit@v3', '2027')
+    """
+    if not isinstance(place, str):
+        return place
+    if not is_remote(place):
+        return _refuse_password(Path(place))
+    try:
+        parse_address(place, "address")
+    except SettingError as error:
+        raise ValueError("no address of artefacts") from error
+    return place
+
+
+def find_cache(environment: Mapping[str, str]) -> Path:
+    """Name the folder for models that are fetched, where SCORING_CACHE names none: in the user's folder of caches.
+
+    >>> find_cache({"XDG_CACHE_HOME": "/var/cache"}).as_posix()
+    '/var/cache/scoring'
+    """
+    home = environment.get("XDG_CACHE_HOME") or os.path.join(environment.get("HOME") or tempfile.gettempdir(), ".cache")  # noqa: PTH118
+    return Path(home) / "scoring"
+
+
 LocalPath = Annotated[Path, AfterValidator(_refuse_password)]
+Place = Annotated[Path | str, BeforeValidator(parse_place)]
 Origin = Annotated[str, AfterValidator(_check_origin)]
 
 
@@ -73,13 +108,30 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    artefacts: LocalPath = Field(PROJECT, description="an existing folder with the model's files")
+    artefacts: Place = Field(
+        PROJECT,
+        description=f"an existing folder with the model's files, or {ADDRESSES}",
+    )
+    manifest_sha256: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="the sha256 of the manifest: 64 hexadecimal digits, in small letters",
+    )
+    manifest_key: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="a public Ed25519 key as python -m scoring sign prints it: 64 hexadecimal digits, in small letters",
+    )
+    cache: LocalPath | None = Field(None, description="the path of a folder that the service may write to")
+    fetch_seconds: int = Field(60, ge=1, le=86400, description="a whole number from 1 to 86400")
     clients: Annotated[Path | str | None, BeforeValidator(parse_clients)] = Field(
         None,
         description="the path of a CSV or Parquet file, one row per client; the path of a client file; or "
         "postgresql://USER@HOST/DATABASE",
     )
-    shadow: LocalPath | None = Field(None, description="an existing folder with the files of another model")
+    shadow: Place | None = Field(
+        None, description=f"an existing folder with the files of another model, or {ADDRESSES}"
+    )
     threshold: float | None = Field(None, ge=0, le=1, description="a number from 0 to 1")
     open: bool = Field(False, description="1 or 0")
     api_keys: LocalPath | None = Field(None, description="the path of a file that python -m scoring keys add makes")
@@ -160,6 +212,10 @@ class Settings(BaseModel):
             raise SettingError.listing("settings", errors, "docs/settings.md describes every setting.")
         return settings
 
+    def seconds_of_fetching(self) -> int:
+        """Tell how long fetching the models may take; 0 where they are folders of this machine."""
+        return self.fetch_seconds * sum(is_remote(place) for place in (self.artefacts, self.shadow))
+
     @classmethod
     def _names(cls) -> set[str]:
         return {name.upper() for name in cls.model_fields}
@@ -167,8 +223,18 @@ class Settings(BaseModel):
     @classmethod
     def _describe_invalid(cls, error: Any) -> str:
         name = str(error["loc"][0])
+        if name in {"artefacts", "shadow"} and is_remote(error["input"]):
+            return _describe_address(PREFIX + name.upper(), error["input"])
         value = shorten(hide_password(str(error["input"])), _SHOWN)
         return f"{PREFIX}{name.upper()}={value}: expected {cls.model_fields[name].description}"
+
+
+def _describe_address(name: str, text: str) -> str:
+    try:
+        parse_address(text, name)
+    except SettingError as error:
+        return str(error).partition("\n")[0]
+    return name
 
 
 def _is_of_platform(name: str, value: str) -> bool:
@@ -185,6 +251,8 @@ def _is_of_platform(name: str, value: str) -> bool:
 def _unknown(name: str) -> str:
     if name in _NOT_YET:
         return f"{PREFIX}{name} is not a setting yet: {_NOT_YET[name]}"
+    if name in _ELSEWHERE:
+        return f"{PREFIX}{name} is not a setting of the service: {_ELSEWHERE[name]}"
     close = difflib.get_close_matches(name, sorted(Settings._names()), n=1)
     hint = f"; did you mean {PREFIX}{close[0]}?" if close else ""
     return f"{PREFIX}{name} is not a setting{hint}"

@@ -188,8 +188,8 @@ def _bundled_model_loaded_once():
     load = artefacts.load_bundle
     bundled = cache(lambda *given: load(PROJECT, *given))
 
-    def load_once(folder, clients=None, threshold=None, digits=None, currency="", others=()):
-        given = (threshold, digits, currency, tuple(others))
+    def load_once(folder, clients=None, threshold=None, digits=None, currency="", others=(), *trust):
+        given = (threshold, digits, currency, tuple(others), *trust)
         return bundled(None, *given) if (folder, clients) == (PROJECT, None) else load(folder, clients, *given)
 
     with pytest.MonkeyPatch.context() as patch:

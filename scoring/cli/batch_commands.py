@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
 from scoring.errors import DataError
 from scoring.settings import DECISIONS
 
@@ -32,7 +32,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
     help="A folder of Home Credit's tables; or model-ready rows: a Parquet file, a folder of such files, "
     "or a CSV file that fits in memory.",
 )
-@click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option("--artefacts", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option(
     "--out",
     type=FOLDER,

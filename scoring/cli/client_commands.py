@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
 from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--artefacts",
-    type=EXISTING_FOLDER,
+    type=MODEL_FOLDER,
     envvar="SCORING_ARTEFACTS",
     help="Folder of the model for which the rows were made; by default SCORING_ARTEFACTS, or the bundled model.",
 )

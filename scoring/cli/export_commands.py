@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from scoring.cli.shared import EXISTING_FOLDER, NEW_FILE, refuse_foreign, refuse_overwriting, write_whole
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, refuse_foreign, refuse_overwriting, write_whole
 
 # As in scoring/export, which would take long to import for every other command.
 TARGETS = ("sql", "onnx", "pmml")
@@ -24,7 +24,7 @@ _ONLY_SQL = {
 @click.command()
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="What to write.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="For --to sql: the database.")
-@click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option("--artefacts", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option(
     "--out",
     type=NEW_FILE,

@@ -18,7 +18,7 @@ from scoring.access.key_file import (
     remove_key,
     rotate,
 )
-from scoring.cli.shared import FOLDER, NEW_FILE, Finite, warn
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, Finite, warn
 from scoring.errors import ClientsUnavailable, KeyFileError, StartError
 from scoring.settings import PROJECT, parse_clients
 
@@ -62,7 +62,7 @@ def keys() -> None:
 )
 @click.option(
     "--artefacts",
-    type=FOLDER,
+    type=MODEL_FOLDER,
     envvar="SCORING_ARTEFACTS",
     help="Folder of the model that is served; by default SCORING_ARTEFACTS.",
 )

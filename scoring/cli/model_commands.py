@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
 from scoring.cli.training_source import choose_source_and_options
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def train(
 @click.option(
     "--for",
     "model",
-    type=EXISTING_FOLDER,
+    type=MODEL_FOLDER,
     help="Folder with a published model: compute only the features that it reads, from the tables that these need.",
 )
 def features(
@@ -302,7 +302,7 @@ def features(
 
 
 @click.command()
-@click.option("--artefacts", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option("--artefacts", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV, Excel or Parquet file.")
 @click.option(
     "--table",
@@ -349,7 +349,7 @@ def pull(model: str, out: Path, tracking: str | None) -> None:
 
 
 @click.command()
-@click.argument("artefacts", type=EXISTING_FOLDER)
+@click.argument("artefacts", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="Markdown file.")
 @shared.scaling_options
 def card(artefacts: Path, out: Path, **given: Any) -> None:
@@ -366,6 +366,32 @@ def card(artefacts: Path, out: Path, **given: Any) -> None:
     scaled = manifest.model_copy(update={"scaling": shared.read_scaling(given, manifest.scaling)})
     shared.write_whole(out, card_as_markdown(scaled, probability).encode())
     click.echo(f"written: {out}")
+
+
+@click.command()
+@click.argument("folder", type=EXISTING_FOLDER)
+@click.option(
+    "--key",
+    envvar="SCORING_SIGNING_KEY",
+    required=True,
+    help="File with the private Ed25519 key (PEM, without a password); by default SCORING_SIGNING_KEY, which may also "
+    "have the key itself.",
+)
+def sign(folder: Path, key: str) -> None:
+    """Sign a published model; a service with SCORING_MANIFEST_KEY loads only models with such a signature."""
+    from scoring.storage.artefacts import parse_manifest
+    from scoring.storage.bundle import MANIFEST
+    from scoring.storage.checksums import read_bytes, sha256, verified_files
+    from scoring.storage.signature import load_signer, read_signer
+    from scoring.storage.trust import KEY_SETTING, PIN_SETTING, SIGNATURE
+
+    described = read_bytes(folder / MANIFEST)
+    verified_files(folder, parse_manifest(MANIFEST, described))
+    signer = read_signer(key) if "-----BEGIN" in key else load_signer(Path(key))
+    shared.write_whole(folder / SIGNATURE, signer.sign(described), "FOLDER")
+    click.echo(f"written: {folder / SIGNATURE}")
+    click.echo(f"public key of the signature ({KEY_SETTING}): {signer.public_key}")
+    click.echo(f"sha256 of the manifest ({PIN_SETTING}): {sha256(described)}")
 
 
 def _show(manifest: "Manifest", out: Path) -> None:

@@ -15,7 +15,6 @@ from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
 from scoring.cli.watching.watch_options import RECORD, period_options
 from scoring.decisions.override_report import report_overrides, write_table
 from scoring.errors import DataError
-from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.entries import StoredEntry
 from scoring.record.kept_record import KeptRecord, open_record
 from scoring.record.personal_data import about_client, erase_client, erase_older
@@ -25,6 +24,7 @@ from scoring.record.verification.last_verification import Verification, describe
 from scoring.record.verification.proof import prove
 from scoring.record.verification.verify import verify
 from scoring.settings import DECISIONS
+from scoring.storage.signature import load_public_key
 
 _SHOWN = 100  # problems
 _URL_ARGUMENT = click.argument("url", envvar="SCORING_DECISIONS", default=DECISIONS)

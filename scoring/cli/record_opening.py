@@ -10,9 +10,9 @@ import click
 from scoring.cli.shared import begins_with
 from scoring.errors import DataError, RecordUnavailable
 from scoring.record.checkpoints.checkpoint import last
-from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.kept_record import open_store
 from scoring.record.stores.session import Session, Store
+from scoring.storage.signature import load_public_key
 
 _ENDINGS = (".db", ".sqlite", ".sqlite3")  # of SQLite files
 DAY = click.DateTime(["%Y-%m-%d"])

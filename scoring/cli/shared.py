@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.errors import DataError
+from scoring.settings import PREFIX, Settings, find_cache
+from scoring.storage.remote.address import is_remote
 
 if TYPE_CHECKING:
     from scoring.model.calibration import Scaling
@@ -21,6 +23,32 @@ NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 EXISTING_PATH = click.Path(path_type=Path, exists=True)
 EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+class ModelPlace(click.Path):
+    """A folder of a published model, or an address of one, which is fetched into the cache and verified."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the folder of this machine; raises StartError where a model cannot be fetched or is not trusted."""
+        return fetch_model(value, param) if is_remote(value) else super().convert(value, param, ctx)
+
+
+def fetch_model(address: str, param: click.Parameter | None) -> Path:
+    """Fetch a model, as the service would, with the same settings; a pin in the address comes first."""
+    from scoring.storage.remote.model_folder import Cache, model_folder
+    from scoring.storage.trust import Trust
+
+    names = ("MANIFEST_SHA256", "MANIFEST_KEY", "CACHE", "FETCH_SECONDS")
+    given = {PREFIX + name: os.environ[PREFIX + name] for name in names if PREFIX + name in os.environ}
+    settings = Settings.from_environment(given)
+    trust = Trust(None if "#" in address else settings.manifest_sha256, settings.manifest_key)
+    cache = Cache(settings.cache or find_cache(os.environ), settings.fetch_seconds)
+    named = param.opts[0] if param else "address"
+    return model_folder(address, named, trust, cache)[0]
+
+
+MODEL_FOLDER = ModelPlace(path_type=Path, file_okay=False, exists=True)
+MODEL_OR_TABLE = ModelPlace(path_type=Path, exists=True)
 TRACKING = click.option(
     "--tracking",
     envvar="MLFLOW_TRACKING_URI",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
 
 NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", type=EXISTING_FOLDER)
+@click.argument("model", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="File that ends in .xlsx; an earlier workbook is replaced.")
 @click.option(
     "--data",
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @shared.DECIMAL
 @click.option(
     "--against",
-    type=EXISTING_FOLDER,
+    type=MODEL_FOLDER,
     help="Folder of another published model: the swap set of both models' decisions on the clients of --data.",
 )
 @shared.scaling_options
@@ -62,7 +62,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
 
 
 @click.command()
-@click.argument("model", type=EXISTING_FOLDER)
+@click.argument("model", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="HTML file; an earlier document is replaced.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Of the document.")
 @click.option(
@@ -95,8 +95,8 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
 
 
 @click.command()
-@click.option("--champion", type=EXISTING_FOLDER, required=True, help="Folder of the model that serves.")
-@click.option("--candidate", type=EXISTING_FOLDER, required=True, help="Folder of the model that could take its place.")
+@click.option("--champion", type=MODEL_FOLDER, required=True, help="Folder of the model that serves.")
+@click.option("--candidate", type=MODEL_FOLDER, required=True, help="Folder of the model that could take its place.")
 @click.option(
     "--data", type=EXISTING_PATH, required=True, help="Clients with outcomes: a folder of tables, or one file."
 )

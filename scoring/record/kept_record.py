@@ -13,13 +13,13 @@ from scoring.errors import RecordUnavailable, SettingError, hide_password, is_co
 from scoring.record import about_decisions, model_files, reading
 from scoring.record.canonical import prepare
 from scoring.record.checkpoints.checkpoint_file import refuse_unusable
-from scoring.record.checkpoints.signature import Signer, load_signer
 from scoring.record.entries import MakeEntry, NewEntry, Search, StoredEntry
 from scoring.record.outage import Observe, Outage, What
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import SECONDS, Readers, Task
 from scoring.record.transaction import Transaction
 from scoring.record.writer import Checkpointing, Writer
+from scoring.storage.signature import Signer, load_signer
 
 T = TypeVar("T")
 

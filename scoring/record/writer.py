@@ -13,10 +13,10 @@ from scoring.errors import RecordUnavailable, ScoringError
 from scoring.record.checkpoints import checkpoint as checkpoints
 from scoring.record.checkpoints import checkpoint_file
 from scoring.record.checkpoints.checkpoint import Checkpoint
-from scoring.record.checkpoints.signature import Signer
 from scoring.record.stores.session import Session, Store
 from scoring.record.stores.tasks import Task, finish_together, unavailable
 from scoring.record.transaction import Chain, Transaction, utc_now
+from scoring.storage.signature import Signer
 
 T = TypeVar("T")
 _GATHERING = 0.004  # seconds between the beginnings of two commits

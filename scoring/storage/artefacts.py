@@ -27,6 +27,7 @@ from scoring.storage.clients.loading.stored_schema import StoredSchema
 from scoring.storage.clients.open_clients import open_clients
 from scoring.storage.packages import other_versions, require_packages
 from scoring.storage.pickles import check_classifier, fitted_on, name_errors, unpickle
+from scoring.storage.trust import ANYBODY, Trust
 from scoring.storage.unverified import load_unverified
 
 GOLDEN_AGREEMENT = 1e-9
@@ -41,6 +42,7 @@ def load_bundle(
     digits: int | None = None,
     currency: str = "",
     others: Collection[str] = (),
+    trust: Trust = ANYBODY,
 ) -> Bundle:
     """Load the artefacts in a folder: verified by a manifest, or unverified where there is none.
 
@@ -53,6 +55,7 @@ def load_bundle(
     digits : length of client numbers; by default the manifest's, or six. Refused where a manifest has text ids.
     currency : of all amounts whose currency the manifest does not know. Without a manifest no amounts are known.
     others : columns that the table of clients may have besides, such as those of portfolios.
+    trust : what the manifest has to agree with.
 
     Raises
     ------
@@ -60,7 +63,9 @@ def load_bundle(
     """
     if not os.path.isdir(folder):  # noqa: PTH112  (pathlib raises where a path is too long for the operating system)
         raise SettingError(
-            f"SCORING_ARTEFACTS={shorten(str(folder), 200)}: not a folder\nExpected a folder with {MODEL} and {SCALER}."
+            f"SCORING_ARTEFACTS={shorten(str(folder), 200)}: not a folder\n"
+            f"Expected a folder with {MODEL} and {SCALER}, or "
+            "an address such as hf://ORG/REPO@REVISION (docs/remote_artefacts.md)."
         )
     if (folder / MANIFEST).exists():
         if threshold is not None:
@@ -68,14 +73,16 @@ def load_bundle(
                 f"SCORING_THRESHOLD={threshold}: {MANIFEST} has the threshold already\n"
                 "Unset SCORING_THRESHOLD; it is for artefacts without a manifest."
             )
-        return _load_verified(folder, clients or folder / CLIENTS, digits, currency, others)
+        return _load_verified(folder, clients or folder / CLIENTS, digits, currency, others, trust)
+    trust.check(folder, None)
     return load_unverified(folder, clients or folder / CLIENTS, threshold, digits, others)
 
 
 def _load_verified(
-    folder: Path, place: Path | str, digits: int | None, currency: str, others: Collection[str]
+    folder: Path, place: Path | str, digits: int | None, currency: str, others: Collection[str], trust: Trust
 ) -> Bundle:
     described = read_bytes(folder / MANIFEST)
+    trust.check(folder, described)
     manifest = parse_manifest(MANIFEST, described)
     with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)

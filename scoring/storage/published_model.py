@@ -11,6 +11,7 @@ from scoring.model.scorer import Scorer
 from scoring.storage.artefacts import load_scorer, parse_manifest
 from scoring.storage.bundle import MANIFEST, MODEL, SCALER
 from scoring.storage.checksums import read_bytes, verified_files
+from scoring.storage.trust import ANYBODY, Trust
 
 
 class PublishedModel(NamedTuple):
@@ -22,12 +23,13 @@ class PublishedModel(NamedTuple):
     files: Mapping[str, bytes]
 
 
-def load_published(folder: Path, setting: str) -> PublishedModel:
+def load_published(folder: Path, setting: str, trust: Trust = ANYBODY) -> PublishedModel:
     """Load the model in a folder, verified by its manifest as at the start of a service.
 
     Parameters
     ----------
     setting : name of the setting or option that names the folder, for messages.
+    trust : what the manifest has to agree with.
 
     Raises
     ------
@@ -46,6 +48,7 @@ def load_published(folder: Path, setting: str) -> PublishedModel:
         )
     try:
         described = read_bytes(folder / MANIFEST)
+        trust.check(folder, described)
         manifest = parse_manifest(MANIFEST, described)
         content = verified_files(folder, manifest)
         scorer = load_scorer(manifest, content)

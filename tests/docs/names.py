@@ -12,9 +12,10 @@ from werkzeug.routing import Map, RequestRedirect
 from scoring.cli import commands as cli
 from scoring.settings import PREFIX, Settings
 
-# The front-end's own settings, what a page says of a setting that is gone, and names that a platform makes.
+# The front-end's settings, the key of a command, what a page says of a setting that is gone, and names of platforms.
 OTHER_SETTINGS = {
     "SCORING_API_URL", "SCORING_API_KEY", "SCORING_OWN_VIEW_FIRST", "SCORING_PORT", "SCORING_SERVICE_HOST",
+    "SCORING_SIGNING_KEY",
 }  # fmt: skip
 _TOP = r"(?:docs|tests|scoring|ops|benchmarks|tools|\.github|interface_streamlit|notebook)"
 _FILE = re.compile(rf"(?<![\w/.-])({_TOP}/[\w./-]*\w\.\w+)")

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from scoring.record.canonical import prepare
-from scoring.record.checkpoints.signature import load_public_key
 from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import KeptRecord, open_record, open_store
 from scoring.record.stores.tasks import Task
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
+from scoring.storage.signature import load_public_key
 
 
 def decision(client_id="100001", outcome="REFUSED", review=False, **more):

@@ -170,7 +170,7 @@ def test_a_key_made_with_openssl_signs_and_one_that_others_can_read_is_warned_ab
     assert caplog.text == ""
     key.chmod(0o644)
     open_record(str(path), key)
-    assert "other users of this machine can read the key" in caplog.text
+    assert "other users of this machine can read this key" in caplog.text
 
 
 def test_several_processes_share_a_record_each_with_a_chain_and_seldom_make_checkpoints_of_the_same(url):

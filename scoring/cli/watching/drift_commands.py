@@ -8,7 +8,7 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.record_opening import is_record, opened_record, session_of
-from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH
+from scoring.cli.shared import MODEL_FOLDER, MODEL_OR_TABLE
 from scoring.cli.validation_commands import load_model
 from scoring.cli.watching.watch_options import (
     CURRENT,
@@ -33,10 +33,10 @@ DRIFTED = 3  # exit code: something moved by more than tolerated
 
 @click.command()
 @click.option(
-    "--reference", type=EXISTING_PATH, required=True, help="Folder of a published model, or a table of clients."
+    "--reference", type=MODEL_OR_TABLE, required=True, help="Folder of a published model, or a table of clients."
 )
 @CURRENT
-@click.option("--model", type=EXISTING_FOLDER, help="Published model that scores; by default, the reference.")
+@click.option("--model", type=MODEL_FOLDER, help="Published model that scores; by default, the reference.")
 @period_options
 @click.option("--by", type=click.Choice(["month"]), help="Compare each month of the record, too.")
 @click.option("--model-ready", "rows", is_flag=True, help="The tables have model-ready rows.")

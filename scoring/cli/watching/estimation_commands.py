@@ -8,7 +8,7 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.record_opening import is_record, opened_record, session_of
-from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH
+from scoring.cli.shared import EXISTING_PATH, MODEL_FOLDER
 from scoring.cli.validation_commands import load_model
 from scoring.cli.watching.watch_options import (
     CURRENT,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--model", type=EXISTING_FOLDER, required=True, help="Folder with a published model.")
+@click.option("--model", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option(
     "--reference",
     type=EXISTING_PATH,

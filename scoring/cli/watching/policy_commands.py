@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER
+from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER
 
 _MOST_CLIENTS = 10_000  # of the model's clients, those with the lowest numbers
 
@@ -17,7 +17,7 @@ def policy() -> None:
 
 @policy.command()
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--model", type=EXISTING_FOLDER, required=True, help="Folder of the model that would be served.")
+@click.option("--model", type=MODEL_FOLDER, required=True, help="Folder of the model that would be served.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Day on which the rules are applied; by default today.")
 def check(file: Path, model: Path, day: object) -> None:
     """Check a policy file, and print each rule in words and how many sample clients it touches."""

@@ -10,7 +10,7 @@ import click
 
 from scoring.cli import shared
 from scoring.cli.record_opening import DAY, opened_record, session_of
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER, NEW_FILE
 from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
 from scoring.errors import DataError
 from scoring.record.review_steps import Period
@@ -35,7 +35,7 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
     "/best_threshold tells it.",
 )
 @click.option(
-    "--model", "folder", type=EXISTING_FOLDER, help="Folder of a model that decides in place of the recorded versions."
+    "--model", "folder", type=MODEL_FOLDER, help="Folder of a model that decides in place of the recorded versions."
 )
 @click.option("--policy", "policy_file", type=EXISTING_FILE, help="Policy file whose rules replace the recorded ones.")
 @click.option("--on", "on", type=DAY, help="Day (UTC) on which the rules of --policy are checked; today by default.")

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from scoring.record.canonical import BEGINNING, CHECKPOINT, canonical
 from scoring.record.checkpoints import merkle
-from scoring.record.checkpoints.signature import Signer
 from scoring.record.stores.session import Session
+from scoring.storage.signature import Signer
 
 _log = logging.getLogger("scoring")
 _ALL = "SELECT number, time, previous, root, heads, signer, hash, signature FROM record_checkpoints"

@@ -8,9 +8,9 @@ from scoring.record.canonical import BEGINNING
 from scoring.record.checkpoints import merkle
 from scoring.record.checkpoints.checkpoint import Checkpoint, after, heads_of, leaves
 from scoring.record.checkpoints.checkpoint_file import Line, read_file
-from scoring.record.checkpoints.signature import is_signed
 from scoring.record.stores.session import Session
 from scoring.record.verification.deviations import Problem, Report, is_in_future, name_range
+from scoring.storage.signature import is_signed
 
 _TOGETHER = 500
 _HEADS_ALONE = """

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.record.canonical import seal
-from scoring.record.checkpoints.signature import load_signer
 from scoring.record.entries import make_id
 from scoring.record.kept_record import open_record, open_store
 from scoring.record.stores.record_tables import TABLES
 from scoring.record.verification.deviations import Report
 from scoring.record.verification.verify import verify
+from scoring.storage.signature import load_signer
 from tests.examples import examples
 from tests.record.conftest import copy_of, decision, make_key
 from tests.record.verification.rewriting import chains, entries, other_byte, put_chain, renew_checkpoints

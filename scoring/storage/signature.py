@@ -1,4 +1,4 @@
-"""Signatures of checkpoints (Ed25519, RFC 8032); the package ``cryptography`` is needed only where there is a key."""
+"""Signatures of checkpoints and manifests (Ed25519, RFC 8032); only they need the package ``cryptography``."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -28,15 +28,16 @@ class Signer(NamedTuple):
 def load_signer(path: Path) -> Signer:
     """Read a private key; raises SettingError where the file is none."""
     with _reading(path, "a private Ed25519 key in a PEM file, without a password") as content:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-        key = load_pem_private_key(content, None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise TypeError("another kind of key")
+        signer = _signer(content)
         if path.stat().st_mode & 0o077:
-            _log.warning("%s: other users of this machine can read the key that signs the decision record", path.name)
-        return Signer(_raw(key.public_key()), key.sign)
+            _log.warning("%s: other users of this machine can read this key that signs", path.name)
+        return signer
+
+
+def read_signer(pem: str) -> Signer:
+    """Read a private key from a text; raises SettingError, which does not repeat it."""
+    with _explaining("in SCORING_SIGNING_KEY", "a private Ed25519 key in PEM form, without a password"):
+        return _signer(pem.encode())
 
 
 def load_public_key(path: Path) -> str:
@@ -53,21 +54,37 @@ def load_public_key(path: Path) -> str:
         return _raw(key)
 
 
+def _signer(pem: bytes) -> Signer:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = load_pem_private_key(pem, None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError("another kind of key")
+    return Signer(_raw(key.public_key()), key.sign)
+
+
 def _raw(key: Any) -> str:
     return str(key.public_bytes_raw().hex())
 
 
 @contextmanager
 def _reading(path: Path, expected: str) -> Iterator[bytes]:
-    try:
+    with _explaining(str(path), expected):
         yield path.read_bytes()
+
+
+@contextmanager
+def _explaining(named: str, expected: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise SettingError(f"key {path}: cannot be read ({error.strerror}), expected {expected}\n{_REMEDY}") from None
+        raise SettingError(f"key {named}: cannot be read ({error.strerror}), expected {expected}\n{_REMEDY}") from None
     except (ValueError, TypeError) as error:
-        raise SettingError(f"key {path}: cannot be used, expected {expected}\n{_REMEDY}") from error
+        raise SettingError(f"key {named}: cannot be used, expected {expected}\n{_REMEDY}") from error
     except ModuleNotFoundError as error:
         raise SettingError(
-            f"key {path}: the package {error.name} is not installed; signing the decision record needs it\n"
+            f"key {named}: the package {error.name} is not installed; signatures need it\n"
             "Install the extra 'signature' of this project."
         ) from None
 

@@ -1,0 +1,256 @@
+"""Fetch a few files from another place into a folder: a program of its own, which its parent starts and may end.
+
+The libraries that it needs start threads and keep connections, which a process that forks workers must not have; and
+only a process can be ended at any moment, whatever such a library is waiting for. It reads one JSON object from its
+input and writes one JSON line for each failed attempt and one at the end. No line repeats a text of a library or of a
+server, since these may contain addresses with credentials.
+"""
+
+import errno
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from scoring.storage.remote.address import is_safe
+
+ATTEMPTS = 4  # for each file
+PAUSE = 0.5  # seconds before the second attempt; doubled before each further one
+_SILENCE = 10  # seconds without a byte, after which an attempt has failed
+_PIECE = 2**16
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_PASSING = {"unreachable", "silent", "truncated", "status"}  # kinds of failures that a later attempt may not have
+_STATUS = re.compile(r"status code: (\d{3})")
+# Where machines of a cloud ask for their credentials; they are asked only if none are set.
+_NO_CREDENTIALS = re.compile(r"169\.254\.169\.254|/latest/(api|meta-data)/|/computeMetadata/|metadata\.google")
+
+
+class Failure(Exception):
+    """Why a file could not be fetched: a kind, and a detail that may be shown."""
+
+    def __init__(self, kind: str, detail: object = "") -> None:
+        super().__init__(kind, detail)
+        self.kind, self.detail = kind, detail
+
+    def is_passing(self) -> bool:
+        """Tell whether the same request may succeed a little later."""
+        if self.kind == "status":
+            return int(str(self.detail)) >= 500 or self.detail in {408, 429}
+        return self.kind in _PASSING
+
+
+class Opened(NamedTuple):
+    """What a server sends: how many bytes it promised, if it did, and the bytes."""
+
+    size: int | None
+    pieces: Iterable[Any]
+
+
+Fetcher = Callable[[str, Path, int], None]
+
+
+def write_file(opened: Opened, path: Path, most: int) -> None:
+    """Write what a server sends into a file; raises Failure where it is too much, or less than was promised."""
+    if opened.size is not None and opened.size > most:
+        raise Failure("large", opened.size)
+    written = 0
+    with path.open("wb") as file:
+        for piece in opened.pieces:
+            written += len(piece)
+            if written > most:
+                raise Failure("large", written)
+            file.write(piece)
+    if opened.size is not None and written != opened.size:
+        raise Failure("truncated", f"{written} of {opened.size}")
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but never to an address that others could read."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+        if not is_safe(newurl):
+            raise Failure("redirect")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def from_web(request: Mapping[str, Any]) -> Fetcher:
+    """Fetch from a folder of a web server; the query of its address, such as a signature, is sent with each file."""
+    opener = urllib.request.build_opener(_SafeRedirects)
+
+    def fetch(name: str, path: Path, most: int) -> None:
+        query = f"?{request['query']}" if request["query"] else ""
+        url = f"{request['scheme']}://{request['root']}/{request['path']}{quote(name)}{query}"
+        with opener.open(url, timeout=_SILENCE) as answer:
+            size = answer.headers.get("Content-Length")
+            pieces: Iterator[bytes] = iter(lambda: answer.read1(_PIECE), b"")
+            write_file(Opened(int(size) if size else None, pieces), path, most)
+
+    return fetch
+
+
+def from_bucket(request: Mapping[str, Any]) -> Fetcher:
+    """Fetch from a bucket of S3 or Google Cloud Storage; credentials come from the usual variables."""
+    import obstore
+    from obstore.store import GCSStore, S3Store
+
+    emulator = os.environ.get("STORAGE_EMULATOR_HOST", "")
+    options: dict[str, Any] = {
+        # Requests to S3 are signed and contain no secret; where a bucket is reached without TLS, the operator says so.
+        "client_options": {
+            "allow_http": request["scheme"] == "s3" or bool(emulator),
+            "connect_timeout": f"{_SILENCE}s",
+            "timeout": f"{max(1, round(request['seconds']))}s",
+        },
+        "retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=_SILENCE)},
+    }
+    if request["scheme"] == "s3":
+        store: Any = S3Store(request["root"], **options)
+    elif emulator:
+        base = emulator if "://" in emulator else f"http://{emulator}"
+        store = GCSStore(request["root"], base_url=base, skip_signature=True, **options)
+    else:
+        store = GCSStore(request["root"], **options)
+
+    def fetch(name: str, path: Path, most: int) -> None:
+        found = obstore.get(store, request["path"] + name)
+        write_file(Opened(found.meta["size"], found.stream(min_chunk_size=_PIECE)), path, most)
+
+    return fetch
+
+
+def from_hub(request: Mapping[str, Any]) -> Fetcher:
+    """Fetch from a repository of models on the Hugging Face Hub, or where HF_ENDPOINT says."""
+    os.environ["HF_HUB_DISABLE_PROGRESS_BARS"] = os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
+
+    if not is_safe(constants.ENDPOINT):  # the token would be sent in clear
+        raise Failure("endpoint")
+    repository, revision = request["root"], request["revision"]
+
+    def fetch(name: str, path: Path, most: int) -> None:
+        url = hf_hub_url(repository, request["path"] + name, revision=revision)
+        size = get_hf_file_metadata(url, timeout=_SILENCE).size
+        if size is not None and size > most:
+            raise Failure("large", size)
+        beside = path.with_name(f"{name}.hub")
+        try:
+            got = hf_hub_download(
+                repository, request["path"] + name, revision=revision, local_dir=beside, etag_timeout=_SILENCE
+            )
+            Path(got).replace(path)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+    return fetch
+
+
+_SOURCES = {"https": from_web, "http": from_web, "s3": from_bucket, "gs": from_bucket, "hf": from_hub}
+
+
+def describe(error: BaseException) -> Failure:
+    """Tell what an error of a library means, from its class and its numbers.
+
+    >>> describe(urllib.error.URLError(ConnectionRefusedError(111, "refused"))).args
+    ('unreachable', 'ConnectionRefusedError')
+    >>> describe(OSError(errno.ENOSPC, "full")).args
+    ('disk', 'No space left on device')
+    """
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, Failure):
+            return cause
+        if isinstance(cause, OSError) and cause.errno in _FULL:
+            return Failure("disk", os.strerror(cause.errno or 0))
+        if isinstance(cause, OSError) and cause.errno == errno.EFBIG:
+            return Failure("large")
+        status = getattr(getattr(cause, "response", None), "status_code", None) or getattr(cause, "code", None)
+        if isinstance(status, int) and status >= 300:
+            return Failure("status", status)
+        if type(cause).__module__.startswith("obstore") or isinstance(cause, FileNotFoundError):
+            return _describe_store(cause)
+        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
+            return Failure("certificate")
+    names = [type(cause).__name__ for cause in causes]
+    if any("Timeout" in name for name in names):
+        return Failure("silent", _SILENCE)
+    # The innermost error says most; its class has no addresses in it.
+    innermost = next((name for name in reversed(names) if name != "OSError"), names[0])
+    is_network = any(isinstance(cause, OSError | HTTPException) for cause in causes) or "Connect" in innermost
+    return Failure("unreachable" if is_network else "other", innermost)
+
+
+def _describe_store(error: BaseException) -> Failure:
+    text = str(error)
+    if _NO_CREDENTIALS.search(text):
+        return Failure("credentials")
+    if found := _STATUS.search(text):
+        return Failure("status", int(found[1]))
+    if isinstance(error, FileNotFoundError):
+        return Failure("status", 404)
+    if "kind: Interrupted" in text or "body error" in text:
+        return Failure("truncated")
+    if "invalid peer certificate" in text:
+        return Failure("certificate")
+    return Failure("silent", _SILENCE) if "kind: Timeout" in text else Failure("unreachable", type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        reason = getattr(error, "reason", None)  # of urllib's errors
+        error = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
+
+
+def fetch_with_retries(fetch: Fetcher, name: str, path: Path, most: int) -> None:
+    """Fetch one file; what may pass is tried again after a pause. Raises Failure, which was told."""
+    _say(name=name)
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return fetch(name, path, most)
+        except Exception as error:  # noqa: BLE001  (libraries raise many kinds)
+            failure = describe(error)
+            _say(name=name, kind=failure.kind, detail=failure.detail, attempt=attempt)
+            if attempt == ATTEMPTS or not failure.is_passing():
+                raise failure from None
+        time.sleep(PAUSE * 2 ** (attempt - 1))
+    return None
+
+
+def _say(**line: object) -> None:
+    with suppress(OSError):
+        sys.stdout.write(json.dumps(line) + "\n")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    """Fetch what the object on the input asks for."""
+    request = json.load(sys.stdin)
+    signal.setitimer(signal.ITIMER_REAL, request["seconds"] + 1)  # if the parent cannot end this process any more
+    most = max(limit for _, limit in request["files"])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    try:
+        fetch = _SOURCES[request["scheme"]](request)
+    except Exception as error:  # noqa: BLE001  (as above)
+        failure = describe(error)
+        _say(name="", kind=failure.kind, detail=failure.detail, attempt=1)
+        sys.exit(1)
+    with suppress(Failure):
+        for name, limit in request["files"]:
+            fetch_with_retries(fetch, name, Path(request["folder"]) / name, limit)
+        _say(done=True)
