@@ -77,6 +77,13 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     help="COLUMN=higher or COLUMN=lower: which values of a number are riskier; may be repeated.",
 )
 @click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    callback=_values("credit, instalment or price"),
+    help="COLUMN=credit, instalment or price: what an amount of money says of the credit asked for; may be repeated.",
+)
+@click.option(
     "--protected",
     multiple=True,
     help="Column that is never a feature, only monitored in the fairness report; may be repeated.",

@@ -32,6 +32,7 @@ _OF_TABLE = (
     "drop",
     "keep",
     "riskier",
+    "roles",
     "protected",
     "proxy",
     "justified",

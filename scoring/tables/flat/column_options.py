@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
 
-from scoring.model.schema import FieldType, Riskier, Tier
+from scoring.model.schema import FieldType, Riskier, Role, Tier
 from scoring.tables.missing_markers import CODE
 from scoring.tables.table_reader import UNNAMED
 from scoring.tables.text.number_texts import DecimalMark, parse_number
 
 _ROLES = {"--target": "target", "--id": "identity", "--weights": "weights", "--time": "time"}
+PARTS: tuple[Role, ...] = ("credit", "instalment", "price")  # of the contract, as amounts of money
 ALL = "*"  # in ``missing``: every column
 
 
@@ -29,6 +30,7 @@ class ColumnOptions:
     drop : columns to leave out.
     keep : the only columns that may be features; those with a tier are kept too, to be measured. Empty for all.
     riskier : which values of a number are riskier, ``higher`` or ``lower``, where it is known.
+    roles : what a number says of the credit asked for, one of ``PARTS``; alternatives are computed from these.
     tiers : columns that are protected or proxies; all others are justified.
     justified : reasons for using columns that are or may be protected.
     decimal : the decimal mark of the file; found from its numbers by default.
@@ -44,6 +46,7 @@ class ColumnOptions:
     drop: Collection[str] = ()
     keep: Collection[str] = ()
     riskier: Mapping[str, Riskier] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     justified: Mapping[str, str] = field(default_factory=dict)
     decimal: DecimalMark | None = None
@@ -75,8 +78,8 @@ class ColumnOptions:
     @property
     def names(self) -> set[str]:
         """All columns that are named."""
-        named = {*self.missing, *self.kinds, *self.drop, *self.keep, *self.riskier, *self.tiers, *self.justified}
-        return {*self.keys.values(), *named} - {ALL}
+        named = {*self.missing, *self.kinds, *self.drop, *self.keep, *self.riskier, *self.roles, *self.tiers}
+        return {*self.keys.values(), *named, *self.justified} - {ALL}
 
     def why_left_out(self, name: str) -> str:
         """Tell why a column is not to be learned from; empty if it is."""
@@ -96,6 +99,7 @@ class ColumnOptions:
             "--drop": self.drop,
             "--keep": self.keep,
             "--riskier": self.riskier,
+            "--role": self.roles,
             "--protected or --proxy": self.tiers,
             "--justified": self.justified,
         }
@@ -125,10 +129,18 @@ class ColumnOptions:
             f"--keep {name!r}: is also passed as --{self.tiers.get(name, 'drop')}; expected one of them"
             for name in self.keep
             if name in self.drop or name in self.tiers
+        ] + [
+            f"--role: the columns {', '.join(names)} are all the {role}; expected one"
+            for role in PARTS
+            if len(names := [name for name, given in self.roles.items() if given == role]) > 1
         ]
 
     def _unknown_values(self) -> list[str]:
-        stated = (("--kind", self.kinds, get_args(FieldType)), ("--riskier", self.riskier, get_args(Riskier)))
+        stated: tuple[tuple[str, Mapping[str, str], tuple[str, ...]], ...] = (
+            ("--kind", self.kinds, get_args(FieldType)),
+            ("--riskier", self.riskier, get_args(Riskier)),
+            ("--role", self.roles, PARTS),
+        )
         return [
             f"{option} '{name}={value}': expected one of: {', '.join(expected)}"
             for option, given, expected in stated

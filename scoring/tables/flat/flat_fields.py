@@ -43,6 +43,8 @@ def read_fields(frame: pd.DataFrame, options: ColumnOptions, file: Table) -> Fie
             field = _make_field(name, found, options, file)
             if field.riskier is not None and field.type == "category":
                 read.errors.append(f"--riskier '{name}={field.riskier}': the column holds texts; expected numbers")
+            if field.role is not None and field.type == "category":
+                read.errors.append(f"--role '{name}={field.role}': the column holds texts; expected amounts of money")
             read.fields.append(field)
             if found.note:
                 read.notes[name] = found.note
@@ -83,12 +85,15 @@ def _read_marked(
 def _make_field(name: str, found: Typed, options: ColumnOptions, file: Table) -> SchemaField:
     # A new application may have the same texts for "missing" as the file.
     markers = dict.fromkeys([*options.markers(name, found.type, file.decimal), *file.markers.get(name, ())])
+    role = options.roles.get(name)
     return SchemaField(
         name=name,
         type=found.type,
-        unit=found.unit or _name_unit(file.units.get(name)),
+        unit=found.unit or _name_unit(file.units.get(name)) or (role and "currency"),
         missing=tuple(markers),
         tier=options.tiers.get(name, "justified"),
+        role=role,
+        changeable=role is not None,
         riskier=options.riskier.get(name),
         justification=Text(en=reason, fr=reason) if (reason := options.justified.get(name)) else None,
         label=Text(en=readable(name), fr=readable(name)),

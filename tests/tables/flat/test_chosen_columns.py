@@ -48,6 +48,13 @@ def test_a_kept_column_with_codes_keeps_the_category_of_its_codes(path):
         ({"riskier": {"debt": "up"}}, "--riskier 'debt=up': expected one of: higher, lower"),
         ({"riskier": {"dept": "lower"}}, "--riskier 'dept': no such column; did you mean 'debt'?"),
         ({"riskier": {"town": "lower"}}, "--riskier 'town=lower': the column holds texts; expected numbers"),
+        ({"roles": {"debt": "amount"}}, "--role 'debt=amount': expected one of: credit, instalment, price"),
+        ({"roles": {"dept": "credit"}}, "--role 'dept': no such column; did you mean 'debt'?"),
+        ({"roles": {"town": "price"}}, "--role 'town=price': the column holds texts; expected amounts of money"),
+        (
+            {"roles": {"debt": "credit", "age": "credit"}},
+            "--role: the columns debt, age are all the credit; expected one",
+        ),
     ],
 )
 def test_options_that_contradict_each_other_or_the_table_are_refused(path, given, told):
@@ -59,6 +66,13 @@ def test_a_stated_direction_is_in_the_schema_and_among_the_inputs(path):
     schema, frame, *_ = read_flat(path, ColumnOptions("bad", "client", riskier={"debt": "higher", "age": "lower"}))
     assert schema.field("debt").riskier == "higher"
     assert inputs(schema, frame).riskier == {"age": "lower", "debt": "higher"}
+
+
+def test_a_column_with_a_role_is_money_that_an_alternative_may_change(path):
+    schema, *_ = read_flat(path, ColumnOptions("bad", "client", roles={"debt": "credit"}))
+    credit = schema.find_by_role("credit")
+    assert (credit.name, credit.changeable, credit.unit) == ("debt", True, "currency")
+    assert not schema.field("age").changeable
 
 
 def test_exclude_is_another_name_of_drop_and_monotone_trees_need_a_direction(path, tmp_path):
