@@ -11,6 +11,8 @@ A comment on the line before a block says what a reader knows and a program does
     The block is a file for this reader of tests/docs/read.py.
 ``<!-- posted to: POST /predict -->``
     The block is the body of a request.
+``<!-- output of the block before -->``
+    The block shows what the block before prints; a block of JSON or text that follows another one at once does so too.
 """
 
 import re
@@ -34,12 +36,14 @@ REASONS = {
 }
 RUN_LANGUAGES = {"sh", "console", "python", "sql"}
 READ_LANGUAGES = {"json", "toml", "yaml", "ini", "nginx", "text", "dockerfile", "html", "javascript", "r"}
-_DIRECTIVES = r"(?P<comments>(?:^ *<!-- (?:run with|not run|read by|posted to): [^\n]*?-->\n+)*)"
+_DIRECTIVES = (
+    r"(?P<comments>(?:^ *<!-- (?:run with|not run|read by|posted to|output of the block before)[^\n]*?-->\n+)*)"
+)
 _BLOCK = re.compile(
     _DIRECTIVES + r"^(?P<indent> *)```(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=indent)```$",
     re.DOTALL | re.MULTILINE,
 )
-_COMMENT = re.compile(r"<!-- (run with|not run|read by|posted to): ([^\n]*?) *-->")
+_COMMENT = re.compile(r"<!-- (run with|not run|read by|posted to|output)(?::| of the block before) *([^\n]*?) *-->")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Block:
 
     def is_output(self) -> bool:
         """Say whether the block shows what the block before it prints."""
-        return self.language in {"json", "text"} and not self.said and not self.before
+        return "output" in self.said or (self.language in {"json", "text"} and not self.said and not self.before)
 
 
 def read_blocks(page: str, text: str) -> list[Block]:

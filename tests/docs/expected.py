@@ -8,6 +8,7 @@ import re
 VOLATILE = {
     "decision_id", "id", "time", "request_id", "traceparent", "model_version", "service_version", "version",
     "created_at", "hash", "key_id", "day", "policy_version", "policy_day", "received_at",
+    "entry_id", "reference", "chain", "reviewed_on",
 }  # fmt: skip
 REST = "..."
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|\.\.\.|[{}\[\]:,]')
@@ -88,14 +89,14 @@ def matches(shown, printed):
     (True, False)
     """
     pattern = []
-    for line in shown.strip().splitlines():
+    for line in filter(str.strip, shown.splitlines()):
         if line.strip() == REST:
             pattern.append(r"(?:[^\n]*\n)*?")
         else:
             pattern.append(
                 r"\s+".join(re.escape(word).replace(r"\.\.\.", r"[^\n]*?") for word in line.split()) + r"\s*?\n"
             )
-    lines = "".join(f"{line.strip()}\n" for line in as_seen(printed).strip().splitlines())
+    lines = "".join(f"{line.strip()}\n" for line in as_seen(printed).splitlines() if line.strip())
     return re.fullmatch("".join(pattern), lines) is not None
 
 

@@ -129,7 +129,7 @@ def _repaid(reader):
 
     address = reader.need_service()
     with urllib.request.urlopen(f"{address}/decisions?outcome=ACCEPTED&limit=1000", timeout=60) as answer:
-        ids = [one["decision_id"] for one in json.load(answer)["decisions"]]
+        ids = [one["id"] for one in json.load(answer)["decisions"]]
     reader.stop()
     lines = [f"{one},{int(number % 12 == 0)}" for number, one in enumerate(ids)]
     (reader.folder / "repaid.csv").write_text("\n".join(["decision_id,defaulted", *lines]) + "\n", encoding="utf-8")

@@ -124,7 +124,7 @@ class Reader:
                 timeout=MOST_SECONDS,
                 check=False,
             ).returncode
-        printed = output.read_text(encoding="utf-8", errors="replace")
+        printed = output.read_bytes().decode("utf-8", errors="replace")
         if code:
             raise Fault(f"exit code {code}: {statement}\n{printed[-2000:]}")
         return printed
