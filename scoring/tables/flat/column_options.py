@@ -121,19 +121,23 @@ class ColumnOptions:
         ]
 
     def _contradictions(self) -> list[str]:
-        return [
-            f"--justified {name!r}: is also passed as --{self.tiers[name]}; expected one of them"
-            for name in self.justified
-            if name in self.tiers
-        ] + [
-            f"--keep {name!r}: is also passed as --{self.tiers.get(name, 'drop')}; expected one of them"
-            for name in self.keep
-            if name in self.drop or name in self.tiers
-        ] + [
-            f"--role: the columns {', '.join(names)} are all the {role}; expected one"
-            for role in PARTS
-            if len(names := [name for name, given in self.roles.items() if given == role]) > 1
-        ]
+        return (
+            [
+                f"--justified {name!r}: is also passed as --{self.tiers[name]}; expected one of them"
+                for name in self.justified
+                if name in self.tiers
+            ]
+            + [
+                f"--keep {name!r}: is also passed as --{self.tiers.get(name, 'drop')}; expected one of them"
+                for name in self.keep
+                if name in self.drop or name in self.tiers
+            ]
+            + [
+                f"--role: the columns {', '.join(names)} are all the {role}; expected one"
+                for role in PARTS
+                if len(names := [name for name, given in self.roles.items() if given == role]) > 1
+            ]
+        )
 
     def _unknown_values(self) -> list[str]:
         stated: tuple[tuple[str, Mapping[str, str], tuple[str, ...]], ...] = (
