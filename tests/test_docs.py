@@ -23,7 +23,10 @@ def reference_pages():
     return {path.name: (path, expected) for path, expected in write_pages()}
 
 
-REFERENCE = ("api_reference", "api", "problems", "commands", "settings", "metrics_and_logs", "features", "tables")
+REFERENCE = (
+    *("api_reference", "api", "problems", "commands", "settings", "metrics_and_logs"),
+    *("features", "tables", "benchmarks"),
+)
 
 
 @pytest.mark.parametrize("name", REFERENCE)

@@ -7,6 +7,7 @@ from scoring.settings import PROJECT
 from tools import features_page, tables_page
 from tools.reference import api_page, command_lists, metric_list, problem_list, setting_list
 from tools.reference.blocks import fill
+from tools.site import benchmark_ratios
 
 DOCS = PROJECT / "docs"
 
@@ -24,6 +25,7 @@ def write_pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "commands.md", command_lists.write_page(read("commands.md"))
     yield DOCS / "settings.md", setting_list.write_page(read("settings.md"))
     yield DOCS / "metrics_and_logs.md", metric_list.write_page(read("metrics_and_logs.md"))
+    yield DOCS / "benchmarks.md", benchmark_ratios.write_page(read("benchmarks.md"))
     yield DOCS / "features.md", features_page.format_markdown()
     yield DOCS / "tables.md", tables_page.format_page()
 
