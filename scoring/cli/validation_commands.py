@@ -135,7 +135,7 @@ def promote(
     if candidate.samefile(champion):
         raise click.UsageError(f"--candidate {candidate}: is the folder of --champion")
     if report is not None:
-        shared.refuse_overwriting(report, champion, given["data"], given["features"])
+        shared.refuse_overwriting(report, champion, given["data"], given["features"], option="--report")
         shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier comparison", "--report")
     first, second = load_model(champion), load_model(candidate)
     tolerance = Tolerance(cost=max_cost, auc=max_auc_loss)
