@@ -144,8 +144,8 @@ def _tell_real(folder: Path, data: Path) -> Iterator[str]:
 
 def _sentences(report: DriftReport) -> Iterator[str]:
     rates = report.score.refusal_rate
-    yield f"Refused {rates.current:.1%}, reference {rates.reference:.1%}; what single effects leave open: "
-    yield f"{100 * report.unexplained:+.1f} points.\n"
+    told = f"Refused {rates.current:.1%}, reference {rates.reference:.1%}; what single effects leave open:"
+    yield f"{told} {100 * report.unexplained:+.1f} points.\n"
     yield from (f"- {one.sentence.en}" for one in report.moved)
 
 

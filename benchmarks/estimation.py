@@ -31,10 +31,9 @@ from scoring.model.manifest import Manifest
 from scoring.monitoring.estimation.contradiction import contradicts
 from scoring.monitoring.estimation.estimation import estimate
 from scoring.monitoring.estimation.expected import FIGURES, Decided, compute_figures
-from scoring.monitoring.estimation.read_clients import read_reference
+from scoring.monitoring.estimation.read_clients import TablePlace, read_reference
 from scoring.monitoring.estimation.scored_clients import ScoredClients
 from scoring.storage.artefacts import load_bundle
-from scoring.validation.figures import Table
 from tests.commands import run_command
 from tools.synthetic.generate import whole_blocks
 from tools.synthetic.parameters import load
@@ -126,7 +125,7 @@ def _read(folder: Path) -> tuple[Manifest, ScoredClients]:
     bundle = load_bundle(folder / "model")
     if bundle.manifest is None:
         raise SystemExit("the model has no manifest")
-    return bundle.manifest, read_reference(bundle.manifest, bundle.scorer, Table(folder / "pool.parquet"))
+    return bundle.manifest, read_reference(bundle.manifest, bundle.scorer, TablePlace(folder / "pool.parquet"))
 
 
 def measure(clients: ScoredClients, outcomes: Floats, manifest: Manifest) -> dict[str, float]:
@@ -187,7 +186,7 @@ def _try_shift(lab: Lab, number: int) -> tuple[str, list[tuple[tuple[str, str, s
     current, outcomes = lab.draw_current(SHIFTS[name](lab.currents, lab.manifest), chance)
     found = measure(current, outcomes, lab.manifest)
     tried, answer = [], ""
-    for method, resamples in zip(METHODS[:2], (200, 100), strict=True):
+    for method, resamples in zip(METHODS[:2], (400, 100), strict=True):
         reweight = method == "estimate"
         if not reweight and number // len(SHIFTS) % COMPARED:
             continue

@@ -59,6 +59,7 @@ class RawApplications:
     describe : says what each column of the file was read as.
     read_fields : returns all fields of the schema that the table has, each of shape (n,), also those that the plan does
         not read.
+    read_every_outcome : returns identities and known outcomes of all rows, those with errors too, each of shape (m,).
     """
 
     ids: NDArray[Any]
@@ -70,6 +71,7 @@ class RawApplications:
     unseen: Mapping[str, Unseen]
     describe: Callable[[], TableKinds]
     read_fields: Callable[[], Mapping[str, NDArray[Any]]]
+    read_every_outcome: Callable[[], tuple[NDArray[Any], NDArray[np.float64]]]
 
     @property
     def warnings(self) -> list[str]:
@@ -213,7 +215,14 @@ def _check(
         read_fields=lambda: {
             field.name: columns[field.name][valid] for field in schema.fields if field.name in columns
         },
+        read_every_outcome=lambda: _keep_known(ids, target),
     )
+
+
+def _keep_known(ids: NDArray[Any], target: NDArray[np.float64] | None) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    outcomes = np.full(len(ids), np.nan) if target is None else target
+    known = ~np.isnan(outcomes)
+    return ids[known], outcomes[known]
 
 
 def _show_id(read: Any) -> str:

@@ -104,11 +104,15 @@ def exceeding(statistic: float, freedom: int, noncentrality: float) -> float:
 
     >>> round(exceeding(3.841459, 1, 0.0), 4), exceeding(1e6, 9, 20.0)
     (0.05, 0.0)
+    >>> exceeding(6.3e-10, 1, 17672.0)
+    1.0
     """
     if noncentrality <= 0:
         return float(chi2.sf(statistic, freedom))
     if statistic > 20 * (freedom + noncentrality) + 2000:  # far beyond what the series can compute
         return 0.0
+    if statistic < freedom + noncentrality - 2 * sqrt(40 * (freedom + 2 * noncentrality)):
+        return 1.0  # but for exp(-40) at most: Birgé (2001), An alternative point of view on Lepski's method, lemma 8.1
     return float(np.clip(np.nan_to_num(ncx2.sf(statistic, freedom, noncentrality)), 0, 1))
 
 

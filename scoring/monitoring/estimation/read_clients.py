@@ -16,6 +16,7 @@ from scoring.monitoring.latest_decisions import keep_latest
 from scoring.record.decision_pages import RecordedDecision, decision_pages
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
+from scoring.tables.raw_applications import RawApplications
 from scoring.training.data.checks import TEST_PARTS
 from scoring.training.data.folds import assign_folds
 from scoring.training.data.set_aside import find_set_aside
@@ -34,7 +35,7 @@ def read_reference(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredCl
     DataError
         When the table cannot be read, lacks columns, or has fewer than ten known outcomes of either kind.
     """
-    clients, ids = _read_table(manifest, scorer, place)
+    clients, raw = _read_table(manifest, scorer, place)
     known = np.zeros(len(clients), dtype=bool) if clients.target is None else ~np.isnan(clients.target)
     kept = clients.select(known)
     outcomes = np.array([]) if kept.target is None else kept.target
@@ -44,7 +45,7 @@ def read_reference(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredCl
             f"{place.data}: {rarest} valid rows have the rarer outcome ({manifest.input_schema.target}), expected "
             f"at least {FEWEST}\nPass a table of clients whose outcome is known, and whom the model was not fitted on."
         )
-    return _held_out(manifest, replace(kept, target=outcomes), ids[known])
+    return _held_out(manifest, replace(kept, target=outcomes), raw.ids[known], *raw.read_every_outcome())
 
 
 def read_current(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredClients:
@@ -52,34 +53,45 @@ def read_current(manifest: Manifest, scorer: Scorer, place: Table) -> ScoredClie
     return replace(_read_table(manifest, scorer, place)[0], target=None)
 
 
-def _read_table(manifest: Manifest, scorer: Scorer, place: Table) -> tuple[ScoredClients, NDArray[Any]]:
+def _read_table(manifest: Manifest, scorer: Scorer, place: Table) -> tuple[ScoredClients, RawApplications]:
     path, raw, rows, scores = score_table(manifest, scorer, place)
     left_out = (f"rows with errors that are left out: {len(raw.errors)} of {raw.rows}",) if raw.errors else ()
     warnings = tuple(f"{path.name}: {warning}" for warning in (*left_out, *raw.warnings))
     read = ScoredClients(path.name, rows, scores.probability, scores.refused, raw.target, raw.read_fields(), warnings)
-    return read, raw.ids
+    return read, raw
 
 
-def _held_out(manifest: Manifest, clients: ScoredClients, ids: NDArray[Any]) -> ScoredClients:
+def _held_out(
+    manifest: Manifest, clients: ScoredClients, ids: NDArray[Any], every_id: NDArray[Any], outcomes: NDArray[Any]
+) -> ScoredClients:
     """Keep the test set of the table that the model was trained on; another table is kept whole.
 
     The table is that of the training if its test set, drawn again, has the size and the AUC that the manifest states.
+    Rows with errors are drawn too, because training keeps those that can be read; as they are not scored, the AUC may
+    differ by what they can change.
     """
     training, stated = manifest.training, manifest.metrics.get("test", {}).get("auc")
-    outcomes: Any = clients.target
-    aside = find_set_aside(ids, training.set_aside)
+    aside = find_set_aside(every_id, training.set_aside)
     if int((~aside).sum()) != training.rows + training.test_rows or stated is None:
         return clients
-    tested = np.zeros(len(ids), dtype=bool)
-    tested[~aside] = assign_folds(ids[~aside], outcomes[~aside], TEST_PARTS, "test") == 0
-    is_same = int(tested.sum()) == training.test_rows and not training.refitted
-    if is_same and abs(auc(outcomes[tested], clients.select(tested).probability) - stated.value) < _SAME:
-        kept = tested | aside
-        note = f"{clients.name}: is the table that the model was trained on: only its {kept.sum()} held-out"
-        return replace(clients.select(kept), warnings=(*clients.warnings, f"{note} clients are used"))
+    tested = np.zeros(len(every_id), dtype=bool)
+    tested[~aside] = assign_folds(every_id[~aside], outcomes[~aside], TEST_PARTS, "test") == 0
+    if int(tested.sum()) == training.test_rows and not training.refitted:
+        part = clients.select(_are_among(ids, every_id[tested]))
+        target: Any = part.target
+        rarest = max(min((target == 1).sum(), (target == 0).sum()), 1)
+        if abs(auc(target, part.probability) - stated.value) < _SAME + (training.test_rows - len(part)) / rarest:
+            held_out = clients.select(_are_among(ids, every_id[tested | aside]))
+            note = f"{clients.name}: is the table that the model was trained on: only its {len(held_out)} held-out"
+            return replace(held_out, warnings=(*clients.warnings, f"{note} clients are used"))
     note = f"{clients.name}: has as many clients as the table that the model was trained on; if it is that table"
     warning = f"{note}, the model was fitted on these clients, and the estimate is too good"
     return replace(clients, warnings=(*clients.warnings, warning))
+
+
+def _are_among(ids: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
+    """Compare as texts: the ids of a table with errors are texts."""
+    return np.isin(ids.astype(str), others.astype(str))
 
 
 def read_recorded(

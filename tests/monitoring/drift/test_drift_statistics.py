@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 from scoring.monitoring.drift.drift_statistics import (
     Tolerance,
@@ -106,3 +106,16 @@ def test_the_joint_test_finds_features_that_go_together_otherwise_and_keeps_its_
 def test_columns_without_any_difference_or_value_do_no_harm_to_the_joint_test():
     rows = np.column_stack([np.zeros(200), np.full(200, np.nan), np.arange(200.0)])
     assert 0 <= compare_jointly(rows, rows).p_value <= 1
+
+
+@given(st.floats(0, 1e6), st.floats(1e-9, 1e6))
+def test_of_one_degree_of_freedom_the_noncentral_probability_is_that_of_a_normal_number(statistic, noncentrality):
+    root, mean = statistic**0.5, noncentrality**0.5
+    assert exceeding(statistic, 1, noncentrality) == pytest.approx(
+        norm.sf(root - mean) + norm.cdf(-root - mean), abs=1e-9
+    )
+
+
+@given(st.floats(0, 1e-6), st.integers(1, 60), st.floats(1e-9, 1e6))
+def test_samples_that_differ_by_nothing_are_within_what_is_tolerated_however_many_clients(tiny, freedom, noncentrality):
+    assert 0.5 < exceeding(tiny, freedom, noncentrality) <= 1

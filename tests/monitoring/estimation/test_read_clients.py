@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scoring.errors import DataError
@@ -69,9 +70,19 @@ def test_of_the_table_of_the_training_only_the_test_set_is_kept(trained, synthet
     assert "the model was fitted on these clients" in kept.warnings[-1]
 
 
-def test_a_reference_without_outcomes_is_refused_with_what_was_expected(trained, synthetic_folder, tmp_path):
-    import pandas as pd
+def test_the_table_of_the_training_is_known_again_where_a_row_that_training_kept_cannot_be_scored(
+    trained, synthetic_folder, tmp_path
+):
+    manifest, folder = trained
+    frame = pd.read_parquet(synthetic_folder / "application_train.parquet")
+    frame.loc[frame.index[:3], "AMT_INCOME_TOTAL"] = -1.0
+    frame.to_parquet(tmp_path / "same.parquet")
+    found = read_reference(manifest, load_bundle(folder).scorer, Table(tmp_path / "same.parquet"))
+    assert manifest.training.test_rows - 3 <= len(found) <= manifest.training.test_rows
+    assert f"only its {len(found)} held-out clients are used" in found.warnings[-1]
 
+
+def test_a_reference_without_outcomes_is_refused_with_what_was_expected(trained, synthetic_folder, tmp_path):
     manifest, folder = trained
     frame = pd.read_parquet(synthetic_folder / "application_train.parquet").head(200)
     frame.drop(columns="TARGET").to_parquet(tmp_path / "later.parquet")
