@@ -15,6 +15,7 @@ from scoring.model_card.plots import age_order
 from scoring.monitoring.small_groups import FEWEST, choose_shown
 from scoring.replay.replay_figures import (
     Comparison,
+    Differences,
     Estimate,
     Expected,
     Grouping,
@@ -27,6 +28,7 @@ from scoring.replay.replay_figures import (
 from scoring.replay.replayed import Replayed
 from scoring.training.evaluation.groups import MISSING, group_clients
 
+_QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _NORMAL = 1.959963984540054  # 97.5 % quantile of the normal distribution
 
 
@@ -144,8 +146,23 @@ def measure(replayed: Replayed, costs: Costs) -> Measured | None:
     )
 
 
+def describe_differences(replayed: Replayed) -> Differences | None:
+    """Describe by how much the calibrated probabilities of two models differ; None where they are not all known."""
+    differences = replayed.calibrated - replayed.calibrated_before
+    if len(differences) < FEWEST or np.isnan(differences).any():
+        return None
+    quantiles = dict(zip(_QUANTILES, np.quantile(differences, _QUANTILES).tolist(), strict=True))
+    return Differences(mean=float(differences.mean()), mean_size=float(np.abs(differences).mean()), quantiles=quantiles)
+
+
 def compare(
-    replayed: Replayed, fields: Sequence[SchemaField], costs: Costs, *, has_other_model: bool, **described: object
+    replayed: Replayed,
+    fields: Sequence[SchemaField],
+    costs: Costs,
+    *,
+    has_other_model: bool,
+    shadow: bool = False,
+    **described: object,
 ) -> Comparison:
     """Compare decisions as recorded with those under a change.
 
@@ -153,6 +170,7 @@ def compare(
     ----------
     fields : by which groups are made.
     has_other_model : another model decides, so that its probabilities judge too.
+    shadow : it is the shadow model.
     described : what was tried and the period, as ``Comparison`` has them.
     """
     everybody = np.ones(len(replayed), dtype=bool)
@@ -166,6 +184,7 @@ def compare(
     return Comparison.model_validate(
         {
             **described,
+            "shadow": shadow,
             "decisions": len(replayed) + sum(replayed.not_replayable.values()),
             "not_replayable": dict(sorted(replayed.not_replayable.items())),
             "differing": replayed.differing,
@@ -174,6 +193,7 @@ def compare(
             "costs": costs,
             "overall": measure_movement(replayed, everybody),
             "expected": [one for one in expected if one is not None],
+            "differences": describe_differences(replayed) if has_other_model else None,
             "measured": measure(replayed, costs),
             "months": [_part(replayed, month, months == month) for month in shown],
             "hidden_months": len(sizes) - len(shown),

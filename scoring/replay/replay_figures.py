@@ -91,6 +91,20 @@ class Expected(Frozen):
     cost_difference: Estimate
 
 
+class Differences(Frozen):
+    """By how much the calibrated probability of the other model is higher than the recorded one.
+
+    Attributes
+    ----------
+    mean, mean_size : mean difference, and mean of the differences without their sign.
+    quantiles : differences that so large a share of the decisions do not exceed.
+    """
+
+    mean: float
+    mean_size: float
+    quantiles: Mapping[float, float]
+
+
 class Measured(Frozen):
     """What was observed of credits whose outcome was loaded; nothing is known of the others.
 
@@ -122,6 +136,8 @@ class Comparison(Reported):
     differing : how many the recorded version scores otherwise now than recorded.
     clients : how many different clients; an applicant without a number counts as one.
     versions : how many decisions each version of the model made.
+    shadow : the other model is the shadow model, with its answers as they were recorded.
+    differences : None without another model, a calibration of both, or 20 decisions.
     measured : None where the outcomes of fewer than 20 decisions are known.
     hidden_months : months that are not shown, by the same rule as groups.
     """
@@ -131,6 +147,7 @@ class Comparison(Reported):
     threshold: float | None
     policy_version: str | None
     model_version: str | None
+    shadow: bool
     since: str | None
     until: str | None
     decisions: int
@@ -141,6 +158,7 @@ class Comparison(Reported):
     costs: Costs
     overall: Movement
     expected: list[Expected]
+    differences: Differences | None
     measured: Measured | None
     months: list[Part]
     hidden_months: int

@@ -7,7 +7,7 @@ from scoring.model.schema import InputSchema
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
 from scoring.monitoring.small_groups import FEWEST
 from scoring.readable.numbers import Language
-from scoring.replay.replay_figures import Comparison, Expected, Grouping, Measured, Part
+from scoring.replay.replay_figures import Comparison, Differences, Expected, Grouping, Measured, Part
 from scoring.replay.replay_plots import draw_groups, draw_months
 from scoring.replay.replay_texts import ReplayTexts
 from scoring.validation.document_plots import embed
@@ -29,7 +29,8 @@ def write_replay_report(comparison: Comparison, schema: InputSchema, language: L
     verdict, *others = _summary(comparison, texts)
     summary = ReportSection("summary", texts.say("s_summary"), (_block(text=[about, *others]),))
     sections = (summary, *_sections(comparison, texts))
-    return write_report(Comparison.page_beginning, language, texts.say("title"), verdict, sections, alarm=False)
+    title = texts.say("title_shadow" if comparison.shadow else "title")
+    return write_report(Comparison.page_beginning, language, title, verdict, sections, alarm=False)
 
 
 class _Table(NamedTuple):
@@ -55,7 +56,7 @@ def _block(
 
 def _tried(comparison: Comparison, texts: ReplayTexts) -> Iterator[str]:
     if comparison.model_version is not None:
-        yield texts.say("what_model", version=comparison.model_version)
+        yield texts.say("what_shadow" if comparison.shadow else "what_model", version=comparison.model_version)
     if comparison.policy_version is not None:
         yield texts.say("what_policy", version=comparison.policy_version)
     if comparison.threshold is not None:
@@ -73,7 +74,7 @@ def _period(comparison: Comparison, texts: ReplayTexts) -> str:
 def _summary(comparison: Comparison, texts: ReplayTexts) -> Iterator[str]:
     overall = comparison.overall
     if not overall.decisions:
-        yield texts.say("nothing")
+        yield texts.say("nothing_shadow" if comparison.shadow else "nothing")
         return
     changed = overall.to_refused.count + overall.to_accepted.count
     if changed:
@@ -100,12 +101,16 @@ def _summary(comparison: Comparison, texts: ReplayTexts) -> Iterator[str]:
             judge=texts.say(f"judge_{one.judge}"),
         )
     if left := sum(comparison.not_replayable.values()):
-        yield texts.say("sum_left", count=texts.count(left))
+        yield texts.say("sum_left_shadow" if comparison.shadow else "sum_left", count=texts.count(left))
 
 
 def _sections(comparison: Comparison, texts: ReplayTexts) -> Iterator[ReportSection]:
     if comparison.overall.decisions:
         yield ReportSection("moved", texts.say("s_moved"), (_moved(comparison, texts),))
+        if comparison.differences is not None:
+            yield ReportSection(
+                "differences", texts.say("s_differences"), (_differences(comparison.differences, texts),)
+            )
         yield ReportSection("expected", texts.say("s_expected"), (*_expected(comparison, texts),))
         if comparison.measured is not None:
             yield ReportSection("measured", texts.say("s_measured"), (_measured(comparison.measured, texts),))
@@ -126,6 +131,17 @@ def _moved(comparison: Comparison, texts: ReplayTexts) -> Block:
     ]
     header = [texts.say(name) for name in ("figure", "count", "share")]
     return _block(text=[texts.say("moved_text")], table=_Table(texts.say("moved"), header, rows))
+
+
+def _differences(found: Differences, texts: ReplayTexts) -> Block:
+    def show(difference: float) -> str:
+        return texts.fixed(100 * difference, decimals=2, signed=True)
+
+    rows = [(texts.say("difference_mean"), show(found.mean)), (texts.say("difference_size"), show(found.mean_size))]
+    for share, value in found.quantiles.items():
+        rows.append((texts.say("difference_quantile", share=texts.percent(share)), show(value)))
+    header = [texts.say("figure"), texts.say("points")]
+    return _block(text=[texts.say("differences_text")], table=_Table(texts.say("differences"), header, rows))
 
 
 def _expected(comparison: Comparison, texts: ReplayTexts) -> Iterator[Block]:
@@ -204,10 +220,13 @@ def _movement_table(
 
 
 def _base(comparison: Comparison, texts: ReplayTexts) -> Iterator[Block]:
-    text = [texts.say("base_text"), texts.say("base_clients", clients=texts.count(comparison.clients))]
+    text = [
+        texts.say("base_text_shadow" if comparison.shadow else "base_text"),
+        texts.say("base_clients", clients=texts.count(comparison.clients)),
+    ]
     if comparison.differing:
         text.append(texts.say("base_differing", count=texts.count(comparison.differing)))
-    elif comparison.overall.decisions:
+    elif comparison.overall.decisions and not comparison.shadow:
         text.append(texts.say("base_same"))
     header = [texts.say("version"), texts.say("decisions")]
     rows = [(version, texts.count(count)) for version, count in comparison.versions.items()]
@@ -215,4 +234,4 @@ def _base(comparison: Comparison, texts: ReplayTexts) -> Iterator[Block]:
     if comparison.not_replayable:
         left = [(texts.say(f"reason_{name}"), texts.count(count)) for name, count in comparison.not_replayable.items()]
         header = [texts.say("reason"), texts.say("decisions")]
-        yield _block(table=_Table(texts.say("left_out"), header, left))
+        yield _block(table=_Table(texts.say("left_out_shadow" if comparison.shadow else "left_out"), header, left))

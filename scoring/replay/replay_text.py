@@ -6,8 +6,9 @@ from scoring.replay.replay_figures import Comparison, Estimate, Rate
 def write_text(comparison: Comparison) -> str:
     """Write the figures, without groups and months, which JSON and the report have."""
     overall = comparison.overall
-    lines = [f"{comparison.decisions} decisions recorded, {overall.decisions} made again"]
-    lines += [f"  {count} not made again: {reason}" for reason, count in comparison.not_replayable.items()]
+    made = "scored by the shadow model" if comparison.shadow else "made again"
+    lines = [f"{comparison.decisions} decisions recorded, {overall.decisions} {made}"]
+    lines += [f"  {count} not {made}: {reason}" for reason, count in comparison.not_replayable.items()]
     if comparison.differing:
         lines.append(f"  {comparison.differing} no longer have their recorded probability")
     lines += [
@@ -16,6 +17,13 @@ def write_text(comparison: Comparison) -> str:
         f"refused -> accepted  {_rate(overall.to_accepted)}",
         f"marked for review    {_rate(overall.review_before)} -> {_rate(overall.review)}",
     ]
+    if (found := comparison.differences) is not None:
+        shown = ", ".join(f"{value:+.2%}" for value in found.quantiles.values())
+        shares = ", ".join(f"{share:.0%}" for share in found.quantiles)
+        lines += [
+            f"probability of default: other model minus recorded {found.mean:+.2%} on average",
+            f"  differences that {shares} do not exceed  {shown}",
+        ]
     for one in comparison.expected:
         before, after = _percent(one.default_rate_before), _percent(one.default_rate)
         lines += [

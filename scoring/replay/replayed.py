@@ -11,6 +11,7 @@ import numpy as np
 from scoring.model.calibration import Bools, Floats
 from scoring.model.schema import SchemaField
 from scoring.monitoring.outcomes.observed import defaulted_within, put_together, still_count
+from scoring.record.decision_pages import RecordedDecision
 from scoring.record.repayments import Repayment, all_repayments
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
@@ -62,23 +63,74 @@ class Replayed:
 
 
 @dataclass
-class _Columns:
-    """The same while it grows."""
+class DecisionColumns:
+    """The same while it grows; ``not_replayable`` and ``differing`` are counted by whoever adds decisions."""
 
+    facts: dict[str, list[Any]]
     ids: list[str] = field(default_factory=list)
     days: list[str] = field(default_factory=list)
     clients: list[int] = field(default_factory=list)
-    parts: list[tuple[Bools, Bools, Bools, Bools, Floats, Floats]] = field(default_factory=list)
-    facts: dict[str, list[Any]] = field(default_factory=dict)
     not_replayable: Counter[str] = field(default_factory=Counter)
-    versions: Counter[str] = field(default_factory=Counter)
     differing: int = 0
+    _parts: list[tuple[Bools, Bools, Bools, Bools, Floats, Floats]] = field(default_factory=list)
+    _versions: Counter[str] = field(default_factory=Counter)
     _numbers: dict[str, int] = field(default_factory=dict)
 
-    def number_client(self, client_id: str | None, decision_id: str) -> int:
-        """Return the same number for the same client."""
-        key = f"decision {decision_id}" if client_id is None else client_id
-        return self._numbers.setdefault(key, len(self._numbers))
+    @classmethod
+    def of(cls, fields: Sequence[SchemaField]) -> "DecisionColumns":
+        """Begin without a decision; the values of these fields of applications are kept."""
+        return cls({one.name: [] for one in fields})
+
+    def add(
+        self,
+        decisions: Sequence[RecordedDecision],
+        refused: Bools,
+        review: Bools,
+        calibrated_before: Floats,
+        calibrated: Floats,
+    ) -> None:
+        """Add n decisions; the arrays, shape (n,), are as those of ``Replayed``."""
+        contents = [one.content for one in decisions]
+        self.ids += [one.id for one in decisions]
+        self.days += [one.time[:10] for one in decisions]
+        self._versions.update(str(content["model_version"]) for content in contents)
+        for one in decisions:
+            client = one.body.client_id if one.body else None
+            key = f"decision {one.id}" if client is None else client
+            self.clients.append(self._numbers.setdefault(key, len(self._numbers)))
+        refused_before = np.array([content["decision"] == "REFUSED" for content in contents], dtype=bool)
+        review_before = np.array([content["review"] is True for content in contents], dtype=bool)
+        self._parts.append((refused_before, refused, review_before, review, calibrated_before, calibrated))
+        applications = [one.body.content["application"] if one.body else None for one in decisions]
+        for name, values in self.facts.items():
+            values += [None if one is None else one.get(name) for one in applications]
+
+    def close(self, session: Session) -> Replayed:
+        """Return all that was added, with what was observed of the credits."""
+        parts = self._parts or [(_NOBODY, _NOBODY, _NOBODY, _NOBODY, np.empty(0), np.empty(0))]
+        refused_before, refused, review_before, review, calibrated_before, calibrated = zip(*parts, strict=True)
+        return Replayed(
+            self.ids,
+            self.days,
+            self.clients,
+            np.concatenate(refused_before),
+            np.concatenate(refused),
+            np.concatenate(review_before),
+            np.concatenate(review),
+            np.concatenate(calibrated_before),
+            np.concatenate(calibrated),
+            _find_outcomes(session, self.ids, self.days),
+            self.facts,
+            +self.not_replayable,
+            self.differing,
+            self._versions,
+        )
+
+
+def read_recorded(content: Mapping[str, Any], name: str) -> float:
+    """Read a number of an entry; NaN where it is null."""
+    value = content.get(name)
+    return np.nan if value is None else float(value)
 
 
 def replay(
@@ -95,8 +147,7 @@ def replay(
     fields : of applications, whose values are kept for groups.
     step : function that is told of so many more decisions.
     """
-    versions, columns = Versions(session), _Columns()
-    columns.facts.update({one.name: [] for one in fields})
+    versions, columns = Versions(session), DecisionColumns.of(fields)
     for page in score_again(session, versions, period):
         if isinstance(page, NotScored):
             columns.not_replayable[page.reason] += page.decisions
@@ -104,24 +155,7 @@ def replay(
         else:
             _add(columns, page, change)
             step(len(page.decisions))
-    parts = columns.parts or [(_NOBODY, _NOBODY, _NOBODY, _NOBODY, np.empty(0), np.empty(0))]
-    refused_before, refused, review_before, review, calibrated_before, calibrated = zip(*parts, strict=True)
-    return Replayed(
-        columns.ids,
-        columns.days,
-        columns.clients,
-        np.concatenate(refused_before),
-        np.concatenate(refused),
-        np.concatenate(review_before),
-        np.concatenate(review),
-        np.concatenate(calibrated_before),
-        np.concatenate(calibrated),
-        _find_outcomes(session, columns.ids, columns.days),
-        columns.facts,
-        columns.not_replayable,
-        columns.differing,
-        columns.versions,
-    )
+    return columns.close(session)
 
 
 def _find_outcomes(session: Session, ids: Sequence[str], days: Sequence[str]) -> Floats:
@@ -139,29 +173,12 @@ def _find_outcomes(session: Session, ids: Sequence[str], days: Sequence[str]) ->
     return np.array(found)
 
 
-def _add(columns: _Columns, page: ScoredPage, change: Change) -> None:
+def _add(columns: DecisionColumns, page: ScoredPage, change: Change) -> None:
     decided = change.decide(page)
     columns.not_replayable.update(decided.obstacles)
     kept = [one for one, was in zip(page.decisions, decided.kept.tolist(), strict=True) if was]
-    contents = [one.content for one in kept]
-    columns.ids += [one.id for one in kept]
-    columns.days += [one.time[:10] for one in kept]
-    for one in kept:
-        columns.clients.append(columns.number_client(one.body.client_id if one.body else None, one.id))
-        columns.versions[str(one.content["model_version"])] += 1
-    recorded = np.array([content["probability"] for content in contents], dtype=np.float64)
+    recorded = np.array([one.content["probability"] for one in kept], dtype=np.float64)
     columns.differing += int(np.sum(np.abs(page.scores.probability[decided.kept] - recorded) > AGREEMENT))
     calibrated = page.scores.calibrated_probability
-    columns.parts.append(
-        (
-            np.array([content["decision"] == "REFUSED" for content in contents], dtype=bool),
-            decided.refused,
-            np.array([content["review"] is True for content in contents], dtype=bool),
-            decided.review,
-            np.full(len(kept), np.nan) if calibrated is None else calibrated[decided.kept],
-            decided.calibrated,
-        )
-    )
-    for name, values in columns.facts.items():
-        applications = (one.body.content["application"] if one.body else None for one in kept)
-        values += [None if one is None else one.get(name) for one in applications]
+    before = np.full(len(kept), np.nan) if calibrated is None else calibrated[decided.kept]
+    columns.add(kept, decided.refused, decided.review, before, decided.calibrated)

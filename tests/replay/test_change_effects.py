@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scoring.model.costs import Costs
-from scoring.replay.change_effects import compare, expect, measure, measure_movement
+from scoring.replay.change_effects import compare, describe_differences, expect, measure, measure_movement
 from scoring.replay.replayed import Replayed
 
 COSTS = Costs(false_negative=10, false_positive=1)
@@ -102,3 +102,10 @@ def test_months_with_few_decisions_are_neither_shown_nor_what_is_left_over():
     assert (found.decisions, found.differing, found.clients) == (70, 1, 68)
     many = compared(replayed(17, days=["2026-09-05"] * 40 + ["2026-10-05"] * 28))
     assert ([one.name for one in many.months], many.hidden_months) == (["2026-09", "2026-10"], 0)
+
+
+def test_differences_of_two_models_are_described_where_there_are_enough():
+    found = describe_differences(replayed(5))  # -0.25, -0.05, -0.1 and -0.4, five times each
+    assert (found.mean, found.mean_size) == pytest.approx((-0.2, 0.2))
+    assert [*found.quantiles.values()] == pytest.approx([-0.4, -0.2875, -0.175, -0.0875, -0.05])
+    assert describe_differences(replayed(4)) is None

@@ -37,6 +37,11 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
 @click.option(
     "--model", "folder", type=MODEL_FOLDER, help="Folder of a model that decides in place of the recorded versions."
 )
+@click.option(
+    "--shadow",
+    is_flag=True,
+    help="Instead of a change: the last shadow model of the period decides, as its answers were recorded.",
+)
 @click.option("--policy", "policy_file", type=EXISTING_FILE, help="Policy file whose rules replace the recorded ones.")
 @click.option("--on", "on", type=DAY, help="Day (UTC) on which the rules of --policy are checked; today by default.")
 @click.option(
@@ -59,26 +64,34 @@ def replay(
     until: str | None,
     threshold: float | None,
     folder: Path | None,
+    shadow: bool,
     policy_file: Path | None,
     on: datetime | None,
     names: Sequence[str],
     written: ReportFiles,
     out: Path | None,
 ) -> None:
-    """Make recorded decisions again under another threshold, policy or model; report how many would differ."""
+    """Make recorded decisions again under another threshold, policy or model; report how many would differ.
+
+    With --shadow, compare them with the recorded answers of the shadow model.
+    """
     from scoring.model.costs import Costs
     from scoring.policy.open_policy import open_policy
     from scoring.replay.change import Change
     from scoring.replay.change_effects import compare
     from scoring.replay.policy_effects import TriedPolicy
     from scoring.replay.recorded_scores import Versions
+    from scoring.replay.recorded_shadow import read_shadow
     from scoring.replay.replay_figures import Comparison
     from scoring.replay.replay_text import write_text
     from scoring.replay.replayed import replay as replay_all
     from scoring.storage.published_model import load_published
 
-    if threshold is None and folder is None and policy_file is None:
-        raise click.UsageError("Name what to try: --threshold, --policy or --model; several are tried together.")
+    tried = threshold is not None or folder is not None or policy_file is not None
+    if tried == shadow:
+        raise click.UsageError(
+            "Name what to try: --threshold, --policy or --model; several are tried together. Or name --shadow alone."
+        )
     if on is not None and policy_file is None:
         raise click.UsageError("--on: is the day of the rules of --policy; leave it out, or name a policy")
     written.check(Comparison, url, policy_file, model=folder)
@@ -89,29 +102,33 @@ def replay(
     period = Period.between(since, until)
     with opened_record(url) as store, session_of(store) as session:
         manifest = Versions(session).find_latest_manifest()
+        if written.page is not None and manifest is None:
+            raise DataError(
+                f"--report {written.page}: no version of the model in the record has a manifest, which names fields "
+                "and costs\nLeave --report out; --json has the figures."
+            )
         fields = _choose_fields(manifest, names)
         described = model.manifest if model else manifest
         policy = None if policy_file is None else open_policy(policy_file, described, name=f"--policy {policy_file}")
         day = (on or datetime.now(UTC)).date()
         change = Change(threshold, model, None if policy is None else TriedPolicy(policy, day))
         with click.progressbar(length=_count(session, period), label="decisions", file=sys.stderr) as bar:
-            replayed = replay_all(session, change, period, fields, bar.update)
+            if shadow:
+                replayed, version = read_shadow(session, period, fields, bar.update)
+            else:
+                replayed, version = replay_all(session, change, period, fields, bar.update), model and model.version
     comparison = compare(
         replayed,
         fields,
         manifest.costs if manifest else Costs(),
-        has_other_model=folder is not None,
+        has_other_model=version is not None,
+        shadow=shadow,
         threshold=threshold,
         policy_version=None if policy is None else policy.version,
-        model_version=None if model is None else model.version,
+        model_version=version,
         since=since,
         until=until,
     )
-    if written.page is not None and manifest is None:
-        raise DataError(
-            f"--report {written.page}: no version of the model in the record has a manifest, which names fields and "
-            "costs\nLeave --report out; --json has the figures."
-        )
 
     def write_page(language: "Language") -> str:
         from scoring.replay.replay_report import write_replay_report
