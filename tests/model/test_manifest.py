@@ -88,8 +88,9 @@ def test_what_describes_how_a_model_was_made_does_not_change_its_version(written
     assert Manifest.model_validate(written).version() == before
 
 
-def test_the_readme_shows_the_bundled_models_version(written, project):
-    readme = (project / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["README.md", "LISEZMOI.md"])
+def test_the_readme_shows_the_bundled_models_version(written, project, name):
+    readme = (project / name).read_text(encoding="utf-8")
     assert f'"model_version":"{Manifest.model_validate(written).version()}"' in readme
 
 
