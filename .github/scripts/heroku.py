@@ -49,7 +49,8 @@ def ask(path, body=None):
     request = urllib.request.Request(f"{address}/apps/{os.environ['HEROKU_APP']}{path}")
     request.add_header("Accept", "application/vnd.heroku+json; version=3")
     request.add_header("Authorization", f"Bearer {os.environ['HEROKU_API_KEY']}")
-    request.add_header("Range", "version ..; max=50, order=desc" if path == "/releases" else "id ..")
+    if path == "/releases":
+        request.add_header("Range", "version ..; max=50, order=desc")
     if body is not None:
         request.data = json.dumps(body).encode()
         request.add_header("Content-Type", "application/json")
@@ -88,8 +89,21 @@ def find_current(releases):
 
 
 def commit_of(release):
-    """Return the commit that a release was built from; empty for one without code, such as an application's first."""
-    return (ask(f"/slugs/{release['slug']['id']}")["commit"] or "") if release["slug"] else ""
+    """Return the commit that a release was built from, or its beginning; empty for one without code."""
+    if release.get("slug"):
+        return ask(f"/slugs/{release['slug']['id']}")["commit"] or ""
+    return release["description"].removeprefix("Deploy ") if release["description"].startswith("Deploy ") else ""
+
+
+def is_of(release, commit):
+    """Whether a release was built from a commit."""
+    found = commit_of(release)
+    return len(found) >= 7 and commit.startswith(found)
+
+
+def has_code(release):
+    """Whether a release can serve; an application's first one cannot."""
+    return bool(release.get("slug") or release.get("oci_image"))
 
 
 def head():
@@ -131,7 +145,7 @@ def serving():
     for _ in range(ATTEMPTS):
         releases = list_releases()
         current = find_current(releases)
-        if current and commit_of(current) == commit:
+        if current and is_of(current, commit):
             break
         if not (releases and releases[0]["status"] == "pending"):
             serves = f"{name(current)} serves" if current else "nothing serves"
@@ -164,13 +178,13 @@ def roll_back():
     was, commit = version_before(), head()
     releases = list_releases()
     current = find_current(releases)
-    made = [release for release in releases if release["version"] > was and commit_of(release) == commit]
+    made = [release for release in releases if release["version"] > was and is_of(release, commit)]
     serves = f"{name(current)} serves now" if current else "nothing serves now"
     if not made:
         raise Failed(f"this run made no release, so nothing was rolled back: {serves}")
     bad = made[-1]
     earlier = [one for one in releases if one["version"] < bad["version"]]
-    former = next((one for one in earlier if one["slug"] and one.get("eligible_for_rollback", True)), None)
+    former = next((one for one in earlier if has_code(one) and one.get("eligible_for_rollback", True)), None)
     if current is None or current["version"] != bad["version"]:
         hand = f" To go back by hand: {by_hand(former)}" if former else ""
         raise Failed(f"nothing was rolled back, since others made a release after v{bad['version']}: {serves}.{hand}")
@@ -203,7 +217,7 @@ def bring_back(former, bad):
     except NoAnswer as error:  # it may have been done all the same
         failed = error
         current = find_current(list_releases())
-        if current["version"] > bad["version"] and current["slug"] == former["slug"]:
+        if current["version"] > bad["version"] and current["description"] == f"Rollback to v{former['version']}":
             return current
     except Failed as error:
         failed = error

@@ -29,7 +29,7 @@ if [[ -n $(git ls-remote "$remote" "refs/heads/$branch") ]]; then
   printf 'propose: model %s was proposed before, on the branch %s\n' "$version" "$branch"
   exit
 fi
-git switch --quiet --create "$branch"
+git switch --quiet --force-create "$branch"
 git add --pathspec-from-file="$work/written"
 git -c user.name='github-actions[bot]' -c user.email='github-actions[bot]@users.noreply.github.com' \
   commit --quiet --message "Publish model $version, not worse than the former one"

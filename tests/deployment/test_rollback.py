@@ -102,7 +102,9 @@ def test_a_commit_that_works_is_deployed_and_stays(deploy, first, heroku, commit
     ]
 
 
-def test_after_a_failing_smoke_test_the_former_release_comes_back_and_the_run_fails(deploy, first, heroku, commit):
+def test_after_a_failing_smoke_test_the_former_release_comes_back_and_the_run_and_its_repetition_fail(
+    deploy, first, heroku, commit
+):
     made = commit("broken")
     steps = deploy()
     assert not steps.good
@@ -114,16 +116,11 @@ def test_after_a_failing_smoke_test_the_former_release_comes_back_and_the_run_fa
         f"::error::heroku roll-back: v3 (commit {made[:8]}) was not accepted. v2 serves again, as v4, at {heroku.url}; "
         "its smoke test passed" in steps.said
     )
-
-
-def test_what_was_rolled_back_is_not_taken_for_deployed_when_the_run_is_repeated(deploy, first, heroku, commit):
-    made = commit("broken")
-    deploy()
-    steps = deploy()
-    assert not steps.good
-    assert f"commit {made[:8]} was pushed, but release v4 (Rollback to v2) serves" in steps.said
-    assert "Push a new commit." in steps.said
-    assert "this run made no release, so nothing was rolled back: release v4 (Rollback to v2) serves now" in steps.said
+    again = deploy()  # Heroku takes the same commit for known, and the former release still serves
+    assert not again.good
+    assert f"commit {made[:8]} was pushed, but release v4 (Rollback to v2) serves" in again.said
+    assert "Push a new commit." in again.said
+    assert "this run made no release, so nothing was rolled back: release v4 (Rollback to v2) serves now" in again.said
 
 
 def test_after_a_failing_first_deployment_there_is_nothing_to_bring_back(deploy, heroku, commit):
@@ -255,3 +252,12 @@ def test_a_roll_back_without_the_version_before_is_refused(ask, bad, given):
     outcome = ask("roll-back", VERSION_BEFORE=given)
     assert outcome.returncode == 1
     assert f"VERSION_BEFORE is {given!r}, expected the number that heroku.py before gave" in outcome.stderr
+
+
+def test_a_release_of_an_image_is_recognised_by_its_description(ask, bad, heroku, first):
+    for release in heroku.releases[1:]:
+        release |= {"slug": None, "oci_image": {"id": "image"}}
+    assert ask("serving").returncode == 0
+    heroku.refused = 422
+    outcome = ask("roll-back", VERSION_BEFORE="2")
+    assert f"By hand: heroku rollback v2 --app {NAME}" in outcome.stderr

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from scoring.cli.validation_commands import NOT_PUBLISHED
+from scoring.monitoring.estimation.read_clients import read_reference
 from scoring.storage import bundle
 from scoring.storage.artefacts import load_bundle, read_manifest
 from scoring.training.data.set_aside import find_set_aside
+from scoring.validation.figures import Table
 from tests.commands import run_command
 from tests.few_resamples import few_resamples
 
@@ -94,6 +96,14 @@ def test_set_aside_clients_are_in_no_part_of_a_training(good, clients):
     assert training.rows + training.test_rows == len(clients) - aside.sum()
     published = pd.read_csv(good / bundle.CLIENTS)["client"]
     assert not set(published) & set(clients["client"][aside])
+
+
+def test_an_estimate_takes_the_clients_set_aside_and_the_test_set_of_the_table_of_the_training(good, data, clients):
+    read = load_bundle(good)
+    kept = read_reference(read.manifest, read.scorer, Table(data))
+    aside = int(find_set_aside(clients["client"].to_numpy(), SHARE).sum())
+    assert len(kept) == aside + read.manifest.training.test_rows
+    assert f"only its {len(kept)} held-out clients are used" in kept.warnings[-1]
 
 
 def test_a_candidate_that_is_worse_is_not_published(good, poor, data, place):
