@@ -87,6 +87,11 @@ def _load_verified(
     with_currency = manifest.in_currency(currency) if currency else manifest
     content = verified_files(folder, manifest)
     identity = _identity(manifest, digits)
+    if place == folder / CLIENTS and not (folder / CLIENTS).exists():  # a registered model comes without real people
+        raise ClientTableError(
+            f"{folder / CLIENTS}: not found, and SCORING_CLIENTS names no other table of clients\n"
+            "Expected SCORING_CLIENTS with a table of model-ready rows, a client file or a database (docs/clients.md)."
+        )
     published = None if isinstance(place, str) else _published_clients(place, folder, content)
     clients = open_clients(place, StoredSchema.from_manifest(manifest, identity), others)
     if clients is None:

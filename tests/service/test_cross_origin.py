@@ -1,7 +1,11 @@
 """Pages of other sites read answers of the service only if the operator named their origin, in a real browser."""
 
+import json
+
 import pytest
 
+from tests.commands import run_command
+from tests.conftest import REQUIRED
 from tests.http_servers import QuietHandler, serving
 
 ASK = """async ([address, options]) => {
@@ -21,10 +25,11 @@ class Site(QuietHandler):
 
 
 @pytest.fixture
-def ask(browser, serve, numbers):
-    """Ask the service from a page of a site that it knows, or of one that it does not know."""
+def ask(browser, serve, numbers, tmp_path):
+    """Ask the service, with keys if there are some, from a page of a site that it knows or does not know."""
+    keys = {"SCORING_API_KEYS": tmp_path / "keys.json"} if (tmp_path / "keys.json").exists() else {}
     with serving(Site) as known, serving(Site) as unknown:
-        service = serve(SCORING_CORS_ORIGINS=known)
+        service = serve(SCORING_CORS_ORIGINS=known, **keys)
         page = browser.new_page()
 
         def asking(site, path, options=None):
@@ -34,6 +39,23 @@ def ask(browser, serve, numbers):
 
         yield asking
         page.close()
+
+
+@pytest.fixture
+def key(tmp_path):
+    scopes = ["--scope", "read", "--scope", "score"]
+    made = run_command("keys", "add", "--file", "keys.json", "--name", "a page", *scopes, cwd=tmp_path)
+    return made.stdout.strip()
+
+
+def test_a_page_of_a_named_site_sends_a_key_in_a_header_and_no_other_page_does(key, ask):
+    sent = {"Authorization": f"Bearer {key}"}
+    post = {**POST, "headers": {**POST["headers"], **sent}, "body": json.dumps(REQUIRED)}
+    assert ask("known", "/predict/{number}", {"headers": sent}) == [200, True, "an answer"]
+    assert ask("known", "/predict", post) == [200, True, "an answer"]
+    assert ask("known", "/predict/{number}")[0] == 401
+    assert ask("unknown", "/predict/{number}", {"headers": sent}) == ["TypeError"]
+    assert ask("unknown", "/predict", post) == ["TypeError"]
 
 
 def test_a_page_of_a_named_site_reads_answers_and_problems_and_no_other_page_does(ask):

@@ -150,6 +150,17 @@ def test_a_model_that_scores_otherwise_than_when_it_was_published_is_refused(fol
         load_bundle(folder)
 
 
+def test_a_registered_model_without_a_table_of_clients_says_which_setting_names_one(folder):
+    path = folder / "modele_retenu.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("df_sample.csv", "applications_sample.csv"):
+        del manifest["files"][name]
+        (folder / name).unlink()
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ClientTableError, match="not found, and SCORING_CLIENTS names no other table of clients"):
+        load_bundle(folder)
+
+
 def test_a_folder_of_an_earlier_release_with_its_preprocessor_is_loaded(folder):
     (folder / "preprocessor.pkl").write_bytes(b"pickled by an earlier release, never unpickled")
     before = load_bundle(folder).version
