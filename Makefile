@@ -52,7 +52,8 @@ check: $(VENV)/.development  ## format, lint, types, docs, workflows, Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	bash .github/scripts/lint_workflows.sh
-	$(BIN)/hadolint Dockerfile $(FRONT)/Dockerfile
+	$(BIN)/hadolint Dockerfile $(FRONT)/Dockerfile ops/mlflow/Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .github
 	@$(MAKE) --no-print-directory site
 
@@ -118,6 +119,7 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.outcome_loading
 	$(BIN)/python -m benchmarks.policy_replay
 	$(BIN)/python -m benchmarks.monitor_page
+	$(BIN)/python -m tools.images mlflow space
 
 images: $(VENV)/.development  ## run the steps of the Dockerfiles in a bare Debian, and try what they built (root, Debian)
 	$(BIN)/python -m tools.images

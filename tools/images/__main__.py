@@ -1,17 +1,20 @@
-"""``python -m tools.images``: build the images' roots in bare Debians, start them with few rights, and try them.
+"""``python -m tools.images [NAME ...]``: build images in bare Debians, start them with few rights, try them.
 
 It needs root, mmdebstrap, bubblewrap, and a network that reaches Debian's and Python's packages.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.images.build import build
 from tools.images.container import Container, ContainerError, started
 from tools.images.dockerfile import DockerfileError, Stage, read_dockerfile
+from tools.images.space import make_space
 
 PROJECT = Path(__file__).resolve().parents[2]
 WORK = PROJECT / "build" / "images"
@@ -21,34 +24,62 @@ NO_RIGHTS = dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"), "0
 UNWANTED = ("gcc", "cc", "g++", "ld", "make", "pip", "pip3", "git", "curl", "wget")
 
 
-def main() -> None:
-    """Build and try the image of the service and that of the front-end."""
+class Image(NamedTuple):
+    """What an image is built from, the place of its volume, and whether it answers as the service does."""
+
+    dockerfile: Path
+    context: Path
+    volume: str | None = None
+    serves: bool = False
+
+
+IMAGES = {
+    "service": Image(PROJECT / "Dockerfile", PROJECT, RECORD, serves=True),
+    "front-end": Image(PROJECT / "interface_streamlit" / "Dockerfile", PROJECT / "interface_streamlit"),
+    "mlflow": Image(PROJECT / "ops" / "mlflow" / "Dockerfile", PROJECT, "/var/lib/mlflow"),
+    "space": Image(WORK / "of-space" / "Dockerfile", WORK / "of-space", serves=True),
+}
+USUAL = ["service", "front-end"]
+_BUILT: dict[str, Path] = {}  # stages that several images begin with
+
+
+def main(names: list[str]) -> None:
+    """Build and try the images of these names; without a name, those of the service and of the front-end."""
     missing = [name for name in ("mmdebstrap", "bwrap", "nsenter", "curl") if shutil.which(name) is None]
+    unknown = [name for name in names if name not in IMAGES]
     if missing:
         sys.exit(f"not on this machine: {', '.join(missing)} (Debian: mmdebstrap bubblewrap util-linux curl)")
+    if unknown:
+        sys.exit(f"no such image: {', '.join(unknown)}; expected {', '.join(IMAGES)}")
+    if os.geteuid() != 0:
+        sys.exit("only root can run the steps of an image, and a process as another user")
     try:
-        try_image("service", PROJECT, RECORD)
-        try_image("front-end", PROJECT / "interface_streamlit", None)
+        for name in names or USUAL:
+            if name == "space":
+                shutil.rmtree(WORK / "of-space", ignore_errors=True)
+                make_space(WORK / "of-space")
+            try_image(name, IMAGES[name])
     except (DockerfileError, ContainerError, subprocess.CalledProcessError) as error:
         sys.exit(f"images: {error}")
 
 
-def try_image(name: str, context: Path, volume: str | None) -> None:
+def try_image(name: str, image: Image) -> None:
     """Run a Dockerfile's steps, start the result, ask it, stop it, and see that it has written to the volume only."""
     began = time.monotonic()
-    print(f"{name}: {(context / 'Dockerfile').relative_to(PROJECT)}", flush=True)
-    stages = read_dockerfile((context / "Dockerfile").read_text(encoding="utf-8"))
+    print(f"{name}: {image.dockerfile.relative_to(PROJECT)}", flush=True)
+    stages = read_dockerfile(image.dockerfile.read_text(encoding="utf-8"))
     stage, work = stages[-1], WORK / name
-    root = build(stages, context, work)
+    root = build(stages, image.context, work, _BUILT)
     _tell_size(root)
     _refuse_unwanted(root)
     before = _state(root)
-    with started(stage, root, (work / "volume", volume) if volume else None) as container:
+    with started(stage, root, (work / "volume", image.volume) if image.volume else None) as container:
         container.wait_until_healthy()
         _require_no_rights(container, stage)
-        _require_read_only(container, stage)
-        if volume:
+        _require_read_only(container)
+        if image.serves:
             _smoke(container, stage)
+        print(f"  {container.memory() / 2**20:.0f} MiB of memory")
         code = container.stop()
     if code:
         raise ContainerError(f"it ended with {code} after SIGTERM, expected 0:\n{container.log()}")
@@ -64,14 +95,14 @@ def _require_no_rights(container: Container, stage: Stage) -> None:
         raise ContainerError(f"its first process has the rights {rights}, expected {expected}")
 
 
-def _require_read_only(container: Container, stage: Stage) -> None:
-    for place in (stage.folder, "/etc", "/usr/bin", "/opt/venv", "/var/lib", "/"):
+def _require_read_only(container: Container) -> None:
+    for place in ("/srv", "/etc", "/usr/bin", "/opt/venv", "/var/lib", "/"):
         if container.run(["touch", f"{place}/written"]).returncode == 0:
             raise ContainerError(f"it can write into {place}")
 
 
 def _smoke(container: Container, stage: Stage) -> None:
-    address = f"http://127.0.0.1:{stage.ports[0]}"
+    address = f"http://127.0.0.1:{stage.ports[-1]}"
     done = container.run_outside(["bash", str(PROJECT / ".github" / "scripts" / "smoke.sh"), address])
     print(f"  {done.stdout.strip()}")
     if done.returncode:
@@ -112,4 +143,4 @@ def _state(root: Path) -> list[tuple[str, int, int]]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -34,13 +34,14 @@ def make_base(suite: str, folder: Path) -> None:
     part.rename(folder)
 
 
-def build(stages: list[Stage], context: Path, work: Path) -> Path:
+def build(stages: list[Stage], context: Path, work: Path, built: dict[str, Path]) -> Path:
     """Run all stages; returns the root of the last one.
 
     Parameters
     ----------
     context : folder that ``COPY`` takes files from, without those that its ``.dockerignore`` leaves out.
     work : folder for the roots; those of a former run are replaced, except the bare base.
+    built : roots of stages that take nothing from a context, by their steps; such a stage is run once for all images.
     """
     roots: dict[str, Path] = {}
     copied = work / "context"
@@ -52,7 +53,15 @@ def build(stages: list[Stage], context: Path, work: Path) -> Path:
         if suite and not source.exists():
             make_base(suite, source)
         root = work / f"stage-{number}"
-        shutil.rmtree(root, ignore_errors=True)
+        steps = (
+            repr((stage.base, [(one.name, one.value) for one in stage.steps]))
+            if suite and not any(one.name == "COPY" for one in stage.steps)
+            else ""
+        )
+        if steps in built:
+            roots[stage.name] = built[steps]
+            continue
+        subprocess.run(["rm", "--recursive", "--force", str(root)], check=True)
         subprocess.run(["cp", "--archive", "--reflink=auto", str(source), str(root)], check=True)
         folder = next((former.folder for former in stages[:number] if former.name == stage.base), "/")
         for step in stage.steps:
@@ -66,6 +75,8 @@ def build(stages: list[Stage], context: Path, work: Path) -> Path:
                 _run(step, root, folder)
             print(f"  {time.monotonic() - began:4.0f} s  {step.name} {step.value[:80]}", flush=True)
         roots[stage.name] = root
+        if steps:
+            built[steps] = root
     return roots[stages[-1].name]
 
 

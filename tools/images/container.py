@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tools.images.dockerfile import Stage
@@ -54,6 +55,16 @@ class Container:
         lines = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
         names = ("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs")
         return {name: " ".join(lines[name].split()) for name in names}
+
+    def memory(self) -> int:
+        """Return the memory of all its processes, in bytes; what they share counts once."""
+        space, total = Path(f"/proc/{self._pid}/ns/pid").readlink(), 0
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it has ended
+                if (process / "ns" / "pid").readlink() == space:
+                    found = re.search(r"^Pss:\s+(\d+) kB", (process / "smaps_rollup").read_text(), re.MULTILINE)
+                    total += int(found[1]) * 1024 if found else 0
+        return total
 
     def stop(self) -> int:
         """Send SIGTERM, as an engine does, and wait; returns the exit code."""
