@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check site format model mlflow notebooks bench drill images lock wheels audit clean
+.PHONY: help serve front train test check site format model mlflow notebooks bench drill images lock wheels audit release clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -141,6 +141,11 @@ wheels: $(VENV)/.build  ## download all packages of the locks into WHEELS=FOLDER
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --no-build-isolation \
 		--dest $(WHEELS) -r requirements.txt -r $(LOCKS)/dev.txt
 	@echo "$(WHEELS): $$(ls $(WHEELS) | wc -l) files. Without network: PIP_NO_INDEX=1 PIP_FIND_LINKS=$(abspath $(WHEELS)) make serve"
+
+RELEASE := build/release
+
+release: $(VENV)/.development  ## build wheel, sdist, bills of materials, images' contexts, notes and checksums into RELEASE=FOLDER
+	@$(BIN)/python -m tools.release.build $(RELEASE)
 
 clean:  ## remove what was installed and built
 	rm -rf $(VENV) build
