@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Lets git ask for a secret when it pushes: it stands on no command line and in no file. To be sourced.
 #
 #   give_access REMOTE USER VARIABLE    git gets the value of VARIABLE as the password of USER, for REMOTE only

@@ -123,6 +123,13 @@ def test_after_a_failing_smoke_test_the_former_release_comes_back_and_the_run_an
     assert "this run made no release, so nothing was rolled back: release v4 (Rollback to v2) serves now" in again.said
 
 
+def test_a_run_that_is_cancelled_before_its_smoke_test_leaves_nothing_that_was_not_tried(deploy, first, heroku, commit):
+    commit("broken")
+    steps = deploy(cancelled_in="Deploy")
+    assert steps.ran == ["Release that serves before", "Deploy", "Bring the former release back"]
+    assert heroku.current()["slug"]["id"] == f"slug-{first}"
+
+
 def test_after_a_failing_first_deployment_there_is_nothing_to_bring_back(deploy, heroku, commit):
     made = commit("broken")
     steps = deploy()

@@ -20,10 +20,12 @@ class Steps:
     ----------
     run : runs a script: words of the command, then settings.
     secrets : by name; one that is missing is empty.
+    cancelled_in : name of the step during which somebody cancels the run.
     """
 
-    def __init__(self, steps, run, folder, secrets, **settings):
+    def __init__(self, steps, run, folder, secrets, cancelled_in=None, **settings):
         self.steps, self.run, self.folder, self.secrets, self.settings = steps, run, folder, secrets, settings
+        self.cancelled_in = cancelled_in
         self.outcomes, self.outputs, self.said, self.ran = {}, {}, "", []
 
     def follow(self):
@@ -35,7 +37,9 @@ class Steps:
         return "failure" not in self.outcomes.values()
 
     def _applies(self, condition, *, failed):
-        known = {"failure": lambda: failed, "success": lambda: not failed, "cancelled": lambda: False}
+        cancelled = self.cancelled_in in self.ran
+        known = {"failure": lambda: failed, "success": lambda: not failed and not cancelled}
+        known["cancelled"] = lambda: cancelled
         python = re.sub(r"steps\.(\w+)\.outcome", r"outcomes.get('\1')", condition)
         return eval(python.replace("||", " or ").replace("&&", " and "), known | {"outcomes": self.outcomes})
 
