@@ -59,7 +59,7 @@ check: $(VENV)/.development  ## format, lint, types, docs, workflows, Dockerfile
 
 # The variable silences an announcement of the theme about other programs.
 site: $(VENV)/.development  ## build the site of docs/ into build/site; a warning ends it
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 .PHONY: reference
 reference: $(VENV)/.development  ## write the lists of the reference pages again, from the code

@@ -95,7 +95,7 @@ def _say(operation: Json) -> str:
 def _write_operation(path: str, method: str, operation: Json) -> str:
     scopes = _scopes(operation)
     lines = [
-        f"### `{method.upper()} {_brackets(path)}`",
+        f"### `{method.upper()} {path}`",
         "",
         _say(operation) + (f" Scope: {scopes}." if scopes else ""),
         "",

@@ -104,7 +104,7 @@ def _resolve(source: str, path: str) -> str:
 
 
 def _in_docs(target: str) -> bool:
-    return target.startswith("docs/")
+    return target.startswith("docs/") and not (PROJECT / target).is_dir()
 
 
 def _address(source: str) -> str:
