@@ -80,9 +80,10 @@ def test_each_alert_says_how_urgent_it_is_and_what_to_do(project):
     "arguments",
     [
         ["check", "config", "ops/prometheus/prometheus.yml"],
+        ["check", "config", "ops/prometheus/compose.yml"],
         ["test", "rules", "tests/ops/rules_test.yml", "tests/ops/rules_of_days_test.yml"],
     ],
-    ids=["check", "test"],
+    ids=["check", "check of compose.yaml", "test"],
 )
 def test_prometheus_own_tool_accepts_and_tests_the_rules(project, arguments):
     tool = shutil.which("promtool")

@@ -7,6 +7,8 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tools.images.context import list_context
+
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git in a folder; returns what it prints."""
@@ -57,18 +59,9 @@ def image_contexts(folder: Path) -> Iterator[tuple[str, list[str]]]:
 
     Yields
     ------
-    The folder of each Dockerfile and the paths in it that an engine would send to the build. A `.dockerignore` that
-    begins with `*` and then allows paths (`!path`) is followed; any other is an engine's to read.
+    The folder of each `.dockerignore`, and the paths in it that an engine would send to the build.
     """
-    for dockerfile in sorted(folder.rglob("Dockerfile")):
-        context = dockerfile.parent
-        ignored = context / ".dockerignore"
-        lines = ignored.read_text(encoding="utf-8").split() if ignored.exists() else []
-        allowed = [line[1:].strip("/") for line in lines if line.startswith("!")] if "*" in lines else [""]
-        allowed += ["Dockerfile", ".dockerignore"]
-        names = [
-            name
-            for name in sorted(list_files(context))
-            if any(path in {"", name} or name.startswith(f"{path}/") for path in allowed)
-        ]
+    for ignored in sorted(folder.rglob(".dockerignore")):
+        context = ignored.parent
+        names = sorted({*(path.as_posix() for path in list_context(context)), "Dockerfile", ".dockerignore"})
         yield context.relative_to(folder).as_posix(), names

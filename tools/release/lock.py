@@ -37,13 +37,14 @@ def list_locks(project: dict[str, Any]) -> Iterator[Lock]:
     yield Lock(SERVING, (), "What serving needs.")
     for extra in project["project"]["optional-dependencies"]:
         choice = ("--extra", extra)
-        if extra == "front":
-            yield Lock(FRONT, choice, "What the officer's front-end needs; the service's packages fit beside them.")
-        else:
+        if extra != "front":  # its lock is the group's, which does not have the service's packages
             about = f"What the extra {extra} needs beyond requirements.txt; install it together with that."
             yield Lock(f"requirements/{extra}.txt", choice, about, beyond_serving=True)
     for group in project["dependency-groups"]:
         choice = ("--group", f"pyproject.toml:{group}")
+        if group == "front":
+            yield Lock(FRONT, choice, "What the officer's front-end needs; the service's packages fit beside them.")
+            continue
         yield Lock(f"requirements/{group}.txt", choice, f"The group {group} of pyproject.toml.", apart=group in APART)
 
 
