@@ -120,6 +120,7 @@ drill: $(VENV)/.development  ## run what takes too long for every day; writes be
 	$(BIN)/python -m benchmarks.policy_replay
 	$(BIN)/python -m benchmarks.monitor_page
 	$(BIN)/python -m tools.images mlflow space
+	$(BIN)/python -m benchmarks.snippets
 
 images: $(VENV)/.development  ## run the steps of the Dockerfiles in a bare Debian, and try what they built (root, Debian)
 	$(BIN)/python -m tools.images

@@ -30,7 +30,7 @@ REASONS = {
     "needs a graphical screen",
     "installs packages",
     "runs the tests",
-    "takes hours",
+    "has a test of its own",
     "shows an example",
     "shows another service's answer",
 }
