@@ -3,10 +3,12 @@ import json
 import pandas as pd
 import pytest
 
+from fonction_api_prediction import create_app
 from scoring.home_credit.input_schema import load_schema
 from scoring.monitoring.drift.drift_report import DriftReport
 from scoring.record.entries import Body, NewEntry, make_id
 from scoring.record.kept_record import open_record
+from scoring.settings import Settings
 from tests.commands import run_command
 from tests.record.conftest import _patience, path, url  # noqa: F401  (fixtures)
 
@@ -45,6 +47,10 @@ def test_tables_without_drift_end_with_zero_and_with_drift_with_three_and_the_fi
     assert report.clients == 1500
     head = [*json.loads((tmp_path / "drift.json").read_text(encoding="utf-8"))]
     assert head[:7] == ["form", "made_at", "reference", "current", "clients", "alarm", "moved"]
+    shown = create_app(Settings(reports=tmp_path)).test_client().get("/monitor", headers={"Accept": "application/json"})
+    (on_page,) = (one for one in shown.json["reports"] if one["name"] == "drift")
+    assert (on_page["state"], on_page["head"]["alarm"], on_page["head"]["clients"]) == ("read", True, 1500)
+    assert on_page["head"]["sentences"] == [one.sentence.model_dump() for one in report.moved][:10]
     assert '<html lang="fr">' in (tmp_path / "drift.html").read_text(encoding="utf-8")
 
 
