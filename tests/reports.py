@@ -14,5 +14,8 @@ def check_report(browser, html, folder):
         assert found["passes"]
         assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        # The texts in a picture of seven inches, 8 points high, are 11 pixels high then.
+        widths = page.evaluate("[...document.images].map(one => one.getBoundingClientRect().width)")
+        assert all(width >= 700 for width in widths), widths
     finally:
         page.close()

@@ -10,6 +10,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from scoring.readable.numbers import Language
 
 _CONTENTS = {"en": "Contents", "fr": "Sommaire"}
+_PICTURE = {"en": "Picture: ", "fr": "Image\u00a0: "}
 _TABLE = {"en": "Table: ", "fr": "Tableau\u00a0: "}
 
 
@@ -68,6 +69,7 @@ def write_report(
         sections=sections,
         contents=_CONTENTS[language],
         table=_TABLE[language],
+        picture=_PICTURE[language],
     )
 
 
