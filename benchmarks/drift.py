@@ -21,8 +21,9 @@ from scipy.stats import binom
 from benchmarks.drift_shifts import NAMES, shift
 from benchmarks.machine import write_result
 from scoring.cli.validation_commands import load_model
-from scoring.monitoring.drift.drift_comparison import Options, compare, measure_drift
+from scoring.monitoring.drift.drift_comparison import measure_drift
 from scoring.monitoring.drift.drift_report import DriftReport
+from scoring.monitoring.drift.drift_tests import Options, compare
 from scoring.monitoring.drift.references import count_sample
 from scoring.monitoring.drift.samples import Sample, read_table_sample
 from scoring.validation.figures import Model, Table

@@ -69,8 +69,9 @@ def drift(
     **given: Any,
 ) -> None:
     """Compare clients with a reference: what moved, and what that does to decisions; exit code 3 if something moved."""
-    from scoring.monitoring.drift.drift_comparison import Options, measure_drift
+    from scoring.monitoring.drift.drift_comparison import measure_drift
     from scoring.monitoring.drift.drift_report import DriftReport
+    from scoring.monitoring.drift.drift_tests import Options
     from scoring.record.review_steps import Period
 
     recorded = is_record(current, "--current")
@@ -83,7 +84,7 @@ def drift(
     result = measure_drift(loaded, compared, found, Options(level, tolerated, by_month=by == "month"))
 
     def write_drift_page(language: "Language") -> str:
-        from scoring.monitoring.drift.drift_page import write_page
+        from scoring.monitoring.drift.told.drift_page import write_page
 
         return write_page(result, language)
 

@@ -5,7 +5,8 @@ import pytest
 
 from benchmarks.drift_shifts import NAMES, shift
 from scoring.errors import DataError
-from scoring.monitoring.drift.drift_comparison import Options, measure_drift
+from scoring.monitoring.drift.drift_comparison import measure_drift
+from scoring.monitoring.drift.drift_tests import Options
 from scoring.monitoring.drift.references import take_population
 
 # The size at which docs/drift.md says that each is found, and what the sentence about it says.

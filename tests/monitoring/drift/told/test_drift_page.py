@@ -3,9 +3,10 @@ import re
 import pytest
 
 from benchmarks.drift_shifts import shift
-from scoring.monitoring.drift.drift_comparison import Options, measure_drift
-from scoring.monitoring.drift.drift_page import write_page
-from scoring.monitoring.drift.drift_texts import drift_texts
+from scoring.monitoring.drift.drift_comparison import measure_drift
+from scoring.monitoring.drift.drift_tests import Options
+from scoring.monitoring.drift.told.drift_page import write_page
+from scoring.monitoring.drift.told.drift_texts import drift_texts
 from tests.reports import check_report
 
 
@@ -28,7 +29,7 @@ def test_both_languages_have_every_text_with_the_same_places_to_fill():
 
 def test_every_text_is_used(project):
     folder = project / "scoring" / "monitoring" / "drift"
-    code = "\n".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    code = "\n".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
     parts = ("left_", "effect_", "hint_", "page_method_", "label_", "page_months_", "page_moved_")
     for name in drift_texts():
         if not name.startswith(parts):

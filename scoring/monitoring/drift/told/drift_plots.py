@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from scoring.errors import shorten
 from scoring.monitoring.drift.drift_report import BinShares, Month
-from scoring.monitoring.drift.drift_texts import drift_texts
+from scoring.monitoring.drift.told.drift_texts import drift_texts
 from scoring.readable.numbers import Language, format_percent
 from scoring.training.plots import style
 
