@@ -287,7 +287,8 @@ def load_app(event: "Event" = "start", rehearsal: bool = False) -> "Flask":
 
     settings = Settings.from_environment(os.environ)
     # At a reload the trial in a child process has fetched what there is; this process then waits for no network.
-    models = find_models(settings, "trial" if rehearsal else "again" if event == "reload" else "start")
+    with refusing("SCORING_ARTEFACTS: the model cannot be fetched", "Check the address and the folder SCORING_CACHE."):
+        models = find_models(settings, "trial" if rehearsal else "again" if event == "reload" else "start")
     failed = f"{models.folder}: cannot be served"
     with (
         at_most(settings.load_seconds),

@@ -34,6 +34,7 @@ _SILENCE = 10  # seconds without a byte, after which an attempt has failed
 _PIECE = 2**16
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _PASSING = {"unreachable", "silent", "truncated", "status"}  # kinds of failures that a later attempt may not have
+_CUT_OFF = {"IncompleteRead", "ReadError", "RemoteProtocolError"}
 _STATUS = re.compile(r"status code: (\d{3})")
 # Where machines of a cloud ask for their credentials; they are asked only if none are set.
 _NO_CREDENTIALS = re.compile(r"169\.254\.169\.254|/latest/(api|meta-data)/|/computeMetadata/|metadata\.google")
@@ -187,9 +188,14 @@ def describe(error: BaseException) -> Failure:
     names = [type(cause).__name__ for cause in causes]
     if any("Timeout" in name for name in names):
         return Failure("silent", _SILENCE)
+    if _CUT_OFF & {*names} or "Consistency check failed" in str(error):  # so the Hub's client says it
+        return Failure("truncated")
     # The innermost error says most; its class has no addresses in it.
     innermost = next((name for name in reversed(names) if name != "OSError"), names[0])
-    is_network = any(isinstance(cause, OSError | HTTPException) for cause in causes) or "Connect" in innermost
+    is_network = any(
+        isinstance(cause, OSError | HTTPException) or type(cause).__module__.startswith(("httpx", "httpcore"))
+        for cause in causes
+    )
     return Failure("unreachable" if is_network else "other", innermost)
 
 
