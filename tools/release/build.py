@@ -87,7 +87,7 @@ def build_release(folder: Path, target: Path) -> list[Path]:
         for context, names in image_contexts(source):
             image, root = ("service" if context == "." else "front-end"), source / context
             pack(root, names, f"{image}-{version}", target / f"{image}-image-{version}.tar.gz", epoch)
-            locks = re.findall(r" -r (\S+)", (root / "Dockerfile").read_text(encoding="utf-8"))
+            locks = re.findall(r" -r (\S+\.txt)", (root / "Dockerfile").read_text(encoding="utf-8"))
             contained = make_environment(Path(work, image), *(root / lock for lock in locks))
             write_bill(contained, source, target / f"{image}-image-{version}.cdx.json")
         (target / "notes.md").write_text(

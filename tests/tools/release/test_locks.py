@@ -133,3 +133,8 @@ def test_each_line_of_a_lock_is_a_pin_with_hashes_and_nothing_else(path):
 def test_every_lock_belongs_to_an_extra_or_a_group():
     found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "requirements").glob("*")}
     assert found | {SERVING, FRONT} == set(LOCKS)
+
+
+def test_the_front_ends_lock_has_what_its_extra_asks_for():
+    extra = {Requirement(one).name for one in PROJECT["project"]["optional-dependencies"]["front"]}
+    assert {Requirement(one).name for one in PROJECT["dependency-groups"]["front"]} == extra
