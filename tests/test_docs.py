@@ -47,15 +47,25 @@ def test_every_row_of_a_reference_table_says_what_it_is_about(project):
         assert [row for row in rows if row.endswith("| |")] == [], f"write the last cell in docs/{name}.md"
 
 
-def test_every_relative_link_leads_somewhere(project):
+def find_anchors(page):
+    """The anchors of a page's headings, as the forge and the site make them."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def test_every_relative_link_leads_somewhere_and_every_anchor_to_a_heading(project):
     pages = [
         *project.glob("*.md"),
         *project.glob("docs/**/*.md"),
     ]
     assert len(pages) > 6
+    anchors = {page.resolve(): find_anchors(page) for page in pages}
     for page in pages:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+        for target, anchor in re.findall(r"\]\(([^)#:]+)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
+            there = (page.parent / target).resolve()
+            assert there.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in anchors.get(there, {anchor}), f"{page.name} links to {target}#{anchor}"
 
 
 def test_the_readme_begins_with_the_two_commands(project):
