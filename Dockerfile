@@ -18,7 +18,7 @@ COPY requirements ./requirements
 RUN python3 -m venv pip \
     && python3 -m venv --without-pip /opt/venv \
     && pip/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-compile --only-binary :all: --require-hashes \
-        -r requirements.txt -r requirements/postgres.txt -r requirements/signature.txt \
+        -r requirements.txt -r requirements/postgres.txt -r requirements/remote.txt -r requirements/signature.txt \
     && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
     && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/venv/lib
 WORKDIR /srv
@@ -36,6 +36,7 @@ ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PORT=8000 \
+    SCORING_CACHE=/var/lib/scoring/models \
     SCORING_DECISIONS=/var/lib/scoring/decisions.db
 USER 10001:10001
 EXPOSE 8000

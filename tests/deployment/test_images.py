@@ -18,7 +18,7 @@ def last_stage(root, context):
 
 def test_the_service_gets_only_settings_that_exist_and_accepts_them(root):
     given = {name: value for name, value in last_stage(root, "").environment.items() if name.startswith(PREFIX)}
-    assert set(given) == {"SCORING_DECISIONS"}
+    assert set(given) == {"SCORING_CACHE", "SCORING_DECISIONS"}
     assert Settings.from_environment(given).decisions == given["SCORING_DECISIONS"]
 
 

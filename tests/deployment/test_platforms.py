@@ -248,7 +248,9 @@ def test_the_space_has_the_image_with_the_port_that_its_page_names(project, tmp_
     assert head["sdk"] == "docker"
     assert str(head["app_port"]) == stage.environment["PORT"] == str(stage.ports[-1])
     assert stage.user == "1000:1000"
-    assert Settings.from_environment({"SCORING_DECISIONS": stage.environment["SCORING_DECISIONS"]})
+    given = {name: value for name, value in stage.environment.items() if name.startswith(PREFIX)}
+    assert Settings.from_environment(given)
+    assert all(value.startswith("/tmp/") for value in given.values())
     assert (tmp_path / "space" / "requirements" / "postgres.txt").exists()
     assert not (tmp_path / "space" / "tests").exists()
 
