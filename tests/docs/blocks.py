@@ -31,6 +31,8 @@ REASONS = {
     "installs packages",
     "runs the tests",
     "has a test of its own",
+    "takes hours",
+    "needs the real applications",
     "shows an example",
     "shows another service's answer",
 }

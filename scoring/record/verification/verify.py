@@ -59,6 +59,6 @@ def _verify(
         report.notes.append("no key was given: one who can write to the database could have rewritten all of it")
     if report.uncovered:
         report.notes.append(
-            f"{report.uncovered} entries are not covered by a checkpoint yet: whether others were removed "
-            "after them cannot be told"
+            f"{report.uncovered} {'entry is' if report.uncovered == 1 else 'entries are'} not covered by a checkpoint "
+            "yet: whether others were removed after them cannot be told"
         )
