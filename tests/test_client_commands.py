@@ -149,6 +149,16 @@ def test_commands_follow_links_and_dots_before_they_write_rows(tmp_path, load):
     load("--to", str(repository / ".." / "clients.bin"))
 
 
+def test_features_makes_the_folder_of_its_file_and_says_where_it_cannot(tmp_path):
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "file").touch()
+    _, _, said = run("features", "--data", "tables", "--out", "new/one/features.parquet", cwd=tmp_path)
+    assert "tables" in said, said  # only what is wrong with the tables
+    assert (tmp_path / "new" / "one").is_dir()
+    code, _, said = run("features", "--data", "tables", "--out", "file/features.parquet", cwd=tmp_path)
+    assert (code, "its folder cannot be made" in said) == (1, True), said
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.drill)])
 def test_a_command_that_is_stopped_leaves_the_former_file(tmp_path, load, number):
     load()

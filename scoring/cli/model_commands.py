@@ -300,10 +300,11 @@ def features(
     from scoring.storage.artefacts import read_manifest
     from scoring.storage.bundle import MANIFEST
 
-    shared.refuse_overwriting(out, model, data, coverage)
-    shared.refuse_foreign(out, has_features, "an earlier file of features")
     if not is_synthetic(data):
         shared.refuse_tracked(out.parent, name=out.name)
+    shared.make_folder_of(out)
+    shared.refuse_overwriting(out, model, data, coverage)
+    shared.refuse_foreign(out, has_features, "an earlier file of features")
     names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
     click.echo(shared.show_features(data, out, engine, coverage, spark_remote, names))
 

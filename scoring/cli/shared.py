@@ -216,6 +216,16 @@ def refuse_unwritable(out: Path, option: str = "--out") -> None:
         raise _unwritable(out, option, error, "") from None
 
 
+def make_folder_of(out: Path, option: str = "--out") -> None:
+    """Make the folder of a file, where it does not exist yet; raises DataError where this is not possible."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{option} {out}: its folder cannot be made ({error.strerror})\nExpected a place where folders can be made."
+        ) from None
+
+
 def _is_whole_file(out: Path) -> bool:
     """Whether something is, or may become, a file that is replaced as a whole, and no device and no pipe."""
     return out.is_file() or not out.exists()
