@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from tools.reference.__main__ import write_pages
 
 
@@ -18,25 +16,9 @@ def test_every_route_stands_in_the_api_page(project, app):
             assert f"`{method} {rule}`" in page, f"{method} {rule} is missing"
 
 
-@pytest.fixture(scope="module")
-def reference_pages():
-    return {path.name: (path, expected) for path, expected in write_pages()}
-
-
-REFERENCE = (
-    *("api_reference", "api", "problems", "commands", "settings", "metrics_and_logs"),
-    *("features", "tables", "benchmarks"),
-)
-
-
-@pytest.mark.parametrize("name", REFERENCE)
-def test_a_reference_page_says_what_the_code_says(reference_pages, name):
-    path, expected = reference_pages[f"{name}.md"]
-    assert path.read_text(encoding="utf-8") == expected, "write it again: make reference"
-
-
-def test_every_reference_page_is_checked(reference_pages):
-    assert sorted(reference_pages) == sorted(f"{name}.md" for name in REFERENCE)
+def test_the_reference_pages_say_what_the_code_says():
+    old = [path.name for path, expected in write_pages() if path.read_text(encoding="utf-8") != expected]
+    assert old == [], "write them again: make reference"
 
 
 def test_every_row_of_a_reference_table_says_what_it_is_about(project):

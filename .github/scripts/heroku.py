@@ -6,7 +6,7 @@
 
 HEROKU_API_KEY, HEROKU_APP         as for deploy.sh
 HEROKU_API_URL                     where Heroku's API answers; by default its own
-VERSION_BEFORE                     for roll-back, and optional for serving: what "before" found
+VERSION_BEFORE                     for roll-back: what "before" found
 HEROKU_ATTEMPTS, HEROKU_PAUSE      how often a release is waited for (60), and the seconds in between (5)
 HEROKU_SECONDS                     for one answer of Heroku's API (30)
 SMOKE_..., SCORING_API_KEY         as for smoke.sh, which roll-back runs
@@ -60,9 +60,10 @@ def ask(path, body=None):
             with urllib.request.build_opener(NoRedirect).open(request, timeout=SECONDS) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            said = Failed(f"Heroku answered {error.code} to {asked}: {read_message(error)}")
+            said = f"Heroku answered {error.code} to {asked}: {read_message(error)}"
             if error.code < 500:
-                raise said from None
+                raise Failed(said) from None
+            said = NoAnswer(said)
         except (OSError, ValueError) as error:
             said = NoAnswer(f"Heroku gave no usable answer to {asked}: {error}")
         if body is not None or attempt == TRIES:
@@ -157,20 +158,21 @@ def serving():
         time.sleep(PAUSE)
     else:
         raise Failed(f"commit {commit[:8]} was pushed, but {name(releases[0])} is still pending")
-    wait_for_dynos(current)
+    if not serves_alone(current):
+        raise Failed(f"{name(current)} serves, but processes of a former release are still running")
     url = ask("")["web_url"]
     output(url=url)
     tell(f"{name(current)} serves at {url}")
 
 
-def wait_for_dynos(release):
-    """Wait until no process of another release is left that could answer the smoke test in its place."""
+def serves_alone(release):
+    """Wait until no process of a former release is left that could answer the smoke test; whether none is left."""
     for _ in range(ATTEMPTS):
         web = [dyno for dyno in ask("/dynos") if dyno["type"] == "web"]
         if all(dyno["release"]["version"] >= release["version"] for dyno in web):
-            return
+            return True
         time.sleep(PAUSE)
-    tell(f"processes of a release before v{release['version']} are still running")
+    return False
 
 
 def roll_back():
@@ -194,7 +196,8 @@ def roll_back():
             "run. Push a commit that mends it."
         )
     again = bring_back(former, bad)
-    wait_for_dynos(again)
+    if not serves_alone(again):
+        tell(f"processes of a release before v{again['version']} are still running")
     if again["version"] != bad["version"] + 1:
         tell(f"others made a release between v{bad['version']} and v{again['version']}; look at it: heroku releases")
     url, outcome = ask("")["web_url"], "passed"

@@ -1,11 +1,13 @@
 """Commands that compute features, and make and judge models."""
 
+import os.path
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from scoring.cli import shared
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
@@ -385,7 +387,8 @@ def card(artefacts: Path, out: Path, **given: Any) -> None:
     help="File with the private Ed25519 key (PEM, without a password); by default SCORING_SIGNING_KEY, which may also "
     "have the key itself.",
 )
-def sign(folder: Path, key: str) -> None:
+@click.pass_context
+def sign(context: click.Context, folder: Path, key: str) -> None:
     """Sign a published model; a service with SCORING_MANIFEST_KEY loads only models with such a signature."""
     from scoring.storage.artefacts import parse_manifest
     from scoring.storage.bundle import MANIFEST
@@ -395,7 +398,9 @@ def sign(folder: Path, key: str) -> None:
 
     described = read_bytes(folder / MANIFEST)
     verified_files(folder, parse_manifest(MANIFEST, described))
-    signer = read_signer(key) if "-----BEGIN" in key else load_signer(Path(key))
+    # A text of the environment that names no file may be the key in another form: no message repeats it.
+    typed = context.get_parameter_source("key") is ParameterSource.COMMANDLINE and "-----BEGIN" not in key
+    signer = load_signer(Path(key)) if typed or os.path.isfile(key) else read_signer(key)  # noqa: PTH113
     shared.write_whole(folder / SIGNATURE, signer.sign(described), "FOLDER")
     click.echo(f"written: {folder / SIGNATURE}")
     click.echo(f"public key of the signature ({KEY_SETTING}): {signer.public_key}")

@@ -36,7 +36,9 @@ def load_signer(path: Path) -> Signer:
 
 def read_signer(pem: str) -> Signer:
     """Read a private key from a text; raises SettingError, which does not repeat it."""
-    with _explaining("in SCORING_SIGNING_KEY", "a private Ed25519 key in PEM form, without a password"):
+    with _explaining(
+        "in SCORING_SIGNING_KEY", "a private Ed25519 key in PEM form, without a password, or a file with one"
+    ):
         return _signer(pem.encode())
 
 

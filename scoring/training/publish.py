@@ -48,7 +48,9 @@ def publish(out: Path, fitted: Fitted, manifest: Manifest, sample: pd.DataFrame)
 
 
 def publish_copy(candidate: Path, folder: Path, *, with_clients: bool) -> list[Path]:
-    """Put the files of a published model in the place of those in another folder, the manifest last.
+    """Put the files of a published model in the place of those in another folder, once all of them are written.
+
+    The manifest comes last; before that, a service refuses the folder, as its files do not belong together.
 
     Parameters
     ----------
@@ -62,7 +64,8 @@ def publish_copy(candidate: Path, folder: Path, *, with_clients: bool) -> list[P
     Raises
     ------
     ArtefactError, DataError
-        When a file of the candidate is missing or changed, or when the folder cannot be written to.
+        When a file of the candidate is missing or changed, or when the folder cannot be written to; the model there
+        is then as it was.
     """
     described = read_bytes(candidate / bundle.MANIFEST)
     content = verified_files(candidate, read_manifest(candidate / bundle.MANIFEST))
@@ -71,16 +74,22 @@ def publish_copy(candidate: Path, folder: Path, *, with_clients: bool) -> list[P
         manifest = json.loads(described)
         manifest["files"] = {name: manifest["files"][name] for name in content}
         described = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+    files = {folder / name: data for name, data in {**content, bundle.MANIFEST: described}.items()}
+    beside = {path: path.with_name(f"{path.name}.part") for path in files}
     try:
-        (folder / bundle.MANIFEST).unlink(missing_ok=True)
-        for name, data in {**content, bundle.MANIFEST: described}.items():
-            (folder / name).write_bytes(data)
+        for path, data in files.items():
+            beside[path].write_bytes(data)
     except OSError as error:
+        for path in beside.values():
+            with suppress(OSError):
+                path.unlink()
         raise DataError(
-            f"{folder}: cannot be written to ({error.strerror})\nThe model there is not complete now. Restore it, or "
-            "run the command again in a folder that can be written to."
+            f"{folder}: cannot be written to ({error.strerror})\nThe model there is as it was. Make room, or name a "
+            "folder that can be written to."
         ) from None
-    return [folder / name for name in (*content, bundle.MANIFEST)]
+    for path in files:
+        beside[path].replace(path)
+    return list(files)
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import free_port as find_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _NOT_INHERITED = ("CI", "GIT_", "GITHUB_", "HEROKU_", "NO_SKIPS", "PORT", "SCORING_", "SMOKE_", "WEB_CONCURRENCY")
@@ -68,9 +69,7 @@ def run(environment) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return find_free_port()
 
 
 @pytest.fixture

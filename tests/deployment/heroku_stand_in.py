@@ -19,8 +19,9 @@ class Heroku:
     healthy : texts of the commits whose service works; each knows the client that its df_sample.csv names.
     dead : address that is given for the application's.
     moved : address to which every question is sent on.
-    refused : status with which a change is refused.
-    late, done_late : seconds after which a change has no answer; whether it is made all the same.
+    refused : status with which a change is answered instead of being made.
+    late : seconds after which a change has no answer.
+    done : whether a change is made all the same.
     faults : number of questions that are answered by 503.
     old_dynos : number of questions to which the processes are still those of the former release.
     asked : what was asked.
@@ -29,7 +30,7 @@ class Heroku:
     def __init__(self, remote):
         self.remote, self.url, self.dead, self.moved = remote, "", "", ""
         self.releases, self.pushed, self.healthy = [], [], set()
-        self.refused, self.late, self.done_late, self.asked, self.faults, self.old_dynos = None, 0, False, [], 0, 0
+        self.refused, self.late, self.done, self.asked, self.faults, self.old_dynos = None, 0, False, [], 0, 0
         self.add("Initial release", None)
 
     def add(self, description, slug, status="succeeded"):
@@ -113,12 +114,12 @@ class Asked(QuietHandler):
         heroku = self.heroku
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         heroku.asked.append(f"POST {asked}")
+        made = None
+        if heroku.done or not (heroku.refused or heroku.late):
+            former = next(release for release in heroku.releases if release["id"] == asked["release"])
+            made = heroku.add(f"Rollback to v{former['version']}", former["slug"]["id"])
         if heroku.refused:
             return self.json(heroku.refused, {"id": "refused", "message": "Release is not eligible for rollback."})
-        if heroku.late and not heroku.done_late:
-            return time.sleep(heroku.late)
-        former = next(release for release in heroku.releases if release["id"] == asked["release"])
-        made = heroku.add(f"Rollback to v{former['version']}", former["slug"]["id"])
         if heroku.late:
             return time.sleep(heroku.late)
         return self.json(201, made)

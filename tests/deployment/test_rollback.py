@@ -190,11 +190,16 @@ def test_a_roll_back_that_heroku_refuses_says_what_serves_and_what_to_do_by_hand
 
 @pytest.mark.parametrize(("done", "said"), [(False, "no usable answer"), (True, "v2 serves again, as v4")])
 def test_a_roll_back_without_an_answer_is_looked_up_and_not_asked_for_twice(ask, bad, heroku, done, said):
-    heroku.late, heroku.done_late = 0.6, done
+    heroku.late, heroku.done = 0.6, done
     outcome = ask("roll-back", VERSION_BEFORE="2", HEROKU_SECONDS="0.3")
     assert outcome.returncode == 1
     assert said in outcome.stderr
     assert len([one for one in heroku.asked if one.startswith("POST")]) == 1
+
+
+def test_a_roll_back_that_heroku_makes_and_answers_with_a_fault_is_found(ask, bad, heroku):
+    heroku.refused, heroku.done = 503, True
+    assert "v2 serves again, as v4" in ask("roll-back", VERSION_BEFORE="2").stderr
 
 
 def test_a_release_that_others_made_afterwards_is_not_rolled_away(ask, bad, heroku):
@@ -228,6 +233,8 @@ def test_processes_of_the_former_release_are_waited_for(ask, bad, heroku):
     outcome = ask("serving")
     assert outcome.returncode == 0, outcome.stderr
     assert heroku.asked.count("GET /dynos") == 3
+    heroku.old_dynos = 9
+    assert "processes of a former release are still running" in ask("serving").stderr
 
 
 def test_a_release_that_is_pending_is_waited_for(ask, bad, heroku):

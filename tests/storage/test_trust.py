@@ -88,6 +88,11 @@ def test_the_key_may_be_in_the_environment_and_is_never_shown(folder, keys):
     assert ended.returncode == 1
     assert "key in SCORING_SIGNING_KEY: cannot be used, expected a private Ed25519 key" in ended.stderr
     assert broken.splitlines()[1] not in ended.stderr
+    bare = pem.splitlines()[1]  # without its first and its last line
+    ended = run_command("sign", folder, cwd=folder, environment=clean_environment(SCORING_SIGNING_KEY=bare))
+    assert ended.returncode == 1
+    assert "key in SCORING_SIGNING_KEY: cannot be used" in ended.stderr
+    assert bare not in ended.stderr
     with pytest.raises(SettingError, match="SCORING_SIGNING_KEY is not a setting of the service: it signs models"):
         Settings.from_environment({"SCORING_SIGNING_KEY": pem})
 

@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scoring.settings import PROJECT
-from tools import features_page, tables_page
-from tools.reference import api_page, command_lists, metric_list, problem_list, setting_list
+from tools.reference import (
+    api_page,
+    benchmark_ratios,
+    command_lists,
+    features_page,
+    metric_list,
+    problem_list,
+    setting_list,
+    tables_page,
+)
 from tools.reference.blocks import fill
-from tools.site import benchmark_ratios
 
 DOCS = PROJECT / "docs"
 
@@ -26,8 +33,8 @@ def write_pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "settings.md", setting_list.write_page(read("settings.md"))
     yield DOCS / "metrics_and_logs.md", metric_list.write_page(read("metrics_and_logs.md"))
     yield DOCS / "benchmarks.md", benchmark_ratios.write_page(read("benchmarks.md"))
-    yield DOCS / "features.md", features_page.format_markdown()
-    yield DOCS / "tables.md", tables_page.format_page()
+    yield DOCS / "features.md", features_page.write_page()
+    yield DOCS / "tables.md", tables_page.write_page()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 from scoring.access.caller import SCOPES
 from scoring.service import Service
 from scoring.settings import PROJECT
-from scoring.storage.artefacts import load_bundle
+from scoring.storage import artefacts
 from scoring.web.openapi.document import describe_api
 from scoring.web.openapi.security import describe_access
 from tools.reference.blocks import table
@@ -32,7 +32,7 @@ def describe() -> Json:
     """Return the OpenAPI document for the bundled model, with keys and limits."""
     logging.disable(logging.WARNING)
     try:
-        document = describe_api(Service(load_bundle(PROJECT)), names_client=False)
+        document = describe_api(Service(artefacts.load_bundle(PROJECT)), names_client=False)
     finally:
         logging.disable(logging.NOTSET)
     describe_access(document, protected=True, limited=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from scoring.model.manifest import Manifest
@@ -18,10 +17,10 @@ from scoring.model.scorer import ProbabilityOfDefault
 from scoring.readable.points import points_table
 from scoring.readable.terms import group_into_terms
 from scoring.settings import PROJECT
-from scoring.storage.artefacts import load_bundle
+from scoring.storage.published_model import load_published
 from scoring.training.plots import style
 from scoring.training.plots.prediction_plots import plot_reliability
-from tools.site.benchmark_ratios import read_ratios
+from tools.reference.benchmark_ratios import read_ratios
 
 IMAGES = PROJECT / "docs" / "images"
 _TERMS = ("EXT_SOURCE_3", "DAYS_EMPLOYED", "OCCUPATION_TYPE")  # a number, one with missing values, texts
@@ -31,11 +30,11 @@ Picture = tuple[object, Callable[[], Figure]]
 
 def list_pictures() -> Mapping[str, Picture]:
     """Name every picture, with what it shows and the function that draws it."""
-    bundle = load_bundle(PROJECT)
-    manifest = bundle.manifest
-    if manifest is None or manifest.report is None:
+    model = load_published(PROJECT, "the bundled model")
+    manifest, report = model.manifest, model.manifest.report
+    if report is None:
         raise LookupError("the bundled model has no report: make model")
-    report, terms = manifest.report, list(_points(manifest, bundle.scorer.probability_of_default))
+    terms = list(_points(manifest, model.scorer.probability_of_default))
     ratios = sorted(((one.what, one.value, one.goal, one.reached) for one in read_ratios()), key=lambda one: one[-1])
     threshold = manifest.threshold
     curve = [threshold.cost_curve, threshold.calibrated, manifest.review_band.model_dump(), manifest.costs.model_dump()]
@@ -99,16 +98,12 @@ def draw_ratios(ratios: list[tuple[str, float, float, float]]) -> Figure:
         missed = reached < 1
         axes.barh(place, reached, color=_BAD if missed else _GOOD, hatch="//" if missed else None, edgecolor="white")
         axes.text(reached + 0.02, place, f"{value:g} (goal {goal:g})", va="center", fontsize=8)
-    _name(axes, [what for what, *_others in ratios])
+    style.label_rows(axes, [what for what, *_others in ratios], 90)
     axes.axvline(1, color="black", linewidth=1.2)
     axes.set_xlim(0, 1.35 * max(reached for *_others, reached in ratios))
     axes.set_xlabel("share of the goal; 1 is reached")
     style.finish(axes)
     return drawn
-
-
-def _name(axes: Axes, names: list[str]) -> None:
-    style.label_rows(axes, names, 90)
 
 
 def main(folder: Path = IMAGES) -> None:

@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 from scoring.model.population.client_counts import Counts, NumberCounts
 from scoring.model.schema import Text
-from scoring.monitoring.drift.drift_report import (
-    Movement,
-)
+from scoring.monitoring.drift.drift_report import Movement
 from scoring.monitoring.drift.drift_statistics import (
     Distribution,
     Joint,

@@ -4,12 +4,12 @@ import datetime as dt
 import json
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.http_servers import QuietHandler, serving
 from tools.release.audit import all_versions, judge, rounds
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,30 +34,22 @@ PLANTED = {
 IGNORED = '[tool.scoring.audit]\nignored = [{{ id = "{}", reason = "no sessions here", until = {} }}]\n'
 
 
-class Service(BaseHTTPRequestHandler):
-    def do_POST(self):
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.asked.append((asked["package"]["name"], asked["version"]))
-        found = [
-            one for one in self.server.planted if one["affected"][0]["package"]["name"] == asked["package"]["name"]
-        ]
-        body = json.dumps({"vulns": found} if found else {}).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        """Say nothing."""
-
-
 @pytest.fixture
 def service():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        server.asked, server.planted, server.status = [], [], 200
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
+    """Run a stand-in for the service: what it knows, how it answers, and what it was asked."""
+    known = SimpleNamespace(planted=[], status=200, asked=[])
+
+    class Service(QuietHandler):
+        def do_POST(self):
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            name = asked["package"]["name"]
+            known.asked.append((name, asked["version"]))
+            found = [one for one in known.planted if one["affected"][0]["package"]["name"] == name]
+            self.answer(known.status, "application/json", json.dumps({"vulns": found} if found else {}).encode())
+
+    with serving(Service) as address:
+        known.address = f"{address}/v1/query"
+        yield known
 
 
 @pytest.fixture
@@ -68,8 +60,7 @@ def audit(service, tmp_path):
 
     def run(more="", address=None):
         (tmp_path / "pyproject.toml").write_text(PROJECT + more, encoding="utf-8")
-        address = address or f"http://127.0.0.1:{service.server_port}/v1/query"
-        command = [sys.executable, "-m", "tools.release.audit", "--service", address]
+        command = [sys.executable, "-m", "tools.release.audit", "--service", address or service.address]
         return subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
 
     return run

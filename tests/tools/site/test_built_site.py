@@ -1,15 +1,16 @@
 """The site as it is built: complete, without warnings, without other hosts, usable on a phone and by everybody."""
 
-import functools
-import http.server
 import os
 import re
 import subprocess
 import sys
-import threading
+from functools import partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler
 
 import pytest
+
+from tests.http_servers import QuietHandler, serving
 
 PHONE = {"width": 375, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
@@ -89,14 +90,11 @@ def test_no_markdown_is_left_over_in_a_page(site, pages):
 
 @pytest.fixture(scope="module")
 def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
+    class Files(QuietHandler, SimpleHTTPRequestHandler):
+        pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(partial(Files, directory=site)) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

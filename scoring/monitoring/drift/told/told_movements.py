@@ -4,10 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from scoring.model.population.client_counts import hide_few
 from scoring.model.schema import Text
-from scoring.monitoring.drift.drift_report import (
-    Effect,
-    Moved,
-)
+from scoring.monitoring.drift.drift_report import Effect, Moved
 from scoring.monitoring.drift.drift_tests import JOINT, REFUSALS, SCORE, Compared
 from scoring.monitoring.drift.features import Feature
 from scoring.monitoring.drift.references import Marginal, Reference, take_marginal

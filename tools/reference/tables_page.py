@@ -1,7 +1,6 @@
 """The page of how tables are read, docs/tables.md, written from the reader's own lists."""
 
 import csv
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,7 +32,7 @@ NUMBERS = (
 )
 
 
-def format_page() -> str:
+def write_page() -> str:
     """Return the page."""
     return TEMPLATE.read_text(encoding="utf-8").format(
         endings=_list(ENDINGS),
@@ -65,7 +64,3 @@ def _messages() -> list[tuple[str, str]]:
         rows = list(csv.DictReader(file))
     refusals = [row for row in rows if row["en"].endswith(".")]
     return [(row["key"], f"{row['en']} {row['option']}".rstrip().replace("|", "\\|")) for row in refusals]
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(format_page(), encoding="utf-8")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from scoring.home_credit.history.registry import list_features
-from tools import features_page
+from tools.reference import features_page
 
 NAME = re.compile(
     r"(bureau|bureau_balance|previous|pos|instalments|card|cards)(_[a-z0-9]+)*"

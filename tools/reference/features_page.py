@@ -1,19 +1,16 @@
 """The page of the history features, docs/features.md, written from their definitions."""
 
-import sys
-from pathlib import Path
-
 from scoring.home_credit.history.feature_names import describe_aggregation
 from scoring.home_credit.history.grammar import ROWS, AnyFeature, Ratio
 from scoring.home_credit.history.registry import FEATURE_SETS, list_features
+from tools.reference.blocks import table
 
 INTRODUCTION = """\
 # History features
 
 {total} features of a client's history. One set of definitions (`scoring/home_credit/history`) computes them from six
-tables, on DuckDB and on Spark. `python -m tools.features_page docs/features.md` writes this page from the
-definitions; a test fails if the page differs from them. [history.md](history.md) describes how to compute the
-features.
+tables, on DuckDB and on Spark. `make reference` writes this page from the definitions; a test fails if the page
+differs from them. [history.md](history.md) describes how to compute the features.
 
 A name has up to four parts: the table; which rows are used (absent: all rows); what is measured (absent: the rows are
 counted); how it is aggregated. `3m`, `6m`, `12m`, `24m` mean the last 3, 6, 12, 24 months before the application (91,
@@ -42,18 +39,11 @@ def write_question(feature: AnyFeature) -> str:
     return f"Among the {rows}, what is the {how} {measured}?"
 
 
-def format_markdown() -> str:
+def write_page() -> str:
     """Return the page: one line per feature."""
     sections = [INTRODUCTION.format(total=sum(1 for _ in list_features()))]
-    for table, history in FEATURE_SETS.items():
-        rows = [
-            f"| `{feature.name}` | {write_question(feature)} | {feature.table} | {feature.unit} |"
-            for feature in history.features
-        ]
-        head = ["| Feature | What it answers | Table | Unit |", "|---|---|---|---|"]
-        sections.append("\n".join([f"## {table}: {len(rows)} features", "", *head, *rows, ""]))
+    for name, history in FEATURE_SETS.items():
+        rows = [(f"`{one.name}`", write_question(one), one.table, one.unit) for one in history.features]
+        listed = table(("Feature", "What it answers", "Table", "Unit"), rows)
+        sections.append(f"## {name}: {len(rows)} features\n\n{listed}")
     return "\n".join(sections)
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(format_markdown(), encoding="utf-8")
