@@ -14,18 +14,20 @@ SMOKE_..., SCORING_API_KEY         as for smoke.sh, which roll-back runs
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent
-SECONDS, PAUSE = (float(os.environ.get(f"HEROKU_{name}", usual)) for name, usual in (("SECONDS", 30), ("PAUSE", 5)))
-ATTEMPTS = int(os.environ.get("HEROKU_ATTEMPTS", "60"))
+NUMBERS = {"SECONDS": (30, 0.1), "PAUSE": (5, 0), "ATTEMPTS": (60, 1)}  # usual and least values
 TRIES = 3
+RELEASE = {"id": str, "version": int, "description": str, "status": str, "current": bool}
 
 
 class Failed(Exception):
@@ -43,8 +45,29 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         """Make an error of every redirect."""
 
 
-def ask(path, body=None):
-    """Ask Heroku about the application; what changes something is asked once only."""
+def number(name):
+    """Read a number from the environment."""
+    usual, least = NUMBERS[name]
+    given = os.environ.get(f"HEROKU_{name}", str(usual))
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", given, re.ASCII) or float(given) < least:
+        raise Failed(f"HEROKU_{name} is {given!r}, expected a number from {least}")
+    return float(given)
+
+
+def check_environment():
+    """Check the environment before anything is asked; the key is never shown."""
+    if missing := [one for one in ("HEROKU_API_KEY", "HEROKU_APP") if not os.environ.get(one)]:
+        raise Failed(f"these variables are not set: {' '.join(missing)}. docs/deployment.md says how to set them.")
+    if not re.fullmatch(r"[!-~]+", os.environ["HEROKU_API_KEY"]):
+        raise Failed(
+            "HEROKU_API_KEY has a character that no key has, such as a line break or a blank: set the secret again."
+        )
+    for one in NUMBERS:
+        number(one)
+
+
+def ask(path, read, body=None):
+    """Ask Heroku about the application, and read the answer; what changes something is asked once only."""
     address = os.environ.get("HEROKU_API_URL") or "https://api.heroku.com"
     request = urllib.request.Request(f"{address}/apps/{os.environ['HEROKU_APP']}{path}")
     request.add_header("Accept", "application/vnd.heroku+json; version=3")
@@ -57,18 +80,21 @@ def ask(path, body=None):
     asked = f"{request.get_method()} /apps/{os.environ['HEROKU_APP']}{path}"
     for attempt in range(1, TRIES + 1):
         try:
-            with urllib.request.build_opener(NoRedirect).open(request, timeout=SECONDS) as answer:
-                return json.load(answer)
+            with urllib.request.build_opener(NoRedirect).open(request, timeout=number("SECONDS")) as answer:
+                content = answer.read()
+            return read(json.loads(content))
         except urllib.error.HTTPError as error:
             said = f"Heroku answered {error.code} to {asked}: {read_message(error)}"
             if error.code < 500:
                 raise Failed(said) from None
             said = NoAnswer(said)
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException) as error:
             said = NoAnswer(f"Heroku gave no usable answer to {asked}: {error}")
+        except (ValueError, TypeError, LookupError, RecursionError):
+            said = NoAnswer(f"Heroku gave no usable answer to {asked}: it has another form than expected")
         if body is not None or attempt == TRIES:
             raise said
-        time.sleep(PAUSE)
+        time.sleep(number("PAUSE"))
     raise AssertionError
 
 
@@ -80,9 +106,31 @@ def read_message(error):
         return error.reason
 
 
+def of_kind(kind, value):
+    """Return a value; raises TypeError where it is of another kind."""
+    if type(value) is not kind:
+        raise TypeError
+    return value
+
+
+def read_release(answer):
+    """Check a release as Heroku describes it."""
+    for key, kind in RELEASE.items():
+        of_kind(kind, answer[key])
+    if answer.get("slug"):
+        of_kind(str, answer["slug"]["id"])
+    return answer
+
+
 def list_releases():
     """List the latest releases, the newest first."""
-    return sorted(ask("/releases"), key=lambda release: -release["version"])
+    releases = ask("/releases", lambda answer: [read_release(one) for one in of_kind(list, answer)])
+    return sorted(releases, key=lambda release: -release["version"])
+
+
+def web_address():
+    """Ask for the application's address."""
+    return ask("", lambda answer: of_kind(str, answer["web_url"]))
 
 
 def find_current(releases):
@@ -92,7 +140,7 @@ def find_current(releases):
 def commit_of(release):
     """Return the commit that a release was built from, or its beginning; empty for one without code."""
     if release.get("slug"):
-        return ask(f"/slugs/{release['slug']['id']}")["commit"] or ""
+        return ask(f"/slugs/{release['slug']['id']}", lambda answer: of_kind(str, answer["commit"] or ""))
     return release["description"].removeprefix("Deploy ") if release["description"].startswith("Deploy ") else ""
 
 
@@ -143,7 +191,7 @@ def version_before():
 def serving():
     """Wait until the commit that is checked out serves; fail if another one does."""
     commit = head()
-    for _ in range(ATTEMPTS):
+    for _ in range(int(number("ATTEMPTS"))):
         releases = list_releases()
         current = find_current(releases)
         if current and is_of(current, commit):
@@ -155,79 +203,96 @@ def serving():
                 "been pushed before: Heroku makes one release of a commit, so that one which was rolled back stays so. "
                 "Push a new commit."
             )
-        time.sleep(PAUSE)
+        time.sleep(number("PAUSE"))
     else:
         raise Failed(f"commit {commit[:8]} was pushed, but {name(releases[0])} is still pending")
     if not serves_alone(current):
         raise Failed(f"{name(current)} serves, but processes of a former release are still running")
-    url = ask("")["web_url"]
+    url = web_address()
     output(url=url)
     tell(f"{name(current)} serves at {url}")
 
 
+def read_web_versions(answer):
+    """Take the release of each process that answers requests."""
+    return [of_kind(int, dyno["release"]["version"]) for dyno in of_kind(list, answer) if dyno["type"] == "web"]
+
+
 def serves_alone(release):
     """Wait until no process of a former release is left that could answer the smoke test; whether none is left."""
-    for _ in range(ATTEMPTS):
-        web = [dyno for dyno in ask("/dynos") if dyno["type"] == "web"]
-        if all(dyno["release"]["version"] >= release["version"] for dyno in web):
+    for _ in range(int(number("ATTEMPTS"))):
+        if all(version >= release["version"] for version in ask("/dynos", read_web_versions)):
             return True
-        time.sleep(PAUSE)
+        time.sleep(number("PAUSE"))
     return False
 
 
 def roll_back():
     """Bring back the release before the one that this run made, unless others have made one since; always fails."""
     was, commit = version_before(), head()
-    releases = list_releases()
+    try:
+        releases = list_releases()
+        made = [release for release in releases if release["version"] > was and is_of(release, commit)]
+    except Failed as error:
+        hand = f" If it is one after v{was}, go back by hand: {by_hand(was)}" if was else ""
+        raise Failed(f"nothing was rolled back, since it is not known which release serves. {error}.{hand}") from None
     current = find_current(releases)
-    made = [release for release in releases if release["version"] > was and is_of(release, commit)]
     serves = f"{name(current)} serves now" if current else "nothing serves now"
     if not made:
         raise Failed(f"this run made no release, so nothing was rolled back: {serves}")
     bad = made[-1]
     earlier = [one for one in releases if one["version"] < bad["version"]]
     former = next((one for one in earlier if has_code(one) and one.get("eligible_for_rollback", True)), None)
-    if current is None or current["version"] != bad["version"]:
-        hand = f" To go back by hand: {by_hand(former)}" if former else ""
+    if any(one["version"] > bad["version"] for one in releases):
+        hand = f" To go back by hand: {by_hand(former['version'])}" if former else ""
         raise Failed(f"nothing was rolled back, since others made a release after v{bad['version']}: {serves}.{hand}")
+    if bad["status"] == "failed" and current is not bad:
+        raise Failed(f"v{bad['version']} (commit {commit[:8]}) never served, so nothing was rolled back: {serves}")
     if former is None:
         raise Failed(
             f"no earlier release has code, so nothing was rolled back: {serves}, and its smoke test failed or was not "
             "run. Push a commit that mends it."
         )
     again = bring_back(former, bad)
-    if not serves_alone(again):
-        tell(f"processes of a release before v{again['version']} are still running")
     if again["version"] != bad["version"] + 1:
         tell(f"others made a release between v{bad['version']} and v{again['version']}; look at it: heroku releases")
-    url, outcome = ask("")["web_url"], "passed"
-    if try_again(url, commit_of(former)):
-        outcome = f"FAILED: look at it at once (heroku logs --app {os.environ['HEROKU_APP']})"
-    raise Failed(
+    back = (
         f"v{bad['version']} (commit {commit[:8]}) was not accepted. v{former['version']} serves again, as "
-        f"v{again['version']}, at {url}; its smoke test {outcome}"
+        f"v{again['version']}"
     )
+    try:
+        if not serves_alone(again):
+            tell(f"processes of a release before v{again['version']} are still running")
+        url, served = web_address(), commit_of(former)
+    except Failed as error:
+        raise Failed(f"{back}; its smoke test was not run: {error}") from None
+    outcome = "passed"
+    if try_again(url, served):
+        outcome = f"FAILED: look at it at once (heroku logs --app {os.environ['HEROKU_APP']})"
+    raise Failed(f"{back}, at {url}; its smoke test {outcome}")
 
 
-def by_hand(former):
-    return f"heroku rollback v{former['version']} --app {os.environ['HEROKU_APP']}"
+def by_hand(version):
+    return f"heroku rollback v{version} --app {os.environ['HEROKU_APP']}"
 
 
 def bring_back(former, bad):
     """Make a release with the code and the settings of a former one; returns it."""
     try:
-        return ask("/releases", {"release": former["id"]})
-    except NoAnswer as error:  # it may have been done all the same
-        failed = error
-        current = find_current(list_releases())
-        if current["version"] > bad["version"] and current["description"] == f"Rollback to v{former['version']}":
-            return current
+        try:
+            return ask("/releases", read_release, {"release": former["id"]})
+        except NoAnswer:  # it may have been done all the same
+            current = find_current(list_releases())
+            rolled_back = f"Rollback to v{former['version']}"
+            if current and current["version"] > bad["version"] and current["description"] == rolled_back:
+                return current
+            raise
+    except NoAnswer as error:
+        serves, failed = f"{name(bad)} may still serve", error
     except Failed as error:
-        failed = error
-    raise Failed(
-        f"{name(bad)} still serves, though it was not accepted: it could not be rolled back. {failed}. By hand: "
-        f"{by_hand(former)}"
-    )
+        serves, failed = f"{name(bad)} still serves", error
+    hand = by_hand(former["version"])
+    raise Failed(f"{serves}, though it was not accepted: it could not be rolled back. {failed}. By hand: {hand}")
 
 
 def try_again(url, commit):
@@ -242,15 +307,15 @@ def try_again(url, commit):
 
 def main():
     commands = {"before": before, "serving": serving, "roll-back": roll_back}
-    command = commands.get(" ".join(sys.argv[1:]))
-    if command is None:
+    command = " ".join(sys.argv[1:])
+    if command not in commands:
         sys.exit(f"usage: heroku.py {'|'.join(commands)}")
     try:
-        if missing := [one for one in ("HEROKU_API_KEY", "HEROKU_APP") if not os.environ.get(one)]:
-            raise Failed(f"these variables are not set: {' '.join(missing)}. docs/deployment.md says how to set them.")
-        command()
+        check_environment()
+        commands[command]()
     except Failed as error:
-        sys.exit(f"{'::error::' if os.environ.get('GITHUB_ACTIONS') else ''}heroku {' '.join(sys.argv[1:])}: {error}")
+        said = " ".join(str(error).split())  # a line of its own in an answer could be a command to GitHub
+        sys.exit(f"{'::error::' if os.environ.get('GITHUB_ACTIONS') else ''}heroku {command}: {said}")
 
 
 if __name__ == "__main__":

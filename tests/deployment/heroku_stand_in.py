@@ -23,6 +23,7 @@ class Heroku:
     late : seconds after which a change has no answer.
     done : whether a change is made all the same.
     faults : number of questions that are answered by 503.
+    garbage : by method and path, the bytes that are sent instead of an HTTP answer.
     old_dynos : number of questions to which the processes are still those of the former release.
     asked : what was asked.
     """
@@ -31,6 +32,7 @@ class Heroku:
         self.remote, self.url, self.dead, self.moved = remote, "", "", ""
         self.releases, self.pushed, self.healthy = [], [], set()
         self.refused, self.late, self.done, self.asked, self.faults, self.old_dynos = None, 0, False, [], 0, 0
+        self.garbage = {}
         self.add("Initial release", None)
 
     def add(self, description, slug, status="succeeded"):
@@ -92,6 +94,8 @@ class Asked(QuietHandler):
     def do_GET(self):
         heroku, path = self.heroku, self.path.removeprefix(f"/apps/{NAME}")
         heroku.asked.append(f"GET {path}")
+        if f"GET {path}" in heroku.garbage:
+            return self.wfile.write(heroku.garbage[f"GET {path}"])
         if heroku.moved:
             return self.answer(302, "text/plain", b"", Location=heroku.moved)
         if self.headers["Authorization"] != f"Bearer {KEY}":
@@ -114,6 +118,8 @@ class Asked(QuietHandler):
         heroku = self.heroku
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         heroku.asked.append(f"POST {asked}")
+        if "POST" in heroku.garbage:
+            return self.wfile.write(heroku.garbage["POST"])
         made = None
         if heroku.done or not (heroku.refused or heroku.late):
             former = next(release for release in heroku.releases if release["id"] == asked["release"])

@@ -275,3 +275,62 @@ def test_a_release_of_an_image_is_recognised_by_its_description(ask, bad, heroku
     heroku.refused = 422
     outcome = ask("roll-back", VERSION_BEFORE="2")
     assert f"By hand: heroku rollback v2 --app {NAME}" in outcome.stderr
+
+
+OK = b"HTTP/1.0 200 OK\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [OK + b"[{}]", OK + b"<html>", OK + b"[" * 9999, b"\n::warning::x\n\n", OK[:-2] + b"Content-Length: 9\r\n\r\n[]"],
+)
+def test_an_answer_of_another_form_is_told_in_one_line(ask, bad, heroku, sent):
+    heroku.garbage["GET /releases"] = sent
+    outcome = ask("roll-back", VERSION_BEFORE="2")
+    assert outcome.returncode == 1
+    said = (
+        "heroku roll-back: nothing was rolled back, since it is not known which release serves. Heroku gave no usable"
+    )
+    assert outcome.stderr.startswith(said)
+    assert outcome.stderr.endswith(f" If it is one after v2, go back by hand: heroku rollback v2 --app {NAME}\n")
+    assert outcome.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("POST", "may still serve, though it was not accepted: it could not be rolled back."),
+        ("GET /dynos", "v2 serves again, as v4; its smoke test was not run: Heroku gave no usable answer to GET"),
+        ("GET ", "v2 serves again, as v4; its smoke test was not run: Heroku gave no usable answer to GET"),
+    ],
+)
+def test_an_answer_of_another_form_during_the_roll_back_does_not_hide_what_serves(ask, bad, heroku, asked, said):
+    heroku.garbage[asked] = OK + b"{}"
+    outcome = ask("roll-back", VERSION_BEFORE="2")
+    assert (outcome.returncode, outcome.stderr.count("\n")) == (1, 1)
+    assert said in outcome.stderr
+
+
+def test_a_release_that_is_still_pending_is_replaced_and_one_that_failed_is_left(ask, bad, heroku):
+    heroku.releases[-1] |= {"status": "failed", "current": False}
+    heroku.releases[-2] |= {"current": True}
+    assert "v3 (commit " in (failed := ask("roll-back", VERSION_BEFORE="2").stderr)
+    assert (
+        f"never served, so nothing was rolled back: release v2 ({heroku.releases[1]['description']}) serves" in failed
+    )
+    heroku.releases[-1]["status"] = "pending"
+    assert "v2 serves again, as v4" in ask("roll-back", VERSION_BEFORE="2").stderr
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY} x", f"{KEY}é"])
+def test_a_key_with_a_character_that_no_key_has_is_not_shown(ask, heroku, key):
+    outcome = ask("before", HEROKU_API_KEY=key)
+    assert outcome.stderr.startswith("heroku before: HEROKU_API_KEY has a character that no key has")
+    assert KEY not in outcome.stdout + outcome.stderr
+    assert heroku.asked == []
+
+
+@pytest.mark.parametrize("number", ["x", "0", "-1", "1e9", "nan"])
+def test_a_setting_that_is_no_number_is_named(ask, number):
+    outcome = ask("before", HEROKU_ATTEMPTS=number)
+    assert outcome.stderr == f"heroku before: HEROKU_ATTEMPTS is {number!r}, expected a number from 1\n"
