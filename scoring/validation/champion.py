@@ -53,6 +53,7 @@ class Comparison:
     ----------
     clients, default_rate : of the comparison.
     share : of the clients that both trainings set aside; None if a person stated that neither has seen these clients.
+    unread : further clients that the candidate cannot read although the champion can; they are not in the figures.
     cost, auc : of the candidate minus of the champion, for each client or as a difference, with 95 % intervals.
     swap : clients about whom the two decide differently.
     """
@@ -62,6 +63,7 @@ class Comparison:
     clients: int
     default_rate: float
     share: float | None
+    unread: int
     cost: Metric
     auc: Metric
     swap: SwapSet
@@ -78,6 +80,8 @@ class Comparison:
         if self.candidate.name == self.champion.name:
             return ["the candidate is the champion itself"]
         found = []
+        if self.unread:
+            found.append(f"the candidate cannot read {self.unread:,} clients that the champion can read")
         if not self.cost.high <= self.most_cost:
             found.append(_fault("the cost per client", "higher", self.cost.low > 0, self.cost.high, self.most_cost))
         if not self.auc.low >= -self.tolerance.auc:
@@ -115,9 +119,11 @@ def compare_models(
         if unseen:
             _refuse_training_table(name, model, read[name], table)
     ids = read["champion"].ids
-    kept = np.isin(ids, read["candidate"].ids) & ~np.isnan(_outcomes(read["champion"]))
+    kept = ~np.isnan(_outcomes(read["champion"]))
     known = int(kept.sum())
     kept &= True if share is None else find_set_aside(ids, share)
+    asked = int(kept.sum())
+    kept &= np.isin(ids, read["candidate"].ids)
     target = _outcomes(read["champion"])[kept]
     _require_outcomes(target, table, champion.manifest.input_schema.target, known, share)
     decided = {name: _select(one, ids[kept]) for name, one in scored.items()}
@@ -144,6 +150,7 @@ def compare_models(
         clients=len(target),
         default_rate=float(target.mean()),
         share=share,
+        unread=asked - len(target),
         cost=cost,
         auc=paired_difference(target, second, first, "auc", seed),
         swap=tabulate_swaps(
@@ -163,6 +170,7 @@ def _require_same_task(champion: Model, candidate: Model) -> None:
     of_each = [
         {
             "client numbers are in the column": manifest.input_schema.identity.name,
+            "the values of this column are read as": manifest.input_schema.identity.kind,
             "the outcome is the column": manifest.input_schema.target,
             "missed defaults and wrong refusals cost": f"{costs.false_negative:g} and {costs.false_positive:g}",
         }

@@ -241,3 +241,23 @@ def test_no_rows_of_real_clients_are_published_into_a_repository(good, poor, dat
     assert set(json.loads((champion / bundle.MANIFEST).read_bytes())["files"]) == {bundle.MODEL, bundle.SCALER}
     served = load_bundle(champion, clients=good / bundle.CLIENTS)  # as SCORING_CLIENTS names them
     assert served.version == read_manifest(good / bundle.MANIFEST).version()
+
+
+def test_a_candidate_that_cannot_read_clients_is_not_published_however_good_it_is_on_the_others(
+    poor, train, clients, place, tmp_path
+):
+    coded = clients.assign(code=np.arange(len(clients)) % 7)
+    better = train(coded, "coded")
+    table = tmp_path / "later.csv"
+    coded.assign(code=coded["code"].astype(str).where(coded["client"] % 4 != 0, "A1")).to_csv(table, index=False)
+    ended = promote(place(poor), better, table)
+    lost = int((find_set_aside(clients["client"].to_numpy(), SHARE) & (clients["client"] % 4 == 0)).sum())
+    assert ended.returncode == NOT_PUBLISHED, ended.stderr
+    assert f"not published: the candidate cannot read {lost} clients that the champion can read\n" in ended.stderr
+
+
+def test_models_that_read_client_numbers_differently_are_not_compared(good, train, data, place, clients):
+    texts = train(clients.assign(client=clients["client"].map("{:06d}".format)), "texts")
+    ended = promote(place(good), texts, data)
+    assert ended.returncode == 1
+    assert "the values of this column are read as number (champion), text (candidate)" in ended.stderr
