@@ -45,12 +45,17 @@ def hide_password(place: str) -> str:
     ('postgresql:***', '***')
     >>> hide_password("postgresql://db.example/decisions"), hide_password("decisions.db")
     ('postgresql://db.example/decisions', 'decisions.db')
+    >>> hide_password("models.example/m?sig=secret")
+    'models.example/m?***'
     """
     if is_connection_text(place):
         return "***"
     scheme, colon, rest = place.partition(":")
     if "@" in rest or ("//" in rest and "?" in rest):
         return f"{scheme}{colon}***"
+    path, _, query = place.partition("?")
+    if "=" in query:  # an address without its scheme, or with one slash
+        return f"{path}?***"
     return place
 
 

@@ -22,7 +22,8 @@ _FORMS = {
 }
 _FORMS["http"] = _FORMS["https"]
 _PIN = re.compile(r"sha256=([0-9a-f]{64})")
-_STEPS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|%00", re.IGNORECASE)
+_STEPS = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?:/|$)|%2f|%3f|%5c|%00", re.IGNORECASE)
+_PERHAPS_SECRET = re.compile(r"[?#;&\s]|%3f|%23", re.IGNORECASE)  # behind it may be a token, in whatever way mistyped
 ADDRESSES = "an address hf://ORG/REPO@REVISION, s3://BUCKET/FOLDER, gs://BUCKET/FOLDER or https://HOST/FOLDER"
 _EXPECTED = (
     f"expected {ADDRESSES}, without a user and a password; #sha256=HASH at the end pins the manifest\n"
@@ -127,8 +128,8 @@ def _has_port(url: str) -> bool:
 
 def _hide(text: str) -> str:
     """Show as much of an address that cannot be read as is certainly no secret."""
-    shown = re.split(r"[?#]", text.encode("unicode_escape").decode())[0]
+    shown = _PERHAPS_SECRET.split(text.encode("unicode_escape").decode().strip())[0]
     scheme, _, rest = shown.partition("://")
-    if scheme == "hf" and ":" not in rest and rest.count("@") <= 1:
+    if scheme == "hf" and re.fullmatch(r"[^:@]+/[^:@]+@[^:@]*", rest):  # a revision, not a user
         return shorten(shown, 200)
     return shorten(hide_password(shown), 200)

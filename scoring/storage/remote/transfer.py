@@ -35,6 +35,7 @@ _PIECE = 2**16
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _PASSING = {"unreachable", "silent", "truncated", "status"}  # kinds of failures that a later attempt may not have
 _CUT_OFF = {"IncompleteRead", "ReadError", "RemoteProtocolError"}
+_ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _STATUS = re.compile(r"status code: (\d{3})")
 # Where machines of a cloud ask for their credentials; they are asked only if none are set.
 _NO_CREDENTIALS = re.compile(r"169\.254\.169\.254|/latest/(api|meta-data)/|/computeMetadata/|metadata\.google")
@@ -83,7 +84,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects, but never to an address that others could read."""
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        if not is_safe(newurl):
+        if not is_safe(newurl) or (req.type == "https" and not newurl.lower().startswith("https:")):
             raise Failure("redirect")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -110,9 +111,9 @@ def from_bucket(request: Mapping[str, Any]) -> Fetcher:
 
     emulator = os.environ.get("STORAGE_EMULATOR_HOST", "")
     options: dict[str, Any] = {
-        # Requests to S3 are signed and contain no secret; where a bucket is reached without TLS, the operator says so.
+        # Only where the operator says so, and otherwise not after a redirect either.
         "client_options": {
-            "allow_http": request["scheme"] == "s3" or bool(emulator),
+            "allow_http": bool(emulator) or any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS),
             "connect_timeout": f"{_SILENCE}s",
             "timeout": f"{max(1, round(request['seconds']))}s",
         },
@@ -144,9 +145,11 @@ def from_hub(request: Mapping[str, Any]) -> Fetcher:
 
     def fetch(name: str, path: Path, most: int) -> None:
         url = hf_hub_url(repository, request["path"] + name, revision=revision)
-        size = get_hf_file_metadata(url, timeout=_SILENCE).size
-        if size is not None and size > most:
-            raise Failure("large", size)
+        found = get_hf_file_metadata(url, timeout=_SILENCE)
+        if not is_safe(found.location):
+            raise Failure("redirect")
+        if found.size is not None and found.size > most:
+            raise Failure("large", found.size)
         beside = path.with_name(f"{name}.hub")
         try:
             got = hf_hub_download(
@@ -209,7 +212,9 @@ def _describe_store(error: BaseException) -> Failure:
         return Failure("status", 404)
     if "kind: Interrupted" in text or "body error" in text:
         return Failure("truncated")
-    if "invalid peer certificate" in text:
+    if "kind: Redirect" in text and "BadScheme" in text:
+        return Failure("redirect")
+    if "InvalidCertificate" in text or "invalid peer certificate" in text:
         return Failure("certificate")
     return Failure("silent", _SILENCE) if "kind: Timeout" in text else Failure("unreachable", type(error).__name__)
 

@@ -44,7 +44,8 @@ def certified(tmp_path):
     made.mkdir()
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", made / "key.pem", "-out",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+         "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", made / "key.pem", "-out",
          made / "certificate.pem"],
         check=True, capture_output=True,
     )  # fmt: skip

@@ -69,6 +69,8 @@ def test_http_is_for_this_machine_only(host):
     [
         "s3://AKIA:secret@bucket/m", "https://me:secret@a.example/m", "https://secret@a.example/m", "hf://me:secret@a/b",
         "https://a.exa mple/m?sig=secret", "ftp://a.example/?token=secret", "gs://b/m#token=secret",
+        "hf://secret@acme/credit", "hf://secret@huggingface.co/acme/credit", "hf://acme/credit token=secret",
+        "https://a.example/m;sig=secret", "https://a.example/m&sig=secret x", "https://a.example/m%3Fsig=secret",
     ],
 )  # fmt: skip
 def test_a_message_does_not_repeat_credentials(text):
@@ -78,6 +80,15 @@ def test_a_message_does_not_repeat_credentials(text):
     with pytest.raises(SettingError) as told:
         Settings.from_environment({"SCORING_ARTEFACTS": text})
     assert "secret" not in str(told.value).replace("SCORING_ARTEFACTS", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["https:/a.example/m?sig=secret", "a.example/m?sig=secret", "https;//a.example/m?sig=secret"]
+)
+def test_an_address_that_looks_like_a_folder_is_refused_without_its_query(text):
+    with pytest.raises(SettingError, match="expected an existing folder with the model's files, or an address") as told:
+        Settings.from_environment({"SCORING_ARTEFACTS": text})
+    assert "secret" not in str(told.value)
 
 
 PLACES = st.one_of(

@@ -178,6 +178,26 @@ def test_a_query_is_sent_with_each_file_and_no_redirect_leads_to_http(place, pub
     assert all(asked.endswith(f"?sig={TOKEN}") for asked in published.asked)
 
 
+def test_no_redirect_of_the_hub_leads_to_http(place, published, cache):
+    published.faults["scaler.pkl"] = "http://models.example"
+    said = refused(place("hf"), Trust(published.pin), cache)
+    assert "scaler.pkl: the server redirects to an address without https\n" in said
+
+
+@pytest.mark.parametrize("scheme", ["https", "s3"])
+def test_no_redirect_of_a_server_with_https_leads_to_http_on_this_machine(
+    scheme, place, published, cache, certified, folder, monkeypatch
+):
+    secured, bucket = certified(published), place("s3")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certified.authority))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", secured.removesuffix("/models"))
+    with publishing(folder) as other:
+        published.faults["scaler.pkl"] = other.address
+        told = refused(bucket if scheme == "s3" else secured, Trust(published.pin), cache)
+        assert "scaler.pkl: the server redirects to an address without https\n" in told
+        assert other.asked == []
+
+
 def test_the_hub_without_https_is_refused_before_the_token_is_sent(place, published, cache, monkeypatch):
     address = place("hf")
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.example")
@@ -304,10 +324,13 @@ def test_no_credentials_are_told(place, published, cache, monkeypatch):
     assert "no credentials are set\nSet AWS_ACCESS_KEY_ID and" in refused(address, Trust(published.pin), cache)
 
 
+@pytest.mark.parametrize("scheme", ["https", "s3"])
 def test_a_certificate_that_nobody_signed_is_refused_unless_its_authority_is_named(
-    published, cache, certified, monkeypatch
+    scheme, place, published, cache, certified, monkeypatch
 ):
-    address = certified(published)
+    secured, bucket = certified(published), place("s3")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", secured.removesuffix("/models"))
+    address = bucket if scheme == "s3" else secured
     assert "the server's certificate is not trusted\nIf the server has a certificate of your own authority" in refused(
         address, Trust(published.pin), cache
     )
