@@ -7,8 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Every package has one version and is checked against its hash; the locks come from pyproject.toml (docs/dependencies.md).
 LOCKED := -m pip install --quiet --disable-pip-version-check --require-hashes
-# The project itself, built by the locked setuptools.
-OWN := -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# The project itself, built by the locked setuptools, whose advice on editable installations nobody needs here.
+OWN := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 LOCKS := requirements
 FRONT := interface_streamlit
 # The bundled model: the number of synthetic clients it is trained on, and the seed of every random draw.
@@ -168,7 +168,7 @@ $(VENV)/.front: $(SERVING) $(FRONT)/requirements.txt $(LOCKS)/local.txt | $(VENV
 
 $(VENV)/.training: pyproject.toml $(SERVING) $(LOCKS)/train.txt $(VENV)/.build
 	$(BIN)/python $(LOCKED) -r requirements.txt -r $(LOCKS)/train.txt
-	$(BIN)/python $(OWN)
+	$(OWN)
 	@touch $@ $(VENV)/.serving
 
 $(VENV)/.build: $(LOCKS)/build.txt | $(VENV)/bin/python
@@ -178,7 +178,7 @@ $(VENV)/.build: $(LOCKS)/build.txt | $(VENV)/bin/python
 # Packages that come as source are built here, by the setuptools of the lock, which is there before them.
 $(VENV)/.development: pyproject.toml $(SERVING) $(LOCKS)/dev.txt $(VENV)/.build
 	$(BIN)/python $(LOCKED) --no-build-isolation -r requirements.txt -r $(LOCKS)/dev.txt
-	$(BIN)/python $(OWN)
+	$(OWN)
 	@touch $@ $(VENV)/.serving $(VENV)/.front $(VENV)/.training $(VENV)/.lock
 
 $(VENV)/.lock: $(LOCKS)/lock.txt | $(VENV)/bin/python

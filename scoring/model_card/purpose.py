@@ -23,7 +23,9 @@ def use(manifest: Manifest, texts: CardTexts) -> Section:
 
 def outcome(manifest: Manifest, texts: CardTexts) -> Section:
     """State what the target means."""
-    return texts.section("outcome", Part(text=(texts.say("outcome_is", target=manifest.input_schema.target),)))
+    schema = manifest.input_schema
+    value = schema.outcomes[1] if schema.outcomes else "1"
+    return texts.section("outcome", Part(text=(texts.say("outcome_is", target=schema.target, value=value),)))
 
 
 def data(manifest: Manifest, texts: CardTexts) -> Section:

@@ -99,7 +99,7 @@ def _apply_rule(
         return best, f"the least log loss of all; {about_gap}"
     beaten: list[str] = []
     for one in (plain, *_list_next(plain, regressions, target, max_gap, weights)):
-        shown = f"its gap is {_show(one.gap_interval(target, weights))}"
+        shown = f"its overfitting gap is {_show(one.gap_interval(target, weights))}"
         after = f"; the easier to read are beaten: {', '.join(beaten)}" if beaten else ""
         if one is best:
             return best, f"the least log loss of all; {shown}{after}"
@@ -109,7 +109,7 @@ def _apply_rule(
             about = about_gap if one is plain else shown
             return one, f"{best.recipe.name} does not beat it beyond doubt: {interval}; {about}{after}"
         beaten.append(f"{one.recipe.name}: {interval}")
-    return best, f"beats {'; '.join(beaten)}; its gap is {_show(best.gap_interval(target, weights))}"
+    return best, f"beats {'; '.join(beaten)}; its overfitting gap is {_show(best.gap_interval(target, weights))}"
 
 
 def _list_next(
@@ -130,10 +130,10 @@ def _choose_plain(
     within = [gap.value for gap in gaps if gap.low <= max_gap]
     smallest = min(within, default=min(gap.value for gap in gaps))
     place = next(i for i, gap in enumerate(gaps) if gap.low <= max_gap or gap.value <= smallest)
-    shown = f"its gap is {_show(gaps[place])}"
+    shown = f"its overfitting gap is {_show(gaps[place])}"
     if gaps[place].low <= max_gap:
         return regressions[place], shown
-    return regressions[place], f"{shown}, above {max_gap:g}, but no regression has a smaller one"
+    return regressions[place], f"{shown}, above the limit of {max_gap:g}; no regression has a smaller gap"
 
 
 def _bounds(gap: Metric) -> tuple[float, float]:

@@ -65,6 +65,14 @@ def test_the_card_has_what_a_validator_asks_for(manifest):
             assert f"| {group.clients:,} | {100 * group.acceptance_rate:.1f}% |" in text
 
 
+def test_the_card_names_the_outcome_that_is_a_default_as_the_table_writes_it(manifest):
+    assert "\nTARGET is 1 for a client in payment difficulty" in card_as_markdown(manifest)
+    schema = manifest.input_schema.model_copy(update={"target": "Issue", "outcomes": ("Remboursé", "Impayé")})
+    assert "\nIssue is Impayé for a client in payment difficulty" in card_as_markdown(
+        manifest.model_copy(update={"input_schema": schema})
+    )
+
+
 def test_the_card_in_the_documentation_is_that_of_the_bundled_model(manifest, probability, project):
     assert (project / "docs" / "model_card.md").read_text(encoding="utf-8") == card_as_markdown(manifest, probability)
 

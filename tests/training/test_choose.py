@@ -41,7 +41,7 @@ def test_a_regression_stays_where_another_family_is_not_better_beyond_doubt(risk
     champion, facts = choose_champion([forest, regression], target, Costs())
     assert champion is regression
     assert facts.reason.startswith("random forest does not beat it beyond doubt: log loss +0.0")
-    assert facts.reason.endswith("; its gap is 0.0000 (0.0000 to 0.0000)")
+    assert facts.reason.endswith("; its overfitting gap is 0.0000 (0.0000 to 0.0000)")
     assert not facts.overridden
 
 
@@ -51,7 +51,7 @@ def test_another_family_takes_its_place_with_a_gain_beyond_doubt_whatever_its_ga
     champion, facts = choose_champion([regression, forest], target, Costs())
     assert champion is forest
     assert facts.reason.startswith("beats logistic regression: log loss +0.0")
-    assert "its gap is 0.0800 (0.0800 to 0.0800)" in facts.reason
+    assert "its overfitting gap is 0.0800 (0.0800 to 0.0800)" in facts.reason
     ranked = [one.name for one in facts.candidates]
     assert ranked == ["random forest", "logistic regression"]
     assert facts.candidates[1].log_loss_difference.low > 0
@@ -83,7 +83,7 @@ def test_a_regression_that_learns_by_heart_is_no_default(risk, target):
     assert choose_champion([scorecard, plain], target, Costs(), max_gap=0.04)[0] is scorecard
     best, facts = choose_champion([scorecard], target, Costs())
     assert best is scorecard
-    gap = "its gap is 0.0300 (0.0300 to 0.0300), above 0.02, but no regression has a smaller one"
+    gap = "its overfitting gap is 0.0300 (0.0300 to 0.0300), above the limit of 0.02; no regression has a smaller gap"
     assert facts.reason == f"the least log loss of all; {gap}"
 
 
@@ -108,7 +108,7 @@ def test_a_regression_with_a_large_gap_stays_if_only_worse_ones_compete_and_noth
     assert champion is scorecard
     assert facts.reason.startswith("random forest does not beat it beyond doubt: log loss +0.0")
     assert facts.reason.endswith(
-        "its gap is 0.0400 (0.0400 to 0.0400), above 0.02, but no regression has a smaller one"
+        "its overfitting gap is 0.0400 (0.0400 to 0.0400), above the limit of 0.02; no regression has a smaller gap"
     )
 
 

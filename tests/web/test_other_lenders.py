@@ -144,6 +144,8 @@ def test_its_api_is_described_by_its_fields(client):
 def test_its_pages_ask_for_its_fields_and_tell_its_clients(client):
     browser = {"Accept": "text/html", "Accept-Language": "fr"}
     form = html.unescape(client.get("/application", headers=browser).get_data(as_text=True))
+    assert "obligatoire" not in form
+    assert "Une seule valeur suffit" in form
     assert "Identifiant de client" in form
     assert f'name="{JOB}"' in form
     assert "ouvrier d'été" in form

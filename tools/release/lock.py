@@ -124,9 +124,15 @@ def write_locks(folder: Path, upgrade: str = "") -> dict[str, str]:
     texts[SERVING] += "".join(f"{line}\n" for line in further)
     _tell_changes([*shared, *(pin for pins in apart.values() for pin in pins)], texts)
     for path, text in texts.items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
+        write_lock(folder / path, text)
     return texts
+
+
+def write_lock(path: Path, text: str) -> None:
+    """Write a lock; one that stays the same keeps its time, so that `make` does not install its packages again."""
+    if text != _read(path):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def _read(path: Path) -> str:

@@ -26,11 +26,12 @@ class Shape(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names that only a raw application has, those that only a model-ready row has, and those that both may have."""
+    """Names that only an application has, that only a model-ready row has, that both may have; the client ID column."""
 
     applications: frozenset[str]
     rows: frozenset[str]
     both: frozenset[str]
+    identity: str  # the column of the client numbers
 
     def kind(self, record: Mapping[str, Any]) -> Kind | None:
         """Return the only kind of record that has such keys; None if the keys do not decide."""
@@ -45,9 +46,10 @@ class Names(NamedTuple):
 @lru_cache(1)
 def names_of(service: Service) -> Names:
     """Collect the names of a service's records, without the identity column, which records of both kinds may have."""
-    fields = service.own_names - {service.clients.identity.name}
+    identity = service.clients.identity.name
+    fields = service.own_names - {identity}
     features = frozenset(service.bundle.scorer.features)
-    return Names(frozenset(fields - features), features - fields, features & fields)
+    return Names(frozenset(fields - features), features - fields, features & fields, identity)
 
 
 def wrong_shape(content: Any, shape: Shape | None, expected: str = "", field: str = "(body)") -> InvalidApplication:
@@ -106,11 +108,13 @@ def recognise_columns(content: Mapping[str, Any], names: Names) -> Shape | None:
 
 
 def _recognise_object(content: Mapping[str, Any], names: Names) -> Shape | None:
-    """Recognise a single row, and records under another key."""
+    """Recognise a single row, a client number alone, and records under another key."""
     if names.kind(content) == "rows":
         return _recognise_one(content, names)
     if names.known(content):
         return None
+    if len(content) == 1 and not content.keys().isdisjoint((names.identity, "client_id", "id")):
+        return Shape("a client number without an application", "a GET request to /predict/<client_id>")
     found = (recognise_value(key, value, names) for key, value in list(content.items())[:_MOST_KEYS])
     return next((shape for shape in found if shape), None)
 

@@ -1,5 +1,6 @@
 """The locks hold what pyproject.toml asks for: without the network, from the files and the installed packages."""
 
+import os
 import re
 import tomllib
 from functools import cache
@@ -10,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools.release.lock import FRONT, SERVING, list_locks
+from tools.release.lock import FRONT, SERVING, list_locks, write_lock
 from tools.release.pins import read_lock
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -134,3 +135,14 @@ def test_every_lock_belongs_to_an_extra_or_a_group():
 def test_the_front_ends_lock_has_what_its_extra_asks_for():
     extra = {Requirement(one).name for one in PROJECT["project"]["optional-dependencies"]["front"]}
     assert {Requirement(one).name for one in PROJECT["dependency-groups"]["front"]} == extra
+
+
+def test_a_lock_that_stays_the_same_is_not_written_so_that_nothing_is_installed_again(tmp_path):
+    path = tmp_path / "requirements" / "lock.txt"
+    write_lock(path, "one==1\n")
+    os.utime(path, (1, 1))
+    write_lock(path, "one==1\n")
+    assert path.stat().st_mtime == 1
+    write_lock(path, "one==2\n")
+    assert path.read_text(encoding="utf-8") == "one==2\n"
+    assert path.stat().st_mtime > 1

@@ -44,6 +44,16 @@ SHAPES = {
         "an application under the key 'application'",
         "the application itself",
     ),
+    "a client number": (
+        lambda *_: {"SK_ID_CURR": 500024},
+        "a client number without an application",
+        "a GET request to /predict/<client_id>",
+    ),
+    "a client number under another key": (
+        lambda *_: {"client_id": 500024},
+        "a client number without an application",
+        "a GET request to /predict/<client_id>",
+    ),
     "the records of MLflow": (
         lambda row, _: {"dataframe_records": [row]},
         "a list of model-ready rows under the key 'dataframe_records'",
