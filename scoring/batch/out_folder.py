@@ -7,7 +7,6 @@ are whole. At the end, the parts and the file of faulty rows move to their place
 import csv
 import errno
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ import pyarrow as pa
 
 from scoring.batch.arrow_rows import FaultyRow
 from scoring.errors import DataError
+from scoring.storage.checksums import hash_file
 
 SUMMARY = "summary.json"
 SCORES = "scores"
@@ -279,9 +279,3 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def hash_file(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

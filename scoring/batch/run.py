@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from scoring.batch.arrow_rows import EngineInput, FaultyRow, ReadRows
 from scoring.batch.batch_entry import BatchRecorder
-from scoring.batch.out_folder import OutFolder, WrittenPart, hash_file, part_name
+from scoring.batch.out_folder import OutFolder, WrittenPart, part_name
 from scoring.batch.parquet_source import InputPart
 from scoring.batch.scored import RowScorer
 from scoring.errors import DataError
 from scoring.record.entries import make_id
+from scoring.storage.checksums import hash_file
 
 PART_ROWS = 1_000_000
 _GROUP_ROWS = 262_144  # of a row group in the result

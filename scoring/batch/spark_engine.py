@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scoring.batch.arrow_rows import EngineInput, FaultyRow
-from scoring.batch.out_folder import WrittenPart, hash_file, part_name
+from scoring.batch.out_folder import WrittenPart, part_name
 from scoring.batch.run import Run
 from scoring.batch.scored import RowScorer
 from scoring.batch.spark_worker import FAULTY, FILE, ROW, RowWork, pack
 from scoring.errors import DataError
 from scoring.home_credit.spark_session import explain_failure, failures, find_session, name_to_read, name_to_write
 from scoring.storage.bundle import Bundle
+from scoring.storage.checksums import hash_file
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -15,6 +15,12 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def hash_file(file: Path) -> str:
+    """Hexadecimal sha256 of a file of any size; raises OSError where it cannot be read."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def read_bytes(path: Path) -> bytes:
     """Content of a file; raises ArtefactError where it cannot be read or is not the file itself."""
     try:

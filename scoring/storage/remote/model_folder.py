@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 from scoring.errors import ArtefactError, SettingError, StartError
 from scoring.storage.artefacts import parse_manifest
 from scoring.storage.bundle import MANIFEST
-from scoring.storage.checksums import sha256
+from scoring.storage.checksums import hash_file, sha256
 from scoring.storage.remote.address import Address, parse_address
 from scoring.storage.remote.fetching import Unavailable, cannot_write, fetch
 from scoring.storage.trust import ANYBODY, SIGNATURE, Trust
@@ -140,7 +140,7 @@ def _fetch(address: Address, named: str, trust: Trust, cache: Cache, pointer: Pa
 
 
 def _check_files(folder: Path, listed: dict[str, str]) -> None:
-    if changed := [name for name, digest in listed.items() if _digest(folder / name) != digest]:
+    if changed := [name for name, digest in listed.items() if hash_file(folder / name) != digest]:
         raise ArtefactError(
             f"{', '.join(changed)}: has another sha256 than the manifest says\n"
             "The files there were not published together, or were changed since. Publish the model again, with all "
@@ -170,7 +170,7 @@ def _kept(folder: Path, trust: Trust) -> Path | None:
             return None
         trust.check(folder, described)
         files = parse_manifest(MANIFEST, described).files
-        if all(_is_file(folder / name) and _digest(folder / name) == digest for name, digest in files.items()):
+        if all(_is_file(folder / name) and hash_file(folder / name) == digest for name, digest in files.items()):
             return folder
     except (OSError, ArtefactError):
         return None
@@ -180,10 +180,6 @@ def _kept(folder: Path, trust: Trust) -> Path | None:
 def _is_file(path: Path) -> bool:
     """Tell whether this is a file, and not a link to one that others may change."""
     return stat.S_ISREG(path.lstat().st_mode)
-
-
-def _digest(path: Path) -> str:
-    return sha256(path.read_bytes())
 
 
 def _read_pointer(path: Path) -> str | None:

@@ -245,13 +245,13 @@ def fetch_with_retries(fetch: Fetcher, name: str, path: Path, most: int) -> None
 
 def _say(**line: object) -> None:
     with suppress(OSError):
-        sys.stdout.write(json.dumps(line) + "\n")
-        sys.stdout.flush()
+        print(json.dumps(line), file=sys.__stdout__, flush=True)
 
 
 def main() -> None:
     """Fetch what the object on the input asks for."""
     request = json.load(sys.stdin)
+    sys.stdout = sys.stderr  # what a library prints is not for the parent
     signal.setitimer(signal.ITIMER_REAL, request["seconds"] + 1)  # if the parent cannot end this process any more
     most = max(limit for _, limit in request["files"])
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))

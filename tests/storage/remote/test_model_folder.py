@@ -348,6 +348,12 @@ def test_a_program_that_ends_without_a_word_is_told(place, published, cache, mon
     assert "its program ended with 7" in refused(place("http"), Trust(published.pin), cache)
 
 
+def test_what_a_library_prints_is_not_taken_for_an_answer(place, published, cache, monkeypatch):
+    prints = "t._SOURCES['http'] = lambda request: print('50 %') or t.from_web(request); t.main()"
+    monkeypatch.setattr(fetching, "_PROGRAM", fetching._PROGRAM.replace("t.PAUSE = 0.01; main()", prints))
+    assert fetched(place("http"), published.pin, cache).is_dir()
+
+
 def test_a_command_takes_an_address_with_a_pin(place, published, cache, tmp_path):
     address = place("s3")
     environment = clean_environment(SCORING_CACHE=cache.folder, **{k: v for k, v in os.environ.items() if "AWS" in k})
