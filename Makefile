@@ -1,6 +1,6 @@
 # Two commands: `make serve` and `make test`. `make help` lists the others.
 .DEFAULT_GOAL := help
-.PHONY: help serve front train test check site format model mlflow notebooks bench drill images lock wheels audit release clean
+.PHONY: help serve front train test check site reference format model mlflow notebooks bench drill images lock wheels audit release clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -61,7 +61,6 @@ check: $(VENV)/.development  ## format, lint, types, docs, workflows, Dockerfile
 site: $(VENV)/.development  ## build the site of docs/ into build/site; a warning ends it
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
-.PHONY: reference
 reference: $(VENV)/.development  ## write the lists of the reference pages again, from the code
 	$(BIN)/python -m tools.reference
 

@@ -4,13 +4,11 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 import venv
 from pathlib import Path
 
-SECONDS = 60
 SHARED = "share/pret-a-depenser-scoring"
+SMOKE_TEST = Path(__file__).resolve().parents[2] / ".github" / "scripts" / "smoke.sh"
 
 
 def make_environment(folder: Path, *locks: Path) -> Path:
@@ -37,7 +35,7 @@ def install(python: Path, *what: str) -> None:
 
 
 def try_wheel(wheel: Path, python: Path, work: Path) -> str:
-    """Install a wheel into an environment, start its service on the bundled sample, and ask for a decision.
+    """Install a wheel into an environment, start its service on the bundled sample, and run the smoke test on it.
 
     Parameters
     ----------
@@ -47,12 +45,12 @@ def try_wheel(wheel: Path, python: Path, work: Path) -> str:
 
     Returns
     -------
-    The decision, as JSON.
+    What the smoke test says.
 
     Raises
     ------
     SystemExit
-        `scoring --help` fails, or the service does not answer.
+        `scoring --help` fails, or the smoke test does.
     """
     install(python, "--no-deps", str(wheel))
     folder = python.parent
@@ -67,30 +65,19 @@ def try_wheel(wheel: Path, python: Path, work: Path) -> str:
     log = work / "service.log"
     with log.open("w") as file:
         service = subprocess.Popen(command, cwd=work, env=environment, stdout=file, stderr=file)
+    asked = ["bash", str(SMOKE_TEST), f"http://127.0.0.1:{port}", str(shared / "df_sample.csv")]
+    patience = {"SMOKE_ATTEMPTS": "120", "SMOKE_PAUSE": "0.5"}
     try:
-        client = (shared / "df_sample.csv").read_text(encoding="utf-8").splitlines()[1].partition(",")[0]
-        answer = _wait_for(f"http://127.0.0.1:{port}/predict/{client}", service)
+        smoke = subprocess.run(asked, env=os.environ | patience, capture_output=True, text=True)
     finally:
         service.terminate()
-        service.wait(timeout=SECONDS)
-    if answer is None:
-        raise SystemExit(f"{wheel.name}: the service did not answer:\n{log.read_text(encoding='utf-8')}")
-    return answer
+        service.wait(timeout=60)
+    if smoke.returncode:
+        raise SystemExit(f"{wheel.name}: {smoke.stderr}{log.read_text(encoding='utf-8')}")
+    return smoke.stdout.strip()
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _wait_for(address: str, service: subprocess.Popen[bytes]) -> str | None:
-    """Ask an address until it answers; None if the process ends or the time is over."""
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until and service.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                return str(answer.read(), "utf-8").strip()
-        except OSError:
-            time.sleep(0.2)
-    return None
