@@ -26,14 +26,20 @@ remote=${PROPOSE_REMOTE:-${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOS
 give_access "$remote" x-access-token GH_TOKEN
 
 if [[ -n $(git ls-remote "$remote" "refs/heads/$branch") ]]; then
-  printf 'propose: model %s was proposed before, on the branch %s\n' "$version" "$branch"
-  exit
+  opened=$(gh pr list --head "$branch" --state all --limit 1 --json number --jq '.[].number') ||
+    fail "gh could not tell whether the branch $branch has a pull request; its reason stands above."
+  if [[ -n $opened ]]; then
+    printf 'propose: model %s was proposed before, in pull request %s\n' "$version" "$opened"
+    exit
+  fi
+else
+  git switch --quiet --force-create "$branch"
+  git add --pathspec-from-file="$work/written"
+  git -c user.name='github-actions[bot]' -c user.email='github-actions[bot]@users.noreply.github.com' \
+    commit --quiet --message "Publish model $version, not worse than the former one"
+  # To a branch of its own, never to the branch that it is for.
+  git push --quiet "$remote" "HEAD:refs/heads/$branch" ||
+    fail "the branch $branch could not be pushed; git's reason stands above."
 fi
-git switch --quiet --force-create "$branch"
-git add --pathspec-from-file="$work/written"
-git -c user.name='github-actions[bot]' -c user.email='github-actions[bot]@users.noreply.github.com' \
-  commit --quiet --message "Publish model $version, not worse than the former one"
-# To a branch of its own, never to the branch that it is for.
-git push --quiet "$remote" "HEAD:refs/heads/$branch" || fail "the branch $branch could not be pushed; git's reason stands above."
 gh pr create --base "$base" --head "$branch" --title "Publish model $version" --body-file "$work/comparison.md" ||
-  fail "the branch $branch is pushed, but the pull request could not be opened; gh's reason stands above."
+  fail "the branch $branch is pushed, but the pull request could not be opened; gh's reason stands above. Run it again after that is mended."

@@ -24,14 +24,17 @@ read -ra options <<<"${RETRAIN_OPTIONS:-}"
 read -ra tolerance <<<"${RETRAIN_TOLERANCE:-}"
 rm -rf "$work"
 mkdir -p "$work/fetched"
+# The rows of real people that were fetched or computed; on a runner of one's own they would lie there until the next run.
+trap 'rm -rf "$work/fetched" "$work/features.parquet"' EXIT
 
 if [[ -n ${RETRAIN_DATA_URL:-} ]]; then
-  [[ $RETRAIN_DATA_URL =~ ^https?://[^[:space:]\"\\]+$ ]] || fail "RETRAIN_DATA_URL is not the address of a file."
+  [[ $RETRAIN_DATA_URL =~ ^(https://|http://127\.0\.0\.1(:[0-9]+)?/)[^[:space:]\"\\]+$ ]] ||
+    fail "RETRAIN_DATA_URL is not the address of a file; expected https://, since others can read and change what is sent over http."
   name=${RETRAIN_DATA_URL%%[?#]*}
   data=$work/fetched/${name##*/}
   # In the standard input, since other users of the machine can see the arguments of a command.
   printf 'url = "%s"\n' "$RETRAIN_DATA_URL" |
-    curl --silent --show-error --fail --location --retry 3 --config - --output "$data" ||
+    curl --silent --show-error --fail --location --proto-redir =https --globoff --retry 3 --config - --output "$data" ||
     fail "the data could not be fetched from RETRAIN_DATA_URL; curl's reason stands above."
   if [[ $data == *.tar.gz ]]; then
     tar --extract --gzip --file "$data" --directory "$work/fetched" --no-same-owner ||

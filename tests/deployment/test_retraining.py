@@ -32,6 +32,7 @@ case "$3 $1" in
 esac
 """
 GH = """#!/bin/bash
+[ "$2" != list ] || { cat gh-opened 2>/dev/null; exit ${GH_CODE:-0}; }
 printf '%s\\n' "$@" >gh-calls
 while [ "$1" != --body-file ]; do shift; done; cat "$2" >gh-body
 exit ${GH_CODE:-0}
@@ -131,6 +132,35 @@ def test_an_archive_is_fetched_from_an_address_that_no_log_shows(retrain, checko
     assert (refused.returncode, "could not be fetched from RETRAIN_DATA_URL" in refused.stderr) == (1, True)
     assert "403" in refused.stderr
     assert not any(word in one.stdout + one.stderr for word in ("secret", "wrong") for one in (outcome, refused))
+    assert not (checkout / "out" / "retrain" / "fetched").exists()  # nobody's rows stay on a runner of one's own
+
+
+def test_no_data_come_over_http_where_others_could_read_and_change_them(retrain):
+    outcome, called = retrain(RETRAIN_DATA_URL="http://data.example/secret.csv")
+    assert (outcome.returncode, called) == (1, [])
+    assert "expected https://, since others can read and change what is sent over http" in outcome.stderr
+    assert "secret" not in outcome.stderr
+    redirected = []
+
+    class Storage(QuietHandler):
+        def do_GET(self):
+            redirected.append(self.path)
+            self.answer(302, "text/plain", b"", Location="/elsewhere.csv")
+
+    with serving(Storage) as address:
+        outcome, called = retrain(RETRAIN_DATA_URL=f"{address}/table.csv")
+    assert (outcome.returncode, called, redirected) == (1, [], ["/table.csv"])
+
+
+def test_an_address_may_have_brackets(retrain):
+    class Storage(QuietHandler):
+        def do_GET(self):
+            self.answer(200 if self.path == "/t.csv?a={1,2}[3]" else 404, "text/csv", b"client\n")
+
+    with serving(Storage) as address:
+        outcome, called = retrain(RETRAIN_DATA_URL=f"{address}/t.csv?a={{1,2}}[3]")
+    assert outcome.returncode == 0, outcome.stderr
+    assert called[0].startswith("train --table out/retrain/fetched/t.csv")
 
 
 @pytest.mark.parametrize(
@@ -166,9 +196,10 @@ def test_a_model_that_was_proposed_before_is_not_proposed_again(propose, git, ch
     assert propose().returncode == 0
     git(checkout, "switch", "--quiet", "main")
     (checkout / "gh-calls").unlink()
+    (checkout / "gh-opened").write_text("7\n", encoding="utf-8")
     outcome = propose()
     assert outcome.returncode == 0
-    assert f"model {VERSION} was proposed before, on the branch retrain/{VERSION}" in outcome.stdout
+    assert f"model {VERSION} was proposed before, in pull request 7" in outcome.stdout
     assert not (checkout / "gh-calls").exists()
 
 
@@ -176,6 +207,16 @@ def test_a_pull_request_that_cannot_be_opened_fails_and_says_that_the_branch_is_
     outcome = propose(GH_CODE="1")
     assert outcome.returncode == 1
     assert f"the branch retrain/{VERSION} is pushed, but the pull request could not be opened" in outcome.stderr
+
+
+def test_a_pull_request_that_could_not_be_opened_is_opened_by_the_next_run(propose, git, checkout, remote):
+    assert propose(GH_CODE="1").returncode == 1
+    git(checkout, "switch", "--quiet", "main")
+    (checkout / "gh-calls").unlink()
+    assert "gh could not tell whether" in propose(GH_CODE="1").stderr
+    outcome = propose()
+    assert outcome.returncode == 0, outcome.stderr
+    assert "create" in (checkout / "gh-calls").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize(
