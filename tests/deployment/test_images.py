@@ -9,8 +9,6 @@ from scoring.settings import PREFIX, Settings
 from tools.images.context import list_context
 from tools.images.dockerfile import read_dockerfile
 
-CONTEXTS = ["", "interface_streamlit"]
-
 
 def last_stage(root, context):
     return read_dockerfile((root / context / "Dockerfile").read_text(encoding="utf-8"))[-1]
@@ -49,9 +47,9 @@ def test_the_commands_are_those_of_the_procfiles(root):
     assert front.startswith(f"web: {' '.join(last_stage(root, 'interface_streamlit').command)} ")
 
 
-@pytest.mark.parametrize("context", CONTEXTS)
-def test_both_images_run_as_the_same_number_and_begin_with_the_same_base(root, context):
-    stages = read_dockerfile((root / context / "Dockerfile").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("folder", ["", "interface_streamlit", "ops/mlflow"])
+def test_all_images_run_as_the_same_number_and_begin_with_the_same_base(root, folder):
+    stages = read_dockerfile((root / folder / "Dockerfile").read_text(encoding="utf-8"))
     assert stages[-1].user == "10001:10001"
     assert stages[0].base == read_dockerfile((root / "Dockerfile").read_text(encoding="utf-8"))[0].base
 

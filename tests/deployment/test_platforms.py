@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from scoring.settings import PREFIX, Settings
+from tests.commands import run_command
 from tests.conftest import clean_environment
 from tests.http_servers import QuietHandler, serving
-from tests.test_cli import run as run_command
 from tools.images.dockerfile import read_dockerfile
 from tools.images.space import make_space
 
@@ -135,7 +135,7 @@ def test_the_script_of_compose_makes_a_user_who_may_only_read_and_add_rows(proje
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("\n".join(statements).replace(":'password'", "'made-up'"))
     try:
-        assert run_command("decisions", "create", url, cwd=tmp_path)[0] == 0
+        assert run_command("decisions", "create", url, cwd=tmp_path).returncode == 0
         with psycopg.connect(url, autocommit=True) as service:
             service.execute("SET ROLE scoring_service")
             assert service.execute("SELECT count(*) FROM record_entries").fetchone() == (0,)
@@ -259,11 +259,3 @@ def test_a_space_is_not_written_into_a_folder_that_has_files(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(SystemExit, match="is not empty"):
         make_space(tmp_path)
-
-
-def test_mlflows_image_has_the_version_that_training_uses(project):
-    locked = (project / "requirements" / "mlflow.txt").read_text(encoding="utf-8")
-    assert re.search(r"^mlflow==(\S+)", locked, re.MULTILINE)[1] in (project / "pyproject.toml").read_text(
-        encoding="utf-8"
-    )
-    assert "mlflow.txt" in (project / "ops" / "mlflow" / "Dockerfile").read_text(encoding="utf-8")

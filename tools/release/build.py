@@ -105,6 +105,8 @@ def build_release(folder: Path, target: Path) -> list[Path]:
 
 def main() -> None:
     """Build a release into the folder that is given, which must not exist yet."""
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m tools.release.build FOLDER")
     target = Path(sys.argv[1])
     if target.exists():
         raise SystemExit(
