@@ -34,23 +34,23 @@ def find_obstacles(folder: Path, version: str) -> list[str]:
 def build_packages(source: Path, target: Path, name: str, version: str, epoch: int) -> Path:
     """Build the source distribution from an exported commit, and the wheel from that; returns the wheel."""
     with tempfile.TemporaryDirectory() as work:
-        _call_setuptools("build_sdist", source, Path(work))
+        call_setuptools("build_sdist", source, Path(work))
         [made] = Path(work).glob("*.tar.gz")
         with tarfile.open(made) as archive:
             archive.extractall(work, filter="data")
         unpacked = Path(work, f"{name}-{version}")
         # setuptools writes the present time and user into the archive.
         pack(unpacked, list_files(unpacked), f"{name}-{version}", target / f"{name}-{version}.tar.gz", epoch)
-        _call_setuptools("build_wheel", unpacked, target)
+        call_setuptools("build_wheel", unpacked, target)
     [wheel] = target.glob("*.whl")
     return wheel
 
 
-def _call_setuptools(hook: str, source: Path, target: Path) -> None:
+def call_setuptools(hook: str, source: Path, target: Path) -> None:
     """Call a hook of the build backend in a process of its own, quietly unless it fails."""
     code = f"import sys; from setuptools import build_meta; build_meta.{hook}(sys.argv[1])"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, str(target)],
+        [sys.executable, "-W", "ignore", "-c", code, str(target.resolve())],  # the process runs elsewhere
         cwd=source,
         umask=0o022,
         capture_output=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tools.release.archives import export_commit, image_contexts, list_files, pack
-from tools.release.build import find_obstacles
+from tools.release.build import call_setuptools, find_obstacles
 from tools.release.notes import read_notes
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -90,6 +90,18 @@ def test_the_contexts_of_the_images_hold_what_their_dockerfiles_copy_and_no_more
     assert {"Dockerfile", "app.py", "requirements.txt"} <= set(contexts["interface_streamlit"])
 
 
+def test_a_package_is_built_into_a_folder_named_relative_to_the_checkout(tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    source.mkdir()
+    project = '[project]\nname = "small"\nversion = "1.0"\n[build-system]\nrequires = ["setuptools"]\n'
+    (source / "pyproject.toml").write_text(project + '[tool.setuptools]\npy-modules = ["small"]\n', encoding="utf-8")
+    (source / "small.py").write_text("", encoding="utf-8")
+    (tmp_path / "release").mkdir()
+    monkeypatch.chdir(tmp_path)
+    call_setuptools("build_sdist", source, Path("release"))
+    assert [file.name for file in (tmp_path / "release").iterdir()] == ["small-1.0.tar.gz"]
+
+
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory):
     """Two releases of the same commit, built in two checkouts, the second by a user with another umask."""
@@ -101,7 +113,7 @@ def releases(tmp_path_factory):
     git(folder / "first", "commit", "--quiet", "--all", "--message", "0.1.0")
     git(folder, "clone", "--quiet", "first", "second")
     for name, umask in (("first", 0o022), ("second", 0o077)):
-        command = [sys.executable, "-m", "tools.release.build", str(folder / f"{name} release")]
+        command = [sys.executable, "-m", "tools.release.build", f"../{name} release"]
         subprocess.run(command, cwd=folder / name, umask=umask, check=True)
     return folder
 
