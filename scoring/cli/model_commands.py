@@ -247,6 +247,9 @@ def train(
     from scoring.training.train import Trained
     from scoring.training.train import train as run
 
+    shared.refuse_unwritable_folder(out)
+    if given["work"] is not None:
+        shared.refuse_unwritable_folder(given["work"], "--work")
     source, options = choose_source_and_options(data, table, out, given)
 
     def trained() -> Trained:

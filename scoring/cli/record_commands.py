@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
-from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
+from scoring.cli.shared import EXISTING_FILE, NEW_FILE, refuse_unwritable, warn
 from scoring.cli.watching.watch_options import RECORD, period_options
 from scoring.decisions.override_report import report_overrides, write_table
 from scoring.errors import DataError
@@ -68,6 +68,8 @@ def create(url: str) -> None:
 )
 def verify_record(url: str, public_key: Path | None, checkpoints: Path | None, result: Path | None) -> None:
     """Find and name every entry that was changed, removed, moved or inserted; exit code 1 if there is one."""
+    if result is not None:
+        refuse_unwritable(result, "--result")
     key, began = load_public_key(public_key) if public_key else None, datetime.now(UTC)
     with opened_record(url) as store:
         report, found = Report(), 0

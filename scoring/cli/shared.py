@@ -1,6 +1,7 @@
 """What the commands share: kinds of paths, renamed options, progress bars, the guard of real people's rows."""
 
 import contextlib
+import errno
 import math
 import os
 import subprocess
@@ -210,8 +211,9 @@ def refuse_unwritable(out: Path, option: str = "--out") -> None:
     try:
         _beside(out).exists()  # raises for a name that is too long
         if _is_whole_file(out):
-            with tempfile.TemporaryFile(dir=out.parent):
-                pass
+            _try_writing(_real(out).parent)
+        elif not os.access(out, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise _unwritable(out, option, error, "") from None
 
@@ -226,13 +228,30 @@ def make_folder_of(out: Path, option: str = "--out") -> None:
         ) from None
 
 
+def refuse_unwritable_folder(out: Path, option: str = "--out") -> None:
+    """Raise DataError where no file can be written into a folder, or the folder cannot be made; make nothing."""
+    try:
+        _try_writing(next(one for one in (out, *out.absolute().parents) if one.exists()))
+    except OSError as error:
+        raise DataError(
+            f"{option} {out}: cannot be written ({error.strerror})\nName a folder that can be written to."
+        ) from None
+
+
+def _try_writing(folder: Path) -> None:
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def _is_whole_file(out: Path) -> bool:
-    """Whether something is, or may become, a file that is replaced as a whole, and no device and no pipe."""
-    return out.is_file() or not out.exists()
+    """Whether a file is replaced as a whole: not a device or a pipe, and not where only the file itself may change."""
+    real = _real(out)
+    return not out.exists() or (real.is_file() and os.access(real.parent, os.W_OK))
 
 
 def _beside(out: Path) -> Path:
-    return out.with_name(f"{out.name}.part")
+    real = _real(out)  # of a link: /dev/stdout, which may lead to a file, must not be replaced itself
+    return real.with_name(f"{real.name}.part")
 
 
 def _unwritable(out: Path, option: str, error: OSError, space: str) -> DataError:
@@ -255,14 +274,14 @@ def begins_with(beginning: str) -> Callable[[Path], bool]:
 
 
 def write_whole(out: Path, content: bytes, option: str = "--out") -> None:
-    """Write a file as a whole, or not at all; into a device or a pipe, simply write."""
+    """Write a file as a whole, or not at all; simply write into a device, a pipe, or where only the file may change."""
     beside = _beside(out)
     try:
         if not _is_whole_file(out):
             out.write_bytes(content)
             return
         beside.write_bytes(content)
-        beside.replace(out)
+        beside.replace(_real(out))
     except OSError as error:
         with contextlib.suppress(OSError):
             beside.unlink()

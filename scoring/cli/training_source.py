@@ -148,8 +148,6 @@ def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[st
             raise DataError(
                 f"--write-bins {written}: is the file of --bins\nName another file: its edits would be lost."
             )
-        if not written.parent.is_dir():
-            raise DataError(f"--write-bins {written}: {written.parent} is no folder\nMake it first, or name another.")
 
 
 def _check_binning(options: Sequence[str], candidates: Sequence[str]) -> None:

@@ -112,7 +112,7 @@ def compute(
         except connected.failures as error:
             place = ": ".join(filter(None, (str(data), find_file(tables.names, str(error)))))
             raise DataError(f"{place}: {connected.explain(error)}") from None
-        result.replace(out)
+        result.replace(out.resolve())  # where a link leads, not the link
     features = {table: len(chosen[table]) for table in tables.present}
     absent = {table: len(chosen[table]) for table in chosen if table not in tables.present}
     return Summary(out, clients, features, absent, covered, time.monotonic() - started)

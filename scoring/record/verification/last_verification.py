@@ -100,8 +100,15 @@ def describe(
 
 
 def write_result(file: Path, result: Verification) -> None:
-    """Replace the file as a whole; raises OSError. The service may run as another user, so everyone may read it."""
+    """Replace the file as a whole, or write into a device or a pipe; raises OSError.
+
+    The service may run as another user, so everyone may read it.
+    """
     text = json.dumps(result.model_dump(mode="json"), indent=1) + "\n"
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8")
+        return
+    file = file.resolve()
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:

@@ -1,0 +1,81 @@
+"""Where commands write: what cannot be written is told before the work, and nothing but a file is ever replaced."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from scoring.cli import commands
+from scoring.cli.shared import refuse_unwritable, write_whole
+from scoring.errors import DataError
+from tests.conftest import PROJECT, clean_environment
+
+
+def run(*arguments):
+    return CliRunner().invoke(commands, [*map(str, arguments)])
+
+
+def test_a_link_stays_and_the_file_that_it_leads_to_is_replaced(tmp_path):
+    file, link = tmp_path / "real.md", tmp_path / "link.md"
+    link.symlink_to(file)
+    for content in (b"one", b"two"):
+        refuse_unwritable(link)
+        write_whole(link, content)
+        assert (link.is_symlink(), file.read_bytes()) == (True, content)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.md", "real.md"]
+
+
+def test_a_result_for_the_output_goes_into_the_file_that_the_output_is(tmp_path):
+    """The link to the output stands in for /dev/stdout, which root could replace."""
+    own, file = tmp_path / "stdout", tmp_path / "card.md"
+    own.symlink_to("/proc/self/fd/1")
+    with file.open("wb") as output:
+        subprocess.run(
+            [sys.executable, "-m", "scoring", "card", ".", "--out", str(own)],
+            cwd=PROJECT,
+            env=clean_environment(),
+            stdout=output,
+            check=True,
+            timeout=60,
+        )
+    assert own.is_symlink()
+    assert file.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_a_file_in_a_folder_in_which_none_can_be_made_is_written_in_place(tmp_path, monkeypatch):
+    file = tmp_path / "scores.csv"
+    file.touch()
+    number = file.stat().st_ino
+    monkeypatch.setattr("os.access", lambda path, _mode: path == file)  # root may write anywhere
+    refuse_unwritable(file)
+    write_whole(file, b"x")
+    assert (file.read_bytes(), file.stat().st_ino) == (b"x", number)
+    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    with pytest.raises(DataError, match=r"scores\.csv: cannot be written \(Permission denied\)"):
+        refuse_unwritable(file)
+
+
+@pytest.mark.parametrize("option", ["--out", "--work"])
+def test_a_folder_that_cannot_be_written_is_told_before_training(option, tmp_path):
+    given = {"--out": tmp_path / "new", "--data": PROJECT, option: "/proc/nothing/model"}
+    done = run("train", "--no-tracking", *(part for pair in given.items() for part in pair))
+    assert str(done.exception) == (
+        f"{option} /proc/nothing/model: cannot be written (No such file or directory)\n"
+        "Name a folder that can be written to."
+    )
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_result_of_a_verification_replaces_no_pipe_and_is_refused_before_it(tmp_path):
+    pipe, url = tmp_path / "pipe", f"{tmp_path}/d.db"
+    assert run("decisions", "create", url).exit_code == 0
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert run("decisions", "verify", url, "--result", pipe).exit_code == 0
+    assert (os.read(reader, 2), stat.S_ISFIFO(pipe.stat().st_mode)) == (b"{\n", True)
+    os.close(reader)
+    done = run("decisions", "verify", f"{tmp_path}/missing.db", "--result", tmp_path / "new" / "x")
+    assert str(done.exception).startswith(f"--result {tmp_path}/new/x: cannot be written")
