@@ -67,7 +67,7 @@ import sys
 try:
     with open(sys.argv[1], encoding="utf-8") as file:
         answer = json.load(file)
-except ValueError as error:
+except (ValueError, RecursionError) as error:
     sys.exit(f"the answer is not JSON ({error})")
 if not isinstance(answer, dict):
     sys.exit(f"the answer is a JSON {type(answer).__name__}, expected an object")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
 
 NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
 
@@ -95,7 +95,9 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
 
 
 @click.command()
-@click.option("--champion", type=MODEL_FOLDER, required=True, help="Folder of the model that serves.")
+@click.option(
+    "--champion", type=EXISTING_FOLDER, required=True, help="Folder of the model that serves, on this machine."
+)
 @click.option("--candidate", type=MODEL_FOLDER, required=True, help="Folder of the model that could take its place.")
 @click.option(
     "--data", type=EXISTING_PATH, required=True, help="Clients with outcomes: a folder of tables, or one file."

@@ -109,6 +109,7 @@ def test_an_address_where_nothing_listens_fails_with_curls_reason(run, free_port
         ({**RIGHT, KNOWN: (302, JSON, "{}")}, "/predict/500007 gave: 302"),
         ({**RIGHT, KNOWN: (200, "text/html", "<p>")}, "/predict/500007 gave: 200 text/html"),
         ({**RIGHT, KNOWN: (200, JSON, "{")}, "/predict/500007: the answer is not JSON"),
+        ({**RIGHT, KNOWN: (200, JSON, "[" * 99999)}, "/predict/500007: the answer is not JSON"),
         ({**RIGHT, KNOWN: (200, JSON, "[0.25]")}, "the answer is a JSON list, expected an object"),
         ({**RIGHT, KNOWN: (200, JSON, "{}")}, "probability is None, expected a number from 0 to 1"),
         (decision(probability=1.5), "probability is 1.5, expected"),

@@ -261,3 +261,10 @@ def test_models_that_read_client_numbers_differently_are_not_compared(good, trai
     ended = promote(place(good), texts, data)
     assert ended.returncode == 1
     assert "the values of this column are read as number (champion), text (candidate)" in ended.stderr
+
+
+def test_the_champion_is_a_folder_of_this_machine(good, data, tmp_path):
+    address = f"http://127.0.0.1:9/champion#sha256={'0' * 64}"
+    ended = run_command("promote", "--champion", address, "--candidate", good, "--data", data, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "Invalid value for '--champion'" in ended.stderr

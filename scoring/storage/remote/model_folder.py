@@ -170,6 +170,12 @@ def _kept(folder: Path, trust: Trust) -> Path | None:
             return None
         trust.check(folder, described)
         files = parse_manifest(MANIFEST, described).files
+        if {path.name for path in folder.iterdir()} - {
+            MANIFEST,
+            SIGNATURE,
+            *files,
+        }:  # nobody verifies what is not listed
+            return None
         if all(_is_file(folder / name) and hash_file(folder / name) == digest for name, digest in files.items()):
             return folder
     except (OSError, ArtefactError):

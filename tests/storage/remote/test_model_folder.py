@@ -255,6 +255,8 @@ def test_a_damaged_or_linked_model_in_the_cache_is_not_used(place, published, ca
     folder.symlink_to(elsewhere)
     assert fetched(address, published.pin, cache) == folder
     assert not folder.is_symlink()
+    (folder / "other.csv").touch()  # a file that the manifest does not list
+    assert not (fetched(address, published.pin, cache) / "other.csv").exists()
     (folder / "scaler.pkl").unlink()
     (folder / "scaler.pkl").symlink_to(elsewhere / "scaler.pkl")
     assert not (fetched(address, published.pin, cache) / "scaler.pkl").is_symlink()
