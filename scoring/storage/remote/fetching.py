@@ -26,6 +26,19 @@ _CREDENTIALS = {
     "signatures end after some time.",
 }
 _CREDENTIALS["http"] = _CREDENTIALS["https"]
+_WORDS = {  # by kind of failure
+    "status": "the server answered with status {detail}",
+    "unreachable": "the server cannot be reached ({detail})",
+    "silent": "the server sent nothing for {detail} s",
+    "truncated": "the file ended too early{size}",
+    "certificate": "the server's certificate is not trusted",
+    "redirect": "the server redirects to an address without https",
+    "endpoint": "HF_ENDPOINT is an address without https, and others could read the token",
+    "credentials": "no credentials are set",
+    "large": "is larger than allowed{size}",
+    "disk": "cannot be written ({detail})",
+    "other": "failed ({detail})",
+}
 # The package may have been found through the working folder, or through PYTHONPATH.
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from scoring.storage.remote.transfer import main; main()"
 _AGAIN = "Check the address, the network and the server, and start again."
@@ -76,7 +89,7 @@ def fetch(address: Address, files: Sequence[tuple[str, int]], folder: Path, dead
             return
         name = f"{lines[-1]['name']}: " if lines else ""
         failed = [line for line in lines if "kind" in line]
-        last = f"; the last attempt failed: {_describe(failed[-1])[0]}" if failed else ""
+        last = f"; the last attempt failed: {_describe(failed[-1])}" if failed else ""
         raise Unavailable(
             f"{name}did not arrive completely within {seconds:g} s{last}\n"
             f"Check the server and the network, or set {SECONDS_SETTING} to more seconds if they need them."
@@ -91,37 +104,15 @@ def _read_lines(output: bytes) -> list[Mapping[str, Any]]:
     return [json.loads(line) for line in output.splitlines(keepends=True) if line.endswith(b"\n")]
 
 
-def _describe(line: Mapping[str, Any]) -> tuple[str, bool]:
-    """Tell in words what went wrong, and whether the place is only unavailable."""
+def _describe(line: Mapping[str, Any]) -> str:
+    """Tell in words what went wrong."""
     detail = line.get("detail", "")
-    match line["kind"]:
-        case "status":
-            return f"the server answered with status {detail}", int(detail) >= 500 or detail in {408, 429}
-        case "unreachable":
-            return f"the server cannot be reached ({detail})", True
-        case "silent":
-            return f"the server sent nothing for {detail} s", True
-        case "truncated":
-            return f"the file ended too early{f' ({detail} bytes)' if detail else ''}", True
-        case "certificate":
-            return "the server's certificate is not trusted", False
-        case "redirect":
-            return "the server redirects to an address without https", False
-        case "endpoint":
-            return "HF_ENDPOINT is an address without https, and others could read the token", False
-        case "credentials":
-            return "no credentials are set", False
-        case "large":
-            return f"is larger than allowed{f' ({detail} bytes)' if detail else ''}", False
-        case "disk":
-            return f"cannot be written ({detail})", False
-        case _:
-            return f"failed ({detail})", False
+    return _WORDS[line["kind"]].format(detail=detail, size=f" ({detail} bytes)" if detail else "")
 
 
 def _raise(line: Mapping[str, Any], address: Address, folder: Path) -> None:
     kind, detail = line["kind"], line.get("detail")
-    words, is_unavailable = _describe(line)
+    words = _describe(line)
     if kind == "disk":
         raise _full(folder.parent.parent, str(detail))
     remedy = _AGAIN
@@ -141,7 +132,7 @@ def _raise(line: Mapping[str, Any], address: Address, folder: Path) -> None:
         remedy = "A model has no such file. Check the address."
     tried = f" after {line['attempt']} attempts" if line.get("attempt", 0) > 1 else ""
     name = f"{line['name']}: " if line.get("name") else ""
-    raise (Unavailable if is_unavailable else ArtefactError)(f"{name}{words}{tried}\n{remedy}")
+    raise (Unavailable if line.get("passing") else ArtefactError)(f"{name}{words}{tried}\n{remedy}")
 
 
 def _full(cache: Path, reason: str) -> ArtefactError:

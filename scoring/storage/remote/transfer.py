@@ -6,53 +6,28 @@ input and writes one JSON line for each failed attempt and one at the end. No li
 server, since these may contain addresses with credentials.
 """
 
-import errno
 import json
 import os
-import re
 import resource
 import shutil
 import signal
-import ssl
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from scoring.storage.remote.address import is_safe
+from scoring.storage.remote.failures import SILENCE, Failure, describe
 
 ATTEMPTS = 4  # for each file
 PAUSE = 0.5  # seconds before the second attempt; doubled before each further one
-_SILENCE = 10  # seconds without a byte, after which an attempt has failed
 _PIECE = 2**16
-_FULL = {errno.ENOSPC, errno.EDQUOT}
-_PASSING = {"unreachable", "silent", "truncated", "status"}  # kinds of failures that a later attempt may not have
-_CUT_OFF = {"IncompleteRead", "ReadError", "RemoteProtocolError"}
 _ENDPOINTS = ("AWS_ENDPOINT", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
-_STATUS = re.compile(r"status code: (\d{3})")
-# Where machines of a cloud ask for their credentials; they are asked only if none are set.
-_NO_CREDENTIALS = re.compile(r"169\.254\.169\.254|/latest/(api|meta-data)/|/computeMetadata/|metadata\.google")
-
-
-class Failure(Exception):
-    """Why a file could not be fetched: a kind, and a detail that may be shown."""
-
-    def __init__(self, kind: str, detail: object = "") -> None:
-        super().__init__(kind, detail)
-        self.kind, self.detail = kind, detail
-
-    def is_passing(self) -> bool:
-        """Tell whether the same request may succeed a little later."""
-        if self.kind == "status":
-            return int(str(self.detail)) >= 500 or self.detail in {408, 429}
-        return self.kind in _PASSING
 
 
 class Opened(NamedTuple):
@@ -96,7 +71,7 @@ def from_web(request: Mapping[str, Any]) -> Fetcher:
     def fetch(name: str, path: Path, most: int) -> None:
         query = f"?{request['query']}" if request["query"] else ""
         url = f"{request['scheme']}://{request['root']}/{request['path']}{quote(name)}{query}"
-        with opener.open(url, timeout=_SILENCE) as answer:
+        with opener.open(url, timeout=SILENCE) as answer:
             size = answer.headers.get("Content-Length")
             pieces: Iterator[bytes] = iter(lambda: answer.read1(_PIECE), b"")
             write_file(Opened(int(size) if size else None, pieces), path, most)
@@ -114,10 +89,10 @@ def from_bucket(request: Mapping[str, Any]) -> Fetcher:
         # Only where the operator says so, and otherwise not after a redirect either.
         "client_options": {
             "allow_http": bool(emulator) or any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS),
-            "connect_timeout": f"{_SILENCE}s",
+            "connect_timeout": f"{SILENCE}s",
             "timeout": f"{max(1, round(request['seconds']))}s",
         },
-        "retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=_SILENCE)},
+        "retry_config": {"max_retries": 0, "retry_timeout": timedelta(seconds=SILENCE)},
     }
     if request["scheme"] == "s3":
         store: Any = S3Store(request["root"], **options)
@@ -145,7 +120,7 @@ def from_hub(request: Mapping[str, Any]) -> Fetcher:
 
     def fetch(name: str, path: Path, most: int) -> None:
         url = hf_hub_url(repository, request["path"] + name, revision=revision)
-        found = get_hf_file_metadata(url, timeout=_SILENCE)
+        found = get_hf_file_metadata(url, timeout=SILENCE)
         if not is_safe(found.location):
             raise Failure("redirect")
         if found.size is not None and found.size > most:
@@ -153,7 +128,7 @@ def from_hub(request: Mapping[str, Any]) -> Fetcher:
         beside = path.with_name(f"{name}.hub")
         try:
             got = hf_hub_download(
-                repository, request["path"] + name, revision=revision, local_dir=beside, etag_timeout=_SILENCE
+                repository, request["path"] + name, revision=revision, local_dir=beside, etag_timeout=SILENCE
             )
             Path(got).replace(path)
         finally:
@@ -165,69 +140,6 @@ def from_hub(request: Mapping[str, Any]) -> Fetcher:
 _SOURCES = {"https": from_web, "http": from_web, "s3": from_bucket, "gs": from_bucket, "hf": from_hub}
 
 
-def describe(error: BaseException) -> Failure:
-    """Tell what an error of a library means, from its class and its numbers.
-
-    >>> describe(urllib.error.URLError(ConnectionRefusedError(111, "refused"))).args
-    ('unreachable', 'ConnectionRefusedError')
-    >>> describe(OSError(errno.ENOSPC, "full")).args
-    ('disk', 'No space left on device')
-    """
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, Failure):
-            return cause
-        if isinstance(cause, OSError) and cause.errno in _FULL:
-            return Failure("disk", os.strerror(cause.errno or 0))
-        if isinstance(cause, OSError) and cause.errno == errno.EFBIG:
-            return Failure("large")
-        status = getattr(getattr(cause, "response", None), "status_code", None) or getattr(cause, "code", None)
-        if isinstance(status, int) and status >= 300:
-            return Failure("status", status)
-        if type(cause).__module__.startswith("obstore") or isinstance(cause, FileNotFoundError):
-            return _describe_store(cause)
-        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
-            return Failure("certificate")
-    names = [type(cause).__name__ for cause in causes]
-    if any("Timeout" in name for name in names):
-        return Failure("silent", _SILENCE)
-    if _CUT_OFF & {*names} or "Consistency check failed" in str(error):  # so the Hub's client says it
-        return Failure("truncated")
-    # The innermost error says most; its class has no addresses in it.
-    innermost = next((name for name in reversed(names) if name != "OSError"), names[0])
-    is_network = any(
-        isinstance(cause, OSError | HTTPException) or type(cause).__module__.startswith(("httpx", "httpcore"))
-        for cause in causes
-    )
-    return Failure("unreachable" if is_network else "other", innermost)
-
-
-def _describe_store(error: BaseException) -> Failure:
-    text = str(error)
-    if _NO_CREDENTIALS.search(text):
-        return Failure("credentials")
-    if found := _STATUS.search(text):
-        return Failure("status", int(found[1]))
-    if isinstance(error, FileNotFoundError):
-        return Failure("status", 404)
-    if "kind: Interrupted" in text or "body error" in text:
-        return Failure("truncated")
-    if "kind: Redirect" in text and "BadScheme" in text:
-        return Failure("redirect")
-    if "InvalidCertificate" in text or "invalid peer certificate" in text:
-        return Failure("certificate")
-    return Failure("silent", _SILENCE) if "kind: Timeout" in text else Failure("unreachable", type(error).__name__)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        reason = getattr(error, "reason", None)  # of urllib's errors
-        error = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
-
-
 def fetch_with_retries(fetch: Fetcher, name: str, path: Path, most: int) -> None:
     """Fetch one file; what may pass is tried again after a pause. Raises Failure, which was told."""
     _say(name=name)
@@ -236,7 +148,7 @@ def fetch_with_retries(fetch: Fetcher, name: str, path: Path, most: int) -> None
             return fetch(name, path, most)
         except Exception as error:  # noqa: BLE001  (libraries raise many kinds)
             failure = describe(error)
-            _say(name=name, kind=failure.kind, detail=failure.detail, attempt=attempt)
+            _say(name=name, attempt=attempt, **failure.told())
             if attempt == ATTEMPTS or not failure.is_passing():
                 raise failure from None
         time.sleep(PAUSE * 2 ** (attempt - 1))
@@ -258,8 +170,7 @@ def main() -> None:
     try:
         fetch = _SOURCES[request["scheme"]](request)
     except Exception as error:  # noqa: BLE001  (as above)
-        failure = describe(error)
-        _say(name="", kind=failure.kind, detail=failure.detail, attempt=1)
+        _say(name="", attempt=1, **describe(error).told())
         sys.exit(1)
     with suppress(Failure):
         for name, limit in request["files"]:
