@@ -317,13 +317,7 @@ def features(
 @click.command()
 @click.option("--artefacts", type=MODEL_FOLDER, required=True, help="Folder with a published model.")
 @click.option("--data", type=EXISTING_PATH, required=True, help="Folder of tables, or one CSV, Excel or Parquet file.")
-@click.option(
-    "--table",
-    help="Table of the folder; by default application_train, or application_test where the folder has no "
-    "application_train.",
-)
-@click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
-@shared.DECIMAL
+@shared.table_options
 @click.option(
     "--out",
     type=NEW_FILE,

@@ -81,6 +81,15 @@ _SCALING = (
     click.option("--base-odds", type=POSITIVE, help="Clients who repay for each who defaults there; 50 by default."),
     click.option("--double-odds", type=POSITIVE, help="Points that double the odds of repayment; 20 by default."),
 )
+_OF_TABLE = (
+    click.option(
+        "--table",
+        help="Table of the folder; by default application_train, or application_test where the folder has no "
+        "application_train.",
+    ),
+    click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them."),
+    DECIMAL,
+)
 _RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
 
 
@@ -98,6 +107,13 @@ class RenamedOptions(click.Command):
 def scaling_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what points mean; ``read_scaling`` reads them."""
     for option in reversed(_SCALING):
+        command = option(command)
+    return command
+
+
+def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how a table of applications is read."""
+    for option in reversed(_OF_TABLE):
         command = option(command)
     return command
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scoring.cli import shared
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
 
 NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
 
@@ -25,13 +25,7 @@ if TYPE_CHECKING:
     help="Clients with outcomes to measure: a folder of tables, or one file; rows with errors or without "
     "an outcome are left out.",
 )
-@click.option(
-    "--table",
-    help="Table of the folder; by default application_train, or application_test where the folder has no "
-    "application_train.",
-)
-@click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
-@shared.DECIMAL
+@shared.table_options
 @click.option(
     "--against",
     type=MODEL_FOLDER,
@@ -70,13 +64,7 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
     type=EXISTING_PATH,
     help="Clients with outcomes: a folder of tables, or one file; counts and default rates by bin are then theirs.",
 )
-@click.option(
-    "--table",
-    help="Table of the folder; by default application_train, or application_test where the folder has no "
-    "application_train.",
-)
-@click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them.")
-@shared.DECIMAL
+@shared.table_options
 @shared.scaling_options
 def document(model: Path, out: Path, language: "Language", data: Path | None, **given: Any) -> None:
     """Write the validator's document of a published model: one HTML file for print."""
@@ -102,9 +90,7 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
 @click.option(
     "--data", type=EXISTING_PATH, required=True, help="Clients with outcomes: a folder of tables, or one file."
 )
-@click.option("--table", help="Table of the folder; application_train or application_test by default.")
-@click.option("--features", type=EXISTING_FILE, help="History features, for models that use them.")
-@shared.DECIMAL
+@shared.table_options
 @click.option(
     "--max-cost",
     type=shared.Finite(0, 1),

@@ -190,8 +190,8 @@ def test_a_roll_back_that_heroku_refuses_says_what_serves_and_what_to_do_by_hand
 
 @pytest.mark.parametrize(("done", "said"), [(False, "no usable answer"), (True, "v2 serves again, as v4")])
 def test_a_roll_back_without_an_answer_is_looked_up_and_not_asked_for_twice(ask, bad, heroku, done, said):
-    heroku.late, heroku.done = 0.6, done
-    outcome = ask("roll-back", VERSION_BEFORE="2", HEROKU_SECONDS="0.3")
+    heroku.late, heroku.done = 2, done
+    outcome = ask("roll-back", VERSION_BEFORE="2", HEROKU_SECONDS="1")
     assert outcome.returncode == 1
     assert said in outcome.stderr
     assert len([one for one in heroku.asked if one.startswith("POST")]) == 1

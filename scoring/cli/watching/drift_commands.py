@@ -16,7 +16,6 @@ from scoring.cli.watching.watch_options import (
     period_options,
     refuse_period_of_table,
     report_options,
-    table_options,
 )
 from scoring.errors import DataError
 
@@ -40,7 +39,7 @@ DRIFTED = 3  # exit code: something moved by more than tolerated
 @period_options
 @click.option("--by", type=click.Choice(["month"]), help="Compare each month of the record, too.")
 @click.option("--model-ready", "rows", is_flag=True, help="The tables have model-ready rows.")
-@table_options
+@shared.table_options
 @click.option(
     "--level",
     type=shared.Finite(1e-6, 0.5),

@@ -16,7 +16,6 @@ from scoring.cli.watching.watch_options import (
     period_options,
     refuse_period_of_table,
     report_options,
-    table_options,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 )
 @CURRENT
 @period_options
-@table_options
+@shared.table_options
 @report_options
 @click.option("--resamples", type=click.IntRange(100), default=400, show_default=True, help="Draws for the intervals.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from scoring.cli import shared
 from scoring.cli.record_opening import DAY, midnight
-from scoring.cli.shared import EXISTING_FILE, NEW_FILE
+from scoring.cli.shared import NEW_FILE
 from scoring.settings import DECISIONS
 
 if TYPE_CHECKING:
@@ -105,22 +105,6 @@ def report_options(command: Command) -> Command:
         return command(*args, written=ReportFiles(json_file, page, language), **given)
 
     return gathered
-
-
-def table_options(command: Command) -> Command:
-    """Add the options that say how a table of clients is read; they are those of ``evaluate``."""
-    for option in reversed(
-        (
-            click.option(
-                "--table",
-                help="Table of the folder; by default application_train, or application_test where there is none.",
-            ),
-            click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them."),
-            shared.DECIMAL,
-        )
-    ):
-        command = option(command)
-    return command
 
 
 def refuse_period_of_table(recorded: bool, since: str | None, until: str | None, by: str | None = None) -> None:
