@@ -25,6 +25,7 @@ _NAME_LENGTH = 100  # characters of a field's name that an answer repeats
 _CONNECTION_TEXT = re.compile(
     r"(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|ssl\w+)\s*=", re.IGNORECASE
 )
+_KEY = re.compile(r"-----BEGIN|pad_[0-9a-f]{8}_")  # a key itself instead of the path of its file
 _EXACT = 2**53  # JSON readers keep whole numbers below it exact
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=lambda key: key.last)
 
@@ -45,10 +46,10 @@ def hide_password(place: str) -> str:
     ('postgresql:***', '***')
     >>> hide_password("postgresql://db.example/decisions"), hide_password("decisions.db")
     ('postgresql://db.example/decisions', 'decisions.db')
-    >>> hide_password("models.example/m?sig=secret")
-    'models.example/m?***'
+    >>> hide_password("models.example/m?sig=secret"), hide_password("-----BEGIN PRIVATE KEY-----...")
+    ('models.example/m?***', '***')
     """
-    if is_connection_text(place):
+    if is_connection_text(place) or _KEY.search(place):
         return "***"
     scheme, colon, rest = place.partition(":")
     if "@" in rest or ("//" in rest and "?" in rest):

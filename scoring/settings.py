@@ -225,7 +225,8 @@ class Settings(BaseModel):
         name = str(error["loc"][0])
         if name in {"artefacts", "shadow"} and is_remote(error["input"]):
             return _describe_address(PREFIX + name.upper(), error["input"])
-        value = shorten(hide_password(str(error["input"])), _SHOWN)
+        # Whoever takes the private key for the public one should not find it in a log.
+        value = shorten(hide_password(str(error["input"])), 12 if name == "manifest_key" else _SHOWN)
         return f"{PREFIX}{name.upper()}={value}: expected {cls.model_fields[name].description}"
 
 

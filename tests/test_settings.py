@@ -32,6 +32,10 @@ def test_decisions_are_recorded_in_a_local_file_or_where_the_setting_says(place)
         ("CLIENTS", "mysql://me:secret@host/db", "mysql:***"),
         ("ARTEFACTS", "s3://me:secret@host/models", "s3:***"),
         ("DECISIONS_CHECKPOINTS", "host=h password=secret", "***"),
+        ("API_KEYS", "pad_0a1b2c3d_secret", "***"),
+        ("DECISIONS_KEY", "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n", "***"),
+        ("MANIFEST_KEY", "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n", "***"),
+        ("MANIFEST_KEY", "MC4CAQAwBQYDK2VwBCIEIsecret", "MC4CAQAwBQY…"),
     ],
 )
 def test_a_message_does_not_repeat_a_password(name, value, shown):
