@@ -211,6 +211,13 @@ def test_categories_are_found_by_their_readable_texts_where_only_one_has_it():
     assert read.notes[-1].en.startswith("Column kind: readable categories are read: ")
 
 
+def test_of_two_decimal_marks_a_column_is_named_too_if_all_its_numbers_are_whole():
+    rows = "".join(f"{i},5;{i % 3}.0;{i}\n" for i in range(3000))
+    with pytest.raises(UnreadableTable) as caught:
+        read_upload(f"amount;first;age\n{rows}".encode(), READABLE)
+    assert "decimal points (cells): first; with decimal commas: amount (3000)." in str(caught.value)
+
+
 def test_of_two_decimal_marks_the_columns_are_named_with_the_number_of_cells():
     rows = "".join(f"{i},5;{i}.25;{i}\n" for i in range(500))
     with pytest.raises(UnreadableTable) as caught:

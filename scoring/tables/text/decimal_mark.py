@@ -68,8 +68,9 @@ def _find_two_marks(columns: Sequence[Column], point: Column, comma: Column, loc
 
 def _count_certain(columns: Sequence[Column], mark: DecimalMark) -> list[str]:
     """Name the columns with numbers that are valid with this decimal mark only, and count these cells."""
-    counts = {column.name: column.count_certain(mark) for column in columns}
-    return [f"{name} ({count})" for name, count in counts.items() if count]
+    counts = {column.name: column.count_certain(mark) for column in columns if mark in column.certain}
+    # Of a long column whose numbers are all whole, such as 1.0, the cells as written are not kept.
+    return [f"{name} ({count})" if count else name for name, count in counts.items()]
 
 
 class _Values(NamedTuple):
