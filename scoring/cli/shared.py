@@ -12,21 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.errors import DataError
+from scoring.errors import DataError, hide_password
 from scoring.settings import PREFIX, Settings, find_cache
 from scoring.storage.remote.address import is_remote
 
 if TYPE_CHECKING:
     from scoring.model.calibration import Scaling
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
-NEW_FILE = click.Path(path_type=Path, dir_okay=False)
-EXISTING_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-EXISTING_PATH = click.Path(path_type=Path, exists=True)
-EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+
+class PlainPath(click.Path):
+    """A path; a key or a password that is given instead, perhaps by a variable, is not repeated."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; fails with a message that names the option."""
+        if hide_password(str(value)) != str(value) and not os.path.exists(value):  # noqa: PTH110
+            self.fail("expected a path; this is, or contains, a key or a password", param, ctx)
+        return super().convert(value, param, ctx)
 
 
-class ModelPlace(click.Path):
+FOLDER = PlainPath(path_type=Path, file_okay=False)
+NEW_FILE = PlainPath(path_type=Path, dir_okay=False)
+EXISTING_FILE = PlainPath(path_type=Path, dir_okay=False, exists=True)
+EXISTING_PATH = PlainPath(path_type=Path, exists=True)
+EXISTING_FOLDER = PlainPath(path_type=Path, file_okay=False, exists=True)
+
+
+class ModelPlace(PlainPath):
     """A folder of a published model, or an address of one, which is fetched into the cache and verified."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:

@@ -79,3 +79,20 @@ def test_the_result_of_a_verification_replaces_no_pipe_and_is_refused_before_it(
     os.close(reader)
     done = run("decisions", "verify", f"{tmp_path}/missing.db", "--result", tmp_path / "new" / "x")
     assert str(done.exception).startswith(f"--result {tmp_path}/new/x: cannot be written")
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "given"),
+    [
+        (("keys", "list"), "SCORING_API_KEYS", "pad_0a1b2c3d_secret"),
+        (("keys", "add", "--name", "x", "--scope", "read"), "SCORING_API_KEYS", "pad_0a1b2c3d_secret"),
+        (("decisions", "verify"), "SCORING_DECISIONS_KEY", "-----BEGIN PRIVATE KEY-----\nsecret\n"),
+    ],
+)
+def test_a_key_that_a_variable_has_instead_of_a_path_is_not_repeated(command, variable, given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(commands, command, env={variable: given})
+    assert ended.exit_code == 2
+    assert "expected a path; this is, or contains, a key or a password" in ended.output
+    assert "secret" not in ended.output
+    assert list(tmp_path.iterdir()) == []
