@@ -1,6 +1,7 @@
 """What the service has, the docs tell."""
 
 import re
+import subprocess
 
 from tools.reference.__main__ import write_pages
 
@@ -60,3 +61,15 @@ def test_every_page_stands_in_the_navigation_of_the_site(project):
     pages = [str(page.relative_to(project / "docs")) for page in sorted(project.glob("docs/**/*.md"))]
     missing = [page for page in pages if not re.search(rf"\b{re.escape(page)}$", navigation, re.MULTILINE)]
     assert missing == [], "give each a place under nav: in mkdocs.yml"
+
+
+def test_git_tracks_no_key_and_no_password_that_a_page_lets_people_write_into_the_top_folder(project):
+    named = re.compile(
+        r"(?:--key|-out|--from-file=\w*=?|--from-env-file=|>|SCORING_\w*KEYS?=) ?([\w-]+(?:\.\w+)?)(?=[\s`]|$)"
+    )
+    secret = re.compile(r"\.(pem|key|env)$|^keys?\b|^probe$")
+    pages = [text(project, page.relative_to(project)) for page in project.glob("docs/*.md")]
+    names = {name for page in pages for name in named.findall(page) if secret.search(name)}
+    assert {"signing.pem", "keys.json", "probe", "record.env"} <= names
+    ignored = subprocess.run(["git", "check-ignore", *sorted(names)], cwd=project, capture_output=True, text=True)
+    assert set(ignored.stdout.split()) == names
