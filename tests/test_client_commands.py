@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.cli.shared import refuse_tracked
+from scoring.cli.written_files import refuse_tracked
 from scoring.errors import DataError
 from tests.conftest import PROJECT, clean_environment, eventually
 from tests.test_cli import run

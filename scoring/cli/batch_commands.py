@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from scoring.cli import shared
+from scoring.cli import shared, written_files
 from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
 from scoring.errors import DataError
 from scoring.settings import DECISIONS
@@ -135,9 +135,9 @@ def batch(
     if errors and data.is_dir() and data.resolve() in errors.resolve().parents:
         raise DataError(f"--errors {errors}: is in the folder of the input, {data}\nName a file outside of it.")
     if not (data.is_dir() and is_synthetic(data)):
-        shared.refuse_tracked(out)
+        written_files.refuse_tracked(out)
         if errors:
-            shared.refuse_tracked(errors.absolute().parent, "--errors", errors.name)
+            written_files.refuse_tracked(errors.absolute().parent, "--errors", errors.name)
     if what != "off" and url == "off" and context.get_parameter_source("what") is ParameterSource.COMMANDLINE:
         raise DataError(
             f"--record {what}: there is no decision record (SCORING_DECISIONS or --decisions is off)\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scoring.cli import shared
+from scoring.cli import written_files
 from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
 from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
@@ -99,7 +99,7 @@ def load_clients(
 def _write_file(path: Path, source: "ClientSource", told: Callable[[int], None]) -> str:
     from scoring.storage.clients.file.client_file_builder import write_client_file
 
-    shared.refuse_tracked(path.parent, "--to", path.name)
+    written_files.refuse_tracked(path.parent, "--to", path.name)
     written = write_client_file(path, source, told)
     facts = f", {written.applications} of them with an application" if source.has_facts else ""
     return f"{written.clients} clients{facts}, {written.size / 1e6:.1f} MB,"

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from scoring.cli.shared import MODEL_FOLDER, NEW_FILE, refuse_foreign, refuse_overwriting, write_whole
+from scoring.cli.shared import MODEL_FOLDER, NEW_FILE
+from scoring.cli.written_files import refuse_foreign, refuse_overwriting, write_whole
 
 # As in scoring/export, which would take long to import for every other command.
 TARGETS = ("sql", "onnx", "pmml")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from scoring.cli import shared
+from scoring.cli import shared, written_files
 from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
 from scoring.cli.training_source import choose_source_and_options
 
@@ -247,9 +247,9 @@ def train(
     from scoring.training.train import Trained
     from scoring.training.train import train as run
 
-    shared.refuse_unwritable_folder(out)
+    written_files.refuse_unwritable_folder(out)
     if given["work"] is not None:
-        shared.refuse_unwritable_folder(given["work"], "--work")
+        written_files.refuse_unwritable_folder(given["work"], "--work")
     source, options = choose_source_and_options(data, table, out, given)
 
     def trained() -> Trained:
@@ -306,10 +306,10 @@ def features(
     from scoring.storage.bundle import MANIFEST
 
     if not is_synthetic(data):
-        shared.refuse_tracked(out.parent, name=out.name)
-    shared.make_folder_of(out)
-    shared.refuse_overwriting(out, model, data, coverage)
-    shared.refuse_foreign(out, has_features, "an earlier file of features")
+        written_files.refuse_tracked(out.parent, name=out.name)
+    written_files.make_folder_of(out)
+    written_files.refuse_overwriting(out, model, data, coverage)
+    written_files.refuse_foreign(out, has_features, "an earlier file of features")
     names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()
     click.echo(shared.show_features(data, out, engine, coverage, spark_remote, names))
 
@@ -333,10 +333,10 @@ def evaluate(artefacts: Path, data: Path, out: Path | None, features: Path | Non
     from scoring.training.evaluation.evaluate_folder import evaluate_folder, has_scores
 
     if out is not None:
-        shared.refuse_overwriting(out, artefacts, data, features)
-        shared.refuse_foreign(out, has_scores, "an earlier file of scores")
+        written_files.refuse_overwriting(out, artefacts, data, features)
+        written_files.refuse_foreign(out, has_scores, "an earlier file of scores")
         if not (data.is_dir() and is_synthetic(data)):
-            shared.refuse_tracked(out.parent, name=out.name)
+            written_files.refuse_tracked(out.parent, name=out.name)
     found = evaluate_folder(artefacts, data, out=out, features=features, **given)
     click.echo(found.kinds.as_text(), err=True)
     click.echo(json.dumps(found.model_dump(mode="json", by_alias=True), indent=1) if as_json else found.as_text())
@@ -367,11 +367,11 @@ def card(artefacts: Path, out: Path, **given: Any) -> None:
     from scoring.storage.checksums import verified_files
 
     manifest = read_manifest(artefacts / MANIFEST)
-    shared.refuse_overwriting(out, artefacts)
-    shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier model card")
+    written_files.refuse_overwriting(out, artefacts)
+    written_files.refuse_foreign(out, written_files.begins_with(BEGINNING), "an earlier model card")
     probability = load_probability(manifest, verified_files(artefacts, manifest))
     scaled = manifest.model_copy(update={"scaling": shared.read_scaling(given, manifest.scaling)})
-    shared.write_whole(out, card_as_markdown(scaled, probability).encode())
+    written_files.write_whole(out, card_as_markdown(scaled, probability).encode())
     click.echo(f"written: {out}")
 
 
@@ -398,7 +398,7 @@ def sign(context: click.Context, folder: Path, key: str) -> None:
     # A text of the environment that names no file may be the key in another form: no message repeats it.
     typed = context.get_parameter_source("key") is ParameterSource.COMMANDLINE and "-----BEGIN" not in key
     signer = load_signer(Path(key)) if typed or os.path.isfile(key) else read_signer(key)  # noqa: PTH113
-    shared.write_whole(folder / SIGNATURE, signer.sign(described), "FOLDER")
+    written_files.write_whole(folder / SIGNATURE, signer.sign(described), "FOLDER")
     click.echo(f"written: {folder / SIGNATURE}")
     click.echo(f"public key of the signature ({KEY_SETTING}): {signer.public_key}")
     click.echo(f"sha256 of the manifest ({PIN_SETTING}): {sha256(described)}")

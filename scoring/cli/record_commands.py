@@ -11,8 +11,9 @@ from click.core import ParameterSource
 
 from scoring.cli.record_opening import opened_record, refuse_without_signer, session_of
 from scoring.cli.retention import SHORTEST, read_retention
-from scoring.cli.shared import EXISTING_FILE, NEW_FILE, refuse_unwritable, warn
+from scoring.cli.shared import EXISTING_FILE, NEW_FILE, warn
 from scoring.cli.watching.watch_options import RECORD, period_options
+from scoring.cli.written_files import refuse_unwritable
 from scoring.decisions.override_report import report_overrides, write_table
 from scoring.errors import DataError
 from scoring.record.entries import StoredEntry

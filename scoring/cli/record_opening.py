@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from scoring.cli.shared import begins_with
+from scoring.cli.written_files import begins_with
 from scoring.errors import DataError, RecordUnavailable
 from scoring.record.checkpoints.checkpoint import last
 from scoring.record.kept_record import open_store

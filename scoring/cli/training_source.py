@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli.shared import bar, begins_with, read_scaling, refuse_foreign, refuse_tracked, show_features, warn
+from scoring.cli.shared import bar, read_scaling, show_features, warn
+from scoring.cli.written_files import begins_with, refuse_foreign, refuse_tracked
 from scoring.errors import DataError
 
 if TYPE_CHECKING:

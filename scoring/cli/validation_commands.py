@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scoring.cli import shared
+from scoring.cli import shared, written_files
 from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, MODEL_FOLDER, NEW_FILE
 
 NOT_PUBLISHED = 3  # exit code: the candidate is worse, or too few clients say that it is not
@@ -42,14 +42,14 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
         raise click.UsageError(f"--out {out}: expected a file that ends in .xlsx")
     if against is not None and data is None:
         raise click.UsageError("--against: needs --data, a table of clients with their outcomes")
-    shared.refuse_overwriting(out, model, data, given["features"])
-    shared.refuse_overwriting(out, against)
-    shared.refuse_foreign(out, is_own_workbook, "an earlier workbook of this command")
+    written_files.refuse_overwriting(out, model, data, given["features"])
+    written_files.refuse_overwriting(out, against)
+    written_files.refuse_foreign(out, is_own_workbook, "an earlier workbook of this command")
     loaded = load_model(model)
     scaling = shared.read_scaling(given, loaded.manifest.scaling)
     figures = _measure(loaded, data, against, given)
     sheets = make_sheets(loaded, figures, scaling)
-    shared.write_whole(out, write_workbook(sheets))
+    written_files.write_whole(out, write_workbook(sheets))
     for line in (*figures.warnings, *list_missing(loaded, figures)):
         shared.warn(line)
     click.echo(f"written: {out} ({', '.join(sheet.name for sheet in sheets)})")
@@ -70,13 +70,13 @@ def document(model: Path, out: Path, language: "Language", data: Path | None, **
     """Write the validator's document of a published model: one HTML file for print."""
     from scoring.validation.validation_document import BEGINNING, write_document
 
-    shared.refuse_overwriting(out, model, data, given["features"])
-    shared.refuse_foreign(out, shared.begins_with(BEGINNING), "an earlier document of this command")
+    written_files.refuse_overwriting(out, model, data, given["features"])
+    written_files.refuse_foreign(out, written_files.begins_with(BEGINNING), "an earlier document of this command")
     loaded = load_model(model)
     scaling = shared.read_scaling(given, loaded.manifest.scaling)
     scaled = replace(loaded, manifest=loaded.manifest.model_copy(update={"scaling": scaling}))
     figures = _measure(loaded, data, None, given)
-    shared.write_whole(out, write_document(scaled, figures, language).encode())
+    written_files.write_whole(out, write_document(scaled, figures, language).encode())
     for line in figures.warnings:
         shared.warn(line)
     click.echo(f"written: {out}")
@@ -123,19 +123,19 @@ def promote(
     if candidate.samefile(champion):
         raise click.UsageError(f"--candidate {candidate}: is the folder of --champion")
     if report is not None:
-        shared.refuse_overwriting(report, champion, given["data"], given["features"], option="--report")
-        shared.refuse_foreign(report, shared.begins_with(BEGINNING), "an earlier comparison", "--report")
+        written_files.refuse_overwriting(report, champion, given["data"], given["features"], option="--report")
+        written_files.refuse_foreign(report, written_files.begins_with(BEGINNING), "an earlier comparison", "--report")
     first, second = load_model(champion), load_model(candidate)
     tolerance = Tolerance(cost=max_cost, auc=max_auc_loss)
     found = compare_models(first, second, Table(**given), tolerance, seed, unseen=unseen)
     text = write_comparison(found)
     if report is not None:
-        shared.write_whole(report, text.encode(), "--report")
+        written_files.write_whole(report, text.encode(), "--report")
     click.echo(text)
     if faults := found.faults():
         click.echo(f"not published: {'; '.join(faults)}", err=True)
         click.get_current_context().exit(NOT_PUBLISHED)
-    with_clients = second.manifest.training.synthetic or not shared.is_tracked(champion)
+    with_clients = second.manifest.training.synthetic or not written_files.is_tracked(champion)
     for path in publish_copy(candidate, champion, with_clients=with_clients):
         click.echo(f"written: {path}")
     if not with_clients:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from scoring.cli import commands
-from scoring.cli.shared import refuse_unwritable, write_whole
+from scoring.cli.written_files import refuse_unwritable, write_whole
 from scoring.errors import DataError
 from tests.conftest import PROJECT, clean_environment
 

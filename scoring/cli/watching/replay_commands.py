@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scoring.cli import shared
+from scoring.cli import shared, written_files
 from scoring.cli.record_opening import DAY, opened_record, session_of
 from scoring.cli.shared import EXISTING_FILE, MODEL_FOLDER, NEW_FILE
 from scoring.cli.watching.watch_options import RECORD, ReportFiles, period_options, report_options
@@ -96,8 +96,8 @@ def replay(
         raise click.UsageError("--on: is the day of the rules of --policy; leave it out, or name a policy")
     written.check(Comparison, url, policy_file, model=folder)
     if out is not None:
-        shared.refuse_overwriting(out, folder, policy_file)
-        shared.refuse_foreign(out, shared.begins_with(_HEADER), "an earlier list of this command")
+        written_files.refuse_overwriting(out, folder, policy_file)
+        written_files.refuse_foreign(out, written_files.begins_with(_HEADER), "an earlier list of this command")
     model = None if folder is None else load_published(folder, "--model")
     period = Period.between(since, until)
     with opened_record(url) as store, session_of(store) as session:
@@ -168,4 +168,4 @@ def _write_ids(out: Path, replayed: "Replayed") -> None:
     words = {False: "ACCEPTED", True: "REFUSED"}
     lines = [_HEADER]
     lines += [f"{one},{words[before]},{words[after]}" for one, before, after in changed if before != after]
-    shared.write_whole(out, ("\n".join(lines) + "\n").encode())
+    written_files.write_whole(out, ("\n".join(lines) + "\n").encode())

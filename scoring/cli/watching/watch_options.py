@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from pydantic import BaseModel
 
-from scoring.cli import shared
+from scoring.cli import written_files
 from scoring.cli.record_opening import DAY, midnight
 from scoring.cli.shared import NEW_FILE
 from scoring.settings import DECISIONS
@@ -71,17 +71,17 @@ class ReportFiles:
             ("--report", self.page, result.page_beginning, "an earlier report of this command"),
         ):
             if out is not None:
-                shared.refuse_overwriting(out, model, *files, option=option)
-                shared.refuse_foreign(out, shared.begins_with(beginning), what, option)
+                written_files.refuse_overwriting(out, model, *files, option=option)
+                written_files.refuse_foreign(out, written_files.begins_with(beginning), what, option)
         if self.page is not None and self.json_file is not None and self.page.absolute() == self.json_file.absolute():
             raise click.UsageError(f"--json and --report: both are {self.page}; expected two files")
 
     def write(self, result: BaseModel, write_page: "Callable[[Language], str]") -> None:
         """Write what was asked for."""
         if self.json_file is not None:
-            shared.write_whole(self.json_file, (result.model_dump_json(indent=1) + "\n").encode(), "--json")
+            written_files.write_whole(self.json_file, (result.model_dump_json(indent=1) + "\n").encode(), "--json")
         if self.page is not None:
-            shared.write_whole(self.page, write_page(self.language).encode(), "--report")
+            written_files.write_whole(self.page, write_page(self.language).encode(), "--report")
 
 
 def report_options(command: Command) -> Command:

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from scoring.cli import commands
-from scoring.cli.shared import write_whole
+from scoring.cli.written_files import write_whole
 from scoring.errors import DataError
 
 BACKWARDS = ("--from", "2026-12-01", "--to", "2026-11-01")
