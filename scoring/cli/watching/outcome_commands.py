@@ -117,8 +117,9 @@ def report(
 
     written.check(OutcomeReport, url)
     with opened_record(url) as store, session_of(store) as session:
-        today = datetime.now(UTC).date()
-        found = report_outcomes(session, since, until, today, window, by)
+        now = datetime.now(UTC).replace(microsecond=0)
+        counted = report_outcomes(session, since, until, now.date(), window, by)
+    found = counted.model_copy(update={"made_at": now})
 
     def write_page(language: "Language") -> str:
         from scoring.monitoring.outcomes.outcome_page import write_outcome_page

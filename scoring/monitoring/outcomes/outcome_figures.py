@@ -1,5 +1,6 @@
 """What the report on outcomes has, as data; shares and probabilities are 0-1."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -147,6 +148,7 @@ class OutcomeReport(Reported):
     ----------
     since, until : of the decisions; null where open.
     as_of : the day to which it was told which outcomes are due.
+    made_at : when the report was made; null in those of earlier releases.
     window_months : within which a default counts; null: what is known is final.
     hidden_vintages, hidden_decisions : how many are not shown (``choose_shown``), and what they have together.
     total : all vintages together, also those that are not shown; its verdict is one test of its own.
@@ -160,6 +162,7 @@ class OutcomeReport(Reported):
     since: str | None
     until: str | None
     as_of: str
+    made_at: datetime | None = None
     window_months: int | None
     vintages: list[Vintage]
     hidden_vintages: int

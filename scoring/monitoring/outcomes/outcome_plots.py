@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from scoring.model.report import ReliabilityBin
 from scoring.monitoring.outcomes.outcome_figures import Vintage
 from scoring.monitoring.outcomes.outcome_sentences import Sentences
-from scoring.readable.numbers import format_percent
 from scoring.training.plots import style
 
 _MOST_NAMES = 16  # under the axis
@@ -57,7 +56,7 @@ def draw_calibration(bins: Sequence[ReliabilityBin], words: Sentences) -> Figure
     shown: dict[str, Any] = {"fmt": "o", "color": "black", "markersize": 4.5, "capsize": 3, "linewidth": 1.1}
     axes.errorbar(risks, rates, [low, high], label=words.say("legend_measured"), **shown)
     axes.set_xlabel(words.say("axis_risk"), fontsize=9)
-    axes.xaxis.set_major_formatter(lambda share, _: format_percent(share, words.language, 0))
+    style.percent_axis(axes, "x", words.language)
     axes.set_xlim(left=0)
     _finish(axes, words)
     return figure
@@ -67,4 +66,4 @@ def _finish(axes: Axes, words: Sentences) -> None:
     axes.set_ylabel(words.say("axis_rate"), fontsize=9)
     axes.set_ylim(bottom=0)
     style.finish(axes, legend="best")
-    axes.yaxis.set_major_formatter(lambda share, _: format_percent(share, words.language, 0))
+    style.percent_axis(axes, "y", words.language)

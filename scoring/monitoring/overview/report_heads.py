@@ -92,7 +92,7 @@ def read_outcomes(content: Mapping[str, Any]) -> ReportHead:
         sentences.insert(0, _say_rate("Measured default rate: {}", "Taux de défaut mesuré\u00a0: {}", rate))
     return ReportHead.model_validate(
         {
-            "made_at": f"{str(content.get('as_of'))[:10]}T00:00:00Z",
+            "made_at": content.get("made_at") or f"{str(content.get('as_of'))[:10]}T00:00:00Z",
             "alarm": bool(worse) or total.get("verdict") == "worse",
             "clients": total.get("accepted"),
             "sentences": sentences,

@@ -5,8 +5,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from scoring.errors import shorten
+from scoring.readable.numbers import Language, format_percent
 
 _SHADES = ("black", "0.35", "0.55", "0.2", "0.45", "0.65")
 _LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)))
@@ -40,6 +42,15 @@ def finish(axes: Axes, percent: str = "", legend: Any = None) -> None:
         axis.set_major_formatter(lambda share, _: in_percent(share))
     if legend:
         axes.legend(loc=legend, fontsize=8, framealpha=0.92)
+
+
+def percent_axis(axes: Axes, letter: str, language: Language) -> None:
+    """Label an axis (``x`` or ``y``) of shares in a language, at places that need no rounding."""
+    axis = axes.xaxis if letter == "x" else axes.yaxis
+    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(
+        lambda share, _: format_percent(share, language, 0 if axis.get_view_interval()[1] > 0.06 else 1)
+    )
 
 
 def label_rows(axes: Axes, names: Sequence[str], longest: int, size: int = 8) -> None:

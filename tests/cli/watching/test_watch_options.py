@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 from scoring.cli import commands
 from scoring.cli.written_files import write_whole
 from scoring.errors import DataError
+from scoring.monitoring.overview.report_files import read_reports
 
 BACKWARDS = ("--from", "2026-12-01", "--to", "2026-11-01")
 COMMANDS = {
@@ -79,3 +81,11 @@ def test_a_pipe_is_written_into_and_never_replaced(tmp_path):
 def test_a_full_device_is_told_with_the_option():
     with pytest.raises(DataError, match=r"--report /dev/full: cannot be written \(No space left on device\)"):
         write_whole(Path("/dev/full"), b"x", "--report")
+
+
+def test_a_report_on_outcomes_says_when_it_was_made_and_the_page_of_reports_tells_it(tmp_path):
+    url, began = f"{tmp_path}/d.db", datetime.now(UTC).replace(microsecond=0)
+    assert CliRunner().invoke(commands, ["decisions", "create", url]).exit_code == 0
+    done = CliRunner().invoke(commands, ["outcomes", "report", "--record", url, "--json", f"{tmp_path}/outcomes.json"])
+    assert done.exit_code == 0, done.output
+    assert began <= read_reports(tmp_path)[2].head.made_at <= datetime.now(UTC)

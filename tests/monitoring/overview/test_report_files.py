@@ -61,6 +61,7 @@ def test_a_report_on_outcomes_of_this_release_has_an_alarm_where_a_vintage_is_wo
     (tmp_path / "outcomes.json").write_text(found.model_dump_json(warnings=False), encoding="utf-8")
     report = read_reports(tmp_path)[2]
     assert (report.state, report.head.alarm, report.head.clients) == ("read", True, 250)
+    assert report.head.made_at == datetime(2026, 11, 26, tzinfo=UTC)  # earlier releases only wrote the day
     assert [one.en for one in report.head.sentences] == [
         "Measured default rate: 15.0% (10.0% to 21.0%).", "2026-10: more clients defaulted than expected."
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from scoring.training import threshold
 from scoring.training.evaluation import decision_tables
 from scoring.training.evaluation.groups import measure_fairness
 from scoring.training.fit import Fitted
-from scoring.training.plots import feature_plots, interval_plots, prediction_plots
+from scoring.training.plots import feature_plots, interval_plots, prediction_plots, style
 from scoring.training.plots.feature_plots import collect_bins, collect_values
 from scoring.training.plots.model_plots import plot_model
 from tests.training.conftest import draw_clients, png
@@ -177,3 +177,15 @@ def test_days_that_are_counted_back_are_shown_as_they_are_read():
     assert job.labels == ["at least 10 months", "30 days to 10 months", "less than 30 days", "not known"]
     assert (job.weights, job.shares) == ([-0.5, 0.1, 0.4, 0.0], [0.25] * 4)
     assert collect_values(plan, raw, {"job": -1.0})[:3, 0].tolist() == [400.0, 300.0, 30.0]
+
+
+@pytest.mark.parametrize("highest", [0.004, 0.03, 0.055, 0.065, 0.2, 0.33, 1])
+@pytest.mark.parametrize("letter", "xy")
+def test_labels_of_an_axis_of_shares_say_where_they_stand(letter, highest):
+    drawn, axes = style.plot(7.4, 3.2)
+    axes.set(**{f"{letter}lim": (0, highest)})
+    style.percent_axis(axes, letter, "en")
+    drawn.canvas.draw()
+    axis = getattr(axes, f"{letter}axis")
+    said = [float(one.get_text().removesuffix("%")) / 100 for one in axis.get_ticklabels()]
+    assert said == pytest.approx(axis.get_ticklocs(), abs=1e-9)

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from scoring.errors import shorten
 from scoring.monitoring.drift.drift_report import BinShares, Month
 from scoring.monitoring.drift.told.drift_texts import drift_texts
-from scoring.readable.numbers import Language, format_percent
+from scoring.readable.numbers import Language
 from scoring.training.plots import style
 
 
@@ -38,7 +36,8 @@ def draw_bins(bins: Sequence[BinShares], language: Language) -> Figure:
         label=names[1],
     )
     style.label_rows(axes, [getattr(one.label, language) for one in bins], longest=34)
-    _percent(axes, "x", language)
+    style.percent_axis(axes, "x", language)
+    axes.tick_params(axis="both", labelsize=8)
     style.finish(axes)
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=8, frameon=False)
     return figure
@@ -54,15 +53,7 @@ def draw_months(months: Sequence[Month], reference: float, language: Language) -
     axes.set_xticks(range(len(months)), [shorten(month.month, 10) for month in months], fontsize=8)
     axes.set_xlim(-0.6, len(months) - 0.4)
     axes.set_ylim(bottom=0)
-    _percent(axes, "y", language)
+    style.percent_axis(axes, "y", language)
+    axes.tick_params(axis="both", labelsize=8)
     style.finish(axes)
     return figure
-
-
-def _percent(axes: Axes, letter: str, language: Language) -> None:
-    axis = axes.xaxis if letter == "x" else axes.yaxis
-    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(
-        lambda share, _: format_percent(share, language, 0 if axis.get_view_interval()[1] > 0.06 else 1)
-    )
-    axes.tick_params(axis="both", labelsize=8)
