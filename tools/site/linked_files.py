@@ -47,8 +47,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_others: Any) -> str:
-    """Let links of a page lead to the pages that show the files."""
+    """Let links of a page lead to the pages that show the files; guides come before design decisions in the search."""
     source = page.file.src_uri
+    if source.startswith((f"{SHOWN}/", "decisions/")):
+        page.meta.setdefault("search", {}).setdefault("boost", 0.2)
     shown = source.removeprefix(f"{SHOWN}/").removesuffix(".md")
     return rewrite_links(shown if source.startswith(f"{SHOWN}/") else f"docs/{source}", markdown)
 

@@ -1,5 +1,6 @@
 """The site as it is built: complete, without warnings, without other hosts, usable on a phone and by everybody."""
 
+import json
 import os
 import re
 import subprocess
@@ -56,6 +57,13 @@ def test_every_page_of_the_docs_is_built_and_stands_in_the_navigation(project, s
     assert {str(path) for path in written if not (site / path).exists()} == set()
     linked = {(site / target).resolve() for target in pages[site / "index.html"].targets if ":" not in target}
     assert {str(path) for path in written if (site / path).resolve() not in linked} == set()
+
+
+def test_the_search_lists_guides_before_design_decisions_and_dated_files(site):
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
+    behind = {one["location"] for one in index if one.get("boost", 1) < 1}
+    assert behind == {one["location"] for one in index if one["location"].startswith(("decisions/", "files/"))}
+    assert len(behind) > 20
 
 
 def test_every_link_and_anchor_leads_somewhere(site, pages):
