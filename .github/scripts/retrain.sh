@@ -42,6 +42,7 @@ if [[ -n ${RETRAIN_DATA_URL:-} ]]; then
     data=$work/fetched
   fi
 fi
+unset RETRAIN_DATA_URL # the training does not need it
 [[ -n $data ]] || fail "neither RETRAIN_DATA nor RETRAIN_DATA_URL is set. docs/retraining.md says what they are."
 [[ -e $data ]] || fail "RETRAIN_DATA names $data, which is not on this machine."
 

@@ -21,6 +21,7 @@ COMPARISON = (
 )
 # Notes how it was called. "promote" writes a comparison and ends with the code in CODE; nothing has a history.
 PYTHON = f"""#!/bin/bash
+[ -z "$RETRAIN_DATA_URL" ] || echo 'a secret is in the environment' >>calls
 echo "$*" >>calls
 case "$3 $1" in
   *-c) exit 1 ;;
