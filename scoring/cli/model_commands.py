@@ -308,6 +308,7 @@ def features(
     if not is_synthetic(data):
         written_files.refuse_tracked(out.parent, name=out.name)
     written_files.make_folder_of(out)
+    written_files.refuse_unwritable_folder(out.parent)  # further files are written beside it
     written_files.refuse_overwriting(out, model, data, coverage)
     written_files.refuse_foreign(out, has_features, "an earlier file of features")
     names = None if model is None else read_manifest(model / MANIFEST).plan.raw_numbers()

@@ -121,15 +121,15 @@ def _unwritable(out: Path, option: str, error: OSError, space: str) -> DataError
     )
 
 
-def begins_with(beginning: str) -> Callable[[Path], bool]:
-    """Make a test of files: whether one has this beginning, is empty, or is a device or a pipe."""
+def begins_with(*beginnings: str) -> Callable[[Path], bool]:
+    """Make a test of files: whether one has one of the beginnings, is empty, or is a device or a pipe."""
 
     def test(path: Path) -> bool:
         if not path.is_file():
             return True
         with path.open("rb") as file:
-            found = file.read(len(beginning.encode()))
-        return not found or found == beginning.encode()
+            found = file.read(max(len(one.encode()) for one in beginnings))
+        return not found or found.startswith(tuple(one.encode() for one in beginnings))
 
     return test
 

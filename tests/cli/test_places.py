@@ -1,9 +1,11 @@
 """Where commands write: what cannot be written is told before the work, and nothing but a file is ever replaced."""
 
+import errno
 import os
 import stat
 import subprocess
 import sys
+import tempfile
 
 import pytest
 from click.testing import CliRunner
@@ -96,3 +98,18 @@ def test_a_key_that_a_variable_has_instead_of_a_path_is_not_repeated(command, va
     assert "expected a path; this is, or contains, a key or a password" in ended.output
     assert "secret" not in ended.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_features_need_a_folder_for_further_files_beside_the_file(tmp_path, monkeypatch):
+    (tmp_path / "features.parquet").touch()
+    temporary = tempfile.TemporaryFile
+
+    def refusing(*given, dir=None, **options):  # noqa: A002
+        if dir == tmp_path:  # root may write anywhere
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return temporary(*given, dir=dir, **options)
+
+    monkeypatch.setattr("os.access", lambda path, _mode: path != tmp_path)
+    monkeypatch.setattr(tempfile, "TemporaryFile", refusing)
+    done = run("features", "--data", PROJECT, "--out", tmp_path / "features.parquet")
+    assert str(done.exception).startswith(f"--out {tmp_path}: cannot be written (Permission denied)")

@@ -66,13 +66,14 @@ class ReportFiles:
         """
         files = [Path(one) for one in read if one is not None and "://" not in str(one)]
         first = next(iter(result.model_fields))
-        for option, out, beginning, what in (
-            ("--json", self.json_file, f'{{\n "{first}"', "an earlier result of this command"),
-            ("--report", self.page, result.page_beginning, "an earlier report of this command"),
+        results = f'{{\n "{first}"', f'{{"{first}"'  # estimates of earlier releases are on one line
+        for option, out, beginnings, what in (
+            ("--json", self.json_file, results, "an earlier result of this command"),
+            ("--report", self.page, (result.page_beginning,), "an earlier report of this command"),
         ):
             if out is not None:
                 written_files.refuse_overwriting(out, model, *files, option=option)
-                written_files.refuse_foreign(out, written_files.begins_with(beginning), what, option)
+                written_files.refuse_foreign(out, written_files.begins_with(*beginnings), what, option)
         if self.page is not None and self.json_file is not None and self.page.absolute() == self.json_file.absolute():
             raise click.UsageError(f"--json and --report: both are {self.page}; expected two files")
 

@@ -51,6 +51,13 @@ def test_a_file_of_another_kind_is_never_replaced(name, option, tmp_path):
     assert mine.read_text() == "dear diary"
 
 
+def test_an_estimate_of_an_earlier_release_is_replaced(tmp_path):
+    earlier = tmp_path / "estimate.json"
+    earlier.write_text('{"model_version":"d868a21bfa3d2650","synthetic":true}')
+    said = str(run("estimate", "--json", earlier).exception)
+    assert "nothing.db" in said  # the record is what is missing
+
+
 def test_both_files_of_a_report_have_names_of_their_own(tmp_path):
     one = tmp_path / "one"
     done = run("replay", "--json", one, "--report", one)
