@@ -89,8 +89,9 @@ def test_a_required_field_that_is_missing_is_named(client, field, value):
     assert "(required)" in found[field]["expected"]
 
 
-def test_an_application_with_nothing_but_a_number_is_a_422(client, numbers):
-    assert set(errors_of(client.post("/predict", json={"SK_ID_CURR": numbers[0]}))) == set(REQUIRED)
+def test_an_empty_application_is_a_422_and_a_number_alone_is_told_to_be_a_get(client, numbers):
+    found = errors_of(client.post("/predict", json={"SK_ID_CURR": numbers[0]}))
+    assert found["(body)"]["expected"] == "a GET request to /predict/<client_id>"
     assert set(errors_of(client.post("/predict", json={}))) == set(REQUIRED)
 
 
