@@ -1,12 +1,13 @@
 """The report on decisions made again, as one HTML file for a credit committee."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from scoring.model.schema import InputSchema
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
 from scoring.monitoring.small_groups import FEWEST
-from scoring.readable.numbers import Language
+from scoring.readable.numbers import Language, format_date
 from scoring.replay.replay_figures import Comparison, Differences, Expected, Grouping, Measured, Part
 from scoring.replay.replay_plots import draw_groups, draw_months
 from scoring.replay.replay_texts import ReplayTexts
@@ -64,7 +65,8 @@ def _tried(comparison: Comparison, texts: ReplayTexts) -> Iterator[str]:
 
 
 def _period(comparison: Comparison, texts: ReplayTexts) -> str:
-    since, until = (one[:10] if one else None for one in (comparison.since, comparison.until))
+    days = (one and date.fromisoformat(one[:10]) for one in (comparison.since, comparison.until))
+    since, until = (format_date(day, texts.language) if day else None for day in days)
     name = {(False, False): "all", (True, False): "from", (False, True): "to", (True, True): "both"}[
         since is not None, until is not None
     ]

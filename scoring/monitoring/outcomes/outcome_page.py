@@ -1,12 +1,13 @@
 """The report on outcomes as one HTML page, in French or English."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, ReviewedGroup, Vintage
 from scoring.monitoring.outcomes.outcome_plots import draw_calibration, draw_vintages
 from scoring.monitoring.outcomes.outcome_sentences import Sentences
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
-from scoring.readable.numbers import Language, format_amount
+from scoring.readable.numbers import Language, format_amount, format_date
 from scoring.validation.document_plots import embed
 
 _VINTAGE = ("vintage", "verdict", "accepted", "known", "open", "measured", "expected", "bounds")
@@ -47,17 +48,19 @@ def _header(words: Sentences, *names: str) -> tuple[str, ...]:
 
 
 def _summary(report: OutcomeReport, total: Vintage, words: Sentences) -> Block:
-    since, until = report.since, report.until
-    period = words.say("period_all")
-    if since or until:
-        beginning, end = since or words.say("beginning"), until or words.say("now")
-        period = words.say("period", since=beginning[:10] if since else beginning, until=end[:10] if until else end)
+    days = {
+        name: _say_day(time, words.language)
+        for name, time in (("since", report.since), ("until", report.until))
+        if time is not None
+    }
+    named = {("since", "until"): "period", ("since",): "period_from", ("until",): "period_to", (): "period_all"}
+    period = words.say(named[tuple(days)], **days)
     months = report.window_months
     window = words.say("no_window") if months is None else words.say("window", months=months)
     known = total.measured.clients if total.measured else 0
     facts = {
         "fact_period": period,
-        "fact_as_of": report.as_of,
+        "fact_as_of": _say_day(report.as_of, words.language),
         "fact_window": window,
         "fact_decisions": words.count(total.decisions),
         "fact_accepted": words.count(total.accepted),
@@ -191,3 +194,7 @@ def _group_row(name: str, one: ReviewedGroup, words: Sentences) -> tuple[str, ..
         words.percent(one.threshold),
         words.interval(one.saved, percent=False),
     )
+
+
+def _say_day(time: str, language: Language) -> str:
+    return format_date(date.fromisoformat(time[:10]), language)

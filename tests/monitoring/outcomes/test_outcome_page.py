@@ -90,3 +90,21 @@ def test_a_vintage_of_few_decisions_is_neither_shown_nor_what_is_left_over():
     only = make_report(collect(month("03", 4)), None, None, date(2026, 8, 15), None, "month")
     assert only.vintages == []
     assert f"{told[:-1]}1 (4 decisions)." in write_outcome_page(only, "en")
+
+
+@pytest.mark.parametrize(
+    ("until", "french", "english"),
+    [
+        (None, "à partir du 1er janvier 2025", "from 1 January 2025 on"),
+        (
+            "2025-11-01T00:00:00Z",
+            "du 1er janvier 2025 inclus au 1er novembre 2025 exclu",
+            "on and before 1 November 2025",
+        ),
+    ],
+)
+def test_days_are_written_in_words(report, until, french, english):
+    found = report.model_copy(update={"until": until})
+    pages = {name: write_outcome_page(found, name).replace("\u00a0", " ") for name in ("fr", "en")}
+    assert (f"<td>{french}</td>" in pages["fr"], english in pages["en"]) == (True, True)
+    assert ("15 août 2026" in pages["fr"], "15 August 2026" in pages["en"]) == (True, True)
