@@ -135,7 +135,7 @@ def test_a_run_that_is_interrupted_says_how_to_go_on(project, many, tmp_path):
         "--decisions",
         tmp_path / "decisions.db",
     )  # so that it does not end before it is asked to
-    process = start(project, "--input", many, "--out", tmp_path / "out", "--digits", 7, "--part-rows", 100, *slow)
+    process = start(project, "--input", many, "--out", tmp_path / "out", "--digits", 7, "--part-rows", 1000, *slow)
     wait_for_parts(tmp_path / "out", 1)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=100)

@@ -51,11 +51,19 @@ def test_what_verify_finds_is_on_the_page(recording, path):
     assert other.stat().st_mode & 0o777 == 0o644
 
 
-def test_a_result_that_cannot_be_written_is_a_warning(recorded, path, tmp_path):
+def test_a_result_that_cannot_be_written_is_a_warning_at_its_usual_place_and_refused_where_it_is_named(
+    recorded, path, tmp_path
+):
     recorded.get("/predict/500145")
     ended = verify(path, "--result", tmp_path / "nowhere" / "result.json")
-    assert ended.returncode == 0
-    assert "the result is not in" in ended.stderr
+    assert (ended.returncode, "result.json: cannot be written" in ended.stderr) == (1, True)
+    before = {*tmp_path.rglob("*")}
+    assert verify(path).returncode == 0
+    (usual,) = {one for one in {*tmp_path.rglob("*")} - before if "verif" in one.name}
+    usual.unlink()
+    usual.mkdir()
+    ended = verify(path)
+    assert (ended.returncode, "the result is not in" in ended.stderr) == (0, True)
 
 
 def test_without_a_record_there_is_a_page(client):

@@ -27,7 +27,7 @@ def find_set_aside(ids: NDArray[Any], share: float) -> Bools:
     >>> find_set_aside(np.array([500001, 500002, 500003, 500004]), 0.5).tolist()
     [False, True, False, False]
     >>> int(find_set_aside(np.arange(10000), 0.1).sum())
-    1005
+    1014
     """
     if not share:
         return np.zeros(len(ids), dtype=bool)
