@@ -206,8 +206,9 @@ def _outcomes(read: RawApplications) -> Floats:
 def _refuse_training_table(name: str, model: Model, read: RawApplications, table: Table) -> None:
     """Refuse a table that has as many clients as one that a model was trained on: it is this table."""
     training = model.manifest.training
-    aside = find_set_aside(read.ids, training.set_aside)
-    if len(read.ids) - int(aside.sum()) == training.rows + training.test_rows:
+    ids, _ = read.read_every_outcome()  # with the rows that training keeps although they cannot be scored
+    aside = find_set_aside(ids, training.set_aside)
+    if len(ids) - int(aside.sum()) == training.rows + training.test_rows:
         raise DataError(
             f"--unseen: {table.data} has as many clients as the table on which the {name} was trained "
             f"({training.rows + training.test_rows})\nExpected a table of other clients, for example of later months."

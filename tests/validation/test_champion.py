@@ -186,12 +186,19 @@ def test_with_different_shares_only_the_clients_that_both_set_aside_are_compared
     assert f"Measured on {expected:,} clients, set aside by both trainings (25% of all" in ended.stdout
 
 
-def test_other_clients_can_be_stated_to_be_unseen_but_not_the_table_of_a_training(good, poor, data, place, tmp_path):
+def test_other_clients_can_be_stated_to_be_unseen_but_not_the_table_of_a_training(
+    good, poor, data, clients, place, tmp_path
+):
     champion = place(poor)
     later = tmp_path / "later.csv"
     draw(700, seed=9, first=5000).to_csv(later, index=False)
     ended = promote(champion, good, data, "--unseen")
     assert ended.returncode == 1
+    assert "has as many clients as the table on which the champion was trained" in ended.stderr
+    told = clients.copy()
+    told.loc[told.index[0], "client"] = told["client"].iloc[1]  # a row that cannot be scored
+    told.to_csv(tmp_path / "same.csv", index=False)
+    ended = promote(champion, good, tmp_path / "same.csv", "--unseen")
     assert "has as many clients as the table on which the champion was trained" in ended.stderr
     ended = promote(champion, good, later, "--unseen")
     assert ended.returncode == 0, ended.stderr
