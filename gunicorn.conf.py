@@ -2,12 +2,15 @@
 
 import atexit
 import contextlib
+import errno
 import gc
 import logging
 import os
 import queue
 import signal
+import socket
 import sys
+import time
 
 # One computing thread for each worker: more would compete for the cores, and thread pools do not survive a fork.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -72,6 +75,8 @@ def on_starting(server):
         _log.addHandler(handler)
     # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
     gc.disable()
+    if not (server.master_pid or "LISTEN_FDS" in os.environ):  # otherwise the sockets are there already
+        _refuse_taken_port(server.cfg.address)
     _open_metrics(server)
     import fonction_api_prediction
 
@@ -81,6 +86,27 @@ def on_starting(server):
     gc.enable()
     trim_memory()
     gc.freeze()  # the workers' collectors then do not write to the memory that the workers share
+
+
+def _refuse_taken_port(addresses, patience=5):
+    """End with one message where another program has the port; gunicorn would write ten lines, after the loading."""
+    for host, port, *_ in (one for one in addresses if isinstance(one, tuple)):
+        until = time.monotonic() + patience  # seconds; a former service may be about to end
+        while True:
+            with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    tried.bind((host, port))
+                    break
+                except OSError as error:
+                    if error.errno != errno.EADDRINUSE:
+                        break  # gunicorn names it
+            if time.monotonic() > until:
+                sys.exit(
+                    f"The service does not start. Another program already listens at {host}, port {port}. End that "
+                    f"program, or name another port: GUNICORN_CMD_ARGS=--bind={host}:{port % 65535 + 1}"
+                )
+            time.sleep(0.2)
 
 
 def _open_metrics(server):

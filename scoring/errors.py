@@ -10,6 +10,7 @@ errors of one input.
 import json
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,18 @@ def list_some(items: Sequence[object], most: int = 10) -> str:
     """
     listed = ", ".join(str(item) or "(no name)" for item in items[:most])
     return listed if len(items) <= most else f"{listed} and {len(items) - most} more"
+
+
+def how_to_install(extra: str) -> str:
+    """Say what installs the packages of an extra, each in the version of its lock and checked against its hash.
+
+    >>> how_to_install("onnx").partition("pip ")[2]
+    'install --require-hashes -r requirements.txt -r requirements/onnx.txt'
+    """
+    return (
+        f"Install the extra {extra!r}, in the folder of the checkout: {sys.executable} -m pip install "
+        f"--require-hashes -r requirements.txt -r requirements/{extra}.txt"
+    )
 
 
 class ScoringError(Exception):

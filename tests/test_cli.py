@@ -251,7 +251,7 @@ def test_train_compares_a_quick_few_unless_others_are_named():
 
 def test_train_does_without_a_package_that_is_not_installed_or_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr("scoring.cli.training_source.find_spec", lambda _name: None)
-    install = "install the extra for training: pip install -e '.[train]'"
+    install = "-m pip install --require-hashes -r requirements.txt -r requirements/train.txt"
     assert "shaped scorecard" not in choose_families((), None)
     assert "shaped scorecard is not compared: a package that fitting it needs" in capsys.readouterr().err
     assert "shaped scorecard" not in choose_families(("all",), None)
@@ -286,8 +286,9 @@ def test_a_command_whose_packages_are_not_installed_says_how_to_install_them(mon
         main()
     message = str(stopped.value)
     assert f"the package {package} is not installed" in message
-    assert f"-m pip install -e '.[{extra}]'" in message
-    assert ("make train" in message) == (extra == "train")
+    lock = f"requirements/{extra}.txt"
+    assert f"-m pip install --require-hashes -r requirements.txt -r {lock}" in message
+    assert (PROJECT / lock).is_file()
 
 
 @pytest.mark.parametrize("command", ["synthesize", "compare", "measure"])

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Opens a pull request with the model that retrain.sh published; the comparison is its text.
+# Opens a pull request with the model that retrain.sh published; the comparison is its text. Only a model's own files are
+# taken, so that nothing that ran in the training can propose another change.
 #
 #   GH_TOKEN            may push branches and open pull requests
 #   GITHUB_REF_NAME     the branch that the pull request is for; by default main
 #   PROPOSE_REMOTE      another git remote; by default GitHub's, for GITHUB_REPOSITORY
-#   RETRAIN_WORK        as for retrain.sh
+#   RETRAIN_WORK, RETRAIN_CHAMPION   as for retrain.sh
 set -euo pipefail
 
 fail() {
@@ -13,12 +14,23 @@ fail() {
 }
 
 work=${RETRAIN_WORK:-out/retrain}
+champion=${RETRAIN_CHAMPION:-.}
 base=${GITHUB_REF_NAME:-main}
 [[ -n ${GH_TOKEN:-} ]] || fail "GH_TOKEN is not set."
-[[ -f $work/comparison.md && -f $work/written ]] || fail "$work has no comparison.md and written; run retrain.sh first."
+[[ -f $work/comparison.md && -f $work/model.tar ]] || fail "$work has no comparison.md and model.tar; run retrain.sh first."
 version=$(sed -n 's/^| | .*| candidate (.* \([0-9a-f]\{16\}\)) |.*/\1/p' "$work/comparison.md")
 [[ -n $version ]] || fail "$work/comparison.md does not name the candidate's version."
 branch=retrain/$version
+files=$(tar --list --file "$work/model.tar") || fail "$work/model.tar could not be read; tar's reason stands above."
+folder=${champion#./}
+folder=${folder%/}/
+own=("${folder}model_card.md")
+[[ $champion != . ]] || folder='' own=(docs/model_card.md)
+for name in modele_retenu.{json,pkl} scaler.pkl {df,applications}_sample.csv; do
+  own+=("$folder$name")
+done
+other=$(grep --line-regexp --invert-match --fixed-strings --file=<(printf '%s\n' "${own[@]}") <<<"$files" || true)
+[[ -z $other ]] || fail "$work/model.tar has $other, which is no file of the model in $champion; nothing is proposed."
 remote=${PROPOSE_REMOTE:-${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:?}.git}
 
 # shellcheck source=.github/scripts/git_access.sh
@@ -34,7 +46,8 @@ if [[ -n $(git ls-remote "$remote" "refs/heads/$branch") ]]; then
   fi
 else
   git switch --quiet --force-create "$branch"
-  git add --pathspec-from-file="$work/written"
+  tar --extract --file "$work/model.tar"
+  git add --pathspec-from-file=- <<<"$files"
   git -c user.name='github-actions[bot]' -c user.email='github-actions[bot]@users.noreply.github.com' \
     commit --quiet --message "Publish model $version, not worse than the former one"
   # To a branch of its own, never to the branch that it is for.

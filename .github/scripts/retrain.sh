@@ -6,8 +6,8 @@
 #   RETRAIN_OPTIONS     further options of "train", such as: --target default --id client
 #   RETRAIN_TOLERANCE   further options of "promote", such as: --max-cost 0.03
 #   RETRAIN_CHAMPION    folder of the model that serves; by default the top folder
-#   RETRAIN_WORK        folder for data and candidate, comparison.md, and the list of written files; by default
-#                       out/retrain, which git ignores
+#   RETRAIN_WORK        folder for data and candidate, and for what propose.sh needs: comparison.md and model.tar, with
+#                       the written files; by default out/retrain, which git ignores
 #   PYTHON              by default the one that "make train" installed into
 set -euo pipefail
 
@@ -24,8 +24,8 @@ read -ra options <<<"${RETRAIN_OPTIONS:-}"
 read -ra tolerance <<<"${RETRAIN_TOLERANCE:-}"
 rm -rf "$work"
 mkdir -p "$work/fetched"
-# The rows of real people that were fetched or computed; on a runner of one's own they would lie there until the next run.
-trap 'rm -rf "$work/fetched" "$work/features.parquet"' EXIT
+# The rows of real people; on a runner of one's own they would lie there until the next run.
+trap 'rm -rf "$work/fetched" "$work/features.parquet" "$work"/candidate/*_sample.csv' EXIT
 
 if [[ -n ${RETRAIN_DATA_URL:-} ]]; then
   [[ $RETRAIN_DATA_URL =~ ^(https://|http://127\.0\.0\.1(:[0-9]+)?/)[^[:space:]\"\\]+$ ]] ||
@@ -76,4 +76,4 @@ card=$champion/model_card.md
 {
   sed -n 's/^written: //p' "$work/said"
   printf '%s\n' "$card"
-} >"$work/written"
+} | tar --create --file "$work/model.tar" --files-from -

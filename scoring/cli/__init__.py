@@ -16,7 +16,7 @@ from scoring.cli.watching.estimation_commands import estimate
 from scoring.cli.watching.outcome_commands import outcomes
 from scoring.cli.watching.policy_commands import policy
 from scoring.cli.watching.replay_commands import replay
-from scoring.errors import DataError, RecordUnavailable, StartError
+from scoring.errors import DataError, RecordUnavailable, StartError, how_to_install
 
 
 class _Commands(click.Group):
@@ -86,8 +86,4 @@ def main() -> None:
             raise
         extras = {"pyspark": "spark", "onnx": "onnx", "onnxruntime": "onnx", "psycopg": "postgres"}
         extra = extras.get(package, "train")
-        sys.exit(
-            f"Error: the package {package} is not installed; this command needs the extra {extra!r}\n"
-            f"Run in the folder of the checkout: {sys.executable} -m pip install -e '.[{extra}]'"
-            f"{', or: make train' if extra == 'train' else ''}"
-        )
+        sys.exit(f"Error: the package {package} is not installed; this command needs it\n{how_to_install(extra)}")

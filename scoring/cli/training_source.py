@@ -11,7 +11,7 @@ import click
 
 from scoring.cli.shared import bar, read_scaling, show_features, warn
 from scoring.cli.written_files import begins_with, refuse_foreign, refuse_tracked
-from scoring.errors import DataError
+from scoring.errors import DataError, how_to_install
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,10 +180,10 @@ def choose_families(named: Sequence[str], force: str | None, *, edited: bool = F
         chosen[force] = None
     for family in [family for family in chosen if family in OPTIONAL_MODULES]:
         if find_spec(OPTIONAL_MODULES[family]) is None:
-            remedy = "install the extra for training: pip install -e '.[train]'"
+            remedy = how_to_install("train")
             if family in named or family == force:
-                raise DataError(f"{family}: a package that fitting it needs is not installed\nTo use it, {remedy}")
-            warn(f"{family} is not compared: a package that fitting it needs is not installed; to use it, {remedy}")
+                raise DataError(f"{family}: a package that fitting it needs is not installed\n{remedy}")
+            warn(f"{family} is not compared: a package that fitting it needs is not installed. To use it: {remedy}")
             del chosen[family]
     return tuple(chosen)
 

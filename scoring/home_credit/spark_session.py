@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scoring.errors import DataError, hide_password, shorten
+from scoring.errors import DataError, hide_password, how_to_install, shorten
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -45,7 +45,7 @@ def find_session(remote: str | None = None) -> "tuple[SparkSession, bool]":
     try:
         from pyspark.sql import SparkSession
     except ImportError:
-        raise DataError("engine spark: pyspark is not installed\nInstall the extra spark, or use duckdb.") from None
+        raise DataError(f"engine spark: pyspark is not installed\nUse duckdb, or: {how_to_install('spark')}") from None
     running = SparkSession.getActiveSession()
     if running is not None:
         return running, False

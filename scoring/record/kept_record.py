@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from scoring.errors import RecordUnavailable, SettingError, hide_password, is_connection_text, shorten
+from scoring.errors import RecordUnavailable, SettingError, hide_password, how_to_install, is_connection_text, shorten
 from scoring.record import about_decisions, model_files, reading
 from scoring.record.canonical import prepare
 from scoring.record.checkpoints.checkpoint_file import refuse_unusable
@@ -217,7 +217,7 @@ def _postgres(url: str) -> Store:
     except ModuleNotFoundError as error:
         raise SettingError(
             f"SCORING_DECISIONS: postgresql://... was received, and the package {error.name} is not installed\n"
-            "Install the extra 'postgres' of this project."
+            f"{how_to_install('postgres')}"
         ) from None
     return PostgresStore(url)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scoring.errors import SettingError
+from scoring.errors import SettingError, how_to_install
 
 _REMEDY = "Make one: openssl genpkey -algorithm ed25519 -out FILE"
 _log = logging.getLogger("scoring")
@@ -86,8 +86,7 @@ def _explaining(named: str, expected: str) -> Iterator[None]:
         raise SettingError(f"key {named}: cannot be used, expected {expected}\n{_REMEDY}") from error
     except ModuleNotFoundError as error:
         raise SettingError(
-            f"key {named}: the package {error.name} is not installed; signatures need it\n"
-            "Install the extra 'signature' of this project."
+            f"key {named}: the package {error.name} is not installed; signatures need it\n{how_to_install('signature')}"
         ) from None
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from scoring.errors import ArtefactError, SettingError
+from scoring.errors import ArtefactError, SettingError, how_to_install
 from scoring.storage.bundle import MANIFEST
 from scoring.storage.checksums import sha256
 
@@ -74,7 +74,7 @@ class Trust(NamedTuple):
         except ModuleNotFoundError as error:
             raise SettingError(
                 f"{KEY_SETTING}: the package {error.name} is not installed; checking a signature needs it\n"
-                "Install the extra 'signature' of this project."
+                f"{how_to_install('signature')}"
             ) from None
         if not signed:
             raise ArtefactError(

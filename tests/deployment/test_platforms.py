@@ -156,7 +156,7 @@ def test_heroku_builds_the_image_and_gets_settings_that_exist(project, image):
     assert app["stack"] == "container"
     assert heroku["build"]["docker"] == {"web": "Dockerfile"}
     command = heroku["run"]["web"].split()
-    assert command == ["exec", "env", 'SCORING_DECISIONS="$DATABASE_URL"', *image.command]
+    assert command == ["export", 'SCORING_DECISIONS="$DATABASE_URL"', "&&", "exec", *image.command]
     assert app["addons"] == [{"plan": "heroku-postgresql:essential-0"}]  # it sets DATABASE_URL
     requires_settings({*app["env"], "SCORING_DECISIONS"})
     values = {name: one["value"] for name, one in app["env"].items() if "value" in one}

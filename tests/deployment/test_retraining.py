@@ -1,5 +1,6 @@
 """The scripts of the retraining: with stand-ins for the commands by day, with the real commands in a drill."""
 
+import io
 import json
 import os
 import shutil
@@ -28,7 +29,9 @@ case "$3 $1" in
   promote*)
     while [ "$1" != --report ]; do shift; done
     printf '{COMPARISON}' >"$2"
-    echo 'written: model.txt'
+    echo data >scaler.pkl; mkdir -p docs; echo card >docs/model_card.md
+    mkdir -p out/retrain/candidate; echo rows >out/retrain/candidate/df_sample.csv
+    echo 'written: scaler.pkl'
     exit $CODE ;;
 esac
 """
@@ -45,6 +48,14 @@ def write_script(path, content):
     path.write_text(content, encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
+
+
+def pack(path, files):
+    with tarfile.open(path, "w") as packed:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            packed.addfile(entry, io.BytesIO(text.encode()))
 
 
 @pytest.fixture
@@ -73,8 +84,7 @@ def propose(run, environment, checkout, remote, stand_ins, git):
     work = checkout / "out" / "retrain"
     work.mkdir(parents=True)
     (work / "comparison.md").write_text(COMPARISON, encoding="utf-8")
-    (work / "written").write_text("model.txt\n", encoding="utf-8")
-    (checkout / "model.txt").write_text("better", encoding="utf-8")
+    pack(work / "model.tar", {"scaler.pkl": "better"})
     (checkout / "other.txt").write_text("not of the model", encoding="utf-8")
     path = f"{stand_ins['gh'].parent}{os.pathsep}{environment['PATH']}"
 
@@ -83,6 +93,10 @@ def propose(run, environment, checkout, remote, stand_ins, git):
         return run("propose.sh", cwd=checkout, **known)
 
     return run_script
+
+
+def find_left(checkout):
+    return {path.name for path in (checkout / "out" / "retrain").rglob("*") if path.is_file()}
 
 
 def test_a_table_is_trained_on_with_clients_set_aside_and_compared_on_the_same_table(retrain, checkout):
@@ -97,8 +111,9 @@ def test_a_table_is_trained_on_with_clients_set_aside_and_compared_on_the_same_t
         f"promote --champion . --candidate {work}/candidate --data credit.csv --seed 1 --report {work}/comparison.md",
         "card . --out docs/model_card.md",
     ]
-    written = (checkout / "out" / "retrain" / "written").read_text(encoding="utf-8")
-    assert written == "model.txt\ndocs/model_card.md\n"
+    assert find_left(checkout) == {"comparison.md", "model.tar", "said"}  # no row of the candidate's clients
+    with tarfile.open(checkout / work / "model.tar") as packed:
+        assert packed.getnames() == ["scaler.pkl", "docs/model_card.md"]
 
 
 def test_a_candidate_that_is_not_published_ends_with_exit_code_3_and_leaves_the_comparison(retrain, checkout, tmp_path):
@@ -111,7 +126,7 @@ def test_a_candidate_that_is_not_published_ends_with_exit_code_3_and_leaves_the_
     assert "::warning::retrain: the candidate is not published" in outcome.stderr
     assert summary.read_text(encoding="utf-8") == COMPARISON
     assert not any(one.startswith("card") for one in called)
-    assert not (checkout / "out" / "retrain" / "written").exists()
+    assert find_left(checkout) == {"comparison.md", "said"}
 
 
 def test_an_archive_is_fetched_from_an_address_that_no_log_shows(retrain, checkout, tmp_path):
@@ -133,7 +148,7 @@ def test_an_archive_is_fetched_from_an_address_that_no_log_shows(retrain, checko
     assert (refused.returncode, "could not be fetched from RETRAIN_DATA_URL" in refused.stderr) == (1, True)
     assert "403" in refused.stderr
     assert not any(word in one.stdout + one.stderr for word in ("secret", "wrong") for one in (outcome, refused))
-    assert not (checkout / "out" / "retrain" / "fetched").exists()  # nobody's rows stay on a runner of one's own
+    assert find_left(checkout) == set()  # nobody's rows stay on a runner of one's own, after a failure too
 
 
 def test_no_data_come_over_http_where_others_could_read_and_change_them(retrain):
@@ -184,8 +199,8 @@ def test_the_model_is_proposed_on_a_branch_of_its_own_with_the_comparison_as_tex
     assert outcome.returncode == 0, outcome.stderr
     assert git(remote, "rev-parse", "main") == before
     branch = f"retrain/{VERSION}"
-    assert git(remote, "diff", "--name-only", "main", branch) == "model.txt"
-    assert git(remote, "show", f"{branch}:model.txt") == "better"
+    assert git(remote, "diff", "--name-only", "main", branch) == "scaler.pkl"
+    assert git(remote, "show", f"{branch}:scaler.pkl") == "better"
     assert git(remote, "rev-parse", f"{branch}~1") == before
     called = (checkout / "gh-calls").read_text(encoding="utf-8").splitlines()
     assert called[:6] == ["pr", "create", "--base", "main", "--head", branch]
@@ -221,7 +236,7 @@ def test_a_pull_request_that_could_not_be_opened_is_opened_by_the_next_run(propo
 
 
 @pytest.mark.parametrize(
-    ("file", "said"), [("comparison.md", "run retrain.sh first"), ("written", "run retrain.sh first")]
+    ("file", "said"), [("comparison.md", "run retrain.sh first"), ("model.tar", "run retrain.sh first")]
 )
 def test_without_a_published_candidate_nothing_is_proposed(propose, git, checkout, remote, file, said):
     (checkout / "out" / "retrain" / file).unlink()
@@ -231,14 +246,26 @@ def test_without_a_published_candidate_nothing_is_proposed(propose, git, checkou
     assert git(remote, "branch", "--list", "retrain/*") == ""
 
 
-def test_the_workflow_proposes_only_what_was_published_and_the_token_is_in_no_step_before(root):
-    job = read_workflow(root / ".github" / "workflows" / "retrain.yml")["jobs"]["retrain"]
-    assert job["permissions"] == {"contents": "write", "pull-requests": "write"}
-    *before, last = job["steps"]
-    assert "scripts/propose.sh" in last["run"]
-    assert last["if"] == "steps.retrain.outputs.code == '0'"
-    assert not [step for step in before if "token" in str(step).lower()]
-    assert sum("scripts/retrain.sh" in step.get("run", "") for step in before) == 1
+@pytest.mark.parametrize("name", [".github/workflows/ci.yml", "model/scaler.pkl", "xscaler.pkl"])
+def test_files_that_are_not_of_the_model_are_not_proposed(propose, git, checkout, remote, name):
+    pack(checkout / "out" / "retrain" / "model.tar", {"scaler.pkl": "better", name: "more"})
+    outcome = propose()
+    assert outcome.returncode == 1
+    assert f"model.tar has {name}, which is no file of the model in .; nothing is proposed" in outcome.stderr
+    assert git(remote, "branch", "--list", "retrain/*") == ""
+
+
+def test_the_job_that_trains_may_write_nothing_and_the_one_that_writes_runs_no_package(root):
+    jobs = read_workflow(root / ".github" / "workflows" / "retrain.yml")["jobs"]
+    train, propose = jobs["train"], jobs["propose"]
+    assert train["permissions"] == {"contents": "read"}
+    assert propose["permissions"] == {"contents": "write", "pull-requests": "write"}
+    assert (propose["needs"], propose["if"]) == ("train", "needs.train.outputs.code == '0'")
+    assert not [step for step in train["steps"] if "token" in str(step).lower()]
+    assert sum("scripts/retrain.sh" in step.get("run", "") for step in train["steps"]) == 1
+    last = train["steps"][-1]
+    assert (last["if"], last["run"]) == ("always()", "rm -rf out/retrain")
+    assert [step["run"] for step in propose["steps"] if "run" in step] == ["bash .github/scripts/propose.sh"]
 
 
 @pytest.fixture
@@ -269,9 +296,8 @@ def test_with_the_real_commands_a_worse_candidate_is_blocked_and_a_better_one_is
 
     model.mkdir()
     assert "no modele_retenu.json found" in retrain("right").stderr  # there is no champion yet
+    # The script has removed the tables of clients: a champion as it is in a repository.
     shutil.copytree(work / "candidate", model, dirs_exist_ok=True)
-    (model / "df_sample.csv").unlink()  # a champion without its clients, as it is in a repository
-    (model / "applications_sample.csv").unlink()
     manifest = json.loads((model / "modele_retenu.json").read_bytes())
     manifest["files"] = {name: value for name, value in manifest["files"].items() if name.endswith(".pkl")}
     (model / "modele_retenu.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 
 import pandas as pd
 import pytest
@@ -168,6 +169,15 @@ def test_a_service_that_fails_at_a_page_is_not_started(app, project):
 @pytest.mark.parametrize(("name", "value"), [("WEB_CONCURRENCY", "0"), ("PORT", "http"), ("PORT", "70000")])
 def test_a_platform_variable_that_is_no_number_stops_gunicorn(refused, name, value):
     check(refused("gunicorn", **{name: value}), f"{name}={value}: expected a whole number from 1 to")
+
+
+def test_a_port_that_another_program_has_stops_gunicorn_with_one_message_before_anything_is_loaded(refused):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        _, said = outcome = refused("gunicorn", PORT=str(port))
+    check(outcome, f"Another program already listens at 0.0.0.0, port {port}. End that program, or name another port")
+    assert "ERROR" not in said
+    assert "Checkpoint" not in said
 
 
 def test_importing_the_module_does_nothing_and_running_loads_no_training_package(project):

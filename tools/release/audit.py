@@ -6,6 +6,7 @@ pip-audit asks the service; what it answers is judged here, since pip-audit itse
 import argparse
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -66,12 +67,27 @@ def ask(versions: list[tuple[str, str]], service: str) -> list[dict[str, Any]]:
     try:
         answer: list[dict[str, Any]] = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):
-        said = (done.stderr.strip() or "no message").splitlines()[-1]
-        _stop(f"{service} did not answer, so nothing was audited: {said}")
+        _stop(
+            f"{service} did not answer, so nothing was audited: {give_reason(done.stderr)}\n"
+            "Try again with a network that reaches it, or ask a mirror: make audit SERVICE=ADDRESS"
+        )
     missing = sorted({name for name, _ in versions} - {one["name"] for one in answer if "vulns" in one})
     if missing:
         _stop(f"{service} was not asked about all packages. Missing: {', '.join(missing)}")
     return answer
+
+
+def give_reason(said: str) -> str:
+    r"""Take the reason from what pip-audit wrote when it failed: a traceback, whose last line has errors in errors.
+
+    >>> give_reason("Traceback ...\nConnectionError: url: /v1 (Caused by NewError('[Errno 111] Connection refused'))")
+    'Connection refused'
+    >>> give_reason("ServiceError: 500 Server Error")
+    '500 Server Error'
+    """
+    last = (said.strip() or "no message").splitlines()[-1]
+    inner = re.findall(r"\[Errno -?\d+\] ([^\"')]+)", last)
+    return inner[-1] if inner else re.sub(r"^[\w.]+: ", "", last)
 
 
 def _stop(message: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path
 
-from scoring.errors import SettingError
+from scoring.errors import SettingError, how_to_install
 from scoring.storage.clients.client_store import CLIENT_FILE_BEGINNING, ClientStore
 from scoring.storage.clients.loading.stored_schema import StoredSchema
 
@@ -51,6 +51,6 @@ def _load(module: str, function: str) -> Callable[..., ClientStore]:
         opener: Callable[..., ClientStore] = getattr(import_module(f"scoring.storage.clients.{module}"), function)
     except ModuleNotFoundError as error:
         raise SettingError(
-            f"SCORING_CLIENTS: the package {error.name} is not installed\nInstall the extra 'postgres' of this project."
+            f"SCORING_CLIENTS: the package {error.name} is not installed\n{how_to_install('postgres')}"
         ) from None
     return opener

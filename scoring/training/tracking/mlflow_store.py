@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from scoring.errors import SettingError
+from scoring.errors import SettingError, how_to_install
 
 SETTING = "MLFLOW_TRACKING_URI"
 _FILE = "sqlite:///"
@@ -100,7 +100,7 @@ def _import_mlflow() -> ModuleType:
     except ModuleNotFoundError as error:
         raise SettingError(
             f"MLflow cannot be imported ({error}); it records training runs and registers models\n"
-            "Install the extra for training: pip install -e '.[train]'"
+            f"{how_to_install('train')}"
         ) from None
     for name in ("mlflow", "alembic"):  # otherwise creating a store logs some forty lines
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from scoring.errors import how_to_install
 from scoring.web.request_headers import REQUEST_ID, ROUTE
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def can_trace() -> bool:
     with suppress(ModuleNotFoundError):  # of a package above
         if all(find_spec(name) for name in ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")):
             return True
-    _log.warning("No traces are sent: install the extra 'telemetry' of this project, or unset %s", VARIABLES[0])
+    _log.warning("No traces are sent. %s. Or unset %s", how_to_install("telemetry"), VARIABLES[0])
     return False
 
 
