@@ -33,6 +33,8 @@ _ELSEWHERE = {
     "SIGNING_KEY": "it signs models (python -m scoring sign); a service that has the key could be made to sign others. "
     "Unset it here"
 }
+# How long personal data is kept; the command "decisions erase" takes the same form.
+RETENTION = r"^([1-9][0-9]{0,4}) ?(d|days?|weeks?|months?|years?)$"
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 
@@ -148,7 +150,7 @@ class Settings(BaseModel):
     policy: LocalPath | None = Field(None, description="the path of a policy file (JSON, docs/policy.md)")
     exploration_key: LocalPath | None = Field(None, description="the path of a file with at least 32 random bytes")
     decisions_retention: str | None = Field(
-        None, pattern=r"^[1-9][0-9]{0,4}d$", description="a number of days such as 400d"
+        None, pattern=RETENTION, description="a time such as 400d, 26 weeks, 6 months or 2 years"
     )
     rate_limit: str | None = Field(
         None,

@@ -159,6 +159,11 @@ def test_a_name_that_only_resembles_one_of_a_platform_is_refused(name):
         Settings.from_environment({f"SCORING_{name}": "80"})
 
 
+def test_the_retention_may_be_written_as_the_command_that_erases_takes_it():
+    for given in ("400d", "26 weeks", "6 months", "2 years"):
+        assert Settings.from_environment({"SCORING_DECISIONS_RETENTION": given}).decisions_retention == given
+
+
 def test_the_lines_of_the_lenders_address_are_separated_by_bars():
     settings = Settings.from_environment({"SCORING_LENDER_ADDRESS": "1, rue de la Gare | 75012 Paris"})
     assert settings.lender_address == ("1, rue de la Gare", "75012 Paris")

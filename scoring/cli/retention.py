@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 import click
 from click.core import ParameterSource
 
+from scoring.settings import RETENTION
+
 SHORTEST = 181  # days: the shortest half of a year
-_EXPECTED = "expected a time such as 6 months, 2 years or 400d"
-_PERIOD = re.compile(r"([1-9][0-9]{0,4})[ ]?(d|days?|weeks?|months?|years?)", re.ASCII)
+_EXPECTED = "expected a time such as 400d, 26 weeks, 6 months or 2 years"
 _MONTHS = {"month": 1, "year": 12}
 
 
@@ -37,7 +38,7 @@ def count_days(given: str, today: date) -> int:
     ValueError
         If it is no such time, or longer ago than the calendar.
     """
-    found = _PERIOD.fullmatch(given.strip().lower())
+    found = re.fullmatch(RETENTION, given.strip().lower())
     if found is None:
         raise ValueError(f"{given!r}: {_EXPECTED}")
     count, unit = int(found[1]), found[2].rstrip("s")

@@ -22,7 +22,8 @@ def write_page(page: str, document: dict[str, Any]) -> str:
             for name, operation in operations.items()
             if f"`{kind.urn}`" in operation["responses"].get(str(kind.status.value), {}).get("description", "")
         ]
-        told = f"**{kind.status.value}** {kind.title}. From: {name_routes(routes, list(operations))}."
+        source = name_routes(routes, list(operations)) if routes else "no route, with the bundled model"
+        told = f"**{kind.status.value}** {kind.title}. From: {source}."
         sections.append(f"## `{kind.urn}`\n\n{told}\n\n- Meaning: {kind.meaning}\n- Remedy: {kind.remedy}\n")
     return fill(page, {NAME: "\n".join(sections)})
 
