@@ -117,6 +117,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_sessionstart():
+    # A shell ignores the interrupt of what it starts in the background, and programs inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.disable()  # all that is imported and collected stays: looking through it for garbage takes a sixth of the time
 
 
