@@ -4,7 +4,7 @@ import pytest
 
 from scoring.export.linear_model import load_model, make_linear
 from tests.export.databases import OnDuckDB, OnPostgres
-from tests.export.models import Lender
+from tests.export.models import Lender, ManyBins
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
@@ -23,3 +23,9 @@ def bundled(project):
 def lender(project):
     """Make a model with every kind of column."""
     return Lender(project)
+
+
+@pytest.fixture(scope="session")
+def many_bins(project):
+    """Make a model as large as a shaped scorecard."""
+    return ManyBins(project)

@@ -161,6 +161,59 @@ def is_missing(value):
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+CONCEPTS = ("age", "employment", "housing", "car", "income", "documents", "contact", "enquiries", "card_use")
+NUMBERS, TEXTS = [f"number {i}" for i in range(26)], [f"text {i}" for i in range(3)]
+CODES = tuple((0.02 * 1.02 ** np.arange(80)).tolist())
+
+
+class ManyBins(Lender):
+    """A model as large as a shaped scorecard: 30 terms with some 500 bins, 161 of them around codes in disguise."""
+
+    def __init__(self, project):
+        draws = np.random.default_rng(4)
+        numbers = [BinnedColumn(name=name, source=name, missing=0.1, **draw_bins(draws, 12)) for name in NUMBERS]
+        windows = tuple(float(f"{code * side:.5g}") for code in CODES for side in (0.997, 1.003))
+        weights = tuple(draws.normal(size=len(windows) + 1).tolist())
+        ratio = Derived(name="conditions", operation="ratio", inputs=("instalment", "credit"))
+        codes = BinnedColumn(
+            name="conditions", source="conditions", edges=windows, values=weights, missing=0.0, codes=CODES
+        )
+        texts = [
+            GroupedColumn(
+                name=name, source=name, values=dict(zip("abcdefgh", draws.normal(size=8).tolist(), strict=True)),
+                missing=0.2, unseen=0.0,
+            )
+            for name in TEXTS
+        ]  # fmt: skip
+        plan = Plan(missing_values={}, derived=(ratio,), columns=(*numbers, codes, *texts))
+        read = (*NUMBERS, "credit", "instalment")
+        fields = [field(name, concept=CONCEPTS[i % len(CONCEPTS)]) for i, name in enumerate(read)]
+        fields += [field(name, "category", concept="region") for name in TEXTS]
+        super().__init__(project, plan, tuple(fields))
+        self.bins = sum(len(one.values) + 1 for one in plan.columns)
+
+    def draw_records(self, count, seed):
+        """Draw applications with values on edges, next to them and between them, and missing ones."""
+        draws = np.random.default_rng(seed)
+        records = []
+        for client in range(count):
+            record = {"client": client, "credit": float(draws.integers(20, 900) * 1000)}
+            for one in self.manifest.plan.columns[: len(NUMBERS)]:
+                edge = float(draws.choice(one.edges))
+                near = (edge, math.nextafter(edge, -math.inf), float(draws.normal(0, 1e3)), math.nan)
+                record[one.source] = near[draws.integers(4)]
+            share = draws.choice(CODES) * (1 + draws.choice([0.0, 0.003, -0.003, 0.006]))
+            record["instalment"] = round(record["credit"] * float(share), 2)
+            record |= {name: str(draws.choice([*"abcdefgh", "unseen"])) for name in TEXTS}
+            records.append(record)
+        return records
+
+
+def draw_bins(draws, bins):
+    edges = np.unique(draws.normal(0, 1e3, bins - 1))
+    return {"edges": tuple(edges.tolist()), "values": tuple(draws.normal(size=bins).tolist())}
+
+
 SPECIAL = (
     0.0,
     -0.0,

@@ -13,7 +13,7 @@ from scoring.export.linear_model import load_model
 from scoring.export.onnx.onnx_file import make_graph, run, write_onnx
 from scoring.model.classifiers import SplineLogistic
 from scoring.model.scorer import FusedLogistic, Scorer, ThroughObjects
-from tests.export.models import CODE, HISTORY, TRADE, draw_records, is_missing
+from tests.export.models import CODE, HISTORY, TEXTS, TRADE, draw_records, is_missing
 from tests.test_cli import run as run_command
 
 
@@ -82,6 +82,17 @@ def test_applications_full_of_edges_score_as_in_the_service(lender):
             )
             assert bool(answer["review"][place]) is expected[0].review
     assert invalid > 20
+
+
+@pytest.mark.drill
+def test_a_model_of_hundreds_of_bins_scores_as_in_the_service(many_bins):
+    records = many_bins.draw_records(1000, 2)
+    frame, model = pd.DataFrame(records), make_graph(many_bins.manifest, many_bins.fused, "applications")
+    inputs = {one.name: frame[one.name].to_numpy() for one in model.graph.input}
+    answer = run(model, {name: values.astype(object) if name in TEXTS else values for name, values in inputs.items()})
+    scores = many_bins.scorer.score(np.array([many_bins.ready(record) for record in records]))
+    compare(answer, scores, 1e-12, many_bins.manifest.threshold.value)
+    assert 0 < scores.refused.sum() < len(records)
 
 
 def make_lightgbm():

@@ -117,6 +117,19 @@ def test_applications_full_of_edges_score_as_in_the_service(lender, evaluate):
     assert 10 < invalid < 100
 
 
+@pytest.mark.drill
+def test_a_model_of_hundreds_of_bins_scores_as_in_the_service(many_bins, evaluate):
+    records = many_bins.draw_records(300, 2)
+    rows = np.array([many_bins.ready(record) for record in records])
+    scores, explainer = many_bins.scorer.score(rows), Explainer(many_bins.scorer, many_bins.manifest)
+    weights = explainer.weigh_concepts(rows)
+    read = [{name: value for name, value in record.items() if name != "client"} for record in records]
+    for place, answer in enumerate(evaluate(write_pmml(many_bins.linear, "applications"), read)):
+        score = scores.pick(place)
+        compare(answer, score, weights[place] if score.refused else ())
+    assert 0 < scores.refused.sum() < len(records)
+
+
 def test_texts_that_xml_cannot_hold_are_refused(project):
     lender = make_lender(project, ["id", "amount", "debt", "trade", "ratio"], ["a\x01b"])
     with pytest.raises(ExportError, match="has a character that XML cannot hold\nGive this column or category another"):

@@ -5,7 +5,7 @@ import pytest
 from tests.export.databases import OnSpark
 from tests.export.models import draw_records
 from tests.export.test_names import HOSTILE, check
-from tests.export.test_sql_query import check_bundled, check_records
+from tests.export.test_sql_query import check_bundled, check_many_bins, check_records
 from tests.spark import leaves_sockets, needs_java, running_spark
 
 # Every day the same query is run on other databases, in their dialects.
@@ -34,3 +34,7 @@ def test_many_applications_full_of_edges_score_as_in_the_service(spark, lender, 
 @pytest.mark.parametrize("form", ["applications", "rows"])
 def test_the_bundled_clients_score_as_in_the_service(spark, project, bundled, form):
     check_bundled(OnSpark(spark), project, bundled, form)
+
+
+def test_a_model_of_hundreds_of_bins_scores_as_in_the_service(spark, many_bins):
+    check_many_bins(OnSpark(spark), many_bins)

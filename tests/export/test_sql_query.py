@@ -171,6 +171,23 @@ def test_a_model_of_many_columns_runs_in_every_database(database, project):
             compare(row, lender.expect(record))
 
 
+def check_many_bins(database, model):
+    """Compare applications of a model with hundreds of bins."""
+    records = model.draw_records(1000, 2)
+    found = database.run(write_sql(model.linear, database.dialect, Tables()), applications=pd.DataFrame(records))
+    rows = found.set_index("client").to_dict("index")
+    for record in records:
+        compare(rows[record["client"]], model.expect(record))
+    assert len(rows) == len(records)
+    assert {row["decision"] for row in rows.values()} == {"ACCEPTED", "REFUSED"}
+    assert model.bins > 450
+
+
+@pytest.mark.drill
+def test_a_model_of_hundreds_of_bins_scores_as_in_the_service(database, many_bins):
+    check_many_bins(database, many_bins)
+
+
 def test_decimal_numbers_fall_into_the_bin_of_the_same_double(database, bundled):
     """The edge 0.22953 itself is in the upper bin, also where a table stores it as a decimal number."""
     dialect = database.dialect

@@ -167,7 +167,7 @@ def test_the_written_file_of_an_edited_model_keeps_the_edits(second):
 
 
 def test_points_reasons_and_sql_follow_the_edits(second):
-    folder, kept, _ = second
+    folder, kept, split = second
     client = create_app(Settings(artefacts=folder / "second", open=True)).test_client()
     bundle = load_bundle(folder / "second")
     page = client.get("/model", headers={"Accept": "text/html"}).get_data(as_text=True)
@@ -183,6 +183,16 @@ def test_points_reasons_and_sql_follow_the_edits(second):
         client.post("/predict", json={**application, "debt": debt}).json["probability"] for debt in (low, high)
     ]
     assert probabilities[0] == probabilities[1]
+    counted = bundle.manifest.report.bins["income"]
+    rates = [bad / clients for bad, clients in zip(counted.defaults, counted.clients, strict=True) if clients]
+    assert max(np.diff(rates)) > 0  # only the direction keeps the points of the new bins in order
+    points = []
+    for income in split:
+        answer = client.post("/explain", json={**application, "income": int(income) + 1}).json
+        points.append({one["name"]: one["points"] for one in answer["contributions"]})
+    assert [one["income"] for one in points] == sorted(one["income"] for one in points)  # never fewer with more income
+    assert all(one.keys() == {"debt", "income", "trade"} for one in points)
+    assert len({(one["debt"], one["trade"]) for one in points}) == 1
     exported = ["export", "--to", "sql", "--dialect", "duckdb", "--artefacts", str(folder / "second")]
     out = CliRunner().invoke(commands, [*exported, "--table", "loans", "--out", str(folder / "score.sql")])
     assert out.exit_code == 0, out.output
@@ -190,10 +200,16 @@ def test_points_reasons_and_sql_follow_the_edits(second):
     with duckdb.connect() as connection:
         connection.register("loans", table)
         query = (folder / "score.sql").read_text(encoding="utf-8")
-        found = connection.execute(query).df().set_index("client")["probability"]
+        found = connection.execute(query).df().set_index("client")
     sample = pd.read_csv(folder / "second" / "df_sample.csv")["client"].tolist()
     own = bundle.scorer.score(bundle.clients.table.rows).probability
-    assert found.loc[sample].to_numpy() == pytest.approx(own, abs=1e-12)
+    assert found.loc[sample, "probability"].to_numpy() == pytest.approx(own, abs=1e-12)
+    refused = [number for number in sample if found.loc[number, "decision"] == "REFUSED"]
+    named = found.loc[refused, [f"reason_{rank}" for rank in range(1, 5)]]
+    for number, row in zip(refused, named.itertuples(index=False), strict=True):
+        told = [reason["name"] for reason in client.get(f"/explain/{number}").json["reasons"]]
+        assert [name for name in row if pd.notna(name)] == told
+    assert {name for name in named.to_numpy().ravel() if pd.notna(name)} == {"debt", "income", "trade"}
 
 
 def test_weights_of_the_edited_bins_are_computed_without_the_held_out_fold():
