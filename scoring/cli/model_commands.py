@@ -15,6 +15,7 @@ from scoring.cli.training_source import choose_source_and_options
 
 if TYPE_CHECKING:
     from scoring.model.manifest import Manifest
+    from scoring.training.train import Trained
 
 
 def _parts(_context: click.Context, _option: click.Parameter, given: str | None) -> tuple[str, ...]:
@@ -242,9 +243,8 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option("--no-tracking", is_flag=True, help="Record nothing in MLflow.")
 def train(
     data: Path | None, table: Path | None, out: Path, tracking: str | None, no_tracking: bool, **given: Any
-) -> None:
+) -> "Trained":
     """Compare models on a table of clients, and publish the best for the service."""
-    from scoring.training.train import Trained
     from scoring.training.train import train as run
 
     written_files.refuse_unwritable_folder(out)
@@ -252,12 +252,13 @@ def train(
         written_files.refuse_unwritable_folder(given["work"], "--work")
     source, options = choose_source_and_options(data, table, out, given)
 
-    def trained() -> Trained:
+    def trained() -> "Trained":
         return run(source.applications, source.schema, source.inputs, out, synthetic=source.synthetic, options=options)
 
     if no_tracking:
-        _show(trained().manifest, out)
-        return
+        made = trained()
+        _show(made.manifest, out)
+        return made
     from scoring.training.tracking.mlflow_store import default_uri
     from scoring.training.tracking.training_runs import log_trained, training_run
 
@@ -267,6 +268,7 @@ def train(
         version = log_trained(store, made, out)
     click.echo(f"recorded in MLflow: version {version} of the registered model; make mlflow shows it\n")
     _show(made.manifest, out)
+    return made
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """What to train on: Home Credit's tables, or another lender's flat table; and the options of the training."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -84,8 +84,7 @@ def choose_source_and_options(
         )
     given["candidates"] = choose_families(given["candidates"], given["force"], edited=bins is not None)
     _check_bins(bins, given["write_bins"], given["candidates"])
-    named = {"--bins": bins, "--max-pvalue": given["max_pvalue"], "--thin-missing": given["thin_missing"]}
-    _check_binning([option for option, value in named.items() if value is not None], given["candidates"])
+    _check_binning({name for name in ("max_pvalue", "thin_missing") if given[name] is not None}, given["candidates"])
     rejects: Path | None = None
     scaling = read_scaling(given)
     columns = {name: given.pop(name) for name in _OF_TABLE}
@@ -138,11 +137,14 @@ def choose_source_and_options(
 def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[str]) -> None:
     """Raise an error for files of bins that would not be read, or would replace another file."""
     from scoring.training.candidates.bins_file import BEGINNING
-    from scoring.training.candidates.families import SCORECARD
+    from scoring.training.candidates.families import SCORECARD, SHAPED
 
     if (bins or written) and SCORECARD not in candidates:
         option = "--bins" if bins else "--write-bins"
-        raise click.UsageError(f"{option}: no {SCORECARD} is among the candidates. Add it to --candidates.")
+        own = f" The {SHAPED} finds its own bins, and has none in such a file." if SHAPED in candidates else ""
+        raise click.UsageError(f"{option}: no {SCORECARD} is among the candidates.{own} Add it to --candidates.")
+    if bins and SHAPED in candidates:
+        warn(f"--bins: the {SHAPED} finds its own bins; the file changes nothing in it")
     if written is not None:
         refuse_foreign(written, begins_with(BEGINNING), "an earlier file of bins", "--write-bins")
         if bins is not None and written.exists() and written.samefile(bins):
@@ -151,14 +153,20 @@ def _check_bins(bins: Path | None, written: Path | None, candidates: Sequence[st
             )
 
 
-def _check_binning(options: Sequence[str], candidates: Sequence[str]) -> None:
-    """Refuse options about the scorecard's bins that no candidate follows; say which candidate does not."""
+def _check_binning(given: Collection[str], candidates: Sequence[str]) -> None:
+    """Refuse options about bins that no candidate follows; say which candidate does not."""
     from scoring.training.candidates.families import SCORECARD, SHAPED
 
-    if options and not {SCORECARD, "splines"} & set(candidates):
-        raise click.UsageError(f"{', '.join(options)}: no {SCORECARD} is among the candidates. Add it to --candidates.")
-    if options and SHAPED in candidates:
-        warn(f"{', '.join(options)}: the {SHAPED} finds its own bins; this changes nothing in it")
+    binned = {SCORECARD, "splines"} & set(candidates)
+    if "thin_missing" in given and not binned and SHAPED not in candidates:
+        raise click.UsageError(
+            f"--thin-missing: neither {SCORECARD} nor {SHAPED} is among the candidates. Add one to --candidates."
+        )
+    if "max_pvalue" in given and not binned:
+        own = f" The {SHAPED} merges its bins in another way." if SHAPED in candidates else ""
+        raise click.UsageError(f"--max-pvalue: no {SCORECARD} is among the candidates.{own} Add it to --candidates.")
+    if "max_pvalue" in given and SHAPED in candidates:
+        warn(f"--max-pvalue: the {SHAPED} merges its bins in another way; this changes nothing in it")
 
 
 def choose_families(named: Sequence[str], force: str | None, *, edited: bool = False) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Fit preprocessor, scaler and model, with balancing, as defaults are rare; calibrate across folds."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -190,10 +190,25 @@ def cross_calibrate(
     for k in np.unique(fold):
         held_out = fold == k
         counts = None if weights is None else weights[~held_out]
-        try:
-            calibration = fit_affine(target[~held_out], probability[~held_out], counts)
-        except ValueError:
-            calibrated[held_out] = np.average(target[~held_out], weights=counts)
-        else:
-            calibrated[held_out] = calibration.apply(probability[held_out])
+        calibrate = learn_calibration(target[~held_out], probability[~held_out], counts)
+        calibrated[held_out] = calibrate(probability[held_out])
     return calibrated
+
+
+def learn_calibration(
+    target: NDArray[Any], probability: Floats, weights: Floats | None = None
+) -> Callable[[Floats], Floats]:
+    """Learn to calibrate probabilities of any shape from held-out ones, shape (n,), and outcomes.
+
+    Where the held-out probabilities do not rank defaults, what is returned gives everybody the default rate.
+    ``weights``, shape (n,), say how often each client counts; once by default.
+
+    >>> target, useless = np.array([0, 1, 0, 0]), np.array([0.2, 0.1, 0.3, 0.4])
+    >>> learn_calibration(target, useless)(np.array([0.1, 0.9])).tolist()
+    [0.25, 0.25]
+    """
+    try:
+        return fit_affine(target, probability, weights).apply
+    except ValueError:
+        rate = float(np.average(target, weights=weights))
+        return lambda others: np.full(np.shape(others), rate)

@@ -1,10 +1,14 @@
 """The texts of the validator's document, in both languages."""
 
+import re
 from collections.abc import Mapping
+from functools import cache
 
 from scoring.model_card.card_texts import CardTexts
 from scoring.readable.numbers import Language
 from scoring.readable.texts import read_texts
+
+_FORMS = {"n": r"\d+", "rows": r"\d+"}  # of values in a sentence; others are any text
 
 
 def document_texts(language: Language) -> Mapping[str, str]:
@@ -23,3 +27,29 @@ class DocumentTexts(CardTexts):
         """Fill a text."""
         own = document_texts(self.language)
         return own[name].format(**values) if name in own else super().say(name, **values)
+
+    def tell(self, english: str) -> str:
+        """Say in the document's language what reading a table told in English; other sentences stay as they are.
+
+        The sentences are the texts whose names begin with ``told_``.
+        """
+        for name, pattern in _told():
+            if found := pattern.fullmatch(english):
+                values = {place: self.tell(value) for place, value in found.groupdict().items()}
+                return self.say(name, **values)
+        return english
+
+
+@cache
+def _told() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """List the English sentences about tables, by name; a pattern has a group for each place to fill."""
+    told = {name: text for name, text in document_texts("en").items() if name.startswith("told_")}
+    return tuple(
+        (
+            name,
+            re.compile(
+                re.sub(r"\\{(\w+)\\}", lambda place: f"(?P<{place[1]}>{_FORMS.get(place[1], '.+')})", re.escape(text))
+            ),
+        )
+        for name, text in told.items()
+    )

@@ -120,12 +120,16 @@ def _summary(manifest: Manifest, figures: Figures, texts: DocumentTexts) -> Sect
         if name in test
     ]
     part = Part(header=(texts.say("fact"), texts.say("value")), rows=tuple(rows), text=(texts.say("summary_is"),))
-    return texts.section("summary", part, Part(points=tuple(figures.warnings), title=texts.say("warnings")))
+    return texts.section(
+        "summary", part, Part(points=tuple(map(texts.tell, figures.warnings)), title=texts.say("warnings"))
+    )
 
 
 def _exclusions(manifest: Manifest, texts: DocumentTexts) -> Section:
     schema = manifest.input_schema
-    columns = [texts.say("left_out", column=name, reason=reason) for name, reason in schema.left_out.items()]
+    columns = [
+        texts.say("left_out", column=name, reason=texts.tell(reason)) for name, reason in schema.left_out.items()
+    ]
     labels = {field.name: texts.label(field.label) for field in schema.fields}
     values = [
         texts.say("as_missing", field=labels.get(name, name), values=", ".join(_value(one, texts) for one in found))

@@ -380,17 +380,21 @@ def test_a_file_of_another_kind_is_not_replaced_and_a_scorecard_is_needed(first,
     assert f"--write-bins {tmp_path / 'notes.txt'}: exists, and is not an earlier file of bins" in str(answer.exception)
     answer = ask(first, "--out", tmp_path / "out", "--bins", first / "bins.toml", "--candidates", "dummy")
     assert "--bins: no scorecard is among the candidates" in answer.output
+    answer = ask(first, "--out", tmp_path / "out", "--bins", first / "bins.toml", "--candidates", "shaped scorecard")
+    assert "The shaped scorecard finds its own bins, and has none in such a file." in answer.output
 
 
 def test_settings_of_bins_that_a_family_does_not_follow_are_refused_or_told(tmp_path):
     given = ("--max-pvalue", 0.05, "--thin-missing", "own", "--out", tmp_path / "out", "--candidates")
     answer = CliRunner().invoke(commands, ["train", *map(str, (*given, "shaped scorecard,dummy"))])
     assert answer.exit_code == 2
-    assert "--max-pvalue, --thin-missing: no scorecard is among the candidates. Add it to" in answer.output
+    assert "--max-pvalue: no scorecard is among the candidates. The shaped scorecard merges its bins" in answer.output
+    answer = CliRunner().invoke(commands, ["train", *map(str, (*given[2:], "dummy"))])
+    assert answer.exit_code == 2
+    assert "--thin-missing: neither scorecard nor shaped scorecard is among" in answer.output
     answer = CliRunner().invoke(commands, ["train", *map(str, (*given, "scorecard,shaped scorecard"))])
-    assert (
-        "--max-pvalue, --thin-missing: the shaped scorecard finds its own bins; this changes nothing" in answer.output
-    )
+    assert "--max-pvalue: the shaped scorecard merges its bins in another way; this changes" in answer.output
+    assert "--thin-missing" not in answer.output
     answer = CliRunner().invoke(commands, ["train", *map(str, (*given, "splines"))])
     assert "--max-pvalue" not in answer.output
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from scoring.model.report import BinCounts, CodeFigures, FoldFigures, Report
@@ -12,6 +13,8 @@ from scoring.model.scorer import FusedLogistic
 from scoring.readable.term_bins import Bin
 from scoring.readable.terms import Term
 from scoring.storage.artefacts import read_manifest
+from scoring.tables.flat.column_options import ColumnOptions
+from scoring.tables.flat.flat_table import read_flat
 from scoring.validation.direction import count_reversals, explain_direction
 from scoring.validation.document_texts import DocumentTexts, document_texts
 from scoring.validation.figures import Model, take_figures
@@ -126,6 +129,33 @@ def test_both_languages_have_every_text_with_the_same_places_to_fill():
         assert document_texts("en")[name]
         assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", document_texts("en")[name])), name
         assert not re.search(r" [:;?!»%]|« ", text), name
+
+
+def test_what_was_told_about_a_table_is_in_the_language_of_the_document(model, tmp_path):
+    days = pd.date_range("2020-01-01", periods=200).strftime("%Y-%m-%d")
+    names = {f"note {i}" for i in range(200)}
+    unusable = {"day": days, "account": np.arange(200) + 10**16, "note": sorted(names), "mine": 1.5, "other": 2.5}
+    clients = pd.DataFrame({"id": np.arange(200) + 1000, "bad": [0, 1] * 100, "debt": np.arange(200) / 7, **unusable})
+    clients.assign(weight=1.0, when=days).to_csv(tmp_path / "clients.csv", index=False)
+    options = {"weights": "weight", "time": "when", "drop": ["mine"], "keep": ["debt", "day", "account", "note"]}
+    schema = read_flat(tmp_path / "clients.csv", ColumnOptions("bad", "id", **options)).schema
+    assert len(schema.left_out) == 7
+    told = (
+        *("3 of 200 rows with errors are left out", "4 of 200 rows without a known outcome are left out"),
+        *("unknown columns are ignored: a, b and 3 more", "x: categories that training did not see in 2 of 9 rows: k"),
+        "columns read by their name in another letter case: A → a",
+        "history features that are not in the table count as missing: h",
+        "rate: has no per cent signs, but had them in training: 5 is read as 5%, and 0.05 as 0.05%",
+    )
+    french, english = (DocumentTexts(language, schema) for language in ("fr", "en"))
+    for sentence in (*schema.left_out.values(), *told):
+        assert english.tell(sentence) == sentence
+        assert french.tell(sentence) != sentence, sentence
+    assert french.tell(told[2]) == "colonnes inconnues, ignorées\u00a0: a, b et 3 de plus"
+    assert french.tell("something else") == "something else"
+    measured = replace(take_figures(model.manifest), warnings=told)
+    page = " ".join(Reader(write_document(model, measured, "fr")).said)
+    assert not [one for one in told if one in page]
 
 
 def column(weights, rates, riskier=None, scale=1.0, aucs=()):

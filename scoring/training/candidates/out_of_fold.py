@@ -15,11 +15,20 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
-from scoring.model.calibration import Floats, fit_affine
+from scoring.model.calibration import Floats
 from scoring.model.preprocessor import Planned
 from scoring.model.report import Metric
 from scoring.training.evaluation.ranking import auc, placements
-from scoring.training.fit import RESAMPLING, Recipe, Target, constrain, cross_calibrate, fit_model, resample
+from scoring.training.fit import (
+    RESAMPLING,
+    Recipe,
+    Target,
+    constrain,
+    cross_calibrate,
+    fit_model,
+    learn_calibration,
+    resample,
+)
 
 Computed = TypeVar("Computed")
 
@@ -175,8 +184,8 @@ def score_without(folds: Folds, result: Result, k: int, clients: pd.DataFrame) -
     rows, model = folds.fit_without(result.recipe, k)
     others = folds.fold != k
     weights = None if folds.weights is None else folds.weights[others]
-    calibration = fit_affine(folds.target[others], result.probability[others], weights)
-    return calibration.apply(predict_default(model, rows.scaler.transform(rows.preprocessor.transform(clients))))
+    calibrate = learn_calibration(folds.target[others], result.probability[others], weights)
+    return calibrate(predict_default(model, rows.scaler.transform(rows.preprocessor.transform(clients))))
 
 
 def predict_default(model: Any, rows: Floats) -> Floats:
@@ -186,8 +195,5 @@ def predict_default(model: Any, rows: Floats) -> Floats:
 
 
 def _loss(target: Target, probability: Floats, weights: Floats | None) -> float:
-    try:
-        calibrated = fit_affine(target, probability, weights).apply(probability)
-    except ValueError:  # does not rank defaults
-        calibrated = np.full(len(target), np.average(target, weights=weights))
+    calibrated = learn_calibration(target, probability, weights)(probability)
     return float(log_loss(target, calibrated, sample_weight=weights))

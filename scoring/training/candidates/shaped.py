@@ -214,13 +214,15 @@ class Shaped(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         sizes: Floats = np.bincount(place, counted, len(weights)).astype(float)
         absent = float(clients.counted[field.place == _MISSING].sum())
         missing *= absent / (absent + _PRIOR)
+        smallest = max(_SMALLEST * float(clients.counted.sum()), _FEWEST / clients.variance)
+        if absent < smallest and self.inputs.binning.thin != "own":
+            missing = max(missing, 0.0) if self.inputs.binning.thin == "riskier" else 0.0
         if isinstance(field.column, GroupedColumn):
             return _group(field.column, weights * sizes / (sizes + _PRIOR), sizes, missing, clients)
         side = self.inputs.riskier.get(field.column.name)
         if side is not None:
             rises = side == "higher"
             weights = force_direction(weights, place, residual[known], variance[known], counted, rises=rises)
-        smallest = max(_SMALLEST * float(clients.counted.sum()), _FEWEST / clients.variance)
         first = merge_bins(weights, sizes, smallest=smallest, most=_MOST, loss=_LOSS / clients.variance)
         edges = tuple(field.column.edges[i - 1] for i in first[1:])
         values = tuple(average(weights, sizes, first).tolist())
@@ -243,8 +245,8 @@ def _find_coded(
     target, counted : shape (n,), outcomes, 0 or 1, and how often each client counts.
     codes : the numbers that are codes, without a test; None to find them.
     """
-    edges = {name: _find_edges(columns[name], counted, _WIDE) for name in names}
-    wide = [weigh_bins(name, columns[name], target, counted, edges[name]) for name in names]
+    edges, thin = {name: _find_edges(columns[name], counted, _WIDE) for name in names}, inputs.binning.thin
+    wide = [weigh_bins(name, columns[name], target, counted, edges[name], thin=thin) for name in names]
     coded = code_numbers(wide, columns, target, inputs.draft(), codes, counted)
     found = (one.column for one in coded)
     return {column.name: column for column in found if isinstance(column, BinnedColumn) and column.codes}

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from scoring.model.calibration import Floats, fit_affine
+from scoring.model.calibration import Floats
 from scoring.model.report import ParcelRow
 from scoring.model.scorer import Policy
 from scoring.training.candidates.out_of_fold import Folds, Result, score_without
 from scoring.training.evaluation.metrics import paired_difference
 from scoring.training.evaluation.ranking import auc
-from scoring.training.fit import RESAMPLING, Fitted, fit
+from scoring.training.fit import RESAMPLING, Fitted, fit, learn_calibration
 
 FACTORS = (1.0, 2.0, 3.0)
 _MOST = 0.99  # no applicant is sure to default
@@ -80,8 +80,8 @@ def measure_parcelling(
         own, theirs = _predict(folds, champion, weights, rejected, [np.minimum(factor * one, _MOST) for one in by_fold])
         everybody = parcel(folds.applications, folds.target, weights, rejected, chance)
         own_odds = np.concatenate([own, theirs, theirs])
-        calibration = fit_affine(everybody.target, own_odds, everybody.weights)
-        now, calibrated = policy.refuses(calibration.apply(theirs)), calibration.apply(own)
+        calibrate_both = learn_calibration(everybody.target, own_odds, everybody.weights)
+        now, calibrated = policy.refuses(calibrate_both(theirs)), calibrate_both(own)
         rows.append(
             ParcelRow(
                 factor=factor,

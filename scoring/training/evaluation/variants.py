@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.metrics import log_loss
 
-from scoring.model.calibration import Floats, fit_affine
+from scoring.model.calibration import Floats
 from scoring.model.costs import Costs, cost_per_client
 from scoring.model.preprocessor import Inputs
 from scoring.model.report import PairedRow
@@ -17,6 +17,7 @@ from scoring.model.scorer import Policy
 from scoring.training.candidates.out_of_fold import Folds, Result, predict_default
 from scoring.training.evaluation.metrics import paired_difference
 from scoring.training.evaluation.ranking import auc
+from scoring.training.fit import learn_calibration
 from scoring.training.options import Progress, show_no_progress
 
 FEATURE_COUNTS = (30, 60, 125, None)
@@ -56,7 +57,7 @@ def compare_missing_fields(
     for k in progress(range(folds.count), "stress"):
         rows, model = folds.fit_without(champion.recipe, k)
         held_out = folds.fold == k
-        calibration = fit_affine(
+        calibrate = learn_calibration(
             folds.target[~held_out],
             champion.probability[~held_out],
             None if folds.weights is None else folds.weights[~held_out],
@@ -65,7 +66,7 @@ def compare_missing_fields(
             clients = folds.applications[held_out]
             missing = {field: pd.Series(np.nan, index=clients.index).astype(clients[field].dtype) for field in fields}
             standard = rows.scaler.transform(rows.preprocessor.transform(clients.assign(**missing)))
-            predicted[name][held_out] = calibration.apply(predict_default(model, standard))
+            predicted[name][held_out] = calibrate(predict_default(model, standard))
     return [_compare(name, folds, champion, calibrated, costs) for name, calibrated in predicted.items()]
 
 

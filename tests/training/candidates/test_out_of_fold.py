@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from scoring.model.costs import Costs
 from scoring.model.preprocessor import Inputs, Planned
 from scoring.training.candidates.families import FAMILIES, list_candidates, make_recipe, make_tuned_blend
-from scoring.training.candidates.out_of_fold import Folds, predict_default
+from scoring.training.candidates.out_of_fold import Folds, predict_default, score_without
+from scoring.training.evaluation.variants import compare_missing_fields
 from scoring.training.fit import fit_model
 
 
@@ -56,6 +58,14 @@ def test_a_dummy_shows_everybody_the_default_rate_of_the_other_folds(folds, smal
     for k in range(3):
         expected = folds.target[folds.fold != k].mean()
         np.testing.assert_allclose(calibrated[folds.fold == k], expected)
+
+
+def test_a_model_that_does_not_rank_gives_other_clients_and_missing_fields_the_default_rate(folds, small_inputs):
+    dummy = folds.predict(make_recipe(small_inputs, "dummy", {}))
+    others = folds.applications.iloc[:5]
+    assert score_without(folds, dummy, 0, others) == pytest.approx(np.full(5, folds.target[folds.fold != 0].mean()))
+    (row,) = compare_missing_fields(folds, dummy, {"without debt": ["debt"]}, Costs())
+    assert row.log_loss_difference.value == 0
 
 
 def test_every_family_has_a_candidate_and_names_are_unique(small_inputs):

@@ -1,5 +1,7 @@
 """Shapes that are learned together, from known effects to the plan that is served."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.base import clone
 
 from scoring.errors import DataError
 from scoring.model.plan import BinnedColumn, Derived, GroupedColumn, Plan
-from scoring.model.preprocessor import Inputs
+from scoring.model.preprocessor import Binning, Inputs
 from scoring.training.candidates.shaped import Shaped
 from scoring.training.candidates.shapes import (
     average,
@@ -106,6 +108,21 @@ def test_few_missing_values_are_pulled_towards_neutral(clients, inputs):
     bad = frame.assign(score=frame["score"].mask(np.arange(COUNT) < 5))
     few = Shaped(inputs, terms=("score",)).fit(bad, np.where(np.arange(COUNT) < 5, 1, target))
     assert abs(column_of(few, "score").missing) < 0.5
+
+
+def test_missing_values_of_few_clients_follow_the_setting_of_the_scorecard(clients, inputs):
+    frame, target = clients
+    few = frame["score"].isna() & (np.arange(COUNT) % 3 == 0)
+    frame = frame.assign(score=frame["score"].where(frame["score"].notna() | few, 0.5))
+    weights = {}
+    for thin in ("own", "neutral", "riskier"):
+        for outcome in (0, 1):
+            chosen = replace(inputs, binning=Binning(thin=thin))
+            fitted = Shaped(chosen, terms=["score"]).fit(frame, np.where(few, outcome, target))
+            weights[thin, outcome] = column_of(fitted, "score").missing
+    assert weights["own", 0] < 0 < weights["own", 1]
+    assert weights["neutral", 0] == weights["neutral", 1] == weights["riskier", 0] == 0
+    assert weights["riskier", 1] == weights["own", 1]
 
 
 def test_a_rare_text_counts_as_unseen_and_unseen_is_neutral(fitted, clients):
