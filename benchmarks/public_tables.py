@@ -58,8 +58,8 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     "digits: is it an eight? (scikit-learn)": read_digits,
     "chess endings kr-vs-kp (scikit-learn)": read_chess,
     "shape of German credit": lambda: make_german(1000, SEED),
-    "shape of HELOC": lambda: make_heloc(5000, SEED),
-    "shape of Taiwan": lambda: make_taiwan(6000, SEED),
+    "shape of HELOC": lambda: make_heloc(3000, SEED),
+    "shape of Taiwan": lambda: make_taiwan(3000, SEED),
 }
 
 
