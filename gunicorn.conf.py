@@ -113,10 +113,12 @@ def _open_metrics(server):
     """Have every worker count in files of its own, in an empty folder: before the package that counts is imported."""
     from scoring.errors import SettingError
     from scoring.monitoring.metrics.worker_files import VARIABLE, make_folder, open_files
+    from scoring.settings import Settings
 
-    if os.environ.get("SCORING_METRICS") == "0":
-        os.environ.pop(VARIABLE, None)  # whatever it names: nobody counts
-        return
+    with contextlib.suppress(ValueError):  # what is no boolean is refused later, with all other invalid settings
+        if not Settings(metrics=os.environ.get("SCORING_METRICS") or True).metrics:
+            os.environ.pop(VARIABLE, None)  # whatever it names: nobody counts
+            return
     given, master = os.environ.get(VARIABLE), os.getpid()
     try:
         folder = given or make_folder()

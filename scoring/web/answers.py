@@ -17,6 +17,7 @@ from scoring.explanation.answer import Explanation
 from scoring.model.decision import Decision
 from scoring.model.schema import ClientId, Frozen, Text
 from scoring.storage.clients.known_clients import Fact
+from scoring.web.flask_application import JsonResponse
 from scoring.web.gate.current_caller import recorder_of_caller
 from scoring.web.request_headers import request_facts
 
@@ -233,13 +234,13 @@ class Ready(Frozen):
 
 def json_answer(answer: BaseModel | Mapping[str, Any] | list[float]) -> Response:
     """Encode an answer."""
-    return Response(to_json(answer), content_type="application/json")
+    return JsonResponse(to_json(answer))
 
 
 def constant_answer(answer: BaseModel) -> Callable[[], Response]:
     """Make a view that always gives the same answer; it is encoded once."""
     body = to_json(answer)
-    return lambda: Response(body, content_type="application/json")
+    return lambda: JsonResponse(body)
 
 
 def cached_answers(
@@ -258,7 +259,7 @@ def cached_answers(
     def encode(client_id: str, _day: date | None) -> bytes:
         return to_json(use_case(client_id))
 
-    return lambda client_id: Response(encode(client_id, period()), content_type="application/json")
+    return lambda client_id: JsonResponse(encode(client_id, period()))
 
 
 def _cached_decisions(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
@@ -272,7 +273,7 @@ def _cached_decisions(recorder: DecisionRecorder, most: int) -> Callable[[str], 
     def answer(client_id: str) -> Response:
         body, decision = encode(client_id, recorder.service.period())
         recorder.observe([decision])
-        return Response(body, content_type="application/json")
+        return JsonResponse(body)
 
     return answer
 
@@ -300,6 +301,6 @@ def recorded_answers(recorder: DecisionRecorder, most: int) -> Callable[[str], R
         facts = request_facts()
         entry_id = recorder.append([recordable], facts)[0] if facts else None
         body = b"".join((before, b'"decision_id":', to_json(entry_id), after))
-        return Response(body, content_type="application/json")
+        return JsonResponse(body)
 
     return answer

@@ -187,6 +187,8 @@ def test_a_folder_that_cannot_be_used_does_not_stop_a_service_that_counts_nothin
     configuration = runpy.run_path(str(project / "gunicorn.conf.py"))
     with pytest.raises(SystemExit, match="no files of metrics can be made there"):
         configuration["_open_metrics"](None)
-    monkeypatch.setenv("SCORING_METRICS", "0")
-    configuration["_open_metrics"](None)
-    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+    for no in ("0", "false", "off"):
+        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "file" / "metrics"))
+        monkeypatch.setenv("SCORING_METRICS", no)
+        configuration["_open_metrics"](None)
+        assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
