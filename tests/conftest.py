@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,8 +18,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
-from tests.examples import examples
+from tests.examples import TIMES, examples
 from tests.gunicorn_process import GunicornProcess
 
 # How fast a test runs tells of the machine, never of the code; and the service that examples share keeps nothing.
@@ -29,6 +31,10 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("any machine")
+if TIMES == 1:  # reading all modules for constants to try as examples takes each process seconds; the drill does it
+    providers._get_local_constants = lambda: providers._local_constants
+# jsonschema would compile the grammar of 38 kinds of addresses, which takes a second, for formats of no schema here.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 PROJECT = Path(__file__).resolve().parent.parent
 PUBLISHED = (
@@ -116,6 +122,15 @@ def pytest_xdist_make_scheduler(config, log):
     return Groups(config, log)
 
 
+def pytest_configure(config):
+    """Have each process collect in an order of its own: those that read the same file at once would all compile it."""
+    given = getattr(config, "workerinput", None)
+    if given and "tests" in config.args:
+        paths = sorted(path for path in (PROJECT / "tests").iterdir() if path.is_dir() or path.name.startswith("test_"))
+        first = len(paths) * int(given["workerid"].removeprefix("gw")) // given["workercount"]
+        config.args[:] = [*map(str, paths[first:] + paths[:first]), *(arg for arg in config.args if arg != "tests")]
+
+
 def pytest_sessionstart():
     # A shell ignores the interrupt of what it starts in the background, and programs inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -129,7 +144,12 @@ def pytest_collection_finish():
 
 def pytest_collection_modifyitems(items):
     place = {name: number for number, name in enumerate(FIRST)}
-    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(FIRST)))
+
+    def order(item):
+        file = item.nodeid.partition("::")[0]
+        return place.get(file, len(FIRST)), file
+
+    items.sort(key=order)
 
 
 @pytest.hookimpl(hookwrapper=True)

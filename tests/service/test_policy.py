@@ -8,8 +8,8 @@ import pytest
 
 from tests.conftest import REQUIRED, eventually, start_gunicorn
 from tests.policy.policies import content, rule
+from tests.service.reloads import REFUSED, reload
 
-REFUSED = "Reload failed, the service continues with the former model."
 TO_INCOME = {"value": ["AMT_CREDIT", "/", "AMT_INCOME_TOTAL"], "is": ">", "to": 3}
 
 
@@ -31,13 +31,6 @@ def decide(service):
     asked = urllib.request.Request(address, json.dumps(REQUIRED).encode(), headers)
     with urllib.request.urlopen(asked, timeout=30) as answer:
         return json.load(answer)
-
-
-def reload(service, said):
-    before = len(service.log.read_text(encoding="utf-8"))
-    service.process.send_signal(signal.SIGHUP)
-    eventually(lambda: said in service.log.read_text(encoding="utf-8")[before:] or service.process.poll() is not None)
-    return service.log.read_text(encoding="utf-8")[before:]
 
 
 def codes(answer):

@@ -1,6 +1,5 @@
 """A reload takes artefacts that can be served and refuses all others, whatever they do; the service goes on."""
 
-import json
 import os
 import pickle
 import signal
@@ -13,8 +12,8 @@ import pytest
 
 from tests.conftest import copy_published, eventually, is_running, start_gunicorn
 from tests.service.damage import DAMAGED, DEADLY, SCALER, write
+from tests.service.reloads import REFUSED, reload, version
 
-REFUSED = "Reload failed, the service continues with the former model."
 RELOADED_AS_WELL = [
     "no coefficients",
     "no golden records",
@@ -37,18 +36,6 @@ def service(tmp_path_factory):
     running.folder = folder
     yield running
     running.stop()
-
-
-def version(service):
-    return json.loads(service.get("/model")[1])["model_version"]
-
-
-def reload(service, said):
-    """Send SIGHUP and wait for one more message that contains a text; gives what was said."""
-    before = len(service.log.read_text(encoding="utf-8"))
-    service.process.send_signal(signal.SIGHUP)
-    eventually(lambda: said in service.log.read_text(encoding="utf-8")[before:] or service.process.poll() is not None)
-    return service.log.read_text(encoding="utf-8")[before:]
 
 
 # These take long, or take the way of another; test_start has all damaged files.

@@ -1,10 +1,8 @@
 """A real gunicorn serves a remote model; whatever is wrong with the place stops a start, and no reload harms."""
 
-import json
 import os
 import pickle
 import shutil
-import signal
 import subprocess
 import sys
 
@@ -15,10 +13,10 @@ from scoring.storage.signature import load_signer
 from scoring.storage.trust import SIGNATURE
 from tests.conftest import PROJECT, clean_environment, copy_published, eventually, start_gunicorn
 from tests.service.damage import write
+from tests.service.reloads import REFUSED, reload, version
 from tests.storage.remote.stand_ins import place_of, publishing
 
 MANIFEST, SCALER = "modele_retenu.json", "scaler.pkl"
-REFUSED = "Reload failed, the service continues with the former model."
 SECONDS = {"http": 12}  # to fetch a model; others need more on a busy machine, for importing their client
 MORE_SECONDS = 40
 FAULTS = {
@@ -91,7 +89,7 @@ def small_disk(tmp_path_factory):
 @pytest.fixture(
     scope="module", params=["http", *(pytest.param(one, marks=pytest.mark.drill) for one in ("s3", "gs", "hf"))]
 )
-def service(request, tmp_path_factory, signer, small_disk):
+def started_service(request, tmp_path_factory, signer, small_disk):
     """A service that fetched a signed model; its cache has little room."""
     root = tmp_path_factory.mktemp("remote")
     folder = root / "first"
@@ -100,6 +98,7 @@ def service(request, tmp_path_factory, signer, small_disk):
         lender = Lender(root, published, signer)
         lender.publish()
         address, environment = place_of(request.param, published)
+        cache = small_disk or root / "cache"
         running = start_gunicorn(
             root,
             **environment,
@@ -107,23 +106,20 @@ def service(request, tmp_path_factory, signer, small_disk):
             HF_HOME=root / "hub",
             SCORING_ARTEFACTS=address,
             SCORING_MANIFEST_KEY=signer.public_key,
-            SCORING_CACHE=small_disk or root / "cache",
+            SCORING_CACHE=cache,
             SCORING_FETCH_SECONDS=SECONDS.get(request.param, MORE_SECONDS),
         )
-        running.lender, running.scheme = lender, request.param
+        running.lender, running.cache = lender, cache
         yield running
         running.stop()
 
 
-def version(service):
-    return json.loads(service.get("/model")[1])["model_version"]
-
-
-def reload(service, said):
-    before = len(service.log.read_text(encoding="utf-8"))
-    service.process.send_signal(signal.SIGHUP)
-    eventually(lambda: said in service.log.read_text(encoding="utf-8")[before:] or service.process.poll() is not None)
-    return service.log.read_text(encoding="utf-8")[before:]
+@pytest.fixture
+def service(started_service):
+    """Empty the cache: the service has its model in memory, and what one test fetched takes no room from another."""
+    for kept in started_service.cache.iterdir():
+        shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+    return started_service
 
 
 RELOADS = [pytest.param(fault, marks=pytest.mark.drill if fault == "silent" else ()) for fault in FAULTS]

@@ -8,7 +8,7 @@ from scoring.record.entries import Search
 from scoring.record.kept_record import open_record
 from tests.conftest import eventually, start_gunicorn
 from tests.other_models import publish_variant, with_threshold
-from tests.service.test_reload import REFUSED, reload
+from tests.service.reloads import REFUSED, reload
 
 
 @pytest.fixture
