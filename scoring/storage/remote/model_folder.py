@@ -5,7 +5,7 @@ name. Services that use the same cache at once therefore do not disturb each oth
 """
 
 import logging
-import shutil
+import os
 import stat
 import time
 from contextlib import suppress
@@ -19,11 +19,11 @@ from scoring.storage.bundle import MANIFEST
 from scoring.storage.checksums import hash_file, sha256
 from scoring.storage.remote.address import Address, parse_address
 from scoring.storage.remote.fetching import Unavailable, cannot_write, fetch
+from scoring.storage.remote.old_models import note_use, remove_abandoned
 from scoring.storage.trust import ANYBODY, SIGNATURE, Trust
 
 MOST_MANIFEST = 64 * 2**20  # bytes; the bundled one has a third of a million
 MOST_FILE = 4 * 2**30  # bytes; a manifest tells hashes and no sizes
-_ABANDONED = 24 * 3600  # seconds after which what an ended fetch has left is removed
 _log = logging.getLogger("scoring")
 When = Literal["start", "trial", "again"]
 
@@ -70,9 +70,12 @@ def model_folder(
     trust = _trust_in(address, setting, trust)
     named = f"{setting}={address}"
     try:
-        return _find(address, named, trust, cache, when), trust
+        folder = _find(address, named, trust, cache, when)
     except StartError as error:
         raise type(error)(str(error) if str(error).startswith(setting) else f"{named}: {error}") from error
+    if when != "trial" and setting.startswith("SCORING_"):  # a command does not say what the service uses
+        note_use(cache.folder, address, folder.name)
+    return folder, trust
 
 
 def _trust_in(address: Address, setting: str, trust: Trust) -> Trust:
@@ -114,7 +117,7 @@ def _fetch(address: Address, named: str, trust: Trust, cache: Cache, pointer: Pa
     deadline = time.monotonic() + cache.seconds
     with cannot_write(cache.folder):
         cache.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _remove_abandoned(cache.folder)
+        remove_abandoned(cache.folder)
         with TemporaryDirectory(dir=cache.folder, prefix="partial-", ignore_cleanup_errors=True) as made:
             part = Path(made) / "model"
             part.mkdir(mode=0o755)
@@ -165,6 +168,8 @@ def _kept(folder: Path, trust: Trust) -> Path | None:
     try:
         if not stat.S_ISDIR(folder.lstat().st_mode) or not _is_file(folder / MANIFEST):
             return None
+        with suppress(OSError):
+            os.utime(folder)  # another service does not remove it before it is loaded
         described = (folder / MANIFEST).read_bytes()
         if sha256(described) != folder.name:
             return None
@@ -194,10 +199,3 @@ def _read_pointer(path: Path) -> str | None:
         if len(text) == 64 and text.isalnum():
             return text
     return None
-
-
-def _remove_abandoned(cache: Path) -> None:
-    for path in cache.glob("partial-*"):
-        with suppress(OSError):
-            if time.time() - path.lstat().st_mtime > _ABANDONED:
-                shutil.rmtree(path, ignore_errors=True)

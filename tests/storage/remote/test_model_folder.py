@@ -62,7 +62,9 @@ def test_a_pinned_model_is_fetched_once_and_then_taken_from_the_cache_without_a_
     folder = fetched(address, published.pin, cache)
     assert sorted(path.name for path in folder.iterdir()) == sorted(PUBLISHED)
     assert folder == cache.folder / published.pin
-    assert sorted(path.name for path in cache.folder.iterdir()) == [published.pin]
+    (used,) = cache.folder.glob("used-*")
+    assert used.read_text() == published.pin
+    assert [path.name for path in cache.folder.iterdir() if not path.name.startswith("used-")] == [published.pin]
     asked = len(published.asked)
     published.faults["*"] = 500
     assert fetched(f"{address}#sha256={published.pin}", None, cache) == folder
@@ -260,7 +262,7 @@ def test_a_damaged_or_linked_model_in_the_cache_is_not_used(place, published, ca
     (folder / "scaler.pkl").unlink()
     (folder / "scaler.pkl").symlink_to(elsewhere / "scaler.pkl")
     assert not (fetched(address, published.pin, cache) / "scaler.pkl").is_symlink()
-    assert sorted(path.name for path in cache.folder.iterdir()) == [published.pin]
+    assert [path.name for path in cache.folder.iterdir() if not path.name.startswith("used-")] == [published.pin]
 
 
 def test_services_that_start_at_once_do_not_disturb_each_other(place, published, cache):
@@ -268,7 +270,7 @@ def test_services_that_start_at_once_do_not_disturb_each_other(place, published,
     with ThreadPoolExecutor(3) as pool:
         found = set(pool.map(lambda _: fetched(address, published.pin, cache), range(3)))
     assert found == {cache.folder / published.pin}
-    assert sorted(path.name for path in cache.folder.iterdir()) == [published.pin]
+    assert [path.name for path in cache.folder.iterdir() if not path.name.startswith("used-")] == [published.pin]
 
 
 def test_a_cache_that_cannot_be_written_is_named(place, published, cache, tmp_path):
