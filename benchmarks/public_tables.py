@@ -24,7 +24,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 
 from benchmarks.credit_shapes import make_german, make_heloc, make_taiwan
 from benchmarks.machine import write_result
-from scoring.cli.model_commands import train
+from scoring.cli.train_command import train
 from scoring.model.report import Metric
 from scoring.training.evaluation.metrics import paired_difference
 from scoring.training.evaluation.ranking import auc

@@ -2,8 +2,8 @@
 (() => {
   const mend = () => {
     document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
-    // A listing or a table that is wider than its place can be scrolled with the keyboard.
-    for (const wide of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code")) {
+    // A listing, a table or a picture that is wider than its place can be scrolled with the keyboard.
+    for (const wide of document.querySelectorAll(".md-typeset__scrollwrap, .md-typeset pre > code, .md-typeset p:has(> img)")) {
       if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
     }
     // A button to copy is no navigation.

@@ -56,13 +56,6 @@ def test_the_readme_begins_with_the_two_commands(project):
     assert top.index("make serve") < top.index("make test")
 
 
-def test_every_page_stands_in_the_navigation_of_the_site(project):
-    navigation = text(project, "mkdocs.yml").split("\nnav:\n")[1]
-    pages = [str(page.relative_to(project / "docs")) for page in sorted(project.glob("docs/**/*.md"))]
-    missing = [page for page in pages if not re.search(rf"\b{re.escape(page)}$", navigation, re.MULTILINE)]
-    assert missing == [], "give each a place under nav: in mkdocs.yml"
-
-
 def test_git_tracks_no_key_and_no_password_that_a_page_lets_people_write_into_the_top_folder(project):
     named = re.compile(
         r"(?:--key|-out|--from-file=\w*=?|--from-env-file=|>|SCORING_\w*KEYS?=) ?([\w-]+(?:\.\w+)?)(?=[\s`]|$)"

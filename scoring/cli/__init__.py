@@ -8,8 +8,9 @@ from scoring.cli.batch_commands import batch
 from scoring.cli.client_commands import load_clients
 from scoring.cli.export_commands import export
 from scoring.cli.key_commands import keys
-from scoring.cli.model_commands import card, evaluate, features, pull, sign, train
+from scoring.cli.model_commands import card, evaluate, features, pull, sign
 from scoring.cli.record_commands import decisions
+from scoring.cli.train_command import train
 from scoring.cli.validation_commands import document, promote, tables
 from scoring.cli.watching.drift_commands import drift
 from scoring.cli.watching.estimation_commands import estimate

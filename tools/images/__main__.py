@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,22 +23,53 @@ RECORD = "/var/lib/scoring"
 NO_RIGHTS = dict.fromkeys(("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"), "0" * 16) | {"NoNewPrivs": "1"}
 # What only a build needs.
 UNWANTED = ("gcc", "cc", "g++", "ld", "make", "pip", "pip3", "git", "curl", "wget")
+# Without a service the page says so; an exception would be an import that the image lacks.
+_FIRST_PAGE = """
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("app.py", default_timeout=60).run()
+print(f"{len(page.main)} elements, {len(page.exception)} exceptions", *(one.message for one in page.exception))
+raise SystemExit(0 if len(page.main) and not page.exception else 1)
+"""
 
 
 class Image(NamedTuple):
-    """What an image is built from, the place of its volume, and whether it answers as the service does."""
+    """What an image is built from, the place of its volume, and what tries it once it is healthy."""
 
     dockerfile: Path
     context: Path
     volume: str | None = None
-    serves: bool = False
+    smoke: Callable[[Container, Stage], None] | None = None
+
+
+def _smoke(container: Container, stage: Stage) -> None:
+    address = f"http://127.0.0.1:{stage.ports[-1]}"
+    done = container.run_outside(["bash", str(PROJECT / ".github" / "scripts" / "smoke.sh"), address])
+    print(f"  {done.stdout.strip()}")
+    if done.returncode:
+        raise ContainerError(f"{done.stderr}\n{container.log()}")
+    verified = container.run(["python", "-m", "scoring", "decisions", "verify"])
+    print(f"  {verified.stdout.strip().splitlines()[0] if verified.stdout else ''}")
+    if verified.returncode:
+        raise ContainerError(f"the record is not as it was written: {verified.stdout}{verified.stderr}")
+
+
+def _smoke_front(container: Container, stage: Stage) -> None:
+    """Fetch the health page from outside, and run the first page, which Streamlit itself does for a browser only."""
+    address = f"http://127.0.0.1:{stage.ports[-1]}/_stcore/health"
+    fetched = container.run_outside(["curl", "--silent", "--show-error", "--fail", address])
+    page = container.run(["python", "-c", _FIRST_PAGE])
+    print(f"  {address}: {fetched.stdout.strip()}; first page: {page.stdout.strip()}")
+    if fetched.returncode or page.returncode:
+        raise ContainerError(f"{fetched.stderr}{page.stdout}{page.stderr}\n{container.log()}")
 
 
 IMAGES = {
-    "service": Image(PROJECT / "Dockerfile", PROJECT, RECORD, serves=True),
-    "front-end": Image(PROJECT / "interface_streamlit" / "Dockerfile", PROJECT / "interface_streamlit"),
+    "service": Image(PROJECT / "Dockerfile", PROJECT, RECORD, _smoke),
+    "front-end": Image(
+        PROJECT / "interface_streamlit" / "Dockerfile", PROJECT / "interface_streamlit", smoke=_smoke_front
+    ),
     "mlflow": Image(PROJECT / "ops" / "mlflow" / "Dockerfile", PROJECT, "/var/lib/mlflow"),
-    "space": Image(WORK / "of-space" / "Dockerfile", WORK / "of-space", serves=True),
+    "space": Image(WORK / "of-space" / "Dockerfile", WORK / "of-space", smoke=_smoke),
 }
 USUAL = ["service", "front-end"]
 _BUILT: dict[str, Path] = {}  # stages that several images begin with
@@ -77,8 +109,8 @@ def try_image(name: str, image: Image) -> None:
         container.wait_until_healthy()
         _require_no_rights(container, stage)
         _require_read_only(container)
-        if image.serves:
-            _smoke(container, stage)
+        if image.smoke:
+            image.smoke(container, stage)
         print(f"  {container.memory() / 2**20:.0f} MiB of memory")
         code = container.stop()
     if code:
@@ -99,18 +131,6 @@ def _require_read_only(container: Container) -> None:
     for place in ("/srv", "/etc", "/usr/bin", "/opt/venv", "/var/lib", "/"):
         if container.run(["touch", f"{place}/written"]).returncode == 0:
             raise ContainerError(f"it can write into {place}")
-
-
-def _smoke(container: Container, stage: Stage) -> None:
-    address = f"http://127.0.0.1:{stage.ports[-1]}"
-    done = container.run_outside(["bash", str(PROJECT / ".github" / "scripts" / "smoke.sh"), address])
-    print(f"  {done.stdout.strip()}")
-    if done.returncode:
-        raise ContainerError(f"{done.stderr}\n{container.log()}")
-    verified = container.run(["python", "-m", "scoring", "decisions", "verify"])
-    print(f"  {verified.stdout.strip().splitlines()[0] if verified.stdout else ''}")
-    if verified.returncode:
-        raise ContainerError(f"the record is not as it was written: {verified.stdout}{verified.stderr}")
 
 
 def _refuse_unwanted(root: Path) -> None:

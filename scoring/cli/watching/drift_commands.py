@@ -83,7 +83,7 @@ def drift(
     result = measure_drift(loaded, compared, found, Options(level, tolerated, by_month=by == "month"))
 
     def write_drift_page(language: "Language") -> str:
-        from scoring.monitoring.drift.told.drift_page import write_page
+        from scoring.monitoring.drift.wording.drift_page import write_page
 
         return write_page(result, language)
 

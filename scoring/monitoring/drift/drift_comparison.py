@@ -19,9 +19,9 @@ from scoring.monitoring.drift.features import Feature
 from scoring.monitoring.drift.references import Reference
 from scoring.monitoring.drift.samples import FEWEST_CLIENTS, Sample
 from scoring.monitoring.drift.score_effects import Effects
-from scoring.monitoring.drift.told import drift_sentences as sentences
-from scoring.monitoring.drift.told.drift_texts import say
-from scoring.monitoring.drift.told.told_movements import tell_moved
+from scoring.monitoring.drift.wording import drift_sentences as sentences
+from scoring.monitoring.drift.wording.drift_texts import say
+from scoring.monitoring.drift.wording.movement_sentences import tell_moved
 from scoring.monitoring.small_groups import choose_shown
 from scoring.validation.figures import Model
 

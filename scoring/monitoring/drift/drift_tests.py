@@ -19,7 +19,7 @@ from scoring.monitoring.drift.drift_statistics import (
 from scoring.monitoring.drift.features import Feature, list_features
 from scoring.monitoring.drift.references import Reference
 from scoring.monitoring.drift.samples import Sample
-from scoring.monitoring.drift.told.drift_texts import say
+from scoring.monitoring.drift.wording.drift_texts import say
 from scoring.monitoring.statistics import holm
 from scoring.validation.figures import Model
 

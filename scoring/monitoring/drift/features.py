@@ -12,7 +12,7 @@ from scoring.model.population.client_counts import Counts
 from scoring.model.schema import Text
 from scoring.monitoring.drift.references import Reference
 from scoring.monitoring.drift.samples import Sample, find_ready
-from scoring.monitoring.drift.told.drift_texts import list_texts, say
+from scoring.monitoring.drift.wording.drift_texts import list_texts, say
 from scoring.readable.terms import Term, find_root, group_into_terms, make_field_term
 from scoring.validation.figures import Model
 

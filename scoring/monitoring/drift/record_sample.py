@@ -10,7 +10,7 @@ from scoring.decisions.replay import read_row
 from scoring.errors import DataError
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.monitoring.drift.samples import Sample, require_enough
-from scoring.monitoring.drift.told.drift_texts import say
+from scoring.monitoring.drift.wording.drift_texts import say
 from scoring.monitoring.latest_decisions import keep_latest
 from scoring.record.decision_pages import decision_pages
 from scoring.record.review_steps import Period

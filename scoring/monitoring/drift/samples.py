@@ -12,7 +12,7 @@ from scoring.model.calibration import Floats
 from scoring.model.compile import raw_sources
 from scoring.model.schema import Text
 from scoring.model.scorer import Scores
-from scoring.monitoring.drift.told.drift_texts import say
+from scoring.monitoring.drift.wording.drift_texts import say
 from scoring.storage.clients.client_table import model_ready_clients, read_client_file
 from scoring.validation.figures import Model, Table, score_table
 

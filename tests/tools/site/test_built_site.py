@@ -51,14 +51,6 @@ def pages(site):
     return {path: Links(path) for path in sorted(site.rglob("*.html"))}
 
 
-def test_every_page_of_the_docs_is_built_and_stands_in_the_navigation(project, site, pages):
-    written = {path.relative_to(project / "docs").with_suffix(".html") for path in (project / "docs").rglob("*.md")}
-    assert len(written) > 40
-    assert {str(path) for path in written if not (site / path).exists()} == set()
-    linked = {(site / target).resolve() for target in pages[site / "index.html"].targets if ":" not in target}
-    assert {str(path) for path in written if (site / path).resolve() not in linked} == set()
-
-
 def test_the_search_lists_guides_before_design_decisions_and_dated_files(site):
     index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))["docs"]
     behind = {one["location"] for one in index if one.get("boost", 1) < 1}
@@ -108,7 +100,7 @@ def address(site):
 @pytest.mark.parametrize(
     ("scheme", "viewport", "names"),
     [
-        ("light", PHONE, ("index.html", "settings.html", "comparison.html")),
+        ("light", PHONE, ("index.html", "settings.html", "benchmarks.html")),
         ("dark", DESKTOP, ("deployment.html", "cost_and_threshold.html")),
     ],
     ids=["light phone", "dark desktop"],
@@ -126,6 +118,8 @@ def test_pages_fit_the_window_axe_finds_nothing_and_no_other_host_is_asked(brows
             assert answer["passes"]
             found[name] = [(one["id"], [node["target"] for node in one["nodes"]][:3]) for one in answer["violations"]]
             assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], name
+            if name == "benchmarks.html":  # figures in the plot can be read
+                assert page.locator("img[src$='/benchmarks.png']").bounding_box()["width"] > 600
     finally:
         page.close()
     assert {name: one for name, one in found.items() if one} == {}

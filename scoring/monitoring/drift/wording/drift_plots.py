@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from scoring.errors import shorten
 from scoring.monitoring.drift.drift_report import BinShares, Month
-from scoring.monitoring.drift.told.drift_texts import drift_texts
+from scoring.monitoring.drift.wording.drift_texts import drift_texts
 from scoring.readable.numbers import Language
 from scoring.training.plots import style
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from scoring.model.schema import Text
 from scoring.monitoring.drift.drift_report import BinShares, DriftReport, FeatureFigures, Moved, Shares
-from scoring.monitoring.drift.told.drift_plots import draw_bins, draw_months
-from scoring.monitoring.drift.told.drift_texts import fixed, in_percent, in_points, say
+from scoring.monitoring.drift.wording.drift_plots import draw_bins, draw_months
+from scoring.monitoring.drift.wording.drift_texts import fixed, in_percent, in_points, say
 from scoring.monitoring.report.report_frame import Block, Picture, ReportSection, write_report
 from scoring.readable.numbers import NO_NUMBER, Language, format_count, format_date, with_interval
 from scoring.validation.document_plots import embed

@@ -5,8 +5,8 @@ import pytest
 from benchmarks.drift_shifts import shift
 from scoring.monitoring.drift.drift_comparison import measure_drift
 from scoring.monitoring.drift.drift_tests import Options
-from scoring.monitoring.drift.told.drift_page import write_page
-from scoring.monitoring.drift.told.drift_texts import drift_texts
+from scoring.monitoring.drift.wording.drift_page import write_page
+from scoring.monitoring.drift.wording.drift_texts import drift_texts
 from tests.reports import check_report
 
 

@@ -15,8 +15,8 @@ from scoring.monitoring.drift.drift_report import BinShares, Effect, Movement
 from scoring.monitoring.drift.drift_statistics import spread_evenly
 from scoring.monitoring.drift.features import Feature
 from scoring.monitoring.drift.references import OTHERS, Marginal
-from scoring.monitoring.drift.told.drift_texts import fixed, in_percent, in_points, join, list_texts, say
-from scoring.monitoring.drift.told.number_sentences import tell_number
+from scoring.monitoring.drift.wording.drift_texts import fixed, in_percent, in_points, join, list_texts, say
+from scoring.monitoring.drift.wording.number_sentences import tell_number
 from scoring.readable.terms import Range, Term, group_into_terms
 from scoring.readable.wording import describe_value
 from scoring.validation.figures import Model

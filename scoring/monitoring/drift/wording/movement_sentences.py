@@ -10,8 +10,8 @@ from scoring.monitoring.drift.features import Feature
 from scoring.monitoring.drift.references import Marginal, Reference, take_marginal
 from scoring.monitoring.drift.samples import Sample
 from scoring.monitoring.drift.score_effects import Effects
-from scoring.monitoring.drift.told import drift_sentences as sentences
-from scoring.monitoring.drift.told.drift_texts import join, say
+from scoring.monitoring.drift.wording import drift_sentences as sentences
+from scoring.monitoring.drift.wording.drift_texts import join, say
 from scoring.validation.figures import Model
 
 

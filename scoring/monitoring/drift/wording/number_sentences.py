@@ -10,7 +10,7 @@ from scoring.model.schema import Text, currency_of
 from scoring.monitoring.drift.drift_report import Movement
 from scoring.monitoring.drift.features import Feature
 from scoring.monitoring.drift.references import Marginal
-from scoring.monitoring.drift.told.drift_texts import fixed, in_percent, say
+from scoring.monitoring.drift.wording.drift_texts import fixed, in_percent, say
 from scoring.readable.terms import Range
 from scoring.readable.wording import describe_value
 

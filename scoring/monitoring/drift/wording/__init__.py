@@ -1,0 +1,1 @@
+"""What drift found, in words: sentences in two languages, plots, and the page."""
