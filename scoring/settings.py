@@ -34,7 +34,7 @@ _ELSEWHERE = {
     "Unset it here"
 }
 # How long personal data is kept; the command "decisions erase" takes the same form.
-RETENTION = r"^([1-9][0-9]{0,4}) ?(d|days?|weeks?|months?|years?)$"
+RETENTION = r"^([1-9][0-9]{0,4})[ ]?(d|days?|weeks?|months?|years?)$"
 _SHOWN = 200  # characters of a value that a message repeats
 _log = logging.getLogger("scoring")
 

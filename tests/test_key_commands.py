@@ -76,7 +76,7 @@ def test_a_rotation_lists_every_secret_that_is_still_accepted_and_a_leak_ends_al
     assert "the oldest first: until 20" in (said := running("rotate", "a", "--keep-hours", "1"))
     assert said.count("until 20") == 2
     assert run("keys", "list", "--file", "keys.json", cwd=tmp_path)[1].count("former secret until") == 2
-    assert "all former ones ended" in running("rotate", "a", "--keep-hours", "0")
+    assert "all former secrets ended" in running("rotate", "a", "--keep-hours", "0")
     assert "former secret" not in run("keys", "list", "--file", "keys.json", cwd=tmp_path)[1]
 
 

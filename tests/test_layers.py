@@ -122,7 +122,9 @@ def test_no_module_uses_assert_or_swallows_every_exception():
             )
             # Unpickling damaged bytes and using such objects may raise anything, and so may libraries that fetch files;
             # it is turned into one message.
-            assert not bare or path.name in {"pickles.py", "errors.py", "transfer.py"}, f"except Exception in {path}"
+            assert not bare or path.name in {"pickles.py", "errors.py", "fetch_with_retries.py"}, (
+                f"except Exception in {path}"
+            )
 
 
 def test_no_room_has_more_files_than_a_reader_can_survey():
@@ -148,7 +150,7 @@ def test_only_the_composition_roots_read_the_environment():
     assert readers <= {
         "fonction_api_prediction.py",
         "scoring/cli/shared.py",
-        "scoring/storage/remote/transfer.py",
+        "scoring/storage/remote/fetch_with_retries.py",
         "scoring/home_credit/spark_session.py",
         "scoring/training/tracking/mlflow_store.py",
     }

@@ -1,1 +1,1 @@
-"""Scores of a whole book of clients: in parts, in bounded memory, on one machine or on Spark."""
+"""Scores of many clients: in parts, in bounded memory, on one machine or on Spark."""

@@ -134,7 +134,7 @@ def run_batch(
 ) -> dict[str, Any]:
     """Score all rows of a source; returns the summary, which is written last.
 
-    A run that was killed goes on after its last whole part, and writes the same files as one that was not.
+    A run that was killed continues after its last complete part, and writes the same files as one that was not.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""``python -m scoring batch``: score a whole book of clients."""
+"""``python -m scoring batch``: score many clients in one run."""
 
 import sys
 from contextlib import ExitStack
@@ -80,7 +80,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
     type=click.Choice(["decisions", "summary", "off"]),
     default="summary",
     show_default=True,
-    help="What the decision record gets: each decision and the summary, the summary, or nothing.",
+    help="What is written into the decision record: each decision and the summary, only the summary, or nothing.",
 )
 @click.option(
     "--decisions",
@@ -187,7 +187,8 @@ def batch(
         except KeyboardInterrupt:
             bar.close()
             click.echo(
-                f"Interrupted: run the same command again, and {out} goes on after its last whole part.", err=True
+                f"Interrupted. Run the same command again: it continues after the last complete part in {out}.",
+                err=True,
             )
             sys.exit(INTERRUPTED)
     click.echo(_describe(summary, out))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("load-clients")
 @click.argument("features", type=EXISTING_PATH, required=False)
-@click.option("--to", "target", help="Client file, or postgresql://USER@HOST/DATABASE.")
+@click.option("--to", "target", help="Client file, or a database: postgresql://USER@HOST/DATABASE")
 @click.option(
     "--facts",
     "applications",

@@ -53,7 +53,12 @@ def keys() -> None:
 @click.option(
     "--expires", type=_DATE, help="Day or time (UTC) when the key ends, such as 2027-06-30; by default it has no end."
 )
-@click.option("--bulk", is_flag=True, help="For a program that looks up many clients in a row: no alarm.")
+@click.option(
+    "--bulk",
+    is_flag=True,
+    help="For a program that looks up many clients: only unknown numbers raise the alarm "
+    "(docs/keys.md#walking-through-client-numbers).",
+)
 @click.option(
     "--clients",
     envvar="SCORING_CLIENTS",
@@ -120,7 +125,7 @@ def revoke(path: Path, key: str) -> None:
 )
 @click.argument("key")
 def rotate_key(path: Path, key: str, keep_hours: float) -> None:
-    """Give a key a new secret; the old one is accepted for some hours more. With 0 hours, all former ones end."""
+    """Give a key a new secret; the former one is accepted for some hours more. With 0 hours, all former secrets end."""
     until = now() + timedelta(hours=keep_hours)
     made: list[tuple[ApiKey, StoredKey]] = []
 
@@ -133,7 +138,9 @@ def rotate_key(path: Path, key: str, keep_hours: float) -> None:
     change_key_file(path, replace)
     ((secret, new),) = made
     ends = [f"until {_write_time(one.until)}" for one in new.still_accepted()]
-    former = f"former secrets still accepted, the oldest first: {', '.join(ends)}" if ends else "all former ones ended"
+    former = (
+        f"former secrets still accepted, the oldest first: {', '.join(ends)}" if ends else "all former secrets ended"
+    )
     _show(secret, f"{path}: key {secret.key_id} has a new secret; {former}.")
 
 

@@ -24,7 +24,7 @@ from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FO
     type=click.Choice(["duckdb", "spark"]),
     default="duckdb",
     show_default=True,
-    help="What computes; both give the same values.",
+    help="Program that computes the features; both give the same values.",
 )
 @click.option(
     "--coverage",

@@ -106,7 +106,7 @@ def _write_result(file: Path, result: Verification) -> None:
 
 @decisions.command()
 @click.argument("entry_id", metavar="ID", required=False)
-@click.option("--client", help="Everything about a client instead: the client number.")
+@click.option("--client", help="Client number: write everything about this client instead.")
 @RECORD
 def export(entry_id: str | None, client: str | None, url: str) -> None:
     """Write a decision with its proof, or everything about a client, as JSON; docs/check_proof.py checks a proof."""
@@ -151,7 +151,7 @@ def report(since: str | None, until: str | None, as_json: bool, url: str) -> Non
     help="Erase the bodies of entries that are older: 6 months, 2 years, 26 weeks or 400d; by default "
     "SCORING_DECISIONS_RETENTION; only this setting may ask for less than six months.",
 )
-@click.option("--client", help="Personal data of a client instead: the client number.")
+@click.option("--client", help="Client number: erase the personal data of this client instead.")
 @RECORD
 @click.option(
     "--key",
@@ -165,7 +165,7 @@ def report(since: str | None, until: str | None, as_json: bool, url: str) -> Non
 def erase(
     context: click.Context, days: int | None, client: str | None, url: str, key: Path | None, checkpoints: Path | None
 ) -> None:
-    """Erase personal data: the bodies of old entries, or of a client's; the entries stay, and others say so."""
+    """Erase personal data: the bodies of old entries, or of the entries about a client. The entries stay."""
     is_typed = context.get_parameter_source("days") is ParameterSource.COMMANDLINE
     if days is None and client is None:
         raise click.UsageError("Name --older-than, --client, or set SCORING_DECISIONS_RETENTION.")

@@ -85,14 +85,16 @@ _SCALING = (
     click.option(
         "--base-score", type=Finite(-1e6, 1e6), help="Points of a scorecard at the base odds; 600 by default."
     ),
-    click.option("--base-odds", type=POSITIVE, help="Clients who repay for each who defaults there; 50 by default."),
+    click.option(
+        "--base-odds", type=POSITIVE, help="Base odds: clients who repay for each one who defaults; 50 by default."
+    ),
     click.option("--double-odds", type=POSITIVE, help="Points that double the odds of repayment; 20 by default."),
 )
 _OF_TABLE = (
     click.option(
         "--table",
-        help="Table of the folder; by default application_train, or application_test where the folder has no "
-        "application_train.",
+        help="Name of the table in the folder; by default application_train, or application_test where the folder "
+        "has no application_train.",
     ),
     click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them."),
     DECIMAL,

@@ -82,7 +82,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "roles",
     multiple=True,
     callback=_values("credit, instalment or price"),
-    help="COLUMN=credit, instalment or price: what an amount of money says of the credit asked for; may be repeated.",
+    help="COLUMN=credit, instalment or price: which amount of the credit the column has; may be repeated.",
 )
 @click.option(
     "--protected",
@@ -136,8 +136,8 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--monotone-trees",
     is_flag=True,
-    help="LightGBM, XGBoost and CatBoost only rise, or only fall, with each number for which it is stated"
-    " which values are riskier.",
+    help="LightGBM, XGBoost, CatBoost: the risk only rises, or only falls, with each number whose riskier values "
+    "are stated.",
 )
 @click.option(
     "--candidates",
@@ -157,9 +157,11 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     type=click.IntRange(1),
     default=3,
     show_default=True,
-    help="How many of the best families to search.",
+    help="In how many of the best families parameters are searched.",
 )
-@click.option("--force", help="Publish this family, whatever the comparison finds; the manifest says so.")
+@click.option(
+    "--force", help="Publish the best model of this family, whatever the comparison finds; the manifest says so."
+)
 @click.option(
     "--max-gap",
     type=shared.Finite(-1, 1),
@@ -205,7 +207,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--rejects",
     type=EXISTING_FILE,
-    help="Table of rejected applicants: report what the model would be with them "
+    help="Table of rejected applicants: report how different the model would be with them "
     "(docs/any_table.md#rejected-applicants).",
 )
 @click.option(
@@ -228,7 +230,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--thin-missing",
     type=click.Choice(["own", "neutral", "riskier"]),
-    help="Weight of missing values of few clients; by default riskier for --table, own for --data.",
+    help="Weight of missing values if they have few clients; by default riskier for --table, own for --data.",
 )
 @click.option(
     "--full-report",

@@ -58,7 +58,9 @@ def tables(model: Path, out: Path, data: Path | None, against: Path | None, **gi
 @click.command()
 @click.argument("model", type=MODEL_FOLDER)
 @click.option("--out", type=NEW_FILE, required=True, help="HTML file; an earlier document is replaced.")
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Of the document.")
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Language of the document."
+)
 @click.option(
     "--data",
     type=EXISTING_PATH,

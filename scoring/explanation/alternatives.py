@@ -33,8 +33,8 @@ class Alternative:
     sizes : shape (k,), ascending, as a share (0-1) of what is financed or of the duration.
     amounts : of each known part of the contract, shape (k,).
     rates : the yearly rates, shape (k,); None where the duration is not known.
-    offered : how many sizes lie within the limits; fewer than k, since a size is offered only if the next larger one is
-        listed too and shows that it is not accepted by a hair only.
+    offered : how many sizes lie within the limits. It is less than k: a size is offered only if the next larger one has
+        the same outcome, so that one size beyond the limits is listed too.
     """
 
     action: Action

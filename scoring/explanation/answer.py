@@ -13,7 +13,7 @@ from scoring.model.schema import Frozen, Text
 from scoring.readable.numbers import Language, format_count, with_currency
 
 _NO_CHANGE = Text(
-    en="No realistic change would surely have this application accepted: {limits}.",
+    en="No realistic change was found with which this application would certainly be accepted: {limits}.",
     fr="Aucun changement réaliste ne ferait accepter cette demande de façon sûre\u00a0: {limits}.",
 )
 _LIMITS = {
@@ -132,8 +132,8 @@ class Explanation(Decision):
     contributions : of single terms, largest first.
     concepts : the same contributions by concept, largest first.
     points : the client's score: the sum of the points of all contributions; null unless the model is a scorecard.
-    compared_with : whose typical client contributions and reasons compare with (that of accepted clients, or of
-        all training clients); null for a model without a manifest: it is compared with the mean training client.
+    compared_with : the typical client with whom contributions and reasons compare: that of the accepted clients, or of
+        all training clients; null for a model without a manifest, where it is the mean training client.
     reasons : of the model, at most four; none if the client is accepted, or if only rules of ``policy`` refuse, which
         have texts of their own.
     contract : the credit asked for, with all its parts; null if the application or its amount is not known.

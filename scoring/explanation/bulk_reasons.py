@@ -103,7 +103,7 @@ class TabulatedReasons(BulkReasons):
         concepts = sorted({table.term.concept for table in tables}, reverse=True)
         self._concept_of = [concepts.index(table.term.concept) for table in tables]
         self._count = len(concepts)
-        # What follows from an entry, for the entries of all tables one after the other, and one for no reason at last.
+        # One value for each entry of all tables, table after table, and a last one that stands for no reason.
         reasons = [reason for table in tables for reason in table.reasons]
         self._begins = np.cumsum([0, *(len(table.reasons) for table in tables)]).tolist()
         is_missing = [reason is not None and reason.direction == "missing" for reason in reasons]

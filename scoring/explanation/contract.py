@@ -80,9 +80,9 @@ class PriceList:
         self._months = [months for _, months in order]
 
     def find_rates(self, months: Floats, present: float) -> Floats:
-        """Return the yearly rate of each duration: of the lender's tariffs with this duration the nearest rate.
+        """Return the yearly rate of each duration: that of its tariff whose rate is nearest to the present one.
 
-        Without tariffs the present rate, since the rates of the durations are not known.
+        Without tariffs, it is the present rate, since the rates of the durations are not known.
 
         >>> offered = PriceList([Tariff(months=12, yearly_rate=rate) for rate in (0.1, 0.3)])
         >>> offered.find_rates(np.array([12.0]), 0.25), PriceList(()).find_rates(np.array([12.0]), 0.25)

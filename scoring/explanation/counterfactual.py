@@ -2,8 +2,8 @@
 
 All contracts that the lender would write within the limits are scored, so that the smallest action that is surely
 accepted is found, or there is none. Surely means: with every larger size too, with an instalment slightly lower or
-higher, and by nearly all refits of the model. A model that is slow to score is asked in steps
-instead, and the answer says so.
+higher, and by nearly all refits of the model. For a model that is slow to score, only sizes in steps are tried, and the
+answer says so.
 
 A change is an action that a client can take: a model-ready column is never changed alone. What the client only
 declares, such as an income, is not changed at all. Every action is a whole contract whose parts add up. Every number
@@ -235,8 +235,8 @@ class CounterfactualSearch:
     ) -> NDArray[np.bool_]:
         """Whether each size leads to an outcome, or a better one, after the policy too.
 
-        Asked only where the model's score ``passes`` and all larger sizes have ``reached`` the outcome, up to the first
-        size of each action that does.
+        The policy is applied only to sizes whose score ``passes`` and whose larger sizes all ``reached`` the outcome.
+        For each action it stops at the first size that leads to the outcome.
         """
         allowed = np.zeros(len(passes), dtype=np.bool_)
         begin = 0

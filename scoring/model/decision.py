@@ -14,7 +14,7 @@ from scoring.model.scorer import Score
 WarningCode = Literal[
     "unknown_category", "out_of_usual_range", "unusual_combination", "history_imputed", "ignored_field"
 ]
-_NOTES = frozenset({"history_imputed", "ignored_field"})  # nothing in the application is doubtful
+_NOTES = frozenset({"history_imputed", "ignored_field"})  # with these codes, no value of the application may be wrong
 
 
 class WarningDetail(Frozen):

@@ -58,8 +58,8 @@ class Binning:
     ----------
     max_pvalue : neighbouring bins are joined unless their default rates differ at this level; None to join them by the
         gain alone.
-    thin : the weight of missing values that are as few as no other bin may be. It is their ``own``, pulled towards 0;
-        or ``neutral``, which is 0; or their own where it is the ``riskier`` one, otherwise 0.
+    thin : the weight of missing values if they have fewer clients than any other bin may have. ``own``: their own
+        weight, moved towards 0. ``neutral``: 0. ``riskier``: their own weight if it is above 0, otherwise 0.
     """
 
     max_pvalue: float | None = None

@@ -263,7 +263,7 @@ def cached_answers(
 
 
 def _cached_decisions(recorder: DecisionRecorder, most: int) -> Callable[[str], Response]:
-    """Make a view as ``cached_answers``; the recorder's observer is told the cached decisions too."""
+    """Make a view as ``cached_answers``; the recorder's observer is called for cached decisions too."""
 
     @lru_cache(most)
     def encode(client_id: str, _day: date | None) -> tuple[bytes, Decision]:

@@ -231,7 +231,8 @@ def test_where_no_action_is_accepted_the_limits_within_which_none_is_are_told(re
         assert limits.exact
         assert limits.least_credit == pytest.approx(contract.credit / 2, rel=0.02)
         assert one["notes"][0].en.startswith(
-            f"No realistic change would surely have this application accepted: no smaller credit down to "
+            f"No realistic change was found with which this application would certainly be "
+            f"accepted: no smaller credit down to "
             f"{limits.least_credit:,.0f}"
         )
     assert any(one["limits"].most_months for one in none)

@@ -20,7 +20,7 @@ EXISTING_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
     type=click.Choice(["parquet", "csv"]),
     default="parquet",
     show_default=True,
-    help="Of the tables.",
+    help="Format of the tables.",
 )
 @click.option("--applications-only", is_flag=True, help="Leave out the six history tables.")
 def synthesize(

@@ -37,7 +37,7 @@ DRIFTED = 3  # exit code: something moved by more than tolerated
 @CURRENT
 @click.option("--model", type=MODEL_FOLDER, help="Published model that scores; by default, the reference.")
 @period_options
-@click.option("--by", type=click.Choice(["month"]), help="Compare each month of the record, too.")
+@click.option("--by", type=click.Choice(["month"]), help="Compare each month of the record separately, too.")
 @click.option("--model-ready", "rows", is_flag=True, help="The tables have model-ready rows.")
 @shared.table_options
 @click.option(
@@ -45,14 +45,14 @@ DRIFTED = 3  # exit code: something moved by more than tolerated
     type=shared.Finite(1e-6, 0.5),
     default=0.05,
     show_default=True,
-    help="Chance of an alarm without drift, at most, of all tests together.",
+    help="Largest chance that any of the tests gives an alarm although there is no drift.",
 )
 @click.option(
     "--tolerated",
     type=shared.Finite(0, 20),
     default=1.0,
     show_default=True,
-    help="Multiple of the shifts that count as none; 0: any that is significant is an alarm.",
+    help="Multiply the tolerated shifts by this number; 0: every significant shift is an alarm.",
 )
 @report_options
 def drift(

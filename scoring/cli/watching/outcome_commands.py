@@ -32,7 +32,9 @@ def outcomes() -> None:
     "or amount_lost; may be repeated.",
 )
 @click.option(
-    "--correct", is_flag=True, help="Outcomes that contradict what the record has replace it; both stay in the record."
+    "--correct",
+    is_flag=True,
+    help="Outcomes of the table replace recorded ones that they contradict; both stay in the record.",
 )
 @click.option("--check", is_flag=True, help="Check the file only; write nothing.")
 @click.option(
@@ -93,12 +95,12 @@ def load(
 @outcomes.command()
 @RECORD
 @period_options
-@click.option("--by", type=click.Choice(["month", "quarter"]), default="month", help="What a vintage is.")
+@click.option("--by", type=click.Choice(["month", "quarter"]), default="month", help="Period of one vintage.")
 @click.option(
     "--window-months",
     "window",
     type=click.IntRange(1, 1200),
-    help="A default counts within so many months after the decision, and younger decisions are not due "
+    help="Only defaults within this number of months after the decision count, and younger decisions are not due "
     "yet; by default each outcome that is known is final.",
 )
 @report_options

@@ -31,8 +31,7 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
 @click.option(
     "--threshold",
     type=shared.Finite(0, 1),
-    help="Refuse from this probability on, on the own scale of the model that decides, as GET "
-    "/best_threshold tells it.",
+    help="Refuse from this probability on. It is on the deciding model's own scale, as in GET /best_threshold.",
 )
 @click.option(
     "--model", "folder", type=MODEL_FOLDER, help="Folder of a model that decides in place of the recorded versions."
@@ -40,7 +39,7 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
 @click.option(
     "--shadow",
     is_flag=True,
-    help="Instead of a change: the last shadow model of the period decides, as its answers were recorded.",
+    help="Instead of a change: compare with the recorded answers of the last shadow model of the period.",
 )
 @click.option("--policy", "policy_file", type=EXISTING_FILE, help="Policy file whose rules replace the recorded ones.")
 @click.option("--on", "on", type=DAY, help="Day (UTC) on which the rules of --policy are checked; today by default.")
@@ -49,7 +48,7 @@ _HEADER = "decision_id,recorded,replayed"  # of the list of decisions that would
     "names",
     multiple=True,
     metavar="FIELD",
-    help="Make groups by this field of applications; by default the product, the age and protected "
+    help="Group decisions by this field of applications; by default the product, the age and protected "
     "fields; may be repeated.",
 )
 @report_options

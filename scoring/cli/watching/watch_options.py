@@ -100,7 +100,9 @@ def report_options(command: Command) -> Command:
         type=NEW_FILE,
         help="Write a report to read here: one HTML file; an earlier report is replaced, no other file.",
     )
-    @click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Of the report.")
+    @click.option(
+        "--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Language of the report."
+    )
     @functools.wraps(command)
     def gathered(*args: Any, json_file: Path | None, page: Path | None, language: "Language", **given: Any) -> Any:
         return command(*args, written=ReportFiles(json_file, page, language), **given)

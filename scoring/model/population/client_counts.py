@@ -18,7 +18,7 @@ from scoring.model.schema import Frozen
 FEWEST = 5  # clients: a bin or category of fewer is joined with others
 _TENTHS = np.arange(1, 10) / 10
 _TAIL = 0.001  # share of clients beyond each end of the usual range
-_DISTINCT = 12  # a number with at most so many values has a bin for each
+_DISTINCT = 12  # a number with at most this many different values has one bin for each value
 
 
 class NumberCounts(Frozen):
@@ -28,7 +28,7 @@ class NumberCounts(Frozen):
     ----------
     edges : ascending; one less than counts.
     missing : clients without a known value.
-    usual : the 0.1 % and 99.9 % quantiles, nearer to the middle where fewer than five clients would lie beyond.
+    usual : the 0.1 % and 99.9 % quantiles; an end is moved inwards if fewer than five clients would lie beyond it.
     outside : clients beyond the usual range.
     """
 

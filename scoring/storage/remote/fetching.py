@@ -40,7 +40,9 @@ _WORDS = {  # by kind of failure
     "other": "failed ({detail})",
 }
 # The package may have been found through the working folder, or through PYTHONPATH.
-_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from scoring.storage.remote.transfer import main; main()"
+_PROGRAM = (
+    "import sys; sys.path.append(sys.argv[1]); from scoring.storage.remote.fetch_with_retries import main; main()"
+)
 _AGAIN = "Check the address, the network and the server, and start again."
 
 

@@ -55,7 +55,7 @@ def refuse_other_sites(environ: Mapping[str, Any]) -> None:
     same = site in _SAME_SITE if site else origin is None or urlsplit(origin).netloc == environ.get("HTTP_HOST")
     if not (same or _is_followed_link(environ)):
         raise NotAllowed(
-            "The request comes from a page of another site; with HTTP Basic, only own pages may send it. "
+            "The request comes from a page of another site; with HTTP Basic, only the service's own pages may send it. "
             "Click a link to this page, or type its address."
         )
 

@@ -1,4 +1,4 @@
-"""``GET /monitor``: one look at the service, for those who watch over it."""
+"""``GET /monitor``: an overview of the service, for those who watch over it."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from scoring.web.request_headers import asks_for_page
 
 
 def blueprint(overview: Overview, show_page: Callable[[Look], Response]) -> Blueprint:
-    """Serve the look; a browser gets a page."""
+    """Serve the overview; a browser gets a page."""
     routes = Blueprint("monitoring", __name__)
 
     @routes.get("/monitor")

@@ -45,7 +45,9 @@ def blueprint(service: Service, *, protected: bool = False, limited: bool = Fals
     def document(*, with_clients: bool) -> Json:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
             names_people = not service.bundle.synthetic_clients
-            is_secret = protected and names_people  # but everyone may read the document
+            is_secret = (
+                protected and names_people
+            )  # everyone may read the document, and these clients have to stay secret
             described = describe_api(service, names_client=with_clients and not is_secret)
             describe_access(described, protected=protected, limited=limited)
             if not is_secret:
@@ -66,7 +68,7 @@ def blueprint(service: Service, *, protected: bool = False, limited: bool = Fals
     def answer(make: Callable[..., LargeAnswer]) -> Response:
         try:
             return make(request.script_root, with_clients=True)()
-        except ClientsUnavailable:  # which is not kept: the examples name clients once they can be read
+        except ClientsUnavailable:  # not cached: later, when clients can be read, the examples name them
             return make(request.script_root, with_clients=False)()
 
     routes.add_url_rule("/openapi.json", "described", lambda: answer(encoded))

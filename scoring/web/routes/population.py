@@ -65,7 +65,7 @@ class Population:
     def __init__(self, service: Service) -> None:
         self._service = service
         self.features = Features(service.bundle)
-        # What was made of a sample goes when the store draws another one.
+        # What was computed from a sample is dropped when the store has another sample.
         self._scored: WeakKeyDictionary[ClientSample, ScoredSample] = WeakKeyDictionary()
         self._lock = Lock()
 

@@ -39,7 +39,7 @@ def trace_answers(app: Flask, find_tracer: "Callable[[], Tracer] | None" = None)
     Parameters
     ----------
     find_tracer : function that returns what makes spans; by default, one that sends them to the place that the
-        environment names. It is asked by the workers, since its thread would not outlive their start.
+        environment names. The workers call it, since a thread that the master starts would not exist in them.
     """
     from opentelemetry.trace import SpanKind
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator

@@ -11,7 +11,7 @@ import pytest
 
 from scoring.errors import ArtefactError, SettingError
 from scoring.storage.artefacts import load_bundle
-from scoring.storage.remote import fetching, transfer
+from scoring.storage.remote import fetch_with_retries, fetching
 from scoring.storage.remote import model_folder as remote
 from scoring.storage.remote.model_folder import Cache, model_folder
 from scoring.storage.signature import load_signer
@@ -36,7 +36,9 @@ def _short_pauses(monkeypatch):
     monkeypatch.setattr(
         fetching,
         "_PROGRAM",
-        fetching._PROGRAM.replace("main()", "import scoring.storage.remote.transfer as t; t.PAUSE = 0.01; main()"),
+        fetching._PROGRAM.replace(
+            "main()", "import scoring.storage.remote.fetch_with_retries as t; t.PAUSE = 0.01; main()"
+        ),
     )
 
 
@@ -112,7 +114,7 @@ def test_a_server_that_does_not_run_is_told(scheme, place, published, cache, mon
 def test_what_passes_is_tried_again(place, published, cache):
     published.faults["scaler.pkl"] = [503, "truncated", 429]
     assert fetched(place("http"), published.pin, cache).is_dir()
-    assert published.names().count("scaler.pkl") == transfer.ATTEMPTS
+    assert published.names().count("scaler.pkl") == fetch_with_retries.ATTEMPTS
     published.faults["modele_retenu.json"] = [404]
     published.asked.clear()
     shutil.rmtree(cache.folder)

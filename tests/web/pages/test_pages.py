@@ -305,7 +305,7 @@ def test_a_model_without_a_manifest_has_pages_with_what_is_known(unverified_clie
     assert f"{100 * probability:.1f}%" in text
     assert "not calibrated" in text
     assert "the configured threshold" in text
-    assert "Only the model-ready row is known" in text
+    assert "The data of the application are not available" in text
     assert "Reasons for the refusal" not in text
     model = seen(unverified_client.get("/model", headers=ENGLISH))
     assert "This model came without a manifest" in model

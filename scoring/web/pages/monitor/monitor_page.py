@@ -20,7 +20,7 @@ from scoring.web.request_headers import language
 
 
 def show_monitor(renderer: PageRenderer, look: Look) -> Response:
-    """Show one look at the service."""
+    """Show the overview of the service."""
     words = MonitorWords(language(), datetime.fromisoformat(look.time))
     decisions, record, reviews = look.decisions, look.record, look.reviews
     return renderer.render(

@@ -22,7 +22,7 @@ class MonitorWords:
 
     Parameters
     ----------
-    now : from which ages are told.
+    now : the time from which ages are counted.
     """
 
     def __init__(self, language: Language, now: datetime) -> None:
@@ -59,7 +59,7 @@ class MonitorWords:
         return f"{self.moment(time)} ({self.age(datetime.fromisoformat(time))})"
 
     def age(self, moment: datetime) -> str:
-        """Write how long ago something was, in whole units, of which there are two at least.
+        """Write how long ago something was, in the largest unit of which at least two have passed.
 
         >>> from datetime import UTC
         >>> words = MonitorWords("en", datetime(2026, 11, 26, 12, tzinfo=UTC))

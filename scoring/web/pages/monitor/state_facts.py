@@ -67,7 +67,7 @@ def describe_reviews(reviews: ReviewFigures, words: MonitorWords) -> Facts:
 
 
 def describe_versions(versions: ServedVersions, words: MonitorWords) -> Facts:
-    """Write what serves, and what failed to."""
+    """Write which version is served since when, and which reloads failed."""
     failed = versions.failed_reloads
     reloads = words.count(len(failed))
     if failed:
