@@ -1,7 +1,7 @@
 """A range of values with its unit, as people say it, in English and in French."""
 
 from collections.abc import Iterator, Mapping
-from math import ceil
+from math import ceil, floor
 
 from scoring.readable.numbers import Language
 from scoring.readable.terms import Range, Term
@@ -51,6 +51,8 @@ def write_range(term: Term, value: Range, language: Language) -> str:
     if low is not None and 0 < term.scale * low < least:
         above = _ABOVE[language].format(write_rounded(term, 0.0, language))
         return above if high is None else _join(above, write_rounded(term, high, language), language)
+    if term.whole:
+        return _write_whole(term, low, high, language)
     return _write_ends(term, low, high, language)
 
 
@@ -108,6 +110,23 @@ def _join(low: str | None, high: str | None, language: Language) -> str:
     number, _, unit = low.rpartition(" ")
     same = number and unit.isalpha() and unit.rstrip("s") == high.rpartition(" ")[2].rstrip("s")
     return _BETWEEN[language].format(number if same else low, high)
+
+
+def _write_whole(term: Term, low: float | None, high: float | None, language: Language) -> str:
+    """Write the whole numbers between two ends; one that is no whole number is the end of a bin between two of them.
+
+    >>> from scoring.model.schema import Text
+    >>> rating = Term("rating", Text(en="Rating", fr="Note"), None, "region", whole=True)
+    >>> [_write_whole(rating, *ends, "en") for ends in ((None, 1.5), (1.5, 2.5), (2.5, 4.5), (4.5, None))]
+    ['1 or less', '2', '3 to 4', 'at least 5']
+    """
+    first = None if low is None else float(ceil(low))
+    if high is None or high.is_integer():
+        return _write_ends(term, first, high, language)
+    last = write_rounded(term, floor(high), language)
+    if first is None:
+        return _AT_MOST[language].format(last)
+    return last if first >= floor(high) else _join(write_rounded(term, first, language), last, language)
 
 
 def _write_count(term: Term, value: Range, language: Language) -> str:

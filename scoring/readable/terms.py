@@ -32,6 +32,7 @@ class Term:
     riskier: Riskier | None = None  # the riskier side of the number shown, where the schema states it
     reason_side: Riskier | None = None  # the only side that may be a reason; also known of the parts of a credit
     sentences: Sentences = dataclass_field(default_factory=dict)  # how a reason says a value
+    whole: bool = False  # a whole number without a unit, such as a rating
     coded: bool = False  # frequent values have weights of their own, because they are codes in disguise
 
 
@@ -71,6 +72,7 @@ def make_field_term(field: SchemaField) -> Term:
         fields=frozenset({field.name}),
         full_scale=_measure_scale(field),
         scale=-1.0 if counted_back else 1.0,
+        whole=field.type == "integer" and field.unit is None,
         texts=field.texts,
         riskier=field.riskier,
         reason_side=_find_reason_side(field),

@@ -36,14 +36,18 @@ def list_segments(
     ----------
     watched : groups of the fairness report.
     raw : applications, shape (n, fields).
-    plan : of the model; fields that it reads are grouped by whether their value is known.
+    plan : of the model; fields that it reads are grouped by whether their value is known. Of fields that are known of
+        the same clients, only the first is listed.
     """
     product = schema.find_by_role("product")
     found = {**watched, **({product.label.en: raw[product.name]} if product else {})}
-    read = {*plan.raw_numbers(), *plan.raw_categories()}
+    read, parted = {*plan.raw_numbers(), *plan.raw_categories()}, set()
     for field in schema.fields:
         if field.name in read and field.label.en not in found and field.codes_of is None:
-            found[field.label.en] = raw[field.name].isna().map({True: UNKNOWN, False: KNOWN})
+            unknown = raw[field.name].isna()
+            if (clients := unknown.to_numpy().tobytes()) not in parted:
+                found[field.label.en] = unknown.map({True: UNKNOWN, False: KNOWN})
+                parted.add(clients)
     return found
 
 

@@ -14,13 +14,14 @@ from typing import Any, Literal
 
 import xlsxwriter
 
-Form = Literal["text", "count", "share", "number", "weight", "score", "points"]
+Form = Literal["text", "count", "share", "number", "edge", "weight", "score", "points"]
 Cell = str | float | int | None
 _FORMATS: dict[Form, str] = {
     "text": "@",
     "count": "#,##0",
     "share": "0.0%",
     "number": "0.0000",
+    "edge": "0.0000####",  # windows around codes are narrow
     "weight": "+0.0000;-0.0000;0.0000",
     "score": "0.0",
     "points": "0",
@@ -30,6 +31,7 @@ _SHOWN: dict[Form, int] = {
     "count": 9,
     "share": 8,
     "number": 10,
+    "edge": 12,
     "weight": 10,
     "score": 8,
     "points": 8,

@@ -93,7 +93,7 @@ def _terms(columns: Sequence[ColumnRow], manifest: Manifest) -> Sheet:
 def _bins(columns: Sequence[ColumnRow]) -> Sheet:
     header = (
         *(Column("Term"), Column("Column"), Column("Bin"), Column("Classe (français)")),
-        *(Column("From", "number"), Column("To (excluded)", "number"), Column("Clients", "count")),
+        *(Column("From", "edge"), Column("To (excluded)", "edge"), Column("Clients", "count")),
         *(Column("Share of clients", "share"), Column("Defaults", "count"), Column("Default rate", "share")),
         *(Column("Weight of evidence, observed", "weight"), Column("Weight of evidence, in the model", "weight")),
         *(Column("Information value", "number"), Column("Coefficient", "weight")),

@@ -1,5 +1,6 @@
 """The validator's document: one page for print, with everything that the manifest knows, and what it does not."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +21,7 @@ from scoring.validation.term_rows import BinRow, ColumnRow, list_columns
 
 BEGINNING = "<!doctype html>\n<!-- validator's document -->"  # of the file
 _MOST_BINS = 24  # of a term
+_INTERVAL = re.compile(r"\((?:de )?[−+\d][^()]*\)")
 _FOLDS = "fold:count clients:count default_rate:percent auc:fixed4 log_loss:fixed5 calibration_mean:fixed2"
 
 
@@ -244,6 +246,15 @@ def _number(value: float | None, texts: DocumentTexts) -> str:
 @cache
 def _template() -> Template:
     source = files(__package__).joinpath("document.html.jinja").read_text(encoding="utf-8")
-    return Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=True).from_string(
-        source
-    )
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=True)
+    environment.filters["keep_brackets"] = _keep_brackets
+    return environment.from_string(source)
+
+
+def _keep_brackets(cell: str) -> str:
+    r"""Keep an interval on one line of a narrow cell.
+
+    >>> _keep_brackets("0.86 (0.85 to 0.87)")
+    '0.86 (0.85\xa0to\xa00.87)'
+    """
+    return _INTERVAL.sub(lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), cell)

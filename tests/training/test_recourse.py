@@ -8,7 +8,7 @@ import pytest
 from scoring.home_credit import input_schema
 from scoring.home_credit.applications import read_applications
 from scoring.service import Service
-from scoring.storage.artefacts import load_bundle
+from scoring.storage.artefacts import load_bundle, read_manifest
 from tests.explanation.brute_force import BruteForce, check
 from tests.training.conftest import run
 
@@ -35,9 +35,12 @@ def test_nobody_finds_a_smaller_action_on_a_model_with_refits(trained):
 
 @pytest.mark.drill
 @pytest.mark.realdata
-def test_nobody_finds_a_smaller_action_for_500_real_clients(real_data, tmp_path):
+@pytest.mark.parametrize("family", ["scorecard", "shaped scorecard"])
+def test_nobody_finds_a_smaller_action_for_500_real_clients(real_data, tmp_path, family):
     applications = read_applications(real_data, input_schema.load_schema())
-    run(applications, tmp_path, candidates=("scorecard",), folds=5, refits=20, sample=2500)
+    run(applications, tmp_path, candidates=(family,), folds=5, refits=20, sample=2500)
+    plan = read_manifest(tmp_path / "modele_retenu.json").plan
+    assert [one.name for one in plan.columns if getattr(one, "codes", ())]  # the conditions are a code in disguise
     counted = check_all(tmp_path, 500)
     assert counted.total() == 500
     assert min(counted[outcome] for outcome in ("accepted", "review", None)) > 0

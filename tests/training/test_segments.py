@@ -70,14 +70,16 @@ def test_a_weight_counts_as_so_many_clients(clients):
 
 
 def test_groupings_are_those_of_fairness_the_product_and_known_values_that_the_model_reads():
-    raw = pd.DataFrame({"kind": ["cash", "card"], "score": [1.0, np.nan], "unread": [1.0, np.nan], "sex": ["F", "M"]})
+    raw = pd.DataFrame({"kind": ["cash", "card"], "unread": [1.0, 2.0], "score": [1.0, np.nan], "sex": ["F", "M"]})
+    raw["with score"] = raw["score"]  # known of the same clients
     fields = (
         field("kind", "category", role="product"),
-        *(field(name) for name in ("score", "unread")),
+        *(field(name) for name in ("unread", "score", "with score")),
         field("sex", "category"),
     )
     schema = InputSchema(identity=Identity(name="id"), target="bad", fields=fields)
-    plan = Plan(missing_values={}, derived=(), columns=(NumberColumn(name="score", source="score", fill=0.0),))
+    columns = tuple(NumberColumn(name=name, source=name, fill=0.0) for name in ("score", "with score"))
+    plan = Plan(missing_values={}, derived=(), columns=columns)
     found = list_segments({"sex": raw["sex"]}, raw, schema, plan)
     assert {name: groups.tolist() for name, groups in found.items()} == {
         "sex": ["F", "M"],
