@@ -83,7 +83,8 @@ def remove_others(connection: Connection, served: int | None) -> None:
         "SELECT number FROM client_generations WHERE number IS DISTINCT FROM %s ORDER BY number", [served]
     ).fetchall()
     for (number,) in others:
-        tables = ", ".join(f"client_{table}_{number}" for table in ("rows", "sample", "facts"))
+        parts = ("rows", "sample", "facts")
+        tables = ", ".join([*(f"client_{part}_{number}" for part in parts), f"client_rows_{number}_more"])
         for _ in range(_MOST_ATTEMPTS):
             try:
                 with connection.transaction():

@@ -88,8 +88,7 @@ class RowEncoder:
         narrow = [code for i, code in codes.items() if code is not None and i not in set(self._wide)]
         wide = [given[i].astype("<u8").view(np.uint8).reshape(-1, 8) for i in self._wide]
         rows = np.empty((len(layout), 1 + len(narrow) + 8 * len(wide)), np.uint8)
-        for i, column in enumerate([layout, *narrow]):
-            rows[:, i] = column
+        rows[:, : 1 + len(narrow)] = np.array([layout, *narrow]).T
         for i, numbers in enumerate(wide):
             rows[:, rows.shape[1] - 8 * (len(wide) - i) :][:, :8] = numbers
         return rows
