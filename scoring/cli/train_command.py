@@ -163,6 +163,12 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "--force", help="Publish the best model of this family, whatever the comparison finds; the manifest says so."
 )
 @click.option(
+    "--prefer-fair",
+    is_flag=True,
+    help="Of models that are as good as the best, publish the one whose acceptance rates differ least between groups "
+    "of protected columns; costs further fits (docs/fairness.md#the-fairest-of-equals).",
+)
+@click.option(
     "--max-gap",
     type=shared.Finite(-1, 1),
     default=0.02,

@@ -82,6 +82,9 @@ def choose_source_and_options(
             "--full-report: measures other fields and fewer terms, but --bins says which terms there are. Leave one of "
             "them out."
         )
+    if given["prefer_fair"] and (bins is not None or given["force"] is not None):
+        other, says = ("--bins", "which terms there are") if bins is not None else ("--force", "what is published")
+        raise click.UsageError(f"--prefer-fair: chooses a model, but {other} says {says}. Leave one of them out.")
     given["candidates"] = choose_families(given["candidates"], given["force"], edited=bins is not None)
     _check_bins(bins, given["write_bins"], given["candidates"])
     _check_binning({name for name in ("max_pvalue", "thin_missing") if given[name] is not None}, given["candidates"])

@@ -1,7 +1,6 @@
 """Which fields of a Home Credit application a model may use, and the numbers derived from them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from scoring.home_credit.input_schema import name_derived_numbers
 from scoring.model.plan import Derived
@@ -73,13 +72,7 @@ def exclude_age(schema: InputSchema, history: Sequence[str] = ()) -> Inputs:
     """Select all inputs except the client's age and the numbers that are derived from it."""
     whole = select_inputs(schema, history)
     of_age = {field.name for field in schema.fields if field.concept == "age"}
-    kept: list[Derived] = []
-    for step in whole.derived:
-        if of_age.isdisjoint(step.inputs):
-            kept.append(step)
-        else:
-            of_age.add(step.name)
-    return replace(whole, numbers=tuple(name for name in whole.numbers if name not in of_age), derived=tuple(kept))
+    return whole.without(of_age)
 
 
 def _is_used(name: str) -> bool:

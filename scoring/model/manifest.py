@@ -86,13 +86,14 @@ class ChoiceFacts(Frozen):
     """The champion, the reason for the choice, and all candidates, the best first.
 
     ``max_gap`` is the largest overfitting gap that was allowed; ``overridden`` is true if ``train --force`` chose the
-    champion.
+    champion, ``fairest`` if ``train --prefer-fair`` chose another model than the usual rule.
     """
 
     champion: str
     reason: str
     max_gap: float
     overridden: bool
+    fairest: bool = Field(False, exclude_if=lambda fairest: not fairest)
     candidates: tuple[CandidateFacts, ...]
 
 

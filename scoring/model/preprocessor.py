@@ -1,6 +1,6 @@
 """The preprocessor as a scikit-learn transformer: ``fit`` makes a plan, ``transform`` applies it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
@@ -83,6 +83,24 @@ class Inputs:
     # for some numbers, which values are generally known to be riskier; a shape follows it unless outcomes contradict it
     riskier: Mapping[str, Riskier] = field(default_factory=dict)
     binning: Binning = Binning()
+
+    def without(self, names: Collection[str]) -> "Inputs":
+        """Return the inputs without some fields and derived numbers, and without all numbers derived from them.
+
+        >>> income = Derived(name="income, log", operation="log", inputs=("income",))
+        >>> Inputs(numbers=("income", "debt"), derived=(income,)).without(["income"]).numbers
+        ('debt',)
+        """
+        gone, kept = set(names), []
+        for step in self.derived:
+            if step.name in gone or gone.intersection(step.inputs):
+                gone.add(step.name)
+            else:
+                kept.append(step)
+        left = [
+            tuple(name for name in part if name not in gone) for part in (self.numbers, self.categories, self.history)
+        ]
+        return replace(self, derived=tuple(kept), numbers=left[0], categories=left[1], history=left[2])
 
     def draft(self) -> Plan:
         """Return a plan without columns. It only marks values as missing and computes derived numbers."""

@@ -277,6 +277,28 @@ class PairedRow(Frozen):
     cost_difference: Metric
 
 
+class DisparityRow(Frozen):
+    """Quality of a model against the disparity between groups of clients, out of fold.
+
+    Attributes
+    ----------
+    log_loss_difference : this model's log loss minus that of the best model that may be chosen.
+    ratios : for each protected attribute, the lowest acceptance rate of a group divided by the highest.
+    lowest : the least of these ratios.
+    gain : this ratio minus that of the model that the usual rule chooses.
+    equal : the model is not shown to be worse than the best, nor to overfit more than is allowed.
+    """
+
+    name: str
+    auc: float
+    log_loss: float
+    log_loss_difference: Metric
+    ratios: Mapping[str, Metric]
+    lowest: Metric
+    gain: Metric
+    equal: bool
+
+
 class RejectRow(Frozen):
     """Figures under the assumption that refused clients default ``factor`` times as often as observed.
 
@@ -439,6 +461,7 @@ class Report(Frozen):
     swap: SwapSet | None = None
     fairness: tuple[Fairness, ...] = ()
     predictability: tuple[Predictability, ...] = ()
+    disparity: tuple[DisparityRow, ...] = Field((), exclude_if=lambda rows: not rows)
     segments: tuple[SegmentFigures, ...] = ()
     rejects: tuple[RejectRow, ...] = ()
     stress: tuple[PairedRow, ...] = ()

@@ -90,6 +90,15 @@ class CardTexts:
             return self.say("name: without", field=self.label(left_out.label))
         return card_texts(self.language).get(f"name: {english}", english)
 
+    def candidate(self, english: str) -> str:
+        """Translate the name of a candidate, with the fields that it does without."""
+        family, _, left_out = english.partition(" without ")
+        if not left_out:
+            return self.name(english)
+        labels = {one.name: self.label(one.label) for one in self.schema.fields}
+        named = ", ".join(labels.get(name, name) for name in left_out.split(", "))
+        return f"{self.name(family)} {self.say('name: without', field=named)}"
+
     def label(self, text: Text) -> str:
         """Choose the language of a field's text."""
         return text.fr if self.language == "fr" else text.en

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scoring.model.manifest import Manifest
-from scoring.model.report import Fairness, ParcelRow, Predictability, RejectRow, Report
+from scoring.model.report import DisparityRow, Fairness, ParcelRow, Predictability, RejectRow, Report
 from scoring.model.schema import InputSchema
 from scoring.model_card.card_texts import CardTexts, Part, Section
 from scoring.model_card.plots import draw_ratios, in_order
@@ -61,7 +61,21 @@ def fairness(manifest: Manifest, texts: CardTexts) -> Section:
     stated = texts.labels(one for one in justified if one.justification)
     reads = texts.say("fairness_stated", names=stated) if stated else texts.say("fairness_never")
     how = Part(text=(f"{texts.say('fairness_how')} {reads}",)) if parts else Part()
-    return texts.section("fairness", how, *(_groups(part, texts) for part in parts))
+    report = manifest.report or Report()
+    return texts.section(
+        "fairness", how, *(_groups(part, texts) for part in parts), _disparity(report.disparity, texts)
+    )
+
+
+def _disparity(rows: Sequence[DisparityRow], texts: CardTexts) -> Part:
+    """Tabulate quality against disparity, the fairest first."""
+    return texts.table(
+        texts.say("disparity"),
+        rows,
+        "auc:fixed4 log_loss:fixed5 lowest:metric3 gain:difference3",
+        first=("candidate", [texts.candidate(row.name) + texts.say("equal") * row.equal for row in rows]),
+        text=(texts.say("disparity_how"),),
+    )
 
 
 def _groups(part: Fairness, texts: CardTexts) -> Part:

@@ -59,7 +59,7 @@ def choice(manifest: Manifest, texts: CardTexts) -> Section:
         "",
         shown,
         "balancing:name auc:fixed4 log_loss:fixed5 cost_per_client:fixed4 gap:fixed4 log_loss_difference:difference5",
-        first=("candidate", [texts.name(one.name) for one in shown]),
+        first=("candidate", [texts.candidate(one.name) for one in shown]),
         text=(_reason(chosen, texts), _gap(chosen, texts)),
         note=texts.say("choice_more", n=more) if more else "",
         folded=False,
@@ -88,6 +88,8 @@ def _gap(chosen: ChoiceFacts, texts: CardTexts) -> str:
 
 def _reason(chosen: ChoiceFacts, texts: CardTexts) -> str:
     champion, best = texts.name(chosen.champion), chosen.candidates[0]
+    if chosen.fairest:
+        return texts.say("chosen_fairest", champion=texts.candidate(chosen.champion))
     if chosen.overridden:
         return texts.say("chosen_asked", champion=champion)
     if best.name == chosen.champion:

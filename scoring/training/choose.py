@@ -26,6 +26,7 @@ def choose_champion(
     seed: int = 0,
     max_gap: float = MAX_GAP,
     force: str | None = None,
+    prefer: tuple[Result, str] | None = None,
     weights: Floats | None = None,
 ) -> tuple[Result, ChoiceFacts]:
     """Choose among candidates by their out-of-fold predictions.
@@ -42,6 +43,7 @@ def choose_champion(
     ----------
     max_gap : largest overfitting gap: AUC on the clients of a fit minus AUC out of fold.
     force : take the best candidate of this family, whatever the comparison says; the record shows it.
+    prefer : take this candidate, and record the reason: it is the fairest of equally good ones.
     weights : shape (n,), how often each client counts; once by default.
 
     Returns
@@ -60,7 +62,9 @@ def choose_champion(
         return cost_per_client(target, policy.refuses(result.calibrated), costs, weights)
 
     ranked = sorted(results, key=lambda result: (result.log_loss(target, weights), cost(result)))
-    if force is not None:
+    if prefer is not None:
+        champion, reason = prefer
+    elif force is not None:
         champion, reason = _best_of_family(ranked, force), f"the family {force} was asked for"
     else:
         champion, reason = _apply_rule(ranked, target, max_gap, seed, weights)
@@ -83,7 +87,12 @@ def choose_champion(
         for result in ranked
     )
     return champion, ChoiceFacts(
-        champion=champion.recipe.name, reason=reason, max_gap=max_gap, overridden=force is not None, candidates=facts
+        champion=champion.recipe.name,
+        reason=reason,
+        max_gap=max_gap,
+        overridden=force is not None,
+        fairest=prefer is not None,
+        candidates=facts,
     )
 
 

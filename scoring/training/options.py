@@ -45,6 +45,7 @@ class Options:
         good client is refused; the cost in money is then measured too.
     other_inputs : fields that the champion might have used, by the name of the case; each costs further fits.
     feature_counts : report what fewer and more features would give; costs further fits.
+    prefer_fair : of equally good models, publish the one that treats groups of clients most alike; costs further fits.
     work : folder for what an interrupted run can resume from; a temporary one by default.
     progress : wraps the steps of long work, given their name.
     readable : names of derived numbers and history features, for the reasons shown to people.
@@ -73,6 +74,7 @@ class Options:
     margin: float = 0.0
     other_inputs: Mapping[str, Inputs] = field(default_factory=dict)
     feature_counts: bool = False
+    prefer_fair: bool = False
     work: Path | None = None
     progress: Progress = show_no_progress
     readable: Mapping[str, Readable] = field(default_factory=dict)

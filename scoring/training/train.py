@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from scoring.model.calibration import Calibration, Floats, fit_affine
 from scoring.model.costs import ClientCosts
 from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
 from scoring.model.preprocessor import Binning, Inputs
-from scoring.model.report import OverTime, ParcelRow
+from scoring.model.report import DisparityRow, OverTime, ParcelRow
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
 from scoring.training import describe
@@ -35,6 +36,7 @@ from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
 from scoring.training.evaluation.over_time import list_drifts, measure_over_time, score_like_held_out
 from scoring.training.evaluation.parcelling import can_parcel, measure_parcelling
+from scoring.training.fairest import compare_disparity, find_groups, prefer_fair, search_fair
 from scoring.training.fit import Fitted, fit
 from scoring.training.one_sided import describe_one_sided
 from scoring.training.options import Options
@@ -100,15 +102,14 @@ def _train(
     if inputs.bins is not None:
         require_codes(inputs.bins, inputs, folds)
     results, trials = compare_candidates(folds, inputs, options)
-    champion, choice = choose_champion(
-        results,
-        target,
-        options.costs,
-        seed=options.seed,
-        max_gap=options.max_gap,
-        force=options.force,
-        weights=folds.weights,
+    choose = partial(
+        choose_champion, target=target, costs=options.costs, seed=options.seed, max_gap=options.max_gap, weights=weights
     )
+    champion, choice = choose(results, force=options.force)
+    champion, disparity, reason = _compare_groups(folds, champion, results, schema, options)
+    if reason:
+        results = [*results, *([champion] if champion not in results else [])]
+        champion, choice = choose(results, prefer=(champion, reason))
     calibration = _calibrate(folds, champion)
     nested = validate_tuning(target, champion.calibrated, folds.fold, options.costs, options.seed, weights=weights)
     threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains, weights)
@@ -165,6 +166,7 @@ def _train(
             update={
                 "over_time": _compare_times(folds, champion, fitted, calibration, tested, schema, options),
                 "parcelling": _parcel(folds, champion, fitted, policy, calibration, options),
+                "disparity": disparity,
             }
         ),
         readable=describe.select_readable_names(plan, schema, options.readable),
@@ -189,6 +191,25 @@ def _train(
     if options.write_bins is not None:
         write_scorecard(options.write_bins, results, served, champion, folds, seen)
     return Trained(manifest, served, champion, results, folds, trials)
+
+
+def _compare_groups(
+    folds: Folds, champion: Result, results: Sequence[Result], schema: InputSchema, options: Options
+) -> tuple[Result, tuple[DisparityRow, ...], str]:
+    """Measure quality against disparity by group; choose the fairest where that is asked for, and say why."""
+    groups = find_groups(folds.applications, schema)
+    if options.prefer_fair and not groups:
+        raise DataError(
+            "--prefer-fair: no protected column has two groups that are large enough to be compared\n"
+            "Declare the columns whose groups are to be compared with --protected COLUMN."
+        )
+    search = options.prefer_fair or options.feature_counts
+    if not groups or not (search or len(results) > 1):
+        return champion, (), ""
+    tried = search_fair(folds, champion, groups, options.costs, options.progress) if search else []
+    compared = compare_disparity(folds, champion, [*results, *tried], groups, options.costs, options.max_gap)
+    chosen, reason = prefer_fair(compared, champion) if options.prefer_fair else (champion, "")
+    return chosen, tuple(row for _, row in compared), reason
 
 
 def compare_candidates(folds: Folds, inputs: Inputs, options: Options) -> tuple[list[Result], dict[str, Trials]]:

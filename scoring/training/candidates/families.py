@@ -31,11 +31,13 @@ class Family:
     make : makes an unfitted classifier from parameters; the others have sensible defaults.
     space : what a search draws; empty if there is nothing to search.
     balancing : the usual way for this family, then other ways to compare.
+    others : further parameters to compare, by what is added to the family's name.
     """
 
     make: Callable[[Parameters], Any]
     space: Space = field(default_factory=dict)
     balancing: tuple[str, ...] = ("none",)
+    others: Mapping[str, Parameters] = field(default_factory=dict)
 
 
 def _forest(parameters: Parameters) -> Any:
@@ -116,6 +118,20 @@ def draw_parameters(space: Space, trial: "Trial") -> dict[str, Any]:
 # The parameter for the share of the columns that a tree sees.
 _SAMPLED = {"lightgbm": "colsample_bytree", "xgboost": "colsample_bytree", "catboost": "rsm"}
 
+# The defaults above were chosen on tens of thousands of clients; on small tables those of the library may be better.
+_OF_LIBRARY = {
+    "library defaults": {
+        "n_estimators": 100,
+        "learning_rate": 0.1,
+        "num_leaves": 31,
+        "min_child_samples": 20,
+        "colsample_bytree": 1.0,
+        "subsample": 1.0,
+        "subsample_freq": 0,
+        "reg_lambda": 0.0,
+    }
+}
+
 # The members of a blend: models on the same preprocessor.
 BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 
@@ -129,7 +145,7 @@ FAMILIES: Mapping[str, Family] = {
     "logistic regression": Family(lambda p: make_logistic(**p), _RIDGE, ("weights", *BALANCING)),
     "splines": Family(lambda p: SplineLogistic(**p), _SPLINES, ("weights",)),
     "random forest": Family(_forest, _FOREST, ("none", "weights")),
-    "lightgbm": Family(_lightgbm, _LIGHTGBM, BALANCING),
+    "lightgbm": Family(_lightgbm, _LIGHTGBM, BALANCING, _OF_LIBRARY),
     "xgboost": Family(_xgboost, _XGBOOST, ("none", "weights")),
     "catboost": Family(_catboost, _CATBOOST, ("none", "weights")),
     "mlp": Family(_network, _NETWORK, ("none", "weights")),
@@ -155,8 +171,9 @@ def list_candidates(inputs: Inputs, families: Sequence[str], every_balancing: bo
     """List the candidates of some families with default parameters, with the usual balancing or with every one."""
     chosen = []
     for family in families:
-        ways = dict.fromkeys(FAMILIES[family].balancing)
+        ways, others = dict.fromkeys(FAMILIES[family].balancing), FAMILIES[family].others
         chosen += [make_recipe(inputs, family, {}, way) for way in (ways if every_balancing else list(ways)[:1])]
+        chosen += [make_recipe(inputs, family, other, name=f"{family}, {name}") for name, other in others.items()]
     return chosen
 
 

@@ -71,7 +71,7 @@ def test_a_model_that_does_not_rank_gives_other_clients_and_missing_fields_the_d
 def test_every_family_has_a_candidate_and_names_are_unique(small_inputs):
     usual = list_candidates(small_inputs, list(FAMILIES))
     every = list_candidates(small_inputs, list(FAMILIES), every_balancing=True)
-    assert [one.family for one in usual] == list(FAMILIES)
+    assert list(dict.fromkeys(one.family for one in usual)) == list(FAMILIES)
     assert len({one.name for one in every}) == len(every) > len(usual)
 
 

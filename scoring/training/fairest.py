@@ -1,0 +1,186 @@
+"""Quality against disparity: of models that are equally good, which treats groups of clients most alike.
+
+The groups are those of protected attributes. They are read here to measure, and never by a model. The disparity of a
+model is its lowest acceptance rate of a group divided by its highest; 1 means that all groups are accepted as often.
+
+Source: Uniform Guidelines on Employee Selection Procedures (1978), section 4 D (the four-fifths rule).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from scoring.errors import DataError
+from scoring.model.calibration import Floats
+from scoring.model.costs import Costs
+from scoring.model.report import DisparityRow
+from scoring.model.schema import InputSchema
+from scoring.model.scorer import Policy
+from scoring.training.candidates.families import REGRESSIONS, make_recipe
+from scoring.training.candidates.out_of_fold import Folds, Result, predict_default
+from scoring.training.evaluation.bootstrap import measure_with_intervals
+from scoring.training.evaluation.groups import group_clients
+from scoring.training.evaluation.metrics import PAIRED_RESAMPLES, paired_difference
+from scoring.training.evaluation.ranking import auc
+from scoring.training.fit import Recipe
+from scoring.training.options import Progress
+
+_LARGE, _SHARE = 500, 0.1  # clients of a group that counts: so many, or this share of a small table
+_FIELDS = 4  # fields that are left out, each alone and together with those before it
+_PENALTIES = (1 / 3, 3.0)  # times the champion's ``C``
+
+if TYPE_CHECKING:
+    Groups = Mapping[str, NDArray[np.intp]]
+
+
+def find_groups(applications: pd.DataFrame, schema: InputSchema) -> "Groups":
+    """Find the group of each client by each protected attribute, shape (n,), from 0; -1 in small groups.
+
+    Attributes with fewer than two groups of at least 500 clients (or a tenth of all, if that is less) are left out.
+    """
+    found, fewest = {}, min(_LARGE, _SHARE * len(applications))
+    for field in (one for one in schema.fields if one.tier == "protected"):
+        names = pd.Series(group_clients(field, applications[field.name])).astype(object)
+        sizes = names.value_counts()
+        large = [name for name in sizes.index if sizes[name] >= fewest]
+        if len(large) > 1:
+            found[field.label.en] = names.map({name: i for i, name in enumerate(large)}).fillna(-1).to_numpy(np.intp)
+    return found
+
+
+def list_alternatives(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[Recipe]:
+    """List models like the champion: without fields that the groups differ most in, and with other penalties.
+
+    A field weighs by how far the means of its columns differ between the groups that are accepted most and least,
+    times the correlation of these columns with the log-odds of default.
+    """
+    recipe = champion.recipe
+    fields = _rank_fields(folds, champion, groups, costs)[:_FIELDS]
+    left_out = [[name] for name in fields] + [fields[:count] for count in range(2, len(fields) + 1)]
+    inputs = recipe.preprocessor.inputs
+    found = []
+    for names in left_out:
+        fewer = inputs.without(names)
+        if fewer.numbers or fewer.categories or fewer.history:
+            preprocessor = clone(recipe.preprocessor).set_params(inputs=fewer)
+            name = f"{recipe.name} without {', '.join(names)}"
+            found.append(replace(recipe, name=name, preprocessor=preprocessor))
+    if recipe.family in REGRESSIONS:
+        for times in _PENALTIES:
+            penalty = float(f"{recipe.model.C * times:.2g}")
+            other = make_recipe(inputs, recipe.family, {"C": penalty}, name=f"{recipe.name}, C {penalty:g}")
+            found.append(other)
+    return found
+
+
+def compare_disparity(
+    folds: Folds,
+    champion: Result,
+    results: Sequence[Result],
+    groups: "Groups",
+    costs: Costs,
+    max_gap: float,
+) -> list[tuple[Result, DisparityRow]]:
+    """Measure quality against disparity out of fold, the fairest first.
+
+    A model is as good as the best if its overfitting gap is not shown to be above ``max_gap``, and its log loss is not
+    shown to be higher than the least of these (95 %, paired).
+    """
+    target, weights, seed = folds.target, folds.weights, folds.seed
+    policy = Policy(costs.threshold())
+    compared = [champion, *(one for one in results if one is not champion)]
+    accepted = [(~policy.refuses(one.calibrated)).astype(float) for one in compared]
+
+    def measure(counts: Floats) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for i, one in enumerate(accepted):
+            ratios = {name: _ratio(one, place, counts) for name, place in groups.items()}
+            found |= {f"{i} {name}": ratio for name, ratio in ratios.items()}
+            found[f"{i}"] = min(ratios.values())
+            found[f"{i} gain"] = found[f"{i}"] - found["0"]
+        return found
+
+    measured = measure_with_intervals(target, measure, seed, PAIRED_RESAMPLES, weights)
+    fits = [one is champion or one.gap_interval(target, weights).low <= max_gap for one in compared]
+    good = [one for one, within in zip(compared, fits, strict=True) if within]
+    best = min(good, key=lambda one: one.log_loss(target, weights))
+    rows = []
+    for i, one in enumerate(compared):
+        loss = paired_difference(target, one.calibrated, best.calibrated, "log_loss", seed, weights=weights)
+        row = DisparityRow(
+            name=one.recipe.name,
+            auc=auc(target, one.calibrated, weights),
+            log_loss=one.log_loss(target, weights),
+            log_loss_difference=loss,
+            ratios={name: measured[f"{i} {name}"] for name in groups},
+            lowest=measured[f"{i}"],
+            gain=measured[f"{i} gain"],
+            equal=fits[i] and loss.low <= 0,
+        )
+        rows.append((one, row))
+    return sorted(rows, key=lambda pair: -pair[1].lowest.value)
+
+
+def prefer_fair(compared: Sequence[tuple[Result, DisparityRow]], champion: Result) -> tuple[Result, str]:
+    """Choose the fairest of the models that are as good as the best; return it with the reason.
+
+    The champion stays unless another one is fairer beyond doubt: the interval of the gain lies above 0.
+    """
+    equal = [(one, row) for one, row in compared if row.equal]
+    fairer = [(one, row) for one, row in equal if one is not champion and row.gain.low > 0]
+    if not fairer:
+        return champion, ""
+    one, row = fairer[0]
+    before = next(row for other, row in compared if other is champion)
+    gain = f"{row.gain.value:+.3f}, {row.gain.low:+.3f} to {row.gain.high:+.3f}"
+    return one, (
+        f"the fairest of {len(equal)} equally good models: the lowest acceptance rate of a group is "
+        f"{row.lowest.value:.3f} of the highest, instead of {before.lowest.value:.3f} ({gain}) with "
+        f"{champion.recipe.name}, the usual choice"
+    )
+
+
+def search_fair(folds: Folds, champion: Result, groups: "Groups", costs: Costs, progress: Progress) -> list[Result]:
+    """Predict out of fold with each alternative to the champion; those that cannot be fitted are left out."""
+    recipes = list_alternatives(folds, champion, groups, costs)
+    return list(_predict(folds, progress(recipes, "fairness")))
+
+
+def _predict(folds: Folds, recipes: Any) -> Iterator[Result]:
+    for recipe in recipes:
+        try:
+            yield folds.predict(recipe)
+        except DataError:  # nothing is left that separates defaults from others
+            continue
+
+
+def _ratio(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> float:
+    """Divide the lowest acceptance rate of a group by the highest; 1 where nobody is accepted."""
+    known = place >= 0
+    rates = np.bincount(place[known], (counts * accepted)[known]) / np.bincount(place[known], counts[known])
+    return float(rates.min() / rates.max()) if rates.max() > 0 else 1.0
+
+
+def _rank_fields(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[str]:
+    """Rank the fields and derived numbers that the champion reads by their part in the disparity."""
+    rows, model = folds.fit_without(champion.recipe, 0)
+    odds = np.log(np.clip(predict_default(model, rows.outside), 1e-9, 1 - 1e-9))
+    spread = rows.outside.std(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        related = np.nan_to_num([np.corrcoef(column, odds)[0, 1] for column in rows.outside.T])
+    accepted, held_out = 1.0 - Policy(costs.threshold()).refuses(champion.calibrated), folds.fold == 0
+    weighed: dict[str, float] = {}
+    for place in groups.values():
+        known = place >= 0
+        rates = np.bincount(place[known], accepted[known]) / np.bincount(place[known])
+        least, most = (rows.outside[place[held_out] == which] for which in (rates.argmin(), rates.argmax()))
+        if len(least) and len(most):
+            apart = (least.mean(axis=0) - most.mean(axis=0)) / np.maximum(spread, 1e-9)
+            for column, part in zip(rows.preprocessor.plan.columns, apart * related, strict=True):
+                weighed[column.source] = weighed.get(column.source, 0.0) + max(float(part), 0.0)
+    return sorted((name for name, weight in weighed.items() if weight > 0), key=lambda name: -weighed[name])
