@@ -32,6 +32,7 @@ REASONS = {
     "runs the tests",
     "has a test of its own",
     "takes hours",
+    "trains for several minutes",
     "needs the real applications",
     "shows an example",
     "shows another service's answer",
