@@ -217,6 +217,12 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     "(docs/any_table.md#rejected-applicants).",
 )
 @click.option(
+    "--infer-rejects",
+    type=shared.Finite(0, 10, min_open=True),
+    help="Fit the served model with the applicants of --rejects too: they are assumed to default so many times as "
+    "often as clients like them (docs/any_table.md#rejected-applicants).",
+)
+@click.option(
     "--write-bins",
     type=NEW_FILE,
     help="Write the bins of the scorecard into this file, to be edited (docs/any_table.md#bins-by-hand).",

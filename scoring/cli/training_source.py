@@ -76,6 +76,8 @@ def choose_source_and_options(
         raise click.UsageError("--loss COLUMN and --margin SHARE go together.")
     if given["set_aside"] and given["number_rows"]:
         raise click.UsageError("--set-aside: rows that are numbered cannot be found again in later tables. Pass --id.")
+    if given["infer_rejects"] is not None and given["rejects"] is None:
+        raise click.UsageError("--infer-rejects: needs the rejected applicants. Pass --rejects FILE.")
     bins = given.pop("bins")
     if bins is not None and given["full_report"]:
         raise click.UsageError(

@@ -110,6 +110,18 @@ class BinEdit(Frozen):
     after: str | None = None
 
 
+class InferredFacts(Frozen):
+    """Rejected applicants in the fit of the served model, with inferred outcomes (parcelling).
+
+    ``applicants`` were assumed to default ``factor`` times as often as the model says for clients like them,
+    ``assumed_rate`` of them. No measured figure, nor calibration and threshold, counts an inferred outcome.
+    """
+
+    applicants: int = Field(gt=0)
+    factor: float = Field(gt=0)
+    assumed_rate: float = Field(ge=0, le=1)
+
+
 class TrainingFacts(Frozen):
     """The training data and how it was used.
 
@@ -132,6 +144,7 @@ class TrainingFacts(Frozen):
     max_pvalue: float | None = Field(None, exclude_if=lambda level: level is None)
     thin_missing: str | None = Field(None, exclude_if=lambda thin: thin is None)
     bin_edits: tuple[BinEdit, ...] | None = Field(None, exclude_if=lambda edits: edits is None)
+    inferred: InferredFacts | None = Field(None, exclude_if=lambda found: found is None)
 
 
 class GoldenRecord(Frozen):

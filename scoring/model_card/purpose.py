@@ -45,6 +45,9 @@ def data(manifest: Manifest, texts: CardTexts) -> Section:
     ]
     if training.refitted:
         points.insert(2, texts.say("data_refitted", n=both, tested=tested))
+    if found := training.inferred:
+        rate, factor = texts.percent(found.assumed_rate), texts.number(found.factor)
+        points.insert(2, texts.say("data_inferred", n=texts.count(found.applicants), factor=factor, rate=rate))
     return texts.section("data", Part(points=tuple(points)))
 
 

@@ -51,6 +51,8 @@ class Options:
     readable : names of derived numbers and history features, for the reasons shown to people.
     scaling : what the points of a scorecard mean.
     rejected : rejected applicants, for a sensitivity that fits the champion with them; costs further fits.
+    infer_rejects : fit the served model with the rejected applicants, who are assumed to default this many times as
+        often as the champion says; None to leave them out of it.
     write_bins : file to write the bins of the scorecard into.
     warn : receives each warning about the data.
     """
@@ -80,5 +82,6 @@ class Options:
     readable: Mapping[str, Readable] = field(default_factory=dict)
     scaling: Scaling = field(default_factory=Scaling)
     rejected: pd.DataFrame | None = None
+    infer_rejects: float | None = None
     write_bins: Path | None = None
     warn: Callable[[str], None] = lambda _line: None

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from scoring.errors import DataError
 from scoring.model.calibration import Calibration, Floats, fit_affine
 from scoring.model.costs import ClientCosts
-from scoring.model.manifest import Manifest, ModelFacts, TrainingFacts
+from scoring.model.manifest import InferredFacts, Manifest, ModelFacts, TrainingFacts
 from scoring.model.preprocessor import Binning, Inputs
 from scoring.model.report import DisparityRow, OverTime, ParcelRow
 from scoring.model.schema import InputSchema
@@ -35,7 +35,7 @@ from scoring.training.data.time_split import split_by_time
 from scoring.training.evaluation.assess import assess
 from scoring.training.evaluation.metrics import evaluate
 from scoring.training.evaluation.over_time import list_drifts, measure_over_time, score_like_held_out
-from scoring.training.evaluation.parcelling import can_parcel, measure_parcelling
+from scoring.training.evaluation.parcelling import can_parcel, infer_rejects, measure_parcelling
 from scoring.training.fairest import compare_disparity, find_groups, prefer_fair, search_fair
 from scoring.training.fit import Fitted, fit
 from scoring.training.one_sided import describe_one_sided
@@ -110,16 +110,19 @@ def _train(
     if reason:
         results = [*results, *([champion] if champion not in results else [])]
         champion, choice = choose(results, prefer=(champion, reason))
+    parcelling: tuple[ParcelRow, ...] = ()
+    if options.infer_rejects is not None:
+        folds, champion, parcelling = _infer_rejects(folds, champion, options)
     calibration = _calibrate(folds, champion)
     nested = validate_tuning(target, champion.calibrated, folds.fold, options.costs, options.seed, weights=weights)
     threshold = choose_threshold(options.costs, calibration, target, champion.calibrated, nested.gains, weights)
     policy = Policy(threshold.calibrated)
     if one_sided := describe_one_sided(target, champion.calibrated, threshold.calibrated, options.costs, weights):
         options.warn(one_sided)
-    fitted = fit(champion.recipe, known, target, options.seed, weights)
+    fitted = _fit_all(champion, folds, options)
     # The model that is served, and the clients that it is fitted to.
     served, seen = _fit_again(champion, folds, tested, schema, options) if options.refit_all else (fitted, folds)
-    refitted = refit(served, champion.recipe, seen, options.progress(range(options.refits), "refits"))
+    refitted = refit(served, champion.recipe, seen.with_inferred(), options.progress(range(options.refits), "refits"))
     band = find_review_band(served, refitted, seen, calibration, threshold.calibrated)
 
     def measure(clients: pd.DataFrame, calibrated: Any) -> Any:
@@ -156,6 +159,7 @@ def _train(
             max_pvalue=inputs.binning.max_pvalue,
             thin_missing=inputs.binning.thin if inputs.binning.thin != "own" else None,
             bin_edits=None if inputs.bins is None else find_edits(inputs.bins, inputs, seen),
+            inferred=_describe_inferred(folds, options),
         ),
         metrics={
             "out_of_fold": measure(known, champion.calibrated),
@@ -165,7 +169,7 @@ def _train(
         report=assess(folds, champion, results, schema, policy, band, nested, plan, options).model_copy(
             update={
                 "over_time": _compare_times(folds, champion, fitted, calibration, tested, schema, options),
-                "parcelling": _parcel(folds, champion, fitted, policy, calibration, options),
+                "parcelling": parcelling or _parcel(folds, champion, fitted, policy, calibration, options),
                 "disparity": disparity,
             }
         ),
@@ -309,7 +313,33 @@ def _fit_again(
     clients = pd.concat([folds.applications, tested]).sort_values(schema.identity.name)
     target, weights = clients[schema.target].to_numpy(dtype=np.int8), _weights(clients, options)
     everybody = replace(folds, applications=clients, target=target, weights=weights, fold=np.zeros(len(clients), int))
-    return fit(champion.recipe, clients, target, options.seed, weights), everybody
+    return _fit_all(champion, everybody, options), everybody
+
+
+def _fit_all(champion: Result, folds: Folds, options: Options) -> Fitted:
+    """Fit the champion's recipe to all clients of ``folds``, with the rejected applicants if they are inferred."""
+    both = folds.with_inferred()
+    return fit(champion.recipe, both.applications, both.target, options.seed, both.weights)
+
+
+def _infer_rejects(folds: Folds, champion: Result, options: Options) -> tuple[Folds, Result, tuple[ParcelRow, ...]]:
+    """Put the rejected applicants into every fit; measure before how much the assumption about them changes."""
+    if options.rejected is None or options.infer_rejects is None or not can_parcel(champion):
+        raise DataError(
+            f"--infer-rejects: {champion.recipe.name} is fitted to resampled clients, which cannot be weighted\n"
+            "Leave --every-balancing out, or --infer-rejects."
+        )
+    calibration, fitted = _calibrate(folds, champion), _fit_all(champion, folds, options)
+    rows = _parcel(folds, champion, fitted, Policy(options.costs.threshold()), calibration, options)
+    shown = calibration.apply(fitted.predict(options.rejected))
+    return *infer_rejects(folds, champion, shown, options.rejected, options.infer_rejects), rows
+
+
+def _describe_inferred(folds: Folds, options: Options) -> InferredFacts | None:
+    if folds.inferred is None or options.infer_rejects is None:
+        return None
+    chance = folds.inferred.chance
+    return InferredFacts(applicants=len(chance), factor=options.infer_rejects, assumed_rate=float(chance.mean()))
 
 
 def _further(inputs: Inputs, options: Options) -> list[str]:

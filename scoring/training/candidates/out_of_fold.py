@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from scoring.model.calibration import Floats
 from scoring.model.preprocessor import Planned
 from scoring.model.report import Metric
+from scoring.training.candidates.inferred import Inferred, parcel
 from scoring.training.evaluation.ranking import auc, placements
 from scoring.training.fit import (
     RESAMPLING,
@@ -85,6 +86,7 @@ class FoldRows:
     outside_target: Target
     inside_weights: Floats | None = None  # how often each client counts; once by default
     outside_weights: Floats | None = None
+    known: int | None = None  # rows of inside whose outcome is known, the first ones; all by default
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Folds:
     data : fingerprint of these clients, fields and weights (``describe.fingerprint``), part of every key of the cache.
     work : folder of the cache.
     weights : shape (n,), how often each client counts; once by default.
+    inferred : rejected applicants who are in every fit; nothing is predicted for them.
     """
 
     applications: pd.DataFrame
@@ -106,6 +109,7 @@ class Folds:
     work: Path
     seed: int = 0
     weights: Floats | None = None
+    inferred: Inferred | None = None
 
     @cached_property
     def count(self) -> int:
@@ -143,11 +147,11 @@ class Folds:
             rows, model = self.fit_without(recipe, k)
             probability[self.fold == k] = own = predict_default(model, rows.outside)
             original = self.prepare_rows(recipe.preprocessor, k)
-            seen = predict_default(model, original.inside)
-            inside.append(auc(original.inside_target, seen, original.inside_weights))
-            placed[self.fold != k] += placements(original.inside_target, seen, original.inside_weights) / (
-                self.count - 1
-            )
+            seen = predict_default(model, original.inside[: original.known])
+            known, counted = original.inside_target[: original.known], original.inside_weights
+            counted = None if counted is None else counted[: original.known]
+            inside.append(auc(known, seen, counted))
+            placed[self.fold != k] += placements(known, seen, counted) / (self.count - 1)
             report(k, _loss(rows.outside_target, own, rows.outside_weights))
         calibrated = cross_calibrate(self.target, probability, self.fold, self.weights)
         return Result(recipe, probability, calibrated, tuple(inside), time.perf_counter() - started, placed)
@@ -156,11 +160,27 @@ class Folds:
         held_out = self.fold == k
         inside, target = self.applications[~held_out], self.target[~held_out]
         seen, unseen = (None if self.weights is None else self.weights[part] for part in (~held_out, held_out))
+        known = None
+        if self.inferred is not None:
+            known, chance = len(inside), self.inferred.chances[k]
+            inside, target, seen = parcel(inside, target, seen, self.inferred.rejected, chance)
         planned = Planned(clone(preprocessor).fit(inside, target, seen).plan_)
         ready = planned.transform(inside)
         scaler = StandardScaler().fit(ready, sample_weight=seen)
         outside = scaler.transform(planned.transform(self.applications[held_out]))
-        return FoldRows(planned, scaler, scaler.transform(ready), target, outside, self.target[held_out], seen, unseen)
+        standard, outcomes = scaler.transform(ready), self.target[held_out]
+        return FoldRows(planned, scaler, standard, target, outside, outcomes, seen, unseen, known=known)
+
+    def with_inferred(self) -> "Folds":
+        """Return the clients together with the rejected applicants, for a fit to all of them."""
+        if self.inferred is None:
+            return self
+        found = self.inferred
+        both = parcel(self.applications, self.target, self.weights, found.rejected, found.chance)
+        fold = np.zeros(len(both.target), dtype=np.intp)
+        return replace(
+            self, applications=both.applications, target=both.target, weights=both.weights, fold=fold, inferred=None
+        )
 
     def _resample(self, preprocessor: Any, k: int, balancing: str) -> FoldRows:
         rows = self.prepare_rows(preprocessor, k)

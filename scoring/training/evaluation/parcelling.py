@@ -8,46 +8,23 @@ Source: Siddiqi (2006), Credit Risk Scorecards, chapter 8, "Reject inference": p
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 
 from scoring.model.calibration import Floats
 from scoring.model.report import ParcelRow
 from scoring.model.scorer import Policy
+from scoring.training.candidates.inferred import MOST, Inferred, parcel
 from scoring.training.candidates.out_of_fold import Folds, Result, score_without
 from scoring.training.evaluation.metrics import paired_difference
 from scoring.training.evaluation.ranking import auc
 from scoring.training.fit import RESAMPLING, Fitted, fit, learn_calibration
 
 FACTORS = (1.0, 2.0, 3.0)
-_MOST = 0.99  # no applicant is sure to default
-
-
-class Parcelled(NamedTuple):
-    """Clients and rejected applicants together; each applicant has two rows, the first half as defaults."""
-
-    applications: pd.DataFrame
-    target: Any
-    weights: Floats
-
-
-def parcel(known: pd.DataFrame, target: Any, weights: Floats, rejected: pd.DataFrame, chance: Floats) -> Parcelled:
-    """Add rejected applicants to clients.
-
-    Parameters
-    ----------
-    known : raw applications of clients; ``target`` and ``weights``, shape (n,), are theirs.
-    rejected : raw applications, shape (m, fields).
-    chance : shape (m,), probability of default that is assumed for each, 0-1.
-    """
-    assumed = np.repeat(np.array([1, 0], dtype=np.int8), len(rejected))
-    return Parcelled(
-        pd.concat([known, rejected, rejected], ignore_index=True),
-        np.concatenate([target, assumed]),
-        np.concatenate([weights, chance, 1 - chance]),
-    )
 
 
 def measure_parcelling(
@@ -76,8 +53,8 @@ def measure_parcelling(
     weights = np.ones(len(folds.target)) if folds.weights is None else folds.weights
     rows = []
     for factor in progress(FACTORS, "rejects"):
-        chance = np.minimum(factor * shown, _MOST)
-        own, theirs = _predict(folds, champion, weights, rejected, [np.minimum(factor * one, _MOST) for one in by_fold])
+        chance = np.minimum(factor * shown, MOST)
+        own, theirs = _predict(folds, champion, weights, rejected, [np.minimum(factor * one, MOST) for one in by_fold])
         everybody = parcel(folds.applications, folds.target, weights, rejected, chance)
         own_odds = np.concatenate([own, theirs, theirs])
         calibrate_both = learn_calibration(everybody.target, own_odds, everybody.weights)
@@ -114,6 +91,26 @@ def _predict(
         own[out] = made.predict(folds.applications[out])
         theirs += made.predict(rejected) / folds.count
     return own, theirs
+
+
+def infer_rejects(
+    folds: Folds, champion: Result, shown: Floats, rejected: pd.DataFrame, factor: float
+) -> tuple[Folds, Result]:
+    """Put rejected applicants into every fit, with inferred outcomes; predict the clients out of fold with them.
+
+    Only fits see the applicants: predictions, and so all that is measured on them, are of clients with known outcomes.
+
+    Parameters
+    ----------
+    shown : shape (m,), calibrated probability of default of each applicant, by the champion on all clients.
+    rejected : raw applications, shape (m, fields).
+    factor : applicants default this many times as often as the champion says; each with at most 99 %.
+    """
+    by_fold = (score_without(folds, champion, k, rejected) for k in range(folds.count))
+    chances = tuple(np.minimum(factor * one, MOST) for one in by_fold)
+    inferred = Inferred(rejected, chances, np.minimum(factor * shown, MOST))
+    both = replace(folds, inferred=inferred, data=f"{folds.data} {joblib.hash(inferred)}")
+    return both, both.predict(champion.recipe)
 
 
 def can_parcel(champion: Result) -> bool:

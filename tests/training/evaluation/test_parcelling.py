@@ -9,7 +9,9 @@ from click.testing import CliRunner
 
 from scoring.cli import commands
 from scoring.storage.artefacts import read_manifest
-from scoring.training.evaluation.parcelling import parcel
+from scoring.training.candidates.families import make_recipe
+from scoring.training.candidates.inferred import parcel
+from scoring.training.evaluation.parcelling import infer_rejects
 
 
 def applicants(rows=2600):
@@ -23,7 +25,7 @@ def applicants(rows=2600):
     return frame[~rejected], frame[rejected].drop(columns="bad")
 
 
-def ask(folder, booked, rejected):
+def ask(folder, booked, rejected, *more):
     booked.to_csv(folder / "booked.csv", index=False)
     rejected.to_csv(folder / "rejected.csv", index=False)
     given = [
@@ -37,7 +39,7 @@ def ask(folder, booked, rejected):
         folder / "rejected.csv",
     ]
     quick = ["--candidates", "scorecard", "--folds", "3", "--refits", "2", "--no-tracking", "--sample", "40"]
-    return CliRunner().invoke(commands, ["train", *map(str, given), *quick, "--out", str(folder / "out")])
+    return CliRunner().invoke(commands, ["train", *map(str, given), *quick, *more, "--out", str(folder / "out")])
 
 
 def test_training_reports_what_the_model_would_be_with_rejected_applicants(tmp_path):
@@ -85,3 +87,45 @@ def test_an_applicant_counts_as_a_share_of_a_default_and_of_a_good_client():
     assert both.applications["x"].tolist() == [1, 2, 3, 3]
     assert both.target.tolist() == [0, 1, 1, 0]
     assert both.weights.tolist() == [1, 1, 0.3, 0.7]
+
+
+def test_inferred_outcomes_are_in_the_fits_and_in_nothing_that_is_measured(folds, small_inputs, small):
+    rejected = small[0].iloc[:300].drop(columns="client")
+    champion = folds.predict(make_recipe(small_inputs, "logistic regression", {}))
+    both, again = infer_rejects(folds, champion, np.full(300, 0.4), rejected, 2.0)
+    rows = both.prepare_rows(champion.recipe.preprocessor, 0)
+    assert rows.known == (folds.fold != 0).sum()
+    assert len(rows.inside) == rows.known + 2 * 300
+    assert rows.inside_weights[rows.known :].sum() == pytest.approx(300)
+    assert (rows.outside_target == folds.target[folds.fold == 0]).all()
+    assert len(again.probability) == len(again.inside) == len(folds.target)
+    assert not np.allclose(again.probability, champion.probability)
+    assert abs(again.overfitting_gap(folds.target)) < 0.05
+    everybody = both.with_inferred()
+    assert len(everybody.target) == len(folds.target) + 600
+    assert everybody.weights[-300:] == pytest.approx(np.full(300, 1 - 0.8))
+
+
+def test_on_request_the_served_model_is_fitted_with_rejected_applicants_and_says_so(tmp_path):
+    booked, rejected = applicants(1000)
+    answer = ask(tmp_path, booked, rejected, "--infer-rejects", "2", "--refit-all", "--folds", "2")
+    assert answer.exit_code == 0, answer.output
+    manifest = read_manifest(tmp_path / "out" / "modele_retenu.json")
+    inferred = manifest.training.inferred
+    assert (inferred.applicants, inferred.factor) == (len(rejected), 2)
+    assert inferred.assumed_rate > 2 * booked["bad"].mean()
+    assert [row.factor for row in manifest.report.parcelling] == [1, 2, 3]
+    assert inferred.assumed_rate == pytest.approx(manifest.report.parcelling[1].assumed_rate)
+    training = manifest.training
+    assert training.rows + training.test_rows == len(booked)
+    assert sum(row.clients for row in manifest.report.folds) == training.rows
+    assert training.default_rate == pytest.approx(booked["bad"].mean(), abs=0.01)
+    CliRunner().invoke(commands, ["card", str(tmp_path / "out"), "--out", str(tmp_path / "card.md")])
+    said = f"also fitted to {len(rejected)} applicants who were rejected before, whose outcomes are assumed"
+    assert said in (tmp_path / "card.md").read_text(encoding="utf-8")
+
+
+def test_outcomes_are_inferred_only_for_a_table_of_applicants(tmp_path):
+    answer = CliRunner().invoke(commands, ["train", "--infer-rejects", "2", "--out", str(tmp_path / "out")])
+    assert answer.exit_code == 2
+    assert "--infer-rejects: needs the rejected applicants. Pass --rejects FILE." in answer.output
