@@ -31,7 +31,7 @@ class Effects:
     def measure(self, marginals: Mapping[str, Marginal]) -> dict[str, Effect]:
         """Measure the effect of each raw field that moved: as it is, minus as the reference has it.
 
-        Fields from which the model computes a number together, such as a ratio, are given back together: to change
+        Fields from which the model computes one number, such as a ratio, get the reference's values together: to change
         only one of them would make clients who do not exist.
 
         Parameters

@@ -137,7 +137,7 @@ def tell_refusals(before: float, now: float) -> Text:
 
 
 def tell_joint(model: Model, reference: Floats, current: Floats, auc: float, *, alone: bool) -> Text:
-    """Tell that features go together otherwise, and which two most of all; rows are model-ready.
+    """Tell that relations of features have changed, and of which two most of all; rows are model-ready.
 
     Parameters
     ----------
