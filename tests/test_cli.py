@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from scoring.cli import commands, main
+from scoring.cli import main
 from scoring.cli.training_source import choose_families
 from scoring.errors import DataError, RecordUnavailable
 from scoring.home_credit.applications import MARKER
@@ -259,23 +259,6 @@ def test_train_does_without_a_package_that_is_not_installed_or_says_what_to_inst
         with pytest.raises(DataError, match="a package that fitting it needs is not installed") as refused:
             choose_families(named, force)
         assert install in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (("--families", "logistic regression"), ("--candidates", "logistic regression")),
-        (("--family=scorecard",), ("--force=scorecard",)),
-        (("--searched", "2"), ("--search-top", "2")),
-    ],
-)
-def test_old_names_of_options_work_with_a_warning(tmp_path, old, new):
-    ended = CliRunner().invoke(commands, ["train", "--out", str(tmp_path), *old])
-    names = [given[0].partition("=")[0] for given in (old, new)]
-    assert f"Warning: {names[0]} is now {names[1]}" in ended.stderr
-    assert "Give --data FOLDER, or --table FILE" in ended.stderr  # the option was read
-    assert "Warning" not in CliRunner().invoke(commands, ["train", "--out", str(tmp_path), *new]).stderr
-    assert names[0] not in CliRunner().invoke(commands, ["train", "--help"]).stdout
 
 
 @pytest.mark.parametrize(("package", "extra"), [("ibis", "train"), ("pyspark", "spark"), ("psycopg", "postgres")])

@@ -99,18 +99,6 @@ _OF_TABLE = (
     click.option("--features", type=EXISTING_FILE, help="History features, for a model that uses them."),
     DECIMAL,
 )
-_RENAMED = {"--families": "--candidates", "--family": "--force", "--searched": "--search-top"}  # old to new
-
-
-class RenamedOptions(click.Command):
-    """A command whose options may be given by their old names; a warning names the new one."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse arguments, old names replaced."""
-        parts = [arg.partition("=") for arg in args]
-        for old in {name for name, _, _ in parts}.intersection(_RENAMED):
-            click.echo(f"Warning: {old} is now {_RENAMED[old]}; the old name will be removed.", err=True)
-        return super().parse_args(ctx, [_RENAMED.get(name, name) + equals + value for name, equals, value in parts])
 
 
 def scaling_options(command: Callable[..., Any]) -> Callable[..., Any]:

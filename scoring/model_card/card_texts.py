@@ -1,6 +1,6 @@
 """What a model card is made of (sections of texts, lists and tables), and its texts and numbers in one language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -55,31 +55,29 @@ class Card:
     sections: tuple[Section, ...]
 
 
-def card_texts(language: Language) -> Mapping[str, str]:
-    """Read all texts in one language, by name, from ``texts.csv``.
-
-    >>> card_texts("fr")["limits"]
-    'Limites'
-    """
-    return read_texts(__package__, "texts.csv", language)
+card_texts = partial(read_texts, __package__, "texts.csv")
 
 
 class CardTexts:
     """Writes one language, with the names of one model's fields.
 
     ``number``, ``count``, ``fixed`` and ``percent`` write numbers as the functions of ``readable.numbers`` do.
+    ``own`` reads the texts of a class that has others, too.
     """
+
+    own = staticmethod(card_texts)
 
     def __init__(self, language: Language, schema: InputSchema) -> None:
         self.language, self.schema = language, schema
+        self.texts = {**card_texts(language), **self.own(language)}
         self.number = partial(format_number, language=language)
         self.count = partial(format_count, language=language)
         self.fixed = partial(format_fixed, language=language)
         self.percent = partial(format_percent, language=language)
 
     def say(self, name: str, **values: object) -> str:
-        """Fill a text of ``texts.csv``."""
-        return card_texts(self.language)[name].format(**values)
+        """Fill a text, by its name."""
+        return self.texts[name].format(**values)
 
     def name(self, english: str, field: SchemaField | None = None) -> str:
         """Translate a name in the manifest (a category of a field, a group, a method); unknown ones stay."""
@@ -88,7 +86,7 @@ class CardTexts:
         left_out = next((one for one in self.schema.fields if english == f"without {one.name}"), None)
         if left_out:
             return self.say("name: without", field=self.label(left_out.label))
-        return card_texts(self.language).get(f"name: {english}", english)
+        return self.texts.get(f"name: {english}", english)
 
     def candidate(self, english: str) -> str:
         """Translate the name of a candidate, with the fields that it does without."""

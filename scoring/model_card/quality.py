@@ -14,7 +14,7 @@ from scoring.model.report import (
     Report,
     SegmentFigures,
 )
-from scoring.model_card.card_texts import CardTexts, Part, Section, card_texts
+from scoring.model_card.card_texts import CardTexts, Part, Section
 from scoring.model_card.plots import draw_calibration, draw_costs, in_order
 
 _PARTS = ("test", "out_of_fold")
@@ -54,15 +54,14 @@ def performance(manifest: Manifest, texts: CardTexts) -> Section:
 def _metrics(manifest: Manifest, texts: CardTexts) -> Part:
     parts = sorted(manifest.metrics, key=lambda part: _PARTS.index(part) if part in _PARTS else len(_PARTS))
     names = dict.fromkeys(name for part in parts for name in manifest.metrics[part])
-    known = card_texts(texts.language)
     rows = tuple(
         (
-            known.get(f"metric_{name}", name.replace("_", " ")),
+            texts.texts.get(f"metric_{name}", name.replace("_", " ")),
             *(_metric(name, manifest.metrics[part].get(name), texts) for part in parts),
         )
         for name in names
     )
-    header = (texts.say("measure"), *(known.get(f"part_{part}", part) for part in parts))
+    header = (texts.say("measure"), *(texts.texts.get(f"part_{part}", part) for part in parts))
     return Part(text=(texts.say("performance_how"),), header=header, rows=rows)
 
 

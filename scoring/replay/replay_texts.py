@@ -1,29 +1,19 @@
 """The texts of the report on decisions made again, in both languages."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from scoring.model_card.card_texts import CardTexts
-from scoring.readable.numbers import Language, with_interval
+from scoring.readable.numbers import with_interval
 from scoring.readable.texts import read_texts
 from scoring.replay.replay_figures import Estimate, Rate
 
-
-def replay_texts(language: Language) -> Mapping[str, str]:
-    """Read all texts of the report in one language, by name, from ``replay_texts.csv``.
-
-    >>> replay_texts("fr")["title"]
-    'Rejeu des décisions'
-    """
-    return read_texts(__package__, "replay_texts.csv", language)
+replay_texts = partial(read_texts, __package__, "replay_texts.csv")
 
 
 class ReplayTexts(CardTexts):
     """Writes one language: the report's own texts, and the names of groups as in the model card."""
 
-    def say(self, name: str, **values: object) -> str:
-        """Fill a text."""
-        own = replay_texts(self.language)
-        return own[name].format(**values) if name in own else super().say(name, **values)
+    own = staticmethod(replay_texts)
 
     def show_rate(self, rate: Rate) -> str:
         """Write a share with its interval; a dash where there is no decision."""

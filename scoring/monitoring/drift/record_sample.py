@@ -6,13 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.decisions.replay import read_row
-from scoring.errors import DataError
 from scoring.model.schema import InputSchema, SchemaField
 from scoring.monitoring.drift.samples import Sample, require_enough
 from scoring.monitoring.drift.wording.drift_texts import say
-from scoring.monitoring.latest_decisions import keep_latest
-from scoring.record.decision_pages import decision_pages
+from scoring.monitoring.latest_decisions import read_latest
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
 from scoring.validation.figures import Model
@@ -33,17 +30,10 @@ def read_record_sample(model: Model, session: Session, period: Period, name: str
     DataError
         When fewer than 30 clients are left.
     """
-    version = model.manifest.version()
-    read = keep_latest(decision_pages(session, period), version)
-    latest, foreign = read.kept, read.other_versions.total()
-    if not latest and foreign:
-        raise DataError(
-            f"decision record {name}: {foreign} decisions of the period were made by other model "
-            f"versions, none by {version}\nName the folder of the version that decided: --model FOLDER."
-        )
-    left = {"left_other_version": foreign, "left_erased": read.erased, "left_repeated": read.repeated}
-    notes = [say(name, n=count) for name, count in left.items() if count]
-    rows = [read_row(one.body)[0] for one in latest if one.body]
+    read = read_latest(session, period, model.manifest.version(), name)
+    latest = read.kept
+    left = {"other_version": read.other_versions.total(), "erased": read.erased, "repeated": read.repeated}
+    notes = [say(f"left_{what}", n=count) for what, count in left.items() if count]
     applications = [one.body.content.get("application") for one in latest if one.body]
     given = [one for one in applications if one is not None]
     if 0 < len(given) < len(latest):
@@ -54,7 +44,7 @@ def read_record_sample(model: Model, session: Session, period: Period, name: str
         Sample(
             source=name,
             fields=fields,
-            rows=np.array(rows, dtype=np.float64).reshape(len(rows), len(model.manifest.features)),
+            rows=read.rows(),
             calibrated=np.array([one.content["calibrated_probability"] for one in latest], dtype=np.float64),
             refused=np.array([one.content["probability"] >= one.content["threshold"] for one in latest], dtype=bool),
             months=np.array([one.time[:7] for one in latest], dtype=object),

@@ -1,6 +1,7 @@
 """An estimate as a page to read, in French or English."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 
 from matplotlib.figure import Figure
 
@@ -22,13 +23,7 @@ from scoring.validation.document_plots import embed
 _RATES: tuple[FigureName, ...] = ("default_rate", "default_rate_accepted", "default_rate_refused")
 
 
-def estimation_texts(language: Language) -> Mapping[str, str]:
-    """Read all texts in one language, by name, from ``estimation_texts.csv``.
-
-    >>> estimation_texts("fr")["reference"]
-    'Référence'
-    """
-    return read_texts(__package__, "estimation_texts.csv", language)
+estimation_texts = partial(read_texts, __package__, "estimation_texts.csv")
 
 
 def write_page(found: Estimate, language: Language) -> str:

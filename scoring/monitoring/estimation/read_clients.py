@@ -1,19 +1,17 @@
 """Read the clients of an estimate: a table, with or without outcomes, or the decisions of a period from the record."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.decisions.replay import read_row
-from scoring.errors import DataError, list_some
+from scoring.errors import DataError
 from scoring.model.manifest import Manifest
 from scoring.model.scorer import Scorer
 from scoring.monitoring.estimation.scored_clients import ScoredClients
-from scoring.monitoring.latest_decisions import keep_latest
-from scoring.record.decision_pages import RecordedDecision, decision_pages
+from scoring.monitoring.latest_decisions import Pages, read_latest
 from scoring.record.review_steps import Period
 from scoring.record.stores.session import Session
 from scoring.tables.raw_applications import RawApplications
@@ -100,36 +98,16 @@ def read_recorded(
     session: Session,
     name: str,
     period: Period,
-    progress: Callable[[Iterable[list[RecordedDecision]]], Iterable[list[RecordedDecision]]] = iter,
+    progress: Callable[[Pages], Pages] = iter,
 ) -> ScoredClients:
-    """Read the recorded decisions of the model in a period; of several about a client, only the last one.
-
-    Parameters
-    ----------
-    name : of the record, for messages.
-    progress : goes through the pages of the record, and shows how far the reading is.
-
-    Raises
-    ------
-    DataError
-        When no decision of this model version can be read.
-    """
-    version = manifest.version()
-    kept, erased, repeated, others = keep_latest(progress(decision_pages(session, period)), version)
-    foreign = others.total()
-    total = len(kept) + erased + repeated + foreign
-    if not kept:
-        raise DataError(
-            f"decision record {name}: {total} decisions in the period, none of them of model version {version} with "
-            f"what was scored (other versions: {list_some(sorted(others)) or 'none'})\n"
-            "Name another period, or the model that made the decisions."
-        )
-    rows = np.array([read_row(one.body)[0] for one in kept if one.body])
+    """Read the recorded decisions of the model in a period, as ``read_latest`` does, and score them again."""
+    read = read_latest(session, period, manifest.version(), name, progress)
     told = {
-        "of other model versions": foreign,
-        "whose bodies were erased": erased,
-        "about a client about whom a later one was made": repeated,
+        "of other model versions": read.other_versions.total(),
+        "whose bodies were erased": read.erased,
+        "about a client about whom a later one was made": read.repeated,
     }
-    warnings = tuple(f"{count} of {total} decisions {what} are left out" for what, count in told.items() if count)
-    refused = np.array([one.content["decision"] == "REFUSED" for one in kept])
+    warnings = tuple(f"{count} of {read.total} decisions {what} are left out" for what, count in told.items() if count)
+    refused = np.array([one.content["decision"] == "REFUSED" for one in read.kept])
+    rows = read.rows()
     return ScoredClients(name, rows, scorer.score(rows).probability, refused, warnings=warnings)

@@ -1,6 +1,6 @@
 """Sentences of the report on outcomes, in French and English."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from scoring.model.report import Metric
 from scoring.monitoring.outcomes.outcome_figures import OutcomeReport, Rate, Vintage
@@ -8,14 +8,7 @@ from scoring.monitoring.small_groups import FEWEST
 from scoring.readable.numbers import Language, format_count, format_fixed, format_percent
 from scoring.readable.texts import read_texts
 
-
-def outcome_texts(language: Language) -> Mapping[str, str]:
-    """Read all texts in one language, by name.
-
-    >>> outcome_texts("fr")["summary"]
-    'En bref'
-    """
-    return read_texts(__package__, "outcome_texts.csv", language)
+outcome_texts = partial(read_texts, __package__, "outcome_texts.csv")
 
 
 class Sentences:

@@ -1,19 +1,12 @@
 """The texts of drift, in both languages at once: sentences are kept in the JSON for whoever reads it."""
 
-from collections.abc import Mapping
+from functools import partial
 
 from scoring.model.schema import Text
 from scoring.readable.numbers import format_count, format_fixed, format_percent
 from scoring.readable.texts import read_both
 
-
-def drift_texts() -> Mapping[str, Text]:
-    """Read all texts, by name, from ``drift_texts.csv``.
-
-    >>> drift_texts()["label_refusals"].fr
-    'Taux de refus'
-    """
-    return read_both(__package__, "drift_texts.csv")
+drift_texts = partial(read_both, __package__, "drift_texts.csv")
 
 
 def say(name: str, **values: Text | str | int) -> Text:

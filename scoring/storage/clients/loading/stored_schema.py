@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,14 +43,6 @@ class StoredSchema:
             **manifest.model_dump(mode="json", include={"plan"}, exclude_unset=True),
         }
         return cls(own, manifest.features, schema.target, schema.fields, _hash(deciding))
-
-    @classmethod
-    def without_manifest(
-        cls, identity: Identity, features: Sequence[str], target: str, nullable: Collection[str] = ()
-    ) -> "StoredSchema":
-        """Take the columns of a model of which only their names are known."""
-        deciding = {"identity": [identity.name, identity.kind], "features": list(features)}
-        return cls(identity, tuple(features), target, (), _hash(deciding), frozenset(nullable))
 
 
 def _hash(deciding: Mapping[str, Any]) -> str:
