@@ -61,7 +61,7 @@ DECISION_KEYS = [
 ]  # fmt: skip
 OLDER_UNVERIFIED = PROJECT / "tests" / "fixtures" / "older_scikit_learn"
 START_SECONDS = 60
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 # The files that take longest, in the order in which the test processes take them, so that none of them is left for the
@@ -87,12 +87,14 @@ FIRST = (
     "tests/web/test_generated_clients.py",
 )
 # Files whose tests run in one process, since what they share takes long to start: a browser that knows the pages, a
-# front-end and its service; a trained model. The first pattern that fits counts; any other file is alone.
+# front-end and its service; a trained model; a Java that has compiled what Spark runs. The first pattern that fits
+# counts; any other file is alone.
 TOGETHER = {
     "walks": "tests/interface_streamlit/test_(pages|client_page|upload_page|new_application|texts_of_others)",
     "front-end": "tests/interface_streamlit/",
     "browser": "tests/service/test_(pages|prefix|frames|cross_origin|keys|recorded_page|monitor_page)",
     "history": "tests/home_credit/history/test_(?!engines)",
+    "spark": "tests/(home_credit/history/test_engines|batch/test_spark_engine|export/test_sql_on_spark)",
     "families": "tests/training/test_families",
     "training": "tests/training/",
 }
