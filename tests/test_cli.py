@@ -1,6 +1,7 @@
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -53,7 +54,7 @@ def test_synthesize_then_train_then_serve(synthetic, project, tmp_path):
     assert code == 0, said
     assert "champion: logistic regression" in printed
     assert "cost_per_client" in printed
-    assert "candidates: logistic regression" in said  # the progress bar
+    assert re.search(r"candidates: logistic regression: .*\d\d:\d\d<", said)  # the progress bar, with the time left
     assert printed.endswith(f"to serve it:\nSCORING_ARTEFACTS={tmp_path} make serve\n")
     from fonction_api_prediction import create_app
     from scoring.settings import Settings

@@ -60,8 +60,8 @@ class Counterfactual(Frozen):
         action is surely not refused.
     action : what the client would do.
     size : how large the action is, as a share (0-1) of the financed sum or of the duration.
-    stability : share (0-1) of the refits on resampled clients that do not refuse the changed application; null if it is
-        not known, because the manifest has no refits.
+    stability : share (0-1) of the refits on resampled clients that do not refuse the changed application, nor with an
+        instalment that is a thousandth lower or higher; null if it is not known, because the manifest has no refits.
     contract : the whole contract after the change; ``contract`` of the explanation is the one before.
     changes : every field that changes.
     probability : probability of default after the change, the model's own, 0-1; below the threshold.
@@ -208,7 +208,7 @@ class CounterfactualSearch:
         most_instalment = self._limit_instalment(record) if contract.instalment is not None else None
         limits = self._describe_limits(contract, found, most_instalment)
         possible, scores = _find_payable(found, most_instalment), self._scorer.score(rows[1:])
-        stability = self._measure_stability(rows[1 : 1 + len(possible)])
+        stability = self._measure_stability(rows[1:])
         if stability is not None:
             possible &= stability >= STABLE
         for outcome in OUTCOMES:
@@ -256,12 +256,12 @@ class CounterfactualSearch:
         return allowed
 
     def _measure_stability(self, rows: Floats) -> Floats | None:
-        """Share of the refits that do not refuse, for each row; None without refits."""
+        """Share of the refits that refuse no row of ``_NEAR``, for each alternative; None without refits."""
         if self._refits is None:
             return None
         weights, intercepts = self._refits
         accepted = ~self._scorer.policy.refuses(expit(rows @ weights + intercepts))
-        share: Floats = accepted.mean(axis=1)
+        share: Floats = accepted.reshape(len(_NEAR), -1, accepted.shape[1]).all(axis=0).mean(axis=1)
         return share
 
     def _limit_instalment(self, record: RawRecord) -> float | None:

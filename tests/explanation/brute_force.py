@@ -48,11 +48,15 @@ class BruteForce:
         smallest = {"accepted": {}, "review": {}}
         for action, (sizes, contracts, limit) in grids.items():
             own, lower, higher = (self._decide(row, record, contracts, share) for share in (1, 0.999, 1.001))
-            refits, weights = self.manifest.refits, self._rows(row, record, contracts)
+            refits = self.manifest.refits
             stable = np.ones(len(sizes), dtype=bool)
             if refits is not None:
-                odds = weights @ np.array(refits.weights).T + np.array(refits.intercepts)
-                stable = (1 / (1 + np.exp(-odds)) < self.scorer.policy.threshold).mean(axis=1) >= 0.95
+                accepted = True
+                for share in (1, 0.999, 1.001):
+                    near = self._rows(row, record, {**contracts, "instalment": contracts["instalment"] * share})
+                    odds = near @ np.array(refits.weights).T + np.array(refits.intercepts)
+                    accepted &= 1 / (1 + np.exp(-odds)) < self.scorer.policy.threshold
+                stable = accepted.mean(axis=1) >= 0.95
             payable = contracts["instalment"] <= self.most_instalment * record["AMT_INCOME_TOTAL"]
             for outcome, reached in own.items():
                 kept = (

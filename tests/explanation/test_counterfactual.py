@@ -243,6 +243,14 @@ def test_an_instalment_that_is_accepted_by_a_hair_only_is_not_offered():
     assert offer.contract.months == 10
 
 
+def test_an_action_that_refits_accept_by_a_hair_only_is_not_offered():
+    plan, record = number_of_months(), {**RECORD, "price": None}
+    for limit, months in ((0.1002, 10), (0.1, 11)):  # 11 months have an instalment of 0.10025 of the credit
+        refits = Refits(weights=((-1.0,),) * 20, intercepts=(limit,) * 20)
+        offer = find(search([-1.0], 0.095, plan, refits=refits), row_of(record, plan), record)
+        assert (offer.contract.months, offer.stability) == (months, 1.0)
+
+
 def test_a_term_is_offered_only_if_the_next_one_shows_that_it_is_accepted_too():
     plan, record = number_of_months(), {**RECORD, "price": None}
     tariffs = [tuple(Tariff(months=months, yearly_rate=0.2) for months in sold) for sold in ((11, 12), (6, 11, 12))]
