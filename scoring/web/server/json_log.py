@@ -61,4 +61,4 @@ class JsonRouteLogger(RouteLogger):
             "ms": round(request_time / timedelta(milliseconds=1), 1),
             "bytes": resp.sent,
         }
-        self.access_log.info("%s %s %d", method, route, status, extra=fields)
+        self.log_line("%s %s %d", method, route, status, **fields)
