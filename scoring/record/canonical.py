@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii as quote  # what json.dumps does with a text
 from typing import Any, NamedTuple
 
 from scoring.record.entries import Body, Content, EncodedBody, EncodedContent, Kind, NewEntry
@@ -66,7 +67,7 @@ def canonical(value: Any) -> str:
     >>> canonical({"b": 0.1, "a": [None, True, "é"]})
     '{"a":[null,true,"\\u00e9"],"b":0.1}'
     """
-    return _ENCODER.encode(value)
+    return "null" if value is None else _ENCODER.encode(value)  # for all but a text, the encoder is made again
 
 
 def _plain(value: object) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def escape(text: str | None) -> str | None:
     >>> escape("100001"), escape("a\x00é"), escape(None)
     ('100001', 'a\\u0000\\u00e9', None)
     """
-    return None if text is None else json.dumps(text)[1:-1]
+    return None if text is None else quote(text)[1:-1]
 
 
 def unescape(text: str | None) -> str | None:
@@ -188,12 +189,12 @@ def entry_text(row: EntryRow) -> bytes:
     >>> entry_text(place).decode()
     '{"about":null,"body":null,"chain":"chain","content":{},"id":"id","kind":"decision","position":1,"time":"2026-11-26T13:05:01.123456Z"}'
     """
-    about = "null" if row.about is None else json.dumps(row.about)
+    about = "null" if row.about is None else quote(row.about)
     body = "null" if row.body is None else f'"{row.body.hex()}"'
     return (
-        f'{{"about":{about},"body":{body},"chain":{json.dumps(row.chain)},"content":{row.content},'
-        f'"id":{json.dumps(row.id)},"kind":{json.dumps(row.kind)},"position":{row.position},'
-        f'"time":{json.dumps(row.time)}}}'
+        f'{{"about":{about},"body":{body},"chain":{quote(row.chain)},"content":{row.content},'
+        f'"id":{quote(row.id)},"kind":{quote(row.kind)},"position":{row.position},'
+        f'"time":{quote(row.time)}}}'
     ).encode()
 
 

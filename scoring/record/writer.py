@@ -19,7 +19,7 @@ from scoring.record.transaction import Chain, Transaction, utc_now
 from scoring.storage.signature import Signer
 
 T = TypeVar("T")
-_GATHERING = 0.004  # seconds between the beginnings of two commits
+_GATHERING = 0.01  # seconds after the beginning of a commit, until which callers are awaited for the next one
 _TOGETHER = 500  # tasks that are committed together
 _WAITING = 10_000  # tasks that may wait
 _QUICK = 0.5  # seconds: there is time to try again after a failure as quick as this
@@ -62,6 +62,7 @@ class Writer:
         self._closing, self._sent = False, False
         self._begun = 0.0  # when the last commit began
         self._awaited = 1  # tasks for which the thread wakes up
+        self._committed = 0  # tasks in the last commit
         self._thread = threading.Thread(target=self._run, name="record-writer", daemon=True)
         self._thread.start()
 
@@ -105,6 +106,7 @@ class Writer:
         try:
             if tasks:
                 self._write(tasks, joining=True)
+                self._committed = len(tasks)
         finally:  # an error of ours must leave nobody waiting
             for task, _ in tasks:
                 task.fail(RecordUnavailable("writing the decision record ended unexpectedly"))
@@ -121,15 +123,19 @@ class Writer:
         return 0.0 if self._uncovered >= self._checkpointing.every else max(0.0, left)
 
     def _next(self) -> list[_Handed]:
-        """Wait for tasks; none where a checkpoint is due, or where the writer ends."""
+        """Wait for tasks; none where a checkpoint is due, or where the writer ends.
+
+        A commit takes longer than an entry in it. So those whose entries were just committed are awaited for a moment,
+        since many of them send their next request at once. One caller alone never waits.
+        """
         with self._changed:
+            callers = self._committed + len(self._tasks)
             self._awaited = 1
             if not self._tasks and not self._closing:
                 self._changed.wait(self._seconds_left())
-            # One commit for several callers takes less than half of the time of one for each.
             gathering = self._begun + _GATHERING - time.monotonic()
-            if self._tasks and not self._closing and gathering > 0:
-                self._awaited = _TOGETHER
+            if 0 < len(self._tasks) < callers and not self._closing and gathering > 0:
+                self._awaited = min(callers, _TOGETHER)
                 self._changed.wait(gathering)
             self._begun = time.monotonic()
             return self._take_waiting()

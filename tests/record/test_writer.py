@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -51,6 +52,26 @@ def test_a_checkpoint_is_made_after_so_many_seconds_and_none_of_nothing(url):
     assert checkpoint(record).number == 1
     record.append([decision()])
     assert eventually(lambda: checkpoint(record).number == 2)
+    record.close()
+
+
+def test_the_callers_of_a_commit_are_awaited_for_the_next_one_and_one_alone_is_not(url, monkeypatch):
+    monkeypatch.setattr("scoring.record.writer._GATHERING", 60.0)
+    record = open_record(url)
+    for _ in range(3):
+        record.append([decision()])  # would fail after two seconds
+    writing, free = threading.Event(), threading.Event()
+    first = threading.Thread(target=record.write, args=(lambda _: (writing.set(), free.wait(5)),))
+    first.start()
+    writing.wait(5)
+    entries = [decision() for _ in range(4)]
+    written = [record.begin_append([one]) for one in entries[:3]]
+    free.set()
+    first.join()
+    written.append(record.begin_append([entries[3]]))  # of the first caller, who is awaited
+    for one in written:
+        one.wait()
+    assert len({record.find(one.id).time for one in entries}) == 1
     record.close()
 
 
