@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from scoring.storage.checksums import hash_file
 
 PART_ROWS = 1_000_000
 _GROUP_ROWS = 262_144  # of a row group in the result
+_SMALL_PART = 65_536  # rows that are kept in memory while others are scored
+_READERS = 2
+Blocks = Iterable[tuple[ReadRows, list[FaultyRow]]]
 
 
 class Source(Protocol):
@@ -109,9 +113,14 @@ class ThisMachine:
     records_decisions = True
 
     def score(self, run: Run) -> None:
-        """Score the parts that are not whole yet."""
-        for place in range(len(run.parts), len(run.source.parts)):
-            run.add(_score_part(run, place))
+        """Score the parts that are not whole yet; small parts are read while those before them are scored."""
+        parts = run.source.parts[len(run.parts) :]
+        with ThreadPoolExecutor(_READERS) as threads:
+            reading = deque(threads.submit(_read_part, run.source, part) for part in parts[:_READERS])
+            for i in range(len(parts)):
+                blocks = reading.popleft().result()
+                reading.extend(threads.submit(_read_part, run.source, part) for part in parts[i + _READERS :][:1])
+                run.add(_score_part(run, len(run.parts), blocks))
 
 
 class Options(NamedTuple):
@@ -216,14 +225,20 @@ def _fingerprint(files: Sequence[Path]) -> str:
     return hashlib.sha256("\n".join(map(hash_file, files)).encode()).hexdigest()
 
 
-def _score_part(run: Run, place: int) -> WrittenPart:
+def _read_part(source: Source, part: InputPart) -> Blocks:
+    """Read a small part; of a larger one, give what reads it block by block."""
+    blocks = source.read(part)
+    return [*blocks] if part.rows <= _SMALL_PART else blocks
+
+
+def _score_part(run: Run, place: int, blocks: Blocks) -> WrittenPart:
     source, scorer, out = run.source, run.scorer, run.out
-    part, before = source.parts[place], sum(part.rows for part in source.parts[:place])
+    before = sum(part.rows for part in source.parts[:place])
     rows = refused = scored = 0
     review = 0 if scorer.scorer.policy.calibration and scorer.scorer.policy.review_band else None
     with out.part(place) as (file, faulty), _writing(file, scorer.schema) as write:
         waiting: list[pa.RecordBatch] = []
-        for found, set_aside in source.read(part):
+        for found, set_aside in blocks:
             faulty += set_aside
             if len(found.rows):
                 batch = scorer.score_rows(found.client_ids, found.rows, found.facts)

@@ -23,7 +23,7 @@ from scoring.home_credit.history.attach import round_to_seven_digits
 from scoring.home_credit.history.listed_clients import PLACE, ListedClients
 from scoring.home_credit.history.source_schema import CLIENT
 from scoring.model.calibration import Floats
-from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, model_ready
+from scoring.model.plan import CategoryColumn, NumberColumn, Plan, PlanColumn, complete, read_off
 from scoring.model.schema import Identity
 from scoring.storage.bundle import Bundle
 from scoring.tables.files import TableFiles, show_path
@@ -91,8 +91,13 @@ class ApplicationRows:
         columns |= {name: table[name].to_numpy() for name in self.texts}
         missing = np.full(len(table), np.nan)
         columns |= {name: round_to_seven_digits(history.get(name, missing)) for name in self.history}
-        ready = model_ready(self._plan, columns)
-        return np.asfortranarray(np.clip(ready, -LARGEST, LARGEST))  # as ``Preparer.make_row``
+        columns = complete(self._plan, columns)
+        rows = np.empty((len(table), len(self._plan.columns)), order="F")
+        for j, column in enumerate(self._plan.columns):
+            np.clip(
+                read_off(column, columns[column.source]), -LARGEST, LARGEST, out=rows[:, j]
+            )  # as ``Preparer.make_row``
+        return rows
 
 
 class Applications:
@@ -215,7 +220,7 @@ class Applications:
         kept[_ROW] = np.flatnonzero(valid)
         kept |= {name: raw.columns[name] for name in self._rows.numbers}
         kept |= {name: pa.array(raw.columns[name], pa.string(), from_pandas=True) for name in self._rows.texts}
-        pq.write_table(pa.table(kept), _chunk_file(scratch, place))
+        pq.write_table(pa.table(kept), _chunk_file(scratch, place), use_dictionary=self._rows.texts)
         ids = {self._schema.identity.name: self._find_all_ids(raw, valid)}
         pq.write_table(pa.table(ids), _ids_file(scratch, place))
 

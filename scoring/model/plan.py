@@ -193,6 +193,19 @@ def _without(markers: tuple[float | str, ...], values: NDArray[Any]) -> NDArray[
     return np.where(np.any([values == marker for marker in markers], axis=0), absent, values)
 
 
+class _Weights(dict[str | float | None, float]):
+    """The weights of texts, and of those that training did not see."""
+
+    def __init__(self, column: GroupedColumn) -> None:
+        super().__init__({None: column.missing})
+        self.update(column.values)
+        self._column = column
+
+    def __missing__(self, text: str | float) -> float:
+        # NaN is the one value that differs from itself
+        return self._column.unseen if text == text else self._column.missing
+
+
 def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
     """Compute one model-ready column, shape (n,), from its source's values, shape (n,)."""
     read: NDArray[Any]
@@ -201,12 +214,8 @@ def read_off(column: PlanColumn, values: NDArray[Any]) -> Floats:
         place[np.isnan(values)] = len(column.values)
         return np.array((*column.values, column.missing)).take(place)
     if isinstance(column, GroupedColumn):
-        known: dict[str | None, float] = {None: column.missing}
-        known.update(column.values)
-        of, missing, unseen = known.get, column.missing, column.unseen
-        # NaN is the one value that differs from itself
-        weights = [of(text, unseen) if text == text else missing for text in values.tolist()]
-        return np.array(weights, dtype=np.float64)
+        known = _Weights(column)
+        return np.fromiter(map(known.__getitem__, values.tolist()), np.float64, len(values))
     if isinstance(column, NumberColumn):
         read = np.where(np.isnan(values), column.fill, values)
     elif isinstance(column, MissingColumn):

@@ -140,7 +140,7 @@ def test_a_run_that_is_interrupted_says_how_to_go_on(project, many, tmp_path):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=100)
     assert process.returncode == 130
-    assert "run the same command again" in errors
+    assert "Run the same command again" in errors
     assert "Traceback" not in errors
 
 

@@ -63,12 +63,12 @@ def test_a_run_that_stops_is_resumed_with_the_same_files(run, rows_file, tmp_pat
     run(rows_file, tmp_path / "whole", reasons=True)
     score_part = run_module._score_part
 
-    def stop(run, place):
+    def stop(run, place, blocks):
         if place == after:
             with run.out.part(place) as (file, _):
                 file.write_bytes(b"half a part")
                 raise Killed
-        return score_part(run, place)
+        return score_part(run, place, blocks)
 
     monkeypatch.setattr(run_module, "_score_part", stop)
     with pytest.raises(Killed):
@@ -76,7 +76,7 @@ def test_a_run_that_stops_is_resumed_with_the_same_files(run, rows_file, tmp_pat
     assert not (tmp_path / "out" / "summary.json").exists()
     assert not (tmp_path / "out" / "scores").exists()
     scored = []
-    monkeypatch.setattr(run_module, "_score_part", lambda *given: scored.append(given[-1]) or score_part(*given))
+    monkeypatch.setattr(run_module, "_score_part", lambda *given: scored.append(given[1]) or score_part(*given))
     summary = run(rows_file, tmp_path / "out", reasons=True)
     assert scored == [*range(after, 5)]
     assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
@@ -245,7 +245,7 @@ def test_an_input_that_changes_during_the_run_gives_no_result(run, rows, rows_fi
     score_part = run_module._score_part
 
     def change(*given):
-        if given[-1] == 4:
+        if given[1] == 4:
             found = score_part(*given)
             pq.write_table(rows.slice(0, 999), rows_file)
             return found
