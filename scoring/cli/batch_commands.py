@@ -53,11 +53,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
     is_flag=True,
     help="The table has raw applications instead of model-ready rows; their history counts as missing.",
 )
-@click.option(
-    "--coverage",
-    type=EXISTING_FILE,
-    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
-)
+@shared.COVERAGE
 @shared.DECIMAL
 @click.option(
     "--reasons",
@@ -89,12 +85,7 @@ INTERRUPTED = 130  # exit code, as of a program that ends by SIGINT
     default=DECISIONS,
     help="Decision record: SQLite file or PostgreSQL URL; by default SCORING_DECISIONS, or else decisions.db.",
 )
-@click.option(
-    "--digits",
-    envvar="SCORING_CLIENT_ID_DIGITS",
-    type=click.IntRange(1, 18),
-    help="Number of digits of the client numbers, if it is not that of the model; by default SCORING_CLIENT_ID_DIGITS.",
-)
+@shared.DIGITS
 @click.option(
     "--threshold",
     envvar="SCORING_THRESHOLD",

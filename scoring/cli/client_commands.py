@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scoring.cli import written_files
-from scoring.cli.shared import EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
+from scoring.cli.shared import DIGITS, EXISTING_FILE, EXISTING_PATH, MODEL_FOLDER
 from scoring.errors import ClientTableError
 from scoring.settings import PROJECT
 
@@ -49,12 +49,7 @@ if TYPE_CHECKING:
     envvar="SCORING_ARTEFACTS",
     help="Folder of the model for which the rows were made; by default SCORING_ARTEFACTS, or the bundled model.",
 )
-@click.option(
-    "--digits",
-    envvar="SCORING_CLIENT_ID_DIGITS",
-    type=click.IntRange(1, 18),
-    help="Number of digits of the client numbers, if it is not that of the model; by default SCORING_CLIENT_ID_DIGITS.",
-)
+@DIGITS
 @click.option(
     "--verify", type=EXISTING_FILE, metavar="FILE", help="Check every byte of a client file, and load nothing."
 )

@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from scoring.cli import shared, written_files
-from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
+from scoring.cli.shared import EXISTING_FOLDER, EXISTING_PATH, FOLDER, MODEL_FOLDER, NEW_FILE
 
 
 @click.command()
@@ -26,11 +26,7 @@ from scoring.cli.shared import EXISTING_FILE, EXISTING_FOLDER, EXISTING_PATH, FO
     show_default=True,
     help="Program that computes the features; both give the same values.",
 )
-@click.option(
-    "--coverage",
-    type=EXISTING_FILE,
-    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
-)
+@shared.COVERAGE
 @click.option("--spark-remote", help="Address of a Spark Connect server; by default Spark runs on this machine.")
 @click.option(
     "--for",

@@ -62,6 +62,17 @@ TRACKING = click.option(
     envvar="MLFLOW_TRACKING_URI",
     help="MLflow store of runs and models; by default MLFLOW_TRACKING_URI, or else mlflow.db in the working folder.",
 )
+COVERAGE = click.option(
+    "--coverage",
+    type=EXISTING_FILE,
+    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
+)
+DIGITS = click.option(
+    "--digits",
+    envvar="SCORING_CLIENT_ID_DIGITS",
+    type=click.IntRange(1, 18),
+    help="Number of digits of the client numbers, if it is not that of the model; by default SCORING_CLIENT_ID_DIGITS.",
+)
 DECIMAL = click.option(
     "--decimal",
     type=click.Choice(["point", "comma"]),

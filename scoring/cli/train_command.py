@@ -113,11 +113,7 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
     help="History features from an earlier run of the command features; by default computed now if there "
     "are history tables.",
 )
-@click.option(
-    "--coverage",
-    type=EXISTING_FILE,
-    help="Table that lists for whom each history table is complete; a client who is not covered gets null, never zero.",
-)
+@shared.COVERAGE
 @click.option(
     "--sample",
     type=click.IntRange(1),

@@ -26,7 +26,7 @@ UNWANTED = ("gcc", "cc", "g++", "ld", "make", "pip", "pip3", "git", "curl", "wge
 # Without a service the page says so; an exception would be an import that the image lacks.
 _FIRST_PAGE = """
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file("app.py", default_timeout=60).run()
+page = AppTest.from_file("script.py", default_timeout=60).run()
 print(f"{len(page.main)} elements, {len(page.exception)} exceptions", *(one.message for one in page.exception))
 raise SystemExit(0 if len(page.main) and not page.exception else 1)
 """
