@@ -10,7 +10,7 @@ from scoring.decisions.served_model import begin_serving
 from scoring.record.kept_record import open_store
 from scoring.settings import Settings
 from tests.conftest import PROJECT
-from tests.record.conftest import path, url  # noqa: F401  (fixtures)
+from tests.record.conftest import path  # noqa: F401  (a fixture)
 
 LOOKUPS, POSTED = 120, 150
 EXAMPLE = PROJECT / "docs" / "examples" / "policy.json"
@@ -44,14 +44,28 @@ class Made(NamedTuple):
         return open_store(self.url).open_session()
 
 
-@pytest.fixture
-def made(url, numbers):  # noqa: F811
-    return make(Settings(decisions=url), numbers)
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def empty(request, tmp_path_factory):
+    """Lend the function that names an empty record in a kind of database."""
+
+    def name():
+        if request.param == "sqlite":
+            return str(tmp_path_factory.mktemp("record") / "decisions.db")
+        return request.getfixturevalue("postgres").new_schema()
+
+    return name
 
 
-@pytest.fixture
-def made_under_policy(url, numbers):  # noqa: F811
-    return make(Settings(decisions=url, policy=EXAMPLE), numbers)
+@pytest.fixture(scope="module")
+def made(empty, numbers):
+    """Make a record once; tests read it and do not change it."""
+    return make(Settings(decisions=empty()), numbers)
+
+
+@pytest.fixture(scope="module")
+def made_under_policy(empty, numbers):
+    """The same under a policy."""
+    return make(Settings(decisions=empty(), policy=EXAMPLE), numbers)
 
 
 def make(settings, numbers):

@@ -12,12 +12,13 @@ from scoring.record.review_steps import Period
 from scoring.replay.change import Change
 from scoring.replay.policy_effects import TriedPolicy
 from scoring.replay.replayed import replay
+from scoring.settings import Settings
 from scoring.storage.artefacts import read_manifest
 from scoring.storage.published_model import load_published
 from tests.conftest import PROJECT
 from tests.other_models import publish_variant, with_other_bins, with_threshold
 from tests.policy.policies import content
-from tests.replay.conftest import EXAMPLE, LOOKUPS, POSTED, fresh
+from tests.replay.conftest import EXAMPLE, LOOKUPS, POSTED, fresh, make
 
 ALWAYS = Period()
 TOTAL = LOOKUPS + POSTED
@@ -94,7 +95,8 @@ def test_what_the_other_model_cannot_prepare_is_counted_with_the_reason(made, tm
     assert len(found) == TOTAL - known
 
 
-def test_erased_decisions_are_counted_and_not_made_again(made, numbers):
+def test_erased_decisions_are_counted_and_not_made_again(empty, numbers):
+    made = make(Settings(decisions=empty()), numbers)
     record = open_record(made.url)
     erased = erase_client(record, str(numbers[0]))
     record.close()

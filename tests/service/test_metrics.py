@@ -33,6 +33,7 @@ class Load(threading.Thread):
         try:
             while not self.ending.is_set():
                 self._ask()
+                time.sleep(0.01)  # reloads need the processor too
         except Exception as error:  # noqa: BLE001  (shown by the test)
             self.failures.append(error)
 
