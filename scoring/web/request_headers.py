@@ -43,7 +43,7 @@ def register(app: Flask) -> None:
         name = environ[REQUEST_ID] = make_request_id(environ.get("HTTP_X_REQUEST_ID"))
 
         def start(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
-            rule = environ[ROUTE] = request.url_rule
+            rule = environ[ROUTE] = environ["werkzeug.request"].url_rule  # without the search of Flask's ``request``
             headers += [("X-Request-ID", name), *CONSTANT_HEADERS]
             if rule is not None and rule.rule in PERSONAL_ROUTES:
                 if _NO_STORE not in headers:  # pages have it already

@@ -23,6 +23,7 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
     service, routes = recorder.service, Blueprint("score", __name__)
     threshold = service.bundle.scorer.policy.threshold
     reads_history = takes("history")
+    find_facts = request_facts if recorder.record is not None else lambda: None  # nobody else reads them
 
     def explain_now(client_id: str) -> Response:
         return json_answer(seen_by_caller(service).explain_client(client_id))
@@ -40,10 +41,10 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
         seen = recorder_of_caller(recorder)
         body = read_body(request, seen.service)
         if body.form == "application":
-            return json_answer(seen.decide_application(body.records[0], body.history, request_facts()))
+            return json_answer(seen.decide_application(body.records[0], body.history, find_facts()))
         if body.form == "positional":  # as scikit-learn's predict_proba does
-            return json_answer(seen.probabilities(body.prepare(seen.service), request_facts()))
-        decisions = seen.decide(body.prepare(seen.service), request_facts())
+            return json_answer(seen.probabilities(body.prepare(seen.service), find_facts()))
+        decisions = seen.decide(body.prepare(seen.service), find_facts())
         return json_answer(answers.Predictions.model_construct(predictions=decisions))
 
     @routes.post("/predict_proba")
@@ -52,9 +53,9 @@ def blueprint(recorder: DecisionRecorder) -> Blueprint:
         seen = recorder_of_caller(recorder)
         body = read_body(request, seen.service)
         if body.form == "application":
-            decision = seen.decide_application(body.records[0], body.history, request_facts())
+            decision = seen.decide_application(body.records[0], body.history, find_facts())
             return json_answer(answers.Probability(probability=decision["probability"], threshold=threshold))
-        probabilities = seen.probabilities(body.prepare(seen.service), request_facts())
+        probabilities = seen.probabilities(body.prepare(seen.service), find_facts())
         return json_answer(answers.Probabilities.model_construct(probabilities=probabilities, threshold=threshold))
 
     @routes.post("/explain")

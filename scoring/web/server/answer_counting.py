@@ -81,7 +81,7 @@ def _count(
 
 
 def _source(route: str, headers: list[tuple[str, str]], decisions: Sequence[Decision]) -> "Source":
-    if any(name == "Content-Type" and value.startswith("text/html") for name, value in headers):
+    if dict(headers).get("Content-Type", "").startswith("text/html"):
         return "page"
     if route.endswith("<client_id>"):
         return "lookup"
