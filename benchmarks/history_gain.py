@@ -23,7 +23,7 @@ from scoring.training.evaluation.metrics import paired_difference
 
 FOLDS = 5
 REPEATS = 3
-FAMILIES = ("scorecard", "logistic regression", "splines", "lightgbm", "blend")
+FAMILIES = ("scorecard", "shaped scorecard", "logistic regression", "splines", "lightgbm", "blend")
 
 
 def out_of_fold(family: str, inputs: Inputs, applications: pd.DataFrame, target: Target, work: Path) -> Floats:

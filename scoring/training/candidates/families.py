@@ -12,6 +12,7 @@ from scoring.model.classifiers import Blend, SplineLogistic
 from scoring.model.preprocessor import Inputs
 from scoring.training.candidates.scorecard import PENALTY, CodedInputs, Scorecard, SplineInputs
 from scoring.training.candidates.shaped import SHAPE_PENALTY, Shaped
+from scoring.training.candidates.skewed import RobustInputs
 from scoring.training.fit import BALANCING, Recipe, make_logistic
 
 if TYPE_CHECKING:
@@ -138,11 +139,12 @@ BLENDED = ("splines", "lightgbm", "xgboost", "catboost")
 # In order of preference (choose.py).
 SCORECARD = "scorecard"
 SHAPED = "shaped scorecard"
-REGRESSIONS = (SCORECARD, SHAPED, "logistic regression", "splines")
+PLAIN = "logistic regression"
+REGRESSIONS = (SCORECARD, SHAPED, PLAIN, "splines")
 FAMILIES: Mapping[str, Family] = {
     SCORECARD: Family(lambda p: make_logistic(**{"C": PENALTY, **p}), _RIDGE, ("weights",)),
     SHAPED: Family(lambda p: make_logistic(**{"C": SHAPE_PENALTY, **p}), _RIDGE, ("weights",)),
-    "logistic regression": Family(lambda p: make_logistic(**p), _RIDGE, ("weights", *BALANCING)),
+    PLAIN: Family(lambda p: make_logistic(**p), _RIDGE, ("weights", *BALANCING)),
     "splines": Family(lambda p: SplineLogistic(**p), _SPLINES, ("weights",)),
     "random forest": Family(_forest, _FOREST, ("none", "weights")),
     "lightgbm": Family(_lightgbm, _LIGHTGBM, BALANCING, _OF_LIBRARY),
@@ -154,7 +156,7 @@ FAMILIES: Mapping[str, Family] = {
 }
 
 # What ``train`` compares unless asked: of each kind of model the one that is fitted quickly.
-QUICK = (SCORECARD, SHAPED, "logistic regression", "lightgbm")
+QUICK = (SCORECARD, SHAPED, PLAIN, "lightgbm")
 # Modules that fitting a family needs, where a training can do without it.
 OPTIONAL_MODULES: Mapping[str, str] = {SHAPED: "interpret"}
 
@@ -215,4 +217,6 @@ def make_preprocessor(inputs: Inputs, family: str, model: Any) -> Any:
         return Scorecard(inputs, penalty=model.C)
     if family == SHAPED:
         return Shaped(inputs)
+    if family == PLAIN:
+        return RobustInputs(inputs)
     return SplineInputs(inputs) if family == "splines" else CodedInputs(inputs)
