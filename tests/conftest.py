@@ -85,6 +85,13 @@ FIRST = (
     "tests/tables/workbook/test_workbook_reader.py",
     "tests/service/test_reload.py",
     "tests/web/test_generated_clients.py",
+    "tests/tools/site/test_built_site.py",
+    "tests/replay/test_replayed.py",
+    "tests/service/test_remote_artefacts.py",
+    "tests/service/test_clients_in_file.py",
+    "tests/service/test_gunicorn.py",
+    "tests/batch/test_tables.py",
+    "tests/batch/test_batch_command.py",
 )
 # Files whose tests run in one process, since what they share takes long to start: a browser that knows the pages, a
 # front-end and its service; a trained model; a Java that has compiled what Spark runs. The first pattern that fits
@@ -149,7 +156,7 @@ def pytest_collection_modifyitems(items):
 
     def order(item):
         file = item.nodeid.partition("::")[0]
-        return place.get(file, len(FIRST)), file
+        return place.get(file, len(FIRST)), not file.startswith("tests/"), file  # doctests, which are short, at the end
 
     items.sort(key=order)
 
