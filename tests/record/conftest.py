@@ -24,12 +24,17 @@ def decision(client_id="100001", outcome="REFUSED", review=False, **more):
     return NewEntry(make_id(), "decision", content, Body(client_id, {"row": [1.5, None, -3e-7], "name": "Zoé"}))
 
 
+def wait_long(monkeypatch):
+    """Wait longer for the record than a caller would: the machine may be busy."""
+    for waiting in (Task.wait, KeptRecord.write, KeptRecord.read):
+        monkeypatch.setattr(waiting, "__defaults__", (60.0,))
+
+
 @pytest.fixture(autouse=True)
 def _patience(request, monkeypatch):
-    """Wait longer for the record than a caller would, but where that is tested: the machine may be busy."""
+    """Wait longer for the record, but where that is tested."""
     if request.path.name != "test_bad_luck.py":
-        for waiting in (Task.wait, KeptRecord.write, KeptRecord.read):
-            monkeypatch.setattr(waiting, "__defaults__", (60.0,))
+        wait_long(monkeypatch)
 
 
 @pytest.fixture

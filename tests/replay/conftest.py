@@ -10,7 +10,7 @@ from scoring.decisions.served_model import begin_serving
 from scoring.record.kept_record import open_store
 from scoring.settings import Settings
 from tests.conftest import PROJECT
-from tests.record.conftest import path  # noqa: F401  (a fixture)
+from tests.record.conftest import path, wait_long  # noqa: F401  (a fixture)
 
 LOOKUPS, POSTED = 120, 150
 EXAMPLE = PROJECT / "docs" / "examples" / "policy.json"
@@ -73,7 +73,9 @@ def make(settings, numbers):
     posted = applications()[:POSTED]
     app = create_app(settings)
     begin_serving(app.extensions["decisions"], app.extensions["scoring"], "start", settings.decisions)
-    answers = ask(app.test_client(), numbers[:LOOKUPS], posted)
+    with pytest.MonkeyPatch.context() as patched:
+        wait_long(patched)
+        answers = ask(app.test_client(), numbers[:LOOKUPS], posted)
     app.extensions["decisions"].close()
     return Made(settings.decisions, answers, posted)
 

@@ -8,16 +8,9 @@ import pytest
 
 from scoring.monitoring.outcomes.given.loading import check_outcomes, write_outcomes
 from scoring.record.entries import Body, NewEntry, make_id
-from scoring.record.kept_record import KeptRecord, open_record, open_store
-from scoring.record.stores.tasks import Task
+from scoring.record.kept_record import open_record, open_store
 from tests.clocks import clock_behind
-
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch):
-    """Wait longer for the record than a caller would: the machine may be busy."""
-    for waiting in (Task.wait, KeptRecord.write, KeptRecord.read):
-        monkeypatch.setattr(waiting, "__defaults__", (60.0,))
+from tests.record.conftest import _patience  # noqa: F401  (a fixture)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
