@@ -81,7 +81,7 @@ class OtherRows:
     def make_rows(
         self, rows: Floats, records: Sequence[RawRecord | None], imputed: Sequence[bool]
     ) -> tuple[Floats, list[Obstacle | None]]:
-        """Make the rows of n cases; NaN where something is not known, with what it is.
+        """Make the rows of n cases, and say for each what is not known; the row of such a case is NaN.
 
         Parameters
         ----------

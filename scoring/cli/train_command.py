@@ -215,8 +215,8 @@ def _pairs(option: click.Parameter, given: Sequence[str], value: str) -> list[tu
 @click.option(
     "--infer-rejects",
     type=shared.Finite(0, 10, min_open=True),
-    help="Fit the served model with the applicants of --rejects too: they are assumed to default so many times as "
-    "often as clients like them (docs/any_table.md#rejected-applicants).",
+    help="Fit the served model with the applicants of --rejects too: they are assumed to default this number of "
+    "times as often as clients like them (docs/any_table.md#rejected-applicants).",
 )
 @click.option(
     "--write-bins",

@@ -194,7 +194,7 @@ def _without(markers: tuple[float | str, ...], values: NDArray[Any]) -> NDArray[
 
 
 class _Weights(dict[str | float | None, float]):
-    """The weights of texts, and of those that training did not see."""
+    """The weight of each text; also of texts that training did not see, and of a missing value."""
 
     def __init__(self, column: GroupedColumn) -> None:
         super().__init__({None: column.missing})

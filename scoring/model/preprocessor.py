@@ -220,7 +220,7 @@ class Preprocessor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def find_median(values: Floats, counts: Floats) -> float:
-    """Find the median of values of which each counts as often as ``counts``, shape (n,), says.
+    """Find the weighted median of values; ``counts``, shape (n,), says how often each value counts.
 
     >>> find_median(np.array([1.0, 2, 4, 8]), np.ones(4)), find_median(np.array([1.0, 2, 4]), np.array([1.0, 1, 2]))
     (3.0, 3.0)

@@ -308,8 +308,8 @@ class RejectRow(Frozen):
     auc, calibration_mean, recall, cost_per_client : of the model and the threshold that the service uses.
     optimum, optimum_cost : the threshold with the lowest cost under the assumption, as a calibrated probability of the
         present model, and this cost per client.
-    threshold, refusal_rate : only in older manifests; a threshold after a new calibration, which was too low because a
-        line in log-odds does not fit a risk that jumps at the threshold in use.
+    threshold, refusal_rate : only in older manifests, which had a threshold after a new calibration. It was too low:
+        the assumed risk jumps at the threshold in use, and a straight line in log-odds does not fit that.
     """
 
     factor: float
@@ -425,7 +425,7 @@ class CodeFigures(Frozen):
 
     Attributes
     ----------
-    folds : in how many of the fits without a fold the number is a code.
+    folds : the number is a code in so many of the fits, each of which leaves out one fold.
     codes : how many values have a weight of their own, the median of these fits.
     known : share of the held-out clients whose value has one (of those whose value is not missing).
     known_default_rate, other_default_rate : of the clients with such a value, and with another one.

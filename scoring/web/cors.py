@@ -16,7 +16,7 @@ _PREFLIGHT = (
 def allow_origins(app: Flask, origins: Collection[str]) -> None:
     """Let pages of these origins read every answer, errors included.
 
-    Their browsers send no cookies and no typed passwords along; a page may send an API key of its own.
+    Browsers add no cookies and no typed passwords to these requests; a page may send an API key of its own.
 
     Flask answers OPTIONS on every route, so that a preflight request needs only the headers. Without any origin, every
     answer stays as it is.

@@ -74,8 +74,8 @@ class SyncFlask(Flask):
 class JsonResponse(Response):
     """An answer in JSON.
 
-    Most of these go out as they are made. Only for one that was changed meanwhile, and for HEAD, headers are worked out
-    as for every other answer.
+    Most of these answers are sent with the headers that they were made with. Flask's own way, which is slower, is used
+    only if an answer was changed after it was made, and for HEAD.
     """
 
     def __init__(self, body: bytes) -> None:

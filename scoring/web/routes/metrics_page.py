@@ -19,12 +19,12 @@ from scoring.web.server.answer_counting import count_answers
 def start_counting(
     app: Flask, bundle: Bundle, record: KeptRecord | None, keyed: bool, folder: str | None
 ) -> Callable[[], bytes]:
-    """Count what an application answers and its record does; returns a function that writes all metrics.
+    """Count the answers of an application and the work of its record; returns a function that writes all metrics.
 
     Parameters
     ----------
     keyed : the service needs keys.
-    folder : in which all processes count; None where this is the only one. Raises SettingError if it cannot be used.
+    folder : in which all processes count; None if there is only this process. Raises SettingError if it cannot be used.
     """
     files = open_files(folder) if folder else None
     # The package that counts makes files in the folder when it is imported.

@@ -70,7 +70,7 @@ def _count(
     replacing: str | None = None,
     problem: str = "",
 ) -> None:
-    """Count an answer; or the status ``replacing``, with its problem, that was sent instead."""
+    """Count an answer; if another one was sent in its place, ``replacing`` is its status, ``problem`` its kind."""
     rule, code = environ.get(ROUTE), (replacing or status)[:3]
     route = NO_ROUTE if rule is None else rule.rule
     if code >= "400":
