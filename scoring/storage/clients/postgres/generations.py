@@ -1,11 +1,9 @@
 """The tables of clients in PostgreSQL: some for each load, and which load is served.
 
 ``client_generations`` has a row a load, ``client_pointer`` one row in all: the number of the generation that is served.
-Generation 7 is in ``client_rows_7``, ``client_sample_7`` and, with raw applications, ``client_facts_7``. Some of many
-clients are in ``client_rows_7_more``, which inherits from ``client_rows_7`` and is read with it. A load makes and fills
-this table in a transaction of its own; all other tables are made and filled in the transaction that moves the pointer.
-Whoever reads, reads the pointer in the same statement as the rows: a statement sees the former generation or the new
-one, whole.
+Generation 7 is in ``client_rows_7``, ``client_sample_7`` and, with raw applications, ``client_facts_7``. A load makes
+the tables, fills them and moves the pointer in one transaction. Whoever reads, reads the pointer in the same statement
+as the rows: a statement sees the former generation or the new one, whole.
 """
 
 import json

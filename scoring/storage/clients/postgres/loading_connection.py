@@ -83,8 +83,7 @@ def remove_others(connection: Connection, served: int | None) -> None:
         "SELECT number FROM client_generations WHERE number IS DISTINCT FROM %s ORDER BY number", [served]
     ).fetchall()
     for (number,) in others:
-        parts = ("rows", "sample", "facts")
-        tables = ", ".join([*(f"client_{part}_{number}" for part in parts), f"client_rows_{number}_more"])
+        tables = ", ".join(f"client_{table}_{number}" for table in ("rows", "sample", "facts"))
         for _ in range(_MOST_ATTEMPTS):
             try:
                 with connection.transaction():

@@ -1,8 +1,10 @@
 """Loading clients into PostgreSQL: all or nothing, while others read the former ones."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import numpy as np
 import psycopg
@@ -10,7 +12,14 @@ from numpy.typing import NDArray
 
 from scoring.storage.clients.client_store import draw_sample
 from scoring.storage.clients.loading.client_source import ClientSource, FactBatch, id_list
-from scoring.storage.clients.postgres.copied_rows import copied_rows, ids_field, outcomes_field, texts_field
+from scoring.storage.clients.postgres.copied_rows import (
+    BEGINNING,
+    END,
+    copied_rows,
+    ids_field,
+    outcomes_field,
+    texts_field,
+)
 from scoring.storage.clients.postgres.fact_texts import fact_texts
 from scoring.storage.clients.postgres.generations import TABLES, Description
 from scoring.storage.clients.postgres.loading_connection import (
@@ -23,9 +32,12 @@ from scoring.storage.clients.postgres.loading_connection import (
     words,
 )
 from scoring.storage.clients.postgres.row_codes import RowEncoder
-from scoring.storage.clients.postgres.table_filling import NewTable, ahead, fill_tables
 from scoring.storage.postgres import name_database
 
+T = TypeVar("T")
+_AHEAD = 4  # batches that are prepared while the server stores one
+_KEY_BYTES = 80  # of memory that sorting a key takes for each client
+_LEAST_MEMORY, _MOST_MEMORY = 1 << 26, 1 << 30
 _KINDS = {"number": "BIGINT", "text": 'TEXT COLLATE "C"'}
 _log = logging.getLogger("scoring")
 
@@ -53,10 +65,10 @@ def load_into_postgres(
     """
     name, served = name_database(url, "--to"), None
     try:
-        with connect(url, name) as connection, connect(url, name) as second:
+        with connect(url, name) as connection:
             number = _begin(connection, name)
             with connection.transaction():
-                description = _fill((connection, second), number, source, portfolios, told)
+                description = _fill(connection, number, source, portfolios, told)
                 _serve(connection, number, description)
                 served = number, description.count
             remove_others(connection, number)
@@ -83,49 +95,35 @@ def _begin(connection: Connection, name: str) -> int:
 
 
 def _fill(
-    connections: tuple[Connection, Connection],
-    number: int,
-    source: ClientSource,
-    portfolios: Sequence[str],
-    told: Callable[[int], None],
+    connection: Connection, number: int, source: ClientSource, portfolios: Sequence[str], told: Callable[[int], None]
 ) -> Description:
-    """Make the tables of a generation, in the transaction in which they become the ones that are served.
-
-    The second connection fills a second table at the same time, so that the server uses two processors. Its transaction
-    ends as late as possible, since this table stays if the load fails after that.
-    """
-    schema, kept, (connection, second) = source.schema, source.others, connections
+    """Make the tables of a generation, in the transaction in which they become the ones that are served."""
+    schema, kept = source.schema, source.others
     key = _KINDS[schema.identity.kind]
     texts = "".join(f', portfolio_{i} TEXT COLLATE "C"' for i in range(len(kept)))
     columns = f"id {key} NOT NULL, outcome SMALLINT NOT NULL, row BYTEA NOT NULL{texts}"
-    names = [f"client_rows_{number}", f"client_rows_{number}_more"]
-    tables = [NewTable(one, name, columns) for one, name in zip(connections, names, strict=True)]
+    connection.execute(f"CREATE TABLE client_rows_{number} ({columns})".encode())
     encoder = RowEncoder(len(schema.features))
-    with second.transaction() as beside:
-        counts = fill_tables(tables, row_parts(source, encoder), told)
-        if source.has_facts:
-            facts = NewTable(connection, f"client_facts_{number}", f"id {key} NOT NULL, facts JSON NOT NULL")
-            fill_tables([facts], _fact_parts(source), told)
-        fields = tuple(field.name for field in schema.fields) if source.has_facts else None
-        described = Description(
-            schema.fingerprint, schema.identity.name, schema.identity.kind, schema.features, sum(counts), fields, kept,
-            encoder.describe(),
-        )  # fmt: skip
-        _index(tables, number, described, portfolios)
-        if not counts[1]:
-            raise psycopg.Rollback(beside)
-    if counts[1]:  # if this transaction fails, the next load removes the second table
-        connection.execute(f"ALTER TABLE {names[1]} INHERIT {names[0]}".encode())
-    if kept or source.has_facts:  # a key needs no statistics
-        for name in names[: 1 + bool(counts[1])] + [f"client_facts_{number}"] * source.has_facts:
-            connection.execute(f"ANALYZE {name}".encode())
+    count = _copy(connection, f"client_rows_{number}", row_parts(source, encoder), told)
+    _add_key(connection, f"client_rows_{number}", count)
+    if source.has_facts:
+        connection.execute(f"CREATE TABLE client_facts_{number} (id {key} NOT NULL, facts JSON NOT NULL)".encode())
+        _add_key(
+            connection, f"client_facts_{number}", _copy(connection, f"client_facts_{number}", _fact_parts(source), told)
+        )
+    fields = tuple(field.name for field in schema.fields) if source.has_facts else None
+    described = Description(
+        schema.fingerprint, schema.identity.name, schema.identity.kind, schema.features, count, fields, kept,
+        encoder.describe(),
+    )  # fmt: skip
+    _index(connection, number, described, portfolios)
     _draw_sample(connection, number, described, source.order_of_rows().client_ids)
     return described
 
 
 def row_parts(source: ClientSource, encoder: RowEncoder) -> Iterator[tuple[int, bytes]]:
     """Write the rows of a source as COPY takes them, part by part, each with its number of rows."""
-    for batch in ahead(source.rows()):
+    for batch in _ahead(source.rows()):
         texts = [texts_field(batch.others[name]) for name in source.others]
         outcomes = outcomes_field(batch.outcomes, len(batch.client_ids))
         fields = [ids_field(batch.client_ids), outcomes, encoder.encode(batch.columns), *texts]
@@ -149,17 +147,52 @@ def _choose(batch: FactBatch, chosen: NDArray[np.bool_]) -> FactBatch:
     )
 
 
-def _index(tables: Sequence[NewTable], number: int, described: Description, portfolios: Sequence[str]) -> None:
-    """Let portfolios be listed and counted quickly."""
+def _copy(connection: Connection, table: str, parts: Iterable[tuple[int, bytes]], told: Callable[[int], None]) -> int:
+    """Fill a table that was made in this transaction; returns the number of rows."""
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary, FREEZE)".encode()) as copy:
+            copy.write(BEGINNING)
+            for count, rows in _ahead(parts):
+                copy.write(rows)
+                told(count)
+            copy.write(END)
+        return cursor.rowcount
+
+
+def _ahead(parts: Iterable[T]) -> Iterator[T]:
+    """Prepare the next parts in a thread of their own."""
+    remaining = iter(parts)
+    executor = ThreadPoolExecutor(1)
+    try:
+        prepared = deque(executor.submit(next, remaining, None) for _ in range(_AHEAD))
+        while (part := prepared.popleft().result()) is not None:
+            prepared.append(executor.submit(next, remaining, None))
+            yield part
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _add_key(connection: Connection, table: str, count: int) -> None:
+    """Give a full table its primary key; in one process where the memory suffices, since several write files."""
+    memory = min(max(_KEY_BYTES * count, _LEAST_MEMORY), _MOST_MEMORY)
+    connection.execute(f"SET LOCAL maintenance_work_mem = {memory // 1024}".encode())
+    if memory < _MOST_MEMORY:
+        connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+    connection.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (id) WITH (fillfactor = 100)".encode())
+
+
+def _index(connection: Connection, number: int, described: Description, portfolios: Sequence[str]) -> None:
+    """Let portfolios be listed and counted quickly, and the planner know the tables."""
     for i in range(len(described.portfolios)):
-        for table in tables:
-            table.connection.execute(f"CREATE INDEX ON {table.name} (portfolio_{i}, id)".encode())
+        connection.execute(f"CREATE INDEX ON client_rows_{number} (portfolio_{i}, id)".encode())
     fields = described.fields or ()
     for column in portfolios:
         if column in fields and column not in described.portfolios:
             place = fields.index(column)
-            statement = f"CREATE INDEX ON client_facts_{number} ((facts ->> {place}), id)"
-            tables[0].connection.execute(statement.encode())
+            connection.execute(f"CREATE INDEX ON client_facts_{number} ((facts ->> {place}), id)".encode())
+    if described.portfolios or described.fields:  # a key needs no statistics
+        for table in ("rows", "facts") if described.fields else ("rows",):
+            connection.execute(f"ANALYZE client_{table}_{number}".encode())
 
 
 def _draw_sample(connection: Connection, number: int, described: Description, known: NDArray[Any]) -> None:

@@ -12,7 +12,6 @@ import pytest
 from scoring.errors import ClientTableError, SettingError
 from scoring.storage.clients.client_store import MOST_SAMPLED
 from scoring.storage.clients.loading.client_source import ClientSource
-from scoring.storage.clients.postgres import postgres_loading
 from scoring.storage.clients.postgres.postgres_loading import load_into_postgres
 from tests.conftest import eventually
 from tests.storage.clients.postgres.conftest import FACTS, ROWS, SCHEMA, TEXT_IDS, tables
@@ -41,53 +40,6 @@ def test_rows_are_the_same_to_the_last_bit_in_every_batch(tmp_path, url, opened)
     load_into_postgres(url, ClientSource(SCHEMA, path))
     asked = [0, 65_535, 65_536, 69_999, 70_000, 131_071, 131_072, 139_999]
     assert [row.tolist() for row in opened().find_rows(asked)] == [[values[one], 1.0] for one in asked]
-
-
-@pytest.fixture
-def branches(tmp_path):
-    """Write so many clients, by turns of three branches, that they go into two tables."""
-    path, numbers = tmp_path / "rows.parquet", np.arange(70_000)
-    table = pd.DataFrame(
-        {"id": numbers, "a": np.sqrt(numbers), "b": 1.0, "branch": np.take(["N", "S", "W"], numbers % 3)}
-    )
-    table.to_parquet(path)
-    return table, path
-
-
-def test_clients_of_two_tables_are_listed_and_counted_as_those_of_one(branches, url, opened):
-    table, path = branches
-    load_into_postgres(url, ClientSource(SCHEMA, path, others=["branch"]), ["branch"])
-    assert [name for name in tables(url) if "rows" in name] == ["client_rows_1", "client_rows_1_more"]
-    clients = opened()
-    south = clients.within("branch", "S")
-    assert clients.page(65_530, 12).client_ids == [*range(65_531, 65_543)]
-    assert (clients.count(), south.count()) == (70_000, len(table[table.branch == "S"]))
-    assert south.page(65_533, 3).client_ids == [65_536, 65_539, 65_542]
-    assert [clients.find(one).row[0] for one in (0, 69_999)] == [0, np.sqrt(69_999)]
-
-
-def test_a_client_whose_rows_would_go_into_two_tables_is_a_duplicate(branches, url):
-    table, path = branches
-    table.assign(id=[*range(69_999), 5]).to_parquet(path)
-    with pytest.raises(ClientTableError, match="id has duplicate client numbers: 5"):
-        load_into_postgres(url, ClientSource(SCHEMA, path, others=["branch"]))
-    assert tables(url) == ["client_generations", "client_pointer"]
-
-
-def test_a_second_table_that_a_failed_load_has_left_is_removed_by_the_next_one(
-    branches, load, url, opened, monkeypatch
-):
-    def fail(*_):
-        raise psycopg.OperationalError("the connection is lost")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(postgres_loading, "_serve", fail)
-        with pytest.raises(ClientTableError, match="Nothing was loaded"):
-            load_into_postgres(url, ClientSource(SCHEMA, branches[1], others=["branch"]))
-    assert "client_rows_1_more" in tables(url)
-    load(ROWS)
-    assert [name for name in tables(url) if "rows" in name] == ["client_rows_2"]
-    assert opened().count() == 3
 
 
 @pytest.mark.parametrize(
