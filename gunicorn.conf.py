@@ -75,7 +75,8 @@ def on_starting(server):
         _log.addHandler(handler)
     # The cycle collector would visit all that is imported and loaded again and again, and find almost nothing to free.
     gc.disable()
-    if not (server.master_pid or "LISTEN_FDS" in os.environ):  # otherwise the sockets are there already
+    # Otherwise the sockets are there already, or several services are to share the port.
+    if not (server.master_pid or "LISTEN_FDS" in os.environ or server.cfg.reuse_port):
         _refuse_taken_port(server.cfg.address)
     _open_metrics(server)
     import fonction_api_prediction
@@ -102,9 +103,10 @@ def _refuse_taken_port(addresses, patience=5):
                     if error.errno != errno.EADDRINUSE:
                         break  # gunicorn names it
             if time.monotonic() > until:
+                shown = f"[{host}]" if ":" in host else host
                 sys.exit(
                     f"The service does not start. Another program already listens at {host}, port {port}. End that "
-                    f"program, or name another port: GUNICORN_CMD_ARGS=--bind={host}:{port % 65535 + 1}"
+                    f"program, or name another port: GUNICORN_CMD_ARGS=--bind={shown}:{port % 65535 + 1}"
                 )
             time.sleep(0.2)
 

@@ -14,7 +14,7 @@ fail() {
 }
 
 work=${RETRAIN_WORK:-out/retrain}
-champion=${RETRAIN_CHAMPION:-.}
+champion=$(realpath --canonicalize-missing --no-symlinks --relative-to=. "${RETRAIN_CHAMPION:-.}")
 base=${GITHUB_REF_NAME:-main}
 [[ -n ${GH_TOKEN:-} ]] || fail "GH_TOKEN is not set."
 [[ -f $work/comparison.md && -f $work/model.tar ]] || fail "$work has no comparison.md and model.tar; run retrain.sh first."
@@ -22,8 +22,7 @@ version=$(sed -n 's/^| | .*| candidate (.* \([0-9a-f]\{16\}\)) |.*/\1/p' "$work/
 [[ -n $version ]] || fail "$work/comparison.md does not name the candidate's version."
 branch=retrain/$version
 files=$(tar --list --file "$work/model.tar") || fail "$work/model.tar could not be read; tar's reason stands above."
-folder=${champion#./}
-folder=${folder%/}/
+folder=$champion/
 own=("${folder}model_card.md")
 [[ $champion != . ]] || folder='' own=(docs/model_card.md)
 for name in modele_retenu.{json,pkl} scaler.pkl {df,applications}_sample.csv; do
@@ -31,6 +30,8 @@ for name in modele_retenu.{json,pkl} scaler.pkl {df,applications}_sample.csv; do
 done
 other=$(grep --line-regexp --invert-match --fixed-strings --file=<(printf '%s\n' "${own[@]}") <<<"$files" || true)
 [[ -z $other ]] || fail "$work/model.tar has $other, which is no file of the model in $champion; nothing is proposed."
+other=$(tar --list --verbose --file "$work/model.tar" | grep --invert-match '^-' || true)
+[[ -z $other ]] || fail "$work/model.tar has what is no file: $other; nothing is proposed."
 remote=${PROPOSE_REMOTE:-${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_REPOSITORY:?}.git}
 
 # shellcheck source=.github/scripts/git_access.sh

@@ -17,7 +17,8 @@ fail() {
 }
 
 work=${RETRAIN_WORK:-out/retrain}
-champion=${RETRAIN_CHAMPION:-.}
+# In one form, such as model: propose.sh compares the names of files with it.
+champion=$(realpath --canonicalize-missing --no-symlinks --relative-to=. "${RETRAIN_CHAMPION:-.}")
 data=${RETRAIN_DATA:-}
 python=${PYTHON:-.venv/bin/python}
 read -ra options <<<"${RETRAIN_OPTIONS:-}"

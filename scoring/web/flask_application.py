@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response
 from flask.sessions import NullSession, SessionInterface
@@ -24,6 +25,13 @@ class _NoSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002
         return self._session
+
+
+class _Paths(MapAdapter):
+    """Finds the route of a path; a redirect, such as that of ``/predict//1``, names no host, which may be any text."""
+
+    def make_redirect_url(self, *given: Any, **named: Any) -> str:
+        return urlsplit(super().make_redirect_url(*given, **named))._replace(scheme="", netloc="").geturl()
 
 
 class SyncFlask(Flask):
@@ -48,9 +56,7 @@ class SyncFlask(Flask):
         if request is None:
             return None
         query = request.query_string.decode(errors="replace")
-        return MapAdapter(
-            self.url_map, request.host, f"{request.root_path}/", "", request.scheme, request.path, request.method, query
-        )
+        return _Paths(self.url_map, "", f"{request.root_path}/", "", "http", request.path, request.method, query)
 
     def preprocess_request(self) -> "ResponseReturnValue | None":
         """Check the request."""

@@ -255,6 +255,33 @@ def test_files_that_are_not_of_the_model_are_not_proposed(propose, git, checkout
     assert git(remote, "branch", "--list", "retrain/*") == ""
 
 
+def test_a_link_with_the_name_of_a_file_of_the_model_is_not_proposed(propose, git, checkout, remote):
+    link = tarfile.TarInfo("scaler.pkl")
+    link.type, link.linkname = tarfile.SYMTYPE, "file.txt"
+    with tarfile.open(checkout / "out" / "retrain" / "model.tar", "w") as packed:
+        packed.addfile(link)
+    outcome = propose()
+    assert outcome.returncode == 1
+    assert "scaler.pkl -> file.txt; nothing is proposed" in outcome.stderr
+    assert git(remote, "branch", "--list", "retrain/*") == ""
+
+
+@pytest.mark.parametrize("champion", ["model", "./model/", "docs/../model"])
+def test_the_folder_of_the_champion_may_be_written_in_any_way(retrain, propose, checkout, git, remote, champion):
+    (checkout / "credit.csv").touch()
+    (checkout / "model").mkdir()
+    (checkout / "model" / "model_card.md").write_text("card", encoding="utf-8")
+    outcome, called = retrain(RETRAIN_DATA="credit.csv", RETRAIN_CHAMPION=champion)
+    assert outcome.returncode == 0, outcome.stderr
+    assert called[-1] == "card model --out model/model_card.md"
+    work = checkout / "out" / "retrain"
+    with tarfile.open(work / "model.tar") as packed:
+        assert packed.getnames()[-1] == "model/model_card.md"
+    pack(work / "model.tar", {"model/scaler.pkl": "better"})
+    assert propose(RETRAIN_CHAMPION=champion).returncode == 0
+    assert git(remote, "diff", "--name-only", "main", f"retrain/{VERSION}") == "model/scaler.pkl"
+
+
 def test_the_job_that_trains_may_write_nothing_and_the_one_that_writes_runs_no_package(root):
     jobs = read_workflow(root / ".github" / "workflows" / "retrain.yml")["jobs"]
     train, propose = jobs["train"], jobs["propose"]

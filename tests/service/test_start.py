@@ -180,6 +180,14 @@ def test_a_port_that_another_program_has_stops_gunicorn_with_one_message_before_
     assert "Checkpoint" not in said
 
 
+def test_a_service_that_may_share_its_port_starts_beside_another_one(serve):
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("0.0.0.0", 0))
+        running = serve(port=other.getsockname()[1], WEB_CONCURRENCY=1, GUNICORN_CMD_ARGS="--reuse-port")
+        assert running.get("/health/ready")[0] == 200
+
+
 def test_importing_the_module_does_nothing_and_running_loads_no_training_package(project):
     import subprocess
     import sys

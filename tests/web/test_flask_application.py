@@ -76,3 +76,10 @@ def test_a_page_of_another_host_or_an_odd_one_gets_the_same_answer(client):
     usual = client.get("/features")
     for host in ("example.org:8443", "a..b", "x" * 80):
         assert client.get("/features", headers={"Host": host}).data == usual.data
+
+
+def test_a_redirect_is_a_path_whatever_the_host(client):
+    for host in ("example.org:8443", "a..b", "x" * 80, ""):
+        answer = client.get("/predict//1?lang=en", headers={"Host": host})
+        assert (answer.status_code, answer.headers["Location"]) == (308, "/predict/1?lang=en")
+        assert client.get("//features", headers={"Host": host}).status_code == 200

@@ -40,7 +40,7 @@ def remove_abandoned(cache: Path) -> None:
 
 
 def _read(note: Path) -> list[str]:
-    return note.read_text(encoding="ascii").split() if note.is_file() else []
+    return note.read_text(encoding="ascii", errors="ignore").split() if note.is_file() else []
 
 
 def _remove_unused(path: Path) -> None:

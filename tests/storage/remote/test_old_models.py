@@ -48,3 +48,11 @@ def test_where_nothing_can_be_written_nothing_is_removed(use, tmp_path):
     note.unlink()
     note.mkdir()
     assert use(MAIN, "b") == "ab"
+
+
+def test_a_damaged_note_stops_no_service_and_is_written_again(use, tmp_path):
+    use(MAIN, "a")
+    (note,) = tmp_path.glob("used-*")
+    note.write_bytes(b"\xff\x00")
+    assert use(MAIN, "b") == "b"
+    assert note.read_text(encoding="ascii").split()[0] == "b" * 64
