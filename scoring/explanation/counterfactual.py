@@ -60,8 +60,8 @@ class Counterfactual(Frozen):
         action is surely not refused.
     action : what the client would do.
     size : how large the action is, as a share (0-1) of the financed sum or of the duration.
-    stability : share (0-1) of the refits on resampled clients that do not refuse the changed application, nor with an
-        instalment that is a thousandth lower or higher; null if it is not known, because the manifest has no refits.
+    stability : share (0-1) of the refits on resampled clients that do not refuse the changed application, not even if
+        its instalment is a thousandth lower or higher; null if it is not known, because the manifest has no refits.
     contract : the whole contract after the change; ``contract`` of the explanation is the one before.
     changes : every field that changes.
     probability : probability of default after the change, the model's own, 0-1; below the threshold.

@@ -56,8 +56,8 @@ class Binning:
 
     Attributes
     ----------
-    max_pvalue : neighbouring bins are joined unless their default rates differ at this level; None to join them by the
-        gain alone.
+    max_pvalue : neighbouring bins are joined unless their default rates differ at this level; None: without such a
+        test.
     thin : the weight of missing values if they have fewer clients than any other bin may have. ``own``: their own
         weight, moved towards 0. ``neutral``: 0. ``riskier``: their own weight if it is above 0, otherwise 0.
     """

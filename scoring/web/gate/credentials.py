@@ -61,7 +61,7 @@ def refuse_other_sites(environ: Mapping[str, Any]) -> None:
 
 
 def _is_followed_link(environ: Mapping[str, Any]) -> bool:
-    """Whether a person's click opens a new page; scripts and images cannot send a request that looks like this."""
+    """Whether a person's click opens a page. Scripts can send such a request only just after a click, images never."""
     return (
         environ.get("REQUEST_METHOD") == "GET"
         and environ.get("HTTP_SEC_FETCH_MODE") == "navigate"
