@@ -11,7 +11,7 @@ import gzip
 import io
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,27 +125,27 @@ def compare(table: pd.DataFrame, folder: Path) -> Compared:
 
 
 def main() -> None:
-    """Compare on all tables and write the result."""
+    """Compare on all tables; print each row, and write the result after each."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     os.environ.pop("MLFLOW_TRACKING_URI", None)  # the runs are recorded in the temporary folder
-    with tempfile.TemporaryDirectory() as folder:
-        compare_all(Path(folder))
-
-
-def compare_all(folder: Path) -> list[Compared]:
-    """Compare on all tables; print each row, and write the result after each."""
     head = "AUC minus LightGBM's (95 %) | log loss minus LightGBM's (95 %) | within the noise"
     lines = [f"| Table | rows | champion | AUC | LightGBM | {head} |", "|---|---|---|---|---|---|---|---|"]
-    every = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, found in compare_all(Path(folder)):
+            gains = [
+                f"{one.value:+.4f} ({one.low:+.4f} to {one.high:+.4f})" for one in (found.auc_gain, found.loss_gain)
+            ]
+            aucs = f"{found.auc:.4f} | {found.plain_auc:.4f}"
+            held = "yes" if found.holds else "**no**"
+            lines.append(f"| {name} | {found.rows:,} | {found.champion} | {aucs} | {' | '.join(gains)} | {held} |")
+            print(lines[-1], flush=True)
+            write_result("public-tables", "python -m benchmarks.public_tables", "\n".join([NOTE, "", *lines, ""]))
+
+
+def compare_all(folder: Path) -> Iterator[tuple[str, Compared]]:
+    """Compare on each table in turn; yields its name, too."""
     for name, read in TABLES.items():
-        found = compare(read(), folder)
-        gains = [f"{one.value:+.4f} ({one.low:+.4f} to {one.high:+.4f})" for one in (found.auc_gain, found.loss_gain)]
-        aucs = f"{found.auc:.4f} | {found.plain_auc:.4f}"
-        held = "yes" if found.holds else "**no**"
-        lines.append(f"| {name} | {found.rows:,} | {found.champion} | {aucs} | {' | '.join(gains)} | {held} |")
-        print(lines[-1], flush=True)
-        write_result("public-tables", "python -m benchmarks.public_tables", "\n".join([NOTE, "", *lines, ""]))
-    return every
+        yield name, compare(read(), folder)
 
 
 if __name__ == "__main__":

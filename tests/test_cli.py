@@ -175,6 +175,14 @@ def test_train_on_a_flat_table_then_record_pull_evaluate_and_write_the_card(proj
         (("--data", ".", "--out", "m", "--margin", 0.1), "--loss COLUMN and --margin SHARE go together"),
         (("--data", ".", "--out", "m", "--base-score", "inf"), "'--base-score': inf; expected a finite number"),
         (("--data", ".", "--out", "m", "--bins", __file__, "--full-report"), "--bins says which terms there are"),
+        (
+            ("--table", __file__, "--out", "m", "--rejects", __file__, "--infer-rejects", 2, "--full-report"),
+            "--full-report: measures fields that --rejects does not have",
+        ),
+        (
+            ("--table", __file__, "--out", "m", "--rejects", __file__, "--infer-rejects", 2, "--every-balancing"),
+            "--every-balancing: resampled clients cannot be weighted, as --infer-rejects needs",
+        ),
         (("--data", ".", "--out", "m", "--max-pvalue", "nan"), "'--max-pvalue': nan; expected a finite number"),
         (("--data", ".", "--out", "m", "--max-pvalue", "0"), "'--max-pvalue': 0.0 is not in the range 0<x<=1"),
         (("--data", ".", "--out", "m", "--max-gap", "nan"), "'--max-gap': nan; expected a finite number"),

@@ -82,7 +82,7 @@ def out_of_usual_range(field: SchemaField, value: float) -> InputWarning:
     """Make the warning that a number is far from all numbers in the training data."""
     low, high = field.usual or (0.0, 0.0)
     term = make_field_term(field)
-    own, usual = describe_value(term, value), describe_value(term, Range(low, high))
+    own, usual = describe_value(term, value), describe_value(term, Range(low, high, closed=True))
     message = f"{value:g} is far outside the usual range of training ({low:g} to {high:g})"
     en = f"{field.label.en}: {own.en} is far outside the usual range of training ({usual.en})."
     fr = f"{field.label.fr}\u00a0: {own.fr} est très éloigné de la plage habituelle de l'entraînement ({usual.fr})."

@@ -84,6 +84,14 @@ def choose_source_and_options(
             "--full-report: measures other fields and fewer terms, but --bins says which terms there are. Leave one of "
             "them out."
         )
+    if given["infer_rejects"] is not None and given["every_balancing"]:
+        raise click.UsageError(
+            "--every-balancing: resampled clients cannot be weighted, as --infer-rejects needs. Leave one of them out."
+        )
+    if given["infer_rejects"] is not None and given["full_report"]:
+        raise click.UsageError(
+            "--full-report: measures fields that --rejects does not have. Leave it or --infer-rejects out."
+        )
     if given["prefer_fair"] and (bins is not None or given["force"] is not None):
         other, says = ("--bins", "which terms there are") if bins is not None else ("--force", "what is published")
         raise click.UsageError(f"--prefer-fair: chooses a model, but {other} says {says}. Leave one of them out.")

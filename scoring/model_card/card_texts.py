@@ -92,10 +92,12 @@ class CardTexts:
         """Translate the name of a candidate, with the fields that it does without."""
         family, _, left_out = english.partition(" without ")
         if not left_out:
-            return self.name(english)
+            base, comma, more = english.partition(", ")
+            known = f"name: {english}" in self.texts
+            return self.name(english) if known else f"{self.name(base)}{comma}{more}"
         labels = {one.name: self.label(one.label) for one in self.schema.fields}
         named = ", ".join(labels.get(name, name) for name in left_out.split(", "))
-        return f"{self.name(family)} {self.say('name: without', field=named)}"
+        return f"{self.candidate(family)} {self.say('name: without', field=named)}"
 
     def label(self, text: Text) -> str:
         """Choose the language of a field's text."""

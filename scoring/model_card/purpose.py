@@ -75,7 +75,7 @@ def _settings(candidates: Sequence[CandidateFacts], texts: CardTexts) -> Part:
     chosen = {
         one.name: ", ".join(f"{name} {value}" for name, value in (one.settings or {}).items()) for one in candidates
     }
-    points = tuple(f"{texts.name(name)}{texts.say('colon')}{values}" for name, values in chosen.items() if values)
+    points = tuple(f"{texts.candidate(name)}{texts.say('colon')}{values}" for name, values in chosen.items() if values)
     return Part(texts.say("settings"), (texts.say("settings_how"),), points, folded=True) if points else Part()
 
 
@@ -90,15 +90,15 @@ def _gap(chosen: ChoiceFacts, texts: CardTexts) -> str:
 
 
 def _reason(chosen: ChoiceFacts, texts: CardTexts) -> str:
-    champion, best = texts.name(chosen.champion), chosen.candidates[0]
+    champion, best = texts.candidate(chosen.champion), chosen.candidates[0]
     if chosen.fairest:
-        return texts.say("chosen_fairest", champion=texts.candidate(chosen.champion))
+        return texts.say("chosen_fairest", champion=champion)
     if chosen.overridden:
         return texts.say("chosen_asked", champion=champion)
     if best.name == chosen.champion:
         return texts.say("chosen_best", champion=champion)
     difference = texts.metric(best.log_loss_difference, 5, signed=True)
-    return texts.say("chosen_readable", champion=champion, best=texts.name(best.name), difference=difference)
+    return texts.say("chosen_readable", champion=champion, best=texts.candidate(best.name), difference=difference)
 
 
 def importances(manifest: Manifest, texts: CardTexts) -> Section:

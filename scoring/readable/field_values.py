@@ -74,7 +74,7 @@ def describe_bound(field: SchemaField, value: float, *, typed: bool = True) -> T
 
 def describe_usual(field: SchemaField) -> Text | None:
     """Write the usual range of a field as people type it; None where it has none."""
-    return describe_value(_make_term(field, typed=True), Range(*field.usual)) if field.usual else None
+    return describe_value(_make_term(field, typed=True), Range(*field.usual, closed=True)) if field.usual else None
 
 
 def _make_term(field: SchemaField, typed: bool) -> Term:

@@ -1,7 +1,7 @@
 """A range of values with its unit, as people say it, in English and in French."""
 
 from collections.abc import Iterator, Mapping
-from math import ceil, floor
+from math import ceil
 
 from scoring.readable.numbers import Language
 from scoring.readable.terms import Range, Term
@@ -52,7 +52,7 @@ def write_range(term: Term, value: Range, language: Language) -> str:
         above = _ABOVE[language].format(write_rounded(term, 0.0, language))
         return above if high is None else _join(above, write_rounded(term, high, language), language)
     if term.whole:
-        return _write_whole(term, low, high, language)
+        return _write_whole(term, value, language)
     return _write_ends(term, low, high, language)
 
 
@@ -112,27 +112,28 @@ def _join(low: str | None, high: str | None, language: Language) -> str:
     return _BETWEEN[language].format(number if same else low, high)
 
 
-def _write_whole(term: Term, low: float | None, high: float | None, language: Language) -> str:
-    """Write the whole numbers between two ends; one that is no whole number is the end of a bin between two of them.
+def _write_whole(term: Term, value: Range, language: Language) -> str:
+    """Write the first and the last whole number of a range.
 
     >>> from scoring.model.schema import Text
     >>> rating = Term("rating", Text(en="Rating", fr="Note"), None, "region", whole=True)
-    >>> [_write_whole(rating, *ends, "en") for ends in ((None, 1.5), (1.5, 2.5), (2.5, 4.5), (4.5, None))]
-    ['1 or less', '2', '3 to 4', 'at least 5']
+    >>> bins = (None, 1.5), (1.5, 3), (3, 5), (5, None), (None, 5), (3, 5, True)
+    >>> [_write_whole(rating, Range(*one), "en") for one in bins]
+    ['1 or less', '2', '3 to 4', 'at least 5', 'less than 5', '3 to 5']
     """
-    first = None if low is None else float(ceil(low))
-    if high is None or high.is_integer():
-        return _write_ends(term, first, high, language)
-    last = write_rounded(term, floor(high), language)
+    first, last = None if value.low is None else ceil(value.low), value.find_last()
+    if last is None or (first is None and last + 1 == value.high):
+        return _write_ends(term, first, value.high, language)
+    shown = write_rounded(term, last, language)
     if first is None:
-        return _AT_MOST[language].format(last)
-    return last if first >= floor(high) else _join(write_rounded(term, first, language), last, language)
+        return _AT_MOST[language].format(shown)
+    return shown if first >= last else _join(write_rounded(term, first, language), shown, language)
 
 
 def _write_count(term: Term, value: Range, language: Language) -> str:
     """Write the whole numbers of a bin: ``0.5 to 2`` is 1."""
     first = 0 if value.low is None else ceil(value.low)
-    last = None if value.high is None else ceil(value.high) - 1
+    last = value.find_last()
     if last is not None and last <= first:
         return write_rounded(term, first, language)
     end = None if last is None else write_rounded(term, last, language)

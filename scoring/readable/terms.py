@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
+from math import ceil, floor
 
 from scoring.model.compile import RawRecord, RawValue, raw_sources
 from scoring.model.operations import OPERATIONS, Operation
@@ -38,10 +39,20 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A value of which only the bin is known: ``low <= value < high``; None is no bound."""
+    """A value of which only the bin is known: ``low <= value < high``; None is no bound.
+
+    ``closed`` ranges, such as the usual values of a field, include ``high``.
+    """
 
     low: float | None
     high: float | None
+    closed: bool = dataclass_field(default=False, repr=False)
+
+    def find_last(self) -> int | None:
+        """Return the last whole number of the range."""
+        if self.high is None:
+            return None
+        return floor(self.high) if self.closed else ceil(self.high) - 1
 
 
 TermValue = RawValue | Range

@@ -1,7 +1,8 @@
 """Quality against disparity: of models that are equally good, which treats groups of clients most alike.
 
-The groups are those of protected attributes. They are read here to measure, and never by a model. The disparity of a
-model is its lowest acceptance rate of a group divided by its highest; 1 means that all groups are accepted as often.
+The groups are those of protected attributes. They are read here to measure models, to find fields that may be left
+out, and to choose between models; no model reads them. The disparity of a model is its lowest acceptance rate of a
+group divided by its highest; 1 means that all groups are accepted as often.
 
 Source: Uniform Guidelines on Employee Selection Procedures (1978), section 4 D (the four-fifths rule).
 """
@@ -13,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 from sklearn.base import clone
 
 from scoring.errors import DataError
-from scoring.model.calibration import Floats
+from scoring.model.calibration import Floats, log_odds
 from scoring.model.costs import Costs
-from scoring.model.report import DisparityRow
+from scoring.model.report import DisparityRow, Metric
 from scoring.model.schema import InputSchema
 from scoring.model.scorer import Policy
-from scoring.training.candidates.families import REGRESSIONS, make_recipe
+from scoring.training.candidates.families import REGRESSIONS, make_preprocessor
 from scoring.training.candidates.out_of_fold import Folds, Result, predict_default
 from scoring.training.evaluation.bootstrap import measure_with_intervals
 from scoring.training.evaluation.groups import group_clients
@@ -73,8 +75,9 @@ def list_alternatives(folds: Folds, champion: Result, groups: "Groups", costs: C
     if recipe.family in REGRESSIONS:
         for times in _PENALTIES:
             penalty = float(f"{recipe.model.C * times:.2g}")
-            other = make_recipe(inputs, recipe.family, {"C": penalty}, name=f"{recipe.name}, C {penalty:g}")
-            found.append(other)
+            model = clone(recipe.model).set_params(C=penalty)
+            preprocessor = make_preprocessor(inputs, recipe.family, model)
+            found.append(replace(recipe, name=f"{recipe.name}, C {penalty:g}", model=model, preprocessor=preprocessor))
     return found
 
 
@@ -129,20 +132,37 @@ def compare_disparity(
 def prefer_fair(compared: Sequence[tuple[Result, DisparityRow]], champion: Result) -> tuple[Result, str]:
     """Choose the fairest of the models that are as good as the best; return it with the reason.
 
-    The champion stays unless another one is fairer beyond doubt: the interval of the gain lies above 0.
+    The champion stays unless another one is fairer beyond doubt: the interval of the gain lies above 0, widened for the
+    number of models that are compared with the champion, of which the luckiest would otherwise be chosen.
+
+    Source: Bonferroni's inequality, as in Dunn (1961), Multiple Comparisons Among Means.
     """
     equal = [(one, row) for one, row in compared if row.equal]
-    fairer = [(one, row) for one, row in equal if one is not champion and row.gain.low > 0]
+    others = [(one, row) for one, row in equal if one is not champion]
+    fairer = [(one, row) for one, row in others if _widen(row.gain, len(others)).low > 0]
     if not fairer:
-        return champion, ""
+        return champion, "--prefer-fair: no other model that is as good is fairer beyond doubt"
     one, row = fairer[0]
     before = next(row for other, row in compared if other is champion)
-    gain = f"{row.gain.value:+.3f}, {row.gain.low:+.3f} to {row.gain.high:+.3f}"
+    wide = _widen(row.gain, len(others))
+    gain = f"{wide.value:+.3f}, {wide.low:+.3f} to {wide.high:+.3f}"
     return one, (
         f"the fairest of {len(equal)} equally good models: the lowest acceptance rate of a group is "
         f"{row.lowest.value:.3f} of the highest, instead of {before.lowest.value:.3f} ({gain}) with "
         f"{champion.recipe.name}, the usual choice"
     )
+
+
+def _widen(gain: Metric, models: int) -> Metric:
+    """Widen a 95 % interval so that those of all ``models`` together hold with 95 %.
+
+    >>> wide = _widen(Metric(value=0.1, low=0.05, high=0.15), 5)
+    >>> round(wide.low, 3), round(wide.high, 3), _widen(Metric(value=0.1, low=0.05, high=0.15), 1).low
+    (0.034, 0.166, 0.05)
+    """
+    times = float(ndtri(0.025 / models) / ndtri(0.025))
+    value, low, high = gain.value, gain.low, gain.high
+    return Metric(value=value, low=value - times * (value - low), high=value + times * (high - value))
 
 
 def search_fair(folds: Folds, champion: Result, groups: "Groups", costs: Costs, progress: Progress) -> list[Result]:
@@ -169,15 +189,16 @@ def _ratio(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> float:
 def _rank_fields(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[str]:
     """Rank the fields and derived numbers that the champion reads by their part in the disparity."""
     rows, model = folds.fit_without(champion.recipe, 0)
-    odds = np.log(np.clip(predict_default(model, rows.outside), 1e-9, 1 - 1e-9))
+    odds = log_odds(predict_default(model, rows.outside))
     spread = rows.outside.std(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         related = np.nan_to_num([np.corrcoef(column, odds)[0, 1] for column in rows.outside.T])
     accepted, held_out = 1.0 - Policy(costs.threshold()).refuses(champion.calibrated), folds.fold == 0
+    counted = np.ones(len(accepted)) if folds.weights is None else folds.weights
     weighed: dict[str, float] = {}
     for place in groups.values():
         known = place >= 0
-        rates = np.bincount(place[known], accepted[known]) / np.bincount(place[known])
+        rates = np.bincount(place[known], (counted * accepted)[known]) / np.bincount(place[known], counted[known])
         least, most = (rows.outside[place[held_out] == which] for which in (rates.argmin(), rates.argmax()))
         if len(least) and len(most):
             apart = (least.mean(axis=0) - most.mean(axis=0)) / np.maximum(spread, 1e-9)

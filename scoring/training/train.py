@@ -106,10 +106,13 @@ def _train(
         choose_champion, target=target, costs=options.costs, seed=options.seed, max_gap=options.max_gap, weights=weights
     )
     champion, choice = choose(results, force=options.force)
-    champion, disparity, reason = _compare_groups(folds, champion, results, schema, options)
-    if reason:
+    usual = champion
+    champion, disparity, reason = _compare_groups(folds, usual, results, schema, options)
+    if champion is not usual:
         results = [*results, *([champion] if champion not in results else [])]
         champion, choice = choose(results, prefer=(champion, reason))
+    elif reason:
+        choice = choice.model_copy(update={"reason": f"{choice.reason}; {reason}"})
     parcelling: tuple[ParcelRow, ...] = ()
     if options.infer_rejects is not None:
         folds, champion, parcelling = _infer_rejects(folds, champion, options)

@@ -172,16 +172,11 @@ def _review(manifest: Manifest, texts: DocumentTexts) -> str:
 def _changes(manifest: Manifest, texts: DocumentTexts) -> Section:
     edits = purpose.list_edits(manifest, texts)
     versions = people.versions(manifest, texts).parts
-    asked = manifest.choice is not None and manifest.choice.overridden
-    notes = (
-        texts.say("changes_is"),
-        *((texts.say("chosen_asked", champion=_champion(manifest, texts)),) if asked else ()),
-    )
-    return texts.section("changes", Part(text=notes), *versions, edits)
-
-
-def _champion(manifest: Manifest, texts: DocumentTexts) -> str:
-    return texts.name(manifest.choice.champion) if manifest.choice else ""
+    notes = [texts.say("changes_is")]
+    if (chosen := manifest.choice) and (chosen.overridden or chosen.fairest):
+        how = "chosen_asked" if chosen.overridden else "chosen_fairest"
+        notes.append(texts.say(how, champion=texts.candidate(chosen.champion)))
+    return texts.section("changes", Part(text=tuple(notes)), *versions, edits)
 
 
 def _terms(model: Model, figures: Figures, texts: DocumentTexts) -> Shown:
@@ -193,7 +188,10 @@ def _terms(model: Model, figures: Figures, texts: DocumentTexts) -> Shown:
         return Shown(texts.section("terms", Part(text=(texts.say("no_terms"),))))
     counted = any(one.information is not None for one in binned)
     counts = texts.say("terms_counts", source=_source(figures, texts)) if counted else texts.say("no_counts")
-    part = Part(text=(texts.say("terms_is"), counts))
+    is_shown = texts.say("terms_is")
+    if len(binned) < len(columns):  # a plain regression has bins for skewed numbers and for codes only
+        is_shown = texts.say("terms_some", n=texts.count(len(binned)), all=texts.count(len(columns)))
+    part = Part(text=(is_shown, counts))
     return Shown(texts.section("terms", part), tuple(_term(one, texts) for one in binned))
 
 

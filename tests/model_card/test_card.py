@@ -5,6 +5,7 @@ import pytest
 
 from scoring.model.report import CodeFigures, Metric, PairedRow, Report, SegmentFigures, SwapCell, SwapSet
 from scoring.model_card.card import build_card, card_as_markdown
+from scoring.model_card.card_texts import CardTexts
 from scoring.readable.numbers import format_date
 from scoring.storage.artefacts import load_probability, read_manifest
 from scoring.storage.checksums import verified_files
@@ -127,6 +128,17 @@ def test_the_reason_for_the_champion_follows_from_the_comparison(manifest):
     assert "(difference: −0.00100 (−0.00200 to +0.00050))" in text
     asked = manifest.choice.model_copy(update={"overridden": True})
     assert "This family was asked for" in card_as_markdown(manifest.model_copy(update={"choice": asked}))
+
+
+def test_names_of_candidates_are_in_the_language_of_the_card(manifest):
+    texts = CardTexts("fr", manifest.input_schema)
+    told = {
+        "lightgbm, library defaults": "lightgbm, réglages par défaut de la bibliothèque",
+        "logistic regression, C 0.03": "régression logistique, C 0.03",
+        "logistic regression, tuned without x": "régression logistique, tuned sans x",
+        "lightgbm": "lightgbm",
+    }
+    assert {name: texts.candidate(name) for name in told} == told
 
 
 def test_variants_and_two_models_decisions_are_shown_where_they_were_measured(manifest):

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,14 @@ def term(unit=None, scale=1.0, texts=None):
 )
 def test_a_value_is_said_with_its_unit(unit, value, english, french):
     assert describe_value(term(unit), value) == Text(en=english, fr=french)
+
+
+def test_bins_of_whole_numbers_have_no_number_in_common_and_the_usual_range_includes_its_ends():
+    rating, edges = replace(term(), whole=True), (None, 0.5, 2.0, 2.5, 4.0, None)
+    said = [describe_value(rating, Range(*ends)).fr for ends in pairwise(edges)]
+    assert said == ["0 ou moins", "1", "2", "3", "au moins 4"]
+    for one in (rating, term("count")):
+        assert describe_value(one, Range(0.0, 7.0, closed=True)).en == "0 to 7"
 
 
 def test_a_score_on_a_known_scale_is_told_to_a_thousandth_of_it():

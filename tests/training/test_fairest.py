@@ -1,5 +1,7 @@
 """Equally good models, and the fairest of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,14 +10,17 @@ from scipy.special import expit
 
 from scoring.cli import commands
 from scoring.model.costs import Costs
+from scoring.model.report import DisparityRow, Metric
 from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.storage.artefacts import read_manifest
+from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.fairest import compare_disparity, find_groups, prefer_fair
+from scoring.training.fairest import compare_disparity, find_groups, list_alternatives, prefer_fair
 from tests.few_resamples import few_resamples
 from tests.training.test_choose import result
 
 COUNT = 3000
+COUNT_SMALL = 2000  # clients of the fixture ``folds``
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +63,7 @@ def test_of_equally_good_models_the_fairest_is_chosen(clients, groups):
     chosen, reason = prefer_fair(compared, unfair)
     assert chosen is fair
     assert reason.startswith("the fairest of 2 equally good models: the lowest acceptance rate of a group is 0.9")
-    assert prefer_fair(compared, fair) == (fair, "")
+    assert prefer_fair(compared, fair) == (fair, "--prefer-fair: no other model that is as good is fairer beyond doubt")
 
 
 @few_resamples()
@@ -66,7 +71,47 @@ def test_a_model_that_overfits_more_than_is_allowed_is_not_chosen(clients, group
     unfair, fair, _ = candidates(clients)
     steep = result("shaped scorecard", np.log(fair.calibrated / (1 - fair.calibrated)), clients[0].target, gap=0.1)
     compared = compare_disparity(clients[0], unfair, [unfair, steep], groups, Costs(), 0.02)
-    assert prefer_fair(compared, unfair) == (unfair, "")
+    assert prefer_fair(compared, unfair)[0] is unfair
+
+
+def test_the_luckiest_of_many_models_is_not_taken_for_a_fairer_one(clients):
+    usual, other, _ = candidates(clients)
+    none, lucky = Metric(value=0, low=0, high=0), Metric(value=0.1, low=0.02, high=0.18)
+
+    def row(name, gain):
+        figures = {"auc": 0.7, "log_loss": 0.3, "log_loss_difference": none, "ratios": {}, "lowest": gain}
+        return DisparityRow(name=name, gain=gain, equal=True, **figures)
+
+    found = [(other, row("other", lucky)), (usual, row("usual", none))]
+    assert prefer_fair(found, usual)[0] is other
+    more = [(result("splines", np.zeros(COUNT), clients[0].target), row(f"more {i}", none)) for i in range(9)]
+    assert prefer_fair([*found, *more], usual)[0] is usual
+
+
+def test_other_penalties_keep_the_rest_of_the_recipe(folds, small_inputs):
+    groups = {"sex": np.arange(len(folds.target)) % 2}
+    for family, parameters in (("logistic regression", {"C": 0.3}), ("splines", {"C": 0.3, "knots": 4})):
+        recipe = make_recipe(small_inputs, family, parameters, "none", name="mine")
+        made = list_alternatives(folds, folds.predict(recipe), groups, Costs())
+        found = {one.name: one for one in made if one.preprocessor.inputs == small_inputs}
+        assert list(found) == ["mine, C 0.1", "mine, C 0.9"]
+        for one in found.values():
+            assert (one.balancing, one.model.class_weight) == ("none", None)
+            assert {**one.model.get_params(), "C": 0.3} == recipe.model.get_params()
+
+
+def test_fields_of_groups_are_ranked_with_the_weights_of_clients(folds, small_inputs):
+    result = folds.predict(make_recipe(small_inputs, "logistic regression", {}))
+    first = folds.applications["trade"].to_numpy() == "smith"
+    # of the first group 60 % are accepted, but they count for little; of the second one half are
+    accepted = np.where(first, np.arange(COUNT_SMALL) % 5 < 3, np.arange(COUNT_SMALL) % 2 == 0)
+    weights = np.where(first & accepted, 0.2, 1.0)
+    champion, groups = replace(result, calibrated=np.where(accepted, 0.01, 0.5)), {"sex": first.astype(int)}
+    named = [
+        {one.name for one in list_alternatives(replace(folds, weights=counts, data=data), champion, groups, Costs())}
+        for data, counts in (("once", None), ("weighted", weights))
+    ]
+    assert ["logistic regression without trade" in one for one in named] == [False, True]
 
 
 @few_resamples()

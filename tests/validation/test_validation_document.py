@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scoring.model.plan import NumberColumn
 from scoring.model.report import BinCounts, CodeFigures, FoldFigures, Report
 from scoring.model.schema import Text
 from scoring.model.scorer import FusedLogistic
@@ -120,6 +121,28 @@ def test_sections_about_which_the_manifest_holds_nothing_say_so(model):
 def test_a_model_without_bins_says_so(model):
     other = Model(model.manifest, lambda rows: rows[:, 0])
     assert "This model has no bins" in write_document(other, take_figures(other.manifest), "en")
+
+
+def test_of_a_plain_regression_only_columns_with_bins_are_shown_and_the_document_says_so(model):
+    plan = model.manifest.plan
+    number = NumberColumn(name="AMT_CREDIT", source="AMT_CREDIT", fill=0.0)
+    mixed = replace(plan, columns=(*plan.columns, number))
+    manifest = model.manifest.model_copy(update={"plan": mixed, "features": tuple(mixed.feature_names())})
+    plain = Model(manifest, FusedLogistic(np.array([0.5, 0.4, -0.3, 0.1]), 0.1))
+    text = " ".join(Reader(write_document(plain, take_figures(manifest), "en")).said)
+    assert "Of the 4 columns of this model, the 3 that have bins are shown" in text
+    assert "If the coefficient is below 0, a higher weight is less risky." in text
+    assert "Each term is shown" not in text
+
+
+def test_the_change_log_says_that_the_fairest_model_was_asked_for(model):
+    choice = model.manifest.choice.model_copy(update={"fairest": True, "champion": "scorecard without CODE_GENDER"})
+    manifest = model.manifest.model_copy(update={"choice": choice})
+    text = " ".join(Reader(write_document(replace(model, manifest=manifest), take_figures(manifest), "en")).said)
+    said = "Chosen: scorecard without Gender, the fairest of equally good models"
+    before, changes = text.split("The manifest knows this model only")
+    assert said in before
+    assert said in changes
 
 
 def test_both_languages_have_every_text_with_the_same_places_to_fill():

@@ -41,7 +41,7 @@ def tell_number(
     if "distribution" in movements:
         told.append(_tell_median(feature, before, now, marginal, known))
     if "unusual" in movements and before.usual and len(known):
-        share, usual = now.outside / len(known), describe_value(feature.term, Range(*before.usual))
+        share, usual = now.outside / len(known), describe_value(feature.term, Range(*before.usual, closed=True))
         past = before.outside / max(sum(before.counts), 1)
         more = share > 1.2 * past > 0
         times = {"times": fixed(share / past, 1)} if more else {}
