@@ -102,6 +102,8 @@ def _refuse_taken_port(addresses, patience=5):
                 except OSError as error:
                     if error.errno != errno.EADDRINUSE:
                         break  # gunicorn names it
+                except OverflowError:
+                    sys.exit(f"The service does not start. port {port} of --bind: expected a number from 1 to 65535")
             if time.monotonic() > until:
                 shown = f"[{host}]" if ":" in host else host
                 sys.exit(

@@ -180,6 +180,11 @@ def test_a_port_that_another_program_has_stops_gunicorn_with_one_message_before_
     assert "Checkpoint" not in said
 
 
+def test_a_port_that_cannot_be_one_stops_gunicorn_with_one_message(refused):
+    outcome = refused("gunicorn", GUNICORN_CMD_ARGS="--bind=127.0.0.1:70000")
+    check(outcome, "port 70000 of --bind: expected a number from 1 to 65535")
+
+
 def test_a_service_that_may_share_its_port_starts_beside_another_one(serve):
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
