@@ -146,8 +146,10 @@ def prefer_fair(compared: Sequence[tuple[Result, DisparityRow]], champion: Resul
     before = next(row for other, row in compared if other is champion)
     wide = _widen(row.gain, len(others))
     gain = f"{wide.value:+.3f}, {wide.low:+.3f} to {wide.high:+.3f}"
+    several = f"the fairest of {len(equal)} equally good models"
+    which = several if len(equal) > 1 else "the only model as good as the best, and fairer"
     return one, (
-        f"the fairest of {len(equal)} equally good models: the lowest acceptance rate of a group is "
+        f"{which}: the lowest acceptance rate of a group is "
         f"{row.lowest.value:.3f} of the highest, instead of {before.lowest.value:.3f} ({gain}) with "
         f"{champion.recipe.name}, the usual choice"
     )
@@ -180,10 +182,13 @@ def _predict(folds: Folds, recipes: Any) -> Iterator[Result]:
 
 
 def _ratio(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> float:
-    """Divide the lowest acceptance rate of a group by the highest; 1 where nobody is accepted."""
+    """Divide the lowest acceptance rate of a group by the highest; 0 where nobody is accepted.
+
+    A model is not fair because it refuses everybody.
+    """
     known = place >= 0
     rates = np.bincount(place[known], (counts * accepted)[known]) / np.bincount(place[known], counts[known])
-    return float(rates.min() / rates.max()) if rates.max() > 0 else 1.0
+    return float(rates.min() / rates.max()) if rates.max() > 0 else 0.0
 
 
 def _rank_fields(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[str]:

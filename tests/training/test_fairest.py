@@ -15,7 +15,8 @@ from scoring.model.schema import Identity, InputSchema, SchemaField, Text
 from scoring.storage.artefacts import read_manifest
 from scoring.training.candidates.families import make_recipe
 from scoring.training.candidates.out_of_fold import Folds
-from scoring.training.fairest import compare_disparity, find_groups, list_alternatives, prefer_fair
+from scoring.training.fairest import compare_disparity, find_groups, list_alternatives, prefer_fair, search_fair
+from scoring.training.options import show_no_progress
 from tests.few_resamples import few_resamples
 from tests.training.test_choose import result
 
@@ -72,6 +73,27 @@ def test_a_model_that_overfits_more_than_is_allowed_is_not_chosen(clients, group
     steep = result("shaped scorecard", np.log(fair.calibrated / (1 - fair.calibrated)), clients[0].target, gap=0.1)
     compared = compare_disparity(clients[0], unfair, [unfair, steep], groups, Costs(), 0.02)
     assert prefer_fair(compared, unfair)[0] is unfair
+
+
+@few_resamples()
+def test_a_model_that_refuses_everybody_is_not_the_fairest(clients, groups):
+    unfair, _, _ = candidates(clients)
+    strict = result("shaped scorecard", np.log(unfair.calibrated / (1 - unfair.calibrated)), clients[0].target)
+    strict = replace(strict, calibrated=np.maximum(strict.calibrated, 1 / 11))
+    compared = compare_disparity(clients[0], unfair, [unfair, strict], groups, Costs(), 0.02)
+    assert prefer_fair(compared, unfair)[0] is unfair
+    assert [row.lowest.value for one, row in compared if one is strict] == [0]
+
+
+def test_alternatives_in_which_no_field_is_left_that_can_be_used_are_skipped(folds, small_inputs):
+    nearly_constant = folds.applications.assign(noise=(np.arange(COUNT_SMALL) < 4).astype(float))
+    few = replace(folds, applications=nearly_constant, data="few")
+    inputs = replace(small_inputs, categories=())
+    groups = {"sex": (folds.applications["debt"].fillna(0) > 0).to_numpy(int)}
+    champion = few.predict(make_recipe(inputs, "logistic regression", {}))
+    named = {one.name for one in list_alternatives(few, champion, groups, Costs())}
+    tried = {one.recipe.name for one in search_fair(few, champion, groups, Costs(), show_no_progress)}
+    assert named - tried == {"logistic regression without debt"}
 
 
 def test_the_luckiest_of_many_models_is_not_taken_for_a_fairer_one(clients):

@@ -15,6 +15,7 @@ from sklearn.base import clone
 from sklearn.metrics import log_loss
 from sklearn.preprocessing import StandardScaler
 
+from scoring.errors import DataError
 from scoring.model.calibration import Floats
 from scoring.model.preprocessor import Planned
 from scoring.model.report import Metric
@@ -165,6 +166,11 @@ class Folds:
             known, chance = len(inside), self.inferred.chances[k]
             inside, target, seen = parcel(inside, target, seen, self.inferred.rejected, chance)
         planned = Planned(clone(preprocessor).fit(inside, target, seen).plan_)
+        if not planned.plan.columns:
+            raise DataError(
+                "no field can be used: in each, nearly all clients have the same value\n"
+                "Use more clients, or other columns."
+            )
         ready = planned.transform(inside)
         scaler = StandardScaler().fit(ready, sample_weight=seen)
         outside = scaler.transform(planned.transform(self.applications[held_out]))
