@@ -111,7 +111,8 @@ def test_all_plots_of_a_trained_model_can_be_drawn(trained, applications, client
     assert {"reliability", "cost_curve", "gains", "approval", "distribution", "importances", "beeswarm"} <= set(names)
     bare = manifest.model_copy(update={"report": None, "choice": None})
     names = [name for name, _ in plot_model(bare, fitted, applications.head(2000), target, chance)]
-    assert names == ["roc", "precision_recall", "distribution", "importances", "beeswarm"]
+    without_bins = [name for name in names if not name.startswith("bins_")]
+    assert without_bins == ["roc", "precision_recall", "distribution", "importances", "beeswarm"]
 
 
 def test_bins_of_a_scorecard_worked_out_by_hand():
