@@ -112,9 +112,10 @@ def test_the_luckiest_of_many_models_is_not_taken_for_a_fairer_one(clients):
 
 def test_other_penalties_keep_the_rest_of_the_recipe(folds, small_inputs):
     groups = {"sex": np.arange(len(folds.target)) % 2}
+    champion = folds.predict(make_recipe(small_inputs, "logistic regression", {}))
     for family, parameters in (("logistic regression", {"C": 0.3}), ("splines", {"C": 0.3, "knots": 4})):
         recipe = make_recipe(small_inputs, family, parameters, "none", name="mine")
-        made = list_alternatives(folds, folds.predict(recipe), groups, Costs())
+        made = list_alternatives(folds, replace(champion, recipe=recipe), groups, Costs())
         found = {one.name: one for one in made if one.preprocessor.inputs == small_inputs}
         assert list(found) == ["mine, C 0.1", "mine, C 0.9"]
         for one in found.values():
