@@ -7,6 +7,7 @@ gets the same training clients in the same folds, every column as it is in the f
 
 import argparse
 import contextlib
+import csv
 import gzip
 import io
 import os
@@ -53,7 +54,9 @@ def read_digits() -> pd.DataFrame:
 def read_chess() -> pd.DataFrame:
     """36 texts of 3,196 chess endings, king and rook against king and pawn; 1 is not won."""
     file = Path(sklearn.datasets.__file__).parent / "tests" / "data" / "openml" / "id_3" / "data-v1-dl-3.arff.gz"
+    limit = csv.field_size_limit()
     rows, _ = arff.loadarff(io.StringIO(gzip.decompress(file.read_bytes()).decode()))
+    csv.field_size_limit(limit)  # SciPy lifts the limit of the whole process
     frame = pd.DataFrame(rows).map(bytes.decode)
     return frame.drop(columns="class").assign(default=(frame["class"] == "nowin").astype(int))
 
