@@ -133,6 +133,7 @@ def main() -> None:
     parser.add_argument("--target")
     parser.add_argument("--id")
     parser.add_argument("--tries", action="store_true", help="other settings too")
+    parser.add_argument("--only", choices=["scorecard", "shaped", "one-hot"], help="one of the three, in less time")
     options = parser.parse_args()
     clients = read(options)
     card = Recipe("scorecard", "scorecard", Scorecard(clients.inputs), make_logistic(PENALTY), "weights")
@@ -159,6 +160,8 @@ def main() -> None:
         return _Fixed(fitted.preprocessor.plan)
 
     for recipe, fixed in ((card, fixed_terms), (shaped, fixed_shapes), (onehot, fixed_plan)):
+        if options.only not in {None, recipe.name}:
+            continue
         probability, cells = quality(clients, recipe)
         lines.append(f"| {recipe.name} | {cells} |")
         steady.append(f"| {recipe.name} | {steadiness(clients, recipe, fixed, probability)} |")
@@ -170,6 +173,7 @@ def main() -> None:
         lines.append(f"| {words} | {quality(clients, other)[1]} |")
     where = f"--table FILE --target {options.target} --id {options.id}" if options.table else "--data DIR"
     command = f"python -m benchmarks.scorecard {where}{' --tries' if options.tries else ''}"
+    command += f" --only {options.only}" if options.only else ""
     body = "\n".join([*lines, *steady]) + "\n"
     name = f"scorecard-{options.table.stem}" if options.table else "scorecard"
     print(f"{body}\nwritten: {write_result(name, command, body)}")
@@ -178,7 +182,7 @@ def main() -> None:
 class _Fixed(Planned):
     """A preprocessor with a fixed plan."""
 
-    def fit(self, X: pd.DataFrame, y: Any = None) -> "_Fixed":  # noqa: ARG002, N803
+    def fit(self, X: pd.DataFrame, y: Any = None, weights: Any = None) -> "_Fixed":  # noqa: ARG002, N803
         self.plan_ = self.plan
         return self
 
