@@ -186,9 +186,15 @@ def _ratio(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> float:
 
     A model is not fair because it refuses everybody.
     """
-    known = place >= 0
-    rates = np.bincount(place[known], (counts * accepted)[known]) / np.bincount(place[known], counts[known])
+    rates = _acceptance_rates(accepted, place, counts)
     return float(rates.min() / rates.max()) if rates.max() > 0 else 0.0
+
+
+def _acceptance_rates(accepted: Floats, place: NDArray[np.intp], counts: Floats) -> Floats:
+    """Return the share of accepted clients in each group, shape (groups,)."""
+    known = place >= 0
+    rates: Floats = np.bincount(place[known], (counts * accepted)[known]) / np.bincount(place[known], counts[known])
+    return rates
 
 
 def _rank_fields(folds: Folds, champion: Result, groups: "Groups", costs: Costs) -> list[str]:
@@ -202,8 +208,7 @@ def _rank_fields(folds: Folds, champion: Result, groups: "Groups", costs: Costs)
     counted = np.ones(len(accepted)) if folds.weights is None else folds.weights
     weighed: dict[str, float] = {}
     for place in groups.values():
-        known = place >= 0
-        rates = np.bincount(place[known], (counted * accepted)[known]) / np.bincount(place[known], counted[known])
+        rates = _acceptance_rates(accepted, place, counted)
         least, most = (rows.outside[place[held_out] == which] for which in (rates.argmin(), rates.argmax()))
         if len(least) and len(most):
             apart = (least.mean(axis=0) - most.mean(axis=0)) / np.maximum(spread, 1e-9)

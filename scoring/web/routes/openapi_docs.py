@@ -45,9 +45,8 @@ def blueprint(service: Service, *, protected: bool = False, limited: bool = Fals
     def document(*, with_clients: bool) -> Json:
         with making:  # if several threads make Pydantic types at once, Python 3.11 crashes
             names_people = not service.bundle.synthetic_clients
-            is_secret = (
-                protected and names_people
-            )  # everyone may read the document, and these clients have to stay secret
+            # Everyone may read the document, and the clients of a service with keys have to stay secret.
+            is_secret = protected and names_people
             described = describe_api(service, names_client=with_clients and not is_secret)
             describe_access(described, protected=protected, limited=limited)
             if not is_secret:
