@@ -204,7 +204,8 @@ def _rank_fields(folds: Folds, champion: Result, groups: "Groups", costs: Costs)
     spread = rows.outside.std(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         related = np.nan_to_num([np.corrcoef(column, odds)[0, 1] for column in rows.outside.T])
-    accepted, held_out = 1.0 - Policy(costs.threshold()).refuses(champion.calibrated), folds.fold == 0
+    accepted = (~Policy(costs.threshold()).refuses(champion.calibrated)).astype(float)
+    held_out = folds.fold == 0
     counted = np.ones(len(accepted)) if folds.weights is None else folds.weights
     weighed: dict[str, float] = {}
     for place in groups.values():
